@@ -1,0 +1,138 @@
+/**
+ * What is done about a failure: the one place where the table, the limits of the outage, the service's hint and
+ * chance meet. Pure: the same arguments give the same decision, with the clause that explains it. It does not
+ * sleep, count or write on the error: the shell does, and keeps the outage's history with outage.ts.
+ */
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
+import type { Phase } from '../failure/phase.js';
+import { durationText } from './duration-text.js';
+import { usableHintMs } from './hint.js';
+import { nextDelay } from './next-delay.js';
+import type { Outage } from './outage.js';
+import type { RetryPolicy, Rule } from './rule.js';
+
+/** The part of a failure that decisions are made of; every AvatarSDKError fits. */
+export interface DecidableFailure {
+  readonly code: AvatarSDKErrorCode;
+  readonly phase: Phase;
+  readonly permanent: boolean;
+  /** The wait that the service asked for, milliseconds. Negative or NaN counts as none. */
+  readonly retryAfterMs?: number;
+  /** The refused token had been fetched ahead, so a fresh one may be accepted. */
+  readonly tokenStale?: boolean;
+}
+
+/**
+ * Where a delay came from.
+ * - `backoff`: our own draw, or the least interval between dials; a hint may be present, and be shorter
+ * - `hint`: the service's, with its spread
+ * - `staleToken`: none, a refused token that had been fetched ahead is replaced at once
+ * - `gate`: the shared connect gate; never from `decide`
+ */
+export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'gate';
+
+export interface RetryDecision {
+  readonly action: 'retry';
+  /** Whole milliseconds, 0 to 2³¹−1. */
+  readonly delayMs: number;
+  readonly source: DelaySource;
+  /** The delay was drawn from [minDelayMs, maxDelayMs]. */
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  /** One clause for people: which row and which numbers led here. */
+  readonly why: string;
+}
+
+export interface GiveUpDecision {
+  readonly action: 'giveUp';
+  readonly reason: GiveUpReason;
+  readonly why: string;
+}
+
+export type Decision = RetryDecision | GiveUpDecision;
+
+export type Decide = (
+  policy: RetryPolicy,
+  outage: Outage,
+  failure: DecidableFailure,
+  nowMs: number,
+  /** Uniform in [0, 1); called once for a delay that is drawn, not at all otherwise. */
+  random: () => number,
+) => Decision;
+
+/** The first that applies: stale token, table, attempts, hint too long, elapsed time; else a delay. */
+export const decide: Decide = (policy, outage, failure, nowMs, random) => {
+  const { code } = failure;
+  const rule = policy.rules[code];
+  const maxAttempts = rule.maxAttempts ?? policy.maxAttempts;
+  const maxElapsedMs = rule.maxElapsedMs ?? policy.maxElapsedMs;
+  const hintMs = usableHintMs(failure.retryAfterMs);
+  const stale = replacesStaleToken(outage, failure);
+
+  const surfaced = stale ? undefined : whySurfaced(rule, failure, hintMs);
+  if (surfaced !== undefined) return giveUp('rule', `surfaced: ${surfaced}`);
+
+  if (outage.attempts >= maxAttempts) {
+    const made = `${outage.attempts} ${outage.attempts === 1 ? 'attempt' : 'attempts'} made`;
+    return giveUp('attempts', `given up: ${made}, ${code} allows ${maxAttempts}`);
+  }
+  if (!stale && hintMs !== undefined && hintMs > policy.maxHintMs) {
+    const asked = `the service asked for ${durationText(hintMs)}`;
+    return giveUp('hintTooLong', `given up: ${asked}, at most ${durationText(policy.maxHintMs)} is accepted`);
+  }
+
+  const delay = stale
+    ? REPLACED_AT_ONCE
+    : nextDelay({ ...policy.backoff, ...rule.backoff }, outage, hintMs, nowMs, random());
+  const elapsedMs = nowMs + delay.delayMs - outage.startedAtMs;
+  if (elapsedMs > maxElapsedMs) {
+    const next = `the next attempt would come ${durationText(elapsedMs)} into the outage`;
+    return giveUp('elapsed', `given up: ${next}, ${code} allows ${durationText(maxElapsedMs)}`);
+  }
+
+  const { text, ...numbers } = delay;
+  const attempt = `attempt ${outage.attempts + 1}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
+  return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}` };
+};
+
+const REPLACED_AT_ONCE = {
+  delayMs: 0,
+  minDelayMs: 0,
+  maxDelayMs: 0,
+  source: 'staleToken',
+  text: 'at once with a fresh token, as the refused one had been fetched ahead',
+} as const;
+
+function giveUp(reason: GiveUpReason, why: string): GiveUpDecision {
+  return { action: 'giveUp', reason, why };
+}
+
+/**
+ * A token fetched ahead may have died in waiting: its refusal says nothing about the credentials, so the table is
+ * not asked. Once per outage: the replacement was minted for its dial, and its refusal is meant.
+ */
+function replacesStaleToken(outage: Outage, failure: DecidableFailure): boolean {
+  return (
+    failure.tokenStale === true &&
+    !outage.tokenReplaced &&
+    failure.phase === 'websocket_connect' &&
+    (failure.code === 'sessionTokenExpired' || failure.code === 'sessionTokenInvalid')
+  );
+}
+
+function whySurfaced(rule: Rule, failure: DecidableFailure, hintMs: number | undefined): string | undefined {
+  const { code } = failure;
+  switch (rule.action) {
+    case 'surface':
+      return `the table does not retry ${code}`;
+    case 'retryIfHinted':
+      if (hintMs === undefined) return `${code} is retried only when the service says when, and it did not`;
+      break;
+    case 'retry':
+      break;
+  }
+  return failure.permanent && rule.retryPermanent !== true
+    ? `this ${code} cannot heal by waiting`
+    : undefined;
+}

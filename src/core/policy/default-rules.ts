@@ -1,0 +1,59 @@
+/**
+ * The default policy: which codes heal by themselves, and the numbers. Pure data; the README's table and the
+ * `policy` command are made from it. It knows no option and no failure: see `resolveRetryPolicy` and `decide`.
+ */
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import { deepFreeze } from '../option/deep-freeze.js';
+import { perCode } from './per-code.js';
+import type { RetryPolicy, RuleAction, RuleTable } from './rule.js';
+
+/** One row per code: what is done, and why. */
+const DEFAULT_TABLE: Readonly<Record<AvatarSDKErrorCode, readonly [action: RuleAction, reason: string]>> = {
+  sessionTokenExpired: ['surface', 'a token minted for this very dial was refused; another one would be too'],
+  sessionTokenInvalid: ['surface', 'the API key or the token provider is wrong, and stays wrong'],
+  appIDUnrecognized: ['surface', 'a wrong app id stays wrong'],
+  appIDMismatch: ['surface', 'the key belongs to another app, and goes on doing so'],
+  avatarNotFound: ['surface', 'a missing avatar does not appear by waiting'],
+  billingRequired: ['surface', 'somebody has to settle the account'],
+  creditsExhausted: ['surface', 'somebody has to buy credits'],
+  sessionDurationExceeded: ['surface', 'the limit is meant; going on past it is the application’s choice'],
+  concurrencyLimit: ['retryIfHinted', 'a place becomes free at a time that only the service knows'],
+  unsupportedSampleRate: ['surface', 'the same configuration is refused again'],
+  invalidEgressConfig: ['surface', 'the same configuration is refused again'],
+  egressUnavailable: ['surface', 'egress is not set up at the service; an operator has to act'],
+  idleTimeout: ['retry', 'the service hung up for want of input, and accepts a new connection at once'],
+  upstreamError: ['retry', 'a part behind the service failed, and is replaced or restarted within seconds'],
+  protocolError: ['surface', 'both sides would say the same again'],
+  connectionFailed: [
+    'retry',
+    'networks and deploys heal; certificates and URLs do not, and are marked permanent',
+  ],
+  connectionClosed: ['retry', 'networks break and servers are replaced; the next connection works'],
+  serverError: ['surface', 'the service names no cause, so nothing says that it can heal'],
+  invalidRequest: ['surface', 'the same request is refused again'],
+  unknown: ['surface', 'what can’t be classified can’t be known to heal'],
+};
+
+/** The row of every code, deeply frozen. */
+export const DEFAULT_RULES: RuleTable = deepFreeze(perCode((code) => ({ action: DEFAULT_TABLE[code][0] })));
+
+/** Why each default row is as it is: one clause for people. */
+export const RULE_REASONS: Readonly<Record<AvatarSDKErrorCode, string>> = deepFreeze(
+  perCode((code) => DEFAULT_TABLE[code][1]),
+);
+
+/** The policy of a session that was given no `retry` option, deeply frozen. */
+export const DEFAULT_RETRY_POLICY: RetryPolicy = deepFreeze({
+  rules: DEFAULT_RULES,
+  // The nine delays between ten dials take 76 s on average: longer than a server needs to restart.
+  maxAttempts: 10,
+  // Room for a rolling deploy; whoever waits for an avatar to speak is gone by then.
+  maxElapsedMs: 120_000,
+  // Accept-and-drop services and crash loops show within a second or two; five leave room for a slow one.
+  stableAfterMs: 5_000,
+  // Not above maxElapsedMs, so that a wait that is accepted can also be finished.
+  maxHintMs: 120_000,
+  // baseMs: a human pause; capMs: a return after a long outage is noticed in half a minute; minIntervalMs: a draw
+  // near 0 must not make a tight loop out of a service that refuses quickly.
+  backoff: { baseMs: 1_000, factor: 2, capMs: 30_000, jitter: 'full', minIntervalMs: 100 },
+});

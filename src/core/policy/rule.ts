@@ -1,0 +1,88 @@
+/**
+ * What a retry policy is: the table's vocabulary, the numbers that go with it, and what an application may write.
+ * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, default-rules.ts holds the defaults.
+ */
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+
+/**
+ * - `retry`: goes on, unless the failure is permanent or a limit of the outage is reached
+ * - `retryIfHinted`: as `retry`, but only when the service said how long to wait
+ * - `surface`: gives up at once
+ */
+export const RULE_ACTIONS = ['retry', 'retryIfHinted', 'surface'] as const;
+export type RuleAction = (typeof RULE_ACTIONS)[number];
+
+/**
+ * - `full`: uniform between 0 and the bound
+ * - `none`: always the bound, and hints without their spread: chance plays no part (for tests and single clients)
+ */
+export const JITTERS = ['full', 'none'] as const;
+export type Jitter = (typeof JITTERS)[number];
+
+export interface Backoff {
+  /** Upper bound of the first delay, milliseconds, 0 to 2³¹−1. Default 1000. */
+  readonly baseMs: number;
+  /** Growth of that bound from delay to delay, ≥ 1. Default 2. */
+  readonly factor: number;
+  /** The bound never grows above this, milliseconds, `baseMs` to 2³¹−1. Default 30 000. */
+  readonly capMs: number;
+  /** Default `full`. */
+  readonly jitter: Jitter;
+  /**
+   * Least time between the starts of two dials of one session, milliseconds, 0 to 2³¹−1. Default 100.
+   * It raises a shorter delay, one above `capMs` too; the replacement of a stale token does not wait for it.
+   */
+  readonly minIntervalMs: number;
+}
+
+export interface Rule {
+  readonly action: RuleAction;
+  /** Also retry what time can't heal (bad certificate, invalid URL, close codes 4000–4499). Default false. */
+  readonly retryPermanent?: boolean;
+  /** Overrides of the policy's own numbers while this code is what failed. */
+  readonly maxAttempts?: number;
+  readonly maxElapsedMs?: number;
+  readonly backoff?: Partial<Backoff>;
+}
+
+export type RuleTable = Readonly<Record<AvatarSDKErrorCode, Rule>>;
+
+/** A policy with every number filled in; what `decide` reads. */
+export interface RetryPolicy {
+  readonly rules: RuleTable;
+  /** Dials per outage, first included; a whole number ≥ 1, or Infinity. Default 10. */
+  readonly maxAttempts: number;
+  /**
+   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. Default 120 000.
+   * No sleep goes past it: a delay that would is not begun.
+   */
+  readonly maxElapsedMs: number;
+  /**
+   * A connection that stayed confirmed this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1.
+   * Default 5000. With 0 every confirmed connection does, so that an accept-and-drop service is dialled without end.
+   */
+  readonly stableAfterMs: number;
+  /** A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1. Default 120 000. */
+  readonly maxHintMs: number;
+  readonly backoff: Backoff;
+}
+
+/** Any part of T; a name that holds undefined counts as not given. */
+type Given<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
+export type BackoffOptions = Given<Backoff>;
+
+/**
+ * A part of a row, laid over the default row. Numbers for a code that is surfaced by default need an `action`
+ * beside them: alone they would have no effect, and are refused.
+ */
+export interface RuleOptions extends Given<Omit<Rule, 'backoff'>> {
+  readonly backoff?: BackoffOptions | undefined;
+}
+
+/** What an application may write under `retry`; `false` there means one attempt and no reconnect. */
+export interface RetryOptions extends Given<Omit<RetryPolicy, 'rules' | 'backoff'>> {
+  /** An action alone keeps the row's other numbers at their defaults. Codes that are not named keep their rows. */
+  readonly rules?: Given<Record<AvatarSDKErrorCode, RuleAction | RuleOptions>> | undefined;
+  readonly backoff?: BackoffOptions | undefined;
+}

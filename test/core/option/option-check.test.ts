@@ -1,0 +1,106 @@
+/** Checks of single option values: what passes is returned as it is, what does not names option, bound and value. */
+import { describe, expect, it } from 'vitest';
+import {
+  refuseUnknownNames,
+  requireBoolean,
+  requireFunction,
+  requireNumber,
+  requireObject,
+  requireOneOf,
+  requireSecret,
+  requireString,
+} from '../../../src/core/option/option-check.js';
+import type { NumberBounds } from '../../../src/core/option/option-check.js';
+
+describe('what fits is returned as it is', () => {
+  const object = {};
+  const callback = (): void => undefined;
+  it.each<[string, unknown, unknown]>([
+    ['a number', requireNumber('n', -1.5), -1.5],
+    ['zero, where the bound is zero', requireNumber('n', 0, { min: 0 }), 0],
+    ['a number at its upper bound', requireNumber('n', 9, { max: 9 }), 9],
+    [
+      'Infinity, where it is allowed',
+      requireNumber('n', Infinity, { max: 9, integer: true, infinite: true }),
+      Infinity,
+    ],
+    ['a string', requireString('s', ' '), ' '],
+    ['a secret', requireSecret('s', 'k'), 'k'],
+    ['false', requireBoolean('b', false), false],
+    ['a function', requireFunction('f', callback), callback],
+    ['an object', requireObject('o', object), object],
+    ['one of some numbers', requireOneOf('v', 0, [0, 1]), 0],
+  ])('%s', (_what, returned, given) => {
+    expect(returned).toBe(given);
+  });
+});
+
+describe('numbers out of bounds', () => {
+  it.each<[unknown, NumberBounds, string]>([
+    [NaN, {}, 'a finite number, got NaN'],
+    [Infinity, {}, 'a finite number, got Infinity'],
+    [-Infinity, { infinite: true }, 'a finite number or Infinity, got -Infinity'],
+    [-1, { min: 0 }, 'a finite number of at least 0, got -1'],
+    [10, { max: 9 }, 'a finite number of at most 9, got 10'],
+    [0.5, { min: 0, max: 9, integer: true }, 'a whole number from 0 to 9, got 0.5'],
+  ])('%s within %o', (value, bounds, message) => {
+    expect(() => requireNumber('n', value, bounds)).toThrow(new RangeError(`n must be ${message}`));
+  });
+});
+
+describe('the wrong kind of value', () => {
+  it.each<[string, () => unknown, string]>([
+    ['a number', () => requireNumber('n', '5'), 'n must be a number, got "5"'],
+    ['a number, not a bigint', () => requireNumber('n', 5n), 'n must be a number, got 5n'],
+    ['a number, not an object', () => requireNumber('n', {}), 'n must be a number, got object'],
+    ['a string', () => requireString('s', undefined), 's must be a string, got undefined'],
+    ['a boolean', () => requireBoolean('b', 'true'), 'b must be true or false, got "true"'],
+    ['a function', () => requireFunction('f', null), 'f must be a function, got null'],
+    ['an object', () => requireObject('o', [1]), 'o must be an object, got an array'],
+    ['an object, not a function', () => requireObject('o', () => 1), 'o must be an object, got function'],
+    [
+      'an object or what else is said',
+      () => requireObject('o', 1, 'an object or false'),
+      'o must be an object or false, got 1',
+    ],
+    ['one of some words', () => requireOneOf('v', 1, ['a', 'b']), 'v must be one of a, b, got 1'],
+  ])('for %s is a TypeError', (_what, check, message) => {
+    expect(check).toThrow(new TypeError(message));
+  });
+});
+
+describe('other refusals', () => {
+  it('an empty string is out of bounds', () => {
+    expect(() => requireString('s', '')).toThrow(new RangeError('s must not be empty, got ""'));
+    expect(() => requireSecret('s', '')).toThrow(new RangeError('s must not be empty, got ""'));
+  });
+
+  it('a word that is none of the allowed ones is out of bounds', () => {
+    expect(() => requireOneOf('v', 'c', ['a', 'b'])).toThrow(
+      new RangeError('v must be one of a, b, got "c"'),
+    );
+  });
+
+  it('a secret of the wrong kind is not shown', () => {
+    expect(() => requireSecret('key', 123_456)).toThrow(new TypeError('key must be a string, got number'));
+  });
+
+  it('a long text is shown shortened', () => {
+    expect(() => requireNumber('n', 'x'.repeat(1_000))).toThrow(
+      new TypeError(`n must be a number, got "${'x'.repeat(60)}…"`),
+    );
+  });
+
+  it('a misspelt name is shown with its path, beside the known ones', () => {
+    expect(() => refuseUnknownNames('', { tmeout: 1 }, ['timeout'])).toThrow(
+      new TypeError('unknown option tmeout; known names: timeout'),
+    );
+    expect(() => refuseUnknownNames('retry.backoff', { base: 1 }, ['baseMs', 'capMs'])).toThrow(
+      new TypeError('unknown option retry.backoff.base; known names: baseMs, capMs'),
+    );
+  });
+
+  it('known names pass, even when they hold undefined', () => {
+    expect(() => refuseUnknownNames('', { timeout: undefined }, ['timeout'])).not.toThrow();
+  });
+});

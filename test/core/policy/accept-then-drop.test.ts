@@ -1,0 +1,98 @@
+/**
+ * The default policy against services that misbehave for minutes, in virtual time and from seeds: the dials that
+ * one session makes, counted. No socket and no timer: the loop below is the shell's, reduced to its decisions.
+ */
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../../src/core/policy/decide.js';
+import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
+import { attemptStarted, beginOutage, connectionLost } from '../../../src/core/policy/outage.js';
+import type { GiveUpReason } from '../../../src/core/failure/avatar-sdk-error.js';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
+import { seededRandom } from './seeded-random.js';
+
+const dropped: DecidableFailure = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false };
+
+interface Flap {
+  readonly dialsAtMs: readonly number[];
+  readonly gaveUp: GiveUpReason | undefined;
+}
+
+/** A service that confirms every dial at once and drops it after `upMs`, until `untilMs`. */
+function flap(
+  seed: number,
+  upMs: number,
+  untilMs: number,
+  policy = DEFAULT_RETRY_POLICY,
+  firstUpMs = upMs,
+): Flap {
+  const random = seededRandom(seed);
+  const dialsAtMs: number[] = [];
+  let nowMs = 0;
+  let outage = beginOutage(nowMs);
+  while (nowMs <= untilMs) {
+    outage = attemptStarted(outage, nowMs);
+    dialsAtMs.push(nowMs);
+    const confirmedAtMs = nowMs;
+    nowMs += dialsAtMs.length === 1 ? firstUpMs : upMs;
+    outage = connectionLost(outage, { confirmedAtMs, nowMs, stableAfterMs: policy.stableAfterMs });
+    const decision = decide(policy, outage, dropped, nowMs, random);
+    if (decision.action === 'giveUp') return { dialsAtMs, gaveUp: decision.reason };
+    nowMs += decision.delayMs;
+  }
+  return { dialsAtMs, gaveUp: undefined };
+}
+
+const sessions = Array.from({ length: 2_000 }, (_, seed) => seed);
+const gaps = (dials: readonly number[]): number[] =>
+  dials.slice(1).map((at, index) => at - (dials[index] ?? 0));
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe('a service that accepts and drops after 50 ms', () => {
+  const runs = sessions.map((seed) => flap(seed, 50, 60_000));
+
+  it('sees at most 8 connects of a session in 60 s on average', () => {
+    const average = mean(runs.map(({ dialsAtMs }) => dialsAtMs.filter((at) => at < 60_000).length));
+    expect(average).toBeLessThanOrEqual(8);
+    expect(average).toBeGreaterThan(5);
+  });
+
+  it('never sees more than 10 connects of a session in 50 s', () => {
+    const most = Math.max(...runs.map(({ dialsAtMs }) => dialsAtMs.filter((at) => at < 50_000).length));
+    expect(most).toBeLessThanOrEqual(10);
+  });
+
+  it('never sees two connects of a session within 100 ms', () => {
+    expect(Math.min(...runs.flatMap(({ dialsAtMs }) => gaps(dialsAtMs)))).toBeGreaterThanOrEqual(100);
+  });
+
+  it('is given up within 10 minutes, after at most 10 attempts', () => {
+    for (const seed of sessions) {
+      const { dialsAtMs, gaveUp } = flap(seed, 50, 600_000);
+      expect(dialsAtMs.length).toBeLessThanOrEqual(10);
+      expect(['attempts', 'elapsed']).toContain(gaveUp);
+    }
+  });
+
+  it('sees no more of a session that had been stable before', () => {
+    const lateRuns = sessions.map((seed) => flap(seed, 50, 3_660_000, DEFAULT_RETRY_POLICY, 3_600_000));
+    const redials = lateRuns.map(({ dialsAtMs }) => dialsAtMs.slice(1).filter((at) => at < 3_660_000).length);
+    expect(mean(redials)).toBeLessThanOrEqual(8);
+    expect(Math.max(...redials)).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('connections that stay up just long enough', () => {
+  it('never use up the attempts: a session lives through routine closes for an hour', () => {
+    const { dialsAtMs, gaveUp } = flap(1, DEFAULT_RETRY_POLICY.stableAfterMs, 3_600_000);
+    expect(gaveUp).toBeUndefined();
+    expect(dialsAtMs.length).toBeGreaterThan(500);
+    expect(Math.max(...gaps(dialsAtMs))).toBeLessThanOrEqual(6_000);
+  });
+
+  it('keep the least interval even when every connection counts as stable', () => {
+    const policy = resolveRetryPolicy({ stableAfterMs: 0, backoff: { baseMs: 0 } });
+    expect(Math.min(...gaps(flap(1, 0, 10_000, policy).dialsAtMs))).toBe(100);
+  });
+});

@@ -1,0 +1,94 @@
+/** What the service asks of one session binds the whole gate; and how far apart sessions come back after a drain. */
+import { describe, expect, it } from 'vitest';
+import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
+import { drainWindowMs, isDrainNotice } from '../../../src/core/policy/gate-drain-window.js';
+import { whyGated } from '../../../src/core/policy/gate-standing.js';
+
+const half = (): number => 0.5;
+
+function refusedWithHint(retryAfterMs: number, code: DecidableFailure['code']): ConnectGate<number> {
+  const gate = new ConnectGate<number>();
+  const ticket = gate.join(0, 0);
+  gate.admit(0, half);
+  gate.failed(ticket, { code, phase: 'session_token', permanent: false, retryAfterMs }, 0, half);
+  return gate;
+}
+
+describe('a Retry-After seen by one session', () => {
+  it.each(['upstreamError', 'concurrencyLimit', 'invalidRequest'] as const)(
+    'is a floor for everybody, with a little spread (%s)',
+    (code) => {
+      const gate = refusedWithHint(30_000, code);
+      for (let waiter = 1; waiter <= 5; waiter += 1) gate.join(waiter, 0);
+      expect(gate.admit(30_000, half)).toEqual([]);
+      expect(gate.wakeAtMs).toBe(31_500);
+      expect(gate.admit(31_500, half)).toHaveLength(2);
+    },
+  );
+
+  it('is never shortened by a later and shorter one', () => {
+    const gate = new ConnectGate<number>();
+    const tickets = [gate.join(0, 0), gate.join(1, 0)];
+    gate.admit(0, half);
+    const [long, short] = tickets;
+    const failure: DecidableFailure = { code: 'upstreamError', phase: 'websocket_connect', permanent: false };
+    if (long) gate.failed(long, { ...failure, retryAfterMs: 20_000 }, 0, half);
+    if (short) gate.failed(short, { ...failure, retryAfterMs: 1_000 }, 1, half);
+    gate.join(2, 1);
+    expect(gate.wakeAtMs).toBe(21_000);
+  });
+
+  it.each([120_001, -1, NaN])('that is too long, or nonsense, is left to its session (%d ms)', (hintMs) => {
+    const gate = refusedWithHint(hintMs, 'concurrencyLimit');
+    gate.join(1, 0);
+    expect(gate.admit(0, half)).toHaveLength(1);
+  });
+
+  it('holds up the next session of a healthy endpoint too, and is said to', () => {
+    const gate = refusedWithHint(5_000, 'concurrencyLimit');
+    gate.join(1, 0);
+    expect(whyGated(gate.standing, 0)).toBe(
+      '1 in line at the connect gate: the service asked for no dial in the next 5.3 s',
+    );
+  });
+});
+
+describe('why somebody waits', () => {
+  it.each([
+    ['recovering', '3 in line at the connect gate: the endpoint has just failed, at most 2 dials at once'],
+    ['down', '3 in line at the connect gate: the endpoint does not answer, one probe at a time'],
+    ['healthy', '3 in line at the connect gate: it is open'],
+  ] as const)('is said for an endpoint that is %s', (level, text) => {
+    expect(whyGated({ level, waiting: 3, inFlight: 2, limit: 2, notBeforeMs: 9 }, 10)).toBe(text);
+  });
+});
+
+describe('a drain notice', () => {
+  it.each([
+    [1001, true],
+    [1012, true],
+    [1013, true],
+    [4503, true],
+    [1000, false],
+    [1006, false],
+    [1011, false],
+    [undefined, false],
+  ])('close code %s: %s', (closeCode, expected) => expect(isDrainNotice(closeCode)).toBe(expected));
+
+  const { backoff } = DEFAULT_RETRY_POLICY;
+  it.each([
+    { sessions: 1, windowMs: 1_000 },
+    { sessions: 100, windowMs: 1_000 },
+    { sessions: 500, windowMs: 5_000 },
+    { sessions: 1_000, windowMs: 10_000 },
+    { sessions: 1_000_000, windowMs: 30_000 },
+  ])('widens the first delay of $sessions sessions to $windowMs ms', ({ sessions, windowMs }) => {
+    expect(drainWindowMs(sessions, backoff)).toBe(windowMs);
+  });
+
+  it('never widens it beyond the cap, not even where the base is above', () => {
+    expect(drainWindowMs(500, { ...backoff, capMs: 200 })).toBe(200);
+  });
+});

@@ -1,0 +1,79 @@
+/** The line at the gate: first come, first served, and nobody who has left is waited for. */
+import { describe, expect, it } from 'vitest';
+import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import { GateLine } from '../../../src/core/policy/gate-line.js';
+
+const half = (): number => 0.5;
+
+describe('a line', () => {
+  it('calls in the order of joining', () => {
+    const line = new GateLine<string>();
+    for (const name of ['a', 'b', 'c']) line.join(name);
+    expect([line.call(), line.call(), line.call(), line.call()]).toEqual(['a', 'b', 'c', undefined]);
+    expect(line.length).toBe(0);
+  });
+
+  it.each([
+    { leaves: [0], stay: ['b', 'c', 'd'] },
+    { leaves: [1, 2], stay: ['a', 'd'] },
+    { leaves: [3], stay: ['a', 'b', 'c'] },
+    { leaves: [0, 1, 2, 3], stay: [] },
+    { leaves: [2, 2, 2], stay: ['a', 'b', 'd'] },
+  ])('forgets places $leaves, and a later one joins at the end', ({ leaves, stay }) => {
+    const line = new GateLine<string>();
+    const places = ['a', 'b', 'c', 'd'].map((name) => line.join(name));
+    for (const index of leaves) {
+      const place = places[index];
+      if (place) line.leave(place);
+    }
+    line.join('late');
+    expect(line.length).toBe(stay.length + 1);
+    const called = Array.from({ length: line.length }, () => line.call());
+    expect(called).toEqual([...stay, 'late']);
+  });
+
+  it('a place that was called can be left without harm', () => {
+    const line = new GateLine<string>();
+    const place = line.join('a');
+    line.join('b');
+    line.call();
+    line.leave(place);
+    expect(line.length).toBe(1);
+    expect(line.call()).toBe('b');
+  });
+});
+
+describe('leaving the gate', () => {
+  it('a waiter who leaves blocks nobody', () => {
+    const gate = new ConnectGate<string>();
+    gate.connectionLost({ code: 'connectionClosed' }, 0);
+    const [, , third] = ['a', 'b', 'c', 'd'].map((name) => gate.join(name, 0));
+    const [first] = gate.admit(0, half);
+    if (third) gate.leave(third);
+    if (first) gate.succeeded(first, 10);
+    expect(gate.admit(10, half).map(({ waiter }) => waiter)).toEqual(['d']);
+  });
+
+  it('a dial that is abandoned frees its place, and changes no belief', () => {
+    const gate = new ConnectGate<string>();
+    gate.connectionLost({ code: 'connectionClosed' }, 0);
+    for (const name of ['a', 'b', 'c']) gate.join(name, 0);
+    const [first] = gate.admit(0, half);
+    if (first) gate.leave(first);
+    expect(gate.standing).toMatchObject({ level: 'recovering', inFlight: 1, limit: 2 });
+    expect(gate.admit(6, half).map(({ waiter }) => waiter)).toEqual(['c']);
+  });
+
+  it('a ticket counts once, whatever is reported about it afterwards', () => {
+    const gate = new ConnectGate<string>();
+    const ticket = gate.join('a', 0);
+    gate.succeeded(ticket, 0);
+    expect(gate.standing).toMatchObject({ waiting: 1, inFlight: 0 });
+    gate.admit(0, half);
+    gate.succeeded(ticket, 1);
+    gate.succeeded(ticket, 2);
+    gate.leave(ticket);
+    gate.failed(ticket, { code: 'connectionFailed', phase: 'websocket_connect', permanent: false }, 3, half);
+    expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
+  });
+});

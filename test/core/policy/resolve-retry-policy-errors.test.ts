@@ -1,0 +1,127 @@
+/** Wrong options, refused with the option's name, its bound and the value. The messages are the whole story. */
+import { describe, expect, it } from 'vitest';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
+import type { RetryOptions } from '../../../src/core/policy/rule.js';
+
+/** As JavaScript callers and parsed configuration can hand it in. */
+function refusal(options: unknown): Error {
+  try {
+    resolveRetryPolicy(options as RetryOptions);
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('the options were accepted');
+}
+
+const MS = 'a finite number from 0 to 2147483647';
+
+describe('wrong kinds of value are a TypeError', () => {
+  it.each<[unknown, string]>([
+    [true, 'retry must be an object or false, got true'],
+    [null, 'retry must be an object or false, got null'],
+    [[], 'retry must be an object or false, got an array'],
+    [{ maxAttempts: '3' }, 'retry.maxAttempts must be a number, got "3"'],
+    [{ maxAttempts: null }, 'retry.maxAttempts must be a number, got null'],
+    [{ maxElapsedMs: 5n }, 'retry.maxElapsedMs must be a number, got 5n'],
+    [{ backoff: false }, 'retry.backoff must be an object, got false'],
+    [{ backoff: { jitter: true } }, 'retry.backoff.jitter must be one of full, none, got true'],
+    [{ rules: 'retry' }, 'retry.rules must be an object, got "retry"'],
+    [
+      { rules: { upstreamError: 3 } },
+      'retry.rules.upstreamError must be one of retry, retryIfHinted, surface or an object, got 3',
+    ],
+    [
+      { rules: { upstreamError: { retryPermanent: 1 } } },
+      'retry.rules.upstreamError.retryPermanent must be true or false, got 1',
+    ],
+  ])('%o', (options, message) => {
+    expect(refusal(options)).toStrictEqual(new TypeError(message));
+  });
+});
+
+describe('values out of bounds are a RangeError', () => {
+  const attempts = 'a whole number of at least 1 or Infinity';
+  it.each<[unknown, string]>([
+    [{ maxAttempts: 0 }, `retry.maxAttempts must be ${attempts}, got 0`],
+    [{ maxAttempts: 1.5 }, `retry.maxAttempts must be ${attempts}, got 1.5`],
+    [{ maxAttempts: NaN }, `retry.maxAttempts must be ${attempts}, got NaN`],
+    [{ maxElapsedMs: -1 }, `retry.maxElapsedMs must be ${MS} or Infinity, got -1`],
+    [{ maxElapsedMs: NaN }, `retry.maxElapsedMs must be ${MS} or Infinity, got NaN`],
+    [{ stableAfterMs: Infinity }, `retry.stableAfterMs must be ${MS}, got Infinity`],
+    [{ maxHintMs: 2_147_483_648 }, `retry.maxHintMs must be ${MS}, got 2147483648`],
+    [{ backoff: { baseMs: -0.5 } }, `retry.backoff.baseMs must be ${MS}, got -0.5`],
+    [{ backoff: { capMs: Infinity } }, `retry.backoff.capMs must be ${MS}, got Infinity`],
+    [{ backoff: { minIntervalMs: NaN } }, `retry.backoff.minIntervalMs must be ${MS}, got NaN`],
+    [{ backoff: { factor: 0.9 } }, 'retry.backoff.factor must be a finite number of at least 1, got 0.9'],
+    [{ backoff: { jitter: 'equal' } }, 'retry.backoff.jitter must be one of full, none, got "equal"'],
+    [
+      { backoff: { baseMs: 200, capMs: 100 } },
+      'retry.backoff.capMs must be at least retry.backoff.baseMs, which is 200, got 100',
+    ],
+    [
+      { rules: { unknown: 'always' } },
+      'retry.rules.unknown must be one of retry, retryIfHinted, surface, got "always"',
+    ],
+    [
+      { rules: { unknown: { action: 'always' } } },
+      'retry.rules.unknown.action must be one of retry, retryIfHinted, surface, got "always"',
+    ],
+    [
+      { rules: { upstreamError: { maxAttempts: 0 } } },
+      `retry.rules.upstreamError.maxAttempts must be ${attempts}, got 0`,
+    ],
+    [
+      { rules: { upstreamError: { maxElapsedMs: -1 } } },
+      `retry.rules.upstreamError.maxElapsedMs must be ${MS} or Infinity, got -1`,
+    ],
+    [
+      { rules: { upstreamError: { backoff: { baseMs: 40_000, capMs: 30_000 } } } },
+      'retry.rules.upstreamError.backoff.capMs must be at least retry.rules.upstreamError.backoff.baseMs, ' +
+        'which is 40000, got 30000',
+    ],
+  ])('%o', (options, message) => {
+    expect(refusal(options)).toStrictEqual(new RangeError(message));
+  });
+});
+
+describe('unknown names are a TypeError that lists the known ones', () => {
+  it.each<[unknown, string]>([
+    [{ maxRetries: 3 }, 'unknown option retry.maxRetries; known names: rules, maxAttempts, maxElapsedMs,'],
+    [{ backoff: { maxMs: 3 } }, 'unknown option retry.backoff.maxMs; known names: baseMs, factor, capMs,'],
+    [
+      { rules: { upstreamFailure: 'retry' } },
+      'unknown option retry.rules.upstreamFailure; known names: sessionToken',
+    ],
+    [
+      JSON.parse('{"rules":{"__proto__":"retry"}}'),
+      'unknown option retry.rules.__proto__; known names: sessionToken',
+    ],
+    [
+      { rules: { unknown: { action: 'retry', attempts: 3 } } },
+      'unknown option retry.rules.unknown.attempts; known names: action, retryPermanent,',
+    ],
+    [
+      { rules: { unknown: { action: 'retry', backoff: { base: 3 } } } },
+      'unknown option retry.rules.unknown.backoff.base; known names: baseMs,',
+    ],
+  ])('%o', (options, beginning) => {
+    const error = refusal(options);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message.startsWith(beginning), error.message).toBe(true);
+  });
+});
+
+describe('numbers for a code that is surfaced by default', () => {
+  it.each([{ maxAttempts: 4 }, { maxElapsedMs: 4 }, { retryPermanent: true }, { backoff: { baseMs: 4 } }])(
+    'are refused without an action beside them: %o',
+    (row) => {
+      const [name] = Object.keys(row);
+      expect(refusal({ rules: { avatarNotFound: row } })).toStrictEqual(
+        new TypeError(
+          `retry.rules.avatarNotFound.action must be given beside retry.rules.avatarNotFound.${name}: ` +
+            `by default this code is surfaced, and ${name} would have no effect`,
+        ),
+      );
+    },
+  );
+});
