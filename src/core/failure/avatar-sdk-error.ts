@@ -1,0 +1,133 @@
+/**
+ * The one error class of this package. It is a plain record of what is known about a failure; how the code
+ * was found is `classify`'s business, whether the session goes on is the policy's. Everything in it has been
+ * through the redactor: no field holds an API key, a token or a room credential.
+ */
+import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import { errorToJson } from './error-json.js';
+import type { Phase, Step } from './phase.js';
+import { remediationFor } from './remediation.js';
+
+/**
+ * Why the session did not go on:
+ * - `rule`: the policy table surfaces this failure
+ * - `attempts`, `elapsed`: a limit of the outage was reached
+ * - `hintTooLong`: the service asked for a longer wait than `maxHintMs`
+ * - `aborted`: the caller's AbortSignal; `closed`: the application closed the session
+ */
+export const GIVE_UP_REASONS = ['rule', 'attempts', 'elapsed', 'hintTooLong', 'aborted', 'closed'] as const;
+export type GiveUpReason = (typeof GIVE_UP_REASONS)[number];
+
+/**
+ * What became of the audio of a request:
+ * - `delivered`: every frame came, over one connection; `replayed`: every frame came, after a re-send
+ * - `interrupted`: the application or the service cut it short
+ * - `expired`: the service fell silent; `failed`: it was refused, or the session ended
+ */
+export const OUTCOMES = ['delivered', 'replayed', 'expired', 'interrupted', 'failed'] as const;
+export type UtteranceOutcome = (typeof OUTCOMES)[number];
+
+export interface AvatarSDKErrorFields {
+  readonly code: AvatarSDKErrorCode;
+  readonly phase: Phase;
+  readonly step: Step;
+  /** One sentence in our words; the service's own words are in `serverDetail`, `closeReason`, `rawBody`. */
+  readonly message: string;
+  /** The cause lies outside what time can heal (a bad certificate, an invalid URL, an application close code). */
+  readonly permanent?: boolean;
+  readonly httpStatus?: number;
+  /** The service's own code, as text: `"4001"`, `"INVALID_ARGUMENT"`, … */
+  readonly serverCode?: string;
+  readonly serverTitle?: string;
+  readonly serverDetail?: string;
+  /** The service's id for this request: `X-Request-ID`, or `request_id` / `id` of the error body. */
+  readonly requestId?: string;
+  readonly connectionId?: string;
+  readonly reqId?: string;
+  readonly closeCode?: number;
+  readonly closeReason?: string;
+  /** Milliseconds the service asked to wait, from Retry-After or retry-after-ms. */
+  readonly retryAfterMs?: number;
+  /** The body of the refusal, at most 4096 characters, redacted. */
+  readonly rawBody?: string;
+  readonly cause?: unknown;
+}
+
+/** What the policy decided about a failure; written on the error once, before anyone sees it. */
+export interface FailureVerdict {
+  readonly attempt?: number;
+  readonly willRetry: boolean;
+  readonly reason?: GiveUpReason;
+  readonly outcome?: UtteranceOutcome;
+}
+
+/**
+ * Every failure of a session, classified.
+ *
+ * `instanceof AvatarSDKError` is enough to tell it from others; `code` is one of 20 stable names. Wrong
+ * options are not failures: they throw TypeError or RangeError before any I/O.
+ */
+export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
+  // `declare`: a field that was never given must not exist, not even as undefined.
+  declare readonly name: 'AvatarSDKError';
+  readonly code: AvatarSDKErrorCode;
+  readonly phase: Phase;
+  readonly step: Step;
+  readonly permanent: boolean;
+  declare readonly httpStatus?: number;
+  declare readonly serverCode?: string;
+  declare readonly serverTitle?: string;
+  declare readonly serverDetail?: string;
+  declare readonly requestId?: string;
+  declare readonly connectionId?: string;
+  declare readonly reqId?: string;
+  declare readonly closeCode?: number;
+  declare readonly closeReason?: string;
+  declare readonly retryAfterMs?: number;
+  declare readonly rawBody?: string;
+  /** Dials made in this outage, the failed one included; 0 when a connection was lost that had been stable. */
+  declare readonly attempt?: number;
+  /** Whether the session goes on by itself after this failure. */
+  readonly willRetry: boolean = false;
+  /** Why the session does not go on; absent while it does, and on failures of a single request. */
+  declare readonly reason?: GiveUpReason;
+  /** What became of the audio, on errors of a request. */
+  declare readonly outcome?: UtteranceOutcome;
+  /** What an operator should do, in one sentence. */
+  readonly remediation: string;
+
+  static {
+    // On the prototype, as the built-in errors have it: the stack then begins with it, and it is no listed member.
+    Object.defineProperty(this.prototype, 'name', {
+      value: 'AvatarSDKError',
+      configurable: true,
+      writable: true,
+    });
+  }
+
+  constructor(fields: AvatarSDKErrorFields) {
+    const { message, cause, code, phase, step, permanent, ...given } = fields;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.phase = phase;
+    this.step = step;
+    this.permanent = permanent ?? false;
+    this.remediation = remediationFor(code, phase);
+    // A field given as undefined is a field that was not given.
+    const present = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);
+    Object.assign(this, Object.fromEntries(present));
+  }
+
+  /** The vendor page's snake_case names; absent fields are left out, `cause` is reduced to its message. */
+  toJSON(): Record<string, unknown> {
+    return errorToJson(this);
+  }
+}
+
+/**
+ * Writes the policy's verdict on an error. For this package's shell only: the fields are read-only for
+ * everybody else, and nothing is written after the error has been handed to the application.
+ */
+export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): AvatarSDKError {
+  return Object.assign(error, verdict);
+}

@@ -1,0 +1,78 @@
+/**
+ * What the service said over the socket, in a close frame or in a ServerError → fields of a failure, or the news
+ * that nothing failed. Numbers first, then words, except where the close-code table puts the words first.
+ */
+import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { Classification, ClassifiedFailure } from './classification.js';
+import { type CloseCodeRule, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
+import type { ServerErrorReceived, SocketClosed } from './failure-facts.js';
+import { codeFromServerNumber } from './server-error-rules.js';
+import { codeFromText, searchableText } from './text-rules.js';
+
+/** What a number and its words lead to; `permanent` is about the number alone. */
+interface Meaning {
+  readonly code: AvatarSDKErrorCode;
+  readonly permanent?: true;
+}
+
+export function classifyClose(facts: SocketClosed): Classification {
+  const { closeCode, closeReason, connectionId } = facts;
+  const text = searchableText(closeReason);
+  const rule = closeCodeRule(closeCode) ?? otherCloseCodeRule(closeCode);
+  // Never confirmed means never begun: a polite close that answers the handshake ends nothing normally.
+  const owesNothing = facts.confirmed && facts.unfinishedRequests === 0;
+  if (rule?.endsNormally === true && owesNothing && codeFromText(text, facts.usesEgress) === undefined) {
+    return { normalEnd: true, closeCode, closeReason, ...(connectionId !== undefined && { connectionId }) };
+  }
+  return {
+    normalEnd: false,
+    ...(rule === undefined ? { code: 'connectionClosed' } : meaningOf(rule, text, facts)),
+    phase: facts.phase,
+    step: facts.step,
+    message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${closeReason})`}`,
+    ...(connectionId !== undefined && { connectionId }),
+    closeCode,
+    ...(closeReason !== '' && { closeReason }),
+  };
+}
+
+export function classifyServerError(facts: ServerErrorReceived): ClassifiedFailure {
+  const { serverCode, message, reqId, connectionId } = facts;
+  return {
+    normalEnd: false,
+    ...serverErrorMeaning(facts),
+    phase: facts.phase,
+    step: facts.step,
+    message: `the service reported error ${serverCode}${message === '' ? '' : ` (${message})`}`,
+    serverCode: String(serverCode),
+    ...(message !== '' && { serverDetail: message }),
+    ...(connectionId !== undefined && { connectionId }),
+    ...(reqId !== undefined && reqId !== '' && { reqId }),
+  };
+}
+
+function serverErrorMeaning(facts: ServerErrorReceived): Meaning {
+  const text = searchableText(facts.message);
+  const rule = closeCodeRule(facts.serverCode);
+  if (rule !== undefined) return meaningOf(rule, text, facts);
+  const code =
+    codeFromServerNumber(facts.serverCode, text, facts.usesEgress) ??
+    codeFromText(text, facts.usesEgress) ??
+    'serverError';
+  return { code };
+}
+
+function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | ServerErrorReceived): Meaning {
+  const said = rule.textFirst === true ? codeFromText(text, facts.usesEgress) : undefined;
+  if (said !== undefined) return { code: said };
+  if (rule.codeWhenExpired !== undefined && (facts.confirmed || text.includes('expired'))) {
+    return { code: rule.codeWhenExpired };
+  }
+  return { code: rule.code, ...(rule.permanent === true && { permanent: true }) };
+}
+
+function closeSentence(closeCode: number): string {
+  if (closeCode === 1006) return 'connection lost without a close frame (1006)';
+  if (closeCode === 1005) return 'connection closed by the service without a close code (1005)';
+  return `connection closed by the service with ${closeCode}`;
+}

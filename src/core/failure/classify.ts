@@ -1,0 +1,88 @@
+/**
+ * Facts → one of the 20 codes with everything the service said, or "nothing failed". The order is: what is known
+ * where it happened, numbers, words, HTTP status, transport; each step is a table beside this file. Knows no
+ * policy: what is done about a failure is decided elsewhere. Secrets are still in what it returns.
+ */
+import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { Classification, ClassifiedFailure } from './classification.js';
+import { classifyHttp } from './classify-http.js';
+import { classifyClose, classifyServerError } from './classify-socket.js';
+import type { FailureFacts, TransportFailed } from './failure-facts.js';
+import type { Phase } from './phase.js';
+import { transportVerdict } from './transport-rules.js';
+
+const SUBJECTS: Readonly<Record<Phase, string>> = Object.freeze({
+  session_token: 'token request',
+  websocket_connect: 'connection attempt',
+  websocket_runtime: 'connection',
+});
+
+/**
+ * Never throws. `nowEpochMs` is only used for a Retry-After date in an answer without a `Date` header.
+ * Nothing in the result is redacted or bounded: pass a failure to `toAvatarSDKError`.
+ */
+export function classify(facts: FailureFacts, nowEpochMs: number): Classification {
+  switch (facts.kind) {
+    case 'httpRefused':
+    case 'tokenMissing':
+      return classifyHttp(facts, nowEpochMs);
+    case 'socketClosed':
+      return classifyClose(facts);
+    case 'serverErrorReceived':
+      return classifyServerError(facts);
+    case 'transportFailed':
+      return classifyTransport(facts);
+    case 'stepTimedOut':
+      return failure(
+        facts,
+        brokenIn(facts.phase),
+        `${SUBJECTS[facts.phase]} timed out after ${facts.timeoutMs} ms`,
+      );
+    case 'heartbeatMissed': {
+      const message = `connection lost: no sign of life from the service for ${facts.silentMs} ms`;
+      return { ...failure(facts, 'connectionClosed', message), step: 'heartbeat' };
+    }
+    case 'protocolViolated':
+      return failure(facts, 'protocolError', `the service broke the protocol${said(facts.message)}`);
+    case 'tokenProviderFailed':
+      // Most often a hiccup of the application's own backend, so it is treated like the network.
+      return failure(facts, 'connectionFailed', `the token provider failed${said(facts.message)}`);
+    case 'refusedLocally': {
+      const refused = failure(facts, facts.code, facts.message);
+      return facts.reqId === undefined ? refused : { ...refused, reqId: facts.reqId };
+    }
+  }
+}
+
+function classifyTransport(facts: TransportFailed): ClassifiedFailure {
+  const verdict = transportVerdict(facts.errno);
+  const code = verdict === 'malformed' ? 'protocolError' : brokenIn(facts.phase);
+  const words = [facts.errno ?? '', facts.message].filter((word) => word !== '');
+  // Most system messages repeat their code ("connect ECONNREFUSED …"): say it once.
+  const shown = facts.errno !== undefined && facts.message.includes(facts.errno) ? [facts.message] : words;
+  const base = failure(facts, code, `${SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`);
+  return verdict === 'permanent' ? { ...base, permanent: true } : base;
+}
+
+/** What a broken or silent transport means: before the confirmation nothing was there to be closed. */
+function brokenIn(phase: Phase): AvatarSDKErrorCode {
+  return phase === 'websocket_runtime' ? 'connectionClosed' : 'connectionFailed';
+}
+
+function failure(facts: FailureFacts, code: AvatarSDKErrorCode, message: string): ClassifiedFailure {
+  const { phase, step, connectionId } = facts;
+  const cause = 'cause' in facts ? facts.cause : undefined;
+  return {
+    normalEnd: false,
+    code,
+    phase,
+    step,
+    message,
+    ...(connectionId !== undefined && { connectionId }),
+    ...(cause !== undefined && { cause }),
+  };
+}
+
+function said(words: string): string {
+  return words === '' ? '' : `: ${words}`;
+}

@@ -1,0 +1,106 @@
+/**
+ * The service's error bodies, read leniently: A `{"errors":[{…}]}`, B `{"message":"…"}`, C `{"error":{…}}`, and D,
+ * anything else. Only own members that are texts or finite numbers are believed, so nothing becomes
+ * `[object Object]`, and nothing in a body makes this throw. What the words mean is decided elsewhere.
+ */
+
+export interface ErrorBody {
+  /** `A`, `B`, `C` as in the service's habits; `D` when there is no error object to read. */
+  readonly shape: 'A' | 'B' | 'C' | 'D';
+  readonly serverCode?: string;
+  readonly serverTitle?: string;
+  readonly serverDetail?: string;
+  /** A message beside title and detail: searched for telling words, shown nowhere but in the raw body. */
+  readonly furtherWords?: string;
+  readonly requestId?: string;
+  /** The HTTP status that the body itself names, 100 to 599. */
+  readonly status?: number;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+export function readErrorBody(body: string): ErrorBody {
+  const parsed = parseJson(body);
+  if (parsed === undefined) return fromText(body);
+  if (typeof parsed === 'string') return described('D', { message: parsed });
+  if (!isObject(parsed)) return { shape: 'D' };
+
+  const errors = member(parsed, 'errors');
+  if (Array.isArray(errors)) {
+    const first: unknown = errors[0];
+    if (isObject(first)) return described('A', first);
+    if (typeof first === 'string') return described('A', { message: first });
+  }
+  const error = member(parsed, 'error');
+  if (isObject(error)) return described('C', error);
+  const flat = described('B', parsed);
+  const name = text(parsed, 'error');
+  if (name !== undefined) {
+    const { serverTitle = name, serverDetail } = flat;
+    return {
+      ...flat,
+      shape: 'C',
+      ...(serverDetail === undefined ? { serverDetail: name } : { serverTitle }),
+    };
+  }
+  const { serverCode, serverTitle, serverDetail } = flat;
+  return (serverDetail ?? serverTitle ?? serverCode) === undefined ? { shape: 'D' } : flat;
+}
+
+/** Plain text is the service's own sentence; pages and broken JSON say nothing. */
+function fromText(body: string): ErrorBody {
+  const text = body.trim();
+  return text === '' || /^[<{[]/.test(text) ? { shape: 'D' } : { shape: 'D', serverDetail: text };
+}
+
+function described(shape: ErrorBody['shape'], error: JsonObject): ErrorBody {
+  const serverCode = text(error, 'code');
+  const detail = text(error, 'detail');
+  const message = text(error, 'message');
+  const title = text(error, 'title');
+  const serverTitle = title ?? (detail === undefined ? undefined : message);
+  const serverDetail = detail ?? message;
+  const furtherWords = title === undefined || detail === undefined ? undefined : message;
+  const requestId = text(error, 'request_id') ?? text(error, 'requestId') ?? text(error, 'id');
+  const status = statusOf(text(error, 'status'));
+  return {
+    shape,
+    ...(serverCode !== undefined && { serverCode }),
+    ...(serverTitle !== undefined && { serverTitle }),
+    ...(serverDetail !== undefined && { serverDetail }),
+    ...(furtherWords !== undefined && { furtherWords }),
+    ...(requestId !== undefined && { requestId }),
+    ...(status !== undefined && { status }),
+  };
+}
+
+function statusOf(status: string | undefined): number | undefined {
+  return status !== undefined && /^[1-5]\d\d$/.test(status) ? Number(status) : undefined;
+}
+
+/** A non-empty text, or a finite number as text; anything else is as good as absent. */
+function text(object: JsonObject, name: string): string | undefined {
+  const value = member(object, name);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  if (typeof value !== 'string') return undefined;
+  const trimmed = value.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+function member(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Undefined for what is no JSON; JSON itself has no undefined. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Not JSON (HTML, plain text, cut off by the reader): the caller reads it as text.
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * An error as JSON, under the names of the vendor's error page. The list is the whole of it: a field that is not
+ * here is not shown. Redaction has happened long before.
+ */
+
+/** Field → name in JSON, in the order of the output. `cause` is last and becomes a text. */
+export const ERROR_JSON_NAMES = Object.freeze({
+  code: 'code',
+  message: 'message',
+  phase: 'phase',
+  step: 'step',
+  httpStatus: 'http_status',
+  serverCode: 'server_code',
+  serverTitle: 'server_title',
+  serverDetail: 'server_detail',
+  requestId: 'request_id',
+  connectionId: 'connection_id',
+  reqId: 'req_id',
+  closeCode: 'close_code',
+  closeReason: 'close_reason',
+  retryAfterMs: 'retry_after_ms',
+  rawBody: 'raw_body',
+  attempt: 'attempt',
+  willRetry: 'will_retry',
+  reason: 'reason',
+  outcome: 'outcome',
+  permanent: 'permanent',
+  remediation: 'remediation',
+  cause: 'cause',
+} as const);
+
+/** What is read of an error; AvatarSDKError fits, and is not named so that it can use this file. */
+export type JsonErrorSource = Readonly<Partial<Record<keyof typeof ERROR_JSON_NAMES, unknown>>>;
+
+/** Absent fields are left out; nothing in the result is an Error. */
+export function errorToJson(error: JsonErrorSource): Record<string, unknown> {
+  const json: Record<string, unknown> = {};
+  for (const [field, name] of Object.entries(ERROR_JSON_NAMES) as [keyof typeof ERROR_JSON_NAMES, string][]) {
+    const value = field === 'cause' ? causeText(error.cause) : error[field];
+    if (value !== undefined) json[name] = value;
+  }
+  return json;
+}
+
+/** The cause's message; its name where it has none. Causes that are no Error do not get this far. */
+function causeText(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  return cause.message === '' ? cause.name : cause.message;
+}

@@ -1,0 +1,109 @@
+/**
+ * What was observed when something failed, before anybody interprets it: one variant per kind of evidence.
+ * The shell only collects facts; `classify` turns them into a code. Facts may hold secrets, errors never do.
+ */
+import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { Phase, Step } from './phase.js';
+
+interface Where {
+  readonly phase: Phase;
+  readonly step: Step;
+  /** Whether the session publishes into a LiveKit or Agora room: some texts mean something else then. */
+  readonly usesEgress: boolean;
+  /** The connection the failure belongs to, when the service had confirmed one. */
+  readonly connectionId?: string;
+}
+
+/** An HTTP answer that is a refusal: of the token request, or of the upgrade. */
+export interface HttpRefused extends Where {
+  readonly kind: 'httpRefused';
+  readonly httpStatus: number;
+  /** Lower-cased header names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as text, already cut to the reader's bound; may be empty. */
+  readonly body: string;
+}
+
+/** The token request was answered with 200, but no usable token was in it. */
+export interface TokenMissing extends Where {
+  readonly kind: 'tokenMissing';
+  readonly httpStatus: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The WebSocket was closed by the peer, or broke (1006). */
+export interface SocketClosed extends Where {
+  readonly kind: 'socketClosed';
+  readonly closeCode: number;
+  readonly closeReason: string;
+  /** Whether the service had confirmed this connection. */
+  readonly confirmed: boolean;
+  /** Requests without their last frame; a 1000 with none is a normal end, not a failure. */
+  readonly unfinishedRequests: number;
+}
+
+/** A ServerError message (type 4). */
+export interface ServerErrorReceived extends Where {
+  readonly kind: 'serverErrorReceived';
+  readonly serverCode: number;
+  readonly message: string;
+  readonly reqId?: string;
+  readonly confirmed: boolean;
+}
+
+/** The transport failed below HTTP and WebSocket: DNS, refused, reset, unreachable, TLS, malformed URL. */
+export interface TransportFailed extends Where {
+  readonly kind: 'transportFailed';
+  /** The system's or the runtime's own code: `ECONNREFUSED`, `ERR_INVALID_URL`, `CERT_HAS_EXPIRED`, … */
+  readonly errno?: string;
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+/** One step took longer than its time-out. */
+export interface StepTimedOut extends Where {
+  readonly kind: 'stepTimedOut';
+  readonly timeoutMs: number;
+}
+
+/** A ping was not answered, and nothing else came either. */
+export interface HeartbeatMissed extends Where {
+  readonly kind: 'heartbeatMissed';
+  readonly silentMs: number;
+}
+
+/** The peer broke the protocol: a text frame, undecodable bytes, an oversized frame, a wrong first reply. */
+export interface ProtocolViolated extends Where {
+  readonly kind: 'protocolViolated';
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+/** The application's token provider threw, rejected or returned something unusable. */
+export interface TokenProviderFailed extends Where {
+  readonly kind: 'tokenProviderFailed';
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+/** Refused on this side, before anything went over the wire; the code is known where it is refused. */
+export interface RefusedLocally extends Where {
+  readonly kind: 'refusedLocally';
+  readonly code: AvatarSDKErrorCode;
+  readonly message: string;
+  readonly reqId?: string;
+  readonly cause?: unknown;
+}
+
+export type FailureFacts =
+  | HttpRefused
+  | TokenMissing
+  | SocketClosed
+  | ServerErrorReceived
+  | TransportFailed
+  | StepTimedOut
+  | HeartbeatMissed
+  | ProtocolViolated
+  | TokenProviderFailed
+  | RefusedLocally;

@@ -1,0 +1,76 @@
+/**
+ * What remains of a cause: an Error with its name, code, message and stack, all redacted. The original is never
+ * kept: a runtime's error objects drag along sockets, requests, headers and URLs. Reading it may throw; this does
+ * not.
+ */
+
+/** Redacts a text, then bounds it. */
+export type Cleanse = (text: string, maxCharacters: number) => string;
+
+/** "fetch failed" has its reason one level down, sometimes two; beyond that nobody reads. */
+const MAX_DEPTH = 3;
+const MAX_MESSAGE_CHARACTERS = 1_024;
+const MAX_STACK_CHARACTERS = 4_096;
+const MAX_NAME_CHARACTERS = 64;
+
+/** Undefined only for an absent cause. A thrown value that is no Error keeps its text, an object only `message`. */
+export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error | undefined {
+  if (cause === undefined) return undefined;
+  const message = cleanse(messageOf(cause), MAX_MESSAGE_CHARACTERS);
+  const inner = depth < MAX_DEPTH ? reduceCause(innerOf(cause), cleanse, depth + 1) : undefined;
+  const reduced = new Error(message, inner === undefined ? undefined : { cause: inner });
+
+  const name = textMember(cause, 'name');
+  if (name !== undefined && name !== '') hide(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));
+  const stack = textMember(cause, 'stack');
+  hide(reduced, 'stack', stack === undefined ? String(reduced) : cleanse(stack, MAX_STACK_CHARACTERS));
+  const code = member(cause, 'code');
+  if (typeof code === 'number') return Object.assign(reduced, { code });
+  if (typeof code === 'string') return Object.assign(reduced, { code: cleanse(code, MAX_NAME_CHARACTERS) });
+  return reduced;
+}
+
+function messageOf(cause: unknown): string {
+  switch (typeof cause) {
+    case 'string':
+      return cause;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+    case 'symbol':
+      return String(cause);
+    case 'undefined':
+      return '';
+    case 'function':
+    case 'object':
+      return textMember(cause, 'message') ?? (cause === null ? 'null' : 'a value that is no Error');
+  }
+}
+
+/** The cause's own cause; of an AggregateError without one (several addresses tried) the first of its errors. */
+function innerOf(cause: unknown): unknown {
+  const inner = member(cause, 'cause');
+  if (inner !== undefined) return inner;
+  const errors = member(cause, 'errors');
+  return Array.isArray(errors) ? (errors as readonly unknown[])[0] : undefined;
+}
+
+function textMember(value: unknown, name: string): string | undefined {
+  const text = member(value, name);
+  return typeof text === 'string' ? text : undefined;
+}
+
+function member(value: unknown, name: string): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  try {
+    return (value as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    // A getter or a proxy of the application that throws: as if it were absent.
+    return undefined;
+  }
+}
+
+/** As the runtime has them: not listed among an error's own members. */
+function hide(error: Error, name: 'name' | 'stack', value: string): void {
+  Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true });
+}

@@ -1,0 +1,73 @@
+/**
+ * ServerError numbers that are gRPC's (and HTTP's 400), and the words for them that JSON bodies use as code text.
+ * Numbers of JSON bodies are not looked up here: there `400` only repeats the HTTP status. Whether the session
+ * publishes into a room counts only for what came over the socket; the console and the upgrade know no room yet.
+ */
+import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+
+export interface ServerErrorRule {
+  readonly numbers: readonly number[];
+  readonly word: string;
+  readonly code: AvatarSDKErrorCode;
+  /** Instead of `code`, when the failure is about egress. */
+  readonly egressCode: AvatarSDKErrorCode;
+  /** What tells that it is about egress: the text names it, or already the fact that the session uses it. */
+  readonly egressEvidence: 'text' | 'textOrSession';
+  readonly reason: string;
+}
+
+const ROWS: readonly ServerErrorRule[] = [
+  {
+    numbers: [3, 400],
+    word: 'INVALID_ARGUMENT',
+    code: 'invalidRequest',
+    egressCode: 'invalidEgressConfig',
+    egressEvidence: 'text',
+    reason: 'any parameter can be invalid, so only the text can blame the room',
+  },
+  {
+    numbers: [14],
+    word: 'UNAVAILABLE',
+    code: 'upstreamError',
+    egressCode: 'egressUnavailable',
+    egressEvidence: 'textOrSession',
+    reason: 'a session with egress depends on the room first of all',
+  },
+  {
+    numbers: [16],
+    word: 'UNAUTHENTICATED',
+    code: 'sessionTokenInvalid',
+    egressCode: 'invalidEgressConfig',
+    egressEvidence: 'textOrSession',
+    reason: 'the session token was accepted at the upgrade, so it is the room that refused its own',
+  },
+];
+
+export const SERVER_ERROR_RULES: readonly ServerErrorRule[] = Object.freeze(
+  ROWS.map((row) => Object.freeze({ ...row, numbers: Object.freeze(row.numbers) })),
+);
+
+/** How a text names egress, lower-cased. */
+export const EGRESS_WORDS: readonly string[] = Object.freeze(['livekit', 'agora', 'egress']);
+
+/** The code for a ServerError's number; `text` is lower-cased. Undefined when the number has no row. */
+export function codeFromServerNumber(
+  number: number,
+  text: string,
+  usesEgress: boolean,
+): AvatarSDKErrorCode | undefined {
+  const rule = SERVER_ERROR_RULES.find(({ numbers }) => numbers.includes(number));
+  return rule && resolve(rule, text, usesEgress);
+}
+
+/** The code for the code text of an HTTP answer's JSON body; `text` is lower-cased. */
+export function codeFromServerWord(word: string, text: string): AvatarSDKErrorCode | undefined {
+  const rule = SERVER_ERROR_RULES.find((row) => row.word === word.trim().toUpperCase());
+  return rule && resolve(rule, text, false);
+}
+
+function resolve(rule: ServerErrorRule, text: string, usesEgress: boolean): AvatarSDKErrorCode {
+  const named = EGRESS_WORDS.some((word) => text.includes(word));
+  const aboutEgress = named || (rule.egressEvidence === 'textOrSession' && usesEgress);
+  return aboutEgress ? rule.egressCode : rule.code;
+}

@@ -1,0 +1,60 @@
+/**
+ * The only way from a classified failure to an error that the application sees. Everything textual is redacted
+ * first and bounded afterwards, so that a bound never leaves half a secret. Decides no code and no policy.
+ */
+import { AvatarSDKError, type AvatarSDKErrorFields } from './avatar-sdk-error.js';
+import { type Cleanse, reduceCause } from './reduce-cause.js';
+import type { Redactor } from './redactor.js';
+
+/** A body is searched for secrets up to here, characters; far beyond what is kept, and quickly done. */
+const MAX_SEARCHED_CHARACTERS = 65_536;
+
+/** Longest texts kept, characters. A close reason has at most 123 bytes on the wire. */
+const BOUNDS = Object.freeze({
+  message: 512,
+  serverCode: 128,
+  serverTitle: 512,
+  serverDetail: 2_048,
+  requestId: 256,
+  connectionId: 256,
+  reqId: 256,
+  closeReason: 512,
+  rawBody: 4_096,
+});
+
+/** `failure` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
+export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redactor): AvatarSDKError {
+  const cleanse: Cleanse = (text, maxCharacters) =>
+    bounded(redactor.redact(text.slice(0, MAX_SEARCHED_CHARACTERS)), maxCharacters);
+
+  const texts: Partial<Record<keyof typeof BOUNDS, string>> = {};
+  for (const [name, maxCharacters] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, number][]) {
+    const text = failure[name];
+    if (text !== undefined) texts[name] = cleanse(text, maxCharacters);
+  }
+  const { code, phase, step, permanent, httpStatus, closeCode, retryAfterMs } = failure;
+  const cause = reduceCause(failure.cause, cleanse);
+  return new AvatarSDKError({
+    code,
+    phase,
+    step,
+    ...(permanent !== undefined && { permanent }),
+    ...(httpStatus !== undefined && { httpStatus }),
+    ...(closeCode !== undefined && { closeCode }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...texts,
+    message: oneLine(texts.message ?? ''),
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+/** A message is one line in a log and on a terminal, whatever control characters the service put into it. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+}
+
+/** At most `maxCharacters`, the mark of the cut included; never ends in half a surrogate pair. */
+function bounded(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  return `${text.slice(0, maxCharacters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

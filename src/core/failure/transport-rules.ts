@@ -1,0 +1,89 @@
+/**
+ * Codes of the operating system and the runtime → what a failure below HTTP and WebSocket is. The phase decides
+ * the code of an ordinary one, so this table only says which can't heal and which are no transport failure at all.
+ */
+
+/**
+ * - `healable`: another attempt may succeed
+ * - `permanent`: certificate, URL or header problems; the same dial fails again until somebody changes something
+ * - `malformed`: the peer answered, but not as the protocol demands
+ */
+export type TransportVerdict = 'healable' | 'permanent' | 'malformed';
+
+export interface TransportRule {
+  /** The whole code, or with a trailing `*` its beginning. */
+  readonly errno: string;
+  readonly verdict: TransportVerdict;
+  readonly reason: string;
+}
+
+const ROWS: readonly TransportRule[] = [
+  {
+    errno: 'CERT_*',
+    verdict: 'permanent',
+    reason: 'expired, not yet valid, revoked, untrusted or badly signed',
+  },
+  { errno: 'CRL_*', verdict: 'permanent', reason: 'the revocation list does not verify' },
+  { errno: 'UNABLE_TO_*', verdict: 'permanent', reason: 'the issuer or the signature cannot be verified' },
+  { errno: 'ERROR_IN_CERT_*', verdict: 'permanent', reason: 'malformed dates in the certificate' },
+  { errno: 'ERROR_IN_CRL_*', verdict: 'permanent', reason: 'malformed dates in the revocation list' },
+  { errno: 'DEPTH_ZERO_SELF_SIGNED_CERT', verdict: 'permanent', reason: 'self-signed' },
+  {
+    errno: 'SELF_SIGNED_CERT_IN_CHAIN',
+    verdict: 'permanent',
+    reason: 'an intercepting proxy, or a private CA',
+  },
+  { errno: 'INVALID_CA', verdict: 'permanent', reason: 'the issuer is no CA' },
+  { errno: 'INVALID_PURPOSE', verdict: 'permanent', reason: 'not a server certificate' },
+  { errno: 'PATH_LENGTH_EXCEEDED', verdict: 'permanent', reason: 'the chain breaks its own limit' },
+  { errno: 'HOSTNAME_MISMATCH', verdict: 'permanent', reason: 'made for another host' },
+  { errno: 'ERR_TLS_CERT_*', verdict: 'permanent', reason: 'made for another host, or unreadable names' },
+  { errno: 'ERR_INVALID_URL', verdict: 'permanent', reason: 'an option is wrong' },
+  {
+    errno: 'ERR_INVALID_PROTOCOL',
+    verdict: 'permanent',
+    reason: 'the URL has a scheme that cannot be dialled',
+  },
+  { errno: 'ERR_UNESCAPED_CHARACTERS', verdict: 'permanent', reason: 'the path cannot be sent' },
+  { errno: 'ERR_SOCKET_BAD_PORT', verdict: 'permanent', reason: 'the URL has an impossible port' },
+  { errno: 'ERR_INVALID_CHAR', verdict: 'permanent', reason: 'a credential cannot be sent as a header' },
+  { errno: 'ERR_INVALID_HTTP_TOKEN', verdict: 'permanent', reason: 'a header name cannot be sent' },
+  {
+    errno: 'HPE_INVALID_EOF_STATE',
+    verdict: 'healable',
+    reason: 'cut within the answer: a reset by other means',
+  },
+  { errno: 'HPE_*', verdict: 'malformed', reason: 'the answer is no HTTP' },
+  { errno: 'WS_ERR_*', verdict: 'malformed', reason: 'the frames are no WebSocket frames' },
+  { errno: 'ERR_BODY_TOO_LARGE', verdict: 'malformed', reason: 'no token answer is that long' },
+  { errno: 'ENOTFOUND', verdict: 'healable', reason: 'resolvers answer this in an outage of their own' },
+  { errno: 'EAI_*', verdict: 'healable', reason: 'the resolver is in trouble' },
+  { errno: 'ECONNREFUSED', verdict: 'healable', reason: 'nobody listens: a restart' },
+  { errno: 'ECONNRESET', verdict: 'healable', reason: 'the peer or something between let go' },
+  { errno: 'ECONNABORTED', verdict: 'healable', reason: 'given up by the system' },
+  { errno: 'EPIPE', verdict: 'healable', reason: 'written after the peer had gone' },
+  { errno: 'ETIMEDOUT', verdict: 'healable', reason: 'no answer at TCP level' },
+  { errno: 'EHOST*', verdict: 'healable', reason: 'no route to the host now' },
+  { errno: 'ENET*', verdict: 'healable', reason: 'no network now' },
+  { errno: 'EADDRNOTAVAIL', verdict: 'healable', reason: 'local ports are used up for the moment' },
+  { errno: 'EMFILE', verdict: 'healable', reason: 'file descriptors are used up for the moment' },
+  {
+    errno: 'EPROTO',
+    verdict: 'healable',
+    reason:
+      'one code for every broken TLS handshake: a balancer without its service answers in plain text too',
+  },
+  { errno: 'ERR_SSL_*', verdict: 'healable', reason: 'as EPROTO, by the names newer runtimes use' },
+];
+
+export const TRANSPORT_RULES: readonly TransportRule[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
+
+/** Unlisted and absent codes are healable: a wrong retry costs some attempts, a wrong surrender the session. */
+export function transportVerdict(errno: string | undefined): TransportVerdict {
+  if (errno === undefined) return 'healable';
+  return TRANSPORT_RULES.find((rule) => matches(rule.errno, errno))?.verdict ?? 'healable';
+}
+
+function matches(pattern: string, errno: string): boolean {
+  return pattern.endsWith('*') ? errno.startsWith(pattern.slice(0, -1)) : errno === pattern;
+}

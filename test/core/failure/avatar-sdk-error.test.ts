@@ -1,0 +1,120 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { AvatarSDKError, recordVerdict } from '../../../src/core/failure/avatar-sdk-error.js';
+
+const least = {
+  code: 'connectionClosed',
+  phase: 'websocket_runtime',
+  step: 'close',
+  message: 'lost',
+} as const;
+
+function complete(): AvatarSDKError {
+  const error = new AvatarSDKError({
+    ...least,
+    permanent: true,
+    httpStatus: 400,
+    serverCode: '4001',
+    serverTitle: 'title',
+    serverDetail: 'detail',
+    requestId: 'request',
+    connectionId: 'connection',
+    reqId: 'req',
+    closeCode: 4001,
+    closeReason: 'reason',
+    retryAfterMs: 0,
+    rawBody: 'body',
+    cause: new Error('inner'),
+  });
+  return recordVerdict(error, { attempt: 0, willRetry: false, reason: 'rule', outcome: 'failed' });
+}
+
+describe('an AvatarSDKError', () => {
+  it('is an Error with its own name', () => {
+    const error = new AvatarSDKError(least);
+    expect(error).toBeInstanceOf(Error);
+    expect(error.name).toBe('AvatarSDKError');
+    expect(String(error)).toBe('AvatarSDKError: lost');
+    expect(error.stack).toMatch(/^AvatarSDKError: lost\n/);
+  });
+
+  it('has no members for what is not known', () => {
+    const given = { ...least, httpStatus: undefined, cause: undefined };
+    const error = new AvatarSDKError(given as unknown as typeof least);
+    expect(Object.keys(error).sort()).toEqual([
+      'code',
+      'permanent',
+      'phase',
+      'remediation',
+      'step',
+      'willRetry',
+    ]);
+    expect(error).not.toHaveProperty('cause');
+    expect(error).toMatchObject({ permanent: false, willRetry: false });
+  });
+
+  it('holds what was given, zeros included', () => {
+    expect(complete()).toMatchObject({ httpStatus: 400, closeCode: 4001, retryAfterMs: 0, attempt: 0 });
+  });
+
+  it('takes the verdict of the policy', () => {
+    const error = new AvatarSDKError(least);
+    expect(recordVerdict(error, { attempt: 2, willRetry: true })).toBe(error);
+    expect(error).toMatchObject({ attempt: 2, willRetry: true });
+    expect(error).not.toHaveProperty('reason');
+  });
+
+  it('prints readably, with its cause once', () => {
+    const printed = inspect(complete());
+    expect(printed).toMatch(/^AvatarSDKError: lost\n/);
+    expect(printed.match(/inner/g)).toHaveLength(1);
+    expect(printed).toContain("code: 'connectionClosed'");
+    expect(inspect(new AvatarSDKError(least))).not.toContain('undefined');
+  });
+});
+
+describe('toJSON()', () => {
+  it("gives every field under the vendor page's name", () => {
+    expect(complete().toJSON()).toEqual({
+      code: 'connectionClosed',
+      message: 'lost',
+      phase: 'websocket_runtime',
+      step: 'close',
+      http_status: 400,
+      server_code: '4001',
+      server_title: 'title',
+      server_detail: 'detail',
+      request_id: 'request',
+      connection_id: 'connection',
+      req_id: 'req',
+      close_code: 4001,
+      close_reason: 'reason',
+      retry_after_ms: 0,
+      raw_body: 'body',
+      attempt: 0,
+      will_retry: false,
+      reason: 'rule',
+      outcome: 'failed',
+      permanent: true,
+      remediation: complete().remediation,
+      cause: 'inner',
+    });
+  });
+
+  it('leaves out what is not known', () => {
+    const names = ['code', 'message', 'phase', 'step', 'will_retry', 'permanent', 'remediation'];
+    expect(Object.keys(new AvatarSDKError(least).toJSON())).toEqual(names);
+  });
+
+  it('survives JSON.stringify', () => {
+    expect(JSON.parse(JSON.stringify(complete()))).toEqual(complete().toJSON());
+  });
+
+  it.each([
+    [new TypeError(''), 'TypeError'],
+    [new TypeError('why'), 'why'],
+    ['a text', undefined],
+  ])('shows the cause %s as %j', (cause, text) => {
+    expect(new AvatarSDKError({ ...least, cause }).toJSON()['cause']).toBe(text);
+  });
+});

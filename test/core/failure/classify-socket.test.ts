@@ -1,0 +1,147 @@
+/** Every row of §7.1 and §7.2 of the protocol notes: close codes and ServerError numbers → code. */
+import { describe, expect, it } from 'vitest';
+import { serverError, socketClosed, tokenRefused, upgradeRefused } from './facts.js';
+import { verdict } from './verdict.js';
+
+describe('1. close codes', () => {
+  it.each([
+    [4001, 'creditsExhausted'],
+    [4002, 'sessionDurationExceeded'],
+    [4003, 'concurrencyLimit'],
+    [4010, 'sessionTokenExpired'],
+    [4503, 'upstreamError'],
+    [4000, 'connectionClosed!'],
+    [4004, 'connectionClosed!'],
+    [4400, 'connectionClosed!'],
+    [4499, 'connectionClosed!'],
+    [4500, 'connectionClosed'],
+    [4502, 'connectionClosed'],
+    [4504, 'connectionClosed'],
+    [4999, 'connectionClosed'],
+    [1000, 'connectionClosed'],
+    [1001, 'connectionClosed'],
+    [1005, 'connectionClosed'],
+    [1006, 'connectionClosed'],
+    [1011, 'connectionClosed'],
+    [1012, 'connectionClosed'],
+    [1013, 'connectionClosed'],
+    [1014, 'connectionClosed'],
+    [1002, 'protocolError'],
+    [1003, 'protocolError'],
+    [1007, 'protocolError'],
+    [1008, 'invalidRequest'],
+    [1009, 'invalidRequest'],
+    [1015, 'connectionFailed'],
+    [0, 'connectionClosed'],
+    [1004, 'connectionClosed'],
+    [1010, 'connectionClosed'],
+    [1999, 'connectionClosed'],
+    [3000, 'connectionClosed'],
+    [5000, 'connectionClosed'],
+    [Number.NaN, 'connectionClosed'],
+  ])('a running session with an unfinished request closed by %d is %s', (closeCode, expected) => {
+    expect(verdict(socketClosed(closeCode))).toBe(expected);
+  });
+
+  it.each([
+    ['no text, not confirmed', '', false, 'sessionTokenInvalid'],
+    ['a text without "expired", not confirmed', 'bad token', false, 'sessionTokenInvalid'],
+    ['the text says expired', 'Token has EXPIRED', false, 'sessionTokenExpired'],
+    ['the session had been confirmed', 'bad token', true, 'sessionTokenExpired'],
+  ])('4010: %s', (_when, closeReason, confirmed, expected) => {
+    expect(verdict(socketClosed(4010, { closeReason, confirmed }))).toBe(expected);
+  });
+
+  it.each([
+    ['1000 while nothing is unfinished ends the session', 1000, { unfinishedRequests: 0 }, 'end'],
+    ['1000 with a polite reason does too', 1000, { unfinishedRequests: 0, closeReason: 'bye' }, 'end'],
+    [
+      '1000 with a telling reason does not',
+      1000,
+      { unfinishedRequests: 0, closeReason: 'Session time limit reached' },
+      'sessionDurationExceeded',
+    ],
+    [
+      '1000 as the answer to the handshake does not',
+      1000,
+      { unfinishedRequests: 0, confirmed: false },
+      'connectionClosed',
+    ],
+    ['1005 never ends normally', 1005, { unfinishedRequests: 0 }, 'connectionClosed'],
+    ['1008 with a telling reason', 1008, { closeReason: 'no audio input for 60s' }, 'idleTimeout'],
+    ['1011 with a telling reason', 1011, { closeReason: 'no audio input for 60s' }, 'idleTimeout'],
+    ['1007 with a telling reason', 1007, { closeReason: 'Avatar not found: a' }, 'avatarNotFound'],
+    ['1099 with a telling reason', 1099, { closeReason: 'credits exhausted' }, 'creditsExhausted'],
+    ['4100 with a telling reason', 4100, { closeReason: 'session denied' }, 'billingRequired'],
+    ['4503 in spite of a reason', 4503, { closeReason: 'credits exhausted' }, 'upstreamError'],
+    ['4500 in spite of a reason', 4500, { closeReason: 'credits exhausted' }, 'connectionClosed'],
+    ['4001 in spite of a reason', 4001, { closeReason: 'concurrency limit' }, 'creditsExhausted'],
+    [
+      '1008 unauthorized with egress',
+      1008,
+      { closeReason: 'Unauthorized', usesEgress: true },
+      'invalidEgressConfig',
+    ],
+    ['1008 unauthorized without egress', 1008, { closeReason: 'Unauthorized' }, 'invalidRequest'],
+  ])('%s', (_name, closeCode, given, expected) => {
+    expect(verdict(socketClosed(closeCode, given))).toBe(expected);
+  });
+});
+
+describe('2. ServerError numbers', () => {
+  const plain = { usesEgress: false };
+  const egress = { usesEgress: true };
+  it.each([
+    [4001, '', plain, 'creditsExhausted'],
+    [4002, '', plain, 'sessionDurationExceeded'],
+    [4003, '', plain, 'concurrencyLimit'],
+    [4010, '', plain, 'sessionTokenInvalid'],
+    [4010, 'token expired', plain, 'sessionTokenExpired'],
+    [4010, '', { confirmed: true }, 'sessionTokenExpired'],
+    [4503, '', plain, 'upstreamError'],
+    [4404, '', plain, 'connectionClosed!'],
+    [4404, 'avatar not found', plain, 'avatarNotFound'],
+    [4501, '', plain, 'connectionClosed'],
+    [1002, '', plain, 'protocolError'],
+    [1011, 'no audio input for 30s', plain, 'idleTimeout'],
+    [1000, '', { confirmed: true }, 'connectionClosed'],
+    [3, 'bad bitrate', plain, 'invalidRequest'],
+    [3, 'bad bitrate', egress, 'invalidRequest'],
+    [3, 'LiveKit url is missing', plain, 'invalidEgressConfig'],
+    [3, 'bad Agora channel', plain, 'invalidEgressConfig'],
+    [3, 'unknown egress type', plain, 'invalidEgressConfig'],
+    [400, 'bad bitrate', plain, 'invalidRequest'],
+    [400, 'livekit url is missing', egress, 'invalidEgressConfig'],
+    [14, 'try later', plain, 'upstreamError'],
+    [14, 'try later', egress, 'egressUnavailable'],
+    [14, 'Egress is down', plain, 'egressUnavailable'],
+    [16, 'who are you', plain, 'sessionTokenInvalid'],
+    [16, 'who are you', egress, 'invalidEgressConfig'],
+    [16, 'livekit refused', plain, 'invalidEgressConfig'],
+    [0, 'something broke', plain, 'serverError'],
+    [0, '', plain, 'serverError'],
+    [0, 'credits exhausted', plain, 'creditsExhausted'],
+    [13, 'driven server request failed', plain, 'upstreamError'],
+    [500, '', plain, 'serverError'],
+    [1004, '', plain, 'serverError'],
+    [-1, '', plain, 'serverError'],
+  ])('ServerError %d %j with %j is %s', (number, message, given, expected) => {
+    expect(verdict(serverError(number, message, given))).toBe(expected);
+  });
+
+  it.each([
+    ['INVALID_ARGUMENT', 'bad', 'invalidRequest'],
+    ['invalid_argument', 'bad livekit url', 'invalidEgressConfig'],
+    ['UNAVAILABLE', 'later', 'upstreamError'],
+    ['UNAVAILABLE', 'egress down', 'egressUnavailable'],
+    ['UNAUTHENTICATED', 'no', 'sessionTokenInvalid'],
+    ['UNAUTHENTICATED', 'agora says no', 'invalidEgressConfig'],
+  ])(
+    '%s as code text of a JSON body (%j) is %s, whether or not the session uses egress',
+    (code, message, expected) => {
+      const body = JSON.stringify({ error: { code, message } });
+      expect(verdict(upgradeRefused(418, { body }))).toBe(expected);
+      expect(verdict(tokenRefused(418, { body, usesEgress: true }))).toBe(expected);
+    },
+  );
+});

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { retryAfterMs } from '../../../src/core/failure/retry-after.js';
+import { NOW_EPOCH_MS } from './facts.js';
+
+const after = (value: string, headers: Record<string, string> = {}): number | undefined =>
+  retryAfterMs({ 'retry-after': value, ...headers }, NOW_EPOCH_MS);
+
+describe('the wait that an answer asks for', () => {
+  it.each([
+    ['0', 0],
+    ['1', 1_000],
+    ['120', 120_000],
+    [' 30 ', 30_000],
+    ['1.5', 1_500],
+    ['1.1', 1_100],
+    ['0.0001', 1],
+    ['007', 7_000],
+    ['86400', 86_400_000],
+  ])('Retry-After %j is %d ms', (value, ms) => {
+    expect(after(value)).toBe(ms);
+  });
+
+  it.each([
+    ['Sun, 06 Nov 1994 08:50:07 GMT', 30_000],
+    ['Sunday, 06-Nov-94 08:50:07 GMT', 30_000],
+    ['Sun Nov  6 08:50:07 1994', 30_000],
+    ['sun, 06 nov 1994 08:50:07 gmt', 30_000],
+    ['Mon, 07 Nov 1994 08:49:37 GMT', 86_400_000],
+  ])('Retry-After %j is %d ms after 08:49:37', (value, ms) => {
+    expect(after(value)).toBe(ms);
+  });
+
+  it('judges a date by the Date of the answer, not by the clock here', () => {
+    const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
+    expect(after('Tue, 01 Jan 2030 00:00:20 GMT', { date })).toBe(20_000);
+    expect(after('Tue, 01 Jan 2030 00:00:20 GMT', { date: 'yesterday' })).toBeGreaterThan(1_000_000_000);
+  });
+
+  it('reads two digits of a year as the nearer century', () => {
+    const in2026 = Date.UTC(2026, 0, 1);
+    expect(retryAfterMs({ 'retry-after': 'Thursday, 01-Jan-26 00:00:05 GMT' }, in2026)).toBe(5_000);
+    expect(retryAfterMs({ 'retry-after': 'Sunday, 06-Nov-94 08:49:37 GMT' }, in2026)).toBe(0);
+  });
+
+  it('a date that is past is a hint without a floor', () => {
+    expect(after('Sun, 06 Nov 1994 08:49:07 GMT')).toBe(0);
+    expect(after('Thu, 01 Jan 1970 00:00:00 GMT')).toBe(0);
+  });
+
+  it.each([
+    [{ 'retry-after-ms': '250' }, 250],
+    [{ 'retry-after-ms': '250.2' }, 251],
+    [{ 'retry-after-ms': '0' }, 0],
+    [{ 'retry-after-ms': '250', 'retry-after': '9' }, 250],
+    [{ 'retry-after-ms': 'soon', 'retry-after': '9' }, 9_000],
+    [{ 'retry-after-ms': '-1', 'retry-after': '9' }, 9_000],
+    [{}, undefined],
+  ])('%j is %s ms', (headers, ms) => {
+    expect(retryAfterMs(headers, NOW_EPOCH_MS)).toBe(ms);
+  });
+
+  it.each([
+    '',
+    ' ',
+    '-1',
+    '+1',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '1e9',
+    '1_000',
+    '1,5',
+    '1, 2',
+    '1 s',
+    '.5',
+    '5.',
+    'soon',
+    '9'.repeat(400),
+    '1994-11-06T08:50:07Z',
+    'Sun, 06 Nov 1994 08:50:07 +0100',
+    'Sun, 6 Nov 1994 08:50:07 GMT',
+    'Sun, 31 Feb 1994 08:50:07 GMT',
+    'Sun, 00 Nov 1994 08:50:07 GMT',
+    'Sun, 06 Foo 1994 08:50:07 GMT',
+    'Sun, 06 Nov 1994 24:50:07 GMT',
+    'Sun, 06 Nov 1994 08:60:07 GMT',
+  ])('Retry-After %j is no hint', (value) => {
+    expect(after(value)).toBeUndefined();
+  });
+
+  it('is finite and not negative, whatever the headers say', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), fc.double(), (ms, seconds, date, now) => {
+        const wait = retryAfterMs({ 'retry-after-ms': ms, 'retry-after': seconds, date }, now) ?? 0;
+        expect(Number.isFinite(wait) && wait >= 0).toBe(true);
+      }),
+    );
+  });
+});

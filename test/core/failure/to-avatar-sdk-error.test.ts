@@ -1,0 +1,175 @@
+/** No secret in any sink: one is planted in every text that facts can hold, in the forms in which it travels. */
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
+import { classify } from '../../../src/core/failure/classify.js';
+import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
+import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
+import {
+  NOW_EPOCH_MS,
+  serverError,
+  socketClosed,
+  tokenMissing,
+  tokenRefused,
+  transportFailed,
+  upgradeRefused,
+} from './facts.js';
+
+const SECRET = 'pl4nted/s+cret';
+
+function errorFrom(facts: FailureFacts, secrets = [SECRET]): AvatarSDKError {
+  const classification = classify(facts, NOW_EPOCH_MS);
+  if (classification.normalEnd) throw new Error('a normal end is no failure');
+  return toAvatarSDKError(classification, createRedactor(secrets));
+}
+
+/** Everything that can be read out of an error, by whatever means. */
+function sinks(error: AvatarSDKError): string {
+  const members = Reflect.ownKeys(error).map((key) => String(Reflect.get(error, key)));
+  const shown = inspect(error, { depth: Infinity, showHidden: true, getters: true });
+  const causes = inspect(error.cause, { depth: Infinity, showHidden: true, getters: true });
+  return [
+    shown,
+    causes,
+    JSON.stringify(error),
+    String(error),
+    error.stack,
+    inspect(error.toJSON()),
+    ...members,
+  ].join('\n');
+}
+
+function requestError(message: string): Error {
+  const inner = Object.assign(new Error(`inner ${message}`), {
+    headers: { 'X-Api-Key': message },
+    path: message,
+  });
+  return Object.assign(new TypeError(message, { cause: inner }), {
+    code: 'ECONNRESET',
+    request: { url: message },
+  });
+}
+
+const runtime = { phase: 'websocket_runtime', step: 'receive', usesEgress: false } as const;
+const headers = { 'x-request-id': SECRET, 'set-cookie': SECRET, 'retry-after': SECRET };
+const errors = [{ id: SECRET, status: SECRET, code: SECRET, title: SECRET, detail: SECRET, message: SECRET }];
+const everywhere: [string, FailureFacts][] = [
+  ['a body of shape A', tokenRefused(401, { headers, body: JSON.stringify({ errors }) })],
+  ['a body of shape B', upgradeRefused(400, { headers, body: JSON.stringify({ message: SECRET }) })],
+  [
+    'a body of shape C',
+    upgradeRefused(400, { body: JSON.stringify({ error: { code: SECRET, request_id: SECRET } }) }),
+  ],
+  [
+    'a body of shape D',
+    upgradeRefused(502, { body: `<a href="?k=${encodeURIComponent(SECRET)}">${SECRET}</a>` }),
+  ],
+  ['a token answer', tokenMissing(JSON.stringify({ data: { tokens: [SECRET] } }))],
+  ['a close reason', socketClosed(1011, { closeReason: `bad ${SECRET}`, connectionId: SECRET })],
+  ['a ServerError', serverError(16, `bad ${SECRET}`, { connectionId: SECRET, reqId: SECRET })],
+  ['a system error', transportFailed(SECRET, { message: SECRET, cause: requestError(SECRET) })],
+  ['a violation', { kind: 'protocolViolated', ...runtime, message: SECRET, cause: requestError(SECRET) }],
+  [
+    'a provider that throws a text',
+    { kind: 'tokenProviderFailed', ...runtime, message: SECRET, cause: SECRET },
+  ],
+  [
+    'a provider that throws an object',
+    { kind: 'tokenProviderFailed', ...runtime, message: SECRET, cause: { SECRET } },
+  ],
+  [
+    'a local refusal',
+    { kind: 'refusedLocally', ...runtime, code: 'unknown', message: SECRET, reqId: SECRET, cause: [SECRET] },
+  ],
+];
+
+describe('a secret planted in every text', () => {
+  it.each(everywhere)('of %s is in no sink', (_name, facts) => {
+    const error = errorFrom(facts);
+    expect(sinks(error)).not.toMatch(/pl4nted|s\+cret|s%2Bcret/);
+    expect(sinks(error)).toContain('[redacted]');
+  });
+
+  it('is found although nobody said that it is one, where credentials stand', () => {
+    const body = JSON.stringify({
+      message: `sessionKey=${SECRET}`,
+      headers: { Authorization: `Bearer ${SECRET}` },
+    });
+    expect(sinks(errorFrom(upgradeRefused(400, { body }), []))).not.toContain('pl4nted');
+  });
+
+  it.each([4_080, 4_090, 4_095])('leaves no half behind when the bound cuts it at %d', (before) => {
+    const body = `${'x'.repeat(before)}${SECRET} and more ${'y'.repeat(5_000)}`;
+    const error = errorFrom(upgradeRefused(502, { body }));
+    expect(error.rawBody?.length).toBeLessThanOrEqual(4_096);
+    expect(error.rawBody).not.toContain('pl4');
+  });
+});
+
+describe('the error made of a failure', () => {
+  it('is bounded in every text', () => {
+    const long = 'z'.repeat(200_000);
+    const error = errorFrom(
+      tokenRefused(500, { body: JSON.stringify({ errors: [{ ...errors[0], detail: long }] }) }),
+    );
+    expect([error.rawBody?.length, error.serverDetail?.length, error.message.length]).toEqual([
+      4_096, 2_048, 512,
+    ]);
+    expect(JSON.stringify(error).length).toBeLessThan(9_000);
+  });
+
+  it('is never cut within a character', () => {
+    const error = errorFrom(upgradeRefused(502, { body: `<${'💬'.repeat(3_000)}` }));
+    expect(error.rawBody).toMatch(/💬…$/u);
+  });
+
+  it('has a message of one line, without control characters', () => {
+    const error = errorFrom(socketClosed(4503, { closeReason: 'up\r\nstream \u001b[31mred\u0000' }));
+    expect(error.message).toBe('connection closed by the service with 4503 (up stream [31mred )');
+  });
+
+  it('keeps name, code and message of the cause and of its own cause, and nothing else', () => {
+    const error = errorFrom(transportFailed('ECONNRESET', { cause: requestError('read ECONNRESET') }));
+    const { cause } = error;
+    expect(cause).toBeInstanceOf(Error);
+    expect(cause).toMatchObject({ name: 'TypeError', code: 'ECONNRESET', message: 'read ECONNRESET' });
+    expect(cause).toMatchObject({ cause: { message: 'inner read ECONNRESET' } });
+    expect(cause).not.toHaveProperty('request');
+    expect(cause).not.toHaveProperty('cause.headers');
+    expect(error.toJSON()['cause']).toBe('read ECONNRESET');
+  });
+
+  it.each([
+    ['a text', 'boom', 'boom'],
+    ['a number', 7, '7'],
+    ['null', null, 'null'],
+    ['an object', { message: 'm', token: 't' }, 'm'],
+    ['an object without a message', { token: 't' }, 'a value that is no Error'],
+    ['several errors', new AggregateError([new Error('first')], 'all failed'), 'all failed'],
+  ])('keeps the words of %s as a cause', (_name, cause, message) => {
+    expect(errorFrom(transportFailed('', { cause })).cause).toMatchObject({ message });
+  });
+
+  it('survives a cause that cannot be read, and one that causes itself', () => {
+    const unreadable = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('no');
+        },
+      },
+    );
+    const circular = new Error('round');
+    circular.cause = circular;
+    expect(errorFrom(transportFailed('', { cause: unreadable })).cause).toBeInstanceOf(Error);
+    expect(errorFrom(transportFailed('', { cause: circular })).cause).toMatchObject({ message: 'round' });
+  });
+
+  it('carries over what is no text', () => {
+    const error = errorFrom(upgradeRefused(429, { headers: { 'retry-after': '0' } }));
+    expect(error).toMatchObject({ httpStatus: 429, retryAfterMs: 0, permanent: false, willRetry: false });
+    expect(errorFrom(socketClosed(4404))).toMatchObject({ closeCode: 4404, permanent: true });
+    expect(error).not.toHaveProperty('normalEnd');
+  });
+});
