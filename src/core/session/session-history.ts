@@ -1,0 +1,51 @@
+/**
+ * What a session remembers about itself for `explain()`: its last transitions, failures and decisions, oldest
+ * first. Bounded, plain data, already redacted when it gets here. Knows no clock: entries carry their time.
+ */
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
+import type { Phase, Step } from '../failure/phase.js';
+import type { DelaySource } from '../policy/decide.js';
+import type { SessionState } from './session-state.js';
+
+export type HistoryEntry =
+  | {
+      readonly kind: 'state';
+      /** Unix epoch, milliseconds. */
+      readonly atMs: number;
+      readonly from: SessionState;
+      readonly to: SessionState;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly atMs: number;
+      readonly code: AvatarSDKErrorCode;
+      readonly phase: Phase;
+      readonly step: Step;
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'retry';
+      readonly atMs: number;
+      /** The number of the dial that follows the delay, first of the outage included. */
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly source: DelaySource;
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'giveUp';
+      readonly atMs: number;
+      readonly reason: GiveUpReason;
+      readonly why: string;
+    };
+
+/** Entries kept; an outage of 10 attempts writes about 50. */
+export const HISTORY_LIMIT = 100;
+
+/** Appends, and forgets the oldest entries beyond the limit. */
+export function remember(history: HistoryEntry[], entry: HistoryEntry): void {
+  history.push(entry);
+  if (history.length > HISTORY_LIMIT) history.splice(0, history.length - HISTORY_LIMIT);
+}

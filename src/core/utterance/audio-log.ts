@@ -1,0 +1,68 @@
+/**
+ * The audio of one utterance, kept for a re-send: the parts in their order, with their boundaries, in a few large blocks
+ * instead of thousands of small objects. Parts are copied in, so the caller may reuse its memory.
+ */
+
+/** Size of a block, bytes: two seconds of speech at 16 kHz. */
+const BLOCK_BYTES = 64 * 1024;
+
+/** Of each part three numbers are kept: the block that it is in, where it begins there, and where it ends. */
+const FIELDS = 3;
+
+export class AudioLog {
+  /** Bytes of audio in it. */
+  bytes = 0;
+  readonly #blocks: Uint8Array[] = [];
+  readonly #places: number[] = [];
+  /** Free bytes begin here in the last block. */
+  #free = 0;
+
+  /** Number of parts. */
+  get length(): number {
+    return this.#places.length / FIELDS;
+  }
+
+  append(part: Uint8Array): void {
+    let block = this.#blocks.at(-1);
+    if (block === undefined || block.length - this.#free < part.length) {
+      block = new Uint8Array(Math.max(BLOCK_BYTES, part.length));
+      this.#blocks.push(block);
+      this.#free = 0;
+    }
+    block.set(part, this.#free);
+    const end = this.#free + part.length;
+    this.#places.push(this.#blocks.length - 1, this.#free, end);
+    this.#free = end;
+    this.bytes += part.length;
+  }
+
+  /** Part `index`, counted from 0, as a view; undefined beyond the last. */
+  at(index: number): Uint8Array | undefined {
+    const block = this.#blocks[this.#places[index * FIELDS] ?? -1];
+    return block?.subarray(this.#places[index * FIELDS + 1], this.#places[index * FIELDS + 2]);
+  }
+
+  /** Forgets the first `bytes` of the audio; a part that they end in keeps its rest. Memory is freed by `clear` only. */
+  cutHead(bytes: number): void {
+    let left = Math.min(bytes, this.bytes);
+    this.bytes -= left;
+    let parts = 0;
+    for (; left > 0; parts += 1) {
+      const from = this.#places[parts * FIELDS + 1] ?? 0;
+      const size = (this.#places[parts * FIELDS + 2] ?? 0) - from;
+      if (size > left) {
+        this.#places[parts * FIELDS + 1] = from + left;
+        break;
+      }
+      left -= size;
+    }
+    this.#places.splice(0, parts * FIELDS);
+  }
+
+  clear(): void {
+    this.#blocks.length = 0;
+    this.#places.length = 0;
+    this.#free = 0;
+    this.bytes = 0;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Keeps audio on the rails that the protocol lays: PCM goes out in whole samples, without a file header, in
+ * messages of at most 64 KiB. Ogg Opus is an opaque stream: it is only split, never aligned and never inspected.
+ */
+
+/** Largest audio part of one message, bytes; a multiple of the two bytes of a sample. */
+export const MAX_AUDIO_MESSAGE_BYTES = 64 * 1024;
+
+/** Bytes of one mono 16-bit sample. */
+export const SAMPLE_BYTES = 2;
+
+/** Sample rates the service accepts for PCM, Hz; it does not resample, and a mismatch is silent. */
+export const PCM_SAMPLE_RATES_HZ: readonly number[] = [8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+
+/** Encoder rates of Ogg Opus, Hz. */
+export const OPUS_SAMPLE_RATES_HZ: readonly number[] = [8000, 12_000, 16_000, 24_000, 48_000];
+
+const EMPTY = new Uint8Array(0);
+
+/** One request's audio on its way out; holds at most one odd byte between two chunks. */
+export class AudioRails {
+  readonly #wholeSamples: boolean;
+  #carried: number | undefined;
+
+  /** `wholeSamples` for PCM; false passes every byte through as it comes. */
+  constructor(wholeSamples: boolean) {
+    this.#wholeSamples = wholeSamples;
+  }
+
+  /**
+   * The part of the stream that can go out now: whole samples, the odd byte of the last chunk in front. May be
+   * empty. A copy is made only when an odd byte has to be put in front; else it is a view of `chunk`.
+   */
+  align(chunk: Uint8Array): Uint8Array {
+    if (!this.#wholeSamples) return chunk;
+    if (this.#carried === undefined && chunk.length % SAMPLE_BYTES === 0) return chunk;
+    if (chunk.length === 0) return EMPTY;
+    const carried = this.#carried;
+    const total = chunk.length + (carried === undefined ? 0 : 1);
+    const odd = total % SAMPLE_BYTES === 1;
+    this.#carried = odd ? chunk[chunk.length - 1] : undefined;
+    const whole = odd ? chunk.subarray(0, chunk.length - 1) : chunk;
+    if (carried === undefined) return whole;
+    const joined = new Uint8Array(whole.length + 1);
+    joined[0] = carried;
+    joined.set(whole, 1);
+    return joined;
+  }
+}
+
+/** Splits into parts of at most 64 KiB; parts are views. An empty chunk is one empty part. */
+export function splitAudio(chunk: Uint8Array): readonly Uint8Array[] {
+  if (chunk.length <= MAX_AUDIO_MESSAGE_BYTES) return [chunk];
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < chunk.length; at += MAX_AUDIO_MESSAGE_BYTES) {
+    parts.push(chunk.subarray(at, at + MAX_AUDIO_MESSAGE_BYTES));
+  }
+  return parts;
+}
+
+/** Whether PCM begins with a WAV file's header: the service would speak it as noise. */
+export function startsWithRiffHeader(chunk: Uint8Array): boolean {
+  return (
+    chunk.length >= 4 && chunk[0] === 0x52 && chunk[1] === 0x49 && chunk[2] === 0x46 && chunk[3] === 0x46
+  );
+}

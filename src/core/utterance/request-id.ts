@@ -1,0 +1,53 @@
+/**
+ * Makes request ids in the form that the protocol asks for: UTC `YYYYMMDDHHMMSS_` and 12 URL-safe characters.
+ * The first six of them are drawn once per session, the rest once per request: so an id that this session made is told
+ * from one that the service made up, for ever and without keeping a list of retired requests.
+ */
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const OWN_LENGTH = 6;
+const OWN_OFFSET = 'YYYYMMDDHHMMSS_'.length;
+
+export class RequestIds {
+  readonly #random: () => number;
+  readonly #own: string;
+  #lastDrawn = '';
+
+  /** `random` is uniform in [0, 1). */
+  constructor(random: () => number) {
+    this.#random = random;
+    this.#own = draw(random, OWN_LENGTH);
+  }
+
+  /** A new id, never equal to the one before. */
+  next(epochMs: number): string {
+    const stem = `${timestamp(epochMs)}_${this.#own}`;
+    let drawn = draw(this.#random, OWN_LENGTH);
+    if (drawn === this.#lastDrawn) drawn = successor(drawn);
+    this.#lastDrawn = drawn;
+    return stem + drawn;
+  }
+
+  /** Whether `reqId` was made by this object. */
+  made(reqId: string): boolean {
+    return reqId.startsWith(this.#own, OWN_OFFSET);
+  }
+}
+
+function draw(random: () => number, length: number): string {
+  let text = '';
+  for (let i = 0; i < length; i += 1) text += ALPHABET.charAt(Math.floor(random() * ALPHABET.length));
+  return text;
+}
+
+/** Another text of the same length: a source of chance that repeats itself must not make a request id repeat. */
+function successor(text: string): string {
+  const last = ALPHABET.indexOf(text.slice(-1));
+  const head = text.slice(0, -1);
+  if (last + 1 < ALPHABET.length) return head + ALPHABET.charAt(last + 1);
+  return (head === '' ? '' : successor(head)) + ALPHABET.charAt(0);
+}
+
+function timestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 19).replace(/[-T:]/g, '');
+}

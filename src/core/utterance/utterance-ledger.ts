@@ -1,0 +1,171 @@
+/**
+ * The books of one utterance: what the application said, how much of that has gone out under the request id of the
+ * current connection (a *run*), and which keyframes have already been handed over. A run may begin again on another
+ * connection; what was handed over is then skipped, so that the application sees every keyframe once, in order.
+ * Knows no socket, no clock and no promise.
+ */
+
+import { AudioLog } from './audio-log.js';
+
+/** One message to send: audio, and whether it is the last of the request. */
+export interface OutgoingAudio {
+  readonly audio: Uint8Array;
+  readonly end: boolean;
+}
+
+/**
+ * What to do with an animation message.
+ * - `deliver`: hand it over without its first `skip` keyframes; the next one is number `index` of the utterance
+ * - `repeat`: everything in it was handed over before the connection was lost
+ */
+export type Receipt =
+  { readonly kind: 'deliver'; readonly skip: number; readonly index: number } | { readonly kind: 'repeat' };
+
+/** Where a run begins: the first byte and millisecond that it sends, and the number of the first keyframe it gets. */
+export interface RunStart {
+  readonly bytes: number;
+  readonly ms: number;
+  readonly keyframe: number;
+}
+
+const FROM_THE_BEGINNING: RunStart = Object.freeze({ bytes: 0, ms: 0, keyframe: 0 });
+const REPEAT: Receipt = Object.freeze({ kind: 'repeat' });
+const NO_AUDIO = new Uint8Array(0);
+
+export class UtteranceLedger {
+  /** The id the application knows; it never changes. */
+  readonly reqId: string;
+  /** The id of the current run; a fresh one for every re-send, because the service takes each only once. */
+  wireReqId: string;
+  /** How often the audio, or its tail, has been sent again. */
+  replays = 0;
+
+  readonly #audio = new AudioLog();
+  #keptWhole = true;
+  #endAsked = false;
+  #sentParts = 0;
+  #begun = false;
+  #endSent = false;
+  /** Where in the utterance the current run began, bytes and milliseconds of audio. */
+  #runFromBytes = 0;
+  #runFromMs = 0;
+  #keyframesInRun = 0;
+  #keyframesDelivered = 0;
+  #playedMs = 0;
+
+  constructor(reqId: string) {
+    this.reqId = reqId;
+    this.wireReqId = reqId;
+  }
+
+  /** Whether the application has said its last word. */
+  get endAsked(): boolean {
+    return this.#endAsked;
+  }
+
+  /** Whether something of this utterance has gone out in this run. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Whether everything that may have to be sent again is still here. */
+  get keptWhole(): boolean {
+    return this.#keptWhole;
+  }
+
+  /** Bytes of audio kept. */
+  get audioBytes(): number {
+    return this.#audio.bytes;
+  }
+
+  /** Keyframes handed to the application so far. */
+  get keyframesDelivered(): number {
+    return this.#keyframesDelivered;
+  }
+
+  /** The furthest position that the room has heard, milliseconds of the utterance; 0 until the service says one. */
+  get playedMs(): number {
+    return this.#playedMs;
+  }
+
+  /** Keeps a copy of a part, to be sent now or later. */
+  append(part: Uint8Array): void {
+    this.#audio.append(part);
+  }
+
+  /** Everything that is kept has been sent; with the end, when `endToo`. */
+  markSent(endToo: boolean): void {
+    this.#begun = true;
+    this.#sentParts = this.#audio.length;
+    if (endToo) this.#endSent = true;
+    this.#forgetSent();
+  }
+
+  /** No more audio will be appended. */
+  askEnd(): void {
+    this.#endAsked = true;
+  }
+
+  /** From now on audio is kept only until it has been sent: the utterance can't be sent again. */
+  stopKeeping(): void {
+    this.#keptWhole = false;
+    this.#forgetSent();
+  }
+
+  /** The next message to send, marked as sent; undefined when drained. The end rides on the last part of the audio. */
+  takeNext(): OutgoingAudio | undefined {
+    const audio = this.#audio.at(this.#sentParts);
+    if (audio === undefined && (!this.#endAsked || this.#endSent)) return undefined;
+    if (audio !== undefined) this.#sentParts += 1;
+    const end = this.#endAsked && this.#sentParts === this.#audio.length;
+    this.#begun = true;
+    if (end) this.#endSent = true;
+    this.#forgetSent();
+    return { audio: audio ?? NO_AUDIO, end };
+  }
+
+  /** An animation message of the current run came in. */
+  receive(keyframeCount: number, end: boolean): Receipt {
+    const first = this.#keyframesInRun;
+    const afterLast = first + keyframeCount;
+    this.#keyframesInRun = afterLast;
+    const index = this.#keyframesDelivered;
+    if (afterLast <= index && keyframeCount > 0 && !end) return REPEAT;
+    const skip = Math.min(Math.max(index - first, 0), keyframeCount);
+    this.#keyframesDelivered = Math.max(index, afterLast);
+    return { kind: 'deliver', skip, index };
+  }
+
+  /** The room has heard `runMs` of the current run. A position that goes backwards changes nothing. */
+  played(runMs: number): void {
+    this.#playedMs = Math.max(this.#playedMs, this.#runFromMs + runMs);
+  }
+
+  /** The current run is void: the next one begins with the first part, or with a later byte, under a fresh id. */
+  restart(wireReqId: string, from: RunStart = FROM_THE_BEGINNING): void {
+    if (this.#begun) this.replays += 1;
+    this.wireReqId = wireReqId;
+    this.#sentParts = 0;
+    this.#begun = false;
+    this.#endSent = false;
+    if (from.bytes > this.#runFromBytes) {
+      this.#audio.cutHead(from.bytes - this.#runFromBytes);
+      this.#runFromBytes = from.bytes;
+      this.#runFromMs = from.ms;
+    }
+    this.#keyframesInRun = from.keyframe;
+  }
+
+  /** Lets go of the audio; nothing can be sent again afterwards. */
+  release(): void {
+    this.#keptWhole = false;
+    this.#audio.clear();
+    this.#sentParts = 0;
+  }
+
+  #forgetSent(): void {
+    if (this.#keptWhole || this.#sentParts < this.#audio.length) return;
+    this.#audio.clear();
+    this.#sentParts = 0;
+  }
+}

@@ -1,0 +1,70 @@
+/** The table of legal transitions: which events are legal where, and what holds for every session. */
+import { describe, expect, it } from 'vitest';
+import { SESSION_EVENTS, SESSION_STATES, transition } from '../../../src/core/session/session-state.js';
+import type { SessionEvent, SessionState } from '../../../src/core/session/session-state.js';
+
+const LEGAL: readonly (readonly [SessionState, SessionEvent, SessionState])[] = [
+  ['idle', 'dialStarted', 'session_token'],
+  ['idle', 'endingStarted', 'closing'],
+  ['session_token', 'tokenObtained', 'websocket_connect'],
+  ['session_token', 'interrupted', 'waiting'],
+  ['session_token', 'endingStarted', 'closing'],
+  ['websocket_connect', 'confirmed', 'websocket_runtime'],
+  ['websocket_connect', 'interrupted', 'waiting'],
+  ['websocket_connect', 'endingStarted', 'closing'],
+  ['websocket_runtime', 'interrupted', 'waiting'],
+  ['websocket_runtime', 'endingStarted', 'closing'],
+  ['waiting', 'dialStarted', 'session_token'],
+  ['waiting', 'endingStarted', 'closing'],
+  ['closing', 'ended', 'closed'],
+];
+
+const pairs = SESSION_STATES.flatMap((state) => SESSION_EVENTS.map((event) => [state, event] as const));
+const illegal = pairs.filter(([state, event]) => !LEGAL.some(([from, on]) => from === state && on === event));
+
+function reachableFrom(start: SessionState): Set<SessionState> {
+  const reached = new Set<SessionState>([start]);
+  for (const state of reached) {
+    for (const event of SESSION_EVENTS) {
+      const next = transition(state, event);
+      if (next !== undefined) reached.add(next);
+    }
+  }
+  return reached;
+}
+
+describe('the transitions of a session', () => {
+  it.each(LEGAL)('%s + %s → %s', (from, event, to) => {
+    expect(transition(from, event)).toBe(to);
+  });
+
+  it.each(illegal)('in %s the event %s is illegal', (state, event) => {
+    expect(transition(state, event)).toBeUndefined();
+  });
+
+  it('reach every state from idle', () => {
+    expect([...reachableFrom('idle')].sort()).toEqual([...SESSION_STATES].sort());
+  });
+
+  it.each(SESSION_STATES)('lead from %s to closed', (state) => {
+    expect(reachableFrom(state).has('closed')).toBe(true);
+  });
+
+  it('leave closing only for closed, and closed never', () => {
+    expect([...reachableFrom('closing')]).toEqual(['closing', 'closed']);
+    expect([...reachableFrom('closed')]).toEqual(['closed']);
+  });
+
+  it('never lead back to idle', () => {
+    expect(pairs.filter(([state, event]) => transition(state, event) === 'idle')).toEqual([]);
+  });
+
+  it('hold the phases of a dial in their only order', () => {
+    const dial = (['dialStarted', 'tokenObtained', 'confirmed'] as const).reduce<SessionState | undefined>(
+      (state, event) => (state === undefined ? undefined : transition(state, event)),
+      'idle',
+    );
+    expect(dial).toBe('websocket_runtime');
+    expect(transition('session_token', 'confirmed')).toBeUndefined();
+  });
+});

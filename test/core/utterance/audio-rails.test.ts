@@ -1,0 +1,87 @@
+/** PCM goes out in whole samples and bounded messages, whatever the chunks; other formats pass untouched. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  AudioRails,
+  MAX_AUDIO_MESSAGE_BYTES,
+  splitAudio,
+  startsWithRiffHeader,
+} from '../../../src/core/utterance/audio-rails.js';
+
+const chunkings = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 20 });
+const bytesOf = (parts: readonly Uint8Array[]): number[] => parts.flatMap((part) => [...part]);
+
+describe('audio on its way out', () => {
+  it('is what came in without a trailing odd byte, for any chunking', () => {
+    fc.assert(
+      fc.property(chunkings, (chunks) => {
+        const rails = new AudioRails(true);
+        const input = bytesOf(chunks);
+        const out = chunks.map((chunk) => rails.align(chunk));
+        expect(bytesOf(out)).toEqual(input.slice(0, input.length - (input.length % 2)));
+      }),
+    );
+  });
+
+  it('leaves in whole samples, chunk by chunk', () => {
+    fc.assert(
+      fc.property(chunkings, (chunks) => {
+        const rails = new AudioRails(true);
+        for (const chunk of chunks) expect(rails.align(chunk).length % 2).toBe(0);
+      }),
+    );
+  });
+
+  it('does not change the chunk it came in', () => {
+    const rails = new AudioRails(true);
+    const chunks = [Uint8Array.of(1), Uint8Array.of(2, 3), Uint8Array.of(4, 5, 6)];
+    for (const chunk of chunks) rails.align(chunk);
+    expect(chunks.map((chunk) => [...chunk])).toEqual([[1], [2, 3], [4, 5, 6]]);
+  });
+
+  it('is passed on without a copy when nothing is carried', () => {
+    const chunk = Uint8Array.of(1, 2, 3);
+    const whole = new AudioRails(true).align(chunk);
+    expect([whole.buffer === chunk.buffer, whole.length]).toEqual([true, 2]);
+  });
+
+  it('is untouched when it is no PCM', () => {
+    const rails = new AudioRails(false);
+    const chunk = Uint8Array.of(1, 2, 3);
+    expect(rails.align(chunk)).toBe(chunk);
+    expect([...rails.align(Uint8Array.of(9))]).toEqual([9]);
+  });
+});
+
+describe('splitting', () => {
+  it.each([
+    [0, [0]],
+    [1, [1]],
+    [MAX_AUDIO_MESSAGE_BYTES, [MAX_AUDIO_MESSAGE_BYTES]],
+    [MAX_AUDIO_MESSAGE_BYTES + 2, [MAX_AUDIO_MESSAGE_BYTES, 2]],
+    [3 * MAX_AUDIO_MESSAGE_BYTES, Array<number>(3).fill(MAX_AUDIO_MESSAGE_BYTES)],
+  ])('%i bytes become parts of %j', (length, parts) => {
+    expect(splitAudio(new Uint8Array(length)).map((part) => part.length)).toEqual(parts);
+  });
+
+  it('keeps every byte in its place and cuts between samples', () => {
+    const audio = Uint8Array.from({ length: 2 * MAX_AUDIO_MESSAGE_BYTES + 10 }, (_, at) => at % 251);
+    const parts = splitAudio(audio);
+    expect(Buffer.concat(parts).equals(audio)).toBe(true);
+    expect(parts.every((part) => part.length % 2 === 0)).toBe(true);
+    expect(MAX_AUDIO_MESSAGE_BYTES).toBe(64 * 1024);
+  });
+});
+
+describe('a file header', () => {
+  it.each([
+    ['a WAV file', 'RIFF\u0024\0\0\0WAVE', true],
+    ['no more than its four letters', 'RIFF', true],
+    ['a big-endian file', 'RIFX\0\0\0\0WAVE', false],
+    ['letters of the other case', 'riff', false],
+    ['too short a chunk', 'RIF', false],
+    ['nothing', '', false],
+  ])('is seen in %s: %j → %s', (_name, text, seen) => {
+    expect(startsWithRiffHeader(Buffer.from(text, 'latin1'))).toBe(seen);
+  });
+});

@@ -1,0 +1,51 @@
+/** Request ids: their form is the protocol's, their first half tells whose they are. */
+import { describe, expect, it } from 'vitest';
+import { RequestIds } from '../../../src/core/utterance/request-id.js';
+import { seededRandom } from '../policy/seeded-random.js';
+
+const AT_MS = Date.UTC(2025, 0, 2, 3, 4, 5, 678);
+const FORM = /^\d{14}_[A-Za-z0-9_-]{12}$/;
+
+describe('a request id', () => {
+  it('is the UTC second and twelve URL-safe characters', () => {
+    const id = new RequestIds(seededRandom(1)).next(AT_MS);
+    expect(id).toMatch(FORM);
+    expect(id.slice(0, 15)).toBe('20250102030405_');
+    expect(encodeURIComponent(id)).toBe(id);
+  });
+
+  it.each([
+    ['the least draw', 0],
+    ['the greatest draw', 1 - Number.EPSILON],
+  ])('has its form also for %s', (_name, draw) => {
+    expect(new RequestIds(() => draw).next(AT_MS)).toMatch(FORM);
+  });
+
+  it('is made 100 000 times in the same second without a repetition', () => {
+    const ids = new RequestIds(seededRandom(2));
+    const made = new Set(Array.from({ length: 100_000 }, () => ids.next(AT_MS)));
+    expect(made.size).toBe(100_000);
+  });
+
+  it('is never equal to the one before, even when chance repeats itself', () => {
+    // Six draws for the session, then the same six for the first two requests.
+    const draws = [0, 0, 0, 0, 0, 0, ...Array<number>(12).fill(0.5), ...Array<number>(6).fill(0.9)];
+    const ids = new RequestIds(() => draws.shift() ?? 0);
+    expect(ids.next(AT_MS)).not.toBe(ids.next(AT_MS));
+  });
+
+  it('is known to the session that made it, for ever', () => {
+    const ids = new RequestIds(seededRandom(3));
+    const made = Array.from({ length: 1_000 }, (_, second) => ids.next(AT_MS + second * 1_000));
+    expect(made.every((id) => ids.made(id))).toBe(true);
+  });
+
+  it.each([
+    ['of another session', () => new RequestIds(seededRandom(5)).next(AT_MS)],
+    ['that the service made up', () => 'greeting-1'],
+    ['that is empty', () => ''],
+    ['cut short', () => '20250102030405_'],
+  ])('is foreign when it is one %s', (_name, foreign) => {
+    expect(new RequestIds(seededRandom(4)).made(foreign())).toBe(false);
+  });
+});

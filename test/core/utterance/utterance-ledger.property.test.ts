@@ -1,0 +1,105 @@
+/**
+ * A service that cuts the connection anywhere and groups keyframes as it likes, against the books: whatever it does, the
+ * application sees every keyframe once and in order, one end, and the service hears all of the audio in the last run.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
+
+interface Seen {
+  readonly keyframes: number[];
+  readonly indices: number[];
+  ends: number;
+}
+
+/** One run: keyframes 0… in groups until the cut, or to the end when there is none. Returns whether the end came. */
+function run(
+  ledger: UtteranceLedger,
+  total: number,
+  groups: readonly number[],
+  cut: number,
+  seen: Seen,
+): boolean {
+  let at = 0;
+  for (let message = 0; at < total; message += 1) {
+    if (message === cut) return false;
+    const size = Math.min(groups[message % groups.length] ?? 1, total - at);
+    const end = at + size === total;
+    const receipt = ledger.receive(size, end);
+    if (receipt.kind === 'deliver') {
+      expect(receipt.index).toBe(seen.keyframes.length);
+      if (size > receipt.skip) seen.indices.push(receipt.index);
+      for (let keyframe = at + receipt.skip; keyframe < at + size; keyframe += 1)
+        seen.keyframes.push(keyframe);
+      if (end) seen.ends += 1;
+    }
+    at += size;
+    if (end) return true;
+  }
+  return false;
+}
+
+const groupings = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 6 });
+
+describe('an utterance under random cuts', () => {
+  it('delivers every keyframe exactly once, in order, and one end', () => {
+    const runs = fc.array(fc.record({ groups: groupings, cut: fc.nat(30) }), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), runs, groupings, (total, cutRuns, lastGroups) => {
+        const ledger = new UtteranceLedger('r');
+        ledger.append(Uint8Array.of(0, 0));
+        ledger.markSent(false);
+        const seen: Seen = { keyframes: [], indices: [], ends: 0 };
+        let complete = false;
+        for (const [number, { groups, cut }] of cutRuns.entries()) {
+          complete ||= run(ledger, total, groups, cut, seen);
+          if (complete) break;
+          ledger.restart(`run-${number}`);
+          ledger.takeNext();
+        }
+        if (!complete) run(ledger, total, lastGroups, Infinity, seen);
+        expect(seen.keyframes).toEqual(Array.from({ length: total }, (_, keyframe) => keyframe));
+        expect(new Set(seen.indices).size).toBe(seen.indices.length);
+        expect([seen.ends, ledger.keyframesDelivered]).toEqual([1, total]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('sends in its last run all of the audio in order, and the end once, on the last message', () => {
+    const byte = fc.integer({ min: 0, max: 255 });
+    const act = fc.record({ kind: fc.constantFrom('append', 'sent', 'take', 'cut'), byte });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+        const ledger = new UtteranceLedger('r');
+        const said: number[] = [];
+        let heard: { byte: number | undefined; end: boolean }[] = [];
+        const take = (): boolean => {
+          const next = ledger.takeNext();
+          if (next !== undefined) heard.push({ byte: next.audio[0], end: next.end });
+          return next !== undefined;
+        };
+        for (const step of acts) {
+          if (step.kind === 'take') take();
+          else if (step.kind === 'cut') {
+            ledger.restart('fresh');
+            heard = [];
+          } else {
+            said.push(step.byte);
+            ledger.append(Uint8Array.of(step.byte));
+            // Audio goes past the books only when nothing else waits in them, as the shell has it.
+            if (step.kind === 'sent' && heard.length === said.length - 1) {
+              ledger.markSent(false);
+              heard.push({ byte: step.byte, end: false });
+            }
+          }
+        }
+        ledger.askEnd();
+        while (take()) expect(heard.length).toBeLessThanOrEqual(said.length + 1);
+        expect(heard.map(({ byte }) => byte).filter((byte) => byte !== undefined)).toEqual(said);
+        expect(heard.map(({ end }) => end)).toEqual(heard.map((_, at) => at === heard.length - 1));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

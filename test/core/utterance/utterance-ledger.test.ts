@@ -1,0 +1,171 @@
+/** The books of one utterance, sentence by sentence; the properties are in utterance-ledger.property.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
+
+const part = (byte: number): Uint8Array => Uint8Array.of(byte, byte);
+const takeAll = (ledger: UtteranceLedger): { audio: number[]; end: boolean }[] => {
+  const taken = [];
+  for (let next = ledger.takeNext(); next !== undefined; next = ledger.takeNext()) {
+    taken.push({ audio: [...next.audio], end: next.end });
+  }
+  return taken;
+};
+
+describe('what goes out', () => {
+  it('comes in order, and the end rides on the last part', () => {
+    const ledger = new UtteranceLedger('r');
+    for (const byte of [1, 2]) ledger.append(part(byte));
+    ledger.askEnd();
+    expect(takeAll(ledger)).toEqual([
+      { audio: [1, 1], end: false },
+      { audio: [2, 2], end: true },
+    ]);
+    expect(ledger.begun).toBe(true);
+  });
+
+  it('is an empty end when the audio had gone before', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    ledger.markSent(false);
+    ledger.askEnd();
+    expect(takeAll(ledger)).toEqual([{ audio: [], end: true }]);
+  });
+
+  it('is nothing when it has been sent past the books, end included', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.askEnd();
+    ledger.append(part(1));
+    ledger.markSent(true);
+    expect([takeAll(ledger), ledger.begun]).toEqual([[], true]);
+  });
+
+  it('is what the chunk held when it was given, whatever becomes of its memory', () => {
+    const ledger = new UtteranceLedger('r');
+    const chunk = part(1);
+    ledger.append(chunk);
+    chunk.fill(9);
+    expect(takeAll(ledger)).toEqual([{ audio: [1, 1], end: false }]);
+  });
+
+  it('is nothing a second time in the same run', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    ledger.askEnd();
+    takeAll(ledger);
+    expect(takeAll(ledger)).toEqual([]);
+  });
+
+  it('is everything once more after a restart, end included, under the fresh id', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    ledger.markSent(false);
+    ledger.append(part(2));
+    ledger.markSent(false);
+    ledger.askEnd();
+    takeAll(ledger);
+    ledger.restart('fresh');
+    expect([ledger.reqId, ledger.wireReqId, ledger.begun, ledger.replays]).toEqual(['r', 'fresh', false, 1]);
+    expect(takeAll(ledger)).toEqual([
+      { audio: [1, 1], end: false },
+      { audio: [2, 2], end: true },
+    ]);
+  });
+
+  it('counts no replay for a run in which nothing had gone out', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    ledger.restart('fresh');
+    expect(ledger.replays).toBe(0);
+  });
+
+  it('is let go when the utterance is over', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    expect(ledger.audioBytes).toBe(2);
+    ledger.release();
+    expect([ledger.audioBytes, takeAll(ledger).length]).toEqual([0, 0]);
+  });
+});
+
+describe('audio that is not kept', () => {
+  it('still goes out once, and its end too', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    ledger.stopKeeping();
+    ledger.append(part(2));
+    ledger.askEnd();
+    expect(takeAll(ledger).map(({ audio, end }) => [...audio, end])).toEqual([
+      [1, 1, false],
+      [2, 2, true],
+    ]);
+    expect([ledger.keptWhole, ledger.audioBytes]).toEqual([false, 0]);
+  });
+
+  it('is let go at once when it had gone out before', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    ledger.markSent(false);
+    ledger.stopKeeping();
+    expect(ledger.audioBytes).toBe(0);
+    ledger.askEnd();
+    expect(takeAll(ledger)).toEqual([{ audio: [], end: true }]);
+  });
+});
+
+describe('a re-send from later on', () => {
+  it('begins at the byte that was asked for, and counts keyframes from there', () => {
+    const ledger = new UtteranceLedger('r');
+    for (const byte of [1, 2, 3]) ledger.append(part(byte));
+    takeAll(ledger);
+    ledger.receive(2, false);
+    ledger.restart('fresh', { bytes: 3, ms: 40, keyframe: 1 });
+    expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[2], [3, 3]]);
+    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 1, index: 2 });
+    ledger.restart('fresher', { bytes: 4, ms: 60, keyframe: 4 });
+    expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[3, 3]]);
+    expect(ledger.receive(1, true)).toEqual({ kind: 'deliver', skip: 0, index: 4 });
+  });
+
+  it('is measured by what the room has heard, which never goes backwards', () => {
+    const ledger = new UtteranceLedger('r');
+    for (const byte of [1, 2, 3]) ledger.append(part(byte));
+    for (const runMs of [100, 50]) ledger.played(runMs);
+    expect(ledger.playedMs).toBe(100);
+    ledger.restart('fresh', { bytes: 2, ms: 100, keyframe: 0 });
+    ledger.played(30);
+    expect(ledger.playedMs).toBe(130);
+  });
+});
+
+describe('what comes in', () => {
+  it('is delivered with the number of its first keyframe', () => {
+    const ledger = new UtteranceLedger('r');
+    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 0 });
+    expect(ledger.receive(2, true)).toEqual({ kind: 'deliver', skip: 0, index: 3 });
+    expect(ledger.keyframesDelivered).toBe(5);
+  });
+
+  it('is a repeat as long as a replay has nothing new, and cut where the news begins', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.receive(5, false);
+    ledger.restart('fresh');
+    expect(ledger.receive(2, false)).toEqual({ kind: 'repeat' });
+    expect(ledger.receive(3, false)).toEqual({ kind: 'repeat' });
+    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 5 });
+    ledger.restart('fresher');
+    expect(ledger.receive(10, false)).toEqual({ kind: 'deliver', skip: 8, index: 8 });
+  });
+
+  it('is handed over for its end, also when every keyframe in it is known', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.receive(4, false);
+    ledger.restart('fresh');
+    expect(ledger.receive(4, true)).toEqual({ kind: 'deliver', skip: 4, index: 4 });
+  });
+
+  it('is a signal without keyframes in egress mode', () => {
+    const ledger = new UtteranceLedger('r');
+    expect(ledger.receive(0, false)).toEqual({ kind: 'deliver', skip: 0, index: 0 });
+    expect(ledger.receive(0, true)).toEqual({ kind: 'deliver', skip: 0, index: 0 });
+  });
+});
