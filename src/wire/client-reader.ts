@@ -1,0 +1,133 @@
+/**
+ * The content of each message a client sends, read into values: the embedded service's half of the codec. Knows the
+ * fields and nothing of envelopes. Enumerations whose value decides how to go on are refused when unknown.
+ */
+import { readMapEntry, readNested, skipField } from './field-reader.js';
+import type { FieldReader } from './field-reader.js';
+import { readAgoraEgress, readLiveKitEgress } from './egress-reader.js';
+import { AudioFormat, EgressType, MessageType, WireError } from './message.js';
+import type {
+  AgoraEgress,
+  ClientAudioInput,
+  ClientConfigureSession,
+  LiveKitEgress,
+  TraceContext,
+} from './message.js';
+
+export function readConfigureSession(reader: FieldReader): ClientConfigureSession {
+  let sampleRate = 0;
+  let bitrate = 0;
+  let audioFormat: AudioFormat = AudioFormat.PCM_S16LE;
+  let transportCompression = 0;
+  let egressType: EgressType = EgressType.none;
+  let livekitEgress: LiveKitEgress | undefined;
+  let agoraEgress: AgoraEgress | undefined;
+  const extraParams = new Map<string, string>();
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x08:
+        sampleRate = reader.int32();
+        break;
+      case 0x10:
+        bitrate = reader.int32();
+        break;
+      case 0x18:
+        audioFormat = knownValue('audio_format', reader.int32(), Object.values(AudioFormat));
+        break;
+      case 0x20:
+        transportCompression = reader.int32();
+        break;
+      case 0x28:
+        egressType = knownValue('egress_type', reader.int32(), Object.values(EgressType));
+        break;
+      case 0x32:
+        livekitEgress = readLiveKitEgress(reader, livekitEgress);
+        break;
+      case 0x3a:
+        agoraEgress = readAgoraEgress(reader, agoraEgress);
+        break;
+      case 0x42:
+        readMapEntry(reader, extraParams);
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return {
+    type: MessageType.clientConfigureSession,
+    sampleRate,
+    bitrate,
+    audioFormat,
+    transportCompression,
+    egressType,
+    ...(livekitEgress === undefined ? {} : { livekitEgress }),
+    ...(agoraEgress === undefined ? {} : { agoraEgress }),
+    extraParams: Object.fromEntries(extraParams),
+  };
+}
+
+/** `audio` is a view into the bytes being read, not a copy. */
+export function readAudioInput(reader: FieldReader): ClientAudioInput {
+  let reqId = '';
+  let end = false;
+  let audio: Uint8Array = new Uint8Array(0);
+  let traceContext: TraceContext | undefined;
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        reqId = reader.stringVerify();
+        break;
+      case 0x10:
+        end = reader.bool();
+        break;
+      case 0x1a:
+        audio = reader.bytes();
+        break;
+      case 0x22:
+        traceContext = readTraceContext(reader, traceContext);
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  const message = { type: MessageType.clientAudioInput, reqId, end, audio };
+  return traceContext === undefined ? message : { ...message, traceContext };
+}
+
+/** The content of types 7, 8 and 9, which is one request id. */
+export function readReqId(reader: FieldReader): string {
+  let reqId = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    if (tag === 0x0a) reqId = reader.stringVerify();
+    else skipField(reader, tag);
+  }
+  return reqId;
+}
+
+/** `earlier` is the same field seen before in this message: proto3 merges the two. */
+function readTraceContext(reader: FieldReader, earlier: TraceContext | undefined): TraceContext {
+  let traceparent = earlier?.traceparent ?? '';
+  let tracestate = earlier?.tracestate ?? '';
+  readNested(reader, (tag) => {
+    switch (tag) {
+      case 0x0a:
+        traceparent = reader.stringVerify();
+        return;
+      case 0x12:
+        tracestate = reader.stringVerify();
+        return;
+      default:
+        skipField(reader, tag);
+    }
+  });
+  return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+}
+
+function knownValue<T extends number>(fieldName: string, value: number, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === value);
+  if (found === undefined) throw new WireError(`${fieldName} ${value} is not known`);
+  return found;
+}

@@ -1,0 +1,117 @@
+/**
+ * Reading single fields: what all message readers share. A reader's `len` is always the end of the message being
+ * read, so a field that reaches beyond its message is noticed at once. Knows nothing of which fields exist.
+ */
+import protobuf from 'protobufjs/minimal.js';
+import { WireError } from './message.js';
+
+export type FieldReader = protobuf.Reader;
+
+/** Deeper unknown groups are refused, as other protobuf parsers do. */
+const MAX_GROUP_DEPTH = 100;
+
+/** The plain reader also for a Buffer: one class keeps the hot path monomorphic, and its short strings are as fast. */
+export function openFields(bytes: Uint8Array, start = 0, end = bytes.length): FieldReader {
+  const reader = new protobuf.Reader(bytes);
+  reader.pos = start;
+  reader.len = end;
+  return reader;
+}
+
+/** Steps into a nested message; returns the outer end, which the caller gives to `leaveMessage`. */
+export function enterMessage(reader: FieldReader): number {
+  const outerEnd = reader.len;
+  const end = reader.size() + reader.pos;
+  if (end > outerEnd) throw new WireError('a nested message is longer than the message around it');
+  reader.len = end;
+  return outerEnd;
+}
+
+export function leaveMessage(reader: FieldReader, outerEnd: number): void {
+  reader.len = outerEnd;
+}
+
+/** Reads a nested message; `readField` reads or skips exactly the field whose tag it is given. */
+export function readNested(reader: FieldReader, readField: (tag: number) => void): void {
+  const outerEnd = enterMessage(reader);
+  while (reader.pos < reader.len) readField(reader.tag());
+  leaveMessage(reader, outerEnd);
+}
+
+/** Skips the value of an unknown field, or of a known one with another wire type than its own (proto3: unknown). */
+export function skipField(reader: FieldReader, tag: number): void {
+  if ((tag & 7) !== 3) {
+    skipValue(reader, tag);
+    return;
+  }
+  refuseFieldZero(tag);
+  const openGroups = [tag >>> 3];
+  while (openGroups.length > 0) {
+    const inner = reader.tag();
+    if ((inner & 7) === 3) {
+      refuseFieldZero(inner);
+      if (openGroups.push(inner >>> 3) > MAX_GROUP_DEPTH) throw new WireError('groups are nested too deeply');
+    } else if ((inner & 7) === 4) {
+      if (openGroups.pop() !== inner >>> 3) throw new WireError('a group ends that has not begun');
+    } else {
+      skipValue(reader, inner);
+    }
+  }
+}
+
+function skipValue(reader: FieldReader, tag: number): void {
+  refuseFieldZero(tag);
+  switch (tag & 7) {
+    case 0:
+      // Not `skip()`, which takes varints of any length: ten bytes are the most.
+      reader.uint32();
+      return;
+    case 1:
+      reader.skip(8);
+      return;
+    case 2:
+      reader.skip(reader.size());
+      return;
+    case 5:
+      reader.skip(4);
+      return;
+    default:
+      throw new WireError(`wire type ${tag & 7} has no meaning here`);
+  }
+}
+
+function refuseFieldZero(tag: number): void {
+  if (tag >>> 3 === 0) throw new WireError('there is no field 0');
+}
+
+/** A signed 64-bit field as a number; values that a number can't hold exactly are refused. */
+export function readSafeInt64(reader: FieldReader, fieldName: string): number {
+  const value = Number(reader.int64());
+  if (!Number.isSafeInteger(value)) throw new WireError(`${fieldName} is beyond 2^53`);
+  return value;
+}
+
+/** One entry of a `map<string, string>`; a missing key or value is empty, a repeated key replaces the earlier one. */
+export function readMapEntry(reader: FieldReader, into: Map<string, string>): void {
+  let key = '';
+  let value = '';
+  readNested(reader, (tag) => {
+    switch (tag) {
+      case 0x0a:
+        key = reader.stringVerify();
+        return;
+      case 0x12:
+        value = reader.stringVerify();
+        return;
+      default:
+        skipField(reader, tag);
+    }
+  });
+  into.set(key, value);
+}
+
+/** Whatever reading threw, as the one error of this folder; protobufjs throws RangeError, Error and TypeError. */
+export function toWireError(cause: unknown): WireError {
+  if (cause instanceof WireError) return cause;
+  return new WireError(cause instanceof Error ? cause.message : 'undecodable bytes', { cause });
+}

@@ -1,0 +1,127 @@
+/**
+ * Keyframes inside an animation message: counted and checked without decoding a float when the message arrives,
+ * decoded only when the application asks. Does not know what the floats mean or which request they belong to.
+ */
+import { contentOf, readEnvelope } from './envelope.js';
+import { enterMessage, leaveMessage, readNested, skipField, toWireError } from './field-reader.js';
+import type { FieldReader } from './field-reader.js';
+import { MessageType, WireError } from './message.js';
+import type { Keyframe } from './message.js';
+
+/** ServerResponseAnimation field `animation`. */
+export const ANIMATION_TAG = 0x22;
+/** Animation field `keyframes`. */
+export const KEYFRAME_TAG = 0x0a;
+/** Flame fields 1 to 7, packed. */
+const FIRST_LIST_TAG = 0x0a;
+const LAST_LIST_TAG = 0x3a;
+
+/**
+ * Decodes the keyframes of a whole animation envelope, as plain arrays; [] when it carries none. Floats may come packed
+ * or one by one, NaN and infinities pass as they are. Throws WireError for anything but an animation message
+ * whose framing is intact; ids and other fields beside the keyframes are only skipped.
+ */
+export function decodeKeyframes(raw: Uint8Array): Keyframe[] {
+  try {
+    const envelope = readEnvelope(raw);
+    const reader = contentOf(envelope);
+    if (envelope.type !== MessageType.serverResponseAnimation) {
+      throw new WireError(`a message of type ${envelope.type} has no keyframes`);
+    }
+    const keyframes: Keyframe[] = [];
+    while (reader.pos < reader.len) {
+      const tag = reader.tag();
+      if (tag === ANIMATION_TAG) readKeyframes(reader, keyframes);
+      else skipField(reader, tag);
+    }
+    return keyframes;
+  } catch (cause) {
+    throw toWireError(cause);
+  }
+}
+
+function readKeyframes(reader: FieldReader, into: Keyframe[]): void {
+  readNested(reader, (tag) => {
+    if (tag === KEYFRAME_TAG) into.push(readKeyframe(reader));
+    else skipField(reader, tag);
+  });
+}
+
+function readKeyframe(reader: FieldReader): Keyframe {
+  const translation: number[] = [];
+  const rotation: number[] = [];
+  const neckPose: number[] = [];
+  const jawPose: number[] = [];
+  const eyePose: number[] = [];
+  const eyeLid: number[] = [];
+  const expression: number[] = [];
+  const listsByField = [undefined, translation, rotation, neckPose, jawPose, eyePose, eyeLid, expression];
+  readNested(reader, (tag) => {
+    const list = listsByField[tag >>> 3];
+    if (list !== undefined && (tag & 7) === 2) reader.floats(list);
+    else if (list !== undefined && (tag & 7) === 5) list.push(reader.float());
+    else skipField(reader, tag);
+  });
+  return { translation, rotation, neckPose, jawPose, eyePose, eyeLid, expression };
+}
+
+/**
+ * Reads an `animation` field only for its framing and returns how many keyframes are in it. Whatever `decodeKeyframes`
+ * would refuse is refused here already, so that a damaged message fails when it arrives and not when it is used.
+ */
+export function countKeyframes(reader: FieldReader): number {
+  const outerEnd = enterMessage(reader);
+  let count = 0;
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    if (tag === KEYFRAME_TAG) {
+      checkKeyframe(reader);
+      count += 1;
+    } else {
+      skipField(reader, tag);
+    }
+  }
+  leaveMessage(reader, outerEnd);
+  return count;
+}
+
+function checkKeyframe(reader: FieldReader): void {
+  const outerEnd = enterMessage(reader);
+  const { buf, len } = reader;
+  let at = reader.pos;
+  while (at < len) {
+    // Nearly every field is a packed list with a tag of one byte and a length of one or two: seven per keyframe, so
+    // they are walked on the bytes themselves. The end is checked before anything is believed.
+    const tag = buf[at] ?? 0;
+    const low = buf[at + 1] ?? 0xff;
+    const high = low < 0x80 ? 0 : (buf[at + 2] ?? 0xff);
+    if ((tag & 7) === 2 && tag >= FIRST_LIST_TAG && tag <= LAST_LIST_TAG && high < 0x80) {
+      const valueFrom = low < 0x80 ? at + 2 : at + 3;
+      const sizeBytes = (low & 0x7f) | (high << 7);
+      at = valueFrom + sizeBytes;
+      if (at > len) throw new WireError('a list of floats is longer than its keyframe');
+      if ((sizeBytes & 3) !== 0) refuseOddList();
+    } else {
+      reader.pos = at;
+      checkUnusualField(reader);
+      at = reader.pos;
+    }
+  }
+  reader.pos = at;
+  leaveMessage(reader, outerEnd);
+}
+
+function checkUnusualField(reader: FieldReader): void {
+  const tag = reader.tag();
+  if ((tag & 7) === 2 && tag >= FIRST_LIST_TAG && tag <= LAST_LIST_TAG) {
+    const sizeBytes = reader.size();
+    if ((sizeBytes & 3) !== 0) refuseOddList();
+    reader.skip(sizeBytes);
+  } else {
+    skipField(reader, tag);
+  }
+}
+
+function refuseOddList(): never {
+  throw new WireError('a list of floats whose length is not a multiple of 4');
+}

@@ -1,0 +1,176 @@
+/**
+ * The messages of the wire as values. Names follow proto/avatar.proto in camelCase; `type` selects the variant.
+ * Encoding is in encode.ts, decoding in decode.ts; nothing here knows about sockets or sessions.
+ */
+
+/** Field `type` of the envelope; 6 is internal to the service and never ours. */
+export const MessageType = {
+  clientConfigureSession: 1,
+  serverConfirmSession: 2,
+  clientAudioInput: 3,
+  serverError: 4,
+  serverResponseAnimation: 5,
+  clientInterrupt: 7,
+  clientPause: 8,
+  clientResume: 9,
+  serverPlaybackState: 10,
+} as const;
+export type MessageType = (typeof MessageType)[keyof typeof MessageType];
+
+/** Wire values of `audio_format`. */
+export const AudioFormat = {
+  /** Mono, signed 16 bit, little endian, no header. */
+  PCM_S16LE: 0,
+  /** One continuous logical Ogg Opus stream per request. */
+  OGG_OPUS: 1,
+} as const;
+export type AudioFormat = (typeof AudioFormat)[keyof typeof AudioFormat];
+
+/** Wire values of `egress_type`. */
+export const EgressType = { none: 0, liveKit: 1, agora: 2 } as const;
+export type EgressType = (typeof EgressType)[keyof typeof EgressType];
+
+export interface LiveKitEgress {
+  readonly url: string;
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
+  readonly roomName?: string;
+  readonly publisherId?: string;
+  readonly extraAttributes?: Readonly<Record<string, string>>;
+  /** Seconds. */
+  readonly idleTimeout?: number;
+  /** Preferred to apiKey and apiSecret. */
+  readonly apiToken?: string;
+}
+
+export interface AgoraEgress {
+  readonly channelName: string;
+  readonly token?: string;
+  readonly uid?: number;
+  readonly publisherId?: string;
+}
+
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
+/** One animation frame: seven lists of floats. */
+export interface Keyframe {
+  readonly translation: readonly number[];
+  readonly rotation: readonly number[];
+  readonly neckPose: readonly number[];
+  readonly jawPose: readonly number[];
+  readonly eyePose: readonly number[];
+  readonly eyeLid: readonly number[];
+  readonly expression: readonly number[];
+}
+
+export interface ClientConfigureSession {
+  readonly type: typeof MessageType.clientConfigureSession;
+  readonly sampleRate: number;
+  readonly bitrate: number;
+  readonly audioFormat: AudioFormat;
+  /** 0 none, the only value today. */
+  readonly transportCompression: number;
+  readonly egressType: EgressType;
+  readonly livekitEgress?: LiveKitEgress;
+  readonly agoraEgress?: AgoraEgress;
+  readonly extraParams: Readonly<Record<string, string>>;
+}
+
+export interface ServerConfirmSession {
+  readonly type: typeof MessageType.serverConfirmSession;
+  readonly connectionId: string;
+  readonly capabilities: readonly string[];
+}
+
+export interface ClientAudioInput {
+  readonly type: typeof MessageType.clientAudioInput;
+  readonly reqId: string;
+  readonly end: boolean;
+  readonly audio: Uint8Array;
+  readonly traceContext?: TraceContext;
+}
+
+export interface ServerError {
+  readonly type: typeof MessageType.serverError;
+  readonly connectionId: string;
+  readonly reqId: string;
+  readonly code: number;
+  readonly message: string;
+}
+
+/** Keyframes stay encoded: `keyframeCount` is counted without decoding them, `decodeKeyframes(raw)` decodes. */
+export interface ServerResponseAnimation {
+  readonly type: typeof MessageType.serverResponseAnimation;
+  readonly connectionId: string;
+  readonly reqId: string;
+  readonly end: boolean;
+  readonly avatarId: string;
+  readonly keyframeCount: number;
+}
+
+/** What the emulator sends: the same message with its keyframes as values. */
+export interface ServerResponseAnimationContent {
+  readonly type: typeof MessageType.serverResponseAnimation;
+  readonly connectionId: string;
+  readonly reqId: string;
+  readonly end: boolean;
+  readonly avatarId: string;
+  readonly keyframes: readonly Keyframe[];
+}
+
+export interface ClientInterrupt {
+  readonly type: typeof MessageType.clientInterrupt;
+  readonly reqId: string;
+}
+export interface ClientPause {
+  readonly type: typeof MessageType.clientPause;
+  readonly reqId: string;
+}
+export interface ClientResume {
+  readonly type: typeof MessageType.clientResume;
+  readonly reqId: string;
+}
+
+/** Wire values of `state` in ServerPlaybackState. */
+export const PlaybackStateValue = {
+  unspecified: 0,
+  playing: 1,
+  paused: 2,
+  ended: 3,
+  interrupted: 4,
+} as const;
+
+export interface ServerPlaybackState {
+  readonly type: typeof MessageType.serverPlaybackState;
+  readonly connectionId: string;
+  readonly reqId: string;
+  /** PlaybackStateValue, or a newer service's number. */
+  readonly state: number;
+  /** i64 on the wire; beyond 2⁵³ it is refused as undecodable. */
+  readonly playedMs: number;
+  /** `explicit`, `preempted`, `pause_timeout`, or a newer service's word. */
+  readonly reason: string;
+}
+
+export type ClientMessage =
+  ClientConfigureSession | ClientAudioInput | ClientInterrupt | ClientPause | ClientResume;
+/** As decoded by a client. */
+export type ServerMessage =
+  ServerConfirmSession | ServerError | ServerResponseAnimation | ServerPlaybackState;
+/** As encoded by a service. */
+export type ServerMessageContent =
+  ServerConfirmSession | ServerError | ServerResponseAnimationContent | ServerPlaybackState;
+
+/** An envelope of a type this version does not know, or of one that the other side never sends: to be ignored. */
+export interface IgnoredMessage {
+  readonly type: 'ignored';
+  readonly messageType: number;
+}
+
+/** Bytes that are no envelope, or one whose content contradicts its type. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}

@@ -1,0 +1,123 @@
+/**
+ * The content of each message a service sends, read into values. Knows the fields and nothing of envelopes.
+ * Strings must be UTF-8, as proto3 demands, with one exception: the text of a ServerError.
+ */
+import { readSafeInt64, skipField } from './field-reader.js';
+import type { FieldReader } from './field-reader.js';
+import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
+import { MessageType } from './message.js';
+import type {
+  ServerConfirmSession,
+  ServerError,
+  ServerPlaybackState,
+  ServerResponseAnimation,
+} from './message.js';
+
+export function readConfirmSession(reader: FieldReader): ServerConfirmSession {
+  let connectionId = '';
+  const capabilities: string[] = [];
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        connectionId = reader.stringVerify();
+        break;
+      case 0x12:
+        capabilities.push(reader.stringVerify());
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return { type: MessageType.serverConfirmSession, connectionId, capabilities };
+}
+
+export function readServerError(reader: FieldReader): ServerError {
+  let connectionId = '';
+  let reqId = '';
+  let code = 0;
+  let message = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        connectionId = reader.stringVerify();
+        break;
+      case 0x12:
+        reqId = reader.stringVerify();
+        break;
+      case 0x18:
+        code = reader.int32();
+        break;
+      case 0x22:
+        // Tolerant: a damaged character in a sentence for people must not hide the code beside it.
+        message = reader.string();
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return { type: MessageType.serverError, connectionId, reqId, code, message };
+}
+
+export function readResponseAnimation(reader: FieldReader): ServerResponseAnimation {
+  let connectionId = '';
+  let reqId = '';
+  let end = false;
+  let avatarId = '';
+  let keyframeCount = 0;
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        connectionId = reader.stringVerify();
+        break;
+      case 0x12:
+        reqId = reader.stringVerify();
+        break;
+      case 0x18:
+        end = reader.bool();
+        break;
+      case ANIMATION_TAG:
+        keyframeCount += countKeyframes(reader);
+        break;
+      case 0x2a:
+        avatarId = reader.stringVerify();
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return { type: MessageType.serverResponseAnimation, connectionId, reqId, end, avatarId, keyframeCount };
+}
+
+export function readPlaybackState(reader: FieldReader): ServerPlaybackState {
+  let connectionId = '';
+  let reqId = '';
+  let state = 0;
+  let playedMs = 0;
+  let reason = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        connectionId = reader.stringVerify();
+        break;
+      case 0x12:
+        reqId = reader.stringVerify();
+        break;
+      case 0x18:
+        state = reader.int32();
+        break;
+      case 0x20:
+        playedMs = readSafeInt64(reader, 'played_ms');
+        break;
+      case 0x2a:
+        reason = reader.stringVerify();
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return { type: MessageType.serverPlaybackState, connectionId, reqId, state, playedMs, reason };
+}

@@ -1,0 +1,86 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
+import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
+import { decodeKeyframes } from '../../src/wire/keyframes.js';
+import { MessageType } from '../../src/wire/message.js';
+import type { ServerMessage, ServerMessageContent } from '../../src/wire/message.js';
+import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
+import { goldenClientMessages, goldenServerMessages } from './golden/golden-messages.js';
+
+/** protoc sorts map entries in its own way. */
+const ENTRY_ORDER_DIFFERS = 'client-configure-several-params';
+
+function asReceived(content: ServerMessageContent): ServerMessage {
+  if (content.type !== MessageType.serverResponseAnimation) return content;
+  const { keyframes, ...others } = content;
+  return { ...others, keyframeCount: keyframes.length };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+describe('golden bytes made by protoc', () => {
+  it('are there for every text file and every message value, and for nothing else', () => {
+    const texts = readdirSync(new URL('golden/', import.meta.url))
+      .filter((name) => name.endsWith('.txtpb'))
+      .map((name) => name.slice(0, -'.txtpb'.length));
+    const values = [...Object.keys(goldenClientMessages), ...Object.keys(goldenServerMessages)];
+    expect([...goldenNames].sort()).toEqual(texts.sort());
+    expect([...goldenNames].sort()).toEqual(values.sort());
+  });
+
+  it('are there for every message type', () => {
+    const messages = [...Object.values(goldenClientMessages), ...Object.values(goldenServerMessages)];
+    expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(Object.values(MessageType)));
+  });
+
+  it.each(Object.entries(goldenClientMessages))('%s decodes to its values', (name, message) => {
+    const decoded = decodeClientMessage(goldenBytes(name));
+    expect(
+      'audio' in decoded ? { ...decoded, audio: Uint8Array.from(decoded.audio) } : decoded,
+    ).toStrictEqual(message);
+  });
+
+  it.each(Object.entries(goldenClientMessages).filter(([name]) => name !== ENTRY_ORDER_DIFFERS))(
+    '%s encodes to the same bytes',
+    (name, message) => {
+      expect(hex(encodeClientMessage(message))).toBe(hex(goldenBytes(name)));
+    },
+  );
+
+  it('several map entries survive encoding and decoding', () => {
+    const message = goldenClientMessages[ENTRY_ORDER_DIFFERS];
+    if (message === undefined) throw new Error('the fixture is gone');
+    const encoded = encodeClientMessage(message);
+    expect(decodeClientMessage(encoded)).toStrictEqual(message);
+    expect(encoded).toHaveLength(goldenBytes(ENTRY_ORDER_DIFFERS).length);
+  });
+
+  it.each(Object.entries(goldenServerMessages))('%s decodes to its values', (name, content) => {
+    expect(decodeServerMessage(goldenBytes(name))).toStrictEqual(asReceived(content));
+  });
+
+  it.each(Object.entries(goldenServerMessages))('%s encodes to the same bytes', (name, content) => {
+    expect(hex(encodeServerMessage(content))).toBe(hex(goldenBytes(name)));
+  });
+
+  it.each(Object.entries(goldenServerMessages).filter(([name]) => name.startsWith('server-animation')))(
+    '%s gives its keyframes when asked',
+    (name, content) => {
+      expect(decodeKeyframes(goldenBytes(name))).toStrictEqual(
+        'keyframes' in content ? content.keyframes : [],
+      );
+    },
+  );
+
+  it.each(goldenNames)('%s decodes alike from a Uint8Array in the middle of a larger buffer', (name) => {
+    const bytes = goldenBytes(name);
+    const surroundings = new Uint8Array(bytes.length + 32).fill(0xff);
+    surroundings.set(bytes, 16);
+    const view = surroundings.subarray(16, 16 + bytes.length);
+    const decode = name.startsWith('client') ? decodeClientMessage : decodeServerMessage;
+    expect(decode(view)).toStrictEqual(decode(Uint8Array.from(bytes)));
+  });
+});

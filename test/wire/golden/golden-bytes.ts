@@ -1,0 +1,16 @@
+/** The bytes protoc gave for the .txtpb files beside this file; make.sh writes them. */
+import { readFileSync } from 'node:fs';
+
+const hexByName = JSON.parse(readFileSync(new URL('golden.json', import.meta.url), 'utf8')) as Record<
+  string,
+  string
+>;
+
+export const goldenNames: readonly string[] = Object.keys(hexByName);
+
+/** A fresh copy, so that a test may change it. */
+export function goldenBytes(name: string): Buffer {
+  const hex = hexByName[name];
+  if (hex === undefined) throw new Error(`no golden bytes named ${name}`);
+  return Buffer.from(hex, 'hex');
+}
