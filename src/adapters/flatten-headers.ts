@@ -1,0 +1,11 @@
+/** Turns the headers of an HTTP answer into the plain record that classification reads. */
+import type { IncomingMessage } from 'node:http';
+
+/** Lower-cased names; the values of a repeated header are joined with a comma. */
+export function flattenHeaders(response: IncomingMessage): Readonly<Record<string, string>> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}

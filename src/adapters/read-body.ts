@@ -1,0 +1,52 @@
+/**
+ * Reads the body of an HTTP answer within bounds. A body only explains a refusal, so a peer that sends it without
+ * end, slowly or not at all must not cost memory or time. Must not know what the text means.
+ */
+import type { IncomingMessage } from 'node:http';
+
+export interface BodyBounds {
+  /** What lies beyond is not read: the answer is destroyed. */
+  readonly maxBytes: number;
+  /** How long to wait for the end, counted from the headers; absent: as long as the request lives. */
+  readonly withinMs?: number;
+}
+
+export interface BodyRead {
+  /** What came, as UTF-8; a character cut at the bound is dropped. */
+  readonly text: string;
+  /** `cut` at `maxBytes`, `late` at `withinMs`, `broken` when the connection ended first. */
+  readonly ended: 'whole' | 'cut' | 'late' | 'broken';
+  /** What broke it. */
+  readonly cause?: Error;
+}
+
+/** Never rejects. The answer's socket is destroyed unless the body was `whole`. */
+export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise<BodyRead> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let done = false;
+    const finish = (ended: BodyRead['ended'], cause?: Error): void => {
+      if (done) return;
+      done = true;
+      clearTimeout(timer);
+      response.off('data', onData);
+      if (ended !== 'whole') response.destroy();
+      const kept = Buffer.concat(chunks).subarray(0, bounds.maxBytes);
+      const text = new TextDecoder().decode(kept, { stream: ended !== 'whole' });
+      resolve(cause === undefined ? { text, ended } : { text, ended, cause });
+    };
+    const onData = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > bounds.maxBytes) finish('cut');
+    };
+    const timer =
+      bounds.withinMs === undefined ? undefined : setTimeout(() => finish('late'), bounds.withinMs);
+    response.on('data', onData);
+    response.once('end', () => finish('whole'));
+    // Stays for the answer's whole life: destroying it may report an error after we are done.
+    response.on('error', (error) => finish('broken', error));
+    response.once('close', () => finish('broken'));
+  });
+}

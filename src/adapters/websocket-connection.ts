@@ -1,0 +1,121 @@
+/**
+ * One open WHATWG WebSocket, as the session's port wants it. Makes up for what the API does not have where that is
+ * possible; where it is not, the method is absent.
+ */
+import type { Clock } from '../ports/clock.js';
+import type { TransportConnection, TransportSink } from '../ports/transport.js';
+import { fitCloseReason } from './close-reason.js';
+import type { WebSocketLike } from './websocket-like.js';
+
+const NO_MARK = -1;
+const OPEN = 1;
+/** The API has no event for it. One utterance chunk is 20 ms or more, so a finer look would gain nothing. */
+const BUFFER_LOOK_EVERY_MS = 20;
+
+/** Takes over a socket in its `open` event, before the first message can come. */
+export class WebSocketConnection implements TransportConnection {
+  private readonly socket: WebSocketLike;
+  private readonly clock: Clock;
+  private readonly maxMessageBytes: number;
+  private readonly sink: TransportSink;
+  /** `violated`: the peer did; what else it sends is ignored. */
+  private state: 'open' | 'violated' | 'terminated' | 'closed' = 'open';
+  private mark = NO_MARK;
+  /** Bytes and characters of messages: the runtime shows nothing else. */
+  private received = 0;
+
+  constructor(socket: WebSocketLike, clock: Clock, maxMessageBytes: number, sink: TransportSink) {
+    this.socket = socket;
+    this.clock = clock;
+    this.maxMessageBytes = maxMessageBytes;
+    this.sink = sink;
+    socket.addEventListener('message', (event: { readonly data?: unknown }) => this.onMessage(event.data));
+    socket.addEventListener('close', (event: { readonly code?: number; readonly reason?: string }) =>
+      this.onClosed(event.code ?? 1_006, event.reason ?? ''),
+    );
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.bufferedAmount ?? 0;
+  }
+
+  get receivedBytes(): number {
+    return this.received;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.socket.readyState === OPEN && this.state === 'open') this.socket.send(bytes);
+  }
+
+  notifyBelow(bytes: number): void {
+    if (this.state !== 'open') return;
+    const waiting = this.mark !== NO_MARK;
+    this.mark = bytes;
+    if (!waiting) this.clock.schedule(0, () => this.lookAtBuffer());
+  }
+
+  /** The API allows 1000 and 3000 to 4999; any other code goes out as a close frame without one. */
+  close(closeCode: number, closeReason: string): void {
+    if (closeCode === 1_000 || (Number.isInteger(closeCode) && closeCode >= 3_000 && closeCode <= 4_999)) {
+      this.socket.close(closeCode, fitCloseReason(closeReason));
+    } else {
+      this.socket.close();
+    }
+  }
+
+  /** The API can only close; the runtime ends the connection behind our back. */
+  terminate(): void {
+    if (this.state === 'terminated' || this.state === 'closed') return;
+    this.state = 'terminated';
+    this.socket.close();
+    queueMicrotask(() => this.onClosed(1_006, ''));
+  }
+
+  private onMessage(data: unknown): void {
+    if (this.state !== 'open') return;
+    const message = toMessage(data);
+    if (message === undefined) {
+      this.violate('the runtime delivered a message that is neither bytes nor text');
+      return;
+    }
+    this.received += message.length;
+    if (message.length > this.maxMessageBytes) {
+      this.violate('a message exceeds the size limit');
+      return;
+    }
+    this.sink.message(message);
+  }
+
+  private violate(message: string): void {
+    this.state = 'violated';
+    this.mark = NO_MARK;
+    this.socket.close();
+    this.sink.violated(message);
+  }
+
+  private onClosed(code: number, reason: string): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.mark = NO_MARK;
+    this.sink.closed(code, reason);
+  }
+
+  private lookAtBuffer(): void {
+    if (this.mark === NO_MARK || this.state !== 'open') return;
+    if (this.bufferedBytes > this.mark) {
+      this.clock.schedule(BUFFER_LOOK_EVERY_MS, () => this.lookAtBuffer());
+      return;
+    }
+    this.mark = NO_MARK;
+    this.sink.drained();
+  }
+}
+
+/** Told by tag, not by class: the buffer may come from another realm. */
+function toMessage(data: unknown): Uint8Array | string | undefined {
+  if (typeof data === 'string') return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (Object.prototype.toString.call(data) === '[object ArrayBuffer]')
+    return new Uint8Array(data as ArrayBuffer);
+  return undefined;
+}

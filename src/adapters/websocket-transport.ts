@@ -1,0 +1,110 @@
+/**
+ * Dials with a WHATWG WebSocket, for runtimes where the `ws` package is of no use. Decides which end a dial has; must
+ * not know what that means for the session. What this API can't do: send upgrade headers (so the session must use
+ * query authentication), show the HTTP answer of a refused upgrade, ping, stop reading, or destroy a socket.
+ */
+import type { Clock } from '../ports/clock.js';
+import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';
+import { parseUrl } from './parse-url.js';
+import { createSystemClock } from './system-clock.js';
+import { WebSocketConnection } from './websocket-connection.js';
+import type { WebSocketConstructor, WebSocketLike } from './websocket-like.js';
+
+export interface WebSocketTransportOptions {
+  /** Default: the runtime's own `WebSocket`. */
+  readonly WebSocket?: WebSocketConstructor;
+  /** For looking at `bufferedAmount` while somebody waits for it to fall. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/**
+ * A transport on the given WebSocket class, or the global one; a TypeError when there is none (Node 20). A refused
+ * upgrade rejects with a plain Error: the runtime hides its status.
+ */
+export function createWebSocketTransport(options: WebSocketTransportOptions = {}): Transport {
+  const constructor = options.WebSocket ?? globalWebSocket();
+  const clock = options.clock ?? createSystemClock();
+  return {
+    name: 'WebSocket',
+    sendsHeaders: false,
+    dial: (request, sink) => dial(constructor, clock, request, sink),
+  };
+}
+
+function globalWebSocket(): WebSocketConstructor {
+  const found = (globalThis as { readonly WebSocket?: unknown }).WebSocket;
+  if (typeof found === 'function') return found as WebSocketConstructor;
+  throw new TypeError(
+    'this runtime has no global WebSocket (Node has one from version 22 on): pass one as `WebSocket`',
+  );
+}
+
+async function dial(
+  constructor: WebSocketConstructor,
+  clock: Clock,
+  request: DialRequest,
+  sink: TransportSink,
+): Promise<TransportConnection> {
+  const { signal } = request;
+  signal.throwIfAborted();
+  const url = parseUrl('the ingress URL', request.url, ['ws:', 'wss:']);
+  if (Object.keys(request.headers).length > 0) {
+    throw new TypeError('a WHATWG WebSocket sends no upgrade headers: use query authentication');
+  }
+
+  return new Promise((resolve, reject) => {
+    const socket = construct(constructor, url);
+    socket.binaryType = 'arraybuffer';
+    let pending = true;
+    const fail = (error: Error): void => {
+      if (!pending) return;
+      pending = false;
+      signal.removeEventListener('abort', onAbort);
+      socket.close();
+      reject(error);
+    };
+    const onAbort = (): void => fail(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    // The listeners stay for the socket's whole life: some implementations throw an error that nobody listens to.
+    socket.addEventListener('error', (event: RuntimeError) => fail(dialError(event, url)));
+    socket.addEventListener('close', () => fail(dialError({}, url)));
+    socket.addEventListener('open', () => {
+      // Opened although it was given up.
+      if (!pending) {
+        socket.close();
+        return;
+      }
+      pending = false;
+      signal.removeEventListener('abort', onAbort);
+      resolve(new WebSocketConnection(socket, clock, request.maxMessageBytes, sink));
+    });
+  });
+}
+
+function construct(constructor: WebSocketConstructor, url: URL): WebSocketLike {
+  try {
+    return new constructor(url.href);
+  } catch (error) {
+    throw dialError({ error }, url);
+  }
+}
+
+/** What runtimes put on their error events, and more often do not. */
+interface RuntimeError {
+  readonly error?: unknown;
+  readonly message?: unknown;
+}
+
+/** The runtime's own words and code, without the URL that some of them quote: query authentication is in it. */
+function dialError(event: RuntimeError, url: URL): Error {
+  const { error } = event;
+  const text = error instanceof Error ? error.message : event.message;
+  const words = typeof text === 'string' && text !== '' ? text : 'the WebSocket could not be opened';
+  const shown = words
+    .replaceAll(url.href, '[url]')
+    .replaceAll(url.search === '' ? url.href : url.search, '[query]');
+  const failure = new Error(shown);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? Object.assign(failure, { code }) : failure;
+}

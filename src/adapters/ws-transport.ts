@@ -1,0 +1,100 @@
+/**
+ * Dials with the `ws` package: the transport on Node, because it sends upgrade headers and keeps the HTTP answer of
+ * a refused upgrade. Decides which end a dial has; must not know what an answer means for the session. There is no
+ * time-out in here but one: the caller's signal bounds the dial.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  UpgradeMalformed,
+  UpgradeRefused,
+  type DialRequest,
+  type Transport,
+  type TransportConnection,
+  type TransportSink,
+} from '../ports/transport.js';
+import { flattenHeaders } from './flatten-headers.js';
+import { InvalidUrlError, parseUrl } from './parse-url.js';
+import { readBody } from './read-body.js';
+import { singleError } from './single-error.js';
+import { WsClient } from './ws-client.js';
+import { WsConnection } from './ws-connection.js';
+
+/** A refusal's body is at most this long; the service's own are below 1 KiB. */
+const MAX_REFUSAL_BYTES = 64 * 1_024;
+/** How long the body of a refusal may take after its headers; the status alone is worth more than waiting. */
+const REFUSAL_BODY_WITHIN_MS = 1_000;
+/** `ws` keeps its limit in 32 bits and reads 0 as no limit. */
+const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
+
+/**
+ * A transport on the `ws` package, for ws: and wss: URLs. No compression, no redirects, no proxy, no shared agent:
+ * every dial is one socket of its own. Malformed UTF-8 in a text frame or a close reason is a violation. A peer that
+ * sends a close frame has one second to end the connection before it is cut.
+ */
+export function createWsTransport(): Transport {
+  return { name: 'ws', sendsHeaders: true, dial };
+}
+
+async function dial(request: DialRequest, sink: TransportSink): Promise<TransportConnection> {
+  const { signal } = request;
+  signal.throwIfAborted();
+  const url = parseUrl('the ingress URL', request.url, ['ws:', 'wss:']);
+  if (url.hash !== '') throw new InvalidUrlError('the ingress URL must not have a fragment');
+
+  return new Promise((resolve, reject) => {
+    let socket: Socket | undefined;
+    let pending = true;
+    const fail = (error: Error): void => {
+      if (!pending) return;
+      pending = false;
+      signal.removeEventListener('abort', onAbort);
+      client.terminate();
+      reject(error);
+    };
+    const onAbort = (): void => fail(signal.reason as Error);
+
+    const client = new WsClient(url, {
+      headers: request.headers,
+      perMessageDeflate: false,
+      followRedirects: false,
+      maxPayload: Math.max(1, Math.min(request.maxMessageBytes, MAX_PAYLOAD_BYTES)),
+      skipUTF8Validation: false,
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    client.on('upgrade', (answer) => (socket = answer.socket));
+    client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer).then(fail));
+    // Also what `terminate` itself reports later on; without a listener it would end the process.
+    client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
+    client.on('close', () => fail(new UpgradeMalformed('the connection was closed during the upgrade')));
+    client.on('open', () => {
+      if (!pending || socket === undefined) return;
+      pending = false;
+      signal.removeEventListener('abort', onAbort);
+      // The dial's closures are not needed any more; the connection brings its own listeners.
+      client.removeAllListeners();
+      resolve(new WsConnection(client, socket, sink));
+    });
+  });
+}
+
+async function readRefusal(answer: IncomingMessage): Promise<UpgradeRefused | UpgradeMalformed> {
+  const status = answer.statusCode ?? 0;
+  // Without an Upgrade header Node takes a 101 for an ordinary answer, whose body never ends.
+  if (status === 101) return new UpgradeMalformed('the answer has status 101 and no Upgrade header');
+  const body = await readBody(answer, { maxBytes: MAX_REFUSAL_BYTES, withinMs: REFUSAL_BODY_WITHIN_MS });
+  return new UpgradeRefused(status, flattenHeaders(answer), body.text);
+}
+
+/** Before the 101 came: the system's own error, or Node's HTTP parser giving up on what is no HTTP. */
+function dialError(error: Error): Error {
+  const single = singleError(error);
+  const code = 'code' in single ? single.code : undefined;
+  return typeof code === 'string' && code.startsWith('HPE_') ? malformed(single) : single;
+}
+
+/** Without a cause: the parser's error holds the raw bytes. */
+function malformed(error: Error): UpgradeMalformed {
+  return new UpgradeMalformed(error.message);
+}

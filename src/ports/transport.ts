@@ -1,0 +1,90 @@
+/**
+ * A WebSocket as the session needs it. An implementation owns the socket and its event names; the session owns
+ * everything else. The sink is given with the dial, so that no frame can arrive before somebody listens.
+ */
+
+export interface DialRequest {
+  readonly url: string;
+  /** Upgrade headers; empty unless the transport says `sendsHeaders`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A received message above this closes the connection with 1009, bytes. */
+  readonly maxMessageBytes: number;
+  /** Aborting ends the dial and destroys the socket; the promise then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a connection tells its owner. Nothing comes after `closed`, and nothing during a call of the connection's own
+ * methods. A message may come before the code that awaits `dial` goes on: the sink must be ready when it is given.
+ * A sink must not throw: the transport has nobody to tell.
+ */
+export interface TransportSink {
+  /** A whole message: bytes, which are the receiver's own and do not change afterwards, or text. */
+  message(data: Uint8Array | string): void;
+  /** The connection is over; called exactly once for a dial that succeeded. 1006 when no close frame came. */
+  closed(closeCode: number, closeReason: string, cause?: unknown): void;
+  /** The peer broke the WebSocket protocol or sent too much; `closed` follows. */
+  violated(message: string, cause?: unknown): void;
+  /** `bufferedBytes` has fallen to the mark that `notifyBelow` named. */
+  drained(): void;
+}
+
+export interface TransportConnection {
+  /** Bytes accepted by `send` and not yet taken by the operating system. */
+  readonly bufferedBytes: number;
+  /** Grows with everything received, frames of the transport itself included; only its change means anything. */
+  readonly receivedBytes: number;
+  /** Sends one binary message. Never throws; a broken socket shows as `closed`. The bytes must not change afterwards. */
+  send(bytes: Uint8Array): void;
+  /**
+   * Asks for one `drained` call once `bufferedBytes` is at most `bytes`; it comes later even when that is so already.
+   * A new request replaces one that is still waiting. Never answered when the connection ends first.
+   */
+  notifyBelow(bytes: number): void;
+  /** Sends a WebSocket ping; absent where the runtime offers none. */
+  ping?(): void;
+  /** Stops, or goes on, reading from the socket; absent where the runtime offers neither. */
+  pauseReading?(): void;
+  resumeReading?(): void;
+  /**
+   * Begins the close handshake; `closed` follows, in bounded time only if `terminate` is called too. Never throws:
+   * a code that the transport may not send is left out, a reason is cut at 123 bytes. Messages may still come.
+   */
+  close(closeCode: number, closeReason: string): void;
+  /** Destroys the socket at once; only `closed` follows, with 1006 unless the peer's close frame had come before. */
+  terminate(): void;
+}
+
+/** A refused upgrade: the HTTP answer came, and it was not 101. */
+export class UpgradeRefused extends Error {
+  override readonly name = 'UpgradeRefused';
+  readonly httpStatus: number;
+  /** Lower-cased names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** At most 64 KiB, as text. */
+  readonly body: string;
+
+  constructor(httpStatus: number, headers: Readonly<Record<string, string>>, body: string) {
+    super(`upgrade refused with HTTP ${httpStatus}`);
+    this.httpStatus = httpStatus;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+/** The peer answered the upgrade, but not as RFC 6455 demands. */
+export class UpgradeMalformed extends Error {
+  override readonly name = 'UpgradeMalformed';
+}
+
+export interface Transport {
+  readonly name: string;
+  /** Whether upgrade headers reach the service; without them only query authentication works. */
+  readonly sendsHeaders: boolean;
+  /**
+   * Opens a connection. Rejects with UpgradeRefused, UpgradeMalformed, the signal's reason, or the system's own
+   * error (with its `code`; a URL that can't be dialled has ERR_INVALID_URL and is not shown). Never leaves a socket
+   * or a listener on the signal behind when it rejects; once it has resolved, the signal means nothing any more.
+   */
+  dial(request: DialRequest, sink: TransportSink): Promise<TransportConnection>;
+}

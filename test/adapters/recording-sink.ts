@@ -1,0 +1,50 @@
+/** A sink that writes down what it is told, and lets a test wait for a condition instead of for time. */
+import type { TransportSink } from '../../src/ports/transport.js';
+
+export type SinkEvent =
+  | { readonly kind: 'message'; readonly data: Uint8Array | string }
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string; readonly cause: unknown }
+  | { readonly kind: 'violated'; readonly message: string; readonly cause: unknown }
+  | { readonly kind: 'drained' };
+
+export class RecordingSink implements TransportSink {
+  readonly events: SinkEvent[] = [];
+  private readonly waiting: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
+
+  message(data: Uint8Array | string): void {
+    this.record({ kind: 'message', data });
+  }
+
+  closed(code: number, reason: string, cause?: unknown): void {
+    this.record({ kind: 'closed', code, reason, cause });
+  }
+
+  violated(message: string, cause?: unknown): void {
+    this.record({ kind: 'violated', message, cause });
+  }
+
+  drained(): void {
+    this.record({ kind: 'drained' });
+  }
+
+  get kinds(): readonly SinkEvent['kind'][] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  /** Bytes as plain arrays, so that they compare by value whatever class they have. */
+  get messages(): readonly (string | readonly number[])[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'message' ? [typeof event.data === 'string' ? event.data : [...event.data]] : [],
+    );
+  }
+
+  async until(kind: SinkEvent['kind'], times = 1): Promise<void> {
+    const met = (): boolean => this.kinds.filter((known) => known === kind).length >= times;
+    if (!met()) await new Promise<void>((resolve) => this.waiting.push({ met, resolve }));
+  }
+
+  private record(event: SinkEvent): void {
+    this.events.push(event);
+    for (const { met, resolve } of this.waiting) if (met()) resolve();
+  }
+}

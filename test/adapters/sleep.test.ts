@@ -1,0 +1,34 @@
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { sleep } from '../../src/ports/sleep.js';
+
+describe('sleep', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('ends after the delay and not before, and leaves nothing behind', async () => {
+    const { signal } = new AbortController();
+    const ended = vi.fn();
+    const sleeping = sleep(createSystemClock(), 1_000, signal).then(ended);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(ended).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await sleeping;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('ends at once with the reason of the signal, and leaves nothing behind', async () => {
+    const abort = new AbortController();
+    const sleeping = sleep(createSystemClock(), 1_000, abort.signal);
+    abort.abort(new Error('stop'));
+    await expect(sleeping).rejects.toBe(abort.signal.reason);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+  });
+
+  it('does not begin when the signal is aborted already', async () => {
+    await expect(sleep(createSystemClock(), 0, AbortSignal.abort('why'))).rejects.toBe('why');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
