@@ -1,0 +1,59 @@
+/** What the parts of one emulated connection share. Made once per connection by emulated-connection.ts. */
+import { encodeServerMessage } from '../wire/encode.js';
+import { MessageType, type ServerMessageContent } from '../wire/message.js';
+import type { EmulatorContext } from './emulator-context.js';
+import type { FaultTarget } from './fault-actions.js';
+import type { ConnectionEvent } from './log-entry.js';
+import type { ServiceSocket } from './service-socket.js';
+import type { TimerSet } from './timer-set.js';
+
+export interface ConnectionIdentity {
+  readonly context: EmulatorContext;
+  /** Counts upgrade requests from 1. */
+  readonly number: number;
+  readonly avatarId: string;
+  readonly socket: ServiceSocket;
+  /** End with the connection. */
+  readonly timers: TimerSet;
+}
+
+export class ConnectionLink {
+  readonly context: EmulatorContext;
+  readonly number: number;
+  readonly avatarId: string;
+  readonly socket: ServiceSocket;
+  readonly timers: TimerSet;
+  /** Empty before the confirmation. */
+  connectionId = '';
+  /** The latest request; empty when there was none. */
+  currentReqId = '';
+
+  constructor({ context, number, avatarId, socket, timers }: ConnectionIdentity) {
+    this.context = context;
+    this.number = number;
+    this.avatarId = avatarId;
+    this.socket = socket;
+    this.timers = timers;
+  }
+
+  log(event: ConnectionEvent): void {
+    this.context.log.add({ connection: this.number, ...event });
+  }
+
+  /** False when it will never reach the client. */
+  send(content: ServerMessageContent): boolean {
+    return this.socket.send(encodeServerMessage(content));
+  }
+
+  sendError(code: number, message: string, reqId = ''): void {
+    const { connectionId } = this;
+    if (this.send({ type: MessageType.serverError, connectionId, reqId, code, message })) {
+      this.log({ event: 'errorSent', code, message, reqId });
+    }
+  }
+
+  faultTarget(): FaultTarget {
+    const { socket, connectionId, avatarId, currentReqId } = this;
+    return { socket, connectionId, avatarId, currentReqId, random: this.context.random };
+  }
+}

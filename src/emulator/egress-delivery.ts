@@ -1,0 +1,136 @@
+/**
+ * Delivery into a room: no keyframes on the socket, only signals. One request plays at a time, in (scaled) real time; an
+ * empty animation message says that it began, one with `end` that its playout is drained, PlaybackState where it is.
+ */
+import { PlaybackStateValue } from '../wire/message.js';
+import type { Animator } from './animator.js';
+import { advance, drainedInMs, newPlayout, type Playout } from './playout.js';
+import type { DeliveryLink, EmulatedRequest, InterruptReason, RequestDelivery } from './request-delivery.js';
+import type { TimerSet } from './timer-set.js';
+
+interface Track {
+  readonly request: EmulatedRequest;
+  readonly animator: Animator;
+  playout: Playout;
+}
+
+export interface EgressDeliverySettings {
+  readonly newAnimator: () => Animator;
+  readonly speed: number;
+  readonly stateIntervalMs: number;
+  readonly overlap: 'queue' | 'preempt';
+}
+
+export class EgressDelivery implements RequestDelivery {
+  /** The first one is on air. */
+  #tracks: Track[] = [];
+  readonly #settings: EgressDeliverySettings;
+  readonly #link: DeliveryLink;
+  readonly #timers: TimerSet;
+  #cancelTimer = (): void => undefined;
+  #stateDueAtMs = 0;
+
+  constructor(settings: EgressDeliverySettings, link: DeliveryLink, timers: TimerSet) {
+    this.#settings = settings;
+    this.#link = link;
+    this.#timers = timers;
+  }
+
+  audio(request: EmulatedRequest, audio: Uint8Array, end: boolean): void {
+    const track = this.#find(request) ?? this.#open(request);
+    const keyframes = track.animator.push(audio).length + (end ? track.animator.finish().length : 0);
+    track.playout = { ...this.#advanced(track), bufferedMs: track.animator.audioMs };
+    if (keyframes > 0) this.#link.generated(request, keyframes);
+    this.#tick();
+  }
+
+  interrupt(request: EmulatedRequest, reason: InterruptReason): void {
+    const track = this.#find(request);
+    if (track === undefined) return;
+    track.playout = this.#advanced(track);
+    this.#tracks = this.#tracks.filter((other) => other !== track);
+    this.#say(track, PlaybackStateValue.interrupted, reason);
+    this.#tick();
+  }
+
+  pause(request: EmulatedRequest): void {
+    const track = this.#find(request);
+    if (track === undefined || track.playout.state === 'paused') return;
+    track.playout = { ...this.#advanced(track), state: 'paused' };
+    this.#say(track, PlaybackStateValue.paused, 'explicit');
+    this.#tick();
+  }
+
+  resume(request: EmulatedRequest): void {
+    const track = this.#find(request);
+    if (track?.playout.state !== 'paused') return;
+    // What was not on air yet waits for its turn again; `tick` says when it begins.
+    const wasOnAir = track === this.#tracks[0] && track.playout.playedMs > 0;
+    track.playout = { ...this.#advanced(track), state: wasOnAir ? 'playing' : 'waiting' };
+    if (wasOnAir) this.#say(track, PlaybackStateValue.playing, 'explicit');
+    this.#tick();
+  }
+
+  dispose(): void {
+    this.#cancelTimer();
+    this.#tracks = [];
+  }
+
+  #open(request: EmulatedRequest): Track {
+    if (this.#settings.overlap === 'preempt') {
+      for (const { request: other } of this.#tracks) {
+        other.phase = 'over';
+        this.interrupt(other, 'preempted');
+      }
+    }
+    const track = { request, animator: this.#settings.newAnimator(), playout: newPlayout };
+    this.#tracks.push(track);
+    return track;
+  }
+
+  #tick(): void {
+    this.#cancelTimer();
+    for (let [track] = this.#tracks; track !== undefined; [track] = this.#tracks) {
+      track.playout = this.#advanced(track);
+      if (track.playout.state === 'waiting') this.#begin(track);
+      const drained = drainedInMs(track.playout, this.#settings.speed) <= 0;
+      if (track.playout.state === 'paused' || !drained || track.request.phase !== 'ended') {
+        this.#wait(track);
+        return;
+      }
+      this.#tracks.shift();
+      this.#say(track, PlaybackStateValue.ended, '');
+      this.#link.animation(track.request, [], true);
+      this.#link.finished(track.request);
+    }
+  }
+
+  #begin(track: Track): void {
+    if (track.playout.bufferedMs === 0) return;
+    track.playout = { ...track.playout, state: 'playing' };
+    this.#link.animation(track.request, [], false);
+    this.#say(track, PlaybackStateValue.playing, '');
+  }
+
+  /** Until the playout is drained, or its position is to be told again. A starved playout needs no timer. */
+  #wait(track: Track): void {
+    const drainsInMs = drainedInMs(track.playout, this.#settings.speed);
+    if (track.playout.state !== 'playing' || drainsInMs <= 0) return;
+    if (performance.now() >= this.#stateDueAtMs) this.#say(track, PlaybackStateValue.playing, '');
+    const stateInMs = this.#stateDueAtMs - performance.now();
+    this.#cancelTimer = this.#timers.after(Math.ceil(Math.min(drainsInMs, stateInMs)), () => this.#tick());
+  }
+
+  #say(track: Track, state: number, reason: string): void {
+    this.#stateDueAtMs = performance.now() + this.#settings.stateIntervalMs;
+    this.#link.playback(track.request, state, Math.round(track.playout.playedMs), reason);
+  }
+
+  #advanced({ playout }: Track): Playout {
+    return advance(playout, performance.now(), this.#settings.speed);
+  }
+
+  #find(request: EmulatedRequest): Track | undefined {
+    return this.#tracks.find((track) => track.request === request);
+  }
+}

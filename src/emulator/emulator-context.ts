@@ -1,0 +1,19 @@
+/** What the parts of one running service share. Made once by avatar-emulator.ts. */
+import type { Random } from '../ports/random.js';
+import type { CreditMeter } from './credit-meter.js';
+import type { EmulatorLog } from './emulator-log.js';
+import type { ResolvedEmulatorOptions } from './emulator-options.js';
+import type { FaultPlan } from './fault-plan.js';
+import type { TimerSet } from './timer-set.js';
+import type { TokenStore } from './token-store.js';
+
+export interface EmulatorContext {
+  readonly options: ResolvedEmulatorOptions;
+  readonly log: EmulatorLog;
+  readonly plan: FaultPlan;
+  readonly random: Random;
+  readonly tokens: TokenStore;
+  readonly credits: CreditMeter;
+  /** Ends when the service stops. */
+  readonly timers: TimerSet;
+}

@@ -1,0 +1,112 @@
+/**
+ * Fault plans with a name, for the command line, the examples and the tests. Every one of them is survivable by a
+ * session with default options, except where its comment says otherwise.
+ */
+import type { Fault } from './fault.js';
+
+export type FaultPlanName = 'none' | 'demo' | 'chaos' | 'flap' | 'overload' | 'rollingDeploy' | 'deaf';
+
+export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
+  none: [],
+
+  /**
+   * One session speaking 8 to 10 seconds in real time meets every kind of trouble once. The cut comes after 5 s, when the
+   * connection has proved its health, so that the waits stay short; every later threshold lies further on.
+   */
+  demo: [
+    {
+      kind: 'refuse',
+      phase: 'token',
+      nth: 1,
+      status: 503,
+      headers: { 'Retry-After': '1' },
+      body: 'console restarting',
+    },
+    { kind: 'reset', phase: 'upgrade', nth: 1 },
+    { kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 130 },
+    { kind: 'close', phase: 'runtime', nth: 2, afterKeyframes: 165, code: 4503, reason: 'rolling deploy' },
+    { kind: 'silence', phase: 'runtime', nth: 3, afterKeyframes: 185 },
+  ],
+
+  /** Seeded trouble in every phase for as long as the service runs. */
+  chaos: [
+    {
+      kind: 'refuse',
+      phase: 'token',
+      probability: 0.1,
+      times: 'always',
+      status: 503,
+      headers: { 'Retry-After': '1' },
+    },
+    { kind: 'delay', phase: 'upgrade', probability: 0.2, times: 'always', delayMs: 100 },
+    { kind: 'reset', phase: 'upgrade', probability: 0.15, times: 'always' },
+    { kind: 'reset', phase: 'handshake', probability: 0.05, times: 'always' },
+    { kind: 'garble', phase: 'runtime', probability: 0.2, times: 'always', afterKeyframes: [1, 250] },
+    { kind: 'textFrame', phase: 'runtime', probability: 0.1, times: 'always', afterKeyframes: [1, 250] },
+    {
+      kind: 'foreignFrames',
+      phase: 'runtime',
+      probability: 0.2,
+      times: 'always',
+      afterKeyframes: [1, 250],
+      count: 3,
+    },
+    {
+      kind: 'truncate',
+      phase: 'runtime',
+      probability: 0.2,
+      times: 'always',
+      afterKeyframes: [1, 250],
+      variant: 'frame',
+    },
+    { kind: 'reset', phase: 'runtime', probability: 0.2, times: 'always', afterKeyframes: [1, 250] },
+    {
+      kind: 'close',
+      phase: 'runtime',
+      probability: 0.2,
+      times: 'always',
+      afterKeyframes: [1, 250],
+      code: 1012,
+    },
+    {
+      kind: 'delay',
+      phase: 'runtime',
+      probability: 0.2,
+      times: 'always',
+      afterKeyframes: [1, 250],
+      delayMs: 300,
+    },
+    { kind: 'duplicateEnd', phase: 'runtime', probability: 0.5, times: 'always' },
+    { kind: 'silence', phase: 'runtime', probability: 0.05, times: 'always', afterKeyframes: [1, 250] },
+  ],
+
+  /** Confirms and drops, for ever: a session must give up in bounded attempts. */
+  flap: [{ kind: 'acceptThenDrop', phase: 'handshake', times: 'always', dropAfterMs: 50 }],
+
+  /** Refuses every upgrade and says when to come back: a session must obey, and never gets in. */
+  overload: [
+    {
+      kind: 'refuse',
+      phase: 'upgrade',
+      times: 'always',
+      status: 429,
+      headers: { 'Retry-After': '30', 'Content-Type': 'application/json' },
+      body: '{"message":"maximum concurrent sessions reached"}',
+    },
+  ],
+
+  /** Every connection is closed with 4503 some seconds after its confirmation, three times. */
+  rollingDeploy: [
+    {
+      kind: 'close',
+      phase: 'runtime',
+      times: 3,
+      afterMs: [2_000, 6_000],
+      code: 4503,
+      reason: 'rolling deploy',
+    },
+  ],
+
+  /** The first connection goes silent without closing, one second after its confirmation. */
+  deaf: [{ kind: 'silence', phase: 'runtime', nth: 1, afterMs: 1_000 }],
+};

@@ -1,0 +1,45 @@
+/**
+ * What ends a confirmed session from the service's side: no audio input, its longest duration, the account's credit. Says
+ * which close it is; closes nothing itself.
+ */
+import type { ClientConfigureSession } from '../wire/message.js';
+import type { CreditMeter } from './credit-meter.js';
+import type { ResolvedEmulatorOptions } from './emulator-options.js';
+import type { TimerSet } from './timer-set.js';
+
+export class SessionLimits {
+  readonly #timers: TimerSet;
+  readonly #endBilling: () => void;
+  readonly #armIdle: () => () => void;
+  #cancelIdle: () => void;
+
+  constructor(
+    options: ResolvedEmulatorOptions,
+    configure: ClientConfigureSession,
+    credits: CreditMeter,
+    timers: TimerSet,
+    close: (code: number, reason: string) => void,
+  ) {
+    this.#timers = timers;
+    const { idleCloseCode, idleTimeoutMs, maxSessionMs } = options;
+    const roomIdleS = configure.livekitEgress?.idleTimeout ?? 0;
+    const [idleMs, idleReason] =
+      roomIdleS > 0
+        ? [roomIdleS * 1000, 'livekit silence timeout']
+        : [idleTimeoutMs, `no audio input for ${idleTimeoutMs / 1000}s`];
+    this.#armIdle = () => this.#timers.after(idleMs, () => close(idleCloseCode, idleReason));
+    this.#cancelIdle = this.#armIdle();
+    timers.after(maxSessionMs, () => close(4002, 'session time limit reached'));
+    this.#endBilling = credits.bill(() => close(4001, 'Credits exhausted'));
+  }
+
+  audioArrived(): void {
+    this.#cancelIdle();
+    this.#cancelIdle = this.#armIdle();
+  }
+
+  dispose(): void {
+    this.#cancelIdle();
+    this.#endBilling();
+  }
+}
