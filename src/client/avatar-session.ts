@@ -1,0 +1,235 @@
+/**
+ * The public session: one stable object over any number of connections. It checks what it is given and hands it on; the
+ * driver knows how a session lives, `Speech` what is being said.
+ */
+import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import { MAX_TIMER_MS, requireNumber, requireOneOf } from '../core/option/option-check.js';
+import type { NumberBounds } from '../core/option/option-check.js';
+import { resolveRetryPolicy } from '../core/policy/resolve-retry-policy.js';
+import type { HistoryEntry } from '../core/session/session-history.js';
+import type { SessionState } from '../core/session/session-state.js';
+import { RECOVERIES } from '../core/utterance/recovery.js';
+import { MessageType } from '../wire/message.js';
+import { toBytes } from './audio-chunk.js';
+import type { AudioChunk } from './audio-chunk.js';
+import { withDeadline } from './deadline.js';
+import { REQUEST, toDialFailure } from './dial.js';
+import type { Handler } from './notifier.js';
+import {
+  addOpenSession,
+  closeOpenSessions,
+  removeOpenSession,
+  reportWhenForgotten,
+} from './open-sessions.js';
+import type { OpenSession } from './open-sessions.js';
+import { controlPlayback } from './playback-control.js';
+import { pour } from './pour.js';
+import type { CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
+import type { AudioSource } from './pour.js';
+import { quiet, quietRejection } from './quiet.js';
+import { resolveSessionOptions } from './resolve-session-options.js';
+import type { SessionEventName, SessionEvents } from './session-events.js';
+import type { AvatarSessionOptions } from './session-options.js';
+import { assembleSession, endedByApplication } from './session-parts.js';
+import type { SessionParts } from './session-parts.js';
+import type { SpokenUtterance, UtteranceTraits } from './spoken-utterance.js';
+import { thrownMessage } from './thrown-text.js';
+import { untilAborted } from './until-aborted.js';
+import { Utterance } from './utterance.js';
+
+const DEFAULT_DRAIN_TIMEOUT_MS = 30_000;
+const TTL_BOUNDS: NumberBounds = { min: 0, max: MAX_TIMER_MS, infinite: true };
+
+/**
+ * One avatar session. It drives token → connect → runtime, reconnects what the policy retries, sends unfinished speech again,
+ * and gives every frame once. No promise of it is ever an unhandled rejection, and no handler can harm it.
+ */
+export class AvatarSession implements AsyncDisposable {
+  readonly #parts: SessionParts;
+  /** The request that `sendAudio` is in the middle of. */
+  #current: SpokenUtterance | undefined;
+
+  /**
+   * Checks the options and does nothing else: no I/O before `init` or `start`.
+   * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
+   */
+  constructor(options: AvatarSessionOptions) {
+    this.#parts = assembleSession(resolveSessionOptions(options), resolveRetryPolicy(options.retry));
+  }
+
+  get state(): SessionState {
+    return this.#parts.lifecycle.state;
+  }
+
+  /** The service's id of the current connection; undefined while there is none. */
+  get connectionId(): string | undefined {
+    return this.#parts.driver.connection?.connectionId;
+  }
+
+  /**
+   * Fetches the first token ahead of time; `start` then begins with the upgrade. One try: rejects with the AvatarSDKError, and
+   * `start` will fetch one for itself. Does nothing once the session has been started.
+   */
+  init(): Promise<void> {
+    const { options, tokens, driver, lifecycle, interpreter } = this.#parts;
+    if (driver.ending !== undefined) return quietRejection(driver.ending.error);
+    if (driver.started) return Promise.resolve();
+    const fetched = withDeadline(options.clock, options.timeoutMs, driver.signal, (signal) =>
+      tokens.fetchAhead(signal),
+    );
+    return quiet(
+      fetched.catch((error: unknown) => {
+        const failure = toDialFailure(error, REQUEST, interpreter);
+        if (driver.ending === undefined) lifecycle.failed(recordVerdict(failure, { willRetry: false }));
+        throw failure;
+      }),
+    );
+  }
+
+  /**
+   * Connects, by the same policy as a reconnect. Resolves with the connection id, or rejects with the AvatarSDKError that was given
+   * up on; the session is over then. A second call joins the first.
+   */
+  start(options: StartOptions = {}): Promise<string> {
+    const { signal } = options;
+    const { driver } = this.#parts;
+    if (!driver.started && driver.ending === undefined) this.#register();
+    return driver.start(signal, () => endedByApplication(this.#parts, 'aborted', signal?.reason));
+  }
+
+  /**
+   * Sends audio of the current request, and begins one where there is none; `end` completes it. Resolves with the request id
+   * when the audio is accepted: sent, or kept while the session reconnects. Rejects with an AvatarSDKError when the session takes
+   * none or the request has failed, with TypeError for what is no audio.
+   */
+  sendAudio(chunk: AudioChunk, end = false): Promise<string> {
+    let bytes: Uint8Array;
+    try {
+      bytes = toBytes(chunk);
+    } catch (error) {
+      return quietRejection(error);
+    }
+    const { speech } = this.#parts;
+    const spoken = this.#current ?? speech.begin(false, this.#traits());
+    // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
+    const begunInVain = this.#current === undefined && spoken.stage.kind !== 'speaking';
+    this.#current = end || begunInVain ? undefined : spoken;
+    const wait = speech.write(spoken, bytes, end);
+    return wait === undefined ? spoken.accepted : quiet(wait.then(() => spoken.ledger.reqId));
+  }
+
+  /**
+   * Begins an utterance. With audio (bytes, or anything that can be looped over) it is written and ended by itself; when the source
+   * throws, the utterance is interrupted and `finished` rejects with that as the `cause`.
+   */
+  speak(audio?: AudioSource, options: SpeakOptions = {}): Utterance {
+    const { speech, refusal } = this.#parts;
+    const spoken = speech.begin(true, this.#traits(options));
+    const utterance = new Utterance(speech, spoken);
+    if (audio === undefined) return utterance;
+    void pour(utterance, audio).catch((cause: unknown) => {
+      const message = `the source of the audio failed: ${thrownMessage(cause)}`;
+      const error = refusal('invalidRequest', message, utterance.reqId, cause);
+      speech.giveUp(spoken, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
+    });
+    return utterance;
+  }
+
+  /**
+   * Cuts short everything that is being said. Afterwards none of its frames is delivered, also when a reconnect lies in between.
+   * Resolves with the id of the newest request that was interrupted, or undefined when there was none.
+   */
+  interrupt(): Promise<string | undefined> {
+    this.#current = undefined;
+    return Promise.resolve(this.#parts.speech.interruptAll()?.ledger.reqId);
+  }
+
+  /** Pauses playback in the room. Rejects where the service lacks the capability, or nothing is being said. */
+  pause(): Promise<void> {
+    return controlPlayback(this.#parts, MessageType.clientPause);
+  }
+
+  /** Goes on after `pause`. Rejects where the service lacks the capability, or nothing is being said. */
+  resume(): Promise<void> {
+    return controlPlayback(this.#parts, MessageType.clientResume);
+  }
+
+  /**
+   * Ends the session; with `drain` after what is being said, at most `timeoutMs`. Resolves when no socket, timer or listener is left.
+   * A second call joins the first; a call without `drain` does not wait for one that drains.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return quiet(this.#close(options));
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
+    const { driver, speech, options: resolved } = this.#parts;
+    const { drain = false, timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS } = options;
+    requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
+    if (drain && driver.ending === undefined) {
+      await withDeadline(resolved.clock, timeoutMs, driver.signal, (signal) =>
+        untilAborted(speech.unfinished.whenEmpty(), signal),
+      ).catch(() => {
+        // Time is up, or the session has ended meanwhile: both lead on to the end.
+      });
+    }
+    await driver.end({ reason: 'closed', error: endedByApplication(this.#parts, 'closed') });
+  }
+
+  /** Closes every open session of this process; resolves when nothing of them is left. */
+  static closeAll(): Promise<void> {
+    return closeOpenSessions();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The last transitions, failures and decisions, oldest first; plain data without secrets. */
+  explain(): readonly HistoryEntry[] {
+    return this.#parts.lifecycle.history();
+  }
+
+  /** Calls `listener` at every such event, after the callback option of the same meaning. */
+  on<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
+    this.#parts.lifecycle.notifier.on(name, listener, false);
+    return this;
+  }
+
+  once<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
+    this.#parts.lifecycle.notifier.on(name, listener, true);
+    return this;
+  }
+
+  off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
+    this.#parts.lifecycle.notifier.off(name, listener);
+    return this;
+  }
+
+  /** Known to `closeAll` until it is over; what is registered does not hold this object. */
+  #register(): void {
+    const parts = this.#parts;
+    const { driver, options } = parts;
+    const session: OpenSession = {
+      closeOnExit: options.closeOnExit,
+      connectionId: () => driver.connection?.connectionId,
+      close: () => driver.end({ reason: 'closed', error: endedByApplication(parts, 'closed') }),
+    };
+    addOpenSession(session);
+    reportWhenForgotten(this, session);
+    void driver.done.then(() => removeOpenSession(session));
+  }
+
+  #traits({ recovery, ttlMs }: SpeakOptions = {}): UtteranceTraits {
+    const { options } = this.#parts;
+    return {
+      recovery: recovery === undefined ? options.recovery : requireOneOf('recovery', recovery, RECOVERIES),
+      ttlMs: ttlMs === undefined ? options.replay.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
+    };
+  }
+}
+
+/** Same as `new AvatarSession(options)`. */
+export function newAvatarSession(options: AvatarSessionOptions): AvatarSession {
+  return new AvatarSession(options);
+}

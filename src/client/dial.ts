@@ -1,0 +1,112 @@
+/**
+ * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one
+ * AvatarSDKError and no socket. Whether another attempt follows is not known here.
+ */
+import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { FailureFacts } from '../core/failure/failure-facts.js';
+import type { TokenReason } from '../ports/token-source.js';
+import { TokenProviderError, TokenRefused } from '../ports/token-source.js';
+import { UpgradeMalformed, UpgradeRefused } from '../ports/transport.js';
+import { encodeClientMessage } from '../wire/encode.js';
+import { DeadlinePassed, withDeadline } from './deadline.js';
+import { EgressFunctionError, resolveEgress } from './egress.js';
+import { mustUseQueryAuth, upgradeRequest } from './endpoints.js';
+import type { FailureInterpreter } from './failure-interpreter.js';
+import { HandshakeFailed } from './handshake.js';
+import { LiveConnection } from './live-connection.js';
+import type { ResolvedSessionOptions } from './session-options.js';
+import { thrownMessage } from './thrown-text.js';
+import type { TokenStore } from './token-store.js';
+
+export interface DialPlan {
+  readonly options: ResolvedSessionOptions;
+  readonly tokens: TokenStore;
+  readonly interpreter: FailureInterpreter;
+  readonly reason: TokenReason;
+  /** Aborted with an AvatarSDKError when the session ends. */
+  readonly signal: AbortSignal;
+  /** The phase `session_token` is through. */
+  tokenObtained(stale: boolean): void;
+}
+
+type DialStep = Pick<FailureFacts, 'phase' | 'step'>;
+
+/** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
+export async function dial(plan: DialPlan): Promise<LiveConnection> {
+  const { options, interpreter, tokens, reason, signal } = plan;
+  const { clock, timeoutMs } = options;
+  const during = <T>(at: DialStep, step: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    withDeadline(clock, timeoutMs, signal, step).catch((error: unknown) => {
+      throw toDialFailure(error, at, interpreter);
+    });
+
+  const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
+  interpreter.protect(token);
+  plan.tokenObtained(stale);
+  const configure = await during(HANDSHAKE, async (stepSignal) => {
+    const egress = await resolveEgress(options, { reason, signal: stepSignal });
+    for (const secret of egress.secrets) interpreter.protect(secret);
+    return encodeClientMessage(egress.configure);
+  });
+
+  const connection = new LiveConnection(clock, interpreter.usesEgress);
+  try {
+    await during(UPGRADE, async (stepSignal) => {
+      const { maxMessageBytes, transport } = options;
+      const useQueryAuth = options.useQueryAuth || mustUseQueryAuth(transport);
+      const { url, headers } = upgradeRequest({ ...options, token, useQueryAuth });
+      const request = { url, headers, maxMessageBytes, signal: stepSignal };
+      connection.opened(await transport.dial(request, connection), configure);
+    });
+    await during(HANDSHAKE, (stepSignal) => connection.confirmed(stepSignal));
+    return connection;
+  } catch (error) {
+    // Whoever ends the session does not wait for a peer that may never answer; a failed attempt says goodbye.
+    await (signal.aborted ? connection.destroy() : connection.close());
+    throw error;
+  }
+}
+
+export const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
+const UPGRADE: DialStep = { phase: 'websocket_connect', step: 'upgrade' };
+const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
+
+/** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
+export function toDialFailure(error: unknown, at: DialStep, interpreter: FailureInterpreter): AvatarSDKError {
+  if (error instanceof AvatarSDKError) return error;
+  return interpreter.failure(dialFacts(error, { ...at, usesEgress: interpreter.usesEgress }));
+}
+
+/** What a rejected step says about the failure, by the type of what it rejected with. */
+function dialFacts(error: unknown, where: DialStep & { usesEgress: boolean }): FailureFacts {
+  if (error instanceof HandshakeFailed) return error.facts;
+  if (error instanceof DeadlinePassed) return { ...where, kind: 'stepTimedOut', timeoutMs: error.timeoutMs };
+  if (error instanceof UpgradeRefused) {
+    const { httpStatus, headers, body } = error;
+    return { ...where, kind: 'httpRefused', httpStatus, headers, body };
+  }
+  if (error instanceof TokenRefused) {
+    const { httpStatus, headers, body } = error;
+    return { ...where, kind: error.tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };
+  }
+  const message = thrownMessage(error);
+  if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
+  if (error instanceof EgressFunctionError) {
+    return error.unusable
+      ? { ...where, kind: 'refusedLocally', code: 'invalidEgressConfig', message, cause: error }
+      : { ...where, kind: 'tokenProviderFailed', message, cause: error.cause };
+  }
+  if (error instanceof TokenProviderError) {
+    return error.unusable
+      ? { ...where, kind: 'refusedLocally', code: 'sessionTokenInvalid', message, cause: error }
+      : { ...where, kind: 'tokenProviderFailed', message, cause: error.cause };
+  }
+  const errno = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return {
+    ...where,
+    kind: 'transportFailed',
+    message,
+    cause: error,
+    ...(errno === undefined ? {} : { errno }),
+  };
+}

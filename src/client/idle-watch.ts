@@ -1,0 +1,62 @@
+/**
+ * A session that nobody speaks to is closed by the service again and again. Decides when it stops coming back by itself, and
+ * waits for the first words then, so that a forgotten session stops costing.
+ */
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { RetryPolicy } from '../core/policy/rule.js';
+import { quietDeferred } from './quiet.js';
+import type { Deferred } from './quiet.js';
+import { untilAborted } from './until-aborted.js';
+import type { UtteranceRegistry } from './utterance-registry.js';
+
+/**
+ * What a session does when the service closes it for want of input:
+ * - `reconnect` (default): comes back, but after two such closes in a row waits for the first words
+ * - `reconnectOnDemand`: waits for the first words at once
+ * - `stay`: always comes back
+ */
+export const IDLE_CHOICES = ['reconnect', 'reconnectOnDemand', 'stay'] as const;
+export type IdleChoice = (typeof IDLE_CHOICES)[number];
+
+/** Idle closes in a row, with no input between them, after which a session waits. */
+const CLOSES_BEFORE_WAITING: Readonly<Record<IdleChoice, number>> = {
+  reconnect: 2,
+  reconnectOnDemand: 1,
+  stay: Infinity,
+};
+
+export class IdleWatch {
+  readonly #closesBeforeWaiting: number;
+  readonly #unfinished: UtteranceRegistry;
+  #idleCloses = 0;
+  #wanted: Deferred<void> | undefined;
+
+  constructor(choice: IdleChoice, unfinished: UtteranceRegistry) {
+    this.#closesBeforeWaiting = CLOSES_BEFORE_WAITING[choice];
+    this.#unfinished = unfinished;
+  }
+
+  /** Audio has been accepted. */
+  spoken(): void {
+    this.#idleCloses = 0;
+    this.#wanted?.resolve();
+    this.#wanted = undefined;
+  }
+
+  /** Whether the session waits for words after this loss, instead of dialling. Counts the loss. */
+  sleepsAfter(error: AvatarSDKError, policy: RetryPolicy): boolean {
+    if (error.code !== 'idleTimeout' || this.#unfinished.size > 0) {
+      this.#idleCloses = 0;
+      return false;
+    }
+    this.#idleCloses += 1;
+    return policy.rules.idleTimeout.action === 'retry' && this.#idleCloses >= this.#closesBeforeWaiting;
+  }
+
+  /** Resolves when audio has been accepted; rejects with the signal's reason. */
+  async untilSpoken(signal: AbortSignal): Promise<void> {
+    if (this.#unfinished.size > 0) return;
+    this.#wanted = quietDeferred<void>();
+    await untilAborted(this.#wanted.promise, signal);
+  }
+}

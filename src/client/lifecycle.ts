@@ -1,0 +1,71 @@
+/**
+ * The session's state, its memory and its voice: every change of state goes through the one table, is remembered for
+ * `explain()` and announced. Decides nothing.
+ */
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { Phase } from '../core/failure/phase.js';
+import type { Decision } from '../core/policy/decide.js';
+import { remember } from '../core/session/session-history.js';
+import type { HistoryEntry } from '../core/session/session-history.js';
+import { transition } from '../core/session/session-state.js';
+import type { SessionEvent, SessionState } from '../core/session/session-state.js';
+import type { Clock } from '../ports/clock.js';
+import type { Notifier } from './notifier.js';
+
+export class Lifecycle {
+  readonly notifier: Notifier;
+  readonly #clock: Clock;
+  readonly #history: HistoryEntry[] = [];
+  #state: SessionState = 'idle';
+  #phase: Phase = 'session_token';
+
+  constructor(notifier: Notifier, clock: Clock) {
+    this.notifier = notifier;
+    this.#clock = clock;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** The phase that the session is in, or was in last. */
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Whether the session is on its way out, or out. */
+  get ending(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed';
+  }
+
+  history(): readonly HistoryEntry[] {
+    return this.#history.slice();
+  }
+
+  /** Throws on an event that is not legal now: that would be a defect of this package. */
+  move(event: SessionEvent, reason: string): void {
+    const from = this.#state;
+    const to = transition(from, event);
+    if (to === undefined) throw new Error(`illegal transition: ${event} in state ${from}`);
+    this.#state = to;
+    if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
+    remember(this.#history, { kind: 'state', atMs: this.#clock.epochMs(), from, to, reason });
+    this.notifier.announce('state', { from, to, reason });
+  }
+
+  failed(error: AvatarSDKError): void {
+    const { code, phase, step, message } = error;
+    remember(this.#history, { kind: 'failure', atMs: this.#clock.epochMs(), code, phase, step, message });
+    this.notifier.announce('error', error);
+  }
+
+  decided(decision: Decision, attempt: number): void {
+    const atMs = this.#clock.epochMs();
+    if (decision.action === 'giveUp') {
+      remember(this.#history, { kind: 'giveUp', atMs, reason: decision.reason, why: decision.why });
+      return;
+    }
+    const { delayMs, source, why } = decision;
+    remember(this.#history, { kind: 'retry', atMs, attempt, delayMs, source, why });
+  }
+}

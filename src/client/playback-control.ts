@@ -1,0 +1,25 @@
+/** Pausing and resuming what the room hears: by capability, and with a clear refusal where it can't be done. */
+import { encodeClientMessage } from '../wire/encode.js';
+import type { MessageType } from '../wire/message.js';
+import { quietRejection } from './quiet.js';
+import type { SessionParts } from './session-parts.js';
+
+const PLAYBACK_CONTROL = 'playback_control';
+
+/** Resolves when the message is on its way, for the oldest request that the service knows of. */
+export function controlPlayback(
+  { driver, speech, refusal }: SessionParts,
+  type: typeof MessageType.clientPause | typeof MessageType.clientResume,
+): Promise<void> {
+  const { connection, ending } = driver;
+  const reqId = speech.unfinished.oldestOnWire();
+  if (ending !== undefined) return quietRejection(ending.error);
+  if (connection === undefined || reqId === undefined) {
+    return quietRejection(refusal('invalidRequest', 'nothing is being said on a connection'));
+  }
+  if (!connection.capabilities.includes(PLAYBACK_CONTROL)) {
+    return quietRejection(refusal('invalidRequest', `the service lacks the capability ${PLAYBACK_CONTROL}`));
+  }
+  connection.send(encodeClientMessage({ type, reqId }));
+  return Promise.resolve();
+}

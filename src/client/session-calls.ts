@@ -1,0 +1,21 @@
+/** What the methods of a session take. */
+import type { Recovery } from '../core/utterance/recovery.js';
+
+export interface StartOptions {
+  /** Aborting it before `start` has resolved ends the session; afterwards it means nothing any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SpeakOptions {
+  /** What happens to this utterance when the connection is lost. Default: the session's `recovery`. */
+  readonly recovery?: Recovery | undefined;
+  /** Not sent again when nothing was added to it for so long, milliseconds. Default: the session's `replay.ttlMs`. */
+  readonly ttlMs?: number | undefined;
+}
+
+export interface CloseOptions {
+  /** Wait for what is being said to be finished. Default false. */
+  readonly drain?: boolean | undefined;
+  /** How long to wait for that, milliseconds. Default 30 000. */
+  readonly timeoutMs?: number | undefined;
+}

@@ -1,0 +1,180 @@
+/**
+ * A session from `start` to its end. Every way out leads through `#finish`: first no socket, no timer and no listener is left, then
+ * the last events go out and the last promises settle. What happens in between is the connection loop's business.
+ */
+import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKErrorFields } from '../core/failure/avatar-sdk-error.js';
+import { ConnectionLoop } from './connection-loop.js';
+import type { LoopParts } from './connection-loop.js';
+import type { LiveConnection } from './live-connection.js';
+import { quietDeferred, quietRejection } from './quiet.js';
+import type { CloseInfo } from './session-events.js';
+
+export type DriverParts = Omit<LoopParts, 'signal' | 'connected' | 'givenUp'>;
+
+/** How a session ends, and the error with which everything that is still open fails. */
+export interface Ending {
+  readonly reason: CloseInfo['reason'];
+  readonly error: AvatarSDKError;
+}
+
+export class SessionDriver {
+  readonly #parts: DriverParts;
+  readonly #loop: ConnectionLoop;
+  readonly #abort = new AbortController();
+  readonly #started = quietDeferred<string>();
+  readonly #done = quietDeferred<void>();
+  readonly #unlinks: (() => void)[] = [];
+  #stage: 'idle' | 'starting' | 'started' = 'idle';
+  #ending: Ending | undefined;
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+    this.#loop = new ConnectionLoop({
+      ...parts,
+      signal: this.#abort.signal,
+      connected: (connectionId) => {
+        this.#stage = 'started';
+        this.#unlink();
+        this.#started.resolve(connectionId);
+      },
+      givenUp: (error) => {
+        this.#ending ??= { reason: 'failed', error };
+      },
+    });
+  }
+
+  /** Aborted with an AvatarSDKError when the session ends. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Why the session is ending or over; undefined while it is not. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** The confirmed connection; undefined while there is none. */
+  get connection(): LiveConnection | undefined {
+    return this.#loop.connection;
+  }
+
+  /** Resolves when nothing of the session is left. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  /** Whether `start` has been called. */
+  get started(): boolean {
+    return this.#stage !== 'idle';
+  }
+
+  /** Audio has been accepted. */
+  spoken(): void {
+    this.#loop.idleWatch.spoken();
+  }
+
+  /** Resolves with the first connection's id. A second call joins the first; each call's signal counts. */
+  start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
+    // Over for good: also when the first `start` had resolved before.
+    if (this.#ending !== undefined) return quietRejection(this.#ending.error);
+    if (signal !== undefined && this.#stage !== 'started') this.#linkToStart(signal, aborted);
+    if (this.#stage === 'idle' && this.ending === undefined) {
+      this.#stage = 'starting';
+      void this.#run();
+    }
+    return this.#started.promise;
+  }
+
+  /** Ends the session, once; resolves when nothing of it is left. */
+  end(ending: Ending): Promise<void> {
+    if (this.#ending === undefined) {
+      this.#ending = ending;
+      this.#tearDown(ending);
+      if (this.#stage === 'idle') void this.#finish(ending);
+    }
+    return this.#done.promise;
+  }
+
+  /** No promise, timer, listener or dial goes on; sockets are on their way out. */
+  #tearDown({ reason, error }: Ending): void {
+    const { lifecycle, speech } = this.#parts;
+    lifecycle.notifier.together(() => {
+      if (!lifecycle.ending) lifecycle.move('endingStarted', reason);
+      speech.endAll((reqId) => failedUtterance(error, reqId));
+      this.#unlink();
+      this.#abort.abort(error);
+      void this.#loop.release();
+    });
+  }
+
+  #linkToStart(signal: AbortSignal, aborted: () => AvatarSDKError): void {
+    const onAbort = (): void => void this.end({ reason: 'aborted', error: aborted() });
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#unlinks.push(() => signal.removeEventListener('abort', onAbort));
+  }
+
+  #unlink(): void {
+    for (const unlink of this.#unlinks.splice(0)) unlink();
+  }
+
+  async #run(): Promise<void> {
+    const ending = await this.#loop.run().then(
+      (error): Ending => ({
+        reason: 'ended',
+        error: recordVerdict(error, { willRetry: false, reason: 'closed' }),
+      }),
+      (error: unknown): Ending => ({ reason: 'failed', error: this.#asFailure(error) }),
+    );
+    this.#ending ??= ending;
+    this.#tearDown(this.#ending);
+    await this.#finish(this.#ending);
+  }
+
+  /** Nothing of the session is left when the last events go out. */
+  async #finish(ending: Ending): Promise<void> {
+    await this.#loop.release();
+    const { lifecycle } = this.#parts;
+    const { reason, error } = ending;
+    const told = reason === 'failed' || reason === 'aborted';
+    lifecycle.notifier.together(() => {
+      lifecycle.move('ended', reason);
+      lifecycle.notifier.announce('close', told ? { reason, error } : { reason });
+    });
+    this.#started.reject(error);
+    this.#done.resolve();
+  }
+
+  /** Everything that can fail has been classified; what comes here otherwise is a defect, and is said to be one. */
+  #asFailure(error: unknown): AvatarSDKError {
+    if (error instanceof AvatarSDKError) return error;
+    const { interpreter, lifecycle } = this.#parts;
+    const failure = interpreter.failure({
+      kind: 'refusedLocally',
+      phase: lifecycle.phase,
+      step: 'receive',
+      usesEgress: interpreter.usesEgress,
+      code: 'unknown',
+      message: `unexpected failure inside the session: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    });
+    lifecycle.failed(recordVerdict(failure, { willRetry: false, reason: 'rule' }));
+    return failure;
+  }
+}
+
+/** The session's end as the failure of one utterance. */
+function failedUtterance(error: AvatarSDKError, reqId: string): AvatarSDKError {
+  const fields: AvatarSDKErrorFields = error;
+  const { reason } = error;
+  const own = new AvatarSDKError({ ...fields, message: error.message, cause: error.cause, reqId });
+  return recordVerdict(own, {
+    willRetry: false,
+    outcome: 'failed',
+    ...(reason === undefined ? {} : { reason }),
+  });
+}

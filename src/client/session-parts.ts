@@ -1,0 +1,125 @@
+/** Puts a session together from checked options: who knows whom is decided here, and nothing else. */
+import { createHttpTokenSource } from '../adapters/http-token-source.js';
+import { createProviderTokenSource } from '../adapters/provider-token-source.js';
+import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { Step } from '../core/failure/phase.js';
+import { createRedactor } from '../core/failure/redactor.js';
+import type { RetryPolicy } from '../core/policy/rule.js';
+import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
+import { RequestIds } from '../core/utterance/request-id.js';
+import type { TokenSource } from '../ports/token-source.js';
+import { AudioFormat } from '../wire/message.js';
+import { FailureInterpreter } from './failure-interpreter.js';
+import { Inbox } from './inbox.js';
+import { Lifecycle } from './lifecycle.js';
+import { Notifier } from './notifier.js';
+import { Playback } from './playback.js';
+import type { Refusal } from './request-error.js';
+import { SessionDriver } from './session-driver.js';
+import type { ResolvedSessionOptions } from './session-options.js';
+import { Speech } from './speech.js';
+import { TokenStore } from './token-store.js';
+
+export interface SessionParts {
+  readonly options: ResolvedSessionOptions;
+  readonly lifecycle: Lifecycle;
+  readonly interpreter: FailureInterpreter;
+  readonly tokens: TokenStore;
+  readonly speech: Speech;
+  readonly driver: SessionDriver;
+  /** An error of this side, for the phase that the session is in. */
+  readonly refusal: Refusal;
+}
+
+export function assembleSession(options: ResolvedSessionOptions, policy: RetryPolicy): SessionParts {
+  const { clock, random, audioFormat, sampleRate, transportFrames, silenceTimeoutMs, replay } = options;
+  const wholeSamples = audioFormat === AudioFormat.PCM_S16LE;
+  const notifier = new Notifier(options.callbacks);
+  const lifecycle = new Lifecycle(notifier, clock);
+  const usesEgress = options.livekitEgress !== undefined || options.agoraEgress !== undefined;
+  const interpreter = new FailureInterpreter(createRedactor([options.apiKey]), usesEgress, clock);
+  const tokens = new TokenStore(tokenSource(options), clock);
+  const playback = new Playback(notifier, usesEgress);
+  const requestIds = new RequestIds(() => random.next());
+
+  const refusal: SessionParts['refusal'] = (code, message, reqId, cause) =>
+    interpreter.failure({
+      kind: 'refusedLocally',
+      phase: lifecycle.phase,
+      step: STEP_OF_REFUSAL[lifecycle.phase],
+      usesEgress,
+      code,
+      message,
+      cause,
+      ...(reqId === undefined ? {} : { reqId }),
+    });
+  const speech: Speech = new Speech(
+    { clock, requestIds, sampleRate, wholeSamples, usesEgress, silenceTimeoutMs, replay },
+    {
+      refusal,
+      unwilling: () => {
+        if (driver.ending !== undefined) return driver.ending.error;
+        if (driver.started) return undefined;
+        return refusal('invalidRequest', 'the session has not been started: call start() first');
+      },
+      utteranceFailed: (error) => lifecycle.failed(error),
+      utteranceInterrupted: (utterance) => playback.interrupted(utterance),
+      spoken: () => driver.spoken(),
+    },
+  );
+  const nowMs = (): number => clock.nowMs();
+  const inbox = new Inbox({ notifier, speech, playback, requestIds, transportFrames, nowMs });
+  const driver = new SessionDriver({
+    clock,
+    random,
+    policy,
+    interpreter,
+    lifecycle,
+    inbox,
+    playback,
+    speech,
+    options,
+    tokens,
+    closure: (message, connectionId) =>
+      interpreter.failure({
+        kind: 'refusedLocally',
+        phase: 'websocket_runtime',
+        step: 'close',
+        usesEgress,
+        connectionId,
+        code: 'connectionClosed',
+        message,
+      }),
+    checkBeforeDial: () => {
+      const rates = wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
+      if (rates.includes(sampleRate)) return undefined;
+      const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${sampleRate}`;
+      return refusal('unsupportedSampleRate', message);
+    },
+  });
+  return { options, lifecycle, interpreter, tokens, speech, driver, refusal };
+}
+
+const STEP_OF_REFUSAL = {
+  session_token: 'request',
+  websocket_connect: 'handshake',
+  websocket_runtime: 'send',
+} as const satisfies Record<string, Step>;
+
+function tokenSource(options: ResolvedSessionOptions): TokenSource {
+  const { tokenProvider, consoleEndpointUrl, apiKey, expireAt, clock } = options;
+  if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider);
+  return createHttpTokenSource({ consoleEndpointUrl, apiKey: apiKey ?? '', expireAt, clock });
+}
+
+/** The errors with which the application itself ends a session. */
+export function endedByApplication(
+  { refusal }: SessionParts,
+  reason: 'closed' | 'aborted',
+  cause?: unknown,
+): AvatarSDKError {
+  const message =
+    reason === 'closed' ? 'the session was closed by the application' : 'the start was aborted by its signal';
+  return recordVerdict(refusal('connectionClosed', message, undefined, cause), { willRetry: false, reason });
+}

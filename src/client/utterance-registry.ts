@@ -1,0 +1,67 @@
+/**
+ * The unfinished utterances of a session: found by the request id that is on the wire now, kept in the order in which the
+ * application began them, however often their ids change.
+ */
+import type { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
+import { quietDeferred } from './quiet.js';
+import type { Deferred } from './quiet.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+
+export class UtteranceRegistry {
+  #byWireReqId = new Map<string, SpokenUtterance>();
+  #idle: Deferred<void> | undefined;
+
+  get size(): number {
+    return this.#byWireReqId.size;
+  }
+
+  find(wireReqId: string): SpokenUtterance | undefined {
+    return this.#byWireReqId.get(wireReqId);
+  }
+
+  /** The unfinished ones, oldest first; a copy, so that the caller may settle them on the way. */
+  all(): readonly SpokenUtterance[] {
+    return [...this.#byWireReqId.values()];
+  }
+
+  add(utterance: SpokenUtterance): void {
+    this.#byWireReqId.set(utterance.ledger.wireReqId, utterance);
+  }
+
+  remove(utterance: SpokenUtterance): void {
+    this.#byWireReqId.delete(utterance.ledger.wireReqId);
+    if (this.size > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  /** Ids have changed; the order has not. */
+  reindex(): void {
+    const inOrder = this.all().toSorted((a, b) => a.order - b.order);
+    this.#byWireReqId = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
+  }
+
+  /** Those whose audio may go out, oldest first. */
+  *speaking(): Iterable<UtteranceLedger> {
+    for (const { ledger, held } of this.#byWireReqId.values()) if (held === undefined) yield ledger;
+  }
+
+  /** The id on the wire of the oldest utterance that the service knows of. */
+  oldestOnWire(): string | undefined {
+    for (const { ledger } of this.#byWireReqId.values()) if (ledger.begun) return ledger.wireReqId;
+    return undefined;
+  }
+
+  /** Whether a loop over somebody's frames has fallen behind. */
+  someoneIsBehind(): boolean {
+    for (const { frames } of this.#byWireReqId.values()) if (frames?.full === true) return true;
+    return false;
+  }
+
+  /** Resolves when nothing is unfinished. */
+  whenEmpty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    this.#idle ??= quietDeferred<void>();
+    return this.#idle.promise;
+  }
+}

@@ -1,0 +1,42 @@
+/** The public surface of `avatarkit-session`. Everything else may change without notice. */
+export { AvatarSession, newAvatarSession } from './client/avatar-session.js';
+export type { CloseOptions, SpeakOptions, StartOptions } from './client/session-calls.js';
+export type { AudioChunk } from './client/audio-chunk.js';
+export type { Frame } from './client/frame.js';
+export type { HeartbeatOptions } from './client/heartbeat.js';
+export type { IdleChoice } from './client/idle-watch.js';
+export type { AudioSource } from './client/pour.js';
+export type { ReplayOptions } from './client/replay-budget.js';
+export type {
+  CloseInfo,
+  PlaybackEvent,
+  ReconnectInfo,
+  RetryInfo,
+  SessionEventName,
+  SessionEvents,
+  StateChange,
+} from './client/session-events.js';
+export type { AvatarSessionOptions, EgressRequest, PerDial } from './client/session-options.js';
+export type { UtteranceResult } from './client/spoken-utterance.js';
+export type { Utterance } from './client/utterance.js';
+export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
+export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';
+export type { GiveUpReason, UtteranceOutcome } from './core/failure/avatar-sdk-error.js';
+export type { Phase, Step } from './core/failure/phase.js';
+export { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from './core/policy/default-rules.js';
+export type { DelaySource } from './core/policy/decide.js';
+export type { Backoff, RetryOptions, RetryPolicy, Rule, RuleAction, RuleTable } from './core/policy/rule.js';
+export type { HistoryEntry } from './core/session/session-history.js';
+export type { SessionState } from './core/session/session-state.js';
+export type { Recovery } from './core/utterance/recovery.js';
+export type { ProvidedToken, TokenProvider, TokenProviderRequest } from './adapters/provider-token-source.js';
+export { createWebSocketTransport } from './adapters/websocket-transport.js';
+export { createWsTransport } from './adapters/ws-transport.js';
+export { createSeededRandom } from './adapters/seeded-random.js';
+export type { Clock, Timer } from './ports/clock.js';
+export type { Random } from './ports/random.js';
+export type { TokenReason } from './ports/token-source.js';
+export type { DialRequest, Transport, TransportConnection, TransportSink } from './ports/transport.js';
+export { UpgradeMalformed, UpgradeRefused } from './ports/transport.js';
+export { AudioFormat } from './wire/message.js';
+export type { AgoraEgress, Keyframe, LiveKitEgress } from './wire/message.js';

@@ -1,0 +1,86 @@
+/** One step and its time. */
+import { describe, expect, it } from 'vitest';
+import { DeadlinePassed, withDeadline } from '../../src/client/deadline.js';
+import { VirtualClock } from '../virtual-clock.js';
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
+/** An AbortSignal that counts who listens. */
+function countedSignal(): { controller: AbortController; listeners: () => number } {
+  const controller = new AbortController();
+  let listeners = 0;
+  const { signal } = controller;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners += 1;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners -= 1;
+    remove(...args);
+  };
+  return { controller, listeners: () => listeners };
+}
+
+describe('a step with a deadline', () => {
+  it('gives what the step gives, and leaves no timer and no listener', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    await expect(withDeadline(clock, 100, controller.signal, () => Promise.resolve(7))).resolves.toBe(7);
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it('is aborted when its time is up, not before', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    let over = false;
+    const step = withDeadline(clock, 100, controller.signal, untilAborted);
+    const outcome = step.catch((error: unknown) => {
+      over = true;
+      return error;
+    });
+    await clock.advance(99);
+    expect(over).toBe(false);
+    await clock.advance(1);
+    expect(over).toBe(true);
+    const error = await outcome;
+    expect(error).toBeInstanceOf(DeadlinePassed);
+    expect(error).toMatchObject({ timeoutMs: 100, message: 'took longer than 100 ms' });
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it('is aborted with its owner, and rejects with the owner’s reason', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const reason = new Error('closed');
+    const step = withDeadline(clock, 100, controller.signal, untilAborted);
+    controller.abort(reason);
+    await expect(step).rejects.toBe(reason);
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it('never begins when its owner is aborted already', async () => {
+    const clock = new VirtualClock();
+    let begun = false;
+    const step = withDeadline(clock, 100, AbortSignal.abort(new Error('closed')), () => {
+      begun = true;
+      return Promise.resolve();
+    });
+    await expect(step).rejects.toThrow('closed');
+    expect([begun, clock.scheduled]).toEqual([false, 0]);
+  });
+
+  it('cleans up after a step that throws instead of rejecting', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const step = withDeadline(clock, 100, controller.signal, () => {
+      throw new TypeError('defect');
+    });
+    await expect(step).rejects.toThrow('defect');
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,193 @@
+/**
+ * A transport without a network: a test decides for every dial what the service does, and says what comes over the
+ * socket. Keeps the port's promises (nothing during a call of the connection's own methods, nothing after `closed`).
+ */
+import type {
+  DialRequest,
+  Transport,
+  TransportConnection,
+  TransportSink,
+} from '../../src/ports/transport.js';
+import { decodeClientMessage } from '../../src/wire/decode.js';
+import { encodeServerMessage } from '../../src/wire/encode.js';
+import { MessageType } from '../../src/wire/message.js';
+import type { ClientMessage, IgnoredMessage, ServerMessageContent } from '../../src/wire/message.js';
+
+/** What the service does about a dial; doing nothing lets it hang. */
+export type ServiceScript = (dial: FakeDial) => void;
+
+export class FakeTransport implements Transport {
+  readonly name = 'fake';
+  sendsHeaders = true;
+  readonly dials: FakeDial[] = [];
+  /** The most sockets that were open at the same time. */
+  mostOpen = 0;
+  readonly #script: ServiceScript;
+
+  constructor(script: ServiceScript) {
+    this.#script = script;
+  }
+
+  get openSockets(): number {
+    return this.dials.filter(({ socket }) => socket?.open === true).length;
+  }
+
+  get latest(): FakeSocket {
+    const socket = this.dials.at(-1)?.socket;
+    if (socket === undefined) throw new Error('the latest dial has no socket');
+    return socket;
+  }
+
+  dial(request: DialRequest, sink: TransportSink): Promise<TransportConnection> {
+    return new Promise((resolve, reject) => {
+      request.signal.throwIfAborted();
+      const dial = new FakeDial(request, sink, this.dials.length + 1, resolve, reject, () => {
+        this.mostOpen = Math.max(this.mostOpen, this.openSockets);
+      });
+      this.dials.push(dial);
+      this.#script(dial);
+    });
+  }
+}
+
+export class FakeDial {
+  readonly request: DialRequest;
+  /** 1 for the first dial of the transport. */
+  readonly number: number;
+  socket: FakeSocket | undefined;
+  readonly #sink: TransportSink;
+  readonly #resolve: (connection: TransportConnection) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #onAbort: () => void;
+  readonly #onOpen: () => void;
+
+  constructor(
+    request: DialRequest,
+    sink: TransportSink,
+    number: number,
+    resolve: (connection: TransportConnection) => void,
+    reject: (error: Error) => void,
+    onOpen: () => void,
+  ) {
+    this.request = request;
+    this.number = number;
+    this.#sink = sink;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#onOpen = onOpen;
+    this.#onAbort = () => reject(request.signal.reason as Error);
+    request.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** The upgrade succeeds. Later calls give the same socket. */
+  accept(): FakeSocket {
+    if (this.socket !== undefined) return this.socket;
+    this.request.signal.removeEventListener('abort', this.#onAbort);
+    this.socket = new FakeSocket(this.#sink);
+    this.#onOpen();
+    this.#resolve(this.socket);
+    return this.socket;
+  }
+
+  /** The upgrade succeeds, and every configuration is confirmed. */
+  confirm(connectionId = `connection-${this.number}`, capabilities: readonly string[] = []): FakeSocket {
+    const socket = this.accept();
+    socket.onReceive = (message) => {
+      if (message.type !== MessageType.clientConfigureSession) return;
+      socket.say({ type: MessageType.serverConfirmSession, connectionId, capabilities });
+    };
+    return socket;
+  }
+
+  refuse(error: Error): void {
+    this.request.signal.removeEventListener('abort', this.#onAbort);
+    this.#reject(error);
+  }
+}
+
+export class FakeSocket implements TransportConnection {
+  bufferedBytes = 0;
+  receivedBytes = 0;
+  open = true;
+  pings = 0;
+  reading = true;
+  terminated = false;
+  /** The close codes that our side has sent. */
+  readonly closes: number[] = [];
+  readonly received: (ClientMessage | IgnoredMessage)[] = [];
+  notifiedBelow: number | undefined;
+  /** What the service does with a message; called in a microtask of its own. */
+  onReceive: (message: ClientMessage | IgnoredMessage) => void = () => undefined;
+  /** What the peer does with a ping; answers it by default. */
+  onPing: () => void = () => void (this.receivedBytes += 2);
+  /** False plays a peer that never answers a close frame. */
+  answersClose = true;
+  readonly #sink: TransportSink;
+
+  constructor(sink: TransportSink) {
+    this.#sink = sink;
+  }
+
+  /** Bytes or text from the service, handed over at once. */
+  deliver(data: Uint8Array | string): void {
+    if (!this.open) return;
+    this.receivedBytes += data.length;
+    this.#sink.message(data);
+  }
+
+  say(message: ServerMessageContent): void {
+    this.deliver(encodeServerMessage(message));
+  }
+
+  /** The service closes, or the network breaks (1006). */
+  drop(closeCode = 1006, closeReason = ''): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#sink.closed(closeCode, closeReason);
+  }
+
+  violate(message: string): void {
+    if (this.open) this.#sink.violated(message);
+  }
+
+  /** The socket has taken everything. */
+  drain(): void {
+    this.bufferedBytes = 0;
+    this.notifiedBelow = undefined;
+    if (this.open) this.#sink.drained();
+  }
+
+  send(bytes: Uint8Array): void {
+    if (!this.open) return;
+    const message = decodeClientMessage(bytes);
+    this.received.push(message);
+    queueMicrotask(() => this.onReceive(message));
+  }
+
+  notifyBelow(bytes: number): void {
+    this.notifiedBelow = bytes;
+  }
+
+  ping(): void {
+    this.pings += 1;
+    queueMicrotask(() => this.onPing());
+  }
+
+  pauseReading(): void {
+    this.reading = false;
+  }
+
+  resumeReading(): void {
+    this.reading = true;
+  }
+
+  close(closeCode: number): void {
+    this.closes.push(closeCode);
+    if (this.answersClose) queueMicrotask(() => this.drop(closeCode));
+  }
+
+  terminate(): void {
+    this.terminated = true;
+    queueMicrotask(() => this.drop(1006));
+  }
+}

@@ -1,0 +1,69 @@
+/** Every way in which one WebSocket ends: told once, bounded in time, nothing left behind. */
+import { describe, expect, it } from 'vitest';
+import { confirmation, confirmed, connect, signal } from './bare-connection.js';
+
+describe('the end', () => {
+  it('by the service says how many requests were unfinished', async () => {
+    const { connection, socket, owner } = await confirmed();
+    owner.unfinished = 2;
+    socket.drop(1000, 'bye');
+    await expect(connection.ended).resolves.toMatchObject({
+      kind: 'socketClosed',
+      phase: 'websocket_runtime',
+      connectionId: 'c-1',
+      closeCode: 1000,
+      closeReason: 'bye',
+      confirmed: true,
+      unfinishedRequests: 2,
+    });
+    await connection.released;
+  });
+
+  it('that comes with the confirmation is told at the attachment, and the owner says what is unfinished', async () => {
+    const { connection, socket, owner } = connect();
+    socket.say(confirmation);
+    socket.drop(1000);
+    await connection.confirmed(signal);
+    owner.unfinished = 2;
+    connection.attach(owner, undefined);
+    await expect(connection.ended).resolves.toMatchObject({ kind: 'socketClosed', unfinishedRequests: 2 });
+  });
+
+  it('by us sends 1000 once, however often it is asked for', async () => {
+    const { connection, socket, clock } = await confirmed();
+    await Promise.all([connection.close(), connection.close()]);
+    await connection.destroy();
+    await expect(connection.ended).resolves.toBeUndefined();
+    expect([socket.closes, clock.pendingTimers]).toEqual([[1000], 0]);
+  });
+
+  it('is bounded when the peer never answers', async () => {
+    const { connection, socket, clock } = await confirmed();
+    socket.answersClose = false;
+    const closed = connection.close();
+    await clock.advance(999);
+    expect(socket.terminated).toBe(false);
+    await clock.advance(1);
+    await closed;
+    expect([socket.terminated, clock.pendingTimers]).toEqual([true, 0]);
+  });
+
+  it('reads on where reading was paused: the peer’s answer would never be seen', async () => {
+    const { connection, socket } = await confirmed();
+    connection.pauseReading();
+    expect([socket.reading, connection.readingPaused]).toEqual([false, true]);
+    await connection.close();
+    expect(socket.reading).toBe(true);
+  });
+
+  it('of a silent peer is a missed heartbeat, and the socket is destroyed', async () => {
+    const { connection, socket, clock, owner } = connect();
+    socket.onPing = () => undefined;
+    socket.say(confirmation);
+    await connection.confirmed(signal);
+    connection.attach(owner, { intervalMs: 100, timeoutMs: 100 });
+    await clock.advance(200);
+    await expect(connection.ended).resolves.toMatchObject({ kind: 'heartbeatMissed', step: 'heartbeat' });
+    expect([socket.terminated, socket.closes, clock.pendingTimers]).toEqual([true, [], 0]);
+  });
+});

@@ -1,0 +1,131 @@
+/** What the application gets of an animation message: the bytes as they came, and a trimmed copy only where it must be. */
+import { describe, expect, it } from 'vitest';
+import { newAvatarSession } from '../../src/index.js';
+import type { AvatarSession } from '../../src/index.js';
+import { animate } from '../../src/emulator/index.js';
+import { decodeServerMessage } from '../../src/wire/decode.js';
+import { encodeServerMessage } from '../../src/wire/encode.js';
+import { decodeKeyframes } from '../../src/wire/keyframes.js';
+import type { Keyframe } from '../../src/wire/message.js';
+import { MessageType } from '../../src/wire/message.js';
+import { tone } from '../emulator/pcm.js';
+import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
+import { expectSpokenOnce } from './scenario-support/spoken.js';
+import { QUICK, openTrial } from './scenario-support/trial.js';
+
+/** Envelope field 100 (varint 7) and field 2000 ("new"), which no version knows. */
+const UNKNOWN_FIELDS = Uint8Array.from([0xa0, 0x06, 0x07, 0x82, 0x7d, 0x03, 0x6e, 0x65, 0x77]);
+
+function animation(reqId: string, keyframes: readonly Keyframe[], end: boolean): Uint8Array {
+  const type = MessageType.serverResponseAnimation;
+  const known = encodeServerMessage({ type, connectionId: 'c', reqId, end, avatarId: 'face', keyframes });
+  return Buffer.concat([known, UNKNOWN_FIELDS]);
+}
+
+describe('envelopes', () => {
+  it.each([
+    [4, 10],
+    [7, 13],
+    [25, 30],
+    [1000, 3],
+  ])(
+    'with %i keyframes each, cut after %i: what straddles the cut is trimmed',
+    async (perMessage, cutAfter) => {
+      const faults = [{ kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: cutAfter } as const];
+      const envelopes: [Uint8Array, boolean][] = [];
+      await using trial = await openTrial(
+        // A different size on the second connection, so that messages do not line up with what was delivered.
+        { faults, keyframesPerMessage: [Math.max(1, perMessage - 3), perMessage] },
+        { transportFrames: (bytes, isLast) => envelopes.push([bytes, isLast]) },
+      );
+      const { session, seen } = trial;
+      await session.start();
+      const pcm = tone(2_000);
+      const utterance = session.speak(pcm);
+      await utterance.finished;
+      expectSpokenOnce(seen.frames, utterance.reqId, pcm);
+      for (const frame of seen.frames) expect(decodeKeyframes(frame.raw)).toEqual(frame.keyframes);
+      expect(envelopes.flatMap(([bytes]) => decodeKeyframes(bytes))).toEqual(animate(pcm, 16_000));
+      expect(envelopes.map(([, isLast]) => isLast)).toEqual(
+        envelopes.map((_, at) => at === envelopes.length - 1),
+      );
+    },
+  );
+
+  it('reach transportFrames and onFrame byte for byte, unknown fields included', async () => {
+    const keyframes = animate(tone(200), 16_000);
+    const sent: Uint8Array[] = [];
+    await using service = await RawService.start({
+      message(message, socket) {
+        if (message.type === MessageType.clientConfigureSession) socket.send(CONFIRMATION);
+        if (message.type !== MessageType.clientAudioInput) return;
+        sent.push(
+          animation(message.reqId, keyframes.slice(0, 2), false),
+          animation(message.reqId, keyframes.slice(2), true),
+        );
+        for (const bytes of sent) socket.send(bytes);
+      },
+    });
+    const got: [Uint8Array, boolean][] = [];
+    const raws: Uint8Array[] = [];
+    await using session = newSession(service, {
+      transportFrames: (bytes, isLast) => got.push([bytes, isLast]),
+      onFrame: (frame) => raws.push(frame.raw),
+    });
+    await session.start();
+    await session.speak(tone(200)).finished;
+    expect(got.map(([bytes]) => hex(bytes))).toEqual(sent.map(hex));
+    expect(raws.map(hex)).toEqual(sent.map(hex));
+    expect(got.map(([, isLast]) => isLast)).toEqual([false, true]);
+  });
+
+  it('keep their unknown fields when they are trimmed', async () => {
+    const pcm = tone(400);
+    const keyframes = animate(pcm, 16_000);
+    await using service = await RawService.start({
+      message(message, socket, nth) {
+        if (message.type === MessageType.clientConfigureSession) socket.send(CONFIRMATION);
+        if (message.type !== MessageType.clientAudioInput || !message.end) return;
+        if (nth === 2) socket.send(animation(message.reqId, keyframes, true));
+        else socket.send(animation(message.reqId, keyframes.slice(0, 4), false), () => socket.terminate());
+      },
+    });
+    const raws: Uint8Array[] = [];
+    await using session = newSession(service, { transportFrames: (bytes) => raws.push(bytes) });
+    await session.start();
+    const result = await session.speak(pcm).finished;
+    expect(result).toMatchObject({ outcome: 'replayed', keyframes: 10 });
+    expect(raws.map((raw) => decodeKeyframes(raw).length)).toEqual([4, 6]);
+    expect(raws.flatMap(decodeKeyframes)).toEqual(keyframes);
+    for (const raw of raws) expect(hex(raw)).toContain(hex(UNKNOWN_FIELDS));
+    expect(decodeServerMessage(raws[1] ?? CONFIRMATION)).toMatchObject({ end: true, avatarId: 'face' });
+  });
+
+  it('that came in one segment with the confirmation are not lost', async () => {
+    const keyframes = animate(tone(200), 16_000);
+    await using service = await RawService.start({
+      message(_message, socket) {
+        socket.send(CONFIRMATION);
+        for (const [at, keyframe] of keyframes.entries())
+          socket.send(animation('greeting', [keyframe], at === 4));
+      },
+    });
+    const indexes: number[] = [];
+    await using session = newSession(service, { onFrame: ({ index }) => indexes.push(index) });
+    const last = new Promise((resolve) => session.on('frame', ({ end }) => end && resolve(end)));
+    await session.start();
+    await last;
+    expect(indexes).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+function newSession(
+  service: RawService,
+  options: Parameters<typeof newAvatarSession>[0] | object,
+): AvatarSession {
+  return newAvatarSession({ ...service.endpoints, apiKey: 'a raw key', retry: QUICK, ...options });
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

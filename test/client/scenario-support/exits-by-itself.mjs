@@ -1,0 +1,33 @@
+/**
+ * Brings a session to the point where it shall end, waits for the parent's word, ends it, and leaves the rest to Node: nothing
+ * here calls `process.exit`. Prints how long the process lived on after the end was asked for.
+ */
+// The types are those of the sources: they are there before the package is built.
+/** @type {unknown} */
+const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
+const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
+
+const [, , target = '', how = ''] = process.argv;
+/** @type {unknown} */
+const given = JSON.parse(target);
+const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
+const session = newAvatarSession(options);
+const controller = new AbortController();
+const started = how === 'idle' ? undefined : session.start({ signal: controller.signal });
+started?.then(
+  () => {
+    if (how === 'speaking') void session.sendAudio(new Uint8Array(64_000));
+  },
+  () => undefined, // Ends that come early are what is tried here.
+);
+
+// One turn later: Node 20 trips over a channel that is closed while it still hands out early messages.
+process.once('message', () => setImmediate(end));
+
+function end() {
+  process.disconnect();
+  const askedAtMs = performance.now();
+  process.on('exit', () => process.stdout.write(String(Math.round(performance.now() - askedAtMs))));
+  if (how === 'aborted') controller.abort();
+  else if (how !== 'fatal') void session.close();
+}

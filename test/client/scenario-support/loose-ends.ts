@@ -1,0 +1,25 @@
+/** Catches what nobody caught: rejections and exceptions that would have ended an application's process. */
+
+export class LooseEnds implements Disposable {
+  readonly found: unknown[] = [];
+  readonly warnings: Error[] = [];
+  readonly #note = (error: unknown): void => void this.found.push(error);
+  readonly #warn = (warning: Error): void => void this.warnings.push(warning);
+
+  constructor() {
+    process.on('unhandledRejection', this.#note);
+    process.on('uncaughtException', this.#note);
+    process.on('warning', this.#warn);
+  }
+
+  /** Node reports a rejection after the microtasks of the turn in which it happened. */
+  async settle(): Promise<void> {
+    for (let turns = 0; turns < 3; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  [Symbol.dispose](): void {
+    process.off('unhandledRejection', this.#note);
+    process.off('uncaughtException', this.#note);
+    process.off('warning', this.#warn);
+  }
+}

@@ -1,0 +1,86 @@
+/** Everything that a session shows to anybody, as text, in every way in which an application or a logger would write it. */
+import { inspect } from 'node:util';
+import { vi } from 'vitest';
+import type { AvatarSession, SessionEventName } from '../../../src/index.js';
+
+const EVENTS: readonly SessionEventName[] = [
+  'state',
+  'error',
+  'retry',
+  'reconnect',
+  'frame',
+  'playback',
+  'close',
+];
+
+export class Sinks implements Disposable {
+  readonly #texts: string[] = [];
+  readonly #onWarning = (warning: Error): void => this.show(warning);
+
+  constructor() {
+    process.on('warning', this.#onWarning);
+    for (const name of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const) {
+      vi.spyOn(console, name).mockImplementation((...shown: unknown[]) => this.show(shown));
+    }
+    for (const stream of [process.stdout, process.stderr]) {
+      vi.spyOn(stream, 'write').mockImplementation((text) => {
+        this.#texts.push(String(text));
+        return true;
+      });
+    }
+  }
+
+  /** Every event of the session, and the session itself whenever one comes. */
+  watch(session: AvatarSession): void {
+    for (const name of EVENTS) {
+      session.on(name, (payload) => {
+        this.show(payload);
+        this.show(session);
+      });
+      // What a handler throws ends up in a warning.
+      session.on(name, (payload) => {
+        throw payload instanceof Error ? payload : new Error('thrown by the application', { cause: payload });
+      });
+    }
+  }
+
+  show(value: unknown): void {
+    this.#texts.push(inspect(value, { showHidden: true, depth: Infinity }), String(value));
+    if (value !== undefined) this.#texts.push(JSON.stringify(value));
+    if (!(value instanceof Error)) return;
+    this.#texts.push(value.stack ?? '', value.message, JSON.stringify(Object.entries(value)));
+    this.show(value.cause);
+  }
+
+  /** The secrets that can be found in what was shown, in any of the forms in which they travel. */
+  found(secrets: readonly string[]): string[] {
+    const all = this.#texts.join('\n');
+    return secrets.filter((secret) => formsOf(secret).some((form) => all.includes(form)));
+  }
+
+  /** To make sure that something was shown at all. */
+  get characters(): number {
+    return this.#texts.reduce((sum, text) => sum + text.length, 0);
+  }
+
+  has(text: string): boolean {
+    return this.#texts.some((shown) => shown.includes(text));
+  }
+
+  [Symbol.dispose](): void {
+    process.off('warning', this.#onWarning);
+    vi.restoreAllMocks();
+  }
+}
+
+/** Plain, percent-encoded, as a JSON string, and in base64 as far as that does not depend on the neighbours. */
+export function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString('base64').replace(/=+$/, '').slice(0, -1),
+    bytes.toString('base64url').slice(0, -1),
+  ];
+}

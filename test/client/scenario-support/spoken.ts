@@ -1,0 +1,66 @@
+/** Speech for scenarios: says audio piece by piece, and compares what came back with what the audio stands for. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
+import type { AvatarSession, Frame, Keyframe } from '../../../src/index.js';
+import { animate } from '../../../src/emulator/index.js';
+import { pieces } from '../../emulator/pcm.js';
+
+const RATE_HZ = 16_000;
+
+/** 20 ms of speech at 16 kHz. */
+export const CHUNK_BYTES = 640;
+
+/** Says all of it with `sendAudio`, one turn of the event loop per chunk; resolves with the request id. */
+export async function say(
+  session: AvatarSession,
+  pcm: Uint8Array,
+  chunkBytes = CHUNK_BYTES,
+): Promise<string> {
+  let reqId = '';
+  for (const piece of pieces(pcm, chunkBytes)) {
+    reqId = await session.sendAudio(piece);
+    await turn();
+  }
+  await session.sendAudio(new Uint8Array(0), true);
+  return reqId;
+}
+
+/** Resolves when the last frame of the request has been delivered. */
+export async function heardOut(
+  session: AvatarSession,
+  reqId: string,
+  frames: readonly Frame[],
+): Promise<void> {
+  if (frames.some((frame) => frame.reqId === reqId && frame.end)) return;
+  await new Promise<void>((resolve, reject) => {
+    session.on('close', ({ reason }) =>
+      reject(new Error(`the session ended (${reason}) before ${reqId} did`)),
+    );
+    session.on('frame', (frame) => {
+      if (frame.reqId === reqId && frame.end) resolve();
+    });
+  });
+}
+
+/** Every keyframe of the audio, each once, in order, under contiguous numbers, with one end. */
+export function expectSpokenOnce(frames: readonly Frame[], reqId: string, pcm: Uint8Array): void {
+  const own = frames.filter((frame) => frame.reqId === reqId);
+  const expected = animate(pcm, RATE_HZ);
+  expect(numbers(own.flatMap(({ keyframes }) => keyframes))).toEqual(numbers(expected));
+  const differing = own
+    .flatMap(({ keyframes }) => keyframes)
+    .findIndex((one, at) => !isDeepStrictEqual(one, expected[at]));
+  expect(differing, 'the first keyframe that is not the one of this audio').toBe(-1);
+  let count = 0;
+  for (const frame of own) {
+    expect(frame.index).toBe(count);
+    count += frame.keyframes.length;
+  }
+  expect(own.map(({ end }) => end)).toEqual(own.map((_, at) => at === own.length - 1));
+}
+
+/** The service writes each keyframe's number into it: a failure then shows numbers instead of floats. */
+function numbers(keyframes: readonly Keyframe[]): (number | undefined)[] {
+  return keyframes.map(({ expression }) => expression[1]);
+}

@@ -1,0 +1,60 @@
+/**
+ * A session whose process stops for five seconds right after a ping has gone out, as a long computation would stop it. Prints
+ * what became of the session: the states that it went through, its failures, and how long the stall was.
+ */
+// The types are those of the sources: they are there before the package is built.
+/** @type {unknown} */
+const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
+const { createWsTransport, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (
+  loaded
+);
+
+const STALL_MS = 5_000;
+const [, , target = ''] = process.argv;
+const ws = createWsTransport();
+let stalledMs = 0;
+let pings = 0;
+
+/** @type {import('../../../src/index.js').Transport} */
+const transport = {
+  name: 'stalling',
+  sendsHeaders: true,
+  async dial(request, sink) {
+    const connection = await ws.dial(request, sink);
+    const ping = connection.ping?.bind(connection);
+    connection.ping = () => {
+      ping?.();
+      pings += 1;
+      if (pings === 1) setImmediate(stall);
+    };
+    return connection;
+  },
+};
+
+/** @type {string[]} */
+const states = [];
+/** @type {unknown} */
+const given = JSON.parse(target);
+const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
+const session = newAvatarSession({
+  ...options,
+  transport,
+  onStateChange: ({ to }) => states.push(to),
+});
+process.disconnect();
+await session.start();
+
+function stall() {
+  const fromMs = performance.now();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS);
+  stalledMs = Math.round(performance.now() - fromMs);
+  // Long enough for a heartbeat that took the stall for silence to act on it; then a word over the same connection.
+  setTimeout(() => void speak(), 1_000);
+}
+
+async function speak() {
+  const { outcome } = await session.speak(new Uint8Array(32_000)).finished;
+  const failures = session.explain().filter(({ kind }) => kind === 'failure').length;
+  process.stdout.write(JSON.stringify({ stalledMs, pings, states, failures, outcome }));
+  await session.close();
+}

@@ -1,0 +1,62 @@
+/**
+ * One session against one embedded service, with everything that the session says written down. Decides no outcome: the tests
+ * do. Retries are quick and as many as needed, unless a test says otherwise.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { newAvatarSession } from '../../../src/index.js';
+import type { AvatarSession, AvatarSessionOptions, RetryOptions } from '../../../src/index.js';
+import { AvatarEmulator } from '../../../src/emulator/index.js';
+import type { EmulatorOptions } from '../../../src/emulator/index.js';
+import { record } from './record.js';
+import type { Record } from './record.js';
+
+/** Endless patience in small steps: what is tested here is the session, not the numbers of the policy. */
+export const QUICK: RetryOptions = {
+  maxAttempts: Infinity,
+  maxElapsedMs: Infinity,
+  backoff: { baseMs: 5, capMs: 20, minIntervalMs: 0 },
+};
+
+export class Trial implements AsyncDisposable {
+  readonly service: AvatarEmulator;
+  readonly session: AvatarSession;
+  readonly seen: Record;
+
+  constructor(service: AvatarEmulator, options: Partial<AvatarSessionOptions>) {
+    this.service = service;
+    const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
+    const endpoints = { consoleEndpointUrl, ingressEndpointUrl };
+    this.session = newAvatarSession({ ...credentials, ...endpoints, retry: QUICK, ...options });
+    this.seen = record(this.session);
+  }
+
+  /** How often something was dialled: token requests, so that a dial which fails there counts too. */
+  get dials(): number {
+    return this.service.log.filter(({ event }) => event === 'tokenRequested').length;
+  }
+
+  /** Open sockets, once the service has noticed what the session closed; 0 unless some stay open. */
+  async socketsLeft(): Promise<number> {
+    const deadlineMs = performance.now() + 2_000;
+    while (this.service.openSockets > 0 && performance.now() < deadlineMs) await turn();
+    return this.service.openSockets;
+  }
+
+  /** Resolves when the service has carried out its nth fault (from 1). */
+  async faultFired(nth = 1): Promise<void> {
+    let fired = 0;
+    await this.service.waitFor((entry) => entry.event === 'faultFired' && ++fired === nth);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session.close();
+    await this.service.stop();
+  }
+}
+
+export async function openTrial(
+  service: EmulatorOptions = {},
+  session: Partial<AvatarSessionOptions> = {},
+): Promise<Trial> {
+  return new Trial(await AvatarEmulator.start(service), session);
+}

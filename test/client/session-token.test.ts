@@ -1,0 +1,162 @@
+/** Where a dial's token comes from, and what the refusal of one means, in virtual time. */
+import { describe, expect, it } from 'vitest';
+import { UpgradeRefused } from '../../src/index.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
+
+const invalid = (): UpgradeRefused => new UpgradeRefused(400, {}, '{"message":"Invalid session token"}');
+const refusing =
+  (...numbers: readonly number[]): VirtualSessionPlan['service'] =>
+  (dial) =>
+    numbers.includes(dial.number) ? dial.refuse(invalid()) : void dial.confirm();
+const tokensOf = ({ transport }: VirtualSession): unknown[] =>
+  transport.dials.map(({ request }) => request.headers['X-Session-Key']);
+async function end({ session, clock }: VirtualSession): Promise<void> {
+  const closed = session.close();
+  await clock.advance(2_000);
+  await closed;
+}
+
+describe('a token fetched ahead', () => {
+  it('is used by the first dial, which asks for none', async () => {
+    const run = virtualSession({ service: refusing() });
+    await run.session.init();
+    const started = run.session.start();
+    await run.clock.advance(1_000);
+    await expect(started).resolves.toBe('connection-1');
+    expect([run.tokenReasons, tokensOf(run)]).toEqual([['start'], ['token-1']]);
+    await end(run);
+  });
+
+  it('is replaced once, at once, when it is refused; the source is told why', async () => {
+    const run = virtualSession({ service: refusing(1) });
+    await run.session.init();
+    const started = run.session.start();
+    await run.clock.settle();
+    await run.clock.advance(0);
+    await expect(started).resolves.toBe('connection-2');
+    expect(run.tokenReasons).toEqual(['start', 'refused']);
+    expect(tokensOf(run)).toEqual(['token-1', 'token-2']);
+    expect(run.retries).toMatchObject([{ source: 'staleToken', delayMs: 0, attempt: 2 }]);
+    await end(run);
+  });
+
+  it('is not replaced twice: the refusal of the fresh one is meant', async () => {
+    const run = virtualSession({ service: refusing(1, 2) });
+    await run.session.init();
+    const started = run.session.start();
+    await run.clock.advance(60_000);
+    await expect(started).rejects.toMatchObject({ code: 'sessionTokenInvalid', reason: 'rule' });
+    expect(run.transport.dials).toHaveLength(2);
+  });
+
+  it('is not used when it has less than half a minute to live', async () => {
+    const run = virtualSession({
+      service: refusing(),
+      options: {
+        tokenProvider: ({ reason }) => ({
+          token: `for ${reason}`,
+          expiresAt: Date.UTC(2025, 0, 2, 3, 5) / 1_000,
+        }),
+      },
+    });
+    await run.session.init();
+    await run.clock.advance(30_000);
+    void run.session.start();
+    await run.clock.settle();
+    expect(tokensOf(run)).toEqual(['for start']);
+    await end(run);
+  });
+
+  it('that could not be fetched fails init, and start fetches one for itself', async () => {
+    let calls = 0;
+    const run = virtualSession({
+      service: refusing(),
+      options: {
+        tokenProvider: () => {
+          calls += 1;
+          if (calls === 1) throw new Error('backend down');
+          return 'second';
+        },
+      },
+    });
+    await expect(run.session.init()).rejects.toMatchObject({
+      code: 'connectionFailed',
+      phase: 'session_token',
+    });
+    const started = run.session.start();
+    await run.clock.settle();
+    await expect(started).resolves.toBe('connection-1');
+    await end(run);
+  });
+});
+
+describe('a token minted for its dial', () => {
+  it('is never replaced when it is refused', async () => {
+    const run = virtualSession({ service: refusing(1) });
+    const started = run.session.start();
+    await run.clock.advance(60_000);
+    await expect(started).rejects.toMatchObject({
+      code: 'sessionTokenInvalid',
+      httpStatus: 400,
+      reason: 'rule',
+    });
+    expect(run.transport.dials).toHaveLength(1);
+  });
+
+  it('is a fresh one for every reconnect', async () => {
+    const run = virtualSession({ service: refusing() });
+    void run.session.start();
+    await run.clock.advance(6_000);
+    run.transport.latest.drop(1006);
+    await run.clock.until(() => run.reconnects.length === 1);
+    expect([run.tokenReasons, tokensOf(run)]).toEqual([
+      ['start', 'reconnect'],
+      ['token-1', 'token-2'],
+    ]);
+    await end(run);
+  });
+
+  it('counts as stale when the provider gives the last one out again', async () => {
+    const run = virtualSession({
+      service: refusing(2),
+      options: {
+        tokenProvider: ({ reason }) => (reason === 'refused' ? 'fresh' : 'cached'),
+      },
+    });
+    void run.session.start();
+    await run.clock.advance(6_000);
+    run.transport.latest.drop(1006);
+    await run.clock.until(() => run.reconnects.length === 1);
+    expect(tokensOf(run)).toEqual(['cached', 'cached', 'fresh']);
+    await end(run);
+  });
+});
+
+describe('retry: false', () => {
+  it('replaces no stale token either', async () => {
+    const run = virtualSession({ service: refusing(1), options: { retry: false } });
+    await run.session.init();
+    const started = run.session.start();
+    await run.clock.advance(60_000);
+    await expect(started).rejects.toMatchObject({ code: 'sessionTokenInvalid', reason: 'attempts' });
+    expect(run.transport.dials).toHaveLength(1);
+  });
+});
+
+describe('a provider that never answers', () => {
+  it('is given up step by step, and leaves nothing behind', async () => {
+    const run = virtualSession({
+      service: refusing(),
+      options: { tokenProvider: () => new Promise<string>(() => undefined), retry: { maxAttempts: 2 } },
+    });
+    const started = run.session.start();
+    await run.clock.advance(60_000);
+    await expect(started).rejects.toMatchObject({
+      code: 'connectionFailed',
+      phase: 'session_token',
+      reason: 'attempts',
+    });
+    expect([run.transport.dials.length, run.clock.pendingTimers]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * A whole session in virtual time: scripted service, scripted tokens, and everything that the application is told, in
+ * order and with its time.
+ */
+import { newAvatarSession } from '../../src/index.js';
+import type { AvatarSDKError, AvatarSession, AvatarSessionOptions, TokenReason } from '../../src/index.js';
+import { createSeededRandom } from '../../src/adapters/seeded-random.js';
+import type { CloseInfo, ReconnectInfo, RetryInfo } from '../../src/client/session-events.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { FakeTransport } from './fake-transport.js';
+import type { FakeDial } from './fake-transport.js';
+
+/** A line per event: `state waiting`, `error upstreamError`, `retry 2`, `reconnect`, `close failed`. */
+export interface Told {
+  readonly atMs: number;
+  readonly line: string;
+}
+
+export interface VirtualSession {
+  readonly session: AvatarSession;
+  readonly clock: VirtualClock;
+  readonly transport: FakeTransport;
+  readonly told: Told[];
+  readonly lines: () => string[];
+  readonly errors: AvatarSDKError[];
+  readonly retries: RetryInfo[];
+  readonly reconnects: ReconnectInfo[];
+  readonly closes: CloseInfo[];
+  readonly tokenReasons: TokenReason[];
+  /** When each dial of the transport began, virtual milliseconds. */
+  readonly dialsAtMs: number[];
+}
+
+export interface VirtualSessionPlan {
+  readonly service: (dial: FakeDial, clock: VirtualClock) => void;
+  readonly options?: Partial<AvatarSessionOptions>;
+  readonly seed?: number;
+}
+
+export function virtualSession({ service, options, seed = 1 }: VirtualSessionPlan): VirtualSession {
+  const clock = new VirtualClock();
+  const dialsAtMs: number[] = [];
+  const transport = new FakeTransport((dial) => {
+    dialsAtMs.push(clock.nowMs());
+    service(dial, clock);
+  });
+  const tokenReasons: TokenReason[] = [];
+  const session = newAvatarSession({
+    appId: 'app',
+    avatarId: 'avatar',
+    ingressEndpointUrl: 'wss://ingress.test/v2',
+    tokenProvider: ({ reason }) => {
+      tokenReasons.push(reason);
+      return `token-${tokenReasons.length}`;
+    },
+    transport,
+    clock,
+    random: createSeededRandom(seed),
+    ...options,
+  });
+  const told: Told[] = [];
+  const tell = (line: string): void => void told.push({ atMs: clock.nowMs(), line });
+  const errors: AvatarSDKError[] = [];
+  const retries: RetryInfo[] = [];
+  const reconnects: ReconnectInfo[] = [];
+  const closes: CloseInfo[] = [];
+  session
+    .on('state', ({ to }) => tell(`state ${to}`))
+    .on('error', (error) => {
+      errors.push(error);
+      tell(`error ${error.code}`);
+    })
+    .on('retry', (info) => {
+      retries.push(info);
+      tell(`retry ${info.attempt}`);
+    })
+    .on('reconnect', (info) => {
+      reconnects.push(info);
+      tell('reconnect');
+    })
+    .on('frame', ({ index }) => tell(`frame ${index}`))
+    .on('close', (info) => {
+      closes.push(info);
+      tell(`close ${info.reason}`);
+    });
+  const lines = (): string[] => told.map(({ line }) => line);
+  return {
+    session,
+    clock,
+    transport,
+    told,
+    lines,
+    errors,
+    retries,
+    reconnects,
+    closes,
+    tokenReasons,
+    dialsAtMs,
+  };
+}
+
+/** Gaps between neighbouring times, milliseconds. */
+export function gapsMs(timesMs: readonly number[]): number[] {
+  return timesMs.slice(1).map((atMs, index) => atMs - (timesMs[index] ?? 0));
+}

@@ -1,0 +1,114 @@
+/**
+ * A clock whose time moves only when a test says so. Timers fire in the order of their times; before and after each of
+ * them everything that needs no time (promises, stream ticks) runs to its end. Knows nothing of what is timed.
+ */
+import type { Clock, Timer } from '../src/ports/clock.js';
+
+interface PendingTimer {
+  readonly dueAtMs: number;
+  readonly callback: () => void;
+}
+
+const EPOCH_AT_START_MS = Date.UTC(2025, 0, 2, 3, 4, 5);
+
+export class VirtualClock implements Clock {
+  #nowMs = 0;
+  readonly #timers = new Set<PendingTimer>();
+  #turns: (() => void)[] = [];
+  #input: (() => void)[] = [];
+  /** Timers made so far, cancelled and fired ones included. */
+  scheduled = 0;
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  epochMs(): number {
+    return EPOCH_AT_START_MS + this.#nowMs;
+  }
+
+  schedule(delayMs: number, callback: () => void): Timer {
+    const timer: PendingTimer = { dueAtMs: this.#nowMs + Math.max(0, delayMs), callback };
+    this.#timers.add(timer);
+    this.scheduled += 1;
+    return { cancel: () => void this.#timers.delete(timer) };
+  }
+
+  afterPendingInput(callback: () => void): void {
+    this.#turns.push(callback);
+  }
+
+  /** Timers that have neither fired nor been cancelled. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  /** Input that waits in the socket: handed over when the loop turns, before any `afterPendingInput`. */
+  queueInput(deliver: () => void): void {
+    this.#input.push(deliver);
+  }
+
+  /** Runs everything that needs no time. The microtask queue is empty before an immediate runs, however deep it is. */
+  async settle(): Promise<void> {
+    await emptyMicrotasks();
+    while (this.#input.length > 0 || this.#turns.length > 0) {
+      const due = [...this.#input, ...this.#turns];
+      this.#input = [];
+      this.#turns = [];
+      for (const callback of due) callback();
+      await emptyMicrotasks();
+    }
+  }
+
+  /** Moves time on by `ms`, stopping at every timer on the way. */
+  async advance(ms: number): Promise<void> {
+    const untilMs = this.#nowMs + ms;
+    await this.settle();
+    for (let next = this.#next(); next !== undefined && next.dueAtMs <= untilMs; next = this.#next()) {
+      this.#nowMs = Math.max(this.#nowMs, next.dueAtMs);
+      this.#fire(next);
+      await this.settle();
+    }
+    this.#nowMs = untilMs;
+  }
+
+  /** The event loop stands still for `ms`: timers that came due meanwhile fire late, once, before `arrived` is read. */
+  async stall(ms: number, arrived?: () => void): Promise<void> {
+    await this.settle();
+    this.#nowMs += ms;
+    if (arrived !== undefined) this.queueInput(arrived);
+    const late = [...this.#timers].filter((timer) => timer.dueAtMs <= this.#nowMs);
+    for (const timer of late.sort((one, other) => one.dueAtMs - other.dueAtMs)) {
+      if (this.#timers.has(timer)) this.#fire(timer);
+    }
+    await this.settle();
+  }
+
+  /** Moves time on until `done` holds, at most `withinMs`; throws when it never does. */
+  async until(done: () => boolean, withinMs = 600_000): Promise<void> {
+    const lastMs = this.#nowMs + withinMs;
+    await this.settle();
+    while (!done()) {
+      const next = this.#next();
+      if (next === undefined || next.dueAtMs > lastMs) {
+        throw new Error(`what was waited for did not come within ${withinMs} virtual ms`);
+      }
+      await this.advance(Math.max(0, next.dueAtMs - this.#nowMs));
+    }
+  }
+
+  #next(): PendingTimer | undefined {
+    let next: PendingTimer | undefined;
+    for (const timer of this.#timers) if (next === undefined || timer.dueAtMs < next.dueAtMs) next = timer;
+    return next;
+  }
+
+  #fire(timer: PendingTimer): void {
+    this.#timers.delete(timer);
+    timer.callback();
+  }
+}
+
+function emptyMicrotasks(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
