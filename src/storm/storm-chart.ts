@@ -1,0 +1,79 @@
+/**
+ * What the plot of a storm shows, as the chart library's own plain options: attempts per second above, sessions
+ * recovered below, one column per model. Decides which strategies are drawn and how; does not load the library.
+ */
+import { OWN_NAME } from './own-strategy.js';
+import type { StormCourse } from './storm-report.js';
+import type { StormModel } from './storm-service.js';
+
+/** Six lines can be told apart, twelve can't. The colours too can be told apart with a red-green weakness. */
+const COLOURS: Readonly<Record<string, string>> = {
+  [OWN_NAME]: '#0072b2',
+  'full jitter': '#e69f00',
+  'equal jitter': '#56b4e9',
+  'p-retry randomize': '#cc79a7',
+  'gRPC ±20 %': '#999999',
+  'socket.io': '#d55e00',
+};
+
+export const CHART_SIZE = { width: 1_120, height: 640 };
+
+const MODELS: readonly StormModel[] = ['sheds', 'queues'];
+const TITLES: Readonly<Record<StormModel, string>> = {
+  sheds: 'a service that sheds',
+  queues: 'a service that queues',
+};
+const PANEL = { width: 440, height: 210 };
+const LEFT = [80, 620] as const;
+const TOP = [70, 365] as const;
+
+/** Strategies that are not among the drawn ones are left out. */
+export function stormChart(courses: readonly StormCourse[]): Readonly<Record<string, unknown>> {
+  const drawn = courses.filter(({ name }) => name in COLOURS);
+  const panels = TOP.flatMap((top, row) => MODELS.map((model, column) => ({ top, row, model, column })));
+  return {
+    animation: false,
+    backgroundColor: '#ffffff',
+    textStyle: { fontFamily: 'sans-serif' },
+    color: drawn.map(({ name }) => COLOURS[name]),
+    title: panels.map(({ top, row, model, column }) => ({
+      text: `${row === 0 ? 'dials per second' : 'sessions recovered'}, ${TITLES[model]}`,
+      left: LEFT[column === 0 ? 0 : 1],
+      top: top - 32,
+      textStyle: { fontSize: 13, fontWeight: 'bold' },
+    })),
+    legend: { bottom: 4, itemGap: 28, data: drawn.map(({ name }) => name) },
+    grid: panels.map(({ top, column }) => ({ left: LEFT[column === 0 ? 0 : 1], top, ...PANEL })),
+    xAxis: panels.map(({ row }, gridIndex) => ({
+      gridIndex,
+      type: 'value',
+      min: 0,
+      max: 180,
+      interval: 30,
+      name: row === 0 ? '' : 'seconds since the loss; the service is back at 30',
+      nameLocation: 'middle',
+      nameGap: 26,
+    })),
+    yAxis: panels.map(({ row }, gridIndex) => ({
+      gridIndex,
+      // Between a few dials and all sessions at once lie four orders of magnitude.
+      ...(row === 0 ? { type: 'log', min: 1, max: 20_000 } : { type: 'value', min: 0, max: 10_000 }),
+    })),
+    series: panels.flatMap(({ row, model }, index) =>
+      drawn.map((course) => ({
+        name: course.name,
+        type: 'line',
+        xAxisIndex: index,
+        yAxisIndex: index,
+        showSymbol: false,
+        // On top of the others, wherever it stands among them.
+        z: course.name === OWN_NAME ? 3 : 2,
+        lineStyle: { width: course.name === OWN_NAME ? 3 : 1.3 },
+        data:
+          row === 0
+            ? course[model].attemptsPerSecond.map((count, second) => [second, count > 0 ? count : null])
+            : course[model].recovered.map((count, second) => [second + 1, count]),
+      })),
+    ),
+  };
+}

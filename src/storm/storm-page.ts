@@ -1,0 +1,40 @@
+/**
+ * The whole run as one HTML page: the plot, the tables, and where each formula comes from. Self-contained: no script,
+ * no font, no request. It draws nothing itself.
+ */
+import type { StormRun } from './storm-report.js';
+import { stormTable } from './storm-table.js';
+
+/** @param svg the plot, as `stormSvg` made it. */
+export function stormPage({ report, courses }: StormRun, svg: string): string {
+  const sources = courses.map(
+    ({ name, source }) => `      <li><b>${escaped(name)}</b>: ${escaped(source)}</li>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Reconnect storm, seed ${report.seed}</title>
+    <style>
+      body { font: 15px/1.5 sans-serif; max-width: 1140px; margin: 2em auto; padding: 0 1em; color: #222; }
+      pre { font-size: 13px; line-height: 1.35; overflow-x: auto; }
+      svg { max-width: 100%; height: auto; }
+    </style>
+  </head>
+  <body>
+    <h1>Reconnect storm</h1>
+    <p>Ten thousand sessions lose a service that is away for 30 seconds. Virtual time, seed ${report.seed}.</p>
+    ${svg}
+    <pre>${escaped(stormTable(report))}</pre>
+    <h2>Where the delays come from</h2>
+    <ul>
+${sources.join('\n')}
+    </ul>
+  </body>
+</html>
+`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

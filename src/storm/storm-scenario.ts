@@ -1,0 +1,40 @@
+/**
+ * The numbers of the storm: who loses what, when the service is back, and how fast it is. Fixed, so that rows of
+ * different runs can be compared; a run chooses only its policy and its seed.
+ */
+import type { StormServiceNumbers } from './storm-service.js';
+
+export interface StormScenario {
+  readonly processes: number;
+  readonly sessionsPerProcess: number;
+  /** All sessions are lost within this time, milliseconds. */
+  readonly lostWithinMs: number;
+  /** A client gives a dial up after this long, milliseconds. */
+  readonly connectTimeoutMs: number;
+  readonly service: StormServiceNumbers;
+  /** Whether refusals carry a Retry-After: the k-th is asked to come k handshakes after the service's return. */
+  readonly hints: boolean;
+  /** Whoever has not recovered by then never does, milliseconds. */
+  readonly untilMs: number;
+}
+
+const RETURNS_AT_MS = 30_000;
+
+/** 100 processes with 100 sessions each: ten thousand handshakes at 200 per second need 50 s. */
+export const STORM: StormScenario = {
+  processes: 100,
+  sessionsPerProcess: 100,
+  lostWithinMs: 200,
+  connectTimeoutMs: 10_000,
+  service: { returnsAtMs: RETURNS_AT_MS, handshakesPerSecond: 200, acceptQueue: 400, refusalCost: 0.2 },
+  hints: false,
+  untilMs: RETURNS_AT_MS + 10 * 60_000,
+};
+
+/** The same sessions, each in a process of its own. */
+export function onePerProcess(scenario: StormScenario): StormScenario {
+  return { ...scenario, processes: scenario.processes * scenario.sessionsPerProcess, sessionsPerProcess: 1 };
+}
+
+/** What the general formulas are given in the storm, milliseconds: the product's own defaults. */
+export const STORM_BOUNDS = { baseMs: 1_000, capMs: 30_000 };

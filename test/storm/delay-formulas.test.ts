@@ -1,0 +1,58 @@
+/** The others' delays: each formula at the two ends of chance, as its documentation says. Milliseconds. */
+import { describe, expect, it } from 'vitest';
+import type { DelayFormula } from '../../src/storm/formula-strategy.js';
+import {
+  decorrelatedJitter,
+  equalJitter,
+  fullJitter,
+  grpcJitter,
+  plainExponential,
+  pRetryRandomize,
+} from '../../src/storm/jitter-formulas.js';
+import { PEER_DELAYS } from '../../src/storm/peer-delays.js';
+import { STORM_BOUNDS } from '../../src/storm/storm-scenario.js';
+
+/** The first delays with one draw used throughout. */
+function delays(formula: DelayFormula | undefined, draw: number, count: number): (number | undefined)[] {
+  let previousMs: number | undefined;
+  return Array.from({ length: count }, (_, n) => {
+    previousMs = formula?.delayMs({ n, random: () => draw, processDraw: draw, previousMs });
+    return previousMs === undefined ? undefined : Math.round(previousMs);
+  });
+}
+
+const peer = (name: string): DelayFormula | undefined => PEER_DELAYS.find((one) => one.name === name);
+
+describe('delays at the lower and the upper end', () => {
+  it.each([
+    [plainExponential(STORM_BOUNDS), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
+    [fullJitter(STORM_BOUNDS), [0, 0, 0, 0, 0, 0, 0]],
+    [equalJitter(STORM_BOUNDS), [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]],
+    [decorrelatedJitter(STORM_BOUNDS), [1_000, 1_000, 1_000, 1_000]],
+    [pRetryRandomize(STORM_BOUNDS), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
+    [grpcJitter(STORM_BOUNDS), [800, 1_280, 2_048, 3_277]],
+    [peer('Ably'), [0, 12_000, 16_000, 20_000, 24_000, 24_000, 30_000]],
+    [peer('centrifuge'), [500, 500, 500]],
+    [peer('SignalR'), [0, 2_000, 10_000, 30_000, undefined]],
+    [peer('socket.io'), [500, 1_000, 2_000, 4_000, 5_000]],
+    [peer('partysocket'), [1_000, 1_300, 1_690]],
+  ])('lowest of %o', (formula, expected) => {
+    expect(delays(formula, 0, expected.length)).toEqual(expected);
+  });
+
+  it.each([
+    [fullJitter(STORM_BOUNDS), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
+    [equalJitter(STORM_BOUNDS), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
+    [decorrelatedJitter(STORM_BOUNDS), [3_000, 9_000, 27_000, 30_000]],
+    // Clamped after the draw: at the cap, chance is gone.
+    [pRetryRandomize(STORM_BOUNDS), [2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]],
+    [grpcJitter(STORM_BOUNDS), [1_200, 1_920, 3_072]],
+    [peer('Ably'), [0, 15_000, 20_000, 25_000, 30_000, 30_000]],
+    [peer('centrifuge'), [1_000, 1_500, 2_500, 4_500, 8_500, 16_500, 16_500 + 3_500]],
+    [peer('SignalR'), [0, 2_000, 10_000, 30_000, undefined]],
+    [peer('socket.io'), [1_500, 3_000, 5_000]],
+    [peer('partysocket'), [5_000, 6_500, 8_450, 10_000]],
+  ])('highest of %o', (formula, expected) => {
+    expect(delays(formula, 1, expected.length)).toEqual(expected);
+  });
+});

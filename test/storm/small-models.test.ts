@@ -1,0 +1,57 @@
+/** Contention, open loop and flap: the smaller models, and what the product shows in them. */
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
+import { runContention } from '../../src/storm/contention.js';
+import { runFlap } from '../../src/storm/flap.js';
+import { formulaStrategy } from '../../src/storm/formula-strategy.js';
+import { runOpenLoop } from '../../src/storm/open-loop.js';
+import { ownStrategy } from '../../src/storm/own-strategy.js';
+import { PEER_DELAYS } from '../../src/storm/peer-delays.js';
+
+describe('contention', () => {
+  it.each([1, 2, 3])('the product makes at most half the calls of plain exponential (seed %i)', (seed) => {
+    const rows = runContention(seed, DEFAULT_RETRY_POLICY, [100]);
+    const calls = (name: string): number => rows.find((row) => row.name === name)?.calls ?? NaN;
+    expect(calls('avatarkit-session')).toBeLessThanOrEqual(calls('plain exponential') / 2);
+    expect(calls('avatarkit-session')).toBe(calls('full jitter'));
+    // The article's figure, which the model has to come near.
+    expect(calls('plain exponential')).toBeGreaterThan(1_700);
+    expect(calls('plain exponential')).toBeLessThan(2_000);
+  });
+
+  it('needs one call per client when nobody else is there', () => {
+    for (const { calls } of runContention(1, DEFAULT_RETRY_POLICY, [1])) expect(calls).toBe(1);
+  });
+});
+
+describe('open loop', () => {
+  it('three plain attempts treble the load, the budget adds a tenth', () => {
+    expect(runOpenLoop()).toEqual([
+      { name: 'avatarkit-session, re-sends within the budget', calls: 60_000, sends: 66_100, load: 1.1 },
+      { name: 'three plain attempts', calls: 60_000, sends: 180_000, load: 3 },
+    ]);
+  });
+});
+
+describe('flap', () => {
+  const strategies = [ownStrategy(DEFAULT_RETRY_POLICY), ...PEER_DELAYS.map((one) => formulaStrategy(one))];
+  const rows = runFlap(strategies, 1);
+  const row = (name: string): (typeof rows)[number] | undefined => rows.find((one) => one.name === name);
+
+  it('the product dials at most ten times, never twice within 100 ms, then gives up', () => {
+    expect(row('avatarkit-session')?.attempts).toBeLessThanOrEqual(10);
+    expect(row('avatarkit-session')?.attemptsInFirstMinute).toBeLessThanOrEqual(8);
+    expect(row('avatarkit-session')?.leastGapMs).toBeGreaterThanOrEqual(100);
+  });
+
+  it.each([
+    // Measured on the real clients: 1104, 74, 55 and 9.
+    { name: 'SignalR', from: 1_050, to: 1_150 },
+    { name: 'centrifuge', from: 70, to: 80 },
+    { name: 'socket.io', from: 53, to: 62 },
+    { name: 'partysocket', from: 7, to: 12 },
+  ])('$name dials as often in the first minute as the real one', ({ name, from, to }) => {
+    expect(row(name)?.attemptsInFirstMinute).toBeGreaterThanOrEqual(from);
+    expect(row(name)?.attemptsInFirstMinute).toBeLessThanOrEqual(to);
+  });
+});
