@@ -1,0 +1,57 @@
+/**
+ * What a session would do about one failure if every further dial failed in the same way at once: the first decision, the
+ * range of each delay, and where it gives up. Pure; the decisions are `decide`'s own.
+ */
+import { decide } from '../core/policy/decide.js';
+import type { DecidableFailure, Decision, GiveUpDecision, RetryDecision } from '../core/policy/decide.js';
+import { attemptStarted, beginOutage, connectionLost } from '../core/policy/outage.js';
+import type { Outage } from '../core/policy/outage.js';
+import type { RetryPolicy } from '../index.js';
+
+/** Rows after which the rest goes without saying. */
+const MAX_ROWS = 20;
+/** The middle of every range: the schedule of an average session. */
+const AVERAGE_DRAW = 0.5;
+
+export interface ScheduledAttempt extends Pick<RetryDecision, 'minDelayMs' | 'maxDelayMs' | 'source'> {
+  /** The number of the dial that follows the delay. */
+  readonly attempt: number;
+}
+
+export interface AttemptSchedule {
+  readonly first: Decision;
+  readonly attempts: readonly ScheduledAttempt[];
+  /** Absent when the session would go on beyond the rows. */
+  readonly end: GiveUpDecision | undefined;
+}
+
+/**
+ * @param attempt which dial of the outage the failure is, from 1; 0 for the loss of a connection that had been stable
+ */
+export function attemptSchedule(
+  policy: RetryPolicy,
+  failure: DecidableFailure,
+  attempt: number,
+): AttemptSchedule {
+  let nowMs = 0;
+  let outage = outageOf(attempt, policy);
+  const attempts: ScheduledAttempt[] = [];
+  const next = (): Decision => decide(policy, outage, failure, nowMs, () => AVERAGE_DRAW);
+  const first = next();
+  for (let decision = first; attempts.length < MAX_ROWS; decision = next()) {
+    if (decision.action === 'giveUp') return { first, attempts, end: decision };
+    const { delayMs, minDelayMs, maxDelayMs, source } = decision;
+    nowMs += delayMs;
+    outage = attemptStarted(outage, nowMs);
+    attempts.push({ attempt: outage.attempts, minDelayMs, maxDelayMs, source });
+  }
+  return { first, attempts, end: undefined };
+}
+
+function outageOf(attempt: number, { stableAfterMs }: RetryPolicy): Outage {
+  let outage = beginOutage(0);
+  if (attempt === 0)
+    return connectionLost(outage, { confirmedAtMs: -stableAfterMs, nowMs: 0, stableAfterMs });
+  for (let dial = 0; dial < attempt; dial++) outage = attemptStarted(outage, 0);
+  return outage;
+}

@@ -1,0 +1,65 @@
+/**
+ * The arguments of one command, by node:util's parseArgs, with errors that a user can act on: one line that names the
+ * option. Never shows a value: one of a misspelt option could be a secret.
+ */
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import { requireNumber } from '../core/option/option-check.js';
+import type { NumberBounds } from '../core/option/option-check.js';
+import { asInput, InputError } from './input-error.js';
+
+type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
+type Parsed<Options extends OptionsConfig> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: Options; allowPositionals: true; strict: true }>
+>;
+
+/** @throws InputError for an unknown option, a missing value, and a value where none belongs */
+export function parseOptions<const Options extends OptionsConfig>(
+  command: string,
+  args: readonly string[],
+  options: Options,
+): Parsed<Options> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InputError(`${command}: ${explained(error.message, Object.keys(options))}`, { cause: error });
+  }
+}
+
+/** @throws InputError when there are more or fewer of them than `names` */
+export function requirePositionals(
+  command: string,
+  given: readonly string[],
+  names: readonly string[],
+): readonly string[] {
+  const extra = given[names.length];
+  if (extra !== undefined) throw new InputError(`${command}: unexpected argument ${JSON.stringify(extra)}`);
+  const missing = names[given.length];
+  if (missing !== undefined) {
+    throw new InputError(`${command}: ${missing} is missing; ${command} --help shows how it is used`);
+  }
+  return given;
+}
+
+/** The number that an option's text means. @throws InputError naming the option, the bounds and the text */
+export function parseNumber(
+  option: string,
+  text: string | undefined,
+  bounds: NumberBounds,
+): number | undefined {
+  if (text === undefined) return undefined;
+  // Number('') is 0, and no number was written.
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isNaN(value)) throw new InputError(`${option} must be a number, got ${JSON.stringify(text)}`);
+  return asInput(() => requireNumber(option, value, bounds));
+}
+
+function explained(message: string, known: readonly string[]): string {
+  const unknown = /^Unknown option '([^'=]*)/.exec(message)?.[1];
+  if (unknown === undefined) return message.split('. ')[0]?.replaceAll('\n', ' ') ?? message;
+  if (/^--?api-?key$/i.test(unknown)) {
+    return `unknown option ${unknown}: the API key is read from AVATARKIT_API_KEY, as options show in lists of processes`;
+  }
+  return `unknown option ${unknown}; known options: ${known.map((name) => `--${name}`).join(', ')}, --help`;
+}

@@ -1,0 +1,81 @@
+/**
+ * From arguments to an exit code: finds the command, gives help, and turns whatever is thrown into lines that a user can
+ * act on. Never prints a stack trace.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Command } from './command.js';
+import { EMULATE_COMMAND } from './emulate-command.js';
+import { ExitCode } from './exit-code.js';
+import { EXPLAIN_COMMAND } from './explain-command.js';
+import { failureReport } from './failure-report.js';
+import { InputError } from './input-error.js';
+import { POLICY_COMMAND } from './policy-command.js';
+import { SAY_COMMAND } from './say-command.js';
+import type { Terminal } from './terminal.js';
+
+export const COMMANDS: readonly Command[] = [SAY_COMMAND, EMULATE_COMMAND, POLICY_COMMAND, EXPLAIN_COMMAND];
+
+const NAMES = COMMANDS.map(({ name }) => name).join(', ');
+
+const HELP = `avatarkit-session COMMAND [options]
+
+An AvatarKit session that survives: reconnects, re-sends unfinished speech, delivers every frame exactly once.
+
+Commands:
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`).join('\n')}
+
+  COMMAND --help shows its options and examples; --version the version.
+
+Examples:
+  avatarkit-session say examples/audio/speech.wav --faults demo --seed 1
+  avatarkit-session emulate --port 8787 --verbose
+  avatarkit-session explain --close 4503 --reason "restarting"
+
+Exit codes:
+  0  fine
+  1  the session or the service failed, or a keyframe was lost, repeated or wrong
+  2  wrong input: an unknown command or option, a value out of bounds, a file that can't be used
+
+No colours and no live line when the output is no terminal, or with NO_COLOR.
+`;
+
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    const lines =
+      error instanceof InputError ? [`avatarkit-session: ${error.message}`] : failureReport(error);
+    for (const line of lines) terminal.complain(line.replaceAll(/\p{Cc}+/gu, ' '));
+    return error instanceof InputError ? ExitCode.wrongInput : ExitCode.failed;
+  }
+}
+
+async function dispatch([name, ...args]: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (name === undefined) {
+    throw new InputError(`no command is given; commands: ${NAMES}; --help shows more`);
+  }
+  if (name === '--help' || name === '-h') {
+    terminal.write(HELP);
+    return ExitCode.fine;
+  }
+  if (name === '--version' || name === '-v') {
+    terminal.write(`${await packageVersion()}\n`);
+    return ExitCode.fine;
+  }
+  const command = COMMANDS.find((known) => known.name === name);
+  if (command === undefined) {
+    const kind = name.startsWith('-') ? 'option' : 'command';
+    throw new InputError(`unknown ${kind} ${JSON.stringify(name)}; commands: ${NAMES}; --help shows more`);
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    terminal.write(command.help);
+    return ExitCode.fine;
+  }
+  return command.run(args, terminal);
+}
+
+/** Of the package that this file belongs to, as built or as source. */
+async function packageVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,140 @@
+/**
+ * `say FILE.wav`: streams a WAV through one session, against the embedded service or a real one, and ends with one line that
+ * says what became of the keyframes. Decides the exit code; the session's life is in speak-once.ts.
+ */
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { animate, AvatarEmulator } from '../emulator/index.js';
+import { createSeededRandom } from '../index.js';
+import type { AvatarSessionOptions } from '../index.js';
+import type { Command } from './command.js';
+import { ExitCode } from './exit-code.js';
+import { failureReport } from './failure-report.js';
+import { readFaults } from './faults-option.js';
+import { followLog } from './follow-log.js';
+import { asInput } from './input-error.js';
+import { createIndexAccount, createTruthAccount } from './keyframe-account.js';
+import type { KeyframeAccount } from './keyframe-account.js';
+import { faultLine } from './lifecycle-lines.js';
+import { LiveScreen } from './live-screen.js';
+import { parseNumber, parseOptions, requirePositionals } from './parse-options.js';
+import { readPolicyFile } from './policy-file.js';
+import { readInputFile } from './read-input-file.js';
+import { readWav } from './read-wav.js';
+import type { WavAudio } from './read-wav.js';
+import { SAY_HELP } from './say-help.js';
+import { secondsText } from './seconds-text.js';
+import { resolveServiceTarget, TARGET_OPTIONS } from './service-target.js';
+import { speakOnce, teller } from './speak-once.js';
+import type { SpeechResult } from './speak-once.js';
+import type { Terminal } from './terminal.js';
+
+const DEFAULT_SEED = 1;
+/** Somebody waits in front of the terminal: a wrong URL is told after seconds, not after two minutes. */
+const ATTEMPTS_WITH_REAL_SERVICE = 5;
+/** How long the embedded service may take to notice that the last socket is closed, milliseconds. */
+const SOCKETS_CLOSED_WITHIN_MS = 2_000;
+const SOCKETS_CHECK_MS = 5;
+
+interface SayPlan {
+  readonly audio: WavAudio;
+  readonly speed: number;
+  /** What the two kinds of service have in common. */
+  readonly session: Pick<AvatarSessionOptions, 'sampleRate' | 'random' | 'retry'>;
+  readonly screen: LiveScreen;
+  readonly signal: AbortSignal;
+}
+
+type Outcome = SpeechResult & { readonly openSockets: number };
+
+export const SAY_COMMAND: Command = {
+  name: 'say',
+  summary: 'stream a WAV file through a session and account for every keyframe',
+  help: SAY_HELP,
+  async run(args, terminal) {
+    const { values, positionals } = parseOptions('say', args, {
+      ...TARGET_OPTIONS,
+      faults: { type: 'string' },
+      seed: { type: 'string' },
+      speed: { type: 'string' },
+      policy: { type: 'string' },
+    });
+    const [path = ''] = requirePositionals('say', positionals, ['FILE.wav']);
+    const seed = parseNumber('--seed', values.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+    const speed = parseNumber('--speed', values.speed, { min: 0.1, max: 1_000 }) ?? 1;
+    const faults = values.faults === undefined ? [] : await readFaults(values.faults);
+    const target = resolveServiceTarget(values, terminal.env, values.faults !== undefined);
+    const retry = values.policy === undefined ? undefined : (await readPolicyFile(values.policy)).options;
+    const bytes = await readInputFile(path);
+    const audio = asInput(() => readWav(bytes), path);
+
+    const screen = new LiveScreen(terminal);
+    const stopping = new AbortController();
+    const forget = terminal.onStop(() => stopping.abort());
+    const { signal } = stopping;
+    const random = seed === undefined ? undefined : createSeededRandom(seed);
+    try {
+      const plan = { audio, speed, screen, signal };
+      const { sampleRate, durationMs } = audio;
+      screen.line(`${basename(path)}: ${secondsText(durationMs)} of speech, ${sampleRate} Hz`);
+      if (target.kind === 'real') {
+        const session = {
+          ...target.options,
+          sampleRate,
+          random,
+          retry: retry ?? { maxAttempts: ATTEMPTS_WITH_REAL_SERVICE },
+        };
+        return conclude(await sayToRealService({ ...plan, session }), terminal);
+      }
+      screen.line(`embedded service, faults: ${values.faults ?? 'none'}, seed ${seed ?? DEFAULT_SEED}`);
+      // Also without --seed the demonstration is the same each time.
+      const session = { sampleRate, retry, random: random ?? createSeededRandom(DEFAULT_SEED) };
+      const service = await AvatarEmulator.start({ seed: seed ?? DEFAULT_SEED, faults });
+      try {
+        return conclude(await sayToEmbeddedService({ ...plan, session }, service), terminal);
+      } finally {
+        await service.stop();
+      }
+    } finally {
+      forget();
+    }
+  },
+};
+
+async function sayToEmbeddedService(plan: SayPlan, service: AvatarEmulator): Promise<Outcome> {
+  const { audio, screen } = plan;
+  const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
+  const session = { ...plan.session, ...credentials, consoleEndpointUrl, ingressEndpointUrl };
+  const tell = teller(screen);
+  void followLog(service, (entry) => {
+    if (entry.event === 'faultFired') tell(faultLine(entry));
+  });
+  const account = createTruthAccount(animate(audio.pcm, audio.sampleRate));
+  const result = await speakOnce({ ...plan, session, account, tell });
+  await socketsClosed(service);
+  return { ...result, openSockets: Math.max(result.openSockets, service.openSockets) };
+}
+
+/** The last socket may still be on its way out; when time is up, the last line says how many are left. */
+async function socketsClosed(service: AvatarEmulator): Promise<void> {
+  const untilMs = performance.now() + SOCKETS_CLOSED_WITHIN_MS;
+  while (service.openSockets > 0 && performance.now() < untilMs) await sleep(SOCKETS_CHECK_MS);
+}
+
+function sayToRealService(plan: SayPlan & { readonly session: AvatarSessionOptions }): Promise<Outcome> {
+  const account: KeyframeAccount = createIndexAccount(plan.audio.durationMs);
+  return speakOnce({ ...plan, account, tell: teller(plan.screen) });
+}
+
+/** The last lines, and what they come to. */
+function conclude(outcome: Outcome, terminal: Terminal): ExitCode {
+  const { tally, reconnects, openSockets, failure } = outcome;
+  const { received, expected, lost, duplicated, wrong } = tally;
+  if (failure !== undefined) for (const line of failureReport(failure)) terminal.complain(line);
+  if (wrong > 0) terminal.complain(`avatarkit-session: ${wrong} keyframes were wrong or out of order`);
+  terminal.write(
+    `keyframes ${received}/${expected} · lost ${lost} · duplicated ${duplicated} · reconnects ${reconnects} · open sockets ${openSockets}\n`,
+  );
+  const flawless = failure === undefined && lost + duplicated + wrong + openSockets === 0;
+  return flawless ? ExitCode.fine : ExitCode.failed;
+}

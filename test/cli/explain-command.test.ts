@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { remediationFor } from '../../src/core/failure/remediation.js';
+import { runCommand } from './fake-terminal.js';
+
+/** What is printed as a record: the label of each line, and what follows it. */
+async function explained(...args: string[]): Promise<Record<string, string>> {
+  const { exitCode, lines } = await runCommand(['explain', ...args]);
+  expect(exitCode).toBe(0);
+  return Object.fromEntries(
+    lines.filter((line) => !line.startsWith(' ')).map((line) => line.split(/ {2,}/) as [string, string]),
+  );
+}
+
+describe('explain: code, phase, step and decision', () => {
+  it.each<[string[], string, string, string, RegExp]>([
+    [['--close', '4503', '--reason', 'restarting'], 'upstreamError', 'websocket_runtime', 'close', /^retry$/],
+    [['--close', '4001'], 'creditsExhausted', 'websocket_runtime', 'close', /^give up/],
+    [
+      ['--close', '1011', '--reason', 'no audio input for 60s'],
+      'idleTimeout',
+      'websocket_runtime',
+      'close',
+      /^retry$/,
+    ],
+    [
+      ['--close', '4010', '--phase', 'websocket_connect'],
+      'sessionTokenInvalid',
+      'websocket_connect',
+      'handshake',
+      /^give up/,
+    ],
+    [['--close', '4010'], 'sessionTokenExpired', 'websocket_runtime', 'close', /^give up/],
+    [['--http', '429'], 'concurrencyLimit', 'websocket_connect', 'upgrade', /^give up/],
+    [['--http', '429', '--retry-after', '30'], 'concurrencyLimit', 'websocket_connect', 'upgrade', /^retry$/],
+    [
+      ['--http', '404', '--body', '{"message":"Avatar not found: x"}'],
+      'avatarNotFound',
+      'websocket_connect',
+      'upgrade',
+      /^give/,
+    ],
+    [
+      ['--http', '401', '--phase', 'session_token'],
+      'sessionTokenInvalid',
+      'session_token',
+      'request',
+      /^give up/,
+    ],
+    [
+      ['--http', '200', '--phase', 'session_token', '--body', '{}'],
+      'protocolError',
+      'session_token',
+      'request',
+      /^give/,
+    ],
+    [['--server-error', '14', '--text', 'x'], 'upstreamError', 'websocket_runtime', 'receive', /^retry$/],
+    [
+      ['--server-error', '14', '--text', 'x', '--egress'],
+      'egressUnavailable',
+      'websocket_runtime',
+      'receive',
+      /^give up/,
+    ],
+    [['--server-error', '0', '--text', 'x'], 'serverError', 'websocket_runtime', 'receive', /^report only$/],
+    [
+      ['--server-error', '14', '--req-id', 'r1'],
+      'upstreamError',
+      'websocket_runtime',
+      'receive',
+      /^fail the request$/,
+    ],
+    [
+      ['--server-error', '0', '--phase', 'websocket_connect'],
+      'serverError',
+      'websocket_connect',
+      'handshake',
+      /^give up/,
+    ],
+    [
+      ['--errno', 'ECONNREFUSED', '--phase', 'session_token'],
+      'connectionFailed',
+      'session_token',
+      'request',
+      /^retry$/,
+    ],
+    [['--errno', 'CERT_HAS_EXPIRED'], 'connectionFailed', 'websocket_connect', 'upgrade', /^give up/],
+    [['--timeout', '10000'], 'connectionFailed', 'websocket_connect', 'upgrade', /^retry$/],
+    [['--silence', '10000'], 'connectionClosed', 'websocket_runtime', 'heartbeat', /^retry$/],
+  ])('%j', async (args, code, phase, step, decision) => {
+    const shown = await explained(...args);
+    expect(shown).toMatchObject({ code, phase, step });
+    expect(shown['decision']).toMatch(decision);
+    expect(shown['what to do']).toBe(remediationFor(code as never, phase as never));
+  });
+
+  it('a normal end is no failure', async () => {
+    expect(await explained('--close', '1000', '--idle')).toEqual({
+      decision: 'end the session normally',
+      why: 'no failure: the service ended a session that owed nothing',
+    });
+  });
+});
+
+describe('explain: why, and what comes if it lasts', () => {
+  it('the range of each delay, and the limit at which it ends', async () => {
+    const { out } = await runCommand(['explain', '--http', '429', '--retry-after', '30']);
+    expect(out).toMatch(
+      /^why +concurrencyLimit is retried: attempt 2 of 10, 31\.5 s as the service asked for 30\.0 s$/m,
+    );
+    expect(out).toMatch(/^if it lasts +attempt 2 after 30\.0 s to 33\.0 s$/m);
+    expect(out).toMatch(/^ +then given up: .*allows 120\.0 s$/m);
+  });
+
+  it('a hint as another header, and one that is too long', async () => {
+    const { out } = await runCommand(['explain', '--http', '503', '--header', 'Retry-After-Ms: 500000']);
+    expect(out).toMatch(/^retry after +500\.0 s$/m);
+    expect(out).toMatch(/^why +given up: the service asked for 500\.0 s, at most 120\.0 s is accepted$/m);
+  });
+
+  it('a stable connection that is lost begins a new outage; a dial that fails goes on with its own', async () => {
+    expect((await runCommand(['explain', '--close', '1006'])).out).toContain('if it lasts  attempt 1 after');
+    const fifth = ['explain', '--errno', 'ECONNRESET', '--attempt', '5'];
+    expect((await runCommand(fifth)).out).toContain('attempt 6 after 100 ms to 16.0 s');
+  });
+
+  it('--json holds the same', async () => {
+    const { out } = await runCommand(['explain', '--close', '4503', '--attempt', '9', '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: 'upstreamError', phase: 'websocket_runtime', step: 'close', close_code: 4503 },
+      decision: { action: 'retry', source: 'backoff' },
+      schedule: { attempts: [{ attempt: 10 }], end: { action: 'giveUp', reason: 'attempts' } },
+    });
+  });
+
+  it('shows no credential that stood in the evidence', async () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLXRoYXQtaXMtbG9uZw';
+    const body = JSON.stringify({ message: 'refused', sessionToken: token });
+    const { out } = await runCommand(['explain', '--http', '401', '--body', body, '--json']);
+    expect(out).toContain('refused');
+    expect(out).not.toContain(token);
+  });
+});

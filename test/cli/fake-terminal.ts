@@ -1,0 +1,56 @@
+/** A terminal that keeps what was written to it; the commands run in this process, without a child. */
+import type { ExitCode } from '../../src/cli/exit-code.js';
+import { run } from '../../src/cli/run.js';
+import type { Terminal } from '../../src/cli/terminal.js';
+
+export interface FakeTerminal extends Terminal {
+  readonly out: string;
+  /** What went to standard error. */
+  readonly complaints: readonly string[];
+  readonly lines: readonly string[];
+  readonly listeners: number;
+  stop(): void;
+}
+
+export function fakeTerminal({
+  env = {},
+  liveColumns,
+}: { env?: Record<string, string>; liveColumns?: number } = {}): FakeTerminal {
+  let out = '';
+  const complaints: string[] = [];
+  const callbacks = new Set<() => void>();
+  return {
+    env,
+    liveColumns,
+    complaints,
+    get out() {
+      return out;
+    },
+    get lines() {
+      return out.split('\n').slice(0, -1);
+    },
+    get listeners() {
+      return callbacks.size;
+    },
+    write: (text) => void (out += text),
+    complain: (line) => void complaints.push(line),
+    onStop(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+    stop() {
+      for (const callback of callbacks) callback();
+    },
+  };
+}
+
+export interface Ran extends Pick<FakeTerminal, 'out' | 'complaints' | 'lines'> {
+  readonly exitCode: ExitCode;
+}
+
+export async function runCommand(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+  const terminal = fakeTerminal({ env });
+  const exitCode = await run(args, terminal);
+  const { out, complaints, lines } = terminal;
+  return { exitCode, out, complaints, lines };
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { LiveScreen } from '../../src/cli/live-screen.js';
+import { fakeTerminal } from './fake-terminal.js';
+
+const ERASE = '\r\u001B[2K';
+
+describe('a terminal that can rewrite a line', () => {
+  it('keeps the live line below the lines that stay, and up to date', () => {
+    const terminal = fakeTerminal({ liveColumns: 80 });
+    const screen = new LiveScreen(terminal);
+    let count = 1;
+    screen.live(() => `live ${count}`);
+    count = 2;
+    screen.line('stays');
+    screen.clear();
+    screen.line('last', 'bad');
+    expect(terminal.out).toBe(`${ERASE}live 1${ERASE}stays\n${ERASE}live 2${ERASE}\u001B[31mlast\u001B[0m\n`);
+  });
+
+  it('cuts the live line before the width, where it would wrap', () => {
+    const terminal = fakeTerminal({ liveColumns: 10 });
+    new LiveScreen(terminal).live(() => '0123456789abc');
+    expect(terminal.out).toBe(`${ERASE}012345678`);
+  });
+
+  it('is not drawn again before an eye can follow', () => {
+    const terminal = fakeTerminal({ liveColumns: 80 });
+    const screen = new LiveScreen(terminal);
+    for (let count = 0; count < 3; count++) screen.live(() => `live ${count}`);
+    expect(terminal.out).toBe(`${ERASE}live 0`);
+  });
+});
+
+describe('anything else', () => {
+  it('gets the lines alone, without colours', () => {
+    const terminal = fakeTerminal();
+    const screen = new LiveScreen(terminal);
+    screen.live(() => 'live');
+    screen.line('stays', 'bad');
+    screen.clear();
+    expect(terminal.out).toBe('stays\n');
+  });
+});
+
+it.each([undefined, 80])('text from outside can not control the terminal (columns: %s)', (liveColumns) => {
+  const terminal = fakeTerminal(liveColumns === undefined ? {} : { liveColumns });
+  new LiveScreen(terminal).line('a\u001B[2Jb\r\nc\u0007d\u009Be');
+  expect(terminal.out).toBe('a [2Jb c d e\n');
+});

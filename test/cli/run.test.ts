@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { COMMANDS } from '../../src/cli/run.js';
+import { runCommand } from './fake-terminal.js';
+
+describe('help', () => {
+  it.each(['--help', '-h'])('%s tells of every command and of the exit codes', async (option) => {
+    const { exitCode, out } = await runCommand([option]);
+    expect(exitCode).toBe(0);
+    for (const { name, summary } of COMMANDS) expect(out).toContain(`${name.padEnd(9)}${summary}`);
+    expect(out).toMatch(/0 {2}fine\n {2}1 {2}the session or the service failed.*\n {2}2 {2}wrong input/);
+  });
+
+  describe.each(COMMANDS.map(({ name }) => name))('%s --help', (name) => {
+    it('has examples, also when other arguments are there', async () => {
+      const { exitCode, out } = await runCommand([name, '--json', '--help']);
+      expect(exitCode).toBe(0);
+      expect(out).toMatch(new RegExp(`^avatarkit-session ${name} `));
+      expect(out).toContain('\nExamples:\n');
+    });
+
+    it('names exactly the options that there are', async () => {
+      const { complaints } = await runCommand([name, '--no-such-option']);
+      const known = complaints[0]?.split('known options: ')[1]?.split(', ') ?? [];
+      const { out } = await runCommand([name, '--help']);
+      const body = out.split('\nExamples:\n')[0] ?? '';
+      const told = new Set([...body.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option));
+      expect(known.filter((option) => !told.has(option) && option !== '--help')).toEqual([]);
+      expect([...told].filter((option) => !known.includes(option))).toEqual([]);
+    });
+  });
+
+  it('--version is the version of the package', async () => {
+    expect(await runCommand(['--version'])).toMatchObject({ exitCode: 0, out: `${packageJson.version}\n` });
+  });
+});
+
+describe('wrong input ends with exit code 2 and one line that names it', () => {
+  it.each<[string[], RegExp]>([
+    [[], /no command is given; commands: say, emulate, policy, explain/],
+    [['shout'], /unknown command "shout"; commands: say/],
+    [['--loud'], /unknown option "--loud"/],
+    [['say'], /say: FILE\.wav is missing/],
+    [['say', 'a.wav', 'b.wav'], /say: unexpected argument "b\.wav"/],
+    [['say', 'a.wav', '--volume', '3'], /say: unknown option --volume; known options: .*--faults/],
+    [['say', '--faults'], /say: Option '--faults <value>' argument missing/],
+    [['say', 'no-such-file.wav'], /no-such-file\.wav: no such file/],
+    [['say', 'test'], /test: this is a directory/],
+    [['say', 'package.json'], /package\.json: not a WAV file/],
+    [['say', 'a.wav', '--speed', '0'], /--speed must be a finite number from 0\.1 to 1000, got 0/],
+    [['say', 'a.wav', '--seed', 'x'], /--seed must be a number, got "x"/],
+    [['say', 'a.wav', '--seed', ''], /--seed must be a number, got ""/],
+    [['say', 'a.wav', '--faults', 'mayhem'], /--faults: faults must be JSON or one of none, demo/],
+    [['say', 'a.wav', '--faults', '{"kind":"close"}'], /--faults: faults\[0\]\./],
+    [['say', 'a.wav', '--faults', '[{]'], /--faults: faults must be valid JSON/],
+    [['say', 'a.wav', '--faults', '@no-such-plan'], /no-such-plan: no such file/],
+    [['say', 'a.wav', '--policy', 'package.json'], /package\.json: unknown option retry\.name/],
+    [['emulate', 'now'], /emulate: unexpected argument "now"/],
+    [['emulate', '--port', '65536'], /--port must be a whole number from 0 to 65535, got 65536/],
+    [['policy', '--json=yes'], /policy: Option '--json' does not take an argument/],
+    [['policy', '--file', 'README-that-is-not-there'], /README-that-is-not-there: no such file/],
+    [['explain'], /nothing to explain; give one of --close, --http/],
+    [['explain', '--close', '4001', '--http', '429'], /--close and --http exclude each other/],
+    [['explain', '--http', '429', '--text', 'x'], /--text means nothing beside --http/],
+    [
+      ['explain', '--close', '4001', '--phase', 'session_token'],
+      /--close can't happen in phase session_token/,
+    ],
+    [
+      ['explain', '--close', '4001', '--phase', 'later'],
+      /--phase must be one of session_token, .*, got "later"/,
+    ],
+    [
+      ['explain', '--http', '429', '--header', 'nonsense'],
+      /--header must look like "Name: value", got "nonsense"/,
+    ],
+    [['explain', '--close', '99'], /--close must be a whole number from 1000 to 4999, got 99/],
+  ])('%j', async (args, message) => {
+    const { exitCode, out, complaints } = await runCommand(args);
+    expect(complaints).toEqual([expect.stringMatching(message)]);
+    expect(complaints[0]).toMatch(/^avatarkit-session: [^\n]*$/);
+    expect(out).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  it('an API key as an option is refused without being shown', async () => {
+    const { exitCode, complaints } = await runCommand(['say', 'a.wav', '--api-key=sk-12345678']);
+    expect(exitCode).toBe(2);
+    expect(complaints.join()).toContain('the API key is read from AVATARKIT_API_KEY');
+    expect(complaints.join()).not.toContain('sk-12345678');
+  });
+});

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PROGRAMS = readdirSync(`${ROOT}examples`).filter((name) => name.endsWith('.mjs'));
+/** An example is read in one go; the program that draws the README's picture is a tool, and may be longer. */
+const MAX_LINES = 60;
+const TOOLS: readonly string[] = ['recovery-picture.mjs'];
+
+/** What each of them has to show; one without an entry fails. */
+const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
+  'quick-start.mjs': [
+    /^connectionClosed in websocket_runtime, the session goes on: true\nreconnected, attempts: 1\n/,
+    /\n2 seconds of audio, 50 keyframes, replayed\n$/,
+  ],
+  'custom-policy.mjs': [
+    /^sessionDurationExceeded in websocket_runtime: the session goes on\nattempt \d in \d+ ms\n/,
+    /\nupstreamError in websocket_connect: the session goes on\n/,
+    /\n25 keyframes, replayed\n/,
+    /\ncreditsExhausted in websocket_runtime: given up \(rule\)\. .+\nthe session is closed\n$/,
+  ],
+  'http-service.mjs': [/^(HTTP 200, 25 keyframes\n){3}$/],
+  'test-against-emulator.test.mjs': [/\bpass 2\n/, /\bfail 0\n/],
+  'recovery-picture.mjs': [/keyframes/],
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'examples-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('examples', () => {
+  it('each has to show something', () => {
+    expect(PROGRAMS.sort()).toEqual(Object.keys(SHOWN).sort());
+  });
+
+  it.each(PROGRAMS)('%s runs, ends by itself with exit code 0, and prints what it promises', async (name) => {
+    // The picture goes where nothing else is; the others take no argument. Rejects for any other exit code.
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [`examples/${name}`, ...(TOOLS.includes(name) ? [join(folder, 'picture')] : [])],
+      { cwd: ROOT, timeout: 20_000, env: { ...process.env, NO_COLOR: '1', NODE_TEST_CONTEXT: undefined } },
+    );
+    expect(stderr).toBe('');
+    for (const promised of SHOWN[name] ?? [/^$/]) expect(stdout).toMatch(promised);
+    expect(stdout).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
+  it.each(PROGRAMS)('%s is checked for types and imports the package by its name', async (name) => {
+    const source = await readFile(`${ROOT}examples/${name}`, 'utf8');
+    expect(source).toMatch(/^\/\/ @ts-check\n/);
+    expect(source).toContain("from 'avatarkit-session'");
+    expect(source).not.toMatch(/from '\.\.?\//);
+    if (!TOOLS.includes(name)) expect(source.trimEnd().split('\n').length).toBeLessThan(MAX_LINES);
+  });
+});
