@@ -1,0 +1,68 @@
+/** Reads the sources as the architecture test sees them: files, and what each of them imports, in whatever form. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { posix, relative, resolve } from 'node:path';
+import ts from 'typescript';
+
+export const PROJECT = resolve(import.meta.dirname, '..');
+
+export interface SourceImport {
+  /** From the project's top, with slashes. */
+  readonly file: string;
+  readonly line: number;
+  readonly specifier: string;
+  /** The imported file from the project's top; undefined for packages and built-in modules. */
+  readonly target: string | undefined;
+}
+
+/** Every TypeScript file below a folder, from the project's top, sorted. */
+export function sourceFiles(folder: string): string[] {
+  return readdirSync(resolve(PROJECT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(PROJECT, resolve(entry.parentPath, entry.name)).split('\\').join('/'))
+    .sort();
+}
+
+export function readSource(file: string): string {
+  return readFileSync(resolve(PROJECT, file), 'utf8');
+}
+
+export function lineCount(text: string): number {
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+}
+
+/** Imports, type imports, re-exports, dynamic imports and import types of one file, in their order. */
+export function importsOf(file: string, text: string): SourceImport[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
+    file,
+    line: lineCount(text.slice(0, pos)),
+    specifier: fileName,
+    target: fileName.startsWith('.')
+      ? posix.join(posix.dirname(file), fileName).replace(/\.js$/, '.ts')
+      : undefined,
+  }));
+}
+
+/** `protobufjs/minimal.js` → `protobufjs`, `@scope/name/x` → `@scope/name`, `node:http` → `node:http`. */
+export function packageOf(specifier: string): string {
+  const parts = specifier.split('/');
+  return parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** Import cycles between files, each as the list of files it runs through, named once. */
+export function cyclesOf(imports: readonly SourceImport[]): string[][] {
+  const edges = new Map<string, string[]>();
+  for (const { file, target } of imports) {
+    if (target !== undefined) edges.set(file, [...(edges.get(file) ?? []), target]);
+  }
+  const done = new Set<string>();
+  const cycles: string[][] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    const since = path.indexOf(file);
+    if (since >= 0) cycles.push([...path.slice(since), file]);
+    if (since >= 0 || done.has(file)) return;
+    for (const target of edges.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file, []);
+  return cycles;
+}
