@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PROJECT, lineCount, readSource, sourceFiles } from '../source-imports.js';
+import { anchorOf, codeBlocks, linkTargets } from './markdown.js';
+
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+
+interface Manifest {
+  readonly version: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+const manifest = JSON.parse(readSource('package.json')) as Manifest;
+
+/** Every path with a folder in it, and every file name with an extension, that a text names in code. */
+function namedFiles(markdown: string): string[] {
+  const prose = markdown.replaceAll(/^```[^]*?^```$/gm, '');
+  const names = [...prose.matchAll(/`([\w.@*/-]+)`/g)].map((match) => match[1] ?? '');
+  return names.filter((name) =>
+    /\.(?:ts|mjs|proto|svg|json|sh|wav)$|^(?:src|test|examples|proto)\//.test(name),
+  );
+}
+
+describe.each(DOCUMENTS)('%s', (name) => {
+  const text = readSource(name);
+
+  it('links to files and headings that exist', () => {
+    const broken = linkTargets(text).filter((target) => {
+      if (/^https?:/.test(target)) return false;
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? name : path;
+      if (!existsSync(join(PROJECT, file))) return true;
+      if (anchor === undefined) return false;
+      const headings = [...readSource(file).matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1] ?? ''));
+      return !headings.includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names only files that exist', () => {
+    const missing = namedFiles(text).filter(
+      (file) => !file.includes('*') && !existsSync(join(PROJECT, file)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('names only scripts that package.json has', () => {
+    const scripts = [...text.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map((match) => match[1] ?? '');
+    expect(scripts.filter((script) => manifest.scripts[script] === undefined)).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  const text = readSource('README.md');
+
+  it('says how to try and how to test a clean clone', () => {
+    expect(text).toContain('npm ci && npm start');
+    expect(text).toContain('npm ci && npm test');
+  });
+
+  it('has a row for every package that comes with it, and for no other', () => {
+    const section = text.split('\n## ').find((part) => part.startsWith('Dependencies')) ?? '';
+    const rows = [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] ?? '');
+    const packages = { ...manifest.dependencies, ...manifest.optionalDependencies };
+    expect(rows.sort()).toEqual(Object.keys(packages).sort());
+  });
+
+  it('shows a session that survives in at most fifteen lines', () => {
+    const first = codeBlocks(text).find(({ language }) => language === 'js');
+    expect(lineCount(first?.text ?? '')).toBeLessThanOrEqual(15);
+    expect(first?.text).toMatch(/kind: 'reset'/);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const text = readSource('ARCHITECTURE.md');
+
+  it('is one page', () => {
+    expect(lineCount(text)).toBeLessThanOrEqual(120);
+  });
+
+  it('says what every folder of the sources knows', () => {
+    const folders = [...new Set(sourceFiles('src').map((file) => file.split('/').slice(1, -1).join('/')))];
+    const unexplained = folders.filter((folder) => folder !== '' && !text.includes(`\`${folder}/\``));
+    expect(unexplained).toEqual([]);
+  });
+
+  it.each(['failure', 'fault', 'transport'])('says in at most eight lines how to add a %s', (what) => {
+    const section = text.split(/^##+ /m).find((part) => part.startsWith(`How to add a ${what}`)) ?? '';
+    const lines = section
+      .split('\n')
+      .slice(1)
+      .filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThanOrEqual(8);
+    expect(namedFiles(section).length).toBeGreaterThan(1);
+  });
+});
+
+describe('CHANGELOG.md', () => {
+  it('begins with the version of package.json', () => {
+    expect(/^## \[([^\]]+)\]/m.exec(readSource('CHANGELOG.md'))?.[1]).toBe(manifest.version);
+  });
+});
+
+describe('LICENSE', () => {
+  it('is the one that package.json names', () => {
+    expect(readSource('LICENSE')).toMatch(
+      /^MIT License\n\nCopyright \(c\) 2026 avatarkit-session contributors\n/,
+    );
+    expect(readFileSync(join(PROJECT, 'package.json'), 'utf8')).toContain('"license": "MIT"');
+  });
+});
+
+describe('the top of the project', () => {
+  it('has no folder beside those that are known', () => {
+    const folders = readdirSync(PROJECT, { withFileTypes: true })
+      .filter(
+        (entry) => entry.isDirectory() && !/^(?:\..*|node_modules|dist|coverage|reports)$/.test(entry.name),
+      )
+      .map(({ name }) => name);
+    expect(folders.sort()).toEqual(['examples', 'proto', 'src', 'test']);
+  });
+});

@@ -1,0 +1,65 @@
+/** The few forms of Markdown that the generated parts of the documents are made of. Knows nothing of what is in them. */
+
+export function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** A table; `|` within a cell is escaped, as GitHub wants it even inside code. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+export function fence(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
+}
+
+export interface CodeBlock {
+  readonly language: string;
+  readonly text: string;
+  /** The line of the opening fence, from 1. */
+  readonly line: number;
+}
+
+/** The fenced blocks of a document, in their order. */
+export function codeBlocks(markdown: string): CodeBlock[] {
+  return [...markdown.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map((match) => ({
+    language: match[1] ?? '',
+    text: match[2] ?? '',
+    line: markdown.slice(0, match.index).split('\n').length,
+  }));
+}
+
+/** The targets of links and pictures, code left out. */
+export function linkTargets(markdown: string): string[] {
+  const prose = markdown.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+}
+
+/** What GitHub makes of a heading. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+/** The text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. */
+export function replaceRegion(markdown: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const from = markdown.indexOf(begin);
+  const to = markdown.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`no region ${begin} … ${end}`);
+  return `${markdown.slice(0, from + begin.length)}\n\n${content}\n\n${markdown.slice(to)}`;
+}
+
+export function regionOf(markdown: string, name: string): string {
+  const match = new RegExp(`<!-- ${name}:begin -->([^]*?)<!-- ${name}:end -->`).exec(markdown);
+  if (match === null) throw new Error(`no region ${name}`);
+  return (match[1] ?? '').trim();
+}
+
+export function regionNames(markdown: string): string[] {
+  return [...markdown.matchAll(/<!-- (\w+):begin -->/g)].map((match) => match[1] ?? '');
+}

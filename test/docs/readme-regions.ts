@@ -1,0 +1,23 @@
+/** Which parts of the README are made from the code, by the name of their marks. */
+import { codesTable, errorFieldsTable, policyTable } from './failure-tables.js';
+import { optionsTable } from './option-table.js';
+import { commandsTable, faultsTable, plansTable } from './product-tables.js';
+import { choices, eventsTable, stateDiagram } from './session-tables.js';
+
+export const README_REGIONS: Readonly<Record<string, () => string>> = {
+  states: stateDiagram,
+  policy: policyTable,
+  options: optionsTable,
+  codes: codesTable,
+  events: eventsTable,
+  recoveries: () => choices('src/core/utterance/recovery.ts', 'RECOVERIES'),
+  outcomes: () => choices('src/core/failure/avatar-sdk-error.ts', 'OUTCOMES'),
+  idle: () => choices('src/client/idle-watch.ts', 'IDLE_CHOICES'),
+  limits: () => choices('src/client/replay-budget.ts', 'LIMIT_CHOICES'),
+  fields: errorFieldsTable,
+  reasons: () => choices('src/core/failure/avatar-sdk-error.ts', 'GIVE_UP_REASONS'),
+  closings: () => choices('src/client/session-events.ts', 'CloseInfo'),
+  faults: faultsTable,
+  plans: plansTable,
+  commands: commandsTable,
+};

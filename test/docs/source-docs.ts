@@ -1,0 +1,113 @@
+/**
+ * Reads what the sources say about themselves (names, types, doc comments), so that the README's tables are made from it.
+ * Knows nothing about Markdown; throws where a name is not found, so that a renamed thing shows.
+ */
+import ts from 'typescript';
+import { readSource } from '../source-imports.js';
+
+export interface DocumentedName {
+  readonly name: string;
+  /** As written, without `undefined`. */
+  readonly type: string;
+  /** The doc comment on one line; empty where there is none. */
+  readonly doc: string;
+}
+
+/** The members of an interface or class that hold data, in their order. */
+export function membersOf(file: string, owner: string): DocumentedName[] {
+  const { source, statement } = declarationOf(file, owner);
+  if (!ts.isInterfaceDeclaration(statement) && !ts.isClassDeclaration(statement)) {
+    throw new Error(`${file}: ${owner} has no members`);
+  }
+  return [...statement.members].flatMap((member) =>
+    (ts.isPropertySignature(member) || ts.isPropertyDeclaration(member)) && ts.isIdentifier(member.name)
+      ? [
+          {
+            name: member.name.text,
+            type: typeText(member.type?.getText(source) ?? ''),
+            doc: docOf(member, source),
+          },
+        ]
+      : [],
+  );
+}
+
+/** The properties of a constant object and their doc comments. */
+export function propertiesOf(file: string, constant: string): DocumentedName[] {
+  const { source, statement } = declarationOf(file, constant);
+  const found: DocumentedName[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isObjectLiteralExpression(node)) {
+      for (const property of node.properties) {
+        if (property.name === undefined) continue;
+        found.push({ name: property.name.getText(source), type: '', doc: docOf(property, source) });
+      }
+    } else ts.forEachChild(node, visit);
+  };
+  visit(statement);
+  return found;
+}
+
+/** Type aliases of a file, with their definitions as written. */
+export function aliasesOf(file: string): DocumentedName[] {
+  const source = parse(file);
+  return source.statements.filter(ts.isTypeAliasDeclaration).map((alias) => ({
+    name: alias.name.text,
+    type: alias.type.getText(source),
+    doc: docOf(alias, source),
+  }));
+}
+
+/** The `- name: meaning` lines of the comment above a declaration, each on one line. */
+export function bulletsOf(file: string, owner: string): string[] {
+  const { source, statement } = declarationOf(file, owner);
+  const lines = docLines(statement, source);
+  const bullets: string[] = [];
+  for (const line of lines) {
+    if (line.startsWith('- ')) bullets.push(line);
+    else if (bullets.length > 0 && line !== '') bullets.push(`${bullets.pop() ?? ''} ${line}`);
+  }
+  if (bullets.length === 0) throw new Error(`${file}: the comment above ${owner} lists nothing`);
+  return bullets;
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readSource(file), ts.ScriptTarget.ES2022, true);
+}
+
+function declarationOf(file: string, name: string): { source: ts.SourceFile; statement: ts.Statement } {
+  const source = parse(file);
+  const statement = source.statements.find((one) =>
+    ts.isVariableStatement(one)
+      ? one.declarationList.declarations.some(({ name: own }) => own.getText(source) === name)
+      : (ts.isInterfaceDeclaration(one) || ts.isClassDeclaration(one) || ts.isTypeAliasDeclaration(one)) &&
+        one.name?.text === name,
+  );
+  if (statement === undefined) throw new Error(`${file} declares no ${name}`);
+  return { source, statement };
+}
+
+function typeText(text: string): string {
+  const type = text
+    .replaceAll(/\s+/g, ' ')
+    .replace(/ \| undefined$/, '')
+    .replace(/^\| /, '');
+  return /^\(\(.*\) => .*\)$/.test(type) ? type.slice(1, -1) : type;
+}
+
+function docOf(node: ts.Node, source: ts.SourceFile): string {
+  return docLines(node, source).join(' ').trim();
+}
+
+/** The last doc comment before a node, without its decoration. */
+function docLines(node: ts.Node, source: ts.SourceFile): string[] {
+  const comments = ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? [];
+  const doc = comments
+    .map(({ pos, end }) => source.text.slice(pos, end))
+    .findLast((text) => text.startsWith('/**'));
+  if (doc === undefined) return [];
+  return doc
+    .slice(3, -2)
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, '').trim());
+}
