@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/session',
     'core/utterance',
     'eventemitter3',
+    'node:stream',
     'p-retry',
     'ports',
     'wire',
@@ -70,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:path',
     'node:timers',
     'node:util',
+    'storm',
   ],
 };
 

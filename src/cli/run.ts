@@ -11,9 +11,16 @@ import { failureReport } from './failure-report.js';
 import { InputError } from './input-error.js';
 import { POLICY_COMMAND } from './policy-command.js';
 import { SAY_COMMAND } from './say-command.js';
+import { STORM_COMMAND } from './storm-command.js';
 import type { Terminal } from './terminal.js';
 
-export const COMMANDS: readonly Command[] = [SAY_COMMAND, EMULATE_COMMAND, POLICY_COMMAND, EXPLAIN_COMMAND];
+export const COMMANDS: readonly Command[] = [
+  SAY_COMMAND,
+  EMULATE_COMMAND,
+  POLICY_COMMAND,
+  EXPLAIN_COMMAND,
+  STORM_COMMAND,
+];
 
 const NAMES = COMMANDS.map(({ name }) => name).join(', ');
 

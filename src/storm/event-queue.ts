@@ -1,14 +1,19 @@
 /**
  * The future of a simulation: events by their virtual time, and those of one time in the order in which they were
- * scheduled, so that a seed reproduces a run. A binary heap in three parallel arrays, because a storm has millions of
- * events and an object for each would cost more than the event. It knows nothing about what its events do.
+ * scheduled, so that a seed reproduces a run. A binary heap of times and slots, two arrays of plain numbers: a storm has
+ * millions of events, and moving objects or functions about would cost more than the events themselves. It knows nothing
+ * about what its events do.
  */
 export class EventQueue {
   #nowMs = 0;
   #scheduled = 0;
+  /** The heap: when, and in which slot the event is. */
   readonly #times: number[] = [];
+  readonly #slots: number[] = [];
+  /** By slot. */
   readonly #orders: number[] = [];
   readonly #events: (() => void)[] = [];
+  readonly #freeSlots: number[] = [];
 
   /** The time of the event that runs, or ran last, milliseconds. */
   get nowMs(): number {
@@ -17,71 +22,70 @@ export class EventQueue {
 
   /** Runs `event` after `delayMs`, which is ≥ 0. */
   after(delayMs: number, event: () => void): void {
-    const atMs = this.#nowMs + delayMs;
     this.#scheduled += 1;
-    let at = this.#events.length;
-    // The newest event is never before another of its own time.
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (atMs >= this.#timeAt(above)) break;
-      this.#move(above, at);
-      at = above;
-    }
-    this.#put(at, atMs, this.#scheduled, event);
+    const slot = this.#freeSlots.pop() ?? this.#events.length;
+    this.#events[slot] = event;
+    this.#orders[slot] = this.#scheduled;
+    this.#rise(this.#times.length, this.#nowMs + delayMs, slot);
   }
 
   /** Runs events until none is left or the next one is later than `untilMs`. */
   run(untilMs: number): void {
     for (;;) {
-      const event = this.#events[0];
-      if (event === undefined || this.#timeAt(0) > untilMs) return;
-      this.#nowMs = this.#timeAt(0);
+      const atMs = this.#times[0];
+      const slot = this.#slots[0];
+      if (atMs === undefined || slot === undefined || atMs > untilMs) return;
+      this.#nowMs = atMs;
       this.#removeFirst();
-      event();
+      this.#freeSlots.push(slot);
+      this.#events[slot]?.();
     }
   }
 
-  /** Puts the last event where the first one was, and lets the earlier ones rise past it. */
+  /**
+   * The earlier events rise into the hole at the top all the way down, and the last event rises from there: it nearly
+   * always belongs at the bottom, so that comparing it on the way down would be for nothing.
+   */
   #removeFirst(): void {
-    const atMs = this.#times.pop() ?? 0;
-    const order = this.#orders.pop() ?? 0;
-    const event = this.#events.pop();
-    const count = this.#events.length;
-    if (count === 0 || event === undefined) return;
-    let at = 0;
+    const times = this.#times;
+    const slots = this.#slots;
+    const lastMs = times.pop() ?? 0;
+    const lastSlot = slots.pop() ?? 0;
+    const count = times.length;
+    if (count === 0) return;
+    let hole = 0;
     for (;;) {
-      let below = 2 * at + 1;
+      let below = 2 * hole + 1;
       if (below >= count) break;
-      if (below + 1 < count && this.#isBefore(below + 1, this.#timeAt(below), this.#orderAt(below)))
-        below += 1;
-      if (!this.#isBefore(below, atMs, order)) break;
-      this.#move(below, at);
-      at = below;
+      const other = below + 1;
+      if (other < count && this.#isBefore(times[other] ?? 0, slots[other] ?? 0, below)) below = other;
+      times[hole] = times[below] ?? 0;
+      slots[hole] = slots[below] ?? 0;
+      hole = below;
     }
-    this.#put(at, atMs, order, event);
+    this.#rise(hole, lastMs, lastSlot);
   }
 
-  #isBefore(at: number, timeMs: number, order: number): boolean {
-    const atMs = this.#timeAt(at);
-    return atMs < timeMs || (atMs === timeMs && this.#orderAt(at) < order);
+  /** Puts an event in at `hole`, or as far above as its time demands. */
+  #rise(hole: number, atMs: number, slot: number): void {
+    const times = this.#times;
+    const slots = this.#slots;
+    let at = hole;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!this.#isBefore(atMs, slot, above)) break;
+      times[at] = times[above] ?? 0;
+      slots[at] = slots[above] ?? 0;
+      at = above;
+    }
+    times[at] = atMs;
+    slots[at] = slot;
   }
 
-  #move(from: number, to: number): void {
-    const event = this.#events[from];
-    if (event !== undefined) this.#put(to, this.#timeAt(from), this.#orderAt(from), event);
-  }
-
-  #put(at: number, atMs: number, order: number, event: () => void): void {
-    this.#times[at] = atMs;
-    this.#orders[at] = order;
-    this.#events[at] = event;
-  }
-
-  #timeAt(at: number): number {
-    return this.#times[at] ?? Infinity;
-  }
-
-  #orderAt(at: number): number {
-    return this.#orders[at] ?? Infinity;
+  /** Whether an event comes before the one at `at` in the heap. */
+  #isBefore(atMs: number, slot: number, at: number): boolean {
+    const otherMs = this.#times[at] ?? 0;
+    if (atMs !== otherMs) return atMs < otherMs;
+    return (this.#orders[slot] ?? 0) < (this.#orders[this.#slots[at] ?? 0] ?? 0);
   }
 }

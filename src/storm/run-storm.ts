@@ -28,7 +28,7 @@ export interface StormOptions {
   readonly seed: number;
   /** Default: the product's defaults. */
   readonly policy?: RetryPolicy;
-  /** Default: the storm that the report's texts describe. A smaller one is for a quick look. */
+  /** Default: STORM. A smaller one is for a quick look. */
   readonly scenario?: StormScenario;
 }
 
@@ -59,7 +59,7 @@ export function runStorm(options: StormOptions): StormRun {
     sheds: sheds.timeline,
     queues: queues.timeline,
   }));
-  return { report, courses };
+  return { scenario, report, courses };
 }
 
 /** The product first, then the general formulas, then the others' defaults. */

@@ -8,6 +8,7 @@ import type { DialEnd } from './dial-end.js';
 import type { DiallingProcess, Redial, StormStrategy } from './redial.js';
 import { StormRecord } from './storm-figures.js';
 import type { StormFigures, StormTimeline } from './storm-figures.js';
+import { sessionsOf } from './storm-scenario.js';
 import type { StormScenario } from './storm-scenario.js';
 import { StormService } from './storm-service.js';
 import type { StormModel } from './storm-service.js';
@@ -39,9 +40,8 @@ export function simulateStorm(
     new StormProcess(strategy.process(random), { scenario, events, service, record, random }).begin();
   }
   events.run(scenario.untilMs);
-  const sessions = scenario.processes * scenario.sessionsPerProcess;
   return {
-    figures: record.figures(sessions, scenario.service.returnsAtMs, service.wastedHandshakes),
+    figures: record.figures(sessionsOf(scenario), scenario.service.returnsAtMs, service.wastedHandshakes),
     timeline: record.timeline(TIMELINE_S),
     recovered: record.recoveries,
   };

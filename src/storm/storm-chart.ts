@@ -4,6 +4,8 @@
  */
 import { OWN_NAME } from './own-strategy.js';
 import type { StormCourse } from './storm-report.js';
+import { sessionsOf } from './storm-scenario.js';
+import type { StormScenario } from './storm-scenario.js';
 import type { StormModel } from './storm-service.js';
 
 /** Six lines can be told apart, twelve can't. The colours too can be told apart with a red-green weakness. */
@@ -28,7 +30,11 @@ const LEFT = [80, 620] as const;
 const TOP = [70, 365] as const;
 
 /** Strategies that are not among the drawn ones are left out. */
-export function stormChart(courses: readonly StormCourse[]): Readonly<Record<string, unknown>> {
+export function stormChart(
+  courses: readonly StormCourse[],
+  scenario: StormScenario,
+): Readonly<Record<string, unknown>> {
+  const sessions = sessionsOf(scenario);
   const drawn = courses.filter(({ name }) => name in COLOURS);
   const panels = TOP.flatMap((top, row) => MODELS.map((model, column) => ({ top, row, model, column })));
   return {
@@ -39,10 +45,17 @@ export function stormChart(courses: readonly StormCourse[]): Readonly<Record<str
     title: panels.map(({ top, row, model, column }) => ({
       text: `${row === 0 ? 'dials per second' : 'sessions recovered'}, ${TITLES[model]}`,
       left: LEFT[column === 0 ? 0 : 1],
-      top: top - 32,
+      top: top - 40,
       textStyle: { fontSize: 13, fontWeight: 'bold' },
     })),
-    legend: { bottom: 4, itemGap: 28, data: drawn.map(({ name }) => name) },
+    legend: {
+      bottom: 4,
+      itemGap: 28,
+      itemWidth: 20,
+      itemHeight: 4,
+      icon: 'rect',
+      data: drawn.map(({ name }) => name),
+    },
     grid: panels.map(({ top, column }) => ({ left: LEFT[column === 0 ? 0 : 1], top, ...PANEL })),
     xAxis: panels.map(({ row }, gridIndex) => ({
       gridIndex,
@@ -50,14 +63,16 @@ export function stormChart(courses: readonly StormCourse[]): Readonly<Record<str
       min: 0,
       max: 180,
       interval: 30,
-      name: row === 0 ? '' : 'seconds since the loss; the service is back at 30',
+      name: row === 0 ? '' : 'seconds since the loss',
       nameLocation: 'middle',
       nameGap: 26,
     })),
     yAxis: panels.map(({ row }, gridIndex) => ({
       gridIndex,
       // Between a few dials and all sessions at once lie four orders of magnitude.
-      ...(row === 0 ? { type: 'log', min: 1, max: 20_000 } : { type: 'value', min: 0, max: 10_000 }),
+      ...(row === 0
+        ? { type: 'log', min: 1, max: 2 * sessions, axisLabel: { showMaxLabel: false } }
+        : { type: 'value', min: 0, max: sessions }),
     })),
     series: panels.flatMap(({ row, model }, index) =>
       drawn.map((course) => ({
@@ -68,12 +83,24 @@ export function stormChart(courses: readonly StormCourse[]): Readonly<Record<str
         showSymbol: false,
         // On top of the others, wherever it stands among them.
         z: course.name === OWN_NAME ? 3 : 2,
-        lineStyle: { width: course.name === OWN_NAME ? 3 : 1.3 },
+        lineStyle: course.name === OWN_NAME ? { width: 3.5 } : { width: 1.2, opacity: 0.8 },
+        ...(course.name === OWN_NAME ? { markLine: returnMark(scenario) } : {}),
         data:
           row === 0
             ? course[model].attemptsPerSecond.map((count, second) => [second, count > 0 ? count : null])
             : course[model].recovered.map((count, second) => [second + 1, count]),
       })),
     ),
+  };
+}
+
+/** Where the service is back; one line per panel, so it hangs on the product's series. */
+function returnMark({ service }: StormScenario): Readonly<Record<string, unknown>> {
+  return {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color: '#666666', type: 'dashed', width: 1 },
+    label: { formatter: 'service is back', position: 'end', distance: 2, fontSize: 11, color: '#666666' },
+    data: [{ xAxis: service.returnsAtMs / 1_000 }],
   };
 }

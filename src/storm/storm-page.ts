@@ -3,13 +3,15 @@
  * no font, no request. It draws nothing itself.
  */
 import type { StormRun } from './storm-report.js';
+import { sessionsOf } from './storm-scenario.js';
 import { stormTable } from './storm-table.js';
 
 /** @param svg the plot, as `stormSvg` made it. */
-export function stormPage({ report, courses }: StormRun, svg: string): string {
+export function stormPage({ scenario, report, courses }: StormRun, svg: string): string {
   const sources = courses.map(
     ({ name, source }) => `      <li><b>${escaped(name)}</b>: ${escaped(source)}</li>`,
   );
+  const away = scenario.service.returnsAtMs / 1_000;
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -23,9 +25,9 @@ export function stormPage({ report, courses }: StormRun, svg: string): string {
   </head>
   <body>
     <h1>Reconnect storm</h1>
-    <p>Ten thousand sessions lose a service that is away for 30 seconds. Virtual time, seed ${report.seed}.</p>
+    <p>${sessionsOf(scenario)} sessions lose a service that is away for ${away} seconds. Virtual time, seed ${report.seed}.</p>
     ${svg}
-    <pre>${escaped(stormTable(report))}</pre>
+    <pre>${escaped(stormTable(report, scenario))}</pre>
     <h2>Where the delays come from</h2>
     <ul>
 ${sources.join('\n')}

@@ -6,6 +6,7 @@ import type { ContentionRow } from './contention.js';
 import type { FlapRow } from './flap.js';
 import type { OpenLoopRow } from './open-loop.js';
 import type { StormFigures, StormTimeline } from './storm-figures.js';
+import type { StormScenario } from './storm-scenario.js';
 
 export interface StormRow {
   readonly name: string;
@@ -15,7 +16,7 @@ export interface StormRow {
 
 export interface StormReport {
   readonly seed: number;
-  /** 10 000 sessions in 100 processes; the product's row is named `avatarkit-session`. */
+  /** The scenario's sessions: by default 10 000 in 100 processes. The product's row is named `avatarkit-session`. */
   readonly strategies: readonly StormRow[];
   /** The same sessions, each in a process of its own, where a gate has nobody to hold back. */
   readonly onePerProcess: readonly StormRow[];
@@ -33,6 +34,8 @@ export interface StormCourse {
 }
 
 export interface StormRun {
+  /** What was simulated; the texts around the figures are made from it. */
+  readonly scenario: StormScenario;
   readonly report: StormReport;
   readonly courses: readonly StormCourse[];
 }

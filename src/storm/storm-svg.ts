@@ -4,9 +4,11 @@
  */
 import { CHART_SIZE, stormChart } from './storm-chart.js';
 import type { StormCourse } from './storm-report.js';
+import { STORM } from './storm-scenario.js';
+import type { StormScenario } from './storm-scenario.js';
 
 /** The part of ECharts (Apache-2.0) that draws without a DOM. */
-interface ChartLibrary {
+export interface ChartLibrary {
   init(element: null, theme: null, options: ServerSideOptions): Chart;
 }
 
@@ -30,18 +32,22 @@ const LIBRARY = 'echarts' as string;
  * One SVG document, self-contained, 1120 × 640. Rejects with an Error of one readable line when the chart library is
  * not installed; nothing else of the simulator needs it.
  */
-export async function stormSvg(courses: readonly StormCourse[]): Promise<string> {
-  const library = await loadLibrary();
+export async function stormSvg(
+  courses: readonly StormCourse[],
+  scenario: StormScenario = STORM,
+): Promise<string> {
+  const library = await loadChartLibrary();
   const chart = library.init(null, null, { renderer: 'svg', ssr: true, ...CHART_SIZE });
   try {
-    chart.setOption(stormChart(courses));
+    chart.setOption(stormChart(courses, scenario));
     return chart.renderToSVGString();
   } finally {
     chart.dispose();
   }
 }
 
-async function loadLibrary(): Promise<ChartLibrary> {
+/** For whoever wants to know before a long run whether there will be a plot. Rejects as `stormSvg` does. */
+export async function loadChartLibrary(): Promise<ChartLibrary> {
   const library: unknown = await import(LIBRARY).catch((cause: unknown) => {
     throw new Error(
       `the plot needs the package ${LIBRARY}, which can't be loaded: npm install --save-dev ${LIBRARY}`,

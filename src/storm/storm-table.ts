@@ -1,20 +1,19 @@
 /** The report as text for a terminal: one table per model, columns aligned, no colours. Knows no file and no stream. */
 import type { StormFigures } from './storm-figures.js';
 import type { StormReport, StormRow } from './storm-report.js';
+import { sessionsOf, STORM } from './storm-scenario.js';
+import type { StormScenario } from './storm-scenario.js';
 
 type Cell = string | number;
 
-/** Ends without a line break. */
-export function stormTable(report: StormReport): string {
+/** @param scenario what the report is about. Ends without a line break. */
+export function stormTable(report: StormReport, scenario: StormScenario = STORM): string {
   const { seed, strategies, onePerProcess, contention, openLoop, flap } = report;
   return [
     `seed ${seed}`,
+    section(stormTitle(scenario), stormRows(strategies)),
     section(
-      'Storm: 100 processes with 100 sessions each, 30 s away, then 200 handshakes/s; ideal drain 50 s, never: not within 10 min',
-      stormRows(strategies),
-    ),
-    section(
-      'The same 10 000 sessions, one per process: a gate has nobody to hold back',
+      `The same ${sessionsOf(scenario)} sessions, one per process: a gate has nobody to hold back`,
       stormRows(onePerProcess),
     ),
     section('Contention: N clients change one row (mean of 20 runs)', [
@@ -35,6 +34,16 @@ export function stormTable(report: StormReport): string {
       ]),
     ]),
   ].join('\n\n');
+}
+
+function stormTitle(scenario: StormScenario): string {
+  const { processes, sessionsPerProcess, service, untilMs } = scenario;
+  const { returnsAtMs, handshakesPerSecond } = service;
+  return [
+    `Storm: ${processes} processes with ${sessionsPerProcess} sessions each, ${returnsAtMs / 1_000} s away`,
+    `then ${handshakesPerSecond} handshakes/s (ideal drain ${sessionsOf(scenario) / handshakesPerSecond} s)`,
+    `never: not within ${(untilMs - returnsAtMs) / 60_000} min`,
+  ].join(', ');
 }
 
 function stormRows(rows: readonly StormRow[]): Cell[][] {

@@ -61,7 +61,7 @@ describe('the report', () => {
 
 describe('what is shown', () => {
   it('the table has a line for each model of each strategy, and every section', () => {
-    const lines = stormTable(report).split('\n');
+    const lines = stormTable(report, scenario).split('\n');
     expect(lines[0]).toBe('seed 7');
     const own = lines.findIndex((line) => line.startsWith('avatarkit-session  '));
     expect(lines[own]).toMatch(/^avatarkit-session +sheds +\d+\.\d s +\d+\.\d s +\d\.\d\d +\d+ +\d+$/);
@@ -69,11 +69,14 @@ describe('what is shown', () => {
     for (const title of ['Storm:', 'The same', 'Contention:', 'Open loop:', 'Flap:']) {
       expect(lines.filter((line) => line.startsWith(title))).toHaveLength(1);
     }
+    expect(lines).toContain('The same 100 sessions, one per process: a gate has nobody to hold back');
     expect(lines.every((line) => line === line.trimEnd())).toBe(true);
   });
 
   it('the chart draws the product in all four panels, above the others', () => {
-    const { series } = stormChart(run.courses) as { series: { name: string; z: number; data: unknown[] }[] };
+    const { series } = stormChart(run.courses, scenario) as {
+      series: { name: string; z: number; data: unknown[] }[];
+    };
     const own = series.filter(({ name }) => name === 'avatarkit-session');
     expect(own.map(({ z, data }) => [z, data.length])).toEqual(Array(4).fill([3, 180]));
     expect(series).toHaveLength(4 * 6);
@@ -82,10 +85,11 @@ describe('what is shown', () => {
   it('the page is complete by itself, and escapes what it shows', () => {
     const page = stormPage(run, '<svg id="plot"></svg>');
     expect(page).toContain('<svg id="plot"></svg>');
+    expect(page).toContain('100 sessions lose a service that is away for 30 seconds');
     expect(page).toContain('<b>avatarkit-session</b>');
     expect(page).not.toMatch(/<script|<link|src=|href=/);
     const [course] = run.courses;
-    const hostile = { report, courses: course ? [{ ...course, source: '<script>&' }] : [] };
+    const hostile = { scenario, report, courses: course ? [{ ...course, source: '<script>&' }] : [] };
     expect(stormPage(hostile, '')).toContain('&lt;script&gt;&amp;');
   });
 });
