@@ -2,22 +2,24 @@
  * Session tokens from the application: calls its provider and makes sure that whatever it does (throws, hangs,
  * returns nonsense) ends as a token, a TokenProviderError, or the signal's reason. Shows nothing it returned.
  */
-import {
-  TokenProviderError,
-  type SessionToken,
-  type TokenReason,
-  type TokenRequest,
-  type TokenSource,
-} from '../ports/token-source.js';
+import type { Clock } from '../ports/clock.js';
+import { TokenProviderError } from '../ports/token-source.js';
+import type { TokenReason, TokenSource } from '../ports/token-source.js';
+import { SharedTokens } from './shared-tokens.js';
+import type { AnsweredToken } from './token-fetch.js';
+import { createSystemClock } from './system-clock.js';
 
-/** What a provider is called with, once for every dial. */
+/** What a provider is called with: once for every dial, unless its tokens are reusable. */
 export interface TokenProviderRequest {
   /**
    * Why a token is wanted: `start` for the first connect, `reconnect` for a later dial, `refused` when the service
-   * has refused the last one: do not answer that from a cache.
+   * has refused the last one, or it had expired already: do not answer that from a cache.
    */
   readonly reason: TokenReason;
-  /** Aborted when the session is closed or the step's `timeoutMs` is over; a later answer is ignored. */
+  /**
+   * Aborted when the session is closed or the step's `timeoutMs` is over, for the last session that waits; a later
+   * answer is ignored.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -25,12 +27,18 @@ export interface ProvidedToken {
   readonly token: string;
   /** When the service stops accepting it: a Date, or Unix **seconds**. Absent when not known. */
   readonly expiresAt?: Date | number | undefined;
+  /**
+   * The service accepts it more than once. From this answer on, until one without it, all sessions with the same provider
+   * function share tokens: one is used until half a minute before `expiresAt` (without it, until it is refused), and dials
+   * at the same time wait for one call. Default false.
+   */
+  readonly reusable?: boolean | undefined;
 }
 
 /**
- * Mints a session token, usually by asking the application's own backend, which holds the API key. Tokens are
- * single-use: return a fresh one each time. May be synchronous. When it throws or rejects, the dial has failed and the
- * policy decides about the next; it is never called twice at a time, and never after the session is closed.
+ * Mints a session token, usually by asking the application's own backend, which holds the API key. Tokens are single-use
+ * unless the answer says `reusable`: return a fresh one each time. May be synchronous. When it throws or rejects, the dial has
+ * failed and the policy decides about the next; a session never calls it twice at a time, and never after it is closed.
  */
 export type TokenProvider = (
   request: TokenProviderRequest,
@@ -39,39 +47,37 @@ export type TokenProvider = (
 /** Milliseconds taken for seconds would be a date after the year 5000. */
 const MAX_UNIX_SECONDS = 100_000_000_000;
 
+/** One for each provider function, shared by all sessions that were given it. */
+const SHARED = new WeakMap<TokenProvider, SharedTokens>();
+
 /** Rejects with TokenProviderError or the signal's reason, nothing else. Never an unhandled rejection. */
-export function createProviderTokenSource(provider: TokenProvider): TokenSource {
-  return {
-    name: 'provider',
-    fetchToken: ({ reason, signal }: TokenRequest) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        const onAbort = (): void => reject(signal.reason as Error);
-        signal.addEventListener('abort', onAbort, { once: true });
-        // Answers, good or bad, that come after the abort find the promise settled and vanish here.
-        void askProvider(provider, { reason, signal })
-          .then(resolve, reject)
-          .finally(() => signal.removeEventListener('abort', onAbort));
-      }),
-  };
+export function createProviderTokenSource(
+  provider: TokenProvider,
+  clock: Pick<Clock, 'epochMs'> = createSystemClock(),
+): TokenSource {
+  const shared = SHARED.get(provider) ?? new SharedTokens((request) => askProvider(provider, request));
+  SHARED.set(provider, shared);
+  return { name: 'provider', fetchToken: (request) => shared.fetchToken(request, clock.epochMs()) };
 }
 
-async function askProvider(provider: TokenProvider, request: TokenProviderRequest): Promise<SessionToken> {
+async function askProvider(provider: TokenProvider, request: TokenProviderRequest): Promise<AnsweredToken> {
   let answer: unknown;
   try {
     answer = await provider(request);
   } catch (cause) {
     throw new TokenProviderError('the token provider failed', false, { cause });
   }
-  return toSessionToken(answer);
+  return toAnsweredToken(answer);
 }
 
-function toSessionToken(answer: unknown): SessionToken {
-  const { token, expiresAt } = asRecord(typeof answer === 'string' ? { token: answer } : answer);
+function toAnsweredToken(answer: unknown): AnsweredToken {
+  const { token, expiresAt, reusable } = asRecord(typeof answer === 'string' ? { token: answer } : answer);
   if (typeof token !== 'string') throw unusable('no token: return a string, or { token, expiresAt }');
   if (token.trim() === '') throw unusable('an empty token');
-  if (expiresAt === undefined) return { token };
-  return { token, expiresAtMs: toEpochMs(expiresAt) };
+  if (reusable !== undefined && typeof reusable !== 'boolean')
+    throw unusable('a reusable that is neither true nor false');
+  const expiry = expiresAt === undefined ? {} : { expiresAtMs: toEpochMs(expiresAt) };
+  return { token: { token, ...expiry }, reusable: reusable === true };
 }
 
 function toEpochMs(expiresAt: unknown): number {

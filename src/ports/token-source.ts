@@ -2,7 +2,8 @@
 
 /**
  * - `start`: the first connect; `reconnect`: any later dial
- * - `refused`: the last token was fetched ahead and the service refused it: do not answer from a cache
+ * - `refused`: the service has refused the last token, which had been fetched ahead or shared, or the last answer had
+ *   expired already: do not answer from a cache
  */
 export type TokenReason = 'start' | 'reconnect' | 'refused';
 
@@ -16,6 +17,16 @@ export interface SessionToken {
   readonly token: string;
   /** Unix epoch, milliseconds; absent when the source does not know. */
   readonly expiresAtMs?: number;
+  /** Minted for an earlier dial, or for another session's. */
+  readonly reused?: true;
+}
+
+/** A token that expires sooner than this is not worth a dial, milliseconds: a dial may take three step time-outs. */
+export const TOKEN_EXPIRY_MARGIN_MS = 30_000;
+
+/** Whether a token that has waited still has time for a dial. */
+export function outlivesDial({ expiresAtMs }: SessionToken, epochMs: number): boolean {
+  return expiresAtMs === undefined || expiresAtMs - epochMs > TOKEN_EXPIRY_MARGIN_MS;
 }
 
 export interface TokenSource {

@@ -1,0 +1,66 @@
+/**
+ * The tokens of one provider, for all sessions that were given it. Every dial gets a fetch of its own until the provider says
+ * that its tokens are reusable; from then on dials share the kept token, and the fetch that is under way. Knows nothing of
+ * what a provider is, and of what the service thinks of a token but that it was refused.
+ */
+import { outlivesDial } from '../ports/token-source.js';
+import type { SessionToken, TokenReason, TokenRequest } from '../ports/token-source.js';
+import { TokenFetch } from './token-fetch.js';
+import type { AnsweredToken, AskForToken } from './token-fetch.js';
+
+/** What the latest answer said. */
+type Knowledge =
+  { readonly kind: 'singleUse' } | { readonly kind: 'reusable'; readonly kept: SessionToken | undefined };
+
+export class SharedTokens {
+  readonly #ask: AskForToken;
+  #known: Knowledge = { kind: 'singleUse' };
+  /** The fetch that others may join; only while tokens are reusable. */
+  #underWay: TokenFetch | undefined;
+  #fetches = 0;
+  /** Answers to earlier fetches say nothing any more: a later one has been answered, or began with a refusal. */
+  #learnsFrom = 0;
+
+  constructor(ask: AskForToken) {
+    this.#ask = ask;
+  }
+
+  /** Rejects as the provider does, or with the signal's reason; whoever leaves takes nothing from the others. */
+  async fetchToken(request: TokenRequest, epochMs: number): Promise<SessionToken> {
+    request.signal.throwIfAborted();
+    const { reason, signal } = request;
+    const known = this.#known;
+    if (known.kind === 'singleUse') return (await this.#begin(reason, signal).join(signal)).token;
+    if (reason === 'refused') this.#known = { kind: 'reusable', kept: undefined };
+    else if (known.kept !== undefined && outlivesDial(known.kept, epochMs)) {
+      return { ...known.kept, reused: true };
+    }
+    const underWay = this.#underWay;
+    // One that did not begin with a refusal may bring the refused token again, out of the provider's own cache.
+    if (underWay === undefined || (reason === 'refused' && underWay.reason !== 'refused')) {
+      const own = this.#begin(reason, undefined);
+      this.#underWay = own;
+      return (await own.join(signal)).token;
+    }
+    const { token, reusable } = await underWay.join(signal);
+    // For single use after all: then it is the token of whoever began the fetch.
+    return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
+  }
+
+  #begin(reason: TokenReason, only: AbortSignal | undefined): TokenFetch {
+    this.#fetches += 1;
+    const number = this.#fetches;
+    if (reason === 'refused') this.#learnsFrom = number;
+    const fetch: TokenFetch = new TokenFetch(this.#ask, { reason, only }, (answer) => {
+      if (this.#underWay === fetch) this.#underWay = undefined;
+      if (answer !== undefined) this.#learn(answer, number);
+    });
+    return fetch;
+  }
+
+  #learn({ token, reusable }: AnsweredToken, number: number): void {
+    if (number < this.#learnsFrom) return;
+    this.#learnsFrom = number;
+    this.#known = reusable ? { kind: 'reusable', kept: token } : { kind: 'singleUse' };
+  }
+}
