@@ -3,6 +3,7 @@
  * driver knows how a session lives, `Speech` what is being said.
  */
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { MAX_TIMER_MS, requireNumber, requireOneOf } from '../core/option/option-check.js';
 import type { NumberBounds } from '../core/option/option-check.js';
 import { resolveRetryPolicy } from '../core/policy/resolve-retry-policy.js';
@@ -15,15 +16,9 @@ import type { AudioChunk } from './audio-chunk.js';
 import { withDeadline } from './deadline.js';
 import { REQUEST, toDialFailure } from './dial.js';
 import type { Handler } from './notifier.js';
-import {
-  addOpenSession,
-  closeOpenSessions,
-  removeOpenSession,
-  reportWhenForgotten,
-} from './open-sessions.js';
-import type { OpenSession } from './open-sessions.js';
+import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import { controlPlayback } from './playback-control.js';
-import { pour } from './pour.js';
+import { speakSource } from './speak-source.js';
 import type { CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import type { AudioSource } from './pour.js';
 import { quiet, quietRejection } from './quiet.js';
@@ -33,7 +28,6 @@ import type { AvatarSessionOptions } from './session-options.js';
 import { assembleSession, endedByApplication } from './session-parts.js';
 import type { SessionParts } from './session-parts.js';
 import type { SpokenUtterance, UtteranceTraits } from './spoken-utterance.js';
-import { thrownMessage } from './thrown-text.js';
 import { untilAborted } from './until-aborted.js';
 import { Utterance } from './utterance.js';
 
@@ -110,12 +104,25 @@ export class AvatarSession implements AsyncDisposable {
       return quietRejection(error);
     }
     const { speech } = this.#parts;
-    const spoken = this.#current ?? speech.begin(false, this.#traits());
+    const before = this.#current;
+    const spoken = before ?? speech.begin(false, this.#traits());
     // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
     const begunInVain = this.#current === undefined && spoken.stage.kind !== 'speaking';
     this.#current = end || begunInVain ? undefined : spoken;
     const wait = speech.write(spoken, bytes, end);
-    return wait === undefined ? spoken.accepted : quiet(wait.then(() => spoken.ledger.reqId));
+    if (wait === undefined) return spoken.accepted;
+    const refused = (error: AvatarSDKError): never => {
+      if (spoken.stage.kind === 'speaking' && !spoken.ledger.endAsked) {
+        // Nothing of a request was accepted: there is none. Otherwise it still needs its end.
+        if (before !== undefined) this.#current ??= spoken;
+        else {
+          speech.giveUp(spoken, error);
+          if (this.#current === spoken) this.#current = undefined;
+        }
+      }
+      throw error;
+    };
+    return quiet(wait.then(() => spoken.ledger.reqId, refused));
   }
 
   /**
@@ -123,15 +130,11 @@ export class AvatarSession implements AsyncDisposable {
    * throws, the utterance is interrupted and `finished` rejects with that as the `cause`.
    */
   speak(audio?: AudioSource, options: SpeakOptions = {}): Utterance {
-    const { speech, refusal } = this.#parts;
+    const { speech } = this.#parts;
     const spoken = speech.begin(true, this.#traits(options));
     const utterance = new Utterance(speech, spoken);
     if (audio === undefined) return utterance;
-    void pour(utterance, audio).catch((cause: unknown) => {
-      const message = `the source of the audio failed: ${thrownMessage(cause)}`;
-      const error = refusal('invalidRequest', message, utterance.reqId, cause);
-      speech.giveUp(spoken, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
-    });
+    speakSource(this.#parts, spoken, utterance, audio);
     return utterance;
   }
 
@@ -155,7 +158,7 @@ export class AvatarSession implements AsyncDisposable {
   }
 
   /**
-   * Ends the session; with `drain` after what is being said, at most `timeoutMs`. Resolves when no socket, timer or listener is left.
+   * Ends the session; with `drain` after what is being said, at most `timeoutMs`: nothing new is begun meanwhile. Resolves when no socket, timer or listener is left.
    * A second call joins the first; a call without `drain` does not wait for one that drains.
    */
   close(options: CloseOptions = {}): Promise<void> {
@@ -167,6 +170,7 @@ export class AvatarSession implements AsyncDisposable {
     const { drain = false, timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS } = options;
     requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
     if (drain && driver.ending === undefined) {
+      driver.drain(endedByApplication(this.#parts, 'closed'));
       await withDeadline(resolved.clock, timeoutMs, driver.signal, (signal) =>
         untilAborted(speech.unfinished.whenEmpty(), signal),
       ).catch(() => {
@@ -210,14 +214,12 @@ export class AvatarSession implements AsyncDisposable {
   #register(): void {
     const parts = this.#parts;
     const { driver, options } = parts;
-    const session: OpenSession = {
+    const session = {
       closeOnExit: options.closeOnExit,
-      connectionId: () => driver.connection?.connectionId,
+      connectionId: (): string | undefined => driver.connection?.connectionId,
       close: () => driver.end({ reason: 'closed', error: endedByApplication(parts, 'closed') }),
     };
-    addOpenSession(session);
-    reportWhenForgotten(this, session);
-    void driver.done.then(() => removeOpenSession(session));
+    addOpenSession(this, session, driver.done);
   }
 
   #traits({ recovery, ttlMs }: SpeakOptions = {}): UtteranceTraits {

@@ -7,6 +7,7 @@ import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../core/policy/decide.js';
 import { beginOutage, connectionLost } from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
+import { sleep } from '../ports/sleep.js';
 import type { TokenReason } from '../ports/token-source.js';
 import { dial } from './dial.js';
 import { IdleWatch } from './idle-watch.js';
@@ -115,6 +116,7 @@ export class ConnectionLoop {
     const lost = { connection, atMs: nowMs, attemptsBefore: 0, ...loss };
     if (planned) {
       lifecycle.move('interrupted', error.message);
+      await this.#keepDistance(outage);
       return { outage: beginOutage(nowMs), loss: undefined, lost };
     }
     if (this.idleWatch.sleepsAfter(error, policy)) {
@@ -124,11 +126,19 @@ export class ConnectionLoop {
         lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
       });
       await this.idleWatch.untilSpoken(signal);
+      await this.#keepDistance(outage);
       return { outage: beginOutage(clock.nowMs()), loss: undefined, lost };
     }
     const { stableAfterMs } = policy;
     const next = connectionLost(outage, { confirmedAtMs, nowMs, stableAfterMs });
     return { outage: next, loss: error, lost: { ...lost, attemptsBefore: next.attempts } };
+  }
+
+  /** Two dials of one session keep their distance also where no failure lies between them. */
+  async #keepDistance({ lastAttemptAtMs = 0 }: Outage): Promise<void> {
+    const { clock, policy, signal } = this.#parts;
+    const leftMs = lastAttemptAtMs + policy.backoff.minIntervalMs - clock.nowMs();
+    if (leftMs > 0) await sleep(clock, leftMs, signal);
   }
 
   #rolledOver({ connectionId }: LiveConnection): Exclude<Loss, 'normalEnd'> {

@@ -17,6 +17,7 @@ import { LiveConnection } from './live-connection.js';
 import type { ResolvedSessionOptions } from './session-options.js';
 import { thrownMessage } from './thrown-text.js';
 import type { TokenStore } from './token-store.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface DialPlan {
   readonly options: ResolvedSessionOptions;
@@ -56,7 +57,11 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
       const useQueryAuth = options.useQueryAuth || mustUseQueryAuth(transport);
       const { url, headers } = upgradeRequest({ ...options, token, useQueryAuth });
       const request = { url, headers, maxMessageBytes, signal: stepSignal };
-      connection.opened(await transport.dial(request, connection), configure);
+      const opening = transport
+        .dial(request, connection)
+        .then((socket) => connection.opened(socket, configure));
+      // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
+      await untilAborted(opening, stepSignal);
     });
     await during(HANDSHAKE, (stepSignal) => connection.confirmed(stepSignal));
     return connection;

@@ -45,12 +45,11 @@ export class IdleWatch {
 
   /** Whether the session waits for words after this loss, instead of dialling. Counts the loss. */
   sleepsAfter(error: AvatarSDKError, policy: RetryPolicy): boolean {
-    if (error.code !== 'idleTimeout' || this.#unfinished.size > 0) {
-      this.#idleCloses = 0;
-      return false;
-    }
+    // Other losses between two idle closes are no input: they do not make the session a used one.
+    if (error.code !== 'idleTimeout') return false;
     this.#idleCloses += 1;
-    return policy.rules.idleTimeout.action === 'retry' && this.#idleCloses >= this.#closesBeforeWaiting;
+    if (this.#unfinished.size > 0 || this.#idleCloses < this.#closesBeforeWaiting) return false;
+    return policy.rules.idleTimeout.action === 'retry';
   }
 
   /** Resolves when audio has been accepted; rejects with the signal's reason. */

@@ -13,17 +13,25 @@ export interface OpenSession {
 const EXIT_SIGNAL = 'SIGTERM';
 
 const open = new Set<OpenSession>();
-let guarding = false;
+/** Those of them that SIGTERM shall close. */
+const guarded = new Set<OpenSession>();
+/** Whether SIGTERM is watched; `exiting`: it has come, and the process ends when the sessions have. */
+let guard: 'off' | 'on' | 'exiting' = 'off';
 
-/** From the start of a session until `removeOpenSession`. */
-export function addOpenSession(session: OpenSession): void {
+/**
+ * Counts a session as open until `done`. Reports it when `holder`, the application's object, is garbage collected meanwhile:
+ * handlers of the session that refer to it keep it alive, and so keep it from being reported.
+ */
+export function addOpenSession(holder: object, session: OpenSession, done: Promise<void>): void {
   open.add(session);
+  if (session.closeOnExit) guarded.add(session);
+  forgotten.register(holder, session);
   regulateGuard();
-}
-
-export function removeOpenSession(session: OpenSession): void {
-  open.delete(session);
-  regulateGuard();
+  void done.then(() => {
+    open.delete(session);
+    guarded.delete(session);
+    regulateGuard();
+  });
 }
 
 /** Closes every open session of this process; resolves when nothing of them is left. */
@@ -33,19 +41,28 @@ export async function closeOpenSessions(): Promise<void> {
 
 /** The process's signal is watched only while a session wants it, so that others are not kept from deciding. */
 function regulateGuard(): void {
-  const wanted = [...open].some((session) => session.closeOnExit);
-  if (wanted === guarding) return;
-  guarding = wanted;
-  if (wanted) process.once(EXIT_SIGNAL, onExitSignal);
+  if (guard === 'exiting') return;
+  const wanted = guarded.size > 0 ? 'on' : 'off';
+  if (wanted === guard) return;
+  guard = wanted;
+  // First of all listeners: a later one that listens once would have vanished from the count below.
+  if (wanted === 'on') process.prependListener(EXIT_SIGNAL, onExitSignal);
   else process.off(EXIT_SIGNAL, onExitSignal);
 }
 
 function onExitSignal(): void {
-  guarding = false;
-  const closing = [...open].filter((session) => session.closeOnExit).map((session) => session.close());
+  process.off(EXIT_SIGNAL, onExitSignal);
+  // The default is to end the process. Whoever else listens has decided otherwise.
+  const endsHere = process.listenerCount(EXIT_SIGNAL) === 0;
+  guard = 'exiting';
+  const closing = [...guarded].map((session) => session.close());
   void Promise.all(closing).finally(() => {
-    // The default is to end the process. Whoever else listens has decided otherwise, and has been told already.
-    if (process.listenerCount(EXIT_SIGNAL) === 0) process.kill(process.pid, EXIT_SIGNAL);
+    if (endsHere) {
+      process.kill(process.pid, EXIT_SIGNAL);
+      return;
+    }
+    guard = 'off';
+    regulateGuard();
   });
 }
 
@@ -54,12 +71,7 @@ const forgotten = new FinalizationRegistry<OpenSession>((session) => {
   const connectionId = session.connectionId();
   process.emitWarning(
     `an avatar session was garbage collected while open${connectionId === undefined ? '' : ` (connection ${connectionId})`}: ` +
-      'it goes on and is billed; hold it, and call close()',
+      'it goes on, and is billed while it is connected; hold it, and call close()',
     'AvatarKitForgottenSessionWarning',
   );
 });
-
-/** Reports it when `holder`, the application's object, is collected while the session is open. */
-export function reportWhenForgotten(holder: object, session: OpenSession): void {
-  forgotten.register(holder, session);
-}

@@ -83,7 +83,7 @@ export class Outbox {
     this.#blocked = undefined;
     this.pump();
     // What waited goes first: when that fills the socket again, its writers go on waiting.
-    if (this.#isBlocked()) this.#blocked = blocked;
+    if (this.#isBlocked()) this.#blocked = blocked ?? this.#blocked;
     else blocked?.resolve();
   }
 

@@ -1,6 +1,6 @@
 /** Pausing and resuming what the room hears: by capability, and with a clear refusal where it can't be done. */
 import { encodeClientMessage } from '../wire/encode.js';
-import type { MessageType } from '../wire/message.js';
+import { MessageType } from '../wire/message.js';
 import { quietRejection } from './quiet.js';
 import type { SessionParts } from './session-parts.js';
 
@@ -8,7 +8,7 @@ const PLAYBACK_CONTROL = 'playback_control';
 
 /** Resolves when the message is on its way, for the oldest request that the service knows of. */
 export function controlPlayback(
-  { driver, speech, refusal }: SessionParts,
+  { driver, playback, speech, refusal }: SessionParts,
   type: typeof MessageType.clientPause | typeof MessageType.clientResume,
 ): Promise<void> {
   const { connection, ending } = driver;
@@ -21,5 +21,8 @@ export function controlPlayback(
     return quietRejection(refusal('invalidRequest', `the service lacks the capability ${PLAYBACK_CONTROL}`));
   }
   connection.send(encodeClientMessage({ type, reqId }));
+  const utterance = speech.unfinished.find(reqId);
+  const state = type === MessageType.clientPause ? 'paused' : 'resumed';
+  if (utterance !== undefined) playback.controlled(utterance, state);
   return Promise.resolve();
 }

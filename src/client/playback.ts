@@ -27,8 +27,8 @@ export class Playback {
 
   /** An animation message has been handed over. */
   framed(utterance: SpokenUtterance, end: boolean): void {
-    if (this.#stateIsTold) return;
-    this.#tell(utterance, 'started', this.#usesEgress ? undefined : 0, '');
+    if (!this.#stateIsTold) this.#tell(utterance, 'started', this.#usesEgress ? undefined : 0, '');
+    // The playout is drained then, whatever else the service will say about an utterance that is over.
     if (end) this.#tell(utterance, 'ended', this.#framedMs(utterance), '');
   }
 
@@ -53,6 +53,12 @@ export class Playback {
       default:
       // A newer service's state: nothing that could be told in our words.
     }
+  }
+
+  /** The application has paused or resumed it; told here only where the service does not say itself what becomes of that. */
+  controlled(utterance: SpokenUtterance, state: 'paused' | 'resumed'): void {
+    if (this.#stateIsTold || (state === 'resumed' && utterance.playback !== 'paused')) return;
+    this.#tell(utterance, state, undefined, '');
   }
 
   /** The application has cut the utterance short. */

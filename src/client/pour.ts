@@ -7,17 +7,18 @@ export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<Audi
 
 /**
  * Writes the source at the pace of the socket, then ends the utterance. When the utterance is over first, the source is
- * left (its `return` is called). Rejects only with what the source itself threw, or a TypeError for what is no audio.
+ * left (its `return` is called). Resolves with the error of a write that was refused, if one was. Rejects only with what the
+ * source itself threw, or a TypeError for what is no audio.
  */
-export async function pour(utterance: Utterance, source: AudioSource): Promise<void> {
+export async function pour(utterance: Utterance, source: AudioSource): Promise<unknown> {
   if (!isIterable(source)) {
-    await settled(utterance.end(toBytes(source)));
-    return;
+    return refusalOf(utterance.end(toBytes(source)));
   }
   for await (const chunk of source) {
-    if (!(await settled(utterance.write(toBytes(chunk))))) return;
+    const refusal = await refusalOf(utterance.write(toBytes(chunk)));
+    if (refusal !== undefined) return refusal;
   }
-  await settled(utterance.end());
+  return refusalOf(utterance.end());
 }
 
 /** Typed arrays are iterable too, as numbers: they are audio, not a source of it. Strings are neither. */
@@ -32,12 +33,11 @@ function isIterable(source: AudioSource): source is Iterable<AudioChunk> | Async
   return Symbol.asyncIterator in source || Symbol.iterator in source;
 }
 
-/** Whether the write was accepted; its refusal is told by the utterance's own `finished`. */
-async function settled(write: Promise<void>): Promise<boolean> {
+async function refusalOf(write: Promise<void>): Promise<unknown> {
   try {
     await write;
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (refusal) {
+    return refusal;
   }
 }

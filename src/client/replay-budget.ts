@@ -7,7 +7,8 @@ import { quietDeferred } from './quiet.js';
 
 /**
  * What happens to a write when there is no room:
- * - `wait` (default): it waits until other audio has been let go; it fails after `silenceTimeoutMs`
+ * - `wait` (default): it waits until other audio has been let go; it fails after `silenceTimeoutMs`, or at once when its
+ *   utterance alone is more than the limit
  * - `fail`: it is refused at once
  * - `stopReplaying`: it goes out, but its utterance can't be sent again: it fails if the connection is lost
  */
@@ -39,6 +40,12 @@ export class ReplayBudget {
   hasRoomFor(bytes: number): boolean {
     const { maxBytes, maxProcessBytes } = this.#options;
     return this.#bytes + bytes <= maxBytes && processBytes + bytes <= maxProcessBytes;
+  }
+
+  /** Whether so much audio could be kept if nothing else were. */
+  couldHold(bytes: number): boolean {
+    const { maxBytes, maxProcessBytes } = this.#options;
+    return bytes <= maxBytes && bytes <= maxProcessBytes;
   }
 
   /** Counts bytes that are kept from now on, or, when negative, no longer. */

@@ -2,7 +2,6 @@
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../core/failure/avatar-sdk-error.js';
-import { startsWithRiffHeader } from '../core/utterance/audio-rails.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
 /** Makes an error of this side, for the phase that the session is in. */
@@ -29,9 +28,8 @@ export function refuseWrite(
   refusal: Refusal,
   utterance: SpokenUtterance,
   chunk: Uint8Array,
-  isPcm: boolean,
 ): AvatarSDKError | undefined {
-  const { stage, ledger } = utterance;
+  const { stage, ledger, rails } = utterance;
   if (stage.kind === 'failed') return stage.error;
   if (stage.kind === 'done') {
     const { outcome } = stage.result;
@@ -40,7 +38,6 @@ export function refuseWrite(
   }
   const refuse = (message: string): AvatarSDKError => refusal('invalidRequest', message, ledger.reqId);
   if (ledger.endAsked) return refuse('the utterance has been ended: begin a new one');
-  const first = isPcm && ledger.audioBytes === 0 && !ledger.begun;
-  if (!first || !startsWithRiffHeader(chunk)) return undefined;
+  if (!rails.beginsAsFile(chunk)) return undefined;
   return refuse('the audio begins with a RIFF/WAVE header: send the samples that follow it');
 }

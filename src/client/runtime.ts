@@ -134,8 +134,8 @@ export class Runtime implements ConnectionOwner {
     const { code, phase, permanent } = error;
     const decision = decide(policy, outage, { code, phase, permanent }, nowMs, () => random.next());
     const { recovery } = utterance.traits;
-    const resends = utterance.ledger.keptWhole && (recovery === 'replay' || recovery === 'tail');
-    if (decision.action === 'giveUp' || !resends) {
+    const resendable = utterance.ledger.keptWhole && (recovery === 'replay' || recovery === 'tail');
+    if (decision.action === 'giveUp' || !resendable) {
       const reason = decision.action === 'giveUp' ? decision.reason : 'rule';
       speech.fail(utterance, recordVerdict(error, { willRetry: true, outcome: 'failed', reason }));
       this.#report(error);
@@ -143,9 +143,10 @@ export class Runtime implements ConnectionOwner {
     }
     const { delayMs, source } = decision;
     utterance.outage = outage;
-    speech.resendAfter(utterance, delayMs, () => {
+    const resends = speech.resendAfter(utterance, delayMs, () => {
       utterance.outage = attemptStarted(outage, clock.nowMs());
     });
+    if (!resends) return;
     const attempt = outage.attempts + 1;
     lifecycle.failed(recordVerdict(error, { willRetry: true, attempt: outage.attempts }));
     lifecycle.decided(decision, attempt);

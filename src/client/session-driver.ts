@@ -27,6 +27,7 @@ export class SessionDriver {
   readonly #unlinks: (() => void)[] = [];
   #stage: 'idle' | 'starting' | 'started' = 'idle';
   #ending: Ending | undefined;
+  #draining: AvatarSDKError | undefined;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -52,6 +53,16 @@ export class SessionDriver {
   /** Why the session is ending or over; undefined while it is not. */
   get ending(): Ending | undefined {
     return this.#ending;
+  }
+
+  /** Why nothing new is begun, though what has begun goes on: the session ends when that is finished. */
+  get draining(): AvatarSDKError | undefined {
+    return this.#draining;
+  }
+
+  /** What is being said is the last. */
+  drain(error: AvatarSDKError): void {
+    this.#draining ??= error;
   }
 
   /** The confirmed connection; undefined while there is none. */

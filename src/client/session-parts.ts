@@ -26,6 +26,7 @@ export interface SessionParts {
   readonly lifecycle: Lifecycle;
   readonly interpreter: FailureInterpreter;
   readonly tokens: TokenStore;
+  readonly playback: Playback;
   readonly speech: Speech;
   readonly driver: SessionDriver;
   /** An error of this side, for the phase that the session is in. */
@@ -60,6 +61,7 @@ export function assembleSession(options: ResolvedSessionOptions, policy: RetryPo
       refusal,
       unwilling: () => {
         if (driver.ending !== undefined) return driver.ending.error;
+        if (driver.draining !== undefined) return driver.draining;
         if (driver.started) return undefined;
         return refusal('invalidRequest', 'the session has not been started: call start() first');
       },
@@ -98,7 +100,7 @@ export function assembleSession(options: ResolvedSessionOptions, policy: RetryPo
       return refusal('unsupportedSampleRate', message);
     },
   });
-  return { options, lifecycle, interpreter, tokens, speech, driver, refusal };
+  return { options, lifecycle, interpreter, tokens, playback, speech, driver, refusal };
 }
 
 const STEP_OF_REFUSAL = {
@@ -109,7 +111,7 @@ const STEP_OF_REFUSAL = {
 
 function tokenSource(options: ResolvedSessionOptions): TokenSource {
   const { tokenProvider, consoleEndpointUrl, apiKey, expireAt, clock } = options;
-  if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider);
+  if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
   return createHttpTokenSource({ consoleEndpointUrl, apiKey: apiKey ?? '', expireAt, clock });
 }
 

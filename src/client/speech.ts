@@ -2,20 +2,18 @@
  * Everything that is being said in a session: the unfinished utterances in their order, and what happens to them when the
  * connection goes and comes. Knows nothing of dials and policies; how audio reaches a socket is the outbox's business.
  */
+import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { AudioRails, splitAudio } from '../core/utterance/audio-rails.js';
-import type { RequestIds } from '../core/utterance/request-id.js';
+import { AudioRails, SAMPLE_BYTES, splitAudio } from '../core/utterance/audio-rails.js';
 import { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
-import type { Clock } from '../ports/clock.js';
 import { encodeClientMessage } from '../wire/encode.js';
 import { MessageType } from '../wire/message.js';
 import { FrameQueue } from './frame-queue.js';
 import type { LiveConnection } from './live-connection.js';
 import { Outbox } from './outbox.js';
-import { refuseWrite, requestError } from './request-error.js';
-import type { Refusal } from './request-error.js';
+import { requestError } from './request-error.js';
 import { ReplayBudget } from './replay-budget.js';
-import type { ReplayOptions } from './replay-budget.js';
+import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceTraits } from './spoken-utterance.js';
 import { restartOrGiveUp } from './restart-utterance.js';
@@ -23,31 +21,6 @@ import { watchSilence } from './silence-watch.js';
 import type { SilenceWatch } from './silence-watch.js';
 import { UtteranceRegistry } from './utterance-registry.js';
 import { WriteQueue } from './write-queue.js';
-
-export interface SpeechOptions {
-  readonly clock: Clock;
-  readonly requestIds: RequestIds;
-  readonly sampleRate: number;
-  /** PCM: samples can be counted, aligned and cut. */
-  readonly wholeSamples: boolean;
-  readonly usesEgress: boolean;
-  /** How long the service may be silent after the end of an utterance, and a write may wait for room, milliseconds. */
-  readonly silenceTimeoutMs: number;
-  readonly replay: ReplayOptions;
-}
-
-/** What speech needs from the session around it. */
-export interface SpeechHost {
-  /** An error of this side, for the phase that the session is in. */
-  readonly refusal: Refusal;
-  /** Why nothing can be said now: not started yet, or over. */
-  readonly unwilling: () => AvatarSDKError | undefined;
-  /** An utterance failed while the session goes on. */
-  readonly utteranceFailed: (error: AvatarSDKError) => void;
-  readonly utteranceInterrupted: (utterance: SpokenUtterance) => void;
-  /** Audio has been accepted: the session is in use. */
-  readonly spoken: () => void;
-}
 
 export class Speech {
   readonly #options: SpeechOptions;
@@ -68,9 +41,12 @@ export class Speech {
     this.#outbox = new Outbox(clock, () => this.unfinished.speaking());
     this.#silence = {
       clock,
+      unfinished: this.unfinished,
       silenceTimeoutMs,
-      couldSpeak: ({ held }) => this.#connection !== undefined && held === undefined,
-      onSilence: (utterance) => this.#silent(utterance),
+      playoutMs: ({ writtenBytes }) =>
+        options.usesEgress ? (writtenBytes / SAMPLE_BYTES / options.sampleRate) * 1000 : 0,
+      connection: () => this.#connection,
+      onExpired: (utterance, code, message) => this.#expire(utterance, code, message),
     };
     this.#writes = new WriteQueue({
       clock,
@@ -78,11 +54,7 @@ export class Speech {
       onLimit: replay.onLimit,
       waitMs: silenceTimeoutMs,
       accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
-      refuse: (utterance, chunk) => refuseWrite(host.refusal, utterance, chunk, options.wholeSamples),
-      full: (utterance) => {
-        const message = 'the audio kept for a re-send has reached its limit';
-        return requestError(host.refusal, 'invalidRequest', message, utterance, 'failed');
-      },
+      refusal: host.refusal,
       giveUp: (utterance, error) => this.giveUp(utterance, error),
     });
   }
@@ -144,32 +116,40 @@ export class Speech {
     this.#forget(utterance);
   }
 
-  /** The service refuses the current run: nothing of the utterance goes out for `delayMs`, then it begins again. */
-  resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): void {
-    this.#recover(utterance);
+  /**
+   * The service refuses the current run: nothing of the utterance goes out for `delayMs`, then it begins again. False when it
+   * is too old for that, and has failed.
+   */
+  resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
+    const error = this.#recover(utterance);
     this.unfinished.reindex();
-    if (utterance.stage.kind !== 'speaking') return;
-    utterance.held?.cancel();
+    if (error !== undefined) this.#host.utteranceFailed(error);
+    if (utterance.stage.kind !== 'speaking') return false;
     utterance.held = this.#options.clock.schedule(delayMs, () => {
       utterance.held = undefined;
+      utterance.lastHeardAtMs = this.#options.clock.nowMs();
       resent();
-      this.#outbox.pump();
+      this.#pump();
     });
+    return true;
   }
 
   /** A connection is confirmed: what was under way begins again under fresh ids, in its old order. */
   attach(connection: LiveConnection): void {
     this.#connection = connection;
-    const nowMs = this.#options.clock.nowMs();
+    const toTell: AvatarSDKError[] = [];
     for (const utterance of this.unfinished.all()) {
       utterance.held?.cancel();
       utterance.held = undefined;
-      utterance.lastHeardAtMs = nowMs;
-      this.#recover(utterance);
+      const error = this.#recover(utterance);
+      if (error !== undefined) toTell.push(error);
     }
     this.unfinished.reindex();
+    this.unfinished.startSilence(this.#options.clock.nowMs());
     this.#outbox.attach(connection);
+    this.unfinished.account();
     this.#regulateReading();
+    for (const error of toTell) this.#host.utteranceFailed(error);
   }
 
   /** The connection is gone: from here on audio is kept, and nobody waits for a socket. */
@@ -181,6 +161,7 @@ export class Speech {
   /** The socket's buffer is low again. */
   drained(): void {
     this.#outbox.drained();
+    this.unfinished.account();
   }
 
   /** The session is over: whatever is unfinished fails, each with an error of its own. */
@@ -192,7 +173,8 @@ export class Speech {
   }
 
   #accept(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    const { ledger, rails, held } = utterance;
+    const { ledger, rails } = utterance;
+    const mayGoOut = !this.unfinished.isHeldBack(utterance);
     const whole = rails.align(chunk);
     if (end) ledger.askEnd();
     if (whole.length > 0) {
@@ -200,27 +182,36 @@ export class Speech {
       for (const part of splitAudio(whole)) {
         left -= part.length;
         ledger.append(part);
-        if (held === undefined) this.#outbox.say(ledger, part, end && left === 0);
+        if (mayGoOut) this.#outbox.say(ledger, part, end && left === 0);
       }
       utterance.account();
     }
+    utterance.writtenBytes += chunk.length;
     utterance.lastWrittenAtMs = this.#options.clock.nowMs();
     if (end) {
-      this.#outbox.pump();
+      this.#pump();
       watchSilence(this.#silence, utterance);
     }
     this.#host.spoken();
     return this.#outbox.pressure;
   }
 
-  /** What is under way begins again, or is given up; by the application's choice and by its age. */
-  #recover(utterance: SpokenUtterance): void {
+  /**
+   * What is under way begins again, or is given up; by the application's choice and by its age. Gives the error that is to
+   * be told, once the books are in order: a handler may call any method.
+   */
+  #recover(utterance: SpokenUtterance): AvatarSDKError | undefined {
     const givenUp = restartOrGiveUp(utterance, this.#options);
-    if (givenUp === undefined) return;
+    if (givenUp === undefined) return undefined;
     const { message, outcome, silently } = givenUp;
     const error = requestError(this.#host.refusal, 'connectionClosed', message, utterance, outcome);
     this.fail(utterance, error);
-    if (!silently) this.#host.utteranceFailed(error);
+    return silently ? undefined : error;
+  }
+
+  #pump(): void {
+    this.#outbox.pump();
+    this.unfinished.account();
   }
 
   #sayInterrupt({ ledger }: SpokenUtterance): void {
@@ -232,17 +223,24 @@ export class Speech {
   /** Some loop over frames has fallen behind, or caught up. */
   #regulateReading(): void {
     if (this.unfinished.someoneIsBehind()) this.#connection?.pauseReading();
-    else this.#connection?.resumeReading();
+    else if (this.#connection?.readingPaused === true) {
+      this.#connection.resumeReading();
+      // Nothing could be heard meanwhile: that was no silence of the service.
+      this.unfinished.startSilence(this.#options.clock.nowMs());
+    }
   }
 
   #forget(utterance: SpokenUtterance): void {
     this.unfinished.remove(utterance);
     this.#regulateReading();
+    // The service turns to the next one only now; and what waited behind a held one may go out.
+    if (this.unfinished.size === 0) return;
+    this.unfinished.startSilence(this.#options.clock.nowMs(), utterance.order);
+    this.#pump();
   }
 
-  #silent(utterance: SpokenUtterance): void {
-    const message = `the service sent nothing for ${this.#options.silenceTimeoutMs} ms after the end of the request`;
-    const error = requestError(this.#host.refusal, 'upstreamError', message, utterance, 'expired');
+  #expire(utterance: SpokenUtterance, code: AvatarSDKErrorCode, message: string): void {
+    const error = requestError(this.#host.refusal, code, message, utterance, 'expired');
     this.giveUp(utterance, error);
     this.#host.utteranceFailed(error);
   }

@@ -53,6 +53,8 @@ export class SpokenUtterance {
   silenceTimer: Timer | undefined;
   /** When something of this utterance last came in, milliseconds of the session's clock. */
   lastHeardAtMs = 0;
+  /** Bytes of audio added so far. */
+  writtenBytes = 0;
   /** When audio was last added to it. */
   lastWrittenAtMs = 0;
   /** Present while the service refuses this request for a cause that can heal: nothing of it goes out meanwhile. */

@@ -1,12 +1,11 @@
 /**
- * Where a dial gets its session token from. A dial wants a token minted for it; a token that was fetched ahead, or
- * that a provider gives out twice, is marked as stale: when the service refuses it, a fresh one is worth a try.
+ * Where a dial gets its session token from. A dial wants a token minted for it; a token that was fetched ahead, that is
+ * shared, that is about to expire, or that a provider gives out twice, is marked as stale: when the service refuses it, a
+ * fresh one is worth a try.
  */
 import type { Clock } from '../ports/clock.js';
+import { outlivesDial } from '../ports/token-source.js';
 import type { SessionToken, TokenReason, TokenSource } from '../ports/token-source.js';
-
-/** A token that expires sooner than this is not worth a dial, milliseconds: a dial may take three step time-outs. */
-const EXPIRY_MARGIN_MS = 30_000;
 
 export interface DialToken {
   readonly token: string;
@@ -39,14 +38,21 @@ export class TokenStore {
   /** The token for a dial that begins now. A token fetched ahead is used once, if it still has time to live. */
   async take(reason: TokenReason, signal: AbortSignal): Promise<DialToken> {
     const ahead = await this.#takeAhead();
-    if (ahead !== undefined && this.#lives(ahead)) {
-      this.#lastToken = ahead.token;
-      return { token: ahead.token, stale: true };
-    }
-    const { token } = await this.#source.fetchToken({ reason, signal });
-    const stale = token === this.#lastToken;
+    if (ahead !== undefined && outlivesDial(ahead, this.#clock.epochMs())) return this.#give(ahead, true);
+    const fetched = await this.#source.fetchToken({ reason, signal });
+    // Out of a cache that does not look at its dates: asked once more, with the reason that says so.
+    if (this.#hasExpired(fetched) && reason !== 'refused') return this.take('refused', signal);
+    const cached = fetched.reused === true || fetched.token === this.#lastToken;
+    return this.#give(fetched, cached || !outlivesDial(fetched, this.#clock.epochMs()));
+  }
+
+  #give({ token }: SessionToken, stale: boolean): DialToken {
     this.#lastToken = token;
     return { token, stale };
+  }
+
+  #hasExpired({ expiresAtMs }: SessionToken): boolean {
+    return expiresAtMs !== undefined && expiresAtMs <= this.#clock.epochMs();
   }
 
   async #takeAhead(): Promise<SessionToken | undefined> {
@@ -58,9 +64,5 @@ export class TokenStore {
       // Its own caller was told; this dial fetches one for itself.
       return undefined;
     }
-  }
-
-  #lives(token: SessionToken): boolean {
-    return token.expiresAtMs === undefined || token.expiresAtMs - this.#clock.epochMs() > EXPIRY_MARGIN_MS;
   }
 }

@@ -41,15 +41,50 @@ export class UtteranceRegistry {
     this.#byWireReqId = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
   }
 
-  /** Those whose audio may go out, oldest first. */
+  /** Those whose audio may go out, oldest first: what has not begun does not overtake an older one that is held. */
   *speaking(): Iterable<UtteranceLedger> {
-    for (const { ledger, held } of this.#byWireReqId.values()) if (held === undefined) yield ledger;
+    let someHeld = false;
+    for (const { ledger, held } of this.#byWireReqId.values()) {
+      someHeld ||= held !== undefined;
+      if (held === undefined && (ledger.begun || !someHeld)) yield ledger;
+    }
+  }
+
+  /** Whether it has to wait: held itself, or not begun and behind one that is. */
+  isHeldBack({ ledger, held, order }: SpokenUtterance): boolean {
+    if (held !== undefined) return true;
+    if (ledger.begun) return false;
+    for (const other of this.#byWireReqId.values()) {
+      if (other.order >= order) return false;
+      if (other.held !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** The unfinished ones that were begun before it. */
+  *olderThan({ order }: SpokenUtterance): Iterable<SpokenUtterance> {
+    for (const other of this.#byWireReqId.values()) {
+      if (other.order >= order) return;
+      yield other;
+    }
   }
 
   /** The id on the wire of the oldest utterance that the service knows of. */
   oldestOnWire(): string | undefined {
     for (const { ledger } of this.#byWireReqId.values()) if (ledger.begun) return ledger.wireReqId;
     return undefined;
+  }
+
+  /** For those begun after `order` silence counts from now on. */
+  startSilence(nowMs: number, order = -1): void {
+    for (const utterance of this.#byWireReqId.values()) {
+      if (utterance.order > order) utterance.lastHeardAtMs = nowMs;
+    }
+  }
+
+  /** What has gone out and is not kept counts no longer. */
+  account(): void {
+    for (const utterance of this.all()) utterance.account();
   }
 
   /** Whether a loop over somebody's frames has fallen behind. */

@@ -1,10 +1,12 @@
 /** One utterance as the application holds it: write, end, interrupt, wait, and read its frames. */
+import type { Writable } from 'node:stream';
 import type { Frame } from './frame.js';
 import type { Speech } from './speech.js';
 import type { SpokenUtterance, UtteranceResult } from './spoken-utterance.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import { quietRejection } from './quiet.js';
+import { createUtteranceWritable } from './utterance-writable.js';
 
 const NOTHING = new Uint8Array(0);
 const ACCEPTED = Promise.resolve();
@@ -20,6 +22,7 @@ const ACCEPTED = Promise.resolve();
 export class Utterance implements AsyncIterable<Frame> {
   readonly #speech: Speech;
   readonly #spoken: SpokenUtterance;
+  #writable: Writable | undefined;
 
   constructor(speech: Speech, spoken: SpokenUtterance) {
     this.#speech = speech;
@@ -57,6 +60,16 @@ export class Utterance implements AsyncIterable<Frame> {
   interrupt(): Promise<void> {
     this.#speech.interrupt(this.#spoken);
     return Promise.resolve();
+  }
+
+  /**
+   * The same utterance as a Node stream: `await pipeline(source, utterance.writable)` writes at the pace of the socket, ends
+   * it, and resolves when all audio is accepted; for web streams use `Writable.toWeb(utterance.writable)`. Destroyed before
+   * its end it interrupts the utterance, and an utterance that is over destroys it. Never an unhandled `error` event.
+   */
+  get writable(): Writable {
+    this.#writable ??= createUtteranceWritable(this);
+    return this.#writable;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame, undefined> {

@@ -3,8 +3,9 @@
  * instead of thousands of small objects. Parts are copied in, so the caller may reuse its memory.
  */
 
-/** Size of a block, bytes: two seconds of speech at 16 kHz. */
-const BLOCK_BYTES = 64 * 1024;
+/** Blocks grow with the utterance, bytes: a word does not cost what a speech does. 64 KiB are two seconds at 16 kHz. */
+const FIRST_BLOCK_BYTES = 4 * 1024;
+const LARGEST_BLOCK_BYTES = 64 * 1024;
 
 /** Of each part three numbers are kept: the block that it is in, where it begins there, and where it ends. */
 const FIELDS = 3;
@@ -25,7 +26,8 @@ export class AudioLog {
   append(part: Uint8Array): void {
     let block = this.#blocks.at(-1);
     if (block === undefined || block.length - this.#free < part.length) {
-      block = new Uint8Array(Math.max(BLOCK_BYTES, part.length));
+      const grown = block === undefined ? FIRST_BLOCK_BYTES : Math.min(2 * block.length, LARGEST_BLOCK_BYTES);
+      block = new Uint8Array(Math.max(grown, part.length));
       this.#blocks.push(block);
       this.#free = 0;
     }
@@ -40,6 +42,15 @@ export class AudioLog {
   at(index: number): Uint8Array | undefined {
     const block = this.#blocks[this.#places[index * FIELDS] ?? -1];
     return block?.subarray(this.#places[index * FIELDS + 1], this.#places[index * FIELDS + 2]);
+  }
+
+  /** Bytes of the first `parts` parts. */
+  bytesOf(parts: number): number {
+    let bytes = 0;
+    for (let at = 0; at < Math.min(parts * FIELDS, this.#places.length); at += FIELDS) {
+      bytes += (this.#places[at + 2] ?? 0) - (this.#places[at + 1] ?? 0);
+    }
+    return bytes;
   }
 
   /** Forgets the first `bytes` of the audio; a part that they end in keeps its rest. Memory is freed by `clear` only. */

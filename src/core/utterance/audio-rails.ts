@@ -15,16 +15,26 @@ export const PCM_SAMPLE_RATES_HZ: readonly number[] = [8000, 16_000, 22_050, 24_
 /** Encoder rates of Ogg Opus, Hz. */
 export const OPUS_SAMPLE_RATES_HZ: readonly number[] = [8000, 12_000, 16_000, 24_000, 48_000];
 
+/** "RIFF": so begins a WAV file. */
+const FILE_HEADER = [0x52, 0x49, 0x46, 0x46] as const;
+
 const EMPTY = new Uint8Array(0);
 
 /** One request's audio on its way out; holds at most one odd byte between two chunks. */
 export class AudioRails {
   readonly #wholeSamples: boolean;
   #carried: number | undefined;
+  /** How many of the bytes so far are those of a file's header; undefined once one differed. */
+  #headerBytes: number | undefined = 0;
 
   /** `wholeSamples` for PCM; false passes every byte through as it comes. */
   constructor(wholeSamples: boolean) {
     this.#wholeSamples = wholeSamples;
+  }
+
+  /** Whether PCM with this chunk begins as a WAV file does, however small its chunks: it would be spoken as noise. */
+  beginsAsFile(chunk: Uint8Array): boolean {
+    return this.#wholeSamples && headerBytesAfter(this.#headerBytes, chunk) === FILE_HEADER.length;
   }
 
   /**
@@ -33,6 +43,7 @@ export class AudioRails {
    */
   align(chunk: Uint8Array): Uint8Array {
     if (!this.#wholeSamples) return chunk;
+    if (this.#headerBytes !== undefined) this.#headerBytes = headerBytesAfter(this.#headerBytes, chunk);
     if (this.#carried === undefined && chunk.length % SAMPLE_BYTES === 0) return chunk;
     if (chunk.length === 0) return EMPTY;
     const carried = this.#carried;
@@ -58,9 +69,11 @@ export function splitAudio(chunk: Uint8Array): readonly Uint8Array[] {
   return parts;
 }
 
-/** Whether PCM begins with a WAV file's header: the service would speak it as noise. */
-export function startsWithRiffHeader(chunk: Uint8Array): boolean {
-  return (
-    chunk.length >= 4 && chunk[0] === 0x52 && chunk[1] === 0x49 && chunk[2] === 0x46 && chunk[3] === 0x46
-  );
+function headerBytesAfter(before: number | undefined, chunk: Uint8Array): number | undefined {
+  if (before === undefined) return undefined;
+  let matched = before;
+  for (let at = 0; at < chunk.length && matched < FILE_HEADER.length; at += 1, matched += 1) {
+    if (chunk[at] !== FILE_HEADER[matched]) return undefined;
+  }
+  return matched;
 }

@@ -145,14 +145,10 @@ export class UtteranceLedger {
   restart(wireReqId: string, from: RunStart = FROM_THE_BEGINNING): void {
     if (this.#begun) this.replays += 1;
     this.wireReqId = wireReqId;
+    if (from.bytes > this.#runFromBytes) this.#moveTo(from);
     this.#sentParts = 0;
     this.#begun = false;
     this.#endSent = false;
-    if (from.bytes > this.#runFromBytes) {
-      this.#audio.cutHead(from.bytes - this.#runFromBytes);
-      this.#runFromBytes = from.bytes;
-      this.#runFromMs = from.ms;
-    }
     this.#keyframesInRun = from.keyframe;
   }
 
@@ -161,6 +157,16 @@ export class UtteranceLedger {
     this.#keptWhole = false;
     this.#audio.clear();
     this.#sentParts = 0;
+  }
+
+  /** Forgets the audio before `from`; what has not gone out can't have been played, whatever the service says. */
+  #moveTo({ bytes, ms }: RunStart): void {
+    const sentBytes = this.#runFromBytes + this.#audio.bytesOf(this.#sentParts);
+    const toBytes = Math.min(bytes, sentBytes);
+    this.#audio.cutHead(toBytes - this.#runFromBytes);
+    this.#runFromBytes = toBytes;
+    this.#runFromMs = ms * (toBytes / bytes);
+    if (toBytes < bytes) this.#playedMs = this.#runFromMs;
   }
 
   #forgetSent(): void {

@@ -8,8 +8,9 @@ import type { AvatarEmulator } from '../../../src/emulator/index.js';
 const KILL_AFTER_MS = 25_000;
 
 export interface Ended {
-  /** Null when the child had to be killed. */
+  /** Null when the child was ended by a signal. */
   readonly exitCode: number | null;
+  readonly exitSignal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -17,6 +18,7 @@ export interface Ended {
 export class Child {
   readonly ended: Promise<Ended>;
   readonly #process: ChildProcess;
+  readonly #told = new Set<unknown>();
 
   /** `script` is a file name; its arguments are the service's URLs, the credentials, and `detail`. */
   constructor(script: string, service: AvatarEmulator, detail: string) {
@@ -26,21 +28,41 @@ export class Child {
     this.#process = spawn(process.execPath, [path, target, detail], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    this.#process.on('message', (message) => this.#told.add(message));
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), KILL_AFTER_MS);
     let stdout = '';
     let stderr = '';
     this.#process.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
     this.#process.stderr?.on('data', (text: Buffer) => (stderr += text.toString()));
     this.ended = new Promise((resolve) => {
-      this.#process.on('close', (exitCode) => {
+      this.#process.on('close', (exitCode, exitSignal) => {
         clearTimeout(timer);
-        resolve({ exitCode, stdout, stderr });
+        resolve({ exitCode, exitSignal, stdout, stderr });
       });
     });
+  }
+
+  /** Resolves when the script sends this message; at once when it has ended. */
+  async said(message: string): Promise<void> {
+    await Promise.race([this.#messages(message), this.ended]);
+  }
+
+  /** As a deploy does it. */
+  terminate(): void {
+    this.#process.kill('SIGTERM');
   }
 
   /** Tells the script to go on. */
   goOn(): void {
     if (this.#process.connected) this.#process.send('go on');
+  }
+
+  #messages(message: string): Promise<void> {
+    if (this.#told.has(message)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#process.on('message', (told) => {
+        if (told === message) resolve();
+      });
+    });
   }
 }

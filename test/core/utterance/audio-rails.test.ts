@@ -1,12 +1,7 @@
 /** PCM goes out in whole samples and bounded messages, whatever the chunks; other formats pass untouched. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  AudioRails,
-  MAX_AUDIO_MESSAGE_BYTES,
-  splitAudio,
-  startsWithRiffHeader,
-} from '../../../src/core/utterance/audio-rails.js';
+import { AudioRails, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../../src/core/utterance/audio-rails.js';
 
 const chunkings = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 20 });
 const bytesOf = (parts: readonly Uint8Array[]): number[] => parts.flatMap((part) => [...part]);
@@ -82,6 +77,25 @@ describe('a file header', () => {
     ['too short a chunk', 'RIF', false],
     ['nothing', '', false],
   ])('is seen in %s: %j → %s', (_name, text, seen) => {
-    expect(startsWithRiffHeader(Buffer.from(text, 'latin1'))).toBe(seen);
+    expect(new AudioRails(true).beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
+  });
+
+  it.each([
+    ['R', 'IFF', true],
+    ['RI', 'FF\u0024', true],
+    ['RIF', 'X', false],
+    ['', 'RIFF', true],
+    ['samples', 'RIFF', false],
+  ])(
+    'is seen in %j and then %j → %s: only at the very beginning, and however it was cut',
+    (before, text, seen) => {
+      const rails = new AudioRails(true);
+      rails.align(Buffer.from(before, 'latin1'));
+      expect(rails.beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
+    },
+  );
+
+  it('is nothing to look for in what is no PCM', () => {
+    expect(new AudioRails(false).beginsAsFile(Buffer.from('RIFF'))).toBe(false);
   });
 });

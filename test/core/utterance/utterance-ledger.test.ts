@@ -129,11 +129,26 @@ describe('a re-send from later on', () => {
   it('is measured by what the room has heard, which never goes backwards', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2, 3]) ledger.append(part(byte));
+    takeAll(ledger);
     for (const runMs of [100, 50]) ledger.played(runMs);
     expect(ledger.playedMs).toBe(100);
     ledger.restart('fresh', { bytes: 2, ms: 100, keyframe: 0 });
     ledger.played(30);
     expect(ledger.playedMs).toBe(130);
+  });
+
+  it('forgets nothing that had not gone out, whatever position the service claims', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    takeAll(ledger);
+    for (const byte of [2, 3]) ledger.append(part(byte));
+    const sentBytes = part(1).length;
+    ledger.played(1_000);
+    ledger.restart('fresh', { bytes: sentBytes * 100, ms: 1_000, keyframe: 0 });
+    expect(ledger.playedMs).toBe(10);
+    expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[...part(2)], [...part(3)]]);
+    ledger.played(5);
+    expect(ledger.playedMs).toBe(15);
   });
 });
 

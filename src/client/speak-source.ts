@@ -1,0 +1,25 @@
+/** Says a whole source as one utterance, and lets the utterance fail when the source does: nobody waits for its end in vain. */
+import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import { pour } from './pour.js';
+import type { AudioSource } from './pour.js';
+import type { SessionParts } from './session-parts.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+import { thrownMessage } from './thrown-text.js';
+import type { Utterance } from './utterance.js';
+
+/** Returns at once; what becomes of it is told by the utterance's `finished`. */
+export function speakSource(
+  { speech, refusal }: Pick<SessionParts, 'speech' | 'refusal'>,
+  spoken: SpokenUtterance,
+  utterance: Utterance,
+  source: AudioSource,
+): void {
+  const poured = pour(utterance, source).catch((cause: unknown) => {
+    const message = `the source of the audio failed: ${thrownMessage(cause)}`;
+    return refusal('invalidRequest', message, utterance.reqId, cause);
+  });
+  void poured.then((error) => {
+    if (!(error instanceof AvatarSDKError) || spoken.stage.kind !== 'speaking') return;
+    speech.giveUp(spoken, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
+  });
+}

@@ -1,0 +1,32 @@
+/** What the speech of a session is made with: the numbers that it goes by, and the session around it. */
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { RequestIds } from '../core/utterance/request-id.js';
+import type { Clock } from '../ports/clock.js';
+import type { ReplayOptions } from './replay-budget.js';
+import type { Refusal } from './request-error.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+
+export interface SpeechOptions {
+  readonly clock: Clock;
+  readonly requestIds: RequestIds;
+  readonly sampleRate: number;
+  /** PCM: samples can be counted, aligned and cut. */
+  readonly wholeSamples: boolean;
+  readonly usesEgress: boolean;
+  /** How long the service may be silent after the end of an utterance, and a write may wait for room, milliseconds. */
+  readonly silenceTimeoutMs: number;
+  readonly replay: ReplayOptions;
+}
+
+/** What speech needs from the session around it. */
+export interface SpeechHost {
+  /** An error of this side, for the phase that the session is in. */
+  readonly refusal: Refusal;
+  /** Why nothing can be said now: not started yet, or over. */
+  readonly unwilling: () => AvatarSDKError | undefined;
+  /** An utterance failed while the session goes on. */
+  readonly utteranceFailed: (error: AvatarSDKError) => void;
+  readonly utteranceInterrupted: (utterance: SpokenUtterance) => void;
+  /** Audio has been accepted: the session is in use. */
+  readonly spoken: () => void;
+}

@@ -1,0 +1,49 @@
+/**
+ * An utterance as a Node stream, so that `pipeline(source, utterance.writable)` speaks: backpressure is the write's promise, the
+ * end of the stream is the end of the utterance. Decides nothing about speech itself.
+ */
+import { Writable } from 'node:stream';
+import type { AudioChunk } from './audio-chunk.js';
+
+/** What the stream needs of an utterance. */
+export interface Speakable {
+  write(chunk: AudioChunk): Promise<void>;
+  end(): Promise<void>;
+  interrupt(): Promise<void>;
+  readonly finished: Promise<unknown>;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export function createUtteranceWritable(utterance: Speakable): Writable {
+  const writable = new Writable({
+    // Text is no audio: it reaches the utterance as it came, and is refused there.
+    decodeStrings: false,
+    write(chunk: AudioChunk, _encoding, taken): void {
+      utterance.write(chunk).then(() => taken(), taken);
+    },
+    final(taken): void {
+      utterance.end().then(() => taken(), taken);
+    },
+    destroy(error, destroyed): void {
+      // Destroyed after its end: everything has been said, and the frames still come.
+      const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
+      left.then(() => destroyed(error), destroyed);
+    },
+  });
+  // Whoever listens hears of an error; nobody is forced to, because `finished` and each write tell it too.
+  writable.on('error', () => undefined);
+  const destroy = (error: unknown): void => {
+    writable.destroy(error instanceof Error ? error : undefined);
+  };
+  // An utterance that is over takes no more: its stream ends now, not at the next write.
+  utterance.finished.then(
+    () => {
+      if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
+    },
+    (error: unknown) => {
+      if (!writable.writableFinished) destroy(error);
+    },
+  );
+  return writable;
+}

@@ -1,0 +1,29 @@
+/** Memory does not grow with what has been said: a process of its own, measured after full collections. */
+import { describe, expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import type { Fault } from '../../src/emulator/index.js';
+import { Child } from './scenario-support/child.js';
+
+/** Far below the 9.6 MB of audio and the frames that come between the two measurements; above the noise of compiled code. */
+const FLAT_BYTES = 1024 * 1024;
+
+describe('two thousand utterances', () => {
+  it('leave no more behind than five hundred', async () => {
+    const faults: Fault[] = [
+      { kind: 'reset', phase: 'runtime', times: 'always', afterKeyframes: [50, 250] },
+      { kind: 'duplicateEnd', phase: 'runtime', times: 'always', probability: 0.3 },
+    ];
+    await using service = await AvatarEmulator.start({ faults, maxLogEntries: 1_000 });
+    const { exitCode, stdout, stderr } = await new Child('two-thousand.mjs', service, '').ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { used, reconnects, frames } = JSON.parse(stdout) as {
+      used: [number, number];
+      reconnects: number;
+      frames: number;
+    };
+    expect(reconnects).toBeGreaterThan(20);
+    expect(frames).toBeGreaterThan(5_000);
+    expect(used[1] - used[0]).toBeLessThan(FLAT_BYTES);
+    expect(service.peakOpenSockets).toBe(1);
+  });
+});

@@ -1,0 +1,43 @@
+/**
+ * Opens sessions that are closed by the end of the process, or not, as its detail says, and then does nothing at all: what
+ * ends them is SIGTERM, or `closeAll`. Prints each close, and whether the application's own listener was called.
+ */
+// The types are those of the sources: they are there before the package is built.
+/** @type {unknown} */
+const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
+const { AvatarSession, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
+
+const [, , target = '', how = ''] = process.argv;
+/** @type {unknown} */
+const given = JSON.parse(target);
+const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
+/** @param {string} text */
+const say = (text) => void process.stdout.write(`${text}\n`);
+
+/** @param {boolean} closeOnExit */
+function open(closeOnExit) {
+  const session = newAvatarSession({ ...options, closeOnExit });
+  session.on('close', ({ reason }) => {
+    say(reason);
+    // An application that always wants a session does not keep the process from ending.
+    if (how === 'respawns') void open(true);
+  });
+  return session.start();
+}
+
+if (how === 'own listener') {
+  process.once('SIGTERM', () => {
+    say('own listener');
+    // Its own last work takes longer than the sessions'.
+    setTimeout(() => {
+      say('own end');
+      process.exit(7);
+    }, 300);
+  });
+}
+await Promise.all([open(how !== 'not asked for'), open(how !== 'not asked for')]);
+if (how === 'closeAll') {
+  process.disconnect();
+  await AvatarSession.closeAll();
+  say('closed all');
+} else process.send?.('ready');

@@ -1,0 +1,43 @@
+/**
+ * Opens a session and lets go of it, or holds it, or closes it, as its detail says; then collects garbage. Prints the warnings
+ * of the process, one name and message in a line, and goes on until it is told otherwise.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+// The types are those of the sources: they are there before the package is built.
+/** @type {unknown} */
+const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
+const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
+
+setFlagsFromString('--expose-gc');
+/** @type {unknown} */
+const gc = runInNewContext('gc');
+const collect = /** @type {() => void} */ (gc);
+const [, , target = '', how = ''] = process.argv;
+/** @type {unknown} */
+const given = JSON.parse(target);
+const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
+
+/** @type {string[]} */
+const warnings = [];
+process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
+
+/** @type {import('../../../src/index.js').AvatarSession[]} */
+const held = [];
+async function open() {
+  const session = newAvatarSession(options);
+  const connectionId = await session.start();
+  await session.speak(new Uint8Array(640)).finished;
+  if (how === 'held') held.push(session);
+  if (how === 'closed') await session.close();
+  return connectionId;
+}
+
+const connectionId = await open();
+for (let turns = 0; turns < 20 && warnings.length === 0; turns += 1) {
+  collect();
+  await wait(10);
+}
+process.stdout.write(JSON.stringify({ connectionId, warnings, held: held.length }), () => process.exit(0));

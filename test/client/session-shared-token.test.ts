@@ -1,0 +1,147 @@
+/** Reusable tokens, dates of tokens, and transports that are deaf to their signal: what a whole session makes of them. */
+import { describe, expect, it } from 'vitest';
+import { UpgradeRefused } from '../../src/index.js';
+import type { ProvidedToken, TokenProviderRequest, TokenReason } from '../../src/index.js';
+import { FakeTransport } from './fake-transport.js';
+import type { FakeDial } from './fake-transport.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession } from './virtual-session.js';
+
+const START_S = Date.UTC(2025, 0, 2, 3, 4, 5) / 1_000;
+const invalid = (): UpgradeRefused => new UpgradeRefused(400, {}, '{"message":"Invalid session token"}');
+
+function provider(answer: (call: number) => Partial<ProvidedToken>) {
+  const reasons: TokenReason[] = [];
+  const tokenProvider = ({ reason }: TokenProviderRequest): ProvidedToken => {
+    reasons.push(reason);
+    return { token: `t${reasons.length}`, ...answer(reasons.length) };
+  };
+  return { reasons, tokenProvider };
+}
+const tokensOf = ({ transport }: VirtualSession): unknown[] =>
+  transport.dials.map(({ request }) => request.headers['X-Session-Key']);
+async function end({ session, clock }: VirtualSession): Promise<void> {
+  const closed = session.close();
+  await clock.advance(2_000);
+  await closed;
+}
+const up = async (run: VirtualSession): Promise<void> => {
+  void run.session.start();
+  await run.clock.until(() => run.session.state === 'websocket_runtime');
+};
+
+describe('reusable tokens', () => {
+  it('serve the dials of all sessions with the same provider; a refused one is replaced, once, for all', async () => {
+    const { reasons, tokenProvider } = provider(() => ({ expiresAt: START_S + 3_600, reusable: true }));
+    const service = (dial: FakeDial): void => void dial.confirm();
+    const first = virtualSession({ service, options: { tokenProvider } });
+    await up(first);
+    // The first dial of the second session uses a token that was minted for the first one: its refusal is not the end.
+    const second = virtualSession({
+      service: (dial) => (dial.number === 1 ? dial.refuse(invalid()) : void dial.confirm()),
+      options: { tokenProvider },
+    });
+    await up(second);
+    await first.clock.advance(6_000);
+    first.transport.latest.drop(1006);
+    await first.clock.until(() => first.reconnects.length === 1);
+    expect([tokensOf(first), tokensOf(second)]).toEqual([
+      ['t1', 't2'],
+      ['t1', 't2'],
+    ]);
+    expect(reasons).toEqual(['start', 'refused']);
+    await end(first);
+    await end(second);
+  });
+
+  it('fetched by init() an hour ahead, and expired, are fetched anew by start()', async () => {
+    const { reasons, tokenProvider } = provider((call) => ({
+      expiresAt: START_S + 600 + (call === 1 ? 0 : 7_200),
+      reusable: true,
+    }));
+    const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
+    await run.session.init();
+    await run.clock.advance(3_600_000);
+    await up(run);
+    expect([tokensOf(run), reasons]).toEqual([['t2'], ['start', 'start']]);
+    await end(run);
+  });
+});
+
+describe('a token that had expired when the provider gave it out', () => {
+  it('is not dialled with: the provider is asked once more, and told why', async () => {
+    const { reasons, tokenProvider } = provider((call) => ({ expiresAt: START_S + (call === 1 ? -1 : 600) }));
+    const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
+    await up(run);
+    expect([tokensOf(run), reasons]).toEqual([['t2'], ['start', 'refused']]);
+    await end(run);
+  });
+
+  it('is tried when the second one has expired too: the service knows the time', async () => {
+    const { reasons, tokenProvider } = provider(() => ({ expiresAt: START_S - 1 }));
+    const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
+    await up(run);
+    expect([tokensOf(run), reasons]).toEqual([['t2'], ['start', 'refused']]);
+    await end(run);
+  });
+
+  it('is replaced when it had less than half a minute, and the service refuses it', async () => {
+    const { reasons, tokenProvider } = provider((call) => ({ expiresAt: START_S + (call === 1 ? 20 : 600) }));
+    const run = virtualSession({
+      service: (dial) => (dial.number === 1 ? dial.refuse(invalid()) : void dial.confirm()),
+      options: { tokenProvider },
+    });
+    await up(run);
+    expect([tokensOf(run), reasons]).toEqual([
+      ['t1', 't2'],
+      ['start', 'refused'],
+    ]);
+    await end(run);
+  });
+});
+
+describe('a transport that is deaf to its signal', () => {
+  /** Opens its socket only when the test says so, whatever has happened meanwhile. */
+  function deaf() {
+    const transport = new FakeTransport(() => undefined);
+    const dial: FakeTransport['dial'] = (request, sink) =>
+      FakeTransport.prototype.dial.call(
+        transport,
+        { ...request, signal: new AbortController().signal },
+        sink,
+      );
+    return { transport, options: { transport: { name: 'deaf', sendsHeaders: true, dial } } };
+  }
+
+  it('holds up neither close() nor the process, and its late socket is destroyed', async () => {
+    const { transport, options } = deaf();
+    const run = virtualSession({ service: () => undefined, options });
+    const started = run.session.start();
+    await run.clock.settle();
+    const closed = run.session.close();
+    await run.clock.settle();
+    await closed;
+    await expect(started).rejects.toMatchObject({ reason: 'closed' });
+    const late = transport.dials[0]?.accept();
+    await run.clock.settle();
+    expect([late?.terminated, late?.received, transport.openSockets]).toEqual([true, [], 0]);
+  });
+
+  it('is given its time and no more; the socket of a dial that timed out is destroyed', async () => {
+    const { transport, options } = deaf();
+    const run = virtualSession({
+      service: () => undefined,
+      options: { ...options, retry: { maxAttempts: 2 } },
+    });
+    const started = run.session.start();
+    await run.clock.until(() => transport.dials.length === 2);
+    const late = transport.dials[0]?.accept();
+    await run.clock.advance(10_000);
+    await expect(started).rejects.toMatchObject({
+      code: 'connectionFailed',
+      step: 'upgrade',
+      reason: 'attempts',
+    });
+    expect([late?.terminated, late?.received, transport.openSockets]).toEqual([true, [], 0]);
+  });
+});
