@@ -25,6 +25,7 @@ export class ServiceSocket {
   readonly #timers: TimerSet;
   #output: Output = { state: 'open' };
   #endedBy: ClosedBy | undefined;
+  #silence: 'none' | 'passing' | 'forGood' = 'none';
 
   constructor(ws: WebSocket, tcp: Duplex, timers: TimerSet, sink: ServiceSocketSink) {
     this.#ws = ws;
@@ -98,21 +99,25 @@ export class ServiceSocket {
 
   /**
    * Handles and sends nothing more. What arrives is forgotten, or with a duration handled at its end; a close
-   * of the peer is noticed, unless nothing is read from the kernel at all.
+   * of the peer is noticed, unless nothing is read from the kernel at all. Silence for good outlasts a passing one.
    */
   fallSilent(durationMs: number | undefined, stopReading: boolean): void {
+    if (this.#silence === 'forGood' || (this.#silence === 'passing' && durationMs !== undefined)) return;
     const readers = this.#tcp.listeners('data');
     this.#tcp.removeAllListeners('data');
     const unread: unknown[] = [];
     if (stopReading) this.#tcp.pause();
     else this.#tcp.on('data', (bytes) => (durationMs === undefined ? undefined : unread.push(bytes)));
     if (durationMs === undefined) {
+      this.#silence = 'forGood';
       this.#output = { state: 'mute' };
       return;
     }
+    this.#silence = 'passing';
     this.hold(durationMs);
     this.#timers.after(durationMs, () => {
-      if (this.#tcp.destroyed) return;
+      if (this.#tcp.destroyed || this.#silence !== 'passing') return;
+      this.#silence = 'none';
       this.#tcp.removeAllListeners('data');
       for (const reader of readers) this.#tcp.on('data', reader as (bytes: unknown) => void);
       for (const bytes of unread) this.#tcp.emit('data', bytes);

@@ -84,6 +84,17 @@ describe('faults at runtime that end the connection', () => {
     expect(client.keyframes('r1')).toEqual(animate(PCM, 16_000));
   });
 
+  it('stays silent for good when a passing silence ends in the midst of it', async () => {
+    const silence = { kind: 'silence', phase: 'runtime', afterKeyframes: 3 } as const;
+    await using service = await AvatarEmulator.start({ faults: [{ ...silence, durationMs: 20 }, silence] });
+    const client = await connect(service);
+    speak(client, 'r1');
+    await service.waitFor(({ event }) => event === 'faultFired');
+    const pong = client.roundTrip().then(() => true);
+    expect(await Promise.race([pong, new Promise((resolve) => setTimeout(resolve, 100, false))])).toBe(false);
+    client.ws.terminate();
+  });
+
   it('stops reading, so that the client meets backpressure', async () => {
     await using service = await start({ kind: 'silence', phase: 'runtime', stopReading: true });
     const client = await connect(service);
