@@ -3,9 +3,8 @@
  * knows the truth, and one that knows nothing but indices and the length of the audio. Plays no part in the session.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { KEYFRAMES_PER_SECOND } from '../core/utterance/recovery.js';
 import type { Keyframe } from '../index.js';
-
-export const KEYFRAMES_PER_SECOND = 25;
 
 /** A service that is not ours may round and trim as it likes; more than a second that is missing is a loss. */
 const TOLERATED_SHORTFALL_KEYFRAMES = KEYFRAMES_PER_SECOND;
