@@ -1,15 +1,70 @@
 /**
  * The process's own clock. Knows Node's timers and their two traps: a delay above 2³¹−1 ms fires after 1 ms, and a
- * timer may fire up to a millisecond before its time. Must not know what the time is used for.
+ * timer may fire up to a millisecond before its time. However many timers are pending, Node has one of them: a thousand
+ * sessions that wait for their next dial cost one entry each in a heap. Must not know what the time is used for.
  */
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import type { Clock, Timer } from '../ports/clock.js';
+import { TimerHeap } from './timer-heap.js';
 
 /**
  * A clock on `performance.now`, `Date.now`, `setTimeout` and `setImmediate`. Delays are clamped to 0…2³¹−1 ms.
- * A pending timer keeps the process alive.
+ * A pending timer keeps the process alive. A callback that throws is an uncaught exception, and stops no other timer.
  */
 export function createSystemClock(): Clock {
+  const pending = new TimerHeap();
+  let timeout: NodeJS.Timeout | undefined;
+  let wakesAtMs = Infinity;
+
+  const disarm = (): void => {
+    clearTimeout(timeout);
+    timeout = undefined;
+    wakesAtMs = Infinity;
+  };
+
+  /** One that wakes too early looks again; only one that would wake too late is replaced. */
+  const arm = (): void => {
+    const { first } = pending;
+    if (first === undefined) {
+      disarm();
+      return;
+    }
+    if (first.dueAtMs >= wakesAtMs) return;
+    clearTimeout(timeout);
+    wakesAtMs = first.dueAtMs;
+    timeout = setTimeout(wake, Math.min(Math.max(first.dueAtMs - performance.now(), 0), MAX_TIMER_MS));
+  };
+
+  const wake = (): void => {
+    timeout = undefined;
+    wakesAtMs = Infinity;
+    const nowMs = performance.now();
+    // What a callback adds is not for this round, not even with a delay of 0.
+    const nextRound = pending.added;
+    try {
+      for (;;) {
+        const { first } = pending;
+        if (first === undefined || first.dueAtMs > nowMs || first.order >= nextRound) break;
+        pending.remove(first);
+        first.callback();
+      }
+    } finally {
+      arm();
+    }
+  };
+
+  const schedule = (delayMs: number, callback: () => void): Timer => {
+    const waitMs = Math.min(Math.max(delayMs, 0), MAX_TIMER_MS);
+    const entry = pending.add(performance.now() + waitMs, callback);
+    arm();
+    return {
+      cancel: () => {
+        pending.remove(entry);
+        if (pending.size === 0) disarm();
+      },
+    };
+  };
+
   return {
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
@@ -17,15 +72,4 @@ export function createSystemClock(): Clock {
     // The timers phase is followed by one poll of the sockets and then by the immediates.
     afterPendingInput: (callback) => void setImmediate(callback),
   };
-}
-
-function schedule(delayMs: number, callback: () => void): Timer {
-  const waitMs = Math.min(Math.max(delayMs, 0), MAX_TIMER_MS);
-  const dueAtMs = performance.now() + waitMs;
-  const fire = (): void => {
-    if (performance.now() < dueAtMs) timeout = setTimeout(fire, 1);
-    else callback();
-  };
-  let timeout = setTimeout(fire, waitMs);
-  return { cancel: () => clearTimeout(timeout) };
 }

@@ -47,6 +47,47 @@ describe('the system clock', () => {
     },
   );
 
+  it('has one timer of Node’s for a thousand that are pending, and none once they are over', () => {
+    vi.useFakeTimers();
+    const fired: number[] = [];
+    const timers = Array.from({ length: 1_000 }, (_, n) =>
+      clock.schedule((n * 7919) % 1_000, () => fired.push((n * 7919) % 1_000)),
+    );
+    expect(vi.getTimerCount()).toBe(1);
+    for (const timer of timers.slice(500)) timer.cancel();
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(1_001);
+    expect(fired).toHaveLength(500);
+    expect(fired).toEqual(fired.toSorted((one, other) => one - other));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('fires those of one time in the order of their making, and what they make in a later round', () => {
+    vi.useFakeTimers();
+    const order: string[] = [];
+    clock.schedule(5, () => {
+      order.push('a');
+      clock.schedule(0, () => order.push('made by a'));
+    });
+    clock.schedule(5, () => order.push('b'));
+    vi.advanceTimersByTime(5);
+    expect(order).toEqual(['a', 'b']);
+    vi.advanceTimersByTime(1);
+    expect(order).toEqual(['a', 'b', 'made by a']);
+  });
+
+  it('lets no timer suffer from another one whose callback throws', () => {
+    vi.useFakeTimers();
+    const fired = vi.fn();
+    clock.schedule(1, () => {
+      throw new Error('a defect of the callback');
+    });
+    clock.schedule(1, fired);
+    expect(() => vi.advanceTimersByTime(2)).toThrow('a defect of the callback');
+    vi.advanceTimersByTime(2);
+    expect(fired).toHaveBeenCalledTimes(1);
+  });
+
   it('takes a negative delay for none', () => {
     vi.useFakeTimers();
     const fired = vi.fn();
