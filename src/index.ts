@@ -1,5 +1,7 @@
 /** The public surface of `avatarkit-session`. Everything else may change without notice. */
 export { AvatarSession, newAvatarSession } from './client/avatar-session.js';
+export { createConnectGate } from './client/shared-gate.js';
+export type { SharedGate as ConnectGate } from './client/shared-gate.js';
 export type { CloseOptions, SpeakOptions, StartOptions } from './client/session-calls.js';
 export type { AudioChunk } from './client/audio-chunk.js';
 export type { Frame } from './client/frame.js';

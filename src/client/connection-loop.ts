@@ -4,35 +4,35 @@
  */
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import type { Decision } from '../core/policy/decide.js';
 import { beginOutage, connectionLost } from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
 import { sleep } from '../ports/sleep.js';
 import type { TokenReason } from '../ports/token-source.js';
 import { dial } from './dial.js';
+import type { DialGate } from './gate-pass.js';
 import { IdleWatch } from './idle-watch.js';
 import type { LiveConnection } from './live-connection.js';
 import { openConnection } from './open-connection.js';
 import type { OpenedConnection } from './open-connection.js';
+import { tellDecision, tellHeld } from './outage-voice.js';
+import type { OutageVoice } from './outage-voice.js';
 import { Rollover } from './rollover.js';
 import { Runtime } from './runtime.js';
 import type { Loss, RuntimeParts } from './runtime.js';
 import type { ResolvedSessionOptions } from './session-options.js';
 import type { TokenStore } from './token-store.js';
 
-export interface LoopParts extends RuntimeParts {
+export interface LoopParts extends RuntimeParts, OutageVoice {
   readonly options: ResolvedSessionOptions;
   readonly tokens: TokenStore;
-  /** Aborted with an AvatarSDKError when the session ends. */
-  readonly signal: AbortSignal;
+  /** The gate that the next dial passes. */
+  readonly gate: () => DialGate;
   /** Refuses what can't work before anything is dialled. */
   readonly checkBeforeDial: () => AvatarSDKError | undefined;
   /** An error of this side, about the connection that is ending. */
   readonly closure: (message: string, connectionId: string) => AvatarSDKError;
   /** A connection is confirmed. */
   readonly connected: (connectionId: string) => void;
-  /** The session does not go on after this failure; told before the application hears of it. */
-  readonly givenUp: (error: AvatarSDKError) => void;
 }
 
 /** A connection that is gone, and the failure that its loss was. */
@@ -50,6 +50,7 @@ interface Opening {
   readonly outage: Outage;
   readonly loss: AvatarSDKError | undefined;
   readonly lost: Lost | undefined;
+  readonly drainedSessions?: number | undefined;
 }
 
 export class ConnectionLoop {
@@ -80,26 +81,42 @@ export class ConnectionLoop {
 
   /** Resolves when the service has ended the session normally, with that said as an error; rejects when it can't go on. */
   async run(): Promise<AvatarSDKError> {
+    const resign = this.#parts.gate().enrol();
+    try {
+      return await this.#connectAgainAndAgain();
+    } finally {
+      resign();
+    }
+  }
+
+  async #connectAgainAndAgain(): Promise<AvatarSDKError> {
     const { clock, speech, signal } = this.#parts;
     let opening: Opening = { outage: beginOutage(clock.nowMs()), loss: undefined, lost: undefined };
     for (;;) {
       const opened = await this.#open(opening);
-      if (signal.aborted) {
-        // The session ended between the confirmation and this line: nobody else knows of this socket.
-        await opened.connection.close();
+      const { connection, pass } = opened;
+      try {
+        if (signal.aborted) {
+          // The session ended between the confirmation and this line: nobody else knows of this socket.
+          await connection.close();
+          signal.throwIfAborted();
+        }
+        const runtime = this.#adopt(opened, opening.lost);
+        const facts = await connection.ended;
+        this.#connection = undefined;
+        this.#rollover.disarm();
+        speech.detach();
         signal.throwIfAborted();
+        const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
+        if (loss === 'normalEnd') {
+          return this.#parts.closure('the service ended the session normally', connection.connectionId);
+        }
+        // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
+        const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
+        opening = { ...(await this.#reopening(opened, loss, facts === undefined)), drainedSessions };
+      } finally {
+        pass.left();
       }
-      const runtime = this.#adopt(opened, opening.lost);
-      const facts = await opened.connection.ended;
-      this.#connection = undefined;
-      this.#rollover.disarm();
-      speech.detach();
-      signal.throwIfAborted();
-      const loss = facts === undefined ? this.#rolledOver(opened.connection) : runtime.interpretLoss(facts);
-      if (loss === 'normalEnd') {
-        return this.#parts.closure('the service ended the session normally', opened.connection.connectionId);
-      }
-      opening = await this.#reopening(opened, loss, facts === undefined);
     }
   }
 
@@ -146,32 +163,31 @@ export class ConnectionLoop {
     return { error: recordVerdict(error, { willRetry: true }), announced: true };
   }
 
-  #open({ outage, loss, lost }: Opening): Promise<OpenedConnection> {
-    const { clock, policy, random, signal } = this.#parts;
+  #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
+    const { clock, policy, random, signal, gate, gated } = this.#parts;
     return openConnection({
       policy,
       clock,
       random,
       outage,
       loss,
+      drainedSessions,
       reason: lost === undefined ? 'start' : 'reconnect',
       signal,
-      dial: (reason, tokenObtained) => this.#dial(reason, tokenObtained, lost?.connection),
+      gate,
+      released: lost?.connection.released,
+      dial: (reason, tokenObtained) => this.#dial(reason, tokenObtained),
       decided: (error, decision, during) => {
-        this.#decided(error, decision, during, error === lost?.error && lost.announced);
+        tellDecision(this.#parts, error, decision, during, error === lost?.error && lost.announced);
       },
+      held: (latest, during, standing, leastMs) => tellHeld(this.#parts, latest, during, standing, leastMs),
+      heldTooLong: (latest) =>
+        gated('the outage lasted too long: the connect gate let no dial through', latest),
     });
   }
 
-  async #dial(
-    reason: TokenReason,
-    tokenObtained: (stale: boolean) => void,
-    previous: LiveConnection | undefined,
-  ): Promise<LiveConnection> {
+  async #dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection> {
     const { lifecycle, options, tokens, interpreter, signal } = this.#parts;
-    // Break before make: two open sockets would both be billed.
-    await previous?.released;
-    signal.throwIfAborted();
     lifecycle.move('dialStarted', reason);
     const refused = this.#parts.checkBeforeDial();
     if (refused !== undefined) throw refused;
@@ -186,26 +202,6 @@ export class ConnectionLoop {
         lifecycle.move('tokenObtained', 'a session token is there');
       },
     });
-  }
-
-  #decided(error: AvatarSDKError, decision: Decision, outage: Outage, announced: boolean): void {
-    const { lifecycle, signal } = this.#parts;
-    const { attempts } = outage;
-    const goesOn = decision.action === 'retry';
-    recordVerdict(error, {
-      attempt: attempts,
-      willRetry: goesOn,
-      ...(goesOn ? {} : { reason: decision.reason }),
-    });
-    lifecycle.notifier.together(() => {
-      if (!goesOn) this.#parts.givenUp(error);
-      if (!announced) lifecycle.failed(error);
-      lifecycle.decided(decision, attempts + 1);
-      lifecycle.move(goesOn ? 'interrupted' : 'endingStarted', decision.why);
-    });
-    if (!goesOn || signal.aborted) return;
-    const { delayMs, source } = decision;
-    lifecycle.notifier.announce('retry', { error, attempt: attempts + 1, delayMs, source });
   }
 
   #adopt(opened: OpenedConnection, lost: Lost | undefined): Runtime {

@@ -60,12 +60,17 @@ export class Lifecycle {
   }
 
   decided(decision: Decision, attempt: number): void {
-    const atMs = this.#clock.epochMs();
     if (decision.action === 'giveUp') {
+      const atMs = this.#clock.epochMs();
       remember(this.#history, { kind: 'giveUp', atMs, reason: decision.reason, why: decision.why });
       return;
     }
     const { delayMs, source, why } = decision;
-    remember(this.#history, { kind: 'retry', atMs, attempt, delayMs, source, why });
+    this.delayed({ attempt, delayMs, source, why });
+  }
+
+  /** Something waits before it is tried again. */
+  delayed(delay: Omit<Extract<HistoryEntry, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
+    remember(this.#history, { kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
   }
 }

@@ -1,20 +1,25 @@
 /**
  * One outage, one call of p-retry: dials until a connection is confirmed or the policy gives up. p-retry drives the
  * loop and nothing more: all its own delays are zero, because it clamps after jittering and reads its own clock. The
- * decision and the sleep happen in `shouldRetry`, the hook that comes last.
+ * decision and the sleep happen in `shouldRetry`, the hook that comes last; every dial passes the connect gate first.
  */
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { decide } from '../core/policy/decide.js';
 import type { Decision } from '../core/policy/decide.js';
+import type { GateStanding } from '../core/policy/gate-standing.js';
 import { attemptStarted, tokenReplaced } from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
+import { outageLeftMs } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import { sleep } from '../ports/sleep.js';
 import type { TokenReason } from '../ports/token-source.js';
+import { DeadlinePassed } from './deadline.js';
+import type { DialGate, GatePass } from './gate-pass.js';
 import type { LiveConnection } from './live-connection.js';
+import { passGate } from './pass-gate.js';
 
 export interface OutagePlan {
   readonly policy: RetryPolicy;
@@ -23,11 +28,21 @@ export interface OutagePlan {
   readonly outage: Outage;
   /** The loss that this outage begins with, or goes on with; absent where nothing is to be decided before the dial. */
   readonly loss: AvatarSDKError | undefined;
+  /** How many sessions went with it, when it was a drain. */
+  readonly drainedSessions: number | undefined;
   /** Why tokens are wanted in this outage. */
   readonly reason: TokenReason;
   /** Aborted, with an AvatarSDKError, when the session ends. */
   readonly signal: AbortSignal;
+  /** The gate of the next dial. */
+  readonly gate: () => DialGate;
+  /** Resolves when no socket of this session is open any more. */
+  readonly released: Promise<void> | undefined;
   dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection>;
+  /** The next attempt has to wait at the gate; `latest` is the outage's latest failure, if there was one. */
+  held(latest: AvatarSDKError | undefined, outage: Outage, standing: GateStanding, leastMs: number): void;
+  /** The failure of an outage that ran out of time at the gate. */
+  heldTooLong(latest: AvatarSDKError | undefined): AvatarSDKError;
   /** Told before the sleep, or before giving up; may end the session. */
   decided(error: AvatarSDKError, decision: Decision, outage: Outage): void;
 }
@@ -35,15 +50,35 @@ export interface OutagePlan {
 export interface OpenedConnection {
   readonly connection: LiveConnection;
   readonly outage: Outage;
+  /** The gate is told of the connection's end with it. */
+  readonly pass: GatePass;
 }
 
 /** Rejects with the AvatarSDKError that was given up on, or with the signal's reason; then no socket is left. */
 export async function openConnection(plan: OutagePlan): Promise<OpenedConnection> {
   const { policy, clock, random, signal } = plan;
-  let { outage, loss } = plan;
-  let { reason } = plan;
+  let { outage, loss, reason } = plan;
   let tokenStale = false;
   let opened: LiveConnection | undefined;
+  let pass: GatePass | undefined;
+  let latest: AvatarSDKError | undefined;
+  let heldTooLong: AvatarSDKError | undefined;
+
+  const waitAtGate = async (): Promise<GatePass> => {
+    // Break before make: two open sockets would both be billed.
+    await plan.released;
+    signal.throwIfAborted();
+    const leftMs = outageLeftMs(policy, outage, latest?.code, clock.nowMs());
+    const held = (standing: GateStanding, leastMs: number): void =>
+      plan.held(latest, outage, standing, leastMs);
+    try {
+      return await passGate({ gate: plan.gate(), clock, random, signal, leftMs, held });
+    } catch (error) {
+      if (!(error instanceof DeadlinePassed)) throw error;
+      heldTooLong = plan.heldTooLong(latest);
+      throw heldTooLong;
+    }
+  };
 
   const attempt = async (): Promise<LiveConnection> => {
     if (loss !== undefined) {
@@ -52,27 +87,41 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
       loss = undefined;
       throw first;
     }
+    const admitted = await waitAtGate();
+    pass = admitted;
     outage = attemptStarted(outage, clock.nowMs());
     tokenStale = false;
     opened = await plan.dial(reason, (stale) => {
       tokenStale = stale;
     });
+    admitted.confirmed();
     return opened;
+  };
+
+  const decideOn = (error: AvatarSDKError): Decision => {
+    if (error === heldTooLong) return { action: 'giveUp', reason: 'elapsed', why: error.message };
+    const { code, phase, permanent, retryAfterMs } = error;
+    const { drainedSessions } = plan;
+    const failure = {
+      code,
+      phase,
+      permanent,
+      tokenStale,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(drainedSessions === undefined || error !== plan.loss ? {} : { drainedSessions }),
+    };
+    const decision = decide(policy, outage, failure, clock.nowMs(), () => random.next());
+    const hinted = decision.action === 'retry' && decision.source === 'hint';
+    pass?.failed(failure, hinted ? decision.delayMs : undefined);
+    return decision;
   };
 
   const shouldRetry = async ({ error }: { error: Error }): Promise<boolean> => {
     // p-retry still runs its hooks after an abort.
     signal.throwIfAborted();
     if (!(error instanceof AvatarSDKError)) return false;
-    const { code, phase, permanent, retryAfterMs } = error;
-    const facts = {
-      code,
-      phase,
-      permanent,
-      tokenStale,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    };
-    const decision = decide(policy, outage, facts, clock.nowMs(), () => random.next());
+    const decision = decideOn(error);
+    latest = error;
     plan.decided(error, decision, outage);
     signal.throwIfAborted();
     if (decision.action === 'giveUp') return false;
@@ -93,9 +142,11 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
       signal,
       shouldRetry,
     });
-    return { connection, outage };
+    if (pass === undefined) throw new Error('a connection was opened past the gate');
+    return { connection, outage, pass };
   } catch (error) {
     // p-retry drops a success that an abort overtakes.
+    pass?.left();
     await opened?.destroy();
     throw error;
   }

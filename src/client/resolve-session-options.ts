@@ -21,6 +21,7 @@ import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import { IDLE_CHOICES } from './idle-watch.js';
 import { resolveReplayOptions } from './resolve-replay-options.js';
+import { resolveConnectGate } from './shared-gate.js';
 import type { HeartbeatOptions } from './heartbeat.js';
 import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
 
@@ -67,6 +68,7 @@ const OPTION_NAMES = Object.keys({
   closeOnExit: true,
   heartbeat: true,
   retry: true,
+  connectGate: true,
   maxMessageBytes: true,
   onError: true,
   onRetry: true,
@@ -130,6 +132,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
         : whole(given, 'maxSessionMs', 0, MIN_SESSION_MS, MAX_TIMER_MS),
     closeOnExit: flag(given, 'closeOnExit'),
     heartbeat: heartbeat(given['heartbeat']),
+    connectGate: resolveConnectGate(given['connectGate']),
     maxMessageBytes: whole(
       given,
       'maxMessageBytes',

@@ -14,6 +14,7 @@ import type { EventCallbacks } from './notifier.js';
 import type { CloseInfo, PlaybackEvent, ReconnectInfo, RetryInfo, StateChange } from './session-events.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Frame } from './frame.js';
+import type { SharedGate } from './shared-gate.js';
 
 /** What an egress function is called with: once for every dial, because room tokens expire. */
 export interface EgressRequest {
@@ -72,6 +73,12 @@ export interface AvatarSessionOptions {
   readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
   /** What is retried and how; `false`: one attempt and no reconnect. */
   readonly retry?: RetryOptions | false | undefined;
+  /**
+   * Who waits in one line for an endpoint that has just failed: at most 2 dials at once, more as they succeed, one probe at
+   * a time while none does. Default: all sessions of the process; `createConnectGate()` makes a line of its own, `false`
+   * takes part in none.
+   */
+  readonly connectGate?: SharedGate | false | undefined;
   /** Largest message that is accepted, bytes; a larger one ends the connection with 1009. Default 16 MiB. */
   readonly maxMessageBytes?: number | undefined;
 
@@ -122,6 +129,8 @@ export interface ResolvedSessionOptions {
   readonly maxSessionMs: number | undefined;
   readonly closeOnExit: boolean;
   readonly heartbeat: HeartbeatOptions | undefined;
+  /** Undefined: in no line. */
+  readonly connectGate: SharedGate | undefined;
   readonly maxMessageBytes: number;
   readonly callbacks: EventCallbacks;
   readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;

@@ -11,13 +11,16 @@ import { RequestIds } from '../core/utterance/request-id.js';
 import type { TokenSource } from '../ports/token-source.js';
 import { AudioFormat } from '../wire/message.js';
 import { FailureInterpreter } from './failure-interpreter.js';
+import type { DialGate } from './gate-pass.js';
 import { Inbox } from './inbox.js';
 import { Lifecycle } from './lifecycle.js';
 import { Notifier } from './notifier.js';
 import { Playback } from './playback.js';
 import type { Refusal } from './request-error.js';
+import { NO_GATE } from './no-gate.js';
 import { SessionDriver } from './session-driver.js';
 import type { ResolvedSessionOptions } from './session-options.js';
+import { endpointName } from './shared-gate.js';
 import { Speech } from './speech.js';
 import { TokenStore } from './token-store.js';
 
@@ -43,6 +46,13 @@ export function assembleSession(options: ResolvedSessionOptions, policy: RetryPo
   const tokens = new TokenStore(tokenSource(options), clock);
   const playback = new Playback(notifier, usesEgress);
   const requestIds = new RequestIds(() => random.next());
+  const { connectGate: gates, tokenProvider, consoleEndpointUrl, ingressEndpointUrl } = options;
+  const endpoint = endpointName(
+    tokenProvider === undefined ? consoleEndpointUrl : undefined,
+    ingressEndpointUrl,
+  );
+
+  const gate = (): DialGate => gates?.endpoint(clock, endpoint) ?? NO_GATE;
 
   const refusal: SessionParts['refusal'] = (code, message, reqId, cause) =>
     interpreter.failure({
@@ -68,6 +78,14 @@ export function assembleSession(options: ResolvedSessionOptions, policy: RetryPo
       utteranceFailed: (error) => lifecycle.failed(error),
       utteranceInterrupted: (utterance) => playback.interrupted(utterance),
       spoken: () => driver.spoken(),
+      answered: () => gate().answered(),
+      resendInMs: () => gate().resendInMs(),
+      resendHeld: ({ ledger }, delayMs) => {
+        const why =
+          'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
+        const attempt = ledger.replays + 1;
+        lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });
+      },
     },
   );
   const nowMs = (): number => clock.nowMs();
@@ -93,6 +111,8 @@ export function assembleSession(options: ResolvedSessionOptions, policy: RetryPo
         code: 'connectionClosed',
         message,
       }),
+    gate,
+    gated: (message, latest) => refusal(latest?.code ?? 'connectionFailed', message, undefined, latest),
     checkBeforeDial: () => {
       const rates = wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
       if (rates.includes(sampleRate)) return undefined;

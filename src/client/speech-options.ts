@@ -29,4 +29,10 @@ export interface SpeechHost {
   readonly utteranceInterrupted: (utterance: SpokenUtterance) => void;
   /** Audio has been accepted: the session is in use. */
   readonly spoken: () => void;
+  /** A request has been answered to its end. */
+  readonly answered: () => void;
+  /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */
+  readonly resendInMs: () => number;
+  /** A re-send waits for the endpoint's budget. */
+  readonly resendHeld: (utterance: SpokenUtterance, delayMs: number) => void;
 }

@@ -16,9 +16,9 @@ import { ReplayBudget } from './replay-budget.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceTraits } from './spoken-utterance.js';
-import { restartOrGiveUp } from './restart-utterance.js';
 import { watchSilence } from './silence-watch.js';
 import type { SilenceWatch } from './silence-watch.js';
+import { UtteranceRecovery } from './utterance-recovery.js';
 import { UtteranceRegistry } from './utterance-registry.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -29,6 +29,7 @@ export class Speech {
   readonly #outbox: Outbox;
   readonly #writes: WriteQueue;
   readonly #silence: SilenceWatch;
+  readonly #recovery: UtteranceRecovery;
   readonly unfinished = new UtteranceRegistry();
   #connection: LiveConnection | undefined;
   #begun = 0;
@@ -48,6 +49,13 @@ export class Speech {
       connection: () => this.#connection,
       onExpired: (utterance, code, message) => this.#expire(utterance, code, message),
     };
+    this.#recovery = new UtteranceRecovery({
+      options,
+      host,
+      unfinished: this.unfinished,
+      fail: (utterance, error) => this.fail(utterance, error),
+      pump: () => this.#pump(),
+    });
     this.#writes = new WriteQueue({
       clock,
       budget: this.#budget,
@@ -107,6 +115,7 @@ export class Speech {
   /** The last frame has been handed over, or the utterance was cut short. */
   settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted'): void {
     const complete = utterance.ledger.replays > 0 ? 'replayed' : 'delivered';
+    if (how === 'complete') this.#host.answered();
     utterance.done(how === 'complete' ? complete : how);
     this.#forget(utterance);
   }
@@ -116,35 +125,15 @@ export class Speech {
     this.#forget(utterance);
   }
 
-  /**
-   * The service refuses the current run: nothing of the utterance goes out for `delayMs`, then it begins again. False when it
-   * is too old for that, and has failed.
-   */
+  /** The service refuses the current run: see `UtteranceRecovery`. */
   resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
-    const error = this.#recover(utterance);
-    this.unfinished.reindex();
-    if (error !== undefined) this.#host.utteranceFailed(error);
-    if (utterance.stage.kind !== 'speaking') return false;
-    utterance.held = this.#options.clock.schedule(delayMs, () => {
-      utterance.held = undefined;
-      utterance.lastHeardAtMs = this.#options.clock.nowMs();
-      resent();
-      this.#pump();
-    });
-    return true;
+    return this.#recovery.resendAfter(utterance, delayMs, resent);
   }
 
   /** A connection is confirmed: what was under way begins again under fresh ids, in its old order. */
   attach(connection: LiveConnection): void {
     this.#connection = connection;
-    const toTell: AvatarSDKError[] = [];
-    for (const utterance of this.unfinished.all()) {
-      utterance.held?.cancel();
-      utterance.held = undefined;
-      const error = this.#recover(utterance);
-      if (error !== undefined) toTell.push(error);
-    }
-    this.unfinished.reindex();
+    const toTell = this.#recovery.connectionReplaced();
     this.unfinished.startSilence(this.#options.clock.nowMs());
     this.#outbox.attach(connection);
     this.unfinished.account();
@@ -194,19 +183,6 @@ export class Speech {
     }
     this.#host.spoken();
     return this.#outbox.pressure;
-  }
-
-  /**
-   * What is under way begins again, or is given up; by the application's choice and by its age. Gives the error that is to
-   * be told, once the books are in order: a handler may call any method.
-   */
-  #recover(utterance: SpokenUtterance): AvatarSDKError | undefined {
-    const givenUp = restartOrGiveUp(utterance, this.#options);
-    if (givenUp === undefined) return undefined;
-    const { message, outcome, silently } = givenUp;
-    const error = requestError(this.#host.refusal, 'connectionClosed', message, utterance, outcome);
-    this.fail(utterance, error);
-    return silently ? undefined : error;
   }
 
   #pump(): void {

@@ -21,7 +21,16 @@ export function ownStrategy(policy: RetryPolicy, name = OWN_NAME): StormStrategy
   return {
     name,
     source: 'this package: decide() and the shared connect gate',
-    process: (random) => ({ gate: createOwnGate(random), session: () => createOwnRedial(policy, random) }),
+    process: (random) => {
+      const gate = new ConnectGate<number>();
+      return {
+        gate: createOwnGate(gate, random),
+        session: () => {
+          gate.enrol();
+          return createOwnRedial(policy, random);
+        },
+      };
+    },
   };
 }
 
@@ -44,8 +53,7 @@ function createOwnRedial(policy: RetryPolicy, random: () => number): Redial {
   };
 }
 
-function createOwnGate(random: () => number): DialGate {
-  const gate = new ConnectGate<number>();
+function createOwnGate(gate: ConnectGate<number>, random: () => number): DialGate {
   // By session; those who don't dial have none. An array, because a storm of lone sessions has ten thousand of these.
   const dialling: (GateTicket<number> | undefined)[] = [];
   const ended = (session: number): GateTicket<number> => {

@@ -35,10 +35,12 @@ export interface VirtualSessionPlan {
   readonly service: (dial: FakeDial, clock: VirtualClock) => void;
   readonly options?: Partial<AvatarSessionOptions>;
   readonly seed?: number;
+  /** Sessions of one clock are of one process, and share a connect gate. Default: a clock of its own. */
+  readonly clock?: VirtualClock;
 }
 
-export function virtualSession({ service, options, seed = 1 }: VirtualSessionPlan): VirtualSession {
-  const clock = new VirtualClock();
+export function virtualSession(plan: VirtualSessionPlan): VirtualSession {
+  const { service, options, seed = 1, clock = new VirtualClock() } = plan;
   const dialsAtMs: number[] = [];
   const transport = new FakeTransport((dial) => {
     dialsAtMs.push(clock.nowMs());

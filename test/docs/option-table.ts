@@ -23,6 +23,7 @@ const SPOKEN_DEFAULTS: Readonly<Record<string, string>> = {
   appId: 'required',
   avatarId: 'required',
   region: code(DEFAULT_REGION),
+  connectGate: 'that of the process',
   consoleEndpointUrl: 'by region',
   ingressEndpointUrl: 'by region',
   expireAt: 'in one hour',

@@ -3,6 +3,7 @@
  * so that the process is not why the service stays down. Healthy: everybody at once. After a failure: few in flight,
  * more with every quick answer, paced. Down: one probe per period, and the first answer lets the others in.
  *
+ * A session that is alone at its endpoint is never held up: there is nobody to share anything with.
  * Beside `decide()`: a session first sleeps its own delay and then joins the line, and only the dial itself counts as
  * an attempt. So in a long outage a few sessions pay for the probes, in turn, with one attempt each, while the rest
  * wait here with their attempts unspent. The gate never fails a session: limits and aborts are the session's own.
@@ -26,6 +27,7 @@ export class ConnectGate<Waiter> {
   readonly #numbers: GateNumbers;
   readonly #line = new GateLine<GateTicket<Waiter>>();
   #health: GateHealth = HEALTHY;
+  #enrolled = 0;
   #inFlight = 0;
   #nextSerial = 0;
   #pace = UNPACED;
@@ -34,6 +36,16 @@ export class ConnectGate<Waiter> {
 
   constructor(numbers: GateNumbers = DEFAULT_GATE_NUMBERS) {
     this.#numbers = numbers;
+  }
+
+  /** One more session is at this endpoint, whether it dials, waits, sleeps or is connected. */
+  enrol(): void {
+    this.#enrolled += 1;
+  }
+
+  /** It is over. */
+  resign(): void {
+    this.#enrolled -= 1;
   }
 
   /** An attempt wants to begin: it joins the end of the line. `admit` says when it may. */
@@ -62,7 +74,10 @@ export class ConnectGate<Waiter> {
    */
   get wakeAtMs(): number | undefined {
     const health = this.#health;
-    if (this.#line.length === 0 || this.#inFlight >= this.#limit) return undefined;
+    if (this.#line.length === 0) return undefined;
+    // Whoever is alone has nobody to wait for, and a backoff of its own.
+    if (this.#enrolled === 1) return -Infinity;
+    if (this.#inFlight >= this.#limit) return undefined;
     switch (health.level) {
       case 'healthy':
         return this.#notBeforeMs;
@@ -80,11 +95,22 @@ export class ConnectGate<Waiter> {
     this.#health = afterSuccess(this.#health, this.#numbers, this.#moment(nowMs), dial);
   }
 
-  /** The dial failed. A wait that the service asked for becomes the floor of the whole gate, never a shorter one. */
-  failed(ticket: GateTicket<Waiter>, failure: DecidableFailure, nowMs: number, random: () => number): void {
+  /**
+   * The dial failed. A wait that the service asked for becomes the floor of the whole gate, never a shorter one.
+   *
+   * @param hintedDelayMs how long the session itself is going to wait for that, so that it need not wait here once more;
+   *   without it the gate draws a spread of its own
+   */
+  failed(
+    ticket: GateTicket<Waiter>,
+    failure: DecidableFailure,
+    nowMs: number,
+    random: () => number,
+    hintedDelayMs?: number,
+  ): void {
     const dial = this.#finish(ticket, nowMs);
     if (dial === undefined) return;
-    const hinted = this.#raiseFloor(failure, nowMs, random);
+    const hinted = this.#raiseFloor(failure, nowMs, random, hintedDelayMs);
     const moment = this.#moment(nowMs);
     const verdict = dialVerdict(failure);
     switch (verdict) {
@@ -136,6 +162,13 @@ export class ConnectGate<Waiter> {
     };
   }
 
+  /** Whether nobody is here, and nothing is remembered that the next one who joins would be held up for. */
+  forgets(nowMs: number): boolean {
+    this.#settle(nowMs);
+    const empty = this.#enrolled === 0 && this.#line.length === 0 && this.#inFlight === 0;
+    return empty && this.#health.level === 'healthy' && this.#notBeforeMs <= nowMs;
+  }
+
   get #limit(): number {
     switch (this.#health.level) {
       case 'healthy':
@@ -171,10 +204,15 @@ export class ConnectGate<Waiter> {
     return dial;
   }
 
-  #raiseFloor(failure: DecidableFailure, nowMs: number, random: () => number): boolean {
+  #raiseFloor(
+    failure: DecidableFailure,
+    nowMs: number,
+    random: () => number,
+    ownDelayMs: number | undefined,
+  ): boolean {
     const hintMs = usableHintMs(failure.retryAfterMs);
     if (hintMs === undefined || hintMs > this.#numbers.maxHintMs) return false;
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + hintedDelayMs(hintMs, random()));
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + (ownDelayMs ?? hintedDelayMs(hintMs, random())));
     return true;
   }
 

@@ -7,10 +7,12 @@ import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
 import type { Phase } from '../failure/phase.js';
 import { durationText } from './duration-text.js';
+import { drainWindowMs } from './gate-drain-window.js';
 import { usableHintMs } from './hint.js';
 import { nextDelay } from './next-delay.js';
 import type { Outage } from './outage.js';
-import type { RetryPolicy, Rule } from './rule.js';
+import { longestOutageMs } from './outage-end.js';
+import type { Backoff, RetryPolicy, Rule } from './rule.js';
 
 /** The part of a failure that decisions are made of; every AvatarSDKError fits. */
 export interface DecidableFailure {
@@ -21,6 +23,11 @@ export interface DecidableFailure {
   readonly retryAfterMs?: number;
   /** The refused token had been fetched ahead, so a fresh one may be accepted. */
   readonly tokenStale?: boolean;
+  /**
+   * Sessions of this process that the same drain notice sends away, this one included; absent where the failure is no
+   * drain notice. The more there are, the wider the window of the first delay: see `drainWindowMs`.
+   */
+  readonly drainedSessions?: number;
 }
 
 /**
@@ -29,8 +36,9 @@ export interface DecidableFailure {
  * - `hint`: the service's, with its spread
  * - `staleToken`: none, a refused token that had been fetched ahead is replaced at once
  * - `gate`: the shared connect gate; never from `decide`
+ * - `budget`: the endpoint's budget for re-sends; never from `decide`
  */
-export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'gate';
+export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'gate' | 'budget';
 
 export interface RetryDecision {
   readonly action: 'retry';
@@ -66,7 +74,7 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const { code } = failure;
   const rule = policy.rules[code];
   const maxAttempts = rule.maxAttempts ?? policy.maxAttempts;
-  const maxElapsedMs = rule.maxElapsedMs ?? policy.maxElapsedMs;
+  const maxElapsedMs = longestOutageMs(policy, code);
   const hintMs = usableHintMs(failure.retryAfterMs);
   const stale = replacesStaleToken(outage, failure);
 
@@ -84,7 +92,7 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
 
   const delay = stale
     ? REPLACED_AT_ONCE
-    : nextDelay({ ...policy.backoff, ...rule.backoff }, outage, hintMs, nowMs, random());
+    : nextDelay(backoffFor(policy, rule, outage, failure), outage, hintMs, nowMs, random());
   const elapsedMs = nowMs + delay.delayMs - outage.startedAtMs;
   if (elapsedMs > maxElapsedMs) {
     const next = `the next attempt would come ${durationText(elapsedMs)} into the outage`;
@@ -95,6 +103,14 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const attempt = `attempt ${outage.attempts + 1}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
   return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}` };
 };
+
+/** The first delay after a drain notice is drawn from a wider window. With jitter `none` there is none to widen. */
+function backoffFor(policy: RetryPolicy, rule: Rule, outage: Outage, failure: DecidableFailure): Backoff {
+  const backoff = { ...policy.backoff, ...rule.backoff };
+  const { drainedSessions } = failure;
+  if (drainedSessions === undefined || outage.attempts > 0 || backoff.jitter === 'none') return backoff;
+  return { ...backoff, baseMs: drainWindowMs(drainedSessions, backoff) };
+}
 
 const REPLACED_AT_ONCE = {
   delayMs: 0,

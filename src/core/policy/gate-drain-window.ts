@@ -15,6 +15,28 @@ const DRAIN_NOTICES: ReadonlySet<number> = new Set([1001, 1012, 1013, 4503]);
  */
 const MS_PER_SESSION = 10;
 
+/** Notices further apart than this are of two drains, milliseconds: a server that says goodbye does so within seconds. */
+const DRAIN_LULL_MS = 5_000;
+
+/** A server that is being emptied, as one process sees it. */
+export interface Drain {
+  /** Sessions that were there when its first notice came. */
+  readonly sessions: number;
+  /** When its latest notice came. */
+  readonly noticedAtMs: number;
+}
+
+/**
+ * One more notice of a drain, or the first one. The sessions leave one after the other, and the last of them must not
+ * take itself for the only one.
+ *
+ * @param sessions confirmed sessions of this endpoint in the process now, the one with the notice included
+ */
+export function drainNoticed(drain: Drain | undefined, sessions: number, nowMs: number): Drain {
+  const goesOn = drain !== undefined && nowMs - drain.noticedAtMs <= DRAIN_LULL_MS;
+  return { sessions: goesOn ? Math.max(drain.sessions, sessions) : sessions, noticedAtMs: nowMs };
+}
+
 /** Whether the close code says that the server is being emptied, and that nothing is wrong with the session. */
 export function isDrainNotice(closeCode: number | undefined): boolean {
   return closeCode !== undefined && DRAIN_NOTICES.has(closeCode);

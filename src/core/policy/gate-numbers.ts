@@ -8,7 +8,7 @@ import type { Backoff } from './rule.js';
 export interface GateNumbers {
   /** Dials in flight at most to an endpoint that has just failed; a whole number ≥ 1. Default 2. */
   readonly minInFlight: number;
-  /** Dials at once that the pace allows after a pause, a whole number ≥ 1. Default 3. */
+  /** Dials at once that the pace allows after a pause, a whole number ≥ 1. Default 2. */
   readonly paceBurst: number;
   /** Least time between two dials beyond that burst, milliseconds, ≥ 0. Default 6. Healthy endpoints have no pace. */
   readonly paceIntervalMs: number;
@@ -31,9 +31,9 @@ export interface GateNumbers {
 export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
   // One might be the unlucky one; two are no load for anything that is up.
   minInFlight: 2,
-  // Together 167 dials per second and never more than 19 in any 100 ms, so that a thousand sessions are back in six
+  // Together 167 dials per second and never more than 18 in any 100 ms, so that a thousand sessions are back in six
   // seconds; the burst makes up for timers that fire a few milliseconds late.
-  paceBurst: 3,
+  paceBurst: 2,
   paceIntervalMs: 6,
   // Far above the noise of one handshake, far below any step's time-out.
   queueingMs: 250,

@@ -19,6 +19,7 @@ export type SessionState = (typeof SESSION_STATES)[number];
 
 /**
  * - `dialStarted`: an attempt begins; `tokenObtained`, `confirmed`: its phases are through
+ * - `heldBack`: the first attempt has to wait at the connect gate
  * - `interrupted`: the attempt failed or the connection was lost, and the session goes on later
  * - `endingStarted`: no way back, a socket is still being closed; `ended`: nothing is left
  */
@@ -26,6 +27,7 @@ export const SESSION_EVENTS = [
   'dialStarted',
   'tokenObtained',
   'confirmed',
+  'heldBack',
   'interrupted',
   'endingStarted',
   'ended',
@@ -35,7 +37,7 @@ export type SessionEvent = (typeof SESSION_EVENTS)[number];
 export const TRANSITIONS: Readonly<
   Record<SessionState, Readonly<Partial<Record<SessionEvent, SessionState>>>>
 > = Object.freeze({
-  idle: { dialStarted: 'session_token', endingStarted: 'closing' },
+  idle: { dialStarted: 'session_token', heldBack: 'waiting', endingStarted: 'closing' },
   session_token: { tokenObtained: 'websocket_connect', interrupted: 'waiting', endingStarted: 'closing' },
   websocket_connect: { confirmed: 'websocket_runtime', interrupted: 'waiting', endingStarted: 'closing' },
   websocket_runtime: { interrupted: 'waiting', endingStarted: 'closing' },

@@ -5,6 +5,7 @@ import type { SessionEvent, SessionState } from '../../../src/core/session/sessi
 
 const LEGAL: readonly (readonly [SessionState, SessionEvent, SessionState])[] = [
   ['idle', 'dialStarted', 'session_token'],
+  ['idle', 'heldBack', 'waiting'],
   ['idle', 'endingStarted', 'closing'],
   ['session_token', 'tokenObtained', 'websocket_connect'],
   ['session_token', 'interrupted', 'waiting'],

@@ -1,0 +1,50 @@
+/**
+ * Several sessions of one process at one service that is up or down as a test says, in virtual time. Judges nothing but that
+ * the end leaves no timer.
+ */
+import { expect } from 'vitest';
+import { UpgradeRefused } from '../../src/index.js';
+import type { AvatarSessionOptions, RetryInfo } from '../../src/index.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
+
+export class GatedWorld {
+  readonly clock = new VirtualClock();
+  readonly sessions: VirtualSession[] = [];
+  down = true;
+  refusal = (): Error => new UpgradeRefused(503, {}, '');
+
+  add(options: Partial<AvatarSessionOptions> = {}): VirtualSession {
+    const service: VirtualSessionPlan['service'] = (dial) => {
+      if (this.down) dial.refuse(this.refusal());
+      else dial.confirm();
+    };
+    const { clock } = this;
+    const session = virtualSession({ service, clock, options, seed: this.sessions.length + 1 });
+    this.sessions.push(session);
+    return session;
+  }
+
+  get dialsAtMs(): number[] {
+    return this.sessions.flatMap(({ dialsAtMs }) => dialsAtMs).sort((one, other) => one - other);
+  }
+
+  /** Sessions that have failed so often that the endpoint is believed to be down. */
+  async fail(): Promise<void> {
+    for (const { session } of [this.add(), this.add()]) void session.start();
+    await this.clock.until(() => this.dialsAtMs.length >= 4);
+  }
+
+  async close(): Promise<void> {
+    const closed = Promise.all(this.sessions.map(({ session }) => session.close()));
+    await this.clock.advance(2_000);
+    await closed;
+    expect(this.clock.pendingTimers).toBe(0);
+  }
+}
+
+/** The first wait of a session at the gate; undefined when it had none. */
+export function firstWait({ retries }: VirtualSession): RetryInfo | undefined {
+  return retries.find(({ source }) => source === 'gate');
+}

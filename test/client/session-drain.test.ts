@@ -1,0 +1,54 @@
+/** A server is emptied: all sessions of a process are sent away at once, and come back spread out. Virtual time. */
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../virtual-clock.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession } from './virtual-session.js';
+
+const SESSIONS = 400;
+
+async function crowdAfterClose(closeCode: number): Promise<readonly VirtualSession[]> {
+  const clock = new VirtualClock();
+  const sessions = Array.from({ length: SESSIONS }, (_, n) =>
+    virtualSession({
+      clock,
+      seed: n + 1,
+      service: (dial) => void dial.confirm(),
+      options: { heartbeat: false },
+    }),
+  );
+  for (const { session } of sessions) void session.start();
+  await clock.advance(10_000);
+  for (const { transport } of sessions) transport.latest.drop(closeCode);
+  await clock.advance(20_000);
+  for (const { session } of sessions) expect(session.state).toBe('websocket_runtime');
+  const closed = Promise.all(sessions.map(({ session }) => session.close()));
+  await clock.advance(2_000);
+  await closed;
+  return sessions;
+}
+
+const firstDelays = (sessions: readonly VirtualSession[]): number[] =>
+  sessions.map(({ retries }) => retries.find(({ source }) => source === 'backoff')?.delayMs ?? NaN);
+
+describe('400 sessions whose server goes away', () => {
+  it.each([1001, 1012, 1013, 4503])('after close code %i come back over four seconds', async (closeCode) => {
+    const sessions = await crowdAfterClose(closeCode);
+    const delays = firstDelays(sessions);
+    // 10 ms for each of them: the last one that is told knows as well as the first one how many there are.
+    expect(Math.max(...delays)).toBeLessThanOrEqual(4_000);
+    expect(Math.max(...delays)).toBeGreaterThan(3_900);
+    const later = delays.filter((delayMs) => delayMs > 2_000).length;
+    expect(later / SESSIONS).toBeGreaterThan(0.4);
+    expect(later / SESSIONS).toBeLessThan(0.6);
+  });
+
+  it('after a lost line come back as their own policy says, through the gate', async () => {
+    const sessions = await crowdAfterClose(1006);
+    expect(Math.max(...firstDelays(sessions))).toBeLessThanOrEqual(1_000);
+    const dials = sessions.map(({ dialsAtMs }) => dialsAtMs.at(-1) ?? NaN).sort((one, other) => one - other);
+    const mostIn100Ms = Math.max(
+      ...dials.map((fromMs) => dials.filter((atMs) => atMs >= fromMs && atMs < fromMs + 100).length),
+    );
+    expect(mostIn100Ms).toBeLessThanOrEqual(20);
+  });
+});

@@ -1,0 +1,58 @@
+/** Who shares a connect gate, and what it costs where nothing fails. Virtual time. */
+import { describe, expect, it } from 'vitest';
+import { createConnectGate } from '../../src/index.js';
+import { GatedWorld } from './gated-world.js';
+
+describe('the option connectGate', () => {
+  it('false takes part in no line', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    const free = world.add({ connectGate: false });
+    void free.session.start();
+    await world.clock.settle();
+    expect(free.dialsAtMs).toHaveLength(1);
+    await world.close();
+  });
+
+  it('a gate of its own knows nothing of what others have met', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    const connectGate = createConnectGate();
+    const apart = [world.add({ connectGate }), world.add({ connectGate })];
+    for (const { session } of apart) void session.start();
+    await world.clock.settle();
+    expect(apart.map(({ dialsAtMs }) => dialsAtMs.length)).toEqual([1, 1]);
+    await world.close();
+  });
+
+  it('is nothing to a session of another endpoint', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    const elsewhere = world.add({ ingressEndpointUrl: 'wss://other.test/v2' });
+    void elsewhere.session.start();
+    await world.clock.settle();
+    expect(elsewhere.dialsAtMs).toHaveLength(1);
+    await world.close();
+  });
+
+  it('refuses what is no gate', () => {
+    expect(() => new GatedWorld().add({ connectGate: {} as never })).toThrow(
+      new TypeError('connectGate must be false or made by createConnectGate(), got object'),
+    );
+  });
+});
+
+describe('a healthy endpoint', () => {
+  it('lets 200 sessions in at once: nobody waits, and no timer is left of the gate', async () => {
+    const world = new GatedWorld();
+    world.down = false;
+    const before = world.clock.pendingTimers;
+    const started = Array.from({ length: 200 }, () => world.add({ heartbeat: false }).session.start());
+    await world.clock.settle();
+    await Promise.all(started);
+    expect(world.dialsAtMs).toEqual(Array<number>(200).fill(0));
+    expect(world.sessions.flatMap(({ retries }) => retries)).toEqual([]);
+    expect(world.clock.pendingTimers).toBe(before);
+    await world.close();
+  });
+});

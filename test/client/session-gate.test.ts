@@ -1,0 +1,156 @@
+/** Several sessions of one process at one endpoint: who waits at the connect gate, and how that shows. Virtual time. */
+import { describe, expect, it } from 'vitest';
+import { UpgradeRefused } from '../../src/index.js';
+import { firstWait, GatedWorld } from './gated-world.js';
+import { gapsMs } from './virtual-session.js';
+
+describe('a session that is started while others fail at its endpoint', () => {
+  it('waits, says so, spends no attempt on it, and is let in when the service is back', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    const late = world.add();
+    const started = late.session.start();
+    await world.clock.settle();
+    expect(late.session.state).toBe('waiting');
+    expect(firstWait(late)).toMatchObject({
+      attempt: 1,
+      error: { code: 'connectionFailed', phase: 'session_token', willRetry: true },
+    });
+    expect(late.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
+      source: 'gate',
+      why: expect.stringMatching(/^\d in line at the connect gate: the endpoint does not answer/) as string,
+    });
+    expect([late.errors, late.dialsAtMs]).toEqual([[], []]);
+    world.down = false;
+    await world.clock.advance(10_000);
+    await expect(started).resolves.toBe('connection-1');
+    expect(late.dialsAtMs).toHaveLength(1);
+    expect(late.lines().slice(0, 3)).toEqual(['state waiting', 'retry 1', 'state session_token']);
+    await world.close();
+  });
+
+  it('is told why by the failure that it has had itself, once it had one', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    await world.clock.advance(20_000);
+    const held = world.sessions.flatMap(({ retries }) => retries).filter(({ source }) => source === 'gate');
+    expect(held.length).toBeGreaterThan(0);
+    expect(new Set(held.map(({ error }) => error.code))).toEqual(new Set(['upstreamError']));
+    await world.close();
+  });
+
+  it('leaves the line when it is aborted or closed, and blocks nobody', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    const [aborted, closed, patient] = [world.add(), world.add(), world.add()];
+    const abort = new AbortController();
+    const outcomes = [
+      aborted.session.start({ signal: abort.signal }),
+      closed.session.start(),
+      patient.session.start(),
+    ] as const;
+    await world.clock.settle();
+    abort.abort();
+    void closed.session.close();
+    await expect(outcomes[0]).rejects.toMatchObject({ reason: 'aborted' });
+    await expect(outcomes[1]).rejects.toMatchObject({ reason: 'closed' });
+    world.down = false;
+    await world.clock.advance(10_000);
+    await expect(outcomes[2]).resolves.toBe('connection-1');
+    expect([aborted.dialsAtMs, closed.dialsAtMs]).toEqual([[], []]);
+    await world.close();
+  });
+
+  it('gives up when its outage has lasted too long, without a dial, and says why', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    // Nobody who is ahead in the line is ever done: every dial hangs.
+    world.refusal = () => new UpgradeRefused(429, { 'retry-after': '60' }, '');
+    await world.clock.advance(5_000);
+    const late = world.add({ retry: { maxElapsedMs: 4_000 } });
+    const started = late.session.start();
+    const outcome = expect(started).rejects.toMatchObject({
+      code: 'connectionFailed',
+      reason: 'elapsed',
+      willRetry: false,
+      attempt: 0,
+    });
+    await world.clock.advance(3_999);
+    expect(late.closes).toEqual([]);
+    await world.clock.advance(2);
+    await outcome;
+    expect(late.dialsAtMs).toEqual([]);
+    expect(late.lines().slice(-4)).toEqual([
+      'error connectionFailed',
+      'state closing',
+      'state closed',
+      'close failed',
+    ]);
+    await world.close();
+  });
+});
+
+describe('while a service stays down', () => {
+  it('forty sessions together dial it once per period, and each gets its turn', async () => {
+    const world = new GatedWorld();
+    for (let n = 0; n < 40; n += 1) void world.add({ retry: { maxElapsedMs: Infinity } }).session.start();
+    await world.clock.advance(120_000);
+    const dials = world.dialsAtMs;
+    // All at once while nothing was known; then two with care, then probes at most 3 s apart.
+    const probes = dials.filter((atMs) => atMs > 5_000);
+    expect(Math.min(...gapsMs(probes))).toBeGreaterThanOrEqual(250);
+    expect(probes.length).toBeGreaterThan(30);
+    expect(Math.max(...world.sessions.map(({ dialsAtMs }) => dialsAtMs.length))).toBeLessThanOrEqual(5);
+    expect(Math.min(...world.sessions.map(({ dialsAtMs }) => dialsAtMs.length))).toBeGreaterThan(1);
+    world.down = false;
+    await world.clock.advance(40_000);
+    expect(new Set(world.sessions.map(({ session }) => session.state))).toEqual(
+      new Set(['websocket_runtime']),
+    );
+    await world.close();
+  });
+
+  it('a session that is alone goes by its own backoff', async () => {
+    const world = new GatedWorld();
+    const alone = world.add({ retry: { backoff: { baseMs: 10, capMs: 20, minIntervalMs: 0 } } });
+    void alone.session.start();
+    await world.clock.advance(500);
+    expect(alone.errors.at(-1)).toMatchObject({ reason: 'attempts', attempt: 10 });
+    expect(firstWait(alone)).toBeUndefined();
+  });
+
+  it('and so does the last one that is left', async () => {
+    const world = new GatedWorld();
+    await world.fail();
+    const late = world.add();
+    const started = late.session.start();
+    await world.clock.settle();
+    world.down = false;
+    for (const { session } of world.sessions.slice(0, 2)) void session.close();
+    await world.clock.settle();
+    await expect(started).resolves.toBe('connection-1');
+    await world.close();
+  });
+});
+
+describe('a wait that the service asks one session for', () => {
+  it('is a floor for all of its endpoint', async () => {
+    const world = new GatedWorld();
+    world.refusal = () => new UpgradeRefused(429, { 'retry-after': '30' }, '');
+    const [first, second] = [world.add(), world.add()];
+    void first.session.start();
+    await world.clock.settle();
+    void second.session.start();
+    await world.clock.settle();
+    expect(second.session.state).toBe('waiting');
+    expect(firstWait(second)?.delayMs).toBeGreaterThanOrEqual(30_000);
+    world.down = false;
+    await world.clock.advance(29_999);
+    expect(world.dialsAtMs).toHaveLength(1);
+    await world.clock.advance(3_500);
+    expect([first.session.state, second.session.state]).toEqual(['websocket_runtime', 'websocket_runtime']);
+    // The one that was asked waits once: its own delay and the floor are the same.
+    expect(first.retries.map(({ source }) => source)).toEqual(['hint']);
+    await world.close();
+  });
+});
