@@ -1,0 +1,55 @@
+// @ts-check
+/**
+ * What the connect gate costs where nothing fails: five hundred sessions opened at once, with the gate and without, in turn,
+ * and the median of the ratios of their times. Usage: npm run --silent build && node test/bench/gate.mjs
+ */
+import { fork } from 'node:child_process';
+import { newAvatarSession } from 'avatarkit-session';
+
+const SESSIONS = 500;
+const ROUNDS = 9;
+
+const peer = fork(new URL('peer.mjs', import.meta.url));
+/** @type {number} */
+const port = await new Promise((resolve) => peer.once('message', resolve));
+
+/** @param {false | undefined} connectGate */
+async function openAll(connectGate) {
+  const sessions = Array.from({ length: SESSIONS }, () =>
+    newAvatarSession({
+      apiKey: 'bench',
+      appId: 'bench',
+      avatarId: 'bench',
+      consoleEndpointUrl: `http://127.0.0.1:${port}`,
+      ingressEndpointUrl: `ws://127.0.0.1:${port}`,
+      connectGate,
+    }),
+  );
+  const startedAtMs = performance.now();
+  await Promise.all(sessions.map((session) => session.start()));
+  const tookMs = performance.now() - startedAtMs;
+  await Promise.all(sessions.map((session) => session.close()));
+  return tookMs;
+}
+
+await openAll(undefined);
+await openAll(false);
+/** @type {{ gated: number, free: number }[]} */
+const rounds = [];
+for (let round = 0; round < ROUNDS; round += 1) {
+  // Whoever goes second meets a warmer process: they take turns.
+  const first = round % 2 === 0 ? undefined : false;
+  const firstMs = await openAll(first);
+  const secondMs = await openAll(first === undefined ? false : undefined);
+  rounds.push(first === undefined ? { gated: firstMs, free: secondMs } : { gated: secondMs, free: firstMs });
+}
+const sorted = (/** @type {number[]} */ values) => values.toSorted((one, other) => one - other);
+const median = (/** @type {number[]} */ values) => sorted(values)[values.length >> 1] ?? NaN;
+const ratios = rounds.map(({ gated, free }) => gated / free);
+const text = (/** @type {number | undefined} */ value) => value?.toFixed(3);
+console.log(
+  `${SESSIONS} sessions at once: with the gate ${median(rounds.map(({ gated }) => gated)).toFixed(0)} ms, ` +
+    `without ${median(rounds.map(({ free }) => free)).toFixed(0)} ms, ratio ${text(median(ratios))} ` +
+    `(${text(sorted(ratios)[0])} to ${text(sorted(ratios).at(-1))})`,
+);
+peer.disconnect();
