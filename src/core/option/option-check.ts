@@ -14,16 +14,21 @@ export interface NumberBounds {
   readonly integer?: boolean;
   /** Whether Infinity ("no limit") is allowed. Default false. */
   readonly infinite?: boolean;
+  /** Whether null is allowed, which is what JSON makes of Infinity; it is returned as Infinity. Default false. */
+  readonly nullable?: boolean;
 }
 
 export function requireNumber(name: string, value: unknown, bounds: NumberBounds = {}): number {
-  const { min = -Infinity, max = Infinity, integer = false, infinite = false } = bounds;
+  const { min = -Infinity, max = Infinity, integer = false, infinite = false, nullable = false } = bounds;
+  if (nullable && value === null) return Infinity;
   if (typeof value !== 'number') {
     throw new TypeError(`${name} must be a number, got ${shown(value)}`);
   }
   if (infinite && value === Infinity) return value;
   if (!Number.isFinite(value) || value < min || value > max || (integer && !Number.isInteger(value))) {
-    throw new RangeError(`${name} must be ${describe(min, max, integer, infinite)}, got ${shown(value)}`);
+    throw new RangeError(
+      `${name} must be ${describe(min, max, integer, infinite)}${nullable ? ' (null in JSON)' : ''}, got ${shown(value)}`,
+    );
   }
   return value;
 }

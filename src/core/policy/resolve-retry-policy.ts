@@ -1,134 +1,95 @@
 /**
  * From what an application wrote under `retry` to a policy with every number filled in. Checks everything before
- * any I/O, by name, bound and value. The result shares nothing with the options and is deeply frozen; what the
- * numbers lead to is `decide`'s business.
+ * any I/O, by name, bound and value: single values by the table of fields, and here what they mean beside each other.
+ * The result shares nothing with the options and is deeply frozen; what the numbers lead to is `decide`'s business.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
+import { checkOption } from '../option/check-option.js';
 import { deepFreeze } from '../option/deep-freeze.js';
-import {
-  MAX_TIMER_MS,
-  refuseUnknownNames,
-  requireBoolean,
-  requireNumber,
-  requireObject,
-  requireOneOf,
-} from '../option/option-check.js';
-import { DEFAULT_RETRY_POLICY } from './default-rules.js';
 import { perCode } from './per-code.js';
-import { JITTERS, RULE_ACTIONS } from './rule.js';
-import type { Backoff, RetryOptions, RetryPolicy, Rule } from './rule.js';
+import { RETRY_FIELD } from './retry-fields.js';
+import { RETRY_PRESETS } from './retry-presets.js';
+import type { Backoff, RetryOptions, RetryPolicy, RetryPresetName, Rule, RuleAction } from './rule.js';
 
-/** `retry: false`: one attempt, no reconnect, and no replacement of a stale token either. */
-const NO_RETRY_POLICY: RetryPolicy = deepFreeze({
-  ...DEFAULT_RETRY_POLICY,
-  rules: perCode(() => ({ action: 'surface' })),
-  maxAttempts: 1,
-});
+/** What the table of fields lets through: no undefined, and Infinity in the place of null. */
+interface Checked extends Partial<Omit<RetryPolicy, 'rules' | 'backoff'>> {
+  readonly preset?: RetryPresetName;
+  readonly rules?: Readonly<Partial<Record<keyof RetryPolicy['rules'], RuleAction | CheckedRule>>>;
+  readonly backoff?: Partial<Backoff>;
+}
+type CheckedRule = Partial<Rule>;
 
-const RULE_NAMES = Object.keys({
-  action: true,
-  retryPermanent: true,
-  maxAttempts: true,
-  maxElapsedMs: true,
-  backoff: true,
-} satisfies Record<keyof Rule, true>);
+/** An option as it is written: a preset's name, `false` for `never`, or what is laid over a preset. */
+export type RetryChoice = RetryPresetName | RetryOptions | false;
 
 /**
- * The effective policy. `undefined` (here and for every name) means "not given", zero and false are values.
+ * The effective policy. `undefined` (here and for every name) means "not given", zero and false are values, and null
+ * means Infinity where that is allowed.
  *
- * @throws TypeError for the wrong kind of value, an unknown name or code, and numbers for a code that is surfaced
- *   by default without an `action` beside them
+ * @throws TypeError for the wrong kind of value, an unknown name or code, and numbers for a code that the preset
+ *   surfaces without an `action` beside them
  * @throws RangeError for a value out of bounds, and for a `capMs` below the `baseMs` beside it
  */
-export function resolveRetryPolicy(options: RetryOptions | false | undefined): RetryPolicy {
-  if (options === undefined) return DEFAULT_RETRY_POLICY;
-  if (options === false) return NO_RETRY_POLICY;
-  const given = requireObject('retry', options, 'an object or false');
-  refuseUnknownNames('retry', given, Object.keys(DEFAULT_RETRY_POLICY));
+export function resolveRetryPolicy(choice: RetryChoice | undefined): RetryPolicy {
+  if (choice === undefined) return RETRY_PRESETS.default;
+  const checked = checkOption('retry', choice, RETRY_FIELD) as RetryPresetName | false | Checked;
+  if (checked === false) return RETRY_PRESETS.never;
+  if (typeof checked === 'string') return RETRY_PRESETS[checked];
 
-  const defaults = DEFAULT_RETRY_POLICY;
-  const { rules, maxAttempts, maxElapsedMs, stableAfterMs, maxHintMs } = given;
-  const backoff = resolveBackoff('retry.backoff', given['backoff'], defaults.backoff);
+  const { preset: name = 'default', rules, backoff, ...numbers } = checked;
+  const preset = RETRY_PRESETS[name];
+  for (const code of AVATAR_SDK_ERROR_CODES) refuseIdleNumbers(code, rules?.[code], preset.rules[code], name);
+  const base = overlaid('retry.backoff', backoff, preset.backoff);
   return deepFreeze({
-    rules: resolveRules(rules, backoff),
-    maxAttempts: attempts('retry.maxAttempts', maxAttempts) ?? defaults.maxAttempts,
-    maxElapsedMs: durationMs('retry.maxElapsedMs', maxElapsedMs, true) ?? defaults.maxElapsedMs,
-    stableAfterMs: durationMs('retry.stableAfterMs', stableAfterMs) ?? defaults.stableAfterMs,
-    maxHintMs: durationMs('retry.maxHintMs', maxHintMs) ?? defaults.maxHintMs,
-    backoff,
+    rules: perCode((code) => resolvedRule(`retry.rules.${code}`, rules?.[code], preset.rules[code], base)),
+    maxAttempts: numbers.maxAttempts ?? preset.maxAttempts,
+    maxElapsedMs: numbers.maxElapsedMs ?? preset.maxElapsedMs,
+    stableAfterMs: numbers.stableAfterMs ?? preset.stableAfterMs,
+    maxHintMs: numbers.maxHintMs ?? preset.maxHintMs,
+    backoff: settled(base),
   });
 }
 
-function resolveRules(value: unknown, backoff: Backoff): RetryPolicy['rules'] {
-  if (value === undefined) return DEFAULT_RETRY_POLICY.rules;
-  const given = requireObject('retry.rules', value);
-  refuseUnknownNames('retry.rules', given, AVATAR_SDK_ERROR_CODES);
-  return perCode((code) =>
-    resolveRule(`retry.rules.${code}`, given[code], DEFAULT_RETRY_POLICY.rules[code], backoff),
+function refuseIdleNumbers(
+  code: string,
+  given: RuleAction | CheckedRule | undefined,
+  row: Rule,
+  preset: RetryPresetName,
+): void {
+  if (given === undefined || typeof given === 'string' || given.action !== undefined) return;
+  const [idle] = Object.keys(given);
+  if (row.action !== 'surface' || idle === undefined) return;
+  const path = `retry.rules.${code}`;
+  const why = preset === 'default' ? 'by default' : `by the preset ${preset}`;
+  throw new TypeError(
+    `${path}.action must be given beside ${path}.${idle}: ${why} this code is surfaced, and ${idle} would have no effect`,
   );
 }
 
-function resolveRule(name: string, value: unknown, row: Rule, base: Backoff): Rule {
-  if (value === undefined) return row;
-  if (typeof value === 'string') return { ...row, action: requireOneOf(name, value, RULE_ACTIONS) };
-  const given = requireObject(name, value, `one of ${RULE_ACTIONS.join(', ')} or an object`);
-  refuseUnknownNames(name, given, RULE_NAMES);
-
-  const { action, retryPermanent, backoff } = given;
-  const maxAttempts = attempts(`${name}.maxAttempts`, given['maxAttempts']);
-  const maxElapsedMs = durationMs(`${name}.maxElapsedMs`, given['maxElapsedMs'], true);
-  const overrides = {
-    ...(retryPermanent === undefined
-      ? {}
-      : { retryPermanent: requireBoolean(`${name}.retryPermanent`, retryPermanent) }),
-    ...(maxAttempts === undefined ? {} : { maxAttempts }),
-    ...(maxElapsedMs === undefined ? {} : { maxElapsedMs }),
-    ...(backoff === undefined ? {} : { backoff: resolveBackoff(`${name}.backoff`, backoff, base) }),
-  };
-  if (action !== undefined) {
-    return { ...row, ...overrides, action: requireOneOf(`${name}.action`, action, RULE_ACTIONS) };
-  }
-  const [idle] = Object.keys(overrides);
-  if (row.action === 'surface' && idle !== undefined) {
-    throw new TypeError(
-      `${name}.action must be given beside ${name}.${idle}: by default this code is surfaced, and ${idle} would have no effect`,
-    );
-  }
-  return { ...row, ...overrides };
+function resolvedRule(
+  path: string,
+  given: RuleAction | CheckedRule | undefined,
+  row: Rule,
+  base: Backoff,
+): Rule {
+  if (given === undefined) return row;
+  if (typeof given === 'string') return { ...row, action: given };
+  const { backoff, ...rest } = given;
+  const own = backoff === undefined ? {} : { backoff: settled(overlaid(`${path}.backoff`, backoff, base)) };
+  return { ...row, ...rest, ...own };
 }
 
-/** `base` gives what is not written: the defaults for the policy's own backoff, that one for a rule's. */
-function resolveBackoff(name: string, value: unknown, base: Backoff): Backoff {
-  if (value === undefined) return base;
-  const given = requireObject(name, value);
-  refuseUnknownNames(name, given, Object.keys(base));
-
-  const { baseMs, factor, capMs, jitter, minIntervalMs } = given;
-  const backoff: Backoff = {
-    baseMs: durationMs(`${name}.baseMs`, baseMs) ?? base.baseMs,
-    factor: factor === undefined ? base.factor : requireNumber(`${name}.factor`, factor, { min: 1 }),
-    capMs: durationMs(`${name}.capMs`, capMs) ?? base.capMs,
-    jitter: jitter === undefined ? base.jitter : requireOneOf(`${name}.jitter`, jitter, JITTERS),
-    minIntervalMs: durationMs(`${name}.minIntervalMs`, minIntervalMs) ?? base.minIntervalMs,
-  };
+/** `base` gives what is not written: the preset's for the policy's own backoff, that one for a rule's. */
+function overlaid(path: string, given: Partial<Backoff> | undefined, base: Backoff): Backoff {
+  const { baseMs, capMs } = given ?? {};
   // One of the two alone is a wish that has a meaning: the cap wins. Both together, and crossed, are a mistake.
-  if (baseMs !== undefined && capMs !== undefined && backoff.capMs < backoff.baseMs) {
-    throw new RangeError(
-      `${name}.capMs must be at least ${name}.baseMs, which is ${backoff.baseMs}, got ${backoff.capMs}`,
-    );
+  if (baseMs !== undefined && capMs !== undefined && capMs < baseMs) {
+    throw new RangeError(`${path}.capMs must be at least ${path}.baseMs, which is ${baseMs}, got ${capMs}`);
   }
-  return backoff;
+  return { ...base, ...given };
 }
 
-function attempts(name: string, value: unknown): number | undefined {
-  return value === undefined
-    ? undefined
-    : requireNumber(name, value, { min: 1, integer: true, infinite: true });
-}
-
-/** `infinite` where Infinity means "no limit"; a duration that is slept must fit a timer. */
-function durationMs(name: string, value: unknown, infinite = false): number | undefined {
-  return value === undefined
-    ? undefined
-    : requireNumber(name, value, { min: 0, max: MAX_TIMER_MS, infinite });
+/** The cap wins: the delays are the same as without this, and the policy can be written down and read again. */
+function settled(backoff: Backoff): Backoff {
+  return { ...backoff, baseMs: Math.min(backoff.baseMs, backoff.capMs) };
 }

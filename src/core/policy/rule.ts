@@ -19,6 +19,15 @@ export type RuleAction = (typeof RULE_ACTIONS)[number];
 export const JITTERS = ['full', 'none'] as const;
 export type Jitter = (typeof JITTERS)[number];
 
+/**
+ * - `default`: for most sessions
+ * - `patient`: a background job that waits out a long incident
+ * - `interactive`: a person is waiting
+ * - `never`: one attempt and no reconnect, as `retry: false`
+ */
+export const RETRY_PRESET_NAMES = ['default', 'patient', 'interactive', 'never'] as const;
+export type RetryPresetName = (typeof RETRY_PRESET_NAMES)[number];
+
 export interface Backoff {
   /** Upper bound of the first delay, milliseconds, 0 to 2³¹−1. Default 1000. */
   readonly baseMs: number;
@@ -73,16 +82,33 @@ type Given<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 export type BackoffOptions = Given<Backoff>;
 
 /**
- * A part of a row, laid over the default row. Numbers for a code that is surfaced by default need an `action`
+ * A part of a row, laid over the preset's row. Numbers for a code that the preset surfaces need an `action`
  * beside them: alone they would have no effect, and are refused.
  */
-export interface RuleOptions extends Given<Omit<Rule, 'backoff'>> {
+export interface RuleOptions extends Given<Omit<Rule, 'backoff' | 'maxAttempts' | 'maxElapsedMs'>> {
+  /** null means Infinity, as JSON has no word for that. */
+  readonly maxAttempts?: number | null | undefined;
+  /** null means Infinity. */
+  readonly maxElapsedMs?: number | null | undefined;
   readonly backoff?: BackoffOptions | undefined;
 }
 
-/** What an application may write under `retry`; `false` there means one attempt and no reconnect. */
-export interface RetryOptions extends Given<Omit<RetryPolicy, 'rules' | 'backoff'>> {
-  /** An action alone keeps the row's other numbers at their defaults. Codes that are not named keep their rows. */
+/**
+ * A policy as it is written, in a program or as JSON in a file; every policy that was resolved is one too, also after
+ * `JSON.parse(JSON.stringify(policy))`.
+ */
+export interface RetryOptions extends Given<
+  Omit<RetryPolicy, 'rules' | 'backoff' | 'maxAttempts' | 'maxElapsedMs'>
+> {
+  /** What the rest is laid over. Default `default`. */
+  readonly preset?: RetryPresetName | undefined;
+  /** An action alone keeps the row's other numbers. Codes that are not named keep the preset's rows. */
   readonly rules?: Given<Record<AvatarSDKErrorCode, RuleAction | RuleOptions>> | undefined;
+  /** null means Infinity, as JSON has no word for that. */
+  readonly maxAttempts?: number | null | undefined;
+  /** null means Infinity. */
+  readonly maxElapsedMs?: number | null | undefined;
   readonly backoff?: BackoffOptions | undefined;
+  /** Where an editor finds the schema of the file; ignored. */
+  readonly $schema?: string | undefined;
 }

@@ -17,11 +17,13 @@ const MS = 'a finite number from 0 to 2147483647';
 
 describe('wrong kinds of value are a TypeError', () => {
   it.each<[unknown, string]>([
-    [true, 'retry must be an object or false, got true'],
-    [null, 'retry must be an object or false, got null'],
-    [[], 'retry must be an object or false, got an array'],
+    [true, 'retry must be one of default, patient, interactive, never, false or an object, got true'],
+    [null, 'retry must be one of default, patient, interactive, never, false or an object, got null'],
+    [[], 'retry must be one of default, patient, interactive, never, false or an object, got an array'],
     [{ maxAttempts: '3' }, 'retry.maxAttempts must be a number, got "3"'],
-    [{ maxAttempts: null }, 'retry.maxAttempts must be a number, got null'],
+    [{ maxHintMs: null }, 'retry.maxHintMs must be a number, got null'],
+    [{ $schema: 7 }, 'retry.$schema must be a string, got 7'],
+    [{ preset: false }, 'retry.preset must be one of default, patient, interactive, never, got false'],
     [{ maxElapsedMs: 5n }, 'retry.maxElapsedMs must be a number, got 5n'],
     [{ backoff: false }, 'retry.backoff must be an object, got false'],
     [{ backoff: { jitter: true } }, 'retry.backoff.jitter must be one of full, none, got true'],
@@ -40,13 +42,15 @@ describe('wrong kinds of value are a TypeError', () => {
 });
 
 describe('values out of bounds are a RangeError', () => {
-  const attempts = 'a whole number of at least 1 or Infinity';
+  const attempts = 'a whole number of at least 1 or Infinity (null in JSON)';
   it.each<[unknown, string]>([
+    ['pateint', 'retry must be one of default, patient, interactive, never, got "pateint"'],
+    [{ preset: 'eager' }, 'retry.preset must be one of default, patient, interactive, never, got "eager"'],
     [{ maxAttempts: 0 }, `retry.maxAttempts must be ${attempts}, got 0`],
     [{ maxAttempts: 1.5 }, `retry.maxAttempts must be ${attempts}, got 1.5`],
     [{ maxAttempts: NaN }, `retry.maxAttempts must be ${attempts}, got NaN`],
-    [{ maxElapsedMs: -1 }, `retry.maxElapsedMs must be ${MS} or Infinity, got -1`],
-    [{ maxElapsedMs: NaN }, `retry.maxElapsedMs must be ${MS} or Infinity, got NaN`],
+    [{ maxElapsedMs: -1 }, `retry.maxElapsedMs must be ${MS} or Infinity (null in JSON), got -1`],
+    [{ maxElapsedMs: NaN }, `retry.maxElapsedMs must be ${MS} or Infinity (null in JSON), got NaN`],
     [{ stableAfterMs: Infinity }, `retry.stableAfterMs must be ${MS}, got Infinity`],
     [{ maxHintMs: 2_147_483_648 }, `retry.maxHintMs must be ${MS}, got 2147483648`],
     [{ backoff: { baseMs: -0.5 } }, `retry.backoff.baseMs must be ${MS}, got -0.5`],
@@ -72,7 +76,7 @@ describe('values out of bounds are a RangeError', () => {
     ],
     [
       { rules: { upstreamError: { maxElapsedMs: -1 } } },
-      `retry.rules.upstreamError.maxElapsedMs must be ${MS} or Infinity, got -1`,
+      `retry.rules.upstreamError.maxElapsedMs must be ${MS} or Infinity (null in JSON), got -1`,
     ],
     [
       { rules: { upstreamError: { backoff: { baseMs: 40_000, capMs: 30_000 } } } },
@@ -92,6 +96,7 @@ describe('unknown names are a TypeError that lists the known ones', () => {
       { rules: { upstreamFailure: 'retry' } },
       'unknown option retry.rules.upstreamFailure; known names: sessionToken',
     ],
+    [{ decide: 'always' }, 'unknown option retry.decide; known names: rules,'],
     [
       JSON.parse('{"rules":{"__proto__":"retry"}}'),
       'unknown option retry.rules.__proto__; known names: sessionToken',
@@ -124,4 +129,17 @@ describe('numbers for a code that is surfaced by default', () => {
       );
     },
   );
+
+  it('say which preset surfaces it', () => {
+    const options = { preset: 'never', rules: { connectionClosed: { maxAttempts: 4 } } };
+    expect(refusal(options).message).toBe(
+      'retry.rules.connectionClosed.action must be given beside retry.rules.connectionClosed.maxAttempts: ' +
+        'by the preset never this code is surfaced, and maxAttempts would have no effect',
+    );
+  });
+
+  it('are accepted where the preset retries it', () => {
+    const rules = { concurrencyLimit: { maxAttempts: 4 }, serverError: { maxElapsedMs: 5 } };
+    expect(() => refusal({ preset: 'patient', rules })).toThrow('accepted');
+  });
 });

@@ -44,7 +44,6 @@ describe('numbers', () => {
     [{ baseMs: 0 }],
     [{ baseMs: 0, capMs: 0 }],
     [{ baseMs: 30_000 }],
-    [{ capMs: 500 }],
     [{ capMs: 2 ** 31 - 1 }],
     [{ factor: 1 }],
     [{ factor: Number.MAX_VALUE }],
@@ -55,6 +54,23 @@ describe('numbers', () => {
       ...DEFAULT_RETRY_POLICY.backoff,
       ...backoff,
     });
+  });
+});
+
+describe('a cap and a base that cross, one of them not written', () => {
+  it.each([
+    [{ capMs: 500 }, { baseMs: 500, capMs: 500 }],
+    [{ baseMs: 40_000 }, { baseMs: 30_000, capMs: 30_000 }],
+  ])('%o: the cap wins', (backoff, settled) => {
+    expect(resolveRetryPolicy({ backoff }).backoff).toMatchObject(settled);
+  });
+
+  it('a row that raises the cap grows from the base as it was written', () => {
+    const { rules } = resolveRetryPolicy({
+      backoff: { capMs: 500 },
+      rules: { upstreamError: { backoff: { capMs: 9_000 } } },
+    });
+    expect(rules.upstreamError.backoff).toMatchObject({ baseMs: 1_000, capMs: 9_000 });
   });
 });
 

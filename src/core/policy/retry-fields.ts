@@ -1,0 +1,129 @@
+/**
+ * The option `retry` as a literal table: kind, bounds, unit, meaning and default of every name. `resolveRetryPolicy`
+ * checks by it, and the JSON Schema is made from it. What the numbers lead to is not known here.
+ */
+import { deepFreeze } from '../option/deep-freeze.js';
+import { MAX_TIMER_MS } from '../option/option-check.js';
+import type { GroupField, NumberField, OptionField, WordOrGroupField } from '../option/option-field.js';
+import { DEFAULT_RETRY_POLICY } from './default-rules.js';
+import { perCode } from './per-code.js';
+import { JITTERS, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';
+import type { Backoff, RetryOptions, RetryPolicy, Rule } from './rule.js';
+
+const { backoff: BACKOFF, ...NUMBERS } = DEFAULT_RETRY_POLICY;
+
+/** A duration that may be slept must fit a timer. */
+const DURATION = { kind: 'number', unit: 'milliseconds', min: 0, max: MAX_TIMER_MS } as const;
+
+const MAX_ATTEMPTS = {
+  kind: 'number',
+  about: 'Dials per outage, first included',
+  min: 1,
+  integer: true,
+  unlimited: true,
+} as const satisfies NumberField;
+
+const MAX_ELAPSED = {
+  ...DURATION,
+  about: 'An outage longer than this is given up',
+  unlimited: true,
+} as const satisfies NumberField;
+
+const BACKOFF_FIELD: GroupField = {
+  kind: 'group',
+  definition: 'backoff',
+  about: 'How the delays between dials grow',
+  fields: {
+    baseMs: { ...DURATION, about: 'Upper bound of the first delay', default: BACKOFF.baseMs },
+    factor: {
+      kind: 'number',
+      about: 'Growth of that bound from delay to delay',
+      min: 1,
+      default: BACKOFF.factor,
+    },
+    capMs: { ...DURATION, about: 'The bound never grows above this', default: BACKOFF.capMs },
+    jitter: {
+      kind: 'choice',
+      about: 'full: uniform between 0 and the bound; none: always the bound, and hints without their spread',
+      choices: JITTERS,
+      default: BACKOFF.jitter,
+    },
+    minIntervalMs: {
+      ...DURATION,
+      about: 'Least time between the starts of two dials of one session',
+      default: BACKOFF.minIntervalMs,
+    },
+  } satisfies Record<keyof Backoff, OptionField>,
+};
+
+/** One row of the rules. */
+export const RULE_FIELD: WordOrGroupField = {
+  kind: 'wordOrGroup',
+  definition: 'rule',
+  about:
+    'retry: go on; retryIfHinted: go on when the service said how long to wait; surface: give up at once',
+  choices: RULE_ACTIONS,
+  group: {
+    kind: 'group',
+    about: 'A part of a row, laid over the row of the preset',
+    fields: {
+      action: {
+        kind: 'choice',
+        about: 'What is done; needed beside the other names where the preset surfaces the code',
+        choices: RULE_ACTIONS,
+      },
+      retryPermanent: { kind: 'flag', about: 'Also retry what time can’t heal', default: false },
+      maxAttempts: MAX_ATTEMPTS,
+      maxElapsedMs: MAX_ELAPSED,
+      backoff: BACKOFF_FIELD,
+    } satisfies Record<keyof Rule, OptionField>,
+  },
+};
+
+const POLICY_FIELDS = {
+  rules: {
+    kind: 'group',
+    about: 'What is done about each code',
+    fields: perCode(() => RULE_FIELD),
+  },
+  maxAttempts: { ...MAX_ATTEMPTS, default: NUMBERS.maxAttempts },
+  maxElapsedMs: { ...MAX_ELAPSED, default: NUMBERS.maxElapsedMs },
+  stableAfterMs: {
+    ...DURATION,
+    about: 'A connection that stayed confirmed this long ends the outage and clears its counts',
+    default: NUMBERS.stableAfterMs,
+  },
+  maxHintMs: {
+    ...DURATION,
+    about: 'A longer wait than this asked for by the service is surfaced',
+    default: NUMBERS.maxHintMs,
+  },
+  backoff: BACKOFF_FIELD,
+} as const satisfies Record<keyof RetryPolicy, OptionField>;
+
+/** The names of the option's object, in the order in which messages list them. Deeply frozen. */
+export const RETRY_FIELDS = deepFreeze({
+  ...POLICY_FIELDS,
+  preset: {
+    kind: 'choice',
+    about: 'What the rest is laid over',
+    choices: RETRY_PRESET_NAMES,
+    default: 'default',
+  },
+  $schema: { kind: 'text', about: 'Where an editor finds this schema; ignored' },
+} as const satisfies Record<keyof RetryOptions, OptionField>);
+
+/** The option as a whole. Deeply frozen. */
+export const RETRY_FIELD: WordOrGroupField = deepFreeze({
+  kind: 'wordOrGroup',
+  about:
+    'Which failures of a session are retried, and how: the name of a preset, false for never, or an object',
+  choices: RETRY_PRESET_NAMES,
+  orFalse: true,
+  group: {
+    kind: 'group',
+    definition: 'policy',
+    about: 'What is laid over a preset; names that are absent keep its values',
+    fields: RETRY_FIELDS,
+  },
+} as const);
