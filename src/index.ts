@@ -18,7 +18,12 @@ export type {
   SessionEvents,
   StateChange,
 } from './client/session-events.js';
-export type { AvatarSessionOptions, EgressRequest, PerDial } from './client/session-options.js';
+export type {
+  AvatarSessionOptions,
+  EgressRequest,
+  PerDial,
+  SessionRetryOptions,
+} from './client/session-options.js';
 export type { UtteranceResult } from './client/spoken-utterance.js';
 export type { Utterance } from './client/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
@@ -26,8 +31,18 @@ export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';
 export type { GiveUpReason, UtteranceOutcome } from './core/failure/avatar-sdk-error.js';
 export type { Phase, Step } from './core/failure/phase.js';
 export { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from './core/policy/default-rules.js';
-export type { DelaySource } from './core/policy/decide.js';
-export type { Backoff, RetryOptions, RetryPolicy, Rule, RuleAction, RuleTable } from './core/policy/rule.js';
+export type { RetryAnswer, RetryContext, RetryDecider } from './core/policy/application-decision.js';
+export type { Decision, DelaySource, GiveUpDecision, RetryDecision } from './core/policy/decide.js';
+export { RETRY_PRESETS } from './core/policy/retry-presets.js';
+export type {
+  Backoff,
+  RetryOptions,
+  RetryPolicy,
+  RetryPresetName,
+  Rule,
+  RuleAction,
+  RuleTable,
+} from './core/policy/rule.js';
 export type { HistoryEntry } from './core/session/session-history.js';
 export type { SessionState } from './core/session/session-state.js';
 export type { Recovery } from './core/utterance/recovery.js';

@@ -6,7 +6,6 @@ import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { MAX_TIMER_MS, requireNumber, requireOneOf } from '../core/option/option-check.js';
 import type { NumberBounds } from '../core/option/option-check.js';
-import { resolveRetryPolicy } from '../core/policy/resolve-retry-policy.js';
 import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
@@ -22,6 +21,7 @@ import { speakSource } from './speak-source.js';
 import type { CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import type { AudioSource } from './pour.js';
 import { quiet, quietRejection } from './quiet.js';
+import { resolveRetryOption } from './resolve-retry-option.js';
 import { resolveSessionOptions } from './resolve-session-options.js';
 import type { SessionEventName, SessionEvents } from './session-events.js';
 import type { AvatarSessionOptions } from './session-options.js';
@@ -48,7 +48,7 @@ export class AvatarSession implements AsyncDisposable {
    * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
    */
   constructor(options: AvatarSessionOptions) {
-    this.#parts = assembleSession(resolveSessionOptions(options), resolveRetryPolicy(options.retry));
+    this.#parts = assembleSession(resolveSessionOptions(options), resolveRetryOption(options.retry));
   }
 
   get state(): SessionState {

@@ -164,11 +164,12 @@ export class ConnectionLoop {
   }
 
   #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
-    const { clock, policy, random, signal, gate, gated } = this.#parts;
+    const { clock, policy, decider, options, signal, gate, gated } = this.#parts;
     return openConnection({
       policy,
+      decider,
       clock,
-      random,
+      random: options.random,
       outage,
       loss,
       drainedSessions,

@@ -98,13 +98,15 @@ export function callSafely<Arguments extends readonly unknown[]>(
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(
-    `a handler of an avatar session failed: ${thrownStack(error)}`,
-    'AvatarKitHandlerWarning',
-  );
+  warnOfHandler(`a handler of an avatar session failed: ${thrownStack(error)}`);
+}
+
+/** What an application's function did wrong, for whoever reads the process's warnings. */
+export function warnOfHandler(message: string): void {
+  process.emitWarning(message, 'AvatarKitHandlerWarning');
 }

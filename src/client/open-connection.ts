@@ -5,13 +5,13 @@
  */
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { decide } from '../core/policy/decide.js';
 import type { Decision } from '../core/policy/decide.js';
 import type { GateStanding } from '../core/policy/gate-standing.js';
 import { attemptStarted, tokenReplaced } from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
 import { outageLeftMs } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
+import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import { sleep } from '../ports/sleep.js';
@@ -20,9 +20,11 @@ import { DeadlinePassed } from './deadline.js';
 import type { DialGate, GatePass } from './gate-pass.js';
 import type { LiveConnection } from './live-connection.js';
 import { passGate } from './pass-gate.js';
+import type { SessionDecider } from './session-decider.js';
 
 export interface OutagePlan {
   readonly policy: RetryPolicy;
+  readonly decider: SessionDecider;
   readonly clock: Clock;
   readonly random: Random;
   readonly outage: Outage;
@@ -56,7 +58,7 @@ export interface OpenedConnection {
 
 /** Rejects with the AvatarSDKError that was given up on, or with the signal's reason; then no socket is left. */
 export async function openConnection(plan: OutagePlan): Promise<OpenedConnection> {
-  const { policy, clock, random, signal } = plan;
+  const { policy, decider, clock, random, signal } = plan;
   let { outage, loss, reason } = plan;
   let tokenStale = false;
   let opened: LiveConnection | undefined;
@@ -100,17 +102,9 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
 
   const decideOn = (error: AvatarSDKError): Decision => {
     if (error === heldTooLong) return { action: 'giveUp', reason: 'elapsed', why: error.message };
-    const { code, phase, permanent, retryAfterMs } = error;
-    const { drainedSessions } = plan;
-    const failure = {
-      code,
-      phase,
-      permanent,
-      tokenStale,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(drainedSessions === undefined || error !== plan.loss ? {} : { drainedSessions }),
-    };
-    const decision = decide(policy, outage, failure, clock.nowMs(), () => random.next());
+    const drainedSessions = error === plan.loss ? plan.drainedSessions : undefined;
+    const failure = toDecidableFailure(error, { tokenStale, drainedSessions });
+    const decision = decider.decide(outage, failure, clock.nowMs());
     const hinted = decision.action === 'retry' && decision.source === 'hint';
     pass?.failed(failure, hinted ? decision.delayMs : undefined);
     return decision;
@@ -122,6 +116,8 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     if (!(error instanceof AvatarSDKError)) return false;
     const decision = decideOn(error);
     latest = error;
+    // The application was asked, and may have ended the session.
+    signal.throwIfAborted();
     plan.decided(error, decision, outage);
     signal.throwIfAborted();
     if (decision.action === 'giveUp') return false;

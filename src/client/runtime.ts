@@ -7,11 +7,10 @@ import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { endsSession } from '../core/failure/ends-session.js';
 import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { sameFailure } from '../core/failure/same-failure.js';
-import { decide } from '../core/policy/decide.js';
 import { attemptStarted, beginOutage } from '../core/policy/outage.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
+import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';
 import type { Clock } from '../ports/clock.js';
-import type { Random } from '../ports/random.js';
 import { MessageType } from '../wire/message.js';
 import type { ServerError } from '../wire/message.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
@@ -21,13 +20,14 @@ import { errorFacts } from './handshake.js';
 import type { ConnectionOwner } from './connection-owner.js';
 import type { LiveConnection } from './live-connection.js';
 import type { Playback } from './playback.js';
+import type { SessionDecider } from './session-decider.js';
 import type { Speech } from './speech.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
 export interface RuntimeParts {
   readonly clock: Clock;
-  readonly random: Random;
   readonly policy: RetryPolicy;
+  readonly decider: SessionDecider;
   readonly interpreter: FailureInterpreter;
   readonly lifecycle: Lifecycle;
   readonly inbox: Inbox;
@@ -128,11 +128,12 @@ export class Runtime implements ConnectionOwner {
 
   /** One request was refused: sent again on this connection when the table says so, failed otherwise. */
   #requestRefused(utterance: SpokenUtterance, error: AvatarSDKError): void {
-    const { clock, policy, random, speech, lifecycle } = this.#parts;
+    const { clock, decider, speech, lifecycle } = this.#parts;
     const nowMs = clock.nowMs();
     const outage = utterance.outage ?? attemptStarted(beginOutage(nowMs), nowMs);
-    const { code, phase, permanent } = error;
-    const decision = decide(policy, outage, { code, phase, permanent }, nowMs, () => random.next());
+    const decision = decider.decide(outage, toDecidableFailure(error), nowMs);
+    // The application was asked, and may have cut the utterance short, or ended the session.
+    if (utterance.stage.kind !== 'speaking') return;
     const { recovery } = utterance.traits;
     const resendable = utterance.ledger.keptWhole && (recovery === 'replay' || recovery === 'tail');
     if (decision.action === 'giveUp' || !resendable) {

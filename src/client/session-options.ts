@@ -1,5 +1,6 @@
 /** What an application may configure: the public types, with units, defaults and bounds. Checked in resolve-session-options.ts. */
-import type { RetryOptions } from '../core/policy/rule.js';
+import type { RetryDecider } from '../core/policy/application-decision.js';
+import type { RetryOptions, RetryPresetName } from '../core/policy/rule.js';
 import type { TokenProvider } from '../adapters/provider-token-source.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
@@ -25,6 +26,12 @@ export interface EgressRequest {
 
 /** A configuration, or a function that makes one for each dial. */
 export type PerDial<T> = T | ((request: EgressRequest) => T | Promise<T>);
+
+/** A policy, and beside it what only a program can hold. */
+export interface SessionRetryOptions extends RetryOptions {
+  /** Asked about each failure after the policy: may keep what it proposes, or decide otherwise. Default none. */
+  readonly decide?: RetryDecider | undefined;
+}
 
 export interface AvatarSessionOptions {
   /** Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given. */
@@ -71,8 +78,8 @@ export interface AvatarSessionOptions {
   readonly closeOnExit?: boolean | undefined;
   /** Pings over the WebSocket; `false` turns them off. Default 5000 and 5000. */
   readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
-  /** What is retried and how; `false`: one attempt and no reconnect. */
-  readonly retry?: RetryOptions | false | undefined;
+  /** What is retried and how: a preset, or what is laid over one; `false` is `never`: one attempt and no reconnect. */
+  readonly retry?: RetryPresetName | SessionRetryOptions | false | undefined;
   /**
    * Who waits in one line for an endpoint that has just failed: at most 2 dials at once, more as they succeed, one probe at
    * a time while none does. Default: all sessions of the process; `createConnectGate()` makes a line of its own, `false`

@@ -5,7 +5,6 @@ import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Step } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
-import type { RetryPolicy } from '../core/policy/rule.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
 import { RequestIds } from '../core/utterance/request-id.js';
 import type { TokenSource } from '../ports/token-source.js';
@@ -18,6 +17,8 @@ import { Notifier } from './notifier.js';
 import { Playback } from './playback.js';
 import type { Refusal } from './request-error.js';
 import { NO_GATE } from './no-gate.js';
+import type { ResolvedRetry } from './resolve-retry-option.js';
+import { SessionDecider } from './session-decider.js';
 import { SessionDriver } from './session-driver.js';
 import type { ResolvedSessionOptions } from './session-options.js';
 import { endpointName } from './shared-gate.js';
@@ -36,7 +37,7 @@ export interface SessionParts {
   readonly refusal: Refusal;
 }
 
-export function assembleSession(options: ResolvedSessionOptions, policy: RetryPolicy): SessionParts {
+export function assembleSession(options: ResolvedSessionOptions, retry: ResolvedRetry): SessionParts {
   const { clock, random, audioFormat, sampleRate, transportFrames, silenceTimeoutMs, replay } = options;
   const wholeSamples = audioFormat === AudioFormat.PCM_S16LE;
   const notifier = new Notifier(options.callbacks);
@@ -92,8 +93,8 @@ export function assembleSession(options: ResolvedSessionOptions, policy: RetryPo
   const inbox = new Inbox({ notifier, speech, playback, requestIds, transportFrames, nowMs });
   const driver = new SessionDriver({
     clock,
-    random,
-    policy,
+    policy: retry.policy,
+    decider: new SessionDecider(retry, random),
     interpreter,
     lifecycle,
     inbox,

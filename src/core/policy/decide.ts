@@ -5,7 +5,7 @@
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
-import type { Phase } from '../failure/phase.js';
+import type { Phase, Step } from '../failure/phase.js';
 import { durationText } from './duration-text.js';
 import { drainWindowMs } from './gate-drain-window.js';
 import { usableHintMs } from './hint.js';
@@ -28,6 +28,10 @@ export interface DecidableFailure {
    * drain notice. The more there are, the wider the window of the first delay: see `drainWindowMs`.
    */
   readonly drainedSessions?: number;
+  /** These three are for the application's own `decide`: the table does not look at them. */
+  readonly step?: Step;
+  readonly httpStatus?: number;
+  readonly closeCode?: number;
 }
 
 /**
@@ -35,10 +39,11 @@ export interface DecidableFailure {
  * - `backoff`: our own draw, or the least interval between dials; a hint may be present, and be shorter
  * - `hint`: the service's, with its spread
  * - `staleToken`: none, a refused token that had been fetched ahead is replaced at once
+ * - `application`: the application's `retry.decide`
  * - `gate`: the shared connect gate; never from `decide`
  * - `budget`: the endpoint's budget for re-sends; never from `decide`
  */
-export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'gate' | 'budget';
+export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'application' | 'gate' | 'budget';
 
 export interface RetryDecision {
   readonly action: 'retry';

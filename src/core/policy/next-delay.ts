@@ -34,8 +34,7 @@ export function nextDelay(
 ): NextDelay {
   // A lost connection is a failure beside those of the dials; without one, the first dial's failure is the first.
   const exponent = outage.attempts - (outage.lostConnection ? 0 : 1);
-  const intervalMs =
-    outage.lastAttemptAtMs === undefined ? 0 : outage.lastAttemptAtMs + backoff.minIntervalMs - nowMs;
+  const intervalMs = leastDelayMs(backoff, outage, nowMs);
   const spread = backoff.jitter === 'none' ? 0 : 1;
 
   const ownAt = (draw: number): number => Math.max(drawDelayMs(backoff, exponent, draw), intervalMs);
@@ -50,4 +49,9 @@ export function nextDelay(
   return hintMs !== undefined && hintedAt(random) > ownAt(random)
     ? { ...range, source: 'hint', text: `${wait} as the service asked for ${durationText(hintMs)}` }
     : { ...range, source: 'backoff', text: `${wait} of at most ${durationText(range.maxDelayMs)}` };
+}
+
+/** What the least interval between two dials leaves to wait, milliseconds; negative when it is over. */
+export function leastDelayMs({ minIntervalMs }: Backoff, { lastAttemptAtMs }: Outage, nowMs: number): number {
+  return lastAttemptAtMs === undefined ? 0 : lastAttemptAtMs + minIntervalMs - nowMs;
 }

@@ -1,0 +1,102 @@
+/**
+ * What an application's own `retry.decide` is told, and what its answer means. Pure: calling the function, and living
+ * with whatever it does, is the shell's business.
+ */
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import type { Phase, Step } from '../failure/phase.js';
+import { MAX_TIMER_MS } from '../option/option-check.js';
+import type { DecidableFailure, Decision, RetryDecision } from './decide.js';
+import { durationText } from './duration-text.js';
+import { leastDelayMs } from './next-delay.js';
+import type { Outage } from './outage.js';
+import type { RetryPolicy } from './rule.js';
+
+/** The failure and its outage, under the names that AvatarSDKError has. A copy: changing it changes nothing. */
+export interface RetryContext {
+  readonly code: AvatarSDKErrorCode;
+  readonly phase: Phase;
+  readonly step?: Step;
+  readonly permanent: boolean;
+  readonly httpStatus?: number;
+  readonly closeCode?: number;
+  /** The wait that the service asked for, milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Attempts made so far, the failed one included; 0 when a connection was lost that had been stable. */
+  readonly attempt: number;
+  /** Since the outage began, milliseconds. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * - `retry`: after `delayMs`, milliseconds; cut to 2³¹−1, and raised where two dials would be less than
+ *   `backoff.minIntervalMs` apart. No limit of the policy applies to it.
+ * - `giveUp`: `error.reason` is then `rule`
+ */
+export type RetryAnswer =
+  { readonly action: 'retry'; readonly delayMs: number } | { readonly action: 'giveUp' };
+
+/**
+ * Called with what the policy proposes. It may return the proposal, or nothing, for the same; or an answer of its own. A
+ * throw, a promise and what is no answer leave the proposal as it is, with an `AvatarKitHandlerWarning` of the process.
+ */
+export type RetryDecider = (context: RetryContext, proposed: Decision) => RetryAnswer | undefined | void;
+
+export function retryContext(failure: DecidableFailure, outage: Outage, nowMs: number): RetryContext {
+  const { code, phase, step, permanent, httpStatus, closeCode, retryAfterMs } = failure;
+  return {
+    code,
+    phase,
+    ...(step !== undefined && { step }),
+    permanent,
+    ...(httpStatus !== undefined && { httpStatus }),
+    ...(closeCode !== undefined && { closeCode }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    attempt: outage.attempts,
+    elapsedMs: nowMs - outage.startedAtMs,
+  };
+}
+
+export interface AskedAbout {
+  readonly policy: RetryPolicy;
+  readonly outage: Outage;
+  readonly failure: DecidableFailure;
+  readonly nowMs: number;
+  readonly proposed: Decision;
+}
+
+/** The decision that an answer leads to; undefined for what is no answer. An answer that repeats the proposal is it. */
+export function applicationDecision(asked: AskedAbout, answer: unknown): Decision | undefined {
+  const { proposed, outage } = asked;
+  if (answer === undefined) return proposed;
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const { action, delayMs } = answer as { readonly action?: unknown; readonly delayMs?: unknown };
+  const table = `; proposed was: ${proposed.why}`;
+  if (action === 'giveUp') {
+    if (proposed.action === 'giveUp') return proposed;
+    return { action, reason: 'rule', why: `the application decided: given up${table}` };
+  }
+  if (action !== 'retry' || typeof delayMs !== 'number' || !Number.isFinite(delayMs) || delayMs < 0)
+    return undefined;
+  if (proposed.action === 'retry' && delayMs === proposed.delayMs) return proposed;
+  const ownMs = ownDelayMs(asked, delayMs);
+  return {
+    action,
+    delayMs: ownMs,
+    minDelayMs: ownMs,
+    maxDelayMs: ownMs,
+    source: ownSource(proposed),
+    why: `the application decided: attempt ${outage.attempts + 1}, ${durationText(ownMs)}${table}`,
+  };
+}
+
+/** Whole milliseconds; timers cut fractions off, and that would be before the time. */
+function ownDelayMs({ policy, outage, failure, nowMs }: AskedAbout, delayMs: number): number {
+  const backoff = { ...policy.backoff, ...policy.rules[failure.code].backoff };
+  const floorMs = Math.max(leastDelayMs(backoff, outage, nowMs), 0);
+  return Math.ceil(Math.min(Math.max(delayMs, floorMs), MAX_TIMER_MS));
+}
+
+/** A stale token is replaced also when the application wants that later. */
+function ownSource(proposed: Decision): RetryDecision['source'] {
+  return proposed.action === 'retry' && proposed.source === 'staleToken' ? 'staleToken' : 'application';
+}
