@@ -54,8 +54,9 @@ export class Lifecycle {
   }
 
   failed(error: AvatarSDKError): void {
-    const { code, phase, step, message } = error;
-    remember(this.#history, { kind: 'failure', atMs: this.#clock.epochMs(), code, phase, step, message });
+    const { code, phase, step, message, matchedRow = '' } = error;
+    const atMs = this.#clock.epochMs();
+    remember(this.#history, { kind: 'failure', atMs, code, phase, step, message, matchedRow });
     this.notifier.announce('error', error);
   }
 

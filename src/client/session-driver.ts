@@ -181,8 +181,15 @@ export class SessionDriver {
 /** The session's end as the failure of one utterance. */
 function failedUtterance(error: AvatarSDKError, reqId: string): AvatarSDKError {
   const fields: AvatarSDKErrorFields = error;
-  const { reason } = error;
-  const own = new AvatarSDKError({ ...fields, message: error.message, cause: error.cause, reqId });
+  const { reason, message, cause, matchedRow } = error;
+  // What is not enumerable is not in the spread.
+  const own = new AvatarSDKError({
+    ...fields,
+    message,
+    cause,
+    reqId,
+    ...(matchedRow !== undefined && { matchedRow }),
+  });
   return recordVerdict(own, {
     willRetry: false,
     outcome: 'failed',

@@ -50,6 +50,8 @@ export interface AvatarSDKErrorFields {
   readonly retryAfterMs?: number;
   /** The body of the refusal, at most 4096 characters, redacted. */
   readonly rawBody?: string;
+  /** Which row of which table led to the code, in words that hold nothing of what the service said. */
+  readonly matchedRow?: string;
   readonly cause?: unknown;
 }
 
@@ -85,6 +87,8 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   declare readonly closeReason?: string;
   declare readonly retryAfterMs?: number;
   declare readonly rawBody?: string;
+  /** Which row of which table led to the code, in words. Not listed and not in JSON: for those who ask. */
+  declare readonly matchedRow?: string;
   /** Dials made in this outage, the failed one included; 0 when a connection was lost that had been stable. */
   declare readonly attempt?: number;
   /** Whether the session goes on by itself after this failure. */
@@ -106,7 +110,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   }
 
   constructor(fields: AvatarSDKErrorFields) {
-    const { message, cause, code, phase, step, permanent, ...given } = fields;
+    const { message, cause, code, phase, step, permanent, matchedRow, ...given } = fields;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.phase = phase;
@@ -116,6 +120,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     // A field given as undefined is a field that was not given.
     const present = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(present));
+    if (matchedRow !== undefined) Object.defineProperty(this, 'matchedRow', { value: matchedRow });
   }
 
   /** The vendor page's snake_case names; absent fields are left out, `cause` is reduced to its message. */

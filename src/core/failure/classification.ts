@@ -7,11 +7,14 @@ import type { AvatarSDKErrorFields } from './avatar-sdk-error.js';
 /** A failure with its code; every field of the future error, not redacted and not bounded yet. */
 export interface ClassifiedFailure extends AvatarSDKErrorFields {
   readonly normalEnd: false;
+  /** Which row of which table led to the code, in words without secrets. */
+  readonly matchedRow: string;
 }
 
 /** The service closed a confirmed session with 1000 while nothing was owed: the session is over, nothing failed. */
 export interface NormalEnd {
   readonly normalEnd: true;
+  readonly matchedRow: string;
   readonly closeCode: number;
   readonly closeReason: string;
   readonly connectionId?: string;

@@ -2,14 +2,14 @@
  * Refusals that came over HTTP, at the console or at the upgrade → fields of a failure. The body's words go first
  * (its code text, then the text rules), the status last. Nothing is redacted or bounded here.
  */
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import type { ClassifiedFailure } from './classification.js';
 import { type ErrorBody, readErrorBody } from './error-body.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
-import { codeFromHttpStatus, type HttpDoor } from './http-status-rules.js';
+import { matchHttpStatus, type HttpDoor } from './http-status-rules.js';
+import type { MatchedRow } from './matched-row.js';
 import { header, retryAfterMs } from './retry-after.js';
-import { codeFromServerWord } from './server-error-rules.js';
-import { codeFromText, searchableText } from './text-rules.js';
+import { matchServerWord } from './server-error-rules.js';
+import { matchText, searchableText } from './text-rules.js';
 
 export function classifyHttp(facts: HttpRefused | TokenMissing, nowEpochMs: number): ClassifiedFailure {
   const body = readErrorBody(facts.body);
@@ -19,7 +19,7 @@ export function classifyHttp(facts: HttpRefused | TokenMissing, nowEpochMs: numb
   const hintMs = retryAfterMs(facts.headers, nowEpochMs);
   return {
     normalEnd: false,
-    code: codeOf(facts, body, httpStatus),
+    ...matchedRow(facts, body, httpStatus),
     phase: facts.phase,
     step: facts.step,
     message: messageOf(facts, body, httpStatus),
@@ -42,13 +42,13 @@ function realStatus(facts: HttpRefused | TokenMissing, body: ErrorBody): number 
   return claimsSuccess ? (named ?? facts.httpStatus) : facts.httpStatus;
 }
 
-function codeOf(facts: HttpRefused | TokenMissing, body: ErrorBody, httpStatus: number): AvatarSDKErrorCode {
+function matchedRow(facts: HttpRefused | TokenMissing, body: ErrorBody, httpStatus: number): MatchedRow {
   const text = searchableText(body.serverCode, body.serverTitle, body.serverDetail, body.furtherWords);
   const door: HttpDoor = facts.phase === 'session_token' ? 'token' : 'upgrade';
   return (
-    codeFromServerWord(body.serverCode ?? '', text) ??
-    codeFromText(text, false) ??
-    codeFromHttpStatus(httpStatus, door)
+    matchServerWord(body.serverCode ?? '', text) ??
+    matchText(text, false) ??
+    matchHttpStatus(httpStatus, door)
   );
 }
 

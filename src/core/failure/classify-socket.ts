@@ -2,16 +2,15 @@
  * What the service said over the socket, in a close frame or in a ServerError → fields of a failure, or the news
  * that nothing failed. Numbers first, then words, except where the close-code table puts the words first.
  */
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import type { Classification, ClassifiedFailure } from './classification.js';
-import { type CloseCodeRule, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
+import { type CloseCodeRule, closeCodeRow, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
 import type { ServerErrorReceived, SocketClosed } from './failure-facts.js';
-import { codeFromServerNumber } from './server-error-rules.js';
-import { codeFromText, searchableText } from './text-rules.js';
+import type { MatchedRow } from './matched-row.js';
+import { matchServerNumber } from './server-error-rules.js';
+import { matchText, searchableText } from './text-rules.js';
 
 /** What a number and its words lead to; `permanent` is about the number alone. */
-interface Meaning {
-  readonly code: AvatarSDKErrorCode;
+interface Meaning extends MatchedRow {
   readonly permanent?: true;
 }
 
@@ -21,12 +20,19 @@ export function classifyClose(facts: SocketClosed): Classification {
   const rule = closeCodeRule(closeCode) ?? otherCloseCodeRule(closeCode);
   // Never confirmed means never begun: a polite close that answers the handshake ends nothing normally.
   const owesNothing = facts.confirmed && facts.unfinishedRequests === 0;
-  if (rule?.endsNormally === true && owesNothing && codeFromText(text, facts.usesEgress) === undefined) {
-    return { normalEnd: true, closeCode, closeReason, ...(connectionId !== undefined && { connectionId }) };
+  if (rule?.endsNormally === true && owesNothing && matchText(text, facts.usesEgress) === undefined) {
+    const matchedRow = `${closeCodeRow(rule, 'close code')}; here nothing was owed`;
+    return {
+      normalEnd: true,
+      matchedRow,
+      closeCode,
+      closeReason,
+      ...(connectionId !== undefined && { connectionId }),
+    };
   }
   return {
     normalEnd: false,
-    ...(rule === undefined ? { code: 'connectionClosed' } : meaningOf(rule, text, facts)),
+    ...(rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts)),
     phase: facts.phase,
     step: facts.step,
     message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${closeReason})`}`,
@@ -55,21 +61,27 @@ function serverErrorMeaning(facts: ServerErrorReceived): Meaning {
   const text = searchableText(facts.message);
   const rule = closeCodeRule(facts.serverCode);
   if (rule !== undefined) return meaningOf(rule, text, facts);
-  const code =
-    codeFromServerNumber(facts.serverCode, text, facts.usesEgress) ??
-    codeFromText(text, facts.usesEgress) ??
-    'serverError';
-  return { code };
+  return (
+    matchServerNumber(facts.serverCode, text, facts.usesEgress) ?? matchText(text, facts.usesEgress) ?? NO_ROW
+  );
 }
 
 function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | ServerErrorReceived): Meaning {
-  const said = rule.textFirst === true ? codeFromText(text, facts.usesEgress) : undefined;
-  if (said !== undefined) return { code: said };
+  const said = rule.textFirst === true ? matchText(text, facts.usesEgress) : undefined;
+  if (said !== undefined) return said;
+  const row = closeCodeRow(rule, facts.kind === 'socketClosed' ? 'close code' : 'ServerError');
   if (rule.codeWhenExpired !== undefined && (facts.confirmed || text.includes('expired'))) {
-    return { code: rule.codeWhenExpired };
+    const because = facts.confirmed ? 'the session had been confirmed' : 'the text says "expired"';
+    return { code: rule.codeWhenExpired, matchedRow: `${row}; here ${because}` };
   }
-  return { code: rule.code, ...(rule.permanent === true && { permanent: true }) };
+  return { code: rule.code, matchedRow: row, ...(rule.permanent === true && { permanent: true }) };
 }
+
+const NO_NUMBER: Meaning = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
+const NO_ROW: Meaning = {
+  code: 'serverError',
+  matchedRow: 'a ServerError whose number and words have no row',
+};
 
 function closeSentence(closeCode: number): string {
   if (closeCode === 1006) return 'connection lost without a close frame (1006)';

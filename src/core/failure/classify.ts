@@ -8,8 +8,9 @@ import type { Classification, ClassifiedFailure } from './classification.js';
 import { classifyHttp } from './classify-http.js';
 import { classifyClose, classifyServerError } from './classify-socket.js';
 import type { FailureFacts, TransportFailed } from './failure-facts.js';
+import type { MatchedRow } from './matched-row.js';
 import type { Phase } from './phase.js';
-import { transportVerdict } from './transport-rules.js';
+import { matchTransport } from './transport-rules.js';
 
 const SUBJECTS: Readonly<Record<Phase, string>> = Object.freeze({
   session_token: 'token request',
@@ -35,32 +36,38 @@ export function classify(facts: FailureFacts, nowEpochMs: number): Classificatio
     case 'stepTimedOut':
       return failure(
         facts,
-        brokenIn(facts.phase),
+        { code: brokenIn(facts.phase), matchedRow: 'a step that was not answered in time' },
         `${SUBJECTS[facts.phase]} timed out after ${facts.timeoutMs} ms`,
       );
     case 'heartbeatMissed': {
       const message = `connection lost: no sign of life from the service for ${facts.silentMs} ms`;
-      return { ...failure(facts, 'connectionClosed', message), step: 'heartbeat' };
+      const match = { code: 'connectionClosed', matchedRow: 'a ping that was not answered' } as const;
+      return { ...failure(facts, match, message), step: 'heartbeat' };
     }
     case 'protocolViolated':
-      return failure(facts, 'protocolError', `the service broke the protocol${said(facts.message)}`);
+      return failure(facts, VIOLATION, `the service broke the protocol${said(facts.message)}`);
     case 'tokenProviderFailed':
       // Most often a hiccup of the application's own backend, so it is treated like the network.
-      return failure(facts, 'connectionFailed', `the token provider failed${said(facts.message)}`);
+      return failure(facts, PROVIDER_FAILED, `the token provider failed${said(facts.message)}`);
     case 'refusedLocally': {
-      const refused = failure(facts, facts.code, facts.message);
+      const match = { code: facts.code, matchedRow: 'found on this side, where the code is known' };
+      const refused = failure(facts, match, facts.message);
       return facts.reqId === undefined ? refused : { ...refused, reqId: facts.reqId };
     }
   }
 }
 
 function classifyTransport(facts: TransportFailed): ClassifiedFailure {
-  const verdict = transportVerdict(facts.errno);
+  const { verdict, matchedRow } = matchTransport(facts.errno);
   const code = verdict === 'malformed' ? 'protocolError' : brokenIn(facts.phase);
   const words = [facts.errno ?? '', facts.message].filter((word) => word !== '');
   // Most system messages repeat their code ("connect ECONNREFUSED …"): say it once.
   const shown = facts.errno !== undefined && facts.message.includes(facts.errno) ? [facts.message] : words;
-  const base = failure(facts, code, `${SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`);
+  const base = failure(
+    facts,
+    { code, matchedRow },
+    `${SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`,
+  );
   return verdict === 'permanent' ? { ...base, permanent: true } : base;
 }
 
@@ -69,12 +76,21 @@ function brokenIn(phase: Phase): AvatarSDKErrorCode {
   return phase === 'websocket_runtime' ? 'connectionClosed' : 'connectionFailed';
 }
 
-function failure(facts: FailureFacts, code: AvatarSDKErrorCode, message: string): ClassifiedFailure {
+const VIOLATION: MatchedRow = {
+  code: 'protocolError',
+  matchedRow: 'a message that the protocol does not know here',
+};
+const PROVIDER_FAILED: MatchedRow = {
+  code: 'connectionFailed',
+  matchedRow: 'a token provider that failed: taken for trouble on the way to it',
+};
+
+function failure(facts: FailureFacts, match: MatchedRow, message: string): ClassifiedFailure {
   const { phase, step, connectionId } = facts;
   const cause = 'cause' in facts ? facts.cause : undefined;
   return {
     normalEnd: false,
-    code,
+    ...match,
     phase,
     step,
     message,

@@ -107,6 +107,19 @@ export function otherCloseCodeRule(closeCode: number): CloseCodeRule | undefined
   return OTHER_CLOSE_CODE_RULES.find(covers(closeCode));
 }
 
+/**
+ * The row in words, without anything that the service said.
+ *
+ * @param number what arrived with the number: a close frame, or a ServerError that borrows its meaning
+ */
+export function closeCodeRow(
+  { from, to, reason }: CloseCodeRule,
+  number: 'close code' | 'ServerError',
+): string {
+  if (from === -Infinity) return `any other ${number}: ${reason}`;
+  return `${number}${from === to ? ` ${from}` : `s ${from} to ${to}`}: ${reason}`;
+}
+
 function covers(closeCode: number): (rule: CloseCodeRule) => boolean {
   return ({ from, to }) => closeCode >= from && closeCode <= to;
 }

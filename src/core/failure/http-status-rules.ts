@@ -3,6 +3,7 @@
  * of the answer, which know better. The same status can mean another credential at each door.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { MatchedRow } from './matched-row.js';
 
 /** Whom the refused request asked: the console for a token, or the ingress for an upgrade. */
 export type HttpDoor = 'token' | 'upgrade';
@@ -70,9 +71,25 @@ export const HTTP_STATUS_RULES: readonly HttpStatusRule[] = Object.freeze(
   ROWS.map((row) => Object.freeze(row)),
 );
 
-export function codeFromHttpStatus(httpStatus: number, door: HttpDoor): AvatarSDKErrorCode {
+/** Always a row: the last one takes what is no HTTP status. */
+export function matchHttpStatus(httpStatus: number, door: HttpDoor): MatchedRow {
   const rule = HTTP_STATUS_RULES.find(
     (row) => (row.door === 'any' || row.door === door) && httpStatus >= row.from && httpStatus <= row.to,
   );
-  return rule?.code ?? 'unknown';
+  // NaN is in no range.
+  return rule === undefined
+    ? { code: 'unknown', matchedRow: 'no HTTP status' }
+    : { code: rule.code, matchedRow: rowText(rule) };
 }
+
+function rowText({ door, from, to, reason }: HttpStatusRule): string {
+  if (from === -Infinity) return reason;
+  const range = from === to ? `HTTP ${from}` : `HTTP ${from} to ${to}`;
+  return `${range}${DOORS[door]}: ${reason}`;
+}
+
+const DOORS: Readonly<Record<HttpStatusRule['door'], string>> = {
+  any: '',
+  token: ' to the token request',
+  upgrade: ' to the upgrade',
+};

@@ -4,6 +4,7 @@
  * publishes into a room counts only for what came over the socket; the console and the upgrade know no room yet.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { MatchedRow } from './matched-row.js';
 
 export interface ServerErrorRule {
   readonly numbers: readonly number[];
@@ -14,6 +15,8 @@ export interface ServerErrorRule {
   /** What tells that it is about egress: the text names it, or already the fact that the session uses it. */
   readonly egressEvidence: 'text' | 'textOrSession';
   readonly reason: string;
+  /** Why it is `egressCode` when it is about egress. */
+  readonly egressReason: string;
 }
 
 const ROWS: readonly ServerErrorRule[] = [
@@ -24,6 +27,7 @@ const ROWS: readonly ServerErrorRule[] = [
     egressCode: 'invalidEgressConfig',
     egressEvidence: 'text',
     reason: 'any parameter can be invalid, so only the text can blame the room',
+    egressReason: 'any parameter can be invalid, and the text blames the room',
   },
   {
     numbers: [14],
@@ -31,7 +35,8 @@ const ROWS: readonly ServerErrorRule[] = [
     code: 'upstreamError',
     egressCode: 'egressUnavailable',
     egressEvidence: 'textOrSession',
-    reason: 'a session with egress depends on the room first of all',
+    reason: 'a part behind the service is away',
+    egressReason: 'a session with egress depends on the room first of all',
   },
   {
     numbers: [16],
@@ -39,7 +44,8 @@ const ROWS: readonly ServerErrorRule[] = [
     code: 'sessionTokenInvalid',
     egressCode: 'invalidEgressConfig',
     egressEvidence: 'textOrSession',
-    reason: 'the session token was accepted at the upgrade, so it is the room that refused its own',
+    reason: 'without a room the session token is the only credential',
+    egressReason: 'the session token was accepted at the upgrade, so it is the room that refused its own',
   },
 ];
 
@@ -50,24 +56,24 @@ export const SERVER_ERROR_RULES: readonly ServerErrorRule[] = Object.freeze(
 /** How a text names egress, lower-cased. */
 export const EGRESS_WORDS: readonly string[] = Object.freeze(['livekit', 'agora', 'egress']);
 
-/** The code for a ServerError's number; `text` is lower-cased. Undefined when the number has no row. */
-export function codeFromServerNumber(
-  number: number,
-  text: string,
-  usesEgress: boolean,
-): AvatarSDKErrorCode | undefined {
+/** The meaning of a ServerError's number; `text` is lower-cased. Undefined when the number has no row. */
+export function matchServerNumber(number: number, text: string, usesEgress: boolean): MatchedRow | undefined {
   const rule = SERVER_ERROR_RULES.find(({ numbers }) => numbers.includes(number));
-  return rule && resolve(rule, text, usesEgress);
+  return rule && resolve(rule, `ServerError ${number} (${rule.word})`, text, usesEgress);
 }
 
-/** The code for the code text of an HTTP answer's JSON body; `text` is lower-cased. */
-export function codeFromServerWord(word: string, text: string): AvatarSDKErrorCode | undefined {
+/** The meaning of the code text of an HTTP answer's JSON body; `text` is lower-cased. */
+export function matchServerWord(word: string, text: string): MatchedRow | undefined {
   const rule = SERVER_ERROR_RULES.find((row) => row.word === word.trim().toUpperCase());
-  return rule && resolve(rule, text, false);
+  return rule && resolve(rule, `the code text ${rule.word}`, text, false);
 }
 
-function resolve(rule: ServerErrorRule, text: string, usesEgress: boolean): AvatarSDKErrorCode {
+function resolve(rule: ServerErrorRule, what: string, text: string, usesEgress: boolean): MatchedRow {
   const named = EGRESS_WORDS.some((word) => text.includes(word));
   const aboutEgress = named || (rule.egressEvidence === 'textOrSession' && usesEgress);
-  return aboutEgress ? rule.egressCode : rule.code;
+  const about = !aboutEgress ? '' : named ? ', and the text names the room' : ', and the session uses a room';
+  return {
+    code: aboutEgress ? rule.egressCode : rule.code,
+    matchedRow: `${what}${about}: ${aboutEgress ? rule.egressReason : rule.reason}`,
+  };
 }

@@ -4,6 +4,7 @@
  * except for one word that means something only over the socket of a session with egress.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { MatchedRow } from './matched-row.js';
 
 export interface TextRule {
   /** Lower-case. */
@@ -102,9 +103,10 @@ export function searchableText(...parts: readonly (string | undefined)[]): strin
     .toLowerCase();
 }
 
-/** The first rule's code; `text` comes from `searchableText`. Undefined when no rule applies. */
-export function codeFromText(text: string, egressOverSocket: boolean): AvatarSDKErrorCode | undefined {
-  return TEXT_RULES.find(
-    (rule) => (egressOverSocket || rule.egressOverSocketOnly !== true) && text.includes(rule.text),
-  )?.code;
+/** The first rule's meaning; `text` comes from `searchableText`. Undefined when no rule applies. */
+export function matchText(text: string, egressOverSocket: boolean): MatchedRow | undefined {
+  const rule = TEXT_RULES.find(
+    (row) => (egressOverSocket || row.egressOverSocketOnly !== true) && text.includes(row.text),
+  );
+  return rule && { code: rule.code, matchedRow: `the words "${rule.text}": ${rule.reason}` };
 }

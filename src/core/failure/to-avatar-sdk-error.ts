@@ -32,7 +32,7 @@ export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redact
     const text = failure[name];
     if (text !== undefined) texts[name] = cleanse(text, maxCharacters);
   }
-  const { code, phase, step, permanent, httpStatus, closeCode, retryAfterMs } = failure;
+  const { code, phase, step, permanent, httpStatus, closeCode, retryAfterMs, matchedRow } = failure;
   const cause = reduceCause(failure.cause, cleanse);
   return new AvatarSDKError({
     code,
@@ -42,6 +42,7 @@ export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redact
     ...(httpStatus !== undefined && { httpStatus }),
     ...(closeCode !== undefined && { closeCode }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(matchedRow !== undefined && { matchedRow }),
     ...texts,
     message: oneLine(texts.message ?? ''),
     ...(cause !== undefined && { cause }),

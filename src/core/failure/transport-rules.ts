@@ -78,10 +78,18 @@ const ROWS: readonly TransportRule[] = [
 
 export const TRANSPORT_RULES: readonly TransportRule[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
 
+export interface MatchedTransport {
+  readonly verdict: TransportVerdict;
+  /** The row in words; never the code that came, which could be any text. */
+  readonly matchedRow: string;
+}
+
 /** Unlisted and absent codes are healable: a wrong retry costs some attempts, a wrong surrender the session. */
-export function transportVerdict(errno: string | undefined): TransportVerdict {
-  if (errno === undefined) return 'healable';
-  return TRANSPORT_RULES.find((rule) => matches(rule.errno, errno))?.verdict ?? 'healable';
+export function matchTransport(errno: string | undefined): MatchedTransport {
+  const rule = errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matches(row.errno, errno));
+  return rule === undefined
+    ? { verdict: 'healable', matchedRow: 'a transport code without a row: taken for one that heals' }
+    : { verdict: rule.verdict, matchedRow: `transport code ${rule.errno}: ${rule.reason}` };
 }
 
 function matches(pattern: string, errno: string): boolean {

@@ -24,6 +24,8 @@ export type HistoryEntry =
       readonly phase: Phase;
       readonly step: Step;
       readonly message: string;
+      /** Which row of which table led to the code, in the words of `avatarkit-session explain`. */
+      readonly matchedRow: string;
     }
   | {
       readonly kind: 'retry';

@@ -39,6 +39,7 @@ describe('the fields of a failure', () => {
     expect(classify(tokenRefused(200, { body, headers }), NOW_EPOCH_MS)).toEqual({
       normalEnd: false,
       code: 'sessionTokenInvalid',
+      matchedRow: 'HTTP 401 to the token request: the API key was refused',
       phase: 'session_token',
       step: 'request',
       message: 'token request refused with HTTP 401 (key revoked)',
@@ -57,6 +58,7 @@ describe('the fields of a failure', () => {
     expect(classify(facts, NOW_EPOCH_MS)).toEqual({
       normalEnd: false,
       code: 'upstreamError',
+      matchedRow: 'close code 4503: a rolling deploy or a failed inner service',
       phase: 'websocket_runtime',
       step: 'close',
       message: 'connection closed by the service with 4503 (upstream restarting)',
@@ -71,6 +73,7 @@ describe('the fields of a failure', () => {
     expect(classify(facts, NOW_EPOCH_MS)).toEqual({
       normalEnd: false,
       code: 'serverError',
+      matchedRow: 'a ServerError whose number and words have no row',
       phase: 'websocket_runtime',
       step: 'receive',
       message: 'the service reported error 0 (boom)',
@@ -84,6 +87,8 @@ describe('the fields of a failure', () => {
     const facts = socketClosed(1000, { closeReason: 'bye', unfinishedRequests: 0, connectionId: 'c-1' });
     expect(classify(facts, NOW_EPOCH_MS)).toEqual({
       normalEnd: true,
+      matchedRow:
+        'close code 1000: a polite close; unexpected while a request still waits for frames; here nothing was owed',
       closeCode: 1000,
       closeReason: 'bye',
       connectionId: 'c-1',
