@@ -8,8 +8,9 @@ import { attemptStarted, beginOutage, connectionLost } from '../core/policy/outa
 import type { Outage } from '../core/policy/outage.js';
 import type { RetryPolicy } from '../index.js';
 
-/** Rows after which the rest goes without saying. */
-const MAX_ROWS = 20;
+/** Attempts after which the rest goes without saying: of a policy that ends by itself, and of one that never does. */
+const MAX_ATTEMPTS = 1_000;
+const MAX_ENDLESS_ATTEMPTS = 20;
 /** The middle of every range: the schedule of an average session. */
 const AVERAGE_DRAW = 0.5;
 
@@ -21,24 +22,29 @@ export interface ScheduledAttempt extends Pick<RetryDecision, 'minDelayMs' | 'ma
 export interface AttemptSchedule {
   readonly first: Decision;
   readonly attempts: readonly ScheduledAttempt[];
-  /** Absent when the session would go on beyond the rows. */
+  /** Absent when the session would go on beyond the attempts that are listed. */
   readonly end: GiveUpDecision | undefined;
 }
 
 /**
  * @param attempt which dial of the outage the failure is, from 1; 0 for the loss of a connection that had been stable
+ * @param elapsedMs how long the outage has lasted when it fails
  */
 export function attemptSchedule(
   policy: RetryPolicy,
   failure: DecidableFailure,
   attempt: number,
+  elapsedMs = 0,
 ): AttemptSchedule {
   let nowMs = 0;
-  let outage = outageOf(attempt, policy);
+  let outage: Outage = { ...outageOf(attempt, policy), startedAtMs: -elapsedMs };
+  const rule = policy.rules[failure.code];
+  const limits = [rule.maxAttempts ?? policy.maxAttempts, rule.maxElapsedMs ?? policy.maxElapsedMs];
+  const most = limits.every((limit) => limit === Infinity) ? MAX_ENDLESS_ATTEMPTS : MAX_ATTEMPTS;
   const attempts: ScheduledAttempt[] = [];
   const next = (): Decision => decide(policy, outage, failure, nowMs, () => AVERAGE_DRAW);
   const first = next();
-  for (let decision = first; attempts.length < MAX_ROWS; decision = next()) {
+  for (let decision = first; attempts.length < most; decision = next()) {
     if (decision.action === 'giveUp') return { first, attempts, end: decision };
     const { delayMs, minDelayMs, maxDelayMs, source } = decision;
     nowMs += delayMs;

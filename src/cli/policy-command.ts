@@ -1,26 +1,30 @@
-/** `policy`: the effective retry policy as a table, or as JSON. Reads it and formats it; decides nothing. */
-import { DEFAULT_RULES, RULE_REASONS } from '../core/policy/default-rules.js';
+/** `policy`: the effective retry policy as a table, or as JSON, or the schema of its file. Reads and formats; decides nothing. */
 import { durationText } from '../core/policy/duration-text.js';
-import { AVATAR_SDK_ERROR_CODES, DEFAULT_RETRY_POLICY } from '../index.js';
+import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
+import { retryPolicySchema } from '../core/policy/retry-policy-schema.js';
+import { AVATAR_SDK_ERROR_CODES } from '../index.js';
 import type { AvatarSDKErrorCode, Backoff, RetryPolicy } from '../index.js';
 import { alignColumns } from './align-columns.js';
 import type { Command } from './command.js';
 import { ExitCode } from './exit-code.js';
 import { parseOptions, requirePositionals } from './parse-options.js';
-import { readPolicyFile } from './policy-file.js';
+import { POLICY_OPTIONS, readPolicyChoice } from './policy-choice.js';
+import type { PolicyChoice } from './policy-choice.js';
 
 const HELP = `avatarkit-session policy [options]
 
 Shows what a session does about each failure: the code, the action, how many attempts, which delays, and why.
 
-  --file FILE    the session's option "retry" as JSON; it is checked, and laid over the defaults
-  --json         the effective policy and the reasons as JSON
+  --preset NAME  default, patient (a background job), interactive (a person is waiting) or never
+  --file FILE    the session's option "retry" as JSON: a preset's name, false, or an object that is laid over a preset
+  --json         the effective policy and the reasons as JSON; the policy can be written to a file and used again
+  --schema       the JSON Schema of such a file; also as avatarkit-session/retry-policy.schema.json
 
 Examples:
   avatarkit-session policy
-  avatarkit-session policy --json
-  echo '{"maxAttempts":4,"rules":{"sessionDurationExceeded":"retry"}}' > policy.json
-  avatarkit-session policy --file policy.json
+  avatarkit-session policy --preset patient
+  echo '{"preset":"interactive","rules":{"sessionDurationExceeded":"retry"}}' > policy.json
+  avatarkit-session policy --file policy.json --json
 `;
 
 export const POLICY_COMMAND: Command = {
@@ -29,37 +33,55 @@ export const POLICY_COMMAND: Command = {
   help: HELP,
   async run(args, terminal) {
     const { values, positionals } = parseOptions('policy', args, {
-      file: { type: 'string' },
+      ...POLICY_OPTIONS,
       json: { type: 'boolean' },
+      schema: { type: 'boolean' },
     });
     requirePositionals('policy', positionals, []);
-    const policy =
-      values.file === undefined ? DEFAULT_RETRY_POLICY : (await readPolicyFile(values.file)).policy;
-    const reasonFor = (code: AvatarSDKErrorCode): string =>
-      policy.rules[code].action === DEFAULT_RULES[code].action
-        ? RULE_REASONS[code]
-        : `set in ${values.file ?? 'the options'}`;
-    if (values.json === true) {
-      const reasons = Object.fromEntries(AVATAR_SDK_ERROR_CODES.map((code) => [code, reasonFor(code)]));
-      terminal.write(`${JSON.stringify({ policy, reasons }, null, 2)}\n`);
-      return ExitCode.fine;
-    }
-    const rows = AVATAR_SDK_ERROR_CODES.map((code) => [...policyRow(policy, code), reasonFor(code)]);
-    const lines = alignColumns([['code', 'action', 'attempts', 'delays', 'reason'], ...rows]);
-    terminal.write(`${[...lines, '', ...numbers(policy)].join('\n')}\n`);
+    const choice = await readPolicyChoice('policy', values);
+    const text =
+      values.schema === true
+        ? JSON.stringify(retryPolicySchema(), null, 2)
+        : values.json === true
+          ? jsonText(choice)
+          : plainText(choice);
+    terminal.write(`${text}\n`);
     return ExitCode.fine;
   },
 };
 
+function jsonText(choice: PolicyChoice): string {
+  const { policy } = choice;
+  const reasons = Object.fromEntries(AVATAR_SDK_ERROR_CODES.map((code) => [code, reasonFor(code, choice)]));
+  return JSON.stringify({ policy, reasons }, null, 2);
+}
+
+function plainText(choice: PolicyChoice): string {
+  const rows = AVATAR_SDK_ERROR_CODES.map((code) => [
+    ...policyRow(choice.policy, code),
+    reasonFor(code, choice),
+  ]);
+  const lines = alignColumns([['code', 'action', 'attempts', 'delays', 'reason'], ...rows]);
+  return [...lines, '', ...numbers(choice)].join('\n');
+}
+
+/** A row whose action the file has changed has no other reason. */
+function reasonFor(code: AvatarSDKErrorCode, { policy, preset, file }: PolicyChoice): string {
+  return policy.rules[code].action === RETRY_PRESETS[preset].rules[code].action
+    ? presetReasons(preset)[code]
+    : `set in ${file ?? 'the options'}`;
+}
+
 function policyRow(policy: RetryPolicy, code: AvatarSDKErrorCode): readonly string[] {
   const rule = policy.rules[code];
   if (rule.action === 'surface') return [code, rule.action, '1', 'none'];
-  const attempts = String(rule.maxAttempts ?? policy.maxAttempts);
+  const maxAttempts = rule.maxAttempts ?? policy.maxAttempts;
+  const within = rule.maxElapsedMs === undefined ? '' : `, within ${limitText(rule.maxElapsedMs)}`;
   const backoff = backoffText({ ...policy.backoff, ...rule.backoff });
   return [
     code,
     rule.action,
-    attempts,
+    `${maxAttempts === Infinity ? 'no limit' : maxAttempts}${within}`,
     rule.action === 'retryIfHinted' ? `asked for, or ${backoff}` : backoff,
   ];
 }
@@ -69,11 +91,15 @@ function backoffText({ baseMs, factor, capMs, jitter }: Backoff): string {
   return `${from}${durationText(baseMs)}, then ×${factor} up to ${durationText(capMs)}`;
 }
 
-function numbers(policy: RetryPolicy): readonly string[] {
+function limitText(ms: number): string {
+  return ms === Infinity ? 'no limit' : durationText(ms);
+}
+
+function numbers({ policy, preset, file }: PolicyChoice): readonly string[] {
   const { maxElapsedMs, stableAfterMs, maxHintMs, backoff } = policy;
-  const limit = (ms: number): string => (ms === Infinity ? 'no limit' : durationText(ms));
   return alignColumns([
-    ['an outage is given up after', limit(maxElapsedMs)],
+    ['preset', file === undefined ? preset : `${preset}, and laid over it ${file}`],
+    ['an outage is given up after', limitText(maxElapsedMs)],
     ['a connection counts as stable after', durationText(stableAfterMs)],
     ['the service may ask for a wait of', durationText(maxHintMs)],
     ['dials are apart by at least', durationText(backoff.minIntervalMs)],

@@ -1,11 +1,13 @@
 /** A retry policy from a file: the JSON of the session's option `retry`, checked as the session checks it. */
 import { resolveRetryPolicy } from '../core/policy/resolve-retry-policy.js';
-import type { RetryOptions, RetryPolicy } from '../index.js';
-import { asInput } from './input-error.js';
+import type { RetryChoice } from '../core/policy/resolve-retry-policy.js';
+import type { RetryPolicy } from '../index.js';
+import { asInput, InputError } from './input-error.js';
 import { readInputText } from './read-input-file.js';
 
 export interface PolicyFile {
-  readonly options: RetryOptions | false;
+  /** A preset's name, false, or what is laid over a preset. */
+  readonly options: RetryChoice;
   readonly policy: RetryPolicy;
 }
 
@@ -13,7 +15,17 @@ export interface PolicyFile {
 export async function readPolicyFile(path: string): Promise<PolicyFile> {
   const content = await readInputText(path);
   return asInput(() => {
-    const options = JSON.parse(content) as RetryOptions | false;
+    const options = parsed(content);
     return { options, policy: resolveRetryPolicy(options) };
   }, path);
+}
+
+function parsed(content: string): RetryChoice {
+  try {
+    return JSON.parse(content) as RetryChoice;
+  } catch (error) {
+    throw new InputError(`not valid JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }

@@ -1,0 +1,37 @@
+/** Which policy a command is about: the default one, a preset by name, or that of a file. */
+import { requireOneOf } from '../core/option/option-check.js';
+import { RETRY_PRESET_NAMES } from '../core/policy/rule.js';
+import { RETRY_PRESETS } from '../index.js';
+import type { RetryPolicy, RetryPresetName } from '../index.js';
+import { asInput, InputError } from './input-error.js';
+import { readPolicyFile } from './policy-file.js';
+
+export const POLICY_OPTIONS = { preset: { type: 'string' }, file: { type: 'string' } } as const;
+
+export interface PolicyChoice {
+  readonly policy: RetryPolicy;
+  /** What the policy is, or is laid over. */
+  readonly preset: RetryPresetName;
+  /** The file that lays something over the preset. */
+  readonly file: string | undefined;
+}
+
+/** @throws InputError for an unknown preset, a file that can't be used, and both of them together */
+export async function readPolicyChoice(
+  command: string,
+  { preset, file }: { readonly preset?: string | undefined; readonly file?: string | undefined },
+): Promise<PolicyChoice> {
+  if (file === undefined) {
+    const name = asInput(() => requireOneOf('--preset', preset ?? 'default', RETRY_PRESET_NAMES));
+    return { policy: RETRY_PRESETS[name], preset: name, file };
+  }
+  if (preset !== undefined) {
+    throw new InputError(
+      `${command}: --preset and --file exclude each other; a file names its preset itself: {"preset":"patient"}`,
+    );
+  }
+  const { options, policy } = await readPolicyFile(file);
+  if (options === false) return { policy, preset: 'never', file: undefined };
+  if (typeof options === 'string') return { policy, preset: options, file: undefined };
+  return { policy, preset: options.preset ?? 'default', file };
+}
