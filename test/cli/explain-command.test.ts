@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { remediationFor } from '../../src/core/failure/remediation.js';
 import { runCommand } from './fake-terminal.js';
@@ -67,7 +70,14 @@ describe('explain: code, phase, step and decision', () => {
       'upstreamError',
       'websocket_runtime',
       'receive',
-      /^fail the request$/,
+      /^send the request again/,
+    ],
+    [
+      ['--server-error', '0', '--req-id', 'r1'],
+      'serverError',
+      'websocket_runtime',
+      'receive',
+      /^fail the request/,
     ],
     [
       ['--server-error', '0', '--phase', 'websocket_connect'],
@@ -95,6 +105,8 @@ describe('explain: code, phase, step and decision', () => {
 
   it('a normal end is no failure', async () => {
     expect(await explained('--close', '1000', '--idle')).toEqual({
+      'matched row':
+        'close code 1000: a polite close; unexpected while a request still waits for frames; here nothing was owed',
       decision: 'end the session normally',
       why: 'no failure: the service ended a session that owed nothing',
     });
@@ -107,7 +119,9 @@ describe('explain: why, and what comes if it lasts', () => {
     expect(out).toMatch(
       /^why +concurrencyLimit is retried: attempt 2 of 10, 31\.5 s as the service asked for 30\.0 s$/m,
     );
-    expect(out).toMatch(/^if it lasts +attempt 2 after 30\.0 s to 33\.0 s$/m);
+    expect(out).toMatch(/^matched row +HTTP 429: plan limit or rate limit$/m);
+    expect(out).toMatch(/^delay +30\.0 s to 33\.0 s, from hint$/m);
+    expect(out).toMatch(/^if it lasts +attempts 2 to 4, each after 30\.0 s to 33\.0 s$/m);
     expect(out).toMatch(/^ +then given up: .*allows 120\.0 s$/m);
   });
 
@@ -123,9 +137,39 @@ describe('explain: why, and what comes if it lasts', () => {
     expect((await runCommand(fifth)).out).toContain('attempt 6 after 100 ms to 16.0 s');
   });
 
+  it('--elapsed brings the end nearer', async () => {
+    const late = ['explain', '--close', '1006', '--attempt', '3', '--elapsed', '119000'];
+    expect((await runCommand(late)).out).toMatch(
+      /^why +given up: the next attempt would come 121\.0 s into/m,
+    );
+  });
+
+  it('--preset asks another policy, and shows its whole schedule', async () => {
+    const { out } = await runCommand(['explain', '--http', '500', '--preset', 'patient']);
+    expect(out).toMatch(/^why +serverError is retried: attempt 2 of 10, /m);
+    expect(out).toMatch(/^ +then given up: 10 attempts made, serverError allows 10$/m);
+    const long = await runCommand(['explain', '--close', '1012', '--preset', 'patient']);
+    expect(long.out).toMatch(/^ +attempts 9 to 294, each after 1\.0 s to 300\.0 s$/m);
+    expect(long.out).toMatch(/^ +then given up: .* connectionClosed allows 12\.00 h$/m);
+  });
+
+  it('a schedule without an end is not written out', async () => {
+    const { policy } = JSON.parse((await runCommand(['policy', '--preset', 'patient', '--json'])).out) as {
+      readonly policy: object;
+    };
+    const folder = await mkdtemp(join(tmpdir(), 'explain-'));
+    const path = join(folder, 'policy.json');
+    await writeFile(path, JSON.stringify({ ...policy, maxElapsedMs: null }));
+    const { out } = await runCommand(['explain', '--close', '1012', '--file', path]);
+    await rm(folder, { recursive: true });
+    expect(out).toMatch(/^ +attempts 9 to 20, each after 1\.0 s to 300\.0 s\n +and so on$/m);
+  });
+
   it('--json holds the same', async () => {
     const { out } = await runCommand(['explain', '--close', '4503', '--attempt', '9', '--json']);
     expect(JSON.parse(out)).toMatchObject({
+      matchedRow: 'close code 4503: a rolling deploy or a failed inner service',
+      action: 'retry',
       error: { code: 'upstreamError', phase: 'websocket_runtime', step: 'close', close_code: 4503 },
       decision: { action: 'retry', source: 'backoff' },
       schedule: { attempts: [{ attempt: 10 }], end: { action: 'giveUp', reason: 'attempts' } },

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RULE_REASONS } from '../../src/core/policy/default-rules.js';
-import { AVATAR_SDK_ERROR_CODES, DEFAULT_RETRY_POLICY, DEFAULT_RULES } from '../../src/index.js';
+import { presetReasons } from '../../src/core/policy/retry-presets.js';
+import { retryPolicySchema } from '../../src/core/policy/retry-policy-schema.js';
+import { RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';
+import {
+  AVATAR_SDK_ERROR_CODES,
+  DEFAULT_RETRY_POLICY,
+  DEFAULT_RULES,
+  RETRY_PRESETS,
+} from '../../src/index.js';
 import { runCommand } from './fake-terminal.js';
 
 let folder: string;
@@ -58,18 +66,70 @@ describe('policy', () => {
     expect(out).toMatch(/^jitter +none$/m);
   });
 
+  it.each(RETRY_PRESET_NAMES)('--preset %s shows its numbers and its reasons', async (preset) => {
+    const { out } = await runCommand(['policy', '--preset', preset, '--json']);
+    expect(JSON.parse(out)).toEqual({
+      policy: JSON.parse(JSON.stringify(RETRY_PRESETS[preset])) as unknown,
+      reasons: presetReasons(preset),
+    });
+  });
+
+  it('--preset patient shows limits as people write them', async () => {
+    const { out } = await runCommand(['policy', '--preset', 'patient']);
+    expect(out).toMatch(/^connectionClosed +retry +no limit +0 to 2\.0 s, then ×2 up to 300\.0 s/m);
+    expect(out).toMatch(/^serverError +retry +10 /m);
+    expect(out).toMatch(/^preset +patient$/m);
+    expect(out).toMatch(/^an outage is given up after +12\.00 h$/m);
+  });
+
+  it('--file may name a preset, alone or under what is laid over it, and the schema of an editor', async () => {
+    const alone = await runCommand(['policy', '--file', await policyFile('"interactive"'), '--json']);
+    expect(alone.out).toBe((await runCommand(['policy', '--preset', 'interactive', '--json'])).out);
+    const over = '{"$schema":"./s.json","preset":"patient","rules":{"upstreamError":{"maxElapsedMs":60000}}}';
+    const { out } = await runCommand(['policy', '--file', await policyFile(over)]);
+    expect(out).toMatch(/^upstreamError +retry +no limit, within 60\.0 s /m);
+    expect(out).toMatch(/^concurrencyLimit +retry .* a place becomes free when another session ends/m);
+    expect(out).toMatch(/^preset +patient, and laid over it .*policy\.json$/m);
+  });
+
+  it('what --json shows as the policy can be used as a file', async () => {
+    const { out } = await runCommand(['policy', '--preset', 'patient', '--json']);
+    const { policy } = JSON.parse(out) as { readonly policy: unknown };
+    const again = await runCommand(['policy', '--file', await policyFile(JSON.stringify(policy)), '--json']);
+    expect((JSON.parse(again.out) as { readonly policy: unknown }).policy).toEqual(policy);
+  });
+
+  it('--schema is the JSON Schema of the file', async () => {
+    const { out } = await runCommand(['policy', '--schema']);
+    expect(JSON.parse(out)).toEqual(retryPolicySchema());
+  });
+
+  it.each([
+    [['--preset', 'pateint'], /--preset must be one of default, patient, interactive, never, got "pateint"/],
+    [['--preset', 'patient', '--file', 'p.json'], /--preset and --file exclude each other/],
+  ])('%j is refused in one line', async (args, message) => {
+    const { exitCode, complaints } = await runCommand(['policy', ...args]);
+    expect(exitCode).toBe(2);
+    expect(complaints).toEqual([expect.stringMatching(message)]);
+  });
+
   it('--file with false shows a policy that retries nothing', async () => {
     const { out } = await runCommand(['policy', '--file', await policyFile('false')]);
     expect(out).not.toMatch(/ retry/);
   });
 
   it.each([
-    ['{"maxAttempts":0}', /retry\.maxAttempts must be .* 1 or Infinity, got 0/],
+    ['{"maxAttempts":0}', /retry\.maxAttempts must be .* 1 or Infinity \(null in JSON\), got 0/],
+    ['"pateint"', /retry must be one of default, patient, interactive, never, got "pateint"/],
+    ['{"preset":"eager"}', /retry\.preset must be one of default, patient, interactive, never, got "eager"/],
+    ['{"decide":"x"}', /unknown option retry\.decide; known names: rules, /],
+    ['{"preset":"never","rules":{"upstreamError":{"maxAttempts":2}}}', /upstreamError\.action must be given/],
     ['{"rules":{"upstreamEror":"retry"}}', /unknown option retry\.rules\.upstreamEror/],
     ['{"rules":{"unknown":"maybe"}}', /retry\.rules\.unknown must be one of retry, .*got "maybe"/],
-    ['null', /retry must be an object or false/],
-    ['{', /policy\.json: .*JSON/],
-    ['{\n"a": oops\n}', /JSON/],
+    ['null', /retry must be one of default, patient, interactive, never, false or an object, got null/],
+    ['', /policy\.json: not valid JSON: /],
+    ['{', /policy\.json: not valid JSON: /],
+    ['{\n"a": oops\n}', /policy\.json: not valid JSON: /],
   ])('--file with %s is refused in one line', async (content, message) => {
     const { exitCode, out, complaints } = await runCommand(['policy', '--file', await policyFile(content)]);
     expect(exitCode).toBe(2);

@@ -107,12 +107,17 @@ const ROWS: readonly Row[] = [
     'TypeError',
     'unknown option heartbeat.interval; known names: intervalMs, timeoutMs',
   ],
-  ['retry', true, 'TypeError', 'retry must be an object or false, got true'],
+  [
+    'retry',
+    true,
+    'TypeError',
+    'retry must be one of default, patient, interactive, never, false or an object, got true',
+  ],
   [
     'retry',
     { maxAttempts: 0 },
     'RangeError',
-    'retry.maxAttempts must be a whole number of at least 1 or Infinity, got 0',
+    'retry.maxAttempts must be a whole number of at least 1 or Infinity (null in JSON), got 0',
   ],
   ['retry', { maxRetries: 3 }, 'TypeError', 'unknown option retry.maxRetries'],
   [

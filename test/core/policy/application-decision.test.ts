@@ -1,0 +1,160 @@
+/** What an application's own `retry.decide` is told, and what its answers lead to. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_TIMER_MS } from '../../../src/core/option/option-check.js';
+import { applicationDecision, retryContext } from '../../../src/core/policy/application-decision.js';
+import { decide } from '../../../src/core/policy/decide.js';
+import type { DecidableFailure, Decision } from '../../../src/core/policy/decide.js';
+import { beginOutage } from '../../../src/core/policy/outage.js';
+import type { Outage } from '../../../src/core/policy/outage.js';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
+
+const policy = resolveRetryPolicy({ rules: { upstreamError: { backoff: { minIntervalMs: 400 } } } });
+const failure: DecidableFailure = {
+  code: 'connectionFailed',
+  phase: 'websocket_connect',
+  step: 'upgrade',
+  permanent: false,
+  tokenStale: false,
+};
+const NOW_MS = 10_000;
+const outage: Outage = { ...beginOutage(4_000), attempts: 3, lastAttemptAtMs: 9_950 };
+const retried = decide(policy, outage, failure, NOW_MS, () => 0.5);
+const surfaced = decide(policy, outage, { ...failure, code: 'avatarNotFound' }, NOW_MS, () => 0.5);
+
+function answered(answer: unknown, proposed: Decision = retried, of: Partial<DecidableFailure> = {}) {
+  return applicationDecision(
+    { policy, outage, failure: { ...failure, ...of }, nowMs: NOW_MS, proposed },
+    answer,
+  );
+}
+
+describe('the context', () => {
+  it('is the failure under the names of the error, the attempts made and the time', () => {
+    const facts = {
+      code: 'upstreamError',
+      phase: 'websocket_connect',
+      step: 'upgrade',
+      permanent: false,
+    } as const;
+    const given = { ...facts, httpStatus: 503, retryAfterMs: 7, tokenStale: true };
+    expect(retryContext(given, outage, NOW_MS)).toStrictEqual({
+      ...facts,
+      httpStatus: 503,
+      retryAfterMs: 7,
+      attempt: 3,
+      elapsedMs: 6_000,
+    });
+  });
+
+  it('has no field for what is not known', () => {
+    const least = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false } as const;
+    expect(retryContext({ ...least, closeCode: 1012 }, beginOutage(0), 0)).toStrictEqual({
+      ...least,
+      closeCode: 1012,
+      attempt: 0,
+      elapsedMs: 0,
+    });
+  });
+});
+
+describe('an answer that is the proposal', () => {
+  it.each<[string, unknown, Decision]>([
+    ['nothing', undefined, retried],
+    ['a copy', { ...retried }, retried],
+    ['a copy of a surrender', { ...surfaced }, surfaced],
+    [
+      'the same delay',
+      { action: 'retry', delayMs: retried.action === 'retry' ? retried.delayMs : -1 },
+      retried,
+    ],
+    ['a surrender where one is proposed', { action: 'giveUp' }, surfaced],
+  ])('%s changes nothing', (_name, answer, proposed) => {
+    expect(answered(answer, proposed)).toBe(proposed);
+  });
+});
+
+describe('an answer of its own', () => {
+  it('is a delay, and the clause says whose it is', () => {
+    expect(answered({ action: 'retry', delayMs: 250 })).toStrictEqual({
+      action: 'retry',
+      delayMs: 250,
+      minDelayMs: 250,
+      maxDelayMs: 250,
+      source: 'application',
+      why: `the application decided: attempt 4, 250 ms; proposed was: ${retried.why}`,
+    });
+  });
+
+  it('is a surrender by rule, and the clause says whose it is', () => {
+    expect(answered({ action: 'giveUp' })).toStrictEqual({
+      action: 'giveUp',
+      reason: 'rule',
+      why: `the application decided: given up; proposed was: ${retried.why}`,
+    });
+  });
+
+  it('may retry what the table surfaces', () => {
+    expect(answered({ action: 'retry', delayMs: 250 }, surfaced)).toMatchObject({
+      action: 'retry',
+      delayMs: 250,
+      why: 'the application decided: attempt 4, 250 ms; proposed was: surfaced: the table does not retry avatarNotFound',
+    });
+  });
+
+  it.each<[string, number, number, Partial<DecidableFailure>]>([
+    ['raised to the least interval between dials', 0, 50, {}],
+    ['raised to the least interval of the row', 0, 350, { code: 'upstreamError' }],
+    ['cut to what a timer can do', 1e12, MAX_TIMER_MS, {}],
+    ['rounded up', 99.1, 100, {}],
+  ])('is %s', (_name, delayMs, expected, of) => {
+    expect(answered({ action: 'retry', delayMs }, surfaced, of)).toMatchObject({ delayMs: expected });
+  });
+
+  it('still replaces a token that had gone stale', () => {
+    const stale = { ...failure, code: 'sessionTokenExpired', tokenStale: true } as const;
+    const proposed = decide(policy, outage, stale, NOW_MS, () => 0.5);
+    expect(proposed).toMatchObject({ source: 'staleToken' });
+    expect(answered({ action: 'retry', delayMs: 500 }, proposed)).toMatchObject({
+      delayMs: 500,
+      source: 'staleToken',
+    });
+  });
+});
+
+describe('what is no answer', () => {
+  it.each([
+    null,
+    true,
+    'retry',
+    250,
+    {},
+    [],
+    { action: 'wait', delayMs: 1 },
+    { action: 'retry' },
+    { action: 'retry', delayMs: '250' },
+    { action: 'retry', delayMs: NaN },
+    { action: 'retry', delayMs: -1 },
+    { action: 'retry', delayMs: Infinity },
+  ])('%j', (answer) => {
+    expect(answered(answer)).toBeUndefined();
+  });
+});
+
+it('whatever is answered, a delay is whole, fits a timer, and keeps two dials apart', () => {
+  const number = fc.oneof(fc.double(), fc.integer({ min: -10, max: 1_000 }));
+  fc.assert(
+    fc.property(number, fc.integer({ min: 0, max: 500 }), (delayMs, sinceDialMs) => {
+      const recent = { ...outage, lastAttemptAtMs: NOW_MS - sinceDialMs };
+      const asked = { policy, outage: recent, failure, nowMs: NOW_MS, proposed: surfaced };
+      const decision = applicationDecision(asked, { action: 'retry', delayMs });
+      if (decision?.action !== 'retry') {
+        expect(delayMs >= 0 && Number.isFinite(delayMs)).toBe(false);
+        return;
+      }
+      expect(Number.isInteger(decision.delayMs)).toBe(true);
+      expect(decision.delayMs).toBeGreaterThanOrEqual(policy.backoff.minIntervalMs - sinceDialMs);
+      expect(decision.delayMs).toBeLessThanOrEqual(MAX_TIMER_MS);
+    }),
+  );
+});
