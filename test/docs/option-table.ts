@@ -7,7 +7,7 @@ import { DEFAULT_REGION } from '../../src/client/endpoints.js';
 import { IDLE_CHOICES } from '../../src/client/idle-watch.js';
 import { LIMIT_CHOICES } from '../../src/client/replay-budget.js';
 import { resolveSessionOptions } from '../../src/client/resolve-session-options.js';
-import { JITTERS } from '../../src/core/policy/rule.js';
+import { JITTERS, RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';
 import { RECOVERIES } from '../../src/core/utterance/recovery.js';
 import { code, table } from './markdown.js';
 import { bulletsOf, membersOf } from './source-docs.js';
@@ -32,6 +32,7 @@ const SPOKEN_DEFAULTS: Readonly<Record<string, string>> = {
   ),
   recovery: `${code(DEFAULTS.recovery)}; with egress ${code(WITH_EGRESS.recovery)}`,
   'retry.rules': 'the policy table above',
+  'retry.preset': code('default'),
   transport: 'the `ws` package',
   clock: 'the system’s',
   random: 'the system’s',
@@ -56,6 +57,7 @@ const PLAIN_OPTIONS: Readonly<Record<string, string>> = {
 
 /** What the type in the source stands for, where its name says nothing to a reader. */
 const SPOKEN_TYPES: Readonly<Record<string, string>> = {
+  retry: 'preset | SessionRetryOptions | false',
   'retry.rules': '{ [code]: action | partial row }',
 };
 
@@ -63,6 +65,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   Recovery: RECOVERIES,
   IdleChoice: IDLE_CHOICES,
   Jitter: JITTERS,
+  RetryPresetName: RETRY_PRESET_NAMES,
   '(typeof LIMIT_CHOICES)[number]': LIMIT_CHOICES,
 };
 
@@ -78,6 +81,16 @@ const PARTS: readonly (readonly [
   ['retry', 'src/core/policy/rule.ts', 'RetryPolicy', DEFAULT_RETRY_POLICY],
   ['retry.backoff', 'src/core/policy/rule.ts', 'Backoff', DEFAULT_RETRY_POLICY.backoff],
 ];
+
+/** What may be written beside the values of the resolved object. */
+const FURTHER_PARTS: Readonly<Record<string, () => string[][]>> = {
+  retry: () => [
+    ...rowsOf('retry', 'src/client/session-options.ts', 'SessionRetryOptions', undefined),
+    ...rowsOf('retry', 'src/core/policy/rule.ts', 'RetryOptions', undefined).filter(
+      ([name]) => name === code('retry.preset') || name === code('retry.$schema'),
+    ),
+  ],
+};
 
 /** Every name that the resolver knows, as its own error message lists them. */
 export function knownOptionNames(): string[] {
@@ -104,7 +117,7 @@ function rowsOf(prefix: string, file: string, owner: string, defaults: object | 
   return membersOf(file, owner).flatMap((member) => {
     const path = prefix === '' ? member.name : `${prefix}.${member.name}`;
     const parts = PARTS.find(([name]) => name === path);
-    const inner = parts === undefined ? [] : rowsOf(...parts);
+    const inner = parts === undefined ? [] : [...rowsOf(...parts), ...(FURTHER_PARTS[path]?.() ?? [])];
     const value = new Map<string, unknown>(Object.entries(defaults ?? {})).get(member.name);
     const type =
       CHOICES[member.type]?.map((choice) => `'${choice}'`).join(' | ') ?? SPOKEN_TYPES[path] ?? member.type;

@@ -1,12 +1,15 @@
 /** Which parts of the README are made from the code, by the name of their marks. */
+import { explainedFailure } from './explained-failure.js';
 import { codesTable, errorFieldsTable, policyTable } from './failure-tables.js';
 import { optionsTable } from './option-table.js';
+import { presetsTable } from './preset-table.js';
 import { commandsTable, faultsTable, plansTable } from './product-tables.js';
 import { choices, eventsTable, stateDiagram } from './session-tables.js';
 
 export const README_REGIONS: Readonly<Record<string, () => string>> = {
   states: stateDiagram,
   policy: policyTable,
+  presets: presetsTable,
   options: optionsTable,
   codes: codesTable,
   events: eventsTable,
@@ -20,4 +23,5 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   faults: faultsTable,
   plans: plansTable,
   commands: commandsTable,
+  explained: explainedFailure,
 };

@@ -10,7 +10,7 @@ import { remediationFor } from './remediation.js';
 
 /**
  * Why the session did not go on:
- * - `rule`: the policy table surfaces this failure
+ * - `rule`: the policy table surfaces this failure, or `retry.decide` gave it up
  * - `attempts`, `elapsed`: a limit of the outage was reached
  * - `hintTooLong`: the service asked for a longer wait than `maxHintMs`
  * - `aborted`: the caller's AbortSignal; `closed`: the application closed the session
