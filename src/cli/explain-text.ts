@@ -48,7 +48,7 @@ function errorRows(error: AvatarSDKError): readonly (readonly string[])[] {
 }
 
 /** The delays that are possible; empty where there is none. */
-function scheduleRows({ first, attempts, end }: AttemptSchedule): readonly (readonly string[])[] {
+export function scheduleRows({ first, attempts, end }: AttemptSchedule): readonly (readonly string[])[] {
   if (first.action === 'giveUp') return [];
   const last = end === undefined ? 'and so on' : `then ${end.why}`;
   return [

@@ -1,4 +1,5 @@
 /** `policy`: the effective retry policy as a table, or as JSON, or the schema of its file. Reads and formats; decides nothing. */
+import { requireOneOf } from '../core/option/option-check.js';
 import { durationText } from '../core/policy/duration-text.js';
 import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
 import { retryPolicySchema } from '../core/policy/retry-policy-schema.js';
@@ -7,13 +8,16 @@ import type { AvatarSDKErrorCode, Backoff, RetryPolicy } from '../index.js';
 import { alignColumns } from './align-columns.js';
 import type { Command } from './command.js';
 import { ExitCode } from './exit-code.js';
+import { codeJson, codeText, explainCode } from './explain-code.js';
+import { asInput, InputError } from './input-error.js';
 import { parseOptions, requirePositionals } from './parse-options.js';
 import { POLICY_OPTIONS, readPolicyChoice } from './policy-choice.js';
 import type { PolicyChoice } from './policy-choice.js';
 
-const HELP = `avatarkit-session policy [options]
+const HELP = `avatarkit-session policy [CODE] [options]
 
-Shows what a session does about each failure: the code, the action, how many attempts, which delays, and why.
+Shows what a session does about each failure: the code, the action, how many attempts, which delays, and why. With a CODE,
+what is done about that one: the rows of the tables that lead to it, the first delay, and the whole schedule if it lasts.
 
   --preset NAME  default, patient (a background job), interactive (a person is waiting) or never
   --file FILE    the session's option "retry" as JSON: a preset's name, false, or an object that is laid over a preset
@@ -23,6 +27,7 @@ Shows what a session does about each failure: the code, the action, how many att
 Examples:
   avatarkit-session policy
   avatarkit-session policy --preset patient
+  avatarkit-session policy upstreamError
   echo '{"preset":"interactive","rules":{"sessionDurationExceeded":"retry"}}' > policy.json
   avatarkit-session policy --file policy.json --json
 `;
@@ -37,8 +42,17 @@ export const POLICY_COMMAND: Command = {
       json: { type: 'boolean' },
       schema: { type: 'boolean' },
     });
-    requirePositionals('policy', positionals, []);
+    const [code, ...extra] = positionals;
+    requirePositionals('policy', extra, []);
+    const one =
+      code === undefined ? undefined : asInput(() => requireOneOf('CODE', code, AVATAR_SDK_ERROR_CODES));
     const choice = await readPolicyChoice('policy', values);
+    if (one !== undefined) {
+      if (values.schema === true) throw new InputError('policy: --schema is about no single code');
+      const explanation = explainCode(one, choice.policy, reasonFor(one, choice));
+      terminal.write(`${values.json === true ? codeJson(explanation) : codeText(explanation)}\n`);
+      return ExitCode.fine;
+    }
     const text =
       values.schema === true
         ? JSON.stringify(retryPolicySchema(), null, 2)

@@ -138,3 +138,46 @@ describe('policy', () => {
     expect(complaints[0]).toMatch(/^avatarkit-session: .*policy\.json: [^\n]*$/);
   });
 });
+
+describe('policy CODE', () => {
+  it('shows the rows that lead to it, the decision, the first delay and the whole schedule', async () => {
+    const { exitCode, out } = await runCommand(['policy', 'upstreamError', '--preset', 'interactive']);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^led to by +close code 4503: a rolling deploy or a failed inner service$/m);
+    expect(out).toMatch(/^ +HTTP 502 to 504: a gateway without its service: heals$/m);
+    expect(out).toMatch(/^why +upstreamError is retried: attempt 1 of 8, /m);
+    expect(out).toMatch(/^delay +0 ms to 250 ms, from backoff$/m);
+    expect(out).toMatch(/^if it lasts +attempt 1 after 0 ms to 250 ms$/m);
+    expect(out).toMatch(/^ +then given up: 8 attempts made, upstreamError allows 8$/m);
+  });
+
+  it('shows of what is surfaced no delay', async () => {
+    const { out } = await runCommand(['policy', 'avatarNotFound']);
+    expect(out).toMatch(/^led to by +the words "avatar not found": /m);
+    expect(out).toMatch(/^why +surfaced: the table does not retry avatarNotFound$/m);
+    expect(out).toMatch(/^reason +a missing avatar does not appear by waiting$/m);
+    expect(out).not.toMatch(/^delay/m);
+  });
+
+  it('--json holds the same', async () => {
+    const { out } = await runCommand(['policy', 'connectionClosed', '--json']);
+    const shown = JSON.parse(out) as { readonly matchedRows: readonly string[] };
+    expect(shown).toMatchObject({
+      code: 'connectionClosed',
+      decision: { action: 'retry', minDelayMs: 0, maxDelayMs: 1_000 },
+      schedule: { end: { reason: 'attempts' } },
+    });
+    expect(shown.matchedRows).toContain('a ping that was not answered');
+    expect(new Set(shown.matchedRows).size).toBe(shown.matchedRows.length);
+  });
+
+  it.each([
+    [['upstreamEror'], /CODE must be one of sessionTokenExpired, .*, got "upstreamEror"/],
+    [['upstreamError', 'idleTimeout'], /policy: unexpected argument "idleTimeout"/],
+    [['upstreamError', '--schema'], /--schema is about no single code/],
+  ])('%j is refused in one line', async (args, message) => {
+    const { exitCode, complaints } = await runCommand(['policy', ...args]);
+    expect(exitCode).toBe(2);
+    expect(complaints).toEqual([expect.stringMatching(message)]);
+  });
+});

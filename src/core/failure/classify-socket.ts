@@ -77,8 +77,9 @@ function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | Serv
   return { code: rule.code, matchedRow: row, ...(rule.permanent === true && { permanent: true }) };
 }
 
-const NO_NUMBER: Meaning = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
-const NO_ROW: Meaning = {
+const NO_NUMBER: MatchedRow = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
+/** What a ServerError means that nothing else explains. */
+export const NO_ROW: MatchedRow = {
   code: 'serverError',
   matchedRow: 'a ServerError whose number and words have no row',
 };

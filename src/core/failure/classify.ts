@@ -12,6 +12,21 @@ import type { MatchedRow } from './matched-row.js';
 import type { Phase } from './phase.js';
 import { matchTransport } from './transport-rules.js';
 
+/** Evidence that needs no table: its kind says it all. */
+export const ROWS_BY_KIND = Object.freeze({
+  stepTimedOut: 'a step that was not answered in time',
+  heartbeatMissed: 'a ping that was not answered',
+  protocolViolated: 'a message that the protocol does not know here',
+  tokenProviderFailed: 'a token provider that failed: taken for trouble on the way to it',
+  refusedLocally: 'found on this side, where the code is known',
+});
+
+const VIOLATION: MatchedRow = { code: 'protocolError', matchedRow: ROWS_BY_KIND.protocolViolated };
+const PROVIDER_FAILED: MatchedRow = {
+  code: 'connectionFailed',
+  matchedRow: ROWS_BY_KIND.tokenProviderFailed,
+};
+
 const SUBJECTS: Readonly<Record<Phase, string>> = Object.freeze({
   session_token: 'token request',
   websocket_connect: 'connection attempt',
@@ -36,12 +51,12 @@ export function classify(facts: FailureFacts, nowEpochMs: number): Classificatio
     case 'stepTimedOut':
       return failure(
         facts,
-        { code: brokenIn(facts.phase), matchedRow: 'a step that was not answered in time' },
+        { code: brokenIn(facts.phase), matchedRow: ROWS_BY_KIND.stepTimedOut },
         `${SUBJECTS[facts.phase]} timed out after ${facts.timeoutMs} ms`,
       );
     case 'heartbeatMissed': {
       const message = `connection lost: no sign of life from the service for ${facts.silentMs} ms`;
-      const match = { code: 'connectionClosed', matchedRow: 'a ping that was not answered' } as const;
+      const match = { code: 'connectionClosed', matchedRow: ROWS_BY_KIND.heartbeatMissed } as const;
       return { ...failure(facts, match, message), step: 'heartbeat' };
     }
     case 'protocolViolated':
@@ -50,7 +65,7 @@ export function classify(facts: FailureFacts, nowEpochMs: number): Classificatio
       // Most often a hiccup of the application's own backend, so it is treated like the network.
       return failure(facts, PROVIDER_FAILED, `the token provider failed${said(facts.message)}`);
     case 'refusedLocally': {
-      const match = { code: facts.code, matchedRow: 'found on this side, where the code is known' };
+      const match = { code: facts.code, matchedRow: ROWS_BY_KIND.refusedLocally };
       const refused = failure(facts, match, facts.message);
       return facts.reqId === undefined ? refused : { ...refused, reqId: facts.reqId };
     }
@@ -75,15 +90,6 @@ function classifyTransport(facts: TransportFailed): ClassifiedFailure {
 function brokenIn(phase: Phase): AvatarSDKErrorCode {
   return phase === 'websocket_runtime' ? 'connectionClosed' : 'connectionFailed';
 }
-
-const VIOLATION: MatchedRow = {
-  code: 'protocolError',
-  matchedRow: 'a message that the protocol does not know here',
-};
-const PROVIDER_FAILED: MatchedRow = {
-  code: 'connectionFailed',
-  matchedRow: 'a token provider that failed: taken for trouble on the way to it',
-};
 
 function failure(facts: FailureFacts, match: MatchedRow, message: string): ClassifiedFailure {
   const { phase, step, connectionId } = facts;

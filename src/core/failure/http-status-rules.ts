@@ -79,10 +79,11 @@ export function matchHttpStatus(httpStatus: number, door: HttpDoor): MatchedRow 
   // NaN is in no range.
   return rule === undefined
     ? { code: 'unknown', matchedRow: 'no HTTP status' }
-    : { code: rule.code, matchedRow: rowText(rule) };
+    : { code: rule.code, matchedRow: httpStatusRow(rule) };
 }
 
-function rowText({ door, from, to, reason }: HttpStatusRule): string {
+/** The row in words. */
+export function httpStatusRow({ door, from, to, reason }: HttpStatusRule): string {
   if (from === -Infinity) return reason;
   const range = from === to ? `HTTP ${from}` : `HTTP ${from} to ${to}`;
   return `${range}${DOORS[door]}: ${reason}`;

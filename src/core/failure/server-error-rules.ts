@@ -59,7 +59,20 @@ export const EGRESS_WORDS: readonly string[] = Object.freeze(['livekit', 'agora'
 /** The meaning of a ServerError's number; `text` is lower-cased. Undefined when the number has no row. */
 export function matchServerNumber(number: number, text: string, usesEgress: boolean): MatchedRow | undefined {
   const rule = SERVER_ERROR_RULES.find(({ numbers }) => numbers.includes(number));
-  return rule && resolve(rule, `ServerError ${number} (${rule.word})`, text, usesEgress);
+  return rule && resolve(rule, numberWords(rule, number), text, usesEgress);
+}
+
+/** A row in words: what it means otherwise, and what about egress. */
+export function serverErrorRows(rule: ServerErrorRule): readonly MatchedRow[] {
+  const what = numberWords(rule, rule.numbers.join(' or '));
+  return [
+    { code: rule.code, matchedRow: `${what}: ${rule.reason}` },
+    { code: rule.egressCode, matchedRow: `${what}, about egress: ${rule.egressReason}` },
+  ];
+}
+
+function numberWords({ word }: ServerErrorRule, number: number | string): string {
+  return `ServerError ${number} (${word})`;
 }
 
 /** The meaning of the code text of an HTTP answer's JSON body; `text` is lower-cased. */

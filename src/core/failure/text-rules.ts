@@ -108,5 +108,10 @@ export function matchText(text: string, egressOverSocket: boolean): MatchedRow |
   const rule = TEXT_RULES.find(
     (row) => (egressOverSocket || row.egressOverSocketOnly !== true) && text.includes(row.text),
   );
-  return rule && { code: rule.code, matchedRow: `the words "${rule.text}": ${rule.reason}` };
+  return rule && { code: rule.code, matchedRow: textRow(rule) };
+}
+
+/** The row in words. */
+export function textRow({ text, reason }: TextRule): string {
+  return `the words "${text}": ${reason}`;
 }

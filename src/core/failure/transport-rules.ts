@@ -87,9 +87,18 @@ export interface MatchedTransport {
 /** Unlisted and absent codes are healable: a wrong retry costs some attempts, a wrong surrender the session. */
 export function matchTransport(errno: string | undefined): MatchedTransport {
   const rule = errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matches(row.errno, errno));
-  return rule === undefined
-    ? { verdict: 'healable', matchedRow: 'a transport code without a row: taken for one that heals' }
-    : { verdict: rule.verdict, matchedRow: `transport code ${rule.errno}: ${rule.reason}` };
+  return rule === undefined ? OTHER_TRANSPORT : { verdict: rule.verdict, matchedRow: transportRow(rule) };
+}
+
+/** What an unlisted or absent code means. */
+export const OTHER_TRANSPORT: MatchedTransport = Object.freeze({
+  verdict: 'healable',
+  matchedRow: 'a transport code without a row: taken for one that heals',
+});
+
+/** The row in words. */
+export function transportRow({ errno, reason }: TransportRule): string {
+  return `transport code ${errno}: ${reason}`;
 }
 
 function matches(pattern: string, errno: string): boolean {

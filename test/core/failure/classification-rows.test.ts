@@ -1,0 +1,42 @@
+/** The list of all rows, against what `classify` really answers. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
+import { classificationRows } from '../../../src/core/failure/classification-rows.js';
+import { classify } from '../../../src/core/failure/classify.js';
+import { TEXT_RULES } from '../../../src/core/failure/text-rules.js';
+import { TRANSPORT_RULES } from '../../../src/core/failure/transport-rules.js';
+import { NOW_EPOCH_MS, socketClosed, tokenRefused, transportFailed, upgradeRefused } from './facts.js';
+
+const rows = classificationRows();
+
+it('has rows for all codes', () => {
+  expect(new Set(rows.map(({ code }) => code))).toEqual(new Set(AVATAR_SDK_ERROR_CODES));
+});
+
+it('holds what classify answers, in the same words and with the same code', () => {
+  const text = fc.oneof(
+    fc.constantFrom('', 'expired', ...TEXT_RULES.map((rule) => rule.text)),
+    fc.string({ maxLength: 5 }),
+  );
+  const number = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.integer({ min: 900, max: 5_000 }));
+  const errno = fc.constantFrom('ENEW', ...TRANSPORT_RULES.map((rule) => rule.errno.replace('*', 'X')));
+  fc.assert(
+    fc.property(text, number, errno, fc.boolean(), (words, n, code, confirmed) => {
+      for (const facts of [
+        socketClosed(n, { closeReason: words, confirmed }),
+        upgradeRefused(n, { body: words }),
+        tokenRefused(n, { body: words }),
+        transportFailed(code),
+        transportFailed(code, { phase: 'websocket_runtime' }),
+      ]) {
+        const answer = classify(facts, NOW_EPOCH_MS);
+        if (answer.normalEnd) throw new Error('a request is unfinished');
+        const [row] = answer.matchedRow.split('; here ');
+        const permanent = answer.permanent === true;
+        expect(rows).toContainEqual({ code: answer.code, matchedRow: row, permanent });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
