@@ -1,0 +1,96 @@
+/** Values checked by a table of fields, and the schema that the same table makes. */
+import { describe, expect, it } from 'vitest';
+import { checkOption } from '../../../src/core/option/check-option.js';
+import type { GroupField } from '../../../src/core/option/option-field.js';
+import { optionSchema } from '../../../src/core/option/option-schema.js';
+import type { JsonSchema } from '../../../src/core/option/option-schema.js';
+
+const field: GroupField = {
+  kind: 'group',
+  about: 'All kinds',
+  fields: {
+    limitMs: {
+      kind: 'number',
+      about: 'A limit',
+      unit: 'milliseconds',
+      min: 0,
+      unlimited: true,
+      default: Infinity,
+    },
+    loud: { kind: 'flag', about: 'Whether it is loud', default: false },
+    name: { kind: 'text', about: 'A name' },
+    pet: {
+      kind: 'wordOrGroup',
+      about: 'A pet',
+      definition: 'pet',
+      choices: ['cat', 'dog'],
+      orFalse: true,
+      group: {
+        kind: 'group',
+        about: 'Another',
+        fields: { legs: { kind: 'number', about: 'Legs', min: 0, integer: true } },
+      },
+    },
+  },
+};
+
+describe('a checked value', () => {
+  it('has no names that held undefined, Infinity for null, and no −0', () => {
+    const given = { limitMs: null, loud: undefined, pet: { legs: -0 } };
+    expect(checkOption('zoo', given, field)).toStrictEqual({ limitMs: Infinity, pet: { legs: 0 } });
+  });
+
+  it('shares nothing with what was given', () => {
+    const given = { pet: { legs: 4 } };
+    const checked = checkOption('zoo', given, field);
+    given.pet.legs = 3;
+    expect(checked).toStrictEqual({ pet: { legs: 4 } });
+  });
+
+  it.each(['cat', false])('may be the word %j', (pet) => {
+    expect(checkOption('zoo', { pet }, field)).toStrictEqual({ pet });
+  });
+});
+
+it.each<[unknown, Error]>([
+  [[], new TypeError('zoo must be an object, got an array')],
+  [
+    { limitMs: -1 },
+    new RangeError('zoo.limitMs must be a finite number of at least 0 or Infinity (null in JSON), got -1'),
+  ],
+  [{ loud: null }, new TypeError('zoo.loud must be true or false, got null')],
+  [{ name: '' }, new RangeError('zoo.name must not be empty, got ""')],
+  [{ pet: 'cow' }, new RangeError('zoo.pet must be one of cat, dog, got "cow"')],
+  [{ pet: true }, new TypeError('zoo.pet must be one of cat, dog, false or an object, got true')],
+  [{ pet: { legs: null } }, new TypeError('zoo.pet.legs must be a number, got null')],
+  [{ pet: { arms: 2 } }, new TypeError('unknown option zoo.pet.arms; known names: legs')],
+])('%j is refused by path, bound and value', (given, error) => {
+  expect(() => checkOption('zoo', given, field)).toThrow(error);
+});
+
+it('the schema of the table', () => {
+  const definitions = new Map<string, JsonSchema>();
+  expect(optionSchema(field, definitions)).toEqual({
+    description: 'All kinds',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      limitMs: {
+        description: 'A limit, milliseconds; null: no limit',
+        default: null,
+        type: ['number', 'null'],
+        minimum: 0,
+      },
+      loud: { description: 'Whether it is loud', default: false, type: 'boolean' },
+      name: { description: 'A name', type: 'string', minLength: 1 },
+      pet: { description: 'A pet', $ref: '#/$defs/pet' },
+    },
+  });
+  expect(definitions.get('pet')).toMatchObject({
+    anyOf: [
+      { enum: ['cat', 'dog'] },
+      { const: false },
+      { properties: { legs: { type: 'integer', minimum: 0 } } },
+    ],
+  });
+});

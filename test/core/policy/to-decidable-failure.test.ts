@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
+import { toDecidableFailure } from '../../../src/core/policy/to-decidable-failure.js';
+
+const least = { code: 'upstreamError', phase: 'websocket_connect', step: 'upgrade', message: 'm' } as const;
+
+it('picks what decisions are made of, zero included, and nothing that the service said', () => {
+  const error = new AvatarSDKError({
+    ...least,
+    permanent: true,
+    httpStatus: 503,
+    closeCode: 1012,
+    retryAfterMs: 0,
+    serverDetail: 'words',
+    rawBody: 'words',
+  });
+  expect(toDecidableFailure(error, { tokenStale: false })).toStrictEqual({
+    code: 'upstreamError',
+    phase: 'websocket_connect',
+    step: 'upgrade',
+    permanent: true,
+    httpStatus: 503,
+    closeCode: 1012,
+    retryAfterMs: 0,
+    tokenStale: false,
+  });
+});
+
+it('has no field for what is not known', () => {
+  expect(toDecidableFailure(new AvatarSDKError(least))).toStrictEqual({
+    code: 'upstreamError',
+    phase: 'websocket_connect',
+    step: 'upgrade',
+    permanent: false,
+  });
+});
