@@ -1,0 +1,147 @@
+/**
+ * The kit's case files as TypeScript sees them, and how they are read from disk. README.md beside this file says what
+ * every field means; case-file.schema.json says what is allowed. Nothing here runs a case.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AvatarSDKErrorCode } from '../../src/core/failure/avatar-sdk-error-code.js';
+import type { FailureFacts } from '../../src/core/failure/failure-facts.js';
+import type { Phase } from '../../src/core/failure/phase.js';
+import type { BudgetNumbers } from '../../src/core/policy/retry-budget.js';
+import type { GateNumbers } from '../../src/core/policy/gate-numbers.js';
+import type { RetryOptions } from '../../src/core/policy/rule.js';
+import type { Recovery } from '../../src/core/utterance/recovery.js';
+import { PROJECT, readSource } from '../source-imports.js';
+
+/** What is expected of one step: the observed record must have these members. */
+export type Expectation = Readonly<Record<string, unknown>>;
+
+/** Facts with the members left out that README.md gives defaults for. */
+export type GivenFacts = {
+  readonly [Kind in FailureFacts['kind']]: { readonly kind: Kind } & Partial<
+    Omit<Extract<FailureFacts, { readonly kind: Kind }>, 'kind' | 'confirmed'>
+  >;
+}[FailureFacts['kind']];
+
+export type GivenFailure =
+  | { readonly facts: GivenFacts; readonly tokenStale?: boolean }
+  | {
+      readonly code: AvatarSDKErrorCode;
+      readonly phase: Phase;
+      readonly permanent?: boolean;
+      readonly retryAfterMs?: number;
+      readonly tokenStale?: boolean;
+    };
+
+interface Named {
+  readonly name: string;
+}
+
+export interface ClassificationCase extends Named {
+  readonly facts: GivenFacts;
+  readonly nowEpochMs?: number;
+  readonly expect: Expectation;
+}
+
+export interface HintCase extends Named {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly nowEpochMs: number;
+  readonly expect: Expectation;
+}
+
+export interface DuplicateCase extends Named {
+  readonly first: GivenFacts;
+  readonly second: GivenFacts;
+  readonly afterMs: number;
+  readonly expect: Expectation;
+}
+
+export type DecisionEvent = { readonly atMs: number; readonly expect?: Expectation } & (
+  | { readonly event: 'start' | 'dialStarted' | 'confirmed' }
+  | { readonly event: 'failed'; readonly failure: GivenFailure }
+  | { readonly event: 'lost'; readonly failure: GivenFailure; readonly sessions?: number }
+);
+
+export interface DecisionCase extends Named {
+  readonly policy: RetryOptions | false;
+  readonly random?: number;
+  readonly events: readonly DecisionEvent[];
+}
+
+export type GateEvent = { readonly atMs: number; readonly expect?: Expectation } & (
+  | { readonly event: 'join' | 'succeeded' | 'leave'; readonly sessions: readonly string[] }
+  | { readonly event: 'failed'; readonly sessions: readonly string[]; readonly failure: GivenFailure }
+  | { readonly event: 'lost'; readonly failure: GivenFailure }
+  | { readonly event: 'wait' }
+);
+
+export interface GateCase extends Named {
+  readonly enrolled?: number;
+  readonly numbers?: Partial<GateNumbers>;
+  readonly random?: number;
+  readonly events: readonly GateEvent[];
+}
+
+export interface BudgetCase extends Named {
+  readonly numbers?: Partial<BudgetNumbers>;
+  readonly events: readonly {
+    readonly atMs: number;
+    readonly event: 'earned' | 'ask';
+    readonly count?: number;
+    readonly expect?: Expectation;
+  }[];
+}
+
+export type UtteranceEvent = { readonly expect?: Expectation } & (
+  | { readonly event: 'say'; readonly bytes: number }
+  | { readonly event: 'frames'; readonly keyframes: number; readonly end?: boolean }
+  | { readonly event: 'played'; readonly ms: number }
+  | { readonly event: 'end' | 'audioForgotten' | 'lost' | 'connected' }
+);
+
+export interface UtteranceCase extends Named {
+  readonly recovery: Recovery;
+  readonly usesEgress: boolean;
+  readonly audio: { readonly format: 'pcm' | 'oggOpus'; readonly sampleRateHz: number };
+  readonly events: readonly UtteranceEvent[];
+}
+
+interface Subjects {
+  readonly classification: ClassificationCase;
+  readonly hint: HintCase;
+  readonly duplicate: DuplicateCase;
+  readonly decision: DecisionCase;
+  readonly gate: GateCase;
+  readonly budget: BudgetCase;
+  readonly utterance: UtteranceCase;
+}
+
+/** One case together with what kind of case it is. */
+export type SubjectCase = {
+  readonly [Subject in keyof Subjects]: { readonly subject: Subject; readonly one: Subjects[Subject] };
+}[keyof Subjects];
+
+export interface CaseFile {
+  readonly format: number;
+  readonly subject: keyof Subjects;
+  readonly title: string;
+  readonly about: string;
+  readonly cases: readonly Named[];
+}
+
+export const CASES_FOLDER = 'test/conformance/cases';
+
+/** The names of all case files, in alphabetical order. */
+export function caseFileNames(): readonly string[] {
+  return readdirSync(join(PROJECT, CASES_FOLDER)).sort();
+}
+
+/** As the file says; what it must look like is the schema's business. */
+export function readCaseFile(name: string): CaseFile {
+  return JSON.parse(readSource(`${CASES_FOLDER}/${name}`)) as CaseFile;
+}
+
+/** The cases of a file, each with the file's subject. */
+export function casesOf({ subject, cases }: CaseFile): readonly SubjectCase[] {
+  return cases.map((one) => ({ subject, one }) as SubjectCase);
+}

@@ -1,0 +1,120 @@
+/** What somebody who writes another runner relies on: the files are as the schema says, and the README says all of it. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codeBlocks, linkTargets } from '../docs/markdown.js';
+import { PROJECT, readSource } from '../source-imports.js';
+import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
+import { DEFAULT_GATE_NUMBERS } from '../../src/core/policy/gate-numbers.js';
+import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
+import { caseFileNames, casesOf, readCaseFile } from './case-file.js';
+
+const FOLDER = 'test/conformance';
+const schema = JSON.parse(readSource(`${FOLDER}/case-file.schema.json`)) as Readonly<Record<string, unknown>>;
+const readme = readSource(`${FOLDER}/README.md`);
+const isCaseFile = new Ajv2020({ strict: false }).compile(schema);
+const names = caseFileNames();
+
+describe.each(names)('%s', (name) => {
+  const file = readCaseFile(name);
+
+  it('is as the schema says', () => {
+    isCaseFile(file);
+    expect(isCaseFile.errors ?? []).toEqual([]);
+  });
+
+  it('names each case once', () => {
+    const titles = file.cases.map((one) => one.name);
+    expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+  });
+
+  it('goes forward in time, except where it says that a clock went back', () => {
+    const backwards = file.cases.filter((one) => {
+      const times = 'events' in one ? (one.events as { atMs?: number }[]).map(({ atMs = 0 }) => atMs) : [];
+      return times.some((atMs, index) => index > 0 && atMs < (times[index - 1] ?? 0));
+    });
+    expect(backwards.map((one) => one.name).filter((title) => !title.includes('clock'))).toEqual([]);
+  });
+
+  it('is listed in the README with its number of cases', () => {
+    const row = new RegExp(`^\\| \`${name}\` +\\| \`${file.subject}\` +\\| +${file.cases.length} +\\|`, 'm');
+    expect(readme).toMatch(row);
+  });
+});
+
+describe('the schema', () => {
+  it('refuses a member that nobody knows', () => {
+    const [first = ''] = names;
+    const file = readCaseFile(first);
+    const [one] = file.cases;
+    expect(isCaseFile({ ...file, cases: [{ ...one, expects: {} }] })).toBe(false);
+    expect(isCaseFile({ ...file, format: 2 })).toBe(false);
+  });
+});
+
+describe('the policies of the cases', () => {
+  it('are what an application may write', () => {
+    const policies = names
+      .flatMap((name) => casesOf(readCaseFile(name)))
+      .flatMap((subjectCase) => (subjectCase.subject === 'decision' ? [subjectCase.one.policy] : []));
+    for (const policy of policies) expect(() => resolveRetryPolicy(policy)).not.toThrow();
+    expect(policies.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the README of the kit', () => {
+  it('explains every member that the schema knows', () => {
+    const members = [...new Set(membersOf(schema))];
+    expect(members.filter((member) => !readme.includes(`\`${member}\``))).toEqual([]);
+    expect(members).toContain('freshReqId');
+  });
+
+  it('shows cases as they stand in the files', () => {
+    const known = names.flatMap((name) => readCaseFile(name).cases);
+    const shown = codeBlocks(readme).map(({ text }): unknown => JSON.parse(text));
+    expect(shown.length).toBeGreaterThan(0);
+    for (const one of shown) expect(known).toContainEqual(one);
+  });
+
+  it('gives the defaults that the product has', () => {
+    const { backoff, ...policy } = DEFAULT_RETRY_POLICY;
+    const { paceBurst, paceIntervalMs, ...gate } = DEFAULT_GATE_NUMBERS;
+    const ofBackoff = Object.entries(backoff).map(([name, value]) => [`backoff.${name}`, value] as const);
+    const defaults = [...Object.entries(policy), ...ofBackoff, ...Object.entries(gate)].filter(
+      ([, value]) => typeof value !== 'object',
+    );
+    const rows = readme.split('\n').filter((line) => line.startsWith('| `'));
+    const missing = defaults.filter(
+      ([name, value]) => !rows.some((row) => new RegExp(`^\\| \`${name}\` +\\| ${value} +\\|`).test(row)),
+    );
+    expect(missing).toEqual([]);
+    expect(defaults.length).toBeGreaterThan(10);
+    expect(readme).toMatch(
+      new RegExp(`\`paceBurst\`, \`paceIntervalMs\` +\\| ${paceBurst}, ${paceIntervalMs} `),
+    );
+  });
+
+  it('links to files that exist, wherever the kit is unpacked', () => {
+    const targets = linkTargets(readme).filter((target) => !target.startsWith('#'));
+    expect(targets.filter((target) => !existsSync(join(PROJECT, FOLDER, target)))).toEqual([]);
+    expect(targets).toContain('case-file.schema.json');
+  });
+});
+
+describe('the package', () => {
+  it('ships the kit without its tests', () => {
+    const { files } = JSON.parse(readSource('package.json')) as { files: readonly string[] };
+    const ours = files.filter((file) => file.startsWith(FOLDER));
+    expect(ours).toEqual([`${FOLDER}/README.md`, `${FOLDER}/case-file.schema.json`, `${FOLDER}/cases`]);
+  });
+});
+
+/** The names below every `properties`, at any depth. */
+function membersOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([name, member]) => [
+    ...(name === 'properties' ? Object.keys(member as object) : []),
+    ...membersOf(member),
+  ]);
+}

@@ -1,0 +1,59 @@
+/**
+ * From the facts and failures of a case to those of the product: fills in the defaults that README.md names. It is
+ * the only place that knows both spellings.
+ */
+import type { Classification } from '../../src/core/failure/classification.js';
+import { classify } from '../../src/core/failure/classify.js';
+import type { FailureFacts } from '../../src/core/failure/failure-facts.js';
+import type { Phase, Step } from '../../src/core/failure/phase.js';
+import type { DecidableFailure } from '../../src/core/policy/decide.js';
+import { isDrainNotice } from '../../src/core/policy/gate-drain-window.js';
+import type { GivenFacts, GivenFailure } from './case-file.js';
+
+/** Where no date of a case depends on it. */
+const SOME_EPOCH_MS = 0;
+
+export function classifyGiven(given: GivenFacts, nowEpochMs = SOME_EPOCH_MS): Classification {
+  return classify(factsOf(given), nowEpochMs);
+}
+
+/** @param sessions how many of the process are sent away with this one, if it is a drain notice that did it */
+export function failureOf(given: GivenFailure, sessions = 1): DecidableFailure {
+  const { tokenStale = false } = given;
+  if (!('facts' in given)) return { permanent: false, ...given, tokenStale };
+  const classified = classifyGiven(given.facts);
+  if (classified.normalEnd) throw new Error('a normal end is no failure to decide about');
+  const failure = { ...classified, permanent: classified.permanent ?? false, tokenStale };
+  return isDrainNotice(classified.closeCode) ? { ...failure, drainedSessions: sessions } : failure;
+}
+
+function factsOf(given: GivenFacts): FailureFacts {
+  const phase = given.phase ?? onlyPhaseOf(given.kind);
+  const defaults = {
+    step: stepOf(given.kind, phase),
+    usesEgress: false,
+    headers: {},
+    body: '',
+    closeReason: '',
+    unfinishedRequests: 0,
+    message: '',
+    timeoutMs: 10_000,
+    silentMs: 10_000,
+  };
+  // The schema has seen that the members without a default are there.
+  return { ...defaults, ...given, phase, confirmed: phase === 'websocket_runtime' } as FailureFacts;
+}
+
+/** The phase of the facts that can be observed in one phase only; for all others the case names it. */
+function onlyPhaseOf(kind: FailureFacts['kind']): Phase {
+  return kind === 'heartbeatMissed' ? 'websocket_runtime' : 'session_token';
+}
+
+function stepOf(kind: FailureFacts['kind'], phase: Phase): Step {
+  if (phase === 'session_token') return 'request';
+  if (phase === 'websocket_connect') {
+    return kind === 'httpRefused' || kind === 'transportFailed' ? 'upgrade' : 'handshake';
+  }
+  if (kind === 'heartbeatMissed') return 'heartbeat';
+  return kind === 'socketClosed' ? 'close' : 'receive';
+}

@@ -1,0 +1,42 @@
+/** Runs one case of any subject, with all the draws that it has to hold for; the result says where the product differs. */
+import type { SubjectCase } from './case-file.js';
+import { drawsOf } from './draws.js';
+import type { Draw } from './draws.js';
+import { runBudget } from './run-budget.js';
+import { runClassification, runDuplicate, runHint } from './run-classification.js';
+import { runDecision } from './run-decision.js';
+import { runGate } from './run-gate.js';
+import { runUtterance } from './run-utterance.js';
+
+/** One line per difference, beginning with the file and the name of the case; empty when the product conforms. */
+export function runCase(file: string, subjectCase: SubjectCase): readonly string[] {
+  const prefix = `${file} › ${subjectCase.one.name} › `;
+  return differencesOf(subjectCase).map((line) => prefix + line);
+}
+
+function differencesOf(subjectCase: SubjectCase): string[] {
+  switch (subjectCase.subject) {
+    case 'classification':
+      return runClassification(subjectCase.one);
+    case 'hint':
+      return runHint(subjectCase.one);
+    case 'duplicate':
+      return runDuplicate(subjectCase.one);
+    case 'budget':
+      return runBudget(subjectCase.one);
+    case 'utterance':
+      return runUtterance(subjectCase.one);
+    case 'decision': {
+      const { one } = subjectCase;
+      return withDraws(drawsOf(one), (draw) => runDecision(one, draw));
+    }
+    case 'gate': {
+      const { one } = subjectCase;
+      return withDraws(drawsOf(one), (draw) => runGate(one, draw));
+    }
+  }
+}
+
+function withDraws(draws: readonly Draw[], run: (draw: Draw) => string[]): string[] {
+  return draws.flatMap((draw) => run(draw).map((line) => `with draw ${draw.value}: ${line}`));
+}

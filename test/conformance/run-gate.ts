@@ -1,0 +1,124 @@
+/**
+ * Runs a gate case: any number of sessions at one endpoint. The gate has no timer, so time passes here as its shell
+ * would let it pass: `admit` is called whenever the gate asked for it, and after every event.
+ */
+import { ConnectGate } from '../../src/core/policy/connect-gate.js';
+import { DEFAULT_GATE_NUMBERS } from '../../src/core/policy/gate-numbers.js';
+import type { GateTicket } from '../../src/core/policy/gate-ticket.js';
+import type { Expectation, GateCase, GateEvent } from './case-file.js';
+import { disagreements } from './disagreements.js';
+import type { Draw } from './draws.js';
+import { failureOf } from './given-failure.js';
+
+export function runGate({ numbers, enrolled = 2, events }: GateCase, draw: Draw): string[] {
+  const gate = new ConnectGate<string>({ ...DEFAULT_GATE_NUMBERS, ...numbers });
+  for (let session = 0; session < enrolled; session += 1) gate.enrol();
+  const endpoint = new Endpoint(gate, draw);
+  return events.flatMap((event, index) => {
+    const where = `events[${index}].expect`;
+    const observed = endpoint.next(event);
+    const { admitted = [], minWakeAtMs, maxWakeAtMs, ...exact } = event.expect ?? {};
+    return [
+      ...disagreements(where, { admitted: named(admitted as readonly string[]), ...exact }, observed),
+      ...offBounds(where, { minWakeAtMs, maxWakeAtMs }, observed, draw),
+    ];
+  });
+}
+
+class Endpoint {
+  readonly #gate: ConnectGate<string>;
+  readonly #random: () => number;
+  readonly #tickets = new Map<string, GateTicket<string>>();
+
+  constructor(gate: ConnectGate<string>, draw: Draw) {
+    this.#gate = gate;
+    this.#random = () => draw.value;
+  }
+
+  next(event: GateEvent): Expectation {
+    const admitted = this.#letPass(event.atMs);
+    this.#happen(event);
+    admitted.push(...this.#admit(event.atMs));
+    const { limit, ...standing } = this.#gate.standing;
+    return {
+      ...standing,
+      admitted,
+      limit: Number.isFinite(limit) ? limit : null,
+      wakeAtMs: this.#gate.wakeAtMs ?? null,
+    };
+  }
+
+  /** Those who were let in by timers before, or just at, this time. */
+  #letPass(untilMs: number): string[] {
+    const admitted: string[] = [];
+    for (;;) {
+      const wakeAtMs = this.#gate.wakeAtMs;
+      if (wakeAtMs === undefined || wakeAtMs > untilMs) return admitted;
+      admitted.push(...this.#admit(wakeAtMs));
+    }
+  }
+
+  #admit(nowMs: number): string[] {
+    return this.#gate.admit(nowMs, this.#random).map(({ waiter }) => waiter);
+  }
+
+  #happen(event: GateEvent): void {
+    const { atMs } = event;
+    switch (event.event) {
+      case 'join':
+        for (const name of named(event.sessions)) this.#tickets.set(name, this.#gate.join(name, atMs));
+        return;
+      case 'succeeded':
+        for (const ticket of this.#ticketsOf(event.sessions)) this.#gate.succeeded(ticket, atMs);
+        return;
+      case 'failed':
+        for (const ticket of this.#ticketsOf(event.sessions)) {
+          this.#gate.failed(ticket, failureOf(event.failure), atMs, this.#random);
+        }
+        return;
+      case 'leave':
+        for (const ticket of this.#ticketsOf(event.sessions)) this.#gate.leave(ticket);
+        return;
+      case 'lost':
+        this.#gate.connectionLost(failureOf(event.failure), atMs);
+        return;
+      case 'wait':
+        return;
+    }
+  }
+
+  #ticketsOf(sessions: readonly string[]): GateTicket<string>[] {
+    return named(sessions).map((name) => {
+      const ticket = this.#tickets.get(name);
+      if (ticket === undefined) throw new Error(`session ${name} has not joined`);
+      return ticket;
+    });
+  }
+}
+
+/** `s3..s5` stands for s3, s4 and s5. */
+function named(sessions: readonly string[]): string[] {
+  return sessions.flatMap((session) => {
+    const range = /^([a-z]+)(\d+)\.\.\1(\d+)$/.exec(session);
+    if (range === null) return [session];
+    const [, stem = '', first = '', last = ''] = range;
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => `${stem}${Number(first) + i}`);
+  });
+}
+
+function offBounds(where: string, bounds: Expectation, observed: Expectation, { side }: Draw): string[] {
+  const { minWakeAtMs, maxWakeAtMs } = bounds;
+  if (typeof minWakeAtMs !== 'number' || typeof maxWakeAtMs !== 'number') return [];
+  const { wakeAtMs } = observed;
+  if (typeof wakeAtMs !== 'number') return [`${where}.minWakeAtMs: the gate asks for no time`];
+  switch (side) {
+    case 'lowest':
+      return disagreements(where, { minWakeAtMs }, { minWakeAtMs: wakeAtMs });
+    case 'highest':
+      return disagreements(where, { maxWakeAtMs }, { maxWakeAtMs: wakeAtMs });
+    case 'inner':
+      return wakeAtMs >= minWakeAtMs && wakeAtMs <= maxWakeAtMs
+        ? []
+        : [`${where}: wakeAtMs ${wakeAtMs} is not within [${minWakeAtMs}, ${maxWakeAtMs}]`];
+  }
+}
