@@ -24,6 +24,7 @@ export const EXPLAIN_COMMAND: Command = {
       ...FACT_OPTIONS,
       attempt: { type: 'string' },
       elapsed: { type: 'string' },
+      sessions: { type: 'string' },
       ...POLICY_OPTIONS,
       json: { type: 'boolean' },
     });
@@ -32,6 +33,7 @@ export const EXPLAIN_COMMAND: Command = {
     const progress = {
       attempt: parseNumber('--attempt', values.attempt, { min: 0, max: 1_000, integer: true }),
       elapsedMs: parseNumber('--elapsed', values.elapsed, { min: 0, max: MAX_TIMER_MS }) ?? 0,
+      sessions: parseNumber('--sessions', values.sessions, { min: 1, max: 1e6, integer: true }) ?? 1,
     };
     const { policy } = await readPolicyChoice('explain', values);
 

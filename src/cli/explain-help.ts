@@ -17,6 +17,7 @@ happened. Where a delay is drawn, 'why' shows the average one. The facts are one
   --egress         the session publishes into a LiveKit or Agora room
   --attempt N      which dial of the outage failed (default 1); 0 when a stable connection was lost (default at runtime)
   --elapsed MS     how long the outage has lasted by then (default 0)
+  --sessions N     how many sessions the process has at the endpoint (default 1): a drain notice spreads them
   --preset NAME    the policy to ask: default, patient, interactive or never
   --file FILE      the policy to ask: the session's option "retry" as JSON; see: policy --help
   --json           the same as JSON
@@ -26,5 +27,5 @@ Examples:
   avatarkit-session explain --http 429 --phase websocket_connect --retry-after 30 --body '{"message":"too many"}'
   avatarkit-session explain --server-error 14 --text "failed to create egress connection" --egress
   avatarkit-session explain --errno ECONNREFUSED --phase session_token --json
-  avatarkit-session explain --close 1012 --preset patient
+  avatarkit-session explain --close 1012 --sessions 400
 `;

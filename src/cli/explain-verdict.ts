@@ -4,6 +4,7 @@
  */
 import { endsSession } from '../core/failure/ends-session.js';
 import type { FailureFacts } from '../core/failure/failure-facts.js';
+import { isDrainNotice } from '../core/policy/gate-drain-window.js';
 import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';
 import type { AvatarSDKError, RetryPolicy } from '../index.js';
 import { attemptSchedule } from './attempt-schedule.js';
@@ -18,6 +19,8 @@ export type Verdict =
 export interface Progress {
   readonly attempt: number | undefined;
   readonly elapsedMs: number;
+  /** Sessions of the process at the endpoint, this one included: what a drain notice means depends on it. */
+  readonly sessions: number;
 }
 
 /** Nothing failed. */
@@ -30,9 +33,11 @@ export function verdictOn(
   facts: FailureFacts,
   error: AvatarSDKError,
   policy: RetryPolicy,
-  { attempt = usualAttempt(facts), elapsedMs }: Progress,
+  { attempt = usualAttempt(facts), elapsedMs, sessions }: Progress,
 ): Verdict {
-  const schedule = attemptSchedule(policy, toDecidableFailure(error), attempt, elapsedMs);
+  const drained = error.phase === 'websocket_runtime' && isDrainNotice(error.closeCode);
+  const failure = toDecidableFailure(error, drained ? { drainedSessions: sessions } : {});
+  const schedule = attemptSchedule(policy, failure, attempt, elapsedMs);
   const { action } = schedule.first;
   if (facts.kind !== 'serverErrorReceived' || !facts.confirmed) return { action, ...schedule };
   if (facts.reqId !== undefined) {

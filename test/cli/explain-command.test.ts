@@ -137,6 +137,15 @@ describe('explain: why, and what comes if it lasts', () => {
     expect((await runCommand(fifth)).out).toContain('attempt 6 after 100 ms to 16.0 s');
   });
 
+  it('--sessions spreads the first delay of a drain, and of nothing else', async () => {
+    const drained = await runCommand(['explain', '--close', '1012', '--sessions', '400']);
+    expect(drained.out).toContain('delay        0 ms to 4.0 s, from backoff');
+    expect(drained.out).toContain('for 400 sessions that are sent away together');
+    expect(drained.out).toContain('attempt 2 after 100 ms to 2.0 s');
+    const lost = await runCommand(['explain', '--close', '1006', '--sessions', '400']);
+    expect(lost.out).toContain('delay        0 ms to 1.0 s, from backoff');
+  });
+
   it('--elapsed brings the end nearer', async () => {
     const late = ['explain', '--close', '1006', '--attempt', '3', '--elapsed', '119000'];
     expect((await runCommand(late)).out).toMatch(

@@ -95,9 +95,9 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
     return giveUp('hintTooLong', `given up: ${asked}, at most ${durationText(policy.maxHintMs)} is accepted`);
   }
 
-  const delay = stale
-    ? REPLACED_AT_ONCE
-    : nextDelay(backoffFor(policy, rule, outage, failure), outage, hintMs, nowMs, random());
+  const backoff = { ...policy.backoff, ...rule.backoff };
+  const drain = widenedForDrain(backoff, outage, failure);
+  const delay = stale ? REPLACED_AT_ONCE : nextDelay(drain ?? backoff, outage, hintMs, nowMs, random());
   const elapsedMs = nowMs + delay.delayMs - outage.startedAtMs;
   if (elapsedMs > maxElapsedMs) {
     const next = `the next attempt would come ${durationText(elapsedMs)} into the outage`;
@@ -105,16 +105,22 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   }
 
   const { text, ...numbers } = delay;
+  const spread =
+    drain === undefined ? '' : `, for ${failure.drainedSessions} sessions that are sent away together`;
   const attempt = `attempt ${outage.attempts + 1}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
-  return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}` };
+  return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}${spread}` };
 };
 
-/** The first delay after a drain notice is drawn from a wider window. With jitter `none` there is none to widen. */
-function backoffFor(policy: RetryPolicy, rule: Rule, outage: Outage, failure: DecidableFailure): Backoff {
-  const backoff = { ...policy.backoff, ...rule.backoff };
-  const { drainedSessions } = failure;
-  if (drainedSessions === undefined || outage.attempts > 0 || backoff.jitter === 'none') return backoff;
-  return { ...backoff, baseMs: drainWindowMs(drainedSessions, backoff) };
+/** The first delay after a drain notice is drawn from a wider window; undefined where it is not wider. */
+function widenedForDrain(
+  backoff: Backoff,
+  { attempts }: Outage,
+  { drainedSessions }: DecidableFailure,
+): Backoff | undefined {
+  // With jitter `none` there is no window.
+  if (drainedSessions === undefined || attempts > 0 || backoff.jitter === 'none') return undefined;
+  const baseMs = drainWindowMs(drainedSessions, backoff);
+  return baseMs > backoff.baseMs ? { ...backoff, baseMs } : undefined;
 }
 
 const REPLACED_AT_ONCE = {

@@ -39,6 +39,13 @@ it.each<[string, Partial<DecidableFailure>, RetryOptions, number, number]>([
     1,
     0,
   ],
+  [
+    'upstreamError is retried: attempt 1 of 10, 1.2 s of at most 4.0 s, for 400 sessions that are sent away together',
+    { drainedSessions: 400 },
+    {},
+    0,
+    0,
+  ],
   ['given up: 10 attempts made, upstreamError allows 10', {}, {}, 10, 0],
   ['given up: 1 attempt made, upstreamError allows 1', {}, { maxAttempts: 1 }, 1, 0],
   [
