@@ -12,7 +12,7 @@ import { RECOVERIES } from '../core/utterance/recovery.js';
 import { MessageType } from '../wire/message.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
-import { withDeadline } from './deadline.js';
+import { AWAKE_PARTS, withDeadline } from './deadline.js';
 import { REQUEST, toDialFailure } from './dial.js';
 import type { Handler } from './notifier.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
@@ -68,8 +68,12 @@ export class AvatarSession implements AsyncDisposable {
     const { options, tokens, driver, lifecycle, interpreter } = this.#parts;
     if (driver.ending !== undefined) return quietRejection(driver.ending.error);
     if (driver.started) return Promise.resolve();
-    const fetched = withDeadline(options.clock, options.timeoutMs, driver.signal, (signal) =>
-      tokens.fetchAhead(signal),
+    const fetched = withDeadline(
+      options.clock,
+      options.timeoutMs,
+      driver.signal,
+      (signal) => tokens.fetchAhead(signal),
+      AWAKE_PARTS,
     );
     return quiet(
       fetched.catch((error: unknown) => {

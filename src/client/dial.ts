@@ -8,7 +8,7 @@ import type { TokenReason } from '../ports/token-source.js';
 import { TokenProviderError, TokenRefused } from '../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../ports/transport.js';
 import { encodeClientMessage } from '../wire/encode.js';
-import { DeadlinePassed, withDeadline } from './deadline.js';
+import { AWAKE_PARTS, DeadlinePassed, withDeadline } from './deadline.js';
 import { EgressFunctionError, resolveEgress } from './egress.js';
 import { mustUseQueryAuth, upgradeRequest } from './endpoints.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
@@ -37,7 +37,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
   const { options, interpreter, tokens, reason, signal } = plan;
   const { clock, timeoutMs } = options;
   const during = <T>(at: DialStep, step: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    withDeadline(clock, timeoutMs, signal, step).catch((error: unknown) => {
+    withDeadline(clock, timeoutMs, signal, step, AWAKE_PARTS).catch((error: unknown) => {
       throw toDialFailure(error, at, interpreter);
     });
 

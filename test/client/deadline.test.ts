@@ -8,6 +8,15 @@ const untilAborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 
+/** A step that ends as its signal says, unless its answer comes first. */
+function answered(): { step: (signal: AbortSignal) => Promise<string>; answer: () => void } {
+  let answer: () => void = () => undefined;
+  const came = new Promise<string>((resolve) => {
+    answer = () => resolve('answer');
+  });
+  return { step: (signal) => Promise.race([came, untilAborted(signal)]), answer: () => answer() };
+}
+
 /** An AbortSignal that counts who listens. */
 function countedSignal(): { controller: AbortController; listeners: () => number } {
   const controller = new AbortController();
@@ -51,6 +60,34 @@ describe('a step with a deadline', () => {
     expect(error).toBeInstanceOf(DeadlinePassed);
     expect(error).toMatchObject({ timeoutMs: 100, message: 'took longer than 100 ms' });
     expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it('counts the answer that was waiting in the socket when a stall ended', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const { step, answer } = answered();
+    const outcome = withDeadline(clock, 100, controller.signal, step);
+    await clock.advance(99);
+    await clock.stall(5_000, answer);
+    await expect(outcome).resolves.toBe('answer');
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it.each([
+    [1, 'all of its time', 0],
+    [4, 'a quarter of its time', 75],
+  ])('counted in %i: spends %s on a stall, however long', async (parts, _much, leftMs) => {
+    const clock = new VirtualClock();
+    let over = false;
+    const { signal } = new AbortController();
+    const outcome = withDeadline(clock, 100, signal, untilAborted, parts).catch(() => (over = true));
+    await clock.stall(60_000);
+    expect(over).toBe(leftMs === 0);
+    await clock.advance(leftMs - 1);
+    expect(over).toBe(leftMs === 0);
+    await clock.advance(1);
+    expect(over).toBe(true);
+    await outcome;
   });
 
   it('is aborted with its owner, and rejects with the owner’s reason', async () => {
