@@ -52,10 +52,13 @@ export class VirtualClock implements Clock {
   async settle(): Promise<void> {
     await emptyMicrotasks();
     while (this.#input.length > 0 || this.#turns.length > 0) {
-      const due = [...this.#input, ...this.#turns];
+      const input = this.#input;
       this.#input = [];
+      for (const deliver of input) deliver();
+      await emptyMicrotasks();
+      const turns = this.#turns;
       this.#turns = [];
-      for (const callback of due) callback();
+      for (const callback of turns) callback();
       await emptyMicrotasks();
     }
   }

@@ -41,8 +41,9 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
       bytes += chunk.length;
       if (bytes > bounds.maxBytes) finish('cut');
     };
-    const timer =
-      bounds.withinMs === undefined ? undefined : setTimeout(() => finish('late'), bounds.withinMs);
+    // A late timer runs before the socket is read: the body may be waiting there.
+    const due = (): void => void setImmediate(() => finish('late'));
+    const timer = bounds.withinMs === undefined ? undefined : setTimeout(due, bounds.withinMs);
     response.on('data', onData);
     response.once('end', () => finish('whole'));
     // Stays for the answer's whole life: destroying it may report an error after we are done.

@@ -43,9 +43,18 @@ export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): v
     if (silentInMs <= 0) {
       const message = `the service sent nothing for ${silenceTimeoutMs} ms after the end of the request`;
       onExpired(utterance, 'upstreamError', message);
-    } else utterance.silenceTimer = clock.schedule(Math.min(silentInMs, leftMs + 1), check);
+    } else schedule(Math.min(silentInMs, leftMs + 1));
   };
-  utterance.silenceTimer = clock.schedule(silenceTimeoutMs, check);
+  // A late timer runs before the sockets are read: the last frame may be waiting there.
+  const due = (): void => {
+    clock.afterPendingInput(() => {
+      if (utterance.stage.kind === 'speaking') check();
+    });
+  };
+  const schedule = (delayMs: number): void => {
+    utterance.silenceTimer = clock.schedule(delayMs, due);
+  };
+  schedule(silenceTimeoutMs);
 }
 
 /** Whether the service can be expected to say something of this utterance now, and we to hear it. */

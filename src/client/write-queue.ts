@@ -132,7 +132,10 @@ export class WriteQueue {
     const late = new Promise<'late'>((resolve) => {
       timeUp = resolve;
     });
-    const timer = this.#options.clock.schedule(Math.max(0, withinMs), () => timeUp('late'));
+    const { clock } = this.#options;
+    // A late timer runs before the sockets are looked at: there may be room by now.
+    const due = (): void => clock.afterPendingInput(() => timeUp('late'));
+    const timer = clock.schedule(Math.max(0, withinMs), due);
     const now = (): 'now' => 'now';
     const how = await Promise.race([what.then(now), utterance.finished.then(now, now), late]);
     timer.cancel();

@@ -179,6 +179,17 @@ describe('a socket that holds too much', () => {
     expect(virtual.clock.pendingTimers).toBe(0);
   });
 
+  it('is no reason to fail when there was room at the end of a stall', async () => {
+    const virtual = await started({ silenceTimeoutMs: 1_000 });
+    const socket = virtual.transport.latest;
+    socket.bufferedBytes = 300 * KIB;
+    const utterance = virtual.session.speak();
+    const write = utterance.write(bytes(640));
+    await virtual.clock.advance(500);
+    await virtual.clock.stall(5_000, () => socket.drain());
+    expect(await stateOf(virtual, write)).toBe('done');
+  });
+
   it('but always says 0 is noticed: writing yields turns of the event loop', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak();

@@ -89,6 +89,14 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, next)).toBe('delivered');
   });
 
+  it('is none when the last frame was waiting in the socket at the end of a stall', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.advance(29_000);
+    await virtual.clock.stall(5_000, () => answer(virtual, utterance.reqId, true));
+    expect(await outcome(virtual, utterance)).toBe('delivered');
+  });
+
   it('does not count while the service speaks an older one', async () => {
     const virtual = await started();
     const [older, younger] = [virtual.session.speak(MINUTE), virtual.session.speak(MINUTE)];
