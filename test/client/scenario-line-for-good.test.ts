@@ -1,0 +1,65 @@
+/** A line that stays broken: in whatever phase, the session gives up after its attempts, in bounded time, and says why. */
+import { describe, expect, it, vi } from 'vitest';
+import { tone } from '../emulator/pcm.js';
+import type { LineFault, Place } from '../support/line-fault.js';
+import { FaultyLine } from './scenario-support/faulty-line.js';
+import type { LinePlan } from './scenario-support/faulty-line.js';
+import { enters } from './scenario-support/record.js';
+
+const MAX_ATTEMPTS = 3;
+const WITHIN_MS = 4_500;
+const SESSION = {
+  timeoutMs: 150,
+  heartbeat: { intervalMs: 40, timeoutMs: 100 },
+  retry: { maxAttempts: MAX_ATTEMPTS, backoff: { baseMs: 1, capMs: 4, minIntervalMs: 0 } },
+};
+const BREAKS: readonly LineFault[] = [{ kind: 'cut' }, { kind: 'reset' }, { kind: 'halfOpen' }];
+
+function plan(on: 'console' | 'ingress', place: Place, fault: LineFault): LinePlan {
+  return { [on]: [{ connection: 'always', place, fault }], session: SESSION };
+}
+
+const DIAL_PHASES = [
+  ['the token request', 'session_token', 'console', { direction: 'toClient', atByte: 40 }],
+  ['the upgrade', 'websocket_connect', 'ingress', { direction: 'toClient', atByte: 40 }],
+  ['the handshake', 'websocket_connect', 'ingress', { direction: 'toClient', from: 'headEnd', atByte: 4 }],
+] as const;
+
+describe.each(DIAL_PHASES)('a line that always fails %s', (_step, phase, on, place) => {
+  it.each(BREAKS)('with a $kind: start() rejects after the attempts', async (fault) => {
+    await FaultyLine.during(plan(on, place, fault), async ({ session, seen, [on]: proxy }) => {
+      const sinceMs = performance.now();
+      await expect(session.start()).rejects.toMatchObject({ phase, willRetry: false, reason: 'attempts' });
+      expect(performance.now() - sinceMs).toBeLessThan(WITHIN_MS);
+      expect(proxy.taken).toBe(MAX_ATTEMPTS);
+      expect(seen.errors.map(({ attempt, willRetry }) => [attempt, willRetry])).toEqual([
+        [1, true],
+        [2, true],
+        [3, false],
+      ]);
+      expect(seen.closes).toMatchObject([{ reason: 'failed', error: { phase, reason: 'attempts' } }]);
+      expect(session.state).toBe('closed');
+      await vi.waitFor(() => expect(proxy.openClients).toBe(0));
+    });
+  });
+});
+
+describe('a line that fails every connection soon after its confirmation', () => {
+  // Behind the confirmation, within the third frame.
+  const place: Place = { direction: 'toClient', from: 'headEnd', atByte: 1_500 };
+
+  it.each(BREAKS)('with a $kind: the sentence fails after the attempts, with their reason', async (fault) => {
+    await FaultyLine.during(plan('ingress', place, fault), async ({ session, seen, ingress }) => {
+      await session.start();
+      const sinceMs = performance.now();
+      const { finished } = session.speak(tone(600));
+      await expect(finished).rejects.toMatchObject({ outcome: 'failed', reason: 'attempts' });
+      expect(performance.now() - sinceMs).toBeLessThan(WITHIN_MS);
+      expect(ingress.taken).toBe(MAX_ATTEMPTS);
+      await enters(session, 'closed');
+      expect(seen.closes).toMatchObject([{ reason: 'failed', error: { reason: 'attempts' } }]);
+      // What had been delivered before the end was delivered once.
+      expect(seen.frames.map(({ index }) => index)).toEqual(seen.frames.map((_, at) => at));
+    });
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * What would keep a process from ending: sockets, timers and requests of the runtime, compared with those of before, and timers of the
+ * session's own clock. Says what there is; judges nothing.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { createSystemClock } from '../../../src/adapters/system-clock.js';
+import type { Clock, Timer } from '../../../src/index.js';
+
+/** Long enough for a socket that was closed to be gone. */
+const SETTLE_WITHIN_MS = 2_000;
+/** The test runner's own pipes, channels and workers come and go. */
+const OURS = /^(Timeout|TCP|TLS|GetAddrInfo|DNS|HTTP|Write|Shutdown)/;
+
+export class Leftovers {
+  readonly #before = active();
+
+  /** The kinds of resources that are active now and were not before, once all is quiet; empty when the process could end. */
+  async found(): Promise<string[]> {
+    const deadlineMs = performance.now() + SETTLE_WITHIN_MS;
+    for (;;) {
+      await turn();
+      const extra = this.#extra();
+      if (extra.length === 0 || performance.now() > deadlineMs) return extra;
+    }
+  }
+
+  #extra(): string[] {
+    const known = [...this.#before];
+    return active().filter((kind) => {
+      const at = known.indexOf(kind);
+      if (at >= 0) known.splice(at, 1);
+      return at < 0;
+    });
+  }
+}
+
+function active(): string[] {
+  return process.getActiveResourcesInfo().filter((kind) => OURS.test(kind));
+}
+
+/** The system's clock, counting the timers that have neither fired nor been cancelled. */
+export class CountedClock implements Clock {
+  readonly #clock = createSystemClock();
+  readonly #pending = new Set<Timer>();
+
+  get pendingTimers(): number {
+    return this.#pending.size;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  epochMs(): number {
+    return this.#clock.epochMs();
+  }
+
+  schedule(delayMs: number, callback: () => void): Timer {
+    const timer = this.#clock.schedule(delayMs, () => {
+      this.#pending.delete(counted);
+      callback();
+    });
+    const counted: Timer = {
+      cancel: () => {
+        this.#pending.delete(counted);
+        timer.cancel();
+      },
+    };
+    this.#pending.add(counted);
+    return counted;
+  }
+
+  afterPendingInput(callback: () => void): void {
+    this.#clock.afterPendingInput(callback);
+  }
+}
