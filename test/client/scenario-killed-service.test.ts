@@ -1,0 +1,38 @@
+/** The service is killed with SIGKILL in mid-sentence and comes back on the same port: the session finishes the sentence. */
+import { expect, it, vi } from 'vitest';
+import { newAvatarSession } from '../../src/index.js';
+import { pieces, tone } from '../emulator/pcm.js';
+import { KillableService } from './scenario-support/killable-service.js';
+import { CountedClock, Leftovers } from './scenario-support/leftovers.js';
+import { next, record } from './scenario-support/record.js';
+import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
+import { QUICK } from './scenario-support/trial.js';
+
+const SENTENCE = tone(1_200);
+
+it('a killed service: the session comes back and finishes the sentence, every keyframe once', async () => {
+  await using service = await KillableService.start();
+  const leftovers = new Leftovers();
+  const clock = new CountedClock();
+  const session = newAvatarSession({ ...service.target, retry: QUICK, clock });
+  const seen = record(session);
+  await session.start();
+
+  const utterance = session.speak(pieces(SENTENCE, CHUNK_BYTES));
+  await vi.waitFor(() => expect(seen.frames.length).toBeGreaterThan(5), { interval: 5 });
+  await service.kill();
+  // Nobody listens on the port now, and the session finds that out.
+  while (session.state === 'websocket_runtime' || seen.errors.length < 2) await next(session, 'error');
+  await service.restart();
+  expect(await utterance.finished).toMatchObject({ outcome: 'replayed', keyframes: 30 });
+
+  expectSpokenOnce(seen.frames, utterance.reqId, SENTENCE);
+  expect(seen.reconnects).toHaveLength(1);
+  const [first, ...refused] = seen.errors;
+  expect(first).toMatchObject({ code: 'connectionClosed', phase: 'websocket_runtime', willRetry: true });
+  expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['connectionFailed']));
+  await session.close();
+  expect(clock.pendingTimers).toBe(0);
+  await service.kill();
+  expect(await leftovers.found()).toEqual([]);
+});

@@ -1,0 +1,34 @@
+/**
+ * The event loop stalls for longer than a step of the dial may take, while the answer is on its way: what has arrived counts, and nobody
+ * dials twice. Each case is a process of its own.
+ */
+import { describe, expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import type { Fault } from '../../src/emulator/index.js';
+import { Child } from './scenario-support/child.js';
+
+/** Longer than it takes to tell the child, shorter than its time-out. */
+const ANSWER_AFTER_MS = 600;
+const STEPS: readonly [step: string, fault: Fault, state: string][] = [
+  ['the token request', { kind: 'delay', phase: 'token', delayMs: ANSWER_AFTER_MS }, 'session_token'],
+  ['the upgrade', { kind: 'delay', phase: 'upgrade', delayMs: ANSWER_AFTER_MS }, 'websocket_connect'],
+  ['the handshake', { kind: 'delay', phase: 'handshake', delayMs: ANSWER_AFTER_MS }, 'websocket_connect'],
+];
+
+describe('a stall of the event loop that outlasts the time-out', () => {
+  it.concurrent.each(STEPS)('during %s is survived', async (_step, fault, stalledIn) => {
+    await using service = await AvatarEmulator.start({ faults: [fault] });
+    const child = new Child('stalls-while-dialling.mjs', service, '');
+    await service.waitFor(({ event }) => event === 'faultFired', { timeoutMs: 15_000 });
+    child.goOn();
+    const { exitCode, stdout, stderr } = await child.ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      stalledIn,
+      states: ['session_token', 'websocket_connect', 'websocket_runtime'],
+      failures: 0,
+      outcome: 'delivered',
+    });
+    expect(service.log.filter(({ event }) => event === 'tokenRequested')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,50 @@
+/** The embedded service as a process that can be killed without a word, and started again on the same port. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface ServiceTarget {
+  readonly consoleEndpointUrl: string;
+  readonly ingressEndpointUrl: string;
+  readonly apiKey: string;
+  readonly appId: string;
+  readonly avatarId: string;
+}
+
+export class KillableService implements AsyncDisposable {
+  readonly target: ServiceTarget;
+  #process: ChildProcess;
+
+  private constructor(process: ChildProcess, target: ServiceTarget) {
+    this.#process = process;
+    this.target = target;
+  }
+
+  static async start(): Promise<KillableService> {
+    const [process, target] = await serve('0');
+    return new KillableService(process, target);
+  }
+
+  /** `kill -9`: the service says goodbye to nobody. Resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const gone = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await gone;
+  }
+
+  /** On the port that it had. */
+  async restart(): Promise<void> {
+    [this.#process] = await serve(new URL(this.target.consoleEndpointUrl).port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await this.kill();
+  }
+}
+
+async function serve(port: string): Promise<[ChildProcess, ServiceTarget]> {
+  const child = fork(join(import.meta.dirname, 'serves.mjs'), [port]);
+  const [target] = (await once(child, 'message')) as [ServiceTarget];
+  return [child, target];
+}

@@ -1,0 +1,33 @@
+/**
+ * A session whose process stops, when it is told to, for longer than a step of its dial may take, as a long computation would stop it.
+ * Prints in which state that was, and what became of the session.
+ */
+// The types are those of the sources: they are there before the package is built.
+/** @type {unknown} */
+const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
+const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
+
+const TIMEOUT_MS = 1_000;
+const STALL_MS = 2_500;
+const [, , target = ''] = process.argv;
+/** @type {string[]} */
+const states = [];
+/** @type {unknown} */
+const given = JSON.parse(target);
+const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
+const session = newAvatarSession({
+  ...options,
+  timeoutMs: TIMEOUT_MS,
+  onStateChange: ({ to }) => states.push(to),
+});
+let stalledIn = '';
+process.once('message', () => {
+  stalledIn = session.state;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS);
+});
+await session.start();
+process.disconnect();
+const { outcome } = await session.speak(new Uint8Array(6_400)).finished;
+const failures = session.explain().filter(({ kind }) => kind === 'failure').length;
+process.stdout.write(JSON.stringify({ stalledIn, states, failures, outcome }));
+await session.close();

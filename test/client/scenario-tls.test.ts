@@ -1,0 +1,114 @@
+/**
+ * TLS with certificates that can't be trusted, at the console and at the ingress: one attempt, and a failure that says so and is
+ * permanent. With a CA of one's own (NODE_EXTRA_CA_CERTS) a good one works.
+ */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+
+const FIXTURES = join(import.meta.dirname, '../support/tls');
+const pem = (name: string): string => readFileSync(join(FIXTURES, `${name}.pem`), 'utf8');
+const CERTIFICATES = ['good', 'other-host', 'expired', 'self-signed'] as const;
+type Certificate = (typeof CERTIFICATES)[number];
+const OUR_CA = join(FIXTURES, 'ca.pem');
+
+interface Result {
+  readonly errors: readonly Partial<AvatarSDKError>[];
+  readonly closes: readonly string[];
+  readonly outcome: string;
+}
+
+let service: AvatarEmulator;
+const fronts = new Map<Certificate, FaultProxy>();
+
+beforeAll(async () => {
+  service = await AvatarEmulator.start();
+  const targetPort = Number(new URL(service.consoleEndpointUrl).port);
+  for (const name of CERTIFICATES) {
+    const tls = { cert: pem(name), key: pem(`${name}-key`) };
+    fronts.set(name, await FaultProxy.start({ targetPort, tls }));
+  }
+});
+afterAll(async () => {
+  for (const front of fronts.values()) await front.stop();
+  await service.stop();
+});
+
+/** The session's options with one endpoint, or both, behind TLS with this certificate. */
+function behind(certificate: Certificate, where: 'console' | 'ingress' | 'both'): AvatarSessionOptions {
+  const secured = (endpointUrl: string): string => {
+    const url = new URL(endpointUrl.replace(/^(http|ws):/, '$1s:'));
+    url.port = String(fronts.get(certificate)?.port);
+    return url.href;
+  };
+  const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
+  return {
+    ...credentials,
+    consoleEndpointUrl: where === 'ingress' ? consoleEndpointUrl : secured(consoleEndpointUrl),
+    ingressEndpointUrl: where === 'console' ? ingressEndpointUrl : secured(ingressEndpointUrl),
+  };
+}
+
+/** In a process of its own, which exits by itself: what it trusts is decided when it begins. */
+async function dialled(options: readonly AvatarSessionOptions[], trusted?: string): Promise<Result[]> {
+  const script = join(import.meta.dirname, 'scenario-support/dials-tls.mjs');
+  const args = [script, JSON.stringify(options)];
+  // Undefined is no variable: what this process trusts does not count.
+  const childEnv = { ...process.env, NODE_EXTRA_CA_CERTS: trusted };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
+    env: childEnv,
+    timeout: 25_000,
+  });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout) as Result[];
+}
+
+function refused(phase: string, step: string, words: RegExp): unknown {
+  const failure = {
+    code: 'connectionFailed',
+    phase,
+    step,
+    permanent: true,
+    willRetry: false,
+    reason: 'rule',
+    message: expect.stringMatching(words) as string,
+    remediation: expect.stringMatching(/certificate/i) as string,
+  };
+  return { errors: [failure], closes: ['failed'], outcome: 'not started' };
+}
+
+const REFUSED: readonly [
+  what: string,
+  certificate: Certificate,
+  trusted: string | undefined,
+  words: RegExp,
+][] = [
+  ['made for another host', 'other-host', OUR_CA, /altnames/],
+  ['expired', 'expired', OUR_CA, /expired/],
+  ['self-signed', 'self-signed', OUR_CA, /self.signed/],
+  ['of a CA that nobody knows', 'good', undefined, /verify the first certificate/],
+];
+
+describe('TLS', () => {
+  it.concurrent.each(REFUSED)(
+    'with a certificate that is %s fails for good at the first attempt',
+    async (_what, certificate, trusted, words) => {
+      const options = [behind(certificate, 'console'), behind(certificate, 'ingress')];
+      expect(await dialled(options, trusted)).toEqual([
+        refused('session_token', 'request', words),
+        refused('websocket_connect', 'upgrade', words),
+      ]);
+    },
+  );
+
+  it('with a good certificate of a CA of one’s own works', async () => {
+    expect(await dialled([behind('good', 'both')], OUR_CA)).toEqual([
+      { errors: [], closes: ['closed'], outcome: 'delivered' },
+    ]);
+  });
+});
