@@ -1,0 +1,50 @@
+// @ts-check
+/** Looks at this process: memory after a full collection, handles, and how late the event loop was since the last look. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+const MIB = 1024 * 1024;
+/** The histogram holds the whole distance between two of its ticks. */
+const RESOLUTION_MS = 10;
+
+export class Sampler {
+  /** @type {import('./verdict.mjs').Sample[]} */
+  samples = [];
+  #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  #gc;
+  #sinceMs = performance.now();
+
+  constructor() {
+    const { gc } = globalThis;
+    if (gc === undefined) throw new Error('run it with node --expose-gc');
+    this.#gc = gc;
+    this.#delay.enable();
+  }
+
+  take() {
+    const delayMs = Math.max(0, this.#delay.percentile(99) / 1e6 - RESOLUTION_MS);
+    this.#gc();
+    this.#gc();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    const handles = activeHandles();
+    this.samples.push({
+      atMs: performance.now() - this.#sinceMs,
+      heapMiB: heapUsed / MIB,
+      externalMiB: external / MIB,
+      rssMiB: rss / MIB,
+      handles: handles.length,
+      sockets: handles.filter((kind) => kind === 'TCPSocketWrap').length,
+      delayMs,
+    });
+    // The collection was this sampler's doing: it is no delay of anybody.
+    setImmediate(() => this.#delay.reset());
+  }
+
+  stop() {
+    this.#delay.disable();
+  }
+}
+
+/** What keeps this process alive, beside its channel to the service. */
+export function activeHandles() {
+  return process.getActiveResourcesInfo().filter((kind) => !/^(Pipe|TTY|FS|Process)/.test(kind));
+}
