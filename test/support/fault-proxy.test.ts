@@ -162,7 +162,7 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
     expect(to.text).toBe('abcdefghij'.repeat(10));
     expect(to.segments.length).toBeGreaterThan(5);
 
-    const merged = await opened(on(direction, 0, { kind: 'merge', segmentBytes: 8, quietMs: 20 }));
+    const merged = await opened(on(direction, 0, { kind: 'merge', segmentBytes: 8, quietMs: 200 }));
     const [source, sink] = ends(merged);
     for (const letter of 'abcdefgh') {
       source.socket.write(letter);
