@@ -25,11 +25,13 @@ let guard: 'off' | 'on' | 'exiting' = 'off';
 export function addOpenSession(holder: object, session: OpenSession, done: Promise<void>): void {
   open.add(session);
   if (session.closeOnExit) guarded.add(session);
-  forgotten.register(holder, session);
+  forgotten.register(holder, session, session);
   regulateGuard();
   void done.then(() => {
     open.delete(session);
     guarded.delete(session);
+    // What is registered is held, and leads back to the holder: an error keeps the frames of its stack, and with them `this`.
+    forgotten.unregister(session);
     regulateGuard();
   });
 }

@@ -27,3 +27,11 @@ describe('two thousand utterances', () => {
     expect(service.peakOpenSockets).toBe(1);
   });
 });
+
+describe('sessions that were closed', () => {
+  it.each(['at once', 'drained'])('%s, are collected when nobody holds them any more', async (how) => {
+    await using service = await AvatarEmulator.start();
+    const { exitCode, stdout, stderr } = await new Child('closes-many.mjs', service, how).ended;
+    expect({ exitCode, stderr, left: stdout }).toEqual({ exitCode: 0, stderr: '', left: '0' });
+  });
+});
