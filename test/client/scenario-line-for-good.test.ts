@@ -63,3 +63,22 @@ describe('a line that fails every connection soon after its confirmation', () =>
     });
   });
 });
+
+describe('close() over a line that is half-open', () => {
+  it.each([
+    ['in both directions', { kind: 'halfOpen' }],
+    ['towards the service', { kind: 'halfOpen', oneWay: true }],
+  ] as const)('%s resolves soon, and leaves no socket', async (_how, fault) => {
+    await FaultyLine.during({ session: { heartbeat: false } }, async ({ session, ingress, seen }) => {
+      await session.start();
+      ingress.strike(fault, { direction: 'toService', atByte: 0 });
+      const { finished } = session.speak(tone(200));
+      const sinceMs = performance.now();
+      await session.close();
+      expect(performance.now() - sinceMs).toBeLessThan(WITHIN_MS);
+      await expect(finished).rejects.toMatchObject({ outcome: 'failed', reason: 'closed' });
+      expect(seen.closes).toEqual([{ reason: 'closed' }]);
+      await vi.waitFor(() => expect(ingress.openClients).toBe(0));
+    });
+  });
+});
