@@ -21,7 +21,7 @@ export class Sampler {
   }
 
   take() {
-    const delayMs = Math.max(0, this.#delay.percentile(99) / 1e6 - RESOLUTION_MS);
+    const [delayMs, worstDelayMs] = [this.#delayMs(50), this.#delayMs(99)];
     this.#gc();
     this.#gc();
     const { heapUsed, external, rss } = process.memoryUsage();
@@ -34,9 +34,15 @@ export class Sampler {
       handles: handles.length,
       sockets: handles.filter((kind) => kind === 'TCPSocketWrap').length,
       delayMs,
+      worstDelayMs,
     });
     // The collection was this sampler's doing: it is no delay of anybody.
     setImmediate(() => this.#delay.reset());
+  }
+
+  /** @param {number} percentile */
+  #delayMs(percentile) {
+    return Math.max(0, this.#delay.percentile(percentile) / 1e6 - RESOLUTION_MS);
   }
 
   stop() {

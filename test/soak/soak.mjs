@@ -56,15 +56,17 @@ const crowd = Array.from({ length: sessions }, (_, nth) =>
   new Speaker(target, createSeededRandom(seed * 1_000 + nth), tally).run(untilMs),
 );
 print(`${sessions} sessions, ${minutes} minutes, seed ${seed}`);
-print(row(['minute', 'heap MiB', 'external MiB', 'rss MiB', 'handles', 'sockets', 'loop p99 ms']));
+print(
+  row(['minute', 'heap MiB', 'external MiB', 'rss MiB', 'handles', 'sockets', 'loop p50 ms', 'loop p99 ms']),
+);
 const intervalMs = (minutes * 60_000) / SAMPLES;
 for (let nth = 1; nth <= SAMPLES; nth += 1) {
   await sleep(Math.max(0, untilMs - (SAMPLES - nth) * intervalMs - performance.now()));
   sampler.take();
   const sample = sampler.samples.at(-1);
   if (sample === undefined || nth % (SAMPLES / ROWS) !== 0) continue;
-  const { atMs, heapMiB, externalMiB, rssMiB, handles, sockets, delayMs } = sample;
-  print(row([atMs / 60_000, heapMiB, externalMiB, rssMiB, handles, sockets, delayMs]));
+  const { atMs, heapMiB, externalMiB, rssMiB, handles, sockets, delayMs, worstDelayMs } = sample;
+  print(row([atMs / 60_000, heapMiB, externalMiB, rssMiB, handles, sockets, delayMs, worstDelayMs]));
 }
 await Promise.all(crowd);
 await sleep(SETTLE_MS);

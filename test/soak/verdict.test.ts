@@ -11,7 +11,15 @@ function samples(change: (minute: number) => Partial<Sample> = () => ({})): Samp
   const scattered = (value: number): number => value * (0.9 + 0.2 * random.next());
   return Array.from({ length: 120 }, (_, nth) => {
     const minute = nth / 12;
-    const flat = { heapMiB: 40, externalMiB: 10, rssMiB: 150, handles: 210, sockets: 200, delayMs: 12 };
+    const flat = {
+      heapMiB: 40,
+      externalMiB: 10,
+      rssMiB: 150,
+      handles: 210,
+      sockets: 200,
+      delayMs: 2,
+      worstDelayMs: 20,
+    };
     const noisy = Object.fromEntries(Object.entries(flat).map(([name, value]) => [name, scattered(value)]));
     return { atMs: minute * 60_000, ...flat, ...noisy, ...change(minute) };
   });
