@@ -15,7 +15,11 @@ export function explainedFailure(): string {
   const classification = classify(facts, 0);
   if (classification.normalEnd) throw new Error('the example is a failure');
   const error = toAvatarSDKError(classification, createRedactor());
-  const verdict = verdictOn(facts, error, DEFAULT_RETRY_POLICY, { attempt: undefined, elapsedMs: 0, sessions: 1 });
+  const verdict = verdictOn(facts, error, DEFAULT_RETRY_POLICY, {
+    attempt: undefined,
+    elapsedMs: 0,
+    sessions: 1,
+  });
   const text = plainText({ matchedRow: classification.matchedRow, error, verdict });
   const command = `npx avatarkit-session explain --close ${FACTS.close} --reason "${FACTS.reason}"`;
   return `${fence('sh', command)}\n\n${fence('text', text)}`;
