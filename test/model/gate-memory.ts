@@ -1,0 +1,62 @@
+/**
+ * What of a gate's past may still show in its future, kept beside it by whoever drives it: a gate shows its standing, not
+ * its memory. It only tells states apart: nothing is judged by it.
+ */
+import type { GateStanding } from '../../src/core/policy/gate-standing.js';
+
+type Level = GateStanding['level'];
+
+interface Dial {
+  readonly beganAtMs: number;
+  /** Whether the gate has formed its belief since: the dial's failure is no news then. */
+  stale: boolean;
+}
+
+/** What makes the gate believe something new, by its level before. */
+const NEWS: Readonly<Record<Level, readonly string[]>> = {
+  healthy: ['unreachable', 'throttled', 'lose'],
+  recovering: ['unreachable', 'throttled'],
+  down: ['succeed', 'refused', 'throttled'],
+};
+/** Trouble that is older is forgotten, with the small numbers. */
+const LONG_AGO_MS = 3;
+
+export class GateMemory {
+  readonly #dials = new Map<object, Dial>();
+  #troubleAtMs = -Infinity;
+  #paceMs = -Infinity;
+  #failuresInARow = 0;
+  #fastestMs = Infinity;
+
+  dialBegins(dial: object, level: Level, nowMs: number): void {
+    this.#dials.set(dial, { beganAtMs: nowMs, stale: false });
+    if (level !== 'healthy') this.#paceMs = Math.max(this.#paceMs, nowMs) + 1;
+  }
+
+  /** A step: what it was, whose dial it ended if any, and the level before and after it. */
+  happened(what: string, dial: object | undefined, before: Level, after: Level, nowMs: number): void {
+    const ended = dial === undefined ? undefined : this.#dials.get(dial);
+    if (dial !== undefined) this.#dials.delete(dial);
+    if (before !== after || ['unreachable', 'throttled', 'lose'].includes(what)) this.#troubleAtMs = nowMs;
+    const noNews = before === 'recovering' && what === 'unreachable' && ended?.stale === true;
+    if (!noNews && what === 'unreachable') this.#failuresInARow += 1;
+    if (before !== after) {
+      this.#fastestMs = Infinity;
+      this.#failuresInARow = what === 'lose' || what === 'unreachable' ? 1 : 0;
+    } else if (['succeed', 'refused', 'throttled'].includes(what)) this.#failuresInARow = 0;
+    if (what === 'succeed' && ended !== undefined && after === 'recovering') {
+      this.#fastestMs = Math.min(this.#fastestMs, nowMs - ended.beganAtMs);
+    }
+    if (noNews || !NEWS[before].includes(what)) return;
+    for (const other of this.#dials.values()) other.stale = true;
+  }
+
+  key(dialling: readonly object[], level: Level, nowMs: number): string {
+    const paceMs = Math.max(this.#paceMs - nowMs, -1);
+    const dials = dialling.map((dial) => this.#dials.get(dial));
+    const ages = dials.map((dial) => `${nowMs - (dial?.beganAtMs ?? 0)}${dial?.stale === true ? 's' : ''}`);
+    if (level === 'healthy') return [paceMs, ...ages].join(';');
+    const troubleMs = Math.min(nowMs - this.#troubleAtMs, LONG_AGO_MS);
+    return [paceMs, troubleMs, this.#failuresInARow, this.#fastestMs, ...ages].join(';');
+  }
+}

@@ -1,0 +1,34 @@
+/** The states of a session, explored: nothing leads out of the end, and everything leads to it. */
+import { describe, expect, it } from 'vitest';
+import { SESSION_EVENTS, SESSION_STATES, transition } from '../../src/core/session/session-state.js';
+import type { SessionEvent, SessionState } from '../../src/core/session/session-state.js';
+import { explore, summary } from './breadth-first.js';
+import type { Model } from './breadth-first.js';
+
+/** Ends the session whatever it is doing; the shell knows no other way out. */
+const WAY_OUT: readonly SessionEvent[] = ['endingStarted', 'ended'];
+
+const sessions: Model<SessionState, SessionEvent> = {
+  initial: () => 'idle',
+  actions: () => SESSION_EVENTS,
+  apply: (state, event) => transition(state, event) ?? state,
+  check: (state) => {
+    const after = WAY_OUT.reduce((at, event) => transition(at, event) ?? at, state);
+    expect(after, `${state} must have a way to closed`).toBe('closed');
+    const successors = SESSION_EVENTS.map((event) => transition(state, event));
+    if (state === 'closed') expect(successors.every((next) => next === undefined)).toBe(true);
+    if (state === 'closing') expect(new Set(successors)).toEqual(new Set([undefined, 'closed']));
+    // A session that goes on waiting or dialling has been interrupted or has just begun; no event leads back to idle.
+    expect(successors).not.toContain('idle');
+  },
+  key: (state) => state,
+};
+
+describe('every session', () => {
+  it('can come to its end, and stays there', () => {
+    const exploration = explore(sessions);
+    process.stdout.write(summary('session', exploration));
+    expect(exploration.complete).toBe(true);
+    expect([...exploration.reached].sort()).toEqual([...SESSION_STATES].sort());
+  });
+});

@@ -1,0 +1,178 @@
+/**
+ * The books of one utterance between an application that says up to three samples and a service that animates each with
+ * one keyframe, over connections that are cut. A sample's value is its place in the utterance, and so is a keyframe's:
+ * what came out of order, twice or not at all is seen at once.
+ */
+import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
+import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, planRecovery } from '../../src/core/utterance/recovery.js';
+import type { Recovery } from '../../src/core/utterance/recovery.js';
+import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
+import type { OutgoingAudio } from '../../src/core/utterance/utterance-ledger.js';
+import { must } from './must.js';
+import type { World } from './replay-model.js';
+
+/** What the service has of the current run. */
+interface Run {
+  readonly heard: number[];
+  animated: number;
+  endHeard: boolean;
+  firstSample: number;
+}
+
+const SAMPLES = 3;
+const CUTS = 2;
+
+export class UtteranceWorld implements World {
+  readonly #ledger = new UtteranceLedger('own');
+  readonly #recovery: Recovery;
+  /** What the application has said, by place; and the keyframes that it got. */
+  #said = 0;
+  #endAsked = false;
+  readonly #got: number[] = [];
+  #run: Run = { heard: [], animated: 0, endHeard: false, firstSample: 0 };
+  #cuts = 0;
+  #ended = false;
+  #givenUp = false;
+  #keeping = true;
+
+  constructor(recovery: Recovery) {
+    this.#recovery = recovery;
+  }
+
+  actions(): string[] {
+    if (this.#ended || this.#givenUp) return [];
+    const { heard, animated, endHeard } = this.#run;
+    const silent = heard.length - animated;
+    // Audio goes past the books only when nothing waits in them, as the shell has it.
+    const direct = heard.length + this.#run.firstSample === this.#said && !endHeard;
+    return [
+      ...(this.#endAsked ? [] : ['end']),
+      ...(!this.#endAsked && this.#said < SAMPLES ? ['keep'] : []),
+      ...(!this.#endAsked && this.#said < SAMPLES && direct ? ['send', 'sendLast'] : []),
+      ...(this.#waits() ? ['take'] : []),
+      ...(silent > 0 ? ['animate 1'] : []),
+      ...(silent > 1 ? [`animate ${silent}`] : []),
+      ...(endHeard && silent === 0 ? ['animate 0'] : []),
+      ...(this.#keeping ? ['stopKeeping'] : []),
+      ...(this.#cuts < CUTS ? ['cut'] : []),
+    ];
+  }
+
+  play(action: string): void {
+    const [what = '', count = ''] = action.split(' ');
+    if (what === 'end') this.#end();
+    else if (what === 'keep') this.#keep();
+    else if (what === 'send') this.#send(false);
+    else if (what === 'sendLast') this.#send(true);
+    else if (what === 'take') this.#hear(this.#ledger.takeNext());
+    else if (what === 'animate') this.#animate(Number(count));
+    else if (what === 'cut') this.#cut();
+    else {
+      this.#keeping = false;
+      this.#ledger.stopKeeping();
+    }
+    this.#check();
+  }
+
+  key(): string {
+    const { heard, animated, endHeard, firstSample } = this.#run;
+    const run = [heard.length, animated, endHeard, firstSample];
+    const state = [this.#said, this.#endAsked, this.#got.length, this.#ended, this.#givenUp, this.#keeping];
+    return [...state, this.#cuts, ...run].join();
+  }
+
+  /** The application ends, everything goes out, and the service animates it: the utterance is complete. */
+  finish(): void {
+    if (this.#givenUp) return;
+    if (!this.#endAsked) this.#end();
+    for (let turn = 0; !this.#ended; turn += 1) {
+      must(turn < 20, 'the utterance comes to its end');
+      if (this.#waits()) this.play('take');
+      else this.play(`animate ${this.#run.heard.length - this.#run.animated}`);
+    }
+    must(this.#ledger.takeNext() === undefined, 'nothing goes out after the end');
+  }
+
+  #waits(): boolean {
+    const { heard, endHeard, firstSample } = this.#run;
+    return heard.length + firstSample < this.#said || (this.#endAsked && !endHeard);
+  }
+
+  #end(): void {
+    this.#endAsked = true;
+    this.#ledger.askEnd();
+  }
+
+  #keep(): void {
+    this.#ledger.append(new Uint8Array(SAMPLE_BYTES).fill(this.#said));
+    this.#said += 1;
+  }
+
+  #send(last: boolean): void {
+    if (last) this.#end();
+    this.#keep();
+    this.#ledger.markSent(last);
+    this.#hear({ audio: new Uint8Array(SAMPLE_BYTES).fill(this.#said - 1), end: last });
+  }
+
+  #hear(message: OutgoingAudio | undefined): void {
+    must(message !== undefined, 'what waits goes out');
+    must(!this.#run.endHeard, 'nothing goes out after the end');
+    for (let at = 0; at < message.audio.length; at += SAMPLE_BYTES)
+      this.#run.heard.push(message.audio[at] ?? -1);
+    this.#run.endHeard = message.end;
+  }
+
+  #animate(count: number): void {
+    const { heard, animated, endHeard } = this.#run;
+    const end = endHeard && animated + count === heard.length;
+    const keyframes = heard.slice(animated, animated + count);
+    this.#run.animated += count;
+    const receipt = this.#ledger.receive(count, end);
+    if (receipt.kind === 'repeat') return;
+    const fresh = keyframes.slice(receipt.skip);
+    must(fresh.length === 0 || receipt.index === this.#got.length, 'keyframes are numbered in order');
+    this.#got.push(...fresh);
+    if (end) this.#ended = true;
+  }
+
+  /** The connection goes and the next one is confirmed, as the shell has it. */
+  #cut(): void {
+    this.#cuts += 1;
+    if (!this.#ledger.begun) return;
+    const { keyframesDelivered, playedMs, keptWhole: kept } = this.#ledger;
+    const facts = { recovery: this.#recovery, kept, cuttable: true, usesEgress: false };
+    const plan = planRecovery({ ...facts, keyframesDelivered, playedMs });
+    must((plan.action === 'giveUp') === !this.#keeping, 'only what is not kept is given up');
+    if (plan.action === 'giveUp') {
+      this.#givenUp = true;
+      return;
+    }
+    const firstSample = Math.floor((plan.fromMs * KEYFRAMES_PER_SECOND) / 1000);
+    const bytes = firstSample * SAMPLE_BYTES;
+    this.#ledger.restart(`run ${this.#cuts}`, { bytes, ms: plan.fromMs, keyframe: plan.firstKeyframe });
+    this.#run = { heard: [], animated: 0, endHeard: false, firstSample };
+  }
+
+  #check(): void {
+    const { heard, firstSample } = this.#run;
+    must(
+      heard.every((sample, index) => sample === firstSample + index),
+      'the service hears the samples of its run in order, each once',
+    );
+    must(
+      this.#got.every((keyframe, index) => keyframe === index),
+      'the application gets every keyframe once, in order',
+    );
+    must(this.#ledger.keyframesDelivered === this.#got.length, 'the books know what was handed over');
+    must(
+      firstSample * KEYFRAME_MS <= this.#got.length * KEYFRAME_MS,
+      'no run begins after what was handed over',
+    );
+    if (this.#ended) must(this.#got.length === this.#said, 'the end comes after the last keyframe');
+    const keptBytes = (this.#said - firstSample) * SAMPLE_BYTES;
+    if (this.#keeping)
+      must(this.#ledger.audioBytes === keptBytes, 'no byte is lost while it may be needed again');
+    else must(this.#ledger.audioBytes <= keptBytes, 'what can not be sent again is let go');
+  }
+}

@@ -1,0 +1,29 @@
+/** The books of an utterance, explored: every way that three samples can go out, come back and be cut off twice. */
+import { describe, expect, it } from 'vitest';
+import { confusedKey, explore, summary } from './breadth-first.js';
+import { PlayoutWorld } from './playout-world.js';
+import { replayModel } from './replay-model.js';
+import { UtteranceWorld } from './utterance-world.js';
+
+describe('every utterance', () => {
+  it.each(['replay', 'tail'] as const)(
+    '%s: keyframes once and in order, no byte lost, an end',
+    (recovery) => {
+      const utterances = replayModel(() => new UtteranceWorld(recovery));
+      const exploration = explore(utterances);
+      process.stdout.write(summary(`utterance (${recovery})`, exploration));
+      expect(exploration.complete).toBe(true);
+      expect(confusedKey(utterances, 7)).toBeUndefined();
+    },
+  );
+});
+
+describe('every utterance in a room', () => {
+  it('goes on where the room was, with all that it has not heard', () => {
+    const playouts = replayModel(() => new PlayoutWorld());
+    const exploration = explore(playouts);
+    process.stdout.write(summary('utterance (tail, in a room)', exploration));
+    expect(exploration.complete).toBe(true);
+    expect(confusedKey(playouts, 6)).toBeUndefined();
+  });
+});
