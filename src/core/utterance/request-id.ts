@@ -11,7 +11,9 @@ const OWN_OFFSET = 'YYYYMMDDHHMMSS_'.length;
 export class RequestIds {
   readonly #random: () => number;
   readonly #own: string;
-  #lastDrawn = '';
+  #second: string | undefined;
+  /** What was drawn in that second. */
+  readonly #drawn = new Set<string>();
 
   /** `random` is uniform in [0, 1). */
   constructor(random: () => number) {
@@ -19,13 +21,15 @@ export class RequestIds {
     this.#own = draw(random, OWN_LENGTH);
   }
 
-  /** A new id, never equal to the one before. */
+  /** A new id, never one that was made before: where chance repeats itself, the next one that is free. */
   next(epochMs: number): string {
-    const stem = `${timestamp(epochMs)}_${this.#own}`;
+    const second = timestamp(epochMs);
+    if (second !== this.#second) this.#drawn.clear();
+    this.#second = second;
     let drawn = draw(this.#random, OWN_LENGTH);
-    if (drawn === this.#lastDrawn) drawn = successor(drawn);
-    this.#lastDrawn = drawn;
-    return stem + drawn;
+    while (this.#drawn.has(drawn)) drawn = successor(drawn);
+    this.#drawn.add(drawn);
+    return `${second}_${this.#own}${drawn}`;
   }
 
   /** Whether `reqId` was made by this object. */
@@ -40,7 +44,7 @@ function draw(random: () => number, length: number): string {
   return text;
 }
 
-/** Another text of the same length: a source of chance that repeats itself must not make a request id repeat. */
+/** The text of the same length that follows, by counting up; the first one follows the last. */
 function successor(text: string): string {
   const last = ALPHABET.indexOf(text.slice(-1));
   const head = text.slice(0, -1);

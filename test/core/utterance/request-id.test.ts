@@ -27,11 +27,27 @@ describe('a request id', () => {
     expect(made.size).toBe(100_000);
   });
 
-  it('is never equal to the one before, even when chance repeats itself', () => {
-    // Six draws for the session, then the same six for the first two requests.
-    const draws = [0, 0, 0, 0, 0, 0, ...Array<number>(12).fill(0.5), ...Array<number>(6).fill(0.9)];
-    const ids = new RequestIds(() => draws.shift() ?? 0);
-    expect(ids.next(AT_MS)).not.toBe(ids.next(AT_MS));
+  it.each([
+    ['is always the same', [0.5]],
+    ['comes round again', [0, 0, 0, 0, 0, 0.99, 0.5, 0.99]],
+    ['is always at its end', [1 - Number.EPSILON]],
+  ])('is never made twice in a second, even when chance %s', (_name, cycle) => {
+    let draws = 0;
+    const ids = new RequestIds(() => cycle[draws++ % cycle.length] ?? 0);
+    const made = Array.from({ length: 200 }, () => ids.next(AT_MS));
+    expect(new Set(made).size).toBe(200);
+    expect(made.every((id) => FORM.test(id))).toBe(true);
+  });
+
+  it.each([
+    [0, ['AAAAAA', 'AAAAAB', 'AAAAAC']],
+    [62 / 64, ['------', '-----_', '----_A']],
+    [63 / 64, ['______', 'AAAAAA', 'AAAAAB']],
+  ])('counts up from what chance repeats: a draw of %d gives %j', (draw, ends) => {
+    const ids = new RequestIds(() => draw);
+    expect(ends.map(() => ids.next(AT_MS).slice(-6))).toEqual(ends);
+    // In another second the same draw makes another id by itself.
+    expect(ids.next(AT_MS + 1_000).slice(-6)).toBe(ends[0]);
   });
 
   it('is known to the session that made it, for ever', () => {
