@@ -46,8 +46,8 @@ export type HistoryEntry =
 /** Entries kept; an outage of 10 attempts writes about 50. */
 export const HISTORY_LIMIT = 100;
 
-/** Appends, and forgets the oldest entries beyond the limit. */
+/** Appends, and forgets the oldest entry beyond the limit. */
 export function remember(history: HistoryEntry[], entry: HistoryEntry): void {
   history.push(entry);
-  if (history.length > HISTORY_LIMIT) history.splice(0, history.length - HISTORY_LIMIT);
+  if (history.length > HISTORY_LIMIT) history.shift();
 }

@@ -43,12 +43,10 @@ export class AudioRails {
    */
   align(chunk: Uint8Array): Uint8Array {
     if (!this.#wholeSamples) return chunk;
-    if (this.#headerBytes !== undefined) this.#headerBytes = headerBytesAfter(this.#headerBytes, chunk);
-    if (this.#carried === undefined && chunk.length % SAMPLE_BYTES === 0) return chunk;
+    this.#headerBytes = headerBytesAfter(this.#headerBytes, chunk);
     if (chunk.length === 0) return EMPTY;
     const carried = this.#carried;
-    const total = chunk.length + (carried === undefined ? 0 : 1);
-    const odd = total % SAMPLE_BYTES === 1;
+    const odd = (chunk.length % SAMPLE_BYTES === 1) === (carried === undefined);
     this.#carried = odd ? chunk[chunk.length - 1] : undefined;
     const whole = odd ? chunk.subarray(0, chunk.length - 1) : chunk;
     if (carried === undefined) return whole;

@@ -15,23 +15,23 @@ import type { NumberBounds } from '../../../src/core/option/option-check.js';
 describe('what fits is returned as it is', () => {
   const object = {};
   const callback = (): void => undefined;
-  it.each<[string, unknown, unknown]>([
-    ['a number', requireNumber('n', -1.5), -1.5],
-    ['zero, where the bound is zero', requireNumber('n', 0, { min: 0 }), 0],
-    ['a number at its upper bound', requireNumber('n', 9, { max: 9 }), 9],
+  it.each<[string, (given: unknown) => unknown, unknown]>([
+    ['a number', (given) => requireNumber('n', given), -1.5],
+    ['zero, where the bound is zero', (given) => requireNumber('n', given, { min: 0 }), 0],
+    ['a number at its upper bound', (given) => requireNumber('n', given, { max: 9 }), 9],
     [
       'Infinity, where it is allowed',
-      requireNumber('n', Infinity, { max: 9, integer: true, infinite: true }),
+      (given) => requireNumber('n', given, { max: 9, integer: true, infinite: true }),
       Infinity,
     ],
-    ['a string', requireString('s', ' '), ' '],
-    ['a secret', requireSecret('s', 'k'), 'k'],
-    ['false', requireBoolean('b', false), false],
-    ['a function', requireFunction('f', callback), callback],
-    ['an object', requireObject('o', object), object],
-    ['one of some numbers', requireOneOf('v', 0, [0, 1]), 0],
-  ])('%s', (_what, returned, given) => {
-    expect(returned).toBe(given);
+    ['a string', (given) => requireString('s', given), ' '],
+    ['a secret', (given) => requireSecret('s', given), 'k'],
+    ['false', (given) => requireBoolean('b', given), false],
+    ['a function', (given) => requireFunction('f', given), callback],
+    ['an object', (given) => requireObject('o', given), object],
+    ['one of some numbers', (given) => requireOneOf('v', given, [0, 1]), 0],
+  ])('%s', (_what, check, given) => {
+    expect(check(given)).toBe(given);
   });
 });
 
@@ -53,6 +53,7 @@ describe('the wrong kind of value', () => {
     ['a number', () => requireNumber('n', '5'), 'n must be a number, got "5"'],
     ['a number, not a bigint', () => requireNumber('n', 5n), 'n must be a number, got 5n'],
     ['a number, not an object', () => requireNumber('n', {}), 'n must be a number, got object'],
+    ['a number, not a symbol', () => requireNumber('n', Symbol('1')), 'n must be a number, got symbol'],
     ['a string', () => requireString('s', undefined), 's must be a string, got undefined'],
     ['a boolean', () => requireBoolean('b', 'true'), 'b must be true or false, got "true"'],
     ['a function', () => requireFunction('f', null), 'f must be a function, got null'],
@@ -64,6 +65,11 @@ describe('the wrong kind of value', () => {
       'o must be an object or false, got 1',
     ],
     ['one of some words', () => requireOneOf('v', 1, ['a', 'b']), 'v must be one of a, b, got 1'],
+    [
+      'one of some words or numbers',
+      () => requireOneOf('v', null, ['a', 1]),
+      'v must be one of a, 1, got null',
+    ],
   ])('for %s is a TypeError', (_what, check, message) => {
     expect(check).toThrow(new TypeError(message));
   });
@@ -79,6 +85,7 @@ describe('other refusals', () => {
     expect(() => requireOneOf('v', 'c', ['a', 'b'])).toThrow(
       new RangeError('v must be one of a, b, got "c"'),
     );
+    expect(() => requireOneOf('v', 'c', ['a', 1])).toThrow(new RangeError('v must be one of a, 1, got "c"'));
   });
 
   it('a secret of the wrong kind is not shown', () => {
@@ -86,6 +93,9 @@ describe('other refusals', () => {
   });
 
   it('a long text is shown shortened', () => {
+    expect(() => requireNumber('n', 'x'.repeat(60))).toThrow(
+      new TypeError(`n must be a number, got "${'x'.repeat(60)}"`),
+    );
     expect(() => requireNumber('n', 'x'.repeat(1_000))).toThrow(
       new TypeError(`n must be a number, got "${'x'.repeat(60)}…"`),
     );

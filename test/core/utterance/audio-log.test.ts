@@ -44,6 +44,22 @@ describe('the audio log', () => {
     );
   });
 
+  it('counts the bytes of its first parts', () => {
+    const log = new AudioLog();
+    for (const length of [3, 5, 7]) log.append(new Uint8Array(length));
+    expect([0, 1, 2, 3, 4].map((parts) => log.bytesOf(parts))).toEqual([0, 3, 8, 15, 15]);
+  });
+
+  it('keeps parts together in blocks that grow from 4 to 64 KiB, and fills each to its end', () => {
+    const log = new AudioLog();
+    for (let part = 0; part < 260; part += 1) log.append(new Uint8Array(1024));
+    const blocks = Array.from({ length: log.length }, (_, part) => log.at(part)?.buffer);
+    expect([...new Set(blocks)].map((block) => (block?.byteLength ?? 0) / 1024)).toEqual([
+      4, 8, 16, 32, 64, 64, 64, 64,
+    ]);
+    expect(blocks.filter((block) => block === blocks[0])).toHaveLength(4);
+  });
+
   it('is empty after a clear, and can be filled again', () => {
     const log = new AudioLog();
     log.append(Uint8Array.of(1, 2));

@@ -1,7 +1,13 @@
 /** PCM goes out in whole samples and bounded messages, whatever the chunks; other formats pass untouched. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AudioRails, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../../src/core/utterance/audio-rails.js';
+import {
+  AudioRails,
+  MAX_AUDIO_MESSAGE_BYTES,
+  OPUS_SAMPLE_RATES_HZ,
+  PCM_SAMPLE_RATES_HZ,
+  splitAudio,
+} from '../../../src/core/utterance/audio-rails.js';
 
 const chunkings = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 20 });
 const bytesOf = (parts: readonly Uint8Array[]): number[] => parts.flatMap((part) => [...part]);
@@ -48,6 +54,13 @@ describe('audio on its way out', () => {
   });
 });
 
+describe('the sample rates', () => {
+  it('are those that the service takes', () => {
+    expect(PCM_SAMPLE_RATES_HZ).toEqual([8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]);
+    expect(OPUS_SAMPLE_RATES_HZ).toEqual([8_000, 12_000, 16_000, 24_000, 48_000]);
+  });
+});
+
 describe('splitting', () => {
   it.each([
     [0, [0]],
@@ -57,6 +70,11 @@ describe('splitting', () => {
     [3 * MAX_AUDIO_MESSAGE_BYTES, Array<number>(3).fill(MAX_AUDIO_MESSAGE_BYTES)],
   ])('%i bytes become parts of %j', (length, parts) => {
     expect(splitAudio(new Uint8Array(length)).map((part) => part.length)).toEqual(parts);
+  });
+
+  it('gives back the very chunk that fits', () => {
+    const chunk = new Uint8Array(MAX_AUDIO_MESSAGE_BYTES);
+    expect(splitAudio(chunk)[0]).toBe(chunk);
   });
 
   it('keeps every byte in its place and cuts between samples', () => {

@@ -83,6 +83,7 @@ describe('what goes out', () => {
     ledger.append(part(1));
     expect(ledger.audioBytes).toBe(2);
     ledger.release();
+    expect(ledger.keptWhole).toBe(false);
     expect([ledger.audioBytes, takeAll(ledger).length]).toEqual([0, 0]);
   });
 });
@@ -135,6 +136,31 @@ describe('a re-send from later on', () => {
     ledger.restart('fresh', { bytes: 2, ms: 100, keyframe: 0 });
     ledger.played(30);
     expect(ledger.playedMs).toBe(130);
+  });
+
+  it('from before what the room has heard does not take that back', () => {
+    const ledger = new UtteranceLedger('r');
+    for (const byte of [1, 2, 3]) ledger.append(part(byte));
+    takeAll(ledger);
+    ledger.played(100);
+    ledger.restart('fresh', { bytes: 2, ms: 40, keyframe: 1 });
+    expect(ledger.playedMs).toBe(100);
+    ledger.played(70);
+    expect(ledger.playedMs).toBe(110);
+  });
+
+  it('from the very beginning leaves positions as they were', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    takeAll(ledger);
+    ledger.restart('fresh');
+    ledger.played(30);
+    expect([ledger.playedMs, ledger.audioBytes]).toEqual([30, part(1).length]);
+    takeAll(ledger);
+    ledger.restart('fresher', { bytes: 1, ms: 30, keyframe: 0 });
+    ledger.restart('freshest');
+    ledger.played(10);
+    expect([ledger.playedMs, ledger.audioBytes]).toEqual([40, part(1).length - 1]);
   });
 
   it('forgets nothing that had not gone out, whatever position the service claims', () => {
