@@ -83,6 +83,24 @@ describe('drawDelayMs', () => {
     );
   });
 
+  it('is finite, within 0, the cap and what a timer can wait, for each of a million attempts', () => {
+    const policies: Backoff[] = [
+      backoff,
+      { ...backoff, factor: 1.000_001 },
+      { ...backoff, factor: Number.MAX_VALUE, capMs: Infinity },
+    ];
+    const greatest = 1 - Number.EPSILON / 2;
+    for (const policy of policies) {
+      let wrong = 0;
+      for (let n = 0; n <= 1_000_000; n += 1) {
+        const delayMs = drawDelayMs(policy, n, greatest);
+        if (!(delayMs >= 0 && delayMs <= Math.min(policy.capMs, MAX_TIMER_MS))) wrong += 1;
+        if (drawDelayMs(policy, n, 0) !== 0) wrong += 1;
+      }
+      expect(wrong).toBe(0);
+    }
+  });
+
   it.each([5, 30, 1_000_000])('is still spread over the whole cap at exponent %i', (exponent) => {
     const random = seededRandom(1);
     const delays = Array.from({ length: 1_000 }, () => drawDelayMs(backoff, exponent, random()));
