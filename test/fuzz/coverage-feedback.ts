@@ -1,0 +1,45 @@
+/**
+ * Which parts of the product a run has reached, by the engine's own block counts: what reached a new one is worth changing
+ * further. Knows nothing of what is run.
+ */
+import { Session } from 'node:inspector/promises';
+
+export class CoverageFeedback {
+  readonly #session = new Session();
+  readonly #seen = new Set<string>();
+  readonly #isProduct: (url: string) => boolean;
+
+  constructor(isProduct: (url: string) => boolean) {
+    this.#isProduct = isProduct;
+  }
+
+  /** Blocks reached so far. */
+  get reached(): number {
+    return this.#seen.size;
+  }
+
+  async start(): Promise<void> {
+    this.#session.connect();
+    await this.#session.post('Profiler.enable');
+    await this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  }
+
+  /** Blocks that were reached since the last call, and never before; they are old ones afterwards when `remember` is set. */
+  async newBlocks(remember: boolean): Promise<number> {
+    const { result } = await this.#session.post('Profiler.takePreciseCoverage');
+    const reached = result
+      .filter(({ url }) => this.#isProduct(url))
+      .flatMap(({ url, functions }) =>
+        functions.flatMap(({ ranges }) => ranges.map((range) => ({ url, ...range }))),
+      )
+      .filter(({ count }) => count > 0)
+      .map(({ url, startOffset, endOffset }) => `${url}:${startOffset}-${endOffset}`)
+      .filter((block) => !this.#seen.has(block));
+    if (remember) for (const block of reached) this.#seen.add(block);
+    return reached.length;
+  }
+
+  stop(): void {
+    this.#session.disconnect();
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * `npm run fuzz -- --minutes M --seed S`: sends a session what no service should, for so long. Scripts that reach new code are
+ * changed further. Ends with the number of findings, and with exit code 1 when there are any; each is printed as the
+ * shortest script that still shows it, to be kept as a test.
+ */
+import { inspect, parseArgs } from 'node:util';
+import { createSeededRandom } from '../../src/adapters/seeded-random.js';
+import { CoverageFeedback } from './coverage-feedback.js';
+import { mutateScript } from './mutate-script.js';
+import { receive } from './receive-path.js';
+import { SEED_SCRIPTS } from './seed-scripts.js';
+import { shrinkScript } from './shrink-script.js';
+import type { Script } from './step.js';
+
+/** Runs between two looks at the coverage: a look costs about as much as ten runs. */
+const BATCH = 50;
+const MAX_FINDINGS = 5;
+const REPORT_EVERY_MS = 30_000;
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
+});
+const minutes = Number(values.minutes);
+const seed = Number(values.seed);
+if (!(minutes > 0) || !Number.isSafeInteger(seed))
+  throw new RangeError('--minutes M (above 0), --seed S (a whole number)');
+
+/** What nobody caught; it belongs to the run that is going on. */
+let stray: unknown;
+process.on('unhandledRejection', (reason) => (stray = reason));
+process.on('uncaughtException', (error) => (stray = error));
+
+async function failureOf(script: Script): Promise<string | undefined> {
+  stray = undefined;
+  try {
+    await receive(script);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return stray === undefined ? undefined : `nobody caught ${inspect(stray)}`;
+}
+
+const random = createSeededRandom(seed);
+const coverage = new CoverageFeedback((url) => url.includes('/src/') && !url.includes('node_modules'));
+const corpus: Script[] = [...SEED_SCRIPTS];
+const findings: string[] = [];
+const startedAtMs = Date.now();
+let runs = 0;
+
+async function tryOut(script: Script): Promise<void> {
+  runs += 1;
+  const failure = await failureOf(script);
+  if (failure === undefined) return;
+  const shortest = await shrinkScript(script, async (other) => (await failureOf(other)) === failure);
+  findings.push(failure);
+  process.stdout.write(
+    `finding after ${runs} runs with seed ${seed}: ${failure}\n${JSON.stringify(shortest)}\n`,
+  );
+}
+
+/** Once more, one by one: which of them reach what nobody has reached before. */
+async function keepThoseWithNews(batch: readonly Script[]): Promise<void> {
+  for (const script of batch) {
+    await failureOf(script);
+    if ((await coverage.newBlocks(true)) > 0) corpus.push(script);
+  }
+}
+
+function report(word: string): void {
+  const seconds = Math.round((Date.now() - startedAtMs) / 1000);
+  const figures = `${runs} runs, corpus of ${corpus.length}, ${coverage.reached} blocks reached`;
+  process.stdout.write(`${word} ${seconds} s: ${figures}, findings ${findings.length}\n`);
+}
+
+await coverage.start();
+for (const script of SEED_SCRIPTS) await tryOut(script);
+await coverage.newBlocks(true);
+
+let reportedAtMs = startedAtMs;
+while (Date.now() - startedAtMs < minutes * 60_000 && findings.length < MAX_FINDINGS) {
+  const batch = Array.from({ length: BATCH }, () => mutateScript(corpus, () => random.next()));
+  for (const script of batch) await tryOut(script);
+  if ((await coverage.newBlocks(false)) > 0) await keepThoseWithNews(batch);
+  if (Date.now() - reportedAtMs < REPORT_EVERY_MS) continue;
+  reportedAtMs = Date.now();
+  report('after');
+}
+coverage.stop();
+report('ended after');
+process.exitCode = findings.length === 0 ? 0 : 1;

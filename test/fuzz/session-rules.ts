@@ -1,0 +1,107 @@
+/**
+ * The rules that a session keeps whatever it is sent, watched from outside. The first breach is thrown at the end of a run,
+ * because what an application throws in a callback is caught there.
+ */
+import { inspect } from 'node:util';
+import { AvatarSDKError } from '../../src/index.js';
+import type { AvatarSession, Frame, SessionState } from '../../src/index.js';
+import { AVATAR_SDK_ERROR_CODES } from '../../src/core/failure/avatar-sdk-error-code.js';
+import { SESSION_EVENTS, transition } from '../../src/core/session/session-state.js';
+import type { FakeTransport } from '../client/fake-transport.js';
+
+export class SessionRules {
+  #breach: string | undefined;
+  readonly #transport: FakeTransport;
+  readonly #secrets: readonly string[];
+  #state: SessionState = 'idle';
+  #closed = false;
+  readonly #own = new Set<string>();
+  readonly #interrupted = new Set<string>();
+  readonly #keyframes = new Map<string, number>();
+
+  constructor(session: AvatarSession, transport: FakeTransport, secrets: readonly string[]) {
+    this.#transport = transport;
+    this.#secrets = secrets;
+    session.on('state', ({ from, to }) => {
+      const legal = SESSION_EVENTS.some((event) => transition(from, event) === to);
+      this.must(legal && from === this.#state, `legal transitions: ${from} → ${to} in ${this.#state}`);
+      this.#state = to;
+      this.#any('state');
+    });
+    session.on('error', (error) => {
+      this.#any('error');
+      this.rejected(error);
+    });
+    session.on('retry', ({ delayMs }) => {
+      this.must(Number.isFinite(delayMs) && delayMs >= 0, `a finite delay: ${delayMs}`);
+      this.#any('retry');
+    });
+    session.on('reconnect', () => this.#any('reconnect'));
+    session.on('playback', () => this.#any('playback'));
+    session.on('frame', (frame) => this.#frame(frame));
+    session.on('close', () => {
+      this.#any('close');
+      this.#closed = true;
+    });
+  }
+
+  get breach(): string | undefined {
+    return this.#breach;
+  }
+
+  must(holds: boolean, rule: string): void {
+    if (!holds) this.#breach ??= rule;
+  }
+
+  /** A request of this session: its keyframes come once and in order. */
+  began(reqId: string): void {
+    this.must(!this.#own.has(reqId), `a request id of its own for each request: ${reqId}`);
+    this.#own.add(reqId);
+  }
+
+  /** From now on none of its frames may come. */
+  interrupted(reqIds: Iterable<string>): void {
+    for (const reqId of reqIds) this.#interrupted.add(reqId);
+  }
+
+  get requests(): readonly string[] {
+    return [...this.#own];
+  }
+
+  /** Whatever a promise of the session was rejected with. */
+  rejected(error: unknown): void {
+    if (!(error instanceof AvatarSDKError)) {
+      this.must(false, `only errors of our own, got ${inspect(error)}`);
+      return;
+    }
+    this.must(AVATAR_SDK_ERROR_CODES.includes(error.code), `a known code: ${error.code}`);
+    const shown = `${JSON.stringify(error)} ${inspect(error, { depth: 6 })} ${error.stack ?? ''}`;
+    for (const secret of this.#secrets) this.must(!shown.includes(secret), `no secret in an error: ${shown}`);
+  }
+
+  /** After the close has settled. */
+  over(session: AvatarSession, pendingTimers: number): void {
+    this.must(this.#closed, 'a close event');
+    this.must(session.state === 'closed', `closed in the end, not ${session.state}`);
+    this.must(this.#transport.openSockets === 0, 'no socket is left');
+    this.must(pendingTimers === 0, `no timer is left, but ${pendingTimers} are`);
+    const shown = inspect(session.explain(), { depth: 4 });
+    for (const secret of this.#secrets) this.must(!shown.includes(secret), 'no secret in the history');
+  }
+
+  #any(event: string): void {
+    this.must(!this.#closed, `nothing after the close event, but ${event} came`);
+    this.must(this.#transport.mostOpen <= 1, 'at most one open socket');
+  }
+
+  #frame(frame: Frame): void {
+    this.#any('frame');
+    const { reqId, index } = frame;
+    this.must(!this.#interrupted.has(reqId), `no frame of the interrupted request ${reqId}`);
+    const count = frame.keyframes.length;
+    if (!this.#own.has(reqId)) return;
+    const expected = this.#keyframes.get(reqId) ?? 0;
+    this.must(count === 0 || index === expected, `keyframe ${expected} of ${reqId} is next, got ${index}`);
+    this.#keyframes.set(reqId, expected + count);
+  }
+}
