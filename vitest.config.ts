@@ -25,5 +25,13 @@ export default defineConfig({
         test: { name: 'alone', include: ALONE, sequence: { groupOrder: 1 }, fileParallelism: false },
       },
     ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      // The entry point of the command runs in processes of their own; everything that it calls is measured.
+      exclude: ['src/cli/main.ts'],
+      reporter: ['text', 'html', 'json-summary', 'json'],
+      thresholds: { branches: 95 },
+    },
   },
 });

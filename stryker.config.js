@@ -1,0 +1,20 @@
+/**
+ * Mutation score of the pure core: `npm run mutation`, or a part of it with `npm run mutation -- --mutate 'src/core/session/**'`.
+ * Only the core's own tests and the model checks judge, because a mutant that only a socket notices is one that they missed.
+ *
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts', related: true },
+  mutate: ['src/core/**/*.ts'],
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  incremental: false,
+  reporters: ['clear-text', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  htmlReporter: { fileName: 'coverage/mutation.html' },
+  tempDirName: 'coverage/stryker',
+  thresholds: { high: 95, low: 85, break: 85 },
+  allowEmpty: false,
+};
