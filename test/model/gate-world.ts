@@ -37,10 +37,18 @@ const FAILURES: Readonly<Record<string, DecidableFailure>> = {
 export class GateWorld implements World {
   readonly #gate = new ConnectGate<number>(SMALL_NUMBERS);
   readonly #memory = new GateMemory();
+  /** Sessions at the endpoint: those that dial or wait, and, in company, others that are connected. */
+  readonly #others: number;
   #nowMs = 0;
   #joined = 0;
   #waiting: Ticket[] = [];
   #dialling: Ticket[] = [];
+
+  /** `company`: whether other sessions are there besides those that dial or wait; who is alone is never held up. */
+  constructor(company: boolean) {
+    this.#others = company ? 2 : 0;
+    for (let other = 0; other < this.#others; other += 1) this.#gate.enrol();
+  }
 
   actions(): string[] {
     const everybody = this.#waiting.length + this.#dialling.length;
@@ -59,7 +67,7 @@ export class GateWorld implements World {
     const [what = '', place = '', index = ''] = action.split(' ');
     const { level } = this.#gate.standing;
     let ended: Ticket | undefined;
-    if (what === 'join') this.#waiting.push(this.#gate.join((this.#joined += 1), this.#nowMs));
+    if (what === 'join') this.#join();
     else if (what === 'lose') this.#gate.connectionLost(LOSS, this.#nowMs);
     else if (what === 'tick') this.#nowMs += 1;
     else if (place === 'line') this.#leave(this.#waiting.splice(Number(index), 1));
@@ -67,6 +75,7 @@ export class GateWorld implements World {
       const [ticket] = this.#dialling.splice(place === 'first' ? 0 : -1, 1);
       if (ticket === undefined) throw new Error(`nobody dials: ${action}`);
       ended = ticket;
+      if (what !== 'leave') this.#gate.resign();
       if (what === 'leave') this.#leave([ticket]);
       else if (what === 'succeed') this.#gate.succeeded(ticket, this.#nowMs);
       else this.#fail(ticket, FAILURES[what]);
@@ -82,8 +91,11 @@ export class GateWorld implements World {
     const known = this.#memory.key(this.#dialling, level, this.#nowMs);
     // When the next one would be let in is seen by letting one join, with fresh trouble so that none is forgotten by that.
     if (level !== 'healthy') this.#gate.connectionLost(LOSS, this.#nowMs);
-    if (waiting === 0) this.#waiting.push(this.#gate.join(0, this.#nowMs));
+    // One more at the endpoint, so that it is not alone: whoever is alone shows nothing of what the gate knows.
+    if (waiting === 0) this.#join();
+    this.#gate.enrol();
     const wakeMs = Math.max((this.#gate.wakeAtMs ?? Infinity) - this.#nowMs, 0);
+    this.#gate.resign();
     return [level, limit, waiting, floorMs, wakeMs, known].join();
   }
 
@@ -105,8 +117,14 @@ export class GateWorld implements World {
     this.#gate.failed(ticket, failure, this.#nowMs, chance);
   }
 
+  #join(): void {
+    this.#gate.enrol();
+    this.#waiting.push(this.#gate.join((this.#joined += 1), this.#nowMs));
+  }
+
   #leave(tickets: readonly Ticket[]): void {
     for (const ticket of tickets) {
+      this.#gate.resign();
       this.#gate.leave(ticket);
       this.#changesNothing(ticket);
     }
@@ -139,7 +157,9 @@ export class GateWorld implements World {
     for (const ticket of admitted) this.#memory.dialBegins(ticket, level, this.#nowMs);
     const { waiting, inFlight, limit } = standing;
     must(waiting === this.#waiting.length && inFlight === this.#dialling.length, 'no ticket is lost');
-    if (admitted.length > 0) {
+    const alone = this.#others + waiting + inFlight === 1;
+    if (alone) must(waiting === 0, 'who is alone is not held up');
+    else if (admitted.length > 0) {
       must(inFlight <= limit, 'never more in flight than the limit');
       must(notBeforeMs <= this.#nowMs, 'nobody dials before the floor');
       must(level === 'healthy' || admitted.length <= SMALL_NUMBERS.paceBurst, 'the pace is kept');
