@@ -13,8 +13,8 @@ export default {
   incremental: false,
   reporters: ['clear-text', 'html'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  htmlReporter: { fileName: 'coverage/mutation.html' },
-  tempDirName: 'coverage/stryker',
+  htmlReporter: { fileName: 'reports/mutation.html' },
+  tempDirName: 'reports/stryker',
   thresholds: { high: 95, low: 85, break: 85 },
   allowEmpty: false,
 };
