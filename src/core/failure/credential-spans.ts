@@ -6,9 +6,9 @@
 import { valueSpan } from './credential-value.js';
 import type { Span } from './text-span.js';
 
+/** A telling name, and what else belongs to the word. */
 const NAME =
-  /token|secret|passw(?:or)?d|passphrase|api[-_ ]?key|session[-_ ]?key|private[-_ ]?key|access[-_ ]?key|authorization|credential/gi;
-const NAME_TAIL = /[\w.-]*/y;
+  /(?:token|secret|passw(?:or)?d|passphrase|api[-_ ]?key|session[-_ ]?key|private[-_ ]?key|access[-_ ]?key|authorization|credential)[\w.-]*/gi;
 /** Quotes may be escaped any number of times: JSON within JSON. */
 const SEPARATOR = /[\\]{0,16}["']?\s{0,16}(?::|=>?|%3[ad])\s{0,64}/iy;
 const BEARER = /\bbearer[ \t]{1,8}/gi;
@@ -25,14 +25,13 @@ function namedValues(text: string): Span[] {
   for (;;) {
     const name = matchAt(text, NAME, at);
     if (name === undefined) return spans;
-    const tail = matchAt(text, NAME_TAIL, name.end);
-    at = tail?.end ?? name.end;
+    at = name.end;
     const separator = matchAt(text, SEPARATOR, at);
     if (separator === undefined) continue;
     const value = valueSpan(text, separator.end);
     at = Math.max(separator.end, value?.end ?? 0);
     const prose = /^(?:token|credential)/i.test(text.slice(name.start, name.end));
-    const spaced = /:\s+$/.test(text.slice(separator.start, separator.end));
+    const spaced = /:\s/.test(text.slice(separator.start, separator.end));
     if (value === undefined || (prose && spaced && isWord(text, value))) continue;
     spans.push(value);
   }

@@ -72,7 +72,6 @@ function occurrences(text: string, form: string): Span[] {
 /** Where the text ends with the beginning of the form; the earliest such place. */
 function cutFormStart(text: string, form: string): number | undefined {
   const beginning = form.slice(0, MIN_CUT_CHARACTERS);
-  if (form.length <= MIN_CUT_CHARACTERS) return undefined;
   let at = text.indexOf(beginning, text.length - form.length + 1);
   while (at >= 0 && !form.startsWith(text.slice(at))) at = text.indexOf(beginning, at + 1);
   return at < 0 ? undefined : at;

@@ -21,6 +21,28 @@ describe('the shapes of an error body', () => {
     ],
     ['A: a message alone is the detail', '{"errors":[{"message":"M"}]}', { shape: 'A', serverDetail: 'M' }],
     ['A: a number as code', '{"errors":[{"code":4001}]}', { shape: 'A', serverCode: '4001' }],
+    [
+      'A: a title beside a message alone',
+      '{"errors":[{"title":"T","message":"M"}]}',
+      { shape: 'A', serverTitle: 'T', serverDetail: 'M' },
+    ],
+    [
+      'A: the other spelling of a request id',
+      '{"errors":[{"title":"T","requestId":"r"}]}',
+      { shape: 'A', serverTitle: 'T', requestId: 'r' },
+    ],
+    [
+      'A: a status that is too long',
+      '{"errors":[{"title":"T","status":"1404"}]}',
+      { shape: 'A', serverTitle: 'T' },
+    ],
+    [
+      'A: a status with a tail',
+      '{"errors":[{"title":"T","status":"404x"}]}',
+      { shape: 'A', serverTitle: 'T' },
+    ],
+    ['D: a number as error', '{"errors":[7]}', { shape: 'D' }],
+    ['D: a sentence with brackets in it', 'a < b', { shape: 'D', serverDetail: 'a < b' }],
     ['A: a text as error', '{"errors":["M"]}', { shape: 'A', serverDetail: 'M' }],
     ['B: message', '{"message":"M"}', { shape: 'B', serverDetail: 'M' }],
     ['B: message and code', '{"code":16,"message":"M"}', { shape: 'B', serverCode: '16', serverDetail: 'M' }],
@@ -46,7 +68,7 @@ describe('the shapes of an error body', () => {
     ['D: JSON cut off by the reader', '{"message":"M', { shape: 'D' }],
     ['D: an unrelated object', '{"data":{"message":"M"}}', { shape: 'D' }],
   ])('%s', (_name, body, expected) => {
-    expect(readErrorBody(body)).toEqual(expected);
+    expect(readErrorBody(body)).toStrictEqual(expected);
   });
 
   it.each([

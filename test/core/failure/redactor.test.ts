@@ -45,6 +45,11 @@ describe('known secrets', () => {
     const knowing = createRedactor([token]);
     expect(knowing.redact(`refused ${token.slice(0, 12)}`)).toBe('refused [redacted]');
     expect(knowing.redact('tk_01234 is another word')).toBe('tk_01234 is another word');
+    expect(knowing.redact('another tk_01234 word')).toBe('another tk_01234 word');
+    expect(knowing.redact('tk_01234 tk_012345')).toBe('tk_01234 [redacted]');
+    expect(knowing.redact('tk_01234')).toBe('[redacted]');
+    expect(knowing.redact('tk_0123')).toBe('tk_0123');
+    expect(createRedactor(['tk_01234']).redact('a tk_0123')).toBe('a tk_0123');
   });
 
   it('given at creation stay for ever, of those protected later the last 16', () => {
@@ -98,6 +103,26 @@ describe('what looks like a credential', () => {
     ['got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln here', 'got [redacted] here'],
     ['got eyJhbGciOiJIUzI1', 'got [redacted]'],
     ['invalid token: 7f3a9c', 'invalid token: [redacted]'],
+    ['password: hunter', 'password: [redacted]'],
+    ['secret_token: expired', 'secret_token: [redacted]'],
+    ['token=hunter', 'token=[redacted]'],
+    ['token => hunter', 'token => [redacted]'],
+    ['token: "hunter"', 'token: "[redacted]"'],
+    ['token: abcdefghijklm', 'token: [redacted]'],
+    ['token: abcdefgh9', 'token: [redacted]'],
+    ['bearer  \tk-1', 'bearer  \t[redacted]'],
+    ['Authorization: Digest \tk-1', 'Authorization: Digest \t[redacted]'],
+    ['"bearer abcdefghijklm"', '"bearer [redacted]"'],
+    ['token%3Ak-1', 'token%3A[redacted]'],
+    ['api key:k-1', 'api key:[redacted]'],
+    ['private_key  :  k-1', 'private_key  :  [redacted]'],
+    ["access-key='k-1' x", "access-key='[redacted]' x"],
+    ['secret: true-ish', 'secret: [redacted]'],
+    ['secret: not-null', 'secret: [redacted]'],
+    ['{"a":"{\\"token\\":\\"k\\\\\\"k\\",\\"x\\":1}"}', '{"a":"{\\"token\\":\\"[redacted]\\",\\"x\\":1}"}'],
+    ['{"token":"k\\\\","x":1}', '{"token":"[redacted]","x":1}'],
+    ['eyJaaaaaaaaaa.b.c.d.e x', '[redacted] x'],
+    ['http://k-1@h', 'http://[redacted]@h'],
   ])('%j is shown as %j', (text, shown) => {
     expect(redact(text)).toBe(shown);
   });
@@ -112,6 +137,14 @@ describe('what looks like a credential', () => {
     'Invalid session token',
     'token is expired',
     'Invalid session token: expired',
+    'token:  expired',
+    'token: abcdefghijkl',
+    'invalid credential: unknown',
+    'eyJaaaaaaaaa is short',
+    'mailto:user@host',
+    'http://host/user@other',
+    'secret: null, token: undefined',
+    'the bearer\nleft',
     'invalid token: token is expired',
     'missing livekit credentials, provide api_token or both api_key and api_secret',
     'failed to connect to room: unauthorized: invalid token',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../../src/core/failure/retry-after.js';
+import { header, retryAfterMs } from '../../../src/core/failure/retry-after.js';
 import { NOW_EPOCH_MS } from './facts.js';
 
 const after = (value: string, headers: Record<string, string> = {}): number | undefined =>
@@ -41,6 +41,23 @@ describe('the wait that an answer asks for', () => {
     const in2026 = Date.UTC(2026, 0, 1);
     expect(retryAfterMs({ 'retry-after': 'Thursday, 01-Jan-26 00:00:05 GMT' }, in2026)).toBe(5_000);
     expect(retryAfterMs({ 'retry-after': 'Sunday, 06-Nov-94 08:49:37 GMT' }, in2026)).toBe(0);
+  });
+
+  it('reads two digits of a year as at most fifty years ahead', () => {
+    const in2025 = Date.UTC(2025, 0, 1);
+    const year = (digits: string): number | undefined =>
+      retryAfterMs({ 'retry-after': `Tuesday, 01-Jan-${digits} 00:00:00 GMT` }, in2025);
+    expect(year('75')).toBe(Date.UTC(2075, 0, 1) - in2025);
+    expect(year('76')).toBe(0);
+  });
+
+  it.each([
+    ['23:59:59', 15 * 3_600_000 + 10 * 60_000 + 22_000],
+    // A leap second is the first of the next minute.
+    ['23:59:60', 15 * 3_600_000 + 10 * 60_000 + 23_000],
+    ['08:59:37', 600_000],
+  ])('takes %s for a time of the day', (time, ms) => {
+    expect(after(`Sun, 06 Nov 1994 ${time} GMT`)).toBe(ms);
   });
 
   it('a date that is past is a hint without a floor', () => {
@@ -85,6 +102,15 @@ describe('the wait that an answer asks for', () => {
     'Sun, 06 Foo 1994 08:50:07 GMT',
     'Sun, 06 Nov 1994 24:50:07 GMT',
     'Sun, 06 Nov 1994 08:60:07 GMT',
+    'Sun, 06 Nov 1994 08:50:61 GMT',
+    'xSun, 06 Nov 1994 08:50:07 GMT',
+    'Sun, 06 Nov 1994 08:50:07 GMTx',
+    '-Sunday, 06-Nov-94 08:50:07 GMT',
+    'Sunday, 06-Nov-94 08:50:07 GMTx',
+    'xSun Nov  6 08:50:07 1994',
+    'Sun Nov  6 08:50:07 1994x',
+    'Su, 06 Nov 1994 08:50:07 GMT',
+    'Mondaysss9, 06-Nov-94 08:50:07 GMT',
   ])('Retry-After %j is no hint', (value) => {
     expect(after(value)).toBeUndefined();
   });
@@ -96,5 +122,22 @@ describe('the wait that an answer asks for', () => {
         expect(Number.isFinite(wait) && wait >= 0).toBe(true);
       }),
     );
+  });
+});
+
+describe('a header', () => {
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ['that is there', { name: 'value' }, 'value'],
+    ['with spaces around it', { name: ' value\t' }, 'value'],
+    ['of spaces', { name: '  ' }, undefined],
+    ['that is empty', { name: '' }, undefined],
+    ['that is absent', {}, undefined],
+    ['that only its prototype has', Object.create({ name: 'value' }) as Record<string, string>, undefined],
+  ])('%s', (_name, headers, value) => {
+    expect(header(headers, 'name')).toBe(value);
+  });
+
+  it('that is a list is none', () => {
+    expect(header({ name: ['value'] as unknown as string }, 'name')).toBeUndefined();
   });
 });

@@ -29,6 +29,12 @@ describe('an error followed by a close', () => {
       { code: 'invalidRequest', closeCode: 1009 },
       true,
     ],
+    [
+      'with 4503 after a broken protocol',
+      { code: 'protocolError' },
+      { code: 'upstreamError', closeCode: 4503 },
+      false,
+    ],
     ['with 1009 after another error', unclassified, { code: 'invalidRequest', closeCode: 1009 }, false],
   ])('%s', (_name, first, second, same) => {
     expect(sameFailure(first, second, 10)).toBe(same);
@@ -49,6 +55,7 @@ describe('an error followed by a close', () => {
     expect(sameFailure({ ...credits, connectionId: 'a' }, { ...close, connectionId: 'b' }, 0)).toBe(false);
     expect(sameFailure({ ...credits, connectionId: 'a' }, { ...close, connectionId: 'a' }, 0)).toBe(true);
     expect(sameFailure(credits, { ...close, connectionId: 'b' }, 0)).toBe(true);
+    expect(sameFailure({ ...credits, connectionId: 'a' }, close, 0)).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Every row of §7.3 of the protocol notes: words → code. */
 import { describe, expect, it } from 'vitest';
+import { codeFromText, searchableText } from '../../../src/core/failure/text-rules.js';
 import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { serverError, socketClosed, tokenRefused, upgradeRefused } from './facts.js';
 import { verdict } from './verdict.js';
@@ -68,5 +69,14 @@ describe('3. text rules', () => {
       'avatarNotFound',
     );
     expect(verdict(upgradeRefused(402, { body: 'credits exhausted' }))).toBe('creditsExhausted');
+  });
+});
+
+describe('what is searched', () => {
+  it('are the parts that are there, in small letters and apart from each other', () => {
+    expect(searchableText('Code', undefined, 'A Detail')).toBe('code | a detail');
+    expect(searchableText()).toBe('');
+    // Words of two parts make no sentence.
+    expect(codeFromText(searchableText('credits', 'exhausted'), true)).toBeUndefined();
   });
 });

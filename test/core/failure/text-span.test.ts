@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { replaceSpans } from '../../../src/core/failure/text-span.js';
 
 it.each([
@@ -48,4 +48,15 @@ it.each([
 ] satisfies [string, [number, number][], string][])('replaces %s', (_name, pairs, expected) => {
   const spans = pairs.map(([start, end]) => ({ start, end }));
   expect(replaceSpans('0123456789', spans, '#')).toBe(expected);
+});
+
+describe('a span', () => {
+  it.each([
+    [0, 1, 'Xbc'],
+    [1, 2, 'aXc'],
+    [2, 3, 'abX'],
+    [0, 3, 'X'],
+  ])('from %i to %i gives %s', (start, end, shown) => {
+    expect(replaceSpans('abc', [{ start, end }], 'X')).toBe(shown);
+  });
 });

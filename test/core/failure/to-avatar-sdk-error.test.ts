@@ -119,7 +119,30 @@ describe('the error made of a failure', () => {
     expect(JSON.stringify(error).length).toBeLessThan(9_000);
   });
 
+  it('keeps a text that is exactly as long as its bound, and cuts a longer one with a mark', () => {
+    const exactly = errorFrom(upgradeRefused(502, { body: `<${'x'.repeat(4_095)}` }));
+    expect(exactly.rawBody).toBe(`<${'x'.repeat(4_095)}`);
+    const longer = errorFrom(upgradeRefused(502, { body: `<${'x'.repeat(4_096)}` }));
+    expect(longer.rawBody).toBe(`<${'x'.repeat(4_094)}…`);
+  });
+
+  it('looks for secrets in the first 64 Ki characters, and keeps nothing of the rest', () => {
+    const searched: number[] = [];
+    const classification = classify(upgradeRefused(502, { body: `<${'x'.repeat(100_000)}` }), NOW_EPOCH_MS);
+    if (classification.normalEnd) throw new Error('a normal end is no failure');
+    toAvatarSDKError(classification, {
+      protect: () => undefined,
+      redact: (text) => {
+        searched.push(text.length);
+        return text;
+      },
+    });
+    expect(Math.max(...searched)).toBe(65_536);
+  });
+
   it('is never cut within a character', () => {
+    const within = errorFrom(upgradeRefused(502, { body: `<💬${'x'.repeat(5_000)}` }));
+    expect(within.rawBody).toContain('<💬xx');
     const error = errorFrom(upgradeRefused(502, { body: `<${'💬'.repeat(3_000)}` }));
     expect(error.rawBody).toMatch(/💬…$/u);
   });
@@ -127,6 +150,8 @@ describe('the error made of a failure', () => {
   it('has a message of one line, without control characters', () => {
     const error = errorFrom(socketClosed(4503, { closeReason: 'up\r\nstream \u001b[31mred\u0000' }));
     expect(error.message).toBe('connection closed by the service with 4503 (up stream [31mred )');
+    const refusal = { kind: 'refusedLocally', ...runtime, code: 'unknown' } as const;
+    expect(errorFrom({ ...refusal, message: '\n so \t' }).message).toBe('so');
   });
 
   it('keeps name, code and message of the cause and of its own cause, and nothing else', () => {

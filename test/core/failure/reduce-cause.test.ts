@@ -1,0 +1,97 @@
+/** What is left of a cause: its words, as an Error, and nothing that hangs on it. */
+import { describe, expect, it } from 'vitest';
+import { reduceCause } from '../../../src/core/failure/reduce-cause.js';
+
+const cleanse = (text: string, maxCharacters: number): string =>
+  text.replaceAll('s3cret', '***').slice(0, maxCharacters);
+const reduced = (cause: unknown): Error | undefined => reduceCause(cause, cleanse);
+
+describe('a cause', () => {
+  it('that is absent stays absent', () => {
+    expect(reduced(undefined)).toBeUndefined();
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a text', 'a s3cret text', 'a *** text'],
+    ['a bigint', 5n, '5'],
+    ['a boolean', false, 'false'],
+    ['a symbol', Symbol('here'), 'Symbol(here)'],
+    ['a function', (): void => undefined, 'a value that is no Error'],
+    ['a function with a message', Object.assign((): void => undefined, { message: 'm' }), 'm'],
+    ['null', null, 'null'],
+    ['a message that is no text', { message: 7 }, 'a value that is no Error'],
+  ])('that is %s keeps its words', (_name, cause, message) => {
+    expect(reduced(cause)).toBeInstanceOf(Error);
+    expect(reduced(cause)?.message).toBe(message);
+  });
+
+  it('keeps its stack, cleansed and hidden as the runtime has it', () => {
+    const cause = Object.assign(new Error('m'), { stack: 'Error: s3cret\n    at there' });
+    const { stack } = reduced(cause) ?? {};
+    expect(stack).toBe('Error: ***\n    at there');
+    expect(Object.keys(reduced(cause) ?? {})).toEqual([]);
+  });
+
+  it('without a stack says in its place what it is', () => {
+    expect(reduced({ name: 'Odd', message: 'm' })?.stack).toBe('Odd: m');
+    expect(reduced('m')?.stack).toBe('Error: m');
+  });
+
+  it('keeps its name, unless that is empty or no text', () => {
+    expect(reduced(new RangeError('m'))?.name).toBe('RangeError');
+    expect(reduced({ name: '', message: 'm' })?.name).toBe('Error');
+    expect(reduced({ name: 7, message: 'm' })?.name).toBe('Error');
+  });
+
+  it('can be renamed, as any error', () => {
+    const error = reduced({ name: 'Odd', message: 'm' });
+    expect(() => Object.assign(error ?? {}, { name: 'Even', stack: 'none' })).not.toThrow();
+    expect(error).toMatchObject({ name: 'Even', stack: 'none' });
+    expect(error !== undefined && Reflect.deleteProperty(error, 'stack')).toBe(true);
+  });
+
+  it.each<[unknown, unknown]>([
+    ['E_s3cret', 'E_***'],
+    [42, 42],
+    [true, undefined],
+    [undefined, undefined],
+  ])('with the code %s has the code %s', (code, kept) => {
+    const error = reduced(Object.assign(new Error('m'), { code }));
+    expect(error !== undefined && 'code' in error ? error.code : undefined).toBe(kept);
+    expect(error !== undefined && 'code' in error).toBe(kept !== undefined);
+  });
+});
+
+describe('the causes of a cause', () => {
+  it('are kept three deep', () => {
+    const deep = new Error('1', {
+      cause: new Error('2', { cause: new Error('3', { cause: new Error('4') }) }),
+    });
+    expect(reduced(deep)).toMatchObject({ message: '1', cause: { message: '2', cause: { message: '3' } } });
+    expect(reduced(deep)).not.toHaveProperty('cause.cause.cause');
+  });
+
+  it('are no member where there are none', () => {
+    expect(Object.hasOwn(reduced(new Error('1')) ?? {}, 'cause')).toBe(false);
+  });
+
+  it('are the first of several errors, unless the whole has a cause of its own', () => {
+    const errors = [new Error('first'), new Error('second')];
+    expect(reduced(new AggregateError(errors, 'all'))).toMatchObject({ cause: { message: 'first' } });
+    expect(reduced(new AggregateError(errors, 'all', { cause: 'own' }))).toMatchObject({
+      cause: { message: 'own' },
+    });
+    expect(reduced({ message: 'm', errors: 'many' })).not.toHaveProperty('cause.message');
+  });
+
+  it('that throw when they are looked at are absent', () => {
+    const cause = {
+      message: 'm',
+      get cause(): never {
+        throw new Error('no');
+      },
+    };
+    expect(reduced(cause)?.message).toBe('m');
+    expect(reduced(cause)?.cause).toBeUndefined();
+  });
+});

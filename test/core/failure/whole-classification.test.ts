@@ -1,0 +1,259 @@
+/** Classifications as a whole: every field that the facts give, no field that they don't, and the sentence for people. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../src/core/failure/classify.js';
+import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
+import {
+  NOW_EPOCH_MS,
+  serverError,
+  socketClosed,
+  tokenMissing,
+  tokenRefused,
+  upgradeRefused,
+} from './facts.js';
+
+const runtime = { phase: 'websocket_runtime', step: 'receive', usesEgress: false } as const;
+const connecting = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false } as const;
+const cause = new Error('why');
+
+function whole(facts: FailureFacts): object {
+  return classify(facts, NOW_EPOCH_MS);
+}
+const failure = { normalEnd: false } as const;
+const connectingFailure = { ...failure, phase: 'websocket_connect', step: 'upgrade' } as const;
+const runtimeFailure = { ...failure, phase: 'websocket_runtime', step: 'receive' } as const;
+
+describe('what is known where it happens', () => {
+  it.each<[string, FailureFacts, object]>([
+    [
+      'a step that took too long',
+      { ...connecting, kind: 'stepTimedOut', timeoutMs: 10_000 },
+      {
+        ...connectingFailure,
+        code: 'connectionFailed',
+        message: 'connection attempt timed out after 10000 ms',
+      },
+    ],
+    [
+      'a token that took too long',
+      { ...connecting, phase: 'session_token', step: 'request', kind: 'stepTimedOut', timeoutMs: 5 },
+      {
+        ...failure,
+        phase: 'session_token',
+        step: 'request',
+        code: 'connectionFailed',
+        message: 'token request timed out after 5 ms',
+      },
+    ],
+    [
+      'a silent peer',
+      { ...runtime, kind: 'heartbeatMissed', silentMs: 9_000, connectionId: 'c-1' },
+      {
+        ...runtimeFailure,
+        step: 'heartbeat',
+        code: 'connectionClosed',
+        message: 'connection lost: no sign of life from the service for 9000 ms',
+        connectionId: 'c-1',
+      },
+    ],
+    [
+      'a broken protocol, and why',
+      { ...runtime, kind: 'protocolViolated', message: 'text frame', cause },
+      {
+        ...runtimeFailure,
+        code: 'protocolError',
+        message: 'the service broke the protocol: text frame',
+        cause,
+      },
+    ],
+    [
+      'a broken protocol without words',
+      { ...runtime, kind: 'protocolViolated', message: '', cause: undefined },
+      { ...runtimeFailure, code: 'protocolError', message: 'the service broke the protocol' },
+    ],
+    [
+      'a token provider that throws',
+      { ...connecting, kind: 'tokenProviderFailed', message: 'no backend' },
+      { ...connectingFailure, code: 'connectionFailed', message: 'the token provider failed: no backend' },
+    ],
+    [
+      'a refusal of our own',
+      { ...connecting, kind: 'refusedLocally', code: 'unsupportedSampleRate', message: '1 Hz' },
+      { ...connectingFailure, code: 'unsupportedSampleRate', message: '1 Hz' },
+    ],
+    [
+      'a refusal of our own of one request',
+      { ...connecting, kind: 'refusedLocally', code: 'invalidRequest', message: 'WAV', reqId: 'r-1' },
+      { ...connectingFailure, code: 'invalidRequest', message: 'WAV', reqId: 'r-1' },
+    ],
+  ])('%s', (_name, facts, expected) => {
+    expect(whole(facts)).toStrictEqual(expected);
+  });
+});
+
+describe('a transport that failed', () => {
+  it.each<[string | undefined, string, string]>([
+    ['ECONNREFUSED', 'connect ECONNREFUSED ::1', 'connection attempt failed: connect ECONNREFUSED ::1'],
+    ['ECONNRESET', 'socket hang up', 'connection attempt failed: ECONNRESET, socket hang up'],
+    [undefined, 'socket hang up', 'connection attempt failed: socket hang up'],
+    ['ECONNRESET', '', 'connection attempt failed: ECONNRESET'],
+    [undefined, '', 'connection attempt failed'],
+  ])('with the code %s and the message "%s" says "%s"', (errno, message, said) => {
+    const facts = {
+      ...connecting,
+      kind: 'transportFailed',
+      message,
+      ...(errno !== undefined && { errno }),
+    } as const;
+    expect(whole(facts)).toStrictEqual({ ...connectingFailure, code: 'connectionFailed', message: said });
+  });
+
+  it('keeps its cause, and says when it can not heal', () => {
+    const facts = {
+      ...connecting,
+      kind: 'transportFailed',
+      errno: 'CERT_HAS_EXPIRED',
+      message: '',
+      cause,
+    } as const;
+    expect(whole(facts)).toStrictEqual({
+      ...connectingFailure,
+      code: 'connectionFailed',
+      message: 'connection attempt failed: CERT_HAS_EXPIRED',
+      cause,
+      permanent: true,
+    });
+    expect(whole({ ...facts, phase: 'websocket_runtime', errno: 'HPE_INVALID_CONSTANT' })).toMatchObject({
+      code: 'protocolError',
+      message: 'connection failed: HPE_INVALID_CONSTANT',
+    });
+  });
+});
+
+describe('a close', () => {
+  it('without words has no reason, and one with words has', () => {
+    const bare = { ...failure, phase: 'websocket_runtime', step: 'close', code: 'connectionClosed' } as const;
+    expect(whole(socketClosed(1006))).toStrictEqual({
+      ...bare,
+      message: 'connection lost without a close frame (1006)',
+      closeCode: 1006,
+    });
+    expect(whole(socketClosed(1005))).toMatchObject({
+      message: 'connection closed by the service without a close code (1005)',
+    });
+    expect(whole(socketClosed(1012, { closeReason: 'deploy', connectionId: 'c-1' }))).toStrictEqual({
+      ...bare,
+      message: 'connection closed by the service with 1012 (deploy)',
+      connectionId: 'c-1',
+      closeCode: 1012,
+      closeReason: 'deploy',
+    });
+  });
+
+  it('that ends normally says so, with its connection where there was one', () => {
+    const end = { normalEnd: true, closeCode: 1000, closeReason: '' } as const;
+    expect(whole(socketClosed(1000, { unfinishedRequests: 0 }))).toStrictEqual(end);
+    expect(whole(socketClosed(1000, { unfinishedRequests: 0, connectionId: 'c-1' }))).toStrictEqual({
+      ...end,
+      connectionId: 'c-1',
+    });
+  });
+});
+
+describe('a ServerError', () => {
+  const bare = { ...failure, phase: 'websocket_connect', step: 'handshake', code: 'serverError' } as const;
+
+  it('without words has only its number', () => {
+    expect(whole(serverError(7, ''))).toStrictEqual({
+      ...bare,
+      message: 'the service reported error 7',
+      serverCode: '7',
+    });
+    expect(whole(serverError(7, '', { reqId: '' }))).not.toHaveProperty('reqId');
+  });
+
+  it('names its connection and its request', () => {
+    expect(whole(serverError(7, 'why', { connectionId: 'c-1', reqId: 'r-1' }))).toStrictEqual({
+      ...bare,
+      message: 'the service reported error 7 (why)',
+      serverCode: '7',
+      serverDetail: 'why',
+      connectionId: 'c-1',
+      reqId: 'r-1',
+    });
+  });
+});
+
+describe('a refusal over HTTP', () => {
+  const bare = { ...failure, phase: 'session_token', step: 'request' } as const;
+
+  it('without a body has only its status', () => {
+    expect(whole(tokenRefused(500))).toStrictEqual({
+      ...bare,
+      code: 'serverError',
+      message: 'token request refused with HTTP 500',
+      httpStatus: 500,
+    });
+  });
+
+  it('has everything that its body and its headers say', () => {
+    const error = {
+      id: 'i-1',
+      status: '503',
+      code: 'BUSY',
+      title: 'Busy',
+      detail: 'come back',
+      message: 'more',
+    };
+    const body = JSON.stringify({ errors: [error] });
+    const headers = { 'retry-after': '3' };
+    expect(whole(upgradeRefused(500, { body, headers, connectionId: 'c-1' }))).toStrictEqual({
+      ...failure,
+      phase: 'websocket_connect',
+      step: 'upgrade',
+      code: 'serverError',
+      message: 'upgrade refused with HTTP 500 (come back)',
+      httpStatus: 500,
+      serverCode: 'BUSY',
+      serverTitle: 'Busy',
+      serverDetail: 'come back',
+      requestId: 'i-1',
+      connectionId: 'c-1',
+      retryAfterMs: 3_000,
+      rawBody: body,
+    });
+  });
+
+  it('is told by its title where the body has no more words', () => {
+    expect(whole(tokenRefused(500, { body: '{"errors":[{"title":"Busy"}]}' }))).toMatchObject({
+      message: 'token request refused with HTTP 500 (Busy)',
+    });
+  });
+
+  it.each([
+    ['a success', 200, { errors: [{ status: '503' }] }, 503],
+    ['the last success', 299, { errors: [{ status: '300' }] }, 300],
+    ['no success', 500, { errors: [{ status: '404' }] }, 500],
+    ['no success either', 199, { errors: [{ status: '404' }] }, 199],
+    ['a redirect', 300, { errors: [{ status: '404' }] }, 300],
+    ['a success within a success', 200, { errors: [{ status: '299' }] }, 200],
+    ['a success without a status', 200, { errors: [{ title: 'no' }] }, 200],
+    ['a success of another shape', 200, { error: { status: '503' } }, 200],
+  ])('with %s outside has the status that is real', (_name, httpStatus, body, real) => {
+    expect(whole(tokenRefused(httpStatus, { body: JSON.stringify(body) }))).toMatchObject({
+      httpStatus: real,
+    });
+  });
+
+  it('that is an answer without a token says that, unless the body names a failure', () => {
+    expect(whole(tokenMissing('{"message":"soon"}'))).toMatchObject({
+      message: 'the token answer with HTTP 200 holds no session token (soon)',
+    });
+    expect(whole(tokenMissing('{"errors":[{"status":"503","title":"Busy"}]}'))).toMatchObject({
+      message: 'token request refused with HTTP 503 (Busy)',
+    });
+  });
+
+  it('with a status that is none is unknown', () => {
+    expect(whole(tokenRefused(Number.NaN))).toMatchObject({ code: 'unknown' });
+  });
+});
