@@ -1,6 +1,6 @@
 /**
  * Mutation score of the pure core: `npm run mutation`, or a part of it with `npm run mutation -- --mutate 'src/core/session/**'`.
- * Only the core's own tests and the model checks judge, because a mutant that only a socket notices is one that they missed.
+ * Only the core's own tests judge, because a mutant that only a socket notices is one that they missed.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
@@ -11,7 +11,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   incremental: false,
-  reporters: ['clear-text', 'html'],
+  reporters: ['progress-append-only', 'clear-text', 'html'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: 'reports/mutation.html' },
   tempDirName: 'reports/stryker',

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/core/**/*.test.ts', 'test/model/**/*.test.ts'],
+    include: ['test/core/**/*.test.ts'],
     setupFiles: ['test/mutation/fixed-seed.ts'],
     testTimeout: 30_000,
   },

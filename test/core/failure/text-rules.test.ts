@@ -1,6 +1,6 @@
 /** Every row of §7.3 of the protocol notes: words → code. */
 import { describe, expect, it } from 'vitest';
-import { codeFromText, searchableText } from '../../../src/core/failure/text-rules.js';
+import { searchableText } from '../../../src/core/failure/text-rules.js';
 import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { serverError, socketClosed, tokenRefused, upgradeRefused } from './facts.js';
 import { verdict } from './verdict.js';
@@ -76,7 +76,10 @@ describe('what is searched', () => {
   it('are the parts that are there, in small letters and apart from each other', () => {
     expect(searchableText('Code', undefined, 'A Detail')).toBe('code | a detail');
     expect(searchableText()).toBe('');
-    // Words of two parts make no sentence.
-    expect(codeFromText(searchableText('credits', 'exhausted'), true)).toBeUndefined();
+  });
+
+  it('are no words of two parts together', () => {
+    const body = JSON.stringify({ errors: [{ title: 'credits', detail: 'exhausted' }] });
+    expect(verdict(tokenRefused(500, { body }))).toBe('serverError');
   });
 });
