@@ -1,0 +1,33 @@
+/** The command `emulate` in this process: what it says about its service, and that it ends when it is told to. */
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.js';
+import { fakeTerminal } from './fake-terminal.js';
+
+describe('emulate', () => {
+  it('names its endpoints, its credentials and its faults, and ends with 0', async () => {
+    const terminal = fakeTerminal();
+    const ended = run(['emulate', '--seed', '7', '--faults', 'demo'], terminal);
+    await expect.poll(() => terminal.out).toContain('Ctrl-C');
+    expect(terminal.out).toContain('faults     demo, seed 7');
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+
+  it('tells every event with --verbose, and quotes what a client chose', async () => {
+    const terminal = fakeTerminal();
+    const ended = run(['emulate', '--verbose'], terminal);
+    await expect.poll(() => terminal.out).toContain('Ctrl-C');
+    expect(terminal.out).toContain('faults     none, seed 1');
+    const named = (name: string): string =>
+      new RegExp(`^${name} +(\\S+)$`, 'm').exec(terminal.out)?.[1] ?? '';
+    const client = await fetch(`${named('console')}/session-tokens`, {
+      method: 'POST',
+      headers: { 'X-Api-Key': 'what is "this"' },
+      body: '{}',
+    });
+    expect(client.status).toBe(401);
+    await expect.poll(() => terminal.out).toMatch(/^ +\d+\.\d{3} s {2}token.* status=401/m);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+});

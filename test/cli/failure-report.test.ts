@@ -1,0 +1,32 @@
+/** What is told when a session has failed. */
+import { expect, it } from 'vitest';
+import { AvatarSDKError } from '../../src/index.js';
+import { recordVerdict } from '../../src/core/failure/avatar-sdk-error.js';
+import { failureReport } from '../../src/cli/failure-report.js';
+
+const fields = {
+  code: 'avatarNotFound',
+  phase: 'websocket_connect',
+  step: 'upgrade',
+  message: 'no\u001b avatar',
+} as const;
+
+it('says what failed, why it was given up and what to do, without control characters', () => {
+  const error = recordVerdict(new AvatarSDKError(fields), { willRetry: false, reason: 'rule' });
+  expect(failureReport(error)).toEqual([
+    'avatarkit-session: avatarNotFound in websocket_connect: no  avatar',
+    '  given up because: rule',
+    `  what to do: ${error.remediation}`,
+  ]);
+});
+
+it('leaves out why where nothing was given up', () => {
+  expect(failureReport(new AvatarSDKError(fields))).toHaveLength(2);
+});
+
+it.each([
+  [new TypeError('a mistake'), 'a mistake'],
+  ['a text', 'a text'],
+])('says of %s that it was not expected', (error, words) => {
+  expect(failureReport(error)).toEqual([`avatarkit-session: unexpected failure: ${words}`]);
+});
