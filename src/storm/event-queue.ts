@@ -49,18 +49,21 @@ export class EventQueue {
   #removeFirst(): void {
     const times = this.#times;
     const slots = this.#slots;
-    const lastMs = times.pop() ?? 0;
-    const lastSlot = slots.pop() ?? 0;
-    const count = times.length;
+    const count = times.length - 1;
+    const lastMs = numberAt(times, count);
+    const lastSlot = numberAt(slots, count);
+    times.pop();
+    slots.pop();
     if (count === 0) return;
     let hole = 0;
     for (;;) {
       let below = 2 * hole + 1;
       if (below >= count) break;
       const other = below + 1;
-      if (other < count && this.#isBefore(times[other] ?? 0, slots[other] ?? 0, below)) below = other;
-      times[hole] = times[below] ?? 0;
-      slots[hole] = slots[below] ?? 0;
+      if (other < count && this.#isBefore(numberAt(times, other), numberAt(slots, other), below))
+        below = other;
+      times[hole] = numberAt(times, below);
+      slots[hole] = numberAt(slots, below);
       hole = below;
     }
     this.#rise(hole, lastMs, lastSlot);
@@ -74,8 +77,8 @@ export class EventQueue {
     while (at > 0) {
       const above = (at - 1) >> 1;
       if (!this.#isBefore(atMs, slot, above)) break;
-      times[at] = times[above] ?? 0;
-      slots[at] = slots[above] ?? 0;
+      times[at] = numberAt(times, above);
+      slots[at] = numberAt(slots, above);
       at = above;
     }
     times[at] = atMs;
@@ -84,8 +87,13 @@ export class EventQueue {
 
   /** Whether an event comes before the one at `at` in the heap. */
   #isBefore(atMs: number, slot: number, at: number): boolean {
-    const otherMs = this.#times[at] ?? 0;
+    const otherMs = numberAt(this.#times, at);
     if (atMs !== otherMs) return atMs < otherMs;
-    return (this.#orders[slot] ?? 0) < (this.#orders[this.#slots[at] ?? 0] ?? 0);
+    return numberAt(this.#orders, slot) < numberAt(this.#orders, numberAt(this.#slots, at));
   }
+}
+
+/** The number at a place that is known to be taken. */
+function numberAt(numbers: readonly number[], at: number): number {
+  return numbers[at] ?? 0;
 }

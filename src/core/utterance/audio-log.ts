@@ -48,7 +48,7 @@ export class AudioLog {
   bytesOf(parts: number): number {
     let bytes = 0;
     for (let at = 0; at < Math.min(parts * FIELDS, this.#places.length); at += FIELDS) {
-      bytes += (this.#places[at + 2] ?? 0) - (this.#places[at + 1] ?? 0);
+      bytes += this.#place(at + 2) - this.#place(at + 1);
     }
     return bytes;
   }
@@ -59,8 +59,8 @@ export class AudioLog {
     this.bytes -= left;
     let parts = 0;
     for (; left > 0; parts += 1) {
-      const from = this.#places[parts * FIELDS + 1] ?? 0;
-      const size = (this.#places[parts * FIELDS + 2] ?? 0) - from;
+      const from = this.#place(parts * FIELDS + 1);
+      const size = this.#place(parts * FIELDS + 2) - from;
       if (size > left) {
         this.#places[parts * FIELDS + 1] = from + left;
         break;
@@ -68,6 +68,11 @@ export class AudioLog {
       left -= size;
     }
     this.#places.splice(0, parts * FIELDS);
+  }
+
+  /** A number that is known to be there. */
+  #place(at: number): number {
+    return this.#places[at] ?? 0;
   }
 
   clear(): void {
