@@ -7,5 +7,7 @@ export default defineConfig({
     include: [`test/core/${process.env['JUDGES'] ?? '**'}/*.test.ts`],
     setupFiles: ['test/mutation/fixed-seed.ts'],
     testTimeout: 30_000,
+    // The core keeps nothing between two files: one worker for all of them is ten times faster.
+    isolate: false,
   },
 });
