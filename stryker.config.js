@@ -15,7 +15,7 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: 'reports/mutation.html' },
   // What the tests of the core do not need is not copied.
-  ignorePatterns: ['/coverage', '/dist', '/examples', '/reports'],
+  ignorePatterns: ['/coverage', '/examples', '/reports'],
   tempDirName: 'reports/stryker',
   thresholds: { high: 95, low: 85, break: 85 },
   allowEmpty: false,
