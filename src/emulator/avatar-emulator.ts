@@ -1,23 +1,23 @@
 /**
  * The embedded avatar service: one loopback port that speaks the console's token endpoint and the drive-ingress WebSocket.
- * Owns its life, from `start` to a stop that leaves nothing behind; the behaviour is in the parts.
+ * Owns the sockets, from `start` to a stop that leaves nothing behind; how the service behaves is in avatar-service.ts.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createSeededRandom } from '../adapters/seeded-random.js';
+import { createSystemClock } from '../adapters/system-clock.js';
 import { MAX_TIMER_MS, requireFunction, requireNumber } from '../core/option/option-check.js';
-import { CreditMeter } from './credit-meter.js';
-import type { EmulatorContext } from './emulator-context.js';
-import { EmulatorLog } from './emulator-log.js';
-import { resolveEmulatorOptions, type EmulatorOptions } from './emulator-options.js';
+import { AvatarService } from './avatar-service.js';
+import {
+  resolveEmulatorOptions,
+  type EmulatorOptions,
+  type ResolvedEmulatorOptions,
+} from './emulator-options.js';
 import type { Fault } from './fault.js';
-import { checkFault } from './fault-check.js';
-import { FaultPlan, type InjectedFault } from './fault-plan.js';
+import type { InjectedFault } from './fault-plan.js';
 import type { LogEntry } from './log-entry.js';
-import { TimerSet } from './timer-set.js';
-import { serveHttp } from './token-endpoint.js';
-import { TokenStore } from './token-store.js';
-import { UpgradeEndpoint } from './upgrade-endpoint.js';
+import { serveHttp } from './serve-http.js';
+import { WsUpgrades } from './ws-upgrades.js';
 
 /** What a session's configuration needs; spread it in. */
 export interface EmulatorCredentials {
@@ -27,29 +27,26 @@ export interface EmulatorCredentials {
 }
 
 export class AvatarEmulator {
-  readonly #context: EmulatorContext;
+  readonly #options: ResolvedEmulatorOptions;
+  readonly #service: AvatarService;
   readonly #server: Server;
-  readonly #upgrades: UpgradeEndpoint;
+  readonly #upgrades: WsUpgrades;
   readonly #tcpSockets = new Set<Socket>();
   #authority = '';
   #stopped: Promise<void> | undefined;
 
   private constructor(options: EmulatorOptions) {
-    const resolved = resolveEmulatorOptions(options);
-    const timers = new TimerSet();
-    const random = createSeededRandom(resolved.seed);
-    this.#context = {
-      options: resolved,
-      log: new EmulatorLog(resolved.maxLogEntries),
-      plan: new FaultPlan(resolved.faults, random),
-      random,
-      tokens: new TokenStore(resolved.singleUseTokens),
-      credits: new CreditMeter(resolved.creditMs, timers),
-      timers,
-    };
-    this.#upgrades = new UpgradeEndpoint(this.#context);
-    this.#server = createServer((request, response) => serveHttp(this.#context, request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrades.upgrade(request, socket, head));
+    this.#options = resolveEmulatorOptions(options);
+    const service = new AvatarService(this.#options, createSystemClock(), randomUUID);
+    const upgrades = new WsUpgrades(this.#options.maxMessageBytes);
+    this.#service = service;
+    this.#upgrades = upgrades;
+    this.#server = createServer((request, response) =>
+      serveHttp(request, response, (call) => service.token(call)),
+    );
+    this.#server.on('upgrade', (request, socket, head) =>
+      service.upgrade(upgrades.callOf(request, socket, head)),
+    );
     this.#server.on('connection', (socket) => {
       this.#tcpSockets.add(socket);
       socket.once('close', () => this.#tcpSockets.delete(socket));
@@ -78,27 +75,27 @@ export class AvatarEmulator {
 
   /** Of the first app and avatar. */
   get credentials(): EmulatorCredentials {
-    const { apps, avatars } = this.#context.options;
+    const { apps, avatars } = this.#options;
     return { apiKey: apps[0]?.apiKey ?? '', appId: apps[0]?.appId ?? '', avatarId: avatars[0] ?? '' };
   }
 
   /** Oldest first; grows while the service runs, up to `maxLogEntries`. Stays readable after `stop`. */
   get log(): readonly LogEntry[] {
-    return this.#context.log.entries;
+    return this.#service.log.entries;
   }
 
   get droppedLogEntries(): number {
-    return this.#context.log.droppedCount;
+    return this.#service.log.droppedCount;
   }
 
   /** WebSockets whose TCP connection is open now. */
   get openSockets(): number {
-    return this.#upgrades.openCount;
+    return this.#service.openSockets;
   }
 
   /** The most that were open at the same time. */
   get peakOpenSockets(): number {
-    return this.#upgrades.peakCount;
+    return this.#service.peakOpenSockets;
   }
 
   /**
@@ -106,16 +103,7 @@ export class AvatarEmulator {
    * confirmed already, counting from now. Throws for a value that is no fault.
    */
   inject(fault: Fault): InjectedFault {
-    const slot = this.#context.plan.add(checkFault('fault', fault));
-    this.#upgrades.inject(slot);
-    return {
-      get firedCount() {
-        return slot.firedCount;
-      },
-      remove: () => {
-        slot.removed = true;
-      },
-    };
+    return this.#service.inject(fault);
   }
 
   /**
@@ -136,7 +124,7 @@ export class AvatarEmulator {
   ): Promise<LogEntry> {
     requireFunction('predicate', predicate);
     requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
-    const found = this.#context.log.waitFor(predicate, timeoutMs);
+    const found = this.#service.log.waitFor(predicate, timeoutMs);
     found.catch(() => undefined); // A wait that nobody looks at must not end the process.
     return found;
   }
@@ -152,7 +140,7 @@ export class AvatarEmulator {
   }
 
   async #listen(): Promise<void> {
-    const { host, port } = this.#context.options;
+    const { host, port } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(port, host, () => {
@@ -165,11 +153,11 @@ export class AvatarEmulator {
   }
 
   async #shutDown(): Promise<void> {
-    this.#context.timers.cancelAll();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const lastSaid = this.#upgrades.stop();
+    const lastSaid = this.#service.stop();
+    this.#upgrades.close();
     for (const socket of this.#tcpSockets) socket.destroy();
     await Promise.all([closed, lastSaid]);
-    this.#context.log.close();
+    this.#service.log.close();
   }
 }

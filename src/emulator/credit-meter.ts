@@ -1,6 +1,6 @@
 /**
  * The account's credit as session time. All running sessions draw on it at once; when it is used up every one of them is
- * told. Time is real, taken from the monotonic clock.
+ * told. Time is that of the timers.
  */
 import type { TimerSet } from './timer-set.js';
 
@@ -8,12 +8,13 @@ export class CreditMeter {
   readonly #timers: TimerSet;
   readonly #running = new Set<() => void>();
   #remainingMs: number;
-  #countedAtMs = performance.now();
+  #countedAtMs: number;
   #cancelTimer = (): void => undefined;
 
   constructor(creditMs: number, timers: TimerSet) {
     this.#remainingMs = creditMs;
     this.#timers = timers;
+    this.#countedAtMs = timers.nowMs;
   }
 
   get exhausted(): boolean {
@@ -33,7 +34,7 @@ export class CreditMeter {
   }
 
   #count(): void {
-    const nowMs = performance.now();
+    const { nowMs } = this.#timers;
     this.#remainingMs -= (nowMs - this.#countedAtMs) * this.#running.size;
     this.#countedAtMs = nowMs;
   }

@@ -116,18 +116,18 @@ export class EgressDelivery implements RequestDelivery {
   #wait(track: Track): void {
     const drainsInMs = drainedInMs(track.playout, this.#settings.speed);
     if (track.playout.state !== 'playing' || drainsInMs <= 0) return;
-    if (performance.now() >= this.#stateDueAtMs) this.#say(track, PlaybackStateValue.playing, '');
-    const stateInMs = this.#stateDueAtMs - performance.now();
+    if (this.#timers.nowMs >= this.#stateDueAtMs) this.#say(track, PlaybackStateValue.playing, '');
+    const stateInMs = this.#stateDueAtMs - this.#timers.nowMs;
     this.#cancelTimer = this.#timers.after(Math.ceil(Math.min(drainsInMs, stateInMs)), () => this.#tick());
   }
 
   #say(track: Track, state: number, reason: string): void {
-    this.#stateDueAtMs = performance.now() + this.#settings.stateIntervalMs;
+    this.#stateDueAtMs = this.#timers.nowMs + this.#settings.stateIntervalMs;
     this.#link.playback(track.request, state, Math.round(track.playout.playedMs), reason);
   }
 
   #advanced({ playout }: Track): Playout {
-    return advance(playout, performance.now(), this.#settings.speed);
+    return advance(playout, this.#timers.nowMs, this.#settings.speed);
   }
 
   #find(request: EmulatedRequest): Track | undefined {

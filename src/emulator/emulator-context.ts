@@ -1,4 +1,5 @@
 /** What the parts of one running service share. Made once by avatar-emulator.ts. */
+import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { CreditMeter } from './credit-meter.js';
 import type { EmulatorLog } from './emulator-log.js';
@@ -11,7 +12,10 @@ export interface EmulatorContext {
   readonly options: ResolvedEmulatorOptions;
   readonly log: EmulatorLog;
   readonly plan: FaultPlan;
+  readonly clock: Clock;
   readonly random: Random;
+  /** Makes a UUID. */
+  readonly newId: () => string;
   readonly tokens: TokenStore;
   readonly credits: CreditMeter;
   /** Ends when the service stops. */

@@ -2,25 +2,30 @@
  * Keeps what happened, up to a bound, and lets a test wait for an entry instead of sleeping. Knows nothing of what the
  * entries mean.
  */
+import { createSystemClock } from '../adapters/system-clock.js';
+import type { Clock, Timer } from '../ports/clock.js';
 import type { LogEntry, LogFact } from './log-entry.js';
 
 interface Waiter {
   readonly predicate: (entry: LogEntry) => boolean;
   readonly resolve: (entry: LogEntry) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
 }
 
 export class EmulatorLog {
   readonly #entries: LogEntry[] = [];
   readonly #maxEntries: number;
-  readonly #startedAtMs = performance.now();
+  readonly #clock: Clock;
+  readonly #startedAtMs: number;
   readonly #waiters = new Set<Waiter>();
   #droppedCount = 0;
   #closed = false;
 
-  constructor(maxEntries: number) {
+  constructor(maxEntries: number, clock: Clock = createSystemClock()) {
     this.#maxEntries = maxEntries;
+    this.#clock = clock;
+    this.#startedAtMs = clock.nowMs();
   }
 
   get entries(): readonly LogEntry[] {
@@ -33,7 +38,7 @@ export class EmulatorLog {
   }
 
   add(fact: LogFact): void {
-    const entry: LogEntry = { atMs: performance.now() - this.#startedAtMs, ...fact };
+    const entry: LogEntry = { atMs: this.#clock.nowMs() - this.#startedAtMs, ...fact };
     if (this.#entries.length >= this.#maxEntries) {
       // A tenth at a time: shifting the whole array for every entry would cost more than the entries do.
       this.#droppedCount += this.#entries.splice(0, Math.ceil(this.#maxEntries / 10)).length;
@@ -55,7 +60,9 @@ export class EmulatorLog {
     if (this.#closed)
       throw new Error('the embedded service is stopped; what was waited for is not in its log');
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(waiter).reject(this.#timeoutError(timeoutMs)), timeoutMs);
+      const timer = this.#clock.schedule(timeoutMs, () =>
+        this.#settle(waiter).reject(this.#timeoutError(timeoutMs)),
+      );
       const waiter: Waiter = { predicate, resolve, reject, timer };
       this.#waiters.add(waiter);
     });
@@ -70,7 +77,7 @@ export class EmulatorLog {
   }
 
   #settle(waiter: Waiter): Waiter {
-    clearTimeout(waiter.timer);
+    waiter.timer.cancel();
     this.#waiters.delete(waiter);
     return waiter;
   }

@@ -40,7 +40,7 @@ const MODIFIERS: ReadonlySet<string> = new Set([
 export class RuntimeFaults {
   readonly #armed: ArmedFault[] = [];
   readonly #requests = new Map<number, Progress>();
-  readonly #total: Progress = { keyframes: 0, audioBytes: 0, sinceMs: performance.now() };
+  readonly #total: Progress;
   readonly #timers: TimerSet;
   readonly #random: Random;
   readonly #strike: (fault: RuntimeAction) => void;
@@ -54,6 +54,7 @@ export class RuntimeFaults {
     strike: (fault: RuntimeAction) => void,
   ) {
     this.#timers = timers;
+    this.#total = { keyframes: 0, audioBytes: 0, sinceMs: timers.nowMs };
     this.#random = random;
     this.#fired = fired;
     this.#strike = strike;
@@ -67,7 +68,7 @@ export class RuntimeFaults {
         afterKeyframes: drawAmount(afterKeyframes, this.#random),
         afterMs: drawAmount(afterMs, this.#random),
         afterAudioBytes: drawAmount(afterAudioBytes, this.#random),
-        base: { ...this.#total, sinceMs: performance.now() },
+        base: { ...this.#total, sinceMs: this.#timers.nowMs },
         spent: false,
       };
       this.#armed.push(armed);
@@ -79,7 +80,7 @@ export class RuntimeFaults {
   /** `request`, here and below, counts the requests of the connection from 1. */
   requestBegan(request: number): void {
     // Told before its first chunk is answered, so that a fault may count what the answer holds.
-    this.#requests.set(request, { keyframes: 0, audioBytes: 0, sinceMs: performance.now() });
+    this.#requests.set(request, { keyframes: 0, audioBytes: 0, sinceMs: this.#timers.nowMs });
     for (const { slot, afterMs } of this.#armed) {
       if (slot.fault.request === request) this.#checkAfter(afterMs);
     }
@@ -141,7 +142,7 @@ export class RuntimeFaults {
       now.keyframes - from.keyframes >= afterKeyframes &&
       now.audioBytes - from.audioBytes >= afterAudioBytes &&
       // A timer may run a fraction of a millisecond early by this clock.
-      performance.now() - from.sinceMs >= afterMs - 1
+      this.#timers.nowMs - from.sinceMs >= afterMs - 1
     );
   }
 }

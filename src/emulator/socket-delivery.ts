@@ -55,14 +55,14 @@ export class SocketDelivery implements RequestDelivery {
   pause(request: EmulatedRequest): void {
     const stream = this.#streams.get(request);
     if (stream === undefined || stream.pausedAtMs !== undefined) return;
-    stream.pausedAtMs = performance.now();
+    stream.pausedAtMs = this.#timers.nowMs;
     this.#link.playback(request, PlaybackStateValue.paused, playedMs(stream), 'explicit');
   }
 
   resume(request: EmulatedRequest): void {
     const stream = this.#streams.get(request);
     if (stream?.pausedAtMs === undefined) return;
-    stream.startedAtMs += performance.now() - stream.pausedAtMs;
+    stream.startedAtMs += this.#timers.nowMs - stream.pausedAtMs;
     stream.pausedAtMs = undefined;
     this.#link.playback(request, PlaybackStateValue.playing, playedMs(stream), 'explicit');
     this.#flush(stream);
@@ -79,7 +79,7 @@ export class SocketDelivery implements RequestDelivery {
       queue: [],
       sentCount: 0,
       batch: this.#settings.drawBatch(),
-      startedAtMs: performance.now(),
+      startedAtMs: this.#timers.nowMs,
       pausedAtMs: undefined,
       cancelTimer: () => undefined,
     };
@@ -113,7 +113,7 @@ export class SocketDelivery implements RequestDelivery {
   }
 
   #dueInMs({ startedAtMs, sentCount }: Stream): number {
-    return startedAtMs + (sentCount * KEYFRAME_MS) / this.#settings.pace - performance.now();
+    return startedAtMs + (sentCount * KEYFRAME_MS) / this.#settings.pace - this.#timers.nowMs;
   }
 }
 

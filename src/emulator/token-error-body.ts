@@ -1,5 +1,4 @@
 /** The error bodies of the token endpoint, in the four shapes that clients meet in the field (protocol.md §1). */
-import { randomUUID } from 'node:crypto';
 
 export interface TokenErrorAnswer {
   readonly headers: Readonly<Record<string, string>>;
@@ -11,8 +10,8 @@ export function tokenErrorBody(
   status: number,
   code: string,
   detail: string,
+  id: string,
 ): TokenErrorAnswer {
-  const id = randomUUID();
   const json = { 'Content-Type': 'application/json' };
   const title = code.replaceAll('_', ' ');
   switch (shape) {

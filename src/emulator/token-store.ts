@@ -2,7 +2,6 @@
  * Session tokens: minting, their app, their expiry, and that each opens one connection. The time is an argument; knows
  * nothing of HTTP.
  */
-import { randomUUID } from 'node:crypto';
 
 /** The oldest are forgotten beyond this; a service that runs for weeks must not grow. */
 const MAX_TOKENS = 100_000;
@@ -19,13 +18,16 @@ export type TokenState =
 export class TokenStore {
   readonly #tokens = new Map<string, IssuedToken>();
   readonly #singleUse: boolean;
+  readonly #newId: () => string;
 
-  constructor(singleUse: boolean) {
+  /** `newId` makes a UUID, which no other call makes again. */
+  constructor(singleUse: boolean, newId: () => string) {
     this.#singleUse = singleUse;
+    this.#newId = newId;
   }
 
   issue(appId: string, expiresAtMs: number): string {
-    const token = `st_${randomUUID().replaceAll('-', '')}`;
+    const token = `st_${this.#newId().replaceAll('-', '')}`;
     this.#tokens.set(token, { appId, expiresAtMs, used: false });
     for (const oldest of this.#tokens.keys()) {
       if (this.#tokens.size <= MAX_TOKENS) break;

@@ -1,16 +1,13 @@
 /**
  * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the verdict of upgrade-check.ts, then a connection.
- * Counts the open sockets, as the truth of what the service would bill.
+ * Counts the open sockets, as the truth of what the service would bill. Knows nothing of what carries the bytes.
  */
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { AcceptedSocket, AcceptedSocketSink } from './accepted-socket.js';
 import { EmulatedConnection } from './emulated-connection.js';
 import type { EmulatorContext } from './emulator-context.js';
 import type { FaultIn } from './fault.js';
 import type { FaultSlot } from './fault-plan.js';
-import { rawHttpResponse } from './raw-http-response.js';
-import { ServiceSocket, resetTcp } from './service-socket.js';
+import { ServiceSocket } from './service-socket.js';
 import { TimerSet } from './timer-set.js';
 import {
   checkUpgrade,
@@ -21,18 +18,29 @@ import {
 
 export const UPGRADE_PATH = '/v2/driveningress/websocket';
 
+/** One request for an upgrade, and the ways in which it may end; at most one of them is called, once. */
+export interface UpgradeCall {
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** `opened` is called with what makes the socket; not at all when the request is no WebSocket handshake. */
+  accept(opened: (connect: (sink: AcceptedSocketSink) => AcceptedSocket) => void): void;
+  refuse(status: number, headers: Readonly<Record<string, string>>, body: string): void;
+  /** Is never answered. */
+  hang(): void;
+  /** TCP reset. */
+  reset(): void;
+}
+
 interface Upgrade {
   readonly number: number;
-  readonly request: IncomingMessage;
-  readonly tcp: Duplex;
-  readonly head: Buffer;
+  readonly call: UpgradeCall;
   readonly credentials: UpgradeCredentials;
   readonly path: string;
 }
 
 export class UpgradeEndpoint {
   readonly #context: EmulatorContext;
-  readonly #server: WebSocketServer;
   readonly #connections = new Set<EmulatedConnection>();
   #onLastClosed = (): void => undefined;
   #upgradeCount = 0;
@@ -41,13 +49,6 @@ export class UpgradeEndpoint {
 
   constructor(context: EmulatorContext) {
     this.#context = context;
-    const maxPayload = context.options.maxMessageBytes;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload,
-    });
   }
 
   /** WebSockets whose TCP connection exists at this moment. */
@@ -59,17 +60,16 @@ export class UpgradeEndpoint {
     return this.#peakCount;
   }
 
-  upgrade(request: IncomingMessage, tcp: Duplex, head: Buffer): void {
-    tcp.on('error', () => undefined); // The client went away; `close` says so where it matters.
+  upgrade(call: UpgradeCall): void {
     const { log, plan, timers } = this.#context;
     // Only the path and the query count; what is no URL at all ends as an unknown path.
-    const target = `http://emulator${request.url ?? '/'}`;
+    const target = `http://emulator${call.url}`;
     const url = new URL(URL.canParse(target) ? target : 'http://emulator/');
-    const credentials = upgradeCredentials(request.headers, url.searchParams);
+    const credentials = upgradeCredentials(call.headers, url.searchParams);
     const number = (this.#upgradeCount += 1);
-    const upgrade: Upgrade = { number, request, tcp, head, credentials, path: url.pathname };
+    const upgrade: Upgrade = { number, call, credentials, path: url.pathname };
     const { authMode, avatarId } = credentials;
-    const headerNames = Object.keys(request.headers);
+    const headerNames = Object.keys(call.headers);
     log.add({ event: 'upgradeRequested', connection: number, authMode, avatarId, headerNames });
     const faults = plan.take('upgrade');
     for (const { kind, phase } of faults) log.add({ event: 'faultFired', connection: number, kind, phase });
@@ -87,7 +87,6 @@ export class UpgradeEndpoint {
 
   /** Resolves when every connection has written down its end. */
   async stop(): Promise<void> {
-    this.#server.close();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onLastClosed = resolve;
@@ -101,11 +100,10 @@ export class UpgradeEndpoint {
       case 'delay': // Has passed already.
         return false;
       case 'hang':
-        upgrade.tcp.resume(); // A client that gives up must be noticed.
-        upgrade.tcp.on('end', () => upgrade.tcp.destroy());
+        upgrade.call.hang();
         return true;
       case 'reset':
-        resetTcp(upgrade.tcp);
+        upgrade.call.reset();
         return true;
       case 'refuse':
         this.#refuse(upgrade, fault.status, 'fault', fault.headers ?? {}, fault.body ?? '');
@@ -122,16 +120,16 @@ export class UpgradeEndpoint {
       return;
     }
     this.#context.tokens.use(upgrade.credentials.token);
-    this.#server.handleUpgrade(upgrade.request, upgrade.tcp, upgrade.head, (ws) => this.#open(upgrade, ws));
+    upgrade.call.accept((connect) => this.#open(upgrade, connect));
   }
 
   #check({ path, credentials }: Upgrade): UpgradeRefusal | undefined {
     if (path !== UPGRADE_PATH) return { status: 404, message: 'not found', headers: {} };
-    const { options, tokens, credits } = this.#context;
+    const { options, tokens, credits, clock } = this.#context;
     return checkUpgrade(credentials, {
       apps: options.apps,
       avatars: options.avatars,
-      token: tokens.look(credentials.token, Date.now()),
+      token: tokens.look(credentials.token, clock.epochMs()),
       creditsExhausted: credits.exhausted,
       openSockets: this.#openCount,
       maxSessions: options.maxSessions,
@@ -140,24 +138,27 @@ export class UpgradeEndpoint {
   }
 
   #refuse(
-    { number, tcp }: Upgrade,
+    { number, call }: Upgrade,
     status: number,
     message: string,
     headers: Readonly<Record<string, string>>,
     body: string,
   ): void {
     this.#context.log.add({ event: 'upgradeRefused', connection: number, status, message });
-    tcp.end(rawHttpResponse(status, headers, body), () => tcp.destroy());
+    call.refuse(status, headers, body);
   }
 
-  #open({ number, tcp, credentials: { avatarId } }: Upgrade, ws: WebSocket): void {
-    const timers = new TimerSet();
+  #open(
+    { number, credentials: { avatarId } }: Upgrade,
+    connect: (sink: AcceptedSocketSink) => AcceptedSocket,
+  ): void {
+    const timers = new TimerSet(this.#context.clock);
     this.#openCount += 1;
     this.#peakCount = Math.max(this.#peakCount, this.#openCount);
-    tcp.once('close', () => (this.#openCount -= 1));
     this.#context.log.add({ event: 'opened', connection: number, openSockets: this.#openCount });
-    const socket = new ServiceSocket(ws, tcp, timers, {
+    const socket = new ServiceSocket(connect, timers, {
       message: (bytes) => connection.message(bytes),
+      disconnected: () => (this.#openCount -= 1),
       closed: (by, code, reason) => {
         this.#connections.delete(connection);
         connection.closed(by, code, reason);

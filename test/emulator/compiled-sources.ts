@@ -9,7 +9,14 @@ import ts from 'typescript';
 import { onTestFinished } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PARTS = ['emulator', 'wire', 'core/option', 'ports', 'adapters/seeded-random.ts'];
+const PARTS = [
+  'emulator',
+  'wire',
+  'core/option',
+  'ports',
+  'adapters/seeded-random.ts',
+  'adapters/system-clock.ts',
+];
 
 /** File URL of the directory that corresponds to `src`. Removed after the calling test. */
 export function compiledSources(): string {

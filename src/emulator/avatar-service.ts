@@ -1,0 +1,81 @@
+/**
+ * The service itself, without a network: token requests and upgrade requests come in as calls, and time comes from a clock.
+ * The same logic serves real sockets (avatar-emulator.ts) and simulated ones.
+ */
+import { createSeededRandom } from '../adapters/seeded-random.js';
+import type { Clock } from '../ports/clock.js';
+import { CreditMeter } from './credit-meter.js';
+import type { EmulatorContext } from './emulator-context.js';
+import { EmulatorLog } from './emulator-log.js';
+import type { ResolvedEmulatorOptions } from './emulator-options.js';
+import type { Fault } from './fault.js';
+import { checkFault } from './fault-check.js';
+import { FaultPlan, type InjectedFault } from './fault-plan.js';
+import { TimerSet } from './timer-set.js';
+import { serveToken, type TokenCall } from './token-endpoint.js';
+import { TokenStore } from './token-store.js';
+import { UpgradeEndpoint, type UpgradeCall } from './upgrade-endpoint.js';
+
+export class AvatarService {
+  readonly #context: EmulatorContext;
+  readonly #upgrades: UpgradeEndpoint;
+
+  /** `newId` makes a UUID. */
+  constructor(options: ResolvedEmulatorOptions, clock: Clock, newId: () => string) {
+    const timers = new TimerSet(clock);
+    const random = createSeededRandom(options.seed);
+    this.#context = {
+      options,
+      log: new EmulatorLog(options.maxLogEntries, clock),
+      plan: new FaultPlan(options.faults, random),
+      clock,
+      random,
+      newId,
+      tokens: new TokenStore(options.singleUseTokens, newId),
+      credits: new CreditMeter(options.creditMs, timers),
+      timers,
+    };
+    this.#upgrades = new UpgradeEndpoint(this.#context);
+  }
+
+  get log(): EmulatorLog {
+    return this.#context.log;
+  }
+
+  /** WebSockets whose TCP connection exists at this moment. */
+  get openSockets(): number {
+    return this.#upgrades.openCount;
+  }
+
+  get peakOpenSockets(): number {
+    return this.#upgrades.peakCount;
+  }
+
+  token(call: TokenCall): void {
+    serveToken(this.#context, call);
+  }
+
+  upgrade(call: UpgradeCall): void {
+    this.#upgrades.upgrade(call);
+  }
+
+  /** See `AvatarEmulator.inject`. */
+  inject(fault: Fault): InjectedFault {
+    const slot = this.#context.plan.add(checkFault('fault', fault));
+    this.#upgrades.inject(slot);
+    return {
+      get firedCount() {
+        return slot.firedCount;
+      },
+      remove: () => {
+        slot.removed = true;
+      },
+    };
+  }
+
+  /** No timer runs any more, and every connection is ended. Resolves when each has written down its end. */
+  stop(): Promise<void> {
+    this.#context.timers.cancelAll();
+    return this.#upgrades.stop();
+  }
+}

@@ -1,0 +1,96 @@
+/** A real accepted WebSocket: the `ws` package over a TCP connection. Decides nothing about when something happens. */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { AcceptedSocket, AcceptedSocketSink } from './accepted-socket.js';
+
+type Reader = (bytes: unknown) => void;
+
+export class WsAcceptedSocket implements AcceptedSocket {
+  readonly #ws: WebSocket;
+  readonly #tcp: Duplex;
+  /** What read from the TCP connection before nothing was handled any more. */
+  #readers: readonly Reader[] | undefined;
+  #unread: unknown[] = [];
+
+  constructor(ws: WebSocket, tcp: Duplex, sink: AcceptedSocketSink) {
+    this.#ws = ws;
+    this.#tcp = tcp;
+    tcp.once('close', () => sink.disconnected());
+    ws.on('error', () => undefined); // A `close` follows and says what there is to say.
+    ws.on('message', (data, isBinary) => sink.message(isBinary ? bytesOf(data) : undefined));
+    ws.on('close', (code, reason) => sink.closed(code, reason.toString()));
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  send(data: Uint8Array | string): void {
+    this.#ws.send(data, () => undefined);
+  }
+
+  cork(): void {
+    this.#tcp.cork();
+  }
+
+  uncork(): void {
+    this.#tcp.uncork();
+  }
+
+  sendCutFrame(payload: Uint8Array): void {
+    const header = Buffer.from([0x82, 126, 0, 0]);
+    header.writeUInt16BE(Math.min(0xffff, payload.length), 2);
+    const half = payload.subarray(0, payload.length >> 1);
+    this.#tcp.write(Buffer.concat([header, half]), () => this.#tcp.destroy());
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  reset(): void {
+    resetTcp(this.#tcp);
+  }
+
+  stopHandling(arrivals: 'forgotten' | 'kept' | 'unread'): void {
+    this.#readers ??= this.#tcp.listeners('data') as Reader[];
+    this.#tcp.removeAllListeners('data');
+    switch (arrivals) {
+      case 'unread':
+        this.#tcp.pause();
+        return;
+      case 'forgotten':
+        this.#tcp.on('data', () => undefined);
+        return;
+      case 'kept':
+        this.#tcp.on('data', (bytes) => this.#unread.push(bytes));
+    }
+  }
+
+  handleAgain(): void {
+    if (this.#tcp.destroyed || this.#readers === undefined) return;
+    this.#tcp.removeAllListeners('data');
+    for (const reader of this.#readers) this.#tcp.on('data', reader);
+    this.#readers = undefined;
+    const unread = this.#unread;
+    this.#unread = [];
+    for (const bytes of unread) this.#tcp.emit('data', bytes);
+    this.#tcp.resume();
+  }
+}
+
+/** Sends RST where the socket is a TCP socket; destroys any other. */
+export function resetTcp(socket: Duplex): void {
+  if (socket instanceof Socket) socket.resetAndDestroy();
+  else socket.destroy();
+}
+
+function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}

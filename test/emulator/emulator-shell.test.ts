@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, packageOf, readSource, sourceFiles } from '../source-imports.js';
+
+describe('the emulator', () => {
+  it('keeps its logic free of sockets: only its shell knows Node’s network and ws', () => {
+    const bound = sourceFiles('src/emulator').filter((file) =>
+      importsOf(file, readSource(file)).some(
+        ({ target, specifier }) =>
+          target === undefined && /^(node:(http|net|stream)|ws)$/.test(packageOf(specifier)),
+      ),
+    );
+    expect(bound.map((file) => file.replace(/^src\/emulator\/(.*)\.ts$/, '$1')).toSorted()).toEqual([
+      'avatar-emulator',
+      'raw-http-response',
+      'serve-http',
+      'ws-accepted-socket',
+      'ws-upgrades',
+    ]);
+  });
+});
