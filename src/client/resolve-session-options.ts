@@ -15,6 +15,7 @@ import {
 } from '../core/option/option-check.js';
 import { createSystemClock } from '../adapters/system-clock.js';
 import { createSystemRandom } from '../adapters/system-random.js';
+import { nodeHttpPost } from '../adapters/node-http-post.js';
 import { createWsTransport } from '../adapters/ws-transport.js';
 import { AudioFormat } from '../wire/message.js';
 import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
@@ -79,6 +80,7 @@ const OPTION_NAMES = Object.keys({
   onClose: true,
   transportFrames: true,
   transport: true,
+  httpPost: true,
   clock: true,
   random: true,
 } satisfies Record<keyof AvatarSessionOptions, true>);
@@ -143,6 +145,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
     callbacks: callbacks(given),
     transportFrames: callback(given, 'transportFrames') as ResolvedSessionOptions['transportFrames'],
     transport: port(given, 'transport', ['dial'], WS_TRANSPORT),
+    httpPost: (callback(given, 'httpPost') ?? nodeHttpPost) as ResolvedSessionOptions['httpPost'],
     clock: port(given, 'clock', ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'], SYSTEM_CLOCK),
     random: port(given, 'random', ['next'], SYSTEM_RANDOM),
   };

@@ -3,6 +3,7 @@ import type { RetryDecider } from '../core/policy/application-decision.js';
 import type { RetryOptions, RetryPresetName } from '../core/policy/rule.js';
 import type { TokenProvider } from '../adapters/provider-token-source.js';
 import type { Clock } from '../ports/clock.js';
+import type { HttpPost } from '../ports/http-post.js';
 import type { Random } from '../ports/random.js';
 import type { TokenReason } from '../ports/token-source.js';
 import type { Transport } from '../ports/transport.js';
@@ -106,6 +107,8 @@ export interface AvatarSessionOptions {
 
   /** Default: the `ws` package. */
   readonly transport?: Transport | undefined;
+  /** How the console is asked for tokens; one of your own may go through a proxy. Default: Node's HTTP client. */
+  readonly httpPost?: HttpPost | undefined;
   /** Default: the system's clock; another one runs the whole session in virtual time. */
   readonly clock?: Clock | undefined;
   /** Default: the system's; a seeded one reproduces every delay. */
@@ -142,6 +145,7 @@ export interface ResolvedSessionOptions {
   readonly callbacks: EventCallbacks;
   readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   readonly transport: Transport;
+  readonly httpPost: HttpPost;
   readonly clock: Clock;
   readonly random: Random;
 }

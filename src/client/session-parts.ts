@@ -131,9 +131,9 @@ const STEP_OF_REFUSAL = {
 } as const satisfies Record<string, Step>;
 
 function tokenSource(options: ResolvedSessionOptions): TokenSource {
-  const { tokenProvider, consoleEndpointUrl, apiKey, expireAt, clock } = options;
+  const { tokenProvider, consoleEndpointUrl, apiKey, expireAt, clock, httpPost } = options;
   if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
-  return createHttpTokenSource({ consoleEndpointUrl, apiKey: apiKey ?? '', expireAt, clock });
+  return createHttpTokenSource({ consoleEndpointUrl, apiKey: apiKey ?? '', expireAt, clock, httpPost });
 }
 
 /** The errors with which the application itself ends a session. */

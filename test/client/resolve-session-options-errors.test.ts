@@ -160,6 +160,7 @@ const ROWS: readonly Row[] = [
   ['transport', {}, 'TypeError', 'transport.dial must be a function, got undefined'],
   ['clock', { nowMs: () => 0 }, 'TypeError', 'clock.epochMs must be a function, got undefined'],
   ['random', Math.random, 'TypeError', 'random must be an object, got function'],
+  ['httpPost', {}, 'TypeError', 'httpPost must be a function, got object'],
   ['maxRetries', 3, 'TypeError', 'unknown option maxRetries; known names: apiKey, appId, avatarId'],
   ...CALLBACKS.map((name): Row => [name, 7, 'TypeError', `${name} must be a function, got`]),
   ...CALLBACKS.map((name): Row => [name, null, 'TypeError', `${name} must be a function, got null`]),

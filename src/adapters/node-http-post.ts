@@ -1,0 +1,73 @@
+/**
+ * One POST with Node's own HTTP client: one socket, nothing left behind. Must not know what the answer means. The time-out is
+ * the caller's signal.
+ */
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
+import { flattenHeaders } from './flatten-headers.js';
+import { readBody } from './read-body.js';
+import { singleError } from './single-error.js';
+
+const MAX_ANSWER_BYTES = 1_024 * 1_024;
+/** How long the body of a refusal may take after its headers; a token may take as long as the signal allows. */
+const REFUSAL_BODY_WITHIN_MS = 1_000;
+
+/** Never follows redirects. The socket ends with the answer, or with the signal. */
+export function nodeHttpPost(post: HttpPostRequest): Promise<HttpAnswer> {
+  const { body, signal } = post;
+  return new Promise((resolve, reject) => {
+    const request = openRequest(post);
+    let answered = false;
+    const onAbort = (): void => fail(signal.reason as Error);
+    const settle = (): void => {
+      signal.removeEventListener('abort', onAbort);
+      request.destroy();
+    };
+    const fail = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    request.on('response', (response) => {
+      answered = true;
+      void readAnswer(response).then(resolve, reject).finally(settle);
+    });
+    // Stays for the request's whole life: destroying it may report an error after we are done.
+    request.on('error', (error) => fail(singleError(error)));
+    // An answer that switches protocols ends the request with neither of the above.
+    request.on('close', () => {
+      if (!answered) fail(connectionEnded());
+    });
+    request.end(body);
+  });
+}
+
+export function connectionEnded(): Error {
+  return Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' });
+}
+
+function openRequest({ url, headers }: HttpPostRequest): ClientRequest {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return request(url, {
+    method: 'POST',
+    // No shared agent: the socket is closed after the answer, and the process can exit.
+    agent: false,
+    headers,
+  });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
+  const status = response.statusCode ?? 0;
+  const succeeded = status >= 200 && status < 300;
+  const { text, ended, cause } = await readBody(
+    response,
+    succeeded
+      ? { maxBytes: MAX_ANSWER_BYTES }
+      : { maxBytes: MAX_ANSWER_BYTES, withinMs: REFUSAL_BODY_WITHIN_MS },
+  );
+  const broken = cause === undefined ? {} : { cause };
+  const answer = { status, headers: flattenHeaders(response), body: text };
+  return ended === 'broken' ? { ...answer, broken } : answer;
+}

@@ -1,0 +1,27 @@
+/** One HTTP request to the console, as a token source needs it; whoever implements it owns the socket. */
+
+export interface HttpPostRequest {
+  /** http: or https: */
+  readonly url: URL;
+  /** The API key is among them: they are sent to this URL's host only, and redirects are not followed. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Aborting destroys the socket; the promise then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-cased names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As text, at most 1 MiB. */
+  readonly body: string;
+  /** The connection ended before the body did, and with which error where one is known. */
+  readonly broken?: { readonly cause?: Error };
+}
+
+/**
+ * Posts, once. Rejects with the signal's reason, or with the system's own error (with its `code`). Leaves no socket and no
+ * listener on the signal behind.
+ */
+export type HttpPost = (request: HttpPostRequest) => Promise<HttpAnswer>;
