@@ -78,7 +78,9 @@ export class AvatarSession implements AsyncDisposable {
     return quiet(
       fetched.catch((error: unknown) => {
         const failure = toDialFailure(error, REQUEST, interpreter);
-        if (driver.ending === undefined) lifecycle.failed(recordVerdict(failure, { willRetry: false }));
+        recordVerdict(failure, { willRetry: driver.started && driver.ending === undefined });
+        // A dial that has waited for the same token tells of it, and decides what follows.
+        if (driver.ending === undefined && !tokens.aheadJoined) lifecycle.failed(failure);
         throw failure;
       }),
     );

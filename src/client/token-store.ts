@@ -18,13 +18,18 @@ export class TokenStore {
   readonly #clock: Clock;
   #ahead: Promise<SessionToken> | undefined;
   #lastToken: string | undefined;
+  /** Whether a dial waits for the token that is being fetched ahead: what becomes of that is the dial's affair too. */
+  aheadJoined = false;
 
   constructor(source: TokenSource, clock: Clock) {
     this.#source = source;
     this.#clock = clock;
   }
 
-  /** Fetches a token before it is needed; a second call joins the first. A failure leaves nothing behind. */
+  /**
+   * Fetches a token before it is needed; a second call joins the first. A failure leaves nothing behind, but in a dial that
+   * waits for it.
+   */
   async fetchAhead(signal: AbortSignal): Promise<void> {
     const ahead = (this.#ahead ??= this.#source.fetchToken({ reason: 'start', signal }));
     try {
@@ -35,9 +40,15 @@ export class TokenStore {
     }
   }
 
-  /** The token for a dial that begins now. A token fetched ahead is used once, if it still has time to live. */
+  /**
+   * The token for a dial that begins now. A token fetched ahead is used once, if it still has time to live; one that is still
+   * being fetched is waited for, and its failure is the dial's: the policy decides about it, and an attempt is one request.
+   */
   async take(reason: TokenReason, signal: AbortSignal): Promise<DialToken> {
-    const ahead = await this.#takeAhead();
+    const fetching = this.#ahead;
+    this.#ahead = undefined;
+    if (fetching !== undefined) this.aheadJoined = true;
+    const ahead = await fetching;
     if (ahead !== undefined && outlivesDial(ahead, this.#clock.epochMs())) return this.#give(ahead, true);
     const fetched = await this.#source.fetchToken({ reason, signal });
     // Out of a cache that does not look at its dates: asked once more, with the reason that says so.
@@ -53,16 +64,5 @@ export class TokenStore {
 
   #hasExpired({ expiresAtMs }: SessionToken): boolean {
     return expiresAtMs !== undefined && expiresAtMs <= this.#clock.epochMs();
-  }
-
-  async #takeAhead(): Promise<SessionToken | undefined> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    try {
-      return await ahead;
-    } catch {
-      // Its own caller was told; this dial fetches one for itself.
-      return undefined;
-    }
   }
 }

@@ -68,6 +68,30 @@ describe('a token fetched ahead', () => {
     await end(run);
   });
 
+  it('that start waits for, and that can’t be fetched, is one failure of one attempt: told once, and retried', async () => {
+    let fail: ((error: Error) => void) | undefined;
+    let calls = 0;
+    const run = virtualSession({
+      service: refusing(),
+      options: {
+        tokenProvider: () => {
+          calls += 1;
+          return calls === 1 ? new Promise((_resolve, reject) => (fail = reject)) : 'second';
+        },
+      },
+    });
+    const ahead = run.session.init();
+    const started = run.session.start();
+    fail?.(new Error('backend down'));
+    await expect(ahead).rejects.toMatchObject({ code: 'connectionFailed', willRetry: true });
+    await run.clock.settle();
+    expect(run.errors).toMatchObject([{ code: 'connectionFailed', willRetry: true, attempt: 1 }]);
+    expect([calls, run.retries]).toMatchObject([1, [{ attempt: 2 }]]);
+    await run.clock.advance(1_000);
+    await expect(started).resolves.toBe('connection-1');
+    await end(run);
+  });
+
   it('that could not be fetched fails init, and start fetches one for itself', async () => {
     let calls = 0;
     const run = virtualSession({

@@ -71,6 +71,17 @@ describe('a token fetched ahead', () => {
     expect(reasons).toEqual(['start']);
   });
 
+  it('fails the dial that waits for it: it does not ask once more by itself', async () => {
+    let fail: ((error: Error) => void) | undefined;
+    const { tokens, reasons } = store(() => new Promise((_resolve, reject) => (fail = reject)));
+    const ahead = tokens.fetchAhead(signal);
+    const taken = tokens.take('start', signal);
+    fail?.(new Error('down'));
+    await expect(ahead).rejects.toThrow('down');
+    await expect(taken).rejects.toThrow('down');
+    expect(reasons).toEqual(['start']);
+  });
+
   it('that failed leaves nothing behind: its caller is told, the dial fetches its own', async () => {
     const { tokens, reasons } = store((call) =>
       call === 1 ? Promise.reject(new Error('down')) : numbered(call),
