@@ -13,7 +13,11 @@ export class Sampler {
   #gc;
   #sinceMs = performance.now();
 
-  constructor() {
+  #tally;
+
+  /** @param {{ readonly connected: number, readonly sleeping: number }} tally */
+  constructor(tally) {
+    this.#tally = tally;
     const { gc } = globalThis;
     if (gc === undefined) throw new Error('run it with node --expose-gc');
     this.#gc = gc;
@@ -25,14 +29,17 @@ export class Sampler {
     this.#gc();
     this.#gc();
     const { heapUsed, external, rss } = process.memoryUsage();
+    const { connected, sleeping } = this.#tally;
     const handles = activeHandles();
+    const sockets = handles.filter((kind) => kind === 'TCPSocketWrap').length;
     this.samples.push({
       atMs: performance.now() - this.#sinceMs,
       heapMiB: heapUsed / MIB,
       externalMiB: external / MIB,
       rssMiB: rss / MIB,
-      handles: handles.length,
-      sockets: handles.filter((kind) => kind === 'TCPSocketWrap').length,
+      connected,
+      handles: handles.length - connected - sleeping,
+      sockets: sockets - connected,
       delayMs,
       worstDelayMs,
     });

@@ -50,14 +50,24 @@ process.on('uncaughtException', (error) => tally.surprises.push(`uncaught except
 process.on('warning', (warning) => tally.surprises.push(`warning: ${warning.message}`));
 
 const handlesBefore = activeHandles().length;
-const sampler = new Sampler();
+const sampler = new Sampler(tally);
 const untilMs = performance.now() + minutes * 60_000;
 const crowd = Array.from({ length: sessions }, (_, nth) =>
   new Speaker(target, createSeededRandom(seed * 1_000 + nth), tally).run(untilMs),
 );
 print(`${sessions} sessions, ${minutes} minutes, seed ${seed}`);
 print(
-  row(['minute', 'heap MiB', 'external MiB', 'rss MiB', 'handles', 'sockets', 'loop p50 ms', 'loop p99 ms']),
+  row([
+    'minute',
+    'heap MiB',
+    'external MiB',
+    'rss MiB',
+    'connected',
+    'handles',
+    'sockets',
+    'loop p50 ms',
+    'loop p99 ms',
+  ]),
 );
 const intervalMs = (minutes * 60_000) / SAMPLES;
 for (let nth = 1; nth <= SAMPLES; nth += 1) {
@@ -65,8 +75,10 @@ for (let nth = 1; nth <= SAMPLES; nth += 1) {
   sampler.take();
   const sample = sampler.samples.at(-1);
   if (sample === undefined || nth % (SAMPLES / ROWS) !== 0) continue;
-  const { atMs, heapMiB, externalMiB, rssMiB, handles, sockets, delayMs, worstDelayMs } = sample;
-  print(row([atMs / 60_000, heapMiB, externalMiB, rssMiB, handles, sockets, delayMs, worstDelayMs]));
+  const { atMs, heapMiB, externalMiB, rssMiB, connected, handles, sockets, delayMs, worstDelayMs } = sample;
+  print(
+    row([atMs / 60_000, heapMiB, externalMiB, rssMiB, connected, handles, sockets, delayMs, worstDelayMs]),
+  );
 }
 await Promise.all(crowd);
 await sleep(SETTLE_MS);

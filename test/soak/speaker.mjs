@@ -3,7 +3,7 @@
  * One place in the crowd: opens a session, speaks at the pace of a voice, is silent, interrupts now and then, closes and opens the next.
  * Counts every keyframe that comes and judges none; the tally is shared by the whole crowd.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { newAvatarSession } from 'avatarkit-session';
 
 const BYTES_PER_MS = 32;
@@ -12,6 +12,9 @@ const CHUNK_MS = 100;
 
 export class Tally {
   sessions = 0;
+  /** Sessions that are connected now, and timers of the crowd itself: what a steady process holds, whatever the weather. */
+  connected = 0;
+  sleeping = 0;
   reconnects = 0;
   utterances = 0;
   replayed = 0;
@@ -46,7 +49,7 @@ export class Speaker {
 
   /** Until then; resolves when its last session is closed. @param {number} untilMs */
   async run(untilMs) {
-    await sleep(this.#between(0, 5_000));
+    await this.#sleep(this.#between(0, 5_000));
     while (performance.now() < untilMs)
       await this.#life(Math.min(untilMs, performance.now() + this.#between(20_000, 90_000)));
   }
@@ -59,7 +62,7 @@ export class Speaker {
       await session.start();
       while (performance.now() < untilMs && session.state !== 'closed') {
         await this.#say(session);
-        await sleep(this.#between(1_000, 6_000));
+        await this.#sleep(this.#between(1_000, 6_000));
       }
     } catch (error) {
       // Given up while it was connecting; the close event has told why.
@@ -76,6 +79,10 @@ export class Speaker {
       ...this.#target,
       timeoutMs: 3_000,
       heartbeat: { intervalMs: 2_000, timeoutMs: 2_000 },
+      onStateChange: ({ from, to }) => {
+        if (to === 'websocket_runtime') tally.connected += 1;
+        if (from === 'websocket_runtime') tally.connected -= 1;
+      },
       onReconnect: () => void (tally.reconnects += 1),
       onFrame: (frame) => this.#count(frame),
       onClose: ({ reason, error }) => {
@@ -99,7 +106,7 @@ export class Speaker {
         if (nth === cutShortAt) await utterance.interrupt();
         if (nth >= cutShortAt) break;
         await utterance.write(new Uint8Array(CHUNK_MS * BYTES_PER_MS).fill(nth));
-        await sleep(CHUNK_MS);
+        await this.#sleep(CHUNK_MS);
       }
       if (cutShortAt === Infinity) await utterance.end();
       const { outcome } = await utterance.finished;
@@ -126,6 +133,13 @@ export class Speaker {
     else this.#tally.duplicated += expected - index;
     this.#tally.keyframes += keyframes.length;
     this.#heard.set(reqId, index + keyframes.length);
+  }
+
+  /** @param {number} ms */
+  async #sleep(ms) {
+    this.#tally.sleeping += 1;
+    await wait(ms);
+    this.#tally.sleeping -= 1;
   }
 
   /** @param {string} what */
