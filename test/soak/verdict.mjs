@@ -33,6 +33,8 @@ export const LIMITS = {
 
 /** A slope is only one when what it adds up to is more than so many times the samples’ own scatter. */
 const SCATTERS = 3;
+/** A shorter soak is still warming up: its growth is judged as if it had been that of so many minutes. */
+const LEAST_MINUTES = 5;
 
 /**
  * The median of the slopes between all pairs (Theil–Sen): a third of the samples may lie anywhere without moving it.
@@ -68,13 +70,9 @@ export function slopesOf(samples) {
     const level = median(points.map(([x, y]) => y - perMinute * x));
     const spread = median(points.map(([x, y]) => Math.abs(y - perMinute * x - level)));
     const { limit } = LIMITS[measure];
-    return {
-      measure,
-      perMinute,
-      limit,
-      spread,
-      grows: perMinute > limit && perMinute * minutes > SCATTERS * spread,
-    };
+    const growth = perMinute * minutes;
+    const allowed = Math.max(limit * Math.max(minutes, LEAST_MINUTES), SCATTERS * spread);
+    return { measure, perMinute, limit, spread, grows: growth > allowed };
   });
 }
 

@@ -54,6 +54,13 @@ describe('the verdict', () => {
     ]);
   });
 
+  it('judges a soak of a minute by what it adds up to', () => {
+    const minute = samples((at) => ({ heapMiB: 20 + at })).map((one) => ({ ...one, atMs: one.atMs / 10 }));
+    expect(complaints(slopesOf(minute), {})).toEqual(['heapMiB grows by 10.00 per minute (limit 0.2)']);
+    const warming = minute.map((one) => ({ ...one, heapMiB: 20 + one.heapMiB / 10 }));
+    expect(complaints(slopesOf(warming), {})).toEqual([]);
+  });
+
   it('does not call a slope what is less than the scatter of the samples', () => {
     const jumping = slopesOf(samples((minute) => ({ handles: 5 * minute + ((minute * 12) % 2) * 100 })));
     expect(complaints(jumping, {})).toEqual([]);
