@@ -34,6 +34,7 @@ const SPOKEN_DEFAULTS: Readonly<Record<string, string>> = {
   'retry.rules': 'the policy table above',
   'retry.preset': code('default'),
   transport: 'the `ws` package',
+  httpPost: 'Node’s HTTP client',
   clock: 'the system’s',
   random: 'the system’s',
 };
