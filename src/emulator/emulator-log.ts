@@ -19,6 +19,7 @@ export class EmulatorLog {
   readonly #clock: Clock;
   readonly #startedAtMs: number;
   readonly #waiters = new Set<Waiter>();
+  readonly #readers: ((entry: LogEntry) => void)[] = [];
   #droppedCount = 0;
   #closed = false;
 
@@ -44,6 +45,7 @@ export class EmulatorLog {
       this.#droppedCount += this.#entries.splice(0, Math.ceil(this.#maxEntries / 10)).length;
     }
     this.#entries.push(entry);
+    for (const read of this.#readers) read(entry);
     for (const waiter of this.#waiters) {
       try {
         if (waiter.predicate(entry)) this.#settle(waiter).resolve(entry);
@@ -51,6 +53,11 @@ export class EmulatorLog {
         this.#settle(waiter).reject(error instanceof Error ? error : new Error(String(error)));
       }
     }
+  }
+
+  /** Calls `read` with every entry from now on, as it is written; it must not throw. */
+  follow(read: (entry: LogEntry) => void): void {
+    this.#readers.push(read);
   }
 
   /** The first entry, kept or still to come, that the predicate accepts. A throwing predicate rejects. */

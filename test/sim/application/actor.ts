@@ -1,0 +1,174 @@
+/**
+ * The application around one session: carries out its operations through the public API, and keeps the books of what was said.
+ * Judges nothing.
+ */
+import { newAvatarSession } from '../../../src/index.js';
+import type { AvatarSession, AvatarSessionOptions } from '../../../src/index.js';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
+import type { RetryPolicy } from '../../../src/index.js';
+import type { Network } from '../network/network.js';
+import type { Chronicle } from '../world/chronicle.js';
+import { Draws } from '../world/draws.js';
+import type { OperationKind, SessionTraits } from '../world/schedule.js';
+import { APP_ID, AVATAR_ID, CONSOLE_URL, createProvider } from './credentials.js';
+import type { Credentials } from './credentials.js';
+import { retryWith } from './decider.js';
+import { createHandlers } from './handlers.js';
+import type { Promises } from './promises.js';
+import { Speaker } from './speaker.js';
+import type { SpeechBook } from './speech-book.js';
+
+/** The service's close time-out on the client's side, and a little for what is told afterwards, milliseconds. */
+export const CLOSE_BOUND_MS = 2_100;
+
+export interface ActorOptions {
+  readonly number: number;
+  readonly seed: number;
+  readonly traits: SessionTraits;
+  readonly network: Network;
+  readonly chronicle: Chronicle;
+  readonly promises: Promises;
+  readonly credentials: Credentials;
+  /** A sabotage's hand on what the session is given. */
+  readonly tamper: (options: AvatarSessionOptions) => AvatarSessionOptions;
+  readonly tamperSignal: (signal: AbortSignal) => AbortSignal;
+}
+
+export class Actor {
+  readonly options: ActorOptions;
+  readonly #session: AvatarSession;
+  /** What the application believes that it configured. */
+  readonly policy: RetryPolicy;
+  readonly books: SpeechBook[] = [];
+  readonly signals: AbortSignal[] = [];
+  readonly #speaker: Speaker;
+
+  constructor(options: ActorOptions) {
+    const { number, seed, traits, network, chronicle, promises, tamper } = options;
+    this.options = options;
+    this.policy = resolveRetryPolicy(traits.retry);
+    const handlers = createHandlers({
+      session: number,
+      chronicle,
+      manner: traits.handlers,
+      draws: new Draws(seed, `handlers ${number}`),
+      teller: () => this.#session,
+      perform: (operation) => this.perform(operation),
+    });
+    const session = newAvatarSession(tamper({ ...this.#sessionOptions(), ...handlers }));
+    this.#session = session;
+    this.#speaker = new Speaker({
+      number,
+      session,
+      traits,
+      maxElapsedMs: this.policy.maxElapsedMs,
+      books: this.books,
+      promises,
+      chronicle,
+      time: network.options.time,
+      draws: new Draws(seed, `speech ${number}`),
+    });
+  }
+
+  get session(): AvatarSession {
+    return this.#session;
+  }
+
+  perform(operation: OperationKind): void {
+    const { session } = this;
+    const { number, promises, chronicle, traits } = this.options;
+    switch (operation.kind) {
+      case 'init':
+        promises.track(number, 'init', traits.timeoutMs + CLOSE_BOUND_MS, () => session.init());
+        return;
+      case 'start':
+        this.#start(operation.abortAfterMs);
+        return;
+      case 'speak':
+        this.#speaker.speak(operation);
+        return;
+      case 'interruptAll': {
+        const saying = this.books.filter((book) => book.result === undefined && !book.failed);
+        promises.track(number, 'interrupt everything', 0, () => session.interrupt(), {
+          resolved: () => {
+            for (const book of saying) book.interrupted = true;
+          },
+        });
+        return;
+      }
+      case 'interruptNewest':
+        this.#speaker.interruptNewest();
+        return;
+      case 'pause':
+        promises.track(number, 'pause', 0, () => session.pause());
+        return;
+      case 'resume':
+        promises.track(number, 'resume', 0, () => session.resume());
+        return;
+      case 'explain':
+        chronicle.add({ kind: 'did', session: number, what: `explain: ${session.explain().length} entries` });
+        return;
+      case 'close': {
+        const { drainTimeoutMs } = operation;
+        const drains = drainTimeoutMs !== undefined;
+        const what = drains ? `close, draining for ${drainTimeoutMs} ms` : 'close';
+        const boundMs = (drainTimeoutMs ?? 0) + CLOSE_BOUND_MS;
+        promises.track(number, what, boundMs, () =>
+          session.close(drains ? { drain: true, timeoutMs: drainTimeoutMs } : {}),
+        );
+        promises.hurry(number, boundMs);
+      }
+    }
+  }
+
+  #start(abortAfterMs: number | undefined): void {
+    const { number, promises, chronicle, traits, tamperSignal, network } = this.options;
+    const { time } = network.options;
+    const { maxElapsedMs } = this.policy;
+    const controller = abortAfterMs === undefined ? undefined : new AbortController();
+    const what = abortAfterMs === undefined ? 'start' : `start, to be aborted after ${abortAfterMs} ms`;
+    const boundMs = maxElapsedMs + 3 * traits.timeoutMs + CLOSE_BOUND_MS;
+    const signal = controller && tamperSignal(controller.signal);
+    let isStarting = true;
+    const settled = (): void => void (isStarting = false);
+    const start = (): Promise<string> => this.session.start({ signal });
+    promises.track(number, what, boundMs, start, { resolved: settled, rejected: settled });
+    if (controller === undefined) return;
+    this.signals.push(controller.signal);
+    time.plan('timer', abortAfterMs ?? 0, () => {
+      chronicle.add({ kind: 'did', session: number, what: 'abort the start' });
+      controller.abort(new Error('the application has changed its mind'));
+      if (isStarting) promises.hurry(number, CLOSE_BOUND_MS);
+    });
+  }
+
+  #sessionOptions(): AvatarSessionOptions {
+    const { number, seed, traits, network, credentials } = this.options;
+    const { tokens, usesEgress, recovery, maxSessionMs } = traits;
+    const draws = new Draws(seed, `provider ${number}`);
+    return {
+      ...(tokens.kind === 'console'
+        ? { apiKey: credentials.apiKey }
+        : { tokenProvider: createProvider(tokens, credentials, network, number, draws) }),
+      appId: APP_ID,
+      avatarId: AVATAR_ID,
+      consoleEndpointUrl: CONSOLE_URL,
+      ingressEndpointUrl: 'wss://ingress.test/v2/driveningress',
+      sampleRate: traits.sampleRate,
+      useQueryAuth: traits.useQueryAuth,
+      livekitEgress: usesEgress ? () => credentials.room() : undefined,
+      timeoutMs: traits.timeoutMs,
+      silenceTimeoutMs: traits.silenceTimeoutMs,
+      heartbeat: traits.heartbeat,
+      idle: traits.idle,
+      replay: traits.replay,
+      retry: retryWith(traits, new Draws(seed, `decider ${number}`)),
+      recovery,
+      maxSessionMs,
+      transport: network.transportOf(number),
+      httpPost: network.httpPostOf(number),
+      clock: network.options.time.client,
+      random: new Draws(seed, `session ${number}`),
+    };
+  }
+}

@@ -1,0 +1,66 @@
+/** What must never be seen: made for one world, and given to its sessions and its service. */
+import { createHttpTokenSource } from '../../../src/adapters/http-token-source.js';
+import type { LiveKitEgress, TokenProvider } from '../../../src/index.js';
+import type { Network } from '../network/network.js';
+import type { Draws } from '../world/draws.js';
+import type { TokenManner } from '../world/schedule.js';
+
+export const CONSOLE_URL = 'https://console.test/v1/console';
+export const APP_ID = 'simulated-app';
+export const AVATAR_ID = 'simulated-avatar';
+
+export class Credentials {
+  readonly apiKey: string;
+  /** Everything secret so far. */
+  readonly secrets: string[] = [];
+  readonly #draws: Draws;
+  #rooms = 0;
+
+  constructor(draws: Draws) {
+    this.#draws = draws;
+    this.apiKey = `key-${this.newId()}`;
+    this.secrets.push(this.apiKey);
+  }
+
+  /** The form of a UUID. Tokens are made of them. */
+  newId(): string {
+    const digits = Array.from({ length: 32 }, () => this.#draws.whole(0, 15).toString(16)).join('');
+    const id = digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    this.secrets.push(`st_${digits}`);
+    return id;
+  }
+
+  /** A room token for one dial. */
+  room(): LiveKitEgress {
+    this.#rooms += 1;
+    const apiToken = `room-token-${this.#rooms}-${this.#draws.whole(0, 1e9)}`;
+    this.secrets.push(apiToken);
+    return { url: 'wss://room.test', roomName: 'room', publisherId: 'avatar', apiToken };
+  }
+}
+
+/** An application's own token provider, in front of the same console; it fails, or hangs, as often as the schedule says. */
+export function createProvider(
+  manner: Extract<TokenManner, { readonly kind: 'provider' }>,
+  { apiKey }: Credentials,
+  network: Network,
+  session: number,
+  draws: Draws,
+): TokenProvider {
+  const { client: clock } = network.options.time;
+  const source = createHttpTokenSource({
+    consoleEndpointUrl: CONSOLE_URL,
+    apiKey,
+    clock,
+    httpPost: network.httpPostOf(session, true),
+  });
+  return async (request) => {
+    if (draws.chance(manner.failures)) throw new Error('the provider fails');
+    if (draws.chance(manner.hangs)) await new Promise(() => undefined);
+    const fetched = await source.fetchToken(request).catch(() => {
+      throw new Error('the provider got no token');
+    });
+    const expiresAt = fetched.expiresAtMs === undefined ? undefined : fetched.expiresAtMs / 1_000;
+    return { token: fetched.token, expiresAt, reusable: manner.reusable };
+  };
+}

@@ -1,0 +1,198 @@
+/** Says what a schedule wants said: chunk by chunk, in one piece, or from a source, and reads the frames where it shall. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createSeededRandom } from '../../../src/index.js';
+import type { AvatarSession, Utterance } from '../../../src/index.js';
+import type { Chronicle } from '../world/chronicle.js';
+import type { Draws } from '../world/draws.js';
+import type { SessionTraits, SpeechPlan } from '../world/schedule.js';
+import type { WorldTime } from '../world/world-time.js';
+import type { OpenPromise, Promises } from './promises.js';
+import { SpeechBook } from './speech-book.js';
+
+export interface SpeakerOptions {
+  readonly number: number;
+  readonly session: AvatarSession;
+  readonly traits: SessionTraits;
+  /** The longest outage that the policy allows. */
+  readonly maxElapsedMs: number;
+  readonly books: SpeechBook[];
+  readonly promises: Promises;
+  readonly chronicle: Chronicle;
+  readonly time: WorldTime;
+  readonly draws: Draws;
+}
+
+/** The service ends a longer one, milliseconds. */
+const LONGEST_PAUSE_MS = 30_000;
+const DEFAULT_TTL_MS = 120_000;
+
+export class Speaker {
+  readonly #options: SpeakerOptions;
+  #newest: { readonly utterance: Utterance; readonly book: SpeechBook } | undefined;
+
+  constructor(options: SpeakerOptions) {
+    this.#options = options;
+  }
+
+  speak(plan: SpeechPlan): void {
+    const { books, traits, draws, number } = this.#options;
+    const asked = plan.by === 'sendAudio' ? undefined : plan.recovery;
+    const recovery = asked ?? traits.recovery ?? (traits.usesEgress ? 'tail' : 'replay');
+    const book = new SpeechBook(`s${number}.u${books.length + 1}`, recovery, traits.sampleRate);
+    books.push(book);
+    const noise = createSeededRandom(draws.whole(0, 1e9));
+    const chunks = plan.chunkBytes.map((bytes) => noiseOf(bytes, () => noise.next()));
+    switch (plan.by) {
+      case 'sendAudio':
+        this.#sendAudio(book, chunks);
+        return;
+      case 'source':
+      case 'stream':
+        this.#speakSource(plan, book, chunks);
+        return;
+      case 'speak':
+        this.#speakByHand(plan, book, chunks);
+    }
+  }
+
+  interruptNewest(): void {
+    const { promises, number } = this.#options;
+    const newest = this.#newest;
+    if (newest === undefined) return;
+    const { utterance, book } = newest;
+    const wasOver = book.result !== undefined || book.failed;
+    promises.track(number, `interrupt ${book.name}`, 0, () => utterance.interrupt(), {
+      resolved: () => (book.interrupted ||= !wasOver),
+    });
+  }
+
+  /**
+   * All chunks at once: two requests of `sendAudio` would otherwise run into each other. And in one piece where chunks are
+   * refused one by one: a request whose end was refused goes on with the next one's audio.
+   */
+  #sendAudio(book: SpeechBook, pieces: readonly Uint8Array[]): void {
+    const { session, promises, number, traits } = this.#options;
+    const chunks = traits.replay.onLimit === 'fail' ? [Buffer.concat(pieces)] : pieces;
+    book.ends = true;
+    for (const [index, chunk] of chunks.entries()) {
+      const isLast = index === chunks.length - 1;
+      const takeBack = book.say(chunk);
+      const what = `sendAudio ${chunk.length} bytes of ${book.name}${isLast ? ', the last' : ''}`;
+      promises.track(number, what, this.#writeBoundMs(), () => session.sendAudio(chunk, isLast), {
+        resolved: (reqId) => {
+          if (book.reqId === '') book.reqId = reqId;
+        },
+        rejected: takeBack,
+      });
+    }
+  }
+
+  #speakSource(plan: SpeechPlan, book: SpeechBook, chunks: readonly Uint8Array[]): void {
+    const { session, time, traits } = this.#options;
+    const pause = (): Promise<void> => new Promise((resolve) => void time.plan('timer', plan.gapMs, resolve));
+    book.ends = true;
+    for (const chunk of chunks) book.say(chunk);
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      for (const chunk of chunks) {
+        if (plan.gapMs > 0) await pause();
+        yield chunk;
+      }
+    };
+    const streams = plan.by === 'stream';
+    const utterance = session.speak(streams ? undefined : source(), this.#speakOptions(plan));
+    // What becomes of the stream is what becomes of the utterance: `finished` tells it.
+    if (streams) pipeline(Readable.from(source()), utterance.writable).catch(() => undefined);
+    const finished = this.#begun(plan, book, utterance);
+    finished.dueMs =
+      time.nowMs + chunks.length * (plan.gapMs + traits.silenceTimeoutMs) + this.#answerBoundMs();
+  }
+
+  #speakByHand(plan: SpeechPlan, book: SpeechBook, chunks: readonly Uint8Array[]): void {
+    const { session, promises, number, time } = this.#options;
+    const utterance = session.speak(undefined, this.#speakOptions(plan));
+    const finished = this.#begun(plan, book, utterance);
+    const write = (chunk: Uint8Array): void => {
+      const rejected = book.say(chunk);
+      const what = `write ${chunk.length} bytes of ${book.name}`;
+      promises.track(number, what, this.#writeBoundMs(), () => utterance.write(chunk), { rejected });
+    };
+    const end = (): void => {
+      book.ends = true;
+      finished.dueMs = Math.min(finished.dueMs, time.nowMs + this.#answerBoundMs());
+      promises.track(number, `end ${book.name}`, this.#writeBoundMs(), () => utterance.end());
+    };
+    for (const [index, chunk] of chunks.entries()) {
+      if (plan.gapMs === 0) write(chunk);
+      else time.plan('timer', index * plan.gapMs, () => write(chunk));
+    }
+    if (!plan.ends) return;
+    if (plan.gapMs === 0) end();
+    else time.plan('timer', chunks.length * plan.gapMs, end);
+  }
+
+  #begun(plan: SpeechPlan, book: SpeechBook, utterance: Utterance): OpenPromise {
+    const { promises, number } = this.#options;
+    book.reqId = utterance.reqId;
+    this.#newest = { utterance, book };
+    const what = `${book.name} (${plan.by}) to be finished`;
+    const finished = promises.track(number, what, Infinity, () => utterance.finished, {
+      resolved: (result) => (book.result = result),
+      rejected: () => (book.failed = true),
+    });
+    if (plan.reader !== 'none') void this.#read(plan, book, utterance);
+    return finished;
+  }
+
+  async #read(plan: SpeechPlan, book: SpeechBook, utterance: Utterance): Promise<void> {
+    const { time, draws } = this.#options;
+    const sleep = (delayMs: number): Promise<void> =>
+      new Promise((resolve) => void time.plan('timer', delayMs, resolve));
+    try {
+      for await (const frame of utterance) {
+        book.read.push(frame);
+        if (plan.reader === 'slow') await sleep(draws.ms(1, 120));
+        if (plan.reader === 'leaving' && draws.chance(0.2)) return;
+      }
+      book.readToTheEnd = true;
+    } catch {
+      // The utterance failed: its `finished` tells the same.
+    }
+  }
+
+  #speakOptions({ recovery }: SpeechPlan): { readonly recovery?: SpeechPlan['recovery'] } {
+    return recovery === undefined ? {} : { recovery };
+  }
+
+  /**
+   * How long the end of an utterance may take once all of it is said, whatever happens: its age, while there is no
+   * connection; a refused request's own outage; and for everything unfinished its length, its silence and a pause.
+   */
+  #answerBoundMs(): number {
+    const { books, traits, maxElapsedMs } = this.#options;
+    const { silenceTimeoutMs, sampleRate, replay } = traits;
+    const unfinished = books.filter(({ result, failed }) => result === undefined && !failed);
+    const audioMs = unfinished.reduce((sum, { saidBytes }) => sum + (saidBytes * 500) / sampleRate, 0);
+    const each = silenceTimeoutMs + LONGEST_PAUSE_MS;
+    return (replay.ttlMs ?? DEFAULT_TTL_MS) + maxElapsedMs + 4 * audioMs + unfinished.length * each;
+  }
+
+  /** A write may wait for room behind all those before it, each for as long as silence may last, and for the socket. */
+  #writeBoundMs(): number {
+    const { promises, traits, number } = this.#options;
+    const before = [...promises.open.values()].filter(({ session }) => session === number).length;
+    return (before + 3) * traits.silenceTimeoutMs;
+  }
+}
+
+/** Audible, so that every keyframe has a loudness of its own. */
+function noiseOf(bytes: number, draw: () => number): Uint8Array {
+  const audio = new Uint8Array(bytes);
+  // Drawing every byte would cost more than the rest of a schedule.
+  let state = Math.floor(draw() * 2 ** 31) | 1;
+  for (let index = 0; index < bytes; index++) {
+    state = Math.imul(state, 0x2c1b3c6d) + 0x6d2b79f5;
+    audio[index] = state >>> 24;
+  }
+  return audio;
+}

@@ -1,0 +1,81 @@
+/**
+ * What the application knows of one utterance: the audio it handed over, and the frames it was given. Works out by itself which
+ * keyframes belong to that audio; which of them may be missing is the checks' business.
+ */
+import { PcmAnimator } from '../../../src/emulator/pcm-animation.js';
+import type { Frame, Keyframe, Recovery, UtteranceResult } from '../../../src/index.js';
+
+interface Chunk {
+  readonly bytes: Uint8Array;
+  refused: boolean;
+}
+
+export class SpeechBook {
+  readonly name: string;
+  readonly recovery: Recovery;
+  /** Empty until the session has said it. */
+  reqId = '';
+  ends = false;
+  /** An interrupt of it has been resolved. */
+  interrupted = false;
+  result: UtteranceResult | undefined;
+  failed = false;
+  readonly frames: Frame[] = [];
+  /** What a loop over the utterance's frames was given. */
+  readonly read: Frame[] = [];
+  /** Those of them that have been compared with the frames of the handler. */
+  readCompared = 0;
+  /** The loop has come to its end by itself. */
+  readToTheEnd = false;
+  keyframesGiven = 0;
+  /** Handed over, refused or not. */
+  saidBytes = 0;
+  readonly #chunks: Chunk[] = [];
+  readonly #animator: PcmAnimator;
+  readonly #keyframes: Keyframe[] = [];
+  #animated = 0;
+  /** An odd byte is never sent alone. */
+  #carried: number | undefined;
+
+  constructor(name: string, recovery: Recovery, sampleRate: number) {
+    this.name = name;
+    this.recovery = recovery;
+    this.#animator = new PcmAnimator(sampleRate);
+  }
+
+  /** Audio is handed over; returns what takes it back when it is refused. */
+  say(bytes: Uint8Array): () => void {
+    const chunk: Chunk = { bytes: bytes.slice(), refused: false };
+    this.#chunks.push(chunk);
+    this.saidBytes += bytes.length;
+    return () => (chunk.refused = true);
+  }
+
+  /** The nth keyframe of the audio, from 0; undefined when there is not so much audio. */
+  keyframe(index: number): Keyframe | undefined {
+    while (this.#keyframes.length <= index && this.#animateNext()) {
+      // Goes on until there are enough, or no more audio.
+    }
+    if (index >= this.#keyframes.length && this.ends) this.#keyframes.push(...this.#animator.finish());
+    return this.#keyframes[index];
+  }
+
+  /** All keyframes of the audio. Only after its end. */
+  get keyframeCount(): number {
+    this.keyframe(Infinity);
+    return this.#keyframes.length;
+  }
+
+  #animateNext(): boolean {
+    const chunk = this.#chunks[this.#animated];
+    if (chunk === undefined) return false;
+    this.#animated += 1;
+    if (chunk.refused) return true;
+    const { bytes } = chunk;
+    const carried = this.#carried;
+    const all = carried === undefined ? bytes : Uint8Array.from([carried, ...bytes]);
+    this.#carried = all.length % 2 === 1 ? all.at(-1) : undefined;
+    this.#keyframes.push(...this.#animator.push(all.subarray(0, all.length - (all.length % 2))));
+    return true;
+  }
+}

@@ -1,0 +1,70 @@
+/** Two rules about how often a session dials: by outage, with sums of its own (outage-book.ts), and by the clock alone. */
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+import { mostAttempts, OutageBook } from './outage-book.js';
+
+export const attempts: Check = {
+  name: 'attempts',
+  rule: 'attempts are counted per outage, never above the policy, and forgotten only after stableAfterMs of a confirmed connection',
+  watch({ actors }, violated) {
+    const books = new PerSession((session) => new OutageBook(policyOf(session)));
+    const policyOf = (session: number): (typeof actors)[number]['policy'] => {
+      const actor = actors.find(({ options }) => options.number === session);
+      if (actor === undefined) throw new Error(`there is no session ${session}`);
+      return actor.policy;
+    };
+    return {
+      read(entry) {
+        if (entry.kind !== 'told') return;
+        const { session } = entry;
+        const book = books.of(session);
+        book.read(entry, entry.atMs);
+        const most = mostAttempts(policyOf(session));
+        if (book.attempts > most) violated(`session ${session} makes attempt ${book.attempts} of ${most}`);
+        if (entry.name === 'retry' && !book.inRuntime && entry.payload.attempt !== book.attempts + 1) {
+          violated(`session ${session} calls attempt ${book.attempts + 1} its ${entry.payload.attempt}th`);
+        }
+        if (entry.name === 'reconnect' && entry.payload.attempts !== book.dialsSinceLoss) {
+          violated(
+            `session ${session} says ${entry.payload.attempts} attempts after ${book.dialsSinceLoss} dials`,
+          );
+        }
+      },
+    };
+  },
+};
+
+export const attemptsInAnyWindow: Check = {
+  name: 'attempts-in-any-window',
+  rule: 'no window shorter than stableAfterMs sees more dials than the policy allows, and two dials keep their distance',
+  watch({ actors }, violated) {
+    const dials = new PerSession((): { atMs: number[]; replacesToken: boolean } => ({
+      atMs: [],
+      replacesToken: false,
+    }));
+    return {
+      read(entry) {
+        if (entry.kind !== 'told') return;
+        const book = dials.of(entry.session);
+        if (entry.name === 'retry' && entry.payload.source !== 'gate') {
+          book.replacesToken = entry.payload.source === 'staleToken';
+        }
+        if (entry.name !== 'state' || entry.payload.to !== 'session_token') return;
+        const policy = actors.find(({ options }) => options.number === entry.session)?.policy;
+        const lastMs = book.atMs.at(-1);
+        book.atMs.push(entry.atMs);
+        if (policy === undefined) return;
+        const { minIntervalMs } = policy.backoff;
+        // The sums of times are not exact to the last bit.
+        if (!book.replacesToken && lastMs !== undefined && entry.atMs - lastMs < minIntervalMs - 0.001) {
+          violated(`session ${entry.session} dials ${entry.atMs - lastMs} ms after its last dial`);
+        }
+        book.replacesToken = false;
+        const inWindow = book.atMs.filter((atMs) => atMs > entry.atMs - policy.stableAfterMs).length;
+        if (inWindow > mostAttempts(policy)) {
+          violated(`session ${entry.session} dials ${inWindow} times in ${policy.stableAfterMs} ms`);
+        }
+      },
+    };
+  },
+};

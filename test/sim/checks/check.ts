@@ -1,0 +1,48 @@
+/** A rule that must hold in every world: it reads what happens, looks at the world after every step and at its end. */
+import type { World } from '../world/world.js';
+import type { Entry } from '../world/chronicle.js';
+
+export interface Watcher {
+  /** Told of every entry as it is written. */
+  read?(entry: Entry): void;
+  /** After every step, when everything that needs no time has come to its end. */
+  step?(): void;
+  /** After the last step: every session is closed, and nothing more will happen. */
+  end?(): void;
+}
+
+export interface Check {
+  readonly name: string;
+  /** What it promises, in one sentence. */
+  readonly rule: string;
+  watch(world: World, violated: (what: string) => void): Watcher;
+}
+
+export interface Violation {
+  readonly check: string;
+  readonly what: string;
+  readonly atMs: number;
+}
+
+/** A value for each session, made when it is first asked for. */
+export class PerSession<T> {
+  readonly #make: (session: number) => T;
+  readonly #values = new Map<number, T>();
+
+  constructor(make: (session: number) => T) {
+    this.#make = make;
+  }
+
+  of(session: number): T {
+    let value = this.#values.get(session);
+    if (value === undefined) {
+      value = this.#make(session);
+      this.#values.set(session, value);
+    }
+    return value;
+  }
+
+  all(): Iterable<readonly [session: number, value: T]> {
+    return this.#values;
+  }
+}

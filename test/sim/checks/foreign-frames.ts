@@ -1,0 +1,43 @@
+/** Counts the frames that sockets bring for requests that nobody made, and those that are handed on. */
+import { decodeServerMessage } from '../../../src/wire/decode.js';
+import { MessageType, WireError } from '../../../src/wire/message.js';
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+import { FOREIGN_REQ_ID } from './frames-once.js';
+
+export const foreignFrames: Check = {
+  name: 'foreign-frames',
+  rule: 'frames of requests that the service made up pass through, also those in one segment with the confirmation',
+  watch({ actors }, violated) {
+    const owed = new PerSession(() => ({ frames: 0 }));
+    return {
+      read(entry) {
+        if (entry.kind === 'received') {
+          if (typeof entry.data !== 'string' && isForeign(entry.data)) owed.of(entry.session).frames += 1;
+        }
+        if (entry.kind === 'told' && entry.name === 'frame' && entry.payload.reqId === FOREIGN_REQ_ID) {
+          owed.of(entry.session).frames -= 1;
+        }
+      },
+      step() {
+        for (const { session, options } of actors) {
+          const debt = owed.of(options.number);
+          // Before the confirmation they break the protocol, and at the end of a connection nobody is owed anything.
+          if (session.state !== 'websocket_runtime') debt.frames = 0;
+          if (debt.frames > 0) violated(`session ${options.number} keeps ${debt.frames} frames to itself`);
+          if (debt.frames < 0) violated(`session ${options.number} tells frames that never came`);
+        }
+      },
+    };
+  },
+};
+
+function isForeign(bytes: Uint8Array): boolean {
+  try {
+    const message = decodeServerMessage(bytes);
+    return message.type === MessageType.serverResponseAnimation && message.reqId === FOREIGN_REQ_ID;
+  } catch (error) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
+}

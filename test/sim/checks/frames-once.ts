@@ -1,0 +1,97 @@
+/**
+ * Compares the frames that come with the keyframes of the audio that was handed over, which the books work out by
+ * themselves.
+ */
+import type { SpeechBook } from '../application/speech-book.js';
+import type { Frame } from '../../../src/index.js';
+import type { World } from '../world/world.js';
+import type { Check } from './check.js';
+
+export const framesOnce: Check = {
+  name: 'frames-once',
+  rule: 'every keyframe of the audio that was said comes once and in order, and none that belongs to no audio; none after an interrupt',
+  watch(world, violated) {
+    /** Frames of a request whose id the application has not been told yet. */
+    const unclaimed: { readonly session: number; readonly frame: Frame }[] = [];
+    const take = (session: number, frame: Frame): boolean => {
+      const book = bookOf(world, session, frame.reqId);
+      if (book === undefined) return false;
+      const wrong = whatIsWrong(book, frame, egressOf(world, session));
+      if (wrong !== undefined) violated(`${book.name}, frame ${frame.index}: ${wrong}`);
+      return true;
+    };
+    const claim = (): void => {
+      while (unclaimed[0] !== undefined && take(unclaimed[0].session, unclaimed[0].frame)) unclaimed.shift();
+    };
+    return {
+      read(entry) {
+        if (entry.kind === 'settled') claim();
+        if (entry.kind !== 'told' || entry.name !== 'frame') return;
+        const { session, payload: frame } = entry;
+        if (frame.reqId === FOREIGN_REQ_ID || take(session, frame)) return;
+        unclaimed.push({ session, frame });
+      },
+      step() {
+        for (const { books, options } of world.actors) {
+          for (const book of books) {
+            const wrong = whatIsMissing(book, options.traits.usesEgress);
+            if (wrong !== undefined) violated(`${book.name}: ${wrong}`);
+          }
+        }
+      },
+    };
+  },
+};
+
+/** As the emulator names the requests that nobody made. */
+export const FOREIGN_REQ_ID = '20200101000000_nobodysReque';
+
+function bookOf({ actors }: World, session: number, reqId: string): SpeechBook | undefined {
+  const actor = actors.find(({ options }) => options.number === session);
+  return actor?.books.find((book) => book.reqId === reqId);
+}
+
+function egressOf({ actors }: World, session: number): boolean {
+  return actors.some(({ options }) => options.number === session && options.traits.usesEgress);
+}
+
+/** Puts the frame into the book. */
+function whatIsWrong(book: SpeechBook, frame: Frame, usesEgress: boolean): string | undefined {
+  if (book.interrupted) return 'it comes after the interrupt';
+  if (book.failed) return 'it comes after the failure';
+  if (book.result !== undefined) return 'it comes after the end';
+  if (book.frames.at(-1)?.end === true) return 'it comes after the last';
+  book.frames.push(frame);
+  if (usesEgress) return frame.keyframes.length === 0 ? undefined : 'it has keyframes, in spite of egress';
+  if (frame.index !== book.keyframesGiven) return `keyframe ${book.keyframesGiven} was expected`;
+  for (const [offset, given] of frame.keyframes.entries()) {
+    const expected = book.keyframe(frame.index + offset);
+    if (expected === undefined) return `keyframe ${frame.index + offset} belongs to no audio`;
+    // A tail begins to count anew at the service: only the loudness is that of the whole.
+    const compared = book.recovery === 'tail' ? 1 : 4;
+    for (let nth = 0; nth < compared; nth++) {
+      if (given.expression[nth] !== expected.expression[nth])
+        return `keyframe ${frame.index + offset} is not the one of the audio`;
+    }
+    book.keyframesGiven += 1;
+  }
+  if (frame.end && book.keyframesGiven !== book.keyframeCount) {
+    return `it is the last, after ${book.keyframesGiven} of ${book.keyframeCount} keyframes`;
+  }
+  return undefined;
+}
+
+function whatIsMissing(book: SpeechBook, usesEgress: boolean): string | undefined {
+  const { result, frames, read } = book;
+  for (; book.readCompared < read.length; book.readCompared++) {
+    const nth = book.readCompared;
+    if (read[nth] !== frames[nth])
+      return `the loop was given another frame than the handler, the ${nth + 1}th`;
+  }
+  if (result === undefined || result.outcome === 'interrupted') return undefined;
+  if (frames.at(-1)?.end !== true) return `it is ${result.outcome} without a last frame`;
+  if (!usesEgress && result.keyframes !== book.keyframesGiven) return `it says ${result.keyframes} keyframes`;
+  if (book.readToTheEnd && read.length !== frames.length)
+    return `the loop was given ${read.length} of ${frames.length} frames`;
+  return undefined;
+}

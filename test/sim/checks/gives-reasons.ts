@@ -1,0 +1,38 @@
+/** Looks at every end of an outage, and whether it was the policy that the application configured which ended it. */
+import { AvatarSDKError } from '../../../src/index.js';
+import { GIVE_UP_REASONS } from '../../../src/core/failure/avatar-sdk-error.js';
+import type { Check } from './check.js';
+
+export const givesReasons: Check = {
+  name: 'gives-reasons',
+  rule: 'whenever a session does not go on it says why, and only rules of the policy end it for a failure that can heal',
+  watch({ actors }, violated) {
+    const reasons: readonly (string | undefined)[] = GIVE_UP_REASONS;
+    return {
+      read(entry) {
+        if (entry.kind !== 'told') return;
+        const { session, state } = entry;
+        if (entry.name === 'error') {
+          const { willRetry, outcome, reason } = entry.payload;
+          // `init` is one try, and decides nothing; a request's failure says what became of the request.
+          if (willRetry || outcome !== undefined || state === 'idle') return;
+          if (!reasons.includes(reason)) violated(`session ${session} gives up on an error without a reason`);
+        }
+        if (entry.name === 'retry') {
+          const policy = actors.find(({ options }) => options.number === session)?.policy;
+          const { code } = entry.payload.error;
+          const fatal = policy?.rules[code].action === 'surface';
+          if (fatal && entry.payload.source !== 'staleToken' && entry.payload.source !== 'gate') {
+            violated(`session ${session} retries ${code}, which the policy surfaces`);
+          }
+        }
+        if (entry.name !== 'close') return;
+        const { reason, error } = entry.payload;
+        if (reason === 'closed' || reason === 'ended') return;
+        if (!(error instanceof AvatarSDKError) || !reasons.includes(error.reason)) {
+          violated(`session ${session} ends as ${reason} and does not say why`);
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,37 @@
+/** Looks at the numbers and times of the chronicle, and at the session’s own memory of the same events. */
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+
+export const inOrder: Check = {
+  name: 'in-order',
+  rule: 'events are numbered as they come and time never goes back; explain() remembers them in the order in which they were told',
+  watch({ time, actors }, violated) {
+    const told = new PerSession((): string[] => []);
+    let number = 0;
+    let atMs = 0;
+    return {
+      read(entry) {
+        if (entry.number !== number + 1) violated(`number ${entry.number} comes after ${number}`);
+        if (entry.atMs < atMs || entry.atMs !== time.nowMs)
+          violated(`${entry.atMs} ms comes after ${atMs} ms`);
+        number = entry.number;
+        atMs = entry.atMs;
+        if (entry.kind !== 'told') return;
+        if (entry.name === 'state') told.of(entry.session).push(`to ${entry.payload.to}`);
+        if (entry.name === 'error') told.of(entry.session).push(entry.payload.code);
+      },
+      end() {
+        for (const { session, options } of actors) {
+          const remembered = session.explain().flatMap((entry) => {
+            if (entry.kind === 'state') return [`to ${entry.to}`];
+            return entry.kind === 'failure' ? [entry.code] : [];
+          });
+          const expected = told.of(options.number).slice(-remembered.length);
+          if (remembered.join() !== expected.join()) {
+            violated(`session ${options.number} explains ${remembered.join()}, told was ${expected.join()}`);
+          }
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,75 @@
+/** Two rules about when a session dials: not after the longest outage, and not before the service wants it. */
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+import { OutageBook } from './outage-book.js';
+
+export const noSleepPastTheEnd: Check = {
+  name: 'no-sleep-past-the-end',
+  rule: 'no wait that is announced ends, and no dial begins, after maxElapsedMs of the outage',
+  watch({ actors, time }, violated) {
+    const policies = new Map(actors.map(({ options, policy }) => [options.number, policy]));
+    const books = new PerSession((session) => {
+      const policy = policies.get(session);
+      if (policy === undefined) throw new Error(`there is no session ${session}`);
+      return { outage: new OutageBook(policy), stalledBeforeMs: 0 };
+    });
+    return {
+      read(entry) {
+        if (entry.kind !== 'told') return;
+        const book = books.of(entry.session);
+        const { outage } = book;
+        const beforeMs = outage.startedAtMs;
+        outage.read(entry, entry.atMs);
+        if (outage.startedAtMs !== beforeMs) book.stalledBeforeMs = time.stalledMs;
+        const policy = policies.get(entry.session);
+        if (policy === undefined || outage.inRuntime) return;
+        const ruleMs = Object.values(policy.rules).map(({ maxElapsedMs }) => maxElapsedMs ?? 0);
+        const mostMs = Math.max(policy.maxElapsedMs, ...ruleMs);
+        if (entry.name === 'retry' && entry.payload.source !== 'gate') {
+          const endsAtMs = entry.atMs + entry.payload.delayMs - outage.startedAtMs;
+          if (endsAtMs > mostMs)
+            violated(`session ${entry.session} waits until ${endsAtMs} ms of its outage`);
+        }
+        if (entry.name === 'state' && entry.payload.to === 'session_token') {
+          const lateMs = time.stalledMs - book.stalledBeforeMs;
+          const intoMs = entry.atMs - outage.startedAtMs;
+          // A connection that has to be gone first may take its close time-out.
+          if (intoMs > mostMs + lateMs + 2_001)
+            violated(`session ${entry.session} dials ${intoMs} ms into its outage`);
+        }
+      },
+    };
+  },
+};
+
+export const hintsAreFloors: Check = {
+  name: 'hints-are-floors',
+  rule: 'a wait that the service asked for is never cut short',
+  watch({ actors }, violated) {
+    const notBefore = new PerSession(() => ({ atMs: 0 }));
+    const isDialling = (session: number): boolean =>
+      actors.some(({ session: { state }, options: { number } }) => {
+        return number === session && (state === 'session_token' || state === 'websocket_connect');
+      });
+    return {
+      read(entry) {
+        if (entry.kind === 'hinted') {
+          // `init` is one try of the application's, and tells it; no dial has asked then.
+          if (isDialling(entry.session)) notBefore.of(entry.session).atMs = entry.atMs + entry.hintMs;
+          return;
+        }
+        if (entry.kind !== 'told') return;
+        // The one wait that is not taken as meant: a refused token that was stale is replaced at once, as the protocol has it.
+        if (entry.name === 'retry' && entry.payload.source === 'staleToken')
+          notBefore.of(entry.session).atMs = 0;
+        if (entry.name !== 'state' || entry.payload.to !== 'session_token') return;
+        const hint = notBefore.of(entry.session);
+        if (entry.atMs < hint.atMs - 0.001) {
+          violated(
+            `session ${entry.session} dials at ${entry.atMs} ms, and was asked to wait until ${hint.atMs} ms`,
+          );
+        }
+      },
+    };
+  },
+};

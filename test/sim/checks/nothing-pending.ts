@@ -1,0 +1,44 @@
+/**
+ * Looks at what a world of closed sessions still holds: whatever would keep a process alive, or grow from session to
+ * session.
+ */
+import { getEventListeners } from 'node:events';
+import { ReplayBudget } from '../../../src/client/replay-budget.js';
+import type { Check } from './check.js';
+
+export const nothingPending: Check = {
+  name: 'nothing-pending',
+  rule: 'when every session is closed no timer, socket, request, listener and byte of audio is left: the process could exit',
+  watch({ actors, time, network, service }, violated) {
+    let closed = 0;
+    return {
+      read(entry) {
+        if (entry.kind === 'told' && entry.name === 'close') closed += 1;
+      },
+      step() {
+        if (closed < actors.length) return;
+        if (time.clientTimers > 0)
+          violated(`all sessions are closed, and ${time.clientTimers} timers are left`);
+        if (network.openSockets > 0)
+          violated(`all sessions are closed, and ${network.openSockets} sockets are open`);
+        if (network.openRequests > 0)
+          violated(`all sessions are closed, and ${network.openRequests} requests go on`);
+        const signals = actors.flatMap((actor) => actor.signals);
+        const listeners = signals.reduce((sum, one) => sum + getEventListeners(one, 'abort').length, 0);
+        if (listeners > 0)
+          violated(`all sessions are closed, and ${listeners} listeners are left on signals`);
+        if (someAudioIsKept()) violated('all sessions are closed, and audio is kept for a re-send');
+      },
+      end() {
+        if (service.openSockets > 0) violated(`the service still has ${service.openSockets} sockets`);
+        if (!time.isOver) violated('something is still to happen');
+      },
+    };
+  },
+};
+
+/** By a budget that has room for one byte in the whole process, and so for none when another is kept. */
+function someAudioIsKept(): boolean {
+  const onlyOne = new ReplayBudget({ maxBytes: 1, maxProcessBytes: 1, ttlMs: 1, onLimit: 'fail' });
+  return !onlyOne.hasRoomFor(1);
+}

@@ -1,0 +1,30 @@
+/** Counts the requests that leave a session within one attempt. */
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+
+/** An answer out of a cache that has expired already is asked for once more. */
+const MOST_TOKEN_REQUESTS = 2;
+
+export const oneLayerRetries: Check = {
+  name: 'one-layer-retries',
+  rule: 'an attempt is one upgrade request at most: nothing below the session retries',
+  watch(_world, violated) {
+    const sessions = new PerSession(() => ({ tokens: 0, dials: 0 }));
+    return {
+      read(entry) {
+        if (entry.kind === 'told' && entry.name === 'state' && entry.payload.to === 'session_token') {
+          Object.assign(sessions.of(entry.session), { tokens: 0, dials: 0 });
+        }
+        if (entry.kind === 'tokenAsked') {
+          const made = (sessions.of(entry.session).tokens += 1);
+          if (made > MOST_TOKEN_REQUESTS + 1)
+            violated(`session ${entry.session} asks for ${made} tokens in one attempt`);
+        }
+        if (entry.kind === 'dialled') {
+          const made = (sessions.of(entry.session).dials += 1);
+          if (made > 1) violated(`session ${entry.session} dials ${made} times in one attempt`);
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,30 @@
+/**
+ * Looks at the promises that the application holds: how they settle and when. What they settle with is judged
+ * elsewhere.
+ */
+import { AvatarSDKError } from '../../../src/index.js';
+import type { Check } from './check.js';
+
+export const settlesInTime: Check = {
+  name: 'settles-in-time',
+  rule: 'every promise settles in bounded time, with a value or an AvatarSDKError',
+  watch({ time, promises }, violated) {
+    return {
+      read(entry) {
+        if (entry.kind === 'told' && entry.name === 'close') promises.hurry(entry.session, 0);
+        if (entry.kind !== 'settled' || entry.outcome.how === 'resolved') return;
+        const { error } = entry.outcome;
+        if (!(error instanceof AvatarSDKError)) violated(`${entry.id} rejected with ${String(error)}`);
+      },
+      step() {
+        for (const { id, dueMs, stalledBeforeMs } of promises.open.values()) {
+          const lateMs = time.stalledMs - stalledBeforeMs;
+          if (time.nowMs >= dueMs + lateMs) violated(`${id} has not settled, and was due at ${dueMs} ms`);
+        }
+      },
+      end() {
+        for (const { id } of promises.open.values()) violated(`${id} never settles`);
+      },
+    };
+  },
+};

@@ -1,0 +1,31 @@
+/** Looks at what comes after the last event of a session, and that there is exactly one such event. */
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+
+export const silentAfterClose: Check = {
+  name: 'silent-after-close',
+  rule: 'close is told exactly once, with no socket left, and nothing happens to the session afterwards',
+  watch({ actors }, violated) {
+    const sessions = new PerSession(() => ({ closes: 0, sockets: 0 }));
+    return {
+      read(entry) {
+        if (!('session' in entry)) return;
+        const session = sessions.of(entry.session);
+        if (entry.kind === 'socketOpened') session.sockets += 1;
+        if (entry.kind === 'socketGone') session.sockets -= 1;
+        // What the application does is its own affair, and its promises settle after the event.
+        if (entry.kind === 'did' || entry.kind === 'settled' || entry.kind === 'arrived') return;
+        if (session.closes > 0) violated(`session ${entry.session} is closed, and then: ${entry.kind}`);
+        if (entry.kind !== 'told' || entry.name !== 'close') return;
+        session.closes += 1;
+        if (session.sockets > 0) violated(`session ${entry.session} tells its close with a socket open`);
+      },
+      end() {
+        for (const { number } of actors.map(({ options }) => options)) {
+          const { closes } = sessions.of(number);
+          if (closes !== 1) violated(`session ${number} has told its close ${closes} times`);
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,49 @@
+/** `npm run sim`, as a process: what it prints, how it ends, and that two processes live the same world. */
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { compiledSimulator } from './compiled-simulator.js';
+import { ALL_SABOTAGES } from './sabotage/all-sabotages.js';
+import { traceOf } from './trace.js';
+import { drawSchedule } from './world/draw-schedule.js';
+import { runSchedule } from './world/run-schedule.js';
+
+/** Several processes, each of which loads everything. */
+const WITHIN_MS = 120_000;
+
+interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+it(
+  'runs seeds, replays one, lists its sabotages and proves one, with a status that says how it went',
+  { timeout: WITHIN_MS },
+  async () => {
+    const main = compiledSimulator();
+    const sim = (...options: string[]): Ended => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...options], {
+        encoding: 'utf8',
+      });
+      return { status, output: `${stdout}${stderr}` };
+    };
+
+    const searched = sim('--seeds', '6', '--from', '40');
+    expect(searched.status).toBe(0);
+    expect(searched.output).toMatch(/schedules per second: .*\nschedules 6 · violations 0\n$/);
+
+    const [first, again] = [sim('--seed', '7', '--trace'), sim('--seed', '7', '--trace')];
+    expect(first).toEqual(again);
+    expect(first.output).toContain(traceOf(await runSchedule(drawSchedule(7))));
+
+    const listed = sim('--list-sabotages');
+    expect(listed.output.match(/^\S+/gm)).toEqual(ALL_SABOTAGES.map(({ name }) => name));
+
+    const proved = sim('--sabotage', 'close-told-twice');
+    expect(proved.status).toBe(1);
+    expect(proved.output).toMatch(
+      /^close-told-twice: noticed by silent-after-close in schedule \d+ \(seed \d+\)/,
+    );
+
+    expect(sim('--sabotage', 'none').status).toBe(2);
+  },
+);

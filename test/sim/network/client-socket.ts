@@ -1,0 +1,154 @@
+/**
+ * The client's end of a simulated connection, as the `ws` transport would present it: the same states, time-outs and close
+ * codes. Keeps the port's promises: nothing is told during a call of its own methods, nothing after `closed`.
+ */
+import type { Timer } from '../../../src/ports/clock.js';
+import type { TransportConnection, TransportSink } from '../../../src/ports/transport.js';
+import type { WorldTime } from '../world/world-time.js';
+import { frameBytes } from './frames.js';
+import type { ClientLinkEnd, WireLink } from './wire-link.js';
+
+/** A peer that has said goodbye has so long to end the connection, as `ws-client.ts` has it. */
+const PEER_CLOSE_GRACE_MS = 1_000;
+const TOO_LARGE = 1009;
+
+export interface ClientSocketOptions {
+  readonly time: WorldTime;
+  readonly link: WireLink;
+  readonly sink: TransportSink;
+  readonly maxMessageBytes: number;
+  /** The session's side begins to leave; the socket is gone. */
+  readonly left: (how: string) => void;
+  readonly gone: (code: number) => void;
+  readonly received: (data: Uint8Array | string) => void;
+}
+
+export class ClientSocket implements TransportConnection, ClientLinkEnd {
+  receivedBytes = 0;
+  readonly #options: ClientSocketOptions;
+  #state: 'open' | 'closing' | 'violated' | 'terminated' | 'closed' = 'open';
+  #peerClose: { readonly code: number; readonly reason: string } | undefined;
+  #closeSent = false;
+  #graceTimer: Timer | undefined;
+  #mark: number | undefined;
+
+  constructor(options: ClientSocketOptions) {
+    this.#options = options;
+    options.link.client = this;
+    options.link.up.onTaken = () => this.#lookAtMark();
+  }
+
+  get bufferedBytes(): number {
+    return this.#options.link.up.bufferedBytes;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    const { link } = this.#options;
+    link.up.send([{ bytes: frameBytes(bytes.length, 'client'), arrive: () => link.service?.message(bytes) }]);
+  }
+
+  notifyBelow(bytes: number): void {
+    if (this.#state !== 'open') return;
+    this.#mark = bytes;
+    this.#lookAtMark();
+  }
+
+  ping(): void {
+    const { link } = this.#options;
+    if (this.#state === 'open')
+      link.up.send([{ bytes: frameBytes(0, 'client'), arrive: () => link.service?.ping() }]);
+  }
+
+  pauseReading(): void {
+    this.#options.link.down.pause();
+  }
+
+  resumeReading(): void {
+    this.#options.link.down.resume();
+  }
+
+  close(closeCode: number, closeReason: string): void {
+    if (this.#state !== 'open') return;
+    this.#options.left(`close ${closeCode}`);
+    this.#state = 'closing';
+    this.#sayClose(closeCode, closeReason);
+  }
+
+  terminate(): void {
+    if (this.#state === 'terminated' || this.#state === 'closed') return;
+    const { link, time, left } = this.#options;
+    left('terminate');
+    this.#state = 'terminated';
+    link.down.break();
+    link.up.abandon();
+    link.up.send([{ bytes: 0, arrive: () => link.service?.ended('reset') }]);
+    time.plan('input', 0, () => this.#finish());
+  }
+
+  message(data: Uint8Array | string): void {
+    this.receivedBytes += frameBytes(data.length, 'service');
+    if (this.#state !== 'open' && this.#state !== 'closing') return;
+    const { sink, maxMessageBytes, received } = this.#options;
+    if (data.length > maxMessageBytes) {
+      this.#state = 'violated';
+      this.#sayClose(TOO_LARGE, '');
+      this.#giveGrace();
+      sink.violated('Max payload size exceeded');
+      return;
+    }
+    received(data);
+    sink.message(data);
+  }
+
+  closeFrame(code: number, reason: string): void {
+    this.receivedBytes += frameBytes(2 + reason.length, 'service');
+    this.#peerClose = { code, reason };
+    if (!this.#closeSent) this.#sayClose(code, '');
+    if (this.#state === 'open') this.#state = 'closing';
+    this.#giveGrace();
+  }
+
+  pong(): void {
+    this.receivedBytes += frameBytes(0, 'service');
+  }
+
+  ended(): void {
+    this.#finish();
+  }
+
+  #sayClose(code: number, reason: string): void {
+    const { link } = this.#options;
+    this.#closeSent = true;
+    const bytes = frameBytes(2 + reason.length, 'client');
+    link.up.send([{ bytes, arrive: () => link.service?.closeFrame(code, reason) }]);
+  }
+
+  #giveGrace(): void {
+    this.#graceTimer ??= this.#options.time.plan('timer', PEER_CLOSE_GRACE_MS, () => this.terminate());
+  }
+
+  #finish(): void {
+    if (this.#state === 'closed') return;
+    const violated = this.#state === 'violated';
+    this.#state = 'closed';
+    this.#graceTimer?.cancel();
+    this.#mark = undefined;
+    const { link, sink, gone } = this.#options;
+    link.client = undefined;
+    link.down.break();
+    const { code, reason } = (violated ? undefined : this.#peerClose) ?? { code: 1006, reason: '' };
+    gone(code);
+    sink.closed(code, reason);
+  }
+
+  #lookAtMark(): void {
+    const mark = this.#mark;
+    if (mark === undefined || this.bufferedBytes > mark) return;
+    this.#options.time.plan('input', 0, () => {
+      if (this.#mark === undefined || this.#state !== 'open' || this.bufferedBytes > this.#mark) return;
+      this.#mark = undefined;
+      this.#options.sink.drained();
+    });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The simulated network between the sessions of a world and its service: what a session gets as its transport and as its HTTP
+ * client. Decides which way a request ends; what is asked and answered is not its business.
+ */
+import type { AvatarService } from '../../../src/emulator/avatar-service.js';
+import type { Transport } from '../../../src/index.js';
+import type { HttpPost } from '../../../src/ports/http-post.js';
+import type { Chronicle } from '../world/chronicle.js';
+import { Draws } from '../world/draws.js';
+import type { WorldTime } from '../world/world-time.js';
+import { Dial } from './dial.js';
+import { Post } from './post.js';
+import type { Climate, ConnectionFate } from './weather.js';
+import type { WireLink } from './wire-link.js';
+
+/** By the number of the request, from 1. */
+export type Fates = ReadonlyMap<number, readonly ConnectionFate[]>;
+
+/** What the network reaches of the service. */
+export type NetworkService = Pick<AvatarService, 'token' | 'upgrade'>;
+
+export interface NetworkOptions {
+  readonly time: WorldTime;
+  readonly seed: number;
+  readonly climate: Climate;
+  readonly service: NetworkService;
+  readonly chronicle: Chronicle;
+  readonly dialFates: Fates;
+  readonly postFates: Fates;
+  /** Refusals repeat the credentials that they refuse. */
+  readonly echoesSecrets: boolean;
+}
+
+export class Network {
+  readonly options: NetworkOptions;
+  readonly links = new Set<WireLink>();
+  /** Draws the delays of requests that have no connection yet. */
+  readonly draws: Draws;
+  /** Sockets of the clients that have been opened and are not gone. */
+  openSockets = 0;
+  /** Requests of the clients that have not ended. */
+  openRequests = 0;
+  #dials = 0;
+  #posts = 0;
+  #arrivedUpgrades = 0;
+  #downUntilMs = 0;
+
+  constructor(options: NetworkOptions) {
+    this.options = options;
+    this.draws = new Draws(options.seed, 'requests');
+  }
+
+  get isDown(): boolean {
+    return this.options.time.nowMs < this.#downUntilMs;
+  }
+
+  transportOf(session: number): Transport {
+    return {
+      name: 'simulated',
+      sendsHeaders: true,
+      dial: (request, sink) => {
+        this.#dials += 1;
+        const fates = this.options.dialFates.get(this.#dials) ?? [];
+        return new Dial({ network: this, session, socket: this.#dials, fates, request, sink }).opened;
+      },
+    };
+  }
+
+  /** `byProvider`: the application itself asks, and the session never sees the answer. */
+  httpPostOf(session: number, byProvider = false): HttpPost {
+    return (request) => {
+      this.#posts += 1;
+      const fates = this.options.postFates.get(this.#posts) ?? [];
+      return new Post({ network: this, session, byProvider, fates, request }).answered;
+    };
+  }
+
+  /** Nothing comes through: what is open is cut, what is tried fails. */
+  goDown(durationMs: number): void {
+    this.#downUntilMs = Math.max(this.#downUntilMs, this.options.time.nowMs + durationMs);
+    for (const link of this.links) if (link.client !== undefined) link.cut('both');
+  }
+
+  /** The service's number of the upgrade request that arrives now. */
+  nextConnection(): number {
+    this.#arrivedUpgrades += 1;
+    return this.#arrivedUpgrades;
+  }
+
+  travelMs(): number {
+    const { latencyMs, jitterMs } = this.options.climate;
+    return latencyMs + this.draws.next() * jitterMs;
+  }
+}

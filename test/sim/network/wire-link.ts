@@ -1,0 +1,99 @@
+/**
+ * One TCP connection with a WebSocket on it: two pipes, and the two ends that put frames into them. Carries out what befalls
+ * the connection; what an end does with what arrives is its own business.
+ */
+import { Draws } from '../world/draws.js';
+import type { WorldTime } from '../world/world-time.js';
+import { Pipe } from './pipe.js';
+import type { Climate, ConnectionFate } from './weather.js';
+
+/** How TCP tells an end that the connection is over. */
+export type TcpEnd = 'finished' | 'reset';
+
+/** One end, as the other one reaches it. Nothing is called after `ended`. */
+export interface LinkEnd {
+  message(data: Uint8Array | string): void;
+  closeFrame(code: number, reason: string): void;
+  ended(how: TcpEnd): void;
+}
+
+export interface ClientLinkEnd extends LinkEnd {
+  pong(): void;
+}
+
+export interface ServiceLinkEnd extends LinkEnd {
+  ping(): void;
+}
+
+/** A server's system drops a peer that it has not heard of for so long, milliseconds. */
+const SYSTEM_GIVES_UP_AFTER_MS = 60_000;
+
+export interface LinkOptions {
+  readonly time: WorldTime;
+  readonly seed: number;
+  /** Counts the sockets of a world. */
+  readonly socket: number;
+  readonly climate: Climate;
+  readonly fates: readonly ConnectionFate[];
+  readonly disturbed: (what: string, untilMs?: number) => void;
+}
+
+export class WireLink {
+  /** From the client to the service, and back. */
+  readonly up: Pipe;
+  readonly down: Pipe;
+  client: ClientLinkEnd | undefined;
+  service: ServiceLinkEnd | undefined;
+  readonly #options: LinkOptions;
+
+  constructor(options: LinkOptions) {
+    const { time, seed, socket, climate } = options;
+    this.#options = options;
+    this.up = new Pipe({ time, climate, receiver: 'outside', draws: new Draws(seed, `up ${socket}`) });
+    this.down = new Pipe({ time, climate, receiver: 'input', draws: new Draws(seed, `down ${socket}`) });
+  }
+
+  /** The connection is up: what is to befall it begins to count. */
+  begin(): void {
+    for (const fate of this.#options.fates) this.#befall(fate);
+  }
+
+  /** The network breaks it. */
+  cut(noticedBy: 'both' | 'client' | 'service'): void {
+    const { time, climate, disturbed } = this.#options;
+    const lateMs = SYSTEM_GIVES_UP_AFTER_MS;
+    const clientInMs = noticedBy === 'service' ? lateMs : climate.latencyMs;
+    const serviceInMs = noticedBy === 'client' ? lateMs : climate.latencyMs;
+    disturbed(`cut, noticed by ${noticedBy}`, time.nowMs + Math.max(clientInMs, serviceInMs));
+    this.up.break();
+    this.down.break();
+    time.plan('input', clientInMs, () => this.client?.ended('reset'));
+    time.plan('outside', serviceInMs, () => this.service?.ended('reset'));
+  }
+
+  #befall(fate: ConnectionFate): void {
+    const { time, disturbed } = this.#options;
+    switch (fate.kind) {
+      case 'cut':
+        this[fate.direction].cutAfter(fate.afterBytes, () => this.cut(fate.noticedBy));
+        return;
+      case 'silence':
+        time.plan('outside', fate.afterMs, () => {
+          const untilMs = time.nowMs + fate.durationMs;
+          if (this.client === undefined && this.service === undefined) return;
+          disturbed(`silent for ${fate.durationMs} ms`, untilMs);
+          this.up.silence(untilMs);
+          this.down.silence(untilMs);
+        });
+        return;
+      case 'slow':
+        this[fate.direction].bytesPerMs = fate.bytesPerMs;
+        disturbed(`${fate.direction} at ${fate.bytesPerMs} bytes per ms`);
+        return;
+      case 'unreachable':
+      case 'answerLost':
+      case 'answerSlow': // Concern the dial.
+        return;
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** Spreads a range of seeds over the machine's cores. */
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { addUp } from './run-seeds.js';
+import type { SeedRange, Tally } from './run-seeds.js';
+
+/** Rejects when a thread ends with an error. */
+export async function runInThreads({ from, count }: SeedRange): Promise<Tally> {
+  const threads = Math.min(availableParallelism(), count);
+  const tallies = Array.from({ length: threads }, async (_nothing, index) => {
+    const workerData: SeedRange = { from: from + index, count: count - index, every: threads };
+    const worker = new Worker(new URL('seed-worker.js', import.meta.url), { workerData });
+    const [tally] = (await once(worker, 'message')) as [Tally];
+    return tally;
+  });
+  return addUp(await Promise.all(tallies));
+}

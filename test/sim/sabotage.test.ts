@@ -1,0 +1,20 @@
+/** The checks can fail: each defect that a wrapper puts into a world is noticed within 300 schedules. */
+import { describe, expect, it } from 'vitest';
+import { ALL_CHECKS } from './checks/all-checks.js';
+import { runSeeds } from './run/run-seeds.js';
+import { ALL_SABOTAGES } from './sabotage/all-sabotages.js';
+
+/** Only says when it will never be noticed: most are within a few schedules. */
+const WITHIN_MS = 120_000;
+
+describe('a sabotage', () => {
+  it.each(ALL_SABOTAGES)('is noticed: $name', { timeout: WITHIN_MS }, async (sabotage) => {
+    const { violations } = await runSeeds({ from: 1, count: 300, stops: true }, sabotage);
+    expect(sabotage.noticedBy).toContain(violations[0]?.check);
+  });
+
+  it('is noticed by every check, in turn', () => {
+    const proved = new Set(ALL_SABOTAGES.flatMap(({ noticedBy }) => noticedBy));
+    expect(ALL_CHECKS.map(({ name }) => name).filter((name) => !proved.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,15 @@
+/** Every defect that the checks are proved against; a new one is an entry in one of these lists. */
+import { HANDLER_DEFECTS } from './handler-defects.js';
+import { POLICY_DEFECTS } from './policy-defects.js';
+import { PROCESS_DEFECTS } from './process-defects.js';
+import { SERVICE_DEFECTS } from './service-defects.js';
+import type { Sabotage } from './sabotage.js';
+import { TRANSPORT_DEFECTS } from './transport-defects.js';
+
+export const ALL_SABOTAGES: readonly Sabotage[] = [
+  ...TRANSPORT_DEFECTS,
+  ...HANDLER_DEFECTS,
+  ...POLICY_DEFECTS,
+  ...PROCESS_DEFECTS,
+  ...SERVICE_DEFECTS,
+];

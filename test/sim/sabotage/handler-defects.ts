@@ -1,0 +1,131 @@
+/** Defects between the session and the application's handlers. */
+import type { AvatarSDKError, AvatarSessionOptions, Frame } from '../../../src/index.js';
+import type { Sabotage } from './sabotage.js';
+
+export const HANDLER_DEFECTS: readonly Sabotage[] = [
+  {
+    name: 'told-before-teardown',
+    defect: 'close is told when the session begins to close',
+    noticedBy: ['teardown-first', 'silent-after-close'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const { onStateChange, onClose } = options;
+      return {
+        ...options,
+        onStateChange: (change) => {
+          const handled = onStateChange?.(change);
+          if (change.to === 'closing') onClose?.({ reason: 'closed' });
+          return handled;
+        },
+        onClose: () => undefined,
+      };
+    },
+  },
+  {
+    name: 'close-told-twice',
+    defect: 'close is told once more',
+    noticedBy: ['silent-after-close'],
+    tamper: (options) => ({
+      ...options,
+      onClose: (info) => {
+        options.onClose?.(info);
+        return options.onClose?.(info);
+      },
+    }),
+  },
+  {
+    name: 'secret-in-error',
+    defect: 'an error repeats the credentials that the service refused',
+    noticedBy: ['no-secrets'],
+    tamper: (options, { credentials }) => ({
+      ...options,
+      onError: (error) => options.onError?.(copyWith(error, { serverDetail: credentials.secrets.at(-1) })),
+    }),
+  },
+  {
+    name: 'reason-forgotten',
+    defect: 'errors do not say why the session gave up',
+    noticedBy: ['gives-reasons'],
+    tamper: (options) => ({
+      ...options,
+      onError: (error) => options.onError?.(copyWith(error, { reason: undefined })),
+      onClose: (info) =>
+        options.onClose?.(
+          info.error === undefined ? info : { ...info, error: copyWith(info.error, { reason: undefined }) },
+        ),
+    }),
+  },
+  {
+    name: 'frame-after-interrupt',
+    defect: 'frames are handed over 40 ms late, whatever was interrupted meanwhile',
+    noticedBy: ['frames-once', 'foreign-frames', 'silent-after-close'],
+    tamper: (options) => ({
+      ...options,
+      onFrame: (frame) => void options.clock?.schedule(40, () => options.onFrame?.(frame)),
+    }),
+  },
+  {
+    name: 'frames-swapped',
+    defect: 'every fourth frame is handed over after the one that follows it',
+    noticedBy: ['frames-once', 'foreign-frames'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let seen = 0;
+      let held: Frame | undefined;
+      return {
+        ...options,
+        onFrame: (frame) => {
+          seen += 1;
+          const late = held;
+          held = seen % 4 === 0 ? frame : undefined;
+          if (held === undefined) options.onFrame?.(frame);
+          return late === undefined ? undefined : options.onFrame?.(late);
+        },
+      };
+    },
+  },
+  {
+    name: 'error-told-late',
+    defect: 'an error is told after the change of state that it led to',
+    noticedBy: ['in-order'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let held: AvatarSDKError | undefined;
+      return {
+        ...options,
+        onError: (error) => {
+          if (held !== undefined) options.onError?.(held);
+          held = error;
+        },
+        onStateChange: (change) => {
+          const handled = options.onStateChange?.(change);
+          const late = held;
+          held = undefined;
+          if (late !== undefined) options.onError?.(late);
+          return handled;
+        },
+      };
+    },
+  },
+  {
+    name: 'state-untold',
+    defect: 'every fifth change of state is not told',
+    noticedBy: ['transitions'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let seen = 0;
+      return {
+        ...options,
+        onStateChange: (change) => {
+          seen += 1;
+          return seen % 5 === 0 ? undefined : options.onStateChange?.(change);
+        },
+      };
+    },
+  },
+];
+
+/** The same error as far as `instanceof` and its printed forms go, with some fields replaced. */
+function copyWith(
+  error: AvatarSDKError,
+  fields: Partial<Record<keyof AvatarSDKError, unknown>>,
+): AvatarSDKError {
+  const properties = Object.entries(fields).map(([name, value]) => [name, { value, enumerable: true }]);
+  return Object.create(error, Object.fromEntries(properties) as PropertyDescriptorMap) as AvatarSDKError;
+}

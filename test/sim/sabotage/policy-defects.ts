@@ -1,0 +1,52 @@
+/**
+ * Defects of the retry engine. Its decisions are made inside the session, out of a wrapper's reach; but they follow from the
+ * policy that it was given: a session that is given other numbers than the application believes behaves as one that gets its
+ * sums wrong.
+ */
+import { AVATAR_SDK_ERROR_CODES } from '../../../src/index.js';
+import { resolveRetryOption } from '../../../src/client/resolve-retry-option.js';
+import type { Sabotage } from './sabotage.js';
+import { withRetry } from './wrappers.js';
+
+export const POLICY_DEFECTS: readonly Sabotage[] = [
+  {
+    name: 'attempts-reset-on-open',
+    defect: 'attempts are forgotten as soon as a connection is confirmed (stableAfterMs is 0)',
+    noticedBy: ['attempts', 'attempts-in-any-window', 'no-sleep-past-the-end'],
+    tamper: (options) => withRetry(options, { stableAfterMs: 0 }),
+  },
+  {
+    name: 'fatal-code-retried',
+    defect: 'every code is retried, also those that the table surfaces',
+    noticedBy: ['gives-reasons'],
+    tamper: (options) =>
+      withRetry(options, {
+        rules: Object.fromEntries(AVATAR_SDK_ERROR_CODES.map((code) => [code, { action: 'retry' as const }])),
+      }),
+  },
+  {
+    name: 'slept-past-the-end',
+    defect: 'maxElapsedMs is not looked at',
+    noticedBy: ['no-sleep-past-the-end'],
+    tamper: (options) => withRetry(options, { maxElapsedMs: Infinity }),
+  },
+  {
+    name: 'one-attempt-too-many',
+    defect: 'attempts are compared with one more than the policy allows',
+    noticedBy: ['attempts'],
+    tamper: (options) =>
+      withRetry(options, { maxAttempts: resolveRetryOption(options.retry).policy.maxAttempts + 1 }),
+  },
+  {
+    name: 'tight-loop',
+    defect: 'dials do not wait for each other: no delay, no least interval',
+    noticedBy: ['attempts-in-any-window'],
+    tamper: (options) => withRetry(options, { backoff: { baseMs: 0, capMs: 0, minIntervalMs: 0 } }),
+  },
+  {
+    name: 'gate-passed-by',
+    defect: 'sessions do not wait for each other at an endpoint that is down',
+    noticedBy: ['few-at-the-gate'],
+    tamper: (options) => ({ ...options, connectGate: false }),
+  },
+];

@@ -1,0 +1,45 @@
+/** Defects in what the session takes from the process: timers, signals. */
+import type { Sabotage } from './sabotage.js';
+import { withClock } from './wrappers.js';
+
+export const PROCESS_DEFECTS: readonly Sabotage[] = [
+  {
+    name: 'timer-leaked',
+    defect: 'every fifth timer that is cancelled stays, and keeps the process alive',
+    noticedBy: ['nothing-pending'],
+    tamper: (options) =>
+      withClock(options, (clock) => {
+        let cancelled = 0;
+        return {
+          nowMs: () => clock.nowMs(),
+          epochMs: () => clock.epochMs(),
+          afterPendingInput: (callback) => clock.afterPendingInput(callback),
+          schedule: (delayMs, callback) => {
+            let isOff = false;
+            const timer = clock.schedule(delayMs, () => {
+              if (!isOff) callback();
+            });
+            return {
+              cancel: () => {
+                isOff = true;
+                cancelled += 1;
+                if (cancelled % 5 !== 0) timer.cancel();
+              },
+            };
+          },
+        };
+      }),
+  },
+  {
+    name: 'abort-ignored',
+    defect: 'the signal given to start is not listened to',
+    noticedBy: ['settles-in-time'],
+    tamperSignal: () => new AbortController().signal,
+  },
+  {
+    name: 'listener-left',
+    defect: 'the listener on the caller’s signal is never taken off',
+    noticedBy: ['nothing-pending'],
+    tamperSignal: (signal) => Object.assign(signal, { removeEventListener: () => undefined }),
+  },
+];

@@ -1,0 +1,184 @@
+/** Defects between the session and its sockets. */
+import { UpgradeRefused } from '../../../src/index.js';
+import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
+import { MessageType, WireError } from '../../../src/wire/message.js';
+import type { AvatarSessionOptions } from '../../../src/index.js';
+import type { Sabotage } from './sabotage.js';
+import { connectionWith, sinkWith, withDial } from './wrappers.js';
+
+function typeOf(
+  data: Uint8Array | string,
+  decode: (bytes: Uint8Array) => { readonly type: unknown },
+): unknown {
+  try {
+    return typeof data === 'string' ? undefined : decode(data).type;
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
+export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
+  {
+    name: 'frame-twice',
+    defect: 'every third animation message is delivered twice',
+    noticedBy: ['frames-once', 'foreign-frames'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let seen = 0;
+      return withDial(options, (dial) => (request, sink) => {
+        const message = (data: Uint8Array | string): void => {
+          sink.message(data);
+          if (typeOf(data, decodeServerMessage) !== MessageType.serverResponseAnimation) return;
+          seen += 1;
+          if (seen % 3 === 0) sink.message(data);
+        };
+        return dial(request, sinkWith(sink, { message }));
+      });
+    },
+  },
+  {
+    name: 'late-socket-kept',
+    defect: 'a dial that is aborted goes on, and nobody closes the socket that comes of it',
+    noticedBy: ['one-socket', 'silent-after-close', 'nothing-pending'],
+    tamper: (options) =>
+      withDial(options, (dial) => (request, sink) => {
+        const { signal } = request;
+        const deaf = { message: () => undefined, closed: () => undefined };
+        const live = { is: true };
+        const guarded = sinkWith(sink, {
+          message: (data) => (live.is ? sink.message(data) : deaf.message()),
+          closed: (code, reason) => (live.is ? sink.closed(code, reason) : deaf.closed()),
+        });
+        const late = dial({ ...request, signal: new AbortController().signal }, guarded);
+        return new Promise((resolve, reject) => {
+          const onAbort = (): void => {
+            live.is = false;
+            reject(signal.reason as Error);
+          };
+          signal.addEventListener('abort', onAbort, { once: true });
+          late.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+        });
+      }),
+  },
+  {
+    name: 'write-dropped-at-reconnect',
+    defect: 'the first audio that goes out on a new connection after the first one is lost',
+    noticedBy: ['frames-once'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let dials = 0;
+      return withDial(options, (dial) => async (request, sink) => {
+        dials += 1;
+        let toDrop = dials > 1 ? 1 : 0;
+        const inner = await dial(request, sink);
+        return connectionWith(inner, {
+          send: (bytes) => {
+            if (toDrop > 0 && typeOf(bytes, decodeClientMessage) === MessageType.clientAudioInput)
+              toDrop -= 1;
+            else inner.send(bytes);
+          },
+        });
+      });
+    },
+  },
+  {
+    name: 'hint-cut-short',
+    defect: 'a refusal’s Retry-After is read as "now"',
+    noticedBy: ['hints-are-floors'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const now = { 'retry-after': '0', 'retry-after-ms': '0' };
+      const { httpPost } = options;
+      const dialled = withDial(
+        options,
+        (dial) => (request, sink) =>
+          dial(request, sink).catch((error: unknown) => {
+            if (!(error instanceof UpgradeRefused)) throw error;
+            throw new UpgradeRefused(error.httpStatus, { ...error.headers, ...now }, error.body);
+          }),
+      );
+      if (httpPost === undefined) return dialled;
+      return {
+        ...dialled,
+        httpPost: async (request) => {
+          const answer = await httpPost(request);
+          return { ...answer, headers: { ...answer.headers, ...now } };
+        },
+      };
+    },
+  },
+  {
+    name: 'two-sockets',
+    defect: 'every dial opens a second socket beside the first',
+    noticedBy: ['one-socket', 'one-layer-retries'],
+    tamper: (options) =>
+      withDial(options, (dial) => async (request, sink) => {
+        const inner = await dial(request, sink);
+        const nobody = sinkWith(sink, {
+          message: () => undefined,
+          closed: () => undefined,
+          drained: () => undefined,
+        });
+        const second = dial(request, nobody);
+        second.catch(() => undefined);
+        return inner;
+      }),
+  },
+  {
+    name: 'frame-of-confirmation-lost',
+    defect: 'what came in one segment with the confirmation is dropped',
+    noticedBy: ['foreign-frames'],
+    tamper: (options) =>
+      withDial(options, (dial) => (request, sink) => {
+        let isTogether = false;
+        const message = (data: Uint8Array | string): void => {
+          if (isTogether) return;
+          if (typeOf(data, decodeServerMessage) === MessageType.serverConfirmSession) {
+            isTogether = true;
+            queueMicrotask(() => (isTogether = false));
+          }
+          sink.message(data);
+        };
+        // The network tells of a message before it is handed over, so that what is dropped here is missed.
+        return dial(request, sinkWith(sink, { message }));
+      }),
+  },
+  {
+    name: 'dial-retried-below',
+    defect: 'the transport dials once more by itself when a dial fails',
+    noticedBy: ['one-layer-retries'],
+    tamper: (options) =>
+      withDial(options, (dial) => (request, sink) => dial(request, sink).catch(() => dial(request, sink))),
+  },
+  {
+    name: 'socket-never-ends',
+    defect: 'neither close nor terminate reaches the socket',
+    noticedBy: ['settles-in-time'],
+    tamper: (options) =>
+      withDial(options, (dial) => async (request, sink) => {
+        const inner = await dial(request, sink);
+        return connectionWith(inner, { close: () => undefined, terminate: () => undefined });
+      }),
+  },
+  {
+    name: 'socket-abandoned',
+    defect: 'closing a socket only says that it is closed, and the service goes on billing it',
+    noticedBy: ['one-socket', 'silent-after-close', 'nothing-pending'],
+    tamper: (options) =>
+      withDial(options, (dial) => async (request, sink) => {
+        const { clock } = options;
+        const inner = await dial(request, sink);
+        const pretend = (): void => void clock?.schedule(0, () => sink.closed(1006, ''));
+        return connectionWith(inner, { close: pretend, terminate: pretend });
+      }),
+  },
+  {
+    name: 'rejection-floats',
+    defect: 'a second promise of every dial that fails is rejected, and nobody looks at it',
+    noticedBy: ['nothing-uncaught'],
+    tamper: (options) =>
+      withDial(options, (dial) => (request, sink) => {
+        const opened = dial(request, sink);
+        void opened.then(() => undefined);
+        return opened;
+      }),
+  },
+];

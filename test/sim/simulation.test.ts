@@ -1,0 +1,48 @@
+/** The simulator in the tests: 200 worlds, every one that once showed a defect, and that a seed means one world. */
+import { describe, expect, it } from 'vitest';
+import { FORMER_DEFECTS } from './former-defects.js';
+import { runSeeds } from './run/run-seeds.js';
+import { shrink } from './run/shrink.js';
+import { ALL_SABOTAGES } from './sabotage/all-sabotages.js';
+import { traceOf } from './trace.js';
+import { drawSchedule } from './world/draw-schedule.js';
+import { runSchedule } from './world/run-schedule.js';
+
+const SEEDS = 200;
+/** They take seconds of computing, and as long as it takes where others compute too. */
+const WITHIN_MS = 120_000;
+
+describe('a simulated world', () => {
+  it(
+    `keeps every rule, in ${SEEDS} of them`,
+    async () => {
+      const { schedules, violations } = await runSeeds({ from: 1, count: SEEDS });
+      expect(violations).toEqual([]);
+      expect(schedules).toBe(SEEDS);
+    },
+    WITHIN_MS,
+  );
+
+  it.each(FORMER_DEFECTS)('no longer shows, with seed $seed: $defect', async ({ seed }) => {
+    expect((await runSchedule(drawSchedule(seed))).violation).toBeUndefined();
+  });
+
+  it('is the same to the letter whenever its seed is the same, and another with another', async () => {
+    const traces = [];
+    for (const seed of [7, 7, 8]) traces.push(traceOf(await runSchedule(drawSchedule(seed))));
+    const [first, again, other] = traces;
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+});
+
+describe('a schedule that fails', () => {
+  it('is made short: what does not matter is left out, and it still fails in the same way', async () => {
+    const sabotage = ALL_SABOTAGES.find(({ name }) => name === 'close-told-twice');
+    const run = await runSchedule(drawSchedule(9), sabotage);
+    const short = await shrink(run, sabotage);
+    expect(short.violation?.check).toBe(run.violation?.check);
+    expect(short.schedule.operations.length).toBeLessThan(run.schedule.operations.length);
+    expect(short.schedule.disturbances).toEqual([]);
+  });
+});

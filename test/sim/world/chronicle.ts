@@ -1,0 +1,120 @@
+/**
+ * Everything that happens in a world, in its order and numbered: what the application did and was told, what the network and
+ * the service saw. The checks read it as it is written; the trace is printed from it. Knows no rule.
+ */
+import type { AvatarSDKError, SessionEventName, SessionEvents } from '../../../src/index.js';
+import type { LogEntry } from '../../../src/emulator/index.js';
+
+/** Something that a session told, and how the session looked from the handler. */
+export type Told = {
+  [Name in SessionEventName]: {
+    readonly kind: 'told';
+    readonly name: Name;
+    readonly payload: SessionEvents[Name];
+    readonly session: number;
+    readonly state: string;
+    readonly connectionId: string | undefined;
+  };
+}[SessionEventName];
+
+export type Fact =
+  | Told
+  /** The application calls something; `id` names the promise that comes of it. */
+  | { readonly kind: 'did'; readonly session: number; readonly what: string; readonly id?: string }
+  | { readonly kind: 'settled'; readonly session: number; readonly id: string; readonly outcome: Outcome }
+  | { readonly kind: 'tokenAsked'; readonly session: number }
+  | { readonly kind: 'dialled'; readonly session: number; readonly socket: number }
+  /** The upgrade request has come to the service, which counts its connections by itself. */
+  | {
+      readonly kind: 'arrived';
+      readonly session: number;
+      readonly socket: number;
+      readonly connection: number;
+    }
+  /** A refusal came with a wait in it, and was handed to the session. */
+  | { readonly kind: 'hinted'; readonly session: number; readonly hintMs: number }
+  | { readonly kind: 'dialFailed'; readonly session: number; readonly socket: number; readonly why: string }
+  | { readonly kind: 'socketOpened'; readonly session: number; readonly socket: number }
+  /** The client's side begins to end the socket. */
+  | { readonly kind: 'socketLeft'; readonly session: number; readonly socket: number; readonly how: string }
+  /** The client's side of the socket is gone. */
+  | { readonly kind: 'socketGone'; readonly session: number; readonly socket: number; readonly code: number }
+  /** A message is handed to the session. */
+  | {
+      readonly kind: 'received';
+      readonly session: number;
+      readonly socket: number;
+      readonly data: Uint8Array | string;
+    }
+  | { readonly kind: 'disturbed'; readonly what: string; readonly socket?: number; readonly untilMs?: number }
+  | { readonly kind: 'service'; readonly entry: LogEntry }
+  /** Something that nobody caught. */
+  | { readonly kind: 'uncaught'; readonly error: unknown };
+
+export type Outcome =
+  | { readonly how: 'resolved'; readonly value: unknown }
+  | { readonly how: 'rejected'; readonly error: unknown };
+
+/** A fact with its number and its time, virtual milliseconds since the world began. */
+export type Entry = Fact & { readonly number: number; readonly atMs: number };
+
+export class Chronicle {
+  readonly entries: Entry[] = [];
+  readonly #nowMs: () => number;
+  readonly #readers: ((entry: Entry) => void)[] = [];
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  readBy(reader: (entry: Entry) => void): void {
+    this.#readers.push(reader);
+  }
+
+  add(fact: Fact): void {
+    const entry: Entry = { ...fact, number: this.entries.length + 1, atMs: this.#nowMs() };
+    this.entries.push(entry);
+    for (const reader of this.#readers) reader(entry);
+  }
+}
+
+/** The errors that an entry holds, wherever it holds them. */
+export function errorsIn(entry: Entry): readonly unknown[] {
+  switch (entry.kind) {
+    case 'settled':
+      return entry.outcome.how === 'rejected' ? [entry.outcome.error] : [];
+    case 'told':
+      return errorsTold(entry);
+    case 'uncaught':
+      return [entry.error];
+    case 'did':
+    case 'tokenAsked':
+    case 'dialled':
+    case 'arrived':
+    case 'hinted':
+    case 'dialFailed':
+    case 'socketOpened':
+    case 'socketLeft':
+    case 'socketGone':
+    case 'received':
+    case 'disturbed':
+    case 'service':
+      return [];
+  }
+}
+
+function errorsTold(told: Told): readonly AvatarSDKError[] {
+  switch (told.name) {
+    case 'error':
+      return [told.payload];
+    case 'retry':
+    case 'reconnect':
+      return [told.payload.error];
+    case 'close':
+      return told.payload.error === undefined ? [] : [told.payload.error];
+    case 'state':
+    case 'frame':
+    case 'playback':
+      return [];
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Lives one schedule through, in virtual time: one thing happens, everything that needs no time runs to its end, the checks
+ * look; until nothing is left to happen. Ends with the first violation.
+ */
+import { ALL_CHECKS } from '../checks/all-checks.js';
+import type { Violation, Watcher } from '../checks/check.js';
+import type { Sabotage } from '../sabotage/sabotage.js';
+import type { Entry } from './chronicle.js';
+import type { Disturbance, Schedule } from './schedule.js';
+import { watchUncaught } from './uncaught.js';
+import { World } from './world.js';
+
+export interface Run {
+  readonly schedule: Schedule;
+  readonly entries: readonly Entry[];
+  /** The first one; undefined when every check holds. */
+  readonly violation: Violation | undefined;
+  /** Things that happened, virtual milliseconds that passed. */
+  readonly steps: number;
+  readonly lastedMs: number;
+}
+
+/** A service that reads nothing any more is stopped then, after the end of the application. */
+const SERVICE_STOPS_AFTER_MS = 120_000;
+const MOST_MS_AFTER_END = 400_000;
+
+export async function runSchedule(schedule: Schedule, sabotage?: Sabotage): Promise<Run> {
+  const world = new World(schedule, sabotage);
+  const { time, chronicle } = world;
+  let violation: Violation | undefined;
+  const watchers: Watcher[] = ALL_CHECKS.map((check) =>
+    check.watch(world, (what) => {
+      violation ??= { check: check.name, what, atMs: time.nowMs };
+      lastEntry = Math.min(lastEntry, chronicle.entries.length);
+    }),
+  );
+  chronicle.readBy((entry) => {
+    for (const watcher of watchers) watcher.read?.(entry);
+  });
+  const stopWatching = watchUncaught((error) => chronicle.add({ kind: 'uncaught', error }));
+  let steps = 0;
+  let lastEntry = Infinity;
+  try {
+    plan(world);
+    const untilMs = schedule.endsAtMs + MOST_MS_AFTER_END;
+    while (violation === undefined && stepOf(world, untilMs)) {
+      steps += 1;
+      await everythingThatNeedsNoTime();
+      for (const watcher of watchers) watcher.step?.();
+    }
+    if (violation === undefined) for (const watcher of watchers) watcher.end?.();
+    return {
+      schedule,
+      entries: chronicle.entries.slice(0, lastEntry),
+      violation,
+      steps,
+      lastedMs: time.nowMs,
+    };
+  } finally {
+    if (violation !== undefined) await letGo(world);
+    stopWatching();
+  }
+}
+
+function stepOf({ time, chronicle }: World, untilMs: number): boolean {
+  try {
+    return time.step(untilMs);
+  } catch (error) {
+    chronicle.add({ kind: 'uncaught', error });
+    return true;
+  }
+}
+
+function plan(world: World): void {
+  const { schedule, time, actors, service, chronicle } = world;
+  for (const { atMs, session, does } of schedule.operations) {
+    time.plan('timer', atMs, () => actors[session]?.perform(does));
+  }
+  for (const disturbance of schedule.disturbances) planDisturbance(world, disturbance);
+  time.plan('timer', schedule.endsAtMs, () => {
+    for (const actor of actors) actor.perform({ kind: 'close', drainTimeoutMs: undefined });
+  });
+  time.plan('outside', schedule.endsAtMs + SERVICE_STOPS_AFTER_MS, () => {
+    chronicle.add({ kind: 'disturbed', what: 'the service stops' });
+    void service.stop();
+  });
+}
+
+function planDisturbance({ time, network, service, chronicle }: World, disturbance: Disturbance): void {
+  const tell = (what: string): void => chronicle.add({ kind: 'disturbed', what });
+  switch (disturbance.kind) {
+    case 'fate': // The network knows of it.
+    case 'fault': // The service has it in its plan.
+      return;
+    case 'injected': {
+      const { atMs, fault } = disturbance;
+      time.plan('outside', atMs, () => {
+        tell(`fault ${JSON.stringify(fault)}`);
+        service.inject(fault);
+      });
+      return;
+    }
+    case 'outage': {
+      const { atMs, durationMs } = disturbance;
+      time.plan('outside', atMs, () => {
+        tell(`the network is down for ${durationMs} ms`);
+        network.goDown(durationMs);
+      });
+      return;
+    }
+    case 'stall': {
+      const { atMs, durationMs } = disturbance;
+      time.plan('outside', atMs, () => {
+        tell(`the client's event loop stands still for ${durationMs} ms`);
+        time.stall(durationMs);
+      });
+      return;
+    }
+    case 'dateJump': {
+      const { atMs, byMs } = disturbance;
+      time.plan('outside', atMs, () => {
+        tell(`the client's date jumps by ${byMs} ms`);
+        time.jumpDate(byMs);
+      });
+    }
+  }
+}
+
+/** The microtask queue, and what Node does between two turns, are empty before an immediate runs. */
+function everythingThatNeedsNoTime(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+/** After a violation: what process-wide books the sessions are in, they leave, so that the next world starts clean. */
+async function letGo({ actors, time }: World): Promise<void> {
+  for (const { session } of actors) void session.close().catch(() => undefined);
+  for (let left = 2_000; left > 0; left--) {
+    try {
+      if (!time.step(Infinity)) break;
+    } catch {
+      // The violation has been found already.
+    }
+    await everythingThatNeedsNoTime();
+  }
+}

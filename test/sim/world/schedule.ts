@@ -1,0 +1,106 @@
+/**
+ * What one seed means: a world, what the application does in it and what befalls it. Plain data, so that a schedule can be
+ * printed, and shrunk by leaving operations and disturbances out. Drawn in draw-schedule.ts, carried out in run-schedule.ts.
+ */
+import type { EmulatorOptions, Fault } from '../../../src/emulator/index.js';
+import type {
+  IdleChoice,
+  Recovery,
+  ReplayOptions,
+  RetryOptions,
+  RetryPresetName,
+} from '../../../src/index.js';
+import type { Climate, ConnectionFate } from '../network/weather.js';
+
+/** How the application's handlers behave. */
+export type HandlerManner =
+  | { readonly kind: 'quiet' }
+  | { readonly kind: 'throwing' | 'rejecting'; readonly probability: number }
+  /** Calls back into the session from the nth event of that name. */
+  | {
+      readonly kind: 'meddling';
+      readonly on: 'state' | 'error' | 'retry' | 'reconnect' | 'frame' | 'close';
+      readonly nth: number;
+      readonly operation: Exclude<OperationKind, { readonly kind: 'speak' }>;
+    };
+
+/** How `retry.decide` answers: with the proposal, with giving up now and then, or not at all. */
+export type DeciderManner = 'none' | 'agreeing' | 'tired' | 'misbehaving';
+
+export type TokenManner =
+  | { readonly kind: 'console' }
+  /** The application's own provider; may fail, hang, or answer from a cache. */
+  | {
+      readonly kind: 'provider';
+      readonly failures: number;
+      readonly hangs: number;
+      readonly reusable: boolean;
+    };
+
+export interface SessionTraits {
+  readonly tokens: TokenManner;
+  readonly handlers: HandlerManner;
+  readonly usesEgress: boolean;
+  readonly useQueryAuth: boolean;
+  readonly sampleRate: number;
+  readonly timeoutMs: number;
+  readonly silenceTimeoutMs: number;
+  readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number } | false;
+  readonly recovery: Recovery | undefined;
+  readonly idle: IdleChoice;
+  readonly replay: Partial<ReplayOptions>;
+  readonly decider: DeciderManner;
+  readonly retry: RetryOptions | RetryPresetName | false;
+  readonly maxSessionMs: number | undefined;
+}
+
+export interface SpeechPlan {
+  readonly kind: 'speak';
+  readonly chunkBytes: readonly number[];
+  readonly gapMs: number;
+  /** Whether the end is said. */
+  readonly ends: boolean;
+  /** By hand, chunk by chunk; as one request of `sendAudio`; from something to loop over; through a Node stream. */
+  readonly by: 'speak' | 'sendAudio' | 'source' | 'stream';
+  readonly recovery: Recovery | undefined;
+  /** Who reads `for await`: nobody, a loop, a loop that sleeps between frames, one that leaves early. */
+  readonly reader: 'none' | 'loop' | 'slow' | 'leaving';
+}
+
+export type OperationKind =
+  | { readonly kind: 'init' }
+  /** `abortAfterMs`: its signal aborts then, whether `start` has resolved or not. */
+  | { readonly kind: 'start'; readonly abortAfterMs: number | undefined }
+  | SpeechPlan
+  | { readonly kind: 'interruptAll' | 'interruptNewest' | 'pause' | 'resume' | 'explain' }
+  | { readonly kind: 'close'; readonly drainTimeoutMs: number | undefined };
+
+export interface Operation {
+  readonly atMs: number;
+  readonly session: number;
+  readonly does: OperationKind;
+}
+
+export type Disturbance =
+  | {
+      readonly kind: 'fate';
+      readonly of: 'dial' | 'post';
+      readonly nth: number;
+      readonly fate: ConnectionFate;
+    }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'injected'; readonly atMs: number; readonly fault: Fault }
+  | { readonly kind: 'outage' | 'stall'; readonly atMs: number; readonly durationMs: number }
+  | { readonly kind: 'dateJump'; readonly atMs: number; readonly byMs: number };
+
+export interface Schedule {
+  readonly seed: number;
+  readonly climate: Climate;
+  readonly echoesSecrets: boolean;
+  readonly service: Omit<EmulatorOptions, 'faults'>;
+  readonly sessions: readonly SessionTraits[];
+  readonly operations: readonly Operation[];
+  readonly disturbances: readonly Disturbance[];
+  /** When the application closes what is still open. */
+  readonly endsAtMs: number;
+}

@@ -1,0 +1,120 @@
+/**
+ * The time of one simulated world, in which two sides live: the client's process and everything else. A stall stops the
+ * client's event loop only: what came due for it meanwhile comes late, timers first, then input, then the turns that wait for
+ * the input, as Node's loop has it. The client's date can jump; its time can't.
+ */
+import type { Clock, Timer } from '../../../src/ports/clock.js';
+import { EventHeap } from './event-heap.js';
+import type { Happening } from './event-heap.js';
+
+/** The phases of the client's event loop, in their order; `outside` is everything that is not in its process. */
+export type Phase = 'outside' | 'timer' | 'input' | 'turn';
+
+const RANKS: Readonly<Record<Phase, number>> = { outside: 0, timer: 1, input: 2, turn: 3 };
+const EPOCH_AT_START_MS = Date.UTC(2025, 0, 2, 3, 4, 5);
+
+interface Planned extends Happening {
+  readonly phase: Phase;
+  readonly handle: Handle;
+}
+
+/** What was planned and has neither happened nor been cancelled. */
+class Handle implements Timer {
+  state: 'pending' | 'over' = 'pending';
+  readonly #onOver: () => void;
+
+  constructor(onOver: () => void) {
+    this.#onOver = onOver;
+  }
+
+  cancel(): void {
+    if (this.state === 'over') return;
+    this.state = 'over';
+    this.#onOver();
+  }
+}
+
+export class WorldTime {
+  nowMs = 0;
+  /** All time for which the client has stood still. */
+  stalledMs = 0;
+  readonly #heap = new EventHeap<Planned>();
+  #stalledUntilMs = 0;
+  #dateOffByMs = 0;
+  /** Timers of the session's clock that are neither fired nor cancelled. */
+  clientTimers = 0;
+  /** Whatever is still to happen, cancelled or not. */
+  #pending = 0;
+
+  /** Time as the client's process has it. */
+  readonly client: Clock = {
+    nowMs: () => this.nowMs,
+    epochMs: () => Math.floor(EPOCH_AT_START_MS + this.nowMs + this.#dateOffByMs),
+    schedule: (delayMs, callback) => {
+      this.clientTimers += 1;
+      return this.#plan('timer', delayMs, callback, () => (this.clientTimers -= 1));
+    },
+    afterPendingInput: (callback) => void this.plan('turn', 0, callback),
+  };
+
+  /** Time as the service has it: its date is right. */
+  readonly service: Clock = {
+    nowMs: () => this.nowMs,
+    epochMs: () => Math.floor(EPOCH_AT_START_MS + this.nowMs),
+    schedule: (delayMs, callback) => this.plan('outside', delayMs, callback),
+    afterPendingInput: (callback) => void this.plan('outside', 0, callback),
+  };
+
+  /** Whether anything is still to happen. */
+  get isOver(): boolean {
+    return this.#pending === 0;
+  }
+
+  plan(phase: Phase, delayMs: number, run: () => void): Timer {
+    return this.#plan(phase, delayMs, run, () => undefined);
+  }
+
+  stall(durationMs: number): void {
+    this.stalledMs += durationMs;
+    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.nowMs + durationMs);
+  }
+
+  jumpDate(byMs: number): void {
+    this.#dateOffByMs += byMs;
+  }
+
+  /** Lets the next thing happen; false when nothing is left, or nothing up to `untilMs`. */
+  step(untilMs: number): boolean {
+    for (;;) {
+      const next = this.#heap.peek();
+      if (next === undefined || next.dueMs > untilMs) return false;
+      this.#heap.take();
+      const { handle, phase, run } = next;
+      if (handle.state === 'over') continue;
+      if (phase !== 'outside' && next.dueMs < this.#stalledUntilMs) {
+        this.#heap.add({ ...next, dueMs: this.#stalledUntilMs });
+        continue;
+      }
+      this.nowMs = Math.max(this.nowMs, next.dueMs);
+      handle.cancel();
+      run();
+      return true;
+    }
+  }
+
+  #plan(phase: Phase, delayMs: number, run: () => void, onOver: () => void): Timer {
+    this.#pending += 1;
+    const handle = new Handle(() => {
+      this.#pending -= 1;
+      onOver();
+    });
+    this.#heap.add({
+      dueMs: this.nowMs + Math.max(0, delayMs),
+      rank: RANKS[phase],
+      phase,
+      run,
+      handle,
+    });
+    return handle;
+  }
+}
