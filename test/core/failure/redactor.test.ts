@@ -33,6 +33,7 @@ describe('known secrets', () => {
 
   it('shorter than four characters are left alone', () => {
     expect(knowing.redact('abc')).toBe('abc');
+    expect(createRedactor(['abcd']).redact('an abcd')).toBe('an [redacted]');
   });
 
   it('are replaced everywhere, also where they overlap and where they touch', () => {

@@ -145,6 +145,7 @@ describe('the error made of a failure', () => {
     expect(within.rawBody).toContain('<💬xx');
     const error = errorFrom(upgradeRefused(502, { body: `<${'💬'.repeat(3_000)}` }));
     expect(error.rawBody).toMatch(/💬…$/u);
+    expect(error.rawBody).not.toMatch(/[a-z]/);
   });
 
   it('has a message of one line, without control characters', () => {
@@ -189,6 +190,15 @@ describe('the error made of a failure', () => {
     circular.cause = circular;
     expect(errorFrom(transportFailed('', { cause: unreadable })).cause).toBeInstanceOf(Error);
     expect(errorFrom(transportFailed('', { cause: circular })).cause).toMatchObject({ message: 'round' });
+  });
+
+  it('knows which row led to its code, without listing it among its members', () => {
+    const error = errorFrom(socketClosed(4404));
+    const classification = classify(socketClosed(4404), NOW_EPOCH_MS);
+    expect(error.matchedRow).toBe(classification.matchedRow);
+    expect(Object.keys(error)).not.toContain('matchedRow');
+    const bare = { code: 'unknown', phase: 'websocket_connect', step: 'upgrade', message: '' } as const;
+    expect(Object.hasOwn(toAvatarSDKError(bare, createRedactor()), 'matchedRow')).toBe(false);
   });
 
   it('carries over what is no text', () => {
