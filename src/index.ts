@@ -57,4 +57,4 @@ export type { TokenReason } from './ports/token-source.js';
 export type { DialRequest, Transport, TransportConnection, TransportSink } from './ports/transport.js';
 export { UpgradeMalformed, UpgradeRefused } from './ports/transport.js';
 export { AudioFormat } from './wire/message.js';
-export type { AgoraEgress, Keyframe, LiveKitEgress } from './wire/message.js';
+export type { AgoraEgress, Keyframe, LiveKitEgress, TypedKeyframe } from './wire/message.js';

@@ -1,6 +1,7 @@
 /** One animation message as the application sees it; keyframes are decoded only when somebody asks. */
 import { decodeKeyframes } from '../wire/keyframes.js';
-import type { Keyframe } from '../wire/message.js';
+import type { Keyframe, TypedKeyframe } from '../wire/message.js';
+import { decodeTypedKeyframes } from '../wire/typed-keyframes.js';
 
 export class Frame {
   /** The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. */
@@ -27,5 +28,13 @@ export class Frame {
   get keyframes(): readonly Keyframe[] {
     this.#keyframes ??= decodeKeyframes(this.raw);
     return this.#keyframes;
+  }
+
+  /**
+   * The same keyframes as Float32Arrays, for half the time: decoded at every call, to be read and not written. What lies well in
+   * memory is a view of `raw`, so a list that is kept keeps the memory around it, up to 64 KiB.
+   */
+  get typedKeyframes(): readonly TypedKeyframe[] {
+    return decodeTypedKeyframes(this.raw);
   }
 }

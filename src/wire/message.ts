@@ -66,6 +66,9 @@ export interface Keyframe {
   readonly expression: readonly number[];
 }
 
+/** A keyframe whose lists are typed arrays. */
+export type TypedKeyframe = { readonly [Name in keyof Keyframe]: Float32Array };
+
 export interface ClientConfigureSession {
   readonly type: typeof MessageType.clientConfigureSession;
   readonly sampleRate: number;

@@ -6,6 +6,7 @@ import { readSafeInt64, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
 import { MessageType } from './message.js';
+import { AnimationTexts } from './repeated-text.js';
 import type {
   ServerConfirmSession,
   ServerError,
@@ -60,7 +61,11 @@ export function readServerError(reader: FieldReader): ServerError {
   return { type: MessageType.serverError, connectionId, reqId, code, message };
 }
 
-export function readResponseAnimation(reader: FieldReader): ServerResponseAnimation {
+/** `texts`: what the messages before it said, when they are of the same connection. */
+export function readResponseAnimation(
+  reader: FieldReader,
+  texts: AnimationTexts = new AnimationTexts(),
+): ServerResponseAnimation {
   let connectionId = '';
   let reqId = '';
   let end = false;
@@ -70,10 +75,10 @@ export function readResponseAnimation(reader: FieldReader): ServerResponseAnimat
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        connectionId = reader.stringVerify();
+        connectionId = texts.connectionId.read(reader);
         break;
       case 0x12:
-        reqId = reader.stringVerify();
+        reqId = texts.reqId.read(reader);
         break;
       case 0x18:
         end = reader.bool();
@@ -82,7 +87,7 @@ export function readResponseAnimation(reader: FieldReader): ServerResponseAnimat
         keyframeCount += countKeyframes(reader);
         break;
       case 0x2a:
-        avatarId = reader.stringVerify();
+        avatarId = texts.avatarId.read(reader);
         break;
       default:
         skipField(reader, tag);

@@ -1,0 +1,100 @@
+/** Keyframes as typed arrays are held against the plain decoder: the same numbers, the same refusals. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeServerMessage } from '../../src/wire/encode.js';
+import { decodeKeyframes } from '../../src/wire/keyframes.js';
+import { WireError } from '../../src/wire/message.js';
+import type { Keyframe, TypedKeyframe } from '../../src/wire/message.js';
+import { decodeTypedKeyframes } from '../../src/wire/typed-keyframes.js';
+import { anyAnimation } from './message-arbitraries.js';
+import { animation, envelope, field, number } from './wire-bytes.js';
+
+const floatBytes = (...values: number[]): number[] => [...Buffer.from(Float32Array.from(values).buffer)];
+
+/** The same bytes, so many bytes into a larger piece of memory. */
+function shifted(bytes: Uint8Array, offset: number): Uint8Array {
+  const memory = new Uint8Array(bytes.length + offset + 1);
+  memory.set(bytes, offset);
+  return memory.subarray(offset, offset + bytes.length);
+}
+
+function plain(keyframe: TypedKeyframe): Keyframe {
+  const lists = Object.entries(keyframe).map(([name, floats]: [string, Float32Array]) => [name, [...floats]]);
+  return Object.fromEntries(lists) as Keyframe;
+}
+
+function outcome<T>(read: () => T): T | string {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WireError) return 'refused';
+    throw error;
+  }
+}
+
+const typedOutcome = (bytes: Uint8Array): unknown => outcome(() => decodeTypedKeyframes(bytes).map(plain));
+const plainOutcome = (bytes: Uint8Array): unknown => outcome(() => decodeKeyframes(bytes));
+
+describe('decodeTypedKeyframes', () => {
+  it('gives the numbers of the plain decoder, wherever the message lies in memory', () => {
+    fc.assert(
+      fc.property(anyAnimation, fc.integer({ min: 0, max: 7 }), (message, offset) => {
+        const bytes = shifted(encodeServerMessage(message), offset);
+        expect(typedOutcome(bytes)).toEqual(plainOutcome(bytes));
+      }),
+    );
+  });
+
+  it('agrees with the plain decoder about damaged messages', () => {
+    fc.assert(
+      fc.property(
+        anyAnimation,
+        fc.nat(),
+        fc.integer({ min: 0, max: 255 }),
+        fc.nat(),
+        (message, at, value, cut) => {
+          const bytes = Uint8Array.from(encodeServerMessage(message));
+          bytes[at % bytes.length] = value;
+          const damaged = bytes.subarray(0, bytes.length - (cut % 3));
+          expect(typedOutcome(damaged)).toEqual(plainOutcome(damaged));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each<readonly [string, Uint8Array]>([
+    ['single floats', animation([0x25, ...floatBytes(0.5), 0x25, ...floatBytes(-2)])],
+    [
+      'pieces',
+      animation([...field(4, floatBytes(1, 2)), 0x25, ...floatBytes(3), ...field(4, floatBytes(4))]),
+    ],
+    ['lists in another order', animation([...field(7, floatBytes(1)), ...field(1, floatBytes(2))])],
+    ['unknown fields', animation([...number(1, 5), ...field(4, floatBytes(1)), ...field(20, 'new')])],
+    ['no keyframes', envelope(5, field(2, 'req-1'))],
+    ['another message', envelope(4, [])],
+  ])('reads %s as the plain decoder does', (_name, bytes) => {
+    expect(typedOutcome(bytes)).toEqual(plainOutcome(bytes));
+  });
+
+  it('reads a list longer than the shared memory', () => {
+    const expression = Array.from({ length: 30_000 }, (_, i) => i);
+    const bytes = animation(field(7, floatBytes(...expression)));
+    expect(decodeTypedKeyframes(bytes).map(plain)).toEqual(decodeKeyframes(bytes));
+  });
+
+  it('copies nothing where a list lies on a multiple of four bytes, and something everywhere else', () => {
+    const bytes = animation(field(7, floatBytes(1, 2, 3)));
+    const views = [0, 1, 2, 3].filter((offset) => {
+      const raw = shifted(bytes, offset);
+      return decodeTypedKeyframes(raw)[0]?.expression.buffer === raw.buffer;
+    });
+    expect(views).toHaveLength(1);
+  });
+
+  it('never gives the same memory to two lists', () => {
+    const bytes = animation(field(1, floatBytes(1, 2, 3)), field(1, floatBytes(4)));
+    const taken = Array.from({ length: 20_000 }, () => decodeTypedKeyframes(bytes)).flat();
+    expect(taken.every(({ translation }) => translation[0] === 1 || translation[0] === 4)).toBe(true);
+  });
+});
