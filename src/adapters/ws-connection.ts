@@ -6,42 +6,47 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { TransportConnection, TransportSink } from '../ports/transport.js';
 import { fitCloseReason } from './close-reason.js';
-import type { WsClient } from './ws-client.js';
+import { currentTurn, holdUntilTurnEnds } from './loop-turn.js';
+import type { WsClient, WsListener } from './ws-client.js';
 
 const NO_MARK = -1;
+const NO_TURN = -1;
 const NOTHING = new Uint8Array(0);
 
 /** Takes over a client in its `open` event, before the first frame can come. */
-export class WsConnection implements TransportConnection {
+export class WsConnection implements TransportConnection, WsListener {
   private readonly client: WsClient;
   private readonly socket: Socket;
   private readonly sink: TransportSink;
   private state: 'open' | 'terminated' | 'closed' = 'open';
-  /** The mark of `notifyBelow` that is still to be answered. */
+  /** The mark of `notifyBelow` that is still to be answered, and who looks whether it is time; made when first needed. */
   private mark = NO_MARK;
-  /** What broke the socket: `ws` swallows it and reports only 1006. */
-  private cause: Error | undefined;
+  private onTaken: (() => void) | undefined;
+  /** The turn of the event loop in which a message last went out, and whether more of that turn wait in the socket. */
+  private sentInTurn = NO_TURN;
+  private heldInTurn = NO_TURN;
 
   constructor(client: WsClient, socket: Socket, sink: TransportSink) {
     this.client = client;
     this.socket = socket;
     this.sink = sink;
-    socket.on('error', (error) => (this.cause ??= error));
-    client.on('message', (data, isBinary) => {
-      if (this.state !== 'open') return;
-      // `nodebuffer` is the binary type: the data is one Buffer.
-      const bytes = data as Buffer;
-      this.sink.message(isBinary ? bytes : bytes.toString());
-    });
-    client.on('error', (error) => {
-      if (this.state === 'open') this.sink.violated(error.message, error);
-    });
-    client.on('close', (code, reason) => {
-      if (this.state === 'closed') return;
-      this.state = 'closed';
-      this.mark = NO_MARK;
-      this.sink.closed(code, reason.toString(), this.cause);
-    });
+    client.listen(this);
+  }
+
+  received(data: Uint8Array | string): void {
+    if (this.state === 'open') this.sink.message(data);
+  }
+
+  broken(error: Error): void {
+    if (this.state === 'open') this.sink.violated(error.message, error);
+  }
+
+  ended(code: number, reason: string): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.mark = NO_MARK;
+    // What broke the socket: `ws` swallows it and reports only 1006.
+    this.sink.closed(code, reason, this.socket.errored ?? undefined);
   }
 
   get bufferedBytes(): number {
@@ -56,6 +61,12 @@ export class WsConnection implements TransportConnection {
   send(bytes: Uint8Array): void {
     // In the other states `ws` would keep counting the bytes as buffered, for ever.
     if (this.client.readyState !== WebSocket.OPEN) return;
+    const turn = currentTurn();
+    if (this.sentInTurn !== turn) this.sentInTurn = turn;
+    else if (this.heldInTurn !== turn) {
+      this.heldInTurn = turn;
+      holdUntilTurnEnds(this.socket);
+    }
     if (this.mark === NO_MARK) this.client.send(bytes);
     else this.client.send(bytes, this.onTaken);
   }
@@ -63,9 +74,10 @@ export class WsConnection implements TransportConnection {
   notifyBelow(bytes: number): void {
     if (this.state !== 'open') return;
     this.mark = bytes;
+    const onTaken = (this.onTaken ??= () => this.look());
     // An empty write puts nothing on the wire; its callback comes when everything before it has been taken.
-    if (this.bufferedBytes > bytes && this.socket.writable) this.socket.write(NOTHING, this.onTaken);
-    else setImmediate(this.onTaken);
+    if (this.bufferedBytes > bytes && this.socket.writable) this.socket.write(NOTHING, onTaken);
+    else setImmediate(onTaken);
   }
 
   ping(): void {
@@ -89,11 +101,11 @@ export class WsConnection implements TransportConnection {
     this.client.terminate();
   }
 
-  private readonly onTaken = (): void => {
+  private look(): void {
     if (this.mark === NO_MARK || this.state !== 'open' || this.bufferedBytes > this.mark) return;
     this.mark = NO_MARK;
     this.sink.drained();
-  };
+  }
 }
 
 /** RFC 6455 §7.4: 1004, 1005, 1006 and 1015 are never sent, 1016 to 2999 are nobody's. */

@@ -3,8 +3,7 @@
  * up to a bound; a loop that reads slowly makes the session read slowly, instead of growing memory.
  */
 import type { Frame } from './frame.js';
-import { quietDeferred } from './quiet.js';
-import type { Deferred } from './quiet.js';
+import { Deferred } from './quiet.js';
 
 /** Kept for a loop that has not begun, bytes; about a minute of animation. */
 const UNCLAIMED_BYTES = 1024 * 1024;
@@ -77,7 +76,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
       if (stage.kind === 'failed') throw stage.error;
       if (stage.kind === 'dropped' && stage.error !== undefined) throw stage.error;
       if (stage.kind !== 'open') return { done: true, value: undefined };
-      this.#reader ??= quietDeferred<void>();
+      this.#reader ??= new Deferred<void>();
       await this.#reader.promise;
     }
   }

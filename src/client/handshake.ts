@@ -6,6 +6,7 @@ import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { decodeServerMessage } from '../wire/decode.js';
 import { MessageType, WireError } from '../wire/message.js';
 import type { IgnoredMessage, ServerConfirmSession, ServerError, ServerMessage } from '../wire/message.js';
+import type { AnimationTexts } from '../wire/repeated-text.js';
 
 export type ConnectionWhere = Pick<FailureFacts, 'phase' | 'step' | 'usesEgress' | 'connectionId'>;
 
@@ -36,10 +37,14 @@ export function readHandshakeAnswer(
   return message.connectionId === '' ? violation('the confirmation holds no connection id') : message;
 }
 
-/** As `decodeServerMessage`, with the error as a value: undecodable bytes are no exception on a network. */
-export function decodeOrError(data: Uint8Array): ServerMessage | IgnoredMessage | WireError {
+/** As `decodeServerMessage`, with the error as a value: undecodable bytes and text are no exception on a network. */
+export function decodeOrError(
+  data: Uint8Array | string,
+  texts?: AnimationTexts,
+): ServerMessage | IgnoredMessage | WireError {
+  if (typeof data === 'string') return new WireError('text frame');
   try {
-    return decodeServerMessage(data);
+    return decodeServerMessage(data, texts);
   } catch (error) {
     return error instanceof WireError ? error : new WireError(String(error));
   }

@@ -18,6 +18,8 @@ export interface Watched {
   /** Nothing is read on purpose: silence then says nothing about the peer. */
   readonly readingPaused: boolean;
   ping(): void;
+  /** Nothing came for `silentMs`: the peer counts as gone. Called at most once. */
+  peerLost(silentMs: number): void;
 }
 
 /** A tick is this part of the shorter of the two times, within the bounds below. */
@@ -25,22 +27,16 @@ const TICKS_PER_TIME = 20;
 const MIN_TICK_MS = 5;
 const MAX_TICK_MS = 250;
 
-/** Watches one connection until `stop`; calls `onDead` at most once, with the silence in milliseconds. */
+/** Watches one connection until `stop`, or until its peer is lost. */
 export class Heartbeat {
   readonly #connection: Watched;
   readonly #ticker: Ticker;
   readonly #pingTick: number;
   readonly #deadTick: number;
-  readonly #onDead: (silentMs: number) => void;
   #receivedBytes: number;
   #silentTicks = 0;
 
-  constructor(
-    clock: Clock,
-    options: HeartbeatOptions,
-    connection: Watched,
-    onDead: (silentMs: number) => void,
-  ) {
+  constructor(clock: Clock, options: HeartbeatOptions, connection: Watched) {
     this.#ticker = tickerFor(clock, tickMsFor(options));
     const { tickMs } = this.#ticker;
     // Silence shows at most one tick late, and the ping goes out one tick early: so a peer that falls silent is
@@ -48,7 +44,6 @@ export class Heartbeat {
     this.#pingTick = Math.max(1, Math.floor(options.intervalMs / tickMs) - 2);
     this.#deadTick = this.#pingTick + Math.max(1, Math.floor(options.timeoutMs / tickMs));
     this.#connection = connection;
-    this.#onDead = onDead;
     this.#receivedBytes = connection.receivedBytes;
     this.#ticker.add(this);
   }
@@ -76,7 +71,7 @@ export class Heartbeat {
   #judge(): void {
     if (!this.#ticker.has(this) || this.#heard()) return;
     this.stop();
-    this.#onDead(this.#silentTicks * this.#ticker.tickMs);
+    this.#connection.peerLost(this.#silentTicks * this.#ticker.tickMs);
   }
 }
 

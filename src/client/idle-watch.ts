@@ -4,8 +4,7 @@
  */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
-import { quietDeferred } from './quiet.js';
-import type { Deferred } from './quiet.js';
+import { Deferred } from './quiet.js';
 import { untilAborted } from './until-aborted.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
@@ -55,7 +54,7 @@ export class IdleWatch {
   /** Resolves when audio has been accepted; rejects with the signal's reason. */
   async untilSpoken(signal: AbortSignal): Promise<void> {
     if (this.#unfinished.size > 0) return;
-    this.#wanted = quietDeferred<void>();
+    this.#wanted = new Deferred<void>();
     await untilAborted(this.#wanted.promise, signal);
   }
 }

@@ -6,18 +6,18 @@ import type { FailureFacts } from '../core/failure/failure-facts.js';
 import type { Clock } from '../ports/clock.js';
 import type { TransportConnection, TransportSink } from '../ports/transport.js';
 import { MessageType, WireError } from '../wire/message.js';
+import { AnimationTexts } from '../wire/repeated-text.js';
 import type { ConnectionOwner } from './connection-owner.js';
+import { cutLater } from './cut-later.js';
 import { HandshakeFailed, decodeOrError, readHandshakeAnswer } from './handshake.js';
 import type { ConnectionWhere } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { HeartbeatOptions } from './heartbeat.js';
-import { quietDeferred } from './quiet.js';
+import { Deferred, Latch } from './quiet.js';
 import { untilAborted } from './until-aborted.js';
 
 /** Undecodable frames in a row after which the connection is given up. */
 const MAX_BAD_FRAMES = 8;
-/** How long the peer may take to answer our close frame, milliseconds. */
-const CLOSE_GRACE_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
 const PROTOCOL_ERROR_CLOSURE = 1002;
 
@@ -28,9 +28,10 @@ export class LiveConnection implements TransportSink {
   readingPaused = false;
   readonly #clock: Clock;
   readonly #usesEgress: boolean;
-  readonly #confirmed = quietDeferred<void>();
-  readonly #ended = quietDeferred<FailureFacts | undefined>();
-  readonly #released = quietDeferred<void>();
+  /** Present until somebody owns the connection, or it is over. */
+  #confirmed: Deferred<void> | undefined = new Deferred();
+  readonly #ended = new Deferred<FailureFacts | undefined>();
+  readonly #released = new Latch();
   #transport: TransportConnection | undefined;
   #heartbeat: Heartbeat | undefined;
   #owner: ConnectionOwner | undefined;
@@ -38,6 +39,8 @@ export class LiveConnection implements TransportSink {
   #early: (() => void)[] | undefined = [];
   #stage: 'handshake' | 'confirmed' | 'over' = 'handshake';
   #badFrames = 0;
+  /** What the animation messages so far said; present from the first one on. */
+  #texts: AnimationTexts | undefined;
 
   constructor(clock: Clock, usesEgress: boolean) {
     this.#clock = clock;
@@ -51,7 +54,7 @@ export class LiveConnection implements TransportSink {
 
   /** Resolves when the socket is gone; always after a bounded time once the connection is over. */
   get released(): Promise<void> {
-    return this.#released.promise;
+    return this.#released.opened;
   }
 
   get bufferedBytes(): number {
@@ -72,16 +75,15 @@ export class LiveConnection implements TransportSink {
 
   /** Waits for the confirmation; rejects with HandshakeFailed, or with the signal's reason. */
   confirmed(signal: AbortSignal): Promise<void> {
-    return untilAborted(this.#confirmed.promise, signal);
+    return untilAborted(this.#confirmed?.promise ?? Promise.resolve(), signal);
   }
 
   /** From here on messages go to `owner`, those that came with the confirmation first. */
   attach(owner: ConnectionOwner, heartbeat: HeartbeatOptions | undefined): void {
     this.#owner = owner;
+    this.#confirmed = undefined;
     if (heartbeat !== undefined && this.#transport?.ping !== undefined && this.#stage === 'confirmed') {
-      this.#heartbeat = new Heartbeat(this.#clock, heartbeat, this, (silentMs) =>
-        this.#lose({ ...this.#where('heartbeat'), kind: 'heartbeatMissed', silentMs }, 'destroy'),
-      );
+      this.#heartbeat = new Heartbeat(this.#clock, heartbeat, this);
     }
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -100,6 +102,11 @@ export class LiveConnection implements TransportSink {
     this.#transport?.ping?.();
   }
 
+  /** The peer has been silent for too long. */
+  peerLost(silentMs: number): void {
+    this.#lose({ ...this.#where('heartbeat'), kind: 'heartbeatMissed', silentMs }, 'destroy');
+  }
+
   pauseReading(): void {
     if (this.#transport?.pauseReading === undefined) return;
     this.readingPaused = true;
@@ -115,8 +122,7 @@ export class LiveConnection implements TransportSink {
   /** Ends it with a close handshake; resolves when the socket is gone. */
   close(): Promise<void> {
     if (this.#stage !== 'over') {
-      this.#over();
-      this.#ended.resolve(undefined);
+      this.#over(undefined);
       this.#closeSocket(NORMAL_CLOSURE);
     }
     return this.released;
@@ -124,11 +130,8 @@ export class LiveConnection implements TransportSink {
 
   /** Ends it without a word to the peer; resolves when the socket is gone. */
   destroy(): Promise<void> {
-    if (this.#stage !== 'over') {
-      this.#over();
-      this.#ended.resolve(undefined);
-    }
-    if (this.#transport === undefined) this.#released.resolve();
+    if (this.#stage !== 'over') this.#over(undefined);
+    if (this.#transport === undefined) this.#released.open();
     else this.#transport.terminate();
     return this.released;
   }
@@ -157,13 +160,12 @@ export class LiveConnection implements TransportSink {
 
   closed(closeCode: number, closeReason: string): void {
     this.#inOrder(() => {
-      const confirmed = this.#stage === 'confirmed';
       // A handshake without its answer is a request without its last frame.
       const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
-      const end = { kind: 'socketClosed', closeCode, closeReason, confirmed, unfinishedRequests } as const;
-      this.#lose({ ...this.#where('close'), ...end }, 'closing');
+      const end = { kind: 'socketClosed', closeCode, closeReason, unfinishedRequests } as const;
+      this.#lose({ ...this.#where('close'), ...end, confirmed: this.#stage === 'confirmed' }, 'closing');
     });
-    this.#released.resolve();
+    this.#released.open();
   }
 
   /** What happens between the confirmation and `attach` is handed over then, in its order. */
@@ -183,12 +185,12 @@ export class LiveConnection implements TransportSink {
     this.connectionId = answer.connectionId;
     this.capabilities = answer.capabilities;
     this.confirmedAtMs = this.#clock.nowMs();
-    this.#confirmed.resolve();
+    this.#confirmed?.resolve();
   }
 
   #receive(data: Uint8Array | string): void {
     if (this.#stage === 'over' || this.#owner === undefined) return;
-    const message = typeof data === 'string' ? new WireError('text frame') : decodeOrError(data);
+    const message = decodeOrError(data, (this.#texts ??= new AnimationTexts()));
     if (message instanceof WireError) {
       this.#badFrame(message);
       return;
@@ -206,23 +208,22 @@ export class LiveConnection implements TransportSink {
       this.#owner?.undecodable({ ...facts, message: `unusable frame: ${error.message}` });
       return;
     }
-    const message = `${this.#badFrames} unusable frames in a row`;
-    this.#lose({ ...facts, message }, PROTOCOL_ERROR_CLOSURE);
+    this.#lose({ ...facts, message: `${this.#badFrames} unusable frames in a row` }, PROTOCOL_ERROR_CLOSURE);
   }
 
   /** `how`: a close code to send, 'closing' when the socket is on its way out by itself, 'destroy' for a dead peer. */
   #lose(facts: FailureFacts, how: number | 'closing' | 'destroy'): void {
     if (this.#stage === 'over') return;
-    this.#over();
-    this.#confirmed.reject(new HandshakeFailed(facts));
-    this.#ended.resolve(facts);
+    this.#confirmed?.reject(new HandshakeFailed(facts));
+    this.#over(facts);
     if (how === 'destroy') this.#transport?.terminate();
     else if (how === 'closing') this.#terminateLater();
     else this.#closeSocket(how);
   }
 
-  #over(): void {
+  #over(facts: FailureFacts | undefined): void {
     this.#stage = 'over';
+    this.#ended.resolve(facts);
     this.#heartbeat?.stop();
     this.#owner = undefined;
     this.#early = undefined;
@@ -236,9 +237,8 @@ export class LiveConnection implements TransportSink {
   }
 
   #terminateLater(): void {
-    if (this.#transport === undefined) this.#released.resolve();
-    const timer = this.#clock.schedule(CLOSE_GRACE_MS, () => this.#transport?.terminate());
-    void this.released.then(() => timer.cancel());
+    if (this.#transport === undefined) this.#released.open();
+    else cutLater(this.#clock, this.#transport, this.released);
   }
 
   #where(step: 'handshake' | 'receive' | 'heartbeat' | 'close'): ConnectionWhere {

@@ -6,8 +6,7 @@ import type { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { encodeAudioInput } from '../wire/encode-audio-input.js';
 import type { LiveConnection } from './live-connection.js';
-import { quietDeferred } from './quiet.js';
-import type { Deferred } from './quiet.js';
+import { Deferred } from './quiet.js';
 
 /** Writing waits while the socket holds more than this, bytes: eight seconds of speech at 16 kHz. */
 const HIGH_WATER_BYTES = 256 * 1024;
@@ -95,7 +94,7 @@ export class Outbox {
     connection.send(bytes);
     this.#sentBytes += bytes.length;
     if (connection.bufferedBytes > HIGH_WATER_BYTES) {
-      this.#blocked = quietDeferred<void>();
+      this.#blocked = new Deferred<void>();
       connection.notifyBelow(LOW_WATER_BYTES);
     } else if (this.#sentBytes > UNCOUNTED_BYTES) this.#suspectUncounted(connection);
   }
@@ -106,7 +105,7 @@ export class Outbox {
     this.#sentBytes = 0;
     this.#countedFromMs = nowMs;
     if (sinceMs > UNCOUNTED_WITHIN_MS || connection.bufferedBytes > 0) return;
-    this.#blocked = quietDeferred<void>();
+    this.#blocked = new Deferred<void>();
     this.#turn = this.#clock.schedule(0, () => this.drained());
   }
 }

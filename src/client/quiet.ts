@@ -17,21 +17,44 @@ export function quietRejection(error: unknown): Promise<never> {
   return quiet(Promise.reject(error instanceof Error ? error : new Error(thrownMessage(error))));
 }
 
-export interface Deferred<T> {
+/** A promise settled from outside; settling it twice changes nothing. Its rejection counts as seen, as with `quiet`. */
+export class Deferred<T> {
   readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: Error): void;
+  #resolve!: (value: T) => void;
+  #reject!: (error: Error) => void;
+
+  constructor() {
+    this.promise = new Promise<T>((onValue, onError) => {
+      this.#resolve = onValue;
+      this.#reject = onError;
+    });
+  }
+
+  resolve(value: T): void {
+    this.#resolve(value);
+  }
+
+  reject(error: Error): void {
+    // Marked only now: a promise that is never rejected does not carry a handler for it.
+    this.promise.catch(ignore);
+    this.#reject(error);
+  }
 }
 
-/** A promise settled from outside; settling it twice changes nothing. */
-export function quietDeferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = quiet(
-    new Promise<T>((onValue, onError) => {
-      resolve = onValue;
-      reject = onError;
-    }),
-  );
-  return { promise, resolve, reject };
+/** Something that happens once; a promise of it is made only where somebody waits. */
+export class Latch {
+  #waiting: Deferred<void> | 'nobody' | 'open' = 'nobody';
+
+  /** Resolves when it has happened. */
+  get opened(): Promise<void> {
+    if (this.#waiting === 'open') return Promise.resolve();
+    if (this.#waiting === 'nobody') this.#waiting = new Deferred();
+    return this.#waiting.promise;
+  }
+
+  open(): void {
+    const waiting = this.#waiting;
+    this.#waiting = 'open';
+    if (waiting instanceof Deferred) waiting.resolve();
+  }
 }

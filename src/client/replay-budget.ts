@@ -2,8 +2,7 @@
  * How much audio is kept for a re-send: counted in bytes for a session and for the whole process, so that a thousand sessions
  * with a slow service can't fill the memory. Writers who find no room wait here, in their order.
  */
-import type { Deferred } from './quiet.js';
-import { quietDeferred } from './quiet.js';
+import { Deferred } from './quiet.js';
 
 /**
  * What happens to a write when there is no room:
@@ -59,7 +58,7 @@ export class ReplayBudget {
   /** Resolves when some room has been made, not necessarily enough. */
   whenChanged(): Promise<void> {
     waiting.add(this);
-    this.#room ??= quietDeferred<void>();
+    this.#room ??= new Deferred<void>();
     return this.#room.promise;
   }
 

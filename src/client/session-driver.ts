@@ -7,7 +7,7 @@ import type { AvatarSDKErrorFields } from '../core/failure/avatar-sdk-error.js';
 import { ConnectionLoop } from './connection-loop.js';
 import type { LoopParts } from './connection-loop.js';
 import type { LiveConnection } from './live-connection.js';
-import { quietDeferred, quietRejection } from './quiet.js';
+import { Deferred, quietRejection } from './quiet.js';
 import type { CloseInfo } from './session-events.js';
 
 export type DriverParts = Omit<LoopParts, 'signal' | 'connected' | 'givenUp'>;
@@ -22,8 +22,8 @@ export class SessionDriver {
   readonly #parts: DriverParts;
   readonly #loop: ConnectionLoop;
   readonly #abort = new AbortController();
-  readonly #started = quietDeferred<string>();
-  readonly #done = quietDeferred<void>();
+  readonly #started = new Deferred<string>();
+  readonly #done = new Deferred<void>();
   readonly #unlinks: (() => void)[] = [];
   #stage: 'idle' | 'starting' | 'started' = 'idle';
   #ending: Ending | undefined;

@@ -9,7 +9,7 @@ import type { Recovery } from '../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
 import type { Timer } from '../ports/clock.js';
 import type { FrameQueue } from './frame-queue.js';
-import { quietDeferred } from './quiet.js';
+import { Deferred } from './quiet.js';
 import type { ReplayBudget } from './replay-budget.js';
 import type { PlaybackEvent } from './session-events.js';
 
@@ -63,7 +63,7 @@ export class SpokenUtterance {
   outage: Outage | undefined;
   readonly #budget: ReplayBudget;
   #countedBytes = 0;
-  readonly #finished = quietDeferred<UtteranceResult>();
+  readonly #finished = new Deferred<UtteranceResult>();
 
   constructor(
     order: number,

@@ -3,8 +3,7 @@
  * application began them, however often their ids change.
  */
 import type { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
-import { quietDeferred } from './quiet.js';
-import type { Deferred } from './quiet.js';
+import { Deferred } from './quiet.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
 export class UtteranceRegistry {
@@ -96,7 +95,7 @@ export class UtteranceRegistry {
   /** Resolves when nothing is unfinished. */
   whenEmpty(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
-    this.#idle ??= quietDeferred<void>();
+    this.#idle ??= new Deferred<void>();
     return this.#idle.promise;
   }
 }

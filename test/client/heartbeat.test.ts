@@ -9,6 +9,10 @@ class Peer implements Watched {
   readingPaused = false;
   pings = 0;
   answers = false;
+  onLost: (silentMs: number) => void = () => undefined;
+  peerLost(silentMs: number): void {
+    this.onLost(silentMs);
+  }
   ping(): void {
     this.pings += 1;
     if (this.answers) this.receivedBytes += 2;
@@ -20,10 +24,11 @@ const DEFAULTS: HeartbeatOptions = { intervalMs: 5_000, timeoutMs: 5_000 };
 function watch(options = DEFAULTS, clock = new VirtualClock(), peer = new Peer()) {
   const deadAtMs: number[] = [];
   const silences: number[] = [];
-  const heartbeat = new Heartbeat(clock, options, peer, (silentMs) => {
+  peer.onLost = (silentMs) => {
     deadAtMs.push(clock.nowMs());
     silences.push(silentMs);
-  });
+  };
+  const heartbeat = new Heartbeat(clock, options, peer);
   return { clock, peer, heartbeat, deadAtMs, silences };
 }
 

@@ -1,7 +1,7 @@
 /** Promises that may be left alone. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { quiet, quietDeferred, quietRejection } from '../../src/client/quiet.js';
+import { Deferred, Latch, quiet, quietRejection } from '../../src/client/quiet.js';
 
 describe('a promise handed to the application', () => {
   const unhandled: unknown[] = [];
@@ -15,7 +15,7 @@ describe('a promise handed to the application', () => {
   it.each<readonly [string, () => unknown]>([
     ['quiet', () => quiet(Promise.reject(new Error('nobody looks')))],
     ['quietRejection', () => quietRejection(new Error('nobody looks'))],
-    ['quietDeferred', () => quietDeferred<void>().reject(new Error('nobody looks'))],
+    ['Deferred', () => new Deferred<void>().reject(new Error('nobody looks'))],
   ])('is no unhandled rejection when nobody looks at it: %s', async (_name, make) => {
     make();
     await turn();
@@ -38,8 +38,26 @@ describe('a promise handed to the application', () => {
     await expect(quietRejection(given)).rejects.toThrow(new Error(message));
   });
 
+  it.each<readonly [string, (latch: Latch) => Promise<void>]>([
+    ['before it happens', (latch) => latch.opened],
+    [
+      'after it has happened, any number of times',
+      (latch) => {
+        latch.open();
+        latch.open();
+        return latch.opened;
+      },
+    ],
+  ])('tells whoever asks %s', async (_name, ask) => {
+    const latch = new Latch();
+    const told = ask(latch);
+    latch.open();
+    await expect(told).resolves.toBeUndefined();
+    expect(latch.opened).toBeInstanceOf(Promise);
+  });
+
   it('settles once', async () => {
-    const deferred = quietDeferred<number>();
+    const deferred = new Deferred<number>();
     deferred.resolve(1);
     deferred.resolve(2);
     deferred.reject(new Error('too late'));
