@@ -4,6 +4,7 @@
  */
 import type { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../ports/clock.js';
+import { AudioInputHead } from '../wire/audio-input-head.js';
 import { encodeAudioInput } from '../wire/encode-audio-input.js';
 import type { LiveConnection } from './live-connection.js';
 import { Deferred } from './quiet.js';
@@ -30,6 +31,8 @@ export class Outbox {
   #sentBytes = 0;
   #countedFromMs = 0;
   #turn: Timer | undefined;
+  /** What goes in front of the audio of the run that spoke last. */
+  #head: AudioInputHead | undefined;
 
   constructor(clock: Clock, speaking: () => Iterable<UtteranceLedger>) {
     this.#clock = clock;
@@ -56,10 +59,12 @@ export class Outbox {
   }
 
   /** Sends the part that has just been appended, when everything before it is out and the socket takes it. */
-  say(ledger: UtteranceLedger, part: Uint8Array, last: boolean): void {
+  say(ledger: UtteranceLedger, last: boolean): void {
     const connection = this.#connection;
     if (connection === undefined || this.#isBlocked()) return;
-    this.#send(connection, encodeAudioInput(ledger.wireReqId, last, part));
+    const { wireReqId, latest } = ledger;
+    if (this.#head?.reqId !== wireReqId) this.#head = new AudioInputHead(wireReqId);
+    this.#send(connection, this.#head.write(latest.block, latest.from, latest.to, last));
     ledger.markSent(last);
   }
 

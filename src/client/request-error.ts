@@ -36,8 +36,10 @@ export function refuseWrite(
     const message = `the utterance is over (${outcome}): begin a new one`;
     return requestError(refusal, 'invalidRequest', message, utterance, outcome);
   }
-  const refuse = (message: string): AvatarSDKError => refusal('invalidRequest', message, ledger.reqId);
-  if (ledger.endAsked) return refuse('the utterance has been ended: begin a new one');
-  if (!rails.beginsAsFile(chunk)) return undefined;
-  return refuse('the audio begins with a RIFF/WAVE header: send the samples that follow it');
+  const message = ledger.endAsked
+    ? 'the utterance has been ended: begin a new one'
+    : rails.beginsAsFile(chunk)
+      ? 'the audio begins with a RIFF/WAVE header: send the samples that follow it'
+      : undefined;
+  return message === undefined ? undefined : refusal('invalidRequest', message, ledger.reqId);
 }

@@ -8,6 +8,7 @@ import { AudioRails, SAMPLE_BYTES, splitAudio } from '../core/utterance/audio-ra
 import { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
 import { encodeClientMessage } from '../wire/encode.js';
 import { MessageType } from '../wire/message.js';
+import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
 import type { LiveConnection } from './live-connection.js';
 import { Outbox } from './outbox.js';
@@ -70,7 +71,7 @@ export class Speech {
   /** A new utterance; one that has failed already when the session takes none. */
   begin(keepsFrames: boolean, traits: UtteranceTraits): SpokenUtterance {
     const { clock, requestIds, wholeSamples } = this.#options;
-    const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()));
+    const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), AUDIO_MEMORY);
     const frames = keepsFrames ? new FrameQueue(() => this.#regulateReading()) : undefined;
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
@@ -171,7 +172,7 @@ export class Speech {
       for (const part of splitAudio(whole)) {
         left -= part.length;
         ledger.append(part);
-        if (mayGoOut) this.#outbox.say(ledger, part, end && left === 0);
+        if (mayGoOut) this.#outbox.say(ledger, end && left === 0);
       }
       utterance.account();
     }

@@ -62,17 +62,23 @@ function fieldBytes(valueBytes: number): number {
   return valueBytes === 0 ? 0 : 1 + varintBytes(valueBytes) + valueBytes;
 }
 
-function varintBytes(value: number): number {
+/** Bytes of a length on the wire. */
+export function varintBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;
   if (value < 0x20_0000) return 3;
   return value < 0x1000_0000 ? 4 : 5;
 }
 
-function writeHead(out: Buffer, at: number, tag: number, valueBytes: number): number {
+function writeHead(out: Uint8Array, at: number, tag: number, valueBytes: number): number {
   out[at] = tag;
-  let next = at + 1;
-  let left = valueBytes;
+  return writeVarint(out, at + 1, valueBytes);
+}
+
+/** Writes a length and gives the offset behind it. */
+export function writeVarint(out: Uint8Array, at: number, value: number): number {
+  let next = at;
+  let left = value;
   while (left > 0x7f) {
     out[next] = (left & 0x7f) | 0x80;
     next += 1;

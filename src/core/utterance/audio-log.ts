@@ -7,6 +7,24 @@
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const LARGEST_BLOCK_BYTES = 64 * 1024;
 
+/** Where the log gets its memory from, and how much of it stays free in front of each part. */
+export interface AudioMemory {
+  /** Blocks of this many bytes; they need not be zeroed. */
+  readonly allocate: (bytes: number) => Uint8Array;
+  /** Room for whoever sends a part from where it lies, and writes something in front of it. */
+  readonly headRoomBytes: number;
+}
+
+/** Where a part lies; what lies before `from` is free as far as the room goes. */
+export interface PlacedAudio {
+  readonly block: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+const PLAIN_MEMORY: AudioMemory = { allocate: (bytes) => new Uint8Array(bytes), headRoomBytes: 0 };
+const NOWHERE: PlacedAudio = { block: new Uint8Array(0), from: 0, to: 0 };
+
 /** Of each part three numbers are kept: the block that it is in, where it begins there, and where it ends. */
 const FIELDS = 3;
 
@@ -15,8 +33,13 @@ export class AudioLog {
   bytes = 0;
   readonly #blocks: Uint8Array[] = [];
   readonly #places: number[] = [];
+  readonly #memory: AudioMemory;
   /** Free bytes begin here in the last block. */
   #free = 0;
+
+  constructor(memory: AudioMemory = PLAIN_MEMORY) {
+    this.#memory = memory;
+  }
 
   /** Number of parts. */
   get length(): number {
@@ -24,18 +47,28 @@ export class AudioLog {
   }
 
   append(part: Uint8Array): void {
+    const { allocate, headRoomBytes } = this.#memory;
+    const neededBytes = headRoomBytes + part.length;
     let block = this.#blocks.at(-1);
-    if (block === undefined || block.length - this.#free < part.length) {
+    if (block === undefined || block.length - this.#free < neededBytes) {
       const grown = block === undefined ? FIRST_BLOCK_BYTES : Math.min(2 * block.length, LARGEST_BLOCK_BYTES);
-      block = new Uint8Array(Math.max(grown, part.length));
+      block = allocate(Math.max(grown, neededBytes));
       this.#blocks.push(block);
       this.#free = 0;
     }
-    block.set(part, this.#free);
-    const end = this.#free + part.length;
-    this.#places.push(this.#blocks.length - 1, this.#free, end);
-    this.#free = end;
+    const from = this.#free + headRoomBytes;
+    block.set(part, from);
+    this.#free += neededBytes;
+    this.#places.push(this.#blocks.length - 1, from, this.#free);
     this.bytes += part.length;
+  }
+
+  /** The part that was appended last. */
+  get latest(): PlacedAudio {
+    const block = this.#blocks.at(-1);
+    if (block === undefined) return NOWHERE;
+    const end = this.#places.length;
+    return { block, from: this.#places[end - 2] ?? 0, to: this.#places[end - 1] ?? 0 };
   }
 
   /** Part `index`, counted from 0, as a view; undefined beyond the last. */

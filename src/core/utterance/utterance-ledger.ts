@@ -6,6 +6,7 @@
  */
 
 import { AudioLog } from './audio-log.js';
+import type { AudioMemory, PlacedAudio } from './audio-log.js';
 
 /** One message to send: audio, and whether it is the last of the request. */
 export interface OutgoingAudio {
@@ -40,7 +41,7 @@ export class UtteranceLedger {
   /** How often the audio, or its tail, has been sent again. */
   replays = 0;
 
-  readonly #audio = new AudioLog();
+  readonly #audio: AudioLog;
   #keptWhole = true;
   #endAsked = false;
   #sentParts = 0;
@@ -53,7 +54,8 @@ export class UtteranceLedger {
   #keyframesDelivered = 0;
   #playedMs = 0;
 
-  constructor(reqId: string) {
+  constructor(reqId: string, memory?: AudioMemory) {
+    this.#audio = new AudioLog(memory);
     this.reqId = reqId;
     this.wireReqId = reqId;
   }
@@ -86,6 +88,11 @@ export class UtteranceLedger {
   /** The furthest position that the room has heard, milliseconds of the utterance; 0 until the service says one. */
   get playedMs(): number {
     return this.#playedMs;
+  }
+
+  /** Where the part that was appended last lies. It has one reader: who sends it for the first time may write in front of it. */
+  get latest(): PlacedAudio {
+    return this.#audio.latest;
   }
 
   /** Keeps a copy of a part, to be sent now or later. */
