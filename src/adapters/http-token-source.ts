@@ -4,7 +4,12 @@
  */
 import type { Clock } from '../ports/clock.js';
 import type { HttpPost } from '../ports/http-post.js';
-import { TokenRefused, type TokenSource } from '../ports/token-source.js';
+import {
+  TokenRefused,
+  type SessionToken,
+  type TokenRequest,
+  type TokenSource,
+} from '../ports/token-source.js';
 import { connectionEnded, nodeHttpPost } from './node-http-post.js';
 import { parseUrl } from './parse-url.js';
 import { readTokenField } from './read-token-field.js';
@@ -12,7 +17,8 @@ import { readTokenField } from './read-token-field.js';
 export interface HttpTokenSourceOptions {
   /** http: or https:, with or without trailing slashes; a query string is kept. */
   readonly consoleEndpointUrl: string;
-  readonly apiKey: string;
+  /** Absent: no header, and the console will refuse. */
+  readonly apiKey: string | undefined;
   /** When the tokens shall expire: a Date, or Unix **seconds**. Default: one hour after each request. */
   readonly expireAt?: Date | number | undefined;
   readonly clock: Pick<Clock, 'epochMs'>;
@@ -28,17 +34,27 @@ const DEFAULT_LIFETIME_S = 3_600;
  * rejected; an invalid URL with code ERR_INVALID_URL. RangeError at once for an `expireAt` that is no date.
  */
 export function createHttpTokenSource(options: HttpTokenSourceOptions): TokenSource {
-  const { expireAt } = options;
-  const fixedExpiryS = expireAt === undefined ? undefined : toUnixSeconds(expireAt);
-  return {
-    name: 'http',
-    async fetchToken({ signal }) {
-      signal.throwIfAborted();
-      const expiresAtS = fixedExpiryS ?? Math.floor(options.clock.epochMs() / 1_000) + DEFAULT_LIFETIME_S;
-      const token = await post(options, JSON.stringify({ expireAt: expiresAtS }), signal);
-      return { token, expiresAtMs: expiresAtS * 1_000 };
-    },
-  };
+  return new HttpTokenSource(options);
+}
+
+class HttpTokenSource implements TokenSource {
+  readonly name = 'http';
+  readonly #options: HttpTokenSourceOptions;
+  readonly #fixedExpiryS: number | undefined;
+
+  constructor(options: HttpTokenSourceOptions) {
+    const { expireAt } = options;
+    this.#options = options;
+    this.#fixedExpiryS = expireAt === undefined ? undefined : toUnixSeconds(expireAt);
+  }
+
+  async fetchToken({ signal }: TokenRequest): Promise<SessionToken> {
+    signal.throwIfAborted();
+    const nowMs = this.#options.clock.epochMs();
+    const expiresAtS = this.#fixedExpiryS ?? Math.floor(nowMs / 1_000) + DEFAULT_LIFETIME_S;
+    const token = await post(this.#options, JSON.stringify({ expireAt: expiresAtS }), signal);
+    return { token, expiresAtMs: expiresAtS * 1_000 };
+  }
 }
 
 function toUnixSeconds(expireAt: Date | number): number {
@@ -51,7 +67,7 @@ async function post(options: HttpTokenSourceOptions, body: string, signal: Abort
   const { consoleEndpointUrl, apiKey, httpPost = nodeHttpPost } = options;
   const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
-  const headers = { 'X-Api-Key': apiKey, 'Content-Type': 'application/json' };
+  const headers = { 'X-Api-Key': apiKey ?? '', 'Content-Type': 'application/json' };
   const answer = await httpPost({ url, headers, body, signal });
   const succeeded = answer.status >= 200 && answer.status < 300;
   if (succeeded && answer.broken !== undefined) throw answer.broken.cause ?? connectionEnded();

@@ -25,8 +25,7 @@ import { resolveRetryOption } from './resolve-retry-option.js';
 import { resolveSessionOptions } from './resolve-session-options.js';
 import type { SessionEventName, SessionEvents } from './session-events.js';
 import type { AvatarSessionOptions } from './session-options.js';
-import { assembleSession, endedByApplication } from './session-parts.js';
-import type { SessionParts } from './session-parts.js';
+import { SessionParts, endedByApplication } from './session-parts.js';
 import type { SpokenUtterance, UtteranceTraits } from './spoken-utterance.js';
 import { untilAborted } from './until-aborted.js';
 import { Utterance } from './utterance.js';
@@ -48,7 +47,7 @@ export class AvatarSession implements AsyncDisposable {
    * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
    */
   constructor(options: AvatarSessionOptions) {
-    this.#parts = assembleSession(resolveSessionOptions(options), resolveRetryOption(options.retry));
+    this.#parts = new SessionParts(resolveSessionOptions(options), resolveRetryOption(options.retry));
   }
 
   get state(): SessionState {
@@ -93,7 +92,7 @@ export class AvatarSession implements AsyncDisposable {
   start(options: StartOptions = {}): Promise<string> {
     const { signal } = options;
     const { driver } = this.#parts;
-    if (!driver.started && driver.ending === undefined) this.#register();
+    if (!driver.started && driver.ending === undefined) addOpenSession(this, this.#parts);
     return driver.start(signal, () => endedByApplication(this.#parts, 'aborted', signal?.reason));
   }
 
@@ -214,18 +213,6 @@ export class AvatarSession implements AsyncDisposable {
   off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
     this.#parts.lifecycle.notifier.off(name, listener);
     return this;
-  }
-
-  /** Known to `closeAll` until it is over; what is registered does not hold this object. */
-  #register(): void {
-    const parts = this.#parts;
-    const { driver, options } = parts;
-    const session = {
-      closeOnExit: options.closeOnExit,
-      connectionId: (): string | undefined => driver.connection?.connectionId,
-      close: () => driver.end({ reason: 'closed', error: endedByApplication(parts, 'closed') }),
-    };
-    addOpenSession(this, session, driver.done);
   }
 
   #traits({ recovery, ttlMs }: SpeakOptions = {}): UtteranceTraits {

@@ -2,11 +2,9 @@
  * Connection after connection: opens one, hands it to speech, waits for its end, and begins again as long as the policy says so.
  * Ends with the reason why it went no further; what is left to tidy up then is the driver's business.
  */
-import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { beginOutage, connectionLost } from '../core/policy/outage.js';
-import type { Outage } from '../core/policy/outage.js';
-import { sleep } from '../ports/sleep.js';
+import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { FailureFacts } from '../core/failure/failure-facts.js';
+import { beginOutage } from '../core/policy/outage.js';
 import type { TokenReason } from '../ports/token-source.js';
 import { dial } from './dial.js';
 import type { DialGate } from './gate-pass.js';
@@ -16,6 +14,8 @@ import { openConnection } from './open-connection.js';
 import type { OpenedConnection } from './open-connection.js';
 import { tellDecision, tellHeld } from './outage-voice.js';
 import type { OutageVoice } from './outage-voice.js';
+import { untilReopening } from './reopening.js';
+import type { Lost, Opening } from './reopening.js';
 import { Rollover } from './rollover.js';
 import { Runtime } from './runtime.js';
 import type { Loss, RuntimeParts } from './runtime.js';
@@ -25,46 +25,49 @@ import type { TokenStore } from './token-store.js';
 export interface LoopParts extends RuntimeParts, OutageVoice {
   readonly options: ResolvedSessionOptions;
   readonly tokens: TokenStore;
+  /** What has ended the session; undefined while it goes on. */
+  readonly endedBy: AvatarSDKError | undefined;
   /** The gate that the next dial passes. */
-  readonly gate: () => DialGate;
+  gate(): DialGate;
   /** Refuses what can't work before anything is dialled. */
-  readonly checkBeforeDial: () => AvatarSDKError | undefined;
+  checkBeforeDial(): AvatarSDKError | undefined;
   /** An error of this side, about the connection that is ending. */
-  readonly closure: (message: string, connectionId: string) => AvatarSDKError;
+  closure(message: string, connectionId: string): AvatarSDKError;
   /** A connection is confirmed. */
-  readonly connected: (connectionId: string) => void;
+  connected(connectionId: string): void;
+  /** There will be no further connection. */
+  loopEnded(end: LoopEnd): void;
 }
 
-/** A connection that is gone, and the failure that its loss was. */
-interface Lost {
-  readonly connection: LiveConnection;
-  readonly atMs: number;
-  /** Dials that the outage had seen before this loss. */
-  readonly attemptsBefore: number;
-  readonly error: AvatarSDKError;
-  readonly announced: boolean;
-}
+/** Why there is none: the service has ended the session, or something has failed and is not retried. */
+export type LoopEnd =
+  | { readonly how: 'normally'; readonly error: AvatarSDKError }
+  | { readonly how: 'failed'; readonly error: unknown };
 
-/** How the next connection is opened: after a decision about `loss`, or at once when there is none to make. */
-interface Opening {
-  readonly outage: Outage;
-  readonly loss: AvatarSDKError | undefined;
-  readonly lost: Lost | undefined;
-  readonly drainedSessions?: number | undefined;
+/** A confirmed connection, and all that is kept for the time when it is lost. */
+interface Live extends OpenedConnection {
+  readonly runtime: Runtime;
 }
 
 export class ConnectionLoop {
-  readonly idleWatch: IdleWatch;
+  #idleWatch: IdleWatch | undefined;
   readonly #parts: LoopParts;
-  readonly #rollover: Rollover;
+  readonly #rollover: Rollover | undefined;
   #connection: LiveConnection | undefined;
   /** The connection that was confirmed last, lost or not. */
   #latest: LiveConnection | undefined;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
-    this.idleWatch = new IdleWatch(parts.options.idle, parts.speech.unfinished);
-    this.#rollover = new Rollover(parts.clock, parts.options.maxSessionMs, parts.speech.unfinished);
+    const { maxSessionMs } = parts.options;
+    if (maxSessionMs !== undefined) {
+      this.#rollover = new Rollover(parts.clock, maxSessionMs, parts.speech.unfinished);
+    }
+  }
+
+  /** Audio has been accepted. */
+  spoken(): void {
+    this.#idleWatch?.spoken();
   }
 
   /** The confirmed connection; undefined while there is none. */
@@ -74,88 +77,80 @@ export class ConnectionLoop {
 
   /** Closes what is open; resolves when no socket is left. */
   async release(): Promise<void> {
-    this.#rollover.disarm();
+    this.#rollover?.disarm();
     void this.#connection?.close();
     await this.#latest?.released;
   }
 
-  /** Resolves when the service has ended the session normally, with that said as an error; rejects when it can't go on. */
-  async run(): Promise<AvatarSDKError> {
-    const resign = this.#parts.gate().enrol();
+  /** Goes on until the session ends or can't go on, and says so to its parts; never rejects. */
+  async run(): Promise<void> {
+    const gate = this.#parts.gate();
+    gate.enrol();
+    let end: LoopEnd | undefined;
     try {
-      return await this.#connectAgainAndAgain();
-    } finally {
-      resign();
-    }
-  }
-
-  async #connectAgainAndAgain(): Promise<AvatarSDKError> {
-    const { clock, speech, signal } = this.#parts;
-    let opening: Opening = { outage: beginOutage(clock.nowMs()), loss: undefined, lost: undefined };
-    for (;;) {
-      const opened = await this.#open(opening);
-      const { connection, pass } = opened;
-      try {
-        if (signal.aborted) {
-          // The session ended between the confirmation and this line: nobody else knows of this socket.
-          await connection.close();
-          signal.throwIfAborted();
-        }
-        const runtime = this.#adopt(opened, opening.lost);
-        const facts = await connection.ended;
-        this.#connection = undefined;
-        this.#rollover.disarm();
-        speech.detach();
-        signal.throwIfAborted();
-        const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
-        if (loss === 'normalEnd') {
-          return this.#parts.closure('the service ended the session normally', connection.connectionId);
-        }
-        // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
-        const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
-        opening = { ...(await this.#reopening(opened, loss, facts === undefined)), drainedSessions };
-      } finally {
-        pass.left();
+      // Here a session spends its life, so this function holds nothing but the connection that it has.
+      const outage = beginOutage(this.#parts.clock.nowMs());
+      let live = await this.#connect({ outage, loss: undefined, lost: undefined });
+      while (end === undefined) {
+        const next = await this.#follow(live, await live.connection.ended);
+        if (next instanceof AvatarSDKError) end = { how: 'normally', error: next };
+        else live = next;
       }
+    } catch (error) {
+      end = { how: 'failed', error };
+    }
+    gate.resign();
+    this.#parts.loopEnded(end);
+  }
+
+  async #connect(opening: Opening): Promise<Live> {
+    const opened = await this.#open(opening);
+    const { connection, outage, pass } = opened;
+    try {
+      // The session ended between the confirmation and this line: nobody else knows of this socket.
+      if (this.#parts.endedBy !== undefined) await connection.close();
+      this.#throwIfEnded();
+      return { connection, outage, pass, runtime: this.#adopt(opened, opening.lost) };
+    } catch (error) {
+      pass.left();
+      throw error;
     }
   }
 
-  async #reopening(
-    opened: OpenedConnection,
-    loss: Exclude<Loss, 'normalEnd'>,
-    planned: boolean,
-  ): Promise<Opening> {
-    const { clock, policy, lifecycle, signal } = this.#parts;
-    const { connection, outage } = opened;
-    const nowMs = clock.nowMs();
-    const { confirmedAtMs } = connection;
-    const { error } = loss;
-    const lost = { connection, atMs: nowMs, attemptsBefore: 0, ...loss };
-    if (planned) {
-      lifecycle.move('interrupted', error.message);
-      await this.#keepDistance(outage);
-      return { outage: beginOutage(nowMs), loss: undefined, lost };
+  /** The connection is over: the next one, or why there is none. */
+  async #follow(live: Live, facts: FailureFacts | undefined): Promise<Live | AvatarSDKError> {
+    const { connection, pass, runtime } = live;
+    const parts = this.#parts;
+    try {
+      this.#connection = undefined;
+      this.#rollover?.disarm();
+      parts.speech.detach();
+      this.#throwIfEnded();
+      const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
+      if (loss === 'normalEnd') {
+        return parts.closure('the service ended the session normally', connection.connectionId);
+      }
+      // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
+      const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
+      const { clock, policy, lifecycle, signal } = parts;
+      const during = { clock, policy, lifecycle, signal, idleWatch: this.#watched() };
+      const opening = await untilReopening(during, live, loss, facts === undefined);
+      pass.left();
+      return await this.#connect({ ...opening, drainedSessions });
+    } finally {
+      pass.left();
     }
-    if (this.idleWatch.sleepsAfter(error, policy)) {
-      recordVerdict(error, { attempt: 0, willRetry: true });
-      lifecycle.notifier.together(() => {
-        if (!loss.announced) lifecycle.failed(error);
-        lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
-      });
-      await this.idleWatch.untilSpoken(signal);
-      await this.#keepDistance(outage);
-      return { outage: beginOutage(clock.nowMs()), loss: undefined, lost };
-    }
-    const { stableAfterMs } = policy;
-    const next = connectionLost(outage, { confirmedAtMs, nowMs, stableAfterMs });
-    return { outage: next, loss: error, lost: { ...lost, attemptsBefore: next.attempts } };
   }
 
-  /** Two dials of one session keep their distance also where no failure lies between them. */
-  async #keepDistance({ lastAttemptAtMs = 0 }: Outage): Promise<void> {
-    const { clock, policy, signal } = this.#parts;
-    const leftMs = lastAttemptAtMs + policy.backoff.minIntervalMs - clock.nowMs();
-    if (leftMs > 0) await sleep(clock, leftMs, signal);
+  /** Made at the first loss: before it there is nothing to count. */
+  #watched(): IdleWatch {
+    const { options, speech } = this.#parts;
+    return (this.#idleWatch ??= new IdleWatch(options.idle, speech.unfinished));
+  }
+
+  #throwIfEnded(): void {
+    const { endedBy } = this.#parts;
+    if (endedBy !== undefined) throw endedBy;
   }
 
   #rolledOver({ connectionId }: LiveConnection): Exclude<Loss, 'normalEnd'> {
@@ -164,7 +159,7 @@ export class ConnectionLoop {
   }
 
   #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
-    const { clock, policy, decider, options, signal, gate, gated } = this.#parts;
+    const { clock, policy, decider, options, signal } = this.#parts;
     return openConnection({
       policy,
       decider,
@@ -175,7 +170,7 @@ export class ConnectionLoop {
       drainedSessions,
       reason: lost === undefined ? 'start' : 'reconnect',
       signal,
-      gate,
+      gate: () => this.#parts.gate(),
       released: lost?.connection.released,
       dial: (reason, tokenObtained) => this.#dial(reason, tokenObtained),
       decided: (error, decision, during) => {
@@ -183,7 +178,7 @@ export class ConnectionLoop {
       },
       held: (latest, during, standing, leastMs) => tellHeld(this.#parts, latest, during, standing, leastMs),
       heldTooLong: (latest) =>
-        gated('the outage lasted too long: the connect gate let no dial through', latest),
+        this.#parts.gated('the outage lasted too long: the connect gate let no dial through', latest),
     });
   }
 
@@ -206,7 +201,7 @@ export class ConnectionLoop {
   }
 
   #adopt(opened: OpenedConnection, lost: Lost | undefined): Runtime {
-    const { lifecycle, speech, options, signal } = this.#parts;
+    const { lifecycle, speech, options } = this.#parts;
     const { connection, outage } = opened;
     const { connectionId } = connection;
     const runtime = new Runtime(this.#parts, connection);
@@ -227,9 +222,9 @@ export class ConnectionLoop {
       });
     });
     // A handler may have ended the session just now.
-    if (!signal.aborted) {
+    if (this.#parts.endedBy === undefined) {
       connection.attach(runtime, options.heartbeat);
-      this.#rollover.arm(connection);
+      this.#rollover?.arm(connection);
     }
     return runtime;
   }

@@ -12,12 +12,14 @@ import { askBudget, budgetEarned, DEFAULT_BUDGET_NUMBERS, fullBudget } from '../
 import type { RetryBudget } from '../core/policy/retry-budget.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
+import { EndpointPass } from './endpoint-pass.js';
+import type { PassIssuer } from './endpoint-pass.js';
 import type { DialGate, GatePass } from './gate-pass.js';
 
 /** Wakes the one who waits. */
 type Waiter = () => void;
 
-export class EndpointGate implements DialGate {
+export class EndpointGate implements DialGate, PassIssuer<Waiter> {
   readonly #clock: Clock;
   readonly #gate = new ConnectGate<Waiter>();
   #random: Random = { next: () => 0.5 };
@@ -45,16 +47,14 @@ export class EndpointGate implements DialGate {
     return this.#gate.forgets(this.#clock.nowMs());
   }
 
-  enrol(): () => void {
-    let enrolled = true;
+  enrol(): void {
     this.#gate.enrol();
-    return () => {
-      if (!enrolled) return;
-      enrolled = false;
-      this.#gate.resign();
-      // Whoever is the last one now has nobody to wait for.
-      this.#admit();
-    };
+  }
+
+  resign(): void {
+    this.#gate.resign();
+    // Whoever is the last one now has nobody to wait for.
+    this.#admit();
   }
 
   enter(random: Random): GatePass {
@@ -64,7 +64,7 @@ export class EndpointGate implements DialGate {
     this.#admit();
     const admission =
       ticket.at.stage === 'dialling' ? undefined : new Promise<void>((resolve) => void (wake = resolve));
-    return this.#pass(ticket, admission);
+    return new EndpointPass(this, ticket, admission);
   }
 
   answered(): void {
@@ -78,43 +78,34 @@ export class EndpointGate implements DialGate {
     return granted ? 0 : nextAtMs - nowMs;
   }
 
-  #pass(ticket: GateTicket<Waiter>, admission: Promise<void> | undefined): GatePass {
-    const gate = this.#gate;
-    let stage: 'dial' | 'connection' | 'over' = 'dial';
-    const leaveStage = (expected: 'dial' | 'connection', next: 'connection' | 'over'): boolean => {
-      if (stage !== expected) return false;
-      if (stage === 'connection') this.#connected -= 1;
-      stage = next;
-      if (next === 'connection') this.#connected += 1;
-      return true;
-    };
-    return {
-      admission,
-      confirmed: () => {
-        if (!leaveStage('dial', 'connection')) return;
-        gate.succeeded(ticket, this.#clock.nowMs());
-        this.#admit();
-      },
-      failed: (failure, hintedDelayMs) => {
-        if (!leaveStage('dial', 'over')) return;
-        gate.failed(ticket, failure, this.#clock.nowMs(), this.#draw, hintedDelayMs);
-        this.#admit();
-      },
-      lost: ({ code, closeCode }) => {
-        const nowMs = this.#clock.nowMs();
-        const connected = this.#connected;
-        if (!leaveStage('connection', 'over')) return undefined;
-        gate.connectionLost({ code }, nowMs);
-        if (!isDrainNotice(closeCode)) return undefined;
-        this.#drain = drainNoticed(this.#drain, connected, nowMs);
-        return this.#drain.sessions;
-      },
-      left: () => {
-        if (leaveStage('connection', 'over') || !leaveStage('dial', 'over')) return;
-        gate.leave(ticket);
-        this.#admit();
-      },
-    };
+  dialConfirmed(ticket: GateTicket<Waiter>): void {
+    this.#connected += 1;
+    this.#gate.succeeded(ticket, this.#clock.nowMs());
+    this.#admit();
+  }
+
+  dialFailed(ticket: GateTicket<Waiter>, ...[failure, hintedDelayMs]: Parameters<GatePass['failed']>): void {
+    this.#gate.failed(ticket, failure, this.#clock.nowMs(), this.#draw, hintedDelayMs);
+    this.#admit();
+  }
+
+  dialLeft(ticket: GateTicket<Waiter>): void {
+    this.#gate.leave(ticket);
+    this.#admit();
+  }
+
+  connectionLost({ code, closeCode }: Parameters<GatePass['lost']>[0]): number | undefined {
+    const nowMs = this.#clock.nowMs();
+    const connected = this.#connected;
+    this.#connected -= 1;
+    this.#gate.connectionLost({ code }, nowMs);
+    if (!isDrainNotice(closeCode)) return undefined;
+    this.#drain = drainNoticed(this.#drain, connected, nowMs);
+    return this.#drain.sessions;
+  }
+
+  connectionLeft(): void {
+    this.#connected -= 1;
   }
 
   readonly #draw = (): number => this.#random.next();

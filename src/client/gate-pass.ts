@@ -29,8 +29,10 @@ export interface GatePass {
 }
 
 export interface DialGate {
-  /** A session begins; the returned function says that it is over, once. */
-  enrol(): () => void;
+  /** A session begins. */
+  enrol(): void;
+  /** A session that has begun is over. */
+  resign(): void;
   /** Joins the line. The random source draws the times of the probes. */
   enter(random: Random): GatePass;
   readonly standing: GateStanding;

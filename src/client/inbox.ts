@@ -22,7 +22,7 @@ export interface InboxOptions {
   readonly playback: Playback;
   readonly requestIds: RequestIds;
   readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
-  readonly nowMs: () => number;
+  nowMs(): number;
 }
 
 export class Inbox {
@@ -65,9 +65,9 @@ export class Inbox {
   }
 
   #ours(utterance: SpokenUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
-    const { speech, playback, nowMs } = this.#options;
+    const { speech, playback } = this.#options;
     const { ledger } = utterance;
-    utterance.lastHeardAtMs = nowMs();
+    utterance.lastHeardAtMs = this.#options.nowMs();
     const receipt = ledger.receive(message.keyframeCount, message.end);
     if (receipt.kind === 'repeat') return;
     const bytes = receipt.skip === 0 ? raw : trimLeadingKeyframes(raw, receipt.skip);

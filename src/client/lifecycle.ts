@@ -15,7 +15,7 @@ import type { Notifier } from './notifier.js';
 export class Lifecycle {
   readonly notifier: Notifier;
   readonly #clock: Clock;
-  readonly #history: HistoryEntry[] = [];
+  #history: readonly HistoryEntry[] = [];
   #state: SessionState = 'idle';
   #phase: Phase = 'session_token';
 
@@ -39,7 +39,7 @@ export class Lifecycle {
   }
 
   history(): readonly HistoryEntry[] {
-    return this.#history.slice();
+    return this.#history;
   }
 
   /** Throws on an event that is not legal now: that would be a defect of this package. */
@@ -49,21 +49,21 @@ export class Lifecycle {
     if (to === undefined) throw new Error(`illegal transition: ${event} in state ${from}`);
     this.#state = to;
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
-    remember(this.#history, { kind: 'state', atMs: this.#clock.epochMs(), from, to, reason });
+    this.#remember({ kind: 'state', atMs: this.#clock.epochMs(), from, to, reason });
     this.notifier.announce('state', { from, to, reason });
   }
 
   failed(error: AvatarSDKError): void {
     const { code, phase, step, message, matchedRow = '' } = error;
     const atMs = this.#clock.epochMs();
-    remember(this.#history, { kind: 'failure', atMs, code, phase, step, message, matchedRow });
+    this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
     this.notifier.announce('error', error);
   }
 
   decided(decision: Decision, attempt: number): void {
     if (decision.action === 'giveUp') {
       const atMs = this.#clock.epochMs();
-      remember(this.#history, { kind: 'giveUp', atMs, reason: decision.reason, why: decision.why });
+      this.#remember({ kind: 'giveUp', atMs, reason: decision.reason, why: decision.why });
       return;
     }
     const { delayMs, source, why } = decision;
@@ -72,6 +72,10 @@ export class Lifecycle {
 
   /** Something waits before it is tried again. */
   delayed(delay: Omit<Extract<HistoryEntry, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
-    remember(this.#history, { kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
+    this.#remember({ kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
+  }
+
+  #remember(entry: HistoryEntry): void {
+    this.#history = remember(this.#history, entry);
   }
 }

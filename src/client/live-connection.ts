@@ -26,11 +26,13 @@ export class LiveConnection implements TransportSink {
   capabilities: readonly string[] = [];
   confirmedAtMs = 0;
   readingPaused = false;
+  /** Resolves when nothing more is delivered: with what ended the connection, or undefined when `close` did. */
+  readonly ended: Promise<FailureFacts | undefined>;
   readonly #clock: Clock;
   readonly #usesEgress: boolean;
   /** Present until somebody owns the connection, or it is over. */
   #confirmed: Deferred<void> | undefined = new Deferred();
-  readonly #ended = new Deferred<FailureFacts | undefined>();
+  #end!: (facts: FailureFacts | undefined) => void;
   readonly #released = new Latch();
   #transport: TransportConnection | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -45,11 +47,7 @@ export class LiveConnection implements TransportSink {
   constructor(clock: Clock, usesEgress: boolean) {
     this.#clock = clock;
     this.#usesEgress = usesEgress;
-  }
-
-  /** Resolves when nothing more is delivered: with what ended the connection, or undefined when `close` did. */
-  get ended(): Promise<FailureFacts | undefined> {
-    return this.#ended.promise;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
   }
 
   /** Resolves when the socket is gone; always after a bounded time once the connection is over. */
@@ -223,7 +221,7 @@ export class LiveConnection implements TransportSink {
 
   #over(facts: FailureFacts | undefined): void {
     this.#stage = 'over';
-    this.#ended.resolve(facts);
+    this.#end(facts);
     this.#heartbeat?.stop();
     this.#owner = undefined;
     this.#early = undefined;

@@ -12,7 +12,8 @@ const PASS: GatePass = {
 export const NO_GATE: DialGate = {
   standing: { level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity },
   nextAtMs: undefined,
-  enrol: () => () => undefined,
+  enrol: () => undefined,
+  resign: () => undefined,
   enter: () => PASS,
   answered: () => undefined,
   resendInMs: () => 0,

@@ -19,7 +19,7 @@ export class Notifier {
   #emitter: EventEmitter | undefined;
   /** While events are held back or handed out, what is announced meanwhile waits in the queue. */
   #busy = false;
-  readonly #queue: (() => void)[] = [];
+  #queue: (() => void)[] | undefined;
 
   constructor(callbacks: EventCallbacks) {
     this.#callbacks = callbacks;
@@ -43,6 +43,7 @@ export class Notifier {
   /** Announces now, or right after the event that is being handed out. */
   announce<Name extends SessionEventName>(name: Name, payload: SessionEvents[Name]): void {
     if (this.#busy) {
+      this.#queue ??= [];
       this.#queue.push(() => this.#handOut(name, payload));
       return;
     }
@@ -66,7 +67,8 @@ export class Notifier {
   }
 
   #flush(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next();
+    for (let next = this.#queue?.shift(); next !== undefined; next = this.#queue?.shift()) next();
+    this.#queue = undefined;
     this.#busy = false;
   }
 

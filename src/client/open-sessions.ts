@@ -6,8 +6,8 @@
 /** What is held of an open session; it must not keep the application's session object alive. */
 export interface OpenSession {
   readonly closeOnExit: boolean;
-  readonly connectionId: () => string | undefined;
-  readonly close: () => Promise<void>;
+  readonly connectionId: string | undefined;
+  close(): Promise<void>;
 }
 
 const EXIT_SIGNAL = 'SIGTERM';
@@ -19,21 +19,23 @@ const guarded = new Set<OpenSession>();
 let guard: 'off' | 'on' | 'exiting' = 'off';
 
 /**
- * Counts a session as open until `done`. Reports it when `holder`, the application's object, is garbage collected meanwhile:
+ * Counts a session as open until it is removed. Reports it when `holder`, the application's object, is garbage collected meanwhile:
  * handlers of the session that refer to it keep it alive, and so keep it from being reported.
  */
-export function addOpenSession(holder: object, session: OpenSession, done: Promise<void>): void {
+export function addOpenSession(holder: object, session: OpenSession): void {
   open.add(session);
   if (session.closeOnExit) guarded.add(session);
   forgotten.register(holder, session, session);
   regulateGuard();
-  void done.then(() => {
-    open.delete(session);
-    guarded.delete(session);
-    // What is registered is held, and leads back to the holder: an error keeps the frames of its stack, and with them `this`.
-    forgotten.unregister(session);
-    regulateGuard();
-  });
+}
+
+/** The session is over; nothing happens where it has never been added. */
+export function removeOpenSession(session: OpenSession): void {
+  open.delete(session);
+  guarded.delete(session);
+  // What is registered is held, and leads back to the holder: an error keeps the frames of its stack, and with them `this`.
+  forgotten.unregister(session);
+  regulateGuard();
 }
 
 /** Closes every open session of this process; resolves when nothing of them is left. */
@@ -70,7 +72,7 @@ function onExitSignal(): void {
 
 const forgotten = new FinalizationRegistry<OpenSession>((session) => {
   if (!open.has(session)) return;
-  const connectionId = session.connectionId();
+  const { connectionId } = session;
   process.emitWarning(
     `an avatar session was garbage collected while open${connectionId === undefined ? '' : ` (connection ${connectionId})`}: ` +
       'it goes on, and is billed while it is connected; hold it, and call close()',

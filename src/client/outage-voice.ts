@@ -17,19 +17,20 @@ export interface OutageVoice {
   /** Aborted when the session ends. */
   readonly signal: AbortSignal;
   /** The session does not go on after this failure; told before the application hears of it. */
-  readonly givenUp: (error: AvatarSDKError) => void;
+  givenUp(error: AvatarSDKError): void;
   /** An error of this side, about an endpoint where others fail, or about the latest failure that this session had there. */
-  readonly gated: (message: string, latest: AvatarSDKError | undefined) => AvatarSDKError;
+  gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
 }
 
 /** @param announced the application has heard of this failure already */
 export function tellDecision(
-  { lifecycle, signal, givenUp }: OutageVoice,
+  voice: OutageVoice,
   error: AvatarSDKError,
   decision: Decision,
   { attempts }: Outage,
   announced: boolean,
 ): void {
+  const { lifecycle } = voice;
   const goesOn = decision.action === 'retry';
   recordVerdict(error, {
     attempt: attempts,
@@ -37,28 +38,30 @@ export function tellDecision(
     ...(goesOn ? {} : { reason: decision.reason }),
   });
   lifecycle.notifier.together(() => {
-    if (!goesOn) givenUp(error);
+    if (!goesOn) voice.givenUp(error);
     if (!announced) lifecycle.failed(error);
     lifecycle.decided(decision, attempts + 1);
     lifecycle.move(goesOn ? 'interrupted' : 'endingStarted', decision.why);
   });
-  if (!goesOn || signal.aborted) return;
+  if (!goesOn || voice.signal.aborted) return;
   const { delayMs, source } = decision;
   lifecycle.notifier.announce('retry', { error, attempt: attempts + 1, delayMs, source });
 }
 
 /** @param latest what the session waits for the end of; absent where only others have failed */
 export function tellHeld(
-  { clock, lifecycle, gated }: OutageVoice,
+  voice: OutageVoice,
   latest: AvatarSDKError | undefined,
   { attempts }: Outage,
   standing: GateStanding,
   leastMs: number,
 ): void {
+  const { clock, lifecycle } = voice;
   const attempt = attempts + 1;
   const why = whyGated(standing, clock.nowMs());
   const othersFail = 'other sessions fail at this endpoint, and the connect gate lets few dial';
-  const error = latest ?? recordVerdict(gated(othersFail, undefined), { attempt: attempts, willRetry: true });
+  const error =
+    latest ?? recordVerdict(voice.gated(othersFail, undefined), { attempt: attempts, willRetry: true });
   lifecycle.notifier.together(() => {
     lifecycle.delayed({ attempt, delayMs: leastMs, source: 'gate', why });
     if (lifecycle.state === 'idle') lifecycle.move('heldBack', why);

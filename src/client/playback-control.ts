@@ -8,17 +8,20 @@ const PLAYBACK_CONTROL = 'playback_control';
 
 /** Resolves when the message is on its way, for the oldest request that the service knows of. */
 export function controlPlayback(
-  { driver, playback, speech, refusal }: SessionParts,
+  parts: SessionParts,
   type: typeof MessageType.clientPause | typeof MessageType.clientResume,
 ): Promise<void> {
-  const { connection, ending } = driver;
+  const { playback, speech } = parts;
+  const { connection, ending } = parts.driver;
   const reqId = speech.unfinished.oldestOnWire();
   if (ending !== undefined) return quietRejection(ending.error);
   if (connection === undefined || reqId === undefined) {
-    return quietRejection(refusal('invalidRequest', 'nothing is being said on a connection'));
+    return quietRejection(parts.refusal('invalidRequest', 'nothing is being said on a connection'));
   }
   if (!connection.capabilities.includes(PLAYBACK_CONTROL)) {
-    return quietRejection(refusal('invalidRequest', `the service lacks the capability ${PLAYBACK_CONTROL}`));
+    return quietRejection(
+      parts.refusal('invalidRequest', `the service lacks the capability ${PLAYBACK_CONTROL}`),
+    );
   }
   connection.send(encodeClientMessage({ type, reqId }));
   const utterance = speech.unfinished.find(reqId);

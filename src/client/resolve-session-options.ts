@@ -42,6 +42,9 @@ const SYSTEM_CLOCK = createSystemClock();
 const SYSTEM_RANDOM = createSystemRandom();
 const WS_TRANSPORT = createWsTransport();
 
+/** Shared by all sessions that have none. */
+const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze({});
+
 type Given = Readonly<Record<string, unknown>>;
 
 const OPTION_NAMES = Object.keys({
@@ -220,7 +223,7 @@ function expiry(value: unknown): Date | number | undefined {
 }
 
 function texts(name: string, value: unknown): Readonly<Record<string, string>> {
-  if (value === undefined) return {};
+  if (value === undefined) return NO_TEXTS;
   refuseText(name, value, 'an object');
   const given = requireObject(name, value);
   for (const [key, text] of Object.entries(given)) {

@@ -14,12 +14,12 @@ const HARD_PART = 0.98;
 
 export class Rollover {
   readonly #clock: Clock;
-  readonly #maxSessionMs: number | undefined;
+  readonly #maxSessionMs: number;
   readonly #unfinished: UtteranceRegistry;
   #timer: Timer | undefined;
   #waiting: AbortController | undefined;
 
-  constructor(clock: Clock, maxSessionMs: number | undefined, unfinished: UtteranceRegistry) {
+  constructor(clock: Clock, maxSessionMs: number, unfinished: UtteranceRegistry) {
     this.#clock = clock;
     this.#maxSessionMs = maxSessionMs;
     this.#unfinished = unfinished;
@@ -28,7 +28,6 @@ export class Rollover {
   /** A connection has just been confirmed. */
   arm(connection: LiveConnection): void {
     const maxSessionMs = this.#maxSessionMs;
-    if (maxSessionMs === undefined) return;
     this.#timer = this.#clock.schedule(maxSessionMs * SOFT_PART, () => {
       const waiting = new AbortController();
       this.#waiting = waiting;

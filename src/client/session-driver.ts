@@ -5,12 +5,14 @@
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorFields } from '../core/failure/avatar-sdk-error.js';
 import { ConnectionLoop } from './connection-loop.js';
-import type { LoopParts } from './connection-loop.js';
+import type { LoopEnd, LoopParts } from './connection-loop.js';
 import type { LiveConnection } from './live-connection.js';
-import { Deferred, quietRejection } from './quiet.js';
+import { removeOpenSession } from './open-sessions.js';
+import type { OpenSession } from './open-sessions.js';
+import { Deferred, Latch, quietRejection } from './quiet.js';
 import type { CloseInfo } from './session-events.js';
 
-export type DriverParts = Omit<LoopParts, 'signal' | 'connected' | 'givenUp'>;
+export interface DriverParts extends LoopParts, OpenSession {}
 
 /** How a session ends, and the error with which everything that is still open fails. */
 export interface Ending {
@@ -21,32 +23,43 @@ export interface Ending {
 export class SessionDriver {
   readonly #parts: DriverParts;
   readonly #loop: ConnectionLoop;
-  readonly #abort = new AbortController();
-  readonly #started = new Deferred<string>();
-  readonly #done = new Deferred<void>();
-  readonly #unlinks: (() => void)[] = [];
+  /** Present while something goes on that the end of the session has to cut short; an idle session has none. */
+  #abort: AbortController | undefined;
+  /** What `start` gives; settled when the stage is `started`. */
+  #started: Deferred<string> | undefined;
+  #firstConnectionId = '';
+  readonly #done = new Latch();
+  #unlinks: (() => void)[] | undefined;
   #stage: 'idle' | 'starting' | 'started' = 'idle';
   #ending: Ending | undefined;
   #draining: AvatarSDKError | undefined;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.#loop = new ConnectionLoop({
-      ...parts,
-      signal: this.#abort.signal,
-      connected: (connectionId) => {
-        this.#stage = 'started';
-        this.#unlink();
-        this.#started.resolve(connectionId);
-      },
-      givenUp: (error) => {
-        this.#ending ??= { reason: 'failed', error };
-      },
-    });
+    this.#loop = new ConnectionLoop(parts);
+  }
+
+  /** A connection is confirmed. */
+  connected(connectionId: string): void {
+    // Whoever used it has come to an end: the dial, and what waited for it.
+    this.#abort = undefined;
+    if (this.#stage === 'started') return;
+    this.#stage = 'started';
+    this.#firstConnectionId = connectionId;
+    this.#unlink();
+    this.#started?.resolve(connectionId);
+    this.#started = undefined;
+  }
+
+  /** The session does not go on after this failure. */
+  givenUp(error: AvatarSDKError): void {
+    this.#ending ??= { reason: 'failed', error };
   }
 
   /** Aborted with an AvatarSDKError when the session ends. */
   get signal(): AbortSignal {
+    if (this.#ending !== undefined && this.#abort === undefined) return AbortSignal.abort(this.#ending.error);
+    this.#abort ??= new AbortController();
     return this.#abort.signal;
   }
 
@@ -72,7 +85,7 @@ export class SessionDriver {
 
   /** Resolves when nothing of the session is left. */
   get done(): Promise<void> {
-    return this.#done.promise;
+    return this.#done.opened;
   }
 
   /** Whether `start` has been called. */
@@ -82,7 +95,7 @@ export class SessionDriver {
 
   /** Audio has been accepted. */
   spoken(): void {
-    this.#loop.idleWatch.spoken();
+    this.#loop.spoken();
   }
 
   /** Resolves with the first connection's id. A second call joins the first; each call's signal counts. */
@@ -90,11 +103,14 @@ export class SessionDriver {
     // Over for good: also when the first `start` had resolved before.
     if (this.#ending !== undefined) return quietRejection(this.#ending.error);
     if (signal !== undefined && this.#stage !== 'started') this.#linkToStart(signal, aborted);
+    if (this.#stage === 'started') return Promise.resolve(this.#firstConnectionId);
+    this.#started ??= new Deferred();
+    const { promise } = this.#started;
     if (this.#stage === 'idle' && this.ending === undefined) {
       this.#stage = 'starting';
-      void this.#run();
+      void this.#loop.run();
     }
-    return this.#started.promise;
+    return promise;
   }
 
   /** Ends the session, once; resolves when nothing of it is left. */
@@ -104,7 +120,7 @@ export class SessionDriver {
       this.#tearDown(ending);
       if (this.#stage === 'idle') void this.#finish(ending);
     }
-    return this.#done.promise;
+    return this.#done.opened;
   }
 
   /** No promise, timer, listener or dial goes on; sockets are on their way out. */
@@ -114,7 +130,7 @@ export class SessionDriver {
       if (!lifecycle.ending) lifecycle.move('endingStarted', reason);
       speech.endAll((reqId) => failedUtterance(error, reqId));
       this.#unlink();
-      this.#abort.abort(error);
+      this.#abort?.abort(error);
       void this.#loop.release();
     });
   }
@@ -126,24 +142,24 @@ export class SessionDriver {
       return;
     }
     signal.addEventListener('abort', onAbort, { once: true });
+    this.#unlinks ??= [];
     this.#unlinks.push(() => signal.removeEventListener('abort', onAbort));
   }
 
   #unlink(): void {
-    for (const unlink of this.#unlinks.splice(0)) unlink();
+    const unlinks = this.#unlinks;
+    this.#unlinks = undefined;
+    for (const unlink of unlinks ?? []) unlink();
   }
 
-  async #run(): Promise<void> {
-    const ending = await this.#loop.run().then(
-      (error): Ending => ({
-        reason: 'ended',
-        error: recordVerdict(error, { willRetry: false, reason: 'closed' }),
-      }),
-      (error: unknown): Ending => ({ reason: 'failed', error: this.#asFailure(error) }),
-    );
-    this.#ending ??= ending;
+  /** The session has no connection, and gets none any more. */
+  loopEnded(end: LoopEnd): void {
+    this.#ending ??=
+      end.how === 'normally'
+        ? { reason: 'ended', error: recordVerdict(end.error, { willRetry: false, reason: 'closed' }) }
+        : { reason: 'failed', error: this.#asFailure(end.error) };
     this.#tearDown(this.#ending);
-    await this.#finish(this.#ending);
+    void this.#finish(this.#ending);
   }
 
   /** Nothing of the session is left when the last events go out. */
@@ -156,8 +172,9 @@ export class SessionDriver {
       lifecycle.move('ended', reason);
       lifecycle.notifier.announce('close', told ? { reason, error } : { reason });
     });
-    this.#started.reject(error);
-    this.#done.resolve();
+    this.#started?.reject(error);
+    removeOpenSession(this.#parts);
+    this.#done.open();
   }
 
   /** Everything that can fail has been classified; what comes here otherwise is a defect, and is said to be one. */

@@ -2,126 +2,214 @@
 import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { createProviderTokenSource } from '../adapters/provider-token-source.js';
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Step } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
 import { RequestIds } from '../core/utterance/request-id.js';
+import type { Clock } from '../ports/clock.js';
 import type { TokenSource } from '../ports/token-source.js';
 import { AudioFormat } from '../wire/message.js';
 import { FailureInterpreter } from './failure-interpreter.js';
 import type { DialGate } from './gate-pass.js';
+import type { LoopEnd, LoopParts } from './connection-loop.js';
 import { Inbox } from './inbox.js';
+import type { InboxOptions } from './inbox.js';
 import { Lifecycle } from './lifecycle.js';
 import { Notifier } from './notifier.js';
 import { Playback } from './playback.js';
-import type { Refusal } from './request-error.js';
 import { NO_GATE } from './no-gate.js';
+import type { OpenSession } from './open-sessions.js';
+import type { ReplayOptions } from './replay-budget.js';
 import type { ResolvedRetry } from './resolve-retry-option.js';
 import { SessionDecider } from './session-decider.js';
 import { SessionDriver } from './session-driver.js';
 import type { ResolvedSessionOptions } from './session-options.js';
 import { endpointName } from './shared-gate.js';
 import { Speech } from './speech.js';
+import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
 import { TokenStore } from './token-store.js';
 
-export interface SessionParts {
+/**
+ * One object that every part knows, each by the narrow interface that it names: an object, or a function, for each acquaintance
+ * would cost an idle session several times what it is worth.
+ */
+export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, LoopParts, OpenSession {
   readonly options: ResolvedSessionOptions;
+  readonly policy: ResolvedRetry['policy'];
+  readonly decider: SessionDecider;
+  readonly usesEgress: boolean;
+  readonly requestIds: RequestIds;
   readonly lifecycle: Lifecycle;
   readonly interpreter: FailureInterpreter;
   readonly tokens: TokenStore;
   readonly playback: Playback;
   readonly speech: Speech;
+  readonly inbox: Inbox;
   readonly driver: SessionDriver;
+  readonly #endpoint: string;
+
+  constructor(options: ResolvedSessionOptions, retry: ResolvedRetry) {
+    const { clock, random, callbacks, livekitEgress, agoraEgress } = options;
+    this.options = options;
+    this.policy = retry.policy;
+    this.decider = new SessionDecider(retry, random);
+    this.usesEgress = livekitEgress !== undefined || agoraEgress !== undefined;
+    this.lifecycle = new Lifecycle(new Notifier(callbacks), clock);
+    this.interpreter = new FailureInterpreter(createRedactor([options.apiKey]), this.usesEgress, clock);
+    this.tokens = new TokenStore(tokenSource(options), clock);
+    this.playback = new Playback(this.notifier, this.usesEgress);
+    this.requestIds = new RequestIds(random);
+    this.#endpoint = endpointName(
+      options.tokenProvider === undefined ? options.consoleEndpointUrl : undefined,
+      options.ingressEndpointUrl,
+    );
+    this.speech = new Speech(this, this);
+    this.inbox = new Inbox(this);
+    this.driver = new SessionDriver(this);
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  get notifier(): Notifier {
+    return this.lifecycle.notifier;
+  }
+
+  get sampleRate(): number {
+    return this.options.sampleRate;
+  }
+
+  get wholeSamples(): boolean {
+    return this.options.audioFormat === AudioFormat.PCM_S16LE;
+  }
+
+  get silenceTimeoutMs(): number {
+    return this.options.silenceTimeoutMs;
+  }
+
+  get replay(): ReplayOptions {
+    return this.options.replay;
+  }
+
+  get transportFrames(): InboxOptions['transportFrames'] {
+    return this.options.transportFrames;
+  }
+
+  get signal(): AbortSignal {
+    return this.driver.signal;
+  }
+
+  get endedBy(): AvatarSDKError | undefined {
+    return this.driver.ending?.error;
+  }
+
+  get closeOnExit(): boolean {
+    return this.options.closeOnExit;
+  }
+
+  get connectionId(): string | undefined {
+    return this.driver.connection?.connectionId;
+  }
+
+  nowMs(): number {
+    return this.options.clock.nowMs();
+  }
+
+  gate(): DialGate {
+    return this.options.connectGate?.endpoint(this.clock, this.#endpoint) ?? NO_GATE;
+  }
+
   /** An error of this side, for the phase that the session is in. */
-  readonly refusal: Refusal;
-}
-
-export function assembleSession(options: ResolvedSessionOptions, retry: ResolvedRetry): SessionParts {
-  const { clock, random, audioFormat, sampleRate, transportFrames, silenceTimeoutMs, replay } = options;
-  const wholeSamples = audioFormat === AudioFormat.PCM_S16LE;
-  const notifier = new Notifier(options.callbacks);
-  const lifecycle = new Lifecycle(notifier, clock);
-  const usesEgress = options.livekitEgress !== undefined || options.agoraEgress !== undefined;
-  const interpreter = new FailureInterpreter(createRedactor([options.apiKey]), usesEgress, clock);
-  const tokens = new TokenStore(tokenSource(options), clock);
-  const playback = new Playback(notifier, usesEgress);
-  const requestIds = new RequestIds(() => random.next());
-  const { connectGate: gates, tokenProvider, consoleEndpointUrl, ingressEndpointUrl } = options;
-  const endpoint = endpointName(
-    tokenProvider === undefined ? consoleEndpointUrl : undefined,
-    ingressEndpointUrl,
-  );
-
-  const gate = (): DialGate => gates?.endpoint(clock, endpoint) ?? NO_GATE;
-
-  const refusal: SessionParts['refusal'] = (code, message, reqId, cause) =>
-    interpreter.failure({
+  refusal(code: AvatarSDKErrorCode, message: string, reqId?: string, cause?: unknown): AvatarSDKError {
+    const { phase } = this.lifecycle;
+    return this.interpreter.failure({
       kind: 'refusedLocally',
-      phase: lifecycle.phase,
-      step: STEP_OF_REFUSAL[lifecycle.phase],
-      usesEgress,
+      phase,
+      step: STEP_OF_REFUSAL[phase],
+      usesEgress: this.usesEgress,
       code,
       message,
       cause,
       ...(reqId === undefined ? {} : { reqId }),
     });
-  const speech: Speech = new Speech(
-    { clock, requestIds, sampleRate, wholeSamples, usesEgress, silenceTimeoutMs, replay },
-    {
-      refusal,
-      unwilling: () => {
-        if (driver.ending !== undefined) return driver.ending.error;
-        if (driver.draining !== undefined) return driver.draining;
-        if (driver.started) return undefined;
-        return refusal('invalidRequest', 'the session has not been started: call start() first');
-      },
-      utteranceFailed: (error) => lifecycle.failed(error),
-      utteranceInterrupted: (utterance) => playback.interrupted(utterance),
-      spoken: () => driver.spoken(),
-      answered: () => gate().answered(),
-      resendInMs: () => gate().resendInMs(),
-      resendHeld: ({ ledger }, delayMs) => {
-        const why =
-          'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
-        const attempt = ledger.replays + 1;
-        lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });
-      },
-    },
-  );
-  const nowMs = (): number => clock.nowMs();
-  const inbox = new Inbox({ notifier, speech, playback, requestIds, transportFrames, nowMs });
-  const driver = new SessionDriver({
-    clock,
-    policy: retry.policy,
-    decider: new SessionDecider(retry, random),
-    interpreter,
-    lifecycle,
-    inbox,
-    playback,
-    speech,
-    options,
-    tokens,
-    closure: (message, connectionId) =>
-      interpreter.failure({
-        kind: 'refusedLocally',
-        phase: 'websocket_runtime',
-        step: 'close',
-        usesEgress,
-        connectionId,
-        code: 'connectionClosed',
-        message,
-      }),
-    gate,
-    gated: (message, latest) => refusal(latest?.code ?? 'connectionFailed', message, undefined, latest),
-    checkBeforeDial: () => {
-      const rates = wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
-      if (rates.includes(sampleRate)) return undefined;
-      const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${sampleRate}`;
-      return refusal('unsupportedSampleRate', message);
-    },
-  });
-  return { options, lifecycle, interpreter, tokens, playback, speech, driver, refusal };
+  }
+
+  gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError {
+    return this.refusal(latest?.code ?? 'connectionFailed', message, undefined, latest);
+  }
+
+  closure(message: string, connectionId: string): AvatarSDKError {
+    return this.interpreter.failure({
+      kind: 'refusedLocally',
+      phase: 'websocket_runtime',
+      step: 'close',
+      usesEgress: this.usesEgress,
+      connectionId,
+      code: 'connectionClosed',
+      message,
+    });
+  }
+
+  checkBeforeDial(): AvatarSDKError | undefined {
+    const rates = this.wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
+    if (rates.includes(this.sampleRate)) return undefined;
+    const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${this.sampleRate}`;
+    return this.refusal('unsupportedSampleRate', message);
+  }
+
+  unwilling(): AvatarSDKError | undefined {
+    const { ending, draining, started } = this.driver;
+    if (ending !== undefined) return ending.error;
+    if (draining !== undefined) return draining;
+    if (started) return undefined;
+    return this.refusal('invalidRequest', 'the session has not been started: call start() first');
+  }
+
+  utteranceFailed(error: AvatarSDKError): void {
+    this.lifecycle.failed(error);
+  }
+
+  utteranceInterrupted(utterance: SpokenUtterance): void {
+    this.playback.interrupted(utterance);
+  }
+
+  spoken(): void {
+    this.driver.spoken();
+  }
+
+  answered(): void {
+    this.gate().answered();
+  }
+
+  resendInMs(): number {
+    return this.gate().resendInMs();
+  }
+
+  resendHeld({ ledger }: SpokenUtterance, delayMs: number): void {
+    const why = 'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
+    const attempt = ledger.replays + 1;
+    this.lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });
+  }
+
+  connected(connectionId: string): void {
+    this.driver.connected(connectionId);
+  }
+
+  loopEnded(end: LoopEnd): void {
+    this.driver.loopEnded(end);
+  }
+
+  givenUp(error: AvatarSDKError): void {
+    this.driver.givenUp(error);
+  }
+
+  close(): Promise<void> {
+    return this.driver.end({ reason: 'closed', error: endedByApplication(this, 'closed') });
+  }
 }
 
 const STEP_OF_REFUSAL = {
@@ -131,18 +219,21 @@ const STEP_OF_REFUSAL = {
 } as const satisfies Record<string, Step>;
 
 function tokenSource(options: ResolvedSessionOptions): TokenSource {
-  const { tokenProvider, consoleEndpointUrl, apiKey, expireAt, clock, httpPost } = options;
+  const { tokenProvider, clock } = options;
   if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
-  return createHttpTokenSource({ consoleEndpointUrl, apiKey: apiKey ?? '', expireAt, clock, httpPost });
+  return createHttpTokenSource(options);
 }
 
 /** The errors with which the application itself ends a session. */
 export function endedByApplication(
-  { refusal }: SessionParts,
+  parts: SessionParts,
   reason: 'closed' | 'aborted',
   cause?: unknown,
 ): AvatarSDKError {
   const message =
     reason === 'closed' ? 'the session was closed by the application' : 'the start was aborted by its signal';
-  return recordVerdict(refusal('connectionClosed', message, undefined, cause), { willRetry: false, reason });
+  return recordVerdict(parts.refusal('connectionClosed', message, undefined, cause), {
+    willRetry: false,
+    reason,
+  });
 }

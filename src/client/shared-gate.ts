@@ -51,8 +51,13 @@ export function resolveConnectGate(value: unknown): SharedGate | undefined {
  * application's own provider come from somewhere else, so the console does not matter then.
  */
 export function endpointName(consoleEndpointUrl: string | undefined, ingressEndpointUrl: string): string {
-  return [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' ');
+  const name = [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' ');
+  // Ten thousand sessions of one endpoint hold one text.
+  if (name !== latestName) latestName = name;
+  return latestName;
 }
+
+let latestName = '';
 
 function withoutQuery(address: string): string {
   if (!URL.canParse(address)) return address;

@@ -9,17 +9,17 @@ import type { Utterance } from './utterance.js';
 
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(
-  { speech, refusal }: Pick<SessionParts, 'speech' | 'refusal'>,
+  parts: Pick<SessionParts, 'speech' | 'refusal'>,
   spoken: SpokenUtterance,
   utterance: Utterance,
   source: AudioSource,
 ): void {
   const poured = pour(utterance, source).catch((cause: unknown) => {
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
-    return refusal('invalidRequest', message, utterance.reqId, cause);
+    return parts.refusal('invalidRequest', message, utterance.reqId, cause);
   });
   void poured.then((error) => {
     if (!(error instanceof AvatarSDKError) || spoken.stage.kind !== 'speaking') return;
-    speech.giveUp(spoken, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
+    parts.speech.giveUp(spoken, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
   });
 }

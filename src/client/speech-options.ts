@@ -3,7 +3,7 @@ import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { RequestIds } from '../core/utterance/request-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReplayOptions } from './replay-budget.js';
-import type { Refusal } from './request-error.js';
+import type { Refuser } from './request-error.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
 export interface SpeechOptions {
@@ -19,20 +19,18 @@ export interface SpeechOptions {
 }
 
 /** What speech needs from the session around it. */
-export interface SpeechHost {
-  /** An error of this side, for the phase that the session is in. */
-  readonly refusal: Refusal;
+export interface SpeechHost extends Refuser {
   /** Why nothing can be said now: not started yet, or over. */
-  readonly unwilling: () => AvatarSDKError | undefined;
+  unwilling(): AvatarSDKError | undefined;
   /** An utterance failed while the session goes on. */
-  readonly utteranceFailed: (error: AvatarSDKError) => void;
-  readonly utteranceInterrupted: (utterance: SpokenUtterance) => void;
+  utteranceFailed(error: AvatarSDKError): void;
+  utteranceInterrupted(utterance: SpokenUtterance): void;
   /** Audio has been accepted: the session is in use. */
-  readonly spoken: () => void;
+  spoken(): void;
   /** A request has been answered to its end. */
-  readonly answered: () => void;
+  answered(): void;
   /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */
-  readonly resendInMs: () => number;
+  resendInMs(): number;
   /** A re-send waits for the endpoint's budget. */
-  readonly resendHeld: (utterance: SpokenUtterance, delayMs: number) => void;
+  resendHeld(utterance: SpokenUtterance, delayMs: number): void;
 }

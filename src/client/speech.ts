@@ -4,68 +4,34 @@
  */
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { AudioRails, SAMPLE_BYTES, splitAudio } from '../core/utterance/audio-rails.js';
+import { AudioRails, splitAudio } from '../core/utterance/audio-rails.js';
 import { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
 import { encodeClientMessage } from '../wire/encode.js';
 import { MessageType } from '../wire/message.js';
 import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
 import type { LiveConnection } from './live-connection.js';
-import { Outbox } from './outbox.js';
 import { requestError } from './request-error.js';
-import { ReplayBudget } from './replay-budget.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import { createSpeechWays } from './speech-ways.js';
+import type { SpeechWays } from './speech-ways.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceTraits } from './spoken-utterance.js';
 import { watchSilence } from './silence-watch.js';
-import type { SilenceWatch } from './silence-watch.js';
-import { UtteranceRecovery } from './utterance-recovery.js';
 import { UtteranceRegistry } from './utterance-registry.js';
-import { WriteQueue } from './write-queue.js';
 
 export class Speech {
   readonly #options: SpeechOptions;
   readonly #host: SpeechHost;
-  readonly #budget: ReplayBudget;
-  readonly #outbox: Outbox;
-  readonly #writes: WriteQueue;
-  readonly #silence: SilenceWatch;
-  readonly #recovery: UtteranceRecovery;
   readonly unfinished = new UtteranceRegistry();
   #connection: LiveConnection | undefined;
   #begun = 0;
+  /** Present from the first utterance on. */
+  #ways: SpeechWays | undefined;
 
   constructor(options: SpeechOptions, host: SpeechHost) {
-    const { clock, replay, silenceTimeoutMs } = options;
     this.#options = options;
     this.#host = host;
-    this.#budget = new ReplayBudget(replay);
-    this.#outbox = new Outbox(clock, () => this.unfinished.speaking());
-    this.#silence = {
-      clock,
-      unfinished: this.unfinished,
-      silenceTimeoutMs,
-      playoutMs: ({ writtenBytes }) =>
-        options.usesEgress ? (writtenBytes / SAMPLE_BYTES / options.sampleRate) * 1000 : 0,
-      connection: () => this.#connection,
-      onExpired: (utterance, code, message) => this.#expire(utterance, code, message),
-    };
-    this.#recovery = new UtteranceRecovery({
-      options,
-      host,
-      unfinished: this.unfinished,
-      fail: (utterance, error) => this.fail(utterance, error),
-      pump: () => this.#pump(),
-    });
-    this.#writes = new WriteQueue({
-      clock,
-      budget: this.#budget,
-      onLimit: replay.onLimit,
-      waitMs: silenceTimeoutMs,
-      accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
-      refusal: host.refusal,
-      giveUp: (utterance, error) => this.giveUp(utterance, error),
-    });
   }
 
   /** A new utterance; one that has failed already when the session takes none. */
@@ -75,7 +41,7 @@ export class Speech {
     const frames = keepsFrames ? new FrameQueue(() => this.#regulateReading()) : undefined;
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
-    const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, this.#budget);
+    const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, this.#made().budget);
     utterance.lastWrittenAtMs = clock.nowMs();
     const refusal = this.#host.unwilling();
     if (refusal === undefined) this.unfinished.add(utterance);
@@ -88,7 +54,7 @@ export class Speech {
    * a refusal; it is never an unhandled rejection.
    */
   write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    return this.#writes.write(utterance, chunk, end);
+    return this.#made().writes.write(utterance, chunk, end);
   }
 
   /** Tells the service to stop, and the application's promises that it is over. */
@@ -128,15 +94,16 @@ export class Speech {
 
   /** The service refuses the current run: see `UtteranceRecovery`. */
   resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
-    return this.#recovery.resendAfter(utterance, delayMs, resent);
+    return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
 
   /** A connection is confirmed: what was under way begins again under fresh ids, in its old order. */
   attach(connection: LiveConnection): void {
     this.#connection = connection;
-    const toTell = this.#recovery.connectionReplaced();
+    if (this.#ways === undefined) return;
+    const toTell = this.#ways.recovery.connectionReplaced();
     this.unfinished.startSilence(this.#options.clock.nowMs());
-    this.#outbox.attach(connection);
+    this.#ways.outbox.attach(connection);
     this.unfinished.account();
     this.#regulateReading();
     for (const error of toTell) this.#host.utteranceFailed(error);
@@ -145,12 +112,12 @@ export class Speech {
   /** The connection is gone: from here on audio is kept, and nobody waits for a socket. */
   detach(): void {
     this.#connection = undefined;
-    this.#outbox.detach();
+    this.#ways?.outbox.detach();
   }
 
   /** The socket's buffer is low again. */
   drained(): void {
-    this.#outbox.drained();
+    this.#ways?.outbox.drained();
     this.unfinished.account();
   }
 
@@ -164,6 +131,7 @@ export class Speech {
 
   #accept(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { ledger, rails } = utterance;
+    const { outbox, silence } = this.#made();
     const mayGoOut = !this.unfinished.isHeldBack(utterance);
     const whole = rails.align(chunk);
     if (end) ledger.askEnd();
@@ -172,7 +140,7 @@ export class Speech {
       for (const part of splitAudio(whole)) {
         left -= part.length;
         ledger.append(part);
-        if (mayGoOut) this.#outbox.say(ledger, end && left === 0);
+        if (mayGoOut) outbox.say(ledger, end && left === 0);
       }
       utterance.account();
     }
@@ -180,14 +148,31 @@ export class Speech {
     utterance.lastWrittenAtMs = this.#options.clock.nowMs();
     if (end) {
       this.#pump();
-      watchSilence(this.#silence, utterance);
+      watchSilence(silence, utterance);
     }
     this.#host.spoken();
-    return this.#outbox.pressure;
+    return outbox.pressure;
+  }
+
+  #made(): SpeechWays {
+    return (this.#ways ??= this.#make());
+  }
+
+  #make(): SpeechWays {
+    const ways = createSpeechWays(this.#options, this.#host, this.unfinished, {
+      accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
+      giveUp: (utterance, error) => this.giveUp(utterance, error),
+      fail: (utterance, error) => this.fail(utterance, error),
+      pump: () => this.#pump(),
+      connection: () => this.#connection,
+      expire: (utterance, code, message) => this.#expire(utterance, code, message),
+    });
+    if (this.#connection !== undefined) ways.outbox.attach(this.#connection);
+    return ways;
   }
 
   #pump(): void {
-    this.#outbox.pump();
+    this.#ways?.outbox.pump();
     this.unfinished.account();
   }
 
@@ -217,7 +202,7 @@ export class Speech {
   }
 
   #expire(utterance: SpokenUtterance, code: AvatarSDKErrorCode, message: string): void {
-    const error = requestError(this.#host.refusal, code, message, utterance, 'expired');
+    const error = requestError(this.#host, code, message, utterance, 'expired');
     this.giveUp(utterance, error);
     this.#host.utteranceFailed(error);
   }

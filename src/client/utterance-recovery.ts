@@ -65,7 +65,7 @@ export class UtteranceRecovery {
     const givenUp = restartOrGiveUp(utterance, options);
     if (givenUp === undefined) return undefined;
     const { message, outcome, silently } = givenUp;
-    const error = requestError(host.refusal, 'connectionClosed', message, utterance, outcome);
+    const error = requestError(host, 'connectionClosed', message, utterance, outcome);
     fail(utterance, error);
     return silently ? undefined : error;
   }

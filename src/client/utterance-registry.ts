@@ -6,9 +6,17 @@ import type { UtteranceLedger } from '../core/utterance/utterance-ledger.js';
 import { Deferred } from './quiet.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
+/** What every idle session has; nobody writes into it. */
+const NONE: ReadonlyMap<string, SpokenUtterance> = new Map();
+
 export class UtteranceRegistry {
-  #byWireReqId = new Map<string, SpokenUtterance>();
+  /** Present while something is unfinished. */
+  #own: Map<string, SpokenUtterance> | undefined;
   #idle: Deferred<void> | undefined;
+
+  get #byWireReqId(): ReadonlyMap<string, SpokenUtterance> {
+    return this.#own ?? NONE;
+  }
 
   get size(): number {
     return this.#byWireReqId.size;
@@ -24,12 +32,14 @@ export class UtteranceRegistry {
   }
 
   add(utterance: SpokenUtterance): void {
-    this.#byWireReqId.set(utterance.ledger.wireReqId, utterance);
+    this.#own ??= new Map();
+    this.#own.set(utterance.ledger.wireReqId, utterance);
   }
 
   remove(utterance: SpokenUtterance): void {
-    this.#byWireReqId.delete(utterance.ledger.wireReqId);
+    this.#own?.delete(utterance.ledger.wireReqId);
     if (this.size > 0) return;
+    this.#own = undefined;
     this.#idle?.resolve();
     this.#idle = undefined;
   }
@@ -37,7 +47,8 @@ export class UtteranceRegistry {
   /** Ids have changed; the order has not. */
   reindex(): void {
     const inOrder = this.all().toSorted((a, b) => a.order - b.order);
-    this.#byWireReqId = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
+    if (inOrder.length > 0)
+      this.#own = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
   }
 
   /** Those whose audio may go out, oldest first: what has not begun does not overtake an older one that is held. */

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import { quiet, quietRejection } from './quiet.js';
 import type { ReplayBudget, ReplayOptions } from './replay-budget.js';
 import { refuseWrite, requestError } from './request-error.js';
-import type { Refusal } from './request-error.js';
+import type { Refuser } from './request-error.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
 export interface WriteQueueOptions {
@@ -18,7 +18,7 @@ export interface WriteQueueOptions {
   readonly waitMs: number;
   /** Takes the audio; what it returns is waited for. */
   readonly accept: (utterance: SpokenUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
-  readonly refusal: Refusal;
+  readonly refuser: Refuser;
   readonly giveUp: (utterance: SpokenUtterance, error: AvatarSDKError) => void;
 }
 
@@ -35,8 +35,8 @@ export class WriteQueue {
 
   /** Undefined when the audio is accepted and the socket has room for more. */
   write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    const { onLimit, refusal } = this.#options;
-    const refused = refuseWrite(refusal, utterance, chunk);
+    const { onLimit, refuser } = this.#options;
+    const refused = refuseWrite(refuser, utterance, chunk);
     if (refused !== undefined) return quietRejection(refused);
     const before = this.#tails.size === 0 ? undefined : this.#before(utterance, chunk);
     if (before === undefined) {
@@ -79,11 +79,11 @@ export class WriteQueue {
     end: boolean,
   ): Promise<void> {
     await before;
-    const { clock, budget, waitMs, refusal, giveUp } = this.#options;
+    const { clock, budget, waitMs, refuser, giveUp } = this.#options;
     const { ledger } = utterance;
     const deadlineMs = clock.nowMs() + waitMs;
     for (;;) {
-      const refused = refuseWrite(refusal, utterance, chunk);
+      const refused = refuseWrite(refuser, utterance, chunk);
       if (refused !== undefined) throw refused;
       if (this.#hasRoom(utterance, chunk)) break;
       // An utterance that is larger than the whole budget waits in vain.
@@ -111,19 +111,19 @@ export class WriteQueue {
 
   /** Resolves when the socket takes more, or when the utterance has settled: the audio had been accepted. */
   async #whenRelieved(utterance: SpokenUtterance, pressure: Promise<void>): Promise<void> {
-    const { waitMs, refusal, giveUp } = this.#options;
+    const { waitMs, refuser, giveUp } = this.#options;
     const how = await this.#orOver(utterance, pressure, waitMs);
     this.#relieved.delete(utterance);
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;
-    const error = requestError(refusal, 'upstreamError', message, utterance, 'expired');
+    const error = requestError(refuser, 'upstreamError', message, utterance, 'expired');
     giveUp(utterance, error);
     throw error;
   }
 
   #full(utterance: SpokenUtterance): AvatarSDKError {
     const message = 'the audio kept for a re-send has reached its limit';
-    return requestError(this.#options.refusal, 'invalidRequest', message, utterance, 'failed');
+    return requestError(this.#options.refuser, 'invalidRequest', message, utterance, 'failed');
   }
 
   /** Resolves when `what` has happened, when the utterance has settled, or when the time is up. */

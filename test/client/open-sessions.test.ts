@@ -1,21 +1,21 @@
 /** Sessions that SIGTERM shall close, without a signal: the listener is called as the process would call it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { quietDeferred } from '../../src/client/quiet.js';
-import { addOpenSession, closeOpenSessions } from '../../src/client/open-sessions.js';
+import { addOpenSession, closeOpenSessions, removeOpenSession } from '../../src/client/open-sessions.js';
+import type { OpenSession } from '../../src/client/open-sessions.js';
 
 const others = process.listeners('SIGTERM');
 let ended: (() => void)[] = [];
 let closes = 0;
 
 function open(closeOnExit: boolean): void {
-  const done = quietDeferred<void>();
-  ended.push(() => done.resolve());
   const close = (): Promise<void> => {
     closes += 1;
-    done.resolve();
-    return done.promise;
+    removeOpenSession(session);
+    return Promise.resolve();
   };
-  addOpenSession({}, { closeOnExit, connectionId: () => undefined, close }, done.promise);
+  const session: OpenSession = { closeOnExit, connectionId: undefined, close };
+  ended.push(() => removeOpenSession(session));
+  addOpenSession({}, session);
 }
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const ours = (): NodeJS.SignalsListener[] =>

@@ -19,7 +19,7 @@ export function runUtterance(one: UtteranceCase): string[] {
 
 class Spoken {
   readonly #one: UtteranceCase;
-  readonly #requestIds = new RequestIds(seededRandom(1));
+  readonly #requestIds = new RequestIds({ next: seededRandom(1) });
   readonly #ledger = new UtteranceLedger(this.#requestIds.next(0));
   readonly #usedIds = new Set<string>();
   #connected = true;

@@ -24,35 +24,42 @@ const MAX_LATER_SECRETS = 16;
 /** A beginning this long at the very end of a text is a secret that somebody cut. */
 const MIN_CUT_CHARACTERS = 8;
 
+const NO_SECRETS: readonly string[] = [];
+
 /**
  * The given secrets are kept for the redactor's whole life, of those protected later the last 16.
  * Does not keep ordinary sentences about tokens from being shown, only values.
  */
 export function createRedactor(secrets: readonly (string | undefined)[] = []): Redactor {
-  const lasting = new Set(secrets.filter(isSecret));
-  const later = new Set<string>();
-  // Ten times the size of the secrets, so made when first needed and dropped with the next token: a session
-  // that runs well keeps none.
-  let forms: readonly string[] | undefined;
+  return new KnownSecrets(secrets.filter(isSecret));
+}
 
-  return {
-    protect(secret) {
-      if (!isSecret(secret) || lasting.has(secret)) return;
-      forms = undefined;
-      // Re-inserted, so that the one protected last is the last to be forgotten.
-      later.delete(secret);
-      later.add(secret);
-      for (const oldest of later) {
-        if (later.size <= MAX_LATER_SECRETS) break;
-        later.delete(oldest);
-      }
-    },
-    redact(text) {
-      forms ??= [...lasting, ...later].flatMap(secretForms);
-      const known = forms.flatMap((form) => occurrences(text, form));
-      return replaceSpans(text, [...known, ...credentialSpans(text)], REDACTED);
-    },
-  };
+class KnownSecrets implements Redactor {
+  readonly #lasting: readonly string[];
+  /** Those protected later, the last one at the end. */
+  #later: readonly string[] = NO_SECRETS;
+  /**
+   * Ten times the size of the secrets, so made when first needed and dropped with the next token: a session that runs
+   * well keeps none.
+   */
+  #forms: readonly string[] | undefined;
+
+  constructor(lasting: readonly string[]) {
+    this.#lasting = lasting;
+  }
+
+  protect(secret: string | undefined): void {
+    if (!isSecret(secret) || this.#lasting.includes(secret)) return;
+    this.#forms = undefined;
+    const others = this.#later.filter((known) => known !== secret);
+    this.#later = [...others.slice(1 - MAX_LATER_SECRETS), secret];
+  }
+
+  redact(text: string): string {
+    this.#forms ??= [...new Set([...this.#lasting, ...this.#later])].flatMap(secretForms);
+    const known = this.#forms.flatMap((form) => occurrences(text, form));
+    return replaceSpans(text, [...known, ...credentialSpans(text)], REDACTED);
+  }
 }
 
 function isSecret(secret: string | undefined): secret is string {

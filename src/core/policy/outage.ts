@@ -23,7 +23,15 @@ export function beginOutage(nowMs: number): Outage {
 
 /** A dial begins. */
 export function attemptStarted(outage: Outage, nowMs: number): Outage {
-  return { ...outage, attempts: outage.attempts + 1, lastAttemptAtMs: nowMs };
+  // By name and not by spread: the engine gives each such copy a hidden class of its own, and every open session keeps one.
+  const { startedAtMs, attempts, lostConnection, tokenReplaced: replaced } = outage;
+  return {
+    startedAtMs,
+    attempts: attempts + 1,
+    lostConnection,
+    tokenReplaced: replaced,
+    lastAttemptAtMs: nowMs,
+  };
 }
 
 /** A refused stale token is about to be replaced. */

@@ -46,8 +46,10 @@ export type HistoryEntry =
 /** Entries kept; an outage of 10 attempts writes about 50. */
 export const HISTORY_LIMIT = 100;
 
-/** Appends, and forgets the oldest entry beyond the limit. */
-export function remember(history: HistoryEntry[], entry: HistoryEntry): void {
-  history.push(entry);
-  if (history.length > HISTORY_LIMIT) history.shift();
+/**
+ * The history with this entry, and without the oldest beyond the limit. A new array each time: one that grows in place keeps
+ * room for seventeen, and a session that runs well has four.
+ */
+export function remember(history: readonly HistoryEntry[], entry: HistoryEntry): readonly HistoryEntry[] {
+  return [...history.slice(1 - HISTORY_LIMIT), entry];
 }

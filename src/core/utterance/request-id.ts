@@ -8,15 +8,19 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const OWN_LENGTH = 6;
 const OWN_OFFSET = 'YYYYMMDDHHMMSS_'.length;
 
+/** Numbers uniform in [0, 1). */
+interface Draws {
+  next(): number;
+}
+
 export class RequestIds {
-  readonly #random: () => number;
+  readonly #random: Draws;
   readonly #own: string;
   #second: string | undefined;
   /** What was drawn in that second. */
   readonly #drawn = new Set<string>();
 
-  /** `random` is uniform in [0, 1). */
-  constructor(random: () => number) {
+  constructor(random: Draws) {
     this.#random = random;
     this.#own = draw(random, OWN_LENGTH);
   }
@@ -38,9 +42,9 @@ export class RequestIds {
   }
 }
 
-function draw(random: () => number, length: number): string {
+function draw(random: Draws, length: number): string {
   let text = '';
-  for (let i = 0; i < length; i += 1) text += ALPHABET.charAt(Math.floor(random() * ALPHABET.length));
+  for (let i = 0; i < length; i += 1) text += ALPHABET.charAt(Math.floor(random.next() * ALPHABET.length));
   return text;
 }
 

@@ -7,14 +7,14 @@ const giveUp = (atMs: number): HistoryEntry => ({ kind: 'giveUp', atMs, reason: 
 
 describe('the history of a session', () => {
   it('keeps entries oldest first', () => {
-    const history: HistoryEntry[] = [];
-    for (const atMs of [1, 2, 3]) remember(history, giveUp(atMs));
+    let history: readonly HistoryEntry[] = [];
+    for (const atMs of [1, 2, 3]) history = remember(history, giveUp(atMs));
     expect(history.map(({ atMs }) => atMs)).toEqual([1, 2, 3]);
   });
 
   it('forgets the oldest beyond its limit, and holds an outage of ten attempts whole', () => {
-    const history: HistoryEntry[] = [];
-    for (let atMs = 0; atMs < HISTORY_LIMIT + 7; atMs += 1) remember(history, giveUp(atMs));
+    let history: readonly HistoryEntry[] = [];
+    for (let atMs = 0; atMs < HISTORY_LIMIT + 7; atMs += 1) history = remember(history, giveUp(atMs));
     expect(history).toHaveLength(HISTORY_LIMIT);
     expect([history.at(0)?.atMs, history.at(-1)?.atMs]).toEqual([7, HISTORY_LIMIT + 6]);
     expect(HISTORY_LIMIT).toBeGreaterThanOrEqual(50);
