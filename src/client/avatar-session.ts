@@ -10,6 +10,7 @@ import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import { MessageType } from '../wire/message.js';
+import { closedByApplication, endedByApplication } from './application-end.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import { AWAKE_PARTS, withDeadline } from './deadline.js';
@@ -25,7 +26,7 @@ import { resolveRetryOption } from './resolve-retry-option.js';
 import { resolveSessionOptions } from './resolve-session-options.js';
 import type { SessionEventName, SessionEvents } from './session-events.js';
 import type { AvatarSessionOptions } from './session-options.js';
-import { SessionParts, endedByApplication } from './session-parts.js';
+import { SessionParts } from './session-parts.js';
 import type { SpokenUtterance, UtteranceTraits } from './spoken-utterance.js';
 import { untilAborted } from './until-aborted.js';
 import { Utterance } from './utterance.js';
@@ -182,7 +183,7 @@ export class AvatarSession implements AsyncDisposable {
         // Time is up, or the session has ended meanwhile: both lead on to the end.
       });
     }
-    await driver.end({ reason: 'closed', error: endedByApplication(this.#parts, 'closed') });
+    await driver.end(closedByApplication(this.#parts));
   }
 
   /** Closes every open session of this process; resolves when nothing of them is left. */

@@ -27,6 +27,8 @@ export interface LoopParts extends RuntimeParts, OutageVoice {
   readonly tokens: TokenStore;
   /** What has ended the session; undefined while it goes on. */
   readonly endedBy: AvatarSDKError | undefined;
+  /** Whether something has; to be asked where the error may not be worth making. */
+  readonly over: boolean;
   /** The gate that the next dial passes. */
   gate(): DialGate;
   /** Refuses what can't work before anything is dialled. */
@@ -39,8 +41,9 @@ export interface LoopParts extends RuntimeParts, OutageVoice {
   loopEnded(end: LoopEnd): void;
 }
 
-/** Why there is none: the service has ended the session, or something has failed and is not retried. */
+/** Why there is none: the session was ended from elsewhere, by the service, or by a failure that is not retried. */
 export type LoopEnd =
+  | { readonly how: 'over' }
   | { readonly how: 'normally'; readonly error: AvatarSDKError }
   | { readonly how: 'failed'; readonly error: unknown };
 
@@ -93,7 +96,8 @@ export class ConnectionLoop {
       let live = await this.#connect({ outage, loss: undefined, lost: undefined });
       while (end === undefined) {
         const next = await this.#follow(live, await live.connection.ended);
-        if (next instanceof AvatarSDKError) end = { how: 'normally', error: next };
+        if (next === 'over') end = { how: 'over' };
+        else if (next instanceof AvatarSDKError) end = { how: 'normally', error: next };
         else live = next;
       }
     } catch (error) {
@@ -108,7 +112,7 @@ export class ConnectionLoop {
     const { connection, outage, pass } = opened;
     try {
       // The session ended between the confirmation and this line: nobody else knows of this socket.
-      if (this.#parts.endedBy !== undefined) await connection.close();
+      if (this.#parts.over) await connection.close();
       this.#throwIfEnded();
       return { connection, outage, pass, runtime: this.#adopt(opened, opening.lost) };
     } catch (error) {
@@ -118,14 +122,14 @@ export class ConnectionLoop {
   }
 
   /** The connection is over: the next one, or why there is none. */
-  async #follow(live: Live, facts: FailureFacts | undefined): Promise<Live | AvatarSDKError> {
+  async #follow(live: Live, facts: FailureFacts | undefined): Promise<Live | AvatarSDKError | 'over'> {
     const { connection, pass, runtime } = live;
     const parts = this.#parts;
     try {
       this.#connection = undefined;
       this.#rollover?.disarm();
       parts.speech.detach();
-      this.#throwIfEnded();
+      if (parts.over) return 'over';
       const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
       if (loss === 'normalEnd') {
         return parts.closure('the service ended the session normally', connection.connectionId);
@@ -222,7 +226,7 @@ export class ConnectionLoop {
       });
     });
     // A handler may have ended the session just now.
-    if (this.#parts.endedBy === undefined) {
+    if (!this.#parts.over) {
       connection.attach(runtime, options.heartbeat);
       this.#rollover?.arm(connection);
     }

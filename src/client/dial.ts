@@ -44,11 +44,13 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
   const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
   interpreter.protect(token);
   plan.tokenObtained(stale);
-  const configure = await during(HANDSHAKE, async (stepSignal) => {
+  const configuring = async (stepSignal: AbortSignal): Promise<Uint8Array> => {
     const egress = await resolveEgress(options, { reason, signal: stepSignal });
     for (const secret of egress.secrets) interpreter.protect(secret);
     return encodeClientMessage(egress.configure);
-  });
+  };
+  // Without egress there is nothing to wait for, and so nothing to bound.
+  const configure = await (interpreter.usesEgress ? during(HANDSHAKE, configuring) : configuring(signal));
 
   const connection = new LiveConnection(clock, interpreter.usesEgress);
   try {

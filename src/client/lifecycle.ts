@@ -39,7 +39,7 @@ export class Lifecycle {
   }
 
   history(): readonly HistoryEntry[] {
-    return this.#history;
+    return this.#history.slice();
   }
 
   /** Throws on an event that is not legal now: that would be a defect of this package. */

@@ -14,7 +14,7 @@ import type { CloseInfo } from './session-events.js';
 
 export interface DriverParts extends LoopParts, OpenSession {}
 
-/** How a session ends, and the error with which everything that is still open fails. */
+/** How a session ends, and the error with which everything that is still open fails; it may be made only when asked for. */
 export interface Ending {
   readonly reason: CloseInfo['reason'];
   readonly error: AvatarSDKError;
@@ -124,13 +124,13 @@ export class SessionDriver {
   }
 
   /** No promise, timer, listener or dial goes on; sockets are on their way out. */
-  #tearDown({ reason, error }: Ending): void {
+  #tearDown(ending: Ending): void {
     const { lifecycle, speech } = this.#parts;
     lifecycle.notifier.together(() => {
-      if (!lifecycle.ending) lifecycle.move('endingStarted', reason);
-      speech.endAll((reqId) => failedUtterance(error, reqId));
+      if (!lifecycle.ending) lifecycle.move('endingStarted', ending.reason);
+      speech.endAll((reqId) => failedUtterance(ending.error, reqId));
       this.#unlink();
-      this.#abort?.abort(error);
+      this.#abort?.abort(ending.error);
       void this.#loop.release();
     });
   }
@@ -154,25 +154,30 @@ export class SessionDriver {
 
   /** The session has no connection, and gets none any more. */
   loopEnded(end: LoopEnd): void {
-    this.#ending ??=
-      end.how === 'normally'
-        ? { reason: 'ended', error: recordVerdict(end.error, { willRetry: false, reason: 'closed' }) }
-        : { reason: 'failed', error: this.#asFailure(end.error) };
-    this.#tearDown(this.#ending);
-    void this.#finish(this.#ending);
+    const ending = this.#ending ?? this.#endingOf(end);
+    this.#ending = ending;
+    this.#tearDown(ending);
+    void this.#finish(ending);
+  }
+
+  #endingOf(end: LoopEnd): Ending {
+    if (end.how !== 'normally') {
+      return { reason: 'failed', error: this.#asFailure(end.how === 'failed' ? end.error : undefined) };
+    }
+    return { reason: 'ended', error: recordVerdict(end.error, { willRetry: false, reason: 'closed' }) };
   }
 
   /** Nothing of the session is left when the last events go out. */
   async #finish(ending: Ending): Promise<void> {
     await this.#loop.release();
     const { lifecycle } = this.#parts;
-    const { reason, error } = ending;
+    const { reason } = ending;
     const told = reason === 'failed' || reason === 'aborted';
     lifecycle.notifier.together(() => {
       lifecycle.move('ended', reason);
-      lifecycle.notifier.announce('close', told ? { reason, error } : { reason });
+      lifecycle.notifier.announce('close', told ? { reason, error: ending.error } : { reason });
     });
-    this.#started?.reject(error);
+    this.#started?.reject(ending.error);
     removeOpenSession(this.#parts);
     this.#done.open();
   }

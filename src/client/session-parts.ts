@@ -1,7 +1,6 @@
 /** Puts a session together from checked options: who knows whom is decided here, and nothing else. */
 import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { createProviderTokenSource } from '../adapters/provider-token-source.js';
-import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Step } from '../core/failure/phase.js';
@@ -11,6 +10,7 @@ import { RequestIds } from '../core/utterance/request-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { TokenSource } from '../ports/token-source.js';
 import { AudioFormat } from '../wire/message.js';
+import { closedByApplication } from './application-end.js';
 import { FailureInterpreter } from './failure-interpreter.js';
 import type { DialGate } from './gate-pass.js';
 import type { LoopEnd, LoopParts } from './connection-loop.js';
@@ -101,6 +101,10 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
 
   get signal(): AbortSignal {
     return this.driver.signal;
+  }
+
+  get over(): boolean {
+    return this.driver.ending !== undefined;
   }
 
   get endedBy(): AvatarSDKError | undefined {
@@ -208,7 +212,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
   }
 
   close(): Promise<void> {
-    return this.driver.end({ reason: 'closed', error: endedByApplication(this, 'closed') });
+    return this.driver.end(closedByApplication(this));
   }
 }
 
@@ -222,18 +226,4 @@ function tokenSource(options: ResolvedSessionOptions): TokenSource {
   const { tokenProvider, clock } = options;
   if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
   return createHttpTokenSource(options);
-}
-
-/** The errors with which the application itself ends a session. */
-export function endedByApplication(
-  parts: SessionParts,
-  reason: 'closed' | 'aborted',
-  cause?: unknown,
-): AvatarSDKError {
-  const message =
-    reason === 'closed' ? 'the session was closed by the application' : 'the start was aborted by its signal';
-  return recordVerdict(parts.refusal('connectionClosed', message, undefined, cause), {
-    willRetry: false,
-    reason,
-  });
 }

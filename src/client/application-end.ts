@@ -1,0 +1,27 @@
+/** The ends that the application itself gives a session, as errors for whatever is still open then. */
+import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { Refuser } from './request-error.js';
+import type { Ending } from './session-driver.js';
+
+/** The application closes the session. Where nothing is under way nobody asks for the error, and none is made. */
+export function closedByApplication(refuser: Refuser): Ending {
+  let error: AvatarSDKError | undefined;
+  return {
+    reason: 'closed',
+    get error() {
+      return (error ??= endedByApplication(refuser, 'closed'));
+    },
+  };
+}
+
+export function endedByApplication(
+  refuser: Refuser,
+  reason: 'closed' | 'aborted',
+  cause?: unknown,
+): AvatarSDKError {
+  const message =
+    reason === 'closed' ? 'the session was closed by the application' : 'the start was aborted by its signal';
+  const error = refuser.refusal('connectionClosed', message, undefined, cause);
+  return recordVerdict(error, { willRetry: false, reason });
+}
