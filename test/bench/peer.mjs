@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The other end for the benchmarks, in a process of its own: mints tokens, confirms sessions, swallows audio, and sends as
- * many animation messages as it is asked for (extra parameter `messages`, `keyframeFloats`). Plain `ws`, none of this package's shell.
+ * The other end for the benchmarks, in a process of its own: mints tokens, confirms sessions, swallows audio, and sends as many
+ * animation messages as it is asked for. A bare socket (`/raw`) asks in text, a session in eight bytes of audio. Plain `ws`, none
+ * of this package's shell.
  */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
@@ -9,83 +10,79 @@ import { decodeClientMessage } from '../../dist/wire/decode.js';
 import { encodeServerMessage } from '../../dist/wire/encode.js';
 import { MessageType } from '../../dist/wire/message.js';
 
+const CONNECTION_ID = 'bench-connection';
+/** More than a question, less than the audio that is swallowed unread: so both ways cost this process the same. */
+const SMALL_BYTES = 600;
+const REFUSAL = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+
+const floats = (/** @type {number} */ length) => Array.from({ length }, (_, i) => i / 7);
+const KEYFRAME = {
+  translation: floats(3),
+  rotation: floats(3),
+  neckPose: floats(3),
+  jawPose: floats(3),
+  eyePose: floats(6),
+  eyeLid: floats(2),
+  expression: floats(100),
+};
+
 const http = createServer((request, response) => {
   request.resume();
   response.end('{"sessionToken":"bench"}');
 });
-const server = new WebSocketServer({ server: http, perMessageDeflate: false });
+const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+http.on('upgrade', (request, socket, head) => {
+  if (request.url?.startsWith('/refused') === true) socket.end(REFUSAL);
+  else server.handleUpgrade(request, socket, head, (client) => serve(client, request.url ?? ''));
+});
 
-server.on('connection', (socket, request) => {
+/** @param {import('ws').WebSocket} socket @param {string} url */
+function serve(socket, url) {
   socket.on('error', () => undefined);
-  const raw = request.url?.startsWith('/raw') === true;
+  const raw = url.startsWith('/raw');
   let reqId = 'raw';
   socket.on('message', (/** @type {Buffer} */ data, isBinary) => {
     if (!isBinary) {
-      const [messages = 0, floats = 0] = data.toString().split(' ').map(Number);
-      answer(socket, { messages, floats }, reqId);
+      const [messages = 0, keyframes = 0] = data.toString().split(' ').map(Number);
+      answer(socket, messages, keyframes, reqId);
       return;
     }
-    // Audio is swallowed unread, so that both ways cost this process the same.
-    if (raw || data.length > 600) return;
+    if (data.length > SMALL_BYTES || (raw && data[0] !== 0x08)) return;
     const message = decodeClientMessage(data);
     if (message.type === MessageType.clientConfigureSession) {
-      const connectionId = 'bench-connection';
-      socket.send(
-        encodeServerMessage({ type: MessageType.serverConfirmSession, connectionId, capabilities: [] }),
-      );
+      const type = MessageType.serverConfirmSession;
+      socket.send(encodeServerMessage({ type, connectionId: CONNECTION_ID, capabilities: [] }));
     } else if (message.type === MessageType.clientAudioInput) {
       if (reqId !== message.reqId) reqId = message.reqId;
-      const asked =
-        message.audio.length === 8
-          ? new DataView(message.audio.buffer, message.audio.byteOffset, 8)
-          : undefined;
-      if (asked !== undefined)
-        answer(socket, { messages: asked.getUint32(0), floats: asked.getUint32(4) }, reqId);
-      else if (message.end) end(socket, reqId);
+      asked(socket, message, reqId);
     }
   });
-});
-
-/** @param {import('ws').WebSocket} socket @param {{ messages: number, floats: number }} order @param {string} reqId */
-function answer(socket, order, reqId) {
-  const expression = Array.from({ length: order.floats }, (_, i) => i / 7);
-  const keyframe = {
-    translation: [],
-    rotation: [],
-    neckPose: [],
-    jawPose: [],
-    eyePose: [],
-    eyeLid: [],
-    expression,
-  };
-  const bytes = encodeServerMessage({
-    type: MessageType.serverResponseAnimation,
-    connectionId: 'bench-connection',
-    reqId,
-    end: false,
-    avatarId: 'bench-avatar',
-    keyframes: [keyframe],
-  });
-  for (let i = 0; i < order.messages; i += 1) socket.send(bytes);
-  end(socket, reqId);
 }
 
-/** @param {import('ws').WebSocket} socket @param {string} reqId */
-function end(socket, reqId) {
+/** @param {import('ws').WebSocket} socket @param {{ audio: Uint8Array, end: boolean }} message @param {string} reqId */
+function asked(socket, { audio, end }, reqId) {
+  if (audio.length === 4) socket.terminate();
+  else if (audio.length === 8) {
+    const order = new DataView(audio.buffer, audio.byteOffset, 8);
+    answer(socket, order.getUint32(0), order.getUint32(4), reqId);
+  } else if (end) socket.send(animation(reqId, true, 1));
+}
+
+/** @param {import('ws').WebSocket} socket @param {number} messages @param {number} keyframes @param {string} reqId */
+function answer(socket, messages, keyframes, reqId) {
+  const bytes = animation(reqId, false, keyframes);
+  for (let i = 0; i < messages; i += 1) socket.send(bytes);
+  socket.send(animation(reqId, true, 0));
+}
+
+/** @param {string} reqId @param {boolean} end @param {number} keyframes */
+function animation(reqId, end, keyframes) {
   const type = MessageType.serverResponseAnimation;
-  socket.send(
-    encodeServerMessage({
-      type,
-      connectionId: 'bench-connection',
-      reqId,
-      end: true,
-      avatarId: '',
-      keyframes: [],
-    }),
-  );
+  const content = { type, connectionId: CONNECTION_ID, reqId, end, avatarId: 'bench-avatar' };
+  return encodeServerMessage({ ...content, keyframes: Array.from({ length: keyframes }, () => KEYFRAME) });
 }
 
-http.listen(0, '127.0.0.1', () =>
+http.listen(0, '127.0.0.1', 4_096, () =>
   process.send?.(/** @type {import('node:net').AddressInfo} */ (http.address()).port),
 );
 process.on('disconnect', () => process.exit(0));

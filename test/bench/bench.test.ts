@@ -1,0 +1,36 @@
+/** The benchmarks run, and say what they measured; how fast they are is nobody's business here. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const program = fileURLToPath(new URL('run.mjs', import.meta.url));
+const run = promisify(execFile);
+
+interface Row {
+  readonly subject: string;
+  readonly who: string;
+  readonly value: number | null;
+}
+
+describe('npm run bench', () => {
+  it('measures every subject, and prints the rows for machines', async () => {
+    const { stdout } = await run(process.execPath, [program, '--quick', '--json']);
+    const rows = JSON.parse(stdout) as Row[];
+    expect(rows.filter(({ value }) => typeof value !== 'number')).toEqual([]);
+    const subjects = new Set(rows.map(({ subject }) => subject.split(/[ ,:]/)[0]));
+    const words = ['decode', '20', 'open', 'phase', 'receive', 'reconnect', 'refused', 'round', 'send'];
+    expect(words.filter((word) => !subjects.has(word))).toEqual([]);
+    expect(new Set(rows.map(({ who }) => who))).toContain('partysocket');
+  }, 120_000);
+
+  it('prints a table for people, of one subject where one is named', async () => {
+    const { stdout } = await run(process.execPath, [program, '--quick', 'decode']);
+    expect(stdout.split('\n')[0]).toMatch(/^\| what +\| who +\| figure +\| raw +\| ratio +\| from … to +\|$/);
+    expect(stdout).toMatch(/^\| decode a keyframe, 10 a message +\| ours, typed/m);
+  }, 120_000);
+
+  it('refuses what it does not know', async () => {
+    await expect(run(process.execPath, [program, 'nonsense'])).rejects.toMatchObject({ code: 2 });
+  });
+});

@@ -1,0 +1,76 @@
+// @ts-check
+/** The peer process, and the two ways to reach it that are compared everywhere: a bare `ws` socket and a session. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import WebSocket from 'ws';
+import { newAvatarSession } from 'avatarkit-session';
+
+export async function startPeer() {
+  const peer = fork(new URL('peer.mjs', import.meta.url), { execArgv: [] });
+  /** @type {number} */
+  const port = await new Promise((resolve) => peer.once('message', resolve));
+  const console = `http://127.0.0.1:${port}`;
+  const ingress = `ws://127.0.0.1:${port}`;
+  // As an application has them: written once, for however many sessions.
+  const options = Object.freeze({
+    apiKey: 'bench',
+    appId: 'bench',
+    avatarId: 'bench',
+    consoleEndpointUrl: console,
+    ingressEndpointUrl: ingress,
+  });
+  return {
+    port,
+    options,
+    rawUrl: `${ingress}/raw`,
+    refusedUrl: `${ingress}/refused`,
+    stop: () => peer.disconnect(),
+  };
+}
+
+/** @param {string} url */
+export async function openRaw(url) {
+  const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 16 * 1024 * 1024 });
+  socket.on('error', () => undefined);
+  await once(socket, 'open');
+  return socket;
+}
+
+/** @param {import('avatarkit-session').AvatarSessionOptions} options */
+export async function openSession(options) {
+  const session = newAvatarSession(options);
+  await session.start();
+  return session;
+}
+
+/**
+ * What the reconnecting wrappers have in common.
+ * @typedef {object} Wrapper
+ * @property {string} binaryType
+ * @property {(data: Uint8Array | string) => void} send
+ * @property {() => void} close
+ * @property {(name: string, listener: (event: unknown) => void) => void} addEventListener
+ * @property {(name: string, listener: (event: unknown) => void) => void} removeEventListener
+ *
+ * @typedef {new (url: string, protocols: string[], options: { WebSocket: unknown }) => Wrapper} WrapperClass
+ * @typedef {{ default: WrapperClass | { default: WrapperClass } }} WrapperModule
+ */
+
+/** The packages from which one would build it by hand, on the same `ws`. @param {string} url @returns {Promise<{ [name: string]: Wrapper }>} */
+export async function openWrappers(url) {
+  // Not literal: their types need a DOM.
+  const names = ['partysocket/ws', 'reconnecting-websocket'];
+  /** @type {{ [name: string]: Wrapper }} */
+  const wrappers = {};
+  for (const name of names) {
+    /** @type {unknown} */
+    const module = await import(name);
+    const exported = /** @type {WrapperModule} */ (module).default;
+    const Wrapped = 'default' in exported ? exported.default : exported;
+    const wrapper = new Wrapped(url, [], { WebSocket });
+    wrapper.binaryType = 'arraybuffer';
+    await new Promise((resolve) => wrapper.addEventListener('open', resolve));
+    wrappers[name.replace('/ws', '')] = wrapper;
+  }
+  return wrappers;
+}

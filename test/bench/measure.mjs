@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * How everything here is measured: contenders take turns, round after round, in one process; the ratio to the bare socket is
+ * taken within a round, and the median of the rounds counts. CPU is that of this process, all its threads.
+ */
+
+/**
+ * @typedef {{ subject: string, who: string, unit: string, value: number, raw: number, ratio: number, low: number, high: number }} Row
+ * @typedef {() => Promise<number>} Contender  one round: what it cost
+ */
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+/** Microseconds of CPU for each of `times`. @param {() => unknown} work @param {number} times */
+export async function cpuEach(work, times) {
+  globalThis.gc?.();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / times;
+}
+
+/**
+ * Rows of everybody but `raw`, whom they are compared with.
+ * @param {string} subject @param {string} unit @param {number} rounds
+ * @param {{ raw: Contender, [who: string]: Contender }} contenders
+ * @param {number} [warmUps] rounds that are not counted: the engine compiles what is hot only after some tens of thousands of calls
+ * @returns {Promise<Row[]>}
+ */
+export async function compare(subject, unit, rounds, contenders, warmUps = 2) {
+  const names = Object.keys(contenders);
+  /** @type {Map<string, number[]>} */
+  const figures = new Map(names.map((name) => [name, []]));
+  for (let round = -warmUps; round < rounds; round += 1) {
+    // Whoever goes second meets another process: they change places.
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const figure = await contenders[name]?.();
+      if (round >= 0 && figure !== undefined) figures.get(name)?.push(figure);
+    }
+  }
+  const raw = figures.get('raw') ?? [];
+  return names
+    .filter((name) => name !== 'raw')
+    .map((who) => {
+      const own = figures.get(who) ?? [];
+      const ratios = own.map((figure, round) => figure / (raw[round] ?? NaN));
+      const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
+      return { subject, who, unit, value: median(own), raw: median(raw), ratio: median(ratios), low, high };
+    });
+}
+
+/** A figure that has nothing to be compared with. @param {string} subject @param {string} who @param {string} unit @param {number} value */
+export function alone(subject, who, unit, value) {
+  return { subject, who, unit, value, raw: NaN, ratio: NaN, low: NaN, high: NaN };
+}
+
+/** One turn of the event loop. @returns {Promise<void>} */
+export function turn() {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,97 @@
+// @ts-check
+/** A thousand sessions speaking at the pace of speech, 640 bytes every 20 ms: what they take of one core, and how late the event loop is. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { openRaw, openSession, startPeer } from '../ends.mjs';
+import { median } from '../measure.mjs';
+
+const CHUNK = new Uint8Array(640).fill(7);
+const EVERY_MS = 20;
+
+/** @param {boolean} quick */
+export async function measure(quick) {
+  const count = quick ? 20 : 1_000;
+  const forMs = quick ? 200 : 5_000;
+  const rounds = quick ? 1 : 3;
+  const peer = await startPeer();
+  const raws = await openMany(count, () => openRaw(peer.rawUrl));
+  const sessions = await openMany(count, () => openSession(peer.options));
+  const raw = [];
+  const ours = [];
+  for (let round = 0; round < rounds; round += 1) {
+    raw.push(await speakAtPace(raws, (socket) => socket.send(CHUNK), forMs));
+    ours.push(await speakAtPace(sessions, (session) => void session.sendAudio(CHUNK), forMs));
+    await Promise.all(sessions.map((session) => session.interrupt()));
+  }
+  await Promise.all(sessions.map((session) => session.close()));
+  for (const socket of raws) socket.terminate();
+  peer.stop();
+  const subject = `${count} speaking, 640 bytes in 20 ms`;
+  return [
+    ...row(`${subject}: of one core`, '%', raw, ours, ({ corePercent }) => corePercent),
+    ...row(`${subject}: event-loop delay p50`, 'ms', raw, ours, ({ p50Ms }) => p50Ms),
+    ...row(`${subject}: event-loop delay p99`, 'ms', raw, ours, ({ p99Ms }) => p99Ms),
+  ];
+}
+
+/** @typedef {{ corePercent: number, p50Ms: number, p99Ms: number }} Pace */
+
+/** @param {string} subject @param {string} unit @param {Pace[]} raw @param {Pace[]} ours @param {(pace: Pace) => number} what */
+function row(subject, unit, raw, ours, what) {
+  const ratios = ours.map((pace, round) => what(pace) / what(raw[round] ?? pace));
+  const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
+  const ratio = median(ratios);
+  return [
+    {
+      subject,
+      who: 'ours',
+      unit,
+      value: median(ours.map(what)),
+      raw: median(raw.map(what)),
+      ratio,
+      low,
+      high,
+    },
+  ];
+}
+
+/** @template T @param {number} count @param {() => Promise<T>} open */
+async function openMany(count, open) {
+  /** @type {T[]} */
+  const all = [];
+  for (let i = 0; i < count; i += 20) all.push(...(await Promise.all(Array.from({ length: 20 }, open))));
+  return all;
+}
+
+/**
+ * Spread over the 20 ms in twenty parts, as speakers are who began at different times.
+ * @template T @param {T[]} speakers @param {(speaker: T) => void} send @param {number} forMs @returns {Promise<Pace>}
+ */
+async function speakAtPace(speakers, send, forMs) {
+  const parts = EVERY_MS;
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const cpu = process.cpuUsage();
+  const startedAtMs = performance.now();
+  let done = 0;
+  await new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const dueTicks = Math.min(Math.floor(performance.now() - startedAtMs), forMs);
+      for (; done < dueTicks; done += 1) {
+        for (let i = done % parts; i < speakers.length; i += parts) {
+          const speaker = speakers[i];
+          if (speaker !== undefined) send(speaker);
+        }
+      }
+      if (done < forMs) return;
+      clearInterval(timer);
+      resolve(undefined);
+    }, 1);
+  });
+  const { user, system } = process.cpuUsage(cpu);
+  delay.disable();
+  return {
+    corePercent: (user + system) / 10 / (performance.now() - startedAtMs),
+    p50Ms: delay.percentile(50) / 1e6,
+    p99Ms: delay.percentile(99) / 1e6,
+  };
+}

@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * What it costs to receive an animation message: of 1 and of 10 keyframes, with nobody asking for them, and with all of them decoded
+ * (by the bare socket with the decoder that protobufjs generates).
+ */
+import { openRaw, openSession, openWrappers, startPeer } from '../ends.mjs';
+import { compare, cpuEach } from '../measure.mjs';
+import { generatedDecoder } from '../generated-decoder.mjs';
+
+/** @param {boolean} quick */
+export async function measure(quick) {
+  const messages = quick ? 200 : 20_000;
+  const rounds = quick ? 1 : 9;
+  const peer = await startPeer();
+  const raw = await openRaw(peer.rawUrl);
+  const session = await openSession({ ...peer.options, onFrame: () => undefined });
+  const wrappers = await openWrappers(peer.rawUrl);
+  const decode = await generatedDecoder();
+  const rows = [];
+  for (const keyframes of [1, 10]) {
+    const order = new DataView(new ArrayBuffer(8));
+    order.setUint32(0, messages);
+    order.setUint32(4, keyframes);
+    const question = `${messages} ${keyframes}`;
+
+    /** @param {(bytes: Uint8Array) => unknown} look */
+    const rawRound = (look) => () =>
+      cpuEach(() => {
+        let left = messages + 1;
+        return new Promise((resolve) => {
+          raw.on('message', function onMessage(/** @type {Buffer} */ data) {
+            look(data);
+            left -= 1;
+            if (left > 0) return;
+            raw.off('message', onMessage);
+            resolve(undefined);
+          });
+          raw.send(question);
+        });
+      }, messages);
+    /** @param {(frame: import('avatarkit-session').Frame) => unknown} look */
+    const sessionRound = (look) => () =>
+      cpuEach(() => {
+        return new Promise((resolve) => {
+          session.on('frame', function onFrame(frame) {
+            look(frame);
+            if (!frame.end) return;
+            session.off('frame', onFrame);
+            resolve(undefined);
+          });
+          void session.sendAudio(new Uint8Array(order.buffer), true);
+        });
+      }, messages);
+    /** @param {import('../ends.mjs').Wrapper} wrapper */
+    const wrapperRound = (wrapper) => () =>
+      cpuEach(() => {
+        let left = messages + 1;
+        return new Promise((resolve) => {
+          wrapper.addEventListener('message', function onMessage() {
+            left -= 1;
+            if (left > 0) return;
+            wrapper.removeEventListener('message', onMessage);
+            resolve(undefined);
+          });
+          wrapper.send(question);
+        });
+      }, messages);
+
+    const name = `receive ${keyframes} keyframe${keyframes === 1 ? '' : 's'}`;
+    /** @type {{ [who: string]: import('../measure.mjs').Contender }} */
+    const others = {};
+    for (const [who, wrapper] of Object.entries(wrappers)) others[who] = wrapperRound(wrapper);
+    rows.push(
+      ...(await compare(name, 'µs', rounds, {
+        raw: rawRound(() => undefined),
+        ours: sessionRound(() => undefined),
+        ...others,
+      })),
+      ...(await compare(`${name}, decoded`, 'µs', rounds, {
+        raw: rawRound(decode),
+        'ours, typed': sessionRound((frame) => frame.typedKeyframes),
+        'ours, plain': sessionRound((frame) => frame.keyframes),
+      })),
+    );
+  }
+  await session.close();
+  raw.terminate();
+  for (const wrapper of Object.values(wrappers)) wrapper.close();
+  peer.stop();
+  return rows;
+}

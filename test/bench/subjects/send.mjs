@@ -1,0 +1,48 @@
+// @ts-check
+/** What it costs to send a chunk of audio: in a loop, fifty in one turn of the event loop, and one by one, each in a turn of its own. */
+import { openRaw, openSession, openWrappers, startPeer } from '../ends.mjs';
+import { compare, cpuEach, turn } from '../measure.mjs';
+
+/** @param {boolean} quick */
+export async function measure(quick) {
+  const sends = quick ? 200 : 20_000;
+  const peer = await startPeer();
+  const raw = await openRaw(peer.rawUrl);
+  const session = await openSession(peer.options);
+  const wrappers = await openWrappers(peer.rawUrl);
+  const rows = [];
+  for (const bytes of [640, 3_200]) {
+    const chunk = new Uint8Array(bytes).fill(7);
+    for (const perTurn of [50, 1]) {
+      /** @param {() => unknown} send @param {() => unknown} [afterwards] */
+      const contender = (send, afterwards) => () =>
+        cpuEach(async () => {
+          for (let i = 0; i < sends; i += 1) {
+            send();
+            if (i % perTurn === 0) await turn();
+            // A long sentence: twenty seconds of speech.
+            if (i % 1_000 === 999) await afterwards?.();
+          }
+        }, sends);
+      /** @type {{ [who: string]: import('../measure.mjs').Contender }} */
+      const others = {};
+      for (const [name, wrapper] of Object.entries(wrappers))
+        others[name] = contender(() => wrapper.send(chunk));
+      rows.push(
+        ...(await compare(`send ${bytes} bytes, ${perTurn} a turn`, 'µs', quick ? 1 : 9, {
+          raw: contender(() => raw.send(chunk)),
+          ours: contender(
+            () => session.sendAudio(chunk),
+            () => session.interrupt(),
+          ),
+          ...others,
+        })),
+      );
+    }
+  }
+  await session.close();
+  raw.terminate();
+  for (const wrapper of Object.values(wrappers)) wrapper.close();
+  peer.stop();
+  return rows;
+}
