@@ -21,30 +21,24 @@ import { AudioFormat } from '../wire/message.js';
 import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import { IDLE_CHOICES } from './idle-watch.js';
+import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
 import { resolveReplayOptions } from './resolve-replay-options.js';
 import { resolveConnectGate } from './shared-gate.js';
-import type { HeartbeatOptions } from './heartbeat.js';
 import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
 
 const DEFAULT_SAMPLE_RATE_HZ = 16_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SILENCE_TIMEOUT_MS = 30_000;
-const DEFAULT_HEARTBEAT: HeartbeatOptions = Object.freeze({ intervalMs: 5_000, timeoutMs: 5_000 });
 /** Shorter lives would be nothing but handshakes; tests of an application may want quick ones. */
 const MIN_SESSION_MS = 100;
 const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** Shorter beats would only load the service; tests of an application may want quick ones. */
-const MIN_HEARTBEAT_MS = 20;
 const MIN_MESSAGE_BYTES = 1024;
 
 // One of each for the whole process: sessions of one clock share their timers.
 const SYSTEM_CLOCK = createSystemClock();
 const SYSTEM_RANDOM = createSystemRandom();
 const WS_TRANSPORT = createWsTransport();
-
-/** Shared by all sessions that have none. */
 const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze({});
-
 type Given = Readonly<Record<string, unknown>>;
 
 const OPTION_NAMES = Object.keys({
@@ -136,7 +130,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
         ? undefined
         : whole(given, 'maxSessionMs', 0, MIN_SESSION_MS, MAX_TIMER_MS),
     closeOnExit: flag(given, 'closeOnExit'),
-    heartbeat: heartbeat(given['heartbeat']),
+    heartbeat: resolveHeartbeatOptions(given['heartbeat']),
     connectGate: resolveConnectGate(given['connectGate']),
     maxMessageBytes: whole(
       given,
@@ -230,18 +224,6 @@ function texts(name: string, value: unknown): Readonly<Record<string, string>> {
     if (typeof text !== 'string') throw new TypeError(`${name}.${key} must be a string, got ${typeof text}`);
   }
   return { ...(given as Record<string, string>) };
-}
-
-function heartbeat(value: unknown): HeartbeatOptions | undefined {
-  if (value === false) return undefined;
-  if (value === undefined) return DEFAULT_HEARTBEAT;
-  const given = requireObject('heartbeat', value, 'an object or false');
-  refuseUnknownNames('heartbeat', given, Object.keys(DEFAULT_HEARTBEAT));
-  const timeMs = (name: keyof HeartbeatOptions): number =>
-    given[name] === undefined
-      ? DEFAULT_HEARTBEAT[name]
-      : requireNumber(`heartbeat.${name}`, given[name], { min: MIN_HEARTBEAT_MS, max: MAX_TIMER_MS });
-  return { intervalMs: timeMs('intervalMs'), timeoutMs: timeMs('timeoutMs') };
 }
 
 /** An injected implementation; only its methods can be checked. */
