@@ -16,6 +16,7 @@ const PARTS = [
   'ports',
   'adapters/seeded-random.ts',
   'adapters/system-clock.ts',
+  'adapters/timer-heap.ts',
 ];
 
 /** File URL of the directory that corresponds to `src`. Removed after the calling test. */
