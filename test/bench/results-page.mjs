@@ -1,6 +1,6 @@
 // @ts-check
 /** The figures for people: one table, and the page that is kept of a run. */
-import { arch, cpus, platform, totalmem } from 'node:os';
+import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 
 /** @typedef {import('./measure.mjs').Row} Row */
 
@@ -34,10 +34,16 @@ export function resultsPage(rows, date) {
   const memoryGib = Math.round(totalmem() / 2 ** 30);
   return `# What it costs
 
-Made by \`npm run bench -- --write\` on ${date.toISOString().slice(0, 10)}: Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${memoryGib} GiB. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run, taking turns; of the rounds the median, and the lowest and the highest ratio. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) says what was tried, [SCALING.md](SCALING.md) how it grows.
+Made by \`npm run bench -- --write\` on ${date.toISOString().slice(0, 10)}: Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${memoryGib} GiB${busyness()}. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run, taking turns; of the rounds the median, and the lowest and the highest ratio. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) says what was tried, [SCALING.md](SCALING.md) how it grows.
 
 ![Ratios to the bare socket](results.svg)
 
 ${table(rows)}
 `;
+}
+
+/** A busy machine makes every ratio worse: code that is larger misses the caches more often. */
+function busyness() {
+  const load = loadavg()[0] ?? 0;
+  return load > cpus().length ? `, busy with other work (load average ${load.toFixed(0)})` : '';
 }

@@ -20,6 +20,11 @@ const program = fileURLToPath(new URL('scaling-process.mjs', import.meta.url));
 /** @typedef {{ count: number, chunkBytes: number, everyMs: number, forMs: number }} Load */
 /** @typedef {{ openedMs: number, corePercent: number, rssMib: number, frames: number }} Cost */
 
+const ANYBODY = {
+  apps: [{ appId: 'bench', apiKey: 'bench' }],
+  avatars: ['bench'],
+  idleTimeoutMs: Infinity,
+};
 const IDLE = { chunkBytes: 0, everyMs: 20, forMs: 10_000 };
 const SPEAKING = { chunkBytes: 640, everyMs: 20, forMs: 5_000 };
 const parts = [1 / 8, 1 / 4, 1 / 2, 1].map((part) => Math.round(sessions * part));
@@ -73,8 +78,7 @@ async function series(name, loads, size) {
 
 /** Everybody's figures together; memory and core are sums over the client processes. @param {Load} load @returns {Promise<Cost>} */
 async function run(load) {
-  // Nothing is animated, so that what is measured is the client: the service answers with the end of a request alone.
-  await using service = await AvatarEmulator.start({ port: 0, seed: 1 });
+  const service = await AvatarEmulator.start({ port: 0, seed: 1, ...ANYBODY });
   const share = Math.ceil(load.count / processes);
   const costs = await Promise.all(
     Array.from({ length: processes }, () => {
@@ -91,6 +95,7 @@ async function run(load) {
       });
     }),
   );
+  await service.stop();
   const all = /** @type {Cost[]} */ (costs);
   const sum = (/** @type {keyof Cost} */ what) => all.reduce((total, cost) => total + cost[what], 0);
   return {
