@@ -7,7 +7,7 @@ import { fork } from 'node:child_process';
 import { newAvatarSession } from 'avatarkit-session';
 
 const SESSIONS = 500;
-const ROUNDS = 9;
+const ROUNDS = 31;
 
 const peer = fork(new URL('peer.mjs', import.meta.url));
 /** @type {number} */
