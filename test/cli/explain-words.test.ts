@@ -144,14 +144,7 @@ describe('explain, the command and the session’s', () => {
     const utterance = run.session.speak(new Uint8Array(640));
     utterance.finished.catch(() => undefined);
     await run.clock.settle();
-    const { reqId } = utterance;
-    run.transport.latest.say({
-      type: MessageType.serverError,
-      connectionId: 'c',
-      reqId,
-      code: 14,
-      message: 'x',
-    });
+    run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
     expect(sessionSays(run)).toStrictEqual(
       await commandSays(['--server-error', '14', '--text', 'x', '--req-id', 'r']),
     );

@@ -139,6 +139,11 @@ export class FakeSocket implements TransportConnection {
     this.deliver(encodeServerMessage(message));
   }
 
+  /** The service refuses one request; the connection stays. */
+  refuseRequest(reqId: string, code: number, message: string): void {
+    this.say({ type: MessageType.serverError, connectionId: 'connection', reqId, code, message });
+  }
+
   /** The service closes, or the network breaks (1006). */
   drop(closeCode = 1006, closeReason = ''): void {
     if (!this.open) return;

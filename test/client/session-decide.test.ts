@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { Decision, RetryContext, RetryDecider, SessionRetryOptions } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
 import { LooseEnds } from './scenario-support/loose-ends.js';
 import { gapsMs, virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
@@ -95,14 +94,7 @@ describe('the application decides', () => {
     const utterance = run.session.speak(new Uint8Array(640));
     utterance.finished.catch(() => undefined);
     await run.clock.settle();
-    const { reqId } = utterance;
-    run.transport.latest.say({
-      type: MessageType.serverError,
-      connectionId: 'c',
-      reqId,
-      code: 14,
-      message: 'x',
-    });
+    run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
     await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError', reason: 'rule' });
     expect(seen).toMatchObject([{ code: 'upstreamError', step: 'receive', attempt: 1 }]);
     await end(run);
@@ -189,14 +181,7 @@ describe('the application can’t break the session', () => {
     await run.clock.settle();
     const utterance = run.session.speak(new Uint8Array(640));
     await run.clock.settle();
-    const { reqId } = utterance;
-    run.transport.latest.say({
-      type: MessageType.serverError,
-      connectionId: 'c',
-      reqId,
-      code: 14,
-      message: 'x',
-    });
+    run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
     await (call === 'close'
       ? expect(utterance.finished).rejects.toMatchObject({ reason: 'closed' })
       : expect(utterance.finished).resolves.toMatchObject({ outcome: 'interrupted' }));

@@ -39,13 +39,7 @@ class BrokenUpstream {
         avatarId: 'avatar',
       });
     } else {
-      socket.say({
-        type: MessageType.serverError,
-        connectionId,
-        reqId,
-        code: UNAVAILABLE,
-        message: 'driven server request failed',
-      });
+      socket.refuseRequest(reqId, UNAVAILABLE, 'driven server request failed');
     }
   }
 }
