@@ -6,6 +6,7 @@ import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure, Decision, GiveUpDecision, RetryDecision } from '../core/policy/decide.js';
 import { attemptStarted, beginOutage, connectionLost } from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
+import { longestOutageMs, mostAttempts } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../index.js';
 
 /** Attempts after which the rest goes without saying: of a policy that ends by itself, and of one that never does. */
@@ -38,8 +39,7 @@ export function attemptSchedule(
 ): AttemptSchedule {
   let nowMs = 0;
   let outage: Outage = { ...outageOf(attempt, policy), startedAtMs: -elapsedMs };
-  const rule = policy.rules[failure.code];
-  const limits = [rule.maxAttempts ?? policy.maxAttempts, rule.maxElapsedMs ?? policy.maxElapsedMs];
+  const limits = [mostAttempts(policy, failure.code), longestOutageMs(policy, failure.code)];
   const most = limits.every((limit) => limit === Infinity) ? MAX_ENDLESS_ATTEMPTS : MAX_ATTEMPTS;
   const attempts: ScheduledAttempt[] = [];
   const next = (): Decision => decide(policy, outage, failure, nowMs, () => AVERAGE_DRAW);

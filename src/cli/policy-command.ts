@@ -1,6 +1,7 @@
 /** `policy`: the effective retry policy as a table, or as JSON, or the schema of its file. Reads and formats; decides nothing. */
 import { requireOneOf } from '../core/option/option-check.js';
 import { durationText } from '../core/policy/duration-text.js';
+import { mostAttempts } from '../core/policy/outage-end.js';
 import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
 import { retryPolicySchema } from '../core/policy/retry-policy-schema.js';
 import { AVATAR_SDK_ERROR_CODES } from '../index.js';
@@ -89,7 +90,7 @@ function reasonFor(code: AvatarSDKErrorCode, { policy, preset, file }: PolicyCho
 function policyRow(policy: RetryPolicy, code: AvatarSDKErrorCode): readonly string[] {
   const rule = policy.rules[code];
   if (rule.action === 'surface') return [code, rule.action, '1', 'none'];
-  const maxAttempts = rule.maxAttempts ?? policy.maxAttempts;
+  const maxAttempts = mostAttempts(policy, code);
   const within = rule.maxElapsedMs === undefined ? '' : `, within ${limitText(rule.maxElapsedMs)}`;
   const backoff = backoffText({ ...policy.backoff, ...rule.backoff });
   return [

@@ -5,6 +5,7 @@
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { beginOutage, connectionLost } from '../core/policy/outage.js';
+import { leastDelayMs } from '../core/policy/next-delay.js';
 import type { Outage } from '../core/policy/outage.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import type { Clock } from '../ports/clock.js';
@@ -76,10 +77,7 @@ export async function untilReopening(
 }
 
 /** Two dials of one session keep their distance also where no failure lies between them. */
-async function keepDistance(
-  { clock, policy, signal }: ReopeningParts,
-  { lastAttemptAtMs = 0 }: Outage,
-): Promise<void> {
-  const leftMs = lastAttemptAtMs + policy.backoff.minIntervalMs - clock.nowMs();
+async function keepDistance({ clock, policy, signal }: ReopeningParts, outage: Outage): Promise<void> {
+  const leftMs = leastDelayMs(policy.backoff, outage, clock.nowMs());
   if (leftMs > 0) await sleep(clock, leftMs, signal);
 }

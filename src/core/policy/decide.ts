@@ -11,7 +11,7 @@ import { drainWindowMs } from './gate-drain-window.js';
 import { usableHintMs } from './hint.js';
 import { nextDelay } from './next-delay.js';
 import type { Outage } from './outage.js';
-import { longestOutageMs } from './outage-end.js';
+import { longestOutageMs, mostAttempts } from './outage-end.js';
 import type { Backoff, RetryPolicy, Rule } from './rule.js';
 
 /** The part of a failure that decisions are made of; every AvatarSDKError fits. */
@@ -78,7 +78,7 @@ export type Decide = (
 export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const { code } = failure;
   const rule = policy.rules[code];
-  const maxAttempts = rule.maxAttempts ?? policy.maxAttempts;
+  const maxAttempts = mostAttempts(policy, code);
   const maxElapsedMs = longestOutageMs(policy, code);
   const hintMs = usableHintMs(failure.retryAfterMs);
   const stale = replacesStaleToken(outage, failure);

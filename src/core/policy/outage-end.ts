@@ -1,7 +1,12 @@
-/** When an outage is given up, however few attempts it has seen. Knows neither the next delay nor the decision. */
+/** How long and how many attempts an outage may last. Knows neither the next delay nor the decision. */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
+
+/** Dials in an outage, the first included, while `code` is what fails; Infinity for no limit. */
+export function mostAttempts(policy: RetryPolicy, code: AvatarSDKErrorCode): number {
+  return policy.rules[code].maxAttempts ?? policy.maxAttempts;
+}
 
 /** The longest outage that `code` allows, milliseconds, or Infinity; without a failure, what the policy allows. */
 export function longestOutageMs(policy: RetryPolicy, code: AvatarSDKErrorCode | undefined): number {
