@@ -2,6 +2,10 @@
  * Notices peers that fell silent without closing. All sessions of a clock share one ticker per tick length, so a
  * thousand idle sessions cost one timer. Silence is counted in ticks that really came, not in wall time: when the event
  * loop stalls for seconds, one late tick has passed, and a late timer is no proof of a dead peer.
+ *
+ * A connection is looked at only when something may be due: messages say by themselves that they came, and the bytes of the
+ * socket are compared only while a ping waits for its answer. So an idle session costs two looks per ping, and not one per tick:
+ * what a look costs is the memory of a session that nothing else has touched for seconds.
  */
 import type { Clock, Timer } from '../ports/clock.js';
 
@@ -26,52 +30,97 @@ export interface Watched {
 const TICKS_PER_TIME = 20;
 const MIN_TICK_MS = 5;
 const MAX_TICK_MS = 250;
+const NOT_PINGED = -1;
 
 /** Watches one connection until `stop`, or until its peer is lost. */
 export class Heartbeat {
   readonly #connection: Watched;
   readonly #ticker: Ticker;
-  readonly #pingTick: number;
-  readonly #deadTick: number;
+  /** Ticks of silence until a ping, and from the ping until the peer is lost. */
+  readonly #untilPing: number;
+  readonly #untilLost: number;
+  #heardTick: number;
+  #lookedTick: number;
+  #pingedTick = NOT_PINGED;
   #receivedBytes: number;
-  #silentTicks = 0;
+  #nextTick: number;
 
   constructor(clock: Clock, options: HeartbeatOptions, connection: Watched) {
     this.#ticker = tickerFor(clock, tickMsFor(options));
-    const { tickMs } = this.#ticker;
+    const { tickMs, ticks } = this.#ticker;
     // Silence shows at most one tick late, and the ping goes out one tick early: so a peer that falls silent is
     // noticed within intervalMs + timeoutMs, which is what the two options promise together.
-    this.#pingTick = Math.max(1, Math.floor(options.intervalMs / tickMs) - 2);
-    this.#deadTick = this.#pingTick + Math.max(1, Math.floor(options.timeoutMs / tickMs));
+    this.#untilPing = Math.max(1, Math.floor(options.intervalMs / tickMs) - 2);
+    this.#untilLost = Math.max(1, Math.floor(options.timeoutMs / tickMs));
     this.#connection = connection;
     this.#receivedBytes = connection.receivedBytes;
+    this.#heardTick = ticks;
+    this.#lookedTick = ticks;
+    this.#nextTick = ticks + this.#untilPing;
     this.#ticker.add(this);
+  }
+
+  /** The tick of its next look, for the ticker. */
+  get nextTick(): number {
+    return this.#nextTick;
+  }
+
+  /** A message came, or reading goes on after a pause. */
+  heard(): void {
+    // It counts as heard at the tick that follows.
+    this.#heardTick = this.#ticker.ticks + 1;
   }
 
   stop(): void {
     this.#ticker.remove(this);
   }
 
-  /** Another tick has come. For the ticker only. */
-  tick(clock: Clock): void {
-    if (this.#heard()) return;
-    this.#silentTicks += 1;
-    if (this.#silentTicks === this.#pingTick) this.#connection.ping();
-    if (this.#silentTicks >= this.#deadTick) clock.afterPendingInput(() => this.#judge());
+  /** Its tick has come. For the ticker only, who then asks for the next one. */
+  look(): void {
+    const { ticks } = this.#ticker;
+    this.#nextTick = ticks + 1;
+    const bytesCame = this.#bytesCame();
+    if (this.#pingedTick !== NOT_PINGED && !bytesCame && !this.#connection.readingPaused) {
+      const lost = ticks - this.#pingedTick >= this.#untilLost;
+      if (lost) this.#ticker.clock.afterPendingInput(() => this.#judge());
+      return;
+    }
+    if (this.#pingedTick !== NOT_PINGED || this.#connection.readingPaused) this.#alive();
+    const quietUntil = this.#heardTick + this.#untilPing;
+    if (quietUntil > ticks) this.#nextTick = quietUntil;
+    else this.#ping(bytesCame);
+    this.#lookedTick = ticks;
   }
 
-  #heard(): boolean {
-    const { receivedBytes, readingPaused } = this.#connection;
-    if (receivedBytes === this.#receivedBytes && !readingPaused) return false;
+  #ping(bytesCame: boolean): void {
+    const { ticks } = this.#ticker;
+    // Bytes without a message, such as a part of one or the peer's own ping: nobody knows when they came.
+    if (bytesCame && this.#heardTick <= this.#lookedTick) this.#heardTick = ticks;
+    this.#pingedTick = ticks;
+    this.#connection.ping();
+  }
+
+  #alive(): void {
+    this.#pingedTick = NOT_PINGED;
+    this.#heardTick = this.#ticker.ticks;
+  }
+
+  /** Whether any came since it was last asked. */
+  #bytesCame(): boolean {
+    const { receivedBytes } = this.#connection;
+    const came = receivedBytes !== this.#receivedBytes;
     this.#receivedBytes = receivedBytes;
-    this.#silentTicks = 0;
-    return true;
+    return came;
   }
 
   #judge(): void {
-    if (!this.#ticker.has(this) || this.#heard()) return;
+    if (!this.#ticker.has(this)) return;
+    if (this.#bytesCame() || this.#connection.readingPaused) {
+      this.#alive();
+      return;
+    }
     this.stop();
-    this.#connection.peerLost(this.#silentTicks * this.#ticker.tickMs);
+    this.#connection.peerLost((this.#ticker.ticks - this.#heardTick) * this.#ticker.tickMs);
   }
 }
 
@@ -80,51 +129,70 @@ function tickMsFor({ intervalMs, timeoutMs }: HeartbeatOptions): number {
   return Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, wanted));
 }
 
-/** Calls every watcher each `tickMs`, with one timer, which exists only while somebody watches. */
+/** Counts ticks of `tickMs` and lets each heartbeat look at the one it asked for; one timer, which exists while somebody watches. */
 class Ticker {
   readonly tickMs: number;
-  readonly #clock: Clock;
-  readonly #watchers = new Set<Heartbeat>();
+  readonly clock: Clock;
+  /** How many have come. */
+  ticks = 0;
+  #watching = 0;
+  /** Who looks at which tick. */
+  readonly #looks = new Map<number, Set<Heartbeat>>();
   #timer: Timer | undefined;
   #dueAtMs = 0;
 
   constructor(clock: Clock, tickMs: number) {
-    this.#clock = clock;
+    this.clock = clock;
     this.tickMs = tickMs;
   }
 
   has(heartbeat: Heartbeat): boolean {
-    return this.#watchers.has(heartbeat);
+    return this.#looks.get(heartbeat.nextTick)?.has(heartbeat) ?? false;
   }
 
   add(heartbeat: Heartbeat): void {
-    this.#watchers.add(heartbeat);
+    this.#watching += 1;
+    this.#enter(heartbeat);
     if (this.#timer !== undefined) return;
-    this.#dueAtMs = this.#clock.nowMs();
+    this.#dueAtMs = this.clock.nowMs();
     this.#arm();
   }
 
   remove(heartbeat: Heartbeat): void {
-    this.#watchers.delete(heartbeat);
-    if (this.#watchers.size > 0) return;
+    if (this.#looks.get(heartbeat.nextTick)?.delete(heartbeat) !== true) return;
+    this.#watching -= 1;
+    if (this.#watching > 0) return;
+    this.#looks.clear();
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  #enter(heartbeat: Heartbeat): void {
+    const { nextTick } = heartbeat;
+    const others = this.#looks.get(nextTick);
+    if (others === undefined) this.#looks.set(nextTick, new Set([heartbeat]));
+    else others.add(heartbeat);
   }
 
   /** Due times lie on a grid, so that lateness does not add up; ticks that a stall swallowed do not come again. */
   #arm(): void {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.clock.nowMs();
     this.#dueAtMs = Math.max(this.#dueAtMs + this.tickMs, nowMs + 1);
     this.#timer?.cancel();
-    this.#timer = this.#clock.schedule(this.#dueAtMs - nowMs, () => this.#tick());
+    this.#timer = this.clock.schedule(this.#dueAtMs - nowMs, () => this.#tick());
   }
 
   #tick(): void {
     this.#timer = undefined;
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.clock.nowMs();
     if (nowMs > this.#dueAtMs + this.tickMs) this.#dueAtMs = nowMs;
-    for (const heartbeat of this.#watchers) heartbeat.tick(this.#clock);
-    if (this.#watchers.size > 0) this.#arm();
+    this.ticks += 1;
+    for (const heartbeat of this.#looks.get(this.ticks) ?? []) {
+      heartbeat.look();
+      this.#enter(heartbeat);
+    }
+    this.#looks.delete(this.ticks);
+    if (this.#watching > 0) this.#arm();
   }
 }
 

@@ -114,6 +114,7 @@ export class LiveConnection implements TransportSink {
   resumeReading(): void {
     if (!this.readingPaused) return;
     this.readingPaused = false;
+    this.#heartbeat?.heard();
     this.#transport?.resumeReading?.();
   }
 
@@ -141,6 +142,7 @@ export class LiveConnection implements TransportSink {
 
   message(data: Uint8Array | string): void {
     if (this.#stage === 'over') return;
+    this.#heartbeat?.heard();
     if (this.#stage === 'handshake') this.#answerHandshake(data);
     else if (this.#early === undefined) this.#receive(data);
     else this.#early.push(() => this.#receive(data));

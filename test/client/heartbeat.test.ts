@@ -5,17 +5,22 @@ import type { HeartbeatOptions, Watched } from '../../src/client/heartbeat.js';
 import { VirtualClock } from '../virtual-clock.js';
 
 class Peer implements Watched {
-  receivedBytes = 0;
+  bytes = 0;
+  looks = 0;
   readingPaused = false;
   pings = 0;
   answers = false;
   onLost: (silentMs: number) => void = () => undefined;
+  get receivedBytes(): number {
+    this.looks += 1;
+    return this.bytes;
+  }
   peerLost(silentMs: number): void {
     this.onLost(silentMs);
   }
   ping(): void {
     this.pings += 1;
-    if (this.answers) this.receivedBytes += 2;
+    if (this.answers) this.bytes += 2;
   }
 }
 
@@ -52,13 +57,29 @@ describe('a silent peer', () => {
   it.each([1, 100, 249, 4_999])(
     'is noticed in time when it falls silent %i ms after a tick',
     async (afterMs) => {
-      const { clock, peer, deadAtMs } = watch();
-      await clock.advance(20_000 / 4 - 5_000 + afterMs);
-      peer.receivedBytes += 1;
-      const lastHeardAtMs = clock.nowMs();
+      const { clock, peer, heartbeat, deadAtMs, silences } = watch();
+      await clock.advance(afterMs);
+      peer.bytes += 1;
+      heartbeat.heard();
       await clock.advance(30_000);
-      expect((deadAtMs[0] ?? Infinity) - lastHeardAtMs).toBeLessThanOrEqual(10_000);
-      expect((deadAtMs[0] ?? 0) - lastHeardAtMs).toBeGreaterThan(9_000);
+      const silentMs = (deadAtMs[0] ?? NaN) - afterMs;
+      expect(silentMs).toBeLessThanOrEqual(10_000);
+      expect(silentMs).toBeGreaterThan(9_000);
+      expect(Math.abs((silences[0] ?? NaN) - silentMs)).toBeLessThanOrEqual(250);
+    },
+  );
+
+  it.each([1, 100, 249, 4_400, 4_999])(
+    'is noticed in time when its last bytes, %i ms after a tick, were no message',
+    async (afterMs) => {
+      const { clock, peer, deadAtMs, silences } = watch();
+      await clock.advance(afterMs);
+      peer.bytes += 1;
+      await clock.advance(30_000);
+      const silentMs = (deadAtMs[0] ?? NaN) - afterMs;
+      expect(silentMs).toBeLessThanOrEqual(10_000);
+      expect(silentMs).toBeGreaterThanOrEqual(4_750);
+      expect(silences[0]).toBeLessThanOrEqual(silentMs + 250);
     },
   );
 });
@@ -73,13 +94,31 @@ describe('a living peer', () => {
     expect(peer.pings).toBeLessThanOrEqual(140);
   });
 
-  it('that says anything at all is never pinged', async () => {
-    const { clock, peer, deadAtMs } = watch();
+  it('that sends messages is never pinged', async () => {
+    const { clock, peer, heartbeat, deadAtMs } = watch();
     for (let second = 0; second < 60; second += 1) {
-      peer.receivedBytes += 1;
+      peer.bytes += 1;
+      heartbeat.heard();
       await clock.advance(1_000);
     }
     expect([deadAtMs, peer.pings]).toEqual([[], 0]);
+  });
+
+  it('of which only parts of a message come lives on', async () => {
+    const { clock, peer, deadAtMs } = watch();
+    for (let second = 0; second < 60; second += 1) {
+      peer.bytes += 1;
+      await clock.advance(1_000);
+    }
+    expect(deadAtMs).toEqual([]);
+  });
+
+  it('is looked at when something is due, not at every tick', async () => {
+    const { clock, peer } = watch();
+    peer.answers = true;
+    await clock.advance(600_000);
+    // One to send a ping, one to see its answer; and one of the beginning.
+    expect(peer.looks).toBeLessThanOrEqual(2 * peer.pings + 1);
   });
 
   it('is not blamed while we do not read', async () => {
@@ -100,7 +139,7 @@ describe('a stalled event loop', () => {
       const { clock, peer, deadAtMs } = watch();
       await clock.advance(silentMs);
       // The answer arrived meanwhile, and is read when the loop turns again.
-      await clock.stall(5_000, () => void (peer.receivedBytes += 2));
+      await clock.stall(5_000, () => void (peer.bytes += 2));
       await clock.advance(4_000);
       expect(deadAtMs).toEqual([]);
     },
@@ -118,7 +157,7 @@ describe('a stalled event loop', () => {
   it('lets input that waits be read before the last judgement', async () => {
     const { clock, peer, deadAtMs, heartbeat } = watch();
     await clock.advance(9_250);
-    await clock.stall(250, () => void (peer.receivedBytes += 1));
+    await clock.stall(250, () => void (peer.bytes += 1));
     await clock.advance(5_000);
     expect(deadAtMs).toEqual([]);
     heartbeat.stop();
