@@ -63,10 +63,21 @@ function toUnixSeconds(expireAt: Date | number): number {
   throw new RangeError(`expireAt must be a valid Date or Unix seconds, got ${String(expireAt)}`);
 }
 
+/** Sessions of one process mostly ask one console. */
+let latest: { readonly consoleEndpointUrl: string; readonly url: URL } | undefined;
+
+function tokensUrl(consoleEndpointUrl: string): URL {
+  if (latest?.consoleEndpointUrl !== consoleEndpointUrl) {
+    const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
+    latest = { consoleEndpointUrl, url };
+  }
+  return latest.url;
+}
+
 async function post(options: HttpTokenSourceOptions, body: string, signal: AbortSignal): Promise<string> {
   const { consoleEndpointUrl, apiKey, httpPost = nodeHttpPost } = options;
-  const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
+  const url = tokensUrl(consoleEndpointUrl);
   const headers = { 'X-Api-Key': apiKey ?? '', 'Content-Type': 'application/json' };
   const answer = await httpPost({ url, headers, body, signal });
   const succeeded = answer.status >= 200 && answer.status < 300;

@@ -2,11 +2,14 @@
  * One POST with Node's own HTTP client: one socket, nothing left behind. Must not know what the answer means. The time-out is
  * the caller's signal.
  */
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders } from './flatten-headers.js';
+import { openSocket } from './open-socket.js';
 import { readBody } from './read-body.js';
+import type { BodyRead } from './read-body.js';
 import { singleError } from './single-error.js';
 
 const MAX_ANSWER_BYTES = 1_024 * 1_024;
@@ -48,26 +51,37 @@ export function connectionEnded(): Error {
   return Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' });
 }
 
+/** No shared agent: the socket is closed after the answer, and the process can exit. */
 function openRequest({ url, headers }: HttpPostRequest): ClientRequest {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return request(url, {
-    method: 'POST',
-    // No shared agent: the socket is closed after the answer, and the process can exit.
-    agent: false,
-    headers,
-  });
+  if (url.protocol === 'https:') return httpsRequest(url, { method: 'POST', agent: false, headers });
+  // An agent for one socket does nothing but cost as much as the rest of the request.
+  return httpRequest(url, { method: 'POST', createConnection: openSocket, headers });
+}
+
+/** Its headers are read where somebody asks for them: those of a success, nobody does. */
+class NodeHttpAnswer implements HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly broken?: { readonly cause?: Error };
+  readonly #response: IncomingMessage;
+
+  constructor(response: IncomingMessage, status: number, { text, ended, cause }: BodyRead) {
+    this.#response = response;
+    this.status = status;
+    this.body = text;
+    if (ended === 'broken') this.broken = cause === undefined ? {} : { cause };
+  }
+
+  get headers(): HttpAnswer['headers'] {
+    return flattenHeaders(this.#response);
+  }
 }
 
 async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   const status = response.statusCode ?? 0;
   const succeeded = status >= 200 && status < 300;
-  const { text, ended, cause } = await readBody(
-    response,
-    succeeded
-      ? { maxBytes: MAX_ANSWER_BYTES }
-      : { maxBytes: MAX_ANSWER_BYTES, withinMs: REFUSAL_BODY_WITHIN_MS },
-  );
-  const broken = cause === undefined ? {} : { cause };
-  const answer = { status, headers: flattenHeaders(response), body: text };
-  return ended === 'broken' ? { ...answer, broken } : answer;
+  const bounds = succeeded
+    ? { maxBytes: MAX_ANSWER_BYTES }
+    : { maxBytes: MAX_ANSWER_BYTES, withinMs: REFUSAL_BODY_WITHIN_MS };
+  return new NodeHttpAnswer(response, status, await readBody(response, bounds));
 }

@@ -11,8 +11,16 @@ export class InvalidUrlError extends TypeError {
 
 /** `what` names the URL in the message; `schemes` are written as in `URL.protocol`, colon included. */
 export function parseUrl(what: string, text: string, schemes: readonly string[]): URL {
-  if (!URL.canParse(text)) throw new InvalidUrlError(`${what} is not a URL`);
-  const url = new URL(text);
+  const url = tryParse(text);
+  if (url === undefined) throw new InvalidUrlError(`${what} is not a URL`);
   if (schemes.includes(url.protocol)) return url;
   throw new InvalidUrlError(`${what} must begin with ${schemes.join(' or ')}, got ${url.protocol}`);
+}
+
+function tryParse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -20,6 +20,10 @@ export interface BodyRead {
   readonly cause?: Error;
 }
 
+const NOTHING = Buffer.alloc(0);
+/** To make one costs more than to use it. */
+const DECODER = new TextDecoder();
+
 /** Never rejects. The answer's socket is destroyed unless the body was `whole`. */
 export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise<BodyRead> {
   return new Promise((resolve) => {
@@ -32,8 +36,10 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
       clearTimeout(timer);
       response.off('data', onData);
       if (ended !== 'whole') response.destroy();
-      const kept = Buffer.concat(chunks).subarray(0, bounds.maxBytes);
-      const text = new TextDecoder().decode(kept, { stream: ended !== 'whole' });
+      const [first = NOTHING, ...more] = chunks;
+      const kept = (more.length === 0 ? first : Buffer.concat(chunks)).subarray(0, bounds.maxBytes);
+      const text =
+        ended === 'whole' ? DECODER.decode(kept) : new TextDecoder().decode(kept, { stream: true });
       resolve(cause === undefined ? { text, ended } : { text, ended, cause });
     };
     const onData = (chunk: Buffer): void => {

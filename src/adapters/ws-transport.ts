@@ -14,6 +14,7 @@ import {
   type TransportSink,
 } from '../ports/transport.js';
 import { flattenHeaders } from './flatten-headers.js';
+import { openSocket } from './open-socket.js';
 import { InvalidUrlError, parseUrl } from './parse-url.js';
 import { readBody } from './read-body.js';
 import { singleError } from './single-error.js';
@@ -60,6 +61,8 @@ async function dial(request: DialRequest, sink: TransportSink): Promise<Transpor
       followRedirects: false,
       maxPayload: Math.max(1, Math.min(request.maxMessageBytes, MAX_PAYLOAD_BYTES)),
       skipUTF8Validation: false,
+      // With TLS as `ws` does it.
+      createConnection: url.protocol === 'ws:' ? openSocket : undefined,
     });
     signal.addEventListener('abort', onAbort, { once: true });
 

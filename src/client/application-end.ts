@@ -5,14 +5,18 @@ import type { Refuser } from './request-error.js';
 import type { Ending } from './session-driver.js';
 
 /** The application closes the session. Where nothing is under way nobody asks for the error, and none is made. */
-export function closedByApplication(refuser: Refuser): Ending {
-  let error: AvatarSDKError | undefined;
-  return {
-    reason: 'closed',
-    get error() {
-      return (error ??= endedByApplication(refuser, 'closed'));
-    },
-  };
+export class ClosedByApplication implements Ending {
+  readonly reason = 'closed';
+  readonly #refuser: Refuser;
+  #error: AvatarSDKError | undefined;
+
+  constructor(refuser: Refuser) {
+    this.#refuser = refuser;
+  }
+
+  get error(): AvatarSDKError {
+    return (this.#error ??= endedByApplication(this.#refuser, 'closed'));
+  }
 }
 
 export function endedByApplication(

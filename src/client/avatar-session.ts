@@ -10,13 +10,14 @@ import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import { MessageType } from '../wire/message.js';
-import { closedByApplication, endedByApplication } from './application-end.js';
+import { ClosedByApplication, endedByApplication } from './application-end.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import { AWAKE_PARTS, withDeadline } from './deadline.js';
 import { REQUEST, toDialFailure } from './dial.js';
 import type { Handler } from './notifier.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
+import type { Held } from './open-sessions.js';
 import { controlPlayback } from './playback-control.js';
 import { speakSource } from './speak-source.js';
 import type { CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
@@ -28,7 +29,6 @@ import type { SessionEventName, SessionEvents } from './session-events.js';
 import type { AvatarSessionOptions } from './session-options.js';
 import { SessionParts } from './session-parts.js';
 import type { SpokenUtterance, UtteranceTraits } from './spoken-utterance.js';
-import { untilAborted } from './until-aborted.js';
 import { Utterance } from './utterance.js';
 
 const DEFAULT_DRAIN_TIMEOUT_MS = 30_000;
@@ -40,6 +40,8 @@ const TTL_BOUNDS: NumberBounds = { min: 0, max: MAX_TIMER_MS, infinite: true };
  */
 export class AvatarSession implements AsyncDisposable {
   readonly #parts: SessionParts;
+  /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
+  #held: Held | undefined;
   /** The request that `sendAudio` is in the middle of. */
   #current: SpokenUtterance | undefined;
 
@@ -93,7 +95,7 @@ export class AvatarSession implements AsyncDisposable {
   start(options: StartOptions = {}): Promise<string> {
     const { signal } = options;
     const { driver } = this.#parts;
-    if (!driver.started && driver.ending === undefined) addOpenSession(this, this.#parts);
+    if (driver.ending === undefined) this.#held ??= addOpenSession(this.#parts);
     return driver.start(signal, () => endedByApplication(this.#parts, 'aborted', signal?.reason));
   }
 
@@ -177,13 +179,13 @@ export class AvatarSession implements AsyncDisposable {
     requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
     if (drain && driver.ending === undefined) {
       driver.drain(endedByApplication(this.#parts, 'closed'));
-      await withDeadline(resolved.clock, timeoutMs, driver.signal, (signal) =>
-        untilAborted(speech.unfinished.whenEmpty(), signal),
-      ).catch(() => {
-        // Time is up, or the session has ended meanwhile: both lead on to the end.
-      });
+      await withDeadline(resolved.clock, timeoutMs, driver.signal, () => speech.unfinished.whenEmpty()).catch(
+        () => {
+          // Time is up, or the session has ended meanwhile: both lead on to the end.
+        },
+      );
     }
-    await driver.end(closedByApplication(this.#parts));
+    await driver.end(new ClosedByApplication(this.#parts));
   }
 
   /** Closes every open session of this process; resolves when nothing of them is left. */

@@ -1,5 +1,6 @@
-/** Gives one asynchronous step its time: the step is aborted when the time is up, or when its owner is aborted. */
+/** Gives asynchronous steps their time: a step is aborted when its time is up, or when their owner is aborted. */
 import type { Clock, Timer } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
 
 /** The reason with which a step is aborted when its time is up, and the error that the caller then gets. */
 export class DeadlinePassed extends Error {
@@ -18,36 +19,97 @@ export class DeadlinePassed extends Error {
 export const AWAKE_PARTS = 4;
 
 /**
- * Runs `step` with a signal that aborts after `timeoutMs` (reason: DeadlinePassed) or with `owner` (its reason). The step
- * is trusted to reject once its signal aborts. An answer that was waiting in the socket when the time was up still counts. No
- * timer and no listener outlives the returned promise.
- *
- * @param parts in how many parts the time is counted; 1, the default, is plain time, stalls included
+ * Steps that follow one another under one signal: an AbortController and a listener for each would be most of what the deadlines of
+ * a dial cost. When one has run out of time there is no further one. Nothing is left behind once `end` has been called.
  */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #owner: EndSignal;
+  readonly #controller = new AbortController();
+  readonly #ownerAborted = (): void => this.#abort(this.#owner.reason);
+  #timer: Timer | undefined;
+  /** Rejects the step that runs; undefined while none does. */
+  #reject: ((reason: unknown) => void) | undefined;
+
+  constructor(clock: Clock, owner: EndSignal) {
+    this.#clock = clock;
+    this.#owner = owner;
+    if (owner.aborted) this.#ownerAborted();
+    else owner.addEventListener('abort', this.#ownerAborted, { once: true });
+  }
+
+  /**
+   * As the step, one at a time. Rejects as soon as `timeoutMs` have passed (DeadlinePassed) or the owner is aborted (its reason); the
+   * step's signal is aborted with the same. An answer that was waiting in the socket when the time was up still counts; one that
+   * comes later vanishes.
+   *
+   * @param parts in how many parts the time is counted; 1, the default, is plain time, stalls included
+   */
+  run<T>(timeoutMs: number, step: (signal: AbortSignal) => Promise<T>, parts = 1): Promise<T> {
+    const { signal } = this.#controller;
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject;
+      this.#timer = this.#schedule(timeoutMs, parts, reject);
+      const over = (): void => {
+        if (this.#reject !== reject) return;
+        this.#reject = undefined;
+        this.#timer?.cancel();
+      };
+      const failed = (error: Error): void => {
+        over();
+        reject(error);
+      };
+      try {
+        step(signal).then((value) => {
+          over();
+          resolve(value);
+        }, failed);
+      } catch (error) {
+        failed(error as Error);
+      }
+    });
+  }
+
+  end(): void {
+    this.#owner.removeEventListener('abort', this.#ownerAborted);
+  }
+
+  #schedule(timeoutMs: number, parts: number, step: (reason: unknown) => void): Timer {
+    let partsLeft = parts;
+    const partPassed = (): void => {
+      partsLeft -= 1;
+      if (partsLeft > 0) this.#timer = this.#clock.schedule(timeoutMs / parts, partPassed);
+      // A late timer runs before the sockets are read: the step may settle yet, and another one run by then.
+      else
+        this.#clock.afterPendingInput(() => {
+          if (this.#reject === step) this.#abort(new DeadlinePassed(timeoutMs));
+        });
+    };
+    return this.#clock.schedule(timeoutMs / parts, partPassed);
+  }
+
+  #abort(reason: unknown): void {
+    const reject = this.#reject;
+    this.#reject = undefined;
+    this.#timer?.cancel();
+    this.#controller.abort(reason);
+    reject?.(reason);
+  }
+}
+
+/** One step, as in `Deadlines`. */
 export async function withDeadline<T>(
   clock: Clock,
   timeoutMs: number,
-  owner: AbortSignal,
+  owner: EndSignal,
   step: (signal: AbortSignal) => Promise<T>,
   parts = 1,
 ): Promise<T> {
-  owner.throwIfAborted();
-  const controller = new AbortController();
-  const onOwnerAbort = (): void => controller.abort(owner.reason);
-  owner.addEventListener('abort', onOwnerAbort, { once: true });
-  let partsLeft = parts;
-  const schedule = (): Timer => clock.schedule(timeoutMs / parts, partPassed);
-  const partPassed = (): void => {
-    partsLeft -= 1;
-    if (partsLeft > 0) timer = schedule();
-    // A late timer runs before the sockets are read. Once the step has settled its signal means nothing any more.
-    else clock.afterPendingInput(() => controller.abort(new DeadlinePassed(timeoutMs)));
-  };
-  let timer = schedule();
+  const deadlines = new Deadlines(clock, owner);
   try {
-    return await step(controller.signal);
+    return await deadlines.run(timeoutMs, step, parts);
   } finally {
-    timer.cancel();
-    owner.removeEventListener('abort', onOwnerAbort);
+    deadlines.end();
   }
 }

@@ -4,12 +4,14 @@
  */
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../core/failure/failure-facts.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import type { TokenReason } from '../ports/token-source.js';
 import { TokenProviderError, TokenRefused } from '../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../ports/transport.js';
 import { encodeClientMessage } from '../wire/encode.js';
-import { AWAKE_PARTS, DeadlinePassed, withDeadline } from './deadline.js';
-import { EgressFunctionError, resolveEgress } from './egress.js';
+import type { ClientConfigureSession } from '../wire/message.js';
+import { AWAKE_PARTS, DeadlinePassed, Deadlines } from './deadline.js';
+import { EgressFunctionError, configureWithoutEgress, resolveEgress } from './egress.js';
 import { mustUseQueryAuth, upgradeRequest } from './endpoints.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import { HandshakeFailed } from './handshake.js';
@@ -17,7 +19,6 @@ import { LiveConnection } from './live-connection.js';
 import type { ResolvedSessionOptions } from './session-options.js';
 import { thrownMessage } from './thrown-text.js';
 import type { TokenStore } from './token-store.js';
-import { untilAborted } from './until-aborted.js';
 
 export interface DialPlan {
   readonly options: ResolvedSessionOptions;
@@ -25,7 +26,7 @@ export interface DialPlan {
   readonly interpreter: FailureInterpreter;
   readonly reason: TokenReason;
   /** Aborted with an AvatarSDKError when the session ends. */
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   /** The phase `session_token` is through. */
   tokenObtained(stale: boolean): void;
 }
@@ -34,38 +35,49 @@ type DialStep = Pick<FailureFacts, 'phase' | 'step'>;
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
+  const deadlines = new Deadlines(plan.options.clock, plan.signal);
+  try {
+    return await dialWithin(deadlines, plan);
+  } finally {
+    deadlines.end();
+  }
+}
+
+async function dialWithin(deadlines: Deadlines, plan: DialPlan): Promise<LiveConnection> {
   const { options, interpreter, tokens, reason, signal } = plan;
   const { clock, timeoutMs } = options;
-  const during = <T>(at: DialStep, step: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    withDeadline(clock, timeoutMs, signal, step, AWAKE_PARTS).catch((error: unknown) => {
+  const during = async <T>(at: DialStep, step: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    try {
+      return await deadlines.run(timeoutMs, step, AWAKE_PARTS);
+    } catch (error) {
       throw toDialFailure(error, at, interpreter);
-    });
+    }
+  };
 
   const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
   interpreter.protect(token);
   plan.tokenObtained(stale);
-  const configuring = async (stepSignal: AbortSignal): Promise<Uint8Array> => {
+  const withEgress = async (stepSignal: AbortSignal): Promise<ClientConfigureSession> => {
     const egress = await resolveEgress(options, { reason, signal: stepSignal });
     for (const secret of egress.secrets) interpreter.protect(secret);
-    return encodeClientMessage(egress.configure);
+    return egress.configure;
   };
   // Without egress there is nothing to wait for, and so nothing to bound.
-  const configure = await (interpreter.usesEgress ? during(HANDSHAKE, configuring) : configuring(signal));
+  const configure = encodeClientMessage(
+    interpreter.usesEgress ? await during(HANDSHAKE, withEgress) : configureWithoutEgress(options),
+  );
 
   const connection = new LiveConnection(clock, interpreter.usesEgress);
   try {
     await during(UPGRADE, async (stepSignal) => {
-      const { maxMessageBytes, transport } = options;
+      const { maxMessageBytes, transport, ingressEndpointUrl, appId, avatarId } = options;
       const useQueryAuth = options.useQueryAuth || mustUseQueryAuth(transport);
-      const { url, headers } = upgradeRequest({ ...options, token, useQueryAuth });
+      const { url, headers } = upgradeRequest({ ingressEndpointUrl, appId, avatarId, token, useQueryAuth });
       const request = { url, headers, maxMessageBytes, signal: stepSignal };
-      const opening = transport
-        .dial(request, connection)
-        .then((socket) => connection.opened(socket, configure));
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
-      await untilAborted(opening, stepSignal);
+      connection.opened(await transport.dial(request, connection), configure);
     });
-    await during(HANDSHAKE, (stepSignal) => connection.confirmed(stepSignal));
+    await during(HANDSHAKE, () => connection.confirmed);
     return connection;
   } catch (error) {
     // Whoever ends the session does not wait for a peer that may never answer; a failed attempt says goodbye.

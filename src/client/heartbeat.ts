@@ -8,6 +8,8 @@
  * what a look costs is the memory of a session that nothing else has touched for seconds.
  */
 import type { Clock, Timer } from '../ports/clock.js';
+import { DenseSet } from './dense-set.js';
+import type { Placed } from './dense-set.js';
 
 export interface HeartbeatOptions {
   /** Silence after which a ping goes out, milliseconds. Default 5000. */
@@ -33,7 +35,10 @@ const MAX_TICK_MS = 250;
 const NOT_PINGED = -1;
 
 /** Watches one connection until `stop`, or until its peer is lost. */
-export class Heartbeat {
+export class Heartbeat implements Placed {
+  place = -1;
+  /** For the ticker. */
+  stopped = false;
   readonly #connection: Watched;
   readonly #ticker: Ticker;
   /** Ticks of silence until a ping, and from the ping until the peer is lost. */
@@ -114,7 +119,7 @@ export class Heartbeat {
   }
 
   #judge(): void {
-    if (!this.#ticker.has(this)) return;
+    if (this.stopped) return;
     if (this.#bytesCame() || this.#connection.readingPaused) {
       this.#alive();
       return;
@@ -137,17 +142,13 @@ class Ticker {
   ticks = 0;
   #watching = 0;
   /** Who looks at which tick. */
-  readonly #looks = new Map<number, Set<Heartbeat>>();
+  readonly #looks = new Map<number, DenseSet<Heartbeat>>();
   #timer: Timer | undefined;
   #dueAtMs = 0;
 
   constructor(clock: Clock, tickMs: number) {
     this.clock = clock;
     this.tickMs = tickMs;
-  }
-
-  has(heartbeat: Heartbeat): boolean {
-    return this.#looks.get(heartbeat.nextTick)?.has(heartbeat) ?? false;
   }
 
   add(heartbeat: Heartbeat): void {
@@ -159,7 +160,9 @@ class Ticker {
   }
 
   remove(heartbeat: Heartbeat): void {
-    if (this.#looks.get(heartbeat.nextTick)?.delete(heartbeat) !== true) return;
+    if (heartbeat.stopped) return;
+    heartbeat.stopped = true;
+    this.#looks.get(heartbeat.nextTick)?.delete(heartbeat);
     this.#watching -= 1;
     if (this.#watching > 0) return;
     this.#looks.clear();
@@ -169,9 +172,12 @@ class Ticker {
 
   #enter(heartbeat: Heartbeat): void {
     const { nextTick } = heartbeat;
-    const others = this.#looks.get(nextTick);
-    if (others === undefined) this.#looks.set(nextTick, new Set([heartbeat]));
-    else others.add(heartbeat);
+    let looking = this.#looks.get(nextTick);
+    if (looking === undefined) {
+      looking = new DenseSet();
+      this.#looks.set(nextTick, looking);
+    }
+    looking.add(heartbeat);
   }
 
   /** Due times lie on a grid, so that lateness does not add up; ticks that a stall swallowed do not come again. */
@@ -187,9 +193,11 @@ class Ticker {
     const nowMs = this.clock.nowMs();
     if (nowMs > this.#dueAtMs + this.tickMs) this.#dueAtMs = nowMs;
     this.ticks += 1;
-    for (const heartbeat of this.#looks.get(this.ticks) ?? []) {
+    const looking = this.#looks.get(this.ticks);
+    for (const heartbeat of looking?.members() ?? []) {
+      if (looking?.delete(heartbeat) !== true) continue;
       heartbeat.look();
-      this.#enter(heartbeat);
+      if (!heartbeat.stopped) this.#enter(heartbeat);
     }
     this.#looks.delete(this.ticks);
     if (this.#watching > 0) this.#arm();

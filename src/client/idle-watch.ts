@@ -4,6 +4,7 @@
  */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import { Deferred } from './quiet.js';
 import { untilAborted } from './until-aborted.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
@@ -52,7 +53,7 @@ export class IdleWatch {
   }
 
   /** Resolves when audio has been accepted; rejects with the signal's reason. */
-  async untilSpoken(signal: AbortSignal): Promise<void> {
+  async untilSpoken(signal: EndSignal): Promise<void> {
     if (this.#unfinished.size > 0) return;
     this.#wanted = new Deferred<void>();
     await untilAborted(this.#wanted.promise, signal);

@@ -14,7 +14,6 @@ import type { ConnectionWhere } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { HeartbeatOptions } from './heartbeat.js';
 import { Deferred, Latch } from './quiet.js';
-import { untilAborted } from './until-aborted.js';
 
 /** Undecodable frames in a row after which the connection is given up. */
 const MAX_BAD_FRAMES = 8;
@@ -71,9 +70,9 @@ export class LiveConnection implements TransportSink {
     else transport.send(configure);
   }
 
-  /** Waits for the confirmation; rejects with HandshakeFailed, or with the signal's reason. */
-  confirmed(signal: AbortSignal): Promise<void> {
-    return untilAborted(this.#confirmed?.promise ?? Promise.resolve(), signal);
+  /** Resolves with the confirmation; rejects with HandshakeFailed. Must be asked for before somebody owns the connection. */
+  get confirmed(): Promise<void> {
+    return this.#confirmed?.promise ?? Promise.resolve();
   }
 
   /** From here on messages go to `owner`, those that came with the confirmation first. */
@@ -106,9 +105,8 @@ export class LiveConnection implements TransportSink {
   }
 
   pauseReading(): void {
-    if (this.#transport?.pauseReading === undefined) return;
-    this.readingPaused = true;
-    this.#transport.pauseReading();
+    this.readingPaused = this.#transport?.pauseReading !== undefined;
+    this.#transport?.pauseReading?.();
   }
 
   resumeReading(): void {
@@ -159,19 +157,21 @@ export class LiveConnection implements TransportSink {
   }
 
   closed(closeCode: number, closeReason: string): void {
-    this.#inOrder(() => {
-      // A handshake without its answer is a request without its last frame.
-      const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
-      const end = { kind: 'socketClosed', closeCode, closeReason, unfinishedRequests } as const;
-      this.#lose({ ...this.#where('close'), ...end, confirmed: this.#stage === 'confirmed' }, 'closing');
-    });
+    this.#inOrder(() => this.#lostSocket(closeCode, closeReason));
     this.#released.open();
+  }
+
+  #lostSocket(closeCode: number, closeReason: string): void {
+    // A handshake without its answer is a request without its last frame.
+    const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
+    const end = { closeCode, closeReason, unfinishedRequests, confirmed: this.#stage === 'confirmed' };
+    this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
   }
 
   /** What happens between the confirmation and `attach` is handed over then, in its order. */
   #inOrder(event: () => void): void {
     if (this.#stage === 'confirmed' && this.#early !== undefined) this.#early.push(event);
-    else event();
+    else if (this.#stage !== 'over') event();
   }
 
   #answerHandshake(data: Uint8Array | string): void {

@@ -13,6 +13,7 @@ import { outageLeftMs } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';
 import type { Clock } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import type { Random } from '../ports/random.js';
 import { sleep } from '../ports/sleep.js';
 import type { TokenReason } from '../ports/token-source.js';
@@ -35,7 +36,7 @@ export interface OutagePlan {
   /** Why tokens are wanted in this outage. */
   readonly reason: TokenReason;
   /** Aborted, with an AvatarSDKError, when the session ends. */
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   /** The gate of the next dial. */
   readonly gate: () => DialGate;
   /** Resolves when no socket of this session is open any more. */
@@ -55,6 +56,9 @@ export interface OpenedConnection {
   /** The gate is told of the connection's end with it. */
   readonly pass: GatePass;
 }
+
+const nothing = (): void => undefined;
+const always = (): boolean => true;
 
 /** Rejects with the AvatarSDKError that was given up on, or with the signal's reason; then no socket is left. */
 export async function openConnection(plan: OutagePlan): Promise<OpenedConnection> {
@@ -111,7 +115,6 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
   };
 
   const shouldRetry = async ({ error }: { error: Error }): Promise<boolean> => {
-    // p-retry still runs its hooks after an abort.
     signal.throwIfAborted();
     if (!(error instanceof AvatarSDKError)) return false;
     const decision = decideOn(error);
@@ -129,19 +132,24 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
   };
 
   try {
+    // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
+    // class of its own, and that is what the garbage collector is slowest with.
     const connection = await pRetry(attempt, {
       retries: Infinity,
       minTimeout: 0,
       maxTimeout: 0,
+      maxRetryTime: Infinity,
       factor: 1,
       randomize: false,
-      signal,
       shouldRetry,
+      onFailedAttempt: nothing,
+      shouldConsumeRetry: always,
     });
+    // An abort that overtakes a success.
+    signal.throwIfAborted();
     if (pass === undefined) throw new Error('a connection was opened past the gate');
     return { connection, outage, pass };
   } catch (error) {
-    // p-retry drops a success that an abort overtakes.
     pass?.left();
     await opened?.destroy();
     throw error;

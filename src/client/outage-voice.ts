@@ -9,13 +9,14 @@ import type { GateStanding } from '../core/policy/gate-standing.js';
 import { whyGated } from '../core/policy/gate-standing.js';
 import type { Outage } from '../core/policy/outage.js';
 import type { Clock } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import type { Lifecycle } from './lifecycle.js';
 
 export interface OutageVoice {
   readonly clock: Clock;
   readonly lifecycle: Lifecycle;
   /** Aborted when the session ends. */
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   /** The session does not go on after this failure; told before the application hears of it. */
   givenUp(error: AvatarSDKError): void;
   /** An error of this side, about an endpoint where others fail, or about the latest failure that this session had there. */

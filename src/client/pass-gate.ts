@@ -4,6 +4,7 @@
  */
 import type { GateStanding } from '../core/policy/gate-standing.js';
 import type { Clock } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import type { Random } from '../ports/random.js';
 import { withDeadline } from './deadline.js';
 import type { DialGate, GatePass } from './gate-pass.js';
@@ -14,7 +15,7 @@ export interface GateWait {
   readonly clock: Clock;
   readonly random: Random;
   /** Aborted when the session ends. */
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   /** How long it may wait at most, milliseconds; Infinity for as long as it takes. */
   readonly leftMs: number;
   /** It has to wait: told before it does. `leastMs` is the least time that is known; 0 when only another dial's end can tell. */
@@ -32,7 +33,7 @@ export async function passGate(wait: GateWait): Promise<GatePass> {
     // One more than is left: what comes of it is beyond the limit, and not at it.
     await (leftMs === Infinity
       ? untilAborted(admission, signal)
-      : withDeadline(clock, leftMs + 1, signal, (stepSignal) => untilAborted(admission, stepSignal)));
+      : withDeadline(clock, leftMs + 1, signal, () => admission));
     return pass;
   } catch (error) {
     pass.left();

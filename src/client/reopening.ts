@@ -9,6 +9,7 @@ import { leastDelayMs } from '../core/policy/next-delay.js';
 import type { Outage } from '../core/policy/outage.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import type { Clock } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import { sleep } from '../ports/sleep.js';
 import type { IdleWatch } from './idle-watch.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -40,7 +41,7 @@ export interface ReopeningParts {
   readonly lifecycle: Lifecycle;
   readonly idleWatch: IdleWatch;
   /** Aborted with an AvatarSDKError when the session ends. */
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
 }
 
 /** Resolves when the outage may go on to its decision and its dial; rejects with the signal's reason. */

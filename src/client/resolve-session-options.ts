@@ -170,7 +170,7 @@ function callback(given: Given, name: string): unknown {
 }
 
 function callbacks(given: Given): ResolvedSessionOptions['callbacks'] {
-  const named = {
+  return {
     error: callback(given, 'onError'),
     retry: callback(given, 'onRetry'),
     reconnect: callback(given, 'onReconnect'),
@@ -178,8 +178,7 @@ function callbacks(given: Given): ResolvedSessionOptions['callbacks'] {
     frame: callback(given, 'onFrame'),
     playback: callback(given, 'onPlayback'),
     close: callback(given, 'onClose'),
-  };
-  return Object.fromEntries(Object.entries(named).filter(([, handler]) => handler !== undefined));
+  } as ResolvedSessionOptions['callbacks'];
 }
 
 function objectOrFunction(given: Given, name: string): unknown {

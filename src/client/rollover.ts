@@ -3,6 +3,8 @@
  * which nothing is being said, or, when that moment never comes, shortly before the limit.
  */
 import type { Clock, Timer } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
+import { AbortFlag } from './abort-flag.js';
 import type { LiveConnection } from './live-connection.js';
 import { untilAborted } from './until-aborted.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
@@ -12,12 +14,14 @@ const SOFT_PART = 0.9;
 /** From this part on, it is replaced even in mid-sentence: a re-send is better than the service's refusal. */
 const HARD_PART = 0.98;
 
+const NO_MORE_WAITING = new Error('the moment is not waited for any more');
+
 export class Rollover {
   readonly #clock: Clock;
   readonly #maxSessionMs: number;
   readonly #unfinished: UtteranceRegistry;
   #timer: Timer | undefined;
-  #waiting: AbortController | undefined;
+  #waiting: AbortFlag | undefined;
 
   constructor(clock: Clock, maxSessionMs: number, unfinished: UtteranceRegistry) {
     this.#clock = clock;
@@ -29,10 +33,12 @@ export class Rollover {
   arm(connection: LiveConnection): void {
     const maxSessionMs = this.#maxSessionMs;
     this.#timer = this.#clock.schedule(maxSessionMs * SOFT_PART, () => {
-      const waiting = new AbortController();
+      const waiting = new AbortFlag();
       this.#waiting = waiting;
-      this.#timer = this.#clock.schedule(maxSessionMs * (HARD_PART - SOFT_PART), () => waiting.abort());
-      void this.#closeWhenIdle(connection, waiting.signal);
+      this.#timer = this.#clock.schedule(maxSessionMs * (HARD_PART - SOFT_PART), () =>
+        waiting.abort(NO_MORE_WAITING),
+      );
+      void this.#closeWhenIdle(connection, waiting);
     });
   }
 
@@ -42,10 +48,10 @@ export class Rollover {
     this.#timer = undefined;
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.abort();
+    waiting?.abort(NO_MORE_WAITING);
   }
 
-  async #closeWhenIdle(connection: LiveConnection, signal: AbortSignal): Promise<void> {
+  async #closeWhenIdle(connection: LiveConnection, signal: EndSignal): Promise<void> {
     try {
       // Whoever waited for the same moment may have begun to speak again by now.
       do await untilAborted(this.#unfinished.whenEmpty(), signal);
@@ -53,6 +59,6 @@ export class Rollover {
     } catch {
       // The moment has not come: it is replaced now, unless it is gone already.
     }
-    if (this.#waiting?.signal === signal) await connection.close();
+    if (this.#waiting === signal) await connection.close();
   }
 }

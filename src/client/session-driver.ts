@@ -4,6 +4,8 @@
  */
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorFields } from '../core/failure/avatar-sdk-error.js';
+import type { EndSignal } from '../ports/end-signal.js';
+import { AbortFlag } from './abort-flag.js';
 import { ConnectionLoop } from './connection-loop.js';
 import type { LoopEnd, LoopParts } from './connection-loop.js';
 import type { LiveConnection } from './live-connection.js';
@@ -24,7 +26,7 @@ export class SessionDriver {
   readonly #parts: DriverParts;
   readonly #loop: ConnectionLoop;
   /** Present while something goes on that the end of the session has to cut short; an idle session has none. */
-  #abort: AbortController | undefined;
+  #abort: AbortFlag | undefined;
   /** What `start` gives; settled when the stage is `started`. */
   #started: Deferred<string> | undefined;
   #firstConnectionId = '';
@@ -57,10 +59,12 @@ export class SessionDriver {
   }
 
   /** Aborted with an AvatarSDKError when the session ends. */
-  get signal(): AbortSignal {
-    if (this.#ending !== undefined && this.#abort === undefined) return AbortSignal.abort(this.#ending.error);
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
+  get signal(): EndSignal {
+    if (this.#abort !== undefined) return this.#abort;
+    const abort = new AbortFlag();
+    if (this.#ending === undefined) this.#abort = abort;
+    else abort.abort(this.#ending.error);
+    return abort;
   }
 
   /** Why the session is ending or over; undefined while it is not. */

@@ -8,9 +8,10 @@ import { createRedactor } from '../core/failure/redactor.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
 import { RequestIds } from '../core/utterance/request-id.js';
 import type { Clock } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import type { TokenSource } from '../ports/token-source.js';
 import { AudioFormat } from '../wire/message.js';
-import { closedByApplication } from './application-end.js';
+import { ClosedByApplication } from './application-end.js';
 import { FailureInterpreter } from './failure-interpreter.js';
 import type { DialGate } from './gate-pass.js';
 import type { LoopEnd, LoopParts } from './connection-loop.js';
@@ -49,6 +50,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
   readonly speech: Speech;
   readonly inbox: Inbox;
   readonly driver: SessionDriver;
+  openEntry: OpenSession['openEntry'];
   readonly #endpoint: string;
 
   constructor(options: ResolvedSessionOptions, retry: ResolvedRetry) {
@@ -99,7 +101,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.options.transportFrames;
   }
 
-  get signal(): AbortSignal {
+  get signal(): EndSignal {
     return this.driver.signal;
   }
 
@@ -212,7 +214,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
   }
 
   close(): Promise<void> {
-    return this.driver.end(closedByApplication(this));
+    return this.driver.end(new ClosedByApplication(this));
   }
 }
 

@@ -51,13 +51,21 @@ export function resolveConnectGate(value: unknown): SharedGate | undefined {
  * application's own provider come from somewhere else, so the console does not matter then.
  */
 export function endpointName(consoleEndpointUrl: string | undefined, ingressEndpointUrl: string): string {
-  const name = [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' ');
-  // Ten thousand sessions of one endpoint hold one text.
-  if (name !== latestName) latestName = name;
-  return latestName;
+  if (latest?.ingressEndpointUrl !== ingressEndpointUrl || latest.consoleEndpointUrl !== consoleEndpointUrl) {
+    const name = [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' ');
+    latest = { consoleEndpointUrl, ingressEndpointUrl, name };
+  }
+  return latest.name;
 }
 
-let latestName = '';
+/** Ten thousand sessions of one endpoint hold one text, which is made once. */
+let latest:
+  | {
+      readonly consoleEndpointUrl: string | undefined;
+      readonly ingressEndpointUrl: string;
+      readonly name: string;
+    }
+  | undefined;
 
 function withoutQuery(address: string): string {
   if (!URL.canParse(address)) return address;

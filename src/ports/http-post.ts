@@ -1,7 +1,7 @@
 /** One HTTP request to the console, as a token source needs it; whoever implements it owns the socket. */
 
 export interface HttpPostRequest {
-  /** http: or https: */
+  /** http: or https:; not to be changed, the next request may have the same one. */
   readonly url: URL;
   /** The API key is among them: they are sent to this URL's host only, and redirects are not followed. */
   readonly headers: Readonly<Record<string, string>>;

@@ -28,8 +28,6 @@ export const animation = (reqId: string, end = false): ServerMessageContent => (
   avatarId: '',
   keyframes: [],
 });
-/** Never aborted. */
-export const { signal } = new AbortController();
 
 export class Owner implements ConnectionOwner {
   readonly told: string[] = [];
@@ -64,7 +62,7 @@ export function connect(): {
 export async function confirmed(): Promise<ReturnType<typeof connect>> {
   const all = connect();
   all.socket.say(confirmation);
-  await all.connection.confirmed(signal);
+  await all.connection.confirmed;
   all.connection.attach(all.owner, undefined);
   return all;
 }

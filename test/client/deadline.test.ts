@@ -1,6 +1,6 @@
 /** One step and its time. */
 import { describe, expect, it } from 'vitest';
-import { DeadlinePassed, withDeadline } from '../../src/client/deadline.js';
+import { DeadlinePassed, Deadlines, withDeadline } from '../../src/client/deadline.js';
 import { VirtualClock } from '../virtual-clock.js';
 
 const untilAborted = (signal: AbortSignal): Promise<never> =>
@@ -119,5 +119,81 @@ describe('a step with a deadline', () => {
     });
     await expect(step).rejects.toThrow('defect');
     expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+});
+
+describe('a step that does not hear its signal', () => {
+  const forever = (): Promise<never> => new Promise(() => undefined);
+
+  it('is given up all the same when its time is up', async () => {
+    const clock = new VirtualClock();
+    const outcome = expect(
+      withDeadline(clock, 100, new AbortController().signal, forever),
+    ).rejects.toBeInstanceOf(DeadlinePassed);
+    await clock.advance(100);
+    await outcome;
+  });
+
+  it('may still fail later: nobody is told of it', async () => {
+    const clock = new VirtualClock();
+    const { controller } = countedSignal();
+    let fail: (error: Error) => void = () => undefined;
+    const failing = new Promise<never>((_, reject) => (fail = reject));
+    const outcome = withDeadline(clock, 100, controller.signal, () => failing);
+    controller.abort(new Error('closed'));
+    fail(new Error('late'));
+    await expect(outcome).rejects.toThrow('closed');
+  });
+});
+
+describe('steps that follow one another', () => {
+  it('each have their own time, one signal, and one listener between them', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const deadlines = new Deadlines(clock, controller.signal);
+    const signals = new Set<AbortSignal>();
+    for (let step = 0; step < 3; step += 1) {
+      const { step: run, answer } = answered();
+      const outcome = deadlines.run(100, (signal) => {
+        signals.add(signal);
+        return run(signal);
+      });
+      expect([clock.pendingTimers, listeners()]).toEqual([1, 1]);
+      await clock.advance(90);
+      answer();
+      await expect(outcome).resolves.toBe('answer');
+      expect(clock.pendingTimers).toBe(0);
+    }
+    deadlines.end();
+    expect([signals.size, listeners()]).toEqual([1, 0]);
+  });
+
+  it('do not pay for one that answered in the last moment', async () => {
+    const clock = new VirtualClock();
+    const deadlines = new Deadlines(clock, new AbortController().signal);
+    const first = answered();
+    const second = answered();
+    const both = deadlines.run(100, first.step).then(() => deadlines.run(100, second.step));
+    await clock.advance(99);
+    await clock.stall(5_000, first.answer);
+    await clock.advance(50);
+    second.answer();
+    await expect(both).resolves.toBe('answer');
+    deadlines.end();
+  });
+
+  it('end with the first that runs out of time', async () => {
+    const clock = new VirtualClock();
+    const deadlines = new Deadlines(clock, new AbortController().signal);
+    const first = expect(deadlines.run(100, untilAborted)).rejects.toBeInstanceOf(DeadlinePassed);
+    await clock.advance(100);
+    await first;
+    let begun = false;
+    const second = deadlines.run(100, () => {
+      begun = true;
+      return Promise.resolve();
+    });
+    await expect(second).rejects.toBeInstanceOf(DeadlinePassed);
+    expect([begun, clock.pendingTimers]).toEqual([false, 0]);
   });
 });

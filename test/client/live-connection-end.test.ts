@@ -1,6 +1,6 @@
 /** Every way in which one WebSocket ends: told once, bounded in time, nothing left behind. */
 import { describe, expect, it } from 'vitest';
-import { confirmation, confirmed, connect, signal } from './bare-connection.js';
+import { confirmation, confirmed, connect } from './bare-connection.js';
 
 describe('the end', () => {
   it('by the service says how many requests were unfinished', async () => {
@@ -23,7 +23,7 @@ describe('the end', () => {
     const { connection, socket, owner } = connect();
     socket.say(confirmation);
     socket.drop(1000);
-    await connection.confirmed(signal);
+    await connection.confirmed;
     owner.unfinished = 2;
     connection.attach(owner, undefined);
     await expect(connection.ended).resolves.toMatchObject({ kind: 'socketClosed', unfinishedRequests: 2 });
@@ -60,7 +60,7 @@ describe('the end', () => {
     const { connection, socket, clock, owner } = connect();
     socket.onPing = () => undefined;
     socket.say(confirmation);
-    await connection.confirmed(signal);
+    await connection.confirmed;
     connection.attach(owner, { intervalMs: 100, timeoutMs: 100 });
     await clock.advance(200);
     await expect(connection.ended).resolves.toMatchObject({ kind: 'heartbeatMissed', step: 'heartbeat' });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HandshakeFailed } from '../../src/client/handshake.js';
 import { LiveConnection } from '../../src/client/live-connection.js';
 import { VirtualClock } from '../virtual-clock.js';
-import { CONFIGURE, animation, confirmation, confirmed, connect, signal } from './bare-connection.js';
+import { CONFIGURE, animation, confirmation, confirmed, connect } from './bare-connection.js';
 import { FakeSocket } from './fake-transport.js';
 
 describe('the handshake', () => {
@@ -12,7 +12,7 @@ describe('the handshake', () => {
     expect(socket.received).toHaveLength(1);
     await clock.advance(40);
     socket.say(confirmation);
-    await connection.confirmed(signal);
+    await connection.confirmed;
     expect([connection.connectionId, connection.capabilities, connection.confirmedAtMs]).toEqual([
       'c-1',
       ['playback_state'],
@@ -53,7 +53,7 @@ describe('the handshake', () => {
   ])('fails with %s, once, and closes what is open', async (_name, answer, facts, closes) => {
     const { connection, socket, clock } = connect();
     answer(socket);
-    const failure = await connection.confirmed(signal).catch((error: unknown) => error);
+    const failure = await connection.confirmed.catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(HandshakeFailed);
     expect((failure as HandshakeFailed).facts).toMatchObject({ ...facts, phase: 'websocket_connect' });
     await clock.advance(1_000);
@@ -65,18 +65,9 @@ describe('the handshake', () => {
     const { connection, socket } = connect();
     socket.say({ type: 4, connectionId: '', reqId: '', code: 4001, message: 'Credits exhausted' });
     socket.drop(4001, 'Credits exhausted');
-    await expect(connection.confirmed(signal)).rejects.toMatchObject({
+    await expect(connection.confirmed).rejects.toMatchObject({
       facts: { kind: 'serverErrorReceived' },
     });
-  });
-
-  it('ends with its signal’s reason', async () => {
-    const { connection } = connect();
-    const controller = new AbortController();
-    const waiting = connection.confirmed(controller.signal);
-    const reason = new Error('time is up');
-    controller.abort(reason);
-    await expect(waiting).rejects.toBe(reason);
   });
 
   it('that failed before the dial came back destroys the socket that comes late', async () => {
@@ -93,7 +84,7 @@ describe('the handshake', () => {
     const socket = new FakeSocket(connection);
     socket.say(confirmation);
     connection.opened(socket, CONFIGURE);
-    await connection.confirmed(signal);
+    await connection.confirmed;
     expect([socket.terminated, socket.received.length]).toEqual([false, 1]);
   });
 });
@@ -104,7 +95,7 @@ describe('messages', () => {
     socket.say(confirmation);
     socket.say(animation('early-1'));
     socket.say(animation('early-2'));
-    await connection.confirmed(signal);
+    await connection.confirmed;
     connection.attach(owner, undefined);
     socket.say(animation('later'));
     expect(owner.told).toEqual(['message 5 early-1', 'message 5 early-2', 'message 5 later']);

@@ -13,9 +13,9 @@ function open(closeOnExit: boolean): void {
     removeOpenSession(session);
     return Promise.resolve();
   };
-  const session: OpenSession = { closeOnExit, connectionId: undefined, close };
+  const session: OpenSession = { openEntry: undefined, closeOnExit, connectionId: undefined, close };
   ended.push(() => removeOpenSession(session));
-  addOpenSession({}, session);
+  addOpenSession(session);
 }
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const ours = (): NodeJS.SignalsListener[] =>

@@ -1,0 +1,13 @@
+/**
+ * What the shell needs to know of an end that may come at any time. Every AbortSignal is one. What stays inside this package is
+ * none: the runtime gives each AbortSignal a hidden class of its own, which costs more than all that is done with it.
+ */
+export interface EndSignal {
+  readonly aborted: boolean;
+  /** With what it was aborted; means nothing before. */
+  readonly reason: Error;
+  /** Throws the reason once it is aborted. */
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
