@@ -10,7 +10,7 @@ import {
   requireOneOf,
   requireString,
 } from './option-check.js';
-import type { GroupField, OptionField, WordOrGroupField } from './option-field.js';
+import type { NamedFields, OptionField, WordOrGroupField } from './option-field.js';
 
 /**
  * A copy of `value` that shares nothing with it: names that hold undefined are left out, null and Infinity where they
@@ -47,7 +47,7 @@ function checkWordOrGroup(path: string, value: unknown, field: WordOrGroupField)
   return checkGroup(path, requireObject(path, value, `one of ${words} or an object`), group);
 }
 
-function checkGroup(path: string, given: Record<string, unknown>, { fields }: GroupField): unknown {
+function checkGroup(path: string, given: Record<string, unknown>, { fields }: NamedFields): unknown {
   refuseUnknownNames(path, given, Object.keys(fields));
   const entries = Object.entries(fields).flatMap(([name, field]) => {
     const value = given[name];

@@ -35,11 +35,15 @@ export interface TextField extends Described {
   readonly kind: 'text';
 }
 
-export interface GroupField extends Described {
-  readonly kind: 'group';
+/** The names of an object. */
+export interface NamedFields {
   /** Its name among the schema's definitions, where it is used more than once. */
   readonly definition?: string;
   readonly fields: Readonly<Record<string, OptionField>>;
+}
+
+export interface GroupField extends Described, NamedFields {
+  readonly kind: 'group';
 }
 
 /** One of some words, or an object; `false` too where `orFalse` says so. */
@@ -48,7 +52,7 @@ export interface WordOrGroupField extends Described {
   readonly definition?: string;
   readonly choices: readonly string[];
   readonly orFalse?: true;
-  readonly group: GroupField;
+  readonly group: NamedFields;
 }
 
 export type OptionField = NumberField | FlagField | ChoiceField | TextField | GroupField | WordOrGroupField;

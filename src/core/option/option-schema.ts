@@ -2,7 +2,7 @@
  * A field as JSON Schema (draft 2020-12), for values as a file can hold them. It says what check-option.ts checks and
  * nothing more; what fields mean beside each other is added by whoever knows it.
  */
-import type { GroupField, OptionField, WordOrGroupField } from './option-field.js';
+import type { NamedFields, OptionField, WordOrGroupField } from './option-field.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -44,15 +44,15 @@ export function describedField(field: OptionField): string {
   return `${field.about}${unit}${field.unlimited === true ? '; null: no limit' : ''}`;
 }
 
-function named(field: GroupField | WordOrGroupField, definitions: Map<string, JsonSchema>): JsonSchema {
+function named(field: NamedFields | WordOrGroupField, definitions: Map<string, JsonSchema>): JsonSchema {
   const { definition } = field;
   if (definition === undefined) return structure(field, definitions);
   if (!definitions.has(definition)) definitions.set(definition, structure(field, definitions));
   return { $ref: `#/$defs/${definition}` };
 }
 
-function structure(field: GroupField | WordOrGroupField, definitions: Map<string, JsonSchema>): JsonSchema {
-  if (field.kind === 'wordOrGroup') {
+function structure(field: NamedFields | WordOrGroupField, definitions: Map<string, JsonSchema>): JsonSchema {
+  if ('choices' in field) {
     const words = { type: 'string', enum: field.choices };
     const never = field.orFalse === true ? [{ const: false }] : [];
     return { anyOf: [words, ...never, named(field.group, definitions)] };

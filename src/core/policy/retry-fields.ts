@@ -63,9 +63,8 @@ export const RULE_FIELD: WordOrGroupField = {
   about:
     'retry: go on; retryIfHinted: go on when the service said how long to wait; surface: give up at once',
   choices: RULE_ACTIONS,
+  // A part of a row, laid over the row of the preset.
   group: {
-    kind: 'group',
-    about: 'A part of a row, laid over the row of the preset',
     fields: {
       action: {
         kind: 'choice',
@@ -120,10 +119,6 @@ export const RETRY_FIELD: WordOrGroupField = deepFreeze({
     'Which failures of a session are retried, and how: the name of a preset, false for never, or an object',
   choices: RETRY_PRESET_NAMES,
   orFalse: true,
-  group: {
-    kind: 'group',
-    definition: 'policy',
-    about: 'What is laid over a preset; names that are absent keep its values',
-    fields: RETRY_FIELDS,
-  },
+  // What is laid over a preset; names that are absent keep its values.
+  group: { definition: 'policy', fields: RETRY_FIELDS },
 } as const);

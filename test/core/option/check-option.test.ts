@@ -26,8 +26,6 @@ const field: GroupField = {
       choices: ['cat', 'dog'],
       orFalse: true,
       group: {
-        kind: 'group',
-        about: 'Another',
         fields: { legs: { kind: 'number', about: 'Legs', min: 0, integer: true } },
       },
     },
