@@ -166,7 +166,8 @@ export class ConnectGate<Waiter> {
   forgets(nowMs: number): boolean {
     this.#settle(nowMs);
     const empty = this.#enrolled === 0 && this.#line.length === 0 && this.#inFlight === 0;
-    return empty && this.#health.level === 'healthy' && this.#notBeforeMs <= nowMs;
+    // A floor is always trouble too, and that is only forgotten after it.
+    return empty && this.#health.level === 'healthy';
   }
 
   get #limit(): number {

@@ -1,0 +1,105 @@
+/** Who is at the gate at all: nobody to wait for, nobody to remember anything for, and what a ticket says of its attempt. */
+import { describe, expect, it } from 'vitest';
+import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { GateTicket } from '../../../src/core/policy/gate-ticket.js';
+
+const half = (): number => 0.5;
+const UNREACHABLE: DecidableFailure = {
+  code: 'connectionFailed',
+  phase: 'websocket_connect',
+  permanent: false,
+};
+const LOSS = { code: 'connectionClosed' } as const;
+
+function gateOf(sessions: number): ConnectGate<string> {
+  const gate = new ConnectGate<string>();
+  for (let session = 0; session < sessions; session += 1) gate.enrol();
+  return gate;
+}
+
+/** One attempt from the line to its failure. */
+function fail(gate: ConnectGate<string>, nowMs: number, more: Partial<DecidableFailure> = {}): void {
+  const ticket = gate.join('failing', nowMs);
+  gate.admit(nowMs, half);
+  gate.failed(ticket, { ...UNREACHABLE, ...more }, nowMs, half);
+}
+
+describe('a session that is alone at its endpoint', () => {
+  it('dials at once, whatever the gate believes or the service asked for', () => {
+    const gate = gateOf(1);
+    gate.connectionLost(LOSS, 0);
+    fail(gate, 0, { retryAfterMs: 60_000 });
+    fail(gate, 0);
+    fail(gate, 0);
+    expect(gate.standing).toMatchObject({ level: 'down', notBeforeMs: 63_000 });
+    gate.join('alone', 1);
+    expect(gate.admit(1, half)).toHaveLength(1);
+  });
+
+  it('has to wait as soon as there is a second one, and no longer once that one is over', () => {
+    const gate = gateOf(1);
+    gate.enrol();
+    gate.connectionLost(LOSS, 0);
+    fail(gate, 0);
+    gate.join('left behind', 0);
+    expect(gate.admit(0, half)).toEqual([]);
+    gate.resign();
+    expect(gate.admit(0, half).map(({ waiter }) => waiter)).toEqual(['left behind']);
+  });
+});
+
+describe('a gate has nothing to remember', () => {
+  it('at first, and again when the last session is over', () => {
+    const gate = gateOf(0);
+    expect(gate.forgets(0)).toBe(true);
+    gate.enrol();
+    expect(gate.forgets(0)).toBe(false);
+    gate.resign();
+    expect(gate.forgets(0)).toBe(true);
+  });
+
+  it('while somebody waits or dials: never', () => {
+    const gate = gateOf(0);
+    const ticket = gate.join('somebody', 0);
+    expect(gate.forgets(0)).toBe(false);
+    gate.admit(0, half);
+    expect(gate.forgets(0)).toBe(false);
+    gate.succeeded(ticket, 10);
+    expect(gate.forgets(10)).toBe(true);
+  });
+
+  it('30 s after trouble, not before', () => {
+    const gate = gateOf(0);
+    gate.connectionLost(LOSS, 1_000);
+    expect(gate.forgets(30_999)).toBe(false);
+    expect(gate.forgets(31_000)).toBe(true);
+  });
+
+  it('30 s after the time that the service asked for, not before', () => {
+    const gate = gateOf(0);
+    fail(gate, 0, { code: 'concurrencyLimit', retryAfterMs: 40_000 });
+    expect(gate.forgets(71_999)).toBe(false);
+    expect(gate.forgets(72_000)).toBe(true);
+  });
+});
+
+describe('a ticket says where its attempt is', () => {
+  it('waiting, dialling, done', () => {
+    const gate = gateOf(0);
+    const ticket = gate.join('a', 0);
+    expect(ticket.at.stage).toBe('waiting');
+    gate.admit(0, half);
+    expect(ticket.at.stage).toBe('dialling');
+    gate.succeeded(ticket, 10);
+    expect(ticket.at).toEqual({ stage: 'done' });
+  });
+
+  it('done, when it left and when it never joined', () => {
+    const gate = gateOf(0);
+    const ticket = gate.join('a', 0);
+    gate.leave(ticket);
+    expect(ticket.at).toEqual({ stage: 'done' });
+    expect(new GateTicket('b').at).toEqual({ stage: 'done' });
+  });
+});
