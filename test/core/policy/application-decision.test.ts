@@ -139,6 +139,10 @@ describe('what is no answer', () => {
   ])('%j', (answer) => {
     expect(answered(answer)).toBeUndefined();
   });
+
+  it('a function, whatever it carries', () => {
+    expect(answered(Object.assign(() => undefined, { action: 'giveUp' }))).toBeUndefined();
+  });
 });
 
 it('whatever is answered, a delay is whole, fits a timer, and keeps two dials apart', () => {

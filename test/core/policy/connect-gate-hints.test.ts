@@ -1,9 +1,7 @@
-/** What the service asks of one session binds the whole gate; and how far apart sessions come back after a drain. */
+/** What the service asks of one session binds the whole gate. */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
-import { drainWindowMs, isDrainNotice } from '../../../src/core/policy/gate-drain-window.js';
 import { whyGated } from '../../../src/core/policy/gate-standing.js';
 
 const half = (): number => 0.5;
@@ -46,11 +44,17 @@ describe('a Retry-After seen by one session', () => {
     expect(gate.admit(0, half)).toHaveLength(1);
   });
 
+  it('that is as long as it may be is a floor', () => {
+    const gate = refusedWithHint(120_000, 'concurrencyLimit');
+    gate.join(1, 0);
+    expect(gate.wakeAtMs).toBe(126_000);
+  });
+
   it('holds up the next session of a healthy endpoint too, and is said to', () => {
     const gate = refusedWithHint(5_000, 'concurrencyLimit');
-    gate.join(1, 0);
-    expect(whyGated(gate.standing, 0)).toBe(
-      '1 in line at the connect gate: the service asked for no dial in the next 5.3 s',
+    gate.join(1, 250);
+    expect(whyGated(gate.standing, 250)).toBe(
+      '1 in line at the connect gate: the service asked for no dial in the next 5.0 s',
     );
   });
 });
@@ -61,34 +65,6 @@ describe('why somebody waits', () => {
     ['down', '3 in line at the connect gate: the endpoint does not answer, one probe at a time'],
     ['healthy', '3 in line at the connect gate: it is open'],
   ] as const)('is said for an endpoint that is %s', (level, text) => {
-    expect(whyGated({ level, waiting: 3, inFlight: 2, limit: 2, notBeforeMs: 9 }, 10)).toBe(text);
-  });
-});
-
-describe('a drain notice', () => {
-  it.each([
-    [1001, true],
-    [1012, true],
-    [1013, true],
-    [4503, true],
-    [1000, false],
-    [1006, false],
-    [1011, false],
-    [undefined, false],
-  ])('close code %s: %s', (closeCode, expected) => expect(isDrainNotice(closeCode)).toBe(expected));
-
-  const { backoff } = DEFAULT_RETRY_POLICY;
-  it.each([
-    { sessions: 1, windowMs: 1_000 },
-    { sessions: 100, windowMs: 1_000 },
-    { sessions: 500, windowMs: 5_000 },
-    { sessions: 1_000, windowMs: 10_000 },
-    { sessions: 1_000_000, windowMs: 30_000 },
-  ])('widens the first delay of $sessions sessions to $windowMs ms', ({ sessions, windowMs }) => {
-    expect(drainWindowMs(sessions, backoff)).toBe(windowMs);
-  });
-
-  it('never widens it beyond the cap, not even where the base is above', () => {
-    expect(drainWindowMs(500, { ...backoff, capMs: 200 })).toBe(200);
+    expect(whyGated({ level, waiting: 3, inFlight: 2, limit: 2, notBeforeMs: 10 }, 10)).toBe(text);
   });
 });

@@ -83,21 +83,24 @@ describe('after a failure', () => {
     expect(gate.standing).toMatchObject({ level: 'recovering', inFlight: 0, limit: 2 });
   });
 
-  it('each quick success lets one more into flight, a slow one does not', () => {
-    const gate = new ConnectGate<number>();
-    gate.connectionLost(LOSS, 0);
-    const [first, second, third] = crowd(gate, 9);
-    gate.admit(0, half);
-    if (first) gate.succeeded(first, 40);
-    expect(gate.standing.limit).toBe(3);
-    gate.admit(100, half);
-    if (second) gate.succeeded(second, 290);
-    expect(gate.standing).toMatchObject({ inFlight: 2, limit: 4 });
-    gate.admit(290, half);
-    // It took 291 ms, more than 250 longer than the fastest: it met a queue.
-    if (third) gate.succeeded(third, 391);
-    expect(gate.standing.limit).toBe(4);
-  });
+  it.each([0, 1_000_000])(
+    'each quick success lets one more into flight, a slow one does not (at %i)',
+    (t) => {
+      const gate = new ConnectGate<number>();
+      gate.connectionLost(LOSS, t);
+      const [first, second, third] = crowd(gate, 9, t);
+      gate.admit(t, half);
+      if (first) gate.succeeded(first, t + 40);
+      expect(gate.standing.limit).toBe(3);
+      gate.admit(t + 100, half);
+      if (second) gate.succeeded(second, t + 290);
+      expect(gate.standing).toMatchObject({ inFlight: 2, limit: 4 });
+      gate.admit(t + 290, half);
+      // It took 291 ms, more than 250 longer than the fastest: it met a queue.
+      if (third) gate.succeeded(third, t + 391);
+      expect(gate.standing.limit).toBe(4);
+    },
+  );
 
   it('the limit does not grow while nobody reaches it', () => {
     const gate = new ConnectGate<number>();

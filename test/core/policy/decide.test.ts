@@ -117,6 +117,10 @@ describe('a refused token that had been fetched ahead', () => {
     ).toMatchObject({ action: 'retry', source: 'staleToken', delayMs: 0, minDelayMs: 0, maxDelayMs: 0 });
   });
 
+  it('is replaced at once, whatever wait the service asked for', () => {
+    expect(outcome({ ...stale, retryAfterMs: 1e9 })).toStrictEqual(['staleToken', 0]);
+  });
+
   it('is replaced once in an outage; then the table decides', () => {
     expect(outcome(stale, undefined, tokenReplaced(onceDialled))).toBe('rule');
     const options: RetryOptions = { rules: { sessionTokenInvalid: 'retry' } };

@@ -65,6 +65,14 @@ describe('a lost connection', () => {
     });
   });
 
+  it('knows of no latest dial where none was made', () => {
+    const loss = { confirmedAtMs: 0, nowMs: 9_000, stableAfterMs: STABLE_AFTER_MS };
+    expect(connectionLost(beginOutage(0), loss)).toStrictEqual({
+      ...beginOutage(9_000),
+      lostConnection: true,
+    });
+  });
+
   it('is judged from the confirmation, not from the dial', () => {
     const slowDial = attemptStarted(beginOutage(0), 0);
     const loss = { confirmedAtMs: 4_000, nowMs: 6_000, stableAfterMs: STABLE_AFTER_MS };

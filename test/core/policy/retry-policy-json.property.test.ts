@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
@@ -53,7 +54,11 @@ describe('the effective policy as JSON', () => {
 
 describe('the JSON Schema', () => {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false });
-  const accepts = ajv.compile(retryPolicySchema());
+  let compiled: ValidateFunction | undefined;
+  const accepts = (value: unknown): boolean => {
+    compiled ??= ajv.compile(retryPolicySchema());
+    return compiled(value);
+  };
 
   it('accepts and refuses what the session does', () => {
     let refused = 0;

@@ -26,12 +26,13 @@ describe.each(RETRY_PRESET_NAMES)('the preset %s', (preset) => {
     expect(resolveRetryPolicy({ rules, backoff, ...numbers })).toStrictEqual(RETRY_PRESETS[preset]);
   });
 
-  it('gives a reason for every row that differs from the default', () => {
+  it('gives a reason for every row, and one of its own where the row differs from the default', () => {
     const reasons = presetReasons(preset);
     const usual = presetReasons('default');
     const { rules } = RETRY_PRESETS[preset];
     for (const code of AVATAR_SDK_ERROR_CODES) {
       const own = rules[code].action !== DEFAULT_RETRY_POLICY.rules[code].action;
+      expect(reasons[code]).toMatch(/^\S.{15,}[^.]$/);
       if (own) expect(reasons[code]).not.toBe(usual[code]);
     }
   });
@@ -55,6 +56,10 @@ describe('the presets beside each other', () => {
     const { interactive } = RETRY_PRESETS;
     expect(averageWaitMs(interactive)).toBeCloseTo(4_875);
     expect(averageWaitMs(interactive)).toBeLessThanOrEqual(interactive.maxElapsedMs / 2);
+  });
+
+  it('patient waits from the evening until the morning, and as long as an hour where it is asked to', () => {
+    expect(RETRY_PRESETS.patient).toMatchObject({ maxElapsedMs: 43_200_000, maxHintMs: 3_600_000 });
   });
 
   it('patient makes ten dials for a server error in about six minutes', () => {

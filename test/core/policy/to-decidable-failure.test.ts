@@ -14,7 +14,7 @@ it('picks what decisions are made of, zero included, and nothing that the servic
     serverDetail: 'words',
     rawBody: 'words',
   });
-  expect(toDecidableFailure(error, { tokenStale: false })).toStrictEqual({
+  expect(toDecidableFailure(error, { tokenStale: false, drainedSessions: 7 })).toStrictEqual({
     code: 'upstreamError',
     phase: 'websocket_connect',
     step: 'upgrade',
@@ -23,6 +23,7 @@ it('picks what decisions are made of, zero included, and nothing that the servic
     closeCode: 1012,
     retryAfterMs: 0,
     tokenStale: false,
+    drainedSessions: 7,
   });
 });
 

@@ -1,0 +1,170 @@
+/** The connect gate while its endpoint is in trouble: what counts as news, what is chance, and when trouble is forgotten. */
+import { describe, expect, it } from 'vitest';
+import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-numbers.js';
+import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
+
+const half = (): number => 0.5;
+const never = (): number => {
+  throw new Error('nothing is drawn');
+};
+const LOSS = { code: 'connectionClosed' } as const;
+const UNREACHABLE: DecidableFailure = {
+  code: 'connectionFailed',
+  phase: 'websocket_connect',
+  permanent: false,
+};
+/** Says nothing about the endpoint. */
+const UNKNOWN: DecidableFailure = { ...UNREACHABLE, code: 'unknown' };
+const FULL: DecidableFailure = { ...UNREACHABLE, code: 'concurrencyLimit' };
+
+type Gate = ConnectGate<string>;
+
+/** Joins, and dials at once. */
+function dial(gate: Gate, nowMs: number): GateTicket<string> {
+  const ticket = gate.join('dialling', nowMs);
+  expect(gate.admit(nowMs, half)).toEqual([ticket]);
+  return ticket;
+}
+
+function recoveringGate(nowMs: number): Gate {
+  const gate = new ConnectGate<string>();
+  gate.connectionLost(LOSS, nowMs);
+  return gate;
+}
+
+function downGate(nowMs: number): Gate {
+  const gate = recoveringGate(nowMs);
+  gate.failed(dial(gate, nowMs), UNREACHABLE, nowMs, half);
+  expect(gate.standing.level).toBe('down');
+  return gate;
+}
+
+describe('trouble is not forgotten', () => {
+  it('while somebody still waits for its end', () => {
+    const gate = downGate(0);
+    gate.join('patient', 0);
+    gate.join('late', 60_000);
+    expect(gate.standing.level).toBe('down');
+  });
+
+  it('while a probe is out, which is about to tell', () => {
+    const gate = downGate(0);
+    gate.join('probe', 0);
+    expect(gate.admit(250, half)).toHaveLength(1);
+    gate.join('late', 60_000);
+    expect(gate.standing.level).toBe('down');
+  });
+
+  it('for another 30 s after each connection that is lost in it', () => {
+    const gate = downGate(0);
+    gate.connectionLost(LOSS, 20_000);
+    expect([gate.forgets(49_999), gate.standing.level]).toEqual([false, 'down']);
+    expect([gate.forgets(50_000), gate.standing.level]).toEqual([true, 'healthy']);
+  });
+});
+
+describe('trouble is forgotten', () => {
+  it('while a dial of the recovery still hangs: it is one of many, and no probe', () => {
+    const gate = recoveringGate(0);
+    dial(gate, 0);
+    gate.join('late', 30_000);
+    expect(gate.standing.level).toBe('healthy');
+  });
+
+  it('together with the pace of its dials', () => {
+    const gate: Gate = new ConnectGate({
+      ...DEFAULT_GATE_NUMBERS,
+      settleMs: 10,
+      paceBurst: 1,
+      paceIntervalMs: 100,
+    });
+    gate.connectionLost(LOSS, 0);
+    dial(gate, 0);
+    gate.join('late', 20);
+    expect(gate.standing.level).toBe('healthy');
+    expect(gate.wakeAtMs).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('the pace', () => {
+  it('does not count the dials of healthy times', () => {
+    const gate: Gate = new ConnectGate();
+    const tickets = Array.from({ length: 500 }, () => gate.join('early', 0));
+    gate.admit(0, half);
+    for (const ticket of tickets) gate.failed(ticket, UNREACHABLE, 10, half);
+    gate.join('late', 10);
+    expect(gate.admit(10, half)).toHaveLength(1);
+  });
+});
+
+describe('a service that is full', () => {
+  it.each([
+    ['healthy', (): Gate => new ConnectGate()],
+    ['recovering', (): Gate => recoveringGate(0)],
+    ['down', (): Gate => downGate(0)],
+  ] as const)('answers, but is dialled with care, and was %s', (_before, made) => {
+    const gate = made();
+    const ticket = gate.join('refused', 250);
+    gate.admit(250, half);
+    gate.failed(ticket, FULL, 250, half);
+    expect(gate.standing).toEqual({ level: 'recovering', waiting: 0, inFlight: 0, limit: 2 });
+  });
+
+  it('loses the limit that it had grown to', () => {
+    const gate = recoveringGate(0);
+    const [first, second] = [gate.join('a', 0), gate.join('b', 0)];
+    gate.admit(0, half);
+    gate.succeeded(first, 10);
+    expect(gate.standing.limit).toBe(3);
+    gate.failed(second, FULL, 20, half);
+    expect(gate.standing.limit).toBe(2);
+  });
+});
+
+describe('an endpoint that is down', () => {
+  it('is not believed up because of a ticket that is only waiting', () => {
+    const gate = downGate(0);
+    gate.succeeded(gate.join('waiting', 0), 0);
+    expect(gate.standing).toMatchObject({ level: 'down', waiting: 1 });
+  });
+
+  it('is not probed sooner because of a dial that is older than the trouble', () => {
+    const gate: Gate = new ConnectGate();
+    const old = gate.join('old', 0);
+    gate.admit(0, half);
+    for (let failure = 0; failure < 2; failure += 1) {
+      gate.failed(dial(gate, 10), UNREACHABLE, 10, half);
+    }
+    gate.join('waiting', 20);
+    const { wakeAtMs } = gate;
+    expect(wakeAtMs).toBeGreaterThan(20);
+    gate.failed(old, UNKNOWN, 20, half);
+    expect(gate.wakeAtMs).toBe(wakeAtMs);
+  });
+
+  it('is probed at once in the place of a probe that told nothing, also when another one failed meanwhile', () => {
+    const gate = downGate(0);
+    for (const name of ['a', 'b', 'c']) gate.join(name, 0);
+    const [first] = gate.admit(250, half);
+    const [second] = gate.admit(750, half);
+    if (first) gate.failed(first, UNREACHABLE, 800, half);
+    if (second) gate.failed(second, UNKNOWN, 810, half);
+    expect(gate.admit(810, half).map(({ waiter }) => waiter)).toEqual(['c']);
+  });
+});
+
+describe('chance', () => {
+  it('has no part in anything but probes and floors', () => {
+    const gate: Gate = new ConnectGate();
+    const tickets = ['a', 'b', 'c'].map((name) => gate.join(name, 0));
+    const [failing, full, refused] = gate.admit(0, never);
+    expect([failing, full, refused]).toEqual(tickets);
+    if (failing) gate.failed(failing, UNREACHABLE, 0, never);
+    if (full) gate.failed(full, FULL, 0, never);
+    if (refused) gate.failed(refused, UNKNOWN, 0, never);
+    gate.join('d', 0);
+    expect(gate.admit(0, never)).toHaveLength(1);
+  });
+});

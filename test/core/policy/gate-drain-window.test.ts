@@ -1,0 +1,75 @@
+/** One drain, notice by notice; and how far apart its sessions come back. */
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../../src/core/policy/decide.js';
+import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
+import { drainNoticed, drainWindowMs, isDrainNotice } from '../../../src/core/policy/gate-drain-window.js';
+import { attemptStarted, beginOutage } from '../../../src/core/policy/outage.js';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
+
+describe('a drain notice', () => {
+  it.each([
+    [1001, true],
+    [1012, true],
+    [1013, true],
+    [4503, true],
+    [1000, false],
+    [1006, false],
+    [1011, false],
+    [undefined, false],
+  ])('close code %s: %s', (closeCode, expected) => expect(isDrainNotice(closeCode)).toBe(expected));
+
+  const FIRST = { sessions: 500, noticedAtMs: 1_000_000 };
+  it.each([
+    ['the first one counts the sessions that are there', undefined, 500, 1_000_000, 500],
+    ['the last session does not take itself for the only one', FIRST, 1, 1_000_200, 500],
+    ['sessions that came meanwhile count', FIRST, 501, 1_000_200, 501],
+    ['5 s later the drain still goes on', FIRST, 1, 1_005_000, 500],
+    ['later than that it is another drain', FIRST, 1, 1_005_001, 1],
+  ] as const)('%s', (_what, drain, sessions, nowMs, counted) => {
+    expect(drainNoticed(drain, sessions, nowMs)).toEqual({ sessions: counted, noticedAtMs: nowMs });
+  });
+});
+
+describe('the window of the first delay', () => {
+  const { backoff } = DEFAULT_RETRY_POLICY;
+  it.each([
+    { sessions: 1, windowMs: 1_000 },
+    { sessions: 100, windowMs: 1_000 },
+    { sessions: 500, windowMs: 5_000 },
+    { sessions: 1_000, windowMs: 10_000 },
+    { sessions: 1_000_000, windowMs: 30_000 },
+  ])('of $sessions sessions is $windowMs ms', ({ sessions, windowMs }) => {
+    expect(drainWindowMs(sessions, backoff)).toBe(windowMs);
+  });
+
+  it('is never above the cap, not even where the base is', () => {
+    expect(drainWindowMs(500, { ...backoff, capMs: 200 })).toBe(200);
+  });
+});
+
+describe('the decision about a session that is sent away with others', () => {
+  const lost = { ...beginOutage(0), lostConnection: true };
+  const alone: DecidableFailure = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false };
+  const drained: DecidableFailure = { ...alone, drainedSessions: 400 };
+
+  it('draws the first delay from the wider window', () => {
+    expect(decide(resolveRetryPolicy(undefined), lost, drained, 0, () => 0.5)).toMatchObject({
+      delayMs: 2_000,
+      maxDelayMs: 4_000,
+      why: 'connectionClosed is retried: attempt 1 of 10, 2.0 s of at most 4.0 s, for 400 sessions that are sent away together',
+    });
+  });
+
+  it.each([
+    ['that few are sent away', { drainedSessions: 5 }, lost, undefined, 1],
+    ['just as many as fit the usual window', { drainedSessions: 100 }, lost, undefined, 1],
+    ['it has dialled since', {}, attemptStarted(lost, 0), undefined, 2],
+    ['chance is switched off', {}, lost, { backoff: { jitter: 'none' } }, 1],
+  ] as const)('says and changes nothing where %s', (_where, more, outage, options, attempt) => {
+    const policy = resolveRetryPolicy(options);
+    const usual = decide(policy, outage, alone, 0, () => 0.5);
+    expect(usual.why).toContain(`attempt ${attempt} of 10`);
+    expect(decide(policy, outage, { ...drained, ...more }, 0, () => 0.5)).toStrictEqual(usual);
+  });
+});
