@@ -19,6 +19,14 @@ const field: GroupField = {
     },
     loud: { kind: 'flag', about: 'Whether it is loud', default: false },
     name: { kind: 'text', about: 'A name' },
+    volume: { kind: 'number', about: 'How loud', min: 1, max: 11, integer: true },
+    tone: { kind: 'choice', about: 'Its tone', choices: ['high', 'low'] },
+    food: {
+      kind: 'wordOrGroup',
+      about: 'Its food',
+      choices: ['any'],
+      group: { fields: { organic: { kind: 'flag', about: 'Whether it is organic' } } },
+    },
     pet: {
       kind: 'wordOrGroup',
       about: 'A pet',
@@ -60,6 +68,11 @@ it.each<[unknown, Error]>([
   [{ name: '' }, new RangeError('zoo.name must not be empty, got ""')],
   [{ pet: 'cow' }, new RangeError('zoo.pet must be one of cat, dog, got "cow"')],
   [{ pet: true }, new TypeError('zoo.pet must be one of cat, dog, false or an object, got true')],
+  [{ volume: 0 }, new RangeError('zoo.volume must be a whole number from 1 to 11, got 0')],
+  [{ volume: 12 }, new RangeError('zoo.volume must be a whole number from 1 to 11, got 12')],
+  [{ volume: 1.5 }, new RangeError('zoo.volume must be a whole number from 1 to 11, got 1.5')],
+  [{ tone: 'shrill' }, new RangeError('zoo.tone must be one of high, low, got "shrill"')],
+  [{ food: false }, new TypeError('zoo.food must be one of any or an object, got false')],
   [{ pet: { legs: null } }, new TypeError('zoo.pet.legs must be a number, got null')],
   [{ pet: { arms: 2 } }, new TypeError('unknown option zoo.pet.arms; known names: legs')],
 ])('%j is refused by path, bound and value', (given, error) => {
@@ -68,7 +81,7 @@ it.each<[unknown, Error]>([
 
 it('the schema of the table', () => {
   const definitions = new Map<string, JsonSchema>();
-  expect(optionSchema(field, definitions)).toEqual({
+  expect(optionSchema(field, definitions)).toStrictEqual({
     description: 'All kinds',
     type: 'object',
     additionalProperties: false,
@@ -81,14 +94,33 @@ it('the schema of the table', () => {
       },
       loud: { description: 'Whether it is loud', default: false, type: 'boolean' },
       name: { description: 'A name', type: 'string', minLength: 1 },
+      volume: { description: 'How loud', type: 'integer', minimum: 1, maximum: 11 },
+      tone: { description: 'Its tone', type: 'string', enum: ['high', 'low'] },
+      food: {
+        description: 'Its food',
+        anyOf: [
+          { type: 'string', enum: ['any'] },
+          {
+            type: 'object',
+            additionalProperties: false,
+            properties: { organic: { description: 'Whether it is organic', type: 'boolean' } },
+          },
+        ],
+      },
       pet: { description: 'A pet', $ref: '#/$defs/pet' },
     },
   });
-  expect(definitions.get('pet')).toMatchObject({
-    anyOf: [
-      { enum: ['cat', 'dog'] },
-      { const: false },
-      { properties: { legs: { type: 'integer', minimum: 0 } } },
-    ],
+  expect(Object.fromEntries(definitions)).toStrictEqual({
+    pet: {
+      anyOf: [
+        { type: 'string', enum: ['cat', 'dog'] },
+        { const: false },
+        {
+          type: 'object',
+          additionalProperties: false,
+          properties: { legs: { description: 'Legs', type: 'integer', minimum: 0 } },
+        },
+      ],
+    },
   });
 });

@@ -58,6 +58,7 @@ describe('the wrong kind of value', () => {
     ['a boolean', () => requireBoolean('b', 'true'), 'b must be true or false, got "true"'],
     ['a function', () => requireFunction('f', null), 'f must be a function, got null'],
     ['an object', () => requireObject('o', [1]), 'o must be an object, got an array'],
+    ['an object, not null', () => requireObject('o', null), 'o must be an object, got null'],
     ['an object, not a function', () => requireObject('o', () => 1), 'o must be an object, got function'],
     [
       'an object or what else is said',
