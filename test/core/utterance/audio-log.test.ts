@@ -60,6 +60,26 @@ describe('the audio log', () => {
     expect(blocks.filter((block) => block === blocks[0])).toHaveLength(4);
   });
 
+  it('says where the latest part lies, and keeps the room in front of each that was asked for', () => {
+    const log = new AudioLog({ allocate: (bytes) => new Uint8Array(bytes), headRoomBytes: 10 });
+    expect(log.latest).toEqual({ block: new Uint8Array(0), from: 0, to: 0 });
+    for (const [at, from, to] of [
+      [1, 10, 13],
+      [2, 23, 28],
+    ] as const) {
+      log.append(new Uint8Array(to - from).fill(at));
+      expect(log.latest).toMatchObject({ from, to });
+      expect([...log.latest.block.subarray(from, to)]).toEqual(Array<number>(to - from).fill(at));
+    }
+    // It did not fit the first block any more.
+    log.append(new Uint8Array(5_000).fill(3));
+    expect(log.latest).toMatchObject({ from: 10, to: 5_010 });
+    expect(log.latest.block[10]).toBe(3);
+    expect([0, 1, 2, 3].map((parts) => log.bytesOf(parts))).toEqual([0, 3, 8, 5_008]);
+    log.clear();
+    expect(log.latest.to).toBe(0);
+  });
+
   it('is empty after a clear, and can be filled again', () => {
     const log = new AudioLog();
     log.append(Uint8Array.of(1, 2));
