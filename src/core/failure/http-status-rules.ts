@@ -17,6 +17,15 @@ export interface HttpStatusRule {
   readonly reason: string;
 }
 
+/** Takes also what is in no range: NaN. */
+const NO_STATUS: HttpStatusRule = {
+  door: 'any',
+  from: -Infinity,
+  to: Infinity,
+  code: 'unknown',
+  reason: 'no HTTP status',
+};
+
 const ROWS: readonly HttpStatusRule[] = [
   {
     door: 'upgrade',
@@ -64,7 +73,7 @@ const ROWS: readonly HttpStatusRule[] = [
     reason: 'never followed: the API key is in a header',
   },
   { door: 'any', from: 100, to: 299, code: 'protocolError', reason: 'success without what was asked for' },
-  { door: 'any', from: -Infinity, to: Infinity, code: 'unknown', reason: 'no HTTP status' },
+  NO_STATUS,
 ];
 
 export const HTTP_STATUS_RULES: readonly HttpStatusRule[] = Object.freeze(
@@ -73,13 +82,11 @@ export const HTTP_STATUS_RULES: readonly HttpStatusRule[] = Object.freeze(
 
 /** Always a row: the last one takes what is no HTTP status. */
 export function matchHttpStatus(httpStatus: number, door: HttpDoor): MatchedRow {
-  const rule = HTTP_STATUS_RULES.find(
+  const matching = HTTP_STATUS_RULES.find(
     (row) => (row.door === 'any' || row.door === door) && httpStatus >= row.from && httpStatus <= row.to,
   );
-  // NaN is in no range.
-  return rule === undefined
-    ? { code: 'unknown', matchedRow: 'no HTTP status' }
-    : { code: rule.code, matchedRow: httpStatusRow(rule) };
+  const rule = matching ?? NO_STATUS;
+  return { code: rule.code, matchedRow: httpStatusRow(rule) };
 }
 
 /** The row in words. */

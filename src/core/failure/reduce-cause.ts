@@ -33,14 +33,12 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
 function messageOf(cause: unknown): string {
   switch (typeof cause) {
     case 'string':
-      return cause;
     case 'number':
     case 'boolean':
     case 'bigint':
     case 'symbol':
-      return String(cause);
     case 'undefined':
-      return '';
+      return String(cause);
     case 'function':
     case 'object':
       return textMember(cause, 'message') ?? (cause === null ? 'null' : 'a value that is no Error');

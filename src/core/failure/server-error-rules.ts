@@ -75,9 +75,9 @@ function numberWords({ word }: ServerErrorRule, number: number | string): string
   return `ServerError ${number} (${word})`;
 }
 
-/** The meaning of the code text of an HTTP answer's JSON body; `text` is lower-cased. */
+/** The meaning of the code text of an HTTP answer's JSON body, trimmed; `text` is lower-cased. */
 export function matchServerWord(word: string, text: string): MatchedRow | undefined {
-  const rule = SERVER_ERROR_RULES.find((row) => row.word === word.trim().toUpperCase());
+  const rule = SERVER_ERROR_RULES.find((row) => row.word === word.toUpperCase());
   return rule && resolve(rule, `the code text ${rule.word}`, text, false);
 }
 
