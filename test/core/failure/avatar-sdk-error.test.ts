@@ -38,6 +38,14 @@ describe('an AvatarSDKError', () => {
     expect(error.stack).toMatch(/^AvatarSDKError: lost\n/);
   });
 
+  it('carries its name as the built-in errors do', () => {
+    const shape = Object.getOwnPropertyDescriptor(TypeError.prototype, 'name');
+    expect(Object.getOwnPropertyDescriptor(AvatarSDKError.prototype, 'name')).toEqual({
+      ...shape,
+      value: 'AvatarSDKError',
+    });
+  });
+
   it('has no members for what is not known', () => {
     const given = { ...least, httpStatus: undefined, cause: undefined };
     const error = new AvatarSDKError(given as unknown as typeof least);

@@ -8,13 +8,35 @@ import { TEXT_RULES } from '../../../src/core/failure/text-rules.js';
 import { TRANSPORT_RULES } from '../../../src/core/failure/transport-rules.js';
 import { NOW_EPOCH_MS, socketClosed, tokenRefused, transportFailed, upgradeRefused } from './facts.js';
 
-const rows = classificationRows();
-
 it('has rows for all codes', () => {
+  const rows = classificationRows();
   expect(new Set(rows.map(({ code }) => code))).toEqual(new Set(AVATAR_SDK_ERROR_CODES));
 });
 
+it.each([
+  ['close code 4010', 'sessionTokenInvalid', false],
+  ['close code 4010', 'sessionTokenExpired', false],
+  ['close codes 4000 to 4499', 'connectionClosed', true],
+  ['ServerError 3 or 400 (INVALID_ARGUMENT)', 'invalidRequest', false],
+  ['ServerError 3 or 400 (INVALID_ARGUMENT), about egress', 'invalidEgressConfig', false],
+  ['ServerError 14 (UNAVAILABLE)', 'upstreamError', false],
+  ['ServerError 14 (UNAVAILABLE), about egress', 'egressUnavailable', false],
+  ['transport code ERR_INVALID_URL', 'connectionFailed', true],
+  ['transport code ERR_INVALID_URL', 'connectionClosed', true],
+  ['transport code HPE_*', 'protocolError', false],
+] as const)('has one row that begins with %j for %s, permanent: %s', (head, code, permanent) => {
+  const found = classificationRows().filter(
+    (row) => row.matchedRow.startsWith(`${head}: `) && row.code === code,
+  );
+  expect(found).toMatchObject([{ permanent }]);
+});
+
+it('has no row without a code', () => {
+  for (const { code } of classificationRows()) expect(AVATAR_SDK_ERROR_CODES).toContain(code);
+});
+
 it('holds what classify answers, in the same words and with the same code', () => {
+  const rows = classificationRows();
   const text = fc.oneof(
     fc.constantFrom('', 'expired', ...TEXT_RULES.map((rule) => rule.text)),
     fc.string({ maxLength: 5 }),

@@ -88,6 +88,15 @@ describe('1. close codes', () => {
   });
 });
 
+describe('1. words beside a close code', () => {
+  it.each([1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015])(
+    'go before %d, which says less',
+    (closeCode) => {
+      expect(verdict(socketClosed(closeCode, { closeReason: 'No audio input for 60s' }))).toBe('idleTimeout');
+    },
+  );
+});
+
 describe('2. ServerError numbers', () => {
   const plain = { usesEgress: false };
   const egress = { usesEgress: true };
@@ -120,6 +129,8 @@ describe('2. ServerError numbers', () => {
     [16, 'livekit refused', plain, 'invalidEgressConfig'],
     [0, 'something broke', plain, 'serverError'],
     [0, '', plain, 'serverError'],
+    [0, 'something broke', egress, 'serverError'],
+    [0, 'unauthorized', egress, 'invalidEgressConfig'],
     [0, 'credits exhausted', plain, 'creditsExhausted'],
     [13, 'driven server request failed', plain, 'upstreamError'],
     [500, '', plain, 'serverError'],

@@ -27,6 +27,8 @@ describe('the matched row', () => {
       socketClosed(4444),
     ],
     ['any other close code: no meaning is known: at least it closed', socketClosed(999)],
+    ['no close code: at least it closed', socketClosed(NaN)],
+    ['close codes 1000 to 1999: reserved by the RFC, no meaning yet', socketClosed(1010)],
     ['close code 1011: an internal error; often restarts', socketClosed(1011)],
     [
       'the words "no audio input for": closes with 1008 or 1011',
@@ -61,8 +63,11 @@ describe('the matched row', () => {
     ['a ServerError whose number and words have no row', serverError(0, 'boom')],
     ['HTTP 401 to the token request: the API key was refused', tokenRefused(401)],
     ['HTTP 401 to the upgrade: well-formed, but not valid now', upgradeRefused(401)],
+    ['HTTP 500: a fault that a repetition may repeat', upgradeRefused(500)],
+    ['HTTP 500 to 599: other faults of the service', upgradeRefused(501)],
     ['HTTP 502 to 504: a gateway without its service: heals', upgradeRefused(503)],
     ['no HTTP status', upgradeRefused(NaN)],
+    ['no HTTP status', upgradeRefused(0)],
     [
       'the code text UNAVAILABLE: a part behind the service is away',
       upgradeRefused(500, { body: '{"code":"unavailable"}' }),

@@ -6,7 +6,7 @@ const SECRET = 'p4ss/w+rd "ö" & =42';
 const redact = (text: string): string => createRedactor().redact(text);
 
 describe('known secrets', () => {
-  const knowing = createRedactor([SECRET, undefined, 'abc']);
+  const redactKnown = (text: string): string => createRedactor([SECRET, undefined, 'abc']).redact(text);
   const base64 = Buffer.from(SECRET).toString('base64');
 
   it.each([
@@ -19,20 +19,19 @@ describe('known secrets', () => {
     ['base64', base64.replace(/.==?$/, '')],
     ['base64url', Buffer.from(SECRET).toString('base64url').slice(0, -1)],
   ])('are replaced %s', (_form, shown) => {
-    const text = knowing.redact(`before ${shown}; after`);
+    const text = redactKnown(`before ${shown}; after`);
     expect(text).toBe('before [redacted]; after');
   });
 
   it.each([0, 1, 2, 3])('are replaced within longer base64, %d bytes before them', (offset) => {
     const encoded = Buffer.from(`${'x'.repeat(offset)}${SECRET}yy`).toString('base64');
-    const decoded = Buffer.from(knowing.redact(encoded).replace('[redacted]', ''), 'base64').toString(
-      'latin1',
-    );
+    const decoded = Buffer.from(redactKnown(encoded).replace('[redacted]', ''), 'base64').toString('latin1');
     expect(decoded).not.toMatch(/p4ss|rd "|=42/);
   });
 
-  it('shorter than four characters are left alone', () => {
-    expect(knowing.redact('abc')).toBe('abc');
+  it('shorter than four characters are left alone, in every form', () => {
+    expect(redactKnown('abc')).toBe('abc');
+    expect(redactKnown('YWJj')).toBe('YWJj');
     expect(createRedactor(['abcd']).redact('an abcd')).toBe('an [redacted]');
   });
 
@@ -68,6 +67,13 @@ describe('known secrets', () => {
       '[redacted]',
       '[redacted]',
     ]);
+  });
+
+  it('protected again and again push no other one out', () => {
+    const redactor = createRedactor();
+    redactor.protect('early-secret');
+    for (let time = 0; time < 20; time += 1) redactor.protect('late-secret');
+    expect(redactor.redact('early-secret, late-secret')).toBe('[redacted], [redacted]');
   });
 
   it('never remain, whatever stands around them', () => {
@@ -107,6 +113,10 @@ describe('what looks like a credential', () => {
     ['password: hunter', 'password: [redacted]'],
     ['secret_token: expired', 'secret_token: [redacted]'],
     ['token=hunter', 'token=[redacted]'],
+    ['error: token=expired', 'error: token=[redacted]'],
+    ['passwd=k-1', 'passwd=[redacted]'],
+    ['privatekey=k-1', 'privatekey=[redacted]'],
+    ['accesskey=k-1', 'accesskey=[redacted]'],
     ['token => hunter', 'token => [redacted]'],
     ['token: "hunter"', 'token: "[redacted]"'],
     ['token: abcdefghijklm', 'token: [redacted]'],

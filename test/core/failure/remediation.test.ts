@@ -13,6 +13,14 @@ describe('what an operator should do', () => {
     expect(new Set(sentences).size).toBe(20);
   });
 
+  it.each([
+    ['connectionFailed', 'session_token', 'consoleEndpointUrl'],
+    ['connectionFailed', 'websocket_connect', 'ingressEndpointUrl'],
+    ['invalidRequest', 'session_token', 'expireAt'],
+  ] as const)('%s in %s names the option that may be wrong: %s', (code, phase, option) => {
+    expect(remediationFor(code, phase)).toContain(option);
+  });
+
   it('a refused token request is a matter of the API key, a refused upgrade one of the token', () => {
     expect(remediationFor('sessionTokenInvalid', 'session_token')).toContain('API key');
     expect(remediationFor('sessionTokenInvalid', 'websocket_connect')).toContain('session token');

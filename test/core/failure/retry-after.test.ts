@@ -25,11 +25,21 @@ describe('the wait that an answer asks for', () => {
     ['Sun, 06 Nov 1994 08:50:07 GMT', 30_000],
     ['Sunday, 06-Nov-94 08:50:07 GMT', 30_000],
     ['Sun Nov  6 08:50:07 1994', 30_000],
+    ['Wed Nov 16 08:49:37 1994', 10 * 86_400_000],
     ['sun, 06 nov 1994 08:50:07 gmt', 30_000],
     ['Mon, 07 Nov 1994 08:49:37 GMT', 86_400_000],
   ])('Retry-After %j is %d ms after 08:49:37', (value, ms) => {
     expect(after(value)).toBe(ms);
   });
+
+  it.each(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'])(
+    'knows the month %s',
+    (month) => {
+      expect(after(`Sun, 15 ${month} 1995 00:00:00 GMT`)).toBe(
+        Date.parse(`15 ${month} 1995 UTC`) - NOW_EPOCH_MS,
+      );
+    },
+  );
 
   it('judges a date by the Date of the answer, not by the clock here', () => {
     const date = 'Tue, 01 Jan 2030 00:00:00 GMT';

@@ -1,6 +1,6 @@
 /** The tables that classify: each row says why it is there, and nobody can change one. */
 import { describe, expect, it } from 'vitest';
-import { CLOSE_CODE_RULES } from '../../../src/core/failure/close-code-rules.js';
+import { CLOSE_CODE_RULES, OTHER_CLOSE_CODE_RULES } from '../../../src/core/failure/close-code-rules.js';
 import { HTTP_STATUS_RULES } from '../../../src/core/failure/http-status-rules.js';
 import { EGRESS_WORDS, SERVER_ERROR_RULES } from '../../../src/core/failure/server-error-rules.js';
 import { TEXT_RULES } from '../../../src/core/failure/text-rules.js';
@@ -8,6 +8,7 @@ import { TRANSPORT_RULES } from '../../../src/core/failure/transport-rules.js';
 
 describe.each([
   ['close codes', CLOSE_CODE_RULES],
+  ['other close codes', OTHER_CLOSE_CODE_RULES],
   ['HTTP status', HTTP_STATUS_RULES],
   ['ServerErrors', SERVER_ERROR_RULES],
   ['texts', TEXT_RULES],
@@ -21,6 +22,10 @@ describe.each([
     expect(Object.isFrozen(rows)).toBe(true);
     expect(rows.every((row) => Object.isFrozen(row))).toBe(true);
   });
+});
+
+it('a ServerError has a reason for its meaning about egress too', () => {
+  for (const { egressReason } of SERVER_ERROR_RULES) expect(egressReason).toMatch(/^\S.{3,}\S$/);
 });
 
 it('the numbers of a ServerError and the words for egress are frozen too', () => {
