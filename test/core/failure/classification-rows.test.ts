@@ -31,6 +31,16 @@ it.each([
   expect(found).toMatchObject([{ permanent }]);
 });
 
+it.each([
+  ['connectionFailed', 'a step that was not answered in time'],
+  ['connectionClosed', 'a step that was not answered in time'],
+  ['connectionClosed', 'a ping that was not answered'],
+  ['protocolError', 'a message that the protocol does not know here'],
+  ['connectionFailed', 'a token provider that failed: taken for trouble on the way to it'],
+] as const)('lists for %s what needs no table: %s', (code, matchedRow) => {
+  expect(classificationRows()).toContainEqual({ code, matchedRow, permanent: false });
+});
+
 it('has no row without a code', () => {
   for (const { code } of classificationRows()) expect(AVATAR_SDK_ERROR_CODES).toContain(code);
 });

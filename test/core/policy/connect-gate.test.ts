@@ -99,6 +99,10 @@ describe('after a failure', () => {
       // It took 291 ms, more than 250 longer than the fastest: it met a queue.
       if (third) gate.succeeded(third, t + 391);
       expect(gate.standing.limit).toBe(4);
+      // However late a dial begins, only what it took counts.
+      const [late] = gate.admit(t + 1_000, half);
+      if (late) gate.succeeded(late, t + 1_040);
+      expect(gate.standing.limit).toBe(5);
     },
   );
 
