@@ -5,8 +5,8 @@
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Phase } from '../core/failure/phase.js';
 import type { Decision } from '../core/policy/decide.js';
-import { remember } from '../core/session/session-history.js';
-import type { HistoryEntry } from '../core/session/session-history.js';
+import { numbered, remember } from '../core/session/session-history.js';
+import type { Happening, HistoryEntry } from '../core/session/session-history.js';
 import { transition } from '../core/session/session-state.js';
 import type { SessionEvent, SessionState } from '../core/session/session-state.js';
 import type { Clock } from '../ports/clock.js';
@@ -15,7 +15,8 @@ import type { Notifier } from './notifier.js';
 export class Lifecycle {
   readonly notifier: Notifier;
   readonly #clock: Clock;
-  #history: readonly HistoryEntry[] = [];
+  #history: readonly Happening[] = [];
+  #happened = 0;
   #state: SessionState = 'idle';
   #phase: Phase = 'session_token';
 
@@ -39,7 +40,7 @@ export class Lifecycle {
   }
 
   history(): readonly HistoryEntry[] {
-    return this.#history.slice();
+    return numbered(this.#history, this.#happened);
   }
 
   /** Throws on an event that is not legal now: that would be a defect of this package. */
@@ -71,11 +72,12 @@ export class Lifecycle {
   }
 
   /** Something waits before it is tried again. */
-  delayed(delay: Omit<Extract<HistoryEntry, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
+  delayed(delay: Omit<Extract<Happening, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
     this.#remember({ kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
   }
 
-  #remember(entry: HistoryEntry): void {
+  #remember(entry: Happening): void {
+    this.#happened += 1;
     this.#history = remember(this.#history, entry);
   }
 }

@@ -185,6 +185,7 @@ describe('explain()', () => {
     ]);
     const times = run.session.explain().map(({ atMs }) => atMs);
     expect(times).toEqual([...times].sort((one, other) => one - other));
+    expect(run.session.explain().map(({ seq }) => seq)).toEqual(times.map((_, index) => index + 1));
     await end(run);
   });
 

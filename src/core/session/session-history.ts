@@ -8,7 +8,7 @@ import type { Phase, Step } from '../failure/phase.js';
 import type { DelaySource } from '../policy/decide.js';
 import type { SessionState } from './session-state.js';
 
-export type HistoryEntry =
+export type Happening =
   | {
       readonly kind: 'state';
       /** Unix epoch, milliseconds. */
@@ -43,6 +43,11 @@ export type HistoryEntry =
       readonly why: string;
     };
 
+export type HistoryEntry = Happening & {
+  /** The number of this entry in the life of the session, from 1, without gaps: the first one kept tells how many are not any more. */
+  readonly seq: number;
+};
+
 /** Entries kept; an outage of 10 attempts writes about 50. */
 export const HISTORY_LIMIT = 100;
 
@@ -50,6 +55,11 @@ export const HISTORY_LIMIT = 100;
  * The history with this entry, and without the oldest beyond the limit. A new array each time: one that grows in place keeps
  * room for seventeen, and a session that runs well has four.
  */
-export function remember(history: readonly HistoryEntry[], entry: HistoryEntry): readonly HistoryEntry[] {
+export function remember(history: readonly Happening[], entry: Happening): readonly Happening[] {
   return [...history.slice(1 - HISTORY_LIMIT), entry];
+}
+
+/** With their numbers, which no idle session has to keep: `happened` is how many there have been, those forgotten included. */
+export function numbered(history: readonly Happening[], happened: number): readonly HistoryEntry[] {
+  return history.map((entry, index) => ({ seq: happened - history.length + index + 1, ...entry }));
 }

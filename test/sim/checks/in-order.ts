@@ -4,7 +4,7 @@ import type { Check } from './check.js';
 
 export const inOrder: Check = {
   name: 'in-order',
-  rule: 'events are numbered as they come and time never goes back; explain() remembers them in the order in which they were told',
+  rule: 'events are numbered as they come and time never goes back; explain() remembers them in the order in which they were told, under numbers without gaps',
   watch({ time, actors }, violated) {
     const told = new PerSession((): string[] => []);
     let number = 0;
@@ -22,6 +22,10 @@ export const inOrder: Check = {
       },
       end() {
         for (const { session, options } of actors) {
+          const numbers = session.explain().map(({ seq }) => seq);
+          if (numbers.some((seq, index) => seq !== (numbers[0] ?? 1) + index) || (numbers[0] ?? 1) < 1) {
+            violated(`session ${options.number} numbers what it explains ${numbers.join()}`);
+          }
           const remembered = session.explain().flatMap((entry) => {
             if (entry.kind === 'state') return [`to ${entry.to}`];
             return entry.kind === 'failure' ? [entry.code] : [];
