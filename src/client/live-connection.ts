@@ -82,9 +82,9 @@ export class LiveConnection implements TransportSink {
     if (heartbeat !== undefined && this.#transport?.ping !== undefined && this.#stage === 'confirmed') {
       this.#heartbeat = new Heartbeat(this.#clock, heartbeat, this);
     }
-    const early = this.#early ?? [];
+    const early = this.#early;
     this.#early = undefined;
-    for (const handOver of early) handOver();
+    for (const handOver of early ?? []) handOver();
   }
 
   send(bytes: Uint8Array): void {

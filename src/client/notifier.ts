@@ -8,9 +8,7 @@ import type { SessionEventName, SessionEvents } from './session-events.js';
 import { thrownStack } from './thrown-text.js';
 
 export type Handler<Payload> = (payload: Payload) => unknown;
-export type EventCallbacks = {
-  readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> | undefined;
-};
+export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
 type AnyHandler = Handler<never>;
 
 /** What a handler looks like inside the emitter, so that `off` finds it again. */

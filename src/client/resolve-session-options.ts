@@ -24,6 +24,7 @@ import { IDLE_CHOICES } from './idle-watch.js';
 import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
 import { resolveReplayOptions } from './resolve-replay-options.js';
 import { resolveConnectGate } from './shared-gate.js';
+import type { SessionEventName } from './session-events.js';
 import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
 
 const DEFAULT_SAMPLE_RATE_HZ = 16_000;
@@ -169,16 +170,23 @@ function callback(given: Given, name: string): unknown {
   return given[name] === undefined ? undefined : requireFunction(name, given[name]);
 }
 
+/** Each event that has an option of its own for a callback. */
+const CALLBACK_OPTIONS = [
+  ['error', 'onError'],
+  ['retry', 'onRetry'],
+  ['reconnect', 'onReconnect'],
+  ['state', 'onStateChange'],
+  ['frame', 'onFrame'],
+  ['playback', 'onPlayback'],
+  ['close', 'onClose'],
+] as const satisfies readonly (readonly [SessionEventName, keyof AvatarSessionOptions])[];
+
 function callbacks(given: Given): ResolvedSessionOptions['callbacks'] {
-  return {
-    error: callback(given, 'onError'),
-    retry: callback(given, 'onRetry'),
-    reconnect: callback(given, 'onReconnect'),
-    state: callback(given, 'onStateChange'),
-    frame: callback(given, 'onFrame'),
-    playback: callback(given, 'onPlayback'),
-    close: callback(given, 'onClose'),
-  } as ResolvedSessionOptions['callbacks'];
+  const callbacks: Record<string, unknown> = {};
+  for (const [event, option] of CALLBACK_OPTIONS) {
+    if (given[option] !== undefined) callbacks[event] = requireFunction(option, given[option]);
+  }
+  return callbacks;
 }
 
 function objectOrFunction(given: Given, name: string): unknown {

@@ -14,23 +14,30 @@ import type {
   ServerResponseAnimation,
 } from './message.js';
 
+const NO_CAPABILITIES: readonly string[] = Object.freeze([]);
+
 export function readConfirmSession(reader: FieldReader): ServerConfirmSession {
   let connectionId = '';
-  const capabilities: string[] = [];
+  let capabilities: string[] | undefined;
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        connectionId = reader.stringVerify();
+        // In one piece: as it is read it is a tree of pieces of eight characters, and it stays for as long as the session.
+        connectionId = Buffer.from(reader.stringVerify()).toString();
         break;
       case 0x12:
-        capabilities.push(reader.stringVerify());
+        (capabilities ??= []).push(reader.stringVerify());
         break;
       default:
         skipField(reader, tag);
     }
   }
-  return { type: MessageType.serverConfirmSession, connectionId, capabilities };
+  return {
+    type: MessageType.serverConfirmSession,
+    connectionId,
+    capabilities: capabilities ?? NO_CAPABILITIES,
+  };
 }
 
 export function readServerError(reader: FieldReader): ServerError {

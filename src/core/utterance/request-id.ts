@@ -17,8 +17,8 @@ export class RequestIds {
   readonly #random: Draws;
   readonly #own: string;
   #second: string | undefined;
-  /** What was drawn in that second. */
-  readonly #drawn = new Set<string>();
+  /** What was drawn in that second; none is kept for a session that has never spoken. */
+  #drawn: Set<string> | undefined;
 
   constructor(random: Draws) {
     this.#random = random;
@@ -28,11 +28,11 @@ export class RequestIds {
   /** A new id, never one that was made before: where chance repeats itself, the next one that is free. */
   next(epochMs: number): string {
     const second = timestamp(epochMs);
-    if (second !== this.#second) this.#drawn.clear();
-    this.#second = second;
+    const others = second === this.#second ? this.#drawn : undefined;
     let drawn = draw(this.#random, OWN_LENGTH);
-    while (this.#drawn.has(drawn)) drawn = successor(drawn);
-    this.#drawn.add(drawn);
+    while (others?.has(drawn) === true) drawn = successor(drawn);
+    this.#drawn = (others ?? new Set()).add(drawn);
+    this.#second = second;
     return `${second}_${this.#own}${drawn}`;
   }
 
