@@ -4,6 +4,8 @@
  * taken within a round, and the median of the rounds counts. CPU is that of this process, all its threads.
  */
 
+import { createSeededRandom } from 'avatarkit-session';
+
 /**
  * @typedef {{ subject: string, who: string, unit: string, value: number, raw: number, ratio: number, low: number, high: number }} Row
  * @typedef {() => Promise<number>} Contender  one round: what it cost
@@ -16,7 +18,8 @@ export function median(values) {
 
 /** Microseconds of CPU for each of `times`. @param {() => unknown} work @param {number} times */
 export async function cpuEach(work, times) {
-  globalThis.gc?.();
+  // Not a full one: that throws compiled code away, and the round would measure the compiler.
+  globalThis.gc?.({ type: 'minor' });
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);
@@ -35,8 +38,8 @@ export async function compare(subject, unit, rounds, contenders, warmUps = 2) {
   /** @type {Map<string, number[]>} */
   const figures = new Map(names.map((name) => [name, []]));
   for (let round = -warmUps; round < rounds; round += 1) {
-    // Whoever goes second meets another process: they change places.
-    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+    // What one leaves behind the next one meets, and whoever goes twice in a row is the faster for it: so the order is drawn.
+    for (const name of shuffled(names, round)) {
       const figure = await contenders[name]?.();
       if (round >= 0 && figure !== undefined) figures.get(name)?.push(figure);
     }
@@ -50,6 +53,15 @@ export async function compare(subject, unit, rounds, contenders, warmUps = 2) {
       const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
       return { subject, who, unit, value: median(own), raw: median(raw), ratio: median(ratios), low, high };
     });
+}
+
+/** @param {readonly string[]} names @param {number} round  so that each run has the same orders */
+function shuffled(names, round) {
+  const random = createSeededRandom(round + 1_000);
+  return names
+    .map((name) => ({ name, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ name }) => name);
 }
 
 /** A figure that has nothing to be compared with. @param {string} subject @param {string} who @param {string} unit @param {number} value */

@@ -13,6 +13,8 @@ import { MessageType } from '../../dist/wire/message.js';
 const CONNECTION_ID = 'bench-connection';
 /** More than a question, less than the audio that is swallowed unread: so both ways cost this process the same. */
 const SMALL_BYTES = 600;
+const BURST = 20;
+const MOST_BUFFERED_BYTES = 64 * 1024;
 const REFUSAL = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 const floats = (/** @type {number} */ length) => Array.from({ length }, (_, i) => i / 7);
@@ -44,7 +46,7 @@ function serve(socket, url) {
   socket.on('message', (/** @type {Buffer} */ data, isBinary) => {
     if (!isBinary) {
       const [messages = 0, keyframes = 0] = data.toString().split(' ').map(Number);
-      answer(socket, messages, keyframes, reqId);
+      void answer(socket, messages, keyframes, reqId);
       return;
     }
     if (data.length > SMALL_BYTES || (raw && data[0] !== 0x08)) return;
@@ -64,15 +66,27 @@ function asked(socket, { audio, end }, reqId) {
   if (audio.length === 4) socket.terminate();
   else if (audio.length === 8) {
     const order = new DataView(audio.buffer, audio.byteOffset, 8);
-    answer(socket, order.getUint32(0), order.getUint32(4), reqId);
+    void answer(socket, order.getUint32(0), order.getUint32(4), reqId);
   } else if (end) socket.send(animation(reqId, true, 1));
 }
 
-/** @param {import('ws').WebSocket} socket @param {number} messages @param {number} keyframes @param {string} reqId */
-function answer(socket, messages, keyframes, reqId) {
+/**
+ * In bursts, and no more than the other end takes: what waits here would be read in pieces of another size each time.
+ * @param {import('ws').WebSocket} socket @param {number} messages @param {number} keyframes @param {string} reqId
+ */
+async function answer(socket, messages, keyframes, reqId) {
   const bytes = animation(reqId, false, keyframes);
-  for (let i = 0; i < messages; i += 1) socket.send(bytes);
+  for (let i = 1; i <= messages; i += 1) {
+    socket.send(bytes);
+    if (i % BURST === 0) await taken(socket);
+  }
   socket.send(animation(reqId, true, 0));
+}
+
+/** @param {import('ws').WebSocket} socket */
+async function taken(socket) {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (socket.bufferedAmount > MOST_BUFFERED_BYTES);
 }
 
 /** @param {string} reqId @param {boolean} end @param {number} keyframes */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The figures for people: one table, and the page that is kept of a run. */
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
+import { eachRow, together } from './runs.mjs';
 
 /** @typedef {import('./measure.mjs').Row} Row */
 
@@ -8,8 +9,13 @@ const HEAD = ['what', 'who', 'figure', 'raw', 'ratio', 'from … to'];
 
 /** @param {readonly Row[]} rows */
 export function table(rows) {
-  const cells = [HEAD, ...rows.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0), 3));
+  return aligned([HEAD, ...rows.map(cellsOf)]);
+}
+
+/** @param {readonly (readonly string[])[]} cells  the head first */
+function aligned(cells) {
+  const [head = []] = cells;
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0), 3));
   const line = (/** @type {readonly string[]} */ row) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
@@ -28,17 +34,39 @@ function cellsOf({ subject, who, unit, value, raw, ratio, low, high }) {
 const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
 const text = (/** @type {number} */ value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
 
-/** @param {readonly Row[]} rows @param {Date} date */
-export function resultsPage(rows, date) {
+/** What each run said. @param {readonly Row[][]} runs */
+function runsTable(runs) {
+  const head = ['what', 'who', ...runs.map((_, run) => `run ${run + 1}`)];
+  return aligned([
+    head,
+    ...eachRow(runs).map((same) => {
+      const [{ subject, who }] = same;
+      return [subject, who, ...same.map(oneFigure)];
+    }),
+  ]);
+}
+
+/** @param {Row} row */
+function oneFigure({ unit, value, ratio, low, high }) {
+  const figure = isNumber(ratio) ? `× ${ratio.toFixed(2)}` : `${text(value)} ${unit}`.trim();
+  return isNumber(low) && isNumber(high) ? `${figure} (${low.toFixed(2)} … ${high.toFixed(2)})` : figure;
+}
+
+/** @param {readonly Row[][]} runs @param {Date} date */
+export function resultsPage(runs, date) {
   const [processor] = cpus();
   const memoryGib = Math.round(totalmem() / 2 ** 30);
   return `# What it costs
 
-Made by \`npm run bench -- --write\` on ${date.toISOString().slice(0, 10)}: Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${memoryGib} GiB${busyness()}. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run, taking turns; of the rounds the median, and the lowest and the highest ratio. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) says what was tried, [SCALING.md](SCALING.md) how it grows.
+Made by \`npm run bench -- --runs ${runs.length} --write\` on ${date.toISOString().slice(0, 10)}: Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${memoryGib} GiB${busyness()}. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run, taking turns in an order that is drawn; of the rounds, and of the runs, the median, and the lowest and the highest ratio of all rounds. \`a second raw\` is another bare socket: what its ratio differs from 1 by is the error of the measurement. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) says what was tried, [SCALING.md](SCALING.md) how it grows.
 
 ![Ratios to the bare socket](results.svg)
 
-${table(rows)}
+${table(together(runs))}
+
+## Each run
+
+${runsTable(runs)}
 `;
 }
 

@@ -1,44 +1,61 @@
 // @ts-check
 /**
  * All benchmarks, each subject in a process of its own, and a table at the end. Usage: npm run bench -- [--quick] [--json]
- * [--write] [subject …]. `--quick` only shows that they run; `--json` prints the rows for machines; `--write` keeps the table
- * and the chart in RESULTS.md and results.svg.
+ * [--runs N] [--write] [subject …]. `--quick` only shows that they run; `--json` prints the rows for machines; `--runs` does
+ * everything so many times, one whole run after another; `--write` keeps the tables and the chart in RESULTS.md and results.svg.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { chart } from './chart.mjs';
 import { resultsPage, table } from './results-page.mjs';
+import { together } from './runs.mjs';
 
 /** @typedef {import('./measure.mjs').Row} Row */
 
 const known = readdirSync(new URL('subjects/', import.meta.url)).map((file) => file.replace('.mjs', ''));
-const args = process.argv.slice(2);
-const flags = args.filter((arg) => arg.startsWith('--'));
-const wanted = args.filter((arg) => !arg.startsWith('--'));
-const unknown = [
-  ...flags.filter((flag) => !['--quick', '--json', '--write'].includes(flag)),
-  ...wanted.filter((subject) => !known.includes(subject)),
-];
-if (unknown.length > 0) {
-  console.error(
-    `unknown: ${unknown.join(', ')}; subjects: ${known.join(', ')}; flags: --quick --json --write`,
-  );
-  process.exit(2);
+const { values, wanted } = options();
+
+/** @type {Row[][]} */
+const runs = [];
+for (let number = 1; number <= values.runs; number += 1) {
+  /** @type {Row[]} */
+  const run = [];
+  for (const subject of wanted.length > 0 ? wanted : known) {
+    if (!values.json) console.error(`measuring: ${subject}, run ${number} of ${values.runs}`);
+    run.push(...(await inOwnProcess(subject, values.quick)));
+  }
+  runs.push(run);
+}
+const rows = together(runs);
+if (values.json) console.log(JSON.stringify(rows));
+else console.log(table(rows));
+if (values.write) {
+  writeFileSync(new URL('RESULTS.md', import.meta.url), resultsPage(runs, new Date()));
+  writeFileSync(new URL('results.svg', import.meta.url), await chart(rows));
 }
 
-/** @type {Row[]} */
-const rows = [];
-for (const subject of wanted.length > 0 ? wanted : known) {
-  if (!flags.includes('--json')) console.error(`measuring: ${subject}`);
-  rows.push(...(await inOwnProcess(subject, flags.includes('--quick'))));
-}
-if (flags.includes('--json')) console.log(JSON.stringify(rows));
-else console.log(table(rows));
-if (flags.includes('--write')) {
-  writeFileSync(new URL('RESULTS.md', import.meta.url), resultsPage(rows, new Date()));
-  writeFileSync(new URL('results.svg', import.meta.url), await chart(rows));
+function options() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        runs: { type: 'string', default: '1' },
+        write: { type: 'boolean', default: false },
+      },
+    });
+    const unknown = positionals.filter((subject) => !known.includes(subject));
+    if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; subjects: ${known.join(', ')}`);
+    const runs = Number(values.runs);
+    if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs must be 1 or more, got ${values.runs}`);
+    return { values: { ...values, runs }, wanted: positionals };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
 }
 
 /** @param {string} subject @param {boolean} quick @returns {Promise<Row[]>} */
@@ -51,6 +68,6 @@ async function inOwnProcess(subject, quick) {
   );
   // NaN has no JSON: what was not measured comes as null.
   /** @type {unknown} */
-  const parsed = JSON.parse(stdout);
+  const parsed = JSON.parse(stdout, (_, /** @type {unknown} */ value) => (value === null ? NaN : value));
   return /** @type {Row[]} */ (parsed);
 }

@@ -11,14 +11,14 @@ process.once('message', (order) => void work(/** @type {Order} */ (order)));
 
 /** @param {Order} order */
 async function work({ count, chunkBytes, everyMs, forMs, consoleEndpointUrl, ingressEndpointUrl }) {
-  let frames = 0;
+  let sent = 0;
   const options = {
     apiKey: 'bench',
     appId: 'bench',
     avatarId: 'bench',
     consoleEndpointUrl,
     ingressEndpointUrl,
-    onFrame: () => void (frames += 1),
+    onFrame: () => undefined,
   };
   const startedAtMs = performance.now();
   /** @type {import('avatarkit-session').AvatarSession[]} */
@@ -36,6 +36,7 @@ async function work({ count, chunkBytes, everyMs, forMs, consoleEndpointUrl, ing
   else {
     const chunk = new Uint8Array(chunkBytes);
     const timer = setInterval(() => {
+      sent += sessions.length;
       for (const session of sessions) void session.sendAudio(chunk);
     }, everyMs);
     await sleep(forMs);
@@ -44,5 +45,6 @@ async function work({ count, chunkBytes, everyMs, forMs, consoleEndpointUrl, ing
   const { user, system } = process.cpuUsage(cpu);
   const corePercent = (user + system) / 10 / (performance.now() - sinceMs);
   const { rss } = process.memoryUsage();
-  process.send?.({ openedMs, corePercent, rssMib: rss / 1_024 / 1_024, frames }, () => process.exit(0));
+  const sentPercent = chunkBytes === 0 ? 100 : (100 * sent) / (count * (forMs / everyMs));
+  process.send?.({ openedMs, corePercent, rssMib: rss / 1_024 / 1_024, sentPercent }, () => process.exit(0));
 }

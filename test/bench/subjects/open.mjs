@@ -24,7 +24,7 @@ export async function measure(quick) {
       for (let i = 0; i < count; i += AT_ONCE)
         await Promise.all(Array.from({ length: AT_ONCE }, openAndClose));
     }, count);
-  const rows = await compare('open and close', 'µs', quick ? 1 : 9, {
+  const contenders = {
     raw: contender(async () => {
       const socket = await openByHand(consoleEndpointUrl, ingressEndpointUrl);
       const closed = once(socket, 'close');
@@ -35,7 +35,13 @@ export async function measure(quick) {
       const session = await openSession(peer.options);
       await session.close();
     }),
-  });
+  };
+  const rows = [
+    // A process that has just begun, most of whose time goes into compiling what it does for the first time …
+    ...(await compare('open and close, the first 600', 'µs', quick ? 1 : 2, contenders, 0)),
+    // … and one that has opened thousands.
+    ...(await compare('open and close', 'µs', quick ? 1 : 15, contenders, quick ? 0 : 10)),
+  ];
 
   const delay = await startDelay(peer.port, ROUND_TRIP_MS / 2);
   const phases = new Map([

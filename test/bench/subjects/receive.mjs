@@ -13,6 +13,7 @@ export async function measure(quick) {
   const rounds = quick ? 1 : 9;
   const peer = await startPeer();
   const raw = await openRaw(peer.rawUrl);
+  const control = await openRaw(peer.rawUrl);
   const session = await openSession({ ...peer.options, onFrame: () => undefined });
   const wrappers = await openWrappers(peer.rawUrl);
   const decode = await generatedDecoder();
@@ -24,20 +25,22 @@ export async function measure(quick) {
     const question = `${messages} ${keyframes}`;
 
     /** @param {(bytes: Uint8Array) => unknown} look */
-    const rawRound = (look) => () =>
-      cpuEach(() => {
-        let left = messages + 1;
-        return new Promise((resolve) => {
-          raw.on('message', function onMessage(/** @type {Buffer} */ data) {
-            look(data);
-            left -= 1;
-            if (left > 0) return;
-            raw.off('message', onMessage);
-            resolve(undefined);
+    const rawRound =
+      (look, socket = raw) =>
+      () =>
+        cpuEach(() => {
+          let left = messages + 1;
+          return new Promise((resolve) => {
+            socket.on('message', function onMessage(/** @type {Buffer} */ data) {
+              look(data);
+              left -= 1;
+              if (left > 0) return;
+              socket.off('message', onMessage);
+              resolve(undefined);
+            });
+            socket.send(question);
           });
-          raw.send(question);
-        });
-      }, messages);
+        }, messages);
     /** @param {(frame: import('avatarkit-session').Frame) => unknown} look */
     const sessionRound = (look) => () =>
       cpuEach(() => {
@@ -73,6 +76,7 @@ export async function measure(quick) {
     rows.push(
       ...(await compare(name, 'µs', rounds, {
         raw: rawRound(() => undefined),
+        'a second raw': rawRound(() => undefined, control),
         ours: sessionRound(() => undefined),
         ...others,
       })),
@@ -85,6 +89,7 @@ export async function measure(quick) {
   }
   await session.close();
   raw.terminate();
+  control.terminate();
   for (const wrapper of Object.values(wrappers)) wrapper.close();
   peer.stop();
   return rows;

@@ -8,6 +8,7 @@ export async function measure(quick) {
   const sends = quick ? 200 : 20_000;
   const peer = await startPeer();
   const raw = await openRaw(peer.rawUrl);
+  const control = await openRaw(peer.rawUrl);
   const session = await openSession(peer.options);
   const wrappers = await openWrappers(peer.rawUrl);
   const rows = [];
@@ -31,6 +32,7 @@ export async function measure(quick) {
       rows.push(
         ...(await compare(`send ${bytes} bytes, ${perTurn} a turn`, 'µs', quick ? 1 : 9, {
           raw: contender(() => raw.send(chunk)),
+          'a second raw': contender(() => control.send(chunk)),
           ours: contender(
             () => session.sendAudio(chunk),
             () => session.interrupt(),
@@ -42,6 +44,7 @@ export async function measure(quick) {
   }
   await session.close();
   raw.terminate();
+  control.terminate();
   for (const wrapper of Object.values(wrappers)) wrapper.close();
   peer.stop();
   return rows;

@@ -1,0 +1,28 @@
+// @ts-check
+/** Several whole runs put together: what all of them say of a figure, and what each one said. */
+import { median } from './measure.mjs';
+
+/** @typedef {import('./measure.mjs').Row} Row */
+
+/** Of the runs the median, and the lowest and the highest of all rounds. @param {readonly Row[][]} runs @returns {Row[]} */
+export function together(runs) {
+  return eachRow(runs).map((same) => {
+    const [{ subject, who, unit }] = same;
+    const middle = (/** @type {keyof Row} */ what) => median(same.map((row) => Number(row[what])));
+    const [low, high] = [same.map((row) => row.low), same.map((row) => row.high)];
+    const figures = { value: middle('value'), raw: middle('raw'), ratio: middle('ratio') };
+    return { subject, who, unit, ...figures, low: Math.min(...low), high: Math.max(...high) };
+  });
+}
+
+/** The same row of every run. @param {readonly Row[][]} runs @returns {[Row, ...Row[]][]} */
+export function eachRow(runs) {
+  const [first = [], ...others] = runs;
+  return first.map((row) => {
+    const same = others.flatMap((run) => {
+      const found = run.find(({ subject, who }) => subject === row.subject && who === row.who);
+      return found ?? [];
+    });
+    return [row, ...same];
+  });
+}
