@@ -100,3 +100,15 @@ http.listen(0, '127.0.0.1', 4_096, () =>
   process.send?.(/** @type {import('node:net').AddressInfo} */ (http.address()).port),
 );
 process.on('disconnect', () => process.exit(0));
+process.once('message', (awake) => {
+  if (awake === true) stayAwake();
+});
+
+/**
+ * Turns its loop without ever waiting. A peer that has fallen asleep has to be woken by whoever sends to it, which costs the sender
+ * up to 3 µs: whoever is slower by one finds it asleep more often, and would be measured as slower by four. A peer in another
+ * machine costs neither.
+ */
+function stayAwake() {
+  setImmediate(stayAwake);
+}

@@ -16,7 +16,7 @@ const ROUND_TRIP_MS = 40;
 /** @param {boolean} quick */
 export async function measure(quick) {
   const count = quick ? 10 : 300;
-  const peer = await startPeer();
+  const peer = await startPeer({ awake: !quick });
   const { consoleEndpointUrl, ingressEndpointUrl } = peer.options;
   /** @param {() => Promise<unknown>} openAndClose */
   const contender = (openAndClose) => () =>

@@ -12,7 +12,7 @@ export async function measure(quick) {
   const count = quick ? 20 : 1_000;
   const forMs = quick ? 200 : 5_000;
   const rounds = quick ? 1 : 3;
-  const peer = await startPeer();
+  const peer = await startPeer({ awake: !quick });
   const raws = await openMany(count, () => openRaw(peer.rawUrl));
   const sessions = await openMany(count, () => openSession(peer.options));
   const raw = [];

@@ -11,7 +11,7 @@ import { generatedDecoder } from '../generated-decoder.mjs';
 export async function measure(quick) {
   const messages = quick ? 200 : 20_000;
   const rounds = quick ? 1 : 9;
-  const peer = await startPeer();
+  const peer = await startPeer({ awake: !quick });
   const raw = await openRaw(peer.rawUrl);
   const control = await openRaw(peer.rawUrl);
   const session = await openSession({ ...peer.options, onFrame: () => undefined });

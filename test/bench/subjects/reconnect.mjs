@@ -12,7 +12,7 @@ const DROP = new Uint8Array(4);
 /** @param {boolean} quick */
 export async function measure(quick) {
   const times = quick ? 1 : 20;
-  const peer = await startPeer();
+  const peer = await startPeer({ awake: !quick });
   const options = { ...peer.options, retry: { backoff: { baseMs: 1, capMs: 1 } } };
   /** @param {'cold' | 'again'} which */
   const contender = (which) => async () => {

@@ -8,7 +8,7 @@ import { compare, cpuEach } from '../measure.mjs';
 /** @param {boolean} quick */
 export async function measure(quick) {
   const count = quick ? 10 : 500;
-  const peer = await startPeer();
+  const peer = await startPeer({ awake: !quick });
   const { options, refusedUrl } = peer;
   /** @param {() => Promise<unknown>} attempt */
   const contender = (attempt) => () =>

@@ -7,7 +7,7 @@ import { compare } from '../measure.mjs';
 /** @param {boolean} quick */
 export async function measure(quick) {
   const trips = quick ? 20 : 2_000;
-  const peer = await startPeer();
+  const peer = await startPeer({ awake: !quick });
   const raw = await openRaw(peer.rawUrl);
   const session = await openSession(peer.options);
   const audio = new Uint8Array(320).fill(7);

@@ -6,7 +6,7 @@ import { compare, cpuEach, turn } from '../measure.mjs';
 /** @param {boolean} quick */
 export async function measure(quick) {
   const sends = quick ? 200 : 20_000;
-  const peer = await startPeer();
+  const peer = await startPeer({ awake: !quick });
   const raw = await openRaw(peer.rawUrl);
   const control = await openRaw(peer.rawUrl);
   const session = await openSession(peer.options);
