@@ -3,6 +3,7 @@
  * elsewhere, and sockets are the business of whatever posts.
  */
 import type { Clock } from '../ports/clock.js';
+import { abortSignalOf } from '../ports/end-signal.js';
 import type { HttpPost } from '../ports/http-post.js';
 import {
   TokenRefused,
@@ -75,11 +76,18 @@ function tokensUrl(consoleEndpointUrl: string): URL {
   return latest.url;
 }
 
-async function post(options: HttpTokenSourceOptions, body: string, signal: AbortSignal): Promise<string> {
+async function post(
+  options: HttpTokenSourceOptions,
+  body: string,
+  signal: TokenRequest['signal'],
+): Promise<string> {
   const { consoleEndpointUrl, apiKey, httpPost = nodeHttpPost } = options;
   const url = tokensUrl(consoleEndpointUrl);
   const headers = { 'X-Api-Key': apiKey ?? '', 'Content-Type': 'application/json' };
-  const answer = await httpPost({ url, headers, body, signal });
+  const post = { url, headers, body };
+  const answer = await (httpPost === nodeHttpPost
+    ? nodeHttpPost({ ...post, signal })
+    : httpPost({ ...post, signal: abortSignalOf(signal) }));
   const succeeded = answer.status >= 200 && answer.status < 300;
   if (succeeded && answer.broken !== undefined) throw answer.broken.cause ?? connectionEnded();
   const token = succeeded ? readTokenField(answer.body) : undefined;

@@ -5,6 +5,7 @@
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders } from './flatten-headers.js';
 import { openSocket } from './open-socket.js';
@@ -17,25 +18,28 @@ const MAX_ANSWER_BYTES = 1_024 * 1_024;
 const REFUSAL_BODY_WITHIN_MS = 1_000;
 
 /** Never follows redirects. The socket ends with the answer, or with the signal. */
-export function nodeHttpPost(post: HttpPostRequest): Promise<HttpAnswer> {
+export function nodeHttpPost(post: HttpPostRequest<EndSignal>): Promise<HttpAnswer> {
   const { body, signal } = post;
   return new Promise((resolve, reject) => {
     const request = openRequest(post);
     let answered = false;
-    const onAbort = (): void => fail(signal.reason as Error);
-    const settle = (): void => {
-      signal.removeEventListener('abort', onAbort);
-      request.destroy();
-    };
+    const onAbort = (): void => fail(signal.reason);
+    const unlink = (): void => signal.removeEventListener('abort', onAbort);
     const fail = (error: Error): void => {
-      settle();
+      unlink();
+      request.destroy();
       reject(error);
     };
     signal.addEventListener('abort', onAbort, { once: true });
 
     request.on('response', (response) => {
       answered = true;
-      void readAnswer(response).then(resolve, reject).finally(settle);
+      void readAnswer(response).then((answer) => {
+        unlink();
+        // Node ends the socket by itself, because no agent keeps it. To destroy it before that is dearer: then it is this end whose
+        // system keeps the connection in mind for a minute.
+        resolve(answer);
+      }, fail);
     });
     // Stays for the request's whole life: destroying it may report an error after we are done.
     request.on('error', (error) => fail(singleError(error)));
@@ -52,7 +56,7 @@ export function connectionEnded(): Error {
 }
 
 /** No shared agent: the socket is closed after the answer, and the process can exit. */
-function openRequest({ url, headers }: HttpPostRequest): ClientRequest {
+function openRequest({ url, headers }: HttpPostRequest<EndSignal>): ClientRequest {
   if (url.protocol === 'https:') return httpsRequest(url, { method: 'POST', agent: false, headers });
   // An agent for one socket does nothing but cost as much as the rest of the request.
   return httpRequest(url, { method: 'POST', createConnection: openSocket, headers });

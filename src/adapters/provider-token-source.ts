@@ -3,6 +3,7 @@
  * returns nonsense) ends as a token, a TokenProviderError, or the signal's reason. Shows nothing it returned.
  */
 import type { Clock } from '../ports/clock.js';
+import { abortSignalOf } from '../ports/end-signal.js';
 import { TokenProviderError } from '../ports/token-source.js';
 import type { TokenReason, TokenSource } from '../ports/token-source.js';
 import { SharedTokens } from './shared-tokens.js';
@@ -57,7 +58,11 @@ export function createProviderTokenSource(
 ): TokenSource {
   const shared = SHARED.get(provider) ?? new SharedTokens((request) => askProvider(provider, request));
   SHARED.set(provider, shared);
-  return { name: 'provider', fetchToken: (request) => shared.fetchToken(request, clock.epochMs()) };
+  return {
+    name: 'provider',
+    fetchToken: ({ reason, signal }) =>
+      shared.fetchToken({ reason, signal: abortSignalOf(signal) }, clock.epochMs()),
+  };
 }
 
 async function askProvider(provider: TokenProvider, request: TokenProviderRequest): Promise<AnsweredToken> {

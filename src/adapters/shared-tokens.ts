@@ -4,9 +4,9 @@
  * what a provider is, and of what the service thinks of a token but that it was refused.
  */
 import { outlivesDial } from '../ports/token-source.js';
-import type { SessionToken, TokenReason, TokenRequest } from '../ports/token-source.js';
+import type { SessionToken, TokenReason } from '../ports/token-source.js';
 import { TokenFetch } from './token-fetch.js';
-import type { AnsweredToken, AskForToken } from './token-fetch.js';
+import type { AnsweredToken, AskForToken, ProviderCall } from './token-fetch.js';
 
 /** What the latest answer said. */
 type Knowledge =
@@ -26,7 +26,7 @@ export class SharedTokens {
   }
 
   /** Rejects as the provider does, or with the signal's reason; whoever leaves takes nothing from the others. */
-  async fetchToken(request: TokenRequest, epochMs: number): Promise<SessionToken> {
+  async fetchToken(request: ProviderCall, epochMs: number): Promise<SessionToken> {
     request.signal.throwIfAborted();
     const { reason, signal } = request;
     const known = this.#known;

@@ -1,5 +1,5 @@
 /** One call of a token provider, and those who wait for its answer. It is aborted when the last of them has left. */
-import type { SessionToken, TokenReason, TokenRequest } from '../ports/token-source.js';
+import type { SessionToken, TokenReason } from '../ports/token-source.js';
 
 export interface AnsweredToken {
   readonly token: SessionToken;
@@ -7,7 +7,13 @@ export interface AnsweredToken {
   readonly reusable: boolean;
 }
 
-export type AskForToken = (request: TokenRequest) => Promise<AnsweredToken>;
+/** Goes out to the application: its signal is a real one. */
+export interface ProviderCall {
+  readonly reason: TokenReason;
+  readonly signal: AbortSignal;
+}
+
+export type AskForToken = (call: ProviderCall) => Promise<AnsweredToken>;
 
 export class TokenFetch {
   readonly reason: TokenReason;

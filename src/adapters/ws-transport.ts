@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { EndSignal } from '../ports/end-signal.js';
 import {
   UpgradeMalformed,
   UpgradeRefused,
@@ -34,14 +35,17 @@ const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
  * sends a close frame has one second to end the connection before it is cut.
  */
 export function createWsTransport(): Transport {
-  return { name: 'ws', sendsHeaders: true, dial };
+  return { name: 'ws', sendsHeaders: true, dial: dialWs };
 }
 
-async function dial(request: DialRequest, sink: TransportSink): Promise<TransportConnection> {
+/** How all of these transports dial. It needs no real AbortSignal. */
+export async function dialWs(
+  request: DialRequest<EndSignal>,
+  sink: TransportSink,
+): Promise<TransportConnection> {
   const { signal } = request;
   signal.throwIfAborted();
-  const url = parseUrl('the ingress URL', request.url, ['ws:', 'wss:']);
-  if (url.hash !== '') throw new InvalidUrlError('the ingress URL must not have a fragment');
+  const url = ingressUrl(request);
 
   return new Promise((resolve, reject) => {
     let socket: Socket | undefined;
@@ -53,7 +57,7 @@ async function dial(request: DialRequest, sink: TransportSink): Promise<Transpor
       client.terminate();
       reject(error);
     };
-    const onAbort = (): void => fail(signal.reason as Error);
+    const onAbort = (): void => fail(signal.reason);
 
     const client = new WsClient(url, {
       headers: request.headers,
@@ -80,6 +84,17 @@ async function dial(request: DialRequest, sink: TransportSink): Promise<Transpor
       resolve(new WsConnection(client, socket, sink));
     });
   });
+}
+
+/** Sessions of one process mostly dial one address. One that holds credentials, for want of headers, is not kept. */
+let latest: { readonly text: string; readonly url: URL } | undefined;
+
+function ingressUrl({ url: text, headers }: DialRequest<EndSignal>): URL {
+  if (latest?.text === text) return latest.url;
+  const url = parseUrl('the ingress URL', text, ['ws:', 'wss:']);
+  if (url.hash !== '') throw new InvalidUrlError('the ingress URL must not have a fragment');
+  if (Object.keys(headers).length > 0) latest = { text, url };
+  return url;
 }
 
 async function readRefusal(answer: IncomingMessage): Promise<UpgradeRefused | UpgradeMalformed> {

@@ -1,10 +1,19 @@
-/** An end signal together with the one who gives it: an AbortController and its signal, for what never leaves this package. */
-import type { EndSignal } from '../ports/end-signal.js';
+/** An end signal together with the one who gives it: an AbortController and its signal, of which a real one is made only on demand. */
+import type { LazySignal } from '../ports/end-signal.js';
 
-export class AbortFlag implements EndSignal {
+export class AbortFlag implements LazySignal {
   aborted = false;
   reason: Error = NOT_ABORTED;
   #listeners: readonly (() => void)[] = NOBODY;
+  #controller: AbortController | undefined;
+
+  get real(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.aborted) this.#controller.abort(this.reason);
+    }
+    return this.#controller.signal;
+  }
 
   /** Tells every listener, once. A second call changes nothing. */
   abort(reason: Error): void {
@@ -13,6 +22,7 @@ export class AbortFlag implements EndSignal {
     this.reason = reason;
     const listeners = this.#listeners;
     this.#listeners = NOBODY;
+    this.#controller?.abort(reason);
     for (const listener of listeners) listener();
   }
 

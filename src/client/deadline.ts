@@ -1,6 +1,7 @@
 /** Gives asynchronous steps their time: a step is aborted when its time is up, or when their owner is aborted. */
 import type { Clock, Timer } from '../ports/clock.js';
-import type { EndSignal } from '../ports/end-signal.js';
+import type { EndSignal, LazySignal } from '../ports/end-signal.js';
+import { AbortFlag } from './abort-flag.js';
 
 /** The reason with which a step is aborted when its time is up, and the error that the caller then gets. */
 export class DeadlinePassed extends Error {
@@ -19,17 +20,17 @@ export class DeadlinePassed extends Error {
 export const AWAKE_PARTS = 4;
 
 /**
- * Steps that follow one another under one signal: an AbortController and a listener for each would be most of what the deadlines of
+ * Steps that follow one another under one signal: an AbortController and a listener for each was most of what the deadlines of
  * a dial cost. When one has run out of time there is no further one. Nothing is left behind once `end` has been called.
  */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #owner: EndSignal;
-  readonly #controller = new AbortController();
+  readonly #flag = new AbortFlag();
   readonly #ownerAborted = (): void => this.#abort(this.#owner.reason);
   #timer: Timer | undefined;
   /** Rejects the step that runs; undefined while none does. */
-  #reject: ((reason: unknown) => void) | undefined;
+  #reject: ((reason: Error) => void) | undefined;
 
   constructor(clock: Clock, owner: EndSignal) {
     this.#clock = clock;
@@ -45,9 +46,9 @@ export class Deadlines {
    *
    * @param parts in how many parts the time is counted; 1, the default, is plain time, stalls included
    */
-  run<T>(timeoutMs: number, step: (signal: AbortSignal) => Promise<T>, parts = 1): Promise<T> {
-    const { signal } = this.#controller;
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
+  run<T>(timeoutMs: number, step: (signal: LazySignal) => Promise<T>, parts = 1): Promise<T> {
+    const signal = this.#flag;
+    if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise<T>((resolve, reject) => {
       this.#reject = reject;
       this.#timer = this.#schedule(timeoutMs, parts, reject);
@@ -75,7 +76,7 @@ export class Deadlines {
     this.#owner.removeEventListener('abort', this.#ownerAborted);
   }
 
-  #schedule(timeoutMs: number, parts: number, step: (reason: unknown) => void): Timer {
+  #schedule(timeoutMs: number, parts: number, step: (reason: Error) => void): Timer {
     let partsLeft = parts;
     const partPassed = (): void => {
       partsLeft -= 1;
@@ -89,11 +90,11 @@ export class Deadlines {
     return this.#clock.schedule(timeoutMs / parts, partPassed);
   }
 
-  #abort(reason: unknown): void {
+  #abort(reason: Error): void {
     const reject = this.#reject;
     this.#reject = undefined;
     this.#timer?.cancel();
-    this.#controller.abort(reason);
+    this.#flag.abort(reason);
     reject?.(reason);
   }
 }
@@ -103,7 +104,7 @@ export async function withDeadline<T>(
   clock: Clock,
   timeoutMs: number,
   owner: EndSignal,
-  step: (signal: AbortSignal) => Promise<T>,
+  step: (signal: LazySignal) => Promise<T>,
   parts = 1,
 ): Promise<T> {
   const deadlines = new Deadlines(clock, owner);

@@ -2,16 +2,18 @@
  * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one
  * AvatarSDKError and no socket. Whether another attempt follows is not known here.
  */
+import { dialWs } from '../adapters/ws-transport.js';
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../core/failure/failure-facts.js';
-import type { EndSignal } from '../ports/end-signal.js';
+import { abortSignalOf } from '../ports/end-signal.js';
+import type { EndSignal, LazySignal } from '../ports/end-signal.js';
 import type { TokenReason } from '../ports/token-source.js';
 import { TokenProviderError, TokenRefused } from '../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../ports/transport.js';
 import { encodeClientMessage } from '../wire/encode.js';
 import type { ClientConfigureSession } from '../wire/message.js';
 import { AWAKE_PARTS, DeadlinePassed, Deadlines } from './deadline.js';
-import { EgressFunctionError, configureWithoutEgress, resolveEgress } from './egress.js';
+import { EgressFunctionError, encodedWithoutEgress, resolveEgress } from './egress.js';
 import { mustUseQueryAuth, upgradeRequest } from './endpoints.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import { HandshakeFailed } from './handshake.js';
@@ -46,7 +48,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
 async function dialWithin(deadlines: Deadlines, plan: DialPlan): Promise<LiveConnection> {
   const { options, interpreter, tokens, reason, signal } = plan;
   const { clock, timeoutMs } = options;
-  const during = async <T>(at: DialStep, step: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const during = async <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> => {
     try {
       return await deadlines.run(timeoutMs, step, AWAKE_PARTS);
     } catch (error) {
@@ -57,15 +59,15 @@ async function dialWithin(deadlines: Deadlines, plan: DialPlan): Promise<LiveCon
   const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
   interpreter.protect(token);
   plan.tokenObtained(stale);
-  const withEgress = async (stepSignal: AbortSignal): Promise<ClientConfigureSession> => {
-    const egress = await resolveEgress(options, { reason, signal: stepSignal });
+  const withEgress = async (stepSignal: LazySignal): Promise<ClientConfigureSession> => {
+    const egress = await resolveEgress(options, { reason, signal: abortSignalOf(stepSignal) });
     for (const secret of egress.secrets) interpreter.protect(secret);
     return egress.configure;
   };
   // Without egress there is nothing to wait for, and so nothing to bound.
-  const configure = encodeClientMessage(
-    interpreter.usesEgress ? await during(HANDSHAKE, withEgress) : configureWithoutEgress(options),
-  );
+  const configure = interpreter.usesEgress
+    ? encodeClientMessage(await during(HANDSHAKE, withEgress))
+    : encodedWithoutEgress(options);
 
   const connection = new LiveConnection(clock, interpreter.usesEgress);
   try {
@@ -73,9 +75,13 @@ async function dialWithin(deadlines: Deadlines, plan: DialPlan): Promise<LiveCon
       const { maxMessageBytes, transport, ingressEndpointUrl, appId, avatarId } = options;
       const useQueryAuth = options.useQueryAuth || mustUseQueryAuth(transport);
       const { url, headers } = upgradeRequest({ ingressEndpointUrl, appId, avatarId, token, useQueryAuth });
-      const request = { url, headers, maxMessageBytes, signal: stepSignal };
+      const request = { url, headers, maxMessageBytes };
+      const opening =
+        transport.dial === dialWs
+          ? dialWs({ ...request, signal: stepSignal }, connection)
+          : transport.dial({ ...request, signal: abortSignalOf(stepSignal) }, connection);
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
-      connection.opened(await transport.dial(request, connection), configure);
+      connection.opened(await opening, configure);
     });
     await during(HANDSHAKE, () => connection.confirmed);
     return connection;

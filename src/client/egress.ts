@@ -2,6 +2,7 @@
  * The configuration message of a dial. Egress may be given as a function: it is called for this very dial, because room
  * tokens expire. Its credentials come out beside the message, so that they can be kept out of every error.
  */
+import { encodeClientMessage } from '../wire/encode.js';
 import { EgressType, MessageType } from '../wire/message.js';
 import type { AgoraEgress, ClientConfigureSession, LiveKitEgress } from '../wire/message.js';
 import type { EgressRequest, PerDial, ResolvedSessionOptions } from './session-options.js';
@@ -23,7 +24,7 @@ export class EgressFunctionError extends Error {
 }
 
 /** What is configured besides. */
-export function configureWithoutEgress(options: ResolvedSessionOptions): ClientConfigureSession {
+function configureWithoutEgress(options: ResolvedSessionOptions): ClientConfigureSession {
   const { sampleRate, bitrate, audioFormat, extraParams } = options;
   return {
     type: MessageType.clientConfigureSession,
@@ -34,6 +35,23 @@ export function configureWithoutEgress(options: ResolvedSessionOptions): ClientC
     egressType: EgressType.none,
     extraParams,
   };
+}
+
+let latest: { readonly configure: ClientConfigureSession; readonly bytes: Uint8Array } | undefined;
+
+/** The message of a session without egress; of two that say the same one after the other, it is the same one. */
+export function encodedWithoutEgress(options: ResolvedSessionOptions): Uint8Array {
+  const { sampleRate, bitrate, audioFormat, extraParams } = options;
+  if (
+    latest?.configure.sampleRate !== sampleRate ||
+    latest.configure.bitrate !== bitrate ||
+    latest.configure.audioFormat !== audioFormat ||
+    latest.configure.extraParams !== extraParams
+  ) {
+    const configure = configureWithoutEgress(options);
+    latest = { configure, bytes: encodeClientMessage(configure) };
+  }
+  return latest.bytes;
 }
 
 /** Rejects with EgressFunctionError, or with the signal's reason. */

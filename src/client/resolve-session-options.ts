@@ -206,12 +206,19 @@ function region(value: unknown): string {
   );
 }
 
+/** What was accepted last under a name: the sessions of a process mostly have the same. */
+const accepted = new Map<string, string>();
+
 function endpoint(name: string, value: unknown, schemes: readonly string[]): string | undefined {
   if (value === undefined) return undefined;
   const text = requireString(name, value);
+  if (accepted.get(name) === text) return text;
   // The value is not shown: its query or its user info may hold credentials.
   const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
-  if (scheme !== undefined && schemes.includes(scheme)) return text;
+  if (scheme !== undefined && schemes.includes(scheme)) {
+    accepted.set(name, text);
+    return text;
+  }
   const got = scheme === undefined ? 'something that is no URL' : `a URL with ${scheme}`;
   throw new RangeError(`${name} must be a URL with ${schemes.join(', ')}, got ${got}`);
 }

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../ports/clock.js';
 import { outlivesDial } from '../ports/token-source.js';
-import type { SessionToken, TokenReason, TokenSource } from '../ports/token-source.js';
+import type { SessionToken, TokenReason, TokenRequest, TokenSource } from '../ports/token-source.js';
 
 export interface DialToken {
   readonly token: string;
@@ -30,7 +30,7 @@ export class TokenStore {
    * Fetches a token before it is needed; a second call joins the first. A failure leaves nothing behind, but in a dial that
    * waits for it.
    */
-  async fetchAhead(signal: AbortSignal): Promise<void> {
+  async fetchAhead(signal: TokenRequest['signal']): Promise<void> {
     const ahead = (this.#ahead ??= this.#source.fetchToken({ reason: 'start', signal }));
     try {
       await ahead;
@@ -44,7 +44,7 @@ export class TokenStore {
    * The token for a dial that begins now. A token fetched ahead is used once, if it still has time to live; one that is still
    * being fetched is waited for, and its failure is the dial's: the policy decides about it, and an attempt is one request.
    */
-  async take(reason: TokenReason, signal: AbortSignal): Promise<DialToken> {
+  async take(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
     const fetching = this.#ahead;
     this.#ahead = undefined;
     if (fetching !== undefined) this.aheadJoined = true;

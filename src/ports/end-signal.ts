@@ -11,3 +11,14 @@ export interface EndSignal {
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
+
+/** An end signal that becomes an AbortSignal where somebody outside needs one. */
+export interface LazySignal extends EndSignal {
+  /** Made when it is first asked for; aborted with this one. */
+  readonly real: AbortSignal;
+}
+
+/** For what leaves the package: the application's functions and implementations want the real thing. */
+export function abortSignalOf(signal: AbortSignal | LazySignal): AbortSignal {
+  return 'real' in signal ? signal.real : signal;
+}

@@ -1,13 +1,14 @@
 /** One HTTP request to the console, as a token source needs it; whoever implements it owns the socket. */
+import type { EndSignal } from './end-signal.js';
 
-export interface HttpPostRequest {
+export interface HttpPostRequest<Signal extends EndSignal = AbortSignal> {
   /** http: or https:; not to be changed, the next request may have the same one. */
   readonly url: URL;
   /** The API key is among them: they are sent to this URL's host only, and redirects are not followed. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Aborting destroys the socket; the promise then rejects with the signal's reason. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 export interface HttpAnswer {

@@ -1,4 +1,5 @@
 /** Where session tokens come from: the vendor's console, or the application's own provider. */
+import type { LazySignal } from './end-signal.js';
 
 /**
  * - `start`: the first connect; `reconnect`: any later dial
@@ -10,7 +11,7 @@ export type TokenReason = 'start' | 'reconnect' | 'refused';
 export interface TokenRequest {
   readonly reason: TokenReason;
   /** Aborted when the session is closed, or the step's time is over. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | LazySignal;
 }
 
 export interface SessionToken {

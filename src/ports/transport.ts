@@ -2,15 +2,16 @@
  * A WebSocket as the session needs it. An implementation owns the socket and its event names; the session owns
  * everything else. The sink is given with the dial, so that no frame can arrive before somebody listens.
  */
+import type { EndSignal } from './end-signal.js';
 
-export interface DialRequest {
+export interface DialRequest<Signal extends EndSignal = AbortSignal> {
   readonly url: string;
   /** Upgrade headers; empty unless the transport says `sendsHeaders`. */
   readonly headers: Readonly<Record<string, string>>;
   /** A received message above this closes the connection with 1009, bytes. */
   readonly maxMessageBytes: number;
   /** Aborting ends the dial and destroys the socket; the promise then rejects with the signal's reason. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /**

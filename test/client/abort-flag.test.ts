@@ -53,3 +53,23 @@ describe.each(kinds)('%s', (_kind, make) => {
     expect(told).toEqual(['stayed']);
   });
 });
+
+describe('the real signal of an abort flag', () => {
+  it('is one and the same, and is aborted with it, before its other listeners hear of it', () => {
+    const flag = new AbortFlag();
+    const { real } = flag;
+    expect([real instanceof AbortSignal, real.aborted, flag.real]).toEqual([true, false, real]);
+    let sawAborted = false;
+    flag.addEventListener('abort', () => (sawAborted = real.aborted));
+    const reason = new Error('over');
+    flag.abort(reason);
+    expect([sawAborted, real.reason]).toEqual([true, reason]);
+  });
+
+  it('is aborted already where it is asked for after the end', () => {
+    const flag = new AbortFlag();
+    const reason = new Error('over');
+    flag.abort(reason);
+    expect([flag.real.aborted, flag.real.reason]).toEqual([true, reason]);
+  });
+});

@@ -1,15 +1,16 @@
 /** One step and its time. */
 import { describe, expect, it } from 'vitest';
 import { DeadlinePassed, Deadlines, withDeadline } from '../../src/client/deadline.js';
+import type { EndSignal } from '../../src/ports/end-signal.js';
 import { VirtualClock } from '../virtual-clock.js';
 
-const untilAborted = (signal: AbortSignal): Promise<never> =>
+const untilAborted = (signal: EndSignal): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
 /** A step that ends as its signal says, unless its answer comes first. */
-function answered(): { step: (signal: AbortSignal) => Promise<string>; answer: () => void } {
+function answered(): { step: (signal: EndSignal) => Promise<string>; answer: () => void } {
   let answer: () => void = () => undefined;
   const came = new Promise<string>((resolve) => {
     answer = () => resolve('answer');
@@ -151,7 +152,7 @@ describe('steps that follow one another', () => {
     const clock = new VirtualClock();
     const { controller, listeners } = countedSignal();
     const deadlines = new Deadlines(clock, controller.signal);
-    const signals = new Set<AbortSignal>();
+    const signals = new Set<EndSignal>();
     for (let step = 0; step < 3; step += 1) {
       const { step: run, answer } = answered();
       const outcome = deadlines.run(100, (signal) => {
