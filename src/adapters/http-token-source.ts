@@ -2,6 +2,7 @@
  * Session tokens from the vendor's console: decides whether an answer holds a token; what a refusal means is classified
  * elsewhere, and sockets are the business of whatever posts.
  */
+import { keepLatest } from '../core/memo/keep-latest.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { HttpPost } from '../ports/http-post.js';
@@ -64,17 +65,11 @@ function toUnixSeconds(expireAt: Date | number): number {
   throw new RangeError(`expireAt must be a valid Date or Unix seconds, got ${String(expireAt)}`);
 }
 
-/** Sessions of one process mostly ask one console. */
-let latest: { readonly consoleEndpointUrl: string; readonly url: URL } | undefined;
-
-function tokensUrl(consoleEndpointUrl: string): URL {
-  if (latest?.consoleEndpointUrl !== consoleEndpointUrl) {
-    const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
-    url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
-    latest = { consoleEndpointUrl, url };
-  }
-  return latest.url;
-}
+const tokensUrl = keepLatest((consoleEndpointUrl: string): URL => {
+  const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
+  return url;
+});
 
 async function post(
   options: HttpTokenSourceOptions,
@@ -84,10 +79,10 @@ async function post(
   const { consoleEndpointUrl, apiKey, httpPost = nodeHttpPost } = options;
   const url = tokensUrl(consoleEndpointUrl);
   const headers = { 'X-Api-Key': apiKey ?? '', 'Content-Type': 'application/json' };
-  const post = { url, headers, body };
+  const request = { url, headers, body };
   const answer = await (httpPost === nodeHttpPost
-    ? nodeHttpPost({ ...post, signal })
-    : httpPost({ ...post, signal: abortSignalOf(signal) }));
+    ? nodeHttpPost({ ...request, signal })
+    : httpPost({ ...request, signal: abortSignalOf(signal) }));
   const succeeded = answer.status >= 200 && answer.status < 300;
   if (succeeded && answer.broken !== undefined) throw answer.broken.cause ?? connectionEnded();
   const token = succeeded ? readTokenField(answer.body) : undefined;

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { keepLatest } from '../core/memo/keep-latest.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import {
   UpgradeMalformed,
@@ -86,14 +87,16 @@ export async function dialWs(
   });
 }
 
-/** Sessions of one process mostly dial one address. One that holds credentials, for want of headers, is not kept. */
-let latest: { readonly text: string; readonly url: URL } | undefined;
+/** One that holds credentials, for want of headers, is not kept. */
+function ingressUrl({ url, headers }: DialRequest<EndSignal>): URL {
+  return Object.keys(headers).length > 0 ? keptIngressUrl(url) : parseIngressUrl(url);
+}
 
-function ingressUrl({ url: text, headers }: DialRequest<EndSignal>): URL {
-  if (latest?.text === text) return latest.url;
+const keptIngressUrl = keepLatest(parseIngressUrl);
+
+function parseIngressUrl(text: string): URL {
   const url = parseUrl('the ingress URL', text, ['ws:', 'wss:']);
   if (url.hash !== '') throw new InvalidUrlError('the ingress URL must not have a fragment');
-  if (Object.keys(headers).length > 0) latest = { text, url };
   return url;
 }
 

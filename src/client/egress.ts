@@ -2,6 +2,7 @@
  * The configuration message of a dial. Egress may be given as a function: it is called for this very dial, because room
  * tokens expire. Its credentials come out beside the message, so that they can be kept out of every error.
  */
+import { keepLatest } from '../core/memo/keep-latest.js';
 import { encodeClientMessage } from '../wire/encode.js';
 import { EgressType, MessageType } from '../wire/message.js';
 import type { AgoraEgress, ClientConfigureSession, LiveKitEgress } from '../wire/message.js';
@@ -24,7 +25,12 @@ export class EgressFunctionError extends Error {
 }
 
 /** What is configured besides. */
-function configureWithoutEgress(options: ResolvedSessionOptions): ClientConfigureSession {
+type PlainConfiguration = Pick<
+  ResolvedSessionOptions,
+  'sampleRate' | 'bitrate' | 'audioFormat' | 'extraParams'
+>;
+
+function configureWithoutEgress(options: PlainConfiguration): ClientConfigureSession {
   const { sampleRate, bitrate, audioFormat, extraParams } = options;
   return {
     type: MessageType.clientConfigureSession,
@@ -37,21 +43,19 @@ function configureWithoutEgress(options: ResolvedSessionOptions): ClientConfigur
   };
 }
 
-let latest: { readonly configure: ClientConfigureSession; readonly bytes: Uint8Array } | undefined;
+const encodedConfiguration = keepLatest(
+  (
+    sampleRate: PlainConfiguration['sampleRate'],
+    bitrate: PlainConfiguration['bitrate'],
+    audioFormat: PlainConfiguration['audioFormat'],
+    extraParams: PlainConfiguration['extraParams'],
+  ) => encodeClientMessage(configureWithoutEgress({ sampleRate, bitrate, audioFormat, extraParams })),
+);
 
 /** The message of a session without egress; of two that say the same one after the other, it is the same one. */
-export function encodedWithoutEgress(options: ResolvedSessionOptions): Uint8Array {
+export function encodedWithoutEgress(options: PlainConfiguration): Uint8Array {
   const { sampleRate, bitrate, audioFormat, extraParams } = options;
-  if (
-    latest?.configure.sampleRate !== sampleRate ||
-    latest.configure.bitrate !== bitrate ||
-    latest.configure.audioFormat !== audioFormat ||
-    latest.configure.extraParams !== extraParams
-  ) {
-    const configure = configureWithoutEgress(options);
-    latest = { configure, bytes: encodeClientMessage(configure) };
-  }
-  return latest.bytes;
+  return encodedConfiguration(sampleRate, bitrate, audioFormat, extraParams);
 }
 
 /** Rejects with EgressFunctionError, or with the signal's reason. */

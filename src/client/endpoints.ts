@@ -1,4 +1,5 @@
 /** Builds the two addresses of the service, and the upgrade request: a region or explicit URLs, header or query auth. */
+import { keepLatest } from '../core/memo/keep-latest.js';
 import type { Transport } from '../ports/transport.js';
 
 /** Regions the vendor names; any other word of the same form is tried as given. */
@@ -44,19 +45,12 @@ export function upgradeRequest(request: UpgradeRequest): { url: string; headers:
   return { url: url.href, headers: {} };
 }
 
-/** Sessions of one process mostly dial one address: making it was a thirtieth of what it costs to open a session. */
-let latest:
-  { readonly ingressEndpointUrl: string; readonly avatarId: string; readonly address: string } | undefined;
-
-function addressWithoutAuth(ingressEndpointUrl: string, avatarId: string): string {
-  if (latest?.ingressEndpointUrl !== ingressEndpointUrl || latest.avatarId !== avatarId) {
-    const url = avatarAddress(ingressEndpointUrl, avatarId);
-    url.searchParams.delete('appId');
-    url.searchParams.delete('sessionKey');
-    latest = { ingressEndpointUrl, avatarId, address: url.href };
-  }
-  return latest.address;
-}
+const addressWithoutAuth = keepLatest((ingressEndpointUrl: string, avatarId: string): string => {
+  const url = avatarAddress(ingressEndpointUrl, avatarId);
+  url.searchParams.delete('appId');
+  url.searchParams.delete('sessionKey');
+  return url.href;
+});
 
 function avatarAddress(ingressEndpointUrl: string, avatarId: string): URL {
   const url = new URL(ingressEndpointUrl);

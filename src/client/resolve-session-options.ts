@@ -13,6 +13,7 @@ import {
   requireSecret,
   requireString,
 } from '../core/option/option-check.js';
+import { keepLatest } from '../core/memo/keep-latest.js';
 import { createSystemClock } from '../adapters/system-clock.js';
 import { createSystemRandom } from '../adapters/system-random.js';
 import { nodeHttpPost } from '../adapters/node-http-post.js';
@@ -104,12 +105,8 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
     tokenProvider,
     appId: requireString('appId', given['appId']),
     avatarId: requireString('avatarId', given['avatarId']),
-    consoleEndpointUrl:
-      endpoint('consoleEndpointUrl', given['consoleEndpointUrl'], ['http:', 'https:']) ??
-      regional.consoleEndpointUrl,
-    ingressEndpointUrl:
-      endpoint('ingressEndpointUrl', given['ingressEndpointUrl'], ['ws:', 'wss:', 'http:', 'https:']) ??
-      regional.ingressEndpointUrl,
+    consoleEndpointUrl: consoleEndpoint(given['consoleEndpointUrl']) ?? regional.consoleEndpointUrl,
+    ingressEndpointUrl: ingressEndpoint(given['ingressEndpointUrl']) ?? regional.ingressEndpointUrl,
     expireAt: expiry(given['expireAt']),
     sampleRate: whole(given, 'sampleRate', DEFAULT_SAMPLE_RATE_HZ, 1, 1_000_000),
     bitrate: whole(given, 'bitrate', 0, 0, 2 ** 31 - 1),
@@ -206,19 +203,19 @@ function region(value: unknown): string {
   );
 }
 
-/** What was accepted last under a name: the sessions of a process mostly have the same. */
-const accepted = new Map<string, string>();
+const consoleEndpoint = keepLatest((value: unknown) =>
+  endpoint('consoleEndpointUrl', value, ['http:', 'https:']),
+);
+const ingressEndpoint = keepLatest((value: unknown) =>
+  endpoint('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
+);
 
 function endpoint(name: string, value: unknown, schemes: readonly string[]): string | undefined {
   if (value === undefined) return undefined;
   const text = requireString(name, value);
-  if (accepted.get(name) === text) return text;
   // The value is not shown: its query or its user info may hold credentials.
   const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
-  if (scheme !== undefined && schemes.includes(scheme)) {
-    accepted.set(name, text);
-    return text;
-  }
+  if (scheme !== undefined && schemes.includes(scheme)) return text;
   const got = scheme === undefined ? 'something that is no URL' : `a URL with ${scheme}`;
   throw new RangeError(`${name} must be a URL with ${schemes.join(', ')}, got ${got}`);
 }

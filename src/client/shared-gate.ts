@@ -2,6 +2,7 @@
  * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the
  * same object. Finds the gate of an endpoint, and forgets those that have nothing to remember. Decides nothing.
  */
+import { keepLatest } from '../core/memo/keep-latest.js';
 import type { Clock } from '../ports/clock.js';
 import { EndpointGate } from './endpoint-gate.js';
 import type { DialGate } from './gate-pass.js';
@@ -50,22 +51,10 @@ export function resolveConnectGate(value: unknown): SharedGate | undefined {
  * What the sessions of a gate have in common: both addresses, without what may be secret in them. Tokens of an
  * application's own provider come from somewhere else, so the console does not matter then.
  */
-export function endpointName(consoleEndpointUrl: string | undefined, ingressEndpointUrl: string): string {
-  if (latest?.ingressEndpointUrl !== ingressEndpointUrl || latest.consoleEndpointUrl !== consoleEndpointUrl) {
-    const name = [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' ');
-    latest = { consoleEndpointUrl, ingressEndpointUrl, name };
-  }
-  return latest.name;
-}
-
-/** Ten thousand sessions of one endpoint hold one text, which is made once. */
-let latest:
-  | {
-      readonly consoleEndpointUrl: string | undefined;
-      readonly ingressEndpointUrl: string;
-      readonly name: string;
-    }
-  | undefined;
+export const endpointName = keepLatest(
+  (consoleEndpointUrl: string | undefined, ingressEndpointUrl: string): string =>
+    [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' '),
+);
 
 function withoutQuery(address: string): string {
   if (!URL.canParse(address)) return address;
