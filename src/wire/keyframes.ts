@@ -3,6 +3,7 @@
  * decoded only when the application asks. Does not know what the floats mean or which request they belong to.
  */
 import { contentOf, readEnvelope } from './envelope.js';
+import type { Envelope } from './envelope.js';
 import { enterMessage, leaveMessage, readNested, skipField, toWireError } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { MessageType, WireError } from './message.js';
@@ -23,11 +24,7 @@ const LAST_LIST_TAG = 0x3a;
  */
 export function decodeKeyframes(raw: Uint8Array): Keyframe[] {
   try {
-    const envelope = readEnvelope(raw);
-    const reader = contentOf(envelope);
-    if (envelope.type !== MessageType.serverResponseAnimation) {
-      throw new WireError(`a message of type ${envelope.type} has no keyframes`);
-    }
+    const reader = readAnimationEnvelope(raw).content;
     const keyframes: Keyframe[] = [];
     while (reader.pos < reader.len) {
       const tag = reader.tag();
@@ -38,6 +35,14 @@ export function decodeKeyframes(raw: Uint8Array): Keyframe[] {
   } catch (cause) {
     throw toWireError(cause);
   }
+}
+
+/** The envelope of an animation message; throws WireError for any other. */
+export function readAnimationEnvelope(raw: Uint8Array): Envelope {
+  const envelope = readEnvelope(raw);
+  contentOf(envelope);
+  if (envelope.type === MessageType.serverResponseAnimation) return envelope;
+  throw new WireError(`a message of type ${envelope.type} has no keyframes`);
 }
 
 function readKeyframes(reader: FieldReader, into: Keyframe[]): void {

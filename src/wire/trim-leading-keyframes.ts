@@ -3,10 +3,10 @@
  * what was delivered before a reconnect. All other bytes, unknown fields included, stay as they came.
  */
 import protobuf from 'protobufjs/minimal.js';
-import { contentOf, contentTag, readEnvelope } from './envelope.js';
+import { contentTag } from './envelope.js';
 import { openFields, skipField, toWireError } from './field-reader.js';
-import { ANIMATION_TAG, KEYFRAME_TAG } from './keyframes.js';
-import { MessageType, WireError } from './message.js';
+import { ANIMATION_TAG, KEYFRAME_TAG, readAnimationEnvelope } from './keyframes.js';
+import { MessageType } from './message.js';
 
 /** The fields that lead to a keyframe, outermost first. */
 const PATH = [contentTag(MessageType.serverResponseAnimation), ANIMATION_TAG, KEYFRAME_TAG] as const;
@@ -30,15 +30,9 @@ export function trimLeadingKeyframes(raw: Uint8Array, count: number): Uint8Array
     throw new RangeError(`count must be a whole number of at least 0, got ${count}`);
   }
   try {
-    const envelope = readEnvelope(raw);
-    contentOf(envelope);
-    if (envelope.type !== MessageType.serverResponseAnimation) {
-      throw new WireError(`a message of type ${envelope.type} has no keyframes`);
-    }
+    const { contentFrom } = readAnimationEnvelope(raw);
     if (count === 0) return raw;
-    return Buffer.concat(
-      keptPieces({ raw, countsFrom: envelope.contentFrom, left: count }, 0, 0, raw.length),
-    );
+    return Buffer.concat(keptPieces({ raw, countsFrom: contentFrom, left: count }, 0, 0, raw.length));
   } catch (cause) {
     throw toWireError(cause);
   }

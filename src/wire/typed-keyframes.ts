@@ -4,12 +4,10 @@
  * plain arrays (test/bench/NOTES.md): no array grows, and a list costs one view. Gives the numbers that `decodeKeyframes` gives,
  * and refuses what that refuses; what is not written as every encoder writes it is left to that.
  */
-import { contentOf, readEnvelope } from './envelope.js';
 import { enterMessage, leaveMessage, skipField, toWireError } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { copyFloats } from './float-slab.js';
-import { ANIMATION_TAG, KEYFRAME_TAG, decodeKeyframes } from './keyframes.js';
-import { MessageType, WireError } from './message.js';
+import { ANIMATION_TAG, KEYFRAME_TAG, decodeKeyframes, readAnimationEnvelope } from './keyframes.js';
 import type { Keyframe, TypedKeyframe } from './message.js';
 
 const FLOAT_BYTES = 4;
@@ -24,11 +22,7 @@ const NO_FLOATS = new Float32Array(0);
  */
 export function decodeTypedKeyframes(raw: Uint8Array): TypedKeyframe[] {
   try {
-    const envelope = readEnvelope(raw);
-    const reader = contentOf(envelope);
-    if (envelope.type !== MessageType.serverResponseAnimation) {
-      throw new WireError(`a message of type ${envelope.type} has no keyframes`);
-    }
+    const reader = readAnimationEnvelope(raw).content;
     const walk = new ListWalk(reader.buf);
     const keyframes: TypedKeyframe[] = [];
     while (reader.pos < reader.len) {
