@@ -59,7 +59,7 @@ export async function openSession(options) {
  */
 
 /** The packages from which one would build it by hand, on the same `ws`. @param {string} url @returns {Promise<{ [name: string]: Wrapper }>} */
-export async function openWrappers(url) {
+async function openWrappers(url) {
   // Not literal: their types need a DOM.
   const names = ['partysocket/ws', 'reconnecting-websocket'];
   /** @type {{ [name: string]: Wrapper }} */
@@ -75,4 +75,17 @@ export async function openWrappers(url) {
     wrappers[name.replace('/ws', '')] = wrapper;
   }
   return wrappers;
+}
+
+/** The bare socket, a second one to show the error of the measurement, and the wrappers. @param {string} url */
+export async function openBareAndWrapped(url) {
+  const raw = await openRaw(url);
+  const control = await openRaw(url);
+  const wrappers = await openWrappers(url);
+  const close = () => {
+    raw.terminate();
+    control.terminate();
+    for (const wrapper of Object.values(wrappers)) wrapper.close();
+  };
+  return { raw, control, wrappers, close };
 }

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { decodeClientMessage } from '../../dist/wire/decode.js';
 import { encodeServerMessage } from '../../dist/wire/encode.js';
 import { MessageType } from '../../dist/wire/message.js';
+import { KEYFRAME } from './keyframe.mjs';
 
 const CONNECTION_ID = 'bench-connection';
 /** More than a question, less than the audio that is swallowed unread: so both ways cost this process the same. */
@@ -16,17 +17,6 @@ const SMALL_BYTES = 600;
 const BURST = 20;
 const MOST_BUFFERED_BYTES = 64 * 1024;
 const REFUSAL = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
-
-const floats = (/** @type {number} */ length) => Array.from({ length }, (_, i) => i / 7);
-const KEYFRAME = {
-  translation: floats(3),
-  rotation: floats(3),
-  neckPose: floats(3),
-  jawPose: floats(3),
-  eyePose: floats(6),
-  eyeLid: floats(2),
-  expression: floats(100),
-};
 
 const http = createServer((request, response) => {
   request.resume();

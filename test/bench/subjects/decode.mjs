@@ -4,18 +4,8 @@ import { decodeKeyframes } from '../../../dist/wire/keyframes.js';
 import { decodeTypedKeyframes } from '../../../dist/wire/typed-keyframes.js';
 import { encodeServerMessage } from '../../../dist/wire/encode.js';
 import { generatedDecoder } from '../generated-decoder.mjs';
+import { KEYFRAME } from '../keyframe.mjs';
 import { compare, cpuEach } from '../measure.mjs';
-
-const floats = (/** @type {number} */ length) => Array.from({ length }, (_, i) => i / 7);
-const KEYFRAME = {
-  translation: floats(3),
-  rotation: floats(3),
-  neckPose: floats(3),
-  jawPose: floats(3),
-  eyePose: floats(6),
-  eyeLid: floats(2),
-  expression: floats(100),
-};
 
 /** @param {boolean} quick */
 export async function measure(quick) {

@@ -3,7 +3,7 @@
  * What it costs to receive an animation message: of 1 and of 10 keyframes, with nobody asking for them, and with all of them decoded
  * (by the bare socket with the decoder that protobufjs generates).
  */
-import { openRaw, openSession, openWrappers, startPeer } from '../ends.mjs';
+import { openBareAndWrapped, openSession, startPeer } from '../ends.mjs';
 import { compare, cpuEach } from '../measure.mjs';
 import { generatedDecoder } from '../generated-decoder.mjs';
 
@@ -12,10 +12,9 @@ export async function measure(quick) {
   const messages = quick ? 200 : 20_000;
   const rounds = quick ? 1 : 9;
   const peer = await startPeer({ awake: !quick });
-  const raw = await openRaw(peer.rawUrl);
-  const control = await openRaw(peer.rawUrl);
+  const others = await openBareAndWrapped(peer.rawUrl);
+  const { raw, control, wrappers } = others;
   const session = await openSession({ ...peer.options, onFrame: () => undefined });
-  const wrappers = await openWrappers(peer.rawUrl);
   const decode = await generatedDecoder();
   const rows = [];
   for (const keyframes of [1, 10]) {
@@ -71,14 +70,14 @@ export async function measure(quick) {
 
     const name = `receive ${keyframes} keyframe${keyframes === 1 ? '' : 's'}`;
     /** @type {{ [who: string]: import('../measure.mjs').Contender }} */
-    const others = {};
-    for (const [who, wrapper] of Object.entries(wrappers)) others[who] = wrapperRound(wrapper);
+    const wrapped = {};
+    for (const [who, wrapper] of Object.entries(wrappers)) wrapped[who] = wrapperRound(wrapper);
     rows.push(
       ...(await compare(name, 'µs', rounds, {
         raw: rawRound(() => undefined),
         'a second raw': rawRound(() => undefined, control),
         ours: sessionRound(() => undefined),
-        ...others,
+        ...wrapped,
       })),
       ...(await compare(`${name}, decoded`, 'µs', rounds, {
         raw: rawRound(decode),
@@ -88,9 +87,7 @@ export async function measure(quick) {
     );
   }
   await session.close();
-  raw.terminate();
-  control.terminate();
-  for (const wrapper of Object.values(wrappers)) wrapper.close();
+  others.close();
   peer.stop();
   return rows;
 }

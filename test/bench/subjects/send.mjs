@@ -1,16 +1,15 @@
 // @ts-check
 /** What it costs to send a chunk of audio: in a loop, fifty in one turn of the event loop, and one by one, each in a turn of its own. */
-import { openRaw, openSession, openWrappers, startPeer } from '../ends.mjs';
+import { openBareAndWrapped, openSession, startPeer } from '../ends.mjs';
 import { compare, cpuEach, turn } from '../measure.mjs';
 
 /** @param {boolean} quick */
 export async function measure(quick) {
   const sends = quick ? 200 : 20_000;
   const peer = await startPeer({ awake: !quick });
-  const raw = await openRaw(peer.rawUrl);
-  const control = await openRaw(peer.rawUrl);
+  const others = await openBareAndWrapped(peer.rawUrl);
+  const { raw, control, wrappers } = others;
   const session = await openSession(peer.options);
-  const wrappers = await openWrappers(peer.rawUrl);
   const rows = [];
   for (const bytes of [640, 3_200]) {
     const chunk = new Uint8Array(bytes).fill(7);
@@ -26,9 +25,9 @@ export async function measure(quick) {
           }
         }, sends);
       /** @type {{ [who: string]: import('../measure.mjs').Contender }} */
-      const others = {};
+      const wrapped = {};
       for (const [name, wrapper] of Object.entries(wrappers))
-        others[name] = contender(() => wrapper.send(chunk));
+        wrapped[name] = contender(() => wrapper.send(chunk));
       rows.push(
         ...(await compare(`send ${bytes} bytes, ${perTurn} a turn`, 'µs', quick ? 1 : 9, {
           raw: contender(() => raw.send(chunk)),
@@ -37,15 +36,13 @@ export async function measure(quick) {
             () => session.sendAudio(chunk),
             () => session.interrupt(),
           ),
-          ...others,
+          ...wrapped,
         })),
       );
     }
   }
   await session.close();
-  raw.terminate();
-  control.terminate();
-  for (const wrapper of Object.values(wrappers)) wrapper.close();
+  others.close();
   peer.stop();
   return rows;
 }

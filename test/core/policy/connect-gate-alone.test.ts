@@ -3,14 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 import { GateTicket } from '../../../src/core/policy/gate-ticket.js';
-
-const half = (): number => 0.5;
-const UNREACHABLE: DecidableFailure = {
-  code: 'connectionFailed',
-  phase: 'websocket_connect',
-  permanent: false,
-};
-const LOSS = { code: 'connectionClosed' } as const;
+import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 function gateOf(sessions: number): ConnectGate<string> {
   const gate = new ConnectGate<string>();

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 import { whyGated } from '../../../src/core/policy/gate-standing.js';
-
-const half = (): number => 0.5;
+import { half } from './gate-situations.js';
 
 function refusedWithHint(retryAfterMs: number, code: DecidableFailure['code']): ConnectGate<number> {
   const gate = new ConnectGate<number>();

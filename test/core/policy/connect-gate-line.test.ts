@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import { GateLine } from '../../../src/core/policy/gate-line.js';
-
-const half = (): number => 0.5;
+import { half } from './gate-situations.js';
 
 describe('a line', () => {
   it('calls in the order of joining', () => {

@@ -4,16 +4,10 @@ import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-numbers.js';
 import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
+import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
-const half = (): number => 0.5;
 const never = (): number => {
   throw new Error('nothing is drawn');
-};
-const LOSS = { code: 'connectionClosed' } as const;
-const UNREACHABLE: DecidableFailure = {
-  code: 'connectionFailed',
-  phase: 'websocket_connect',
-  permanent: false,
 };
 /** Says nothing about the endpoint. */
 const UNKNOWN: DecidableFailure = { ...UNREACHABLE, code: 'unknown' };

@@ -4,14 +4,7 @@ import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-numbers.js';
 import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
-
-const half = (): number => 0.5;
-const UNREACHABLE: DecidableFailure = {
-  code: 'connectionFailed',
-  phase: 'websocket_connect',
-  permanent: false,
-};
-const LOSS = { code: 'connectionClosed' } as const;
+import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 function crowd(gate: ConnectGate<number>, count: number, nowMs = 0): GateTicket<number>[] {
   return Array.from({ length: count }, (_, waiter) => gate.join(waiter, nowMs));
