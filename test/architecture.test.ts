@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/utterance': [],
   ports: [],
   wire: ['protobufjs'],
-  adapters: ['core/memo', 'core/option', 'node:http', 'node:https', 'node:net', 'ports', 'ws'],
+  adapters: ['core/memo', 'core/option', 'node:http', 'node:https', 'node:net', 'node:url', 'ports', 'ws'],
   client: [
     'adapters',
     'core/failure',

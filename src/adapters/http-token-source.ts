@@ -5,7 +5,7 @@
 import { keepLatest } from '../core/memo/keep-latest.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
-import type { HttpPost } from '../ports/http-post.js';
+import type { HttpAnswer, HttpPost } from '../ports/http-post.js';
 import {
   TokenRefused,
   type SessionToken,
@@ -52,10 +52,15 @@ class HttpTokenSource implements TokenSource {
 
   async fetchToken({ signal }: TokenRequest): Promise<SessionToken> {
     signal.throwIfAborted();
-    const nowMs = this.#options.clock.epochMs();
-    const expiresAtS = this.#fixedExpiryS ?? Math.floor(nowMs / 1_000) + DEFAULT_LIFETIME_S;
-    const token = await post(this.#options, JSON.stringify({ expireAt: expiresAtS }), signal);
-    return { token, expiresAtMs: expiresAtS * 1_000 };
+    const { consoleEndpointUrl, apiKey, clock, httpPost = nodeHttpPost } = this.#options;
+    const expiresAtS = this.#fixedExpiryS ?? Math.floor(clock.epochMs() / 1_000) + DEFAULT_LIFETIME_S;
+    const url = tokensUrl(consoleEndpointUrl);
+    const headers = { 'X-Api-Key': apiKey ?? '', 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ expireAt: expiresAtS });
+    const answer = await (httpPost === nodeHttpPost
+      ? nodeHttpPost({ url, headers, body, signal })
+      : httpPost({ url, headers, body, signal: abortSignalOf(signal) }));
+    return { token: tokenOf(answer), expiresAtMs: expiresAtS * 1_000 };
   }
 }
 
@@ -71,18 +76,7 @@ const tokensUrl = keepLatest((consoleEndpointUrl: string): URL => {
   return url;
 });
 
-async function post(
-  options: HttpTokenSourceOptions,
-  body: string,
-  signal: TokenRequest['signal'],
-): Promise<string> {
-  const { consoleEndpointUrl, apiKey, httpPost = nodeHttpPost } = options;
-  const url = tokensUrl(consoleEndpointUrl);
-  const headers = { 'X-Api-Key': apiKey ?? '', 'Content-Type': 'application/json' };
-  const request = { url, headers, body };
-  const answer = await (httpPost === nodeHttpPost
-    ? nodeHttpPost({ ...request, signal })
-    : httpPost({ ...request, signal: abortSignalOf(signal) }));
+function tokenOf(answer: HttpAnswer): string {
   const succeeded = answer.status >= 200 && answer.status < 300;
   if (succeeded && answer.broken !== undefined) throw answer.broken.cause ?? connectionEnded();
   const token = succeeded ? readTokenField(answer.body) : undefined;

@@ -5,12 +5,14 @@
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import { keepLatest } from '../core/memo/keep-latest.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders } from './flatten-headers.js';
 import { openSocket } from './open-socket.js';
 import { readBody } from './read-body.js';
-import type { BodyRead } from './read-body.js';
+import type { BodyBounds, BodyRead } from './read-body.js';
 import { singleError } from './single-error.js';
 
 const MAX_ANSWER_BYTES = 1_024 * 1_024;
@@ -34,12 +36,13 @@ export function nodeHttpPost(post: HttpPostRequest<EndSignal>): Promise<HttpAnsw
 
     request.on('response', (response) => {
       answered = true;
-      void readAnswer(response).then((answer) => {
+      const status = response.statusCode ?? 0;
+      void readBody(response, bodyBounds(status)).then((body) => {
         unlink();
         // Node ends the socket by itself, because no agent keeps it. To destroy it before that is dearer: then it is this end whose
         // system keeps the connection in mind for a minute.
-        resolve(answer);
-      }, fail);
+        resolve(new NodeHttpAnswer(response, status, body));
+      });
     });
     // Stays for the request's whole life: destroying it may report an error after we are done.
     request.on('error', (error) => fail(singleError(error)));
@@ -55,11 +58,17 @@ export function connectionEnded(): Error {
   return Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' });
 }
 
+const partsOf = keepLatest(urlToHttpOptions);
+
 /** No shared agent: the socket is closed after the answer, and the process can exit. */
 function openRequest({ url, headers }: HttpPostRequest<EndSignal>): ClientRequest {
-  if (url.protocol === 'https:') return httpsRequest(url, { method: 'POST', agent: false, headers });
+  // A URL, or a copy of its parts with more added, would be taken apart and copied by Node for every request.
+  const { protocol, hostname, port, path, auth } = partsOf(url);
+  if (protocol === 'https:')
+    return httpsRequest({ protocol, hostname, port, path, auth, method: 'POST', agent: false, headers });
   // An agent for one socket does nothing but cost as much as the rest of the request.
-  return httpRequest(url, { method: 'POST', createConnection: openSocket, headers });
+  const createConnection = openSocket;
+  return httpRequest({ protocol, hostname, port, path, auth, method: 'POST', createConnection, headers });
 }
 
 /** Its headers are read where somebody asks for them: those of a success, nobody does. */
@@ -81,11 +90,9 @@ class NodeHttpAnswer implements HttpAnswer {
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
-  const status = response.statusCode ?? 0;
+function bodyBounds(status: number): BodyBounds {
   const succeeded = status >= 200 && status < 300;
-  const bounds = succeeded
+  return succeeded
     ? { maxBytes: MAX_ANSWER_BYTES }
     : { maxBytes: MAX_ANSWER_BYTES, withinMs: REFUSAL_BODY_WITHIN_MS };
-  return new NodeHttpAnswer(response, status, await readBody(response, bounds));
 }

@@ -18,6 +18,7 @@ export interface WsListener {
 export class WsClient extends WebSocket {
   private listener: WsListener | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
+  private closeBegun = false;
 
   /** From the `open` event on. Functions of its own would cost each idle socket a quarter of a kilobyte. */
   listen(listener: WsListener): void {
@@ -27,8 +28,9 @@ export class WsClient extends WebSocket {
     this.on('close', onClose);
   }
 
-  /** Begins the close handshake; the peer has as long to answer as `ws` gives it. */
+  /** Begins the close handshake; the peer has as long for it as `ws` gives it, and whoever begins may terminate it sooner. */
   beginClose(code: number | undefined, reason: string): void {
+    this.closeBegun = true;
     if (code === undefined) super.close();
     else super.close(code, reason);
   }
@@ -36,7 +38,7 @@ export class WsClient extends WebSocket {
   /** `ws` calls its own public method when a close frame came, and when it refuses what came. */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
-    if (this.closeTimer !== undefined || this.readyState !== WebSocket.CLOSING) return;
+    if (this.closeBegun || this.closeTimer !== undefined || this.readyState !== WebSocket.CLOSING) return;
     this.closeTimer = setTimeout(() => this.terminate(), PEER_CLOSE_GRACE_MS);
     this.once('close', () => clearTimeout(this.closeTimer));
   }

@@ -40,15 +40,11 @@ export function createWsTransport(): Transport {
 }
 
 /** How all of these transports dial. It needs no real AbortSignal. */
-export async function dialWs(
-  request: DialRequest<EndSignal>,
-  sink: TransportSink,
-): Promise<TransportConnection> {
-  const { signal } = request;
-  signal.throwIfAborted();
-  const url = ingressUrl(request);
-
+export function dialWs(request: DialRequest<EndSignal>, sink: TransportSink): Promise<TransportConnection> {
   return new Promise((resolve, reject) => {
+    const { signal } = request;
+    signal.throwIfAborted();
+    const url = ingressUrl(request);
     let socket: Socket | undefined;
     let pending = true;
     const fail = (error: Error): void => {

@@ -186,11 +186,11 @@ export class ConnectionLoop {
     });
   }
 
-  async #dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection> {
+  #dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection> {
     const { lifecycle, options, tokens, interpreter, signal } = this.#parts;
     lifecycle.move('dialStarted', reason);
     const refused = this.#parts.checkBeforeDial();
-    if (refused !== undefined) throw refused;
+    if (refused !== undefined) return Promise.reject(refused);
     return dial({
       options,
       tokens,

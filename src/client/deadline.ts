@@ -29,8 +29,8 @@ export class Deadlines {
   readonly #flag = new AbortFlag();
   readonly #ownerAborted = (): void => this.#abort(this.#owner.reason);
   #timer: Timer | undefined;
-  /** Rejects the step that runs; undefined while none does. */
-  #reject: ((reason: Error) => void) | undefined;
+  /** Ends the step that runs; undefined while none does. */
+  #fail: ((reason: Error) => void) | undefined;
 
   constructor(clock: Clock, owner: EndSignal) {
     this.#clock = clock;
@@ -45,29 +45,35 @@ export class Deadlines {
    * comes later vanishes.
    *
    * @param parts in how many parts the time is counted; 1, the default, is plain time, stalls included
+   * @param toFailure what the caller gets for what the step rejected with, or was aborted with; default: the same
    */
-  run<T>(timeoutMs: number, step: (signal: LazySignal) => Promise<T>, parts = 1): Promise<T> {
+  run<T>(
+    timeoutMs: number,
+    step: (signal: LazySignal) => Promise<T>,
+    parts = 1,
+    toFailure: (error: unknown) => Error = same,
+  ): Promise<T> {
     const signal = this.#flag;
-    if (signal.aborted) return Promise.reject(signal.reason);
+    if (signal.aborted) return Promise.reject(toFailure(signal.reason));
     return new Promise<T>((resolve, reject) => {
-      this.#reject = reject;
-      this.#timer = this.#schedule(timeoutMs, parts, reject);
-      const over = (): void => {
-        if (this.#reject !== reject) return;
-        this.#reject = undefined;
+      const over = (): boolean => {
+        if (this.#fail !== fail) return false;
+        this.#fail = undefined;
         this.#timer?.cancel();
+        return true;
       };
-      const failed = (error: Error): void => {
-        over();
-        reject(error);
+      const fail = (error: unknown): void => {
+        if (over()) reject(toFailure(error));
       };
+      this.#fail = fail;
+      this.#timer = this.#schedule(timeoutMs, parts, fail);
       try {
         step(signal).then((value) => {
           over();
           resolve(value);
-        }, failed);
+        }, fail);
       } catch (error) {
-        failed(error as Error);
+        fail(error);
       }
     });
   }
@@ -84,19 +90,20 @@ export class Deadlines {
       // A late timer runs before the sockets are read: the step may settle yet, and another one run by then.
       else
         this.#clock.afterPendingInput(() => {
-          if (this.#reject === step) this.#abort(new DeadlinePassed(timeoutMs));
+          if (this.#fail === step) this.#abort(new DeadlinePassed(timeoutMs));
         });
     };
     return this.#clock.schedule(timeoutMs / parts, partPassed);
   }
 
   #abort(reason: Error): void {
-    const reject = this.#reject;
-    this.#reject = undefined;
-    this.#timer?.cancel();
     this.#flag.abort(reason);
-    reject?.(reason);
+    this.#fail?.(reason);
   }
+}
+
+function same(error: unknown): Error {
+  return error as Error;
 }
 
 /** One step, as in `Deadlines`. */

@@ -10,6 +10,7 @@ import type { EndSignal, LazySignal } from '../ports/end-signal.js';
 import type { TokenReason } from '../ports/token-source.js';
 import { TokenProviderError, TokenRefused } from '../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../ports/transport.js';
+import type { TransportConnection, TransportSink } from '../ports/transport.js';
 import { encodeClientMessage } from '../wire/encode.js';
 import type { ClientConfigureSession } from '../wire/message.js';
 import { AWAKE_PARTS, DeadlinePassed, Deadlines } from './deadline.js';
@@ -37,59 +38,57 @@ type DialStep = Pick<FailureFacts, 'phase' | 'step'>;
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
-  const deadlines = new Deadlines(plan.options.clock, plan.signal);
+  const { options, interpreter, tokens, reason, signal } = plan;
+  const { clock, timeoutMs } = options;
+  const deadlines = new Deadlines(clock, signal);
+  const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> =>
+    deadlines.run(timeoutMs, step, AWAKE_PARTS, (error) => toDialFailure(error, at, interpreter));
+  let connection: LiveConnection | undefined;
   try {
-    return await dialWithin(deadlines, plan);
+    const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
+    interpreter.protect(token);
+    plan.tokenObtained(stale);
+    // Without egress there is nothing to wait for, and so nothing to bound.
+    const configure = interpreter.usesEgress
+      ? encodeClientMessage(await during(HANDSHAKE, (stepSignal) => configureEgress(plan, stepSignal)))
+      : encodedWithoutEgress(options);
+
+    const opening = new LiveConnection(clock, interpreter.usesEgress);
+    connection = opening;
+    await during(UPGRADE, (stepSignal) =>
+      // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
+      upgrade(options, token, stepSignal, opening).then((socket) => opening.opened(socket, configure)),
+    );
+    await during(HANDSHAKE, () => opening.confirmed);
+    return opening;
+  } catch (error) {
+    // Whoever ends the session does not wait for a peer that may never answer; a failed attempt says goodbye.
+    await (signal.aborted ? connection?.destroy() : connection?.close());
+    throw error;
   } finally {
     deadlines.end();
   }
 }
 
-async function dialWithin(deadlines: Deadlines, plan: DialPlan): Promise<LiveConnection> {
-  const { options, interpreter, tokens, reason, signal } = plan;
-  const { clock, timeoutMs } = options;
-  const during = async <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> => {
-    try {
-      return await deadlines.run(timeoutMs, step, AWAKE_PARTS);
-    } catch (error) {
-      throw toDialFailure(error, at, interpreter);
-    }
-  };
+async function configureEgress(plan: DialPlan, signal: LazySignal): Promise<ClientConfigureSession> {
+  const { options, interpreter, reason } = plan;
+  const egress = await resolveEgress(options, { reason, signal: abortSignalOf(signal) });
+  for (const secret of egress.secrets) interpreter.protect(secret);
+  return egress.configure;
+}
 
-  const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
-  interpreter.protect(token);
-  plan.tokenObtained(stale);
-  const withEgress = async (stepSignal: LazySignal): Promise<ClientConfigureSession> => {
-    const egress = await resolveEgress(options, { reason, signal: abortSignalOf(stepSignal) });
-    for (const secret of egress.secrets) interpreter.protect(secret);
-    return egress.configure;
-  };
-  // Without egress there is nothing to wait for, and so nothing to bound.
-  const configure = interpreter.usesEgress
-    ? encodeClientMessage(await during(HANDSHAKE, withEgress))
-    : encodedWithoutEgress(options);
-
-  const connection = new LiveConnection(clock, interpreter.usesEgress);
-  try {
-    await during(UPGRADE, async (stepSignal) => {
-      const { maxMessageBytes, transport, ingressEndpointUrl, appId, avatarId } = options;
-      const useQueryAuth = options.useQueryAuth || mustUseQueryAuth(transport);
-      const { url, headers } = upgradeRequest({ ingressEndpointUrl, appId, avatarId, token, useQueryAuth });
-      const request = { url, headers, maxMessageBytes };
-      const opening =
-        transport.dial === dialWs
-          ? dialWs({ ...request, signal: stepSignal }, connection)
-          : transport.dial({ ...request, signal: abortSignalOf(stepSignal) }, connection);
-      // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
-      connection.opened(await opening, configure);
-    });
-    await during(HANDSHAKE, () => connection.confirmed);
-    return connection;
-  } catch (error) {
-    // Whoever ends the session does not wait for a peer that may never answer; a failed attempt says goodbye.
-    await (signal.aborted ? connection.destroy() : connection.close());
-    throw error;
-  }
+function upgrade(
+  options: ResolvedSessionOptions,
+  token: string,
+  signal: LazySignal,
+  sink: TransportSink,
+): Promise<TransportConnection> {
+  const { maxMessageBytes, transport, ingressEndpointUrl, appId, avatarId } = options;
+  const useQueryAuth = options.useQueryAuth || mustUseQueryAuth(transport);
+  const { url, headers } = upgradeRequest({ ingressEndpointUrl, appId, avatarId, token, useQueryAuth });
+  return transport.dial === dialWs
+    ? dialWs({ url, headers, maxMessageBytes, signal }, sink)
+    : transport.dial({ url, headers, maxMessageBytes, signal: abortSignalOf(signal) }, sink);
 }
 
 export const REQUEST: DialStep = { phase: 'session_token', step: 'request' };

@@ -70,20 +70,19 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
   let latest: AvatarSDKError | undefined;
   let heldTooLong: AvatarSDKError | undefined;
 
-  const waitAtGate = async (): Promise<GatePass> => {
-    // Break before make: two open sockets would both be billed.
-    await plan.released;
+  const heldUntilTooLate = (error: unknown): never => {
+    if (!(error instanceof DeadlinePassed)) throw error;
+    heldTooLong = plan.heldTooLong(latest);
+    throw heldTooLong;
+  };
+
+  const waitAtGate = (): GatePass | Promise<GatePass> => {
     signal.throwIfAborted();
     const leftMs = outageLeftMs(policy, outage, latest?.code, clock.nowMs());
     const held = (standing: GateStanding, leastMs: number): void =>
       plan.held(latest, outage, standing, leastMs);
-    try {
-      return await passGate({ gate: plan.gate(), clock, random, signal, leftMs, held });
-    } catch (error) {
-      if (!(error instanceof DeadlinePassed)) throw error;
-      heldTooLong = plan.heldTooLong(latest);
-      throw heldTooLong;
-    }
+    const entered = passGate({ gate: plan.gate(), clock, random, signal, leftMs, held });
+    return entered instanceof Promise ? entered.catch(heldUntilTooLate) : entered;
   };
 
   const attempt = async (): Promise<LiveConnection> => {
@@ -93,6 +92,8 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
       loss = undefined;
       throw first;
     }
+    // Break before make: two open sockets would both be billed.
+    if (plan.released !== undefined) await plan.released;
     const admitted = await waitAtGate();
     pass = admitted;
     outage = attemptStarted(outage, clock.nowMs());

@@ -22,12 +22,17 @@ export interface GateWait {
   held(standing: GateStanding, leastMs: number): void;
 }
 
-/** Rejects with DeadlinePassed or the signal's reason; the place in the line is given up then. */
-export async function passGate(wait: GateWait): Promise<GatePass> {
-  const { gate, clock, random, signal, leftMs } = wait;
-  const pass = gate.enter(random);
-  const { admission } = pass;
-  if (admission === undefined) return pass;
+/**
+ * Gives the pass at once where nobody has to wait. Rejects with DeadlinePassed or the signal's reason; the place in the line is given
+ * up then.
+ */
+export function passGate(wait: GateWait): GatePass | Promise<GatePass> {
+  const pass = wait.gate.enter(wait.random);
+  return pass.admission === undefined ? pass : admitted(wait, pass, pass.admission);
+}
+
+async function admitted(wait: GateWait, pass: GatePass, admission: Promise<void>): Promise<GatePass> {
+  const { gate, clock, signal, leftMs } = wait;
   try {
     wait.held(gate.standing, Math.ceil(Math.max((gate.nextAtMs ?? 0) - clock.nowMs(), 0)));
     // One more than is left: what comes of it is beyond the limit, and not at it.

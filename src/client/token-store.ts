@@ -44,15 +44,20 @@ export class TokenStore {
    * The token for a dial that begins now. A token fetched ahead is used once, if it still has time to live; one that is still
    * being fetched is waited for, and its failure is the dial's: the policy decides about it, and an attempt is one request.
    */
-  async take(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
-    const fetching = this.#ahead;
+  take(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
+    const ahead = this.#ahead;
+    if (ahead === undefined) return this.#fetch(reason, signal);
     this.#ahead = undefined;
-    if (fetching !== undefined) this.aheadJoined = true;
-    const ahead = await fetching;
-    if (ahead !== undefined && outlivesDial(ahead, this.#clock.epochMs())) return this.#give(ahead, true);
+    this.aheadJoined = true;
+    return ahead.then((token) =>
+      outlivesDial(token, this.#clock.epochMs()) ? this.#give(token, true) : this.#fetch(reason, signal),
+    );
+  }
+
+  async #fetch(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
     const fetched = await this.#source.fetchToken({ reason, signal });
     // Out of a cache that does not look at its dates: asked once more, with the reason that says so.
-    if (this.#hasExpired(fetched) && reason !== 'refused') return this.take('refused', signal);
+    if (this.#hasExpired(fetched) && reason !== 'refused') return this.#fetch('refused', signal);
     const cached = fetched.reused === true || fetched.token === this.#lastToken;
     return this.#give(fetched, cached || !outlivesDial(fetched, this.#clock.epochMs()));
   }
