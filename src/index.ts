@@ -1,14 +1,14 @@
 /** The public surface of `avatarkit-session`. Everything else may change without notice. */
 export { AvatarSession, newAvatarSession } from './client/avatar-session.js';
-export { createConnectGate } from './client/shared-gate.js';
-export type { SharedGate as ConnectGate } from './client/shared-gate.js';
+export { createConnectGate } from './client/gate/shared-gate.js';
+export type { SharedGate as ConnectGate } from './client/gate/shared-gate.js';
 export type { CloseOptions, SpeakOptions, StartOptions } from './client/session-calls.js';
-export type { AudioChunk } from './client/audio-chunk.js';
-export type { Frame } from './client/frame.js';
-export type { HeartbeatOptions } from './client/heartbeat.js';
-export type { IdleChoice } from './client/idle-watch.js';
-export type { AudioSource } from './client/pour.js';
-export type { ReplayOptions } from './client/replay-budget.js';
+export type { AudioChunk } from './client/speech/audio-chunk.js';
+export type { Frame } from './client/events/frame.js';
+export type { HeartbeatOptions } from './client/connection/heartbeat.js';
+export type { IdleChoice } from './client/options/idle-choice.js';
+export type { AudioSource } from './client/speech/pour.js';
+export type { ReplayOptions } from './client/speech/replay-budget.js';
 export type {
   CloseInfo,
   PlaybackEvent,
@@ -17,15 +17,15 @@ export type {
   SessionEventName,
   SessionEvents,
   StateChange,
-} from './client/session-events.js';
+} from './client/events/session-events.js';
 export type {
   AvatarSessionOptions,
   EgressRequest,
   PerDial,
   SessionRetryOptions,
-} from './client/session-options.js';
-export type { UtteranceResult } from './client/spoken-utterance.js';
-export type { Utterance } from './client/utterance.js';
+} from './client/options/session-options.js';
+export type { UtteranceResult } from './client/speech/spoken-utterance.js';
+export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
 export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';
 export type { GiveUpReason, UtteranceOutcome } from './core/failure/avatar-sdk-error.js';

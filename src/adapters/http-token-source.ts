@@ -2,7 +2,7 @@
  * Session tokens from the vendor's console: decides whether an answer holds a token; what a refusal means is classified
  * elsewhere, and sockets are the business of whatever posts.
  */
-import { keepLatest } from '../core/memo/keep-latest.js';
+import { keepLatest } from '../core/memory/keep-latest.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPost } from '../ports/http-post.js';

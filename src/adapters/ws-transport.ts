@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { keepLatest } from '../core/memo/keep-latest.js';
+import { keepLatest } from '../core/memory/keep-latest.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import {
   UpgradeMalformed,

@@ -2,8 +2,8 @@
  * The sessions of this process that are open, so that a deploy can close them all: on demand, or when SIGTERM comes, for those
  * that asked for it. Also reports sessions that nobody holds any more while the service still bills them.
  */
-import { DenseSet } from './dense-set.js';
-import type { Placed } from './dense-set.js';
+import { DenseSet } from '../core/memory/dense-set.js';
+import type { Placed } from '../core/memory/dense-set.js';
 
 /** What is held of an open session; it must not keep the application's session object alive. */
 export interface OpenSession {

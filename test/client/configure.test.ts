@@ -1,8 +1,8 @@
 /** The configuration message of sessions without egress: made once for those that say the same, and never mixed up. */
 import { describe, expect, it } from 'vitest';
-import { encodedWithoutEgress } from '../../src/client/egress.js';
-import { resolveSessionOptions } from '../../src/client/resolve-session-options.js';
-import type { AvatarSessionOptions } from '../../src/client/session-options.js';
+import { encodedWithoutEgress } from '../../src/client/loop/egress.js';
+import { resolveSessionOptions } from '../../src/client/options/resolve-session-options.js';
+import type { AvatarSessionOptions } from '../../src/client/options/session-options.js';
 import { decodeClientMessage } from '../../src/wire/decode.js';
 
 const configure = (options: Partial<AvatarSessionOptions>): Uint8Array =>

@@ -5,7 +5,7 @@
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSession, AvatarSessionOptions, TokenReason } from '../../src/index.js';
 import { createSeededRandom } from '../../src/adapters/seeded-random.js';
-import type { CloseInfo, ReconnectInfo, RetryInfo } from '../../src/client/session-events.js';
+import type { CloseInfo, ReconnectInfo, RetryInfo } from '../../src/client/events/session-events.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { FakeTransport } from './fake-transport.js';
 import type { FakeDial } from './fake-transport.js';

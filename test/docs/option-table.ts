@@ -3,10 +3,10 @@
  * An option without a comment fails here, and so does one that the resolver does not know.
  */
 import { AudioFormat, DEFAULT_RETRY_POLICY } from '../../src/index.js';
-import { DEFAULT_REGION } from '../../src/client/endpoints.js';
-import { IDLE_CHOICES } from '../../src/client/idle-watch.js';
-import { LIMIT_CHOICES } from '../../src/client/replay-budget.js';
-import { resolveSessionOptions } from '../../src/client/resolve-session-options.js';
+import { DEFAULT_REGION } from '../../src/client/options/endpoints.js';
+import { IDLE_CHOICES } from '../../src/client/options/idle-choice.js';
+import { LIMIT_CHOICES } from '../../src/client/speech/replay-budget.js';
+import { resolveSessionOptions } from '../../src/client/options/resolve-session-options.js';
 import { JITTERS, RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';
 import { RECOVERIES } from '../../src/core/utterance/recovery.js';
 import { code, table } from './markdown.js';
@@ -77,8 +77,8 @@ const PARTS: readonly (readonly [
   owner: string,
   defaults: object | undefined,
 ])[] = [
-  ['replay', 'src/client/replay-budget.ts', 'ReplayOptions', DEFAULTS.replay],
-  ['heartbeat', 'src/client/heartbeat.ts', 'HeartbeatOptions', DEFAULTS.heartbeat],
+  ['replay', 'src/client/speech/replay-budget.ts', 'ReplayOptions', DEFAULTS.replay],
+  ['heartbeat', 'src/client/connection/heartbeat.ts', 'HeartbeatOptions', DEFAULTS.heartbeat],
   ['retry', 'src/core/policy/rule.ts', 'RetryPolicy', DEFAULT_RETRY_POLICY],
   ['retry.backoff', 'src/core/policy/rule.ts', 'Backoff', DEFAULT_RETRY_POLICY.backoff],
 ];
@@ -86,7 +86,7 @@ const PARTS: readonly (readonly [
 /** What may be written beside the values of the resolved object. */
 const FURTHER_PARTS: Readonly<Record<string, () => string[][]>> = {
   retry: () => [
-    ...rowsOf('retry', 'src/client/session-options.ts', 'SessionRetryOptions', undefined),
+    ...rowsOf('retry', 'src/client/options/session-options.ts', 'SessionRetryOptions', undefined),
     ...rowsOf('retry', 'src/core/policy/rule.ts', 'RetryOptions', undefined).filter(
       ([name]) => name === code('retry.preset') || name === code('retry.$schema'),
     ),
@@ -104,13 +104,13 @@ export function knownOptionNames(): string[] {
 }
 
 export function documentedOptionNames(): string[] {
-  return membersOf('src/client/session-options.ts', 'AvatarSessionOptions').map(({ name }) => name);
+  return membersOf('src/client/options/session-options.ts', 'AvatarSessionOptions').map(({ name }) => name);
 }
 
 export function optionsTable(): string {
   return table(
     ['option', 'type', 'default', 'meaning'],
-    rowsOf('', 'src/client/session-options.ts', 'AvatarSessionOptions', DEFAULTS),
+    rowsOf('', 'src/client/options/session-options.ts', 'AvatarSessionOptions', DEFAULTS),
   );
 }
 

@@ -3,7 +3,7 @@ import { TRANSITIONS, SESSION_STATES } from '../../src/core/session/session-stat
 import { code, fence, table } from './markdown.js';
 import { bulletsOf, membersOf } from './source-docs.js';
 
-const EVENTS_FILE = 'src/client/session-events.ts';
+const EVENTS_FILE = 'src/client/events/session-events.ts';
 
 const PLAIN_EVENTS: Readonly<Record<string, string>> = {
   state: 'The session went from one state to another.',
@@ -23,7 +23,7 @@ export function stateDiagram(): string {
 }
 
 export function eventsTable(): string {
-  const options = membersOf('src/client/session-options.ts', 'AvatarSessionOptions');
+  const options = membersOf('src/client/options/session-options.ts', 'AvatarSessionOptions');
   return table(
     ['event', 'callback', 'payload', 'when'],
     membersOf(EVENTS_FILE, 'SessionEvents').map(({ name, type }) => {

@@ -3,7 +3,7 @@
  * session.
  */
 import { getEventListeners } from 'node:events';
-import { ReplayBudget } from '../../../src/client/replay-budget.js';
+import { ReplayBudget } from '../../../src/client/speech/replay-budget.js';
 import type { Check } from './check.js';
 
 export const nothingPending: Check = {

@@ -1,0 +1,64 @@
+/**
+ * What the service's first message means: the confirmation, its refusal, or a breach of the protocol. Knows no socket; what is
+ * done about it is the connection's business.
+ */
+import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import { decodeServerMessage } from '../../wire/decode.js';
+import { MessageType, WireError } from '../../wire/message.js';
+import type { IgnoredMessage, ServerConfirmSession, ServerError, ServerMessage } from '../../wire/message.js';
+import type { AnimationTexts } from '../../wire/repeated-text.js';
+
+export type ConnectionWhere = Pick<FailureFacts, 'phase' | 'step' | 'usesEgress' | 'connectionId'>;
+
+/** Rejects the handshake; carries the facts to whoever interprets them. */
+export class HandshakeFailed extends Error {
+  override readonly name = 'HandshakeFailed';
+  readonly facts: FailureFacts;
+  constructor(facts: FailureFacts) {
+    super(facts.kind);
+    this.facts = facts;
+  }
+}
+
+/** The confirmation, or the facts of why it is none. */
+export function readHandshakeAnswer(
+  data: Uint8Array | string,
+  where: ConnectionWhere,
+): ServerConfirmSession | FailureFacts {
+  const violation = (message: string): FailureFacts => ({ ...where, kind: 'protocolViolated', message });
+  if (typeof data === 'string') return violation('the service answered the handshake with a text frame');
+  const message = decodeOrError(data);
+  if (message instanceof WireError) return violation(`undecodable handshake answer: ${message.message}`);
+  if (message.type === MessageType.serverError) return errorFacts(message, where, false);
+  if (message.type !== MessageType.serverConfirmSession) {
+    const type = message.type === 'ignored' ? message.messageType : message.type;
+    return violation(`message type ${type} came instead of a confirmation`);
+  }
+  return message.connectionId === '' ? violation('the confirmation holds no connection id') : message;
+}
+
+/** As `decodeServerMessage`, with the error as a value: undecodable bytes and text are no exception on a network. */
+export function decodeOrError(
+  data: Uint8Array | string,
+  texts?: AnimationTexts,
+): ServerMessage | IgnoredMessage | WireError {
+  if (typeof data === 'string') return new WireError('text frame');
+  try {
+    return decodeServerMessage(data, texts);
+  } catch (error) {
+    return error instanceof WireError ? error : new WireError(String(error));
+  }
+}
+
+/** The facts of a ServerError message. */
+export function errorFacts(message: ServerError, where: ConnectionWhere, confirmed: boolean): FailureFacts {
+  return {
+    ...where,
+    ...(message.connectionId === '' ? {} : { connectionId: message.connectionId }),
+    ...(message.reqId === '' ? {} : { reqId: message.reqId }),
+    kind: 'serverErrorReceived',
+    serverCode: message.code,
+    message: message.message,
+    confirmed,
+  };
+}

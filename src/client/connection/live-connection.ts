@@ -1,0 +1,250 @@
+/**
+ * One WebSocket of a session from the upgrade to its end: handshake, decoding, heartbeat, close. It tells its owner what
+ * came and, once, why it ended. It knows nothing of attempts, policies and utterances; a lost connection is never revived.
+ */
+import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import type { Clock } from '../../ports/clock.js';
+import type { TransportConnection, TransportSink } from '../../ports/transport.js';
+import { MessageType, WireError } from '../../wire/message.js';
+import { AnimationTexts } from '../../wire/repeated-text.js';
+import type { ConnectionOwner } from './connection-owner.js';
+import { cutLater } from './cut-later.js';
+import { HandshakeFailed, decodeOrError, readHandshakeAnswer } from './handshake.js';
+import type { ConnectionWhere } from './handshake.js';
+import { Heartbeat } from './heartbeat.js';
+import type { HeartbeatOptions } from './heartbeat.js';
+import { Deferred, Latch } from '../waiting/quiet.js';
+
+/** Undecodable frames in a row after which the connection is given up. */
+const MAX_BAD_FRAMES = 8;
+const NORMAL_CLOSURE = 1000;
+const PROTOCOL_ERROR_CLOSURE = 1002;
+
+export class LiveConnection implements TransportSink {
+  connectionId = '';
+  capabilities: readonly string[] = [];
+  confirmedAtMs = 0;
+  readingPaused = false;
+  /** Resolves when nothing more is delivered: with what ended the connection, or undefined when `close` did. */
+  readonly ended: Promise<FailureFacts | undefined>;
+  readonly #clock: Clock;
+  readonly #usesEgress: boolean;
+  /** Present until somebody owns the connection, or it is over. */
+  #confirmed: Deferred<void> | undefined = new Deferred();
+  #end!: (facts: FailureFacts | undefined) => void;
+  readonly #released = new Latch();
+  #transport: TransportConnection | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #owner: ConnectionOwner | undefined;
+  /** What happened between the confirmation and `attach`, in order. */
+  #early: (() => void)[] | undefined = [];
+  #stage: 'handshake' | 'confirmed' | 'over' = 'handshake';
+  #badFrames = 0;
+  /** What the animation messages so far said; present from the first one on. */
+  #texts: AnimationTexts | undefined;
+
+  constructor(clock: Clock, usesEgress: boolean) {
+    this.#clock = clock;
+    this.#usesEgress = usesEgress;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  /** Resolves when the socket is gone; always after a bounded time once the connection is over. */
+  get released(): Promise<void> {
+    return this.#released.opened;
+  }
+
+  get bufferedBytes(): number {
+    return this.#transport?.bufferedBytes ?? 0;
+  }
+
+  get receivedBytes(): number {
+    return this.#transport?.receivedBytes ?? 0;
+  }
+
+  /** The socket is there: the first message goes out. */
+  opened(transport: TransportConnection, configure: Uint8Array): void {
+    this.#transport = transport;
+    // A service may have confirmed already, before it was asked: it still has to learn the configuration.
+    if (this.#stage === 'over') transport.terminate();
+    else transport.send(configure);
+  }
+
+  /** Resolves with the confirmation; rejects with HandshakeFailed. Must be asked for before somebody owns the connection. */
+  get confirmed(): Promise<void> {
+    return this.#confirmed?.promise ?? Promise.resolve();
+  }
+
+  /** From here on messages go to `owner`, those that came with the confirmation first. */
+  attach(owner: ConnectionOwner, heartbeat: HeartbeatOptions | undefined): void {
+    this.#owner = owner;
+    this.#confirmed = undefined;
+    if (heartbeat !== undefined && this.#transport?.ping !== undefined && this.#stage === 'confirmed') {
+      this.#heartbeat = new Heartbeat(this.#clock, heartbeat, this);
+    }
+    const early = this.#early;
+    this.#early = undefined;
+    for (const handOver of early ?? []) handOver();
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#transport?.send(bytes);
+  }
+
+  notifyBelow(bytes: number): void {
+    this.#transport?.notifyBelow(bytes);
+  }
+
+  ping(): void {
+    this.#transport?.ping?.();
+  }
+
+  /** The peer has been silent for too long. */
+  peerLost(silentMs: number): void {
+    this.#lose({ ...this.#where('heartbeat'), kind: 'heartbeatMissed', silentMs }, 'destroy');
+  }
+
+  pauseReading(): void {
+    this.readingPaused = this.#transport?.pauseReading !== undefined;
+    this.#transport?.pauseReading?.();
+  }
+
+  resumeReading(): void {
+    if (!this.readingPaused) return;
+    this.readingPaused = false;
+    this.#heartbeat?.heard();
+    this.#transport?.resumeReading?.();
+  }
+
+  /** Ends it with a close handshake; resolves when the socket is gone. */
+  close(): Promise<void> {
+    if (this.#stage !== 'over') {
+      this.#over(undefined);
+      this.#closeSocket(NORMAL_CLOSURE);
+    }
+    return this.released;
+  }
+
+  /** Ends it without a word to the peer; resolves when the socket is gone. */
+  destroy(): Promise<void> {
+    if (this.#stage !== 'over') this.#over(undefined);
+    if (this.#transport === undefined) this.#released.open();
+    else this.#transport.terminate();
+    return this.released;
+  }
+
+  /** Gives up a confirmed connection for a reason that came over it. */
+  abandon(facts: FailureFacts): void {
+    this.#lose(facts, NORMAL_CLOSURE);
+  }
+
+  message(data: Uint8Array | string): void {
+    if (this.#stage === 'over') return;
+    this.#heartbeat?.heard();
+    if (this.#stage === 'handshake') this.#answerHandshake(data);
+    else if (this.#early === undefined) this.#receive(data);
+    else this.#early.push(() => this.#receive(data));
+  }
+
+  drained(): void {
+    if (this.#stage === 'confirmed') this.#owner?.drained();
+  }
+
+  violated(message: string, cause?: unknown): void {
+    this.#inOrder(() =>
+      this.#lose({ ...this.#where('receive'), kind: 'protocolViolated', message, cause }, 'closing'),
+    );
+  }
+
+  closed(closeCode: number, closeReason: string): void {
+    this.#inOrder(() => this.#lostSocket(closeCode, closeReason));
+    this.#released.open();
+  }
+
+  #lostSocket(closeCode: number, closeReason: string): void {
+    // A handshake without its answer is a request without its last frame.
+    const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
+    const end = { closeCode, closeReason, unfinishedRequests, confirmed: this.#stage === 'confirmed' };
+    this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
+  }
+
+  /** What happens between the confirmation and `attach` is handed over then, in its order. */
+  #inOrder(event: () => void): void {
+    if (this.#stage === 'confirmed' && this.#early !== undefined) this.#early.push(event);
+    else if (this.#stage !== 'over') event();
+  }
+
+  #answerHandshake(data: Uint8Array | string): void {
+    const answer = readHandshakeAnswer(data, this.#where('handshake'));
+    if ('kind' in answer) {
+      const violated = answer.kind === 'protocolViolated';
+      this.#lose(answer, violated ? PROTOCOL_ERROR_CLOSURE : NORMAL_CLOSURE);
+      return;
+    }
+    this.#stage = 'confirmed';
+    this.connectionId = answer.connectionId;
+    this.capabilities = answer.capabilities;
+    this.confirmedAtMs = this.#clock.nowMs();
+    this.#confirmed?.resolve();
+  }
+
+  #receive(data: Uint8Array | string): void {
+    if (this.#stage === 'over' || this.#owner === undefined) return;
+    const message = decodeOrError(data, (this.#texts ??= new AnimationTexts()));
+    if (message instanceof WireError) {
+      this.#badFrame(message);
+      return;
+    }
+    this.#badFrames = 0;
+    // A second confirmation says nothing that is not known; types of a newer service are not ours to judge.
+    if (message.type === 'ignored' || message.type === MessageType.serverConfirmSession) return;
+    this.#owner.received(message, data as Uint8Array);
+  }
+
+  #badFrame(error: WireError): void {
+    this.#badFrames += 1;
+    const facts = { ...this.#where('receive'), kind: 'protocolViolated' } as const;
+    if (this.#badFrames <= MAX_BAD_FRAMES) {
+      this.#owner?.undecodable({ ...facts, message: `unusable frame: ${error.message}` });
+      return;
+    }
+    this.#lose({ ...facts, message: `${this.#badFrames} unusable frames in a row` }, PROTOCOL_ERROR_CLOSURE);
+  }
+
+  /** `how`: a close code to send, 'closing' when the socket is on its way out by itself, 'destroy' for a dead peer. */
+  #lose(facts: FailureFacts, how: number | 'closing' | 'destroy'): void {
+    if (this.#stage === 'over') return;
+    this.#confirmed?.reject(new HandshakeFailed(facts));
+    this.#over(facts);
+    if (how === 'destroy') this.#transport?.terminate();
+    else if (how === 'closing') this.#terminateLater();
+    else this.#closeSocket(how);
+  }
+
+  #over(facts: FailureFacts | undefined): void {
+    this.#stage = 'over';
+    this.#end(facts);
+    this.#heartbeat?.stop();
+    this.#owner = undefined;
+    this.#early = undefined;
+  }
+
+  #closeSocket(closeCode: number): void {
+    // A paused socket would never see the peer's answer.
+    this.resumeReading();
+    this.#transport?.close(closeCode, '');
+    this.#terminateLater();
+  }
+
+  #terminateLater(): void {
+    if (this.#transport === undefined) this.#released.open();
+    else cutLater(this.#clock, this.#transport, this.released);
+  }
+
+  #where(step: 'handshake' | 'receive' | 'heartbeat' | 'close'): ConnectionWhere {
+    const usesEgress = this.#usesEgress;
+    return this.#stage === 'confirmed'
+      ? { phase: 'websocket_runtime', step, usesEgress, connectionId: this.connectionId }
+      : { phase: 'websocket_connect', step: 'handshake', usesEgress };
+  }
+}

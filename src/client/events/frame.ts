@@ -1,0 +1,40 @@
+/** One animation message as the application sees it; keyframes are decoded only when somebody asks. */
+import { decodeKeyframes } from '../../wire/keyframes.js';
+import type { Keyframe, TypedKeyframe } from '../../wire/message.js';
+import { decodeTypedKeyframes } from '../../wire/typed-keyframes.js';
+
+export class Frame {
+  /** The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. */
+  readonly reqId: string;
+  /** Whether this is the last message of the utterance; it may hold no keyframes. */
+  readonly end: boolean;
+  /** The number of the first keyframe within the utterance, from 0, counted across reconnects. */
+  readonly index: number;
+  /**
+   * The protobuf envelope as it came, unknown fields included. When a part of it had been delivered before a
+   * reconnect, that part is cut out. Its own request id is that of the current connection.
+   */
+  readonly raw: Uint8Array;
+  #keyframes: readonly Keyframe[] | undefined;
+
+  constructor(reqId: string, end: boolean, index: number, raw: Uint8Array) {
+    this.reqId = reqId;
+    this.end = end;
+    this.index = index;
+    this.raw = raw;
+  }
+
+  /** Decoded at the first call and kept; empty in egress mode, where the frames go to the room. */
+  get keyframes(): readonly Keyframe[] {
+    this.#keyframes ??= decodeKeyframes(this.raw);
+    return this.#keyframes;
+  }
+
+  /**
+   * The same keyframes as Float32Arrays, for half the time: decoded at every call, to be read and not written. What lies well in
+   * memory is a view of `raw`, so a list that is kept keeps the memory around it, up to 64 KiB.
+   */
+  get typedKeyframes(): readonly TypedKeyframe[] {
+    return decodeTypedKeyframes(this.raw);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The session's state, its memory and its voice: every change of state goes through the one table, is remembered for
+ * `explain()` and announced. Decides nothing.
+ */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { Phase } from '../../core/failure/phase.js';
+import type { Decision } from '../../core/policy/decide.js';
+import { numbered, remember } from '../../core/session/session-history.js';
+import type { Happening, HistoryEntry } from '../../core/session/session-history.js';
+import { transition } from '../../core/session/session-state.js';
+import type { SessionEvent, SessionState } from '../../core/session/session-state.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Notifier } from './notifier.js';
+
+export class Lifecycle {
+  readonly notifier: Notifier;
+  readonly #clock: Clock;
+  #history: readonly Happening[] = [];
+  #happened = 0;
+  #state: SessionState = 'idle';
+  #phase: Phase = 'session_token';
+
+  constructor(notifier: Notifier, clock: Clock) {
+    this.notifier = notifier;
+    this.#clock = clock;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** The phase that the session is in, or was in last. */
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Whether the session is on its way out, or out. */
+  get ending(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed';
+  }
+
+  history(): readonly HistoryEntry[] {
+    return numbered(this.#history, this.#happened);
+  }
+
+  /** Throws on an event that is not legal now: that would be a defect of this package. */
+  move(event: SessionEvent, reason: string): void {
+    const from = this.#state;
+    const to = transition(from, event);
+    if (to === undefined) throw new Error(`illegal transition: ${event} in state ${from}`);
+    this.#state = to;
+    if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
+    this.#remember({ kind: 'state', atMs: this.#clock.epochMs(), from, to, reason });
+    this.notifier.announce('state', { from, to, reason });
+  }
+
+  failed(error: AvatarSDKError): void {
+    const { code, phase, step, message, matchedRow = '' } = error;
+    const atMs = this.#clock.epochMs();
+    this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
+    this.notifier.announce('error', error);
+  }
+
+  decided(decision: Decision, attempt: number): void {
+    if (decision.action === 'giveUp') {
+      const atMs = this.#clock.epochMs();
+      this.#remember({ kind: 'giveUp', atMs, reason: decision.reason, why: decision.why });
+      return;
+    }
+    const { delayMs, source, why } = decision;
+    this.delayed({ attempt, delayMs, source, why });
+  }
+
+  /** Something waits before it is tried again. */
+  delayed(delay: Omit<Extract<Happening, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
+    this.#remember({ kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
+  }
+
+  #remember(entry: Happening): void {
+    this.#happened += 1;
+    this.#history = remember(this.#history, entry);
+  }
+}

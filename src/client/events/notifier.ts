@@ -1,0 +1,114 @@
+/**
+ * Tells the application what happened, through the callback option and the listeners of an event. Whatever a handler
+ * does stays its own affair: a throw or a rejection becomes a process warning and nothing else. A handler that calls
+ * back into the session sees what it caused announced after the event it is handling, never in the middle of it.
+ */
+import { EventEmitter } from 'eventemitter3';
+import type { SessionEventName, SessionEvents } from './session-events.js';
+import { thrownStack } from '../waiting/thrown-text.js';
+
+export type Handler<Payload> = (payload: Payload) => unknown;
+export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
+type AnyHandler = Handler<never>;
+
+/** What a handler looks like inside the emitter, so that `off` finds it again. */
+const guards = new WeakMap<AnyHandler, AnyHandler>();
+
+export class Notifier {
+  readonly #callbacks: EventCallbacks;
+  #emitter: EventEmitter | undefined;
+  /** While events are held back or handed out, what is announced meanwhile waits in the queue. */
+  #busy = false;
+  #queue: (() => void)[] | undefined;
+
+  constructor(callbacks: EventCallbacks) {
+    this.#callbacks = callbacks;
+  }
+
+  on<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>, once: boolean): void {
+    this.#emitter ??= new EventEmitter();
+    if (once) this.#emitter.once(name, guarded(handler));
+    else this.#emitter.on(name, guarded(handler));
+  }
+
+  off<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>): void {
+    this.#emitter?.off(name, guarded(handler));
+  }
+
+  /** Whether anybody would hear this event. */
+  hears(name: SessionEventName): boolean {
+    return this.#callbacks[name] !== undefined || (this.#emitter?.listenerCount(name) ?? 0) > 0;
+  }
+
+  /** Announces now, or right after the event that is being handed out. */
+  announce<Name extends SessionEventName>(name: Name, payload: SessionEvents[Name]): void {
+    if (this.#busy) {
+      this.#queue ??= [];
+      this.#queue.push(() => this.#handOut(name, payload));
+      return;
+    }
+    this.#busy = true;
+    this.#handOut(name, payload);
+    this.#flush();
+  }
+
+  /** Runs `change` to its end before anything that it announces is handed out: handlers see a settled state. */
+  together(change: () => void): void {
+    if (this.#busy) {
+      change();
+      return;
+    }
+    this.#busy = true;
+    try {
+      change();
+    } finally {
+      this.#flush();
+    }
+  }
+
+  #flush(): void {
+    for (let next = this.#queue?.shift(); next !== undefined; next = this.#queue?.shift()) next();
+    this.#queue = undefined;
+    this.#busy = false;
+  }
+
+  #handOut<Name extends SessionEventName>(name: Name, payload: SessionEvents[Name]): void {
+    const callback = this.#callbacks[name];
+    if (callback !== undefined) callSafely(callback, payload);
+    this.#emitter?.emit(name, payload);
+  }
+}
+
+function guarded<Payload>(handler: Handler<Payload>): Handler<Payload> {
+  const known = guards.get(handler) as Handler<Payload> | undefined;
+  if (known !== undefined) return known;
+  const guard: Handler<Payload> = (payload) => callSafely(handler, payload);
+  guards.set(handler, guard);
+  return guard;
+}
+
+/** Calls an application's function; nothing that it does comes back. */
+export function callSafely<Arguments extends readonly unknown[]>(
+  handler: (...args: Arguments) => unknown,
+  ...args: Arguments
+): void {
+  try {
+    const result = handler(...args);
+    if (isThenable(result)) result.then(undefined, warn);
+  } catch (error) {
+    warn(error);
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function warn(error: unknown): void {
+  warnOfHandler(`a handler of an avatar session failed: ${thrownStack(error)}`);
+}
+
+/** What an application's function did wrong, for whoever reads the process's warnings. */
+export function warnOfHandler(message: string): void {
+  process.emitWarning(message, 'AvatarKitHandlerWarning');
+}

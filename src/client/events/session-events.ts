@@ -1,0 +1,68 @@
+/** What a session tells the application: the payloads of its callbacks and events, by name. */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { DelaySource } from '../../core/policy/decide.js';
+import type { SessionState } from '../../core/session/session-state.js';
+import type { Frame } from './frame.js';
+
+export interface StateChange {
+  readonly from: SessionState;
+  readonly to: SessionState;
+  /** A few words for people. */
+  readonly reason: string;
+}
+
+export interface RetryInfo {
+  readonly error: AvatarSDKError;
+  /** The number of the dial that follows the delay, the first of the outage included. */
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly source: DelaySource;
+}
+
+export interface ReconnectInfo {
+  readonly connectionId: string;
+  readonly previousConnectionId: string;
+  /** Dials since the loss, the successful one included. */
+  readonly attempts: number;
+  /** From the loss of the connection to the confirmation of the new one. */
+  readonly outageMs: number;
+  /** What ended the previous connection. */
+  readonly error: AvatarSDKError;
+}
+
+/**
+ * A change of what is heard: in the room when the service publishes into one, otherwise where the frames go. Each change is
+ * told once.
+ */
+export interface PlaybackEvent {
+  readonly reqId: string;
+  readonly state: 'started' | 'paused' | 'resumed' | 'ended' | 'interrupted';
+  /** Audio of the utterance played so far, milliseconds; absent where nobody says it. */
+  readonly positionMs?: number;
+  /** The service's own word: `explicit`, `preempted`, `pause_timeout`, … */
+  readonly reason?: string;
+}
+
+/**
+ * Why a session is over for good:
+ * - `closed`: the application closed it; `aborted`: the signal given to `start()`
+ * - `ended`: the service closed it normally, with no request unfinished
+ * - `failed`: a failure that is not retried, or no longer; `error` says which
+ */
+export interface CloseInfo {
+  readonly reason: 'closed' | 'aborted' | 'ended' | 'failed';
+  readonly error?: AvatarSDKError;
+}
+
+/** Event names and payloads, for `session.on(name, listener)`; each has a callback option of the same meaning. */
+export interface SessionEvents {
+  state: StateChange;
+  error: AvatarSDKError;
+  retry: RetryInfo;
+  reconnect: ReconnectInfo;
+  frame: Frame;
+  playback: PlaybackEvent;
+  close: CloseInfo;
+}
+
+export type SessionEventName = keyof SessionEvents;

@@ -1,0 +1,63 @@
+/**
+ * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the
+ * same object. Finds the gate of an endpoint, and forgets those that have nothing to remember. Decides nothing.
+ */
+import { keepLatest } from '../../core/memory/keep-latest.js';
+import type { Clock } from '../../ports/clock.js';
+import { EndpointGate } from './endpoint-gate.js';
+import type { DialGate } from './gate-pass.js';
+
+/**
+ * A connect gate that can be given to sessions, as `connectGate`: those that were given the same one share it, endpoint by
+ * endpoint. It holds no timer and no socket while nobody waits, and need not be closed.
+ */
+export class SharedGate {
+  /** Sessions in virtual time don't meet those of another clock. */
+  readonly #byClock = new WeakMap<Clock, Map<string, EndpointGate>>();
+
+  /** For sessions. Ask anew for every dial: a gate that has nothing to remember is replaced by a new one. */
+  endpoint(clock: Clock, name: string): DialGate {
+    let endpoints = this.#byClock.get(clock);
+    if (endpoints === undefined) {
+      endpoints = new Map();
+      this.#byClock.set(clock, endpoints);
+    }
+    const known = endpoints.get(name);
+    if (known !== undefined) return known;
+    for (const [other, gate] of endpoints) if (gate.forgotten) endpoints.delete(other);
+    const gate = new EndpointGate(clock);
+    endpoints.set(name, gate);
+    return gate;
+  }
+}
+
+/** The gate of every session that was given none. */
+const PROCESS_GATE = new SharedGate();
+
+/** A gate of its own for the sessions that get it as `connectGate`. */
+export function createConnectGate(): SharedGate {
+  return new SharedGate();
+}
+
+/** The option `connectGate`; undefined for sessions that take part in none. Throws TypeError for anything else. */
+export function resolveConnectGate(value: unknown): SharedGate | undefined {
+  if (value === undefined) return PROCESS_GATE;
+  if (value === false) return undefined;
+  if (value instanceof SharedGate) return value;
+  throw new TypeError(`connectGate must be false or made by createConnectGate(), got ${typeof value}`);
+}
+
+/**
+ * What the sessions of a gate have in common: both addresses, without what may be secret in them. Tokens of an
+ * application's own provider come from somewhere else, so the console does not matter then.
+ */
+export const endpointName = keepLatest(
+  (consoleEndpointUrl: string | undefined, ingressEndpointUrl: string): string =>
+    [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' '),
+);
+
+function withoutQuery(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
+}

@@ -1,0 +1,235 @@
+/**
+ * Connection after connection: opens one, hands it to speech, waits for its end, and begins again as long as the policy says so.
+ * Ends with the reason why it went no further; what is left to tidy up then is the driver's business.
+ */
+import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import { beginOutage } from '../../core/policy/outage.js';
+import type { TokenReason } from '../../ports/token-source.js';
+import { dial } from './dial.js';
+import type { DialGate } from '../gate/gate-pass.js';
+import { IdleWatch } from './idle-watch.js';
+import type { LiveConnection } from '../connection/live-connection.js';
+import { openConnection } from './open-connection.js';
+import type { OpenedConnection } from './open-connection.js';
+import { tellDecision, tellHeld } from './outage-voice.js';
+import type { OutageVoice } from './outage-voice.js';
+import { untilReopening } from './reopening.js';
+import type { Lost, Opening } from './reopening.js';
+import { Rollover } from './rollover.js';
+import { Runtime } from './runtime.js';
+import type { Loss, RuntimeParts } from './runtime.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { TokenStore } from './token-store.js';
+
+export interface LoopParts extends RuntimeParts, OutageVoice {
+  readonly options: ResolvedSessionOptions;
+  readonly tokens: TokenStore;
+  /** What has ended the session; undefined while it goes on. */
+  readonly endedBy: AvatarSDKError | undefined;
+  /** Whether something has; to be asked where the error may not be worth making. */
+  readonly over: boolean;
+  /** The gate that the next dial passes. */
+  gate(): DialGate;
+  /** Refuses what can't work before anything is dialled. */
+  checkBeforeDial(): AvatarSDKError | undefined;
+  /** An error of this side, about the connection that is ending. */
+  closure(message: string, connectionId: string): AvatarSDKError;
+  /** A connection is confirmed. */
+  connected(connectionId: string): void;
+  /** There will be no further connection. */
+  loopEnded(end: LoopEnd): void;
+}
+
+/** Why there is none: the session was ended from elsewhere, by the service, or by a failure that is not retried. */
+export type LoopEnd =
+  | { readonly how: 'over' }
+  | { readonly how: 'normally'; readonly error: AvatarSDKError }
+  | { readonly how: 'failed'; readonly error: unknown };
+
+/** A confirmed connection, and all that is kept for the time when it is lost. */
+interface Live extends OpenedConnection {
+  readonly runtime: Runtime;
+}
+
+export class ConnectionLoop {
+  #idleWatch: IdleWatch | undefined;
+  readonly #parts: LoopParts;
+  readonly #rollover: Rollover | undefined;
+  #connection: LiveConnection | undefined;
+  /** The connection that was confirmed last, lost or not. */
+  #latest: LiveConnection | undefined;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+    const { maxSessionMs } = parts.options;
+    if (maxSessionMs !== undefined) {
+      this.#rollover = new Rollover(parts.clock, maxSessionMs, parts.speech.unfinished);
+    }
+  }
+
+  /** Audio has been accepted. */
+  spoken(): void {
+    this.#idleWatch?.spoken();
+  }
+
+  /** The confirmed connection; undefined while there is none. */
+  get connection(): LiveConnection | undefined {
+    return this.#connection;
+  }
+
+  /** Closes what is open; resolves when no socket is left. */
+  async release(): Promise<void> {
+    this.#rollover?.disarm();
+    void this.#connection?.close();
+    await this.#latest?.released;
+  }
+
+  /** Goes on until the session ends or can't go on, and says so to its parts; never rejects. */
+  async run(): Promise<void> {
+    const gate = this.#parts.gate();
+    gate.enrol();
+    let end: LoopEnd | undefined;
+    try {
+      // Here a session spends its life, so this function holds nothing but the connection that it has.
+      const outage = beginOutage(this.#parts.clock.nowMs());
+      let live = await this.#connect({ outage, loss: undefined, lost: undefined });
+      while (end === undefined) {
+        const next = await this.#follow(live, await live.connection.ended);
+        if (next === 'over') end = { how: 'over' };
+        else if (next instanceof AvatarSDKError) end = { how: 'normally', error: next };
+        else live = next;
+      }
+    } catch (error) {
+      end = { how: 'failed', error };
+    }
+    gate.resign();
+    this.#parts.loopEnded(end);
+  }
+
+  async #connect(opening: Opening): Promise<Live> {
+    const opened = await this.#open(opening);
+    const { connection, outage, pass } = opened;
+    try {
+      // The session ended between the confirmation and this line: nobody else knows of this socket.
+      if (this.#parts.over) await connection.close();
+      this.#throwIfEnded();
+      return { connection, outage, pass, runtime: this.#adopt(opened, opening.lost) };
+    } catch (error) {
+      pass.left();
+      throw error;
+    }
+  }
+
+  /** The connection is over: the next one, or why there is none. */
+  async #follow(live: Live, facts: FailureFacts | undefined): Promise<Live | AvatarSDKError | 'over'> {
+    const { connection, pass, runtime } = live;
+    const parts = this.#parts;
+    try {
+      this.#connection = undefined;
+      this.#rollover?.disarm();
+      parts.speech.detach();
+      if (parts.over) return 'over';
+      const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
+      if (loss === 'normalEnd') {
+        return parts.closure('the service ended the session normally', connection.connectionId);
+      }
+      // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
+      const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
+      const { clock, policy, lifecycle, signal } = parts;
+      const during = { clock, policy, lifecycle, signal, idleWatch: this.#watched() };
+      const opening = await untilReopening(during, live, loss, facts === undefined);
+      pass.left();
+      return await this.#connect({ ...opening, drainedSessions });
+    } finally {
+      pass.left();
+    }
+  }
+
+  /** Made at the first loss: before it there is nothing to count. */
+  #watched(): IdleWatch {
+    const { options, speech } = this.#parts;
+    return (this.#idleWatch ??= new IdleWatch(options.idle, speech.unfinished));
+  }
+
+  #throwIfEnded(): void {
+    const { endedBy } = this.#parts;
+    if (endedBy !== undefined) throw endedBy;
+  }
+
+  #rolledOver({ connectionId }: LiveConnection): Exclude<Loss, 'normalEnd'> {
+    const error = this.#parts.closure('planned rollover before the session limit', connectionId);
+    return { error: recordVerdict(error, { willRetry: true }), announced: true };
+  }
+
+  #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
+    const { clock, policy, decider, options, signal } = this.#parts;
+    return openConnection({
+      policy,
+      decider,
+      clock,
+      random: options.random,
+      outage,
+      loss,
+      drainedSessions,
+      reason: lost === undefined ? 'start' : 'reconnect',
+      signal,
+      gate: () => this.#parts.gate(),
+      released: lost?.connection.released,
+      dial: (reason, tokenObtained) => this.#dial(reason, tokenObtained),
+      decided: (error, decision, during) => {
+        tellDecision(this.#parts, error, decision, during, error === lost?.error && lost.announced);
+      },
+      held: (latest, during, standing, leastMs) => tellHeld(this.#parts, latest, during, standing, leastMs),
+      heldTooLong: (latest) =>
+        this.#parts.gated('the outage lasted too long: the connect gate let no dial through', latest),
+    });
+  }
+
+  #dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection> {
+    const { lifecycle, options, tokens, interpreter, signal } = this.#parts;
+    lifecycle.move('dialStarted', reason);
+    const refused = this.#parts.checkBeforeDial();
+    if (refused !== undefined) return Promise.reject(refused);
+    return dial({
+      options,
+      tokens,
+      interpreter,
+      reason,
+      signal,
+      tokenObtained: (stale) => {
+        tokenObtained(stale);
+        lifecycle.move('tokenObtained', 'a session token is there');
+      },
+    });
+  }
+
+  #adopt(opened: OpenedConnection, lost: Lost | undefined): Runtime {
+    const { lifecycle, speech, options } = this.#parts;
+    const { connection, outage } = opened;
+    const { connectionId } = connection;
+    const runtime = new Runtime(this.#parts, connection);
+    this.#connection = connection;
+    this.#latest = connection;
+    // Handlers find speech on the new connection; what came with the confirmation is handed over after them.
+    lifecycle.notifier.together(() => {
+      lifecycle.move('confirmed', connectionId);
+      this.#parts.connected(connectionId);
+      speech.attach(connection);
+      if (lost === undefined) return;
+      lifecycle.notifier.announce('reconnect', {
+        connectionId,
+        previousConnectionId: lost.connection.connectionId,
+        attempts: outage.attempts - lost.attemptsBefore,
+        outageMs: connection.confirmedAtMs - lost.atMs,
+        error: lost.error,
+      });
+    });
+    // A handler may have ended the session just now.
+    if (!this.#parts.over) {
+      connection.attach(runtime, options.heartbeat);
+      this.#rollover?.arm(connection);
+    }
+    return runtime;
+  }
+}

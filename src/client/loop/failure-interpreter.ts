@@ -1,0 +1,40 @@
+/**
+ * Turns what the shell observed into the one error class, with the session's secrets taken out. The only place where
+ * the shell touches classification; which code a failure gets is decided in `core/failure`.
+ */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { classify } from '../../core/failure/classify.js';
+import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import type { Redactor } from '../../core/failure/redactor.js';
+import { toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
+import type { Clock } from '../../ports/clock.js';
+
+export class FailureInterpreter {
+  readonly usesEgress: boolean;
+  readonly #redactor: Redactor;
+  readonly #clock: Clock;
+
+  constructor(redactor: Redactor, usesEgress: boolean, clock: Clock) {
+    this.#redactor = redactor;
+    this.usesEgress = usesEgress;
+    this.#clock = clock;
+  }
+
+  /** A secret that has come to be known; it is never shown from now on. */
+  protect(secret: string | undefined): void {
+    this.#redactor.protect(secret);
+  }
+
+  /** The failure that the facts mean; undefined for a normal end of the session, which is none. */
+  interpret(facts: FailureFacts): AvatarSDKError | undefined {
+    const classification = classify(facts, this.#clock.epochMs());
+    return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);
+  }
+
+  /** The failure that the facts mean, where a normal end is not among the possible meanings. */
+  failure(facts: FailureFacts): AvatarSDKError {
+    const error = this.interpret(facts);
+    if (error === undefined) throw new Error(`${facts.kind} is no failure`);
+    return error;
+  }
+}

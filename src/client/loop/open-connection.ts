@@ -1,0 +1,158 @@
+/**
+ * One outage, one call of p-retry: dials until a connection is confirmed or the policy gives up. p-retry drives the
+ * loop and nothing more: all its own delays are zero, because it clamps after jittering and reads its own clock. The
+ * decision and the sleep happen in `shouldRetry`, the hook that comes last; every dial passes the connect gate first.
+ */
+import pRetry from 'p-retry';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { Decision } from '../../core/policy/decide.js';
+import type { GateStanding } from '../../core/policy/gate-standing.js';
+import { attemptStarted, tokenReplaced } from '../../core/policy/outage.js';
+import type { Outage } from '../../core/policy/outage.js';
+import { outageLeftMs } from '../../core/policy/outage-end.js';
+import type { RetryPolicy } from '../../core/policy/rule.js';
+import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import type { Clock } from '../../ports/clock.js';
+import type { EndSignal } from '../../ports/end-signal.js';
+import type { Random } from '../../ports/random.js';
+import { sleep } from '../../ports/sleep.js';
+import type { TokenReason } from '../../ports/token-source.js';
+import { DeadlinePassed } from '../waiting/deadline.js';
+import type { DialGate, GatePass } from '../gate/gate-pass.js';
+import type { LiveConnection } from '../connection/live-connection.js';
+import { passGate } from '../gate/pass-gate.js';
+import type { SessionDecider } from './session-decider.js';
+
+export interface OutagePlan {
+  readonly policy: RetryPolicy;
+  readonly decider: SessionDecider;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly outage: Outage;
+  /** The loss that this outage begins with, or goes on with; absent where nothing is to be decided before the dial. */
+  readonly loss: AvatarSDKError | undefined;
+  /** How many sessions went with it, when it was a drain. */
+  readonly drainedSessions: number | undefined;
+  /** Why tokens are wanted in this outage. */
+  readonly reason: TokenReason;
+  /** Aborted, with an AvatarSDKError, when the session ends. */
+  readonly signal: EndSignal;
+  /** The gate of the next dial. */
+  readonly gate: () => DialGate;
+  /** Resolves when no socket of this session is open any more. */
+  readonly released: Promise<void> | undefined;
+  dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection>;
+  /** The next attempt has to wait at the gate; `latest` is the outage's latest failure, if there was one. */
+  held(latest: AvatarSDKError | undefined, outage: Outage, standing: GateStanding, leastMs: number): void;
+  /** The failure of an outage that ran out of time at the gate. */
+  heldTooLong(latest: AvatarSDKError | undefined): AvatarSDKError;
+  /** Told before the sleep, or before giving up; may end the session. */
+  decided(error: AvatarSDKError, decision: Decision, outage: Outage): void;
+}
+
+export interface OpenedConnection {
+  readonly connection: LiveConnection;
+  readonly outage: Outage;
+  /** The gate is told of the connection's end with it. */
+  readonly pass: GatePass;
+}
+
+const nothing = (): void => undefined;
+const always = (): boolean => true;
+
+/** Rejects with the AvatarSDKError that was given up on, or with the signal's reason; then no socket is left. */
+export async function openConnection(plan: OutagePlan): Promise<OpenedConnection> {
+  const { policy, decider, clock, random, signal } = plan;
+  let { outage, loss, reason } = plan;
+  let tokenStale = false;
+  let opened: LiveConnection | undefined;
+  let pass: GatePass | undefined;
+  let latest: AvatarSDKError | undefined;
+  let heldTooLong: AvatarSDKError | undefined;
+
+  const heldUntilTooLate = (error: unknown): never => {
+    if (!(error instanceof DeadlinePassed)) throw error;
+    heldTooLong = plan.heldTooLong(latest);
+    throw heldTooLong;
+  };
+
+  const waitAtGate = (): GatePass | Promise<GatePass> => {
+    signal.throwIfAborted();
+    const leftMs = outageLeftMs(policy, outage, latest?.code, clock.nowMs());
+    const held = (standing: GateStanding, leastMs: number): void =>
+      plan.held(latest, outage, standing, leastMs);
+    const entered = passGate({ gate: plan.gate(), clock, random, signal, leftMs, held });
+    return entered instanceof Promise ? entered.catch(heldUntilTooLate) : entered;
+  };
+
+  const attempt = async (): Promise<LiveConnection> => {
+    if (loss !== undefined) {
+      // The loss is the outage's first failure: thrown here, it meets the same decision as those of the dials.
+      const first = loss;
+      loss = undefined;
+      throw first;
+    }
+    // Break before make: two open sockets would both be billed.
+    if (plan.released !== undefined) await plan.released;
+    const admitted = await waitAtGate();
+    pass = admitted;
+    outage = attemptStarted(outage, clock.nowMs());
+    tokenStale = false;
+    opened = await plan.dial(reason, (stale) => {
+      tokenStale = stale;
+    });
+    admitted.confirmed();
+    return opened;
+  };
+
+  const decideOn = (error: AvatarSDKError): Decision => {
+    if (error === heldTooLong) return { action: 'giveUp', reason: 'elapsed', why: error.message };
+    const drainedSessions = error === plan.loss ? plan.drainedSessions : undefined;
+    const failure = toDecidableFailure(error, { tokenStale, drainedSessions });
+    const decision = decider.decide(outage, failure, clock.nowMs());
+    const hinted = decision.action === 'retry' && decision.source === 'hint';
+    pass?.failed(failure, hinted ? decision.delayMs : undefined);
+    return decision;
+  };
+
+  const shouldRetry = async ({ error }: { error: Error }): Promise<boolean> => {
+    signal.throwIfAborted();
+    if (!(error instanceof AvatarSDKError)) return false;
+    const decision = decideOn(error);
+    latest = error;
+    // The application was asked, and may have ended the session.
+    signal.throwIfAborted();
+    plan.decided(error, decision, outage);
+    signal.throwIfAborted();
+    if (decision.action === 'giveUp') return false;
+    const replaces = decision.source === 'staleToken';
+    if (replaces) outage = tokenReplaced(outage);
+    reason = replaces ? 'refused' : plan.reason;
+    await sleep(clock, decision.delayMs, signal);
+    return true;
+  };
+
+  try {
+    // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
+    // class of its own, and that is what the garbage collector is slowest with.
+    const connection = await pRetry(attempt, {
+      retries: Infinity,
+      minTimeout: 0,
+      maxTimeout: 0,
+      maxRetryTime: Infinity,
+      factor: 1,
+      randomize: false,
+      shouldRetry,
+      onFailedAttempt: nothing,
+      shouldConsumeRetry: always,
+    });
+    // An abort that overtakes a success.
+    signal.throwIfAborted();
+    if (pass === undefined) throw new Error('a connection was opened past the gate');
+    return { connection, outage, pass };
+  } catch (error) {
+    pass?.left();
+    await opened?.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * How the session and the application learn what is done about a failure: the verdict on the error, the change of state, the
+ * entry for `explain()`, the events, in this order. Decides nothing.
+ */
+import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { Decision } from '../../core/policy/decide.js';
+import type { GateStanding } from '../../core/policy/gate-standing.js';
+import { whyGated } from '../../core/policy/gate-standing.js';
+import type { Outage } from '../../core/policy/outage.js';
+import type { Clock } from '../../ports/clock.js';
+import type { EndSignal } from '../../ports/end-signal.js';
+import type { Lifecycle } from '../events/lifecycle.js';
+
+export interface OutageVoice {
+  readonly clock: Clock;
+  readonly lifecycle: Lifecycle;
+  /** Aborted when the session ends. */
+  readonly signal: EndSignal;
+  /** The session does not go on after this failure; told before the application hears of it. */
+  givenUp(error: AvatarSDKError): void;
+  /** An error of this side, about an endpoint where others fail, or about the latest failure that this session had there. */
+  gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
+}
+
+/** @param announced the application has heard of this failure already */
+export function tellDecision(
+  voice: OutageVoice,
+  error: AvatarSDKError,
+  decision: Decision,
+  { attempts }: Outage,
+  announced: boolean,
+): void {
+  const { lifecycle } = voice;
+  const goesOn = decision.action === 'retry';
+  recordVerdict(error, {
+    attempt: attempts,
+    willRetry: goesOn,
+    ...(goesOn ? {} : { reason: decision.reason }),
+  });
+  lifecycle.notifier.together(() => {
+    if (!goesOn) voice.givenUp(error);
+    if (!announced) lifecycle.failed(error);
+    lifecycle.decided(decision, attempts + 1);
+    lifecycle.move(goesOn ? 'interrupted' : 'endingStarted', decision.why);
+  });
+  if (!goesOn || voice.signal.aborted) return;
+  const { delayMs, source } = decision;
+  lifecycle.notifier.announce('retry', { error, attempt: attempts + 1, delayMs, source });
+}
+
+/** @param latest what the session waits for the end of; absent where only others have failed */
+export function tellHeld(
+  voice: OutageVoice,
+  latest: AvatarSDKError | undefined,
+  { attempts }: Outage,
+  standing: GateStanding,
+  leastMs: number,
+): void {
+  const { clock, lifecycle } = voice;
+  const attempt = attempts + 1;
+  const why = whyGated(standing, clock.nowMs());
+  const othersFail = 'other sessions fail at this endpoint, and the connect gate lets few dial';
+  const error =
+    latest ?? recordVerdict(voice.gated(othersFail, undefined), { attempt: attempts, willRetry: true });
+  lifecycle.notifier.together(() => {
+    lifecycle.delayed({ attempt, delayMs: leastMs, source: 'gate', why });
+    if (lifecycle.state === 'idle') lifecycle.move('heldBack', why);
+    lifecycle.notifier.announce('retry', { error, attempt, delayMs: leastMs, source: 'gate' });
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * What lies between a lost connection and the next dial: nothing, a pause that keeps two dials apart, or a wait for the first
+ * words; and with which books the next outage begins. Dials nothing.
+ */
+import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { beginOutage, connectionLost } from '../../core/policy/outage.js';
+import { leastDelayMs } from '../../core/policy/next-delay.js';
+import type { Outage } from '../../core/policy/outage.js';
+import type { RetryPolicy } from '../../core/policy/rule.js';
+import type { Clock } from '../../ports/clock.js';
+import type { EndSignal } from '../../ports/end-signal.js';
+import { sleep } from '../../ports/sleep.js';
+import type { IdleWatch } from './idle-watch.js';
+import type { Lifecycle } from '../events/lifecycle.js';
+import type { OpenedConnection } from './open-connection.js';
+import type { LiveConnection } from '../connection/live-connection.js';
+import type { Loss } from './runtime.js';
+
+/** A connection that is gone, and the failure that its loss was. */
+export interface Lost {
+  readonly connection: LiveConnection;
+  readonly atMs: number;
+  /** Dials that the outage had seen before this loss. */
+  readonly attemptsBefore: number;
+  readonly error: AvatarSDKError;
+  readonly announced: boolean;
+}
+
+/** How the next connection is opened: after a decision about `loss`, or at once when there is none to make. */
+export interface Opening {
+  readonly outage: Outage;
+  readonly loss: AvatarSDKError | undefined;
+  readonly lost: Lost | undefined;
+  readonly drainedSessions?: number | undefined;
+}
+
+export interface ReopeningParts {
+  readonly clock: Clock;
+  readonly policy: RetryPolicy;
+  readonly lifecycle: Lifecycle;
+  readonly idleWatch: IdleWatch;
+  /** Aborted with an AvatarSDKError when the session ends. */
+  readonly signal: EndSignal;
+}
+
+/** Resolves when the outage may go on to its decision and its dial; rejects with the signal's reason. */
+export async function untilReopening(
+  parts: ReopeningParts,
+  opened: OpenedConnection,
+  loss: Exclude<Loss, 'normalEnd'>,
+  planned: boolean,
+): Promise<Opening> {
+  const { clock, policy, lifecycle, idleWatch, signal } = parts;
+  const { connection, outage } = opened;
+  const nowMs = clock.nowMs();
+  const { confirmedAtMs } = connection;
+  const { error } = loss;
+  const lost = { connection, atMs: nowMs, attemptsBefore: 0, ...loss };
+  if (planned) {
+    lifecycle.move('interrupted', error.message);
+    await keepDistance(parts, outage);
+    return { outage: beginOutage(nowMs), loss: undefined, lost };
+  }
+  if (idleWatch.sleepsAfter(error, policy)) {
+    recordVerdict(error, { attempt: 0, willRetry: true });
+    lifecycle.notifier.together(() => {
+      if (!loss.announced) lifecycle.failed(error);
+      lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
+    });
+    await idleWatch.untilSpoken(signal);
+    await keepDistance(parts, outage);
+    return { outage: beginOutage(clock.nowMs()), loss: undefined, lost };
+  }
+  const { stableAfterMs } = policy;
+  const next = connectionLost(outage, { confirmedAtMs, nowMs, stableAfterMs });
+  return { outage: next, loss: error, lost: { ...lost, attemptsBefore: next.attempts } };
+}
+
+/** Two dials of one session keep their distance also where no failure lies between them. */
+async function keepDistance({ clock, policy, signal }: ReopeningParts, outage: Outage): Promise<void> {
+  const leftMs = leastDelayMs(policy.backoff, outage, clock.nowMs());
+  if (leftMs > 0) await sleep(clock, leftMs, signal);
+}

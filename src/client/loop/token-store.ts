@@ -1,0 +1,73 @@
+/**
+ * Where a dial gets its session token from. A dial wants a token minted for it; a token that was fetched ahead, that is
+ * shared, that is about to expire, or that a provider gives out twice, is marked as stale: when the service refuses it, a
+ * fresh one is worth a try.
+ */
+import type { Clock } from '../../ports/clock.js';
+import { outlivesDial } from '../../ports/token-source.js';
+import type { SessionToken, TokenReason, TokenRequest, TokenSource } from '../../ports/token-source.js';
+
+export interface DialToken {
+  readonly token: string;
+  /** Not minted for this dial, as far as one can tell. */
+  readonly stale: boolean;
+}
+
+export class TokenStore {
+  readonly #source: TokenSource;
+  readonly #clock: Clock;
+  #ahead: Promise<SessionToken> | undefined;
+  #lastToken: string | undefined;
+  /** Whether a dial waits for the token that is being fetched ahead: what becomes of that is the dial's affair too. */
+  aheadJoined = false;
+
+  constructor(source: TokenSource, clock: Clock) {
+    this.#source = source;
+    this.#clock = clock;
+  }
+
+  /**
+   * Fetches a token before it is needed; a second call joins the first. A failure leaves nothing behind, but in a dial that
+   * waits for it.
+   */
+  async fetchAhead(signal: TokenRequest['signal']): Promise<void> {
+    const ahead = (this.#ahead ??= this.#source.fetchToken({ reason: 'start', signal }));
+    try {
+      await ahead;
+    } catch (error) {
+      if (this.#ahead === ahead) this.#ahead = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The token for a dial that begins now. A token fetched ahead is used once, if it still has time to live; one that is still
+   * being fetched is waited for, and its failure is the dial's: the policy decides about it, and an attempt is one request.
+   */
+  take(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
+    const ahead = this.#ahead;
+    if (ahead === undefined) return this.#fetch(reason, signal);
+    this.#ahead = undefined;
+    this.aheadJoined = true;
+    return ahead.then((token) =>
+      outlivesDial(token, this.#clock.epochMs()) ? this.#give(token, true) : this.#fetch(reason, signal),
+    );
+  }
+
+  async #fetch(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
+    const fetched = await this.#source.fetchToken({ reason, signal });
+    // Out of a cache that does not look at its dates: asked once more, with the reason that says so.
+    if (this.#hasExpired(fetched) && reason !== 'refused') return this.#fetch('refused', signal);
+    const cached = fetched.reused === true || fetched.token === this.#lastToken;
+    return this.#give(fetched, cached || !outlivesDial(fetched, this.#clock.epochMs()));
+  }
+
+  #give({ token }: SessionToken, stale: boolean): DialToken {
+    this.#lastToken = token;
+    return { token, stale };
+  }
+
+  #hasExpired({ expiresAtMs }: SessionToken): boolean {
+    return expiresAtMs !== undefined && expiresAtMs <= this.#clock.epochMs();
+  }
+}

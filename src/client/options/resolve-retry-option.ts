@@ -1,0 +1,31 @@
+/**
+ * From the session's option `retry` to a policy and the application's own `decide`, checked. The policy is data, and the
+ * core's to resolve; a function is none, so it is taken out here.
+ */
+import type { RetryDecider } from '../../core/policy/application-decision.js';
+import { refuseUnknownNames, requireFunction } from '../../core/option/option-check.js';
+import { resolveRetryPolicy } from '../../core/policy/resolve-retry-policy.js';
+import { RETRY_FIELDS } from '../../core/policy/retry-fields.js';
+import type { RetryPolicy } from '../../core/policy/rule.js';
+import type { AvatarSessionOptions } from './session-options.js';
+
+export interface ResolvedRetry {
+  readonly policy: RetryPolicy;
+  readonly decide?: RetryDecider;
+}
+
+/** @throws TypeError or RangeError naming the option, the bound and the value */
+export function resolveRetryOption(option: AvatarSessionOptions['retry']): ResolvedRetry {
+  // What JavaScript callers can hand in beside it is refused by the core.
+  if (typeof option !== 'object' || !isPlainGroup(option)) return { policy: resolveRetryPolicy(option) };
+  refuseUnknownNames('retry', option, [...Object.keys(RETRY_FIELDS), 'decide']);
+  const { decide, ...written } = option;
+  const policy = resolveRetryPolicy(written);
+  // That it is a function is all that can be checked.
+  if (decide !== undefined) requireFunction('retry.decide', decide);
+  return decide === undefined ? { policy } : { policy, decide };
+}
+
+function isPlainGroup(value: unknown): boolean {
+  return value !== null && !Array.isArray(value);
+}

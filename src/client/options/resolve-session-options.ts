@@ -1,0 +1,246 @@
+/**
+ * From what an application wrote to options with every default filled in. Everything is checked here, by name, bound and
+ * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds.
+ */
+import {
+  MAX_TIMER_MS,
+  refuseUnknownNames,
+  requireBoolean,
+  requireFunction,
+  requireNumber,
+  requireObject,
+  requireOneOf,
+  requireSecret,
+  requireString,
+} from '../../core/option/option-check.js';
+import { keepLatest } from '../../core/memory/keep-latest.js';
+import { createSystemClock } from '../../adapters/system-clock.js';
+import { createSystemRandom } from '../../adapters/system-random.js';
+import { nodeHttpPost } from '../../adapters/node-http-post.js';
+import { createWsTransport } from '../../adapters/ws-transport.js';
+import { AudioFormat } from '../../wire/message.js';
+import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
+import { RECOVERIES } from '../../core/utterance/recovery.js';
+import { IDLE_CHOICES } from './idle-choice.js';
+import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
+import { resolveReplayOptions } from './resolve-replay-options.js';
+import { resolveConnectGate } from '../gate/shared-gate.js';
+import type { SessionEventName } from '../events/session-events.js';
+import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
+
+const DEFAULT_SAMPLE_RATE_HZ = 16_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_SILENCE_TIMEOUT_MS = 30_000;
+/** Shorter lives would be nothing but handshakes; tests of an application may want quick ones. */
+const MIN_SESSION_MS = 100;
+const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+const MIN_MESSAGE_BYTES = 1024;
+
+// One of each for the whole process: sessions of one clock share their timers.
+const SYSTEM_CLOCK = createSystemClock();
+const SYSTEM_RANDOM = createSystemRandom();
+const WS_TRANSPORT = createWsTransport();
+const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze({});
+type Given = Readonly<Record<string, unknown>>;
+
+const OPTION_NAMES = Object.keys({
+  apiKey: true,
+  appId: true,
+  avatarId: true,
+  tokenProvider: true,
+  region: true,
+  consoleEndpointUrl: true,
+  ingressEndpointUrl: true,
+  expireAt: true,
+  sampleRate: true,
+  bitrate: true,
+  audioFormat: true,
+  useQueryAuth: true,
+  extraParams: true,
+  livekitEgress: true,
+  agoraEgress: true,
+  timeoutMs: true,
+  silenceTimeoutMs: true,
+  recovery: true,
+  replay: true,
+  idle: true,
+  maxSessionMs: true,
+  closeOnExit: true,
+  heartbeat: true,
+  retry: true,
+  connectGate: true,
+  maxMessageBytes: true,
+  onError: true,
+  onRetry: true,
+  onReconnect: true,
+  onStateChange: true,
+  onFrame: true,
+  onPlayback: true,
+  onClose: true,
+  transportFrames: true,
+  transport: true,
+  httpPost: true,
+  clock: true,
+  random: true,
+} satisfies Record<keyof AvatarSessionOptions, true>);
+
+/** Checks everything but `retry`, which has a place of its own. */
+export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
+  refuseText('options', options, 'an object');
+  const given = requireObject('options', options);
+  refuseUnknownNames('', given, OPTION_NAMES);
+  refuseText('tokenProvider', given['tokenProvider'], 'a function');
+  const tokenProvider = callback(given, 'tokenProvider') as ResolvedSessionOptions['tokenProvider'];
+  const apiKey = given['apiKey'] === undefined ? undefined : requireSecret('apiKey', given['apiKey']);
+  if (apiKey === undefined && tokenProvider === undefined) {
+    throw new TypeError('apiKey must be a string, got undefined (or give a tokenProvider)');
+  }
+  if (given['livekitEgress'] !== undefined && given['agoraEgress'] !== undefined) {
+    throw new TypeError('livekitEgress and agoraEgress exclude each other, got both');
+  }
+  const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
+  const regional = regionEndpoints(region(given['region']));
+  return {
+    apiKey,
+    tokenProvider,
+    appId: requireString('appId', given['appId']),
+    avatarId: requireString('avatarId', given['avatarId']),
+    consoleEndpointUrl: consoleEndpoint(given['consoleEndpointUrl']) ?? regional.consoleEndpointUrl,
+    ingressEndpointUrl: ingressEndpoint(given['ingressEndpointUrl']) ?? regional.ingressEndpointUrl,
+    expireAt: expiry(given['expireAt']),
+    sampleRate: whole(given, 'sampleRate', DEFAULT_SAMPLE_RATE_HZ, 1, 1_000_000),
+    bitrate: whole(given, 'bitrate', 0, 0, 2 ** 31 - 1),
+    audioFormat:
+      given['audioFormat'] === undefined
+        ? AudioFormat.PCM_S16LE
+        : requireOneOf('audioFormat', given['audioFormat'], Object.values(AudioFormat)),
+    useQueryAuth: flag(given, 'useQueryAuth'),
+    extraParams: texts('extraParams', given['extraParams']),
+    livekitEgress: objectOrFunction(given, 'livekitEgress') as ResolvedSessionOptions['livekitEgress'],
+    agoraEgress: objectOrFunction(given, 'agoraEgress') as ResolvedSessionOptions['agoraEgress'],
+    timeoutMs: whole(given, 'timeoutMs', DEFAULT_TIMEOUT_MS, 1, MAX_TIMER_MS),
+    silenceTimeoutMs: whole(given, 'silenceTimeoutMs', DEFAULT_SILENCE_TIMEOUT_MS, 1, MAX_TIMER_MS),
+    recovery: choice(given, 'recovery', RECOVERIES, usesEgress ? 'tail' : 'replay'),
+    replay: resolveReplayOptions(given['replay']),
+    idle: choice(given, 'idle', IDLE_CHOICES, 'reconnect'),
+    maxSessionMs:
+      given['maxSessionMs'] === undefined
+        ? undefined
+        : whole(given, 'maxSessionMs', 0, MIN_SESSION_MS, MAX_TIMER_MS),
+    closeOnExit: flag(given, 'closeOnExit'),
+    heartbeat: resolveHeartbeatOptions(given['heartbeat']),
+    connectGate: resolveConnectGate(given['connectGate']),
+    maxMessageBytes: whole(
+      given,
+      'maxMessageBytes',
+      DEFAULT_MAX_MESSAGE_BYTES,
+      MIN_MESSAGE_BYTES,
+      2 ** 31 - 1,
+    ),
+    callbacks: callbacks(given),
+    transportFrames: callback(given, 'transportFrames') as ResolvedSessionOptions['transportFrames'],
+    transport: port(given, 'transport', ['dial'], WS_TRANSPORT),
+    httpPost: (callback(given, 'httpPost') ?? nodeHttpPost) as ResolvedSessionOptions['httpPost'],
+    clock: port(given, 'clock', ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'], SYSTEM_CLOCK),
+    random: port(given, 'random', ['next'], SYSTEM_RANDOM),
+  };
+}
+
+/** Where a key or a token is easily written instead of what belongs there: the text is not shown. */
+function refuseText(name: string, value: unknown, expected: string): void {
+  if (typeof value === 'string') throw new TypeError(`${name} must be ${expected}, got a string`);
+}
+
+function whole(given: Given, name: string, fallback: number, min: number, max: number): number {
+  return given[name] === undefined ? fallback : requireNumber(name, given[name], { min, max, integer: true });
+}
+
+function flag(given: Given, name: string): boolean {
+  return given[name] === undefined ? false : requireBoolean(name, given[name]);
+}
+
+function choice<T extends string>(given: Given, name: string, allowed: readonly T[], fallback: T): T {
+  return given[name] === undefined ? fallback : requireOneOf(name, given[name], allowed);
+}
+
+function callback(given: Given, name: string): unknown {
+  return given[name] === undefined ? undefined : requireFunction(name, given[name]);
+}
+
+/** Each event that has an option of its own for a callback. */
+const CALLBACK_OPTIONS = [
+  ['error', 'onError'],
+  ['retry', 'onRetry'],
+  ['reconnect', 'onReconnect'],
+  ['state', 'onStateChange'],
+  ['frame', 'onFrame'],
+  ['playback', 'onPlayback'],
+  ['close', 'onClose'],
+] as const satisfies readonly (readonly [SessionEventName, keyof AvatarSessionOptions])[];
+
+function callbacks(given: Given): ResolvedSessionOptions['callbacks'] {
+  const callbacks: Record<string, unknown> = {};
+  for (const [event, option] of CALLBACK_OPTIONS) {
+    if (given[option] !== undefined) callbacks[event] = requireFunction(option, given[option]);
+  }
+  return callbacks;
+}
+
+function objectOrFunction(given: Given, name: string): unknown {
+  const value = given[name];
+  if (value === undefined || typeof value === 'function') return value;
+  refuseText(name, value, 'an object or a function');
+  return requireObject(name, value, 'an object or a function');
+}
+
+function region(value: unknown): string {
+  if (value === undefined) return DEFAULT_REGION;
+  const name = requireString('region', value);
+  // It becomes part of a host name: nothing else may get in.
+  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
+  throw new RangeError(
+    `region must be lower-case words joined by "-", such as us-west, got ${JSON.stringify(name)}`,
+  );
+}
+
+const consoleEndpoint = keepLatest((value: unknown) =>
+  endpoint('consoleEndpointUrl', value, ['http:', 'https:']),
+);
+const ingressEndpoint = keepLatest((value: unknown) =>
+  endpoint('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
+);
+
+function endpoint(name: string, value: unknown, schemes: readonly string[]): string | undefined {
+  if (value === undefined) return undefined;
+  const text = requireString(name, value);
+  // The value is not shown: its query or its user info may hold credentials.
+  const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
+  if (scheme !== undefined && schemes.includes(scheme)) return text;
+  const got = scheme === undefined ? 'something that is no URL' : `a URL with ${scheme}`;
+  throw new RangeError(`${name} must be a URL with ${schemes.join(', ')}, got ${got}`);
+}
+
+function expiry(value: unknown): Date | number | undefined {
+  if (value === undefined) return undefined;
+  if (!(value instanceof Date)) return requireNumber('expireAt', value, { min: 0 });
+  if (Number.isNaN(value.getTime())) throw new RangeError('expireAt must be a valid Date, got Invalid Date');
+  return value;
+}
+
+function texts(name: string, value: unknown): Readonly<Record<string, string>> {
+  if (value === undefined) return NO_TEXTS;
+  refuseText(name, value, 'an object');
+  const given = requireObject(name, value);
+  for (const [key, text] of Object.entries(given)) {
+    if (typeof text !== 'string') throw new TypeError(`${name}.${key} must be a string, got ${typeof text}`);
+  }
+  return { ...(given as Record<string, string>) };
+}
+
+/** An injected implementation; only its methods can be checked. */
+function port<T>(given: Given, name: string, methods: readonly string[], fallback: T): T {
+  if (given[name] === undefined) return fallback;
+  const value = requireObject(name, given[name]);
+  for (const method of methods) requireFunction(`${name}.${method}`, value[method]);
+  return value as T;
+}

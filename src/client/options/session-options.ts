@@ -1,0 +1,157 @@
+/** What an application may configure: the public types, with units, defaults and bounds. Checked in resolve-session-options.ts. */
+import type { RetryDecider } from '../../core/policy/application-decision.js';
+import type { RetryOptions, RetryPresetName } from '../../core/policy/rule.js';
+import type { TokenProvider } from '../../adapters/provider-token-source.js';
+import type { Clock } from '../../ports/clock.js';
+import type { HttpPost } from '../../ports/http-post.js';
+import type { Random } from '../../ports/random.js';
+import type { TokenReason } from '../../ports/token-source.js';
+import type { Transport } from '../../ports/transport.js';
+import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../wire/message.js';
+import type { Recovery } from '../../core/utterance/recovery.js';
+import type { IdleChoice } from './idle-choice.js';
+import type { ReplayOptions } from '../speech/replay-budget.js';
+import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { EventCallbacks } from '../events/notifier.js';
+import type {
+  CloseInfo,
+  PlaybackEvent,
+  ReconnectInfo,
+  RetryInfo,
+  StateChange,
+} from '../events/session-events.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { Frame } from '../events/frame.js';
+import type { SharedGate } from '../gate/shared-gate.js';
+
+/** What an egress function is called with: once for every dial, because room tokens expire. */
+export interface EgressRequest {
+  readonly reason: TokenReason;
+  /** Aborted when the session is closed, or the step's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** A configuration, or a function that makes one for each dial. */
+export type PerDial<T> = T | ((request: EgressRequest) => T | Promise<T>);
+
+/** A policy, and beside it what only a program can hold. */
+export interface SessionRetryOptions extends RetryOptions {
+  /** Asked about each failure after the policy: may keep what it proposes, or decide otherwise. Default none. */
+  readonly decide?: RetryDecider | undefined;
+}
+
+export interface AvatarSessionOptions {
+  /** Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given. */
+  readonly apiKey?: string | undefined;
+  readonly appId: string;
+  readonly avatarId: string;
+  /** Mints session tokens instead of the console; then no API key is needed in this process. */
+  readonly tokenProvider?: TokenProvider | undefined;
+  /** `us-west` (default), `ap-northeast`, `cn-beijing`, or a newer one. Explicit URLs win over it. */
+  readonly region?: string | undefined;
+  /** `http:` or `https:`; `/session-tokens` is appended. */
+  readonly consoleEndpointUrl?: string | undefined;
+  /** `ws:`, `wss:`, `http:` or `https:`; `/websocket` is appended. */
+  readonly ingressEndpointUrl?: string | undefined;
+  /** When session tokens expire: a Date, or Unix seconds. Default: one hour after each token request. */
+  readonly expireAt?: Date | number | undefined;
+  /** Hz of the audio that will be sent; the service does not resample. Default 16 000. */
+  readonly sampleRate?: number | undefined;
+  /** Bits per second for compressed audio, 0 lets the service choose. Default 0. */
+  readonly bitrate?: number | undefined;
+  /** Default `AudioFormat.PCM_S16LE`. */
+  readonly audioFormat?: AudioFormat | undefined;
+  /** Credentials as query parameters instead of headers; implied by transports without headers. Default false. */
+  readonly useQueryAuth?: boolean | undefined;
+  /** Handed to the service as they are. Default none. */
+  readonly extraParams?: Readonly<Record<string, string>> | undefined;
+  /** Publish into a LiveKit room; excludes `agoraEgress`. */
+  readonly livekitEgress?: PerDial<LiveKitEgress> | undefined;
+  /** Publish into an Agora channel; excludes `livekitEgress`. */
+  readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
+  /** Time for each step of a dial (token, upgrade, handshake), milliseconds. Default 10 000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long the service may be silent after the end of an utterance before that fails, milliseconds. Default 30 000. */
+  readonly silenceTimeoutMs?: number | undefined;
+  /** What happens to an unfinished utterance when the connection is lost. Default `tail` with egress, else `replay`. */
+  readonly recovery?: Recovery | undefined;
+  /** How much audio is kept for a re-send, for how long, and what happens at the limit. */
+  readonly replay?: Partial<ReplayOptions> | undefined;
+  /** What happens when the service closes for want of input. Default `reconnect`. */
+  readonly idle?: IdleChoice | undefined;
+  /** The service's known limit of one connection's life, milliseconds: it is replaced before. Default none. */
+  readonly maxSessionMs?: number | undefined;
+  /** Close the session when the process gets SIGTERM, before it ends. Default false. */
+  readonly closeOnExit?: boolean | undefined;
+  /** Pings over the WebSocket; `false` turns them off. Default 5000 and 5000. */
+  readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
+  /** What is retried and how: a preset, or what is laid over one; `false` is `never`: one attempt and no reconnect. */
+  readonly retry?: RetryPresetName | SessionRetryOptions | false | undefined;
+  /**
+   * Who waits in one line for an endpoint that has just failed: at most 2 dials at once, more as they succeed, one probe at
+   * a time while none does. Default: all sessions of the process; `createConnectGate()` makes a line of its own, `false`
+   * takes part in none.
+   */
+  readonly connectGate?: SharedGate | false | undefined;
+  /** Largest message that is accepted, bytes; a larger one ends the connection with 1009. Default 16 MiB. */
+  readonly maxMessageBytes?: number | undefined;
+
+  /** Every classified failure; `error.willRetry` says whether the session goes on. */
+  readonly onError?: ((error: AvatarSDKError) => unknown) | undefined;
+  /** Before each wait. */
+  readonly onRetry?: ((info: RetryInfo) => unknown) | undefined;
+  /** A lost connection was replaced; not called for the first one. */
+  readonly onReconnect?: ((info: ReconnectInfo) => unknown) | undefined;
+  readonly onStateChange?: ((change: StateChange) => unknown) | undefined;
+  /** Every animation message, once and in order. */
+  readonly onFrame?: ((frame: Frame) => unknown) | undefined;
+  readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
+  /** Exactly once, when the session is over for good. */
+  readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
+  /** As the vendor's SDKs have it: the whole envelope as it came, and whether it is the last of its request. */
+  readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
+
+  /** Default: the `ws` package. */
+  readonly transport?: Transport | undefined;
+  /** How the console is asked for tokens; one of your own may go through a proxy. Default: Node's HTTP client. */
+  readonly httpPost?: HttpPost | undefined;
+  /** Default: the system's clock; another one runs the whole session in virtual time. */
+  readonly clock?: Clock | undefined;
+  /** Default: the system's; a seeded one reproduces every delay. */
+  readonly random?: Random | undefined;
+}
+
+/** Every option with its default filled in, checked. */
+export interface ResolvedSessionOptions {
+  readonly apiKey: string | undefined;
+  readonly appId: string;
+  readonly avatarId: string;
+  readonly tokenProvider: TokenProvider | undefined;
+  readonly consoleEndpointUrl: string;
+  readonly ingressEndpointUrl: string;
+  readonly expireAt: Date | number | undefined;
+  readonly sampleRate: number;
+  readonly bitrate: number;
+  readonly audioFormat: AudioFormat;
+  readonly useQueryAuth: boolean;
+  readonly extraParams: Readonly<Record<string, string>>;
+  readonly livekitEgress: PerDial<LiveKitEgress> | undefined;
+  readonly agoraEgress: PerDial<AgoraEgress> | undefined;
+  readonly timeoutMs: number;
+  readonly silenceTimeoutMs: number;
+  readonly recovery: Recovery;
+  readonly replay: ReplayOptions;
+  readonly idle: IdleChoice;
+  readonly maxSessionMs: number | undefined;
+  readonly closeOnExit: boolean;
+  readonly heartbeat: HeartbeatOptions | undefined;
+  /** Undefined: in no line. */
+  readonly connectGate: SharedGate | undefined;
+  readonly maxMessageBytes: number;
+  readonly callbacks: EventCallbacks;
+  readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
+  readonly transport: Transport;
+  readonly httpPost: HttpPost;
+  readonly clock: Clock;
+  readonly random: Random;
+}

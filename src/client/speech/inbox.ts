@@ -1,0 +1,108 @@
+/**
+ * What the service says over a confirmed connection: animation to its utterance and to the application, once and in
+ * order; playback; errors to the request or to the connection that they name.
+ */
+import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../wire/message.js';
+import { PlaybackStateValue } from '../../wire/message.js';
+import { trimLeadingKeyframes } from '../../wire/trim-leading-keyframes.js';
+import type { RequestIds } from '../../core/utterance/request-id.js';
+import { Frame } from '../events/frame.js';
+import { callSafely } from '../events/notifier.js';
+import type { Notifier } from '../events/notifier.js';
+import type { Playback } from './playback.js';
+import type { Speech } from './speech.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+
+/** Requests that the service began by itself and whose keyframes are counted at the same time. */
+const MAX_FOREIGN_REQUESTS = 16;
+
+export interface InboxOptions {
+  readonly notifier: Notifier;
+  readonly speech: Speech;
+  readonly playback: Playback;
+  readonly requestIds: RequestIds;
+  readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
+  nowMs(): number;
+}
+
+export class Inbox {
+  readonly #options: InboxOptions;
+  /** Keyframes so far of requests that the service began by itself. */
+  #foreign: Map<string, number> | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  animation(message: ServerResponseAnimation, raw: Uint8Array): void {
+    const { speech, requestIds } = this.#options;
+    const utterance = speech.unfinished.find(message.reqId);
+    if (utterance !== undefined) {
+      this.#ours(utterance, message, raw);
+      return;
+    }
+    // A late frame of a request of ours that is over, interrupted or replaced by a re-send.
+    if (requestIds.made(message.reqId)) return;
+    this.#deliver(message.reqId, message.end, this.#countForeign(message), raw, undefined);
+  }
+
+  playback(message: ServerPlaybackState): void {
+    const { speech, playback } = this.#options;
+    const utterance = speech.unfinished.find(message.reqId);
+    if (utterance === undefined) return;
+    utterance.lastHeardAtMs = this.#options.nowMs();
+    // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
+    if (message.state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted');
+    playback.stated(utterance, message);
+  }
+
+  /** The utterance of ours that an error names; 'late' when it named one that is over. */
+  concerned(message: ServerError): SpokenUtterance | 'late' | 'connection' | 'foreign' {
+    if (message.reqId === '') return 'connection';
+    const utterance = this.#options.speech.unfinished.find(message.reqId);
+    if (utterance !== undefined) return utterance;
+    return this.#options.requestIds.made(message.reqId) ? 'late' : 'foreign';
+  }
+
+  #ours(utterance: SpokenUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
+    const { speech, playback } = this.#options;
+    const { ledger } = utterance;
+    utterance.lastHeardAtMs = this.#options.nowMs();
+    const receipt = ledger.receive(message.keyframeCount, message.end);
+    if (receipt.kind === 'repeat') return;
+    const bytes = receipt.skip === 0 ? raw : trimLeadingKeyframes(raw, receipt.skip);
+    this.#deliver(ledger.reqId, message.end, receipt.index, bytes, utterance);
+    // A handler may have interrupted it just now; then it is settled already.
+    if (utterance.stage.kind !== 'speaking') return;
+    if (message.end) speech.settle(utterance, 'complete');
+    playback.framed(utterance, message.end);
+  }
+
+  #deliver(
+    reqId: string,
+    end: boolean,
+    index: number,
+    bytes: Uint8Array,
+    utterance: SpokenUtterance | undefined,
+  ): void {
+    const { notifier, transportFrames } = this.#options;
+    if (utterance?.frames !== undefined || notifier.hears('frame')) {
+      const frame = new Frame(reqId, end, index, bytes);
+      utterance?.frames?.push(frame);
+      notifier.announce('frame', frame);
+    }
+    if (transportFrames !== undefined) callSafely(transportFrames, bytes, end);
+  }
+
+  #countForeign({ reqId, keyframeCount, end }: ServerResponseAnimation): number {
+    this.#foreign ??= new Map();
+    const index = this.#foreign.get(reqId) ?? 0;
+    this.#foreign.delete(reqId);
+    if (!end) this.#foreign.set(reqId, index + keyframeCount);
+    for (const oldest of this.#foreign.keys()) {
+      if (this.#foreign.size <= MAX_FOREIGN_REQUESTS) break;
+      this.#foreign.delete(oldest);
+    }
+    return index;
+  }
+}

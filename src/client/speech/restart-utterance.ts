@@ -1,0 +1,53 @@
+/**
+ * Begins the run of an unfinished utterance again, under a fresh request id and from where its recovery says; or says why
+ * not. Sends nothing and settles nothing.
+ */
+import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
+import { planRecovery } from '../../core/utterance/recovery.js';
+import type { RequestIds } from '../../core/utterance/request-id.js';
+import type { Clock } from '../../ports/clock.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+
+export interface RestartOptions {
+  readonly clock: Clock;
+  readonly requestIds: RequestIds;
+  readonly sampleRate: number;
+  /** PCM can be cut at a sample; a compressed stream can't be cut anywhere. */
+  readonly wholeSamples: boolean;
+  readonly usesEgress: boolean;
+}
+
+export interface GivenUp {
+  readonly message: string;
+  readonly outcome: 'expired' | 'failed';
+  /** Not worth an error event: the application had said so. */
+  readonly silently: boolean;
+}
+
+/** Undefined when the utterance goes on; one of which nothing has gone out yet needs no new run. */
+export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOptions): GivenUp | undefined {
+  const { clock, requestIds, sampleRate, wholeSamples, usesEgress } = options;
+  const { ledger, traits, lastWrittenAtMs } = utterance;
+  if (clock.nowMs() - lastWrittenAtMs > traits.ttlMs) {
+    const message = `nothing was added to the utterance for more than ${traits.ttlMs} ms: it is too old to be said`;
+    return { message, outcome: 'expired', silently: false };
+  }
+  if (!ledger.begun) return undefined;
+  const plan = planRecovery({
+    recovery: traits.recovery,
+    kept: ledger.keptWhole,
+    cuttable: wholeSamples,
+    usesEgress,
+    keyframesDelivered: ledger.keyframesDelivered,
+    playedMs: ledger.playedMs,
+  });
+  if (plan.action === 'giveUp') {
+    const message = 'the connection was lost before the utterance was finished, and it is not sent again';
+    return { message, outcome: 'failed', silently: plan.silently };
+  }
+  const { fromMs, firstKeyframe } = plan;
+  const bytes = Math.floor((fromMs * sampleRate) / 1000) * SAMPLE_BYTES;
+  ledger.restart(requestIds.next(clock.epochMs()), { bytes, ms: fromMs, keyframe: firstKeyframe });
+  utterance.account();
+  return undefined;
+}

@@ -1,0 +1,36 @@
+/** What the speech of a session is made with: the numbers that it goes by, and the session around it. */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { RequestIds } from '../../core/utterance/request-id.js';
+import type { Clock } from '../../ports/clock.js';
+import type { ReplayOptions } from './replay-budget.js';
+import type { Refuser } from './request-error.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+
+export interface SpeechOptions {
+  readonly clock: Clock;
+  readonly requestIds: RequestIds;
+  readonly sampleRate: number;
+  /** PCM: samples can be counted, aligned and cut. */
+  readonly wholeSamples: boolean;
+  readonly usesEgress: boolean;
+  /** How long the service may be silent after the end of an utterance, and a write may wait for room, milliseconds. */
+  readonly silenceTimeoutMs: number;
+  readonly replay: ReplayOptions;
+}
+
+/** What speech needs from the session around it. */
+export interface SpeechHost extends Refuser {
+  /** Why nothing can be said now: not started yet, or over. */
+  unwilling(): AvatarSDKError | undefined;
+  /** An utterance failed while the session goes on. */
+  utteranceFailed(error: AvatarSDKError): void;
+  utteranceInterrupted(utterance: SpokenUtterance): void;
+  /** Audio has been accepted: the session is in use. */
+  spoken(): void;
+  /** A request has been answered to its end. */
+  answered(): void;
+  /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */
+  resendInMs(): number;
+  /** A re-send waits for the endpoint's budget. */
+  resendHeld(utterance: SpokenUtterance, delayMs: number): void;
+}

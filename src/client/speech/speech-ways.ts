@@ -1,0 +1,62 @@
+/**
+ * What audio needs on its way into a session and out of it: made with the first utterance, so that an idle session carries none
+ * of it. Who knows whom is decided here, and nothing else.
+ */
+import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
+import type { LiveConnection } from '../connection/live-connection.js';
+import { Outbox } from './outbox.js';
+import { ReplayBudget } from './replay-budget.js';
+import type { SilenceWatch } from './silence-watch.js';
+import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import { UtteranceRecovery } from './utterance-recovery.js';
+import type { UtteranceRecoveryParts } from './utterance-recovery.js';
+import type { UtteranceRegistry } from './utterance-registry.js';
+import { WriteQueue } from './write-queue.js';
+import type { WriteQueueOptions } from './write-queue.js';
+
+export interface SpeechWays {
+  readonly budget: ReplayBudget;
+  readonly outbox: Outbox;
+  readonly writes: WriteQueue;
+  readonly silence: SilenceWatch;
+  readonly recovery: UtteranceRecovery;
+}
+
+/** What they need of the speech that they serve. */
+export interface SpeechHooks
+  extends Pick<UtteranceRecoveryParts, 'fail' | 'pump'>, Pick<WriteQueueOptions, 'accept' | 'giveUp'> {
+  readonly connection: () => LiveConnection | undefined;
+  readonly expire: SilenceWatch['onExpired'];
+}
+
+export function createSpeechWays(
+  options: SpeechOptions,
+  host: SpeechHost,
+  unfinished: UtteranceRegistry,
+  { accept, giveUp, fail, pump, connection, expire }: SpeechHooks,
+): SpeechWays {
+  const { clock, replay, silenceTimeoutMs, usesEgress, sampleRate } = options;
+  const budget = new ReplayBudget(replay);
+  return {
+    budget,
+    outbox: new Outbox(clock, () => unfinished.speaking()),
+    silence: {
+      clock,
+      unfinished,
+      silenceTimeoutMs,
+      playoutMs: ({ writtenBytes }) => (usesEgress ? (writtenBytes / SAMPLE_BYTES / sampleRate) * 1000 : 0),
+      connection,
+      onExpired: expire,
+    },
+    recovery: new UtteranceRecovery({ options, host, unfinished, fail, pump }),
+    writes: new WriteQueue({
+      clock,
+      budget,
+      onLimit: replay.onLimit,
+      waitMs: silenceTimeoutMs,
+      accept,
+      refuser: host,
+      giveUp,
+    }),
+  };
+}

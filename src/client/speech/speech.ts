@@ -1,0 +1,209 @@
+/**
+ * Everything that is being said in a session: the unfinished utterances in their order, and what happens to them when the
+ * connection goes and comes. Knows nothing of dials and policies; how audio reaches a socket is the outbox's business.
+ */
+import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { AudioRails, splitAudio } from '../../core/utterance/audio-rails.js';
+import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
+import { encodeClientMessage } from '../../wire/encode.js';
+import { MessageType } from '../../wire/message.js';
+import { AUDIO_MEMORY } from './audio-memory.js';
+import { FrameQueue } from './frame-queue.js';
+import type { LiveConnection } from '../connection/live-connection.js';
+import { requestError } from './request-error.js';
+import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import { createSpeechWays } from './speech-ways.js';
+import type { SpeechWays } from './speech-ways.js';
+import { SpokenUtterance } from './spoken-utterance.js';
+import type { UtteranceTraits } from './spoken-utterance.js';
+import { watchSilence } from './silence-watch.js';
+import { UtteranceRegistry } from './utterance-registry.js';
+
+export class Speech {
+  readonly #options: SpeechOptions;
+  readonly #host: SpeechHost;
+  readonly unfinished = new UtteranceRegistry();
+  #connection: LiveConnection | undefined;
+  #begun = 0;
+  /** Present from the first utterance on. */
+  #ways: SpeechWays | undefined;
+
+  constructor(options: SpeechOptions, host: SpeechHost) {
+    this.#options = options;
+    this.#host = host;
+  }
+
+  /** A new utterance; one that has failed already when the session takes none. */
+  begin(keepsFrames: boolean, traits: UtteranceTraits): SpokenUtterance {
+    const { clock, requestIds, wholeSamples } = this.#options;
+    const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), AUDIO_MEMORY);
+    const frames = keepsFrames ? new FrameQueue(() => this.#regulateReading()) : undefined;
+    const rails = new AudioRails(wholeSamples);
+    const order = this.#begun++;
+    const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, this.#made().budget);
+    utterance.lastWrittenAtMs = clock.nowMs();
+    const refusal = this.#host.unwilling();
+    if (refusal === undefined) this.unfinished.add(utterance);
+    else utterance.failed(refusal);
+    return utterance;
+  }
+
+  /**
+   * Accepts audio: sends it, or keeps it for the next connection. A promise only where there is something to wait for, or
+   * a refusal; it is never an unhandled rejection.
+   */
+  write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+    return this.#made().writes.write(utterance, chunk, end);
+  }
+
+  /** Tells the service to stop, and the application's promises that it is over. */
+  interrupt(utterance: SpokenUtterance): void {
+    if (utterance.stage.kind !== 'speaking') return;
+    this.#sayInterrupt(utterance);
+    this.settle(utterance, 'interrupted');
+    this.#host.utteranceInterrupted(utterance);
+  }
+
+  /** Interrupts everything unfinished; gives the newest of it, or undefined when nothing was. */
+  interruptAll(): SpokenUtterance | undefined {
+    const unfinished = this.unfinished.all();
+    for (const utterance of unfinished) this.interrupt(utterance);
+    return unfinished.at(-1);
+  }
+
+  /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
+  giveUp(utterance: SpokenUtterance, error: AvatarSDKError): void {
+    if (utterance.stage.kind !== 'speaking') return;
+    this.#sayInterrupt(utterance);
+    this.fail(utterance, error);
+  }
+
+  /** The last frame has been handed over, or the utterance was cut short. */
+  settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted'): void {
+    const complete = utterance.ledger.replays > 0 ? 'replayed' : 'delivered';
+    if (how === 'complete') this.#host.answered();
+    utterance.done(how === 'complete' ? complete : how);
+    this.#forget(utterance);
+  }
+
+  fail(utterance: SpokenUtterance, error: AvatarSDKError): void {
+    utterance.failed(error);
+    this.#forget(utterance);
+  }
+
+  /** The service refuses the current run: see `UtteranceRecovery`. */
+  resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
+    return this.#made().recovery.resendAfter(utterance, delayMs, resent);
+  }
+
+  /** A connection is confirmed: what was under way begins again under fresh ids, in its old order. */
+  attach(connection: LiveConnection): void {
+    this.#connection = connection;
+    if (this.#ways === undefined) return;
+    const toTell = this.#ways.recovery.connectionReplaced();
+    this.unfinished.startSilence(this.#options.clock.nowMs());
+    this.#ways.outbox.attach(connection);
+    this.unfinished.account();
+    this.#regulateReading();
+    for (const error of toTell) this.#host.utteranceFailed(error);
+  }
+
+  /** The connection is gone: from here on audio is kept, and nobody waits for a socket. */
+  detach(): void {
+    this.#connection = undefined;
+    this.#ways?.outbox.detach();
+  }
+
+  /** The socket's buffer is low again. */
+  drained(): void {
+    this.#ways?.outbox.drained();
+    this.unfinished.account();
+  }
+
+  /** The session is over: whatever is unfinished fails, each with an error of its own. */
+  endAll(makeError: (reqId: string) => AvatarSDKError): void {
+    this.detach();
+    for (const utterance of this.unfinished.all()) {
+      this.fail(utterance, makeError(utterance.ledger.reqId));
+    }
+  }
+
+  #accept(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+    const { ledger, rails } = utterance;
+    const { outbox, silence } = this.#made();
+    const mayGoOut = !this.unfinished.isHeldBack(utterance);
+    const whole = rails.align(chunk);
+    if (end) ledger.askEnd();
+    if (whole.length > 0) {
+      let left = whole.length;
+      for (const part of splitAudio(whole)) {
+        left -= part.length;
+        ledger.append(part);
+        if (mayGoOut) outbox.say(ledger, end && left === 0);
+      }
+      utterance.account();
+    }
+    utterance.writtenBytes += chunk.length;
+    utterance.lastWrittenAtMs = this.#options.clock.nowMs();
+    if (end) {
+      this.#pump();
+      watchSilence(silence, utterance);
+    }
+    this.#host.spoken();
+    return outbox.pressure;
+  }
+
+  #made(): SpeechWays {
+    return (this.#ways ??= this.#make());
+  }
+
+  #make(): SpeechWays {
+    const ways = createSpeechWays(this.#options, this.#host, this.unfinished, {
+      accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
+      giveUp: (utterance, error) => this.giveUp(utterance, error),
+      fail: (utterance, error) => this.fail(utterance, error),
+      pump: () => this.#pump(),
+      connection: () => this.#connection,
+      expire: (utterance, code, message) => this.#expire(utterance, code, message),
+    });
+    if (this.#connection !== undefined) ways.outbox.attach(this.#connection);
+    return ways;
+  }
+
+  #pump(): void {
+    this.#ways?.outbox.pump();
+    this.unfinished.account();
+  }
+
+  #sayInterrupt({ ledger }: SpokenUtterance): void {
+    if (!ledger.begun) return;
+    const reqId = ledger.wireReqId;
+    this.#connection?.send(encodeClientMessage({ type: MessageType.clientInterrupt, reqId }));
+  }
+
+  /** Some loop over frames has fallen behind, or caught up. */
+  #regulateReading(): void {
+    if (this.unfinished.someoneIsBehind()) this.#connection?.pauseReading();
+    else if (this.#connection?.readingPaused === true) {
+      this.#connection.resumeReading();
+      // Nothing could be heard meanwhile: that was no silence of the service.
+      this.unfinished.startSilence(this.#options.clock.nowMs());
+    }
+  }
+
+  #forget(utterance: SpokenUtterance): void {
+    this.unfinished.remove(utterance);
+    this.#regulateReading();
+    // The service turns to the next one only now; and what waited behind a held one may go out.
+    if (this.unfinished.size === 0) return;
+    this.unfinished.startSilence(this.#options.clock.nowMs(), utterance.order);
+    this.#pump();
+  }
+
+  #expire(utterance: SpokenUtterance, code: AvatarSDKErrorCode, message: string): void {
+    const error = requestError(this.#host, code, message, utterance, 'expired');
+    this.giveUp(utterance, error);
+    this.#host.utteranceFailed(error);
+  }
+}

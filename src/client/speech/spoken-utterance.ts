@@ -1,0 +1,128 @@
+/**
+ * One utterance inside the session: its books, its rails, its promise, its frames. Holds state and settles once; how
+ * audio reaches a socket is known to `Speech`, what the application sees is `Utterance`.
+ */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { Outage } from '../../core/policy/outage.js';
+import type { AudioRails } from '../../core/utterance/audio-rails.js';
+import type { Recovery } from '../../core/utterance/recovery.js';
+import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
+import type { Timer } from '../../ports/clock.js';
+import type { FrameQueue } from './frame-queue.js';
+import { Deferred } from '../waiting/quiet.js';
+import type { ReplayBudget } from './replay-budget.js';
+import type { PlaybackEvent } from '../events/session-events.js';
+
+/** How an utterance came to its end without an error. */
+export interface UtteranceResult {
+  readonly reqId: string;
+  /**
+   * - `delivered`: every frame came, over one connection; `replayed`: every frame came, after a re-send
+   * - `interrupted`: cut short by the application, or by the service
+   */
+  readonly outcome: 'delivered' | 'replayed' | 'interrupted';
+  /** Keyframes handed to the application; 0 in egress mode. */
+  readonly keyframes: number;
+}
+
+export type UtteranceStage =
+  | { readonly kind: 'speaking' }
+  | { readonly kind: 'done'; readonly result: UtteranceResult }
+  | { readonly kind: 'failed'; readonly error: AvatarSDKError };
+
+/** How an utterance is treated; the application may choose for each one. */
+export interface UtteranceTraits {
+  readonly recovery: Recovery;
+  /** Not sent again when nothing was added to it for so long, milliseconds. */
+  readonly ttlMs: number;
+}
+
+export class SpokenUtterance {
+  /** Its place among the utterances of the session. */
+  readonly order: number;
+  readonly ledger: UtteranceLedger;
+  readonly rails: AudioRails;
+  readonly traits: UtteranceTraits;
+  readonly frames: FrameQueue | undefined;
+  stage: UtteranceStage = { kind: 'speaking' };
+  /** What was told last about its playback; undefined before it has started. */
+  playback: PlaybackEvent['state'] | undefined;
+  /** Resolved with the request id; the same promise for every chunk, because every chunk has the same answer. */
+  readonly accepted: Promise<string>;
+  /** The deadline for the service's last frame; present once the end has been asked for. */
+  silenceTimer: Timer | undefined;
+  /** When something of this utterance last came in, milliseconds of the session's clock. */
+  lastHeardAtMs = 0;
+  /** Bytes of audio added so far. */
+  writtenBytes = 0;
+  /** When audio was last added to it. */
+  lastWrittenAtMs = 0;
+  /** Present while the service refuses this request for a cause that can heal: nothing of it goes out meanwhile. */
+  held: Timer | undefined;
+  /** The history of those refusals. */
+  outage: Outage | undefined;
+  readonly #budget: ReplayBudget;
+  #countedBytes = 0;
+  readonly #finished = new Deferred<UtteranceResult>();
+
+  constructor(
+    order: number,
+    ledger: UtteranceLedger,
+    rails: AudioRails,
+    traits: UtteranceTraits,
+    frames: FrameQueue | undefined,
+    budget: ReplayBudget,
+  ) {
+    this.order = order;
+    this.ledger = ledger;
+    this.rails = rails;
+    this.traits = traits;
+    this.frames = frames;
+    this.accepted = Promise.resolve(ledger.reqId);
+    this.#budget = budget;
+  }
+
+  get finished(): Promise<UtteranceResult> {
+    return this.#finished.promise;
+  }
+
+  /** Tells the budget what is kept now. */
+  account(): void {
+    const change = this.ledger.audioBytes - this.#countedBytes;
+    if (change === 0) return;
+    this.#countedBytes += change;
+    this.#budget.count(change);
+  }
+
+  /** There is no room for its audio: it goes out, and can't be sent again. */
+  stopKeeping(): void {
+    this.ledger.stopKeeping();
+    this.account();
+  }
+
+  done(outcome: UtteranceResult['outcome']): void {
+    const { reqId, keyframesDelivered } = this.ledger;
+    const result = { reqId, outcome, keyframes: keyframesDelivered };
+    if (!this.#settle({ kind: 'done', result })) return;
+    if (outcome === 'interrupted') this.frames?.clear();
+    this.frames?.end();
+    this.#finished.resolve(result);
+  }
+
+  failed(error: AvatarSDKError): void {
+    if (!this.#settle({ kind: 'failed', error })) return;
+    this.frames?.end(error);
+    this.#finished.reject(error);
+  }
+
+  #settle(stage: UtteranceStage): boolean {
+    if (this.stage.kind !== 'speaking') return false;
+    this.stage = stage;
+    this.silenceTimer?.cancel();
+    this.held?.cancel();
+    this.held = undefined;
+    this.ledger.release();
+    this.account();
+    return true;
+  }
+}

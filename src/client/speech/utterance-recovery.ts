@@ -1,0 +1,98 @@
+/**
+ * What happens to unfinished utterances when their run is void: begun again where the application wants that, given up
+ * otherwise, and held as long as the endpoint's budget for re-sends has no room, so that a broken upstream is not fed
+ * the same sentence for ever. Sends nothing itself.
+ */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { requestError } from './request-error.js';
+import { restartOrGiveUp } from './restart-utterance.js';
+import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+import type { UtteranceRegistry } from './utterance-registry.js';
+
+export interface UtteranceRecoveryParts {
+  readonly options: SpeechOptions;
+  readonly host: SpeechHost;
+  readonly unfinished: UtteranceRegistry;
+  readonly fail: (utterance: SpokenUtterance, error: AvatarSDKError) => void;
+  /** What is no longer held may go out. */
+  readonly pump: () => void;
+}
+
+export class UtteranceRecovery {
+  readonly #parts: UtteranceRecoveryParts;
+
+  constructor(parts: UtteranceRecoveryParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A new connection is there: what was under way begins again under fresh ids, in its old order. Gives the errors that
+   * are to be told, once the books are in order: a handler may call any method.
+   */
+  connectionReplaced(): readonly AvatarSDKError[] {
+    const { unfinished } = this.#parts;
+    const toTell: AvatarSDKError[] = [];
+    for (const utterance of unfinished.all()) {
+      utterance.held?.cancel();
+      utterance.held = undefined;
+      // The first re-send is the reconnect's own, and the connect gate has paced that; further ones need the budget.
+      const resentBefore = utterance.ledger.replays > 0;
+      const error = this.#restart(utterance);
+      if (error !== undefined) toTell.push(error);
+      if (resentBefore && utterance.stage.kind === 'speaking') this.#hold(utterance, 0);
+    }
+    unfinished.reindex();
+    return toTell;
+  }
+
+  /**
+   * The service refuses the current run: nothing of the utterance goes out for `delayMs`, then it begins again. False when it
+   * is too old for that, and has failed.
+   */
+  resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
+    const error = this.#restart(utterance);
+    this.#parts.unfinished.reindex();
+    if (error !== undefined) this.#parts.host.utteranceFailed(error);
+    if (utterance.stage.kind !== 'speaking') return false;
+    this.#hold(utterance, delayMs, resent);
+    return true;
+  }
+
+  /** By the application's choice and by its age. Gives the error that is to be told. */
+  #restart(utterance: SpokenUtterance): AvatarSDKError | undefined {
+    const { options, host, fail } = this.#parts;
+    const givenUp = restartOrGiveUp(utterance, options);
+    if (givenUp === undefined) return undefined;
+    const { message, outcome, silently } = givenUp;
+    const error = requestError(host, 'connectionClosed', message, utterance, outcome);
+    fail(utterance, error);
+    return silently ? undefined : error;
+  }
+
+  /** Nothing of it goes out for `delayMs`, and then until the budget has room. */
+  #hold(utterance: SpokenUtterance, delayMs: number, resent?: () => void): void {
+    const { options, host, pump } = this.#parts;
+    const { clock } = options;
+    let told = false;
+    const ask = (): void => {
+      const tooOld = this.#restart(utterance);
+      if (tooOld !== undefined) {
+        host.utteranceFailed(tooOld);
+        return;
+      }
+      const againInMs = host.resendInMs();
+      if (againInMs > 0) {
+        if (!told) host.resendHeld(utterance, againInMs);
+        told = true;
+        utterance.held = clock.schedule(againInMs, ask);
+        return;
+      }
+      utterance.held = undefined;
+      utterance.lastHeardAtMs = clock.nowMs();
+      resent?.();
+      pump();
+    };
+    utterance.held = clock.schedule(delayMs, ask);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The unfinished utterances of a session: found by the request id that is on the wire now, kept in the order in which the
+ * application began them, however often their ids change.
+ */
+import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
+import { Deferred } from '../waiting/quiet.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+
+/** What every idle session has; nobody writes into it. */
+const NONE: ReadonlyMap<string, SpokenUtterance> = new Map();
+
+export class UtteranceRegistry {
+  /** Present while something is unfinished. */
+  #own: Map<string, SpokenUtterance> | undefined;
+  #idle: Deferred<void> | undefined;
+
+  get #byWireReqId(): ReadonlyMap<string, SpokenUtterance> {
+    return this.#own ?? NONE;
+  }
+
+  get size(): number {
+    return this.#byWireReqId.size;
+  }
+
+  find(wireReqId: string): SpokenUtterance | undefined {
+    return this.#byWireReqId.get(wireReqId);
+  }
+
+  /** The unfinished ones, oldest first; a copy, so that the caller may settle them on the way. */
+  all(): readonly SpokenUtterance[] {
+    return [...this.#byWireReqId.values()];
+  }
+
+  add(utterance: SpokenUtterance): void {
+    this.#own ??= new Map();
+    this.#own.set(utterance.ledger.wireReqId, utterance);
+  }
+
+  remove(utterance: SpokenUtterance): void {
+    this.#own?.delete(utterance.ledger.wireReqId);
+    if (this.size > 0) return;
+    this.#own = undefined;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  /** Ids have changed; the order has not. */
+  reindex(): void {
+    const inOrder = this.all().toSorted((a, b) => a.order - b.order);
+    if (inOrder.length > 0)
+      this.#own = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
+  }
+
+  /** Those whose audio may go out, oldest first: what has not begun does not overtake an older one that is held. */
+  *speaking(): Iterable<UtteranceLedger> {
+    let someHeld = false;
+    for (const { ledger, held } of this.#byWireReqId.values()) {
+      someHeld ||= held !== undefined;
+      if (held === undefined && (ledger.begun || !someHeld)) yield ledger;
+    }
+  }
+
+  /** Whether it has to wait: held itself, or not begun and behind one that is. */
+  isHeldBack({ ledger, held, order }: SpokenUtterance): boolean {
+    if (held !== undefined) return true;
+    if (ledger.begun) return false;
+    for (const other of this.#byWireReqId.values()) {
+      if (other.order >= order) return false;
+      if (other.held !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** The unfinished ones that were begun before it. */
+  *olderThan({ order }: SpokenUtterance): Iterable<SpokenUtterance> {
+    for (const other of this.#byWireReqId.values()) {
+      if (other.order >= order) return;
+      yield other;
+    }
+  }
+
+  /** The id on the wire of the oldest utterance that the service knows of. */
+  oldestOnWire(): string | undefined {
+    for (const { ledger } of this.#byWireReqId.values()) if (ledger.begun) return ledger.wireReqId;
+    return undefined;
+  }
+
+  /** For those begun after `order` silence counts from now on. */
+  startSilence(nowMs: number, order = -1): void {
+    for (const utterance of this.#byWireReqId.values()) {
+      if (utterance.order > order) utterance.lastHeardAtMs = nowMs;
+    }
+  }
+
+  /** What has gone out and is not kept counts no longer. */
+  account(): void {
+    for (const utterance of this.all()) utterance.account();
+  }
+
+  /** Whether a loop over somebody's frames has fallen behind. */
+  someoneIsBehind(): boolean {
+    for (const { frames } of this.#byWireReqId.values()) if (frames?.full === true) return true;
+    return false;
+  }
+
+  /** Resolves when nothing is unfinished. */
+  whenEmpty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    this.#idle ??= new Deferred<void>();
+    return this.#idle.promise;
+  }
+}

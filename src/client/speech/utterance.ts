@@ -1,0 +1,88 @@
+/** One utterance as the application holds it: write, end, interrupt, wait, and read its frames. */
+import type { Writable } from 'node:stream';
+import type { Frame } from '../events/frame.js';
+import type { Speech } from './speech.js';
+import type { SpokenUtterance, UtteranceResult } from './spoken-utterance.js';
+import { toBytes } from './audio-chunk.js';
+import type { AudioChunk } from './audio-chunk.js';
+import { quietRejection } from '../waiting/quiet.js';
+import { createUtteranceWritable } from './utterance-writable.js';
+
+const NOTHING = new Uint8Array(0);
+const ACCEPTED = Promise.resolve();
+
+/**
+ * One request, from its first word to its last frame. It survives reconnects: what is unfinished when a connection is lost
+ * is sent again, and frames that had come are not delivered again.
+ *
+ * `for await (const frame of utterance)` gives every frame once, in order, and throws when the utterance fails. About a
+ * minute of frames is kept for a loop that has not begun; a slow loop slows the session's reading down. Leaving the loop
+ * does not end the utterance.
+ */
+export class Utterance implements AsyncIterable<Frame> {
+  readonly #speech: Speech;
+  readonly #spoken: SpokenUtterance;
+  #writable: Writable | undefined;
+
+  constructor(speech: Speech, spoken: SpokenUtterance) {
+    this.#speech = speech;
+    this.#spoken = spoken;
+  }
+
+  /** The id of this request; frames and errors carry it, also after a reconnect. */
+  get reqId(): string {
+    return this.#spoken.ledger.reqId;
+  }
+
+  /**
+   * Settles once, in bounded time: with the outcome, or with an AvatarSDKError whose `outcome` is `expired` or `failed`. Never
+   * an unhandled rejection, also when nobody looks at it.
+   */
+  get finished(): Promise<UtteranceResult> {
+    return this.#spoken.finished;
+  }
+
+  /**
+   * Accepts audio of any length: sent at once, or kept while the session reconnects. Resolves when the socket has room for
+   * more; awaiting it is the backpressure. The chunk may be reused afterwards. Rejects with an AvatarSDKError when the
+   * utterance is over, and with TypeError for what is no audio.
+   */
+  write(chunk: AudioChunk): Promise<void> {
+    return this.#accept(chunk, false);
+  }
+
+  /** Says that no more audio comes; may carry the last of it. The service answers with the last frame. */
+  end(chunk: AudioChunk = NOTHING): Promise<void> {
+    return this.#accept(chunk, true);
+  }
+
+  /** Cuts the utterance short. Afterwards none of its frames is delivered; `finished` resolves as `interrupted`. */
+  interrupt(): Promise<void> {
+    this.#speech.interrupt(this.#spoken);
+    return Promise.resolve();
+  }
+
+  /**
+   * The same utterance as a Node stream: `await pipeline(source, utterance.writable)` writes at the pace of the socket, ends
+   * it, and resolves when all audio is accepted; for web streams use `Writable.toWeb(utterance.writable)`. Destroyed before
+   * its end it interrupts the utterance, and an utterance that is over destroys it. Never an unhandled `error` event.
+   */
+  get writable(): Writable {
+    this.#writable ??= createUtteranceWritable(this);
+    return this.#writable;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Frame, undefined> {
+    const { frames } = this.#spoken;
+    if (frames === undefined) throw new TypeError('this utterance keeps no frames');
+    return frames[Symbol.asyncIterator]();
+  }
+
+  #accept(chunk: AudioChunk, end: boolean): Promise<void> {
+    try {
+      return this.#speech.write(this.#spoken, toBytes(chunk), end) ?? ACCEPTED;
+    } catch (error) {
+      return quietRejection(error);
+    }
+  }
+}

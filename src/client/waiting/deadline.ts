@@ -1,0 +1,123 @@
+/** Gives asynchronous steps their time: a step is aborted when its time is up, or when their owner is aborted. */
+import type { Clock, Timer } from '../../ports/clock.js';
+import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
+import { AbortFlag } from './abort-flag.js';
+
+/** The reason with which a step is aborted when its time is up, and the error that the caller then gets. */
+export class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+  readonly timeoutMs: number;
+  constructor(timeoutMs: number) {
+    super(`took longer than ${timeoutMs} ms`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/**
+ * For a step that waits for a peer: its time is counted in so many parts that really passed. A stall of the event loop costs one of
+ * them, however long it was, because the peer could answer meanwhile, but we could neither read nor ask on.
+ */
+export const AWAKE_PARTS = 4;
+
+/**
+ * Steps that follow one another under one signal: an AbortController and a listener for each was most of what the deadlines of
+ * a dial cost. When one has run out of time there is no further one. Nothing is left behind once `end` has been called.
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #owner: EndSignal;
+  readonly #flag = new AbortFlag();
+  readonly #ownerAborted = (): void => this.#abort(this.#owner.reason);
+  #timer: Timer | undefined;
+  /** Ends the step that runs; undefined while none does. */
+  #fail: ((reason: Error) => void) | undefined;
+
+  constructor(clock: Clock, owner: EndSignal) {
+    this.#clock = clock;
+    this.#owner = owner;
+    if (owner.aborted) this.#ownerAborted();
+    else owner.addEventListener('abort', this.#ownerAborted, { once: true });
+  }
+
+  /**
+   * As the step, one at a time. Rejects as soon as `timeoutMs` have passed (DeadlinePassed) or the owner is aborted (its reason); the
+   * step's signal is aborted with the same. An answer that was waiting in the socket when the time was up still counts; one that
+   * comes later vanishes.
+   *
+   * @param parts in how many parts the time is counted; 1, the default, is plain time, stalls included
+   * @param toFailure what the caller gets for what the step rejected with, or was aborted with; default: the same
+   */
+  run<T>(
+    timeoutMs: number,
+    step: (signal: LazySignal) => Promise<T>,
+    parts = 1,
+    toFailure: (error: unknown) => Error = same,
+  ): Promise<T> {
+    const signal = this.#flag;
+    if (signal.aborted) return Promise.reject(toFailure(signal.reason));
+    return new Promise<T>((resolve, reject) => {
+      const over = (): boolean => {
+        if (this.#fail !== fail) return false;
+        this.#fail = undefined;
+        this.#timer?.cancel();
+        return true;
+      };
+      const fail = (error: unknown): void => {
+        if (over()) reject(toFailure(error));
+      };
+      this.#fail = fail;
+      this.#timer = this.#schedule(timeoutMs, parts, fail);
+      try {
+        step(signal).then((value) => {
+          over();
+          resolve(value);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  end(): void {
+    this.#owner.removeEventListener('abort', this.#ownerAborted);
+  }
+
+  #schedule(timeoutMs: number, parts: number, step: (reason: Error) => void): Timer {
+    let partsLeft = parts;
+    const partPassed = (): void => {
+      partsLeft -= 1;
+      if (partsLeft > 0) this.#timer = this.#clock.schedule(timeoutMs / parts, partPassed);
+      // A late timer runs before the sockets are read: the step may settle yet, and another one run by then.
+      else
+        this.#clock.afterPendingInput(() => {
+          if (this.#fail === step) this.#abort(new DeadlinePassed(timeoutMs));
+        });
+    };
+    return this.#clock.schedule(timeoutMs / parts, partPassed);
+  }
+
+  #abort(reason: Error): void {
+    this.#flag.abort(reason);
+    this.#fail?.(reason);
+  }
+}
+
+function same(error: unknown): Error {
+  return error as Error;
+}
+
+/** One step, as in `Deadlines`. */
+export async function withDeadline<T>(
+  clock: Clock,
+  timeoutMs: number,
+  owner: EndSignal,
+  step: (signal: LazySignal) => Promise<T>,
+  parts = 1,
+): Promise<T> {
+  const deadlines = new Deadlines(clock, owner);
+  try {
+    return await deadlines.run(timeoutMs, step, parts);
+  } finally {
+    deadlines.end();
+  }
+}

@@ -1,0 +1,68 @@
+/** One connection without a session around it: a fake socket on one side, an owner that writes down what it is told on the other. */
+import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
+import { LiveConnection } from '../../../src/client/connection/live-connection.js';
+import type { ConnectionOwner } from '../../../src/client/connection/connection-owner.js';
+import { encodeServerMessage } from '../../../src/wire/encode.js';
+import { MessageType } from '../../../src/wire/message.js';
+import type { ServerMessageContent } from '../../../src/wire/message.js';
+import { VirtualClock } from '../../virtual-clock.js';
+import { FakeSocket } from '../fake-transport.js';
+
+export const CONFIGURE = encodeServerMessage({
+  type: 4,
+  connectionId: '',
+  reqId: 'any bytes',
+  code: 0,
+  message: '',
+});
+export const confirmation: ServerMessageContent = {
+  type: MessageType.serverConfirmSession,
+  connectionId: 'c-1',
+  capabilities: ['playback_state'],
+};
+export const animation = (reqId: string, end = false): ServerMessageContent => ({
+  type: MessageType.serverResponseAnimation,
+  connectionId: 'c-1',
+  reqId,
+  end,
+  avatarId: '',
+  keyframes: [],
+});
+
+export class Owner implements ConnectionOwner {
+  readonly told: string[] = [];
+  unfinished = 0;
+  received(...[message]: Parameters<ConnectionOwner['received']>): void {
+    this.told.push(`message ${message.type} ${message.reqId}`);
+  }
+  undecodable(facts: FailureFacts): void {
+    this.told.push(`undecodable ${facts.kind === 'protocolViolated' ? facts.message : facts.kind}`);
+  }
+  drained(): void {
+    this.told.push('drained');
+  }
+  unfinishedRequests(): number {
+    return this.unfinished;
+  }
+}
+
+export function connect(): {
+  clock: VirtualClock;
+  connection: LiveConnection;
+  socket: FakeSocket;
+  owner: Owner;
+} {
+  const clock = new VirtualClock();
+  const connection = new LiveConnection(clock, false);
+  const socket = new FakeSocket(connection);
+  connection.opened(socket, CONFIGURE);
+  return { clock, connection, socket, owner: new Owner() };
+}
+
+export async function confirmed(): Promise<ReturnType<typeof connect>> {
+  const all = connect();
+  all.socket.say(confirmation);
+  await all.connection.confirmed;
+  all.connection.attach(all.owner, undefined);
+  return all;
+}

@@ -1,0 +1,196 @@
+/** A peer that falls silent is noticed in time; a stall of our own is not taken for one. */
+import { describe, expect, it } from 'vitest';
+import { Heartbeat } from '../../../src/client/connection/heartbeat.js';
+import type { HeartbeatOptions, Watched } from '../../../src/client/connection/heartbeat.js';
+import { VirtualClock } from '../../virtual-clock.js';
+
+class Peer implements Watched {
+  bytes = 0;
+  looks = 0;
+  readingPaused = false;
+  pings = 0;
+  answers = false;
+  onLost: (silentMs: number) => void = () => undefined;
+  get receivedBytes(): number {
+    this.looks += 1;
+    return this.bytes;
+  }
+  peerLost(silentMs: number): void {
+    this.onLost(silentMs);
+  }
+  ping(): void {
+    this.pings += 1;
+    if (this.answers) this.bytes += 2;
+  }
+}
+
+const DEFAULTS: HeartbeatOptions = { intervalMs: 5_000, timeoutMs: 5_000 };
+
+function watch(options = DEFAULTS, clock = new VirtualClock(), peer = new Peer()) {
+  const deadAtMs: number[] = [];
+  const silences: number[] = [];
+  peer.onLost = (silentMs) => {
+    deadAtMs.push(clock.nowMs());
+    silences.push(silentMs);
+  };
+  const heartbeat = new Heartbeat(clock, options, peer);
+  return { clock, peer, heartbeat, deadAtMs, silences };
+}
+
+describe('a silent peer', () => {
+  it.each<readonly [number, number]>([
+    [5_000, 5_000],
+    [20, 20],
+    [20, 5_000],
+    [5_000, 20],
+    [1_000, 333],
+    [60_000, 10_000],
+  ])('with %i + %i ms is pinged once, and noticed within the two together', async (intervalMs, timeoutMs) => {
+    const { clock, peer, deadAtMs, silences } = watch({ intervalMs, timeoutMs });
+    await clock.advance(3 * (intervalMs + timeoutMs));
+    expect(deadAtMs).toHaveLength(1);
+    expect(deadAtMs[0]).toBeLessThanOrEqual(intervalMs + timeoutMs);
+    expect(deadAtMs[0]).toBeGreaterThanOrEqual(timeoutMs);
+    expect([peer.pings, silences]).toEqual([1, deadAtMs]);
+  });
+
+  it.each([1, 100, 249, 4_999])(
+    'is noticed in time when it falls silent %i ms after a tick',
+    async (afterMs) => {
+      const { clock, peer, heartbeat, deadAtMs, silences } = watch();
+      await clock.advance(afterMs);
+      peer.bytes += 1;
+      heartbeat.heard();
+      await clock.advance(30_000);
+      const silentMs = (deadAtMs[0] ?? NaN) - afterMs;
+      expect(silentMs).toBeLessThanOrEqual(10_000);
+      expect(silentMs).toBeGreaterThan(9_000);
+      expect(Math.abs((silences[0] ?? NaN) - silentMs)).toBeLessThanOrEqual(250);
+    },
+  );
+
+  it.each([1, 100, 249, 4_400, 4_999])(
+    'is noticed in time when its last bytes, %i ms after a tick, were no message',
+    async (afterMs) => {
+      const { clock, peer, deadAtMs, silences } = watch();
+      await clock.advance(afterMs);
+      peer.bytes += 1;
+      await clock.advance(30_000);
+      const silentMs = (deadAtMs[0] ?? NaN) - afterMs;
+      expect(silentMs).toBeLessThanOrEqual(10_000);
+      expect(silentMs).toBeGreaterThanOrEqual(4_750);
+      expect(silences[0]).toBeLessThanOrEqual(silentMs + 250);
+    },
+  );
+});
+
+describe('a living peer', () => {
+  it('that answers pings is pinged about once per interval, for ever', async () => {
+    const { clock, peer, deadAtMs } = watch();
+    peer.answers = true;
+    await clock.advance(600_000);
+    expect(deadAtMs).toEqual([]);
+    expect(peer.pings).toBeGreaterThanOrEqual(100);
+    expect(peer.pings).toBeLessThanOrEqual(140);
+  });
+
+  it('that sends messages is never pinged', async () => {
+    const { clock, peer, heartbeat, deadAtMs } = watch();
+    for (let second = 0; second < 60; second += 1) {
+      peer.bytes += 1;
+      heartbeat.heard();
+      await clock.advance(1_000);
+    }
+    expect([deadAtMs, peer.pings]).toEqual([[], 0]);
+  });
+
+  it('of which only parts of a message come lives on', async () => {
+    const { clock, peer, deadAtMs } = watch();
+    for (let second = 0; second < 60; second += 1) {
+      peer.bytes += 1;
+      await clock.advance(1_000);
+    }
+    expect(deadAtMs).toEqual([]);
+  });
+
+  it('is looked at when something is due, not at every tick', async () => {
+    const { clock, peer } = watch();
+    peer.answers = true;
+    await clock.advance(600_000);
+    // One to send a ping, one to see its answer; and one of the beginning.
+    expect(peer.looks).toBeLessThanOrEqual(2 * peer.pings + 1);
+  });
+
+  it('is not blamed while we do not read', async () => {
+    const { clock, peer, deadAtMs } = watch();
+    peer.readingPaused = true;
+    await clock.advance(60_000);
+    expect([deadAtMs, peer.pings]).toEqual([[], 0]);
+    peer.readingPaused = false;
+    await clock.advance(10_250);
+    expect(deadAtMs).toHaveLength(1);
+  });
+});
+
+describe('a stalled event loop', () => {
+  it.each([0, 4_000, 4_600, 9_000])(
+    'of 5 s that begins after %i ms of silence kills nothing',
+    async (silentMs) => {
+      const { clock, peer, deadAtMs } = watch();
+      await clock.advance(silentMs);
+      // The answer arrived meanwhile, and is read when the loop turns again.
+      await clock.stall(5_000, () => void (peer.bytes += 2));
+      await clock.advance(4_000);
+      expect(deadAtMs).toEqual([]);
+    },
+  );
+
+  it('counts for one tick of silence, however long it was', async () => {
+    const { clock, peer, deadAtMs } = watch();
+    await clock.advance(1_000);
+    await clock.stall(60_000);
+    expect([deadAtMs, peer.pings]).toEqual([[], 0]);
+    await clock.advance(9_000);
+    expect(deadAtMs).toHaveLength(1);
+  });
+
+  it('lets input that waits be read before the last judgement', async () => {
+    const { clock, peer, deadAtMs, heartbeat } = watch();
+    await clock.advance(9_250);
+    await clock.stall(250, () => void (peer.bytes += 1));
+    await clock.advance(5_000);
+    expect(deadAtMs).toEqual([]);
+    heartbeat.stop();
+  });
+});
+
+describe('the timers of a process', () => {
+  it('are one for a thousand connections, and none when nobody watches', async () => {
+    const clock = new VirtualClock();
+    const watched = Array.from({ length: 1_000 }, () => watch(DEFAULTS, clock));
+    for (const { peer } of watched) peer.answers = true;
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advance(30_000);
+    expect(clock.pendingTimers).toBe(1);
+    for (const { heartbeat } of watched) heartbeat.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('are gone after the last peer died, and come back with the next', async () => {
+    const { clock, deadAtMs } = watch();
+    await clock.advance(20_000);
+    expect([deadAtMs.length, clock.pendingTimers]).toEqual([1, 0]);
+    const again = watch(DEFAULTS, clock);
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advance(20_000);
+    expect([again.deadAtMs.length, clock.pendingTimers]).toEqual([1, 0]);
+  });
+
+  it('never tell of a death after stop, not even one that was being judged', async () => {
+    const { clock, heartbeat, deadAtMs } = watch();
+    await clock.advance(9_250);
+    await clock.stall(250, () => heartbeat.stop());
+    await clock.advance(20_000);
+    expect(deadAtMs).toEqual([]);
+  });
+});

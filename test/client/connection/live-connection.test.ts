@@ -1,0 +1,141 @@
+/** One WebSocket through its handshake, and what it hands over: every outcome, told once. Its end: live-connection-end.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { HandshakeFailed } from '../../../src/client/connection/handshake.js';
+import { LiveConnection } from '../../../src/client/connection/live-connection.js';
+import { VirtualClock } from '../../virtual-clock.js';
+import { CONFIGURE, animation, confirmation, confirmed, connect } from './bare-connection.js';
+import { FakeSocket } from '../fake-transport.js';
+
+describe('the handshake', () => {
+  it('begins with the configuration, and succeeds with a connection id', async () => {
+    const { connection, socket, clock } = connect();
+    expect(socket.received).toHaveLength(1);
+    await clock.advance(40);
+    socket.say(confirmation);
+    await connection.confirmed;
+    expect([connection.connectionId, connection.capabilities, connection.confirmedAtMs]).toEqual([
+      'c-1',
+      ['playback_state'],
+      40,
+    ]);
+  });
+
+  it.each<readonly [string, (socket: FakeSocket) => void, object, readonly number[]]>([
+    ['a text frame', (s) => s.deliver('hello'), { kind: 'protocolViolated' }, [1002]],
+    ['undecodable bytes', (s) => s.deliver(Uint8Array.of(0xff)), { kind: 'protocolViolated' }, [1002]],
+    [
+      'an empty id',
+      (s) => s.say({ ...confirmation, connectionId: '' }),
+      { kind: 'protocolViolated' },
+      [1002],
+    ],
+    ['another type', (s) => s.say(animation('r')), { kind: 'protocolViolated' }, [1002]],
+    ['an unknown type', (s) => s.deliver(Uint8Array.of(0x08, 0x63)), { kind: 'protocolViolated' }, [1002]],
+    [
+      'a refusal',
+      (s) => s.say({ type: 4, connectionId: '', reqId: '', code: 16, message: 'no' }),
+      { kind: 'serverErrorReceived', serverCode: 16, message: 'no', confirmed: false },
+      [1000],
+    ],
+    [
+      'a close',
+      (s) => s.drop(4010, 'expired'),
+      { kind: 'socketClosed', closeCode: 4010, confirmed: false },
+      [],
+    ],
+    [
+      'a normal close',
+      (s) => s.drop(1000),
+      { kind: 'socketClosed', closeCode: 1000, confirmed: false, unfinishedRequests: 1 },
+      [],
+    ],
+    ['a broken protocol', (s) => s.violate('too big'), { kind: 'protocolViolated', message: 'too big' }, []],
+  ])('fails with %s, once, and closes what is open', async (_name, answer, facts, closes) => {
+    const { connection, socket, clock } = connect();
+    answer(socket);
+    const failure = await connection.confirmed.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(HandshakeFailed);
+    expect((failure as HandshakeFailed).facts).toMatchObject({ ...facts, phase: 'websocket_connect' });
+    await clock.advance(1_000);
+    await connection.released;
+    expect([socket.closes, socket.open, clock.pendingTimers]).toEqual([closes, false, 0]);
+  });
+
+  it('that is refused and closed with the same code is one failure: the first', async () => {
+    const { connection, socket } = connect();
+    socket.say({ type: 4, connectionId: '', reqId: '', code: 4001, message: 'Credits exhausted' });
+    socket.drop(4001, 'Credits exhausted');
+    await expect(connection.confirmed).rejects.toMatchObject({
+      facts: { kind: 'serverErrorReceived' },
+    });
+  });
+
+  it('that failed before the dial came back destroys the socket that comes late', async () => {
+    const connection = new LiveConnection(new VirtualClock(), false);
+    void connection.destroy();
+    const socket = new FakeSocket(connection);
+    connection.opened(socket, CONFIGURE);
+    expect([socket.terminated, socket.received]).toEqual([true, []]);
+    await connection.released;
+  });
+
+  it('still configures a service that confirmed before it was asked', async () => {
+    const connection = new LiveConnection(new VirtualClock(), false);
+    const socket = new FakeSocket(connection);
+    socket.say(confirmation);
+    connection.opened(socket, CONFIGURE);
+    await connection.confirmed;
+    expect([socket.terminated, socket.received.length]).toEqual([false, 1]);
+  });
+});
+
+describe('messages', () => {
+  it('that came with the confirmation are handed over first, in order', async () => {
+    const { connection, socket, owner } = connect();
+    socket.say(confirmation);
+    socket.say(animation('early-1'));
+    socket.say(animation('early-2'));
+    await connection.confirmed;
+    connection.attach(owner, undefined);
+    socket.say(animation('later'));
+    expect(owner.told).toEqual(['message 5 early-1', 'message 5 early-2', 'message 5 later']);
+  });
+
+  it('of unknown types, and a second confirmation, are ignored silently', async () => {
+    const { socket, owner } = await confirmed();
+    socket.deliver(Uint8Array.of(0x08, 0x63));
+    socket.say(confirmation);
+    expect(owner.told).toEqual([]);
+  });
+
+  it('that are unusable are reported eight times in a row; the ninth ends the connection', async () => {
+    const { connection, socket, owner, clock } = await confirmed();
+    for (let bad = 0; bad < 8; bad += 1) socket.deliver(bad % 2 === 0 ? 'text' : Uint8Array.of(0xff));
+    expect([owner.told.length, socket.closes]).toEqual([8, []]);
+    socket.deliver('text');
+    await expect(connection.ended).resolves.toMatchObject({
+      kind: 'protocolViolated',
+      message: '9 unusable frames in a row',
+    });
+    expect([owner.told.length, socket.closes]).toEqual([8, [1002]]);
+    await clock.settle();
+    await connection.released;
+  });
+
+  it('that are usable begin the count again', async () => {
+    const { socket, owner } = await confirmed();
+    for (let round = 0; round < 3; round += 1) {
+      for (let bad = 0; bad < 8; bad += 1) socket.deliver('text');
+      socket.say(animation('good'));
+    }
+    expect([owner.told.length, socket.open]).toEqual([27, true]);
+  });
+
+  it('never reach the owner after the end', async () => {
+    const { connection, socket, owner } = await confirmed();
+    void connection.close();
+    socket.say(animation('late'));
+    socket.drain();
+    expect(owner.told).toEqual([]);
+  });
+});

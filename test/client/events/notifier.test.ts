@@ -1,0 +1,199 @@
+/** Announcing to an application whose handlers may do anything. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Notifier } from '../../../src/client/events/notifier.js';
+import type { StateChange } from '../../../src/client/events/session-events.js';
+
+const change = (to: StateChange['to']): StateChange => ({ from: 'idle', to, reason: 'test' });
+
+describe('announcing', () => {
+  it('calls the callback, then the listeners in the order in which they came', () => {
+    const order: string[] = [];
+    const notifier = new Notifier({ state: () => order.push('callback') });
+    notifier.on('state', () => order.push('first'), false);
+    notifier.on('state', () => order.push('second'), false);
+    notifier.announce('state', change('closed'));
+    expect(order).toEqual(['callback', 'first', 'second']);
+  });
+
+  it('calls a once-listener once, and one that was taken off not at all', () => {
+    const order: string[] = [];
+    const notifier = new Notifier({});
+    const gone = (): number => order.push('gone');
+    notifier.on('state', () => order.push('once'), true);
+    notifier.on('state', gone, false);
+    notifier.off('state', gone);
+    notifier.announce('state', change('closing'));
+    notifier.announce('state', change('closed'));
+    expect(order).toEqual(['once']);
+  });
+
+  it('takes a once-listener off by the function that was given', () => {
+    const order: string[] = [];
+    const notifier = new Notifier({});
+    const listener = (): number => order.push('once');
+    notifier.on('state', listener, true);
+    notifier.off('state', listener);
+    notifier.announce('state', change('closed'));
+    expect(order).toEqual([]);
+  });
+
+  it('knows whether anybody would hear', () => {
+    const notifier = new Notifier({ error: () => undefined });
+    const listener = (): undefined => undefined;
+    expect([notifier.hears('error'), notifier.hears('frame')]).toEqual([true, false]);
+    notifier.on('frame', listener, false);
+    expect(notifier.hears('frame')).toBe(true);
+    notifier.off('frame', listener);
+    expect(notifier.hears('frame')).toBe(false);
+  });
+
+  it('tells what a handler causes after the event that it is handling, to everybody', () => {
+    const heard: string[] = [];
+    const notifier = new Notifier({});
+    notifier.on(
+      'state',
+      ({ to }) => {
+        heard.push(`first ${to}`);
+        if (to === 'closing') notifier.announce('state', change('closed'));
+      },
+      false,
+    );
+    notifier.on('state', ({ to }) => heard.push(`second ${to}`), false);
+    notifier.announce('state', change('closing'));
+    expect(heard).toEqual(['first closing', 'second closing', 'first closed', 'second closed']);
+  });
+
+  it('holds events back until the change that causes them is complete, nested changes too', () => {
+    const heard: string[] = [];
+    let settled = false;
+    const notifier = new Notifier({ state: ({ to }) => heard.push(`${to} ${settled}`) });
+    notifier.together(() => {
+      notifier.announce('state', change('closing'));
+      notifier.together(() => notifier.announce('state', change('closed')));
+      expect(heard).toEqual([]);
+      settled = true;
+    });
+    expect(heard).toEqual(['closing true', 'closed true']);
+  });
+
+  it('hands out what was announced also when the change throws', () => {
+    const heard: string[] = [];
+    const notifier = new Notifier({ state: ({ to }) => heard.push(to) });
+    expect(() =>
+      notifier.together(() => {
+        notifier.announce('state', change('closing'));
+        throw new Error('defect');
+      }),
+    ).toThrow('defect');
+    notifier.announce('state', change('closed'));
+    expect(heard).toEqual(['closing', 'closed']);
+  });
+});
+
+describe('a handler that fails', () => {
+  const warnings: Error[] = [];
+  const collect = (warning: Error): void => void warnings.push(warning);
+  beforeEach(() => {
+    warnings.length = 0;
+    process.on('warning', collect);
+  });
+  afterEach(() => void process.off('warning', collect));
+
+  const textless: unknown = Object.create(null);
+  const trapped: unknown = Object.defineProperty(new Error('trap'), 'stack', {
+    get: () => {
+      throw new Error('not even a stack');
+    },
+  });
+  const FAILURES: readonly (readonly [string, () => unknown])[] = [
+    [
+      'throws an Error',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('broken'))],
+    [
+      'throws a string',
+      () => {
+        throw 'broken' as unknown as Error;
+      },
+    ],
+    [
+      'throws undefined',
+      () => {
+        throw undefined as unknown as Error;
+      },
+    ],
+    [
+      'throws a symbol',
+      () => {
+        throw Symbol('broken') as unknown as Error;
+      },
+    ],
+    [
+      'throws what has no text',
+      () => {
+        throw textless as Error;
+      },
+    ],
+    [
+      'rejects with what has no text',
+      () =>
+        Promise.resolve().then(() => {
+          throw textless as Error;
+        }),
+    ],
+    [
+      'throws an Error whose stack throws',
+      () => {
+        throw trapped as Error;
+      },
+    ],
+    [
+      'returns a thenable that throws',
+      () => ({
+        then: () => {
+          throw new Error('broken');
+        },
+      }),
+    ],
+    [
+      'returns something whose then throws',
+      () =>
+        Object.defineProperty({}, 'then', {
+          get: () => {
+            throw new Error('broken');
+          },
+        }),
+    ],
+  ];
+
+  it.each(FAILURES)(
+    'and %s keeps nobody else from hearing, and becomes a warning',
+    async (_name, failing) => {
+      const heard: string[] = [];
+      const notifier = new Notifier({ state: failing });
+      notifier.on('state', failing, false);
+      notifier.on('state', () => heard.push('listener'), false);
+      expect(() => notifier.announce('state', change('closed'))).not.toThrow();
+      await turn();
+      expect(heard).toEqual(['listener']);
+      expect(warnings.map(({ name }) => name)).toEqual([
+        'AvatarKitHandlerWarning',
+        'AvatarKitHandlerWarning',
+      ]);
+    },
+  );
+
+  it('is quoted in the warning', async () => {
+    new Notifier({
+      state: () => {
+        throw new Error('the disk is full');
+      },
+    }).announce('state', change('closed'));
+    await turn();
+    expect(warnings[0]?.message).toMatch(/a handler of an avatar session failed: .*the disk is full/);
+  });
+});

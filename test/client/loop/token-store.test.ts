@@ -1,0 +1,110 @@
+/** Which token a dial gets, and whether it was minted for it. */
+import { describe, expect, it } from 'vitest';
+import { TokenStore } from '../../../src/client/loop/token-store.js';
+import type { SessionToken, TokenReason, TokenRequest } from '../../../src/ports/token-source.js';
+import { VirtualClock } from '../../virtual-clock.js';
+
+const { signal } = new AbortController();
+
+function store(answer: (call: number, request: TokenRequest) => SessionToken | Promise<SessionToken>) {
+  const clock = new VirtualClock();
+  const reasons: TokenReason[] = [];
+  const tokens = new TokenStore(
+    {
+      name: 'scripted',
+      fetchToken: async (request) => {
+        reasons.push(request.reason);
+        return answer(reasons.length, request);
+      },
+    },
+    clock,
+  );
+  return { tokens, reasons, clock };
+}
+const numbered = (call: number): SessionToken => ({ token: `t${call}` });
+
+describe('a token for a dial', () => {
+  it('is minted for it, and for its reason', async () => {
+    const { tokens, reasons } = store(numbered);
+    await expect(tokens.take('start', signal)).resolves.toEqual({ token: 't1', stale: false });
+    await expect(tokens.take('reconnect', signal)).resolves.toEqual({ token: 't2', stale: false });
+    expect(reasons).toEqual(['start', 'reconnect']);
+  });
+
+  it('is stale when the source gives out the last one again, and only the last one', async () => {
+    const { tokens } = store((call) => ({ token: ['a', 'a', 'b', 'a'][call - 1] ?? '' }));
+    const stale = [];
+    for (let dial = 0; dial < 4; dial += 1) stale.push((await tokens.take('reconnect', signal)).stale);
+    expect(stale).toEqual([false, true, false, false]);
+  });
+
+  it('comes with the source’s own failure when there is none', async () => {
+    const { tokens } = store(() => Promise.reject(new Error('console down')));
+    await expect(tokens.take('start', signal)).rejects.toThrow('console down');
+  });
+});
+
+describe('a token fetched ahead', () => {
+  it('is used once, as a stale one', async () => {
+    const { tokens, reasons } = store(numbered);
+    await tokens.fetchAhead(signal);
+    await expect(tokens.take('start', signal)).resolves.toEqual({ token: 't1', stale: true });
+    await expect(tokens.take('reconnect', signal)).resolves.toEqual({ token: 't2', stale: false });
+    expect(reasons).toEqual(['start', 'reconnect']);
+  });
+
+  it('is fetched once for two calls', async () => {
+    const { tokens, reasons } = store(numbered);
+    await Promise.all([tokens.fetchAhead(signal), tokens.fetchAhead(signal)]);
+    await tokens.fetchAhead(signal);
+    expect(reasons).toEqual(['start']);
+  });
+
+  it('is waited for by a dial that begins meanwhile', async () => {
+    let answer: ((token: SessionToken) => void) | undefined;
+    const { tokens, reasons } = store(() => new Promise((resolve) => (answer = resolve)));
+    const ahead = tokens.fetchAhead(signal);
+    const taken = tokens.take('start', signal);
+    answer?.({ token: 'late' });
+    await ahead;
+    await expect(taken).resolves.toEqual({ token: 'late', stale: true });
+    expect(reasons).toEqual(['start']);
+  });
+
+  it('fails the dial that waits for it: it does not ask once more by itself', async () => {
+    let fail: ((error: Error) => void) | undefined;
+    const { tokens, reasons } = store(() => new Promise((_resolve, reject) => (fail = reject)));
+    const ahead = tokens.fetchAhead(signal);
+    const taken = tokens.take('start', signal);
+    fail?.(new Error('down'));
+    await expect(ahead).rejects.toThrow('down');
+    await expect(taken).rejects.toThrow('down');
+    expect(reasons).toEqual(['start']);
+  });
+
+  it('that failed leaves nothing behind: its caller is told, the dial fetches its own', async () => {
+    const { tokens, reasons } = store((call) =>
+      call === 1 ? Promise.reject(new Error('down')) : numbered(call),
+    );
+    await expect(tokens.fetchAhead(signal)).rejects.toThrow('down');
+    await expect(tokens.take('start', signal)).resolves.toEqual({ token: 't2', stale: false });
+    expect(reasons).toEqual(['start', 'start']);
+  });
+
+  it.each([
+    ['already over', -1, false],
+    ['exactly half a minute away', 30_000, false],
+    ['a moment more than half a minute away', 30_001, true],
+    ['not known', undefined, true],
+  ])('whose expiry is %s is used: %s ms → %s', async (_name, leftMs, used) => {
+    const { tokens, clock } = store((call) => ({
+      token: `t${call}`,
+      ...(leftMs === undefined || call > 1 ? {} : { expiresAtMs: new VirtualClock().epochMs() + leftMs }),
+    }));
+    expect(clock.nowMs()).toBe(0);
+    await tokens.fetchAhead(signal);
+    await expect(tokens.take('start', signal)).resolves.toEqual(
+      used ? { token: 't1', stale: true } : { token: 't2', stale: false },
+    );
+  });
+});

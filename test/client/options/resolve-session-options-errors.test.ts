@@ -1,0 +1,212 @@
+/** Every option with the wrong kind of value and out of its bounds: the message names option, bound and value, never a secret. */
+import { describe, expect, it } from 'vitest';
+import { newAvatarSession } from '../../../src/index.js';
+import type { AvatarSessionOptions } from '../../../src/index.js';
+
+const required = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
+
+/** The error that making a session with these options throws, if any. */
+function refusal(given: unknown): Error | undefined {
+  try {
+    newAvatarSession(given as AvatarSessionOptions);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+type Row = readonly [name: string, value: unknown, kind: 'TypeError' | 'RangeError', message: string];
+
+const TIMER = 'a whole number from 1 to 2147483647';
+const CALLBACKS = [
+  'tokenProvider',
+  'onError',
+  'onRetry',
+  'onReconnect',
+  'onStateChange',
+  'onFrame',
+  'onPlayback',
+  'onClose',
+  'transportFrames',
+];
+
+const ROWS: readonly Row[] = [
+  ['apiKey', 7, 'TypeError', 'apiKey must be a string, got number'],
+  ['apiKey', '', 'RangeError', 'apiKey must not be empty, got ""'],
+  ['apiKey', undefined, 'TypeError', 'apiKey must be a string, got undefined (or give a tokenProvider)'],
+  ['appId', 7, 'TypeError', 'appId must be a string, got 7'],
+  ['appId', '', 'RangeError', 'appId must not be empty, got ""'],
+  ['appId', undefined, 'TypeError', 'appId must be a string, got undefined'],
+  ['avatarId', null, 'TypeError', 'avatarId must be a string, got null'],
+  ['avatarId', '', 'RangeError', 'avatarId must not be empty, got ""'],
+  ['region', 7, 'TypeError', 'region must be a string, got 7'],
+  [
+    'region',
+    'US West',
+    'RangeError',
+    'region must be lower-case words joined by "-", such as us-west, got "US West"',
+  ],
+  [
+    'region',
+    'evil.test/',
+    'RangeError',
+    'region must be lower-case words joined by "-", such as us-west, got "evil.test/"',
+  ],
+  ['consoleEndpointUrl', 7, 'TypeError', 'consoleEndpointUrl must be a string, got 7'],
+  [
+    'consoleEndpointUrl',
+    'wss://h.test',
+    'RangeError',
+    'consoleEndpointUrl must be a URL with http:, https:, got a URL with wss:',
+  ],
+  [
+    'consoleEndpointUrl',
+    'h.test',
+    'RangeError',
+    'consoleEndpointUrl must be a URL with http:, https:, got something that is no URL',
+  ],
+  [
+    'ingressEndpointUrl',
+    'ftp://h.test',
+    'RangeError',
+    'ingressEndpointUrl must be a URL with ws:, wss:, http:, https:, got a URL with ftp:',
+  ],
+  ['ingressEndpointUrl', '', 'RangeError', 'ingressEndpointUrl must not be empty, got ""'],
+  ['expireAt', 'tomorrow', 'TypeError', 'expireAt must be a number, got "tomorrow"'],
+  ['expireAt', -1, 'RangeError', 'expireAt must be a finite number of at least 0, got -1'],
+  ['expireAt', NaN, 'RangeError', 'expireAt must be a finite number of at least 0, got NaN'],
+  ['expireAt', new Date(NaN), 'RangeError', 'expireAt must be a valid Date, got Invalid Date'],
+  ['sampleRate', '16000', 'TypeError', 'sampleRate must be a number, got "16000"'],
+  ['sampleRate', 0, 'RangeError', 'sampleRate must be a whole number from 1 to 1000000, got 0'],
+  ['sampleRate', 16_000.5, 'RangeError', 'sampleRate must be a whole number from 1 to 1000000, got 16000.5'],
+  ['bitrate', false, 'TypeError', 'bitrate must be a number, got false'],
+  ['bitrate', -1, 'RangeError', 'bitrate must be a whole number from 0 to 2147483647, got -1'],
+  ['audioFormat', 'pcm', 'TypeError', 'audioFormat must be one of 0, 1, got "pcm"'],
+  ['audioFormat', 2, 'RangeError', 'audioFormat must be one of 0, 1, got 2'],
+  ['useQueryAuth', 0, 'TypeError', 'useQueryAuth must be true or false, got 0'],
+  ['extraParams', [], 'TypeError', 'extraParams must be an object, got an array'],
+  ['extraParams', { tier: 1 }, 'TypeError', 'extraParams.tier must be a string, got number'],
+  ['livekitEgress', 7, 'TypeError', 'livekitEgress must be an object or a function, got'],
+  ['agoraEgress', null, 'TypeError', 'agoraEgress must be an object or a function, got null'],
+  ['timeoutMs', 0, 'RangeError', `timeoutMs must be ${TIMER}, got 0`],
+  ['timeoutMs', Infinity, 'RangeError', `timeoutMs must be ${TIMER}, got Infinity`],
+  ['timeoutMs', false, 'TypeError', 'timeoutMs must be a number, got false'],
+  ['silenceTimeoutMs', 2 ** 31, 'RangeError', `silenceTimeoutMs must be ${TIMER}, got 2147483648`],
+  ['heartbeat', true, 'TypeError', 'heartbeat must be an object or false, got true'],
+  ['heartbeat', 0, 'TypeError', 'heartbeat must be an object or false, got 0'],
+  [
+    'heartbeat',
+    { intervalMs: 0 },
+    'RangeError',
+    'heartbeat.intervalMs must be a finite number from 20 to 2147483647, got 0',
+  ],
+  ['heartbeat', { timeoutMs: '5s' }, 'TypeError', 'heartbeat.timeoutMs must be a number, got "5s"'],
+  [
+    'heartbeat',
+    { interval: 5_000 },
+    'TypeError',
+    'unknown option heartbeat.interval; known names: intervalMs, timeoutMs',
+  ],
+  [
+    'retry',
+    true,
+    'TypeError',
+    'retry must be one of default, patient, interactive, never, false or an object, got true',
+  ],
+  [
+    'retry',
+    { maxAttempts: 0 },
+    'RangeError',
+    'retry.maxAttempts must be a whole number of at least 1 or Infinity (null in JSON), got 0',
+  ],
+  ['retry', { maxRetries: 3 }, 'TypeError', 'unknown option retry.maxRetries'],
+  [
+    'maxMessageBytes',
+    1_023,
+    'RangeError',
+    'maxMessageBytes must be a whole number from 1024 to 2147483647, got 1023',
+  ],
+  ['recovery', 'again', 'RangeError', 'recovery must be one of replay, tail, drop, fail, got "again"'],
+  ['recovery', false, 'TypeError', 'recovery must be one of replay, tail, drop, fail, got false'],
+  ['replay', true, 'TypeError', 'replay must be an object, got true'],
+  [
+    'replay',
+    { maxBytes: -1 },
+    'RangeError',
+    'replay.maxBytes must be a whole number from 0 to 9007199254740991, got -1',
+  ],
+  [
+    'replay',
+    { maxProcessBytes: 0.5 },
+    'RangeError',
+    'replay.maxProcessBytes must be a whole number from 0 to 9007199254740991, got 0.5',
+  ],
+  [
+    'replay',
+    { ttlMs: NaN },
+    'RangeError',
+    'replay.ttlMs must be a finite number from 0 to 2147483647 or Infinity, got NaN',
+  ],
+  [
+    'replay',
+    { onLimit: 'drop' },
+    'RangeError',
+    'replay.onLimit must be one of wait, fail, stopReplaying, got "drop"',
+  ],
+  ['replay', { limit: 1 }, 'TypeError', 'unknown option replay.limit'],
+  ['idle', 'sleep', 'RangeError', 'idle must be one of reconnect, reconnectOnDemand, stay, got "sleep"'],
+  ['maxSessionMs', 99, 'RangeError', 'maxSessionMs must be a whole number from 100 to 2147483647, got 99'],
+  ['closeOnExit', 1, 'TypeError', 'closeOnExit must be true or false, got 1'],
+  ['transport', {}, 'TypeError', 'transport.dial must be a function, got undefined'],
+  ['clock', { nowMs: () => 0 }, 'TypeError', 'clock.epochMs must be a function, got undefined'],
+  ['random', Math.random, 'TypeError', 'random must be an object, got function'],
+  ['httpPost', {}, 'TypeError', 'httpPost must be a function, got object'],
+  ['maxRetries', 3, 'TypeError', 'unknown option maxRetries; known names: apiKey, appId, avatarId'],
+  ...CALLBACKS.map((name): Row => [name, 7, 'TypeError', `${name} must be a function, got`]),
+  ...CALLBACKS.map((name): Row => [name, null, 'TypeError', `${name} must be a function, got null`]),
+];
+
+describe('an option that makes no sense', () => {
+  it.each(ROWS)('%s: %j → %s', (name, value, kind, message) => {
+    const error = refusal({ ...required, [name]: value });
+    expect([error?.name, error?.message.slice(0, message.length)]).toEqual([kind, message]);
+  });
+
+  it('is refused with both kinds of egress', () => {
+    const error = refusal({
+      ...required,
+      livekitEgress: { url: 'wss://r.test' },
+      agoraEgress: { channelName: 'c' },
+    });
+    expect(error).toEqual(new TypeError('livekitEgress and agoraEgress exclude each other, got both'));
+  });
+
+  it.each([undefined, null, 7, []])('is all of them when the options are %j', (given) => {
+    expect(refusal(given)?.message).toMatch(/^options must be an object, got /);
+  });
+});
+
+describe('a secret in the wrong place', () => {
+  const SECRET = 'sk-3141592653589793';
+  it.each<readonly [string, unknown]>([
+    ['the API key in place of the options', SECRET],
+    ['a token in place of tokenProvider', { ...required, tokenProvider: SECRET }],
+    ['a room token in place of livekitEgress', { ...required, livekitEgress: SECRET }],
+    ['a room token in place of agoraEgress', { ...required, agoraEgress: SECRET }],
+    ['a secret in place of extraParams', { ...required, extraParams: SECRET }],
+    ['a key in a list', { ...required, apiKey: [SECRET] }],
+    ['credentials in a console URL', { ...required, consoleEndpointUrl: `ftp://user:${SECRET}@h.test` }],
+    [
+      'a session key in an ingress URL',
+      { ...required, ingressEndpointUrl: `ftp://h.test?sessionKey=${SECRET}` },
+    ],
+    [
+      'a session key in something that is no URL',
+      { ...required, ingressEndpointUrl: `h?sessionKey=${SECRET}` },
+    ],
+  ])('is refused without being shown: %s', (_name, given) => {
+    const error = refusal(given);
+    expect(error).toBeInstanceOf(Error);
+    expect(`${String(error)} ${String(error?.stack)}`).not.toContain(SECRET);
+  });
+});

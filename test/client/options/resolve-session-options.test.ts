@@ -1,0 +1,119 @@
+/** What the options are when nothing is said, and which values are values. Refusals: resolve-session-options-errors.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { AudioFormat, newAvatarSession } from '../../../src/index.js';
+import type { AvatarSessionOptions } from '../../../src/index.js';
+import { resolveSessionOptions } from '../../../src/client/options/resolve-session-options.js';
+
+const required: AvatarSessionOptions = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
+const DAY_MS = 86_400_000;
+
+describe('options that are not given', () => {
+  it('have their defaults', () => {
+    expect(resolveSessionOptions(required)).toMatchObject({
+      tokenProvider: undefined,
+      consoleEndpointUrl: 'https://console.us-west.spatius.ai/v1/console',
+      ingressEndpointUrl: 'wss://api.us-west.spatius.ai/v2/driveningress',
+      expireAt: undefined,
+      sampleRate: 16_000,
+      bitrate: 0,
+      audioFormat: AudioFormat.PCM_S16LE,
+      useQueryAuth: false,
+      extraParams: {},
+      timeoutMs: 10_000,
+      silenceTimeoutMs: 30_000,
+      heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 },
+      maxMessageBytes: 16 * 1024 * 1024,
+      callbacks: {},
+      transport: { name: 'ws' },
+    });
+  });
+
+  it('are the same as options that hold undefined', () => {
+    const names = ['region', 'expireAt', 'sampleRate', 'heartbeat', 'retry', 'onError', 'timeoutMs', 'clock'];
+    const given = Object.fromEntries(names.map((name) => [name, undefined]));
+    expect(resolveSessionOptions({ ...required, ...given })).toEqual(resolveSessionOptions(required));
+  });
+
+  it('share one clock, one source of chance and one transport in the whole process', () => {
+    const [one, other] = [resolveSessionOptions(required), resolveSessionOptions(required)];
+    expect([
+      one.clock === other.clock,
+      one.random === other.random,
+      one.transport === other.transport,
+    ]).toEqual([true, true, true]);
+  });
+});
+
+describe('options that are given', () => {
+  it.each<readonly [string, Partial<AvatarSessionOptions>, object]>([
+    ['bitrate 0', { bitrate: 0 }, { bitrate: 0 }],
+    ['audioFormat 0', { audioFormat: 0 }, { audioFormat: 0 }],
+    ['audioFormat 1', { audioFormat: 1 }, { audioFormat: 1 }],
+    ['useQueryAuth false', { useQueryAuth: false }, { useQueryAuth: false }],
+    ['useQueryAuth true', { useQueryAuth: true }, { useQueryAuth: true }],
+    ['heartbeat false', { heartbeat: false }, { heartbeat: undefined }],
+    ['heartbeat {}', { heartbeat: {} }, { heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 } }],
+    [
+      'a part of heartbeat',
+      { heartbeat: { timeoutMs: 20 } },
+      { heartbeat: { intervalMs: 5_000, timeoutMs: 20 } },
+    ],
+    ['expireAt 0', { expireAt: 0 }, { expireAt: 0 }],
+    ['an expireAt date', { expireAt: new Date(DAY_MS) }, { expireAt: new Date(DAY_MS) }],
+    ['extraParams {}', { extraParams: {} }, { extraParams: {} }],
+    ['the least timeoutMs', { timeoutMs: 1 }, { timeoutMs: 1 }],
+    ['the greatest timeoutMs', { timeoutMs: 2 ** 31 - 1 }, { timeoutMs: 2 ** 31 - 1 }],
+    ['the least maxMessageBytes', { maxMessageBytes: 1024 }, { maxMessageBytes: 1024 }],
+    ['a sampleRate that is checked at the dial', { sampleRate: 11_025 }, { sampleRate: 11_025 }],
+    [
+      'an unknown region',
+      { region: 'eu-new' },
+      { ingressEndpointUrl: 'wss://api.eu-new.spatius.ai/v2/driveningress' },
+    ],
+    [
+      'a URL beside a region',
+      { region: 'cn-beijing', ingressEndpointUrl: 'http://h.test' },
+      { ingressEndpointUrl: 'http://h.test' },
+    ],
+  ])('%s', (_name, given, resolved) => {
+    expect(resolveSessionOptions({ ...required, ...given })).toMatchObject(resolved);
+  });
+
+  it('need no apiKey beside a tokenProvider', () => {
+    const { appId, avatarId } = required;
+    expect(resolveSessionOptions({ appId, avatarId, tokenProvider: () => 'token' }).apiKey).toBeUndefined();
+  });
+
+  it('are callbacks by the names of their events', () => {
+    const onError = (): void => undefined;
+    const onStateChange = (): void => undefined;
+    const { callbacks } = resolveSessionOptions({ ...required, onError, onStateChange });
+    expect(callbacks).toEqual({ error: onError, state: onStateChange });
+  });
+
+  it('are copied: changing extraParams afterwards changes nothing', () => {
+    const extraParams: Record<string, string> = { tier: 'a' };
+    const resolved = resolveSessionOptions({ ...required, extraParams });
+    extraParams['tier'] = 'b';
+    expect(resolved.extraParams).toEqual({ tier: 'a' });
+  });
+});
+
+describe('a session', () => {
+  it('does nothing but check its options when it is made', () => {
+    let asked = 0;
+    const session = newAvatarSession({
+      ...required,
+      tokenProvider: () => String((asked += 1)),
+      livekitEgress: () => {
+        asked += 1;
+        return { url: 'wss://room.test' };
+      },
+    });
+    expect([session.state, asked]).toEqual(['idle', 0]);
+  });
+
+  it.each([false, { maxAttempts: 1 }, {}] as const)('takes retry: %j', (retry) => {
+    expect(newAvatarSession({ ...required, retry }).state).toBe('idle');
+  });
+});

@@ -1,0 +1,114 @@
+/** Every kind of source, spoken whole. */
+import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
+import { describe, expect, it } from 'vitest';
+import { pour } from '../../../src/client/speech/pour.js';
+import type { AudioSource } from '../../../src/client/speech/pour.js';
+import { Utterance } from '../../../src/client/speech/utterance.js';
+
+/** An utterance that writes down what it is given, and refuses everything after `room` calls. */
+class Recorder extends Utterance {
+  readonly said: string[] = [];
+  room = Infinity;
+  override write(chunk: ArrayBufferView | ArrayBuffer): Promise<void> {
+    return this.#note('write', chunk as Uint8Array);
+  }
+  override end(chunk: ArrayBufferView | ArrayBuffer = new Uint8Array(0)): Promise<void> {
+    return this.#note('end', chunk as Uint8Array);
+  }
+  #note(what: string, chunk: Uint8Array): Promise<void> {
+    if (this.said.length >= this.room) return Promise.reject(new Error('the utterance is over'));
+    this.said.push(`${what} ${[...chunk].join(',')}`.trim());
+    return Promise.resolve();
+  }
+}
+
+function recorder(): Recorder {
+  // Its speech is never asked: every method that pour calls is replaced.
+  return Reflect.construct(Recorder, [undefined, undefined]) as Recorder;
+}
+
+const chunks = (): Uint8Array[] => [Uint8Array.of(1, 2), Uint8Array.of(3)];
+async function* later(): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks()) yield await Promise.resolve(chunk);
+}
+
+describe('a source of audio', () => {
+  it.each<readonly [string, () => AudioSource, readonly string[]]>([
+    ['bytes', () => Uint8Array.of(1, 2), ['end 1,2']],
+    ['an ArrayBuffer', () => Uint8Array.of(1, 2).buffer, ['end 1,2']],
+    ['samples, as the bytes they view', () => Int16Array.of(0x0201), ['end 1,2']],
+    ['a part of a buffer', () => new DataView(Uint8Array.of(9, 1, 2, 9).buffer, 1, 2), ['end 1,2']],
+    ['a Buffer', () => Buffer.from([1, 2]), ['end 1,2']],
+    ['no bytes at all', () => new Uint8Array(0), ['end']],
+    ['an array', chunks, ['write 1,2', 'write 3', 'end']],
+    ['an empty array', () => [], ['end']],
+    ['an iterable', () => new Set(chunks()), ['write 1,2', 'write 3', 'end']],
+    ['an async iterable', later, ['write 1,2', 'write 3', 'end']],
+    [
+      'a Node stream',
+      () => Readable.from(chunks()) as AsyncIterable<Uint8Array>,
+      ['write 1,2', 'write 3', 'end'],
+    ],
+    [
+      'a web stream',
+      () => ReadableStream.from(chunks()) as AsyncIterable<Uint8Array>,
+      ['write 1,2', 'write 3', 'end'],
+    ],
+  ])('that is %s is written and ended', async (_name, source, said) => {
+    const utterance = recorder();
+    await pour(utterance, source());
+    expect(utterance.said).toEqual(said);
+  });
+
+  it.each<readonly [string, unknown, string]>([
+    ['a string', 'speech.wav', 'string'],
+    ['null', null, 'null'],
+    ['undefined', undefined, 'undefined'],
+    ['a number', 7, 'number'],
+    ['an object', {}, 'object'],
+    ['an array of numbers', [1, 2], 'number'],
+    ['an array of arrays', [[1, 2]], 'an array'],
+  ])('that is %s is refused with a TypeError that says what it got', async (_name, source, kind) => {
+    const utterance = recorder();
+    const poured = pour(utterance, source as AudioSource);
+    await expect(poured).rejects.toThrow(
+      new TypeError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`),
+    );
+    expect(utterance.said).toEqual([]);
+  });
+
+  it('that fails gives its own error, and the utterance is not ended', async () => {
+    const utterance = recorder();
+    const failure = new Error('the synthesizer stopped');
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Uint8Array.of(1, 2));
+      throw failure;
+    }
+    await expect(pour(utterance, failing())).rejects.toBe(failure);
+    expect(utterance.said).toEqual(['write 1,2']);
+  });
+
+  it('is left, and told so, when the utterance is over first', async () => {
+    const utterance = recorder();
+    utterance.room = 1;
+    let left = false;
+    function* endless(): Generator<Uint8Array> {
+      try {
+        for (;;) yield Uint8Array.of(1);
+      } finally {
+        left = true;
+      }
+    }
+    await pour(utterance, endless());
+    expect([left, utterance.said]).toEqual([true, ['write 1']]);
+  });
+
+  it('that is a Node stream is destroyed when it is left', async () => {
+    const utterance = recorder();
+    utterance.room = 0;
+    const stream = Readable.from(chunks());
+    await pour(utterance, stream as AsyncIterable<Uint8Array>);
+    expect(stream.destroyed).toBe(true);
+  });
+});

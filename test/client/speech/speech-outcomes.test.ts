@@ -1,0 +1,238 @@
+/** Every promise of speech settles once, with a clear word; the service takes one utterance after the other. Virtual time. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarSession } from '../../../src/index.js';
+import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
+import { MessageType } from '../../../src/wire/message.js';
+import { virtualSession } from '../virtual-session.js';
+import type { VirtualSession } from '../virtual-session.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+const MINUTE = new Uint8Array(60 * 32_000);
+const RIFF = Buffer.from('RIFF\0\0\0\0WAVEfmt ');
+
+async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(),
+    options: { heartbeat: false, silenceTimeoutMs: 30_000, ...options },
+  });
+  const start = virtual.session.start();
+  await virtual.clock.settle();
+  await start;
+  return virtual;
+}
+
+/** The ids of the requests whose audio came over the latest socket, in the order of their first words. */
+function heard({ transport }: VirtualSession): string[] {
+  const ids = transport.latest.received.map((one) =>
+    one.type === MessageType.clientAudioInput ? one.reqId : '',
+  );
+  return [...new Set(ids)].filter((id) => id !== '');
+}
+
+function answer({ transport }: VirtualSession, reqId: string, end: boolean): void {
+  const head = { type: MessageType.serverResponseAnimation, connectionId: 'c', avatarId: '' } as const;
+  transport.latest.say({ ...head, reqId, end, keyframes: [] });
+}
+
+function refuse({ transport }: VirtualSession, reqId: string, code: number): void {
+  transport.latest.say({ type: MessageType.serverError, connectionId: 'c', reqId, code, message: 'busy' });
+}
+
+async function outcome({ clock }: VirtualSession, { finished }: Utterance): Promise<string> {
+  let state = 'pending';
+  finished.then(
+    (result) => (state = result.outcome),
+    (error: unknown) => {
+      const { code, outcome: what } = error as AvatarSDKError;
+      state = `${String(what)} ${code}`;
+    },
+  );
+  await clock.settle();
+  return state;
+}
+
+describe('audio that begins as a WAV file', () => {
+  it.each<readonly [string, Uint8Array | Uint8Array[]]>([
+    ['in one piece', RIFF],
+    ['in chunks', [RIFF]],
+    ['in chunks smaller than its header', [...RIFF].map((byte) => Uint8Array.of(byte))],
+  ])('%s: speak() fails and says why', async (_how, audio) => {
+    const virtual = await started();
+    const utterance = virtual.session.speak(audio);
+    await expect(utterance.finished).rejects.toMatchObject({
+      code: 'invalidRequest',
+      outcome: 'failed',
+      message: expect.stringContaining('RIFF') as string,
+    });
+  });
+
+  it.each([true, false])('sendAudio(…, %s) rejects, and no request is left open', async (end) => {
+    const virtual = await started();
+    await expect(virtual.session.sendAudio(RIFF, end)).rejects.toMatchObject({ code: 'invalidRequest' });
+    await virtual.session.close({ drain: true });
+    expect(virtual.clock.nowMs()).toBe(0);
+  });
+});
+
+describe('silence after the end of an utterance', () => {
+  it('fails it after silenceTimeoutMs, and the next one is not blocked', async () => {
+    const virtual = await started();
+    const stuck = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.advance(29_999);
+    expect(await outcome(virtual, stuck)).toBe('pending');
+    await virtual.clock.advance(1);
+    expect(await outcome(virtual, stuck)).toBe('expired upstreamError');
+    const next = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.settle();
+    answer(virtual, next.reqId, true);
+    expect(await outcome(virtual, next)).toBe('delivered');
+  });
+
+  it('is none when the last frame was waiting in the socket at the end of a stall', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.advance(29_000);
+    await virtual.clock.stall(5_000, () => answer(virtual, utterance.reqId, true));
+    expect(await outcome(virtual, utterance)).toBe('delivered');
+  });
+
+  it('does not count while the service speaks an older one', async () => {
+    const virtual = await started();
+    const [older, younger] = [virtual.session.speak(MINUTE), virtual.session.speak(MINUTE)];
+    for (let nth = 0; nth < 3; nth += 1) {
+      await virtual.clock.advance(20_000);
+      answer(virtual, older.reqId, nth === 2);
+    }
+    expect(await outcome(virtual, younger)).toBe('pending');
+    await virtual.clock.advance(30_000);
+    expect(await outcome(virtual, younger)).toBe('expired upstreamError');
+  });
+
+  it('of the older one fails it, though the younger one is spoken', async () => {
+    const virtual = await started();
+    const [older, younger] = [virtual.session.speak(MINUTE), virtual.session.speak(MINUTE)];
+    await virtual.clock.advance(20_000);
+    answer(virtual, younger.reqId, false);
+    await virtual.clock.advance(10_000);
+    expect(await outcome(virtual, older)).toBe('expired upstreamError');
+    expect(await outcome(virtual, younger)).toBe('pending');
+  });
+
+  it('allows for the time that a room needs to hear it', async () => {
+    const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
+    const virtual = await started({ livekitEgress });
+    const utterance = virtual.session.speak(MINUTE);
+    await virtual.clock.advance(89_000);
+    expect(await outcome(virtual, utterance)).toBe('pending');
+    await virtual.clock.advance(1_000);
+    expect(await outcome(virtual, utterance)).toBe('expired upstreamError');
+  });
+
+  it('is none while the application’s own loop holds up the reading', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak(MINUTE);
+    utterance[Symbol.asyncIterator]();
+    await virtual.clock.settle();
+    const raw = { translation: [], rotation: [], neckPose: [], jawPose: [], eyePose: [], eyeLid: [] };
+    const keyframes = Array.from({ length: 400 }, () => ({
+      ...raw,
+      expression: Array<number>(1_000).fill(1),
+    }));
+    const head = { type: MessageType.serverResponseAnimation, connectionId: 'c', avatarId: '' } as const;
+    virtual.transport.latest.say({ ...head, reqId: utterance.reqId, end: false, keyframes });
+    expect(virtual.transport.latest.reading).toBe(false);
+    await virtual.clock.advance(100_000);
+    expect(await outcome(virtual, utterance)).toBe('pending');
+    await utterance[Symbol.asyncIterator]().next();
+    expect(virtual.transport.latest.reading).toBe(true);
+    await virtual.clock.advance(30_000);
+    expect(await outcome(virtual, utterance)).toBe('expired upstreamError');
+  });
+
+  it('is none without a connection, but its age counts: it expires after its ttlMs', async () => {
+    let up = true;
+    const virtual = virtualSession({
+      service: (dial) => {
+        if (up) dial.confirm();
+        else dial.refuse(new Error('refused'));
+      },
+      options: { heartbeat: false, retry: { maxAttempts: Infinity, maxElapsedMs: Infinity } },
+    });
+    const start = virtual.session.start();
+    await virtual.clock.settle();
+    await start;
+    up = false;
+    virtual.transport.latest.drop();
+    await virtual.clock.settle();
+    const utterance = virtual.session.speak(new Uint8Array(640), { ttlMs: 50_000 });
+    await virtual.clock.advance(50_000);
+    expect(await outcome(virtual, utterance)).toBe('pending');
+    await virtual.clock.advance(1);
+    expect(await outcome(virtual, utterance)).toBe('expired connectionClosed');
+  });
+});
+
+describe('a request that is refused for a cause that can heal', () => {
+  const BUSY = 4503;
+
+  it('is sent again on the same connection under a fresh id', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.settle();
+    refuse(virtual, utterance.reqId, BUSY);
+    await virtual.clock.until(() => heard(virtual).length === 2);
+    answer(virtual, heard(virtual)[1] ?? '', true);
+    expect(await outcome(virtual, utterance)).toBe('replayed');
+    expect(virtual.transport.dials).toHaveLength(1);
+    expect(virtual.retries).toMatchObject([{ error: { reqId: utterance.reqId, code: 'upstreamError' } }]);
+  });
+
+  it('is not overtaken by what is said meanwhile', async () => {
+    const virtual = await started();
+    const first = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.settle();
+    refuse(virtual, first.reqId, BUSY);
+    const second = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.settle();
+    expect(heard(virtual)).toEqual([first.reqId]);
+    await virtual.clock.until(() => heard(virtual).length === 3);
+    expect(heard(virtual)[2]).toBe(second.reqId);
+  });
+
+  it('lets what waited behind it go when it is interrupted', async () => {
+    const virtual = await started();
+    const first = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.settle();
+    refuse(virtual, first.reqId, BUSY);
+    const second = virtual.session.speak(new Uint8Array(640));
+    await first.interrupt();
+    await virtual.clock.settle();
+    expect(heard(virtual)).toEqual([first.reqId, second.reqId]);
+  });
+
+  it('is given up by the same table, with its own error', async () => {
+    const virtual = await started({ retry: { maxAttempts: 3 } });
+    const utterance = virtual.session.speak(new Uint8Array(640));
+    for (let nth = 1; nth <= 3; nth += 1) {
+      await virtual.clock.until(() => heard(virtual).length === nth);
+      refuse(virtual, heard(virtual).at(-1) ?? '', BUSY);
+    }
+    expect(await outcome(virtual, utterance)).toBe('failed upstreamError');
+    await expect(utterance.finished).rejects.toMatchObject({ reason: 'attempts', willRetry: true });
+    expect(virtual.session.state).toBe('websocket_runtime');
+  });
+
+  it('counts silence from its re-send', async () => {
+    const virtual = await started({
+      silenceTimeoutMs: 1_000,
+      retry: { backoff: { baseMs: 900, jitter: 'none' } },
+    });
+    const utterance = virtual.session.speak(new Uint8Array(640));
+    await virtual.clock.settle();
+    refuse(virtual, utterance.reqId, BUSY);
+    await virtual.clock.until(() => heard(virtual).length === 2);
+    await virtual.clock.advance(999);
+    expect(await outcome(virtual, utterance)).toBe('pending');
+  });
+});

@@ -1,0 +1,75 @@
+/** An abort flag behaves as an AbortSignal does, as far as the shell uses one: every example is run on both. */
+import { describe, expect, it } from 'vitest';
+import { AbortFlag } from '../../../src/client/waiting/abort-flag.js';
+import type { EndSignal } from '../../../src/ports/end-signal.js';
+
+interface Pair {
+  readonly signal: EndSignal;
+  readonly abort: (reason: Error) => void;
+}
+
+const kinds: readonly (readonly [string, () => Pair])[] = [
+  [
+    'an abort flag',
+    () => {
+      const flag = new AbortFlag();
+      return { signal: flag, abort: (reason) => flag.abort(reason) };
+    },
+  ],
+  [
+    'an AbortSignal',
+    () => {
+      const controller = new AbortController();
+      return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+    },
+  ],
+];
+
+describe.each(kinds)('%s', (_kind, make) => {
+  it('tells each listener once, in their order, with the reason in place', () => {
+    const { signal, abort } = make();
+    const told: unknown[] = [];
+    signal.addEventListener('abort', () => told.push('first', signal.aborted, signal.reason), { once: true });
+    signal.addEventListener('abort', () => told.push('second'), { once: true });
+    expect(signal.aborted).toBe(false);
+    signal.throwIfAborted();
+    const reason = new Error('over');
+    abort(reason);
+    abort(new Error('again'));
+    expect(told).toEqual(['first', true, reason, 'second']);
+    expect(() => signal.throwIfAborted()).toThrow(reason);
+  });
+
+  it('tells nobody who has left, and nobody who comes too late', () => {
+    const { signal, abort } = make();
+    const told: string[] = [];
+    const leaves = (): void => void told.push('left');
+    signal.addEventListener('abort', leaves, { once: true });
+    signal.addEventListener('abort', () => void told.push('stayed'), { once: true });
+    signal.removeEventListener('abort', leaves);
+    abort(new Error('over'));
+    signal.addEventListener('abort', () => void told.push('late'), { once: true });
+    signal.removeEventListener('abort', leaves);
+    expect(told).toEqual(['stayed']);
+  });
+});
+
+describe('the real signal of an abort flag', () => {
+  it('is one and the same, and is aborted with it, before its other listeners hear of it', () => {
+    const flag = new AbortFlag();
+    const { real } = flag;
+    expect([real instanceof AbortSignal, real.aborted, flag.real]).toEqual([true, false, real]);
+    let sawAborted = false;
+    flag.addEventListener('abort', () => (sawAborted = real.aborted));
+    const reason = new Error('over');
+    flag.abort(reason);
+    expect([sawAborted, real.reason]).toEqual([true, reason]);
+  });
+
+  it('is aborted already where it is asked for after the end', () => {
+    const flag = new AbortFlag();
+    const reason = new Error('over');
+    flag.abort(reason);
+    expect([flag.real.aborted, flag.real.reason]).toEqual([true, reason]);
+  });
+});

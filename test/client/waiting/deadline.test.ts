@@ -1,0 +1,200 @@
+/** One step and its time. */
+import { describe, expect, it } from 'vitest';
+import { DeadlinePassed, Deadlines, withDeadline } from '../../../src/client/waiting/deadline.js';
+import type { EndSignal } from '../../../src/ports/end-signal.js';
+import { VirtualClock } from '../../virtual-clock.js';
+
+const untilAborted = (signal: EndSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+/** A step that ends as its signal says, unless its answer comes first. */
+function answered(): { step: (signal: EndSignal) => Promise<string>; answer: () => void } {
+  let answer: () => void = () => undefined;
+  const came = new Promise<string>((resolve) => {
+    answer = () => resolve('answer');
+  });
+  return { step: (signal) => Promise.race([came, untilAborted(signal)]), answer: () => answer() };
+}
+
+/** An AbortSignal that counts who listens. */
+function countedSignal(): { controller: AbortController; listeners: () => number } {
+  const controller = new AbortController();
+  let listeners = 0;
+  const { signal } = controller;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners += 1;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners -= 1;
+    remove(...args);
+  };
+  return { controller, listeners: () => listeners };
+}
+
+describe('a step with a deadline', () => {
+  it('gives what the step gives, and leaves no timer and no listener', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    await expect(withDeadline(clock, 100, controller.signal, () => Promise.resolve(7))).resolves.toBe(7);
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it('is aborted when its time is up, not before', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    let over = false;
+    const step = withDeadline(clock, 100, controller.signal, untilAborted);
+    const outcome = step.catch((error: unknown) => {
+      over = true;
+      return error;
+    });
+    await clock.advance(99);
+    expect(over).toBe(false);
+    await clock.advance(1);
+    expect(over).toBe(true);
+    const error = await outcome;
+    expect(error).toBeInstanceOf(DeadlinePassed);
+    expect(error).toMatchObject({ timeoutMs: 100, message: 'took longer than 100 ms' });
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it('counts the answer that was waiting in the socket when a stall ended', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const { step, answer } = answered();
+    const outcome = withDeadline(clock, 100, controller.signal, step);
+    await clock.advance(99);
+    await clock.stall(5_000, answer);
+    await expect(outcome).resolves.toBe('answer');
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it.each([
+    [1, 'all of its time', 0],
+    [4, 'a quarter of its time', 75],
+  ])('counted in %i: spends %s on a stall, however long', async (parts, _much, leftMs) => {
+    const clock = new VirtualClock();
+    let over = false;
+    const { signal } = new AbortController();
+    const outcome = withDeadline(clock, 100, signal, untilAborted, parts).catch(() => (over = true));
+    await clock.stall(60_000);
+    expect(over).toBe(leftMs === 0);
+    await clock.advance(leftMs - 1);
+    expect(over).toBe(leftMs === 0);
+    await clock.advance(1);
+    expect(over).toBe(true);
+    await outcome;
+  });
+
+  it('is aborted with its owner, and rejects with the owner’s reason', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const reason = new Error('closed');
+    const step = withDeadline(clock, 100, controller.signal, untilAborted);
+    controller.abort(reason);
+    await expect(step).rejects.toBe(reason);
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+
+  it('never begins when its owner is aborted already', async () => {
+    const clock = new VirtualClock();
+    let begun = false;
+    const step = withDeadline(clock, 100, AbortSignal.abort(new Error('closed')), () => {
+      begun = true;
+      return Promise.resolve();
+    });
+    await expect(step).rejects.toThrow('closed');
+    expect([begun, clock.scheduled]).toEqual([false, 0]);
+  });
+
+  it('cleans up after a step that throws instead of rejecting', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const step = withDeadline(clock, 100, controller.signal, () => {
+      throw new TypeError('defect');
+    });
+    await expect(step).rejects.toThrow('defect');
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+});
+
+describe('a step that does not hear its signal', () => {
+  const forever = (): Promise<never> => new Promise(() => undefined);
+
+  it('is given up all the same when its time is up', async () => {
+    const clock = new VirtualClock();
+    const outcome = expect(
+      withDeadline(clock, 100, new AbortController().signal, forever),
+    ).rejects.toBeInstanceOf(DeadlinePassed);
+    await clock.advance(100);
+    await outcome;
+  });
+
+  it('may still fail later: nobody is told of it', async () => {
+    const clock = new VirtualClock();
+    const { controller } = countedSignal();
+    let fail: (error: Error) => void = () => undefined;
+    const failing = new Promise<never>((_, reject) => (fail = reject));
+    const outcome = withDeadline(clock, 100, controller.signal, () => failing);
+    controller.abort(new Error('closed'));
+    fail(new Error('late'));
+    await expect(outcome).rejects.toThrow('closed');
+  });
+});
+
+describe('steps that follow one another', () => {
+  it('each have their own time, one signal, and one listener between them', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const deadlines = new Deadlines(clock, controller.signal);
+    const signals = new Set<EndSignal>();
+    for (let step = 0; step < 3; step += 1) {
+      const { step: run, answer } = answered();
+      const outcome = deadlines.run(100, (signal) => {
+        signals.add(signal);
+        return run(signal);
+      });
+      expect([clock.pendingTimers, listeners()]).toEqual([1, 1]);
+      await clock.advance(90);
+      answer();
+      await expect(outcome).resolves.toBe('answer');
+      expect(clock.pendingTimers).toBe(0);
+    }
+    deadlines.end();
+    expect([signals.size, listeners()]).toEqual([1, 0]);
+  });
+
+  it('do not pay for one that answered in the last moment', async () => {
+    const clock = new VirtualClock();
+    const deadlines = new Deadlines(clock, new AbortController().signal);
+    const first = answered();
+    const second = answered();
+    const both = deadlines.run(100, first.step).then(() => deadlines.run(100, second.step));
+    await clock.advance(99);
+    await clock.stall(5_000, first.answer);
+    await clock.advance(50);
+    second.answer();
+    await expect(both).resolves.toBe('answer');
+    deadlines.end();
+  });
+
+  it('end with the first that runs out of time', async () => {
+    const clock = new VirtualClock();
+    const deadlines = new Deadlines(clock, new AbortController().signal);
+    const first = expect(deadlines.run(100, untilAborted)).rejects.toBeInstanceOf(DeadlinePassed);
+    await clock.advance(100);
+    await first;
+    let begun = false;
+    const second = deadlines.run(100, () => {
+      begun = true;
+      return Promise.resolve();
+    });
+    await expect(second).rejects.toBeInstanceOf(DeadlinePassed);
+    expect([begun, clock.pendingTimers]).toEqual([false, 0]);
+  });
+});

@@ -1,0 +1,66 @@
+/** Promises that may be left alone. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Deferred, Latch, quiet, quietRejection } from '../../../src/client/waiting/quiet.js';
+
+describe('a promise handed to the application', () => {
+  const unhandled: unknown[] = [];
+  const collect = (reason: unknown): void => void unhandled.push(reason);
+  beforeEach(() => {
+    unhandled.length = 0;
+    process.on('unhandledRejection', collect);
+  });
+  afterEach(() => void process.off('unhandledRejection', collect));
+
+  it.each<readonly [string, () => unknown]>([
+    ['quiet', () => quiet(Promise.reject(new Error('nobody looks')))],
+    ['quietRejection', () => quietRejection(new Error('nobody looks'))],
+    ['Deferred', () => new Deferred<void>().reject(new Error('nobody looks'))],
+  ])('is no unhandled rejection when nobody looks at it: %s', async (_name, make) => {
+    make();
+    await turn();
+    expect(unhandled).toEqual([]);
+  });
+
+  it('rejects for whoever looks, also later', async () => {
+    const error = new Error('seen');
+    const promise = quietRejection(error);
+    await turn();
+    await expect(promise).rejects.toBe(error);
+    await expect(quiet(Promise.resolve(1))).resolves.toBe(1);
+  });
+
+  it.each([
+    ['a string', 'broken', 'broken'],
+    ['undefined', undefined, 'undefined'],
+    ['nothing that has a text', Object.create(null) as unknown, 'a value that is no Error'],
+  ])('rejects with an Error when it was given %s', async (_name, given, message) => {
+    await expect(quietRejection(given)).rejects.toThrow(new Error(message));
+  });
+
+  it.each<readonly [string, (latch: Latch) => Promise<void>]>([
+    ['before it happens', (latch) => latch.opened],
+    [
+      'after it has happened, any number of times',
+      (latch) => {
+        latch.open();
+        latch.open();
+        return latch.opened;
+      },
+    ],
+  ])('tells whoever asks %s', async (_name, ask) => {
+    const latch = new Latch();
+    const told = ask(latch);
+    latch.open();
+    await expect(told).resolves.toBeUndefined();
+    expect(latch.opened).toBeInstanceOf(Promise);
+  });
+
+  it('settles once', async () => {
+    const deferred = new Deferred<number>();
+    deferred.resolve(1);
+    deferred.resolve(2);
+    deferred.reject(new Error('too late'));
+    await expect(deferred.promise).resolves.toBe(1);
+  });
+});

@@ -1,0 +1,41 @@
+/** A set whose members know their places: the same as a Set, but for the order. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DenseSet } from '../../../src/core/memory/dense-set.js';
+
+describe('a dense set', () => {
+  it('holds what a Set holds, whatever is added and deleted', () => {
+    const step = fc.record({ adds: fc.boolean(), which: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const members = Array.from({ length: 10 }, (_, name) => ({ name, place: -1 }));
+        const dense = new DenseSet<(typeof members)[number]>();
+        const plain = new Set<(typeof members)[number]>();
+        for (const { adds, which } of steps) {
+          const member = members[which];
+          if (member === undefined) continue;
+          if (adds) {
+            dense.add(member);
+            plain.add(member);
+          } else {
+            expect(dense.delete(member)).toBe(plain.delete(member));
+          }
+          expect(dense.size).toBe(plain.size);
+        }
+        expect(new Set(dense.members())).toEqual(plain);
+        for (const member of members) expect(dense.has(member)).toBe(plain.has(member));
+      }),
+    );
+  });
+
+  it('gives its members as they were when it was asked', () => {
+    const [one, other] = [{ place: -1 }, { place: -1 }];
+    const dense = new DenseSet();
+    dense.add(one);
+    dense.add(other);
+    const members = dense.members();
+    dense.delete(one);
+    expect(members).toEqual([one, other]);
+    expect(dense.members()).toEqual([other]);
+  });
+});

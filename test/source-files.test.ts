@@ -1,0 +1,30 @@
+/** What every file of the sources and of the tests has to be: short, and named after the one thing in it. */
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lineCount, readSource, sourceFiles } from './source-imports.js';
+
+const MAX_LINES = 250;
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.property)?(\.test)?\.ts$/;
+const NAMES_THAT_SAY_NOTHING = /^(utils?|helpers?|types?|constants?|common|misc)(\.test)?\.ts$/;
+
+describe('files', () => {
+  const files = [...sourceFiles('src'), ...sourceFiles('test')];
+
+  it('are at most 250 lines long', () => {
+    const long = files
+      .map((file) => ({ file, lines: lineCount(readSource(file)) }))
+      .filter(({ lines }) => lines > MAX_LINES)
+      .map(
+        ({ file, lines }) =>
+          `${file}:${MAX_LINES + 1} has ${lines} lines: ${MAX_LINES} is the limit, one concept per file`,
+      );
+    expect(long).toEqual([]);
+  });
+
+  it('have kebab-case names that say something', () => {
+    const badlyNamed = files
+      .filter((file) => !KEBAB_CASE.test(basename(file)) || NAMES_THAT_SAY_NOTHING.test(basename(file)))
+      .map((file) => `${file}: kebab-case, after the one thing in it`);
+    expect(badlyNamed).toEqual([]);
+  });
+});
