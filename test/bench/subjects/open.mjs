@@ -40,7 +40,7 @@ export async function measure(quick) {
     // A process that has just begun, most of whose time goes into compiling what it does for the first time …
     ...(await compare('open and close, the first 600', 'µs', quick ? 1 : 2, contenders, 0)),
     // … and one that has opened thousands.
-    ...(await compare('open and close', 'µs', quick ? 1 : 15, contenders, quick ? 0 : 10)),
+    ...(await compare('open and close', 'µs', quick ? 1 : 45, contenders, quick ? 0 : 10)),
   ];
 
   const delay = await startDelay(peer.port, ROUND_TRIP_MS / 2);
