@@ -71,7 +71,10 @@ export function dialWs(request: DialRequest<EndSignal>, sink: TransportSink): Pr
     client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer).then(fail));
     // Also what `terminate` itself reports later on; without a listener it would end the process.
     client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
-    client.on('close', () => fail(new UpgradeMalformed('the connection was closed during the upgrade')));
+    client.on('close', () => {
+      // Also how every failed dial ends: an error is made only where it is told.
+      if (pending) fail(new UpgradeMalformed('the connection was closed during the upgrade'));
+    });
     client.on('open', () => {
       if (!pending || socket === undefined) return;
       pending = false;
