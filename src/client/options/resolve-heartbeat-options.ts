@@ -5,11 +5,14 @@ import {
   requireNumber,
   requireObject,
 } from '../../core/option/option-check.js';
+import { shareLatest } from '../../core/memory/share-latest.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 
 const DEFAULT_HEARTBEAT: HeartbeatOptions = Object.freeze({ intervalMs: 5_000, timeoutMs: 5_000 });
 /** Shorter beats would only load the service; tests of an application may want quick ones. */
 const MIN_HEARTBEAT_MS = 20;
+
+const share = shareLatest<HeartbeatOptions>();
 
 /** Undefined where there is to be none. Throws TypeError or RangeError naming the option, the bound and the value. */
 export function resolveHeartbeatOptions(value: unknown): HeartbeatOptions | undefined {
@@ -21,5 +24,5 @@ export function resolveHeartbeatOptions(value: unknown): HeartbeatOptions | unde
     given[name] === undefined
       ? DEFAULT_HEARTBEAT[name]
       : requireNumber(`heartbeat.${name}`, given[name], { min: MIN_HEARTBEAT_MS, max: MAX_TIMER_MS });
-  return { intervalMs: timeMs('intervalMs'), timeoutMs: timeMs('timeoutMs') };
+  return share({ intervalMs: timeMs('intervalMs'), timeoutMs: timeMs('timeoutMs') });
 }

@@ -6,6 +6,7 @@ import {
   requireObject,
   requireOneOf,
 } from '../../core/option/option-check.js';
+import { shareLatest } from '../../core/memory/share-latest.js';
 import { LIMIT_CHOICES } from '../speech/replay-budget.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 
@@ -16,6 +17,8 @@ const DEFAULT_REPLAY: ReplayOptions = Object.freeze({
   onLimit: 'wait',
 });
 
+const share = shareLatest<ReplayOptions>();
+
 /** Throws TypeError or RangeError; zero is a value. */
 export function resolveReplayOptions(value: unknown): ReplayOptions {
   if (value === undefined) return DEFAULT_REPLAY;
@@ -23,7 +26,7 @@ export function resolveReplayOptions(value: unknown): ReplayOptions {
   refuseUnknownNames('replay', given, Object.keys(DEFAULT_REPLAY));
   const { maxBytes, maxProcessBytes, ttlMs, onLimit } = given;
   const bytes = { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true };
-  return {
+  return share({
     maxBytes:
       maxBytes === undefined ? DEFAULT_REPLAY.maxBytes : requireNumber('replay.maxBytes', maxBytes, bytes),
     maxProcessBytes:
@@ -36,5 +39,5 @@ export function resolveReplayOptions(value: unknown): ReplayOptions {
         : requireNumber('replay.ttlMs', ttlMs, { min: 0, max: MAX_TIMER_MS, infinite: true }),
     onLimit:
       onLimit === undefined ? DEFAULT_REPLAY.onLimit : requireOneOf('replay.onLimit', onLimit, LIMIT_CHOICES),
-  };
+  });
 }

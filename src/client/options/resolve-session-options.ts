@@ -14,6 +14,7 @@ import {
   requireString,
 } from '../../core/option/option-check.js';
 import { keepLatest } from '../../core/memory/keep-latest.js';
+import { shareLatest } from '../../core/memory/share-latest.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
 import { createSystemRandom } from '../../adapters/system-random.js';
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
@@ -22,10 +23,10 @@ import { AudioFormat } from '../../wire/message.js';
 import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
 import { IDLE_CHOICES } from './idle-choice.js';
+import { resolveCallbacks } from './resolve-callbacks.js';
 import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
 import { resolveReplayOptions } from './resolve-replay-options.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
-import type { SessionEventName } from '../events/session-events.js';
 import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
 
 const DEFAULT_SAMPLE_RATE_HZ = 16_000;
@@ -40,6 +41,9 @@ const MIN_MESSAGE_BYTES = 1024;
 const SYSTEM_CLOCK = createSystemClock();
 const SYSTEM_RANDOM = createSystemRandom();
 const WS_TRANSPORT = createWsTransport();
+// A quarter of a kilobyte for each session, most of which have the same options as the one before.
+const shareOptions = shareLatest<ResolvedSessionOptions>();
+const shareTexts = shareLatest<Readonly<Record<string, string>>>();
 const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze({});
 type Given = Readonly<Record<string, unknown>>;
 
@@ -100,7 +104,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
   }
   const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
   const regional = regionEndpoints(region(given['region']));
-  return {
+  return shareOptions({
     apiKey,
     tokenProvider,
     appId: requireString('appId', given['appId']),
@@ -137,13 +141,13 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
       MIN_MESSAGE_BYTES,
       2 ** 31 - 1,
     ),
-    callbacks: callbacks(given),
+    callbacks: resolveCallbacks(given),
     transportFrames: callback(given, 'transportFrames') as ResolvedSessionOptions['transportFrames'],
     transport: port(given, 'transport', ['dial'], WS_TRANSPORT),
     httpPost: (callback(given, 'httpPost') ?? nodeHttpPost) as ResolvedSessionOptions['httpPost'],
     clock: port(given, 'clock', ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'], SYSTEM_CLOCK),
     random: port(given, 'random', ['next'], SYSTEM_RANDOM),
-  };
+  });
 }
 
 /** Where a key or a token is easily written instead of what belongs there: the text is not shown. */
@@ -165,25 +169,6 @@ function choice<T extends string>(given: Given, name: string, allowed: readonly 
 
 function callback(given: Given, name: string): unknown {
   return given[name] === undefined ? undefined : requireFunction(name, given[name]);
-}
-
-/** Each event that has an option of its own for a callback. */
-const CALLBACK_OPTIONS = [
-  ['error', 'onError'],
-  ['retry', 'onRetry'],
-  ['reconnect', 'onReconnect'],
-  ['state', 'onStateChange'],
-  ['frame', 'onFrame'],
-  ['playback', 'onPlayback'],
-  ['close', 'onClose'],
-] as const satisfies readonly (readonly [SessionEventName, keyof AvatarSessionOptions])[];
-
-function callbacks(given: Given): ResolvedSessionOptions['callbacks'] {
-  const callbacks: Record<string, unknown> = {};
-  for (const [event, option] of CALLBACK_OPTIONS) {
-    if (given[option] !== undefined) callbacks[event] = requireFunction(option, given[option]);
-  }
-  return callbacks;
 }
 
 function objectOrFunction(given: Given, name: string): unknown {
@@ -234,7 +219,7 @@ function texts(name: string, value: unknown): Readonly<Record<string, string>> {
   for (const [key, text] of Object.entries(given)) {
     if (typeof text !== 'string') throw new TypeError(`${name}.${key} must be a string, got ${typeof text}`);
   }
-  return { ...(given as Record<string, string>) };
+  return shareTexts({ ...(given as Record<string, string>) });
 }
 
 /** An injected implementation; only its methods can be checked. */

@@ -44,6 +44,29 @@ describe('options that are not given', () => {
   });
 });
 
+describe('sessions with the same options', () => {
+  const onFrame = (): void => undefined;
+  const same = () => ({ ...required, onFrame, extraParams: { a: 'b' }, replay: { ttlMs: 1 }, heartbeat: {} });
+
+  it('share what is made of them, however often they are written', () => {
+    expect(resolveSessionOptions(same())).toBe(resolveSessionOptions(same()));
+  });
+
+  it.each<readonly [string, Partial<AvatarSessionOptions>]>([
+    ['a callback', { onFrame: () => undefined }],
+    ['a callback more', { onError: () => undefined }],
+    ['a parameter', { extraParams: { a: 'c' } }],
+    ['a number of replay', { replay: { ttlMs: 2 } }],
+    ['a number of the heartbeat', { heartbeat: { timeoutMs: 100 } }],
+    ['the key', { apiKey: 'another key' }],
+  ])('share nothing with one that differs in %s', (_what, other) => {
+    const first = resolveSessionOptions(same());
+    const second = resolveSessionOptions({ ...same(), ...other });
+    expect(second).not.toEqual(first);
+    expect(resolveSessionOptions(same())).toEqual(first);
+  });
+});
+
 describe('options that are given', () => {
   it.each<readonly [string, Partial<AvatarSessionOptions>, object]>([
     ['bitrate 0', { bitrate: 0 }, { bitrate: 0 }],
