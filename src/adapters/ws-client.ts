@@ -11,6 +11,8 @@ const PEER_CLOSE_GRACE_MS = 1_000;
 
 export interface WsListener {
   received(data: Uint8Array | string): void;
+  /** A pong came. */
+  answered(): void;
   broken(error: Error): void;
   ended(code: number, reason: string): void;
 }
@@ -24,6 +26,7 @@ export class WsClient extends WebSocket {
   listen(listener: WsListener): void {
     this.listener = listener;
     this.on('message', onMessage);
+    this.on('pong', onPong);
     this.on('error', onError);
     this.on('close', onClose);
   }
@@ -53,6 +56,10 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   // `nodebuffer` is the binary type: the data is one Buffer.
   const bytes = data as Buffer;
   WsClient.listenerOf(this)?.received(isBinary ? bytes : bytes.toString());
+}
+
+function onPong(this: WebSocket): void {
+  WsClient.listenerOf(this)?.answered();
 }
 
 function onError(this: WebSocket, error: Error): void {

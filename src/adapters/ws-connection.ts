@@ -37,6 +37,10 @@ export class WsConnection implements TransportConnection, WsListener {
     if (this.state === 'open') this.sink.message(data);
   }
 
+  answered(): void {
+    this.sink.heard?.();
+  }
+
   broken(error: Error): void {
     if (this.state === 'open') this.sink.violated(error.message, error);
   }

@@ -28,6 +28,8 @@ export interface TransportSink {
   violated(message: string, cause?: unknown): void;
   /** `bufferedBytes` has fallen to the mark that `notifyBelow` named. */
   drained(): void;
+  /** The answer to a ping came. Need not be told: `receivedBytes` shows it too, to whoever looks. */
+  heard?(): void;
 }
 
 export interface TransportConnection {

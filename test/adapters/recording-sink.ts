@@ -5,7 +5,8 @@ export type SinkEvent =
   | { readonly kind: 'message'; readonly data: Uint8Array | string }
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string; readonly cause: unknown }
   | { readonly kind: 'violated'; readonly message: string; readonly cause: unknown }
-  | { readonly kind: 'drained' };
+  | { readonly kind: 'drained' }
+  | { readonly kind: 'heard' };
 
 export class RecordingSink implements TransportSink {
   readonly events: SinkEvent[] = [];
@@ -25,6 +26,10 @@ export class RecordingSink implements TransportSink {
 
   drained(): void {
     this.record({ kind: 'drained' });
+  }
+
+  heard(): void {
+    this.record({ kind: 'heard' });
   }
 
   get kinds(): readonly SinkEvent['kind'][] {

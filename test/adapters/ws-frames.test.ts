@@ -167,11 +167,21 @@ describe('a slow peer', () => {
 });
 
 describe('a ping', () => {
-  it('is answered, which shows in receivedBytes and in nothing else', async () => {
+  it('is answered, which is told and shows in receivedBytes', async () => {
     const { near } = await dialServer();
     const before = near.receivedBytes;
     near.ping?.();
-    await vi.waitFor(() => expect(near.receivedBytes).toBeGreaterThan(before));
-    expect(sink.events).toEqual([]);
+    await sink.until('heard');
+    expect([sink.kinds, near.receivedBytes > before]).toEqual([['heard'], true]);
+  });
+
+  it('harms no sink that does not want to be told', async () => {
+    Object.assign(sink, { heard: undefined });
+    const { near, far } = await dialServer();
+    near.ping?.();
+    await once(far, 'ping');
+    far.send('after the answer');
+    await sink.until('message');
+    expect(sink.messages).toEqual(['after the answer']);
   });
 });

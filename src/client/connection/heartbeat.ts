@@ -3,9 +3,9 @@
  * thousand idle sessions cost one timer. Silence is counted in ticks that really came, not in wall time: when the event
  * loop stalls for seconds, one late tick has passed, and a late timer is no proof of a dead peer.
  *
- * A connection is looked at only when something may be due: messages say by themselves that they came, and the bytes of the
- * socket are compared only while a ping waits for its answer. So an idle session costs two looks per ping, and not one per tick:
- * what a look costs is the memory of a session that nothing else has touched for seconds.
+ * A connection is looked at only when something may be due: messages and answers say by themselves that they came, and the bytes
+ * of the socket show the rest. So an idle session costs one look per ping, and not one per tick: what a look costs is the memory of
+ * a session that nothing else has touched for seconds.
  */
 import type { Clock, Timer } from '../../ports/clock.js';
 import { DenseSet } from '../../core/memory/dense-set.js';
@@ -70,7 +70,7 @@ export class Heartbeat implements Placed {
     return this.#nextTick;
   }
 
-  /** A message came, or reading goes on after a pause. */
+  /** A message or the answer to a ping came, or reading goes on after a pause. */
   heard(): void {
     // It counts as heard at the tick that follows.
     this.#heardTick = this.#ticker.ticks + 1;
@@ -83,31 +83,33 @@ export class Heartbeat implements Placed {
   /** Its tick has come. For the ticker only, who then asks for the next one. */
   look(): void {
     const { ticks } = this.#ticker;
-    this.#nextTick = ticks + 1;
+    const { readingPaused } = this.#connection;
+    const lookedTick = this.#lookedTick;
     const bytesCame = this.#bytesCame();
-    if (this.#pingedTick !== NOT_PINGED && !bytesCame && !this.#connection.readingPaused) {
+    // Such as a part of a message, the peer's own ping, or an answer of which this transport does not tell.
+    const untold = bytesCame && this.#heardTick <= lookedTick;
+    this.#lookedTick = ticks;
+    this.#nextTick = ticks + 1;
+    if (this.#pingedTick !== NOT_PINGED && !bytesCame && !readingPaused) {
       const lost = ticks - this.#pingedTick >= this.#untilLost;
       if (lost) this.#ticker.clock.afterPendingInput(() => this.#judge());
       return;
     }
-    if (this.#pingedTick !== NOT_PINGED || this.#connection.readingPaused) this.#alive();
-    const quietUntil = this.#heardTick + this.#untilPing;
-    if (quietUntil > ticks) this.#nextTick = quietUntil;
-    else this.#ping(bytesCame);
-    this.#lookedTick = ticks;
-  }
-
-  #ping(bytesCame: boolean): void {
-    const { ticks } = this.#ticker;
-    // Bytes without a message, such as a part of one or the peer's own ping: nobody knows when they came.
-    if (bytesCame && this.#heardTick <= this.#lookedTick) this.#heardTick = ticks;
-    this.#pingedTick = ticks;
-    this.#connection.ping();
-  }
-
-  #alive(): void {
     this.#pingedTick = NOT_PINGED;
-    this.#heardTick = this.#ticker.ticks;
+    if (untold || readingPaused) this.#heardTick = ticks;
+    // Nobody knows when such bytes came, so they put no ping off.
+    const vague = untold && !readingPaused && lookedTick < ticks - 1;
+    const quietUntil = this.#heardTick + this.#untilPing;
+    if (quietUntil > ticks && !vague) this.#nextTick = quietUntil;
+    else this.#ping();
+  }
+
+  #ping(): void {
+    const { ticks } = this.#ticker;
+    this.#pingedTick = ticks;
+    // When the answer comes at once, as it does, this look finds the next ping due.
+    this.#nextTick = ticks + Math.min(this.#untilPing + 1, this.#untilLost);
+    this.#connection.ping();
   }
 
   /** Whether any came since it was last asked. */
@@ -121,7 +123,8 @@ export class Heartbeat implements Placed {
   #judge(): void {
     if (this.stopped) return;
     if (this.#bytesCame() || this.#connection.readingPaused) {
-      this.#alive();
+      this.#pingedTick = NOT_PINGED;
+      this.#heardTick = this.#ticker.ticks;
       return;
     }
     this.stop();

@@ -11,8 +11,7 @@ import type { ConnectionOwner } from './connection-owner.js';
 import { cutLater } from './cut-later.js';
 import { HandshakeFailed, decodeOrError, readHandshakeAnswer } from './handshake.js';
 import type { ConnectionWhere } from './handshake.js';
-import { Heartbeat } from './heartbeat.js';
-import type { HeartbeatOptions } from './heartbeat.js';
+import { Heartbeat, type HeartbeatOptions } from './heartbeat.js';
 import { Deferred, Latch } from '../waiting/quiet.js';
 
 /** Undecodable frames in a row after which the connection is given up. */
@@ -150,6 +149,10 @@ export class LiveConnection implements TransportSink {
     if (this.#stage === 'confirmed') this.#owner?.drained();
   }
 
+  heard(): void {
+    this.#heartbeat?.heard();
+  }
+
   violated(message: string, cause?: unknown): void {
     this.#inOrder(() =>
       this.#lose({ ...this.#where('receive'), kind: 'protocolViolated', message, cause }, 'closing'),
@@ -157,15 +160,13 @@ export class LiveConnection implements TransportSink {
   }
 
   closed(closeCode: number, closeReason: string): void {
-    this.#inOrder(() => this.#lostSocket(closeCode, closeReason));
+    this.#inOrder(() => {
+      // A handshake without its answer is a request without its last frame.
+      const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
+      const end = { closeCode, closeReason, unfinishedRequests, confirmed: this.#stage === 'confirmed' };
+      this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
+    });
     this.#released.open();
-  }
-
-  #lostSocket(closeCode: number, closeReason: string): void {
-    // A handshake without its answer is a request without its last frame.
-    const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
-    const end = { closeCode, closeReason, unfinishedRequests, confirmed: this.#stage === 'confirmed' };
-    this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
   }
 
   /** What happens between the confirmation and `attach` is handed over then, in its order. */
@@ -177,8 +178,7 @@ export class LiveConnection implements TransportSink {
   #answerHandshake(data: Uint8Array | string): void {
     const answer = readHandshakeAnswer(data, this.#where('handshake'));
     if ('kind' in answer) {
-      const violated = answer.kind === 'protocolViolated';
-      this.#lose(answer, violated ? PROTOCOL_ERROR_CLOSURE : NORMAL_CLOSURE);
+      this.#lose(answer, answer.kind === 'protocolViolated' ? PROTOCOL_ERROR_CLOSURE : NORMAL_CLOSURE);
       return;
     }
     this.#stage = 'confirmed';

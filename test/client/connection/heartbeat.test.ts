@@ -9,7 +9,7 @@ class Peer implements Watched {
   looks = 0;
   readingPaused = false;
   pings = 0;
-  answers = false;
+  onPing: () => void = () => undefined;
   onLost: (silentMs: number) => void = () => undefined;
   get receivedBytes(): number {
     this.looks += 1;
@@ -20,7 +20,7 @@ class Peer implements Watched {
   }
   ping(): void {
     this.pings += 1;
-    if (this.answers) this.bytes += 2;
+    this.onPing();
   }
 }
 
@@ -84,10 +84,43 @@ describe('a silent peer', () => {
   );
 });
 
+describe.each([true, false])('a peer whose answers are told: %s', (told) => {
+  it.each([200, 4_600, 14_300, 59_999])(
+    'is noticed in time when it answers no more after %i ms',
+    async (afterMs) => {
+      const { clock, peer, heartbeat, deadAtMs, silences } = watch();
+      let lastAnswerAtMs = 0;
+      peer.onPing = () => {
+        if (clock.nowMs() > afterMs) return;
+        lastAnswerAtMs = clock.nowMs();
+        peer.bytes += 2;
+        if (told) heartbeat.heard();
+      };
+      await clock.advance(afterMs + 30_000);
+      const silentMs = (deadAtMs[0] ?? NaN) - lastAnswerAtMs;
+      expect(silentMs).toBeLessThanOrEqual(10_000);
+      expect(silentMs).toBeGreaterThanOrEqual(9_000);
+      expect(silences[0]).toBeLessThanOrEqual(silentMs);
+      if (told || lastAnswerAtMs === 0) expect(silences[0]).toBeGreaterThanOrEqual(silentMs - 250);
+    },
+  );
+
+  it('is looked at when something is due, not at every tick', async () => {
+    const { clock, peer, heartbeat } = watch();
+    peer.onPing = () => {
+      peer.bytes += 2;
+      if (told) heartbeat.heard();
+    };
+    await clock.advance(600_000);
+    // One for each ping, and one of the beginning.
+    expect(peer.looks).toBeLessThanOrEqual(peer.pings + 1);
+  });
+});
+
 describe('a living peer', () => {
   it('that answers pings is pinged about once per interval, for ever', async () => {
     const { clock, peer, deadAtMs } = watch();
-    peer.answers = true;
+    peer.onPing = () => (peer.bytes += 2);
     await clock.advance(600_000);
     expect(deadAtMs).toEqual([]);
     expect(peer.pings).toBeGreaterThanOrEqual(100);
@@ -111,14 +144,6 @@ describe('a living peer', () => {
       await clock.advance(1_000);
     }
     expect(deadAtMs).toEqual([]);
-  });
-
-  it('is looked at when something is due, not at every tick', async () => {
-    const { clock, peer } = watch();
-    peer.answers = true;
-    await clock.advance(600_000);
-    // One to send a ping, one to see its answer; and one of the beginning.
-    expect(peer.looks).toBeLessThanOrEqual(2 * peer.pings + 1);
   });
 
   it('is not blamed while we do not read', async () => {
@@ -168,7 +193,7 @@ describe('the timers of a process', () => {
   it('are one for a thousand connections, and none when nobody watches', async () => {
     const clock = new VirtualClock();
     const watched = Array.from({ length: 1_000 }, () => watch(DEFAULTS, clock));
-    for (const { peer } of watched) peer.answers = true;
+    for (const { peer } of watched) peer.onPing = () => (peer.bytes += 2);
     expect(clock.pendingTimers).toBe(1);
     await clock.advance(30_000);
     expect(clock.pendingTimers).toBe(1);

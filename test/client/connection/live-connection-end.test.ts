@@ -66,4 +66,19 @@ describe('the end', () => {
     await expect(connection.ended).resolves.toMatchObject({ kind: 'heartbeatMissed', step: 'heartbeat' });
     expect([socket.terminated, socket.closes, clock.pendingTimers]).toEqual([true, [], 0]);
   });
+
+  it('of a peer that answers no more counts from its last answer, when the transport tells of answers', async () => {
+    const { connection, socket, clock, owner } = connect();
+    socket.onPing = () => {
+      if (socket.pings > 1) return;
+      socket.receivedBytes += 2;
+      connection.heard();
+    };
+    socket.say(confirmation);
+    await connection.confirmed;
+    connection.attach(owner, { intervalMs: 5_000, timeoutMs: 5_000 });
+    await clock.advance(20_000);
+    // Both pings are a tick of 250 ms early.
+    await expect(connection.ended).resolves.toMatchObject({ kind: 'heartbeatMissed', silentMs: 9_500 });
+  });
 });
