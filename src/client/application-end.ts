@@ -1,8 +1,8 @@
 /** The ends that the application itself gives a session, as errors for whatever is still open then. */
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import type { Refuser } from './speech/request-error.js';
 import type { Ending } from './session-driver.js';
+import type { Refuser } from './speech/request-error.js';
 
 /** The application closes the session. Where nothing is under way nobody asks for the error, and none is made. */
 export class ClosedByApplication implements Ending {

@@ -1,8 +1,8 @@
 /** Pausing and resuming what the room hears: by capability, and with a clear refusal where it can't be done. */
 import { encodeClientMessage } from '../wire/encode.js';
 import { MessageType } from '../wire/message.js';
-import { quietRejection } from './waiting/quiet.js';
 import type { SessionParts } from './session-parts.js';
+import { quietRejection } from './waiting/quiet.js';
 
 const PLAYBACK_CONTROL = 'playback_control';
 

@@ -5,14 +5,14 @@
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorFields } from '../core/failure/avatar-sdk-error.js';
 import type { EndSignal } from '../ports/end-signal.js';
-import { AbortFlag } from './waiting/abort-flag.js';
+import type { LiveConnection } from './connection/live-connection.js';
+import type { CloseInfo } from './events/session-events.js';
 import { ConnectionLoop } from './loop/connection-loop.js';
 import type { LoopEnd, LoopParts } from './loop/connection-loop.js';
-import type { LiveConnection } from './connection/live-connection.js';
 import { removeOpenSession } from './open-sessions.js';
 import type { OpenSession } from './open-sessions.js';
+import { AbortFlag } from './waiting/abort-flag.js';
 import { Deferred, Latch, quietRejection } from './waiting/quiet.js';
-import type { CloseInfo } from './events/session-events.js';
 
 export interface DriverParts extends LoopParts, OpenSession {}
 

@@ -1,11 +1,11 @@
 /** Says a whole source as one utterance, and lets the utterance fail when the source does: nobody waits for its end in vain. */
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { SessionParts } from './session-parts.js';
 import { pour } from './speech/pour.js';
 import type { AudioSource } from './speech/pour.js';
-import type { SessionParts } from './session-parts.js';
 import type { SpokenUtterance } from './speech/spoken-utterance.js';
-import { thrownMessage } from './waiting/thrown-text.js';
 import type { Utterance } from './speech/utterance.js';
+import { thrownMessage } from './waiting/thrown-text.js';
 
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(

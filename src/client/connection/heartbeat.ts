@@ -7,9 +7,9 @@
  * of the socket show the rest. So an idle session costs one look per ping, and not one per tick: what a look costs is the memory of
  * a session that nothing else has touched for seconds.
  */
-import type { Clock, Timer } from '../../ports/clock.js';
 import { DenseSet } from '../../core/memory/dense-set.js';
 import type { Placed } from '../../core/memory/dense-set.js';
+import type { Clock, Timer } from '../../ports/clock.js';
 
 export interface HeartbeatOptions {
   /** Silence after which a ping goes out, milliseconds. Default 5000. */

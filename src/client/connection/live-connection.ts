@@ -7,12 +7,12 @@ import type { Clock } from '../../ports/clock.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { MessageType, WireError } from '../../wire/message.js';
 import { AnimationTexts } from '../../wire/repeated-text.js';
+import { Deferred, Latch } from '../waiting/quiet.js';
 import type { ConnectionOwner } from './connection-owner.js';
 import { cutLater } from './cut-later.js';
 import { HandshakeFailed, decodeOrError, readHandshakeAnswer } from './handshake.js';
 import type { ConnectionWhere } from './handshake.js';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.js';
-import { Deferred, Latch } from '../waiting/quiet.js';
 
 /** Undecodable frames in a row after which the connection is given up. */
 const MAX_BAD_FRAMES = 8;

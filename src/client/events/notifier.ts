@@ -4,8 +4,8 @@
  * back into the session sees what it caused announced after the event it is handling, never in the middle of it.
  */
 import { EventEmitter } from 'eventemitter3';
-import type { SessionEventName, SessionEvents } from './session-events.js';
 import { thrownStack } from '../waiting/thrown-text.js';
+import type { SessionEventName, SessionEvents } from './session-events.js';
 
 export type Handler<Payload> = (payload: Payload) => unknown;
 export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };

@@ -7,8 +7,8 @@ import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { Random } from '../../ports/random.js';
 import { withDeadline } from '../waiting/deadline.js';
-import type { DialGate, GatePass } from './gate-pass.js';
 import { untilAborted } from '../waiting/until-aborted.js';
+import type { DialGate, GatePass } from './gate-pass.js';
 
 export interface GateWait {
   readonly gate: DialGate;

@@ -6,10 +6,11 @@ import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-err
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { beginOutage } from '../../core/policy/outage.js';
 import type { TokenReason } from '../../ports/token-source.js';
-import { dial } from './dial.js';
-import type { DialGate } from '../gate/gate-pass.js';
-import { IdleWatch } from './idle-watch.js';
 import type { LiveConnection } from '../connection/live-connection.js';
+import type { DialGate } from '../gate/gate-pass.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { dial } from './dial.js';
+import { IdleWatch } from './idle-watch.js';
 import { openConnection } from './open-connection.js';
 import type { OpenedConnection } from './open-connection.js';
 import { tellDecision, tellHeld } from './outage-voice.js';
@@ -19,7 +20,6 @@ import type { Lost, Opening } from './reopening.js';
 import { Rollover } from './rollover.js';
 import { Runtime } from './runtime.js';
 import type { Loss, RuntimeParts } from './runtime.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { TokenStore } from './token-store.js';
 
 export interface LoopParts extends RuntimeParts, OutageVoice {

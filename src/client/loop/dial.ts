@@ -13,14 +13,14 @@ import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import type { ClientConfigureSession } from '../../wire/message.js';
-import { AWAKE_PARTS, DeadlinePassed, Deadlines } from '../waiting/deadline.js';
-import { EgressFunctionError, encodedWithoutEgress, resolveEgress } from './egress.js';
-import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
-import type { FailureInterpreter } from './failure-interpreter.js';
 import { HandshakeFailed } from '../connection/handshake.js';
 import { LiveConnection } from '../connection/live-connection.js';
+import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { AWAKE_PARTS, DeadlinePassed, Deadlines } from '../waiting/deadline.js';
 import { thrownMessage } from '../waiting/thrown-text.js';
+import { EgressFunctionError, encodedWithoutEgress, resolveEgress } from './egress.js';
+import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
 
 export interface DialPlan {

@@ -6,9 +6,9 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { IdleChoice } from '../options/idle-choice.js';
+import type { UtteranceRegistry } from '../speech/utterance-registry.js';
 import { Deferred } from '../waiting/quiet.js';
 import { untilAborted } from '../waiting/until-aborted.js';
-import type { UtteranceRegistry } from '../speech/utterance-registry.js';
 
 /** Idle closes in a row, with no input between them, after which a session waits. */
 const CLOSES_BEFORE_WAITING: Readonly<Record<IdleChoice, number>> = {

@@ -7,9 +7,9 @@ import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
 import type { GateStanding } from '../../core/policy/gate-standing.js';
+import { outageLeftMs } from '../../core/policy/outage-end.js';
 import { attemptStarted, tokenReplaced } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
-import { outageLeftMs } from '../../core/policy/outage-end.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
@@ -17,10 +17,10 @@ import type { EndSignal } from '../../ports/end-signal.js';
 import type { Random } from '../../ports/random.js';
 import { sleep } from '../../ports/sleep.js';
 import type { TokenReason } from '../../ports/token-source.js';
-import { DeadlinePassed } from '../waiting/deadline.js';
-import type { DialGate, GatePass } from '../gate/gate-pass.js';
 import type { LiveConnection } from '../connection/live-connection.js';
+import type { DialGate, GatePass } from '../gate/gate-pass.js';
 import { passGate } from '../gate/pass-gate.js';
+import { DeadlinePassed } from '../waiting/deadline.js';
 import type { SessionDecider } from './session-decider.js';
 
 export interface OutagePlan {

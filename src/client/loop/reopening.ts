@@ -4,17 +4,17 @@
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { beginOutage, connectionLost } from '../../core/policy/outage.js';
 import { leastDelayMs } from '../../core/policy/next-delay.js';
+import { beginOutage, connectionLost } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import { sleep } from '../../ports/sleep.js';
-import type { IdleWatch } from './idle-watch.js';
-import type { Lifecycle } from '../events/lifecycle.js';
-import type { OpenedConnection } from './open-connection.js';
 import type { LiveConnection } from '../connection/live-connection.js';
+import type { Lifecycle } from '../events/lifecycle.js';
+import type { IdleWatch } from './idle-watch.js';
+import type { OpenedConnection } from './open-connection.js';
 import type { Loss } from './runtime.js';
 
 /** A connection that is gone, and the failure that its loss was. */

@@ -4,10 +4,10 @@
  */
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import { AbortFlag } from '../waiting/abort-flag.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import { untilAborted } from '../waiting/until-aborted.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
+import { AbortFlag } from '../waiting/abort-flag.js';
+import { untilAborted } from '../waiting/until-aborted.js';
 
 /** From this part of the connection's life on, a pause between utterances is used. */
 const SOFT_PART = 0.9;

@@ -13,16 +13,16 @@ import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../wire/message.js';
 import type { ServerError } from '../../wire/message.js';
-import type { FailureInterpreter } from './failure-interpreter.js';
-import type { Inbox } from '../speech/inbox.js';
-import type { Lifecycle } from '../events/lifecycle.js';
-import { errorFacts } from '../connection/handshake.js';
 import type { ConnectionOwner } from '../connection/connection-owner.js';
+import { errorFacts } from '../connection/handshake.js';
 import type { LiveConnection } from '../connection/live-connection.js';
+import type { Lifecycle } from '../events/lifecycle.js';
+import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
-import type { SessionDecider } from './session-decider.js';
 import type { Speech } from '../speech/speech.js';
 import type { SpokenUtterance } from '../speech/spoken-utterance.js';
+import type { FailureInterpreter } from './failure-interpreter.js';
+import type { SessionDecider } from './session-decider.js';
 
 export interface RuntimeParts {
   readonly clock: Clock;

@@ -1,11 +1,11 @@
 /** From what an application wrote under `heartbeat` to options with every default filled in, checked. */
+import { shareLatest } from '../../core/memory/share-latest.js';
 import {
   MAX_TIMER_MS,
   refuseUnknownNames,
   requireNumber,
   requireObject,
 } from '../../core/option/option-check.js';
-import { shareLatest } from '../../core/memory/share-latest.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 
 const DEFAULT_HEARTBEAT: HeartbeatOptions = Object.freeze({ intervalMs: 5_000, timeoutMs: 5_000 });

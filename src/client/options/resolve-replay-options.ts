@@ -1,4 +1,5 @@
 /** From what an application wrote under `replay` to the four values, checked by name, bound and value. */
+import { shareLatest } from '../../core/memory/share-latest.js';
 import {
   MAX_TIMER_MS,
   refuseUnknownNames,
@@ -6,7 +7,6 @@ import {
   requireObject,
   requireOneOf,
 } from '../../core/option/option-check.js';
-import { shareLatest } from '../../core/memory/share-latest.js';
 import { LIMIT_CHOICES } from '../speech/replay-budget.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 

@@ -2,8 +2,8 @@
  * From the session's option `retry` to a policy and the application's own `decide`, checked. The policy is data, and the
  * core's to resolve; a function is none, so it is taken out here.
  */
-import type { RetryDecider } from '../../core/policy/application-decision.js';
 import { refuseUnknownNames, requireFunction } from '../../core/option/option-check.js';
+import type { RetryDecider } from '../../core/policy/application-decision.js';
 import { resolveRetryPolicy } from '../../core/policy/resolve-retry-policy.js';
 import { RETRY_FIELDS } from '../../core/policy/retry-fields.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';

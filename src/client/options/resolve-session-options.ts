@@ -2,6 +2,12 @@
  * From what an application wrote to options with every default filled in. Everything is checked here, by name, bound and
  * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds.
  */
+import { nodeHttpPost } from '../../adapters/node-http-post.js';
+import { createSystemClock } from '../../adapters/system-clock.js';
+import { createSystemRandom } from '../../adapters/system-random.js';
+import { createWsTransport } from '../../adapters/ws-transport.js';
+import { keepLatest } from '../../core/memory/keep-latest.js';
+import { shareLatest } from '../../core/memory/share-latest.js';
 import {
   MAX_TIMER_MS,
   refuseUnknownNames,
@@ -13,20 +19,14 @@ import {
   requireSecret,
   requireString,
 } from '../../core/option/option-check.js';
-import { keepLatest } from '../../core/memory/keep-latest.js';
-import { shareLatest } from '../../core/memory/share-latest.js';
-import { createSystemClock } from '../../adapters/system-clock.js';
-import { createSystemRandom } from '../../adapters/system-random.js';
-import { nodeHttpPost } from '../../adapters/node-http-post.js';
-import { createWsTransport } from '../../adapters/ws-transport.js';
-import { AudioFormat } from '../../wire/message.js';
-import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
+import { AudioFormat } from '../../wire/message.js';
+import { resolveConnectGate } from '../gate/shared-gate.js';
+import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
 import { IDLE_CHOICES } from './idle-choice.js';
 import { resolveCallbacks } from './resolve-callbacks.js';
 import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
 import { resolveReplayOptions } from './resolve-replay-options.js';
-import { resolveConnectGate } from '../gate/shared-gate.js';
 import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
 
 const DEFAULT_SAMPLE_RATE_HZ = 16_000;

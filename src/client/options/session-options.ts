@@ -1,17 +1,17 @@
 /** What an application may configure: the public types, with units, defaults and bounds. Checked in resolve-session-options.ts. */
+import type { TokenProvider } from '../../adapters/provider-token-source.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import type { RetryOptions, RetryPresetName } from '../../core/policy/rule.js';
-import type { TokenProvider } from '../../adapters/provider-token-source.js';
+import type { Recovery } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { Transport } from '../../ports/transport.js';
 import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../wire/message.js';
-import type { Recovery } from '../../core/utterance/recovery.js';
-import type { IdleChoice } from './idle-choice.js';
-import type { ReplayOptions } from '../speech/replay-budget.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { Frame } from '../events/frame.js';
 import type { EventCallbacks } from '../events/notifier.js';
 import type {
   CloseInfo,
@@ -20,9 +20,9 @@ import type {
   RetryInfo,
   StateChange,
 } from '../events/session-events.js';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import type { Frame } from '../events/frame.js';
 import type { SharedGate } from '../gate/shared-gate.js';
+import type { ReplayOptions } from '../speech/replay-budget.js';
+import type { IdleChoice } from './idle-choice.js';
 
 /** What an egress function is called with: once for every dial, because room tokens expire. */
 export interface EgressRequest {

@@ -2,10 +2,10 @@
  * What the service says over a confirmed connection: animation to its utterance and to the application, once and in
  * order; playback; errors to the request or to the connection that they name.
  */
+import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../wire/message.js';
 import { PlaybackStateValue } from '../../wire/message.js';
 import { trimLeadingKeyframes } from '../../wire/trim-leading-keyframes.js';
-import type { RequestIds } from '../../core/utterance/request-id.js';
 import { Frame } from '../events/frame.js';
 import { callSafely } from '../events/notifier.js';
 import type { Notifier } from '../events/notifier.js';

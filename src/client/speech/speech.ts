@@ -8,16 +8,16 @@ import { AudioRails, splitAudio } from '../../core/utterance/audio-rails.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import { MessageType } from '../../wire/message.js';
+import type { LiveConnection } from '../connection/live-connection.js';
 import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
-import type { LiveConnection } from '../connection/live-connection.js';
 import { requestError } from './request-error.js';
+import { watchSilence } from './silence-watch.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import { createSpeechWays } from './speech-ways.js';
 import type { SpeechWays } from './speech-ways.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceTraits } from './spoken-utterance.js';
-import { watchSilence } from './silence-watch.js';
 import { UtteranceRegistry } from './utterance-registry.js';
 
 export class Speech {

@@ -8,10 +8,10 @@ import type { AudioRails } from '../../core/utterance/audio-rails.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
-import type { FrameQueue } from './frame-queue.js';
-import { Deferred } from '../waiting/quiet.js';
-import type { ReplayBudget } from './replay-budget.js';
 import type { PlaybackEvent } from '../events/session-events.js';
+import { Deferred } from '../waiting/quiet.js';
+import type { FrameQueue } from './frame-queue.js';
+import type { ReplayBudget } from './replay-budget.js';
 
 /** How an utterance came to its end without an error. */
 export interface UtteranceResult {

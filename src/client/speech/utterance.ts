@@ -1,11 +1,11 @@
 /** One utterance as the application holds it: write, end, interrupt, wait, and read its frames. */
 import type { Writable } from 'node:stream';
 import type { Frame } from '../events/frame.js';
-import type { Speech } from './speech.js';
-import type { SpokenUtterance, UtteranceResult } from './spoken-utterance.js';
+import { quietRejection } from '../waiting/quiet.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
-import { quietRejection } from '../waiting/quiet.js';
+import type { Speech } from './speech.js';
+import type { SpokenUtterance, UtteranceResult } from './spoken-utterance.js';
 import { createUtteranceWritable } from './utterance-writable.js';
 
 const NOTHING = new Uint8Array(0);

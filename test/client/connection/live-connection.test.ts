@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { HandshakeFailed } from '../../../src/client/connection/handshake.js';
 import { LiveConnection } from '../../../src/client/connection/live-connection.js';
 import { VirtualClock } from '../../virtual-clock.js';
-import { CONFIGURE, animation, confirmation, confirmed, connect } from './bare-connection.js';
 import { FakeSocket } from '../fake-transport.js';
+import { CONFIGURE, animation, confirmation, confirmed, connect } from './bare-connection.js';
 
 describe('the handshake', () => {
   it('begins with the configuration, and succeeds with a connection id', async () => {

@@ -1,8 +1,8 @@
 /** What the options are when nothing is said, and which values are values. Refusals: resolve-session-options-errors.test.ts. */
 import { describe, expect, it } from 'vitest';
+import { resolveSessionOptions } from '../../../src/client/options/resolve-session-options.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
-import { resolveSessionOptions } from '../../../src/client/options/resolve-session-options.js';
 
 const required: AvatarSessionOptions = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
 const DAY_MS = 86_400_000;
