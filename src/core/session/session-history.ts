@@ -56,7 +56,7 @@ export const HISTORY_LIMIT = 100;
  * room for seventeen, and a session that runs well has four.
  */
 export function remember(history: readonly Happening[], entry: Happening): readonly Happening[] {
-  return history.length < HISTORY_LIMIT ? [...history, entry] : [...history.slice(1 - HISTORY_LIMIT), entry];
+  return [...history.slice(1 - HISTORY_LIMIT), entry];
 }
 
 /** With their numbers, which no idle session has to keep: `happened` is how many there have been, those forgotten included. */
