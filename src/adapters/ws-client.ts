@@ -1,6 +1,6 @@
 /**
  * The `ws` client with two things changed. It waits for a second, not for 30, until the peer ends the TCP connection once the
- * peer has said goodbye or broken the protocol: `ws` says nothing meanwhile, so a peer that sends its close frame and then hangs
+ * peer has said goodbye first or broken the protocol: `ws` says nothing meanwhile, so a peer that sends its close frame and then hangs
  * would hide the end of the session. And it tells one object instead of many functions. Knows nothing of sinks and sessions.
  */
 import { WebSocket } from 'ws';

@@ -33,7 +33,7 @@ const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
 /**
  * A transport on the `ws` package, for ws: and wss: URLs. No compression, no redirects, no proxy, no shared agent:
  * every dial is one socket of its own. Malformed UTF-8 in a text frame or a close reason is a violation. A peer that
- * sends a close frame has one second to end the connection before it is cut.
+ * closes first has one second to end the connection before it is cut.
  */
 export function createWsTransport(): Transport {
   return { name: 'ws', sendsHeaders: true, dial: dialWs };

@@ -43,7 +43,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
   const deadlines = new Deadlines(clock, signal);
   const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> =>
     deadlines.run(timeoutMs, step, AWAKE_PARTS, (error) => toDialFailure(error, at, interpreter));
-  let connection: LiveConnection | undefined;
+  const connection = new LiveConnection(clock, interpreter.usesEgress);
   try {
     const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
     interpreter.protect(token);
@@ -52,18 +52,15 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
     const configure = interpreter.usesEgress
       ? encodeClientMessage(await during(HANDSHAKE, (stepSignal) => configureEgress(plan, stepSignal)))
       : encodedWithoutEgress(options);
-
-    const opening = new LiveConnection(clock, interpreter.usesEgress);
-    connection = opening;
     await during(UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
-      upgrade(options, token, stepSignal, opening).then((socket) => opening.opened(socket, configure)),
+      upgrade(options, token, stepSignal, connection).then((socket) => connection.opened(socket, configure)),
     );
-    await during(HANDSHAKE, () => opening.confirmed);
-    return opening;
+    await during(HANDSHAKE, () => connection.confirmed);
+    return connection;
   } catch (error) {
     // Whoever ends the session does not wait for a peer that may never answer; a failed attempt says goodbye.
-    await (signal.aborted ? connection?.destroy() : connection?.close());
+    await (signal.aborted ? connection.destroy() : connection.close());
     throw error;
   } finally {
     deadlines.end();
