@@ -28,7 +28,8 @@ export class AnimationSender implements DeliveryLink {
     const { reqId, index } = request;
     const dropsEnd = end && this.#faults.take('dropEnd', index) !== undefined;
     if (dropsEnd && keyframes.length === 0) return true;
-    if (!this.#send(reqId, keyframes, end && !dropsEnd)) return false;
+    const endsEarly = !end && keyframes.length > 0 && this.#faults.take('earlyEnd', index) !== undefined;
+    if (!this.#send(reqId, keyframes, endsEarly || (end && !dropsEnd))) return false;
     if (end && !dropsEnd && this.#faults.take('duplicateEnd', index) !== undefined)
       this.#send(reqId, [], true);
     if (keyframes.length > 0) {
@@ -37,6 +38,14 @@ export class AnimationSender implements DeliveryLink {
       this.generated(request, keyframes.length);
     }
     return this.#link.socket.isOpen;
+  }
+
+  endsEarly({ index }: EmulatedRequest): boolean {
+    return this.#faults.take('earlyEnd', index) !== undefined;
+  }
+
+  segmentEnded({ reqId }: EmulatedRequest): void {
+    this.#send(reqId, [], true);
   }
 
   generated(request: EmulatedRequest, count: number): void {

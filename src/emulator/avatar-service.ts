@@ -32,7 +32,10 @@ export class AvatarService {
       random,
       newId,
       tokens: new TokenStore(options.singleUseTokens, newId),
-      credits: new CreditMeter(options.creditMs, timers),
+      credits: new Map([
+        ['', new CreditMeter(options.creditMs, timers)],
+        ...options.apps.map(({ appId, creditMs }) => [appId, new CreditMeter(creditMs, timers)] as const),
+      ]),
       timers,
     };
     this.#upgrades = new UpgradeEndpoint(this.#context);

@@ -38,9 +38,9 @@ export class ConfirmedSession {
   constructor(link: ConnectionLink, configure: ClientConfigureSession, capabilities: readonly string[]) {
     this.#link = link;
     this.#canControl = capabilities.includes('playback_control');
-    const { context, timers } = link;
+    const { context } = link;
     this.#faults = new RuntimeFaults(
-      timers,
+      link.timers,
       context.random,
       ({ kind, phase }) => link.log({ event: 'faultFired', kind, phase }),
       (fault) => carryOut(fault, link.faultTarget()),
@@ -48,7 +48,9 @@ export class ConfirmedSession {
     this.#sender = new AnimationSender(link, this.#faults, capabilities);
     this.#delivery = newDelivery(link, configure, this.#sender);
     const close = (code: number, reason: string): void => link.socket.close('service', code, reason);
-    this.#limits = new SessionLimits(context.options, configure, context.credits, timers, close);
+    const { timers, credits, tokenLastsMs } = link;
+    const { options } = context;
+    this.#limits = new SessionLimits({ options, configure, credits, timers, tokenLastsMs, close });
   }
 
   arm(slots: readonly FaultSlot<RuntimeFault>[]): void {

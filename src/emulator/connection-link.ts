@@ -1,6 +1,7 @@
 /** What the parts of one emulated connection share. Made once per connection by emulated-connection.ts. */
 import { encodeServerMessage } from '../wire/encode.js';
 import { MessageType, type ServerMessageContent } from '../wire/message.js';
+import type { CreditMeter } from './credit-meter.js';
 import type { EmulatorContext } from './emulator-context.js';
 import type { FaultTarget } from './fault-actions.js';
 import type { ConnectionEvent } from './log-entry.js';
@@ -15,6 +16,10 @@ export interface ConnectionIdentity {
   readonly socket: ServiceSocket;
   /** End with the connection. */
   readonly timers: TimerSet;
+  /** Those that the session draws on. */
+  readonly credits: readonly CreditMeter[];
+  /** How long the token is still valid, from the upgrade, milliseconds. */
+  readonly tokenLastsMs: number;
 }
 
 export class ConnectionLink {
@@ -23,17 +28,21 @@ export class ConnectionLink {
   readonly avatarId: string;
   readonly socket: ServiceSocket;
   readonly timers: TimerSet;
+  readonly credits: readonly CreditMeter[];
+  readonly tokenLastsMs: number;
   /** Empty before the confirmation. */
   connectionId = '';
   /** The latest request; empty when there was none. */
   currentReqId = '';
 
-  constructor({ context, number, avatarId, socket, timers }: ConnectionIdentity) {
+  constructor({ context, number, avatarId, socket, timers, credits, tokenLastsMs }: ConnectionIdentity) {
     this.context = context;
     this.number = number;
     this.avatarId = avatarId;
     this.socket = socket;
     this.timers = timers;
+    this.credits = credits;
+    this.tokenLastsMs = tokenLastsMs;
   }
 
   log(event: ConnectionEvent): void {

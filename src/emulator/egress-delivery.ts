@@ -95,6 +95,7 @@ export class EgressDelivery implements RequestDelivery {
       if (track.playout.state === 'waiting') this.#begin(track);
       const drained = drainedInMs(track.playout, this.#settings.speed) <= 0;
       if (track.playout.state === 'paused' || !drained || track.request.phase !== 'ended') {
+        if (drained) this.#endEarly(track);
         this.#wait(track);
         return;
       }
@@ -106,10 +107,18 @@ export class EgressDelivery implements RequestDelivery {
   }
 
   #begin(track: Track): void {
-    if (track.playout.bufferedMs === 0) return;
+    if (track.playout.bufferedMs <= track.playout.playedMs) return;
     track.playout = { ...track.playout, state: 'playing' };
     this.#link.animation(track.request, [], false);
     this.#say(track, PlaybackStateValue.playing, '');
+  }
+
+  /** All audio so far is played, and more may come: some services call that an end. */
+  #endEarly(track: Track): void {
+    if (track.playout.state !== 'playing' || !this.#link.endsEarly(track.request)) return;
+    track.playout = { ...track.playout, state: 'waiting' };
+    this.#say(track, PlaybackStateValue.ended, '');
+    this.#link.segmentEnded(track.request);
   }
 
   /** Until the playout is drained, or its position is to be told again. A starved playout needs no timer. */

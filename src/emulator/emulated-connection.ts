@@ -30,13 +30,17 @@ type State =
 /** An envelope of a type that no version knows, with an empty content of its own. */
 const UNKNOWN_TYPE_ENVELOPE = Uint8Array.from([0x08, 0x63, 0x9a, 0x06, 0x00]);
 const POLICY_VIOLATION = 1008;
+const OVER_LIMIT = 4003;
 
 export class EmulatedConnection {
   readonly #link: ConnectionLink;
+  readonly #overLimit: string | undefined;
   #state: State = { name: 'expecting' };
 
-  constructor(identity: ConnectionIdentity) {
+  /** `overLimit`: what is said in a close 4003 instead of the confirmation. */
+  constructor(identity: ConnectionIdentity, overLimit?: string) {
     this.#link = new ConnectionLink(identity);
+    this.#overLimit = overLimit;
   }
 
   /** `undefined` stands for a text message. */
@@ -77,6 +81,11 @@ export class EmulatedConnection {
   }
 
   #takeFirst(bytes: Uint8Array | undefined): void {
+    if (this.#overLimit !== undefined) {
+      this.#state = { name: 'over' };
+      this.#link.socket.close('service', OVER_LIMIT, this.#overLimit);
+      return;
+    }
     const faults = this.#link.context.plan.take('handshake');
     for (const { kind, phase } of faults) this.#link.log({ event: 'faultFired', kind, phase });
     const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.delayMs : 0), 0);

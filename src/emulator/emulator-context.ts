@@ -17,7 +17,8 @@ export interface EmulatorContext {
   /** Makes a UUID. */
   readonly newId: () => string;
   readonly tokens: TokenStore;
-  readonly credits: CreditMeter;
+  /** By app id; the empty one is that of the whole service. */
+  readonly credits: ReadonlyMap<string, CreditMeter>;
   /** Ends when the service stops. */
   readonly timers: TimerSet;
 }

@@ -19,6 +19,10 @@ import { checkFaults } from './parse-faults.js';
 export interface EmulatedApp {
   readonly appId: string;
   readonly apiKey: string;
+  /** The account's plan: sessions above which it gets 429, whatever room others have. Default Infinity. */
+  readonly maxSessions?: number;
+  /** Session time that this account has left; then close 4001 and upgrades 402. Default Infinity. */
+  readonly creditMs?: number;
 }
 
 export interface EmulatorOptions {
@@ -61,6 +65,12 @@ export interface EmulatorOptions {
   readonly maxSessions?: number;
   /** Retry-After of that 429, seconds. Default none. */
   readonly retryAfterSeconds?: number;
+  /** How a session above a limit is refused: 429 at the upgrade (default), or accepted and closed with 4003. */
+  readonly overLimit?: 'refuse' | 'close';
+  /** How long a connection that was lost without a close frame still counts against the limits. Default 0. */
+  readonly ghostMs?: number;
+  /** Whether a token that runs out ends the session that it opened, with close 4010. Default false. */
+  readonly tokenEndsSession?: boolean;
   /** Speed of the playout in egress mode, 1 is real time (default). */
   readonly playoutSpeed?: number;
   /** Period of PlaybackState `playing` during playout, real milliseconds. Default 1000; Infinity for none. */
@@ -76,8 +86,9 @@ export interface EmulatorOptions {
 }
 
 export interface ResolvedEmulatorOptions extends Required<
-  Omit<EmulatorOptions, 'retryAfterSeconds' | 'pace'>
+  Omit<EmulatorOptions, 'apps' | 'retryAfterSeconds' | 'pace'>
 > {
+  readonly apps: readonly Required<EmulatedApp>[];
   readonly retryAfterSeconds: number | undefined;
   /** Infinity when unpaced. */
   readonly pace: number;
@@ -122,6 +133,9 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     maxSessionMs: limit('maxSessionMs', rest.maxSessionMs ?? Infinity),
     creditMs: requireNumber('creditMs', rest.creditMs ?? Infinity, { min: 0, infinite: true }),
     maxSessions: requireNumber('maxSessions', rest.maxSessions ?? Infinity, { min: 0, infinite: true }),
+    overLimit: requireOneOf('overLimit', rest.overLimit ?? 'refuse', ['refuse', 'close']),
+    ghostMs: requireNumber('ghostMs', rest.ghostMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
+    tokenEndsSession: requireBoolean('tokenEndsSession', rest.tokenEndsSession ?? false),
     retryAfterSeconds:
       retryAfterSeconds === undefined
         ? undefined
@@ -137,9 +151,15 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
   return resolved;
 }
 
-function requireApp(name: string, value: EmulatedApp): EmulatedApp {
-  const { appId, apiKey } = requireObject(name, value);
-  return { appId: requireString(`${name}.appId`, appId), apiKey: requireSecret(`${name}.apiKey`, apiKey) };
+function requireApp(name: string, value: EmulatedApp): Required<EmulatedApp> {
+  const { appId, apiKey, maxSessions = Infinity, creditMs = Infinity } = requireObject(name, value);
+  const atLeastZero = { min: 0, infinite: true };
+  return {
+    appId: requireString(`${name}.appId`, appId),
+    apiKey: requireSecret(`${name}.apiKey`, apiKey),
+    maxSessions: requireNumber(`${name}.maxSessions`, maxSessions, atLeastZero),
+    creditMs: requireNumber(`${name}.creditMs`, creditMs, atLeastZero),
+  };
 }
 
 function requireKeyframesPerMessage(value: Amount): Amount {
@@ -149,12 +169,12 @@ function requireKeyframesPerMessage(value: Amount): Amount {
   return [wholeFrom(`${name}[0]`, least, 1, 1_000), wholeFrom(`${name}[1]`, most, least, 1_000)];
 }
 
-function requireList<T>(
+function requireList<T, R extends T>(
   name: string,
   value: readonly T[],
-  check: (name: string, item: T) => T,
+  check: (name: string, item: T) => R,
   least = 1,
-): readonly T[] {
+): readonly R[] {
   if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, got ${typeof value}`);
   if (value.length < least) throw new RangeError(`${name} must have at least 1 item, got 0`);
   return value.map((item: T, index) => check(`${name}[${index}]`, item));

@@ -18,6 +18,7 @@ export type ImmediateKind =
   | 'textFrame'
   | 'truncate'
   | 'silence'
+  | 'deaf'
   | 'foreignFrames'
   | 'oversizedFrame';
 
@@ -51,6 +52,11 @@ export function carryOut(fault: FaultOf<ImmediateKind>, target: FaultTarget): vo
     }
     case 'silence': {
       socket.fallSilent(fault.durationMs, fault.stopReading ?? false);
+      return;
+    }
+    case 'deaf': {
+      if (fault.pongs ?? true) socket.goDeaf();
+      else socket.fallSilent(undefined, false);
       return;
     }
     case 'serverError': {

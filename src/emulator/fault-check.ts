@@ -73,6 +73,11 @@ const status: Check = whole(100, 599);
 
 const KINDS: Readonly<Record<FaultKind, KindRow>> = {
   refuse: { phases: ['token', 'upgrade'], required: { status }, optional: { body: text, headers } },
+  gatewayPage: {
+    phases: ['token', 'upgrade'],
+    required: { status: whole(200, 599) },
+    optional: { title: text, headers },
+  },
   reset: { phases: PHASES },
   hang: { phases: ['token', 'upgrade', 'handshake'] },
   delay: { phases: PHASES, required: { delayMs: timeMs } },
@@ -100,6 +105,8 @@ const KINDS: Readonly<Record<FaultKind, KindRow>> = {
     phases: ['handshake', 'runtime'],
     optional: { durationMs: timeMs, stopReading: requireBoolean },
   },
+  deaf: { phases: ['runtime'], optional: { pongs: requireBoolean } },
+  earlyEnd: { phases: ['runtime'] },
   duplicateEnd: { phases: ['runtime'] },
   dropEnd: { phases: ['runtime'] },
   duplicateFrame: { phases: ['runtime'] },

@@ -21,6 +21,7 @@ export interface InjectedFault {
 
 const FINAL: ReadonlySet<FaultKind> = new Set([
   'refuse',
+  'gatewayPage',
   'reset',
   'hang',
   'close',

@@ -54,6 +54,15 @@ export type RefuseFault = On<
   'token' | 'upgrade',
   { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
 >;
+/**
+ * A gateway in front of the service answers: a page of HTML with `status` and a matching title (or `title`). A status of 3xx
+ * names another host in `Location`; 200 is a maintenance page.
+ */
+export type GatewayPageFault = On<
+  'gatewayPage',
+  'token' | 'upgrade',
+  { readonly status: number; readonly title?: string; readonly headers?: Readonly<Record<string, string>> }
+>;
 /** TCP reset. */
 export type ResetFault = On<'reset', FaultPhase>;
 /** Accepts and never answers; in the handshake pings are still answered. */
@@ -110,6 +119,16 @@ export type SilenceFault = On<
   'handshake' | 'runtime',
   { readonly durationMs?: number; readonly stopReading?: boolean }
 >;
+/**
+ * Takes nothing and answers nothing any more, keeps the connection open. Pings are still answered, unless `pongs` is
+ * false.
+ */
+export type DeafFault = On<'deaf', 'runtime', { readonly pongs?: boolean }>;
+/**
+ * The end of a segment before the client's own end: a message with keyframes carries `end`; with egress it is said
+ * as soon as all audio so far has been played. The request goes on.
+ */
+export type EarlyEndFault = On<'earlyEnd', 'runtime'>;
 /** One more, empty, end message. */
 export type DuplicateEndFault = On<'duplicateEnd', 'runtime'>;
 /** The end of a request is never said; its keyframes are. */
@@ -140,6 +159,7 @@ export type ConfirmThenFramesFault = On<'confirmThenFrames', 'handshake', { read
 
 export type Fault =
   | RefuseFault
+  | GatewayPageFault
   | ResetFault
   | HangFault
   | DelayFault
@@ -150,6 +170,8 @@ export type Fault =
   | TextFrameFault
   | TruncateFault
   | SilenceFault
+  | DeafFault
+  | EarlyEndFault
   | DuplicateEndFault
   | DropEndFault
   | DuplicateFrameFault

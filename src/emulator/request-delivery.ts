@@ -26,6 +26,10 @@ export interface EmulatedRequest {
 export interface DeliveryLink {
   /** Sends an animation message, possibly distorted by faults; false when nothing can be sent any more. */
   animation(request: EmulatedRequest, keyframes: readonly Keyframe[], end: boolean): boolean;
+  /** Whether a segment is to end although more audio may come: asked when all audio so far has been played. */
+  endsEarly(request: EmulatedRequest): boolean;
+  /** Says the end of a segment whose keyframes do not travel on this socket. */
+  segmentEnded(request: EmulatedRequest): void;
   /** Keyframes that exist but do not travel on this socket; they only count towards faults. */
   generated(request: EmulatedRequest, count: number): void;
   /** Sends a PlaybackState if the session has the capability. */

@@ -10,7 +10,7 @@ import type { TimerSet } from './timer-set.js';
 export type RuntimeFault = FaultIn<'runtime'>;
 /** These wait for their opportunity and change what is being sent; all others strike as soon as they are due. */
 export type ModifierKind =
-  'duplicateEnd' | 'dropEnd' | 'duplicateFrame' | 'playedMsBackwards' | 'framesAfterInterrupt';
+  'earlyEnd' | 'duplicateEnd' | 'dropEnd' | 'duplicateFrame' | 'playedMsBackwards' | 'framesAfterInterrupt';
 export type RuntimeModifier = Extract<RuntimeFault, { readonly kind: ModifierKind }>;
 export type RuntimeAction = Exclude<RuntimeFault, RuntimeModifier>;
 
@@ -30,6 +30,7 @@ interface ArmedFault {
 }
 
 const MODIFIERS: ReadonlySet<string> = new Set([
+  'earlyEnd',
   'duplicateEnd',
   'dropEnd',
   'duplicateFrame',

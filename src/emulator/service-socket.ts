@@ -24,6 +24,7 @@ export class ServiceSocket {
   readonly #timers: TimerSet;
   #output: Output = { state: 'open' };
   #endedBy: ClosedBy | undefined;
+  #isDeaf = false;
   #silence: 'none' | 'passing' | 'forGood' = 'none';
 
   constructor(
@@ -33,7 +34,9 @@ export class ServiceSocket {
   ) {
     this.#timers = timers;
     this.#socket = connect({
-      message: (bytes) => sink.message(bytes),
+      message: (bytes) => {
+        if (!this.#isDeaf) sink.message(bytes);
+      },
       disconnected: () => sink.disconnected(),
       closed: (code, reason) => sink.closed(this.#endedBy ?? 'client', code, reason),
     });
@@ -116,6 +119,12 @@ export class ServiceSocket {
       this.#silence = 'none';
       this.#socket.handleAgain();
     });
+  }
+
+  /** Handles and sends no message any more; pings and a close of the peer are still answered. */
+  goDeaf(): void {
+    this.#isDeaf = true;
+    this.#output = { state: 'mute' };
   }
 
   #put(write: () => void): void {

@@ -4,6 +4,7 @@
  */
 import type { EmulatorContext } from './emulator-context.js';
 import type { FaultIn } from './fault.js';
+import { gatewayPage } from './gateway-page.js';
 import { checkTokenRequest } from './token-check.js';
 import { tokenErrorBody } from './token-error-body.js';
 
@@ -43,6 +44,12 @@ function strike({ log }: EmulatorContext, fault: FaultIn<'token'>, call: TokenCa
       return true;
     case 'refuse': {
       const { status, headers = {}, body = '' } = fault;
+      log.add({ event: 'tokenRefused', status, detail: 'fault' });
+      call.answer(status, headers, body);
+      return true;
+    }
+    case 'gatewayPage': {
+      const { status, headers, body } = gatewayPage(fault.status, fault.title, fault.headers);
       log.add({ event: 'tokenRefused', status, detail: 'fault' });
       call.answer(status, headers, body);
       return true;

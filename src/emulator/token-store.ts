@@ -13,7 +13,12 @@ interface IssuedToken {
 }
 
 export type TokenState =
-  { readonly state: 'unknown' | 'expired' | 'used' } | { readonly state: 'valid'; readonly appId: string };
+  | { readonly state: 'unknown' | 'expired' | 'used' }
+  | {
+      readonly state: 'valid';
+      readonly appId: string;
+      readonly expiresAtMs: number;
+    };
 
 export class TokenStore {
   readonly #tokens = new Map<string, IssuedToken>();
@@ -41,7 +46,7 @@ export class TokenStore {
     if (issued === undefined) return { state: 'unknown' };
     if (issued.used && this.#singleUse) return { state: 'used' };
     if (nowEpochMs >= issued.expiresAtMs) return { state: 'expired' };
-    return { state: 'valid', appId: issued.appId };
+    return { state: 'valid', appId: issued.appId, expiresAtMs: issued.expiresAtMs };
   }
 
   use(token: string): void {

@@ -17,14 +17,18 @@ export interface UpgradeRefusal {
   readonly status: number;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The plan has no room. */
+  readonly isLimit?: true;
 }
 
 export interface UpgradeSituation {
-  readonly apps: readonly EmulatedApp[];
+  readonly apps: readonly Pick<EmulatedApp, 'appId' | 'maxSessions'>[];
   readonly avatars: readonly string[];
   readonly token: TokenState;
   readonly creditsExhausted: boolean;
-  readonly openSockets: number;
+  /** Of the whole service, and of the app that asks. */
+  readonly sessions: number;
+  readonly appSessions: number;
   readonly maxSessions: number;
   readonly retryAfterSeconds: number | undefined;
 }
@@ -49,7 +53,8 @@ export function checkUpgrade(
 ): UpgradeRefusal | undefined {
   const { token } = situation;
   if (token.state !== 'valid') return TOKEN_REFUSALS[token.state];
-  if (!situation.apps.some(({ appId }) => appId === credentials.appId)) {
+  const app = situation.apps.find(({ appId }) => appId === credentials.appId);
+  if (app === undefined) {
     return refusal(404, `appIDUnrecognized: ${credentials.appId}`);
   }
   if (token.appId !== credentials.appId) return refusal(403, 'app id mismatch');
@@ -57,10 +62,11 @@ export function checkUpgrade(
     return refusal(404, `Avatar not found: ${credentials.avatarId}`);
   }
   if (situation.creditsExhausted) return refusal(402, 'session denied: credits exhausted');
-  if (situation.openSockets >= situation.maxSessions) {
+  const isFull = situation.sessions >= situation.maxSessions;
+  if (isFull || situation.appSessions >= (app.maxSessions ?? Infinity)) {
     const { retryAfterSeconds } = situation;
     const headers = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
-    return { status: 429, message: 'maximum concurrent sessions reached', headers };
+    return { status: 429, message: 'maximum concurrent sessions reached', headers, isLimit: true };
   }
   return undefined;
 }

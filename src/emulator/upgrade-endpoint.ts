@@ -3,11 +3,14 @@
  * Counts the open sockets, as the truth of what the service would bill. Knows nothing of what carries the bytes.
  */
 import type { AcceptedSocket, AcceptedSocketSink } from './accepted-socket.js';
+import type { CreditMeter } from './credit-meter.js';
 import { EmulatedConnection } from './emulated-connection.js';
 import type { EmulatorContext } from './emulator-context.js';
 import type { FaultIn } from './fault.js';
 import type { FaultSlot } from './fault-plan.js';
+import { gatewayPage } from './gateway-page.js';
 import { ServiceSocket } from './service-socket.js';
+import { SessionCount } from './session-count.js';
 import { TimerSet } from './timer-set.js';
 import {
   checkUpgrade,
@@ -39,8 +42,20 @@ interface Upgrade {
   readonly path: string;
 }
 
+interface Opening {
+  readonly upgrade: Upgrade;
+  readonly connect: (sink: AcceptedSocketSink) => AcceptedSocket;
+  readonly tokenLastsMs: number;
+  /** Why the connection is closed as soon as it has said something. */
+  readonly refusal: UpgradeRefusal | undefined;
+}
+
+/** What a connection that ended without a close frame is closed with. */
+const LOST = 1006;
+
 export class UpgradeEndpoint {
   readonly #context: EmulatorContext;
+  readonly #sessions: SessionCount;
   readonly #connections = new Set<EmulatedConnection>();
   #onLastClosed = (): void => undefined;
   #upgradeCount = 0;
@@ -49,6 +64,7 @@ export class UpgradeEndpoint {
 
   constructor(context: EmulatorContext) {
     this.#context = context;
+    this.#sessions = new SessionCount(context.options.ghostMs, context.timers);
   }
 
   /** WebSockets whose TCP connection exists at this moment. */
@@ -108,19 +124,28 @@ export class UpgradeEndpoint {
       case 'refuse':
         this.#refuse(upgrade, fault.status, 'fault', fault.headers ?? {}, fault.body ?? '');
         return true;
+      case 'gatewayPage': {
+        const { status, headers, body } = gatewayPage(fault.status, fault.title, fault.headers);
+        this.#refuse(upgrade, status, 'fault', headers, body);
+        return true;
+      }
     }
   }
 
   #judge(upgrade: Upgrade): void {
     const refusal = this.#check(upgrade);
-    if (refusal !== undefined) {
+    const isClosedInstead = refusal?.isLimit === true && this.#context.options.overLimit === 'close';
+    if (refusal !== undefined && !isClosedInstead) {
       const { status, message, headers } = refusal;
       const json = { 'Content-Type': 'application/json', ...headers };
       this.#refuse(upgrade, status, message, json, JSON.stringify({ message }));
       return;
     }
-    this.#context.tokens.use(upgrade.credentials.token);
-    upgrade.call.accept((connect) => this.#open(upgrade, connect));
+    const { tokens, clock } = this.#context;
+    const token = tokens.look(upgrade.credentials.token, clock.epochMs());
+    const tokenLastsMs = token.state === 'valid' ? token.expiresAtMs - clock.epochMs() : 0;
+    tokens.use(upgrade.credentials.token);
+    upgrade.call.accept((connect) => this.#open({ upgrade, connect, tokenLastsMs, refusal }));
   }
 
   #check({ path, credentials }: Upgrade): UpgradeRefusal | undefined {
@@ -130,8 +155,9 @@ export class UpgradeEndpoint {
       apps: options.apps,
       avatars: options.avatars,
       token: tokens.look(credentials.token, clock.epochMs()),
-      creditsExhausted: credits.exhausted,
-      openSockets: this.#openCount,
+      creditsExhausted: creditsOf(credits, credentials.appId).some(({ exhausted }) => exhausted),
+      sessions: this.#sessions.total,
+      appSessions: this.#sessions.of(credentials.appId),
       maxSessions: options.maxSessions,
       retryAfterSeconds: options.retryAfterSeconds,
     });
@@ -148,10 +174,11 @@ export class UpgradeEndpoint {
     call.refuse(status, headers, body);
   }
 
-  #open(
-    { number, credentials: { avatarId } }: Upgrade,
-    connect: (sink: AcceptedSocketSink) => AcceptedSocket,
-  ): void {
+  #open({ upgrade, connect, tokenLastsMs, refusal }: Opening): void {
+    const { number, credentials } = upgrade;
+    const { avatarId, appId } = credentials;
+    const counts = refusal === undefined;
+    if (counts) this.#sessions.enter(appId);
     const timers = new TimerSet(this.#context.clock);
     this.#openCount += 1;
     this.#peakCount = Math.max(this.#peakCount, this.#openCount);
@@ -161,11 +188,19 @@ export class UpgradeEndpoint {
       disconnected: () => (this.#openCount -= 1),
       closed: (by, code, reason) => {
         this.#connections.delete(connection);
+        if (counts) this.#sessions.leave(appId, code === LOST);
         connection.closed(by, code, reason);
         if (this.#connections.size === 0) this.#onLastClosed();
       },
     });
-    const connection = new EmulatedConnection({ context: this.#context, number, avatarId, socket, timers });
+    const credits = creditsOf(this.#context.credits, appId);
+    const identity = { context: this.#context, number, avatarId, socket, timers, credits, tokenLastsMs };
+    const connection = new EmulatedConnection(identity, refusal?.message);
     this.#connections.add(connection);
   }
+}
+
+/** Of the whole service, and of the app where it has a credit of its own. */
+function creditsOf(meters: ReadonlyMap<string, CreditMeter>, appId: string): readonly CreditMeter[] {
+  return [meters.get(''), meters.get(appId)].filter((meter) => meter !== undefined);
 }

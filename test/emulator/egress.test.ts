@@ -137,4 +137,18 @@ describe('egress', () => {
     const detail = 'paused: no capability playback_control';
     expect(service.log).toContainEqual(expect.objectContaining({ event: 'ignored', detail }));
   });
+
+  it('says an end before the end where a fault wants it, and plays what comes afterwards', async () => {
+    await using service = await start({ faults: [{ kind: 'earlyEnd', phase: 'runtime' }] });
+    const client = await inRoom(service);
+    client.audio('r1', tone(200), false);
+    await client.until(() => client.hasEnded('r1'));
+    expect(states(client, 'r1')).toEqual([
+      [playing, ''],
+      [ended, ''],
+    ]);
+    client.audio('r1', tone(200), true);
+    await client.until(() => client.animations('r1').filter(({ end }) => end).length === 2);
+    expect(client.of(MessageType.serverPlaybackState).at(-1)).toMatchObject({ state: ended, playedMs: 400 });
+  });
 });

@@ -100,3 +100,39 @@ describe('faults at the upgrade', () => {
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(59);
   });
 });
+
+describe('a gateway in front of the service', () => {
+  it.each([
+    [404, 'default backend - 404'],
+    [200, 'We are down for maintenance'],
+    [500, '500 Internal Server Error'],
+  ])('answers the token request and the upgrade with its own page, %i', async (status, title) => {
+    const page = { kind: 'gatewayPage', status } as const;
+    const faults: Fault[] = [
+      { ...page, phase: 'token', nth: 2 },
+      { ...page, phase: 'upgrade' },
+    ];
+    await using service = await AvatarEmulator.start({ faults });
+    const refused = await (await dial(service)).refused;
+    expect(refused).toMatchObject({ status, headers: { 'content-type': 'text/html' } });
+    expect(refused.body).toContain(`<title>${title}</title>`);
+    const answer = await requestToken(service);
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).toContain(`<title>${title}</title>`);
+    expect((await requestToken(service)).status).toBe(200);
+  });
+
+  it('names another host where it redirects, and any title and header that it is given', async () => {
+    const fault: Fault = {
+      kind: 'gatewayPage',
+      phase: 'upgrade',
+      status: 302,
+      title: 'Sign in',
+      headers: { 'X-Gateway': 'edge' },
+    };
+    await using service = await AvatarEmulator.start({ faults: [fault] });
+    const { headers, body } = await (await dial(service)).refused;
+    expect(headers).toMatchObject({ location: 'https://login.gateway.test/sign-in', 'x-gateway': 'edge' });
+    expect(body).toContain('<title>Sign in</title>');
+  });
+});

@@ -25,7 +25,11 @@ describe('parseFaults', () => {
     ['toString', RangeError, 'got "toString"'],
     ['[{"kind":', SyntaxError, 'faults must be valid JSON: '],
     ['[1]', TypeError, 'faults[0] must be an object, got 1'],
-    ['[{"kind":"explode","phase":"token"}]', RangeError, 'faults[0].kind must be one of refuse, reset'],
+    [
+      '[{"kind":"explode","phase":"token"}]',
+      RangeError,
+      'faults[0].kind must be one of refuse, gatewayPage, reset',
+    ],
     [
       '[{"kind":"garble","phase":"token"}]',
       RangeError,
