@@ -13,7 +13,7 @@ import { MessageType } from '../wire/message.js';
 import { ClosedByApplication, endedByApplication } from './application-end.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
-import { REQUEST, toDialFailure } from './loop/dial.js';
+import { requestStep, toDialFailure } from './loop/dial.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { Held } from './open-sessions.js';
 import { resolveRetryOption } from './options/resolve-retry-option.js';
@@ -79,7 +79,7 @@ export class AvatarSession implements AsyncDisposable {
     );
     return quiet(
       fetched.catch((error: unknown) => {
-        const failure = toDialFailure(error, REQUEST, interpreter);
+        const failure = toDialFailure(error, requestStep(options), interpreter);
         recordVerdict(failure, { willRetry: driver.started && driver.ending === undefined });
         // A dial that has waited for the same token tells of it, and decides what follows.
         if (driver.ending === undefined && !tokens.aheadJoined) lifecycle.failed(failure);

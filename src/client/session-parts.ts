@@ -3,6 +3,7 @@ import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { createProviderTokenSource } from '../adapters/provider-token-source.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { FailureOrigin } from '../core/failure/failure-origin.js';
 import type { Step } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
@@ -130,7 +131,13 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
   }
 
   /** An error of this side, for the phase that the session is in. */
-  refusal(code: AvatarSDKErrorCode, message: string, reqId?: string, cause?: unknown): AvatarSDKError {
+  refusal(
+    code: AvatarSDKErrorCode,
+    message: string,
+    reqId?: string,
+    cause?: unknown,
+    origin: FailureOrigin = 'local',
+  ): AvatarSDKError {
     const { phase } = this.lifecycle;
     return this.interpreter.failure({
       kind: 'refusedLocally',
@@ -138,6 +145,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
       step: STEP_OF_REFUSAL[phase],
       usesEgress: this.usesEgress,
       code,
+      origin,
       message,
       cause,
       ...(reqId === undefined ? {} : { reqId }),
@@ -148,7 +156,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.refusal(latest?.code ?? 'connectionFailed', message, undefined, latest);
   }
 
-  closure(message: string, connectionId: string): AvatarSDKError {
+  closure(message: string, connectionId: string, origin: FailureOrigin): AvatarSDKError {
     return this.interpreter.failure({
       kind: 'refusedLocally',
       phase: 'websocket_runtime',
@@ -156,6 +164,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
       usesEgress: this.usesEgress,
       connectionId,
       code: 'connectionClosed',
+      origin,
       message,
     });
   }

@@ -16,7 +16,7 @@ export function speakSource(
 ): void {
   const poured = pour(utterance, source).catch((cause: unknown) => {
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
-    return parts.refusal('invalidRequest', message, utterance.reqId, cause);
+    return parts.refusal('invalidRequest', message, utterance.reqId, cause, 'application');
   });
   void poured.then((error) => {
     if (!(error instanceof AvatarSDKError) || spoken.stage.kind !== 'speaking') return;

@@ -2,9 +2,11 @@
  * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one
  * AvatarSDKError and no socket. Whether another attempt follows is not known here.
  */
+import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { dialWs } from '../../adapters/ws-transport.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
@@ -34,7 +36,13 @@ export interface DialPlan {
   tokenObtained(stale: boolean): void;
 }
 
-type DialStep = Pick<FailureFacts, 'phase' | 'step'>;
+interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
+  /**
+   * A function of the application runs in it: `whole`, when nothing else does, so that its time-out is the function's too;
+   * `part`, when the network is behind it.
+   */
+  readonly application?: 'whole' | 'part';
+}
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
@@ -45,12 +53,14 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
     deadlines.run(timeoutMs, step, AWAKE_PARTS, (error) => toDialFailure(error, at, interpreter));
   const connection = new LiveConnection(clock, interpreter.usesEgress);
   try {
-    const { token, stale } = await during(REQUEST, (stepSignal) => tokens.take(reason, stepSignal));
+    const { token, stale } = await during(requestStep(options), (stepSignal) =>
+      tokens.take(reason, stepSignal),
+    );
     interpreter.protect(token);
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
     const configure = interpreter.usesEgress
-      ? encodeClientMessage(await during(HANDSHAKE, (stepSignal) => configureEgress(plan, stepSignal)))
+      ? encodeClientMessage(await during(CONFIGURE, (stepSignal) => configureEgress(plan, stepSignal)))
       : encodedWithoutEgress(options);
     await during(UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
@@ -88,20 +98,43 @@ function upgrade(
     : transport.dial({ url, headers, maxMessageBytes, signal: abortSignalOf(signal) }, sink);
 }
 
-export const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
+const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
+const ASK_PROVIDER: DialStep = { ...REQUEST, application: 'whole' };
+const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
+
+/** The step in which a session token is fetched. */
+export function requestStep({
+  tokenProvider,
+  httpPost,
+}: Pick<ResolvedSessionOptions, 'tokenProvider' | 'httpPost'>): DialStep {
+  if (tokenProvider !== undefined) return ASK_PROVIDER;
+  return httpPost === nodeHttpPost ? REQUEST : POST_BY_APPLICATION;
+}
+
 const UPGRADE: DialStep = { phase: 'websocket_connect', step: 'upgrade' };
 const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
+const CONFIGURE: DialStep = { ...HANDSHAKE, application: 'whole' };
 
 /** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
 export function toDialFailure(error: unknown, at: DialStep, interpreter: FailureInterpreter): AvatarSDKError {
   if (error instanceof AvatarSDKError) return error;
-  return interpreter.failure(dialFacts(error, { ...at, usesEgress: interpreter.usesEgress }));
+  const { phase, step, application } = at;
+  return interpreter.failure(
+    dialFacts(error, { phase, step, usesEgress: interpreter.usesEgress }, application),
+  );
 }
 
 /** What a rejected step says about the failure, by the type of what it rejected with. */
-function dialFacts(error: unknown, where: DialStep & { usesEgress: boolean }): FailureFacts {
+function dialFacts(
+  error: unknown,
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  application: DialStep['application'],
+): FailureFacts {
   if (error instanceof HandshakeFailed) return error.facts;
-  if (error instanceof DeadlinePassed) return { ...where, kind: 'stepTimedOut', timeoutMs: error.timeoutMs };
+  if (error instanceof DeadlinePassed) {
+    const { timeoutMs } = error;
+    return { ...where, kind: 'stepTimedOut', timeoutMs, ofApplication: application === 'whole' };
+  }
   if (error instanceof UpgradeRefused) {
     const { httpStatus, headers, body } = error;
     return { ...where, kind: 'httpRefused', httpStatus, headers, body };
@@ -114,20 +147,46 @@ function dialFacts(error: unknown, where: DialStep & { usesEgress: boolean }): F
   if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
   if (error instanceof EgressFunctionError) {
     return error.unusable
-      ? { ...where, kind: 'refusedLocally', code: 'invalidEgressConfig', message, cause: error }
+      ? {
+          ...where,
+          kind: 'refusedLocally',
+          code: 'invalidEgressConfig',
+          origin: 'application',
+          message,
+          cause: error,
+        }
       : { ...where, kind: 'tokenProviderFailed', message, cause: error.cause };
   }
   if (error instanceof TokenProviderError) {
     return error.unusable
-      ? { ...where, kind: 'refusedLocally', code: 'sessionTokenInvalid', message, cause: error }
+      ? {
+          ...where,
+          kind: 'refusedLocally',
+          code: 'sessionTokenInvalid',
+          origin: 'application',
+          message,
+          cause: error,
+        }
       : { ...where, kind: 'tokenProviderFailed', message, cause: error.cause };
   }
-  const errno = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const errno = systemCode(error);
+  // What the system calls by its name is trouble on the way, whoever asked it.
+  const ofApplication = application !== undefined && matchTransport(errno) === OTHER_TRANSPORT;
   return {
     ...where,
     kind: 'transportFailed',
     message,
     cause: error,
+    ofApplication,
     ...(errno === undefined ? {} : { errno }),
   };
+}
+
+/** The code of the error, or of what caused it: `fetch` has the system's one level down. */
+function systemCode(error: unknown): string | undefined {
+  return codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -5,6 +5,7 @@
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import { errorToJson } from './error-json.js';
+import type { FailureOrigin } from './failure-origin.js';
 import type { Phase, Step } from './phase.js';
 import { remediationFor } from './remediation.js';
 
@@ -31,6 +32,8 @@ export interface AvatarSDKErrorFields {
   readonly code: AvatarSDKErrorCode;
   readonly phase: Phase;
   readonly step: Step;
+  /** Who or what it comes from; default: `local`. */
+  readonly origin?: FailureOrigin;
   /** One sentence in our words; the service's own words are in `serverDetail`, `closeReason`, `rawBody`. */
   readonly message: string;
   /** The cause lies outside what time can heal (a bad certificate, an invalid URL, an application close code). */
@@ -75,6 +78,8 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   readonly code: AvatarSDKErrorCode;
   readonly phase: Phase;
   readonly step: Step;
+  /** Where the failure comes from: the service, something in front of it, the network, the application, or this package. */
+  readonly origin: FailureOrigin;
   readonly permanent: boolean;
   declare readonly httpStatus?: number;
   declare readonly serverCode?: string;
@@ -110,11 +115,12 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   }
 
   constructor(fields: AvatarSDKErrorFields) {
-    const { message, cause, code, phase, step, permanent, matchedRow, ...given } = fields;
+    const { message, cause, code, phase, step, origin, permanent, matchedRow, ...given } = fields;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.phase = phase;
     this.step = step;
+    this.origin = origin ?? 'local';
     this.permanent = permanent ?? false;
     this.remediation = remediationFor(code, phase);
     // A field given as undefined is a field that was not given.

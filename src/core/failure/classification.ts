@@ -3,10 +3,12 @@
  * hold secrets, so they go through `toAvatarSDKError` before anybody outside sees them.
  */
 import type { AvatarSDKErrorFields } from './avatar-sdk-error.js';
+import type { FailureOrigin } from './failure-origin.js';
 
 /** A failure with its code; every field of the future error, not redacted and not bounded yet. */
 export interface ClassifiedFailure extends AvatarSDKErrorFields {
   readonly normalEnd: false;
+  readonly origin: FailureOrigin;
   /** Which row of which table led to the code, in words without secrets. */
   readonly matchedRow: string;
 }

@@ -22,6 +22,7 @@ export function classifyHttp(facts: HttpRefused | TokenMissing, nowEpochMs: numb
     ...matchedRow(facts, body, httpStatus),
     phase: facts.phase,
     step: facts.step,
+    origin: 'service',
     message: messageOf(facts, body, httpStatus),
     httpStatus,
     ...(serverCode !== undefined && { serverCode }),

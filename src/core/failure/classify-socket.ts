@@ -35,6 +35,7 @@ export function classifyClose(facts: SocketClosed): Classification {
     ...(rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts)),
     phase: facts.phase,
     step: facts.step,
+    origin: closeOrigin(closeCode),
     message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${closeReason})`}`,
     ...(connectionId !== undefined && { connectionId }),
     closeCode,
@@ -49,6 +50,7 @@ export function classifyServerError(facts: ServerErrorReceived): ClassifiedFailu
     ...serverErrorMeaning(facts),
     phase: facts.phase,
     step: facts.step,
+    origin: 'service',
     message: `the service reported error ${serverCode}${message === '' ? '' : ` (${message})`}`,
     serverCode: String(serverCode),
     ...(message !== '' && { serverDetail: message }),
@@ -88,4 +90,9 @@ function closeSentence(closeCode: number): string {
   if (closeCode === 1006) return 'connection lost without a close frame (1006)';
   if (closeCode === 1005) return 'connection closed by the service without a close code (1005)';
   return `connection closed by the service with ${closeCode}`;
+}
+
+/** 1005 is a close frame without a number; 1006 is no frame at all, and 1015 no TLS. */
+function closeOrigin(closeCode: number): 'service' | 'transport' {
+  return closeCode === 1006 || closeCode === 1015 ? 'transport' : 'service';
 }

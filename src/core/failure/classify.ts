@@ -8,6 +8,7 @@ import type { Classification, ClassifiedFailure } from './classification.js';
 import { classifyHttp } from './classify-http.js';
 import { classifyClose, classifyServerError } from './classify-socket.js';
 import type { FailureFacts, TransportFailed } from './failure-facts.js';
+import type { FailureOrigin } from './failure-origin.js';
 import type { MatchedRow } from './matched-row.js';
 import type { Phase } from './phase.js';
 import { matchTransport } from './transport-rules.js';
@@ -52,28 +53,34 @@ export function classify(facts: FailureFacts, nowEpochMs: number): Classificatio
       return failure(
         facts,
         { code: brokenIn(facts.phase), matchedRow: ROWS_BY_KIND.stepTimedOut },
+        facts.ofApplication === true ? 'application' : 'transport',
         `${SUBJECTS[facts.phase]} timed out after ${facts.timeoutMs} ms`,
       );
     case 'heartbeatMissed': {
       const message = `connection lost: no sign of life from the service for ${facts.silentMs} ms`;
       const match = { code: 'connectionClosed', matchedRow: ROWS_BY_KIND.heartbeatMissed } as const;
-      return { ...failure(facts, match, message), step: 'heartbeat' };
+      return { ...failure(facts, match, 'transport', message), step: 'heartbeat' };
     }
     case 'protocolViolated':
-      return failure(facts, VIOLATION, `the service broke the protocol${said(facts.message)}`);
+      return failure(facts, VIOLATION, 'service', `the service broke the protocol${said(facts.message)}`);
     case 'tokenProviderFailed':
       // Most often a hiccup of the application's own backend, so it is treated like the network.
-      return failure(facts, PROVIDER_FAILED, `the token provider failed${said(facts.message)}`);
+      return failure(
+        facts,
+        PROVIDER_FAILED,
+        'application',
+        `the token provider failed${said(facts.message)}`,
+      );
     case 'refusedLocally': {
       const match = { code: facts.code, matchedRow: ROWS_BY_KIND.refusedLocally };
-      const refused = failure(facts, match, facts.message);
+      const refused = failure(facts, match, facts.origin ?? 'local', facts.message);
       return facts.reqId === undefined ? refused : { ...refused, reqId: facts.reqId };
     }
   }
 }
 
 function classifyTransport(facts: TransportFailed): ClassifiedFailure {
-  const { verdict, matchedRow } = matchTransport(facts.errno);
+  const { verdict, origin, matchedRow } = matchTransport(facts.errno);
   const code = verdict === 'malformed' ? 'protocolError' : brokenIn(facts.phase);
   const words = [facts.errno ?? '', facts.message].filter((word) => word !== '');
   // Most system messages repeat their code ("connect ECONNREFUSED …"): say it once.
@@ -81,6 +88,7 @@ function classifyTransport(facts: TransportFailed): ClassifiedFailure {
   const base = failure(
     facts,
     { code, matchedRow },
+    facts.ofApplication === true ? 'application' : origin,
     `${SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`,
   );
   return verdict === 'permanent' ? { ...base, permanent: true } : base;
@@ -91,7 +99,12 @@ function brokenIn(phase: Phase): AvatarSDKErrorCode {
   return phase === 'websocket_runtime' ? 'connectionClosed' : 'connectionFailed';
 }
 
-function failure(facts: FailureFacts, match: MatchedRow, message: string): ClassifiedFailure {
+function failure(
+  facts: FailureFacts,
+  match: MatchedRow,
+  origin: FailureOrigin,
+  message: string,
+): ClassifiedFailure {
   const { phase, step, connectionId } = facts;
   const cause = 'cause' in facts ? facts.cause : undefined;
   return {
@@ -99,6 +112,7 @@ function failure(facts: FailureFacts, match: MatchedRow, message: string): Class
     ...match,
     phase,
     step,
+    origin,
     message,
     ...(connectionId !== undefined && { connectionId }),
     ...(cause !== undefined && { cause }),

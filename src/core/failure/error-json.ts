@@ -9,6 +9,7 @@ export const ERROR_JSON_NAMES = Object.freeze({
   message: 'message',
   phase: 'phase',
   step: 'step',
+  origin: 'origin',
   httpStatus: 'http_status',
   serverCode: 'server_code',
   serverTitle: 'server_title',

@@ -3,6 +3,7 @@
  * The shell only collects facts; `classify` turns them into a code. Facts may hold secrets, errors never do.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { FailureOrigin } from './failure-origin.js';
 import type { Phase, Step } from './phase.js';
 
 interface Where {
@@ -57,6 +58,8 @@ export interface TransportFailed extends Where {
   readonly kind: 'transportFailed';
   /** The system's or the runtime's own code: `ECONNREFUSED`, `ERR_INVALID_URL`, `CERT_HAS_EXPIRED`, … */
   readonly errno?: string;
+  /** A function of the application threw this, and not for a reason that the system gave. */
+  readonly ofApplication?: boolean;
   readonly message: string;
   readonly cause?: unknown;
 }
@@ -65,6 +68,8 @@ export interface TransportFailed extends Where {
 export interface StepTimedOut extends Where {
   readonly kind: 'stepTimedOut';
   readonly timeoutMs: number;
+  /** The step was a function of the application that did not settle. */
+  readonly ofApplication?: boolean;
 }
 
 /** A ping was not answered, and nothing else came either. */
@@ -80,7 +85,7 @@ export interface ProtocolViolated extends Where {
   readonly cause?: unknown;
 }
 
-/** The application's token provider threw, rejected or returned something unusable. */
+/** The application's token provider or egress function threw or rejected. */
 export interface TokenProviderFailed extends Where {
   readonly kind: 'tokenProviderFailed';
   readonly message: string;
@@ -91,6 +96,8 @@ export interface TokenProviderFailed extends Where {
 export interface RefusedLocally extends Where {
   readonly kind: 'refusedLocally';
   readonly code: AvatarSDKErrorCode;
+  /** Default: `local`. */
+  readonly origin?: FailureOrigin;
   readonly message: string;
   readonly reqId?: string;
   readonly cause?: unknown;

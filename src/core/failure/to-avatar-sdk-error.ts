@@ -32,12 +32,13 @@ export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redact
     const text = failure[name];
     if (text !== undefined) texts[name] = cleanse(text, maxCharacters);
   }
-  const { code, phase, step, permanent, httpStatus, closeCode, retryAfterMs, matchedRow } = failure;
+  const { code, phase, step, origin, permanent, httpStatus, closeCode, retryAfterMs, matchedRow } = failure;
   const cause = reduceCause(failure.cause, cleanse);
   return new AvatarSDKError({
     code,
     phase,
     step,
+    ...(origin !== undefined && { origin }),
     ...(permanent !== undefined && { permanent }),
     ...(httpStatus !== undefined && { httpStatus }),
     ...(closeCode !== undefined && { closeCode }),

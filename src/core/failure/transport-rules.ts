@@ -10,10 +10,15 @@
  */
 export type TransportVerdict = 'healable' | 'permanent' | 'malformed';
 
+/** Nothing was sent: an option of the application can't be dialled. */
+const OUR_SIDE = { verdict: 'permanent', origin: 'local' } as const;
+
 export interface TransportRule {
   /** The whole code, or with a trailing `*` its beginning. */
   readonly errno: string;
   readonly verdict: TransportVerdict;
+  /** Default: `service` where it is malformed, else `transport`. */
+  readonly origin?: 'local';
   readonly reason: string;
 }
 
@@ -38,16 +43,16 @@ const ROWS: readonly TransportRule[] = [
   { errno: 'PATH_LENGTH_EXCEEDED', verdict: 'permanent', reason: 'the chain breaks its own limit' },
   { errno: 'HOSTNAME_MISMATCH', verdict: 'permanent', reason: 'made for another host' },
   { errno: 'ERR_TLS_CERT_*', verdict: 'permanent', reason: 'made for another host, or unreadable names' },
-  { errno: 'ERR_INVALID_URL', verdict: 'permanent', reason: 'an option is wrong' },
+  { errno: 'ERR_INVALID_URL', ...OUR_SIDE, reason: 'an option is wrong' },
   {
     errno: 'ERR_INVALID_PROTOCOL',
-    verdict: 'permanent',
+    ...OUR_SIDE,
     reason: 'the URL has a scheme that cannot be dialled',
   },
-  { errno: 'ERR_UNESCAPED_CHARACTERS', verdict: 'permanent', reason: 'the path cannot be sent' },
-  { errno: 'ERR_SOCKET_BAD_PORT', verdict: 'permanent', reason: 'the URL has an impossible port' },
-  { errno: 'ERR_INVALID_CHAR', verdict: 'permanent', reason: 'a credential cannot be sent as a header' },
-  { errno: 'ERR_INVALID_HTTP_TOKEN', verdict: 'permanent', reason: 'a header name cannot be sent' },
+  { errno: 'ERR_UNESCAPED_CHARACTERS', ...OUR_SIDE, reason: 'the path cannot be sent' },
+  { errno: 'ERR_SOCKET_BAD_PORT', ...OUR_SIDE, reason: 'the URL has an impossible port' },
+  { errno: 'ERR_INVALID_CHAR', ...OUR_SIDE, reason: 'a credential cannot be sent as a header' },
+  { errno: 'ERR_INVALID_HTTP_TOKEN', ...OUR_SIDE, reason: 'a header name cannot be sent' },
   {
     errno: 'HPE_INVALID_EOF_STATE',
     verdict: 'healable',
@@ -80,6 +85,7 @@ export const TRANSPORT_RULES: readonly TransportRule[] = Object.freeze(ROWS.map(
 
 export interface MatchedTransport {
   readonly verdict: TransportVerdict;
+  readonly origin: 'service' | 'transport' | 'local';
   /** The row in words; never the code that came, which could be any text. */
   readonly matchedRow: string;
 }
@@ -87,12 +93,15 @@ export interface MatchedTransport {
 /** Unlisted and absent codes are healable: a wrong retry costs some attempts, a wrong surrender the session. */
 export function matchTransport(errno: string | undefined): MatchedTransport {
   const rule = errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matches(row.errno, errno));
-  return rule === undefined ? OTHER_TRANSPORT : { verdict: rule.verdict, matchedRow: transportRow(rule) };
+  if (rule === undefined) return OTHER_TRANSPORT;
+  const { verdict, origin = verdict === 'malformed' ? 'service' : 'transport' } = rule;
+  return { verdict, origin, matchedRow: transportRow(rule) };
 }
 
 /** What an unlisted or absent code means. */
 export const OTHER_TRANSPORT: MatchedTransport = Object.freeze({
   verdict: 'healable',
+  origin: 'transport',
   matchedRow: 'a transport code without a row: taken for one that heals',
 });
 

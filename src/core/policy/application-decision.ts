@@ -3,6 +3,7 @@
  * with whatever it does, is the shell's business.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import type { FailureOrigin } from '../failure/failure-origin.js';
 import type { Phase, Step } from '../failure/phase.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
 import type { DecidableFailure, Decision, RetryDecision } from './decide.js';
@@ -16,6 +17,7 @@ export interface RetryContext {
   readonly code: AvatarSDKErrorCode;
   readonly phase: Phase;
   readonly step?: Step;
+  readonly origin?: FailureOrigin;
   readonly permanent: boolean;
   readonly httpStatus?: number;
   readonly closeCode?: number;
@@ -42,11 +44,12 @@ export type RetryAnswer =
 export type RetryDecider = (context: RetryContext, proposed: Decision) => RetryAnswer | undefined | void;
 
 export function retryContext(failure: DecidableFailure, outage: Outage, nowMs: number): RetryContext {
-  const { code, phase, step, permanent, httpStatus, closeCode, retryAfterMs } = failure;
+  const { code, phase, step, origin, permanent, httpStatus, closeCode, retryAfterMs } = failure;
   return {
     code,
     phase,
     ...(step !== undefined && { step }),
+    ...(origin !== undefined && { origin }),
     permanent,
     ...(httpStatus !== undefined && { httpStatus }),
     ...(closeCode !== undefined && { closeCode }),

@@ -5,6 +5,7 @@
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
+import type { FailureOrigin } from '../failure/failure-origin.js';
 import type { Phase, Step } from '../failure/phase.js';
 import { durationText } from './duration-text.js';
 import { drainWindowMs } from './gate-drain-window.js';
@@ -19,6 +20,8 @@ export interface DecidableFailure {
   readonly code: AvatarSDKErrorCode;
   readonly phase: Phase;
   readonly permanent: boolean;
+  /** Where it comes from; absent where that is not known. */
+  readonly origin?: FailureOrigin;
   /** The wait that the service asked for, milliseconds. Negative or NaN counts as none. */
   readonly retryAfterMs?: number;
   /** The refused token had been fetched ahead, so a fresh one may be accepted. */

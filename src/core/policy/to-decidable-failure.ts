@@ -14,11 +14,12 @@ export function toDecidableFailure(
   error: AvatarSDKError,
   { tokenStale, drainedSessions }: DialKnowledge = {},
 ): DecidableFailure {
-  const { code, phase, step, permanent, retryAfterMs, httpStatus, closeCode } = error;
+  const { code, phase, step, origin, permanent, retryAfterMs, httpStatus, closeCode } = error;
   return {
     code,
     phase,
     step,
+    origin,
     permanent,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(httpStatus !== undefined && { httpStatus }),

@@ -12,6 +12,7 @@ const least = {
 function complete(): AvatarSDKError {
   const error = new AvatarSDKError({
     ...least,
+    origin: 'service',
     permanent: true,
     httpStatus: 400,
     serverCode: '4001',
@@ -51,6 +52,7 @@ describe('an AvatarSDKError', () => {
     const error = new AvatarSDKError(given as unknown as typeof least);
     expect(Object.keys(error).sort()).toEqual([
       'code',
+      'origin',
       'permanent',
       'phase',
       'remediation',
@@ -58,7 +60,7 @@ describe('an AvatarSDKError', () => {
       'willRetry',
     ]);
     expect(error).not.toHaveProperty('cause');
-    expect(error).toMatchObject({ permanent: false, willRetry: false });
+    expect(error).toMatchObject({ origin: 'local', permanent: false, willRetry: false });
   });
 
   it('holds what was given, zeros included', () => {
@@ -88,6 +90,7 @@ describe('toJSON()', () => {
       message: 'lost',
       phase: 'websocket_runtime',
       step: 'close',
+      origin: 'service',
       http_status: 400,
       server_code: '4001',
       server_title: 'title',
@@ -110,7 +113,7 @@ describe('toJSON()', () => {
   });
 
   it('leaves out what is not known', () => {
-    const names = ['code', 'message', 'phase', 'step', 'will_retry', 'permanent', 'remediation'];
+    const names = ['code', 'message', 'phase', 'step', 'origin', 'will_retry', 'permanent', 'remediation'];
     expect(Object.keys(new AvatarSDKError(least).toJSON())).toEqual(names);
   });
 

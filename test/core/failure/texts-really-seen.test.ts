@@ -38,6 +38,7 @@ describe('the fields of a failure', () => {
     const headers = { 'x-request-id': 'r-1', 'retry-after-ms': '250' };
     expect(classify(tokenRefused(200, { body, headers }), NOW_EPOCH_MS)).toEqual({
       normalEnd: false,
+      origin: 'service',
       code: 'sessionTokenInvalid',
       matchedRow: 'HTTP 401 to the token request: the API key was refused',
       phase: 'session_token',
@@ -57,6 +58,7 @@ describe('the fields of a failure', () => {
     const facts = socketClosed(4503, { closeReason: 'upstream restarting', connectionId: 'c-1' });
     expect(classify(facts, NOW_EPOCH_MS)).toEqual({
       normalEnd: false,
+      origin: 'service',
       code: 'upstreamError',
       matchedRow: 'close code 4503: a rolling deploy or a failed inner service',
       phase: 'websocket_runtime',
@@ -72,6 +74,7 @@ describe('the fields of a failure', () => {
     const facts = serverError(0, 'boom', { phase: 'websocket_runtime', step: 'receive', reqId: 'q-1' });
     expect(classify(facts, NOW_EPOCH_MS)).toEqual({
       normalEnd: false,
+      origin: 'service',
       code: 'serverError',
       matchedRow: 'a ServerError whose number and words have no row',
       phase: 'websocket_runtime',

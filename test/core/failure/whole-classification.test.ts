@@ -14,8 +14,10 @@ function whole(facts: FailureFacts): object {
   return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow'));
 }
 const failure = { normalEnd: false } as const;
-const connectingFailure = { ...failure, phase: 'websocket_connect', step: 'upgrade' } as const;
-const runtimeFailure = { ...failure, phase: 'websocket_runtime', step: 'receive' } as const;
+const transportFailure = { ...failure, origin: 'transport' } as const;
+const serviceFailure = { ...failure, origin: 'service' } as const;
+const connectingFailure = { ...transportFailure, phase: 'websocket_connect', step: 'upgrade' } as const;
+const runtimeFailure = { ...serviceFailure, phase: 'websocket_runtime', step: 'receive' } as const;
 
 describe('what is known where it happens', () => {
   it.each<[string, FailureFacts, object]>([
@@ -32,7 +34,7 @@ describe('what is known where it happens', () => {
       'a token that took too long',
       { ...connecting, phase: 'session_token', step: 'request', kind: 'stepTimedOut', timeoutMs: 5 },
       {
-        ...failure,
+        ...transportFailure,
         phase: 'session_token',
         step: 'request',
         code: 'connectionFailed',
@@ -45,6 +47,7 @@ describe('what is known where it happens', () => {
       {
         ...runtimeFailure,
         step: 'heartbeat',
+        origin: 'transport',
         code: 'connectionClosed',
         message: 'connection lost: no sign of life from the service for 9000 ms',
         connectionId: 'c-1',
@@ -68,17 +71,37 @@ describe('what is known where it happens', () => {
     [
       'a token provider that throws',
       { ...connecting, kind: 'tokenProviderFailed', message: 'no backend' },
-      { ...connectingFailure, code: 'connectionFailed', message: 'the token provider failed: no backend' },
+      {
+        ...connectingFailure,
+        origin: 'application',
+        code: 'connectionFailed',
+        message: 'the token provider failed: no backend',
+      },
     ],
     [
       'a refusal of our own',
       { ...connecting, kind: 'refusedLocally', code: 'unsupportedSampleRate', message: '1 Hz' },
-      { ...connectingFailure, code: 'unsupportedSampleRate', message: '1 Hz' },
+      { ...connectingFailure, origin: 'local', code: 'unsupportedSampleRate', message: '1 Hz' },
+    ],
+    [
+      'a function of the application that does not settle',
+      { ...connecting, kind: 'stepTimedOut', timeoutMs: 5, ofApplication: true },
+      {
+        ...connectingFailure,
+        origin: 'application',
+        code: 'connectionFailed',
+        message: 'connection attempt timed out after 5 ms',
+      },
+    ],
+    [
+      'something unusable that the application returned',
+      { ...connecting, kind: 'refusedLocally', code: 'invalidRequest', origin: 'application', message: 'no' },
+      { ...connectingFailure, origin: 'application', code: 'invalidRequest', message: 'no' },
     ],
     [
       'a refusal of our own of one request',
       { ...connecting, kind: 'refusedLocally', code: 'invalidRequest', message: 'WAV', reqId: 'r-1' },
-      { ...connectingFailure, code: 'invalidRequest', message: 'WAV', reqId: 'r-1' },
+      { ...connectingFailure, origin: 'local', code: 'invalidRequest', message: 'WAV', reqId: 'r-1' },
     ],
   ])('%s', (_name, facts, expected) => {
     expect(whole(facts)).toStrictEqual(expected);
@@ -100,6 +123,25 @@ describe('a transport that failed', () => {
       ...(errno !== undefined && { errno }),
     } as const;
     expect(whole(facts)).toStrictEqual({ ...connectingFailure, code: 'connectionFailed', message: said });
+  });
+
+  it.each([
+    ['ECONNREFUSED', undefined, 'transport'],
+    ['CERT_HAS_EXPIRED', undefined, 'transport'],
+    ['HPE_INVALID_CONSTANT', undefined, 'service'],
+    ['ERR_INVALID_URL', undefined, 'local'],
+    ['ERR_INVALID_CHAR', undefined, 'local'],
+    [undefined, undefined, 'transport'],
+    [undefined, true, 'application'],
+  ])('with the code %s, thrown by the application: %s, comes from %s', (errno, ofApplication, origin) => {
+    const facts = {
+      ...connecting,
+      kind: 'transportFailed',
+      message: '',
+      ...(errno !== undefined && { errno }),
+      ...(ofApplication !== undefined && { ofApplication }),
+    } as const;
+    expect(whole(facts)).toMatchObject({ origin });
   });
 
   it('keeps its cause, and says when it can not heal', () => {
@@ -126,9 +168,15 @@ describe('a transport that failed', () => {
 
 describe('a close', () => {
   it('without words has no reason, and one with words has', () => {
-    const bare = { ...failure, phase: 'websocket_runtime', step: 'close', code: 'connectionClosed' } as const;
+    const bare = {
+      ...serviceFailure,
+      phase: 'websocket_runtime',
+      step: 'close',
+      code: 'connectionClosed',
+    } as const;
     expect(whole(socketClosed(1006))).toStrictEqual({
       ...bare,
+      origin: 'transport',
       message: 'connection lost without a close frame (1006)',
       closeCode: 1006,
     });
@@ -155,7 +203,12 @@ describe('a close', () => {
 });
 
 describe('a ServerError', () => {
-  const bare = { ...failure, phase: 'websocket_connect', step: 'handshake', code: 'serverError' } as const;
+  const bare = {
+    ...serviceFailure,
+    phase: 'websocket_connect',
+    step: 'handshake',
+    code: 'serverError',
+  } as const;
 
   it('without words has only its number', () => {
     expect(whole(serverError(7, ''))).toStrictEqual({

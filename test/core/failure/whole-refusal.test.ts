@@ -9,7 +9,7 @@ function whole(facts: FailureFacts): object {
   const all = Object.entries(classify(facts, NOW_EPOCH_MS));
   return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow'));
 }
-const failure = { normalEnd: false } as const;
+const failure = { normalEnd: false, origin: 'service' } as const;
 
 describe('a refusal over HTTP', () => {
   const bare = { ...failure, phase: 'session_token', step: 'request' } as const;

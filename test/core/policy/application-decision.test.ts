@@ -35,6 +35,7 @@ describe('the context', () => {
       code: 'upstreamError',
       phase: 'websocket_connect',
       step: 'upgrade',
+      origin: 'gateway',
       permanent: false,
     } as const;
     const given = { ...facts, httpStatus: 503, retryAfterMs: 7, tokenStale: true };

@@ -7,6 +7,7 @@ const least = { code: 'upstreamError', phase: 'websocket_connect', step: 'upgrad
 it('picks what decisions are made of, zero included, and nothing that the service said', () => {
   const error = new AvatarSDKError({
     ...least,
+    origin: 'gateway',
     permanent: true,
     httpStatus: 503,
     closeCode: 1012,
@@ -18,6 +19,7 @@ it('picks what decisions are made of, zero included, and nothing that the servic
     code: 'upstreamError',
     phase: 'websocket_connect',
     step: 'upgrade',
+    origin: 'gateway',
     permanent: true,
     httpStatus: 503,
     closeCode: 1012,
@@ -32,6 +34,7 @@ it('has no field for what is not known', () => {
     code: 'upstreamError',
     phase: 'websocket_connect',
     step: 'upgrade',
+    origin: 'local',
     permanent: false,
   });
 });
