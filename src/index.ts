@@ -7,7 +7,7 @@ export type { AudioChunk } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
 export type { HeartbeatOptions } from './client/connection/heartbeat.js';
 export type { IdleChoice } from './client/options/idle-choice.js';
-export type { AudioSource } from './client/speech/pour.js';
+export type { AudioSource } from './client/speech/audio-source.js';
 export type { ReplayOptions } from './client/speech/replay-budget.js';
 export type {
   CloseInfo,

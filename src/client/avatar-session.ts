@@ -25,7 +25,7 @@ import { SessionParts } from './session-parts.js';
 import { speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk } from './speech/audio-chunk.js';
-import type { AudioSource } from './speech/pour.js';
+import type { AudioSource } from './speech/audio-source.js';
 import type { SpokenUtterance, UtteranceTraits } from './speech/spoken-utterance.js';
 import { Utterance } from './speech/utterance.js';
 import { AWAKE_PARTS, withDeadline } from './waiting/deadline.js';

@@ -94,6 +94,10 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.options.silenceTimeoutMs;
   }
 
+  get sourceTimeoutMs(): number {
+    return this.options.sourceTimeoutMs;
+  }
+
   get replay(): ReplayOptions {
     return this.options.replay;
   }

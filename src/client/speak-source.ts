@@ -1,8 +1,9 @@
 /** Says a whole source as one utterance, and lets the utterance fail when the source does: nobody waits for its end in vain. */
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
+import type { AudioSource } from './speech/audio-source.js';
 import { pour } from './speech/pour.js';
-import type { AudioSource } from './speech/pour.js';
+import type { Pourable } from './speech/pour.js';
 import type { SpokenUtterance } from './speech/spoken-utterance.js';
 import type { Utterance } from './speech/utterance.js';
 import { thrownMessage } from './waiting/thrown-text.js';
@@ -14,7 +15,14 @@ export function speakSource(
   utterance: Utterance,
   source: AudioSource,
 ): void {
-  const poured = pour(utterance, source).catch((cause: unknown) => {
+  const into: Pourable = {
+    write: (chunk) => utterance.write(chunk),
+    end: (chunk) => utterance.end(chunk),
+    over: spoken.over,
+    isOver: spoken.stage.kind !== 'speaking',
+    stalls: parts.speech.watchSource(spoken),
+  };
+  const poured = pour(into, source).catch((cause: unknown) => {
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
     return parts.refusal('invalidRequest', message, utterance.reqId, cause, 'application');
   });

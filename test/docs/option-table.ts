@@ -30,6 +30,7 @@ const SPOKEN_DEFAULTS: Readonly<Record<string, string>> = {
   audioFormat: code(
     `AudioFormat.${Object.entries(AudioFormat).find(([, value]) => value === DEFAULTS.audioFormat)?.[0] ?? ''}`,
   ),
+  sourceTimeoutMs: 'as `silenceTimeoutMs`',
   recovery: `${code(DEFAULTS.recovery)}; with egress ${code(WITH_EGRESS.recovery)}`,
   'retry.rules': 'the policy table above',
   'retry.preset': code('default'),

@@ -65,6 +65,7 @@ const OPTION_NAMES = Object.keys({
   agoraEgress: true,
   timeoutMs: true,
   silenceTimeoutMs: true,
+  sourceTimeoutMs: true,
   recovery: true,
   replay: true,
   idle: true,
@@ -104,6 +105,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
   }
   const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
   const regional = regionEndpoints(region(given['region']));
+  const silenceTimeoutMs = whole(given, 'silenceTimeoutMs', DEFAULT_SILENCE_TIMEOUT_MS, 1, MAX_TIMER_MS);
   return shareOptions({
     apiKey,
     tokenProvider,
@@ -123,7 +125,8 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
     livekitEgress: objectOrFunction(given, 'livekitEgress') as ResolvedSessionOptions['livekitEgress'],
     agoraEgress: objectOrFunction(given, 'agoraEgress') as ResolvedSessionOptions['agoraEgress'],
     timeoutMs: whole(given, 'timeoutMs', DEFAULT_TIMEOUT_MS, 1, MAX_TIMER_MS),
-    silenceTimeoutMs: whole(given, 'silenceTimeoutMs', DEFAULT_SILENCE_TIMEOUT_MS, 1, MAX_TIMER_MS),
+    silenceTimeoutMs,
+    sourceTimeoutMs: whole(given, 'sourceTimeoutMs', silenceTimeoutMs, 1, MAX_TIMER_MS),
     recovery: choice(given, 'recovery', RECOVERIES, usesEgress ? 'tail' : 'replay'),
     replay: resolveReplayOptions(given['replay']),
     idle: choice(given, 'idle', IDLE_CHOICES, 'reconnect'),

@@ -73,6 +73,11 @@ export interface AvatarSessionOptions {
   readonly timeoutMs?: number | undefined;
   /** How long the service may be silent after the end of an utterance before that fails, milliseconds. Default 30 000. */
   readonly silenceTimeoutMs?: number | undefined;
+  /**
+   * How long a source of audio (`speak(source)`, `utterance.writable`) may give nothing before its utterance fails, milliseconds.
+   * Default: the value of `silenceTimeoutMs`.
+   */
+  readonly sourceTimeoutMs?: number | undefined;
   /** What happens to an unfinished utterance when the connection is lost. Default `tail` with egress, else `replay`. */
   readonly recovery?: Recovery | undefined;
   /** How much audio is kept for a re-send, for how long, and what happens at the limit. */
@@ -139,6 +144,7 @@ export interface ResolvedSessionOptions {
   readonly agoraEgress: PerDial<AgoraEgress> | undefined;
   readonly timeoutMs: number;
   readonly silenceTimeoutMs: number;
+  readonly sourceTimeoutMs: number;
   readonly recovery: Recovery;
   readonly replay: ReplayOptions;
   readonly idle: IdleChoice;

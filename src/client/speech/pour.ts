@@ -1,36 +1,89 @@
-/** Speaks a whole source of audio: bytes, or anything that can be looped over, Node and web streams included. */
+/** Speaks a whole source of audio: bytes, or anything that can be iterated, Node and web streams included. */
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
-import type { Utterance } from './utterance.js';
+import { openSource } from './audio-source.js';
+import type { AudioSource, SourceReader } from './audio-source.js';
+import type { StallWatch } from './stall-watch.js';
 
-export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
-
-/**
- * Writes the source at the pace of the socket, then ends the utterance. When the utterance is over first, the source is
- * left (its `return` is called). Resolves with the error of a write that was refused, if one was. Rejects only with what the
- * source itself threw, or a TypeError for what is no audio.
- */
-export async function pour(utterance: Utterance, source: AudioSource): Promise<unknown> {
-  if (!isIterable(source)) {
-    return refusalOf(utterance.end(toBytes(source)));
-  }
-  for await (const chunk of source) {
-    const refusal = await refusalOf(utterance.write(toBytes(chunk)));
-    if (refusal !== undefined) return refusal;
-  }
-  return refusalOf(utterance.end());
+/** What a source is poured into. */
+export interface Pourable {
+  write(chunk: AudioChunk): Promise<void>;
+  end(chunk?: AudioChunk): Promise<void>;
+  /** Whether the utterance is over before it has begun: then nothing is read. */
+  readonly isOver: boolean;
+  /** Resolves when the utterance is over, however it ended. */
+  readonly over: Promise<void>;
+  /** Ends the utterance when the source stalls. */
+  readonly stalls: StallWatch;
 }
 
-/** Typed arrays are iterable too, as numbers: they are audio, not a source of it. Strings are neither. */
-function isIterable(source: AudioSource): source is Iterable<AudioChunk> | AsyncIterable<AudioChunk> {
-  if (
-    typeof source !== 'object' ||
-    (source as unknown) === null ||
-    ArrayBuffer.isView(source) ||
-    Array.isArray(source)
-  )
-    return Array.isArray(source);
-  return Symbol.asyncIterator in source || Symbol.iterator in source;
+const OVER: IteratorResult<never, undefined> = { done: true, value: undefined };
+
+/**
+ * Writes the source at the pace of the socket, then ends the utterance. When the utterance is over first, the source is left at
+ * once, also while it has nothing to give. Resolves with the error of a write that was refused, if one was. Rejects only with
+ * what the source itself threw, or a TypeError for what is no audio.
+ */
+export async function pour(utterance: Pourable, source: AudioSource): Promise<unknown> {
+  const reader = openSource(source);
+  if (reader === undefined) return refusalOf(utterance.end(toBytes(source as AudioChunk)));
+  const reading = new Reading(reader, utterance);
+  if (utterance.isOver) reading.leave();
+  try {
+    for (let next = await reading.next(); next.done !== true; next = await reading.next()) {
+      const refusal = await refusalOf(utterance.write(toBytes(next.value)));
+      if (refusal !== undefined) return refusal;
+    }
+  } finally {
+    reading.leave();
+  }
+  return reading.left ? undefined : refusalOf(utterance.end());
+}
+
+/** Reads one source until it has no more, or until the utterance is over. */
+class Reading {
+  /** Whether the source was left before its end. */
+  left = false;
+  readonly #reader: SourceReader;
+  readonly #stalls: StallWatch;
+  #ended = false;
+  /** Answers the `next` that waits for the source. */
+  #answer: ((result: typeof OVER) => void) | undefined;
+
+  constructor(reader: SourceReader, { over, stalls }: Pourable) {
+    this.#reader = reader;
+    this.#stalls = stalls;
+    void over.then(() => {
+      this.leave();
+      this.#answer?.(OVER);
+    });
+  }
+
+  async next(): Promise<IteratorResult<AudioChunk, unknown>> {
+    if (this.left) return OVER;
+    this.#stalls.waiting();
+    try {
+      const result = await new Promise<IteratorResult<AudioChunk, unknown>>((resolve, reject) => {
+        this.#answer = resolve;
+        this.#reader.next().then(resolve, reject);
+      });
+      this.#ended ||= result.done === true;
+      return result;
+    } catch (error) {
+      // It has failed by itself: there is nothing left to leave.
+      this.#ended = true;
+      throw error;
+    } finally {
+      this.#stalls.gave();
+    }
+  }
+
+  leave(): void {
+    this.#stalls.stop();
+    if (this.#ended || this.left) return;
+    this.left = true;
+    this.#reader.leave();
+  }
 }
 
 async function refusalOf(write: Promise<void>): Promise<unknown> {

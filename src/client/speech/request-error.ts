@@ -2,11 +2,18 @@
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
+import type { FailureOrigin } from '../../core/failure/failure-origin.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
 export interface Refuser {
   /** Makes an error of this side, for the phase that the session is in. */
-  refusal(code: AvatarSDKErrorCode, message: string, reqId?: string, cause?: unknown): AvatarSDKError;
+  refusal(
+    code: AvatarSDKErrorCode,
+    message: string,
+    reqId?: string,
+    cause?: unknown,
+    origin?: FailureOrigin,
+  ): AvatarSDKError;
 }
 
 /** The request is over, and the session goes on. */
@@ -16,8 +23,10 @@ export function requestError(
   message: string,
   { ledger }: SpokenUtterance,
   outcome: UtteranceOutcome,
+  origin?: FailureOrigin,
 ): AvatarSDKError {
-  return recordVerdict(refuser.refusal(code, message, ledger.reqId), { willRetry: true, outcome });
+  const error = refuser.refusal(code, message, ledger.reqId, undefined, origin);
+  return recordVerdict(error, { willRetry: true, outcome });
 }
 
 /** Why `chunk` can't be added to the utterance; undefined when it can. */

@@ -15,6 +15,8 @@ export interface SpeechOptions {
   readonly usesEgress: boolean;
   /** How long the service may be silent after the end of an utterance, and a write may wait for room, milliseconds. */
   readonly silenceTimeoutMs: number;
+  /** How long a source of audio may give nothing before its utterance ends, milliseconds. */
+  readonly sourceTimeoutMs: number;
   readonly replay: ReplayOptions;
 }
 

@@ -18,6 +18,7 @@ import { createSpeechWays } from './speech-ways.js';
 import type { SpeechWays } from './speech-ways.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceTraits } from './spoken-utterance.js';
+import { StallWatch } from './stall-watch.js';
 import { UtteranceRegistry } from './utterance-registry.js';
 
 export class Speech {
@@ -55,6 +56,18 @@ export class Speech {
    */
   write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     return this.#made().writes.write(utterance, chunk, end);
+  }
+
+  /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
+  watchSource(utterance: SpokenUtterance): StallWatch {
+    const { clock, sourceTimeoutMs } = this.#options;
+    return new StallWatch(clock, sourceTimeoutMs, () => {
+      if (utterance.stage.kind !== 'speaking') return;
+      const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
+      const error = requestError(this.#host, 'invalidRequest', message, utterance, 'failed', 'application');
+      this.giveUp(utterance, error);
+      this.#host.utteranceFailed(error);
+    });
   }
 
   /** Tells the service to stop, and the application's promises that it is over. */

@@ -9,7 +9,7 @@ import type { Recovery } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
 import type { PlaybackEvent } from '../events/session-events.js';
-import { Deferred } from '../waiting/quiet.js';
+import { Deferred, Latch } from '../waiting/quiet.js';
 import type { FrameQueue } from './frame-queue.js';
 import type { ReplayBudget } from './replay-budget.js';
 
@@ -64,6 +64,7 @@ export class SpokenUtterance {
   readonly #budget: ReplayBudget;
   #countedBytes = 0;
   readonly #finished = new Deferred<UtteranceResult>();
+  readonly #over = new Latch();
 
   constructor(
     order: number,
@@ -84,6 +85,11 @@ export class SpokenUtterance {
 
   get finished(): Promise<UtteranceResult> {
     return this.#finished.promise;
+  }
+
+  /** Resolves when the utterance takes no more audio and gives no more frames, whatever the reason. */
+  get over(): Promise<void> {
+    return this.#over.opened;
   }
 
   /** Tells the budget what is kept now. */
@@ -123,6 +129,7 @@ export class SpokenUtterance {
     this.held = undefined;
     this.ledger.release();
     this.account();
+    this.#over.open();
     return true;
   }
 }

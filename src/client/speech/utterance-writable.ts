@@ -4,6 +4,7 @@
  */
 import { Writable } from 'node:stream';
 import type { AudioChunk } from './audio-chunk.js';
+import type { StallWatch } from './stall-watch.js';
 
 /** What the stream needs of an utterance. */
 export interface Speakable {
@@ -15,17 +16,32 @@ export interface Speakable {
 
 const NOTHING = new Uint8Array(0);
 
-export function createUtteranceWritable(utterance: Speakable): Writable {
+/**
+ * @param over resolves when the utterance takes no more audio
+ * @param stalls ends the utterance when nothing is written for too long
+ */
+export function createUtteranceWritable(
+  utterance: Speakable,
+  over: Promise<void>,
+  stalls: StallWatch,
+): Writable {
   const writable = new Writable({
     // Text is no audio: it reaches the utterance as it came, and is refused there.
     decodeStrings: false,
     write(chunk: AudioChunk, _encoding, taken): void {
-      utterance.write(chunk).then(() => taken(), taken);
+      stalls.gave();
+      const written = (): void => {
+        stalls.waiting();
+        taken();
+      };
+      utterance.write(chunk).then(written, taken);
     },
     final(taken): void {
+      stalls.stop();
       utterance.end().then(() => taken(), taken);
     },
     destroy(error, destroyed): void {
+      stalls.stop();
       // Destroyed after its end: everything has been said, and the frames still come.
       const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
       left.then(() => destroyed(error), destroyed);
@@ -37,13 +53,13 @@ export function createUtteranceWritable(utterance: Speakable): Writable {
     writable.destroy(error instanceof Error ? error : undefined);
   };
   // An utterance that is over takes no more: its stream ends now, not at the next write.
-  utterance.finished.then(
-    () => {
-      if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
-    },
-    (error: unknown) => {
-      if (!writable.writableFinished) destroy(error);
-    },
-  );
+  void over.then(() => {
+    stalls.stop();
+    if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
+  });
+  utterance.finished.catch((error: unknown) => {
+    if (!writable.writableFinished) destroy(error);
+  });
+  stalls.waiting();
   return writable;
 }

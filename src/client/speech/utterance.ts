@@ -68,7 +68,11 @@ export class Utterance implements AsyncIterable<Frame> {
    * its end it interrupts the utterance, and an utterance that is over destroys it. Never an unhandled `error` event.
    */
   get writable(): Writable {
-    this.#writable ??= createUtteranceWritable(this);
+    this.#writable ??= createUtteranceWritable(
+      this,
+      this.#spoken.over,
+      this.#speech.watchSource(this.#spoken),
+    );
     return this.#writable;
   }
 

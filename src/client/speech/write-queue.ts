@@ -137,7 +137,7 @@ export class WriteQueue {
     const due = (): void => clock.afterPendingInput(() => timeUp('late'));
     const timer = clock.schedule(Math.max(0, withinMs), due);
     const now = (): 'now' => 'now';
-    const how = await Promise.race([what.then(now), utterance.finished.then(now, now), late]);
+    const how = await Promise.race([what.then(now), utterance.over.then(now), late]);
     timer.cancel();
     return how;
   }

@@ -92,6 +92,8 @@ const ROWS: readonly Row[] = [
   ['timeoutMs', Infinity, 'RangeError', `timeoutMs must be ${TIMER}, got Infinity`],
   ['timeoutMs', false, 'TypeError', 'timeoutMs must be a number, got false'],
   ['silenceTimeoutMs', 2 ** 31, 'RangeError', `silenceTimeoutMs must be ${TIMER}, got 2147483648`],
+  ['sourceTimeoutMs', 0, 'RangeError', `sourceTimeoutMs must be ${TIMER}, got 0`],
+  ['sourceTimeoutMs', Infinity, 'RangeError', `sourceTimeoutMs must be ${TIMER}, got Infinity`],
   ['heartbeat', true, 'TypeError', 'heartbeat must be an object or false, got true'],
   ['heartbeat', 0, 'TypeError', 'heartbeat must be an object or false, got 0'],
   [

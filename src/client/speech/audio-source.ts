@@ -1,0 +1,114 @@
+/**
+ * One way to read every kind of audio source, and to leave it at once: the `return` of an iterator and the `cancel` or `destroy`
+ * of a stream are called without waiting for a `next` that has nothing to give. Knows nothing of utterances.
+ */
+import type { AudioChunk } from './audio-chunk.js';
+
+export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
+
+export interface SourceReader {
+  /** One call at a time. Rejects with what the source throws. */
+  next(): Promise<IteratorResult<AudioChunk, unknown>>;
+  /** Releases the source. Returns at once, also while a `next` is pending; never throws, whatever the source does. */
+  leave(): void;
+}
+
+/** What this file needs of a web stream; of a Node stream only `destroy` and `on`. */
+interface WebStream {
+  getReader(): {
+    read(): Promise<IteratorResult<AudioChunk, unknown>>;
+    cancel(): Promise<void>;
+    releaseLock(): void;
+  };
+}
+interface NodeStream extends AsyncIterable<AudioChunk> {
+  destroy(): unknown;
+  on(event: 'error', listener: () => void): unknown;
+}
+
+/** Undefined for what is no source but bytes, or no audio at all. Throws what the source throws when it is opened. */
+export function openSource(source: AudioSource): SourceReader | undefined {
+  // Typed arrays can be iterated too, as numbers.
+  if (typeof source !== 'object' || (source as unknown) === null || ArrayBuffer.isView(source)) {
+    return undefined;
+  }
+  if (isWebStream(source)) return readWebStream(source);
+  if (Symbol.asyncIterator in source) {
+    const iterator = source[Symbol.asyncIterator]();
+    return isNodeStream(source) ? readNodeStream(source, iterator) : readIterator(iterator);
+  }
+  return Symbol.iterator in source ? readIterator(source[Symbol.iterator]()) : undefined;
+}
+
+function readIterator(iterator: AsyncIterator<AudioChunk> | Iterator<AudioChunk>): SourceReader {
+  return {
+    next: async () => {
+      const result: unknown = await iterator.next();
+      if (typeof result !== 'object' || result === null) {
+        throw new TypeError('the iterator of the audio source gave no iterator result');
+      }
+      const { done, value } = result as IteratorResult<AudioChunk | Promise<AudioChunk>, unknown>;
+      if (done === true) return { done, value };
+      // A synchronous iterator may give promises, as `for await` allows.
+      return { done: false, value: await value };
+    },
+    leave: () => ignoreOutcome(() => iterator.return?.()),
+  };
+}
+
+/** The iterator of a web stream waits with `return` for a pending `next`; its reader can cancel meanwhile. */
+function readWebStream(stream: WebStream): SourceReader {
+  const reader = stream.getReader();
+  const release = (): void => ignoreOutcome(() => reader.releaseLock());
+  return {
+    next: async () => {
+      try {
+        const result = await reader.read();
+        if (result.done === true) release();
+        return result;
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    leave: () => {
+      ignoreOutcome(() => reader.cancel());
+      release();
+    },
+  };
+}
+
+/** The iterator of a Node stream waits with `return`, too. */
+function readNodeStream(stream: NodeStream, iterator: AsyncIterator<AudioChunk>): SourceReader {
+  return {
+    ...readIterator(iterator),
+    leave: () => {
+      // A stream may fail while it is destroyed: without a listener that would end the process.
+      ignoreOutcome(() => stream.on('error', () => undefined));
+      ignoreOutcome(() => stream.destroy());
+    },
+  };
+}
+
+function isWebStream(source: object): source is WebStream {
+  return 'getReader' in source && typeof source.getReader === 'function';
+}
+
+function isNodeStream(source: object): source is NodeStream {
+  return (
+    'destroy' in source &&
+    typeof source.destroy === 'function' &&
+    'on' in source &&
+    typeof source.on === 'function'
+  );
+}
+
+/** The source is no longer needed: what it throws now, or later, concerns no one. */
+function ignoreOutcome(call: () => unknown): void {
+  const ignore = (): void => undefined;
+  try {
+    Promise.resolve(call()).catch(ignore);
+  } catch {
+    ignore();
+  }
+}

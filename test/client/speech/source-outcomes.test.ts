@@ -1,0 +1,209 @@
+/** What ends an utterance ends the reading of its source, and a source that stalls ends its utterance. In virtual time. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarSession } from '../../../src/index.js';
+import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
+import { virtualSession } from '../virtual-session.js';
+import type { VirtualSession } from '../virtual-session.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+const CHUNK = new Uint8Array(640);
+const never = (): Promise<never> => new Promise(() => undefined);
+
+async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(),
+    options: { heartbeat: false, retry: false, ...options },
+  });
+  const start = virtual.session.start();
+  await virtual.clock.settle();
+  await start;
+  return virtual;
+}
+
+/** One chunk, then nothing more; writes down that it was left. */
+class SilentSource implements AsyncIterableIterator<Uint8Array> {
+  left = 0;
+  #given = false;
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+  next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#given) return never();
+    this.#given = true;
+    return Promise.resolve({ done: false, value: CHUNK });
+  }
+  return(): Promise<IteratorResult<Uint8Array>> {
+    this.left += 1;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+}
+
+/** Settles with the error of `finished`, or with the outcome. */
+const ending = ({ finished }: Utterance): Promise<unknown> =>
+  finished.then(
+    ({ outcome }) => outcome,
+    (error: unknown) => error,
+  );
+
+describe('the source of an utterance that is over is left at once', () => {
+  it.each<readonly [string, (virtual: VirtualSession, utterance: Utterance) => unknown]>([
+    ['by utterance.interrupt()', (_virtual, utterance) => utterance.interrupt()],
+    ['by session.interrupt()', ({ session }) => session.interrupt()],
+    ['by session.close()', ({ session }) => session.close()],
+    ['by the end of the session', ({ transport }) => transport.latest.drop(4001, 'Credits exhausted')],
+    [
+      'by the refusal of its request',
+      ({ transport }, { reqId }) => transport.latest.refuseRequest(reqId, 3, 'no'),
+    ],
+  ])('%s', async (_how, end) => {
+    const virtual = await started();
+    const source = new SilentSource();
+    const utterance = virtual.session.speak(source);
+    await virtual.clock.settle();
+    expect(source.left).toBe(0);
+    void end(virtual, utterance);
+    await virtual.clock.settle();
+    expect(source.left).toBe(1);
+    expect(virtual.clock.nowMs()).toBe(0);
+    await virtual.session.close();
+    expect(virtual.clock.pendingTimers).toBe(0);
+  });
+
+  it('also while a write waits for the socket', async () => {
+    const virtual = await started();
+    virtual.transport.latest.bufferedBytes = 1_000_000;
+    const source = new SilentSource();
+    virtual.session.speak(source);
+    await virtual.clock.settle();
+    await virtual.session.interrupt();
+    await virtual.clock.settle();
+    expect(source.left).toBe(1);
+  });
+
+  it('before anything is read, where the session takes no speech', async () => {
+    const virtual = await started();
+    await virtual.session.close();
+    const stream = new Readable({ read: () => undefined });
+    const utterance = virtual.session.speak(stream as AsyncIterable<Uint8Array>);
+    await expect(utterance.finished).rejects.toMatchObject({ code: 'connectionClosed' });
+    expect(stream.destroyed).toBe(true);
+  });
+
+  it('from inside the source itself', async () => {
+    const virtual = await started();
+    let left = false;
+    function* source(): Generator<Uint8Array> {
+      try {
+        yield CHUNK;
+        void virtual.session.interrupt();
+        yield CHUNK;
+        yield CHUNK;
+      } finally {
+        left = true;
+      }
+    }
+    const utterance = virtual.session.speak(source());
+    await expect(utterance.finished).resolves.toMatchObject({ outcome: 'interrupted' });
+    await virtual.clock.settle();
+    expect(left).toBe(true);
+  });
+});
+
+describe('a source that stalls', () => {
+  it('fails its utterance after sourceTimeoutMs, with an error that names the option', async () => {
+    const virtual = await started({ sourceTimeoutMs: 2_000, silenceTimeoutMs: 60_000 });
+    const source = new SilentSource();
+    const utterance = virtual.session.speak(source);
+    const ended = ending(utterance);
+    await virtual.clock.advance(1_999);
+    expect(source.left).toBe(0);
+    await virtual.clock.advance(501);
+    expect(await ended).toMatchObject({
+      code: 'invalidRequest',
+      origin: 'application',
+      outcome: 'failed',
+      willRetry: true,
+      reqId: utterance.reqId,
+      message: 'the source of the audio gave nothing for 2000 ms (option sourceTimeoutMs)',
+    });
+    expect(source.left).toBe(1);
+    expect(virtual.errors).toEqual([await ended]);
+  });
+
+  it('has by default as long as the service', async () => {
+    const virtual = await started({ silenceTimeoutMs: 1_000 });
+    const ended = ending(virtual.session.speak(new SilentSource()));
+    await virtual.clock.advance(1_250);
+    expect((await ended) as AvatarSDKError).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('is one also when it never begins', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000 });
+    const utterance = virtual.session.speak({ [Symbol.asyncIterator]: () => ({ next: never }) });
+    await virtual.clock.advance(1_250);
+    await expect(utterance.finished).rejects.toMatchObject({ outcome: 'failed' });
+  });
+
+  it('is none while it gives something now and then', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000 });
+    async function* slow(): AsyncGenerator<Uint8Array> {
+      for (let nth = 0; nth < 10; nth += 1) {
+        await new Promise<void>((resolve) => void virtual.clock.schedule(990, resolve));
+        yield CHUNK;
+      }
+    }
+    const ended = ending(virtual.session.speak(slow()));
+    await virtual.clock.advance(10_000);
+    await virtual.session.interrupt();
+    expect(await ended).toBe('interrupted');
+  });
+
+  it('is none while the socket takes nothing: the source is not asked then', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000, silenceTimeoutMs: 10_000 });
+    virtual.transport.latest.bufferedBytes = 1_000_000;
+    const ended = ending(virtual.session.speak(new SilentSource()));
+    await virtual.clock.advance(5_000);
+    virtual.transport.latest.drain();
+    await virtual.clock.advance(900);
+    await virtual.session.interrupt();
+    expect(await ended).toBe('interrupted');
+  });
+
+  it('is none when the event loop stood still', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000 });
+    const ended = ending(virtual.session.speak(new SilentSource()));
+    await virtual.clock.stall(5_000);
+    await virtual.clock.advance(700);
+    await virtual.session.interrupt();
+    expect(await ended).toBe('interrupted');
+  });
+
+  it('behind utterance.writable fails the utterance and the pipeline, and is destroyed', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000 });
+    const source = new Readable({ read: () => undefined });
+    source.push(CHUNK);
+    const utterance = virtual.session.speak();
+    const piped = pipeline(source, utterance.writable).catch((error: unknown) => error);
+    await virtual.clock.advance(1_250);
+    await virtual.clock.advance(0);
+    const error = await ending(utterance);
+    expect(error).toMatchObject({ outcome: 'failed', origin: 'application' });
+    expect(await piped).toBe(error);
+    expect(source.destroyed).toBe(true);
+    await virtual.session.close();
+    expect(virtual.clock.pendingTimers).toBe(0);
+  });
+
+  it('does not concern what is written by hand', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000 });
+    const utterance = virtual.session.speak();
+    await utterance.write(CHUNK);
+    await virtual.clock.advance(60_000);
+    await utterance.write(CHUNK);
+    await virtual.session.interrupt();
+    expect(await ending(utterance)).toBe('interrupted');
+  });
+});
