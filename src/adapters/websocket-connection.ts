@@ -23,6 +23,8 @@ export class WebSocketConnection implements TransportConnection {
   private mark = NO_MARK;
   /** Bytes and characters of messages: the runtime shows nothing else. */
   private received = 0;
+  private sent = 0;
+  private brokenBy: Error | undefined;
 
   constructor(socket: WebSocketLike, clock: Clock, maxMessageBytes: number, sink: TransportSink) {
     this.socket = socket;
@@ -43,8 +45,14 @@ export class WebSocketConnection implements TransportConnection {
     return this.received;
   }
 
+  get takenBytes(): number {
+    return this.sent - this.bufferedBytes;
+  }
+
   send(bytes: Uint8Array): void {
-    if (this.socket.readyState === OPEN && this.state === 'open') this.socket.send(bytes);
+    if (this.socket.readyState !== OPEN || this.state !== 'open') return;
+    this.sent += bytes.length;
+    this.socket.send(bytes);
   }
 
   notifyBelow(bytes: number): void {
@@ -86,6 +94,11 @@ export class WebSocketConnection implements TransportConnection {
     this.sink.message(message);
   }
 
+  /** What the runtime says of a failure; its `close` event, which follows, says only 1006. */
+  broken(error: Error): void {
+    this.brokenBy ??= error;
+  }
+
   private violate(message: string): void {
     this.state = 'violated';
     this.mark = NO_MARK;
@@ -97,7 +110,7 @@ export class WebSocketConnection implements TransportConnection {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.mark = NO_MARK;
-    this.sink.closed(code, reason);
+    this.sink.closed(code, reason, this.brokenBy);
   }
 
   private lookAtBuffer(): void {

@@ -56,6 +56,7 @@ async function dial(
     const socket = construct(constructor, url);
     socket.binaryType = 'arraybuffer';
     let pending = true;
+    let connection: WebSocketConnection | undefined;
     const fail = (error: Error): void => {
       if (!pending) return;
       pending = false;
@@ -67,8 +68,11 @@ async function dial(
     signal.addEventListener('abort', onAbort, { once: true });
 
     // The listeners stay for the socket's whole life: some implementations throw an error that nobody listens to.
-    socket.addEventListener('error', (event: RuntimeError) => fail(dialError(event, url)));
-    socket.addEventListener('close', () => fail(dialError({}, url)));
+    socket.addEventListener('error', (event: RuntimeError) => {
+      if (connection === undefined) fail(shownError(event, url));
+      else if (wordsOf(event) !== undefined) connection.broken(shownError(event, url));
+    });
+    socket.addEventListener('close', () => fail(shownError({}, url)));
     socket.addEventListener('open', () => {
       // Opened although it was given up.
       if (!pending) {
@@ -77,7 +81,8 @@ async function dial(
       }
       pending = false;
       signal.removeEventListener('abort', onAbort);
-      resolve(new WebSocketConnection(socket, clock, request.maxMessageBytes, sink));
+      connection = new WebSocketConnection(socket, clock, request.maxMessageBytes, sink);
+      resolve(connection);
     });
   });
 }
@@ -86,7 +91,7 @@ function construct(constructor: WebSocketConstructor, url: URL): WebSocketLike {
   try {
     return new constructor(url.href);
   } catch (error) {
-    throw dialError({ error }, url);
+    throw shownError({ error }, url);
   }
 }
 
@@ -96,11 +101,15 @@ interface RuntimeError {
   readonly message?: unknown;
 }
 
+function wordsOf({ error, message }: RuntimeError): string | undefined {
+  const text = error instanceof Error ? error.message : message;
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
 /** The runtime's own words and code, without the URL that some of them quote: query authentication is in it. */
-function dialError(event: RuntimeError, url: URL): Error {
+function shownError(event: RuntimeError, url: URL): Error {
   const { error } = event;
-  const text = error instanceof Error ? error.message : event.message;
-  const words = typeof text === 'string' && text !== '' ? text : 'the WebSocket could not be opened';
+  const words = wordsOf(event) ?? 'the WebSocket could not be opened';
   const shown = words
     .replaceAll(url.href, '[url]')
     .replaceAll(url.search === '' ? url.href : url.search, '[query]');

@@ -47,10 +47,12 @@ export class WsConnection implements TransportConnection, WsListener {
 
   ended(code: number, reason: string): void {
     if (this.state === 'closed') return;
+    const terminated = this.state === 'terminated';
     this.state = 'closed';
     this.mark = NO_MARK;
     // What broke the socket: `ws` swallows it and reports only 1006.
-    this.sink.closed(code, reason, this.socket.errored ?? undefined);
+    const cause = this.socket.errored ?? (code === 1_006 && !terminated ? endedByPeer() : undefined);
+    this.sink.closed(code, reason, cause);
   }
 
   get bufferedBytes(): number {
@@ -60,6 +62,10 @@ export class WsConnection implements TransportConnection, WsListener {
   /** Counted by the socket itself, so pongs count and messages cost nothing. */
   get receivedBytes(): number {
     return this.socket.bytesRead;
+  }
+
+  get takenBytes(): number {
+    return this.socket.bytesWritten - this.socket.writableLength;
   }
 
   send(bytes: Uint8Array): void {
@@ -117,4 +123,10 @@ function isSendable(closeCode: number): boolean {
   if (!Number.isInteger(closeCode)) return false;
   if (closeCode >= 3_000) return closeCode <= 4_999;
   return closeCode >= 1_000 && closeCode <= 1_014 && (closeCode < 1_004 || closeCode > 1_006);
+}
+
+/** The end of a TCP connection is no error of the system; by Node's code it differs from a reset all the same. */
+function endedByPeer(): Error {
+  const error = new Error('the other side ended the TCP connection without a close frame');
+  return Object.assign(error, { code: 'ERR_STREAM_PREMATURE_CLOSE' });
 }

@@ -37,6 +37,11 @@ export interface TransportConnection {
   readonly bufferedBytes: number;
   /** Grows with everything received, frames of the transport itself included; only its change means anything. */
   readonly receivedBytes: number;
+  /**
+   * Grows as the operating system takes what `send` and `ping` handed over; only its change means anything. While `bufferedBytes` is
+   * above 0 the system's own buffer is full, and a change shows that the peer took bytes. Absent where it is not known.
+   */
+  readonly takenBytes?: number;
   /** Sends one binary message. Never throws; a broken socket shows as `closed`. The bytes must not change afterwards. */
   send(bytes: Uint8Array): void;
   /**

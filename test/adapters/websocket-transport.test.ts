@@ -135,6 +135,25 @@ describe('the WHATWG transport', () => {
     await expect(dialling).rejects.toMatchObject({ code: 'ECONNREFUSED', message: 'no' });
   });
 
+  it('has what broke an open connection as its cause, without the URL', async () => {
+    const { socket, sink, dialling } = dialPuppet();
+    socket.fire('open');
+    await dialling;
+    socket.fire('error', { error: Object.assign(new Error(`reset ${url}`), { code: 'ECONNRESET' }) });
+    socket.fire('close', { code: 1006 });
+    const cause = { message: 'reset [url]', code: 'ECONNRESET' };
+    expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006, cause }]);
+  });
+
+  it('has no cause where the runtime says nothing of one', async () => {
+    const { socket, sink, dialling } = dialPuppet();
+    socket.fire('open');
+    await dialling;
+    socket.fire('error', {});
+    socket.fire('close', { code: 1006 });
+    expect(sink.events).toEqual([{ kind: 'closed', code: 1006, reason: '', cause: undefined }]);
+  });
+
   it('rejects when the constructor throws, without the URL', async () => {
     class Refusing extends PuppetSocket {
       constructor() {

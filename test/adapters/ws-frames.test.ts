@@ -104,11 +104,12 @@ describe('a connection that ends', () => {
     ]);
   });
 
-  it('is 1006 when the peer leaves without a close frame', async () => {
+  it('is 1006 when the peer leaves without a close frame, and has that as the cause', async () => {
     const { far } = await dialServer();
     far.terminate();
     await sink.until('closed');
-    expect(sink.events).toEqual([{ kind: 'closed', code: 1006, reason: '', cause: undefined }]);
+    const cause = { code: 'ERR_STREAM_PREMATURE_CLOSE' };
+    expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006, reason: '', cause }]);
   });
 
   it('is over within two seconds when the peer says goodbye and stays', async () => {

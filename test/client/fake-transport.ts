@@ -145,10 +145,10 @@ export class FakeSocket implements TransportConnection {
   }
 
   /** The service closes, or the network breaks (1006). */
-  drop(closeCode = 1006, closeReason = ''): void {
+  drop(closeCode = 1006, closeReason = '', cause?: unknown): void {
     if (!this.open) return;
     this.open = false;
-    this.#sink.closed(closeCode, closeReason);
+    this.#sink.closed(closeCode, closeReason, cause);
   }
 
   violate(message: string): void {

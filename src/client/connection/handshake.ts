@@ -10,6 +10,17 @@ import type { AnimationTexts } from '../../wire/repeated-text.js';
 
 export type ConnectionWhere = Pick<FailureFacts, 'phase' | 'step' | 'usesEgress' | 'connectionId'>;
 
+/** @param confirmedId the id of the connection, once it is confirmed */
+export function whereOf(
+  step: ConnectionWhere['step'],
+  usesEgress: boolean,
+  confirmedId: string | undefined,
+): ConnectionWhere {
+  return confirmedId === undefined
+    ? { phase: 'websocket_connect', step: 'handshake', usesEgress }
+    : { phase: 'websocket_runtime', step, usesEgress, connectionId: confirmedId };
+}
+
 /** Rejects the handshake; carries the facts to whoever interprets them. */
 export class HandshakeFailed extends Error {
   override readonly name = 'HandshakeFailed';

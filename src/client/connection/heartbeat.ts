@@ -1,15 +1,16 @@
 /**
- * Notices peers that fell silent without closing. All sessions of a clock share one ticker per tick length, so a
- * thousand idle sessions cost one timer. Silence is counted in ticks that really came, not in wall time: when the event
- * loop stalls for seconds, one late tick has passed, and a late timer is no proof of a dead peer.
+ * Notices peers that fell silent without closing. A sign of life is a byte that came, or bytes of ours that the peer took. Silence is
+ * counted in ticks that really came, not in wall time: when the event loop stalls for seconds, one late tick has passed, and a late
+ * timer is no proof of a dead peer.
  *
  * A connection is looked at only when something may be due: messages and answers say by themselves that they came, and the bytes
  * of the socket show the rest. So an idle session costs one look per ping, and not one per tick: what a look costs is the memory of
  * a session that nothing else has touched for seconds.
  */
-import { DenseSet } from '../../core/memory/dense-set.js';
-import type { Placed } from '../../core/memory/dense-set.js';
-import type { Clock, Timer } from '../../ports/clock.js';
+import type { Clock } from '../../ports/clock.js';
+import type { TransportConnection } from '../../ports/transport.js';
+import { tickerFor } from './heartbeat-ticker.js';
+import type { Ticker, TickerMember } from './heartbeat-ticker.js';
 
 export interface HeartbeatOptions {
   /** Silence after which a ping goes out, milliseconds. Default 5000. */
@@ -18,14 +19,22 @@ export interface HeartbeatOptions {
   readonly timeoutMs: number;
 }
 
-/** The part of a connection that a heartbeat looks at. */
-export interface Watched {
-  readonly receivedBytes: number;
+/** The part of a socket that a heartbeat looks at. */
+export type Watched = Pick<TransportConnection, 'receivedBytes' | 'bufferedBytes' | 'takenBytes' | 'ping'>;
+
+/** The connection that a heartbeat works for. */
+export interface HeartbeatOwner {
   /** Nothing is read on purpose: silence then says nothing about the peer. */
   readonly readingPaused: boolean;
-  ping(): void;
   /** Nothing came for `silentMs`: the peer counts as gone. Called at most once. */
   peerLost(silentMs: number): void;
+}
+
+export interface Silence {
+  /** Time since the last sign of life, milliseconds; off by half a tick at most as long as the event loop turns. */
+  readonly silentMs: number;
+  /** Whether a ping waits for its answer. */
+  readonly overdue: boolean;
 }
 
 /** A tick is this part of the shorter of the two times, within the bounds below. */
@@ -33,13 +42,15 @@ const TICKS_PER_TIME = 20;
 const MIN_TICK_MS = 5;
 const MAX_TICK_MS = 250;
 const NOT_PINGED = -1;
+const NO_BACKLOG = -1;
 
 /** Watches one connection until `stop`, or until its peer is lost. */
-export class Heartbeat implements Placed {
+export class Heartbeat implements TickerMember {
   place = -1;
   /** For the ticker. */
   stopped = false;
-  readonly #connection: Watched;
+  readonly #socket: Watched;
+  readonly #owner: HeartbeatOwner;
   readonly #ticker: Ticker;
   /** Ticks of silence until a ping, and from the ping until the peer is lost. */
   readonly #untilPing: number;
@@ -48,17 +59,20 @@ export class Heartbeat implements Placed {
   #lookedTick: number;
   #pingedTick = NOT_PINGED;
   #receivedBytes: number;
+  /** What the peer had taken when bytes of ours were last seen to wait for it. */
+  #takenBytes = NO_BACKLOG;
   #nextTick: number;
 
-  constructor(clock: Clock, options: HeartbeatOptions, connection: Watched) {
+  constructor(clock: Clock, options: HeartbeatOptions, socket: Watched, owner: HeartbeatOwner) {
     this.#ticker = tickerFor(clock, tickMsFor(options));
     const { tickMs, ticks } = this.#ticker;
     // Silence shows at most one tick late, and the ping goes out one tick early: so a peer that falls silent is
     // noticed within intervalMs + timeoutMs, which is what the two options promise together.
     this.#untilPing = Math.max(1, Math.floor(options.intervalMs / tickMs) - 2);
     this.#untilLost = Math.max(1, Math.floor(options.timeoutMs / tickMs));
-    this.#connection = connection;
-    this.#receivedBytes = connection.receivedBytes;
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#receivedBytes = socket.receivedBytes;
     this.#heardTick = ticks;
     this.#lookedTick = ticks;
     this.#nextTick = ticks + this.#untilPing;
@@ -76,6 +90,17 @@ export class Heartbeat implements Placed {
     this.#heardTick = this.#ticker.ticks + 1;
   }
 
+  /** The silence up to now, for a connection that has just ended. */
+  silence(): Silence {
+    const alive = this.#bytesMoved();
+    const overdue = this.#pingedTick !== NOT_PINGED && !alive;
+    // Nobody knows when they moved.
+    if (alive && this.#heardTick <= this.#lookedTick) return { silentMs: 0, overdue };
+    const { ticks, tickMs, sinceTickMs } = this.#ticker;
+    const silentMs = Math.max(0, (ticks - this.#heardTick + 0.5) * tickMs + sinceTickMs);
+    return { silentMs, overdue };
+  }
+
   stop(): void {
     this.#ticker.remove(this);
   }
@@ -83,14 +108,14 @@ export class Heartbeat implements Placed {
   /** Its tick has come. For the ticker only, who then asks for the next one. */
   look(): void {
     const { ticks } = this.#ticker;
-    const { readingPaused } = this.#connection;
+    const { readingPaused } = this.#owner;
     const lookedTick = this.#lookedTick;
-    const bytesCame = this.#bytesCame();
-    // Such as a part of a message, the peer's own ping, or an answer of which this transport does not tell.
-    const untold = bytesCame && this.#heardTick <= lookedTick;
+    const alive = this.#bytesMoved();
+    // Such as a part of a message, the peer's own ping, our bytes that it took, or an answer of which this transport does not tell.
+    const untold = alive && this.#heardTick <= lookedTick;
     this.#lookedTick = ticks;
     this.#nextTick = ticks + 1;
-    if (this.#pingedTick !== NOT_PINGED && !bytesCame && !readingPaused) {
+    if (this.#pingedTick !== NOT_PINGED && !alive && !readingPaused) {
       const lost = ticks - this.#pingedTick >= this.#untilLost;
       if (lost) this.#ticker.clock.afterPendingInput(() => this.#judge());
       return;
@@ -109,116 +134,42 @@ export class Heartbeat implements Placed {
     this.#pingedTick = ticks;
     // When the answer comes at once, as it does, this look finds the next ping due.
     this.#nextTick = ticks + Math.min(this.#untilPing + 1, this.#untilLost);
-    this.#connection.ping();
+    this.#socket.ping?.();
+    this.#noteBacklog();
   }
 
-  /** Whether any came since it was last asked. */
-  #bytesCame(): boolean {
-    const { receivedBytes } = this.#connection;
+  /** Whether bytes came, or the peer took some of ours, since this was last asked. */
+  #bytesMoved(): boolean {
+    const { receivedBytes } = this.#socket;
     const came = receivedBytes !== this.#receivedBytes;
     this.#receivedBytes = receivedBytes;
-    return came;
+    const taken = this.#takenBytes !== NO_BACKLOG && this.#socket.takenBytes !== this.#takenBytes;
+    this.#noteBacklog();
+    return came || taken;
+  }
+
+  /**
+   * The system takes bytes into a buffer of its own, also for a peer that is gone; only when that is full, so that bytes wait in
+   * front of it, does it have to send some before it takes more.
+   */
+  #noteBacklog(): void {
+    const { bufferedBytes } = this.#socket;
+    this.#takenBytes = bufferedBytes > 0 ? (this.#socket.takenBytes ?? NO_BACKLOG) : NO_BACKLOG;
   }
 
   #judge(): void {
     if (this.stopped) return;
-    if (this.#bytesCame() || this.#connection.readingPaused) {
+    if (this.#bytesMoved() || this.#owner.readingPaused) {
       this.#pingedTick = NOT_PINGED;
       this.#heardTick = this.#ticker.ticks;
       return;
     }
     this.stop();
-    this.#connection.peerLost((this.#ticker.ticks - this.#heardTick) * this.#ticker.tickMs);
+    this.#owner.peerLost((this.#ticker.ticks - this.#heardTick) * this.#ticker.tickMs);
   }
 }
 
 function tickMsFor({ intervalMs, timeoutMs }: HeartbeatOptions): number {
   const wanted = Math.floor(Math.min(intervalMs, timeoutMs) / TICKS_PER_TIME);
   return Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, wanted));
-}
-
-/** Counts ticks of `tickMs` and lets each heartbeat look at the one it asked for; one timer, which exists while somebody watches. */
-class Ticker {
-  readonly tickMs: number;
-  readonly clock: Clock;
-  /** How many have come. */
-  ticks = 0;
-  #watching = 0;
-  /** Who looks at which tick. */
-  readonly #looks = new Map<number, DenseSet<Heartbeat>>();
-  #timer: Timer | undefined;
-  #dueAtMs = 0;
-
-  constructor(clock: Clock, tickMs: number) {
-    this.clock = clock;
-    this.tickMs = tickMs;
-  }
-
-  add(heartbeat: Heartbeat): void {
-    this.#watching += 1;
-    this.#enter(heartbeat);
-    if (this.#timer !== undefined) return;
-    this.#dueAtMs = this.clock.nowMs();
-    this.#arm();
-  }
-
-  remove(heartbeat: Heartbeat): void {
-    if (heartbeat.stopped) return;
-    heartbeat.stopped = true;
-    this.#looks.get(heartbeat.nextTick)?.delete(heartbeat);
-    this.#watching -= 1;
-    if (this.#watching > 0) return;
-    this.#looks.clear();
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
-
-  #enter(heartbeat: Heartbeat): void {
-    const { nextTick } = heartbeat;
-    let looking = this.#looks.get(nextTick);
-    if (looking === undefined) {
-      looking = new DenseSet();
-      this.#looks.set(nextTick, looking);
-    }
-    looking.add(heartbeat);
-  }
-
-  /** Due times lie on a grid, so that lateness does not add up; ticks that a stall swallowed do not come again. */
-  #arm(): void {
-    const nowMs = this.clock.nowMs();
-    this.#dueAtMs = Math.max(this.#dueAtMs + this.tickMs, nowMs + 1);
-    this.#timer?.cancel();
-    this.#timer = this.clock.schedule(this.#dueAtMs - nowMs, () => this.#tick());
-  }
-
-  #tick(): void {
-    this.#timer = undefined;
-    const nowMs = this.clock.nowMs();
-    if (nowMs > this.#dueAtMs + this.tickMs) this.#dueAtMs = nowMs;
-    this.ticks += 1;
-    const looking = this.#looks.get(this.ticks);
-    for (const heartbeat of looking?.members() ?? []) {
-      if (looking?.delete(heartbeat) !== true) continue;
-      heartbeat.look();
-      if (!heartbeat.stopped) this.#enter(heartbeat);
-    }
-    this.#looks.delete(this.ticks);
-    if (this.#watching > 0) this.#arm();
-  }
-}
-
-const tickers = new WeakMap<Clock, Map<number, Ticker>>();
-
-function tickerFor(clock: Clock, tickMs: number): Ticker {
-  let byTick = tickers.get(clock);
-  if (byTick === undefined) {
-    byTick = new Map();
-    tickers.set(clock, byTick);
-  }
-  let ticker = byTick.get(tickMs);
-  if (ticker === undefined) {
-    ticker = new Ticker(clock, tickMs);
-    byTick.set(tickMs, ticker);
-  }
-  return ticker;
 }

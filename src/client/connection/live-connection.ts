@@ -10,19 +10,23 @@ import { AnimationTexts } from '../../wire/repeated-text.js';
 import { Deferred, Latch } from '../waiting/quiet.js';
 import type { ConnectionOwner } from './connection-owner.js';
 import { cutLater } from './cut-later.js';
-import { HandshakeFailed, decodeOrError, readHandshakeAnswer } from './handshake.js';
+import { HandshakeFailed, decodeOrError, readHandshakeAnswer, whereOf } from './handshake.js';
 import type { ConnectionWhere } from './handshake.js';
-import { Heartbeat, type HeartbeatOptions } from './heartbeat.js';
+import { Heartbeat } from './heartbeat.js';
+import type { HeartbeatOptions, HeartbeatOwner } from './heartbeat.js';
+import { lastSignOfLifeMs } from './sign-of-life.js';
 
 /** Undecodable frames in a row after which the connection is given up. */
 const MAX_BAD_FRAMES = 8;
 const NORMAL_CLOSURE = 1000;
 const PROTOCOL_ERROR_CLOSURE = 1002;
 
-export class LiveConnection implements TransportSink {
+export class LiveConnection implements TransportSink, HeartbeatOwner {
   connectionId = '';
   capabilities: readonly string[] = [];
   confirmedAtMs = 0;
+  /** When the last byte came, or was taken by the peer, to half a tick of the heartbeat; known once the connection is over. */
+  lastSignOfLifeAtMs = 0;
   readingPaused = false;
   /** Resolves when nothing more is delivered: with what ended the connection, or undefined when `close` did. */
   readonly ended: Promise<FailureFacts | undefined>;
@@ -39,6 +43,8 @@ export class LiveConnection implements TransportSink {
   #early: (() => void)[] | undefined = [];
   #stage: 'handshake' | 'confirmed' | 'over' = 'handshake';
   #badFrames = 0;
+  /** When a message last came; kept up only where no heartbeat counts. */
+  #messageAtMs = 0;
   /** What the animation messages so far said; present from the first one on. */
   #texts: AnimationTexts | undefined;
 
@@ -55,10 +61,6 @@ export class LiveConnection implements TransportSink {
 
   get bufferedBytes(): number {
     return this.#transport?.bufferedBytes ?? 0;
-  }
-
-  get receivedBytes(): number {
-    return this.#transport?.receivedBytes ?? 0;
   }
 
   /** The socket is there: the first message goes out. */
@@ -79,7 +81,7 @@ export class LiveConnection implements TransportSink {
     this.#owner = owner;
     this.#confirmed = undefined;
     if (heartbeat !== undefined && this.#transport?.ping !== undefined && this.#stage === 'confirmed') {
-      this.#heartbeat = new Heartbeat(this.#clock, heartbeat, this);
+      this.#heartbeat = new Heartbeat(this.#clock, heartbeat, this.#transport, this);
     }
     const early = this.#early;
     this.#early = undefined;
@@ -92,10 +94,6 @@ export class LiveConnection implements TransportSink {
 
   notifyBelow(bytes: number): void {
     this.#transport?.notifyBelow(bytes);
-  }
-
-  ping(): void {
-    this.#transport?.ping?.();
   }
 
   /** The peer has been silent for too long. */
@@ -139,7 +137,8 @@ export class LiveConnection implements TransportSink {
 
   message(data: Uint8Array | string): void {
     if (this.#stage === 'over') return;
-    this.#heartbeat?.heard();
+    if (this.#heartbeat === undefined) this.#messageAtMs = this.#clock.nowMs();
+    else this.#heartbeat.heard();
     if (this.#stage === 'handshake') this.#answerHandshake(data);
     else if (this.#early === undefined) this.#receive(data);
     else this.#early.push(() => this.#receive(data));
@@ -159,11 +158,12 @@ export class LiveConnection implements TransportSink {
     );
   }
 
-  closed(closeCode: number, closeReason: string): void {
+  closed(closeCode: number, closeReason: string, cause?: unknown): void {
     this.#inOrder(() => {
       // A handshake without its answer is a request without its last frame.
       const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
-      const end = { closeCode, closeReason, unfinishedRequests, confirmed: this.#stage === 'confirmed' };
+      const confirmed = this.#stage === 'confirmed';
+      const end = { closeCode, closeReason, unfinishedRequests, confirmed, cause };
       this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
     });
     this.#released.open();
@@ -223,6 +223,8 @@ export class LiveConnection implements TransportSink {
 
   #over(facts: FailureFacts | undefined): void {
     this.#stage = 'over';
+    const signAtMs = lastSignOfLifeMs(facts, this.#heartbeat, this.#messageAtMs, this.#clock.nowMs());
+    this.lastSignOfLifeAtMs = Math.max(this.confirmedAtMs, signAtMs);
     this.#end(facts);
     this.#heartbeat?.stop();
     this.#owner = undefined;
@@ -242,9 +244,6 @@ export class LiveConnection implements TransportSink {
   }
 
   #where(step: 'handshake' | 'receive' | 'heartbeat' | 'close'): ConnectionWhere {
-    const usesEgress = this.#usesEgress;
-    return this.#stage === 'confirmed'
-      ? { phase: 'websocket_runtime', step, usesEgress, connectionId: this.connectionId }
-      : { phase: 'websocket_connect', step: 'handshake', usesEgress };
+    return whereOf(step, this.#usesEgress, this.#stage === 'confirmed' ? this.connectionId : undefined);
   }
 }

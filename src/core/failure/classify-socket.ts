@@ -15,7 +15,7 @@ interface Meaning extends MatchedRow {
 }
 
 export function classifyClose(facts: SocketClosed): Classification {
-  const { closeCode, closeReason, connectionId } = facts;
+  const { closeCode, closeReason, connectionId, cause } = facts;
   const text = searchableText(closeReason);
   const rule = closeCodeRule(closeCode) ?? otherCloseCodeRule(closeCode);
   // Never confirmed means never begun: a polite close that answers the handshake ends nothing normally.
@@ -40,6 +40,7 @@ export function classifyClose(facts: SocketClosed): Classification {
     ...(connectionId !== undefined && { connectionId }),
     closeCode,
     ...(closeReason !== '' && { closeReason }),
+    ...(cause !== undefined && { cause }),
   };
 }
 

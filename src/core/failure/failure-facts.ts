@@ -42,6 +42,8 @@ export interface SocketClosed extends Where {
   readonly confirmed: boolean;
   /** Requests without their last frame; a 1000 with none is a normal end, not a failure. */
   readonly unfinishedRequests: number;
+  /** What broke the connection, when the transport knows: a reset, a time-out, an end without a close frame. */
+  readonly cause?: unknown;
 }
 
 /** A ServerError message (type 4). */

@@ -1,41 +1,7 @@
 /** A peer that falls silent is noticed in time; a stall of our own is not taken for one. */
 import { describe, expect, it } from 'vitest';
-import { Heartbeat } from '../../../src/client/connection/heartbeat.js';
-import type { HeartbeatOptions, Watched } from '../../../src/client/connection/heartbeat.js';
 import { VirtualClock } from '../../virtual-clock.js';
-
-class Peer implements Watched {
-  bytes = 0;
-  looks = 0;
-  readingPaused = false;
-  pings = 0;
-  onPing: () => void = () => undefined;
-  onLost: (silentMs: number) => void = () => undefined;
-  get receivedBytes(): number {
-    this.looks += 1;
-    return this.bytes;
-  }
-  peerLost(silentMs: number): void {
-    this.onLost(silentMs);
-  }
-  ping(): void {
-    this.pings += 1;
-    this.onPing();
-  }
-}
-
-const DEFAULTS: HeartbeatOptions = { intervalMs: 5_000, timeoutMs: 5_000 };
-
-function watch(options = DEFAULTS, clock = new VirtualClock(), peer = new Peer()) {
-  const deadAtMs: number[] = [];
-  const silences: number[] = [];
-  peer.onLost = (silentMs) => {
-    deadAtMs.push(clock.nowMs());
-    silences.push(silentMs);
-  };
-  const heartbeat = new Heartbeat(clock, options, peer);
-  return { clock, peer, heartbeat, deadAtMs, silences };
-}
+import { DEFAULTS, watch } from './watched-peer.js';
 
 describe('a silent peer', () => {
   it.each<readonly [number, number]>([

@@ -1,6 +1,7 @@
 /** Every way in which one WebSocket ends: told once, bounded in time, nothing left behind. */
 import { describe, expect, it } from 'vitest';
-import { confirmation, confirmed, connect } from './bare-connection.js';
+import type { FakeSocket } from '../fake-transport.js';
+import { animation, confirmation, confirmed, connect } from './bare-connection.js';
 
 describe('the end', () => {
   it('by the service says how many requests were unfinished', async () => {
@@ -80,5 +81,68 @@ describe('the end', () => {
     await clock.advance(20_000);
     // Both pings are a tick of 250 ms early.
     await expect(connection.ended).resolves.toMatchObject({ kind: 'heartbeatMissed', silentMs: 9_500 });
+  });
+});
+
+describe('the last sign of life of a connection', () => {
+  it('is the close, when something closed it while nothing was overdue', async () => {
+    const { connection, socket, clock, owner } = connect();
+    socket.say(confirmation);
+    await connection.confirmed;
+    connection.attach(owner, { intervalMs: 5_000, timeoutMs: 5_000 });
+    await clock.advance(6_000);
+    socket.drop(1006);
+    expect(connection.lastSignOfLifeAtMs).toBe(6_000);
+  });
+
+  it.each([
+    ['by the heartbeat', (): undefined => undefined],
+    ['by a reset', (socket: FakeSocket): void => socket.drop(1006)],
+  ])('is the confirmation, when the service was deaf from then on and was given up %s', async (_how, end) => {
+    const { connection, socket, clock, owner } = connect();
+    socket.onPing = () => undefined;
+    await clock.advance(100);
+    socket.say(confirmation);
+    await connection.confirmed;
+    connection.attach(owner, { intervalMs: 5_000, timeoutMs: 5_000 });
+    await clock.advance(9_000);
+    end(socket);
+    await clock.advance(2_000);
+    await connection.ended;
+    expect(connection.lastSignOfLifeAtMs).toBe(100);
+  });
+
+  it('is the last answer to a ping, when no more came', async () => {
+    const { connection, socket, clock, owner } = connect();
+    socket.onPing = () => {
+      if (clock.nowMs() > 20_000) return;
+      socket.receivedBytes += 2;
+      connection.heard();
+    };
+    socket.say(confirmation);
+    await connection.confirmed;
+    connection.attach(owner, { intervalMs: 5_000, timeoutMs: 5_000 });
+    await clock.advance(40_000);
+    await connection.ended;
+    expect(connection.lastSignOfLifeAtMs).toBeGreaterThan(14_000);
+    expect(connection.lastSignOfLifeAtMs).toBeLessThanOrEqual(20_000);
+  });
+
+  it('without a heartbeat is the last message, when the system gave the connection up', async () => {
+    const { connection, socket, clock } = await confirmed();
+    await clock.advance(1_000);
+    socket.say(animation('any'));
+    await clock.advance(900_000);
+    socket.drop(1006, '', Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' }));
+    expect(connection.lastSignOfLifeAtMs).toBe(1_000);
+  });
+});
+
+describe('the cause of a broken connection', () => {
+  it('goes with the facts of its end', async () => {
+    const { connection, socket } = await confirmed();
+    const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    socket.drop(1006, '', cause);
+    await expect(connection.ended).resolves.toMatchObject({ kind: 'socketClosed', closeCode: 1006, cause });
   });
 });

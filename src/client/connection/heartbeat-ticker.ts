@@ -1,0 +1,108 @@
+/**
+ * The ticks by which heartbeats count. All sessions of a clock share one ticker per tick length, so a thousand idle sessions cost one
+ * timer. Knows nothing of what is done at a tick.
+ */
+import { DenseSet } from '../../core/memory/dense-set.js';
+import type { Placed } from '../../core/memory/dense-set.js';
+import type { Clock, Timer } from '../../ports/clock.js';
+
+export interface TickerMember extends Placed {
+  /** Set by the ticker when it is removed. */
+  stopped: boolean;
+  /** The tick of its next look. */
+  readonly nextTick: number;
+  /** That tick has come. */
+  look(): void;
+}
+
+/** Counts ticks of `tickMs` and lets each heartbeat look at the one it asked for; one timer, which exists while somebody watches. */
+export class Ticker {
+  readonly tickMs: number;
+  readonly clock: Clock;
+  /** How many have come. */
+  ticks = 0;
+  #watching = 0;
+  /** Who looks at which tick. */
+  readonly #looks = new Map<number, DenseSet<TickerMember>>();
+  #timer: Timer | undefined;
+  #dueAtMs = 0;
+
+  constructor(clock: Clock, tickMs: number) {
+    this.clock = clock;
+    this.tickMs = tickMs;
+  }
+
+  /** The time since the latest tick, milliseconds, as far as it counts. */
+  get sinceTickMs(): number {
+    return Math.min(this.tickMs, this.clock.nowMs() - (this.#dueAtMs - this.tickMs));
+  }
+
+  add(member: TickerMember): void {
+    this.#watching += 1;
+    this.#enter(member);
+    if (this.#timer !== undefined) return;
+    this.#dueAtMs = this.clock.nowMs();
+    this.#arm();
+  }
+
+  remove(member: TickerMember): void {
+    if (member.stopped) return;
+    member.stopped = true;
+    this.#looks.get(member.nextTick)?.delete(member);
+    this.#watching -= 1;
+    if (this.#watching > 0) return;
+    this.#looks.clear();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #enter(member: TickerMember): void {
+    const { nextTick } = member;
+    let looking = this.#looks.get(nextTick);
+    if (looking === undefined) {
+      looking = new DenseSet();
+      this.#looks.set(nextTick, looking);
+    }
+    looking.add(member);
+  }
+
+  /** Due times lie on a grid, so that lateness does not add up; ticks that a stall swallowed do not come again. */
+  #arm(): void {
+    const nowMs = this.clock.nowMs();
+    this.#dueAtMs = Math.max(this.#dueAtMs + this.tickMs, nowMs + 1);
+    this.#timer?.cancel();
+    this.#timer = this.clock.schedule(this.#dueAtMs - nowMs, () => this.#tick());
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    const nowMs = this.clock.nowMs();
+    if (nowMs > this.#dueAtMs + this.tickMs) this.#dueAtMs = nowMs;
+    this.ticks += 1;
+    const looking = this.#looks.get(this.ticks);
+    for (const member of looking?.members() ?? []) {
+      if (looking?.delete(member) !== true) continue;
+      member.look();
+      if (!member.stopped) this.#enter(member);
+    }
+    this.#looks.delete(this.ticks);
+    if (this.#watching > 0) this.#arm();
+  }
+}
+
+/** One per clock and tick length. */
+const tickers = new WeakMap<Clock, Map<number, Ticker>>();
+
+export function tickerFor(clock: Clock, tickMs: number): Ticker {
+  let byTick = tickers.get(clock);
+  if (byTick === undefined) {
+    byTick = new Map();
+    tickers.set(clock, byTick);
+  }
+  let ticker = byTick.get(tickMs);
+  if (ticker === undefined) {
+    ticker = new Ticker(clock, tickMs);
+    byTick.set(tickMs, ticker);
+  }
+  return ticker;
+}

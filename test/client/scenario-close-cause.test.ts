@@ -1,0 +1,57 @@
+/** What broke a confirmed connection stays on the error: a reset and an end without a close frame look different. Real sockets. */
+import { describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { createWebSocketTransport, newAvatarSession } from '../../src/index.js';
+import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
+import { MessageType } from '../../src/wire/message.js';
+import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
+
+async function errorOfBreak(
+  how: 'reset' | 'end',
+  options: Partial<AvatarSessionOptions>,
+): Promise<AvatarSDKError> {
+  let cut: () => void = () => undefined;
+  await using service = await RawService.start({
+    upgrade: (_request, socket) => {
+      cut = () => {
+        if (how === 'end') socket.end();
+        else if ('resetAndDestroy' in socket) (socket.resetAndDestroy as () => void)();
+      };
+      return false;
+    },
+    message: (message, socket) => {
+      if (message.type === MessageType.clientConfigureSession) socket.send(CONFIRMATION);
+    },
+  });
+  const errors: AvatarSDKError[] = [];
+  const session = newAvatarSession({
+    ...service.endpoints,
+    apiKey: 'key-of-the-test',
+    retry: false,
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  await session.start();
+  cut();
+  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  await session.close();
+  const [error] = errors;
+  if (error === undefined) throw new Error('no error came');
+  return error;
+}
+
+describe('the error of a connection that broke', () => {
+  it.each([
+    ['reset', 'ECONNRESET'],
+    ['end', 'ERR_STREAM_PREMATURE_CLOSE'],
+  ] as const)('by a TCP %s has the cause %s', async (how, code) => {
+    const error = await errorOfBreak(how, {});
+    expect(error).toMatchObject({ code: 'connectionClosed', closeCode: 1006, cause: { code } });
+  });
+
+  it('is without a cause where a WHATWG socket says nothing of one', async () => {
+    const error = await errorOfBreak('end', { transport: createWebSocketTransport({ WebSocket }) });
+    expect(error).toMatchObject({ code: 'connectionClosed', closeCode: 1006 });
+    expect(error).not.toHaveProperty('cause');
+  });
+});
