@@ -9,6 +9,14 @@ import { MessageType } from './message.js';
 /** Enough for the ids that sessions make: 27 bytes, and at most 14 of tags, lengths and the end. */
 export const AUDIO_HEAD_ROOM_BYTES = 44;
 
+/** Where audio lies, and how many bytes in front of it are free. */
+export interface AudioPlace {
+  readonly block: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly roomBytes: number;
+}
+
 const TYPE_BYTES = 2;
 const END_BYTES = 2;
 
@@ -27,16 +35,16 @@ export class AudioInputHead {
   }
 
   /**
-   * The message for the audio between `from` and `to` of `block`: a view of the block where the bytes before `from`, as many as
-   * the room, are free to be written; else a copy.
+   * The message for the audio between `from` and `to` of `block`: a view of the block where the `roomBytes` before `from`, which
+   * are free to be written, are enough; else a copy.
    */
-  write(block: Uint8Array, from: number, to: number, end: boolean): Uint8Array {
+  write({ block, from, to, roomBytes }: AudioPlace, end: boolean): Uint8Array {
     const idField = this.#reqIdField;
     const audioBytes = to - from;
     const audioHeadBytes = audioBytes === 0 ? 0 : 1 + varintBytes(audioBytes);
     const contentBytes = idField.length + (end ? END_BYTES : 0) + audioHeadBytes + audioBytes;
     const headBytes = TYPE_BYTES + 1 + varintBytes(contentBytes) + contentBytes - audioBytes;
-    if (headBytes > AUDIO_HEAD_ROOM_BYTES || headBytes > from) {
+    if (headBytes > roomBytes) {
       return encodeAudioInput(this.reqId, end, block.subarray(from, to));
     }
     let at = from - headBytes;

@@ -72,7 +72,7 @@ export class PlayoutWorld implements World {
   }
 
   #take(): void {
-    const message = this.#ledger.takeNext();
+    const message = this.#ledger.takeNext(SAMPLE_BYTES);
     must(message !== undefined, 'what waits goes out');
     const [place] = message.audio;
     if (place !== undefined) {

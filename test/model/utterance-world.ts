@@ -49,7 +49,7 @@ export class UtteranceWorld implements World {
       ...(this.#endAsked ? [] : ['end']),
       ...(!this.#endAsked && this.#said < SAMPLES ? ['keep'] : []),
       ...(!this.#endAsked && this.#said < SAMPLES && direct ? ['send', 'sendLast'] : []),
-      ...(this.#waits() ? ['take'] : []),
+      ...(this.#waits() ? ['take', 'takeMore'] : []),
       ...(silent > 0 ? ['animate 1'] : []),
       ...(silent > 1 ? [`animate ${silent}`] : []),
       ...(endHeard && silent === 0 ? ['animate 0'] : []),
@@ -64,7 +64,8 @@ export class UtteranceWorld implements World {
     else if (what === 'keep') this.#keep();
     else if (what === 'send') this.#send(false);
     else if (what === 'sendLast') this.#send(true);
-    else if (what === 'take') this.#hear(this.#ledger.takeNext());
+    else if (what === 'take') this.#hear(this.#ledger.takeNext(SAMPLE_BYTES));
+    else if (what === 'takeMore') this.#hear(this.#ledger.takeNext());
     else if (what === 'animate') this.#animate(Number(count));
     else if (what === 'cut') this.#cut();
     else {

@@ -16,17 +16,19 @@ describe('the head of an audio message', () => {
   it('makes the message of the plain encoder, and leaves the audio as it was', () => {
     const anyRoom = fc.constantFrom(0, 10, AUDIO_HEAD_ROOM_BYTES, 100);
     fc.assert(
-      fc.property(anyReqId, anySize, anyRoom, fc.boolean(), (reqId, sizeBytes, from, end) => {
+      fc.property(anyReqId, anySize, anyRoom, fc.boolean(), (reqId, sizeBytes, roomBytes, end) => {
+        // In front of the room lies something else, or nothing.
+        const from = roomBytes + 5;
         const audio = Uint8Array.from({ length: sizeBytes }, (_, i) => i * 7);
         const block = Buffer.alloc(from + sizeBytes + 20, 0xee);
         block.set(audio, from);
         const to = from + sizeBytes;
         const head = new AudioInputHead(reqId);
         const expected = encodeAudioInput(reqId, end, audio);
-        expect(Buffer.compare(head.write(block, from, to, end), expected)).toBe(0);
+        expect(Buffer.compare(head.write({ block, from, to, roomBytes }, end), expected)).toBe(0);
         expect(Buffer.compare(block.subarray(from, to), audio)).toBe(0);
         expect(block.subarray(to).every((byte) => byte === 0xee)).toBe(true);
-        const roomFrom = Math.max(0, from - AUDIO_HEAD_ROOM_BYTES);
+        const roomFrom = from - roomBytes;
         expect(block.subarray(0, roomFrom).every((byte) => byte === 0xee)).toBe(true);
       }),
     );
@@ -35,7 +37,13 @@ describe('the head of an audio message', () => {
   it('needs no memory of its own for what a session sends', () => {
     for (const sizeBytes of [1, 640, 65_536]) {
       const block = Buffer.alloc(AUDIO_HEAD_ROOM_BYTES + sizeBytes);
-      const message = new AudioInputHead(OWN_ID).write(block, AUDIO_HEAD_ROOM_BYTES, block.length, true);
+      const place = {
+        block,
+        from: AUDIO_HEAD_ROOM_BYTES,
+        to: block.length,
+        roomBytes: AUDIO_HEAD_ROOM_BYTES,
+      };
+      const message = new AudioInputHead(OWN_ID).write(place, true);
       expect(message.buffer).toBe(block.buffer);
     }
   });

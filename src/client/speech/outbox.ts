@@ -2,6 +2,7 @@
  * The way of audio to the socket of the current connection: at once while the socket takes it, in order and at the
  * socket's pace when it does not. Knows nothing of promises to the application but the one that writers wait for.
  */
+import { MAX_AUDIO_MESSAGE_BYTES } from '../../core/utterance/audio-rails.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { AudioInputHead } from '../../wire/audio-input-head.js';
@@ -64,7 +65,7 @@ export class Outbox {
     if (connection === undefined || this.#isBlocked()) return;
     const { wireReqId, latest } = ledger;
     if (this.#head?.reqId !== wireReqId) this.#head = new AudioInputHead(wireReqId);
-    this.#send(connection, this.#head.write(latest.block, latest.from, latest.to, last));
+    this.#send(connection, this.#head.write(latest, last));
     ledger.markSent(last);
   }
 
@@ -74,7 +75,7 @@ export class Outbox {
     if (connection === undefined) return;
     for (const ledger of this.#speaking()) {
       while (!this.#isBlocked()) {
-        const next = ledger.takeNext();
+        const next = ledger.takeNext(MAX_AUDIO_MESSAGE_BYTES);
         if (next === undefined) break;
         this.#send(connection, encodeAudioInput(ledger.wireReqId, next.end, next.audio));
       }

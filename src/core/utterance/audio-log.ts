@@ -1,52 +1,140 @@
 /**
- * The audio of one utterance, kept for a re-send: the parts in their order, with their boundaries, in a few large blocks
- * instead of thousands of small objects. Parts are copied in, so the caller may reuse its memory.
+ * The audio of one utterance, kept for a re-send, in a few large blocks instead of thousands of small objects. Parts are copied in,
+ * so the caller may reuse its memory. A small part is joined to the one before it: what has been said in the smallest writes costs
+ * little more than its bytes. A cursor says how much of the audio has been taken out.
  */
 
 /** Blocks grow with the utterance, bytes: a word does not cost what a speech does. 64 KiB are two seconds at 16 kHz. */
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const LARGEST_BLOCK_BYTES = 64 * 1024;
+/** Smaller parts have no place and no head room of their own, which together cost about 80 bytes. */
+const SMALL_PART_BYTES = 128;
 
-/** Where the log gets its memory from, and how much of it stays free in front of each part. */
+/** Where the log gets its memory from, and how much of it stays free in front of each place. */
 export interface AudioMemory {
   /** Blocks of this many bytes; they need not be zeroed. */
   readonly allocate: (bytes: number) => Uint8Array;
-  /** Room for whoever sends a part from where it lies, and writes something in front of it. */
+  /** Room for a sender that sends audio from where it lies, and writes something in front of it. */
   readonly headRoomBytes: number;
 }
 
-/** Where a part lies; what lies before `from` is free as far as the room goes. */
+/** Where a part lies, and how many bytes in front of it are free to be written. */
 export interface PlacedAudio {
   readonly block: Uint8Array;
   readonly from: number;
   readonly to: number;
+  readonly roomBytes: number;
 }
 
 const PLAIN_MEMORY: AudioMemory = { allocate: (bytes) => new Uint8Array(bytes), headRoomBytes: 0 };
-const NOWHERE: PlacedAudio = { block: new Uint8Array(0), from: 0, to: 0 };
+const NOWHERE: PlacedAudio = { block: new Uint8Array(0), from: 0, to: 0, roomBytes: 0 };
 
-/** Of each part three numbers are kept: the block that it is in, where it begins there, and where it ends. */
+/** Of each place three numbers are kept: the block that it is in, where it begins there, and where it ends. */
 const FIELDS = 3;
 
 export class AudioLog {
   /** Bytes of audio in it. */
   bytes = 0;
+  /** Bytes in front of the cursor. */
+  takenBytes = 0;
   readonly #blocks: Uint8Array[] = [];
   readonly #places: number[] = [];
   readonly #memory: AudioMemory;
   /** Free bytes begin here in the last block. */
   #free = 0;
+  /** Bytes of the part that was appended last, and the free ones in front of it. */
+  #latestBytes = 0;
+  #latestRoomBytes = 0;
+  /** The cursor: a place, as an index of `#places`, and how much of it has been taken. */
+  #cursor = 0;
+  #takenOfPlace = 0;
 
   constructor(memory: AudioMemory = PLAIN_MEMORY) {
     this.#memory = memory;
   }
 
-  /** Number of parts. */
-  get length(): number {
-    return this.#places.length / FIELDS;
+  append(part: Uint8Array): void {
+    const block = this.#blocks.at(-1);
+    if (
+      part.length < SMALL_PART_BYTES &&
+      this.#places.length > 0 &&
+      block !== undefined &&
+      block.length - this.#free >= part.length
+    ) {
+      block.set(part, this.#free);
+      this.#free += part.length;
+      this.#places[this.#places.length - 1] = this.#free;
+      this.#latestRoomBytes = 0;
+    } else this.#place(part);
+    this.#latestBytes = part.length;
+    this.bytes += part.length;
   }
 
-  append(part: Uint8Array): void {
+  /** The part that was appended last. */
+  get latest(): PlacedAudio {
+    const block = this.#blocks.at(-1);
+    if (block === undefined) return NOWHERE;
+    const to = this.#free;
+    return { block, from: to - this.#latestBytes, to, roomBytes: this.#latestRoomBytes };
+  }
+
+  /** At most `maxBytes` of the audio behind the cursor, as a view; undefined at the end. The cursor moves behind it. */
+  take(maxBytes = Infinity): Uint8Array | undefined {
+    if (this.takenBytes === this.bytes) return undefined;
+    while (this.#takenOfPlace === this.#sizeOf(this.#cursor)) {
+      this.#cursor += FIELDS;
+      this.#takenOfPlace = 0;
+    }
+    const from = this.#field(this.#cursor + 1) + this.#takenOfPlace;
+    const to = Math.min(from + maxBytes, this.#field(this.#cursor + 2));
+    this.#takenOfPlace += to - from;
+    this.takenBytes += to - from;
+    return this.#blocks[this.#field(this.#cursor)]?.subarray(from, to);
+  }
+
+  /** The cursor moves to the end. */
+  takeAll(): void {
+    this.takenBytes = this.bytes;
+    this.#cursor = Math.max(0, this.#places.length - FIELDS);
+    this.#takenOfPlace = this.#sizeOf(this.#cursor);
+  }
+
+  /** The cursor moves to the beginning. */
+  rewind(): void {
+    this.takenBytes = 0;
+    this.#cursor = 0;
+    this.#takenOfPlace = 0;
+  }
+
+  /** Forgets the first `bytes` of the audio, and rewinds. Memory is freed by `clear` only. */
+  cutHead(bytes: number): void {
+    let left = Math.min(bytes, this.bytes);
+    this.bytes -= left;
+    let places = 0;
+    for (; left > 0; places += FIELDS) {
+      const size = this.#sizeOf(places);
+      if (size > left) {
+        this.#places[places + 1] = this.#field(places + 1) + left;
+        break;
+      }
+      left -= size;
+    }
+    this.#places.splice(0, places);
+    this.rewind();
+  }
+
+  clear(): void {
+    this.#blocks.length = 0;
+    this.#places.length = 0;
+    this.#free = 0;
+    this.#latestBytes = 0;
+    this.#latestRoomBytes = 0;
+    this.bytes = 0;
+    this.rewind();
+  }
+
+  /** A place of its own, with its head room in front. */
+  #place(part: Uint8Array): void {
     const { allocate, headRoomBytes } = this.#memory;
     const neededBytes = headRoomBytes + part.length;
     let block = this.#blocks.at(-1);
@@ -59,59 +147,16 @@ export class AudioLog {
     const from = this.#free + headRoomBytes;
     block.set(part, from);
     this.#free += neededBytes;
+    this.#latestRoomBytes = headRoomBytes;
     this.#places.push(this.#blocks.length - 1, from, this.#free);
-    this.bytes += part.length;
   }
 
-  /** The part that was appended last. */
-  get latest(): PlacedAudio {
-    const block = this.#blocks.at(-1);
-    if (block === undefined) return NOWHERE;
-    const end = this.#places.length;
-    return { block, from: this.#places[end - 2] ?? 0, to: this.#places[end - 1] ?? 0 };
+  #sizeOf(place: number): number {
+    return this.#field(place + 2) - this.#field(place + 1);
   }
 
-  /** Part `index`, counted from 0, as a view; undefined beyond the last. */
-  at(index: number): Uint8Array | undefined {
-    const block = this.#blocks[this.#places[index * FIELDS] ?? -1];
-    return block?.subarray(this.#places[index * FIELDS + 1], this.#places[index * FIELDS + 2]);
-  }
-
-  /** Bytes of the first `parts` parts. */
-  bytesOf(parts: number): number {
-    let bytes = 0;
-    for (let at = 0; at < Math.min(parts * FIELDS, this.#places.length); at += FIELDS) {
-      bytes += this.#place(at + 2) - this.#place(at + 1);
-    }
-    return bytes;
-  }
-
-  /** Forgets the first `bytes` of the audio; a part that they end in keeps its rest. Memory is freed by `clear` only. */
-  cutHead(bytes: number): void {
-    let left = Math.min(bytes, this.bytes);
-    this.bytes -= left;
-    let parts = 0;
-    for (; left > 0; parts += 1) {
-      const from = this.#place(parts * FIELDS + 1);
-      const size = this.#place(parts * FIELDS + 2) - from;
-      if (size > left) {
-        this.#places[parts * FIELDS + 1] = from + left;
-        break;
-      }
-      left -= size;
-    }
-    this.#places.splice(0, parts * FIELDS);
-  }
-
-  /** A number that is known to be there. */
-  #place(at: number): number {
+  /** A number that is known to be there; 0 where there is no place at all. */
+  #field(at: number): number {
     return this.#places[at] ?? 0;
-  }
-
-  clear(): void {
-    this.#blocks.length = 0;
-    this.#places.length = 0;
-    this.#free = 0;
-    this.bytes = 0;
   }
 }

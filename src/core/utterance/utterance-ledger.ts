@@ -44,7 +44,6 @@ export class UtteranceLedger {
   readonly #audio: AudioLog;
   #keptWhole = true;
   #endAsked = false;
-  #sentParts = 0;
   #begun = false;
   #endSent = false;
   /** Where in the utterance the current run began, bytes and milliseconds of audio. */
@@ -95,7 +94,7 @@ export class UtteranceLedger {
     return this.#audio.latest;
   }
 
-  /** Keeps a copy of a part, to be sent now or later. */
+  /** Keeps a copy of a part, to be sent now or later; later it may be joined to its neighbours, or split. */
   append(part: Uint8Array): void {
     this.#audio.append(part);
   }
@@ -103,7 +102,7 @@ export class UtteranceLedger {
   /** Everything that is kept has been sent; with the end, when `endToo`. */
   markSent(endToo: boolean): void {
     this.#begun = true;
-    this.#sentParts = this.#audio.length;
+    this.#audio.takeAll();
     if (endToo) this.#endSent = true;
     this.#forgetSent();
   }
@@ -119,12 +118,14 @@ export class UtteranceLedger {
     this.#forgetSent();
   }
 
-  /** The next message to send, marked as sent; undefined when drained. The end rides on the last part of the audio. */
-  takeNext(): OutgoingAudio | undefined {
-    const audio = this.#audio.at(this.#sentParts);
+  /**
+   * The next message to send, with at most `maxBytes` of audio, marked as sent; undefined when drained. The end rides on the last
+   * of the audio.
+   */
+  takeNext(maxBytes?: number): OutgoingAudio | undefined {
+    const audio = this.#audio.take(maxBytes);
     if (audio === undefined && (!this.#endAsked || this.#endSent)) return undefined;
-    if (audio !== undefined) this.#sentParts += 1;
-    const end = this.#endAsked && this.#sentParts === this.#audio.length;
+    const end = this.#endAsked && this.#audio.takenBytes === this.#audio.bytes;
     this.#begun = true;
     if (end) this.#endSent = true;
     this.#forgetSent();
@@ -148,12 +149,12 @@ export class UtteranceLedger {
     this.#playedMs = Math.max(this.#playedMs, this.#runFromMs + runMs);
   }
 
-  /** The current run is void: the next one begins with the first part, or with a later byte, under a fresh id. */
+  /** The current run is void: the next one begins with the first byte, or with a later one, under a fresh id. */
   restart(wireReqId: string, from: RunStart = FROM_THE_BEGINNING): void {
     if (this.#begun) this.replays += 1;
     this.wireReqId = wireReqId;
     if (from.bytes > this.#runFromBytes) this.#moveTo(from);
-    this.#sentParts = 0;
+    this.#audio.rewind();
     this.#begun = false;
     this.#endSent = false;
     this.#keyframesInRun = from.keyframe;
@@ -163,12 +164,11 @@ export class UtteranceLedger {
   release(): void {
     this.#keptWhole = false;
     this.#audio.clear();
-    this.#sentParts = 0;
   }
 
   /** Forgets the audio before `from`; what has not gone out can't have been played, whatever the service says. */
   #moveTo({ bytes, ms }: RunStart): void {
-    const sentBytes = this.#runFromBytes + this.#audio.bytesOf(this.#sentParts);
+    const sentBytes = this.#runFromBytes + this.#audio.takenBytes;
     const toBytes = Math.min(bytes, sentBytes);
     this.#audio.cutHead(toBytes - this.#runFromBytes);
     this.#runFromBytes = toBytes;
@@ -177,8 +177,7 @@ export class UtteranceLedger {
   }
 
   #forgetSent(): void {
-    if (this.#keptWhole || this.#sentParts < this.#audio.length) return;
+    if (this.#keptWhole || this.#audio.takenBytes < this.#audio.bytes) return;
     this.#audio.clear();
-    this.#sentParts = 0;
   }
 }

@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import type { RunStart } from '../../../src/core/utterance/utterance-ledger.js';
 import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
 
-interface Part {
-  readonly bytes: readonly number[];
+interface Byte {
+  readonly value: number;
   sent: boolean;
 }
 
-/** Parts stand here until they are let go, and a keyframe is a number in a set. */
+/** Every byte stands here until it is let go, and a keyframe is a number in a set. */
 class NaiveBooks {
-  parts: Part[] = [];
+  bytes: Byte[] = [];
   keptWhole = true;
   endAsked = false;
   endSent = false;
@@ -23,16 +23,16 @@ class NaiveBooks {
   nextInRun = 0;
 
   get audioBytes(): number {
-    return this.parts.flatMap(({ bytes }) => bytes).length;
+    return this.bytes.length;
   }
 
-  take(): { audio: readonly number[]; end: boolean } | undefined {
-    const part = this.parts.find(({ sent }) => !sent);
-    if (part === undefined && (!this.endAsked || this.endSent)) return undefined;
-    if (part !== undefined) part.sent = true;
-    const end = this.endAsked && this.parts.every(({ sent }) => sent);
+  take(maxBytes: number): { audio: readonly number[]; end: boolean } | undefined {
+    const taken = this.bytes.filter(({ sent }) => !sent).slice(0, maxBytes);
+    if (taken.length === 0 && (!this.endAsked || this.endSent)) return undefined;
+    for (const byte of taken) byte.sent = true;
+    const end = this.endAsked && this.bytes.every(({ sent }) => sent);
     this.sent(end);
-    return { audio: part?.bytes ?? [], end };
+    return { audio: taken.map(({ value }) => value), end };
   }
 
   sent(end: boolean): void {
@@ -42,7 +42,7 @@ class NaiveBooks {
   }
 
   letGo(): void {
-    if (!this.keptWhole && this.parts.every(({ sent }) => sent)) this.parts = [];
+    if (!this.keptWhole && this.bytes.every(({ sent }) => sent)) this.bytes = [];
   }
 
   /** The numbers of the keyframes in a message that were not handed over before. */
@@ -57,18 +57,13 @@ class NaiveBooks {
   restart({ bytes, ms, keyframe }: RunStart): void {
     if (this.begun) this.replays += 1;
     if (bytes > this.runFrom.bytes) {
-      const sentBytes = this.parts.filter(({ sent }) => sent).flatMap((part) => part.bytes).length;
+      const sentBytes = this.bytes.filter(({ sent }) => sent).length;
       const toBytes = Math.min(bytes, this.runFrom.bytes + sentBytes);
-      let left = toBytes - this.runFrom.bytes;
-      this.parts = this.parts.flatMap((part) => {
-        const cut = Math.min(left, part.bytes.length);
-        left -= cut;
-        return cut > 0 && cut === part.bytes.length ? [] : [{ ...part, bytes: part.bytes.slice(cut) }];
-      });
+      this.bytes = this.bytes.slice(toBytes - this.runFrom.bytes);
       this.runFrom = { bytes: toBytes, ms: ms * (toBytes / bytes) };
       if (toBytes < bytes) this.playedMs = this.runFrom.ms;
     }
-    for (const part of this.parts) part.sent = false;
+    for (const byte of this.bytes) byte.sent = false;
     this.begun = false;
     this.endSent = false;
     this.nextInRun = keyframe;
@@ -77,7 +72,7 @@ class NaiveBooks {
 
 const step = fc.oneof(
   fc.record({ kind: fc.constant('append'), bytes: fc.uint8Array({ minLength: 1, maxLength: 4 }) }),
-  fc.record({ kind: fc.constant('take') }),
+  fc.record({ kind: fc.constant('take'), maxBytes: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ kind: fc.constant('sendAll'), end: fc.boolean() }),
   fc.record({ kind: fc.constant('receive'), count: fc.nat(4), end: fc.boolean() }),
   fc.record({ kind: fc.constant('played'), runMs: fc.nat(200) }),
@@ -91,16 +86,17 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
   switch (one.kind) {
     case 'append':
       ledger.append(one.bytes);
-      naive.parts.push({ bytes: [...one.bytes], sent: false });
+      naive.bytes.push(...[...one.bytes].map((value) => ({ value, sent: false })));
       return;
     case 'take': {
-      const taken = ledger.takeNext();
-      expect(taken && { audio: [...taken.audio], end: taken.end }).toEqual(naive.take());
+      // Parts as small as these are joined, so nothing but the bound ends a message.
+      const taken = ledger.takeNext(one.maxBytes);
+      expect(taken && { audio: [...taken.audio], end: taken.end }).toEqual(naive.take(one.maxBytes));
       return;
     }
     case 'sendAll':
       ledger.markSent(one.end);
-      for (const part of naive.parts) part.sent = true;
+      for (const byte of naive.bytes) byte.sent = true;
       naive.sent(one.end);
       return;
     case 'receive': {
@@ -135,7 +131,7 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
     case 'release':
       ledger.release();
       naive.keptWhole = false;
-      naive.parts = [];
+      naive.bytes = [];
   }
 }
 

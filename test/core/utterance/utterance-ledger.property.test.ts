@@ -75,7 +75,7 @@ describe('an utterance under random cuts', () => {
         const said: number[] = [];
         let heard: { byte: number | undefined; end: boolean }[] = [];
         const take = (): boolean => {
-          const next = ledger.takeNext();
+          const next = ledger.takeNext(1);
           if (next !== undefined) heard.push({ byte: next.audio[0], end: next.end });
           return next !== undefined;
         };

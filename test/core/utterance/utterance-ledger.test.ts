@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
 
 const part = (byte: number): Uint8Array => Uint8Array.of(byte, byte);
-const takeAll = (ledger: UtteranceLedger): { audio: number[]; end: boolean }[] => {
+/** Part by part. */
+const takeAll = (ledger: UtteranceLedger, maxBytes = 2): { audio: number[]; end: boolean }[] => {
   const taken = [];
-  for (let next = ledger.takeNext(); next !== undefined; next = ledger.takeNext()) {
+  for (let next = ledger.takeNext(maxBytes); next !== undefined; next = ledger.takeNext(maxBytes)) {
     taken.push({ audio: [...next.audio], end: next.end });
   }
   return taken;
@@ -21,6 +22,18 @@ describe('what goes out', () => {
       { audio: [2, 2], end: true },
     ]);
     expect(ledger.begun).toBe(true);
+  });
+
+  it('needs no message for each part: those that wait go out together', () => {
+    const ledger = new UtteranceLedger('r');
+    for (const byte of [1, 2, 3]) ledger.append(part(byte));
+    ledger.askEnd();
+    expect(takeAll(ledger, 4)).toEqual([
+      { audio: [1, 1, 2, 2], end: false },
+      { audio: [3, 3], end: true },
+    ]);
+    ledger.restart('fresh');
+    expect(takeAll(ledger, 64)).toEqual([{ audio: [1, 1, 2, 2, 3, 3], end: true }]);
   });
 
   it('is an empty end when the audio had gone before', () => {
@@ -130,7 +143,7 @@ describe('a re-send from later on', () => {
     takeAll(ledger);
     ledger.receive(2, false);
     ledger.restart('fresh', { bytes: 3, ms: 40, keyframe: 1 });
-    expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[2], [3, 3]]);
+    expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[2, 3], [3]]);
     expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 1, index: 2 });
     ledger.restart('fresher', { bytes: 4, ms: 60, keyframe: 4 });
     expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[3, 3]]);
