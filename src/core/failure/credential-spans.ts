@@ -1,19 +1,32 @@
 /**
  * Finds the values that stand where credentials stand: after a telling name and a separator (JSON members, query
  * parameters, header lines), after "Bearer", in the user part of a URL, and JWTs. Sentences about tokens stay
- * readable. Every search either moves on or stops, so a hostile text costs no more than its length.
+ * readable. Every search goes on behind what it has found, so a hostile text costs no more than its length.
  */
 import { valueSpan } from './credential-value.js';
 import type { Span } from './text-span.js';
 
-/** A telling name, and what else belongs to the word. */
 const NAME =
-  /(?:token|secret|passw(?:or)?d|passphrase|api[-_ ]?key|session[-_ ]?key|private[-_ ]?key|access[-_ ]?key|authorization|credential)[\w.-]*/gi;
+  /(?:token|secret|passw(?:or)?d|passphrase|api[-_ ]?key|session[-_ ]?key|private[-_ ]?key|access[-_ ]?key|authorization|credential)/gi;
+/** What else belongs to the word. */
+const REST_OF_NAME = /[\w.-]*/y;
+/** The word is another one: "secretary", "tokenizer", "passwordless". A plural is not. */
+const OTHER_WORD = /^(?!s(?![a-z]))[a-z]/;
+/** The name of something about a credential: `token_type`, `tokenExpired`, `secret.version`. */
+const ABOUT_A_CREDENTIAL =
+  /(?:type|counts?|limits?|usage|used|expired|expir(?:y|es)(?:[_-]?(?:at|in))?|length|status|state|valid|required|version|error|ttl|scopes?|format|algorithm)$/i;
 /** Quotes may be escaped any number of times: JSON within JSON. */
 const SEPARATOR = /[\\]{0,16}["']?\s{0,16}(?::|=>?|%3[ad])\s{0,64}/iy;
 const BEARER = /\bbearer[ \t]{1,8}/gi;
 const JWT = /eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,4}/g;
 const URL_USER = /(?<=:\/\/)[^\s/?#@"']{1,256}(?=@)/g;
+
+/** What a sentence says of a credential: no credential is one of these words. */
+const SAID_OF_CREDENTIALS = new Set(
+  `absent bad blocked cannot denied disabled empty expired failed forbidden has inactive incorrect invalid is malformed
+  mismatch missing must needed no none not ok refused rejected required revoked should suspended unauthorized unknown
+  unrecognized unsupported used valid was wrong yes`.split(/\s+/),
+);
 
 export function credentialSpans(text: string): Span[] {
   return [...namedValues(text), ...bearerValues(text), ...matches(text, JWT), ...matches(text, URL_USER)];
@@ -25,23 +38,43 @@ function namedValues(text: string): Span[] {
   for (;;) {
     const name = matchAt(text, NAME, at);
     if (name === undefined) return spans;
-    at = name.end;
+    const rest = matchAt(text, REST_OF_NAME, name.end) ?? { start: name.end, end: name.end };
+    at = rest.end;
+    const tail = text.slice(rest.start, Math.min(rest.end, rest.start + MAX_TAIL_CHARACTERS));
+    if (OTHER_WORD.test(tail) || ABOUT_A_CREDENTIAL.test(tail)) continue;
     const separator = matchAt(text, SEPARATOR, at);
     if (separator === undefined) continue;
     const value = valueSpan(text, separator.end);
     at = Math.max(separator.end, value?.end ?? 0);
-    const prose = /^(?:token|credential)/i.test(text.slice(name.start, name.end));
-    const spaced = /:\s/.test(text.slice(separator.start, separator.end));
-    if (value === undefined || (prose && spaced && isWord(text, value))) continue;
+    if (value === undefined || isProse(text, name, tail, separator, value)) continue;
     spans.push(value);
   }
 }
 
+/** Longer words name nothing that is known. */
+const MAX_TAIL_CHARACTERS = 64;
+
+/** Whether the value is a word or a number of a sentence, and no credential: "API key: invalid", "tokens: 100/200 used". */
+function isProse(text: string, name: Span, tail: string, separator: Span, value: Span): boolean {
+  if (/["']/.test(text[value.start - 1] ?? '')) return false;
+  const word = text.slice(value.start, Math.min(value.end, value.start + MAX_TAIL_CHARACTERS));
+  if (/^s/i.test(tail) && /^[\d.,/%]+$/.test(word)) return true;
+  const between = text.slice(separator.start, separator.end);
+  if (/[:>]\s/.test(between) && SAID_OF_CREDENTIALS.has(word.replace(/\.$/, '').toLowerCase())) return true;
+  const plainName = /^(?:token|credential)/i.test(text.slice(name.start, name.end));
+  return plainName && /:\s/.test(between) && isWord(text, value);
+}
+
 function bearerValues(text: string): Span[] {
-  return matches(text, BEARER).flatMap(({ end }) => {
-    const value = valueSpan(text, end);
-    return value === undefined || isWord(text, value) ? [] : [value];
-  });
+  const spans: Span[] = [];
+  let at = 0;
+  for (;;) {
+    const bearer = matchAt(text, BEARER, at);
+    if (bearer === undefined) return spans;
+    const value = valueSpan(text, bearer.end);
+    at = Math.max(bearer.end, value?.end ?? 0);
+    if (value !== undefined && !isWord(text, value)) spans.push(value);
+  }
 }
 
 /** "token: expired", "bearer token": a sentence goes on. No bare credential is a dozen lower-case letters or fewer. */

@@ -1,51 +1,27 @@
 /**
- * The forms in which a known secret shows up in texts: plain, URL-encoded, JSON-escaped, base64. Pure text work:
- * there is no Buffer and no btoa here.
+ * The forms of a known secret that are no spelling of its own letters: base64, hexadecimal digits, and a form's `+` for a space;
+ * in canonical bytes, as `canonicalText` would read them. Pure text work: there is no Buffer and no btoa here.
  */
+import { canonicalBytes } from './canonical-text.js';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Shorter ones occur by chance. */
-const MIN_FORM_CHARACTERS = 4;
-
-/** Distinct, the plain secret first. Base64 forms also match when the secret stands within longer encoded bytes. */
-export function secretForms(secret: string): readonly string[] {
-  const percent = percentEncoded(secret);
-  const forms = [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    // Twice: an error body quoted as a member of another one.
-    JSON.stringify(JSON.stringify(secret)).slice(3, -3),
-    percent,
-    percent.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
-    percent.replaceAll('%20', '+'),
-    formEncoded(percent),
-  ];
+/** Distinct. Base64 forms also match when the secret stands within longer encoded bytes. */
+export function derivedForms(secret: string): readonly Uint8Array[] {
   const bytes = utf8(secret);
+  const forms = new Set([bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')]);
   for (const offset of [0, 1, 2]) {
     const encoded = base64Within(bytes, offset);
-    forms.push(encoded, encoded.replaceAll('+', '-').replaceAll('/', '_'));
+    forms.add(encoded).add(encoded.replaceAll('+', '-').replaceAll('/', '_'));
   }
-  return [...new Set(forms)].filter((form) => form.length >= MIN_FORM_CHARACTERS);
+  if (secret.includes(' ')) forms.add(secret.replaceAll(' ', '+'));
+  return [...forms].map(canonicalBytes);
 }
 
-/** As `encodeURIComponent`; half a surrogate pair, which that refuses, becomes the replacement character. */
-function percentEncoded(text: string): string {
-  return encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\uFFFD'));
-}
-
-/** URLSearchParams and HTML forms write a space as `+` and escape what encodeURIComponent leaves. */
-function formEncoded(percent: string): string {
-  const escaped = percent.replaceAll(
-    /[!'()~]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return escaped.replaceAll('%20', '+');
-}
-
+/** Half a surrogate pair becomes the replacement character. */
 function utf8(text: string): readonly number[] {
   const bytes: number[] = [];
-  const percent = percentEncoded(text);
+  const percent = encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\uFFFD'));
   for (let at = 0; at < percent.length; at += 1) {
     if (percent[at] === '%') {
       bytes.push(Number.parseInt(percent.slice(at + 1, at + 3), 16));

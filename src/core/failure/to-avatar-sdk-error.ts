@@ -6,8 +6,11 @@ import { AvatarSDKError, type AvatarSDKErrorFields } from './avatar-sdk-error.js
 import { type Cleanse, reduceCause } from './reduce-cause.js';
 import type { Redactor } from './redactor.js';
 
-/** A body is searched for secrets up to here, characters; far beyond what is kept, and quickly done. */
-const MAX_SEARCHED_CHARACTERS = 65_536;
+/**
+ * A text is searched for secrets so many characters beyond what is kept of it. What begins before the bound shows enough of
+ * itself there to be recognised, in every encoding.
+ */
+const SEARCHED_BEYOND_CHARACTERS = 256;
 
 /** Longest texts kept, characters. A close reason has at most 123 bytes on the wire. */
 const BOUNDS = Object.freeze({
@@ -25,7 +28,7 @@ const BOUNDS = Object.freeze({
 /** `failure` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
 export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redactor): AvatarSDKError {
   const cleanse: Cleanse = (text, maxCharacters) =>
-    bounded(redactor.redact(text.slice(0, MAX_SEARCHED_CHARACTERS)), maxCharacters);
+    bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters);
 
   const texts: Partial<Record<keyof typeof BOUNDS, string>> = {};
   for (const [name, maxCharacters] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, number][]) {
@@ -50,9 +53,15 @@ export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redact
   });
 }
 
-/** A message is one line in a log and on a terminal, whatever control characters the service put into it. */
+/**
+ * A message is one line in a log and on a terminal, and reads in the order of its characters, whatever control, bidirectional
+ * or invisible characters the service put into it.
+ */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  return text
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 }
 
 /** At most `maxCharacters`, the mark of the cut included; never ends in half a surrogate pair. */

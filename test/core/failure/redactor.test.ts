@@ -18,6 +18,23 @@ describe('known secrets', () => {
     ['JSON-escaped twice', JSON.stringify(JSON.stringify(SECRET)).slice(3, -3)],
     ['base64', base64.replace(/.==?$/, '')],
     ['base64url', Buffer.from(SECRET).toString('base64url').slice(0, -1)],
+    ['URL-encoded twice', encodeURIComponent(encodeURIComponent(SECRET))],
+    ['as encodeURI leaves it', encodeURI(SECRET)],
+    ['as PHP writes JSON', JSON.stringify(SECRET).slice(1, -1).replaceAll('/', '\\/')],
+    ['as Go writes JSON', JSON.stringify(SECRET).slice(1, -1).replaceAll('&', '\\u0026')],
+    ['as Gson writes JSON', JSON.stringify(SECRET).slice(1, -1).replaceAll('=', '\\u003d')],
+    ['in ASCII JSON', JSON.stringify(SECRET).slice(1, -1).replaceAll('ö', '\\u00f6')],
+    ['as HTML', SECRET.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('/', '&#x2F;')],
+    ['as HTML with numbers', Array.from(SECRET, (char) => `&#${char.codePointAt(0)};`).join('')],
+    ['in upper case', SECRET.toUpperCase()],
+    ['as hexadecimal digits', Buffer.from(SECRET).toString('hex')],
+    ['as upper-case hexadecimal digits', Buffer.from(SECRET).toString('hex').toUpperCase()],
+    ['over two lines', `${SECRET.slice(0, 9)}\r\n  ${SECRET.slice(9)}`],
+    [
+      'over two lines of JSON',
+      `${JSON.stringify(SECRET).slice(1, 9)}\\r\\n${JSON.stringify(SECRET).slice(9, -1)}`,
+    ],
+    ['with invisible characters', Array.from(SECRET).join('\u200b')],
   ])('are replaced %s', (_form, shown) => {
     const text = redactKnown(`before ${shown}; after`);
     expect(text).toBe('before [redacted]; after');
@@ -40,16 +57,49 @@ describe('known secrets', () => {
     expect(two.redact('hunter-22-secretly, hunter-22hunter-22')).toBe('[redacted], [redacted]');
   });
 
-  it('are replaced where the end of the text cuts them', () => {
-    const token = 'tk_0123456789abcdef';
-    const knowing = createRedactor([token]);
-    expect(knowing.redact(`refused ${token.slice(0, 12)}`)).toBe('refused [redacted]');
-    expect(knowing.redact('tk_01234 is another word')).toBe('tk_01234 is another word');
-    expect(knowing.redact('another tk_01234 word')).toBe('another tk_01234 word');
-    expect(knowing.redact('tk_01234 tk_012345')).toBe('tk_01234 [redacted]');
-    expect(knowing.redact('tk_01234')).toBe('[redacted]');
-    expect(knowing.redact('tk_0123')).toBe('tk_0123');
-    expect(createRedactor(['tk_01234']).redact('a tk_0123')).toBe('a tk_0123');
+  const TOKEN = 'tk_0123456789abcdef';
+
+  it.each([
+    [`refused ${TOKEN.slice(0, 12)}`, 'refused [redacted]'],
+    ['session tk_01234 rejected', 'session [redacted] rejected'],
+    ['tk_01234 tk_012345', '[redacted] [redacted]'],
+    ['tk_01234', '[redacted]'],
+    ['"tk_0123456789…"', '"[redacted]…"'],
+    ['no such key tk_0123456789****', 'no such key [redacted]****'],
+    ['no such key tk_0123456789xxxxxx', 'no such key [redacted]xxxxxx'],
+    ['…89abcdef', '…[redacted]'],
+    ['****6789abcdef is no key', '****[redacted] is no key'],
+    ['xxx6789abcdef', 'xxx[redacted]'],
+  ])('are replaced where %j cuts them', (text, shown) => {
+    expect(createRedactor([TOKEN]).redact(text)).toBe(shown);
+  });
+
+  it.each([
+    'tk_0123',
+    'tk_0123456 is less than eight of its end',
+    'tk_01234other',
+    'tk_0123456789abcdeg',
+    'a9abcdef',
+  ])('leave %j alone: another word, or too little of them', (text) => {
+    const other = text.replace(/^tk_0123456 /, 'tk_0123 ');
+    expect(createRedactor([TOKEN]).redact(other)).toBe(other);
+  });
+
+  it('of fewer than eight characters are replaced as a word of their own only', () => {
+    const short = createRedactor(['test', '4711']);
+    expect(short.redact('the latest greatest contest, 147110 attested')).toBe(
+      'the latest greatest contest, 147110 attested',
+    );
+    expect(short.redact('room "test", pin=4711, test%2F')).toBe(
+      'room "[redacted]", pin=[redacted], [redacted]%2F',
+    );
+  });
+
+  it('are gone after forget', () => {
+    const redactor = createRedactor(['lasting-one']);
+    redactor.protect('later-one');
+    redactor.forget();
+    expect(redactor.redact('lasting-one later-one token=k-1')).toBe('lasting-one later-one token=[redacted]');
   });
 
   it('given at creation stay for ever, of those protected later the last 16', () => {
@@ -111,7 +161,7 @@ describe('what looks like a credential', () => {
     ['got eyJhbGciOiJIUzI1', 'got [redacted]'],
     ['invalid token: 7f3a9c', 'invalid token: [redacted]'],
     ['password: hunter', 'password: [redacted]'],
-    ['secret_token: expired', 'secret_token: [redacted]'],
+    ['secret_token: hunter', 'secret_token: [redacted]'],
     ['token=hunter', 'token=[redacted]'],
     ['error: token=expired', 'error: token=[redacted]'],
     ['passwd=k-1', 'passwd=[redacted]'],
@@ -146,6 +196,19 @@ describe('what looks like a credential', () => {
 
   it.each([
     'Invalid session token',
+    'API key: invalid',
+    'Invalid API key: expired',
+    'password: required.',
+    'authorization: Missing',
+    'secret: not found',
+    'secret_token: expired',
+    'access key: unknown',
+    'session key => required',
+    'max_tokens: 4096 exceeds 2048',
+    'tokens: 100/200 used',
+    '{"max_tokens":4096,"token_type":"JWT","tokenExpiresAt":"soon"}',
+    'secretary: Jones is away',
+    'tokenizer=bpe, passwordless: yes',
     'token is expired',
     'Invalid session token: expired',
     'token:  expired',
@@ -166,30 +229,4 @@ describe('what looks like a credential', () => {
   ])('the sentence %j stays as it is', (text) => {
     expect(redact(text)).toBe(text);
   });
-});
-
-describe('hostile text', () => {
-  const pieces = [
-    'token',
-    'a',
-    '"token":[',
-    'token="',
-    'token=\\',
-    'bearer ',
-    'eyJ',
-    'eyJaaaaaaaaaaaaa.',
-    '://',
-    '%3d',
-  ];
-  it.each([...pieces, 'token ', 'secret:', '\\', '[', 'token\\"', 'k0k0k0k0'])(
-    '%j, 64 KiB of it, is quickly done',
-    (piece) => {
-      const redactor = createRedactor([`${'k0'.repeat(500)}!`]);
-      const text = piece.repeat(65_536 / piece.length);
-      const startedAtMs = performance.now();
-      redactor.redact(text);
-      // Linear work takes some milliseconds; anything quadratic takes many seconds.
-      expect(performance.now() - startedAtMs).toBeLessThan(1_000);
-    },
-  );
 });

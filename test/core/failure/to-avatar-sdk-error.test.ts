@@ -126,18 +126,19 @@ describe('the error made of a failure', () => {
     expect(longer.rawBody).toBe(`<${'x'.repeat(4_094)}…`);
   });
 
-  it('looks for secrets in the first 64 Ki characters, and keeps nothing of the rest', () => {
+  it('looks for secrets 256 characters beyond what it keeps, and not in the rest', () => {
     const searched: number[] = [];
     const classification = classify(upgradeRefused(502, { body: `<${'x'.repeat(100_000)}` }), NOW_EPOCH_MS);
     if (classification.normalEnd) throw new Error('a normal end is no failure');
     toAvatarSDKError(classification, {
       protect: () => undefined,
+      forget: () => undefined,
       redact: (text) => {
         searched.push(text.length);
         return text;
       },
     });
-    expect(Math.max(...searched)).toBe(65_536);
+    expect(Math.max(...searched)).toBe(4_096 + 256);
   });
 
   it('is never cut within a character', () => {
@@ -148,6 +149,23 @@ describe('the error made of a failure', () => {
     expect(error.rawBody).toBe(`<${'💬'.repeat(2_047)}…`);
     const even = errorFrom(upgradeRefused(502, { body: `<x${'💬'.repeat(3_000)}` }));
     expect(even.rawBody).toBe(`<x${'💬'.repeat(2_046)}…`);
+  });
+
+  it.each([0, 8, 300])('shows nothing of a secret that begins %d characters before the bound', (before) => {
+    const secret = Array.from('st_Q7w2Zr9Kx4Lm1Np8'.repeat(20)).join('/');
+    const encoded = encodeURIComponent(encodeURIComponent(secret));
+    const body = `<${'x'.repeat(4_095 - before)} ${encoded}`;
+    const classification = classify(upgradeRefused(502, { body }), NOW_EPOCH_MS);
+    if (classification.normalEnd) throw new Error('a normal end is no failure');
+    const error = toAvatarSDKError(classification, createRedactor([secret]));
+    expect(error.rawBody).not.toMatch(/s%252Ft/);
+  });
+
+  it('reads in the order of its characters: nothing turns it round or hides in it', () => {
+    const words = 'denied \u202E)ko(\u202C \u2066x\u2069 a\u200Bb\uFEFF \u{E0041}\u2028c';
+    expect(errorFrom(upgradeRefused(402, { body: JSON.stringify({ message: words }) })).message).toBe(
+      'upgrade refused with HTTP 402 (denied )ko( x ab c)',
+    );
   });
 
   it('has a message of one line, without control characters', () => {

@@ -1,0 +1,58 @@
+/** One form for every spelling of a text, and where each byte of it came from. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalBytes, canonicalText } from '../../../src/core/failure/canonical-text.js';
+
+const canonical = (text: string): string => Buffer.from(canonicalBytes(text)).toString('utf8');
+
+describe('the canonical text', () => {
+  it.each([
+    ['Ab 1\r\n\t2', 'ab12'],
+    ['a%2Fb', 'a/b'],
+    ['a%252fb', 'a/b'],
+    ['a%25252Fb', 'a/b'],
+    ['%C3%B6', 'ö'],
+    ['Ö', 'ö'],
+    ['\\u00f6\\x41', 'öa'],
+    ['a\\/b\\"c\\\\d', 'a/b"cd'],
+    ['a\\\\/b', 'a/b'],
+    ['a\\r\\nb', 'ab'],
+    ['a\\\nb', 'ab'],
+    ['a&amp;b&#38;b&#x26;b&quot;', 'a&b&b&b"'],
+    ['a&amp;amp;b', 'a&b'],
+    ['a\u200bb\u2028c\ufeff', 'abc'],
+    ['😀', '😀'],
+    ['%', '%'],
+    ['%4', '%4'],
+    ['%zz', '%zz'],
+    ['\\uzzzz', '\\uzzzz'],
+    ['&nothing;', '&nothing;'],
+    ['&#x110000;', '&#x110000;'],
+    ['&;', '&;'],
+  ])('of %j is %j', (text, form) => {
+    expect(canonical(text)).toBe(form);
+  });
+
+  it('is the same for a text and for its encodings', () => {
+    const encodings = [
+      encodeURIComponent,
+      (text: string) => encodeURIComponent(encodeURIComponent(text)),
+      (text: string) => JSON.stringify(text).slice(1, -1),
+      (text: string) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
+      (text: string) => Array.from(text, (char) => `&#${char.codePointAt(0)};`).join(''),
+    ];
+    const words = fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ0189-_.+/=&?: ö"')) });
+    fc.assert(
+      fc.property(words, fc.constantFrom(...encodings), (text, encode) => {
+        expect(canonical(encode(text))).toBe(canonical(text));
+      }),
+    );
+  });
+
+  it('says where in the source each byte stands', () => {
+    const source = 'x %2541 &amp; \\/ ö';
+    const { bytes, starts, ends } = canonicalText(source);
+    const from = Array.from(bytes, (_, index) => source.slice(starts[index], ends[index]));
+    expect(from).toEqual(['x', '%2541', '&amp;', '\\/', 'ö', 'ö']);
+  });
+});

@@ -1,0 +1,52 @@
+/** The index finds what a search without any cleverness finds. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MIN_CUT_BYTES, NeedleIndex } from '../../../src/core/failure/needle-index.js';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+/** The places that matches cover, by comparing everything with everything. */
+function coveredByComparing(text: string, needle: string): Set<number> {
+  const covered = new Set<number>();
+  for (let at = 0; at < text.length; at += 1) {
+    let matched = 0;
+    while (matched < needle.length && text[at + matched] === needle[matched]) matched += 1;
+    if (matched >= MIN_CUT_BYTES)
+      for (let offset = 0; offset < matched; offset += 1) covered.add(at + offset);
+  }
+  return covered;
+}
+
+function coveredByIndex(text: string, needles: readonly string[]): Set<number> {
+  const covered = new Set<number>();
+  for (const { from, to } of new NeedleIndex(needles.map(bytes)).matches(bytes(text))) {
+    for (let at = from; at < to; at += 1) covered.add(at);
+  }
+  return covered;
+}
+
+describe('an index of needles', () => {
+  it('finds every beginning, also of periodic strings and of strings within each other', () => {
+    const few = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 8, maxLength: 20 });
+    const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 80 });
+    fc.assert(
+      fc.property(fc.array(few, { minLength: 1, maxLength: 4 }), text, (needles, haystack) => {
+        const expected = new Set(needles.flatMap((needle) => [...coveredByComparing(haystack, needle)]));
+        expect(coveredByIndex(haystack, needles)).toEqual(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('says whether the whole string stands there', () => {
+    const index = new NeedleIndex([bytes('0123456789')]);
+    expect(index.matches(bytes('x0123456789 01234567x'))).toEqual([
+      { from: 1, to: 11, whole: true },
+      { from: 12, to: 20, whole: false },
+    ]);
+  });
+
+  it('leaves strings out that are too short to mean anything', () => {
+    expect(new NeedleIndex([bytes('0123456')]).matches(bytes('0123456'))).toEqual([]);
+  });
+});
