@@ -8,6 +8,7 @@ import { encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
 import type { Keyframe } from '../../src/wire/message.js';
 import { MessageType } from '../../src/wire/message.js';
+import { patchAnimation } from '../../src/wire/patch-animation.js';
 import { tone } from '../emulator/pcm.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { expectSpokenOnce } from './scenario-support/spoken.js';
@@ -44,7 +45,11 @@ describe('envelopes', () => {
       const utterance = session.speak(pcm);
       await utterance.finished;
       expectSpokenOnce(seen.frames, utterance.reqId, pcm);
-      for (const frame of seen.frames) expect(decodeKeyframes(frame.raw)).toEqual(frame.keyframes);
+      for (const frame of seen.frames) {
+        const { reqId, end } = frame;
+        expect(decodeKeyframes(frame.raw)).toEqual(frame.keyframes);
+        expect(decodeServerMessage(frame.raw)).toMatchObject({ reqId, end });
+      }
       expect(envelopes.flatMap(([bytes]) => decodeKeyframes(bytes))).toEqual(animate(pcm, 16_000));
       expect(envelopes.map(([, isLast]) => isLast)).toEqual(
         envelopes.map((_, at) => at === envelopes.length - 1),
@@ -79,7 +84,7 @@ describe('envelopes', () => {
     expect(got.map(([, isLast]) => isLast)).toEqual([false, true]);
   });
 
-  it('keep their unknown fields when they are trimmed', async () => {
+  it('keep their unknown fields when they are trimmed, and name the request as the application knows it', async () => {
     const pcm = tone(400);
     const keyframes = animate(pcm, 16_000);
     await using service = await RawService.start({
@@ -93,12 +98,53 @@ describe('envelopes', () => {
     const raws: Uint8Array[] = [];
     await using session = newSession(service, { transportFrames: (bytes) => raws.push(bytes) });
     await session.start();
-    const result = await session.speak(pcm).finished;
-    expect(result).toMatchObject({ outcome: 'replayed', keyframes: 10 });
+    const utterance = session.speak(pcm);
+    expect(await utterance.finished).toMatchObject({ outcome: 'replayed', keyframes: 10 });
     expect(raws.map((raw) => decodeKeyframes(raw).length)).toEqual([4, 6]);
     expect(raws.flatMap(decodeKeyframes)).toEqual(keyframes);
-    for (const raw of raws) expect(hex(raw)).toContain(hex(UNKNOWN_FIELDS));
-    expect(decodeServerMessage(raws[1] ?? CONFIRMATION)).toMatchObject({ end: true, avatarId: 'face' });
+    expect(raws.map(hex)).toEqual([
+      hex(animation(utterance.reqId, keyframes.slice(0, 4), false)),
+      hex(animation(utterance.reqId, keyframes.slice(4), true)),
+    ]);
+  });
+
+  it('name one request after a re-send, and one end of several segments; every other byte is as it came', async () => {
+    const pcm = tone(400);
+    const keyframes = animate(pcm, 16_000);
+    const onWire = new Set<string>();
+    await using service = await RawService.start({
+      message(message, socket, nth) {
+        if (message.type === MessageType.clientConfigureSession) socket.send(CONFIRMATION);
+        if (message.type !== MessageType.clientAudioInput) return;
+        onWire.add(message.reqId);
+        if (nth === 1) socket.send(animation(message.reqId, [], false), () => socket.terminate());
+        // The first message of audio has no end of ours yet: what is said then ends a segment.
+        else if (message.end) socket.send(animation(message.reqId, keyframes.slice(4), true));
+        else socket.send(animation(message.reqId, keyframes.slice(0, 4), true));
+      },
+    });
+    const got: [string, boolean][] = [];
+    await using session = newSession(service, {
+      transportFrames: (bytes, isLast) => got.push([hex(bytes), isLast]),
+    });
+    await session.start();
+    const reconnected = new Promise((resolve) => session.once('reconnect', resolve));
+    const utterance = session.speak();
+    await utterance.write(pcm.subarray(0, 5_120));
+    await reconnected;
+    await new Promise((resolve) => session.once('frame', resolve));
+    await utterance.end(pcm.subarray(5_120));
+    await utterance.finished;
+    const { reqId } = utterance;
+    expect(onWire.size).toBe(2);
+    const whole = animation(reqId, keyframes.slice(0, 4), true);
+    const segment = patchAnimation(whole, { clearEnd: true });
+    expect(got).toEqual([
+      [hex(animation(reqId, [], false)), false],
+      [hex(segment), false],
+      [hex(animation(reqId, keyframes.slice(4), true)), true],
+    ]);
+    expect(segment.filter((byte, at) => byte !== whole[at])).toHaveLength(1);
   });
 
   it('that came in one segment with the confirmation are not lost', async () => {

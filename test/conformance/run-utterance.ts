@@ -23,6 +23,8 @@ class Spoken {
   readonly #ledger = new UtteranceLedger(this.#requestIds.next(0));
   readonly #usedIds = new Set<string>();
   #connected = true;
+  /** The last message has come. */
+  #complete = false;
 
   constructor(one: UtteranceCase) {
     this.#one = one;
@@ -69,7 +71,9 @@ class Spoken {
   }
 
   #receive(keyframes: number, end: boolean): Expectation {
+    if (this.#complete) return { delivered: null };
     const receipt = this.#ledger.receive(keyframes, end);
+    this.#complete = receipt.kind === 'deliver' && receipt.last;
     if (receipt.kind === 'repeat' || receipt.skip === keyframes) return { delivered: null };
     return { delivered: { from: receipt.index, count: keyframes - receipt.skip } };
   }

@@ -1,6 +1,6 @@
 /**
  * The books of one utterance between an application that says up to three samples and a service that animates each with
- * one keyframe, over connections that are cut. A sample's value is its place in the utterance, and so is a keyframe's:
+ * one keyframe and may end segments, over connections that are cut. A sample's value is its place in the utterance, and so is a keyframe's:
  * what came out of order, twice or not at all is seen at once.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
@@ -53,6 +53,7 @@ export class UtteranceWorld implements World {
       ...(silent > 0 ? ['animate 1'] : []),
       ...(silent > 1 ? [`animate ${silent}`] : []),
       ...(endHeard && silent === 0 ? ['animate 0'] : []),
+      ...(endHeard ? [] : [`segment ${silent}`]),
       ...(this.#keeping ? ['stopKeeping'] : []),
       ...(this.#cuts < CUTS ? ['cut'] : []),
     ];
@@ -67,6 +68,7 @@ export class UtteranceWorld implements World {
     else if (what === 'take') this.#hear(this.#ledger.takeNext(SAMPLE_BYTES));
     else if (what === 'takeMore') this.#hear(this.#ledger.takeNext());
     else if (what === 'animate') this.#animate(Number(count));
+    else if (what === 'segment') this.#animate(Number(count), true);
     else if (what === 'cut') this.#cut();
     else {
       this.#keeping = false;
@@ -124,12 +126,14 @@ export class UtteranceWorld implements World {
     this.#run.endHeard = message.end;
   }
 
-  #animate(count: number): void {
+  /** A service may say `end` before it has heard ours: that ends a segment. */
+  #animate(count: number, segment = false): void {
     const { heard, animated, endHeard } = this.#run;
     const end = endHeard && animated + count === heard.length;
     const keyframes = heard.slice(animated, animated + count);
     this.#run.animated += count;
-    const receipt = this.#ledger.receive(count, end);
+    const receipt = this.#ledger.receive(count, end || segment);
+    must((receipt.kind === 'deliver' && receipt.last) === end, 'only the end after ours is the last');
     if (receipt.kind === 'repeat') return;
     const fresh = keyframes.slice(receipt.skip);
     must(fresh.length === 0 || receipt.index === this.#got.length, 'keyframes are numbered in order');

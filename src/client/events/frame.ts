@@ -6,13 +6,13 @@ import { decodeTypedKeyframes } from '../../wire/typed-keyframes.js';
 export class Frame {
   /** The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. */
   readonly reqId: string;
-  /** Whether this is the last message of the utterance; it may hold no keyframes. */
+  /** Whether this is the last message of the utterance; it may hold no keyframes. The end of a segment is not. */
   readonly end: boolean;
   /** The number of the first keyframe within the utterance, from 0, counted across reconnects. */
   readonly index: number;
   /**
    * The protobuf envelope as it came, unknown fields included. When a part of it had been delivered before a
-   * reconnect, that part is cut out. Its own request id is that of the current connection.
+   * reconnect, that part is cut out. Its request id and its end are those of this frame, also after a re-send.
    */
   readonly raw: Uint8Array;
   #keyframes: readonly Keyframe[] | undefined;

@@ -113,7 +113,10 @@ export interface AvatarSessionOptions {
   readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
   /** Exactly once, when the session is over for good. */
   readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
-  /** As the vendor's SDKs have it: the whole envelope as it came, and whether it is the last of its request. */
+  /**
+   * As the vendor's SDKs have it: the whole envelope as it came, and whether it is the last of its request. A request has one id
+   * and one end in them, also after a reconnect.
+   */
   readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
 
   /** Default: the `ws` package. */

@@ -5,6 +5,7 @@
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../wire/message.js';
 import { PlaybackStateValue } from '../../wire/message.js';
+import { patchAnimation } from '../../wire/patch-animation.js';
 import { trimLeadingKeyframes } from '../../wire/trim-leading-keyframes.js';
 import { Frame } from '../events/frame.js';
 import { callSafely } from '../events/notifier.js';
@@ -70,12 +71,19 @@ export class Inbox {
     utterance.lastHeardAtMs = this.#options.nowMs();
     const receipt = ledger.receive(message.keyframeCount, message.end);
     if (receipt.kind === 'repeat') return;
-    const bytes = receipt.skip === 0 ? raw : trimLeadingKeyframes(raw, receipt.skip);
-    this.#deliver(ledger.reqId, message.end, receipt.index, bytes, utterance);
+    const { skip, index, last } = receipt;
+    const trimmed = skip === 0 ? raw : trimLeadingKeyframes(raw, skip);
+    // One request towards the application, in the bytes too: one id across re-sends, and one end.
+    const clearEnd = message.end && !last;
+    const bytes =
+      clearEnd || ledger.wireReqId !== ledger.reqId
+        ? patchAnimation(trimmed, { reqId: ledger.reqId, clearEnd })
+        : trimmed;
+    this.#deliver(ledger.reqId, last, index, bytes, utterance);
     // A handler may have interrupted it just now; then it is settled already.
     if (utterance.stage.kind !== 'speaking') return;
-    if (message.end) speech.settle(utterance, 'complete');
-    playback.framed(utterance, message.end);
+    if (last) speech.settle(utterance, 'complete');
+    playback.framed(utterance, last);
   }
 
   #deliver(

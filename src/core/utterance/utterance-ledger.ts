@@ -16,11 +16,13 @@ export interface OutgoingAudio {
 
 /**
  * What to do with an animation message.
- * - `deliver`: hand it over without its first `skip` keyframes; the next one is number `index` of the utterance
+ * - `deliver`: hand it over without its first `skip` keyframes; the next one is number `index` of the utterance. `last`: it
+ *   completes the utterance
  * - `repeat`: everything in it was handed over before the connection was lost
  */
 export type Receipt =
-  { readonly kind: 'deliver'; readonly skip: number; readonly index: number } | { readonly kind: 'repeat' };
+  | { readonly kind: 'deliver'; readonly skip: number; readonly index: number; readonly last: boolean }
+  | { readonly kind: 'repeat' };
 
 /** Where a run begins: the first byte and millisecond that it sends, and the number of the first keyframe it gets. */
 export interface RunStart {
@@ -132,16 +134,20 @@ export class UtteranceLedger {
     return { audio: audio ?? NO_AUDIO, end };
   }
 
-  /** An animation message of the current run came in. */
+  /**
+   * An animation message of the current run came in. `end` is the service's word: before our own end has been sent in this
+   * run it ends a segment, and the utterance goes on.
+   */
   receive(keyframeCount: number, end: boolean): Receipt {
+    const last = end && this.#endSent;
     const first = this.#keyframesInRun;
     const afterLast = first + keyframeCount;
     this.#keyframesInRun = afterLast;
     const index = this.#keyframesDelivered;
-    if (afterLast <= index && keyframeCount > 0 && !end) return REPEAT;
+    if (afterLast <= index && keyframeCount > 0 && !last) return REPEAT;
     const skip = Math.min(Math.max(index - first, 0), keyframeCount);
     this.#keyframesDelivered = Math.max(index, afterLast);
-    return { kind: 'deliver', skip, index };
+    return { kind: 'deliver', skip, index, last };
   }
 
   /** The room has heard `runMs` of the current run. A position that goes backwards changes nothing. */

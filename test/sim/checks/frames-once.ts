@@ -4,12 +4,14 @@
  */
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Frame } from '../../../src/index.js';
+import { decodeServerMessage } from '../../../src/wire/decode.js';
+import { MessageType } from '../../../src/wire/message.js';
 import type { World } from '../world/world.js';
 import type { Check } from './check.js';
 
 export const framesOnce: Check = {
   name: 'frames-once',
-  rule: 'every keyframe of the audio that was said comes once and in order, and none that belongs to no audio; none after an interrupt',
+  rule: 'every keyframe of the audio that was said comes once and in order, and none that belongs to no audio; none after an interrupt; envelopes name the request and its one end',
   watch(world, violated) {
     /** Frames of a request whose id the application has not been told yet. */
     const unclaimed: { readonly session: number; readonly frame: Frame }[] = [];
@@ -62,6 +64,10 @@ function whatIsWrong(book: SpeechBook, frame: Frame, usesEgress: boolean): strin
   if (book.result !== undefined) return 'it comes after the end';
   if (book.frames.at(-1)?.end === true) return 'it comes after the last';
   book.frames.push(frame);
+  const envelope = decodeServerMessage(frame.raw);
+  if (envelope.type !== MessageType.serverResponseAnimation || envelope.reqId !== frame.reqId)
+    return 'its envelope names another request';
+  if (envelope.end !== frame.end) return 'its envelope says another end';
   if (usesEgress) return frame.keyframes.length === 0 ? undefined : 'it has keyframes, in spite of egress';
   if (frame.index !== book.keyframesGiven) return `keyframe ${book.keyframesGiven} was expected`;
   for (const [offset, given] of frame.keyframes.entries()) {

@@ -1,5 +1,6 @@
 /** Defects between the session and the application's handlers. */
 import type { AvatarSDKError, AvatarSessionOptions, Frame } from '../../../src/index.js';
+import { patchAnimation } from '../../../src/wire/patch-animation.js';
 import type { Sabotage } from './sabotage.js';
 
 export const HANDLER_DEFECTS: readonly Sabotage[] = [
@@ -78,6 +79,23 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
           held = seen % 4 === 0 ? frame : undefined;
           if (held === undefined) options.onFrame?.(frame);
           return late === undefined ? undefined : options.onFrame?.(late);
+        },
+      };
+    },
+  },
+  {
+    name: 'envelope-of-another-request',
+    defect: 'the envelopes of every request after the first name the first one',
+    noticedBy: ['frames-once'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let first: string | undefined;
+      return {
+        ...options,
+        onFrame: (frame) => {
+          first ??= frame.reqId;
+          return options.onFrame?.(
+            Object.assign(frame, { raw: patchAnimation(frame.raw, { reqId: first }) }),
+          );
         },
       };
     },

@@ -1,0 +1,239 @@
+/** An `end` of the service before our own ends a segment: the utterance goes on. In virtual time. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarSession } from '../../../src/index.js';
+import type { AvatarSessionOptions, Frame, Utterance } from '../../../src/index.js';
+import { decodeServerMessage } from '../../../src/wire/decode.js';
+import { MessageType } from '../../../src/wire/message.js';
+import type { ClientAudioInput } from '../../../src/wire/message.js';
+import { virtualSession } from '../virtual-session.js';
+import type { VirtualSession } from '../virtual-session.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+const CHUNK = new Uint8Array(640);
+const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
+
+interface Spoken extends VirtualSession {
+  readonly frames: Frame[];
+  /** What `transportFrames` got: the envelope's own words, and the argument beside it. */
+  readonly envelopes: { readonly reqId: string; readonly end: boolean; readonly isLast: boolean }[];
+  readonly playback: string[];
+}
+
+async function started(options: Partial<AvatarSessionOptions> = {}): Promise<Spoken> {
+  const frames: Frame[] = [];
+  const envelopes: Spoken['envelopes'] = [];
+  const playback: string[] = [];
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(),
+    options: {
+      heartbeat: false,
+      onFrame: (frame) => frames.push(frame),
+      onPlayback: ({ state }) => playback.push(state),
+      transportFrames: (bytes, isLast) => {
+        const message = decodeServerMessage(bytes);
+        if (message.type !== MessageType.serverResponseAnimation) throw new Error('an animation');
+        envelopes.push({ reqId: message.reqId, end: message.end, isLast });
+      },
+      ...options,
+    },
+  });
+  const start = virtual.session.start();
+  await virtual.clock.settle();
+  await start;
+  return { ...virtual, frames, envelopes, playback };
+}
+
+const KEYFRAME = {
+  translation: [1],
+  rotation: [],
+  neckPose: [],
+  jawPose: [],
+  eyePose: [],
+  eyeLid: [],
+  expression: [],
+};
+
+function animate({ transport }: VirtualSession, reqId: string, keyframes: number, end = false): void {
+  transport.latest.say({
+    type: MessageType.serverResponseAnimation,
+    connectionId: 'c',
+    avatarId: '',
+    reqId,
+    end,
+    keyframes: Array.from({ length: keyframes }, () => KEYFRAME),
+  });
+}
+
+/** What has come over the latest socket for the request that spoke last. */
+function heard({ transport }: VirtualSession): { reqId: string; bytes: number; end: boolean } {
+  const audio = transport.latest.received.filter(
+    (one): one is ClientAudioInput => one.type === MessageType.clientAudioInput,
+  );
+  const bytes = audio.reduce((sum, one) => sum + one.audio.length, 0);
+  return { reqId: audio.at(-1)?.reqId ?? '', bytes, end: audio.at(-1)?.end ?? false };
+}
+
+async function stateOf({ clock }: VirtualSession, { finished }: Utterance): Promise<string> {
+  let state = 'pending';
+  finished.then(
+    ({ outcome, keyframes }) => (state = `${outcome} ${keyframes}`),
+    (error: unknown) => (state = `rejected ${String((error as { outcome?: string }).outcome)}`),
+  );
+  await clock.settle();
+  return state;
+}
+
+describe('an end of the service before our own', () => {
+  it('ends a segment: audio is taken, frames go on with their numbers, and there is one end', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak();
+    await utterance.write(CHUNK);
+    animate(virtual, utterance.reqId, 3, true);
+    expect(await stateOf(virtual, utterance)).toBe('pending');
+    await utterance.write(CHUNK);
+    animate(virtual, utterance.reqId, 2, true);
+    await utterance.end(CHUNK);
+    expect(heard(virtual)).toEqual({ reqId: utterance.reqId, bytes: 3 * CHUNK.length, end: true });
+    animate(virtual, utterance.reqId, 1);
+    animate(virtual, utterance.reqId, 0, true);
+    expect(await stateOf(virtual, utterance)).toBe('delivered 6');
+    expect(virtual.frames.map(({ index, end }) => [index, end])).toEqual([
+      [0, false],
+      [3, false],
+      [5, false],
+      [6, true],
+    ]);
+    const { reqId } = utterance;
+    expect(virtual.envelopes).toEqual([
+      ...Array.from({ length: 3 }, () => ({ reqId, end: false, isLast: false })),
+      { reqId, end: true, isLast: true },
+    ]);
+    expect(virtual.playback).toEqual(['started', 'ended']);
+  });
+
+  it('does not complete what has been ended, but waits for the socket', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak();
+    void utterance.write(CHUNK);
+    virtual.transport.latest.bufferedBytes = 10_000_000;
+    void utterance.write(CHUNK);
+    void utterance.end(CHUNK);
+    await virtual.clock.settle();
+    expect(heard(virtual).end).toBe(false);
+    animate(virtual, utterance.reqId, 1, true);
+    expect(await stateOf(virtual, utterance)).toBe('pending');
+    virtual.transport.latest.drain();
+    await virtual.clock.settle();
+    expect(heard(virtual)).toMatchObject({ bytes: 3 * CHUNK.length, end: true });
+    animate(virtual, utterance.reqId, 2, true);
+    expect(await stateOf(virtual, utterance)).toBe('delivered 3');
+  });
+
+  it('followed by silence: the utterance expires silenceTimeoutMs after its own end', async () => {
+    const virtual = await started({ silenceTimeoutMs: 5_000 });
+    const utterance = virtual.session.speak();
+    await utterance.write(CHUNK);
+    animate(virtual, utterance.reqId, 1, true);
+    await virtual.clock.advance(60_000);
+    expect(await stateOf(virtual, utterance)).toBe('pending');
+    await utterance.end();
+    await virtual.clock.advance(4_999);
+    expect(await stateOf(virtual, utterance)).toBe('pending');
+    await virtual.clock.advance(1);
+    expect(await stateOf(virtual, utterance)).toBe('rejected expired');
+  });
+
+  it.each(['replay', 'tail'] as const)(
+    'and a lost connection: %s goes on with the numbers',
+    async (recovery) => {
+      const virtual = await started({ recovery });
+      const utterance = virtual.session.speak();
+      await utterance.write(new Uint8Array(3 * 1_280));
+      animate(virtual, utterance.reqId, 2, true);
+      virtual.transport.latest.drop();
+      await virtual.clock.until(() => virtual.transport.dials.length === 2);
+      await virtual.clock.settle();
+      const resent = recovery === 'replay' ? 3 : 1;
+      const { reqId } = heard(virtual);
+      expect(heard(virtual).bytes).toBe(resent * 1_280);
+      // The first segment comes once more, where the audio does.
+      if (recovery === 'replay') animate(virtual, reqId, 2, true);
+      animate(virtual, reqId, 1, true);
+      expect(await stateOf(virtual, utterance)).toBe('pending');
+      await utterance.end();
+      animate(virtual, reqId, 0, true);
+      expect(await stateOf(virtual, utterance)).toBe('replayed 3');
+      expect(virtual.frames.map(({ index, end }) => [index, end])).toEqual([
+        [0, false],
+        [2, false],
+        [3, true],
+      ]);
+      expect(new Set(virtual.envelopes.map((one) => one.reqId))).toEqual(new Set([utterance.reqId]));
+      expect(virtual.envelopes.map(({ end }) => end)).toEqual([false, false, true]);
+    },
+  );
+
+  it('is no end of a request that sendAudio is in the middle of', async () => {
+    const virtual = await started();
+    const reqId = await virtual.session.sendAudio(CHUNK);
+    animate(virtual, reqId, 1, true);
+    expect(await virtual.session.sendAudio(CHUNK)).toBe(reqId);
+    expect(await virtual.session.sendAudio(CHUNK, true)).toBe(reqId);
+    animate(virtual, reqId, 1, true);
+    expect(virtual.frames.map(({ end }) => end)).toEqual([false, true]);
+    expect(heard(virtual)).toEqual({ reqId, bytes: 3 * CHUNK.length, end: true });
+  });
+
+  it('does not end a loop over the frames', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak();
+    const indices: number[] = [];
+    const reading = (async () => {
+      for await (const { index } of utterance) indices.push(index);
+    })();
+    await utterance.write(CHUNK);
+    animate(virtual, utterance.reqId, 2, true);
+    await utterance.end(CHUNK);
+    animate(virtual, utterance.reqId, 2, true);
+    await reading;
+    expect(indices).toEqual([0, 2]);
+  });
+
+  it('in whose handler the utterance is interrupted is the last that is heard of it', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak();
+    virtual.session.once('frame', () => void utterance.interrupt());
+    await utterance.write(CHUNK);
+    animate(virtual, utterance.reqId, 1, true);
+    animate(virtual, utterance.reqId, 1, true);
+    expect(await stateOf(virtual, utterance)).toBe('interrupted 1');
+    expect(virtual.frames).toHaveLength(1);
+  });
+
+  it('in a room says that the playout of a segment is drained: playback goes on', async () => {
+    const virtual = await started({ livekitEgress });
+    const utterance = virtual.session.speak();
+    await utterance.write(CHUNK);
+    animate(virtual, utterance.reqId, 0);
+    animate(virtual, utterance.reqId, 0, true);
+    await utterance.end(CHUNK);
+    expect(await stateOf(virtual, utterance)).toBe('pending');
+    expect(virtual.playback).toEqual(['started']);
+    animate(virtual, utterance.reqId, 0);
+    animate(virtual, utterance.reqId, 0, true);
+    expect(await stateOf(virtual, utterance)).toBe('delivered 0');
+    expect(virtual.playback).toEqual(['started', 'ended']);
+  });
+});
+
+describe('an end of the service after our own', () => {
+  it('completes the utterance, and a second one says nothing', async () => {
+    const virtual = await started();
+    const utterance = virtual.session.speak(CHUNK);
+    await virtual.clock.settle();
+    for (let nth = 0; nth < 2; nth += 1) animate(virtual, utterance.reqId, 1, true);
+    expect(await stateOf(virtual, utterance)).toBe('delivered 1');
+    expect(virtual.frames.map(({ end }) => end)).toEqual([true]);
+  });
+});

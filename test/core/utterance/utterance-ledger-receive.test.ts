@@ -1,0 +1,93 @@
+/** What an animation message means for the books of its utterance: new keyframes, the end of a segment, or the end. */
+import { describe, expect, it } from 'vitest';
+import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
+
+const part = (byte: number): Uint8Array => Uint8Array.of(byte, byte);
+
+function takeAll(ledger: UtteranceLedger): void {
+  while (ledger.takeNext() !== undefined);
+}
+
+/** A ledger whose current run has sent its end. */
+function ended(): UtteranceLedger {
+  const ledger = new UtteranceLedger('r');
+  ledger.append(part(1));
+  ledger.askEnd();
+  takeAll(ledger);
+  return ledger;
+}
+
+describe('what comes in', () => {
+  it('is delivered with the number of its first keyframe', () => {
+    const ledger = ended();
+    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: false });
+    expect(ledger.receive(2, true)).toEqual({ kind: 'deliver', skip: 0, index: 3, last: true });
+    expect(ledger.keyframesDelivered).toBe(5);
+  });
+
+  it('is a repeat as long as a replay has nothing new, and cut where the news begins', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.receive(5, false);
+    ledger.restart('fresh');
+    expect(ledger.receive(2, false)).toEqual({ kind: 'repeat' });
+    expect(ledger.receive(3, false)).toEqual({ kind: 'repeat' });
+    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 5, last: false });
+    ledger.restart('fresher');
+    expect(ledger.receive(10, false)).toEqual({ kind: 'deliver', skip: 8, index: 8, last: false });
+  });
+
+  it('is handed over for its end, also when every keyframe in it is known', () => {
+    const ledger = ended();
+    ledger.receive(4, false);
+    ledger.restart('fresh');
+    takeAll(ledger);
+    expect(ledger.receive(4, true)).toEqual({ kind: 'deliver', skip: 4, index: 4, last: true });
+  });
+
+  it('is a signal without keyframes in egress mode', () => {
+    const ledger = ended();
+    expect(ledger.receive(0, false)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: false });
+    expect(ledger.receive(0, true)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: true });
+  });
+});
+
+describe('an end of the service', () => {
+  it.each<readonly [string, (ledger: UtteranceLedger) => void]>([
+    ['no end was asked for', (ledger) => takeAll(ledger)],
+    ['our end was asked for and has not gone out', (ledger) => ledger.askEnd()],
+    [
+      'some of the audio has not gone out, and the end with it',
+      (ledger) => {
+        ledger.append(new Uint8Array(1_000));
+        ledger.askEnd();
+        ledger.takeNext();
+      },
+    ],
+  ])('is the end of a segment while %s: frames go on', (_why, prepare) => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(part(1));
+    prepare(ledger);
+    expect(ledger.receive(2, true)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: false });
+    ledger.askEnd();
+    takeAll(ledger);
+    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 2, last: false });
+    expect(ledger.receive(0, true)).toEqual({ kind: 'deliver', skip: 0, index: 5, last: true });
+  });
+
+  it('completes the utterance once our own end has gone out, past the books too', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.askEnd();
+    ledger.append(part(1));
+    ledger.markSent(true);
+    expect(ledger.receive(1, true)).toMatchObject({ last: true });
+  });
+
+  it('is the end of a segment again after a restart, until our end has gone out in that run', () => {
+    const ledger = ended();
+    ledger.receive(2, false);
+    ledger.restart('fresh');
+    expect(ledger.receive(2, true)).toEqual({ kind: 'repeat' });
+    takeAll(ledger);
+    expect(ledger.receive(1, true)).toEqual({ kind: 'deliver', skip: 0, index: 2, last: true });
+  });
+});
