@@ -37,10 +37,12 @@ export interface VirtualSessionPlan {
   readonly seed?: number;
   /** Sessions of one clock are of one process, and share a connect gate. Default: a clock of its own. */
   readonly clock?: VirtualClock;
+  /** Whether a handler is called with the frames. Default true. */
+  readonly hearsFrames?: boolean;
 }
 
 export function virtualSession(plan: VirtualSessionPlan): VirtualSession {
-  const { service, options, seed = 1, clock = new VirtualClock() } = plan;
+  const { service, options, seed = 1, clock = new VirtualClock(), hearsFrames = true } = plan;
   const dialsAtMs: number[] = [];
   const transport = new FakeTransport((dial) => {
     dialsAtMs.push(clock.nowMs());
@@ -80,11 +82,11 @@ export function virtualSession(plan: VirtualSessionPlan): VirtualSession {
       reconnects.push(info);
       tell('reconnect');
     })
-    .on('frame', ({ index }) => tell(`frame ${index}`))
     .on('close', (info) => {
       closes.push(info);
       tell(`close ${info.reason}`);
     });
+  if (hearsFrames) session.on('frame', ({ index }) => tell(`frame ${index}`));
   const lines = (): string[] => told.map(({ line }) => line);
   return {
     session,

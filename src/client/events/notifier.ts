@@ -11,6 +11,15 @@ export type Handler<Payload> = (payload: Payload) => unknown;
 export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
 type AnyHandler = Handler<never>;
 
+/** Whom an event belongs to, where the event may become void while it is handed out. */
+export interface Revocable {
+  /** Whether the application wants to hear no more of it. */
+  readonly revoked: boolean;
+}
+
+/** The `this` of a once-listener's guard. */
+type ListenAgain = () => void;
+
 /** What a handler looks like inside the emitter, so that `off` finds it again. */
 const guards = new WeakMap<AnyHandler, AnyHandler>();
 
@@ -26,9 +35,14 @@ export class Notifier {
   }
 
   on<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>, once: boolean): void {
-    this.#emitter ??= new EventEmitter();
-    if (once) this.#emitter.once(name, guarded(handler));
-    else this.#emitter.on(name, guarded(handler));
+    const emitter = (this.#emitter ??= new EventEmitter());
+    if (!once) {
+      emitter.on(name, guarded(handler));
+      return;
+    }
+    // The emitter removes the listener before it calls the guard, which may find the event revoked.
+    const listenAgain: ListenAgain = () => void emitter.once(name, guarded(handler), listenAgain);
+    listenAgain();
   }
 
   off<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>): void {
@@ -40,15 +54,22 @@ export class Notifier {
     return this.#callbacks[name] !== undefined || (this.#emitter?.listenerCount(name) ?? 0) > 0;
   }
 
-  /** Announces now, or right after the event that is being handed out. */
-  announce<Name extends SessionEventName>(name: Name, payload: SessionEvents[Name]): void {
+  /**
+   * Announces now, or right after the event that is being handed out. Once `subject` is revoked, no further handler is called, not
+   * even one of the same event.
+   */
+  announce<Name extends SessionEventName>(
+    name: Name,
+    payload: SessionEvents[Name],
+    subject?: Revocable,
+  ): void {
     if (this.#busy) {
       this.#queue ??= [];
-      this.#queue.push(() => this.#handOut(name, payload));
+      this.#queue.push(() => this.#handOut(name, payload, subject));
       return;
     }
     this.#busy = true;
-    this.#handOut(name, payload);
+    this.#handOut(name, payload, subject);
     this.#flush();
   }
 
@@ -72,17 +93,25 @@ export class Notifier {
     this.#busy = false;
   }
 
-  #handOut<Name extends SessionEventName>(name: Name, payload: SessionEvents[Name]): void {
+  #handOut<Name extends SessionEventName>(
+    name: Name,
+    payload: SessionEvents[Name],
+    subject: Revocable | undefined,
+  ): void {
+    if (subject?.revoked === true) return;
     const callback = this.#callbacks[name];
     if (callback !== undefined) callSafely(callback, payload);
-    this.#emitter?.emit(name, payload);
+    this.#emitter?.emit(name, payload, subject);
   }
 }
 
 function guarded<Payload>(handler: Handler<Payload>): Handler<Payload> {
   const known = guards.get(handler) as Handler<Payload> | undefined;
   if (known !== undefined) return known;
-  const guard: Handler<Payload> = (payload) => callSafely(handler, payload);
+  const guard = function (this: unknown, payload: Payload, subject?: Revocable): void {
+    if (subject?.revoked !== true) callSafely(handler, payload);
+    else if (typeof this === 'function') (this as ListenAgain)();
+  };
   guards.set(handler, guard);
   return guard;
 }

@@ -25,6 +25,11 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
   #claimed = false;
   #stage: Stage = { kind: 'open' };
   #reader: Deferred<void> | undefined;
+  /** Resolved for a loop that has not looked at it yet; the earliest of them. */
+  #offered: OfferedFrame | undefined;
+  /** The number of the first keyframe that no loop gets any more. */
+  #lostFrom: number | undefined;
+  #cleared = false;
   /** Whether this queue wants the reading of the socket to stop. */
   full = false;
 
@@ -33,8 +38,24 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
     this.#onPressure = onPressure;
   }
 
+  /**
+   * The number of the first keyframe here that has not reached a loop, and may never do so; undefined when every frame that came
+   * has been taken.
+   */
+  get firstUntaken(): number | undefined {
+    return this.#offered?.index ?? this.#frames[0]?.index ?? this.#lostFrom;
+  }
+
+  /** Whether nothing waits here for a loop. */
+  get isEmpty(): boolean {
+    return this.#frames.length === 0 && this.#offered === undefined;
+  }
+
   push(frame: Frame): void {
-    if (this.#stage.kind !== 'open') return;
+    if (this.#stage.kind !== 'open') {
+      this.#lostFrom ??= frame.index;
+      return;
+    }
     this.#frames.push(frame);
     this.#bytes += frame.raw.length;
     if (!this.#claimed && this.#bytes > UNCLAIMED_BYTES) {
@@ -51,10 +72,10 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
     this.#wake();
   }
 
-  /** The frames that wait here belong to an interrupted utterance: nobody gets them. */
+  /** The utterance was interrupted: no loop gets what waits here, not even one whose `next` is resolved but not looked at. */
   clear(): void {
-    this.#frames = [];
-    this.#bytes = 0;
+    this.#cleared = true;
+    this.#letGo();
     this.#wake();
   }
 
@@ -70,7 +91,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
       if (frame !== undefined) {
         this.#bytes -= frame.raw.length;
         this.#press();
-        return { done: false, value: frame };
+        return this.#offer(frame);
       }
       const stage = this.#stage;
       if (stage.kind === 'failed') throw stage.error;
@@ -81,6 +102,12 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
     }
   }
 
+  /** A loop looks at what it was offered: whether it may still have it. */
+  mayTake(offered: OfferedFrame): boolean {
+    if (this.#offered === offered) this.#offered = undefined;
+    return !this.#cleared;
+  }
+
   /** The loop was left: later frames are not kept. The utterance goes on. */
   return(): Promise<IteratorResult<Frame, undefined>> {
     this.#drop({ kind: 'dropped' });
@@ -88,8 +115,20 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
+  /** A promise that is resolved can't be taken back, but its result is looked at later: only that counts as taken. */
+  #offer(frame: Frame): IteratorResult<Frame, undefined> {
+    const offered = new OfferedFrame(frame, this);
+    this.#offered ??= offered;
+    return offered as IteratorResult<Frame, undefined>;
+  }
+
   #drop(stage: Stage): void {
     this.#stage = stage;
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#lostFrom ??= this.firstUntaken;
     this.#frames = [];
     this.#bytes = 0;
   }
@@ -105,5 +144,33 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
     if (full === this.full) return;
     this.full = full;
     this.#onPressure();
+  }
+}
+
+/** An iterator result that decides when it is looked at. */
+class OfferedFrame {
+  readonly index: number;
+  /** Present until a loop has looked. */
+  #queue: FrameQueue | undefined;
+  #frame: Frame | undefined;
+
+  constructor(frame: Frame, queue: FrameQueue) {
+    this.index = frame.index;
+    this.#frame = frame;
+    this.#queue = queue;
+  }
+
+  get done(): boolean {
+    return this.#taken() === undefined;
+  }
+
+  get value(): Frame | undefined {
+    return this.#taken();
+  }
+
+  #taken(): Frame | undefined {
+    if (this.#queue?.mayTake(this) === false) this.#frame = undefined;
+    this.#queue = undefined;
+    return this.#frame;
   }
 }

@@ -79,6 +79,7 @@ export class Inbox {
       clearEnd || ledger.wireReqId !== ledger.reqId
         ? patchAnimation(trimmed, { reqId: ledger.reqId, clearEnd })
         : trimmed;
+    utterance.keyframesReleased = ledger.keyframesDelivered;
     this.#deliver(ledger.reqId, last, index, bytes, utterance);
     // A handler may have interrupted it just now; then it is settled already.
     if (utterance.stage.kind !== 'speaking') return;
@@ -94,12 +95,15 @@ export class Inbox {
     utterance: SpokenUtterance | undefined,
   ): void {
     const { notifier, transportFrames } = this.#options;
-    if (utterance?.frames !== undefined || notifier.hears('frame')) {
+    const isHeard = notifier.hears('frame');
+    if (utterance !== undefined && (isHeard || transportFrames !== undefined))
+      utterance.keyframesEmitted = utterance.keyframesReleased;
+    if (utterance?.frames !== undefined || isHeard) {
       const frame = new Frame(reqId, end, index, bytes);
       utterance?.frames?.push(frame);
-      notifier.announce('frame', frame);
+      notifier.announce('frame', frame, utterance);
     }
-    if (transportFrames !== undefined) callSafely(transportFrames, bytes, end);
+    if (transportFrames !== undefined && utterance?.revoked !== true) callSafely(transportFrames, bytes, end);
   }
 
   #countForeign({ reqId, keyframeCount, end }: ServerResponseAnimation): number {

@@ -29,7 +29,7 @@ export class Playback {
   framed(utterance: SpokenUtterance, end: boolean): void {
     if (!this.#stateIsTold) this.#tell(utterance, 'started', this.#usesEgress ? undefined : 0, '');
     // The playout is drained then, whatever else the service will say about an utterance that is over.
-    if (end) this.#tell(utterance, 'ended', this.#framedMs(utterance), '');
+    if (end) this.#tell(utterance, 'ended', this.#framedMs(utterance.ledger.keyframesDelivered), '');
   }
 
   /** The service says what the room hears. */
@@ -64,12 +64,12 @@ export class Playback {
   /** The application has cut the utterance short. */
   interrupted(utterance: SpokenUtterance): void {
     if (utterance.playback === undefined) return;
-    const positionMs = this.#usesEgress ? utterance.ledger.playedMs : this.#framedMs(utterance);
+    const positionMs = this.#framedMs(utterance.keyframesHandedOver) ?? utterance.ledger.playedMs;
     this.#tell(utterance, 'interrupted', positionMs, '');
   }
 
-  #framedMs(utterance: SpokenUtterance): number | undefined {
-    return this.#usesEgress ? undefined : utterance.ledger.keyframesDelivered * KEYFRAME_MS;
+  #framedMs(keyframes: number): number | undefined {
+    return this.#usesEgress ? undefined : keyframes * KEYFRAME_MS;
   }
 
   #tell(

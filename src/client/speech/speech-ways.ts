@@ -8,6 +8,7 @@ import { Outbox } from './outbox.js';
 import { ReplayBudget } from './replay-budget.js';
 import type { SilenceWatch } from './silence-watch.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import { UnreadFrames } from './unread-frames.js';
 import { UtteranceRecovery } from './utterance-recovery.js';
 import type { UtteranceRecoveryParts } from './utterance-recovery.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
@@ -20,6 +21,7 @@ export interface SpeechWays {
   readonly writes: WriteQueue;
   readonly silence: SilenceWatch;
   readonly recovery: UtteranceRecovery;
+  readonly unread: UnreadFrames;
 }
 
 /** What they need of the speech that they serve. */
@@ -49,6 +51,7 @@ export function createSpeechWays(
       onExpired: expire,
     },
     recovery: new UtteranceRecovery({ options, host, unfinished, fail, pump }),
+    unread: new UnreadFrames(),
     writes: new WriteQueue({
       clock,
       budget,

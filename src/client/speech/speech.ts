@@ -72,7 +72,11 @@ export class Speech {
 
   /** Tells the service to stop, and the application's promises that it is over. */
   interrupt(utterance: SpokenUtterance): void {
-    if (utterance.stage.kind !== 'speaking') return;
+    if (utterance.stage.kind !== 'speaking') {
+      // Its last frame has come, but a loop may not have taken it yet.
+      utterance.frames?.clear();
+      return;
+    }
     this.#sayInterrupt(utterance);
     this.settle(utterance, 'interrupted');
     this.#host.utteranceInterrupted(utterance);
@@ -82,6 +86,7 @@ export class Speech {
   interruptAll(): SpokenUtterance | undefined {
     const unfinished = this.unfinished.all();
     for (const utterance of unfinished) this.interrupt(utterance);
+    this.#ways?.unread.clear();
     return unfinished.at(-1);
   }
 
@@ -207,6 +212,7 @@ export class Speech {
 
   #forget(utterance: SpokenUtterance): void {
     this.unfinished.remove(utterance);
+    if (utterance.frames !== undefined) this.#ways?.unread.add(utterance.frames);
     this.#regulateReading();
     // The service turns to the next one only now; and what waited behind a held one may go out.
     if (this.unfinished.size === 0) return;

@@ -8,6 +8,7 @@ import type { AudioRails } from '../../core/utterance/audio-rails.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
+import type { Revocable } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
 import { Deferred, Latch } from '../waiting/quiet.js';
 import type { FrameQueue } from './frame-queue.js';
@@ -21,7 +22,10 @@ export interface UtteranceResult {
    * - `interrupted`: cut short by the application, or by the service
    */
   readonly outcome: 'delivered' | 'replayed' | 'interrupted';
-  /** Keyframes handed to the application; 0 in egress mode. */
+  /**
+   * Keyframes handed to the application: to its handlers, or to a loop that took them. When every frame came, those that a loop has
+   * not taken yet are counted too. 0 in egress mode.
+   */
   readonly keyframes: number;
 }
 
@@ -37,7 +41,7 @@ export interface UtteranceTraits {
   readonly ttlMs: number;
 }
 
-export class SpokenUtterance {
+export class SpokenUtterance implements Revocable {
   /** Its place among the utterances of the session. */
   readonly order: number;
   readonly ledger: UtteranceLedger;
@@ -51,6 +55,10 @@ export class SpokenUtterance {
   readonly accepted: Promise<string>;
   /** The deadline for the service's last frame; present once the end has been asked for. */
   silenceTimer: Timer | undefined;
+  /** Keyframes so far that were given to handlers, or put where a loop finds them. */
+  keyframesReleased = 0;
+  /** Those of them that handlers were called with. */
+  keyframesEmitted = 0;
   /** When something of this utterance last came in, milliseconds of the session's clock. */
   lastHeardAtMs = 0;
   /** Bytes of audio added so far. */
@@ -92,6 +100,17 @@ export class SpokenUtterance {
     return this.#over.opened;
   }
 
+  /** No handler and no loop gets a frame of it any more. */
+  get revoked(): boolean {
+    return this.stage.kind === 'done' && this.stage.result.outcome === 'interrupted';
+  }
+
+  /** Keyframes that reached the application so far. */
+  get keyframesHandedOver(): number {
+    const taken = this.frames === undefined ? 0 : (this.frames.firstUntaken ?? this.keyframesReleased);
+    return Math.max(this.keyframesEmitted, taken);
+  }
+
   /** Tells the budget what is kept now. */
   account(): void {
     const change = this.ledger.audioBytes - this.#countedBytes;
@@ -108,7 +127,8 @@ export class SpokenUtterance {
 
   done(outcome: UtteranceResult['outcome']): void {
     const { reqId, keyframesDelivered } = this.ledger;
-    const result = { reqId, outcome, keyframes: keyframesDelivered };
+    const keyframes = outcome === 'interrupted' ? this.keyframesHandedOver : keyframesDelivered;
+    const result = { reqId, outcome, keyframes };
     if (!this.#settle({ kind: 'done', result })) return;
     if (outcome === 'interrupted') this.frames?.clear();
     this.frames?.end();

@@ -81,7 +81,7 @@ export class UtteranceLedger {
     return this.#audio.bytes;
   }
 
-  /** Keyframes handed to the application so far. */
+  /** Keyframes that came for the application so far, each counted once. */
   get keyframesDelivered(): number {
     return this.#keyframesDelivered;
   }

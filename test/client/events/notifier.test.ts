@@ -48,6 +48,30 @@ describe('announcing', () => {
     expect(notifier.hears('frame')).toBe(false);
   });
 
+  it('calls no further handler once the subject of the event is revoked', () => {
+    const order: string[] = [];
+    const subject = { revoked: false };
+    const notifier = new Notifier({ state: () => order.push('callback') });
+    notifier.on(
+      'state',
+      () => {
+        order.push('first');
+        subject.revoked = true;
+        notifier.announce('state', change('closing'), subject);
+      },
+      false,
+    );
+    notifier.on('state', () => order.push('second'), false);
+    notifier.on('state', () => order.push('once'), true);
+    notifier.announce('state', change('closed'), subject);
+    expect(order).toEqual(['callback', 'first']);
+    notifier.announce('state', change('closed'), subject);
+    expect(order).toEqual(['callback', 'first']);
+    notifier.announce('state', change('closed'));
+    notifier.announce('state', change('closed'));
+    expect(order.filter((name) => name === 'once')).toHaveLength(1);
+  });
+
   it('tells what a handler causes after the event that it is handling, to everybody', () => {
     const heard: string[] = [];
     const notifier = new Notifier({});

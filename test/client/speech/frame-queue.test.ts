@@ -89,6 +89,54 @@ describe('a loop over frames', () => {
   });
 });
 
+describe('an interrupt', () => {
+  it('reaches a loop whose next frame is resolved but not looked at', async () => {
+    const { frames } = queue();
+    frames.push(frame(0));
+    const next = frames.next();
+    await Promise.resolve();
+    frames.clear();
+    frames.end();
+    await expect(next.then(({ done, value }) => [done, value])).resolves.toEqual([true, undefined]);
+  });
+
+  it('takes nothing back that a loop has looked at', async () => {
+    const { frames } = queue();
+    frames.push(frame(0));
+    const result = await frames.next();
+    expect(result.done).toBe(false);
+    frames.clear();
+    expect([result.done, result.value?.index]).toEqual([false, 0]);
+  });
+});
+
+describe('what no loop has taken', () => {
+  it('begins where the loop stands: with the frame that it has not looked at', async () => {
+    const { frames } = queue();
+    expect(frames.firstUntaken).toBeUndefined();
+    frames.push(frame(0));
+    frames.push(frame(5));
+    expect(frames.firstUntaken).toBe(0);
+    const result = await frames.next();
+    expect(frames.firstUntaken).toBe(0);
+    expect(result.done).toBe(false);
+    expect(frames.firstUntaken).toBe(5);
+    expect((await frames.next()).value?.index).toBe(5);
+    expect([frames.firstUntaken, frames.isEmpty]).toEqual([undefined, true]);
+  });
+
+  it('is remembered when it is thrown away', async () => {
+    const [interrupted, left, leftEarly] = [queue().frames, queue().frames, queue().frames];
+    for (const frames of [interrupted, left]) frames.push(frame(3));
+    interrupted.clear();
+    await left.return();
+    await leftEarly.return();
+    leftEarly.push(frame(7));
+    leftEarly.push(frame(8));
+    expect([interrupted, left, leftEarly].map(({ firstUntaken }) => firstUntaken)).toEqual([3, 3, 7]);
+  });
+});
+
 describe('a loop that reads slowly', () => {
   it('stops the reading of the socket above a MiB, and lets it go on at half of it', async () => {
     const { frames, pressure } = queue();
