@@ -5,6 +5,7 @@
 import { WireError } from './message.js';
 import { openFields, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
+import { WIRE_LIMITS } from './wire-limits.js';
 
 /** Envelope field `type`. */
 const TYPE_TAG = 0x08;
@@ -47,7 +48,8 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
       type = reader.int32();
     } else if (fieldTag >= FIRST_CONTENT_TAG && fieldTag <= LAST_CONTENT_TAG && (fieldTag & 7) === 2) {
       if (fieldTag === tag) {
-        (earlierPieces ??= []).push(bytes.subarray(start, end));
+        // An empty piece adds nothing, however many there are.
+        if (end > start) earlierPieces = withPiece(earlierPieces, bytes.subarray(start, end));
       } else {
         earlierPieces = undefined;
         tag = fieldTag;
@@ -71,6 +73,12 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
     content = openFields(Buffer.concat([...earlierPieces, bytes.subarray(start, end)]));
   }
   return { type, contentTag: tag, contentFrom: from, content };
+}
+
+function withPiece(pieces: Uint8Array[] | undefined, piece: Uint8Array): Uint8Array[] {
+  if (pieces === undefined) return [piece];
+  if (pieces.push(piece) < WIRE_LIMITS.contentPieces) return pieces;
+  throw new WireError(`the content comes in more than ${WIRE_LIMITS.contentPieces} pieces`);
 }
 
 /** The reader of the content, after making sure that it is the content of this type. */

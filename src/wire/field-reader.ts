@@ -4,6 +4,7 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import { WireError } from './message.js';
+import { WIRE_LIMITS } from './wire-limits.js';
 
 export type FieldReader = protobuf.Reader;
 
@@ -82,6 +83,30 @@ function skipValue(reader: FieldReader, tag: number): void {
 
 function refuseFieldZero(tag: number): void {
   if (tag >>> 3 === 0) throw new WireError('there is no field 0');
+}
+
+/** An id, or another short text for programs; a longer one is refused before it is read. */
+export function readShortText(
+  reader: FieldReader,
+  fieldName: string,
+  maxBytes = WIRE_LIMITS.idBytes,
+): string {
+  const from = reader.pos;
+  const sizeBytes = reader.size();
+  if (sizeBytes > maxBytes) {
+    throw new WireError(`${fieldName} has ${sizeBytes} bytes, at most ${maxBytes} are accepted`);
+  }
+  reader.pos = from;
+  return reader.stringVerify();
+}
+
+/** A text for people: what is beyond `maxBytes` is skipped, and damaged characters are replaced. */
+export function readCutText(reader: FieldReader, maxBytes: number): string {
+  const sizeBytes = reader.size();
+  const from = reader.pos;
+  reader.skip(sizeBytes);
+  const kept = reader.buf.subarray(from, from + Math.min(sizeBytes, maxBytes));
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(kept, { stream: sizeBytes > maxBytes });
 }
 
 /** A signed 64-bit field as a number; values that a number can't hold exactly are refused. */

@@ -8,6 +8,7 @@ import { enterMessage, leaveMessage, readNested, skipField, toWireError } from '
 import type { FieldReader } from './field-reader.js';
 import { MessageType, WireError } from './message.js';
 import type { Keyframe } from './message.js';
+import { WIRE_LIMITS } from './wire-limits.js';
 
 /** ServerResponseAnimation field `animation`. */
 export const ANIMATION_TAG = 0x22;
@@ -16,6 +17,19 @@ export const KEYFRAME_TAG = 0x0a;
 /** Flame fields 1 to 7, packed. */
 const FIRST_LIST_TAG = 0x0a;
 const LAST_LIST_TAG = 0x3a;
+const LAST_LIST_FIELD = LAST_LIST_TAG >>> 3;
+
+/** Two bytes on the wire need not be eight objects in memory: what is empty is the same everywhere, and can't be changed. */
+const NO_FLOATS: readonly number[] = Object.freeze([]);
+const EMPTY_KEYFRAME: Keyframe = Object.freeze({
+  translation: NO_FLOATS,
+  rotation: NO_FLOATS,
+  neckPose: NO_FLOATS,
+  jawPose: NO_FLOATS,
+  eyePose: NO_FLOATS,
+  eyeLid: NO_FLOATS,
+  expression: NO_FLOATS,
+});
 
 /**
  * Decodes the keyframes of a whole animation envelope, as plain arrays; [] when it carries none. Floats may come packed
@@ -52,29 +66,43 @@ function readKeyframes(reader: FieldReader, into: Keyframe[]): void {
   });
 }
 
+/** Whether a nested message of no bytes follows; then the reader is behind it. */
+function isEmptyMessage(reader: FieldReader): boolean {
+  if (reader.buf[reader.pos] !== 0 || reader.pos >= reader.len) return false;
+  reader.pos += 1;
+  return true;
+}
+
 function readKeyframe(reader: FieldReader): Keyframe {
-  const translation: number[] = [];
-  const rotation: number[] = [];
-  const neckPose: number[] = [];
-  const jawPose: number[] = [];
-  const eyePose: number[] = [];
-  const eyeLid: number[] = [];
-  const expression: number[] = [];
-  const listsByField = [undefined, translation, rotation, neckPose, jawPose, eyePose, eyeLid, expression];
+  if (isEmptyMessage(reader)) return EMPTY_KEYFRAME;
+  const lists = new Array<number[] | undefined>(LAST_LIST_FIELD + 1).fill(undefined);
   readNested(reader, (tag) => {
-    const list = listsByField[tag >>> 3];
-    if (list !== undefined && (tag & 7) === 2) reader.floats(list);
-    else if (list !== undefined && (tag & 7) === 5) list.push(reader.float());
+    const field = tag >>> 3;
+    if (field < 1 || field > LAST_LIST_FIELD) skipField(reader, tag);
+    else if ((tag & 7) === 2) reader.floats((lists[field] ??= []));
+    else if ((tag & 7) === 5) (lists[field] ??= []).push(reader.float());
     else skipField(reader, tag);
   });
-  return { translation, rotation, neckPose, jawPose, eyePose, eyeLid, expression };
+  const [, translation, rotation, neckPose, jawPose, eyePose, eyeLid, expression] = lists;
+  return {
+    translation: translation ?? NO_FLOATS,
+    rotation: rotation ?? NO_FLOATS,
+    neckPose: neckPose ?? NO_FLOATS,
+    jawPose: jawPose ?? NO_FLOATS,
+    eyePose: eyePose ?? NO_FLOATS,
+    eyeLid: eyeLid ?? NO_FLOATS,
+    expression: expression ?? NO_FLOATS,
+  };
 }
 
 /**
  * Reads an `animation` field only for its framing and returns how many keyframes are in it. Whatever `decodeKeyframes`
- * would refuse is refused here already, so that a damaged message fails when it arrives and not when it is used.
+ * would refuse is refused here already, so that a damaged message fails when it arrives and not when it is used; and so
+ * are more keyframes in one message, and larger ones, than WIRE_LIMITS allows.
+ *
+ * @param before keyframes of the message that were counted already, in other `animation` fields
  */
-export function countKeyframes(reader: FieldReader): number {
+export function countKeyframes(reader: FieldReader, before = 0): number {
   const outerEnd = enterMessage(reader);
   let count = 0;
   while (reader.pos < reader.len) {
@@ -82,6 +110,7 @@ export function countKeyframes(reader: FieldReader): number {
     if (tag === KEYFRAME_TAG) {
       checkKeyframe(reader);
       count += 1;
+      if (before + count > WIRE_LIMITS.keyframes) refuseKeyframes();
     } else {
       skipField(reader, tag);
     }
@@ -94,6 +123,7 @@ function checkKeyframe(reader: FieldReader): void {
   const outerEnd = enterMessage(reader);
   const { buf, len } = reader;
   let at = reader.pos;
+  if (len - at > WIRE_LIMITS.keyframeBytes) refuseKeyframe(len - at);
   while (at < len) {
     // Nearly every field is a packed list with a tag of one byte and a length of one or two: seven per keyframe, so
     // they are walked on the bytes themselves. The end is checked before anything is believed.
@@ -125,6 +155,14 @@ function checkUnusualField(reader: FieldReader): void {
   } else {
     skipField(reader, tag);
   }
+}
+
+function refuseKeyframes(): never {
+  throw new WireError(`more than ${WIRE_LIMITS.keyframes} keyframes in one message`);
+}
+
+function refuseKeyframe(sizeBytes: number): never {
+  throw new WireError(`a keyframe of ${sizeBytes} bytes, at most ${WIRE_LIMITS.keyframeBytes} are accepted`);
 }
 
 function refuseOddList(): never {

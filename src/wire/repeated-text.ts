@@ -3,21 +3,27 @@
  * compared as bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such
  * strings, and finding an utterance by a string that nobody has hashed yet (test/bench/NOTES.md).
  */
+import { readShortText } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 
 /** A longer text is not kept; the ids are 27 and about 36 bytes. */
 const MAX_KEPT_BYTES = 127;
 
 export class RepeatedText {
+  readonly #fieldName: string;
   #bytes = new Uint8Array(0);
   #text = '';
 
-  /** As `reader.stringVerify()`: the same text, or the same refusal. */
+  constructor(fieldName: string) {
+    this.#fieldName = fieldName;
+  }
+
+  /** As `readShortText`: the same text, or the same refusal. */
   read(reader: FieldReader): string {
     const from = reader.pos;
     if (this.#isNext(reader)) return this.#text;
     reader.pos = from;
-    const text = reader.stringVerify();
+    const text = readShortText(reader, this.#fieldName);
     const sizeBytes = Buffer.byteLength(text);
     if (sizeBytes <= MAX_KEPT_BYTES) {
       this.#bytes = Uint8Array.prototype.slice.call(reader.buf, reader.pos - sizeBytes, reader.pos);
@@ -41,7 +47,7 @@ export class RepeatedText {
 
 /** The texts of the animation messages of one connection. */
 export class AnimationTexts {
-  readonly connectionId = new RepeatedText();
-  readonly reqId = new RepeatedText();
-  readonly avatarId = new RepeatedText();
+  readonly connectionId = new RepeatedText('connection_id');
+  readonly reqId = new RepeatedText('req_id');
+  readonly avatarId = new RepeatedText('avatar_id');
 }

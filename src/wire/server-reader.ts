@@ -2,10 +2,10 @@
  * The content of each message a service sends, read into values. Knows the fields and nothing of envelopes.
  * Strings must be UTF-8, as proto3 demands, with one exception: the text of a ServerError.
  */
-import { readSafeInt64, skipField } from './field-reader.js';
+import { readCutText, readSafeInt64, readShortText, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
-import { MessageType } from './message.js';
+import { MessageType, WireError } from './message.js';
 import { AnimationTexts } from './repeated-text.js';
 import type {
   ServerConfirmSession,
@@ -13,6 +13,7 @@ import type {
   ServerPlaybackState,
   ServerResponseAnimation,
 } from './message.js';
+import { WIRE_LIMITS } from './wire-limits.js';
 
 const NO_CAPABILITIES: readonly string[] = Object.freeze([]);
 
@@ -24,10 +25,10 @@ export function readConfirmSession(reader: FieldReader): ServerConfirmSession {
     switch (tag) {
       case 0x0a:
         // In one piece: as it is read it is a tree of pieces of eight characters, and it stays for as long as the session.
-        connectionId = Buffer.from(reader.stringVerify()).toString();
+        connectionId = Buffer.from(readShortText(reader, 'connection_id')).toString();
         break;
       case 0x12:
-        (capabilities ??= []).push(reader.stringVerify());
+        capabilities = withCapability(capabilities, reader);
         break;
       default:
         skipField(reader, tag);
@@ -40,6 +41,12 @@ export function readConfirmSession(reader: FieldReader): ServerConfirmSession {
   };
 }
 
+function withCapability(capabilities: string[] = [], reader: FieldReader): string[] {
+  capabilities.push(readShortText(reader, 'a capability', WIRE_LIMITS.capabilityBytes));
+  if (capabilities.length <= WIRE_LIMITS.capabilities) return capabilities;
+  throw new WireError(`a confirmation with more than ${WIRE_LIMITS.capabilities} capabilities`);
+}
+
 export function readServerError(reader: FieldReader): ServerError {
   let connectionId = '';
   let reqId = '';
@@ -49,17 +56,17 @@ export function readServerError(reader: FieldReader): ServerError {
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        connectionId = reader.stringVerify();
+        connectionId = readShortText(reader, 'connection_id');
         break;
       case 0x12:
-        reqId = reader.stringVerify();
+        reqId = readShortText(reader, 'req_id');
         break;
       case 0x18:
         code = reader.int32();
         break;
       case 0x22:
         // Tolerant: a damaged character in a sentence for people must not hide the code beside it.
-        message = reader.string();
+        message = readCutText(reader, WIRE_LIMITS.errorTextBytes);
         break;
       default:
         skipField(reader, tag);
@@ -91,7 +98,7 @@ export function readResponseAnimation(
         end = reader.bool();
         break;
       case ANIMATION_TAG:
-        keyframeCount += countKeyframes(reader);
+        keyframeCount += countKeyframes(reader, keyframeCount);
         break;
       case 0x2a:
         avatarId = texts.avatarId.read(reader);
@@ -113,10 +120,10 @@ export function readPlaybackState(reader: FieldReader): ServerPlaybackState {
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        connectionId = reader.stringVerify();
+        connectionId = readShortText(reader, 'connection_id');
         break;
       case 0x12:
-        reqId = reader.stringVerify();
+        reqId = readShortText(reader, 'req_id');
         break;
       case 0x18:
         state = reader.int32();
@@ -125,7 +132,7 @@ export function readPlaybackState(reader: FieldReader): ServerPlaybackState {
         playedMs = readSafeInt64(reader, 'played_ms');
         break;
       case 0x2a:
-        reason = reader.stringVerify();
+        reason = readShortText(reader, 'reason');
         break;
       default:
         skipField(reader, tag);

@@ -15,6 +15,16 @@ const FLOAT_BYTES = 4;
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Shared by all empty lists: nobody can write into it. */
 const NO_FLOATS = new Float32Array(0);
+/** Two bytes on the wire need not be an object of their own in memory. */
+const EMPTY_KEYFRAME: TypedKeyframe = Object.freeze({
+  translation: NO_FLOATS,
+  rotation: NO_FLOATS,
+  neckPose: NO_FLOATS,
+  jawPose: NO_FLOATS,
+  eyePose: NO_FLOATS,
+  eyeLid: NO_FLOATS,
+  expression: NO_FLOATS,
+});
 
 /**
  * As `decodeKeyframes`, with each list as a Float32Array. A list that happens to lie at a multiple of four bytes is a view of
@@ -74,6 +84,7 @@ class ListWalk {
 
   /** Undefined for a keyframe that is written in another way, or not well. */
   keyframe(start: number, end: number): TypedKeyframe | undefined {
+    if (start === end) return EMPTY_KEYFRAME;
     this.#at = start;
     this.#end = end;
     const keyframe = {
