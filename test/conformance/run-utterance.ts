@@ -2,9 +2,8 @@
  * Runs an utterance case: one request, what goes out of it over which connection, and what is handed to the
  * application of what comes back.
  */
-import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
-import { planRecovery } from '../../src/core/utterance/recovery.js';
 import { RequestIds } from '../../src/core/utterance/request-id.js';
+import { restartRun } from '../../src/core/utterance/restart-run.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import { seededRandom } from '../core/policy/seeded-random.js';
 import type { Expectation, UtteranceCase, UtteranceEvent } from './case-file.js';
@@ -81,16 +80,11 @@ class Spoken {
   #lose(): Expectation {
     this.#connected = false;
     const { recovery, usesEgress, audio } = this.#one;
-    const { begun, keptWhole, keyframesDelivered, playedMs } = this.#ledger;
-    if (!begun) return { action: 'nothing' };
-    const cuttable = audio.format === 'pcm';
-    const facts = { recovery, usesEgress, cuttable, kept: keptWhole, keyframesDelivered, playedMs };
-    const plan = planRecovery(facts);
-    if (plan.action === 'giveUp') return plan;
-    const { fromMs, firstKeyframe } = plan;
-    const fromByte = Math.floor((fromMs * audio.sampleRateHz) / 1_000) * SAMPLE_BYTES;
-    const from = { bytes: fromByte, ms: fromMs, keyframe: firstKeyframe };
-    this.#ledger.restart(this.#requestIds.next(0), from);
-    return { action: 'resend', fromMs, fromByte, firstKeyframe };
+    const wholeSamples = audio.format === 'pcm';
+    const traits = { recovery, usesEgress, wholeSamples, sampleRate: audio.sampleRateHz };
+    const restart = restartRun(this.#ledger, traits, () => this.#requestIds.next(0));
+    if (restart.action !== 'resend') return restart;
+    const { ms, bytes, keyframe } = restart.from;
+    return { action: 'resend', fromMs: ms, fromByte: bytes, firstKeyframe: keyframe };
   }
 }

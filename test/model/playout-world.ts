@@ -3,7 +3,8 @@
  * and after a cut only what was not heard is sent again.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
-import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, planRecovery } from '../../src/core/utterance/recovery.js';
+import { KEYFRAMES_PER_SECOND, KEYFRAME_MS } from '../../src/core/utterance/recovery.js';
+import { restartRun } from '../../src/core/utterance/restart-run.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import { must } from './must.js';
 import type { World } from './replay-model.js';
@@ -86,15 +87,12 @@ export class PlayoutWorld implements World {
 
   #cut(): void {
     this.#cuts += 1;
-    if (!this.#ledger.begun) return;
-    const { keyframesDelivered, playedMs, keptWhole: kept } = this.#ledger;
-    const facts = { recovery: 'tail', kept, cuttable: true, usesEgress: true } as const;
-    const plan = planRecovery({ ...facts, keyframesDelivered, playedMs });
-    must(plan.action === 'resend', 'what is kept is sent again');
-    must(plan.fromMs === this.#claimed * SAMPLE_MS, 'it goes on where the room was');
-    const bytes = Math.floor((plan.fromMs * KEYFRAMES_PER_SECOND) / 1000) * SAMPLE_BYTES;
     const sent = this.#runFrom + this.#heard;
-    this.#ledger.restart(`run ${this.#cuts}`, { bytes, ms: plan.fromMs, keyframe: plan.firstKeyframe });
+    const traits = { recovery: 'tail', sampleRate: KEYFRAMES_PER_SECOND, wholeSamples: true } as const;
+    const restart = restartRun(this.#ledger, { ...traits, usesEgress: true }, () => `run ${this.#cuts}`);
+    if (restart.action === 'nothing') return;
+    must(restart.action === 'resend', 'what is kept is sent again');
+    must(restart.from.ms === this.#claimed * SAMPLE_MS, 'it goes on where the room was');
     // What has not gone out can't have been played, whatever the service says.
     this.#claimed = Math.min(this.#claimed, sent);
     this.#runFrom = this.#claimed;

@@ -4,8 +4,9 @@
  * what came out of order, twice or not at all is seen at once.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
-import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, planRecovery } from '../../src/core/utterance/recovery.js';
+import { KEYFRAMES_PER_SECOND, KEYFRAME_MS } from '../../src/core/utterance/recovery.js';
 import type { Recovery } from '../../src/core/utterance/recovery.js';
+import { restartRun } from '../../src/core/utterance/restart-run.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import type { OutgoingAudio } from '../../src/core/utterance/utterance-ledger.js';
 import { must } from './must.js';
@@ -144,18 +145,18 @@ export class UtteranceWorld implements World {
   /** The connection goes and the next one is confirmed, as the shell has it. */
   #cut(): void {
     this.#cuts += 1;
-    if (!this.#ledger.begun) return;
-    const { keyframesDelivered, playedMs, keptWhole: kept } = this.#ledger;
-    const facts = { recovery: this.#recovery, kept, cuttable: true, usesEgress: false };
-    const plan = planRecovery({ ...facts, keyframesDelivered, playedMs });
-    must((plan.action === 'giveUp') === !this.#keeping, 'only what is not kept is given up');
-    if (plan.action === 'giveUp') {
+    const { begun } = this.#ledger;
+    const traits = { recovery: this.#recovery, sampleRate: KEYFRAMES_PER_SECOND, wholeSamples: true };
+    const restart = restartRun(this.#ledger, { ...traits, usesEgress: false }, () => `run ${this.#cuts}`);
+    must((restart.action === 'nothing') === !begun, 'a run that has not begun goes on');
+    if (restart.action === 'nothing') return;
+    must((restart.action === 'giveUp') === !this.#keeping, 'only what is not kept is given up');
+    if (restart.action === 'giveUp') {
       this.#givenUp = true;
       return;
     }
-    const firstSample = Math.floor((plan.fromMs * KEYFRAMES_PER_SECOND) / 1000);
-    const bytes = firstSample * SAMPLE_BYTES;
-    this.#ledger.restart(`run ${this.#cuts}`, { bytes, ms: plan.fromMs, keyframe: plan.firstKeyframe });
+    const firstSample = restart.from.bytes / SAMPLE_BYTES;
+    must(firstSample === restart.from.keyframe, 'a run begins with the sample of its first keyframe');
     this.#run = { heard: [], animated: 0, endHeard: false, firstSample };
   }
 

@@ -2,9 +2,8 @@
  * Begins the run of an unfinished utterance again, under a fresh request id and from where its recovery says; or says why
  * not. Sends nothing and settles nothing.
  */
-import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
-import { planRecovery } from '../../core/utterance/recovery.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
+import { restartRun } from '../../core/utterance/restart-run.js';
 import type { Clock } from '../../ports/clock.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
@@ -32,22 +31,12 @@ export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOpti
     const message = `nothing was added to the utterance for more than ${traits.ttlMs} ms: it is too old to be said`;
     return { message, outcome: 'expired', silently: false };
   }
-  if (!ledger.begun) return undefined;
-  const plan = planRecovery({
-    recovery: traits.recovery,
-    kept: ledger.keptWhole,
-    cuttable: wholeSamples,
-    usesEgress,
-    keyframesDelivered: ledger.keyframesDelivered,
-    playedMs: ledger.playedMs,
-  });
-  if (plan.action === 'giveUp') {
+  const run = { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress };
+  const restart = restartRun(ledger, run, () => requestIds.next(clock.epochMs()));
+  if (restart.action === 'giveUp') {
     const message = 'the connection was lost before the utterance was finished, and it is not sent again';
-    return { message, outcome: 'failed', silently: plan.silently };
+    return { message, outcome: 'failed', silently: restart.silently };
   }
-  const { fromMs, firstKeyframe } = plan;
-  const bytes = Math.floor((fromMs * sampleRate) / 1000) * SAMPLE_BYTES;
-  ledger.restart(requestIds.next(clock.epochMs()), { bytes, ms: fromMs, keyframe: firstKeyframe });
   utterance.account();
   return undefined;
 }
