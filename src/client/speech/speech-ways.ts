@@ -11,6 +11,7 @@ import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import { UnreadFrames } from './unread-frames.js';
 import { UtteranceRecovery } from './utterance-recovery.js';
 import type { UtteranceRecoveryParts } from './utterance-recovery.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 import { WriteQueue } from './write-queue.js';
 import type { WriteQueueOptions } from './write-queue.js';
@@ -46,7 +47,7 @@ export function createSpeechWays(
       clock,
       unfinished,
       silenceTimeoutMs,
-      playoutMs: ({ writtenBytes }) => (usesEgress ? (writtenBytes / SAMPLE_BYTES / sampleRate) * 1000 : 0),
+      playoutMs: (utterance) => (usesEgress ? playoutMs(utterance, sampleRate) : 0),
       connection,
       onExpired: expire,
     },
@@ -62,4 +63,10 @@ export function createSpeechWays(
       giveUp,
     }),
   };
+}
+
+/** How long a room takes to play what has been written. An unknown duration allows what no stream of this size exceeds. */
+function playoutMs({ writtenBytes, opusDuration }: SpokenUtterance, sampleRate: number): number {
+  if (opusDuration !== undefined) return opusDuration.ms ?? opusDuration.limitMs;
+  return (writtenBytes / SAMPLE_BYTES / sampleRate) * 1000;
 }

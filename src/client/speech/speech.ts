@@ -5,6 +5,7 @@
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { AudioRails, splitAudio } from '../../core/utterance/audio-rails.js';
+import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import { MessageType } from '../../wire/message.js';
@@ -37,12 +38,13 @@ export class Speech {
 
   /** A new utterance; one that has failed already when the session takes none. */
   begin(keepsFrames: boolean, traits: UtteranceTraits): SpokenUtterance {
-    const { clock, requestIds, wholeSamples } = this.#options;
+    const { clock, requestIds, wholeSamples, usesEgress } = this.#options;
     const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), AUDIO_MEMORY);
     const frames = keepsFrames ? new FrameQueue(() => this.#regulateReading()) : undefined;
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
     const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, this.#made().budget);
+    if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
     const refusal = this.#host.unwilling();
     if (refusal === undefined) this.unfinished.add(utterance);
@@ -163,6 +165,7 @@ export class Speech {
       utterance.account();
     }
     utterance.writtenBytes += chunk.length;
+    utterance.opusDuration?.push(chunk);
     utterance.lastWrittenAtMs = this.#options.clock.nowMs();
     if (end) {
       this.#pump();

@@ -5,6 +5,7 @@
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { AudioRails } from '../../core/utterance/audio-rails.js';
+import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
@@ -63,6 +64,8 @@ export class SpokenUtterance implements Revocable {
   lastHeardAtMs = 0;
   /** Bytes of audio added so far. */
   writtenBytes = 0;
+  /** How long that plays in a room, where its size does not say it: for Ogg Opus. */
+  opusDuration: OggOpusDuration | undefined;
   /** When audio was last added to it. */
   lastWrittenAtMs = 0;
   /** Present while the service refuses this request for a cause that can heal: nothing of it goes out meanwhile. */
