@@ -14,6 +14,7 @@ import { openSocket } from './open-socket.js';
 import { readBody } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
 import { singleError } from './single-error.js';
+import { namingTlsAlert } from './tls-alert.js';
 
 const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** How long the body of a refusal may take after its headers; a token may take as long as the signal allows. */
@@ -45,7 +46,7 @@ export function nodeHttpPost(post: HttpPostRequest<EndSignal>): Promise<HttpAnsw
       });
     });
     // Stays for the request's whole life: destroying it may report an error after we are done.
-    request.on('error', (error) => fail(singleError(error)));
+    request.on('error', (error) => fail(namingTlsAlert(singleError(error))));
     // An answer that switches protocols ends the request with neither of the above.
     request.on('close', () => {
       if (!answered) fail(connectionEnded());

@@ -20,6 +20,7 @@ import { openSocket } from './open-socket.js';
 import { InvalidUrlError, parseUrl } from './parse-url.js';
 import { readBody } from './read-body.js';
 import { singleError } from './single-error.js';
+import { namingTlsAlert } from './tls-alert.js';
 import { WsClient } from './ws-client.js';
 import { WsConnection } from './ws-connection.js';
 
@@ -109,7 +110,7 @@ async function readRefusal(answer: IncomingMessage): Promise<UpgradeRefused | Up
 
 /** Before the 101 came: the system's own error, or Node's HTTP parser giving up on what is no HTTP. */
 function dialError(error: Error): Error {
-  const single = singleError(error);
+  const single = namingTlsAlert(singleError(error));
   const code = 'code' in single ? single.code : undefined;
   return typeof code === 'string' && code.startsWith('HPE_') ? malformed(single) : single;
 }

@@ -1,6 +1,7 @@
 /** The ends that the application itself gives a session, as errors for whatever is still open then. */
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { LocalProblem } from '../core/failure/local-problem.js';
 import type { Ending } from './session-driver.js';
 import type { Refuser } from './speech/request-error.js';
 
@@ -23,9 +24,10 @@ export function endedByApplication(
   refuser: Refuser,
   reason: 'closed' | 'aborted',
   cause?: unknown,
+  problem: LocalProblem = reason,
 ): AvatarSDKError {
   const message =
     reason === 'closed' ? 'the session was closed by the application' : 'the start was aborted by its signal';
-  const error = refuser.refusal('connectionClosed', message, undefined, cause);
+  const error = refuser.refusal('connectionClosed', message, { cause, problem });
   return recordVerdict(error, { willRetry: false, reason });
 }

@@ -178,7 +178,7 @@ export class AvatarSession implements AsyncDisposable {
     const { drain = false, timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS } = options;
     requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
     if (drain && driver.ending === undefined) {
-      driver.drain(endedByApplication(this.#parts, 'closed'));
+      driver.drain(endedByApplication(this.#parts, 'closed', undefined, 'draining'));
       await withDeadline(resolved.clock, timeoutMs, driver.signal, () => speech.unfinished.whenEmpty()).catch(
         () => {
           // Time is up, or the session has ended meanwhile: both lead on to the end.

@@ -16,12 +16,12 @@ export function controlPlayback(
   const reqId = speech.unfinished.oldestOnWire();
   if (ending !== undefined) return quietRejection(ending.error);
   if (connection === undefined || reqId === undefined) {
-    return quietRejection(parts.refusal('invalidRequest', 'nothing is being said on a connection'));
+    const message = 'nothing is being said on a connection';
+    return quietRejection(parts.refusal('invalidRequest', message, { problem: 'nothingSaid' }));
   }
   if (!connection.capabilities.includes(PLAYBACK_CONTROL)) {
-    return quietRejection(
-      parts.refusal('invalidRequest', `the service lacks the capability ${PLAYBACK_CONTROL}`),
-    );
+    const message = `the service lacks the capability ${PLAYBACK_CONTROL}`;
+    return quietRejection(parts.refusal('invalidRequest', message, { problem: 'noPlaybackControl' }));
   }
   connection.send(encodeClientMessage({ type, reqId }));
   const utterance = speech.unfinished.find(reqId);

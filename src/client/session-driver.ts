@@ -196,6 +196,7 @@ export class SessionDriver {
       step: 'receive',
       usesEgress: interpreter.usesEgress,
       code: 'unknown',
+      problem: 'defect',
       message: `unexpected failure inside the session: ${error instanceof Error ? error.message : String(error)}`,
       cause: error,
     });

@@ -3,7 +3,6 @@ import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { createProviderTokenSource } from '../adapters/provider-token-source.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import type { FailureOrigin } from '../core/failure/failure-origin.js';
 import type { Step } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
@@ -30,6 +29,7 @@ import { Inbox } from './speech/inbox.js';
 import type { InboxOptions } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
 import type { ReplayOptions } from './speech/replay-budget.js';
+import type { RefusalDetails } from './speech/request-error.js';
 import type { SpeechHost, SpeechOptions } from './speech/speech-options.js';
 import { Speech } from './speech/speech.js';
 import type { SpokenUtterance } from './speech/spoken-utterance.js';
@@ -135,32 +135,28 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
   }
 
   /** An error of this side, for the phase that the session is in. */
-  refusal(
-    code: AvatarSDKErrorCode,
-    message: string,
-    reqId?: string,
-    cause?: unknown,
-    origin: FailureOrigin = 'local',
-  ): AvatarSDKError {
+  refusal(code: AvatarSDKErrorCode, message: string, details: RefusalDetails = {}): AvatarSDKError {
     const { phase } = this.lifecycle;
+    const { reqId, cause, problem } = details;
     return this.interpreter.failure({
       kind: 'refusedLocally',
       phase,
       step: STEP_OF_REFUSAL[phase],
       usesEgress: this.usesEgress,
       code,
-      origin,
       message,
       cause,
+      ...(problem === undefined ? {} : { problem }),
       ...(reqId === undefined ? {} : { reqId }),
     });
   }
 
   gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError {
-    return this.refusal(latest?.code ?? 'connectionFailed', message, undefined, latest);
+    const code = latest?.code ?? 'connectionFailed';
+    return this.refusal(code, message, { cause: latest, problem: 'gateTimeout' });
   }
 
-  closure(message: string, connectionId: string, origin: FailureOrigin): AvatarSDKError {
+  closure(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError {
     return this.interpreter.failure({
       kind: 'refusedLocally',
       phase: 'websocket_runtime',
@@ -168,7 +164,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
       usesEgress: this.usesEgress,
       connectionId,
       code: 'connectionClosed',
-      origin,
+      problem,
       message,
     });
   }
@@ -177,7 +173,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     const rates = this.wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
     if (rates.includes(this.sampleRate)) return undefined;
     const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${this.sampleRate}`;
-    return this.refusal('unsupportedSampleRate', message);
+    return this.refusal('unsupportedSampleRate', message, { problem: 'sampleRate' });
   }
 
   unwilling(): AvatarSDKError | undefined {
@@ -185,7 +181,8 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     if (ending !== undefined) return ending.error;
     if (draining !== undefined) return draining;
     if (started) return undefined;
-    return this.refusal('invalidRequest', 'the session has not been started: call start() first');
+    const message = 'the session has not been started: call start() first';
+    return this.refusal('invalidRequest', message, { problem: 'notStarted' });
   }
 
   utteranceFailed(error: AvatarSDKError): void {

@@ -1,6 +1,7 @@
 /** Says a whole source as one utterance, and lets the utterance fail when the source does: nobody waits for its end in vain. */
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
+import { NotAudioError } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-source.js';
 import { pour } from './speech/pour.js';
 import type { Pourable } from './speech/pour.js';
@@ -24,7 +25,11 @@ export function speakSource(
   };
   const poured = pour(into, source).catch((cause: unknown) => {
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
-    return parts.refusal('invalidRequest', message, utterance.reqId, cause, 'application');
+    return parts.refusal('invalidRequest', message, {
+      reqId: utterance.reqId,
+      cause,
+      problem: cause instanceof NotAudioError ? 'sourceNoAudio' : 'sourceFailed',
+    });
   });
   void poured.then((error) => {
     if (!(error instanceof AvatarSDKError) || spoken.stage.kind !== 'speaking') return;

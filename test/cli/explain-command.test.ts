@@ -100,7 +100,25 @@ describe('explain: code, phase, step and decision', () => {
     const shown = await explained(...args);
     expect(shown).toMatchObject({ code, phase, step });
     expect(shown['decision']).toMatch(decision);
-    expect(shown['what to do']).toBe(remediationFor(code as never, phase as never));
+  });
+
+  it.each([
+    [['--close', '4503'], remediationFor('upstreamError', 'websocket_runtime')],
+    [['--close', '1012'], /^Nothing to do: the service restarted/],
+    [['--http', '429'], /a rate limit in front of the service/],
+    [['--http', '429', '--body', '{"message":"concurrency limit"}'], /raise the concurrency of the plan/],
+    [
+      ['--http', '302', '--header', 'Location: https://portal.example/in?a=b'],
+      /redirects to https:\/\/portal\.example,/,
+    ],
+    [['--http', '426'], /does not pass WebSocket upgrades/],
+    [['--errno', 'CERT_HAS_EXPIRED'], /renewed, or set the clock/],
+    [['--errno', 'ECONNREFUSED', '--phase', 'session_token'], /^Check consoleEndpointUrl/],
+    [['--timeout', '10000'], /raise timeoutMs/],
+  ])('%j: what to do belongs to what happened', async (args, remedy) => {
+    expect((await explained(...args))['what to do']).toEqual(
+      typeof remedy === 'string' ? remedy : expect.stringMatching(remedy),
+    );
   });
 
   it('a normal end is no failure', async () => {

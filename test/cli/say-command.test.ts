@@ -58,7 +58,7 @@ describe('say against the embedded service', () => {
     expect(complaints).toEqual([
       expect.stringMatching(/^avatarkit-session: connectionClosed in websocket_runtime: /),
       '  given up because: attempts',
-      expect.stringMatching(/^ {2}what to do: Check the network/),
+      expect.stringMatching(/^ {2}what to do: Nothing to do: the service restarted/),
     ]);
     expect(lines.at(-1)).toMatch(
       /^keyframes \d+\/50 · lost [1-9]\d* · duplicated 0 · reconnects 2 · open sockets 0$/,

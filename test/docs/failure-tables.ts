@@ -1,6 +1,7 @@
 /** The README's parts about failures: the policy, the codes, the error's fields. Made from the tables of the core. */
 import { ERROR_JSON_NAMES } from '../../src/core/failure/error-json.js';
 import { PHASES } from '../../src/core/failure/phase.js';
+import { remedyRows } from '../../src/core/failure/remedy-rows.js';
 import { remediationFor } from '../../src/core/failure/remediation.js';
 import { DEFAULT_RULES, RULE_REASONS } from '../../src/core/policy/default-rules.js';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';
@@ -59,6 +60,22 @@ function remediation(name: (typeof AVATAR_SDK_ERROR_CODES)[number]): string {
     (phase) => `In ${code(phase)}: ${remediationFor(name, phase)}`,
   );
   return [usual, ...special].join(' ');
+}
+
+/** What is not said by the code alone. */
+export function remediesTable(): string {
+  const quotes: Readonly<Record<string, string>> = {
+    '{page}': ' (and the title of its page)',
+    '{target}': 'its host',
+    '{option}': '`consoleEndpointUrl` or `ingressEndpointUrl`',
+  };
+  return table(
+    ['what happened', 'what to do'],
+    remedyRows().map(({ when, remediation }) => [
+      when,
+      remediation.replaceAll(/\{page\}|\{target\}|\{option\}/g, (quote) => quotes[quote] ?? quote),
+    ]),
+  );
 }
 
 export function errorFieldsTable(): string {

@@ -1,6 +1,6 @@
 /** Which parts of the README are made from the code, by the name of their marks. */
 import { explainedFailure } from './explained-failure.js';
-import { codesTable, errorFieldsTable, policyTable } from './failure-tables.js';
+import { codesTable, errorFieldsTable, policyTable, remediesTable } from './failure-tables.js';
 import { optionsTable } from './option-table.js';
 import { presetsTable } from './preset-table.js';
 import { commandsTable, faultsTable, plansTable } from './product-tables.js';
@@ -12,6 +12,7 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   presets: presetsTable,
   options: optionsTable,
   codes: codesTable,
+  remedies: remediesTable,
   events: eventsTable,
   recoveries: () => choices('src/core/utterance/recovery.ts', 'RECOVERIES'),
   outcomes: () => choices('src/core/failure/avatar-sdk-error.ts', 'OUTCOMES'),

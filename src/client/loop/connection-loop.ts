@@ -4,7 +4,6 @@
  */
 import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import type { FailureOrigin } from '../../core/failure/failure-origin.js';
 import { beginOutage } from '../../core/policy/outage.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
@@ -35,7 +34,7 @@ export interface LoopParts extends RuntimeParts, OutageVoice {
   /** Refuses what can't work before anything is dialled. */
   checkBeforeDial(): AvatarSDKError | undefined;
   /** An error of this side, about the connection that is ending. */
-  closure(message: string, connectionId: string, origin: FailureOrigin): AvatarSDKError;
+  closure(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError;
   /** A connection is confirmed. */
   connected(connectionId: string): void;
   /** There will be no further connection. */
@@ -133,7 +132,7 @@ export class ConnectionLoop {
       if (parts.over) return 'over';
       const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
       if (loss === 'normalEnd') {
-        return parts.closure('the service ended the session normally', connection.connectionId, 'service');
+        return parts.closure('the service ended the session normally', connection.connectionId, 'ended');
       }
       // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
       const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
@@ -159,7 +158,7 @@ export class ConnectionLoop {
   }
 
   #rolledOver({ connectionId }: LiveConnection): Exclude<Loss, 'normalEnd'> {
-    const error = this.#parts.closure('planned rollover before the session limit', connectionId, 'local');
+    const error = this.#parts.closure('planned rollover before the session limit', connectionId, 'rollover');
     return { error: recordVerdict(error, { willRetry: true }), announced: true };
   }
 

@@ -145,29 +145,8 @@ function dialFacts(
   }
   const message = thrownMessage(error);
   if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
-  if (error instanceof EgressFunctionError) {
-    return error.unusable
-      ? {
-          ...where,
-          kind: 'refusedLocally',
-          code: 'invalidEgressConfig',
-          origin: 'application',
-          message,
-          cause: error,
-        }
-      : { ...where, kind: 'tokenProviderFailed', message, cause: error.cause };
-  }
-  if (error instanceof TokenProviderError) {
-    return error.unusable
-      ? {
-          ...where,
-          kind: 'refusedLocally',
-          code: 'sessionTokenInvalid',
-          origin: 'application',
-          message,
-          cause: error,
-        }
-      : { ...where, kind: 'tokenProviderFailed', message, cause: error.cause };
+  if (error instanceof EgressFunctionError || error instanceof TokenProviderError) {
+    return functionFacts(error, where, message);
   }
   const errno = systemCode(error);
   // What the system calls by its name is trouble on the way, whoever asked it.
@@ -179,6 +158,27 @@ function dialFacts(
     cause: error,
     ofApplication,
     ...(errno === undefined ? {} : { errno }),
+  };
+}
+
+/** A function of the application threw, which may heal, or returned what can't be used. */
+function functionFacts(
+  error: EgressFunctionError | TokenProviderError,
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  message: string,
+): FailureFacts {
+  const { cause } = error;
+  // The sentence about it is the classification's; what the function threw is not said twice.
+  if (!error.unusable) return { ...where, kind: 'tokenProviderFailed', message: thrownMessage(cause), cause };
+  const ofEgress = error instanceof EgressFunctionError;
+  return {
+    ...where,
+    kind: 'refusedLocally',
+    code: ofEgress ? 'invalidEgressConfig' : 'sessionTokenInvalid',
+    problem: ofEgress ? 'egressAnswer' : 'tokenProviderAnswer',
+    origin: 'application',
+    message,
+    cause,
   };
 }
 

@@ -2,18 +2,20 @@
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
-import type { FailureOrigin } from '../../core/failure/failure-origin.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
+
+/** What is known of a refusal beside its code. */
+export interface RefusalDetails {
+  readonly reqId?: string;
+  readonly cause?: unknown;
+  /** What went wrong: origin and remediation follow from it. Default: `local`, and the remediation of the code. */
+  readonly problem?: LocalProblem;
+}
 
 export interface Refuser {
   /** Makes an error of this side, for the phase that the session is in. */
-  refusal(
-    code: AvatarSDKErrorCode,
-    message: string,
-    reqId?: string,
-    cause?: unknown,
-    origin?: FailureOrigin,
-  ): AvatarSDKError;
+  refusal(code: AvatarSDKErrorCode, message: string, details?: RefusalDetails): AvatarSDKError;
 }
 
 /** The request is over, and the session goes on. */
@@ -23,9 +25,9 @@ export function requestError(
   message: string,
   { ledger }: SpokenUtterance,
   outcome: UtteranceOutcome,
-  origin?: FailureOrigin,
+  problem: LocalProblem,
 ): AvatarSDKError {
-  const error = refuser.refusal(code, message, ledger.reqId, undefined, origin);
+  const error = refuser.refusal(code, message, { reqId: ledger.reqId, problem });
   return recordVerdict(error, { willRetry: true, outcome });
 }
 
@@ -40,12 +42,14 @@ export function refuseWrite(
   if (stage.kind === 'done') {
     const { outcome } = stage.result;
     const message = `the utterance is over (${outcome}): begin a new one`;
-    return requestError(refuser, 'invalidRequest', message, utterance, outcome);
+    return requestError(refuser, 'invalidRequest', message, utterance, outcome, 'utteranceOver');
   }
-  const message = ledger.endAsked
-    ? 'the utterance has been ended: begin a new one'
-    : rails.beginsAsFile(chunk)
-      ? 'the audio begins with a RIFF/WAVE header: send the samples that follow it'
-      : undefined;
-  return message === undefined ? undefined : refuser.refusal('invalidRequest', message, ledger.reqId);
+  const { reqId } = ledger;
+  if (ledger.endAsked) {
+    const message = 'the utterance has been ended: begin a new one';
+    return refuser.refusal('invalidRequest', message, { reqId, problem: 'utteranceEnded' });
+  }
+  if (!rails.beginsAsFile(chunk)) return undefined;
+  const message = 'the audio begins with a RIFF/WAVE header: send the samples that follow it';
+  return refuser.refusal('invalidRequest', message, { reqId, problem: 'waveHeader' });
 }

@@ -2,6 +2,7 @@
  * Begins the run of an unfinished utterance again, under a fresh request id and from where its recovery says; or says why
  * not. Sends nothing and settles nothing.
  */
+import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import { restartRun } from '../../core/utterance/restart-run.js';
 import type { Clock } from '../../ports/clock.js';
@@ -19,6 +20,7 @@ export interface RestartOptions {
 export interface GivenUp {
   readonly message: string;
   readonly outcome: 'expired' | 'failed';
+  readonly problem: LocalProblem;
   /** Not worth an error event: the application had said so. */
   readonly silently: boolean;
 }
@@ -29,13 +31,13 @@ export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOpti
   const { ledger, traits, lastWrittenAtMs } = utterance;
   if (clock.nowMs() - lastWrittenAtMs > traits.ttlMs) {
     const message = `nothing was added to the utterance for more than ${traits.ttlMs} ms: it is too old to be said`;
-    return { message, outcome: 'expired', silently: false };
+    return { message, outcome: 'expired', problem: 'tooOld', silently: false };
   }
   const run = { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress };
   const restart = restartRun(ledger, run, () => requestIds.next(clock.epochMs()));
   if (restart.action === 'giveUp') {
     const message = 'the connection was lost before the utterance was finished, and it is not sent again';
-    return { message, outcome: 'failed', silently: restart.silently };
+    return { message, outcome: 'failed', problem: 'notResent', silently: restart.silently };
   }
   utterance.account();
   return undefined;

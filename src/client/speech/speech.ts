@@ -66,7 +66,7 @@ export class Speech {
     return new StallWatch(clock, sourceTimeoutMs, () => {
       if (utterance.stage.kind !== 'speaking') return;
       const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
-      const error = requestError(this.#host, 'invalidRequest', message, utterance, 'failed', 'application');
+      const error = requestError(this.#host, 'invalidRequest', message, utterance, 'failed', 'sourceStalled');
       this.giveUp(utterance, error);
       this.#host.utteranceFailed(error);
     });
@@ -224,7 +224,8 @@ export class Speech {
   }
 
   #expire(utterance: SpokenUtterance, code: AvatarSDKErrorCode, message: string): void {
-    const error = requestError(this.#host, code, message, utterance, 'expired');
+    const problem = code === 'connectionClosed' ? 'tooOld' : 'serviceSilent';
+    const error = requestError(this.#host, code, message, utterance, 'expired', problem);
     this.giveUp(utterance, error);
     this.#host.utteranceFailed(error);
   }

@@ -64,8 +64,8 @@ export class UtteranceRecovery {
     const { options, host, fail } = this.#parts;
     const givenUp = restartOrGiveUp(utterance, options);
     if (givenUp === undefined) return undefined;
-    const { message, outcome, silently } = givenUp;
-    const error = requestError(host, 'connectionClosed', message, utterance, outcome);
+    const { message, outcome, silently, problem } = givenUp;
+    const error = requestError(host, 'connectionClosed', message, utterance, outcome, problem);
     fail(utterance, error);
     return silently ? undefined : error;
   }

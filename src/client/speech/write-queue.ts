@@ -116,14 +116,14 @@ export class WriteQueue {
     this.#relieved.delete(utterance);
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;
-    const error = requestError(refuser, 'upstreamError', message, utterance, 'expired');
+    const error = requestError(refuser, 'upstreamError', message, utterance, 'expired', 'socketFull');
     giveUp(utterance, error);
     throw error;
   }
 
   #full(utterance: SpokenUtterance): AvatarSDKError {
     const message = 'the audio kept for a re-send has reached its limit';
-    return requestError(this.#options.refuser, 'invalidRequest', message, utterance, 'failed');
+    return requestError(this.#options.refuser, 'invalidRequest', message, utterance, 'failed', 'replayLimit');
   }
 
   /** Resolves when `what` has happened, when the utterance has settled, or when the time is up. */

@@ -55,6 +55,8 @@ export interface AvatarSDKErrorFields {
   readonly rawBody?: string;
   /** Which row of which table led to the code, in words that hold nothing of what the service said. */
   readonly matchedRow?: string;
+  /** What an operator should do, in one sentence. Default: by `code` and `phase`. */
+  readonly remediation?: string;
   readonly cause?: unknown;
 }
 
@@ -115,14 +117,15 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   }
 
   constructor(fields: AvatarSDKErrorFields) {
-    const { message, cause, code, phase, step, origin, permanent, matchedRow, ...given } = fields;
+    const { message, cause, code, phase, step, origin, permanent, matchedRow, remediation, ...given } =
+      fields;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.phase = phase;
     this.step = step;
     this.origin = origin ?? 'local';
     this.permanent = permanent ?? false;
-    this.remediation = remediationFor(code, phase);
+    this.remediation = remediation ?? remediationFor(code, phase);
     // A field given as undefined is a field that was not given.
     const present = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(present));

@@ -9,8 +9,11 @@ import { classifyHttp } from './classify-http.js';
 import { classifyClose, classifyServerError } from './classify-socket.js';
 import type { FailureFacts, TransportFailed } from './failure-facts.js';
 import type { FailureOrigin } from './failure-origin.js';
+import { LOCAL_PROBLEMS } from './local-problem.js';
+import type { LocalProblem, ProblemRow } from './local-problem.js';
 import type { MatchedRow } from './matched-row.js';
 import type { Phase } from './phase.js';
+import { remedyFor } from './remedy.js';
 import { matchTransport } from './transport-rules.js';
 
 /** Evidence that needs no table: its kind says it all. */
@@ -34,11 +37,23 @@ const SUBJECTS: Readonly<Record<Phase, string>> = Object.freeze({
   websocket_runtime: 'connection',
 });
 
+/** The function of the application that runs in a phase. */
+const FUNCTIONS: Readonly<Record<Phase, string>> = Object.freeze({
+  session_token: 'the token provider',
+  websocket_connect: 'the egress function',
+  websocket_runtime: 'the egress function',
+});
+
 /**
  * Never throws. `nowEpochMs` is only used for a Retry-After date in an answer without a `Date` header.
  * Nothing in the result is redacted or bounded: pass a failure to `toAvatarSDKError`.
  */
 export function classify(facts: FailureFacts, nowEpochMs: number): Classification {
+  const found = meaningOf(facts, nowEpochMs);
+  return found.normalEnd ? found : { ...found, remediation: remedyFor(facts, found) };
+}
+
+function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
   switch (facts.kind) {
     case 'httpRefused':
     case 'tokenMissing':
@@ -54,7 +69,9 @@ export function classify(facts: FailureFacts, nowEpochMs: number): Classificatio
         facts,
         { code: brokenIn(facts.phase), matchedRow: ROWS_BY_KIND.stepTimedOut },
         facts.ofApplication === true ? 'application' : 'transport',
-        `${SUBJECTS[facts.phase]} timed out after ${facts.timeoutMs} ms`,
+        facts.ofApplication === true
+          ? `${FUNCTIONS[facts.phase]} did not settle within ${facts.timeoutMs} ms`
+          : `${SUBJECTS[facts.phase]} timed out after ${facts.timeoutMs} ms`,
       );
     case 'heartbeatMissed': {
       const message = `connection lost: no sign of life from the service for ${facts.silentMs} ms`;
@@ -69,14 +86,19 @@ export function classify(facts: FailureFacts, nowEpochMs: number): Classificatio
         facts,
         PROVIDER_FAILED,
         'application',
-        `the token provider failed${said(facts.message)}`,
+        `${FUNCTIONS[facts.phase]} failed${said(facts.message)}`,
       );
     case 'refusedLocally': {
       const match = { code: facts.code, matchedRow: ROWS_BY_KIND.refusedLocally };
-      const refused = failure(facts, match, facts.origin ?? 'local', facts.message);
+      const refused = failure(facts, match, facts.origin ?? originOf(facts.problem), facts.message);
       return facts.reqId === undefined ? refused : { ...refused, reqId: facts.reqId };
     }
   }
+}
+
+function originOf(problem: LocalProblem | undefined): FailureOrigin {
+  const row: ProblemRow | undefined = problem && LOCAL_PROBLEMS[problem];
+  return row?.origin ?? 'local';
 }
 
 function classifyTransport(facts: TransportFailed): ClassifiedFailure {
@@ -89,7 +111,7 @@ function classifyTransport(facts: TransportFailed): ClassifiedFailure {
     facts,
     { code, matchedRow },
     facts.ofApplication === true ? 'application' : origin,
-    `${SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`,
+    `${facts.ofApplication === true ? 'httpPost' : SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`,
   );
   return verdict === 'permanent' ? { ...base, permanent: true } : base;
 }

@@ -4,6 +4,7 @@
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import type { FailureOrigin } from './failure-origin.js';
+import type { LocalProblem } from './local-problem.js';
 import type { Phase, Step } from './phase.js';
 
 interface Where {
@@ -98,6 +99,8 @@ export interface TokenProviderFailed extends Where {
 export interface RefusedLocally extends Where {
   readonly kind: 'refusedLocally';
   readonly code: AvatarSDKErrorCode;
+  /** What went wrong, where the code says too little. */
+  readonly problem?: LocalProblem;
   /** Default: `local`. */
   readonly origin?: FailureOrigin;
   readonly message: string;

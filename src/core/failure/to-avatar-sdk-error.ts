@@ -23,6 +23,7 @@ const BOUNDS = Object.freeze({
   reqId: 256,
   closeReason: 512,
   rawBody: 4_096,
+  remediation: 512,
 });
 
 /** `failure` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
@@ -49,6 +50,7 @@ export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redact
     ...(matchedRow !== undefined && { matchedRow }),
     ...texts,
     message: oneLine(texts.message ?? ''),
+    ...(texts.remediation !== undefined && { remediation: oneLine(texts.remediation) }),
     ...(cause !== undefined && { cause }),
   });
 }

@@ -92,7 +92,8 @@ export interface MatchedTransport {
 
 /** Unlisted and absent codes are healable: a wrong retry costs some attempts, a wrong surrender the session. */
 export function matchTransport(errno: string | undefined): MatchedTransport {
-  const rule = errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matches(row.errno, errno));
+  const rule =
+    errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matchesErrno(row.errno, errno));
   if (rule === undefined) return OTHER_TRANSPORT;
   const { verdict, origin = verdict === 'malformed' ? 'service' : 'transport' } = rule;
   return { verdict, origin, matchedRow: transportRow(rule) };
@@ -110,6 +111,7 @@ export function transportRow({ errno, reason }: TransportRule): string {
   return `transport code ${errno}: ${reason}`;
 }
 
-function matches(pattern: string, errno: string): boolean {
+/** Whether a code fits a row's: the whole code, or its beginning before a trailing `*`. */
+export function matchesErrno(pattern: string, errno: string): boolean {
   return pattern.endsWith('*') ? errno.startsWith(pattern.slice(0, -1)) : errno === pattern;
 }

@@ -8,10 +8,10 @@ const runtime = { phase: 'websocket_runtime', step: 'receive', usesEgress: false
 const connecting = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false } as const;
 const cause = new Error('why');
 
-/** Without the row that matched, which is words for people. */
+/** Without what is words for people: the row that matched, and the remedy. */
 function whole(facts: FailureFacts): object {
   const all = Object.entries(classify(facts, NOW_EPOCH_MS));
-  return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow'));
+  return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow' && name !== 'remediation'));
 }
 const failure = { normalEnd: false } as const;
 const transportFailure = { ...failure, origin: 'transport' } as const;
@@ -70,9 +70,10 @@ describe('what is known where it happens', () => {
     ],
     [
       'a token provider that throws',
-      { ...connecting, kind: 'tokenProviderFailed', message: 'no backend' },
+      { ...connecting, phase: 'session_token', kind: 'tokenProviderFailed', message: 'no backend' },
       {
         ...connectingFailure,
+        phase: 'session_token',
         origin: 'application',
         code: 'connectionFailed',
         message: 'the token provider failed: no backend',
@@ -90,7 +91,7 @@ describe('what is known where it happens', () => {
         ...connectingFailure,
         origin: 'application',
         code: 'connectionFailed',
-        message: 'connection attempt timed out after 5 ms',
+        message: 'the egress function did not settle within 5 ms',
       },
     ],
     [

@@ -4,10 +4,10 @@ import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { NOW_EPOCH_MS, tokenMissing, tokenRefused, upgradeRefused } from './facts.js';
 
-/** Without the row that matched, which is words for people. */
+/** Without what is words for people: the row that matched, and the remedy. */
 function whole(facts: FailureFacts): object {
   const all = Object.entries(classify(facts, NOW_EPOCH_MS));
-  return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow'));
+  return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow' && name !== 'remediation'));
 }
 const failure = { normalEnd: false, origin: 'service' } as const;
 

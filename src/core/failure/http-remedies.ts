@@ -1,0 +1,225 @@
+/**
+ * What an operator should do about an HTTP answer, where its status and whoever gave it say more than the failure code. First
+ * row wins; ranges are inclusive. `{page}` and `{target}` stand for the title of the page that came, and for the host that a
+ * redirect names. An answer without a row gets the remediation of its failure code.
+ */
+import type { FailureOrigin } from './failure-origin.js';
+import type { HttpRefused, TokenMissing } from './failure-facts.js';
+import type { HttpDoor } from './http-status-rules.js';
+import { pageTitle } from './page-title.js';
+import { redirectTarget } from './redirect-target.js';
+
+export interface HttpRemedy {
+  readonly door: HttpDoor | 'any';
+  readonly from: number;
+  readonly to: number;
+  /** Only where something in front of the service gave the answer. */
+  readonly ofGateway?: true;
+  /** A part of the body, lower-case: the row counts only where it is there. */
+  readonly words?: string;
+  /** The row does not count where the body, lower-case, matches. */
+  readonly unless?: RegExp;
+  readonly remediation: string;
+}
+
+const NOT_FOLLOWED =
+  'the answer redirects to {target}, and redirects are not followed, because the API key or session token is in a header.';
+const EXPECTS_TLS =
+  'Use https:// and wss:// in the endpoint URLs, or the port for plain HTTP: this port expects TLS.';
+const HEADER_LIMIT =
+  "Raise the proxy's limit for headers (nginx: large_client_header_buffers, haproxy: tune.bufsize), or shorten the token: it was exceeded.";
+const CLIENT_CERTIFICATE =
+  'Let the proxy in front of the service accept this host without a client certificate: it demands one, and none can be sent.';
+/** What only the service itself says about a 429: then it is the plan's limit, and no rate limit in front. */
+const WORDS_OF_A_PLAN = /concurren|\bplan\b|quota|too many (?:active |open )?sessions/;
+
+const ROWS: readonly HttpRemedy[] = [
+  {
+    door: 'token',
+    from: 300,
+    to: 399,
+    remediation: `Set consoleEndpointUrl to the final address: ${NOT_FOLLOWED}`,
+  },
+  {
+    door: 'upgrade',
+    from: 300,
+    to: 399,
+    remediation: `Set ingressEndpointUrl to the final address: ${NOT_FOLLOWED}`,
+  },
+  { door: 'any', from: 400, to: 497, words: 'to https port', remediation: EXPECTS_TLS },
+  { door: 'any', from: 400, to: 497, words: 'to an https server', remediation: EXPECTS_TLS },
+  { door: 'any', from: 400, to: 496, words: 'ssl certificate was sent', remediation: CLIENT_CERTIFICATE },
+  { door: 'any', from: 400, to: 496, words: 'the ssl certificate error', remediation: CLIENT_CERTIFICATE },
+  { door: 'any', from: 400, to: 494, words: 'cookie too large', remediation: HEADER_LIMIT },
+  ...[405, 421, 426].map((status): HttpRemedy => ({
+    door: 'upgrade',
+    from: status,
+    to: status,
+    remediation:
+      'Let the proxy use HTTP/1.1 and forward the headers Upgrade and Connection: the proxy does not pass WebSocket upgrades.',
+  })),
+  ...[405, 421, 426].map((status): HttpRemedy => ({
+    door: 'token',
+    from: status,
+    to: status,
+    remediation:
+      'Check consoleEndpointUrl: what answers there does not take a POST of HTTP/1.1 at this path.',
+  })),
+  {
+    door: 'any',
+    from: 407,
+    to: 407,
+    remediation:
+      'Give this host a way past the proxy, or a login there: a proxy between it and the service wants a login{page}.',
+  },
+  {
+    door: 'any',
+    from: 511,
+    to: 511,
+    remediation:
+      'Sign in at the network portal that this host is behind: it wants a login before it lets anything pass{page}.',
+  },
+  {
+    door: 'any',
+    from: 413,
+    to: 413,
+    remediation:
+      "Raise the proxy's limit for the size of a request (nginx: client_max_body_size): it was exceeded.",
+  },
+  {
+    door: 'any',
+    from: 414,
+    to: 414,
+    remediation:
+      "Raise the proxy's limit for the length of a URL, or turn off useQueryAuth, which puts the token there: it was exceeded.",
+  },
+  { door: 'any', from: 431, to: 431, remediation: HEADER_LIMIT },
+  {
+    door: 'any',
+    from: 429,
+    to: 429,
+    unless: WORDS_OF_A_PLAN,
+    remediation:
+      'Connect less often from this host, or have the limit raised: a rate limit in front of the service refused, not the plan{page}.',
+  },
+  {
+    door: 'any',
+    from: 525,
+    to: 526,
+    remediation:
+      'Have the TLS certificate between the CDN and the service mended: the CDN could not connect to it{page}.',
+  },
+  ...[
+    [520, 527],
+    [530, 530],
+  ].map(([from = 0, to = 0]): HttpRemedy => ({
+    door: 'any',
+    from,
+    to,
+    remediation:
+      'Wait, and see the status page of the CDN if it lasts: the CDN could not reach the service behind it{page}.',
+  })),
+  {
+    door: 'any',
+    from: 507,
+    to: 509,
+    remediation: 'Have the hosting in front of the service checked: it is out of storage or bandwidth{page}.',
+  },
+  {
+    door: 'any',
+    from: 502,
+    to: 504,
+    ofGateway: true,
+    remediation:
+      'Wait for the service to come back, and check the upstream of the proxy if it lasts: the proxy could not reach it{page}.',
+  },
+  {
+    door: 'any',
+    from: 500,
+    to: 599,
+    ofGateway: true,
+    remediation:
+      'Look at what stands in front of the service (proxy, CDN, firewall): it failed, and the service did not answer{page}.',
+  },
+  {
+    door: 'any',
+    from: 401,
+    to: 401,
+    ofGateway: true,
+    remediation:
+      'Have this host let in by the proxy in front of the service: it wants a login, and did not judge key or token{page}.',
+  },
+  {
+    door: 'any',
+    from: 403,
+    to: 403,
+    ofGateway: true,
+    remediation:
+      'Have this host allowed by the firewall or proxy in front of the service: it refused, and did not judge key or token{page}.',
+  },
+  {
+    door: 'any',
+    from: 404,
+    to: 404,
+    ofGateway: true,
+    remediation:
+      'Check the endpoint URLs, and wait if a deploy is under way: the proxy in front of the service has no route for them{page}.',
+  },
+  {
+    door: 'token',
+    from: 200,
+    to: 299,
+    ofGateway: true,
+    remediation:
+      'Check consoleEndpointUrl, and for a login or maintenance page in front of it: no token came, but something else{page}.',
+  },
+  {
+    door: 'upgrade',
+    from: 200,
+    to: 299,
+    ofGateway: true,
+    remediation:
+      'Check ingressEndpointUrl, and for a login or maintenance page in front of it: no WebSocket came, but something else{page}.',
+  },
+  {
+    door: 'any',
+    from: 400,
+    to: 499,
+    ofGateway: true,
+    remediation:
+      'Look at the proxy or firewall in front of the service: it refused the request itself, and did not judge key or token{page}.',
+  },
+];
+
+export const HTTP_REMEDIES: readonly HttpRemedy[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
+
+interface JudgedAnswer {
+  readonly httpStatus?: number;
+  readonly origin: FailureOrigin;
+}
+
+/** Undefined where the failure code says as much. `judged` is what classification made of the answer. */
+export function httpRemedy(
+  { phase, headers, body }: HttpRefused | TokenMissing,
+  { httpStatus = NaN, origin }: JudgedAnswer,
+): string | undefined {
+  const words = body.slice(0, SEARCHED_CHARACTERS).toLowerCase();
+  const door: HttpDoor = phase === 'session_token' ? 'token' : 'upgrade';
+  const row = ROWS.find(
+    (candidate) =>
+      (candidate.door === 'any' || candidate.door === door) &&
+      httpStatus >= candidate.from &&
+      httpStatus <= candidate.to &&
+      (candidate.ofGateway !== true || origin === 'gateway') &&
+      (candidate.words === undefined || words.includes(candidate.words)) &&
+      candidate.unless?.test(words) !== true,
+  );
+  if (row === undefined) return undefined;
+  const title = pageTitle(body);
+  return row.remediation
+    .replace('{page}', () => (title === undefined ? '' : ` (its page says "${title}")`))
+    .replace('{target}', () => redirectTarget(headers['location']));
+}
+
+/** Error pages are short; what lies beyond says nothing more. */
+const SEARCHED_CHARACTERS = 8_192;

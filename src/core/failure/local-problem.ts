@@ -1,0 +1,181 @@
+/**
+ * What went wrong on this side, where a code says too little: a call at the wrong time, a limit of this package, a function of
+ * the application. One row each, with the sentence that names the call or the option. The code of such an error is chosen
+ * where the error is made.
+ */
+import type { FailureOrigin } from './failure-origin.js';
+
+export interface ProblemRow {
+  /** When it happens, for the README's table. */
+  readonly when: string;
+  /** Where it comes from. Default: this package. */
+  readonly origin?: FailureOrigin;
+  /** What to do about it, in one sentence. */
+  readonly remediation: string;
+}
+
+const ROWS = {
+  notStarted: {
+    when: '`speak`, `sendAudio`, `pause` or `resume` before `start()`',
+    remediation:
+      'Call start() before you speak: audio is accepted from then on, also while the session still connects.',
+  },
+  closed: {
+    when: 'a call after `close()`',
+    remediation:
+      'Make a new session with newAvatarSession(): one that was closed by close() does not open again.',
+  },
+  draining: {
+    when: 'a new utterance after `close({ drain: true })`',
+    remediation:
+      'Make a new session for new utterances: after close({ drain: true }) only those that had begun are finished.',
+  },
+  aborted: {
+    when: 'the signal given to `start()` was aborted',
+    remediation:
+      'Make a new session to connect again: the signal given to start() was aborted, which ends a session for good.',
+  },
+  ended: {
+    origin: 'service',
+    when: 'a call after the service ended the session normally',
+    remediation:
+      'Make a new session: the service ended this one normally, with nothing left to be said, and it does not open again.',
+  },
+  rollover: {
+    when: 'the connection is replaced because of `maxSessionMs`',
+    remediation:
+      'Nothing to do: the connection is replaced before the limit of the service ends it, as maxSessionMs asks.',
+  },
+  utteranceEnded: {
+    when: '`write` or `end` after `end()`',
+    remediation:
+      'Begin a new utterance with speak() or sendAudio(): after end() an utterance takes no more audio.',
+  },
+  utteranceOver: {
+    when: '`write` or `end` after the utterance was delivered or interrupted',
+    remediation:
+      'Begin a new utterance with speak() or sendAudio(): this one is over, and takes no more audio.',
+  },
+  waveHeader: {
+    when: 'audio that begins with a RIFF/WAVE header',
+    remediation:
+      'Send raw PCM samples: leave out the header of the WAV file, and check that its rate is the option sampleRate.',
+  },
+  nothingSaid: {
+    when: '`pause` or `resume` while nothing is being said',
+    remediation: 'Call pause() and resume() only while an utterance is being said over a connection.',
+  },
+  noPlaybackControl: {
+    when: '`pause` or `resume` where the service can’t',
+    remediation:
+      'Use interrupt() instead of pause(), or have the capability playback_control enabled for this app at the service.',
+  },
+  sampleRate: {
+    when: 'a `sampleRate` that the format does not have',
+    remediation:
+      'Set the option sampleRate to one of the rates that the message lists, and resample the audio to it.',
+  },
+  sourceFailed: {
+    origin: 'application',
+    when: 'the source given to `speak()` throws',
+    remediation:
+      'Correct the source of audio that speak() was given: it threw the error that the message shows, and cause has its stack.',
+  },
+  sourceNoAudio: {
+    origin: 'application',
+    when: 'the source given to `speak()` gives something that is no audio',
+    remediation:
+      'Let the source given to speak() yield Uint8Array, ArrayBuffer or views of one, and no strings.',
+  },
+  sourceStalled: {
+    origin: 'application',
+    when: 'the source given to `speak()` gives nothing for `sourceTimeoutMs`',
+    remediation:
+      'Let the source given to speak() give its audio sooner or end, or raise sourceTimeoutMs: it gave nothing for so long.',
+  },
+  replayLimit: {
+    when: 'the audio kept for a re-send has reached `replay.maxBytes`',
+    remediation:
+      "Await each write(), or raise replay.maxBytes; with replay.onLimit 'stopReplaying' audio goes out that can't be sent again.",
+  },
+  processReplayLimit: {
+    when: 'the audio kept by all sessions of the process has reached `replay.maxProcessBytes`',
+    remediation:
+      'Raise replay.maxProcessBytes, or let fewer sessions speak at once: all sessions of the process share that bound.',
+  },
+  socketFull: {
+    when: 'the socket took no audio for `silenceTimeoutMs`',
+    remediation:
+      'Check the bandwidth from this host to the service; raise silenceTimeoutMs where a slow line is expected.',
+  },
+  serviceSilent: {
+    when: 'the service sent nothing for `silenceTimeoutMs` after the end of a request',
+    remediation:
+      "Say it again; if it lasts, raise silenceTimeoutMs or send the connection and request ids to the service's support.",
+  },
+  tooOld: {
+    when: 'an utterance older than `replay.ttlMs` when it could be sent again',
+    remediation: 'Say it again if it still matters, or raise replay.ttlMs: older audio is not sent again.',
+  },
+  notResent: {
+    when: 'the connection was lost, and the utterance is not to be sent again',
+    remediation:
+      "Say it again if it still matters, or set recovery to 'replay' or 'tail', which send unfinished audio again.",
+  },
+  gateTimeout: {
+    when: 'the connect gate let no dial through within `maxElapsedMs`',
+    remediation:
+      'See the cause: dials to this endpoint failed all the time; raise retry.maxElapsedMs to wait longer for it.',
+  },
+  tokenProvider: {
+    origin: 'application',
+    when: '`tokenProvider` throws or rejects',
+    remediation:
+      'Correct tokenProvider, or the backend that it asks: it failed with the error that the message shows.',
+  },
+  tokenProviderAnswer: {
+    origin: 'application',
+    when: '`tokenProvider` returns no token',
+    remediation:
+      'Let tokenProvider return the session token as a string, or { token, expiresAt } with expiresAt in Unix seconds.',
+  },
+  tokenProviderTimeout: {
+    origin: 'application',
+    when: '`tokenProvider` does not settle within `timeoutMs`',
+    remediation:
+      'Let tokenProvider answer sooner, and give up when its signal is aborted; or raise timeoutMs.',
+  },
+  egressFunction: {
+    origin: 'application',
+    when: 'the function given as `livekitEgress` or `agoraEgress` throws or rejects',
+    remediation:
+      'Correct the function given as livekitEgress or agoraEgress: it failed with the error that the message shows.',
+  },
+  egressAnswer: {
+    origin: 'application',
+    when: 'that function returns no configuration',
+    remediation:
+      'Let the function given as livekitEgress or agoraEgress return an object with the URL or channel and its credentials.',
+  },
+  egressTimeout: {
+    origin: 'application',
+    when: 'that function does not settle within `timeoutMs`',
+    remediation:
+      'Let the function given as livekitEgress or agoraEgress answer sooner, and obey its signal; or raise timeoutMs.',
+  },
+  httpPost: {
+    origin: 'application',
+    when: '`httpPost` throws or rejects by itself',
+    remediation:
+      'Correct httpPost: it failed with the error that the message shows, before any answer of the console came.',
+  },
+  defect: {
+    when: 'a defect of this package',
+    remediation:
+      'Report the whole error, with its cause and the version of this package: this should not happen.',
+  },
+} as const satisfies Readonly<Record<string, ProblemRow>>;
+
+export type LocalProblem = keyof typeof ROWS;
+
+export const LOCAL_PROBLEMS: Readonly<Record<LocalProblem, ProblemRow>> = Object.freeze(ROWS);

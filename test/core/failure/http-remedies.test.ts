@@ -1,0 +1,137 @@
+/** What to do about an HTTP answer: it depends on who gave it, and on what it says. */
+import { describe, expect, it } from 'vitest';
+import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
+import type { FailureOrigin } from '../../../src/core/failure/failure-origin.js';
+import { httpRemedy } from '../../../src/core/failure/http-remedies.js';
+import { remediationFor } from '../../../src/core/failure/remediation.js';
+import { tokenMissing, tokenRefused, upgradeRefused } from './facts.js';
+import { remedyOf } from './remedy-of.js';
+
+/** As classification would call with an answer of that origin. */
+function remedyFrom(
+  facts: FailureFacts & { kind: 'httpRefused' | 'tokenMissing' },
+  origin: FailureOrigin,
+): string {
+  return httpRemedy(facts, { httpStatus: facts.httpStatus, origin }) ?? 'by the code';
+}
+
+const page = (title: string): { body: string } => ({
+  body: `<html>\r\n<head><title>${title}</title></head>\r\n<body></body></html>`,
+});
+
+describe('a redirect', () => {
+  const headers = { location: 'https://user:pass@portal.example/login?token=abc' };
+
+  it.each([
+    ['to the token request', tokenRefused(302, { headers }), 'consoleEndpointUrl'],
+    ['to the upgrade', upgradeRefused(301, { headers }), 'ingressEndpointUrl'],
+  ])('%s names the option, the target host, and why it is not followed', (_name, facts, option) => {
+    const remedy = remedyOf(facts);
+    expect(remedy).toContain(option);
+    expect(remedy).toContain('https://portal.example,');
+    expect(remedy).toContain('because the API key or session token is in a header');
+    expect(remedy).not.toMatch(/pass|abc|login/);
+  });
+});
+
+describe('an answer of a proxy', () => {
+  it.each([405, 421, 426])('%i at the upgrade: it does not pass WebSocket upgrades', (status) => {
+    expect(remedyOf(upgradeRefused(status, page('Not Allowed')))).toContain(
+      'the proxy does not pass WebSocket upgrades',
+    );
+    expect(remedyOf(tokenRefused(status, page('Not Allowed')))).toContain('consoleEndpointUrl');
+  });
+
+  it.each([
+    [413, 'limit for the size of a request'],
+    [414, 'limit for the length of a URL'],
+    [431, 'limit for headers'],
+  ])('%i: the limit of the proxy', (status, words) => {
+    expect(remedyOf(upgradeRefused(status))).toContain(`Raise the proxy's ${words}`);
+  });
+
+  it.each([
+    ['400 The plain HTTP request was sent to HTTPS port', 'Use https:// and wss://'],
+    ['400 No required SSL certificate was sent', 'without a client certificate'],
+    ['400 Request Header Or Cookie Too Large', 'limit for headers (nginx: large_client_header_buffers'],
+  ])('400 with the page "%s" says what is meant', (title, words) => {
+    expect(remedyOf(upgradeRefused(400, page(title)))).toContain(words);
+  });
+
+  it('400 in plain words about HTTPS is the same', () => {
+    const body = 'Client sent an HTTP request to an HTTPS server.\n';
+    expect(remedyOf(upgradeRefused(400, { body }))).toContain('Use https:// and wss://');
+  });
+
+  it('any other page of a 400 is named by its title', () => {
+    const remedy = remedyFrom(upgradeRefused(400, page('400 Bad Request | gw-3')), 'gateway');
+    expect(remedy).toContain('(its page says "400 Bad Request | gw-3")');
+    expect(remedy).toContain('did not judge key or token');
+  });
+
+  it.each([
+    [407, 'a proxy between it and the service wants a login'],
+    [511, 'Sign in at the network portal'],
+  ])('%i: a login is wanted', (status, words) => {
+    expect(remedyOf(tokenRefused(status, page('Sign in')))).toContain(words);
+  });
+
+  it.each([520, 523, 527, 530])('%i: the CDN could not reach the service', (status) => {
+    expect(remedyOf(upgradeRefused(status))).toContain('the CDN could not reach the service');
+  });
+
+  it.each([
+    [401, 'wants a login'],
+    [403, 'allowed by the firewall'],
+    [404, 'has no route'],
+    [500, 'it failed'],
+    [502, 'could not reach it'],
+    [418, 'it refused the request itself'],
+  ])('%i that is not the service’s: what stands in front', (status, words) => {
+    expect(remedyFrom(upgradeRefused(status), 'gateway')).toContain(words);
+    expect(remedyFrom(upgradeRefused(status), 'service')).toBe('by the code');
+  });
+
+  it.each([
+    [tokenMissing('<title>Maintenance</title>'), 'consoleEndpointUrl'],
+    [upgradeRefused(200, page('Maintenance')), 'ingressEndpointUrl'],
+  ])('a page instead of what was asked for', (facts, option) => {
+    const remedy = remedyFrom(facts, 'gateway');
+    expect(remedy).toContain(option);
+    expect(remedy).toContain('(its page says "Maintenance")');
+  });
+});
+
+describe('429', () => {
+  it.each(['', '{"message":"too many requests"}', page('429 Too Many Requests').body])(
+    'without words of a plan (%j) is a rate limit in front',
+    (body) => {
+      expect(remedyOf(upgradeRefused(429, { body }))).toContain('a rate limit in front of the service');
+    },
+  );
+
+  it.each(['{"message":"concurrency limit reached"}', '{"message":"your plan allows 2 sessions"}'])(
+    'with words of a plan (%j) is the plan’s',
+    (body) => {
+      expect(remedyOf(tokenRefused(429, { body }))).toBe(remediationFor('concurrencyLimit', 'session_token'));
+    },
+  );
+});
+
+describe('what a remedy quotes', () => {
+  it('is redacted, one line, and bounded', () => {
+    const secret = 'k-0123456789abcdef';
+    const remedy = remedyOf(upgradeRefused(502, page(`Bad\nGateway for ${secret} ${'word '.repeat(100)}`)), [
+      secret,
+    ]);
+    expect(remedy).not.toContain(secret);
+    expect(remedy).not.toContain('\n');
+    expect(remedy.length).toBeLessThan(300);
+  });
+
+  it('a host that holds a secret is redacted too', () => {
+    const secret = 'k-0123456789abcdef';
+    const headers = { location: `https://${secret}.example/` };
+    expect(remedyOf(tokenRefused(302, { headers }), [secret])).not.toContain(secret);
+  });
+});

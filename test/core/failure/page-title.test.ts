@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { pageTitle } from '../../../src/core/failure/page-title.js';
+
+describe('the title of a page', () => {
+  it.each([
+    ['<html>\r\n<head><title>404 Not Found</title></head></html>', '404 Not Found'],
+    ['<TITLE lang="en">\n  502 Bad\tGateway\n</TITLE>', '502 Bad Gateway'],
+    [
+      '<title>Access denied | a&amp;b.example used Cloudflare</title>',
+      'Access denied | a&b.example used Cloudflare',
+    ],
+    ['<title>say "hello"</title>', "say 'hello'"],
+    ['<title>line\u2028break \u0007\u202Ebell</title>', 'line break bell'],
+  ])('of %j is %j', (body, title) => {
+    expect(pageTitle(body)).toBe(title);
+  });
+
+  it.each([
+    '',
+    '{"message":"no page"}',
+    'plain text',
+    '<title></title>',
+    '<title>   </title>',
+    '<title>cut off',
+  ])('is none in %j', (body) => {
+    expect(pageTitle(body)).toBeUndefined();
+  });
+
+  it('is cut at a space when it is long, so that no half word is left of what might be a secret', () => {
+    const title = pageTitle(`<title>${'word '.repeat(40)}</title>`) ?? '';
+    expect(title).toMatch(/^(word )+…$/);
+    expect(title.length).toBeLessThanOrEqual(82);
+    expect(pageTitle(`<title>${'x'.repeat(200)}</title>`)).toBeUndefined();
+  });
+
+  it('is looked for in the first part of a large page only, and quickly', () => {
+    const startedAtMs = performance.now();
+    expect(pageTitle(`${' '.repeat(60_000)}<title>late</title>`)).toBeUndefined();
+    expect(pageTitle('<title '.repeat(10_000))).toBeUndefined();
+    expect(performance.now() - startedAtMs).toBeLessThan(100);
+  });
+});

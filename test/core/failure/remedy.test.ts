@@ -1,0 +1,135 @@
+/** The remedy belongs to what happened: the same code has another one where something else is to be done. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../src/core/failure/classify.js';
+import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
+import type { LocalProblem } from '../../../src/core/failure/local-problem.js';
+import { remedyRows } from '../../../src/core/failure/remedy-rows.js';
+import { remediationFor } from '../../../src/core/failure/remediation.js';
+import { NOW_EPOCH_MS, serverError, socketClosed, transportFailed } from './facts.js';
+import { remedyOf } from './remedy-of.js';
+
+describe('every remedy', () => {
+  it.each(remedyRows())('for $when is one line that says what to do', ({ remediation }) => {
+    expect(remediation).toMatch(/^[A-Z][^\n]{20,180}[^.]\.$/);
+  });
+});
+
+describe('a close', () => {
+  it.each([1001, 1012, 1013])('%i: nothing to do, the service restarted', (code) => {
+    expect(remedyOf(socketClosed(code))).toMatch(/^Nothing to do: the service restarted/);
+  });
+
+  it('whose reason has a meaning of its own has the remedy of that', () => {
+    const facts = socketClosed(1001, { closeReason: 'no audio input for 60s' });
+    expect(remedyOf(facts)).toBe(remediationFor('idleTimeout', 'websocket_runtime'));
+  });
+
+  it.each([1002, 4001, 4503])('%i: the remedy of its code', (code) => {
+    const facts = socketClosed(code);
+    const classification = classify(facts, NOW_EPOCH_MS);
+    if (classification.normalEnd) throw new Error('no failure');
+    expect(remedyOf(facts)).toBe(remediationFor(classification.code, 'websocket_runtime'));
+  });
+});
+
+describe('TLS', () => {
+  it.each([
+    ['CERT_HAS_EXPIRED', /renewed, or set the clock/],
+    ['CERT_NOT_YET_VALID', /clock of this host/],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /NODE_EXTRA_CA_CERTS.*private/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /intermediate.*NODE_EXTRA_CA_CERTS/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /NODE_EXTRA_CA_CERTS.*private CA/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', /NODE_EXTRA_CA_CERTS.*self-signed/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /host name/],
+    ['CERT_REVOKED', /revoked/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /Use http:\/\/ and ws:\/\//],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /client certificate/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', /TLS versions and ciphers/],
+  ])('%s has a sentence of its own', (errno, words) => {
+    expect(remedyOf(transportFailed(errno))).toMatch(words);
+  });
+
+  it.each([
+    ['wrong version number', /Use http:\/\/ and ws:\/\//],
+    ['tlsv13 alert certificate required', /client certificate/],
+    ['sslv3 alert handshake failure', /TLS versions and ciphers/],
+  ])('EPROTO that says "%s" is told apart', (words, remedy) => {
+    const message = `write EPROTO 80A:error:0A00010B:SSL routines:ssl3_get_record:${words}:record.c:350:`;
+    expect(remedyOf(transportFailed('EPROTO', { message }))).toMatch(remedy);
+  });
+
+  it('an alert in answer to plain HTTP: the port expects TLS', () => {
+    const message = 'the peer answered with a TLS alert, not with HTTP';
+    expect(remedyOf(transportFailed('HPE_INVALID_CONSTANT', { message }))).toContain('this port expects TLS');
+    const where = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false } as const;
+    expect(remedyOf({ ...where, kind: 'protocolViolated', message })).toContain('this port expects TLS');
+  });
+});
+
+describe('the transport', () => {
+  it.each([
+    ['ENOTFOUND', 'host name'],
+    ['EAI_AGAIN', 'DNS resolver'],
+    ['ECONNREFUSED', 'nothing listens'],
+    ['ECONNRESET', 'where the port expects TLS'],
+    ['EMFILE', 'ulimit -n'],
+    ['ERR_INVALID_URL', 'Correct ingressEndpointUrl'],
+    ['ERR_INVALID_CHAR', 'line break'],
+  ])('%s', (errno, words) => {
+    expect(remedyOf(transportFailed(errno))).toContain(words);
+  });
+
+  it('a reset of a confirmed connection has nothing to do with the scheme of a URL', () => {
+    const facts = transportFailed('ECONNRESET', { phase: 'websocket_runtime', step: 'close' });
+    expect(remedyOf(facts)).toBe(remediationFor('connectionClosed', 'websocket_runtime'));
+  });
+
+  it('an unknown code has the remedy of its failure code', () => {
+    expect(remedyOf(transportFailed('EWHATEVER'))).toBe(
+      remediationFor('connectionFailed', 'websocket_connect'),
+    );
+  });
+
+  it.each([
+    ['session_token', 'request', 'console'],
+    ['websocket_connect', 'upgrade', 'upgrade'],
+    ['websocket_connect', 'handshake', 'confirm'],
+  ] as const)('a time-out in %s, step %s, names timeoutMs and what did not answer', (phase, step, words) => {
+    const remedy = remedyOf({ kind: 'stepTimedOut', timeoutMs: 5, phase, step, usesEgress: false });
+    expect(remedy).toContain('timeoutMs');
+    expect(remedy).toContain(words);
+  });
+});
+
+describe('this side', () => {
+  const where = { phase: 'websocket_runtime', step: 'send', usesEgress: false } as const;
+
+  it.each(Object.keys(LOCAL_PROBLEMS) as LocalProblem[])('%s has its own sentence', (problem) => {
+    const facts = {
+      ...where,
+      kind: 'refusedLocally',
+      code: 'invalidRequest',
+      message: 'no',
+      problem,
+    } as const;
+    expect(remedyOf(facts)).toBe(LOCAL_PROBLEMS[problem].remediation);
+  });
+
+  it('a refusal without a name has the remedy of its code', () => {
+    const facts = { ...where, kind: 'refusedLocally', code: 'invalidRequest', message: 'no' } as const;
+    expect(remedyOf(facts)).toBe(remediationFor('invalidRequest', 'websocket_runtime'));
+  });
+
+  it('no two problems share a sentence', () => {
+    const sentences = Object.values(LOCAL_PROBLEMS).map(({ remediation }) => remediation);
+    expect(new Set(sentences).size).toBe(sentences.length);
+  });
+});
+
+describe('what the service says', () => {
+  it('has the remedy of its code', () => {
+    expect(remedyOf(serverError(4003, 'too many'))).toBe(
+      remediationFor('concurrencyLimit', 'websocket_connect'),
+    );
+  });
+});
