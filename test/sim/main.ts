@@ -3,8 +3,10 @@
  * status 1 when a check failed, 2 when it was called wrongly.
  */
 import { parseArgs } from 'node:util';
+import { ALL_ADVERSARIES } from './adversaries/all-adversaries.js';
 import { runInThreads } from './run/run-in-threads.js';
 import { runSeeds } from './run/run-seeds.js';
+import type { SeedRange } from './run/run-seeds.js';
 import { shrink } from './run/shrink.js';
 import { ALL_SABOTAGES } from './sabotage/all-sabotages.js';
 import type { Sabotage } from './sabotage/sabotage.js';
@@ -16,6 +18,8 @@ const HELP = `npm run sim -- [options]
   --seeds N           how many schedules (default 2000; 300 with --sabotage)
   --from S            the first seed (default 1)
   --seed S            one schedule; a failing one is made short
+  --adversary NAME    gives it to every world
+  --list-adversaries  what worlds are given beside their ordinary troubles
   --trace             prints everything that happens in it
   --list-sabotages    the defects that the checks are proved against
   --sabotage NAME     puts one of them in; ends with status 1 as soon as it is noticed
@@ -36,6 +40,8 @@ async function main(): Promise<number> {
       trace: { type: 'boolean', default: false },
       'list-sabotages': { type: 'boolean', default: false },
       sabotage: { type: 'string' },
+      adversary: { type: 'string' },
+      'list-adversaries': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -47,23 +53,31 @@ async function main(): Promise<number> {
     for (const { name, defect } of ALL_SABOTAGES) say(`${name.padEnd(28)} ${defect}`);
     return 0;
   }
+  if (values['list-adversaries']) {
+    for (const { name, trouble } of ALL_ADVERSARIES) say(`${name.padEnd(28)} ${trouble}`);
+    return 0;
+  }
+  const adversary = adversaryOf(values.adversary);
   const sabotage = sabotageOf(values.sabotage);
   const from = wholeNumber('from', values.from);
-  if (values.seed !== undefined) return replay(wholeNumber('seed', values.seed), values.trace, sabotage);
+  if (values.seed !== undefined)
+    return replay(wholeNumber('seed', values.seed), values.trace, sabotage, adversary);
   if (sabotage !== undefined) {
-    return prove(sabotage, from, wholeNumber('seeds', values.seeds ?? String(SABOTAGE_SEEDS)));
+    const count = wholeNumber('seeds', values.seeds ?? String(SABOTAGE_SEEDS));
+    return prove(sabotage, { from, count, adversary: adversary ?? sabotage.adversary });
   }
-  return search(from, wholeNumber('seeds', values.seeds ?? String(DEFAULT_SEEDS)));
+  return search({ from, count: wholeNumber('seeds', values.seeds ?? String(DEFAULT_SEEDS)), adversary });
 }
 
-async function search(from: number, count: number): Promise<number> {
+async function search(range: SeedRange): Promise<number> {
   const beganAtMs = performance.now();
-  const { schedules, steps, virtualMs, violations } = await runInThreads({ from, count });
+  const { schedules, steps, virtualMs, violations } = await runInThreads(range);
   const tookS = (performance.now() - beganAtMs) / 1_000;
   for (const { seed, check, what, atMs } of violations) {
     say(`seed ${seed}: ${check} at ${(atMs / 1_000).toFixed(4)} s: ${what}`);
   }
-  for (const { seed } of violations.slice(0, MOST_SHRUNK)) await replay(seed, false, undefined);
+  for (const { seed } of violations.slice(0, MOST_SHRUNK))
+    await replay(seed, false, undefined, range.adversary);
   const perSecond = (schedules / tookS).toFixed(1);
   const hours = (virtualMs / 3_600_000).toFixed(1);
   say(
@@ -74,8 +88,13 @@ async function search(from: number, count: number): Promise<number> {
 }
 
 /** Prints the trace, or what is left of a failing schedule when all that does not matter has been left out. */
-async function replay(seed: number, trace: boolean, sabotage: Sabotage | undefined): Promise<number> {
-  const run = await runSchedule(drawSchedule(seed), sabotage);
+async function replay(
+  seed: number,
+  trace: boolean,
+  sabotage: Sabotage | undefined,
+  adversary: string | undefined,
+): Promise<number> {
+  const run = await runSchedule(drawSchedule(seed, adversary), sabotage);
   if (trace) say(traceOf(run));
   if (run.violation === undefined) {
     say(`seed ${seed}: ${run.steps} steps, ${run.entries.length} entries, every check holds`);
@@ -87,8 +106,8 @@ async function replay(seed: number, trace: boolean, sabotage: Sabotage | undefin
   return 1;
 }
 
-async function prove(sabotage: Sabotage, from: number, count: number): Promise<number> {
-  const { schedules, violations } = await runSeeds({ from, count, stops: true }, sabotage);
+async function prove(sabotage: Sabotage, range: SeedRange): Promise<number> {
+  const { schedules, violations } = await runSeeds({ ...range, stops: true }, sabotage);
   const [violation] = violations;
   if (violation === undefined) {
     say(`${sabotage.name}: not noticed in ${schedules} schedules`);
@@ -104,6 +123,11 @@ function sabotageOf(name: string | undefined): Sabotage | undefined {
   const found = ALL_SABOTAGES.find((sabotage) => sabotage.name === name);
   if (found === undefined) throw new RangeError(`--sabotage must be one of --list-sabotages, got ${name}`);
   return found;
+}
+
+function adversaryOf(name: string | undefined): string | undefined {
+  if (name === undefined || ALL_ADVERSARIES.some((adversary) => adversary.name === name)) return name;
+  throw new RangeError(`--adversary must be one of --list-adversaries, got ${name}`);
 }
 
 function wholeNumber(name: string, text: string): number {

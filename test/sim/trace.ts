@@ -20,11 +20,13 @@ export function traceOf({ schedule, entries, violation }: Run): string {
 
 /** What the seed drew, in order. */
 export function headerOf(schedule: Schedule): string[] {
-  const { seed, climate, service, sessions, operations, disturbances, endsAtMs } = schedule;
+  const { seed, climate, service, accounts, sessions, operations, disturbances, endsAtMs } = schedule;
   return [
     `seed ${seed}: ${sessions.length} session(s), ${operations.length} operation(s), ${disturbances.length} disturbance(s)`,
+    `adversary  ${schedule.adversaries.join(', ') || 'none'}`,
     `network    ${JSON.stringify(climate)}`,
     `service    ${JSON.stringify(service)}`,
+    `accounts   ${JSON.stringify(accounts)}`,
     ...sessions.map((traits, index) => `session ${index + 1}  ${JSON.stringify(traits)}`),
     ...operations.map(
       ({ atMs, session, does }) => `at ${timeText(atMs)}  session ${session + 1}: ${JSON.stringify(does)}`,
@@ -87,6 +89,15 @@ function sentenceOf(entry: Entry): readonly [who: string, what: string] {
       return ['network', `socket ${entry.socket} is the service's connection ${entry.connection}`];
     case 'dialFailed':
       return ['network', `socket ${entry.socket} does not open: ${entry.why}`];
+    case 'gatewayAnswered':
+      return ['gateway', `answers session ${entry.session} with a page of its own, ${entry.status}`];
+    case 'servicePing':
+      return ['network', `socket ${entry.socket}: ping ${entry.nth} ${entry.read ? 'is read' : 'has come'}`];
+    case 'source':
+      return [
+        `app ${entry.session}`,
+        `the source of ${entry.of} ${entry.what === 'left' ? 'is left' : 'stalls'}`,
+      ];
     case 'hinted':
       return ['network', `session ${entry.session} is asked to wait for ${entry.hintMs} ms`];
     case 'socketOpened':

@@ -2,15 +2,16 @@
  * The application around one session: carries out its operations through the public API, and keeps the books of what was said.
  * Judges nothing.
  */
-import { newAvatarSession } from '../../../src/index.js';
+import { AudioFormat, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../../src/index.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
-import type { RetryPolicy } from '../../../src/index.js';
+import type { LiveKitEgress, RetryPolicy } from '../../../src/index.js';
 import type { Network } from '../network/network.js';
 import type { Chronicle } from '../world/chronicle.js';
 import { Draws } from '../world/draws.js';
 import type { OperationKind, SessionTraits } from '../world/schedule.js';
-import { APP_ID, AVATAR_ID, CONSOLE_URL, createProvider } from './credentials.js';
+import type { AudioSource } from './audio-source.js';
+import { AVATAR_ID, CONSOLE_URL, createProvider } from './credentials.js';
 import type { Credentials } from './credentials.js';
 import { retryWith } from './decider.js';
 import { createHandlers } from './handlers.js';
@@ -31,6 +32,7 @@ export interface ActorOptions {
   readonly credentials: Credentials;
   /** A sabotage's hand on what the session is given. */
   readonly tamper: (options: AvatarSessionOptions) => AvatarSessionOptions;
+  readonly tamperSource: (source: AudioSource) => AudioSource;
   readonly tamperSignal: (signal: AbortSignal) => AbortSignal;
 }
 
@@ -67,6 +69,8 @@ export class Actor {
       chronicle,
       time: network.options.time,
       draws: new Draws(seed, `speech ${number}`),
+      climate: network.options.climate,
+      tamperSource: options.tamperSource,
     });
   }
 
@@ -144,19 +148,21 @@ export class Actor {
 
   #sessionOptions(): AvatarSessionOptions {
     const { number, seed, traits, network, credentials } = this.options;
-    const { tokens, usesEgress, recovery, maxSessionMs } = traits;
+    const { tokens, usesEgress, recovery, maxSessionMs, audioFormat } = traits;
+    const account = credentials.account(traits.account);
     const draws = new Draws(seed, `provider ${number}`);
     return {
       ...(tokens.kind === 'console'
-        ? { apiKey: credentials.apiKey }
-        : { tokenProvider: createProvider(tokens, credentials, network, number, draws) }),
-      appId: APP_ID,
+        ? { apiKey: account.apiKey }
+        : { tokenProvider: createProvider(tokens, account, network, number, draws) }),
+      appId: account.appId,
       avatarId: AVATAR_ID,
       consoleEndpointUrl: CONSOLE_URL,
       ingressEndpointUrl: 'wss://ingress.test/v2/driveningress',
       sampleRate: traits.sampleRate,
+      audioFormat: audioFormat === 'opus' ? AudioFormat.OGG_OPUS : AudioFormat.PCM_S16LE,
       useQueryAuth: traits.useQueryAuth,
-      livekitEgress: usesEgress ? () => credentials.room() : undefined,
+      livekitEgress: usesEgress ? () => roomOf(traits, credentials) : undefined,
       timeoutMs: traits.timeoutMs,
       silenceTimeoutMs: traits.silenceTimeoutMs,
       heartbeat: traits.heartbeat,
@@ -170,5 +176,20 @@ export class Actor {
       clock: network.options.time.client,
       random: new Draws(seed, `session ${number}`),
     };
+  }
+}
+
+/** The application's function that makes the configuration of its room; some are broken. */
+function roomOf(
+  { roomFunction }: SessionTraits,
+  credentials: Credentials,
+): LiveKitEgress | Promise<LiveKitEgress> {
+  switch (roomFunction) {
+    case 'works':
+      return credentials.room();
+    case 'throws':
+      throw new Error('the room is not there');
+    case 'hangs':
+      return new Promise(() => undefined);
   }
 }

@@ -6,20 +6,34 @@ import type { Draws } from '../world/draws.js';
 import type { TokenManner } from '../world/schedule.js';
 
 export const CONSOLE_URL = 'https://console.test/v1/console';
-export const APP_ID = 'simulated-app';
 export const AVATAR_ID = 'simulated-avatar';
 
-export class Credentials {
+/** An application, and the key of its account. */
+export interface Account {
+  readonly appId: string;
   readonly apiKey: string;
+}
+
+export class Credentials {
+  readonly #accounts: readonly Account[];
   /** Everything secret so far. */
   readonly secrets: string[] = [];
   readonly #draws: Draws;
   #rooms = 0;
 
-  constructor(draws: Draws) {
+  constructor(draws: Draws, accounts: number) {
     this.#draws = draws;
-    this.apiKey = `key-${this.newId()}`;
-    this.secrets.push(this.apiKey);
+    this.#accounts = Array.from({ length: accounts }, (_nothing, index) => {
+      const apiKey = `key-${this.newId()}`;
+      this.secrets.push(apiKey);
+      return { appId: `simulated-app-${index + 1}`, apiKey };
+    });
+  }
+
+  account(index: number): Account {
+    const account = this.#accounts[index];
+    if (account === undefined) throw new RangeError(`there is no account ${index}`);
+    return account;
   }
 
   /** The form of a UUID. Tokens are made of them. */
@@ -42,7 +56,7 @@ export class Credentials {
 /** An application's own token provider, in front of the same console; it fails, or hangs, as often as the schedule says. */
 export function createProvider(
   manner: Extract<TokenManner, { readonly kind: 'provider' }>,
-  { apiKey }: Credentials,
+  { apiKey }: Account,
   network: Network,
   session: number,
   draws: Draws,

@@ -3,10 +3,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSeededRandom } from '../../../src/index.js';
 import type { AvatarSession, Utterance } from '../../../src/index.js';
+import { KEYFRAME_MS } from '../../../src/emulator/animator.js';
+import type { Climate } from '../network/weather.js';
 import type { Chronicle } from '../world/chronicle.js';
 import type { Draws } from '../world/draws.js';
 import type { SessionTraits, SpeechPlan } from '../world/schedule.js';
 import type { WorldTime } from '../world/world-time.js';
+import { createAudioSource } from './audio-source.js';
+import type { AudioSource } from './audio-source.js';
+import { opusSpeech } from './opus-speech.js';
 import type { OpenPromise, Promises } from './promises.js';
 import { SpeechBook } from './speech-book.js';
 
@@ -21,6 +26,8 @@ export interface SpeakerOptions {
   readonly chronicle: Chronicle;
   readonly time: WorldTime;
   readonly draws: Draws;
+  readonly climate: Climate;
+  readonly tamperSource: (source: AudioSource) => AudioSource;
 }
 
 /** The service ends a longer one, milliseconds. */
@@ -39,15 +46,18 @@ export class Speaker {
     const { books, traits, draws, number } = this.#options;
     const asked = plan.by === 'sendAudio' ? undefined : plan.recovery;
     const recovery = asked ?? traits.recovery ?? (traits.usesEgress ? 'tail' : 'replay');
-    const book = new SpeechBook(`s${number}.u${books.length + 1}`, recovery, traits.sampleRate);
+    const book = new SpeechBook(`s${number}.u${books.length + 1}`, recovery, traits);
     books.push(book);
     const noise = createSeededRandom(draws.whole(0, 1e9));
-    const chunks = plan.chunkBytes.map((bytes) => noiseOf(bytes, () => noise.next()));
+    const chunks = this.#audioOf(plan, () => noise.next());
+    book.audioMs = durationMsOf(plan, traits.sampleRate);
     switch (plan.by) {
       case 'sendAudio':
         this.#sendAudio(book, chunks);
         return;
       case 'source':
+      case 'readable':
+      case 'webStream':
       case 'stream':
         this.#speakSource(plan, book, chunks);
         return;
@@ -89,23 +99,35 @@ export class Speaker {
   }
 
   #speakSource(plan: SpeechPlan, book: SpeechBook, chunks: readonly Uint8Array[]): void {
-    const { session, time, traits } = this.#options;
-    const pause = (): Promise<void> => new Promise((resolve) => void time.plan('timer', plan.gapMs, resolve));
-    book.ends = true;
-    for (const chunk of chunks) book.say(chunk);
-    const source = async function* (): AsyncGenerator<Uint8Array> {
-      for (const chunk of chunks) {
-        if (plan.gapMs > 0) await pause();
-        yield chunk;
-      }
-    };
+    const { session, time, traits, number, chronicle, tamperSource } = this.#options;
+    const { gapMs, stallsAfter } = plan;
+    const said = chunks.slice(0, stallsAfter);
+    book.ends = said.length === chunks.length;
+    for (const chunk of said) book.say(chunk);
     const streams = plan.by === 'stream';
-    const utterance = session.speak(streams ? undefined : source(), this.#speakOptions(plan));
+    const tell = (what: 'stalls' | 'left'): void =>
+      chronicle.add({ kind: 'source', session: number, of: book.name, what });
+    const source = createAudioSource(plan.by, {
+      chunks,
+      gapMs,
+      stallsAfter: said.length < chunks.length ? stallsAfter : undefined,
+      time,
+      ended: () => (book.source = 'ended'),
+      stalls: () => tell('stalls'),
+      left: () => {
+        book.source = 'left';
+        tell('left');
+      },
+    });
+    // A pipeline ends its source by itself, when it has learned of the end.
+    if (!streams) book.source = 'open';
+    const utterance = session.speak(streams ? undefined : tamperSource(source), this.#speakOptions(plan));
     // What becomes of the stream is what becomes of the utterance: `finished` tells it.
-    if (streams) pipeline(Readable.from(source()), utterance.writable).catch(() => undefined);
+    if (streams) {
+      pipeline(Readable.from(source as AsyncIterable<Uint8Array>), utterance.writable).catch(() => undefined);
+    }
     const finished = this.#begun(plan, book, utterance);
-    finished.dueMs =
-      time.nowMs + chunks.length * (plan.gapMs + traits.silenceTimeoutMs) + this.#answerBoundMs();
+    finished.dueMs = time.nowMs + chunks.length * (gapMs + traits.silenceTimeoutMs) + this.#answerBoundMs();
   }
 
   #speakByHand(plan: SpeechPlan, book: SpeechBook, chunks: readonly Uint8Array[]): void {
@@ -152,6 +174,8 @@ export class Speaker {
       for await (const frame of utterance) {
         book.read.push(frame);
         if (plan.reader === 'slow') await sleep(draws.ms(1, 120));
+        if (plan.reader === 'paced') await sleep(frame.keyframes.length * KEYFRAME_MS);
+        if (plan.reader === 'hanging' && draws.chance(0.2)) await new Promise(() => undefined);
         if (plan.reader === 'leaving' && draws.chance(0.2)) return;
       }
       book.readToTheEnd = true;
@@ -170,19 +194,41 @@ export class Speaker {
    */
   #answerBoundMs(): number {
     const { books, traits, maxElapsedMs } = this.#options;
-    const { silenceTimeoutMs, sampleRate, replay } = traits;
+    const { silenceTimeoutMs, replay } = traits;
     const unfinished = books.filter(({ result, failed }) => result === undefined && !failed);
-    const audioMs = unfinished.reduce((sum, { saidBytes }) => sum + (saidBytes * 500) / sampleRate, 0);
+    const audioMs = unfinished.reduce((sum, book) => sum + book.audioMs, 0);
     const each = silenceTimeoutMs + LONGEST_PAUSE_MS;
-    return (replay.ttlMs ?? DEFAULT_TTL_MS) + maxElapsedMs + 4 * audioMs + unfinished.length * each;
+    const linkMs = unfinished.reduce((sum, { saidBytes }) => sum + this.#linkMs(saidBytes), 0);
+    return (replay.ttlMs ?? DEFAULT_TTL_MS) + maxElapsedMs + 4 * audioMs + linkMs + unfinished.length * each;
   }
 
   /** A write may wait for room behind all those before it, each for as long as silence may last, and for the socket. */
   #writeBoundMs(): number {
-    const { promises, traits, number } = this.#options;
+    const { books, promises, traits, number } = this.#options;
     const before = [...promises.open.values()].filter(({ session }) => session === number).length;
-    return (before + 3) * traits.silenceTimeoutMs;
+    const unfinished = books.filter(({ result, failed }) => result === undefined && !failed);
+    const linkMs = unfinished.reduce((sum, { saidBytes }) => sum + this.#linkMs(saidBytes), 0);
+    return (before + 3) * traits.silenceTimeoutMs + linkMs;
   }
+
+  /** What a slow link takes for audio and for the frames of it, sent more than once perhaps. */
+  #linkMs(bytes: number): number {
+    const { upBytesPerMs = Infinity, downBytesPerMs = Infinity } = this.#options.climate;
+    return 4 * (bytes / upBytesPerMs + bytes / downBytesPerMs);
+  }
+
+  #audioOf(plan: SpeechPlan, draw: () => number): readonly Uint8Array[] {
+    const { audioFormat, sampleRate } = this.#options.traits;
+    if (audioFormat === 'pcm') return plan.chunkBytes.map((bytes) => noiseOf(bytes, draw));
+    const stream = opusSpeech(durationMsOf(plan, sampleRate), draw);
+    // In as many pieces as the plan says, cut anywhere.
+    const each = Math.ceil(stream.length / plan.chunkBytes.length);
+    return plan.chunkBytes.map((_bytes, index) => stream.subarray(index * each, (index + 1) * each));
+  }
+}
+
+function durationMsOf({ chunkBytes }: SpeechPlan, sampleRate: number): number {
+  return chunkBytes.reduce((sum, bytes) => sum + bytes, 0) / ((2 * sampleRate) / 1_000);
 }
 
 /** Audible, so that every keyframe has a loudness of its own. */

@@ -2,12 +2,19 @@
  * What the application knows of one utterance: the audio it handed over, and the frames it was given. Works out by itself which
  * keyframes belong to that audio; which of them may be missing is the checks' business.
  */
+import type { Animator } from '../../../src/emulator/animator.js';
+import { OggOpusAnimator } from '../../../src/emulator/ogg-opus-animator.js';
 import { PcmAnimator } from '../../../src/emulator/pcm-animation.js';
 import type { Frame, Keyframe, Recovery, UtteranceResult } from '../../../src/index.js';
 
 interface Chunk {
   readonly bytes: Uint8Array;
   refused: boolean;
+}
+
+export interface SpeechFormat {
+  readonly audioFormat: 'pcm' | 'opus';
+  readonly sampleRate: number;
 }
 
 export class SpeechBook {
@@ -28,19 +35,30 @@ export class SpeechBook {
   /** The loop has come to its end by itself. */
   readToTheEnd = false;
   keyframesGiven = 0;
+  /** The source that the session reads by itself, where there is one. */
+  source: 'none' | 'open' | 'ended' | 'left' = 'none';
   /** Handed over, refused or not. */
   saidBytes = 0;
+  /** How long all of it takes to be heard, milliseconds. */
+  audioMs = 0;
   readonly #chunks: Chunk[] = [];
-  readonly #animator: PcmAnimator;
+  readonly #animator: Animator;
+  readonly #isOpus: boolean;
   readonly #keyframes: Keyframe[] = [];
   #animated = 0;
   /** An odd byte is never sent alone. */
   #carried: number | undefined;
 
-  constructor(name: string, recovery: Recovery, sampleRate: number) {
+  constructor(name: string, recovery: Recovery, { audioFormat, sampleRate }: SpeechFormat) {
     this.name = name;
     this.recovery = recovery;
-    this.#animator = new PcmAnimator(sampleRate);
+    this.#isOpus = audioFormat === 'opus';
+    this.#animator = this.#isOpus ? new OggOpusAnimator() : new PcmAnimator(sampleRate);
+  }
+
+  /** Whether a part of the audio makes sense without what came before it. */
+  get isCuttable(): boolean {
+    return !this.#isOpus;
   }
 
   /** Audio is handed over; returns what takes it back when it is refused. */
@@ -60,6 +78,12 @@ export class SpeechBook {
     return this.#keyframes[index];
   }
 
+  /** Bytes that were not refused, without an odd one at the end. Only after the end. */
+  get acceptedBytes(): number {
+    const bytes = this.#chunks.reduce((sum, chunk) => sum + (chunk.refused ? 0 : chunk.bytes.length), 0);
+    return this.#isOpus ? bytes : bytes - (bytes % 2);
+  }
+
   /** All keyframes of the audio. Only after its end. */
   get keyframeCount(): number {
     this.keyframe(Infinity);
@@ -72,6 +96,10 @@ export class SpeechBook {
     this.#animated += 1;
     if (chunk.refused) return true;
     const { bytes } = chunk;
+    if (this.#isOpus) {
+      this.#keyframes.push(...this.#animator.push(bytes));
+      return true;
+    }
     const carried = this.#carried;
     const all = carried === undefined ? bytes : Uint8Array.from([carried, ...bytes]);
     this.#carried = all.length % 2 === 1 ? all.at(-1) : undefined;

@@ -1,22 +1,32 @@
 /** The rules of every world; a new one is a file and a line here. */
 import { attempts, attemptsInAnyWindow } from './attempts.js';
 import { billingEnds } from './billing-ends.js';
+import { calmIsDelivered } from './calm-is-delivered.js';
 import type { Check } from './check.js';
+import { deliveredWentOut } from './delivered-went-out.js';
 import { fewAtTheGate } from './few-at-the-gate.js';
 import { foreignFrames } from './foreign-frames.js';
 import { framesOnce } from './frames-once.js';
+import { givenUpWhenDeaf } from './given-up-when-deaf.js';
 import { givesReasons } from './gives-reasons.js';
+import { idleCutsEnd } from './idle-cuts-end.js';
 import { inOrder } from './in-order.js';
 import { hintsAreFloors, noSleepPastTheEnd } from './limits-of-time.js';
+import { noFrameWhilePaused } from './no-frame-while-paused.js';
 import { noSecrets } from './no-secrets.js';
 import { nothingPending } from './nothing-pending.js';
 import { nothingUncaught } from './nothing-uncaught.js';
 import { oneLayerRetries } from './one-layer-retries.js';
 import { oneSocket } from './one-socket.js';
+import { pingsAreRead } from './pings-are-read.js';
+import { playbackBrackets } from './playback-brackets.js';
 import { settlesInTime } from './settles-in-time.js';
 import { silentAfterClose } from './silent-after-close.js';
+import { sourcesAreLeft } from './sources-are-left.js';
 import { teardownFirst } from './teardown-first.js';
 import { transitions } from './transitions.js';
+import { whatHealsIsRetried } from './what-heals-is-retried.js';
+import { whoeverCouldConnect } from './whoever-could-connect.js';
 
 export const ALL_CHECKS: readonly Check[] = [
   settlesInTime,
@@ -38,4 +48,14 @@ export const ALL_CHECKS: readonly Check[] = [
   nothingPending,
   inOrder,
   billingEnds,
+  deliveredWentOut,
+  calmIsDelivered,
+  givenUpWhenDeaf,
+  whatHealsIsRetried,
+  whoeverCouldConnect,
+  idleCutsEnd,
+  pingsAreRead,
+  sourcesAreLeft,
+  playbackBrackets,
+  noFrameWhilePaused,
 ];

@@ -27,7 +27,10 @@ export const fewAtTheGate: Check = {
         const isNews = dial !== undefined && dial.sinceMs > Math.max(succeededAtMs, failedAtMs);
         if (entry.name === 'error' && isNews) {
           // An answer of any kind means that somebody is there.
-          failures = entry.payload.code === 'connectionFailed' ? failures + 1 : 0;
+          // What the application's own functions do says nothing about the endpoint.
+          const { code, origin } = entry.payload;
+          if (origin === 'application') return;
+          failures = code === 'connectionFailed' ? failures + 1 : 0;
           failedAtMs = entry.atMs;
         }
         if (entry.name !== 'state') return;

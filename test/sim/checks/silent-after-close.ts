@@ -14,7 +14,8 @@ export const silentAfterClose: Check = {
         if (entry.kind === 'socketOpened') session.sockets += 1;
         if (entry.kind === 'socketGone') session.sockets -= 1;
         // What the application does is its own affair, and its promises settle after the event.
-        if (entry.kind === 'did' || entry.kind === 'settled' || entry.kind === 'arrived') return;
+        if (entry.kind === 'did' || entry.kind === 'settled' || entry.kind === 'source') return;
+        if (entry.kind === 'arrived') return;
         if (session.closes > 0) violated(`session ${entry.session} is closed, and then: ${entry.kind}`);
         if (entry.kind !== 'told' || entry.name !== 'close') return;
         session.closes += 1;

@@ -24,7 +24,7 @@ export interface ClientSocketOptions {
 }
 
 export class ClientSocket implements TransportConnection, ClientLinkEnd {
-  receivedBytes = 0;
+  #readBytes = 0;
   readonly #options: ClientSocketOptions;
   #state: 'open' | 'closing' | 'violated' | 'terminated' | 'closed' = 'open';
   #peerClose: { readonly code: number; readonly reason: string } | undefined;
@@ -36,6 +36,14 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
     this.#options = options;
     options.link.client = this;
     options.link.up.onTaken = () => this.#lookAtMark();
+  }
+
+  get receivedBytes(): number {
+    return this.#readBytes + this.#options.link.down.arrivingBytes;
+  }
+
+  get takenBytes(): number {
+    return this.#options.link.up.takenBytes;
   }
 
   get bufferedBytes(): number {
@@ -87,7 +95,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   }
 
   message(data: Uint8Array | string): void {
-    this.receivedBytes += frameBytes(data.length, 'service');
+    this.#readBytes += frameBytes(data.length, 'service');
     if (this.#state !== 'open' && this.#state !== 'closing') return;
     const { sink, maxMessageBytes, received } = this.#options;
     if (data.length > maxMessageBytes) {
@@ -102,7 +110,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   }
 
   closeFrame(code: number, reason: string): void {
-    this.receivedBytes += frameBytes(2 + reason.length, 'service');
+    this.#readBytes += frameBytes(2 + reason.length, 'service');
     this.#peerClose = { code, reason };
     if (!this.#closeSent) this.#sayClose(code, '');
     if (this.#state === 'open') this.#state = 'closing';
@@ -110,7 +118,13 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   }
 
   pong(): void {
-    this.receivedBytes += frameBytes(0, 'service');
+    this.#readBytes += frameBytes(0, 'service');
+  }
+
+  pinged(): void {
+    this.#readBytes += frameBytes(0, 'service');
+    if (this.#state !== 'open' && this.#state !== 'closing') return;
+    this.#options.link.up.send([{ bytes: frameBytes(0, 'client'), arrive: () => undefined }]);
   }
 
   ended(): void {

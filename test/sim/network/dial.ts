@@ -33,7 +33,9 @@ export class Dial {
     this.#end = new RequestEnd(request.signal, () => (network.openRequests -= 1));
     const disturbed = (what: string, untilMs?: number): void =>
       chronicle.add({ kind: 'disturbed', what, socket, ...(untilMs === undefined ? {} : { untilMs }) });
-    this.#link = new WireLink({ time, seed, socket, climate, fates, disturbed });
+    const pinged = (nth: number, read: boolean): void =>
+      chronicle.add({ kind: 'servicePing', session, socket, nth, read });
+    this.#link = new WireLink({ time, seed, socket, climate, fates, disturbed, pinged });
     const unreachable = fates.find(({ kind }) => kind === 'unreachable');
     if (network.isDown) this.#failLater('ECONNREFUSED');
     else if (unreachable?.kind !== 'unreachable') {
@@ -54,7 +56,6 @@ export class Dial {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
     );
-    chronicle.add({ kind: 'arrived', session, socket, connection: network.nextConnection() });
     const slow = fates.find(({ kind }) => kind === 'answerSlow');
     const extraMs = slow?.kind === 'answerSlow' ? slow.byMs : 0;
     const answerIsLost = fates.some(({ kind }) => kind === 'answerLost');
@@ -66,6 +67,12 @@ export class Dial {
         else arrives();
       });
     };
+    const page = network.answerOf(session);
+    if (page !== undefined) {
+      answer(() => this.#refused(page.status, page.headers, page.body));
+      return;
+    }
+    chronicle.add({ kind: 'arrived', session, socket, connection: network.nextConnection() });
     const call: UpgradeCall = {
       url: `${pathname}${search}`,
       headers,

@@ -2,6 +2,8 @@
  * The simulated network between the sessions of a world and its service: what a session gets as its transport and as its HTTP
  * client. Decides which way a request ends; what is asked and answered is not its business.
  */
+import { gatewayPage } from '../../../src/emulator/gateway-page.js';
+import type { GatewayPage } from '../../../src/emulator/gateway-page.js';
 import type { AvatarService } from '../../../src/emulator/avatar-service.js';
 import type { Transport } from '../../../src/index.js';
 import type { HttpPost } from '../../../src/ports/http-post.js';
@@ -44,6 +46,7 @@ export class Network {
   #posts = 0;
   #arrivedUpgrades = 0;
   #downUntilMs = 0;
+  #gateway: { readonly page: GatewayPage; readonly untilMs: number } | undefined;
 
   constructor(options: NetworkOptions) {
     this.options = options;
@@ -79,6 +82,20 @@ export class Network {
   goDown(durationMs: number): void {
     this.#downUntilMs = Math.max(this.#downUntilMs, this.options.time.nowMs + durationMs);
     for (const link of this.links) if (link.client !== undefined) link.cut('both');
+  }
+
+  /** Something in front of the service answers instead of it; new connections only, unless what is open is cut. */
+  answerInFront(status: number, durationMs: number, cuts: boolean): void {
+    this.#gateway = { page: gatewayPage(status), untilMs: this.options.time.nowMs + durationMs };
+    if (cuts) this.goDown(0);
+  }
+
+  /** What comes now instead of the service's answer; undefined while nothing is in front of it. */
+  answerOf(session: number): GatewayPage | undefined {
+    const gateway = this.#gateway;
+    if (gateway === undefined || this.options.time.nowMs >= gateway.untilMs) return undefined;
+    this.options.chronicle.add({ kind: 'gatewayAnswered', session, status: gateway.page.status });
+    return gateway.page;
   }
 
   /** The service's number of the upgrade request that arrives now. */

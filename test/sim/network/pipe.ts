@@ -11,6 +11,8 @@ import type { Climate } from './weather.js';
 export interface Parcel {
   readonly bytes: number;
   readonly arrive: () => void;
+  /** It has come to the receiver's system, read or not. */
+  readonly reached?: () => void;
 }
 
 export interface PipeOptions {
@@ -19,6 +21,20 @@ export interface PipeOptions {
   readonly climate: Climate;
   /** Whose event loop it arrives in. */
   readonly receiver: Extract<Phase, 'input' | 'outside'>;
+  /** Default: no limit. */
+  readonly bytesPerMs: number | undefined;
+  /** What the sender's system takes before the sender feels it. */
+  readonly systemBytes: number;
+  /** Something was sent. */
+  readonly moved: () => void;
+}
+
+/** A segment on its way, the beginning of which arrives before its end. */
+interface Journey {
+  readonly segment: readonly Parcel[];
+  readonly bytes: number;
+  readonly beginsAtMs: number;
+  readonly takesMs: number;
 }
 
 export class Pipe {
@@ -26,7 +42,7 @@ export class Pipe {
   /** Segments that the sender's system has not taken. */
   #waiting: (readonly Parcel[])[] = [];
   /** On the way, in the order of sending; whatever arrives next is the first of them. */
-  #onWay: (readonly Parcel[])[] = [];
+  #onWay: Journey[] = [];
   #unread: (readonly Parcel[])[] = [];
   readonly #underWay = new Set<Timer>();
   #isPaused = false;
@@ -37,21 +53,44 @@ export class Pipe {
   #unconsumedBytes = 0;
   #consumedBytes = 0;
   #cut: { readonly afterBytes: number; readonly happened: () => void } | undefined;
-  bytesPerMs = Infinity;
-  /** Bytes that were sent and not taken by the sender's system. */
-  bufferedBytes = 0;
+  bytesPerMs: number;
+  #sentBytes = 0;
+  /** Bytes that were sent and have not left. */
+  #unsentBytes = 0;
   /** Called when `bufferedBytes` has fallen. */
   onTaken: () => void = () => undefined;
 
   constructor(options: PipeOptions) {
     this.#options = options;
+    this.bytesPerMs = options.bytesPerMs ?? Infinity;
+  }
+
+  /** Bytes that were sent and not taken by the sender's system. */
+  get bufferedBytes(): number {
+    return Math.max(0, this.#unsentBytes - this.#options.systemBytes);
+  }
+
+  get takenBytes(): number {
+    return this.#sentBytes - this.bufferedBytes;
+  }
+
+  /** What has been read of a segment that has not come to its end. */
+  get arrivingBytes(): number {
+    const [next] = this.#onWay;
+    const { nowMs } = this.#options.time;
+    if (next === undefined || next.takesMs === 0 || this.#isPaused || nowMs < this.#silentUntilMs) return 0;
+    const part = (nowMs - next.beginsAtMs) / next.takesMs;
+    return Math.floor(next.bytes * Math.min(1, Math.max(0, part)));
   }
 
   /** What is sent together arrives together. */
   send(segment: readonly Parcel[]): void {
     if (this.#isBroken) return;
-    this.bufferedBytes += bytesOf(segment);
+    const bytes = bytesOf(segment);
+    this.#sentBytes += bytes;
+    this.#unsentBytes += bytes;
     this.#waiting.push(segment);
+    this.#options.moved();
     this.#push();
   }
 
@@ -75,14 +114,15 @@ export class Pipe {
     this.#later(this.#options.receiver, 0, () => {
       const unread = this.#unread;
       this.#unread = [];
-      this.#onWay.unshift(...unread);
+      const here = { bytes: 0, beginsAtMs: 0, takesMs: 0 };
+      this.#onWay.unshift(...unread.map((segment) => ({ segment, ...here })));
       for (let left = unread.length; left > 0; left--) this.#arrived();
     });
   }
 
   /** What the sender's system has not taken goes with the socket. */
   abandon(): void {
-    for (const segment of this.#waiting) this.bufferedBytes -= bytesOf(segment);
+    for (const segment of this.#waiting) this.#unsentBytes -= bytesOf(segment);
     this.#waiting = [];
   }
 
@@ -94,7 +134,7 @@ export class Pipe {
     this.#waiting = [];
     this.#onWay = [];
     this.#unread = [];
-    this.bufferedBytes = 0;
+    this.#unsentBytes = 0;
   }
 
   #push(): void {
@@ -109,23 +149,24 @@ export class Pipe {
       this.#unconsumedBytes += bytes;
       this.#leftAtMs = Math.max(this.#leftAtMs, time.nowMs) + bytes / this.bytesPerMs;
       const leavesInMs = this.#leftAtMs - time.nowMs;
-      if (leavesInMs === 0) this.bufferedBytes -= bytes;
+      if (leavesInMs === 0) this.#unsentBytes -= bytes;
       else this.#later(receiver === 'input' ? 'outside' : 'input', leavesInMs, () => this.#taken(bytes));
       const travelMs = climate.latencyMs + draws.next() * climate.jitterMs;
       this.#arrivedAtMs = Math.max(this.#arrivedAtMs, this.#leftAtMs + travelMs);
-      this.#onWay.push(segment);
+      const takesMs = bytes / this.bytesPerMs;
+      this.#onWay.push({ segment, bytes, beginsAtMs: this.#arrivedAtMs - takesMs, takesMs });
       this.#later(receiver, this.#arrivedAtMs - time.nowMs, () => this.#arrived());
     }
   }
 
   #taken(bytes: number): void {
-    this.bufferedBytes -= bytes;
+    this.#unsentBytes -= bytes;
     this.onTaken();
   }
 
   #arrived(): void {
     const { time, receiver } = this.#options;
-    const [segment] = this.#onWay;
+    const segment = this.#onWay[0]?.segment;
     if (segment === undefined) return;
     const silentForMs = this.#silentUntilMs - time.nowMs;
     if (silentForMs > 0) {
@@ -133,6 +174,7 @@ export class Pipe {
       return;
     }
     this.#onWay.shift();
+    for (const { reached } of segment) reached?.();
     if (this.#isPaused || this.#unread.length > 0) {
       this.#unread.push(segment);
       return;

@@ -36,8 +36,13 @@ export class Post {
   }
 
   #arrive(): void {
-    const { network, request } = this.#options;
+    const { network, session, request } = this.#options;
     if (this.#end.isOver) return;
+    const page = network.answerOf(session);
+    if (page !== undefined) {
+      this.#later(() => this.#answered(page.status, page.headers, page.body));
+      return;
+    }
     network.options.service.token({
       method: 'POST',
       apiKey: request.headers['X-Api-Key'],

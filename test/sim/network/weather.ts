@@ -6,6 +6,15 @@ export interface Climate {
   readonly jitterMs: number;
   /** Bytes on the way or unread by the receiver, beyond which the sender's system takes no more. */
   readonly windowBytes: number;
+  /** Bandwidth of every connection. Default: no limit. */
+  readonly upBytesPerMs?: number;
+  readonly downBytesPerMs?: number;
+  /** What the client's system takes for a slow link before its socket feels it, bytes. Default 0. */
+  readonly sendBufferBytes?: number;
+  /** Something on the way cuts a connection on which nothing has moved for so long. Default: never. */
+  readonly idleCutMs?: number;
+  /** Period of the service's own pings. Default: none. */
+  readonly servicePingMs?: number;
 }
 
 /** What befalls the nth connection of a world, upgrades and token requests counted apart. */

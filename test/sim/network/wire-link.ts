@@ -19,11 +19,17 @@ export interface LinkEnd {
 
 export interface ClientLinkEnd extends LinkEnd {
   pong(): void;
+  /** The service has pinged. */
+  pinged(): void;
 }
 
 export interface ServiceLinkEnd extends LinkEnd {
   ping(): void;
 }
+
+const PING_BYTES = 2;
+/** How the chronicle calls the cut of a connection on which nothing has moved. */
+export const IDLE_CUT = 'cut because nothing has moved';
 
 /** A server's system drops a peer that it has not heard of for so long, milliseconds. */
 const SYSTEM_GIVES_UP_AFTER_MS = 60_000;
@@ -36,6 +42,8 @@ export interface LinkOptions {
   readonly climate: Climate;
   readonly fates: readonly ConnectionFate[];
   readonly disturbed: (what: string, untilMs?: number) => void;
+  /** The service's nth ping has come to the client's system; the client has read it. */
+  readonly pinged: (nth: number, read: boolean) => void;
 }
 
 export class WireLink {
@@ -45,17 +53,38 @@ export class WireLink {
   client: ClientLinkEnd | undefined;
   service: ServiceLinkEnd | undefined;
   readonly #options: LinkOptions;
+  #movedAtMs = 0;
 
   constructor(options: LinkOptions) {
     const { time, seed, socket, climate } = options;
+    const { upBytesPerMs, downBytesPerMs, sendBufferBytes = 0 } = climate;
     this.#options = options;
-    this.up = new Pipe({ time, climate, receiver: 'outside', draws: new Draws(seed, `up ${socket}`) });
-    this.down = new Pipe({ time, climate, receiver: 'input', draws: new Draws(seed, `down ${socket}`) });
+    const moved = (): void => void (this.#movedAtMs = time.nowMs);
+    const common = { time, climate, moved };
+    this.up = new Pipe({
+      ...common,
+      receiver: 'outside',
+      draws: new Draws(seed, `up ${socket}`),
+      bytesPerMs: upBytesPerMs,
+      systemBytes: sendBufferBytes,
+    });
+    this.down = new Pipe({
+      ...common,
+      receiver: 'input',
+      draws: new Draws(seed, `down ${socket}`),
+      bytesPerMs: downBytesPerMs,
+      systemBytes: 0,
+    });
   }
 
   /** The connection is up: what is to befall it begins to count. */
   begin(): void {
-    for (const fate of this.#options.fates) this.#befall(fate);
+    const { fates, climate, time, pinged } = this.#options;
+    for (const fate of fates) this.#befall(fate);
+    const { idleCutMs, servicePingMs } = climate;
+    this.#movedAtMs = time.nowMs;
+    if (idleCutMs !== undefined) this.#cutWhenIdle(idleCutMs);
+    if (servicePingMs !== undefined) this.#pingEvery(servicePingMs, pinged);
   }
 
   /** The network breaks it. */
@@ -69,6 +98,33 @@ export class WireLink {
     this.down.break();
     time.plan('input', clientInMs, () => this.client?.ended('reset'));
     time.plan('outside', serviceInMs, () => this.service?.ended('reset'));
+  }
+
+  /** As a proxy with an idle time-out does. */
+  #cutWhenIdle(idleCutMs: number): void {
+    const { time, disturbed } = this.#options;
+    time.plan('outside', this.#movedAtMs + idleCutMs - time.nowMs, () => {
+      if (this.client === undefined || this.service === undefined) return;
+      if (time.nowMs < this.#movedAtMs + idleCutMs) {
+        this.#cutWhenIdle(idleCutMs);
+        return;
+      }
+      disturbed(IDLE_CUT);
+      this.cut('both');
+    });
+  }
+
+  #pingEvery(everyMs: number, pinged: LinkOptions['pinged'], nth = 1): void {
+    const { time } = this.#options;
+    time.plan('outside', everyMs, () => {
+      if (this.client === undefined || this.service === undefined) return;
+      const arrive = (): void => {
+        pinged(nth, true);
+        this.client?.pinged();
+      };
+      this.down.send([{ bytes: PING_BYTES, reached: () => pinged(nth, false), arrive }]);
+      this.#pingEvery(everyMs, pinged, nth + 1);
+    });
   }
 
   #befall(fate: ConnectionFate): void {

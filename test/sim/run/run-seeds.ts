@@ -17,13 +17,15 @@ export interface SeedRange {
   readonly count: number;
   readonly every?: number;
   readonly stops?: boolean;
+  /** The name of an adversary that every world has. */
+  readonly adversary?: string | undefined;
 }
 
 export async function runSeeds(range: SeedRange, sabotage?: Sabotage): Promise<Tally> {
-  const { from, count, every = 1, stops = false } = range;
+  const { from, count, every = 1, stops = false, adversary } = range;
   const tally: Tally = { schedules: 0, steps: 0, virtualMs: 0, violations: [] };
   for (let seed = from; seed < from + count; seed += every) {
-    const { violation, steps, lastedMs } = await runSchedule(drawSchedule(seed), sabotage);
+    const { violation, steps, lastedMs } = await runSchedule(drawSchedule(seed, adversary), sabotage);
     tally.schedules += 1;
     tally.steps += steps;
     tally.virtualMs += lastedMs;

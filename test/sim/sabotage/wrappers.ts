@@ -21,11 +21,14 @@ export function sinkWith(sink: TransportSink, changes: Partial<TransportSink>): 
 
 export function connectionWith(
   inner: TransportConnection,
-  changes: Partial<Pick<TransportConnection, 'send' | 'close' | 'terminate'>>,
+  changes: Partial<Pick<TransportConnection, 'send' | 'ping' | 'close' | 'terminate'>>,
 ): TransportConnection {
   return {
     get bufferedBytes() {
       return inner.bufferedBytes;
+    },
+    get takenBytes() {
+      return inner.takenBytes ?? 0;
     },
     get receivedBytes() {
       return inner.receivedBytes;

@@ -31,6 +31,23 @@ export type Fact =
       readonly socket: number;
       readonly connection: number;
     }
+  /** Something in front of the service has answered instead of it. */
+  | { readonly kind: 'gatewayAnswered'; readonly session: number; readonly status: number }
+  /** The service's nth ping on this socket has come to the client's system, or has been read. */
+  | {
+      readonly kind: 'servicePing';
+      readonly session: number;
+      readonly socket: number;
+      readonly nth: number;
+      readonly read: boolean;
+    }
+  /** The application's source of audio: it gives nothing more although it has not ended; the session has left it. */
+  | {
+      readonly kind: 'source';
+      readonly session: number;
+      readonly of: string;
+      readonly what: 'stalls' | 'left';
+    }
   /** A refusal came with a wait in it, and was handed to the session. */
   | { readonly kind: 'hinted'; readonly session: number; readonly hintMs: number }
   | { readonly kind: 'dialFailed'; readonly session: number; readonly socket: number; readonly why: string }
@@ -91,6 +108,9 @@ export function errorsIn(entry: Entry): readonly unknown[] {
     case 'tokenAsked':
     case 'dialled':
     case 'arrived':
+    case 'gatewayAnswered':
+    case 'servicePing':
+    case 'source':
     case 'hinted':
     case 'dialFailed':
     case 'socketOpened':

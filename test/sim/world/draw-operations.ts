@@ -65,6 +65,7 @@ function drawSpeech(draws: Draws, { sampleRate, usesEgress }: SessionTraits): Sp
     gapMs: draws.chance(0.4) ? 0 : draws.ms(1, 400),
     ends: draws.chance(0.93),
     by,
+    stallsAfter: undefined,
     recovery: draws.chance(0.1) ? draws.pick(['replay', 'tail', 'drop', 'fail']) : undefined,
     reader:
       by === 'sendAudio' || usesEgress || draws.chance(0.5)

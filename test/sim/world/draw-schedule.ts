@@ -1,6 +1,7 @@
 /** From a seed to a schedule. Most worlds are mildly bad: what is rare in each of them is common in a thousand. */
 import type { Recovery, RetryPresetName } from '../../../src/index.js';
 import type { Climate } from '../network/weather.js';
+import { drawAdversary } from './draw-adversary.js';
 import { drawDisturbances } from './draw-disturbances.js';
 import { drawOperations } from './draw-operations.js';
 import { Draws } from './draws.js';
@@ -8,7 +9,8 @@ import type { HandlerManner, OperationKind, Schedule, SessionTraits, TokenManner
 
 const RECOVERIES: readonly [Recovery, ...Recovery[]] = ['replay', 'tail', 'drop', 'fail'];
 
-export function drawSchedule(seed: number): Schedule {
+/** `adversary`: the name of one that the world has in any case. */
+export function drawSchedule(seed: number, adversary?: string): Schedule {
   const draws = new Draws(seed, 'schedule');
   const crowd = draws.chance(0.25) ? draws.whole(2, 8) : 1;
   const first = drawTraits(draws, crowd);
@@ -16,8 +18,10 @@ export function drawSchedule(seed: number): Schedule {
   const sessions = Array.from({ length: crowd }, () => ({ ...first, handlers: drawHandlers(draws) }));
   const lastMs = draws.ms(500, draws.chance(0.3) ? 40_000 : 8_000);
   const operations = drawOperations(draws, sessions, lastMs);
-  return {
+  const schedule: Schedule = {
     seed,
+    adversaries: [],
+    accounts: [{}],
     climate: drawClimate(draws),
     echoesSecrets: draws.chance(0.3),
     service: drawService(draws, seed),
@@ -26,6 +30,7 @@ export function drawSchedule(seed: number): Schedule {
     disturbances: drawDisturbances(draws, lastMs),
     endsAtMs: lastMs + draws.ms(100, draws.chance(0.25) ? 150_000 : 12_000),
   };
+  return drawAdversary(seed, schedule, adversary);
 }
 
 function drawClimate(draws: Draws): Climate {
@@ -69,6 +74,9 @@ function drawService(draws: Draws, seed: number): Schedule['service'] {
 function drawTraits(draws: Draws, crowd: number): SessionTraits {
   const usesEgress = draws.chance(0.15);
   return {
+    account: 0,
+    audioFormat: 'pcm',
+    roomFunction: 'works',
     tokens: drawTokens(draws),
     handlers: { kind: 'quiet' },
     usesEgress,

@@ -4,6 +4,7 @@
  */
 import { ALL_CHECKS } from '../checks/all-checks.js';
 import type { Violation, Watcher } from '../checks/check.js';
+import { isReady } from '../not-yet.js';
 import type { Sabotage } from '../sabotage/sabotage.js';
 import type { Entry } from './chronicle.js';
 import type { Disturbance, Schedule } from './schedule.js';
@@ -28,7 +29,7 @@ export async function runSchedule(schedule: Schedule, sabotage?: Sabotage): Prom
   const world = new World(schedule, sabotage);
   const { time, chronicle } = world;
   let violation: Violation | undefined;
-  const watchers: Watcher[] = ALL_CHECKS.map((check) =>
+  const watchers: Watcher[] = ALL_CHECKS.filter(isReady).map((check) =>
     check.watch(world, (what) => {
       violation ??= { check: check.name, what, atMs: time.nowMs };
       lastEntry = Math.min(lastEntry, chronicle.entries.length);
@@ -105,6 +106,14 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
       time.plan('outside', atMs, () => {
         tell(`the network is down for ${durationMs} ms`);
         network.goDown(durationMs);
+      });
+      return;
+    }
+    case 'gateway': {
+      const { atMs, durationMs, status, cuts } = disturbance;
+      time.plan('outside', atMs, () => {
+        tell(`a gateway answers with ${status} for ${durationMs} ms${cuts ? ', and cuts what is open' : ''}`);
+        network.answerInFront(status, durationMs, cuts);
       });
       return;
     }

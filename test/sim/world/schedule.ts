@@ -37,7 +37,18 @@ export type TokenManner =
       readonly reusable: boolean;
     };
 
+/** What the plan of an account allows. */
+export interface AccountTraits {
+  readonly maxSessions?: number;
+  readonly creditMs?: number;
+}
+
 export interface SessionTraits {
+  /** Its place among the accounts of the world. */
+  readonly account: number;
+  readonly audioFormat: 'pcm' | 'opus';
+  /** What the application's function does that makes the room's configuration for each dial. */
+  readonly roomFunction: 'works' | 'throws' | 'hangs';
   readonly tokens: TokenManner;
   readonly handlers: HandlerManner;
   readonly usesEgress: boolean;
@@ -60,11 +71,19 @@ export interface SpeechPlan {
   readonly gapMs: number;
   /** Whether the end is said. */
   readonly ends: boolean;
-  /** By hand, chunk by chunk; as one request of `sendAudio`; from something to loop over; through a Node stream. */
-  readonly by: 'speak' | 'sendAudio' | 'source' | 'stream';
+  /**
+   * By hand, chunk by chunk; as one request of `sendAudio`; from something to loop over, a Node stream or a web stream;
+   * through a pipeline.
+   */
+  readonly by: 'speak' | 'sendAudio' | 'source' | 'readable' | 'webStream' | 'stream';
+  /** The source gives nothing more after so many chunks, and does not end. */
+  readonly stallsAfter: number | undefined;
   readonly recovery: Recovery | undefined;
-  /** Who reads `for await`: nobody, a loop, a loop that sleeps between frames, one that leaves early. */
-  readonly reader: 'none' | 'loop' | 'slow' | 'leaving';
+  /**
+   * Who reads `for await`: nobody, a loop, a loop that sleeps between frames, one that leaves early, one at the pace of
+   * speech, one that stops taking frames and does not leave.
+   */
+  readonly reader: 'none' | 'loop' | 'slow' | 'leaving' | 'paced' | 'hanging';
 }
 
 export type OperationKind =
@@ -91,13 +110,24 @@ export type Disturbance =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'injected'; readonly atMs: number; readonly fault: Fault }
   | { readonly kind: 'outage' | 'stall'; readonly atMs: number; readonly durationMs: number }
+  /** Something in front of the service answers with pages of its own; `cuts`: what is open goes down first. */
+  | {
+      readonly kind: 'gateway';
+      readonly atMs: number;
+      readonly durationMs: number;
+      readonly status: number;
+      readonly cuts: boolean;
+    }
   | { readonly kind: 'dateJump'; readonly atMs: number; readonly byMs: number };
 
 export interface Schedule {
   readonly seed: number;
+  /** Names of the adversaries that this world was given. */
+  readonly adversaries: readonly string[];
   readonly climate: Climate;
   readonly echoesSecrets: boolean;
-  readonly service: Omit<EmulatorOptions, 'faults'>;
+  readonly service: Omit<EmulatorOptions, 'apps' | 'faults'>;
+  readonly accounts: readonly AccountTraits[];
   readonly sessions: readonly SessionTraits[];
   readonly operations: readonly Operation[];
   readonly disturbances: readonly Disturbance[];

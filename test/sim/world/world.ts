@@ -2,7 +2,7 @@
 import { AvatarService } from '../../../src/emulator/avatar-service.js';
 import { resolveEmulatorOptions } from '../../../src/emulator/emulator-options.js';
 import { Actor } from '../application/actor.js';
-import { APP_ID, AVATAR_ID, Credentials } from '../application/credentials.js';
+import { AVATAR_ID, Credentials } from '../application/credentials.js';
 import { Promises } from '../application/promises.js';
 import { Network } from '../network/network.js';
 import type { ConnectionFate } from '../network/weather.js';
@@ -26,11 +26,11 @@ export class World {
     const { seed, climate, echoesSecrets, disturbances, sessions } = schedule;
     const { time, chronicle } = this;
     this.schedule = schedule;
-    this.credentials = new Credentials(new Draws(seed, 'credentials'));
+    this.credentials = new Credentials(new Draws(seed, 'credentials'), schedule.accounts.length);
     const { credentials } = this;
     const options = resolveEmulatorOptions({
       ...schedule.service,
-      apps: [{ appId: APP_ID, apiKey: credentials.apiKey }],
+      apps: schedule.accounts.map((plan, index) => ({ ...credentials.account(index), ...plan })),
       avatars: [AVATAR_ID],
       faults: disturbances.flatMap((one) => (one.kind === 'fault' ? [one.fault] : [])),
     });
@@ -59,6 +59,7 @@ export class World {
           promises,
           credentials,
           tamper: (given) => sabotage?.tamper?.(given, this) ?? given,
+          tamperSource: (source) => sabotage?.tamperSource?.(source) ?? source,
           tamperSignal: (signal) => sabotage?.tamperSignal?.(signal) ?? signal,
         }),
     );

@@ -1,0 +1,29 @@
+/** Every adversary; a new one is a file and a line here. */
+import { accounts } from './accounts.js';
+import type { Adversary } from './adversary.js';
+import { deafService } from './deaf-service.js';
+import { earlyEnd } from './early-end.js';
+import { gatewayPages } from './gateway-pages.js';
+import { ghosts } from './ghosts.js';
+import { hangingReaders } from './hanging-readers.js';
+import { idleCuts } from './idle-cuts.js';
+import { opus } from './opus.js';
+import { pauses } from './pauses.js';
+import { slowLink } from './slow-link.js';
+import { stallingSources } from './stalling-sources.js';
+import { tokenEnds } from './token-ends.js';
+
+export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
+  slowLink,
+  deafService,
+  ghosts,
+  accounts,
+  earlyEnd,
+  opus,
+  hangingReaders,
+  stallingSources,
+  pauses,
+  tokenEnds,
+  gatewayPages,
+  idleCuts,
+];

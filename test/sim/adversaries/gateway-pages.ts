@@ -1,0 +1,38 @@
+/** Something in front of the service answers while a session that had worked reconnects. */
+import type { Disturbance } from '../world/schedule.js';
+import { PLAIN_TRAITS, withoutLimits } from './adversary.js';
+import type { Adversary } from './adversary.js';
+
+const STATUSES = [
+  200, 302, 400, 401, 403, 404, 404, 405, 421, 426, 429, 500, 502, 503, 511, 520, 521, 530,
+] as const;
+
+export const gatewayPages: Adversary = {
+  name: 'gateway-pages',
+  trouble: 'a gateway cuts the connections and answers with pages of its own for a while',
+  change(draws, schedule) {
+    const { timeoutMs, sampleRate } = schedule.sessions[0] ?? PLAIN_TRAITS;
+    const sessions = schedule.sessions.map(({ handlers, usesEgress }) => ({
+      ...PLAIN_TRAITS,
+      timeoutMs,
+      sampleRate,
+      handlers,
+      usesEgress,
+      retry: draws.pick([{}, {}, 'patient'] as const),
+    }));
+    const page = (): Disturbance => ({
+      kind: 'gateway',
+      atMs: draws.ms(3_000, 20_000),
+      durationMs: draws.ms(200, draws.chance(0.2) ? 20_000 : 4_000),
+      status: draws.pick(STATUSES),
+      cuts: true,
+    });
+    return {
+      ...schedule,
+      service: withoutLimits(schedule.service),
+      sessions,
+      disturbances: draws.chance(0.6) ? [page()] : [page(), page()],
+      endsAtMs: schedule.endsAtMs + 60_000,
+    };
+  },
+};

@@ -1,0 +1,49 @@
+/** Compares what the service has taken with what the application is told of it. */
+import type { Entry } from '../world/chronicle.js';
+import type { SpeechBook } from '../application/speech-book.js';
+import type { Check } from './check.js';
+
+interface Taken {
+  bytes: number;
+  hasEnd: boolean;
+}
+
+export const deliveredWentOut: Check = {
+  name: 'delivered-went-out',
+  rule: 'delivered and replayed mean that every accepted byte and the end of the utterance had gone out',
+  watch({ actors }, violated) {
+    /** By the request id on the wire. */
+    const taken = new Map<string, Taken>();
+    const judged = new Set<SpeechBook>();
+    const read = (entry: Entry): void => {
+      if (entry.kind !== 'service' || entry.entry.event !== 'audio') return;
+      const { reqId, bytes, end } = entry.entry;
+      const request = taken.get(reqId) ?? { bytes: 0, hasEnd: false };
+      taken.set(reqId, request);
+      request.bytes += bytes;
+      request.hasEnd ||= end;
+    };
+    const wentOut = (book: SpeechBook): boolean => {
+      const expected = book.acceptedBytes;
+      const isWhole = ({ bytes, hasEnd }: Taken): boolean => hasEnd && bytes === expected;
+      const own = taken.get(book.reqId);
+      if (book.result?.outcome === 'delivered') return own !== undefined && isWhole(own);
+      // Sent again under an id that only the session knows; a tail is a part of it.
+      if (book.recovery === 'replay' || !book.isCuttable) return [...taken.values()].some(isWhole);
+      return [...taken.values()].some(({ hasEnd }) => hasEnd);
+    };
+    return {
+      read,
+      step() {
+        for (const { books } of actors) {
+          for (const book of books) {
+            if (book.result === undefined || judged.has(book)) continue;
+            judged.add(book);
+            if (book.result.outcome === 'interrupted' || wentOut(book)) continue;
+            violated(`${book.name} is ${book.result.outcome}, and not all of it has gone out`);
+          }
+        }
+      },
+    };
+  },
+};

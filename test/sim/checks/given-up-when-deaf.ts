@@ -1,0 +1,54 @@
+/**
+ * Looks at services that confirm every connection and show no sign of life afterwards. Works out from the policy alone by when
+ * a session has to be over.
+ */
+import { CLOSE_BOUND_MS } from '../application/actor.js';
+import type { Schedule } from '../world/schedule.js';
+import type { Check } from './check.js';
+import { PerSession } from './check.js';
+import { mostAttempts } from './outage-book.js';
+
+export const givenUpWhenDeaf: Check = {
+  name: 'given-up-when-deaf',
+  rule: 'a service that confirms and goes deaf is one outage: given up by the limits of the policy, like one that drops',
+  watch({ schedule, actors, time }, violated) {
+    if (!isDeaf(schedule)) return {};
+    const sessions = new PerSession(() => ({ startedAtMs: Infinity, dials: 0, isOver: false, stalledMs: 0 }));
+    return {
+      read(entry) {
+        if (entry.kind !== 'told') return;
+        const session = sessions.of(entry.session);
+        if (entry.name === 'close') session.isOver = true;
+        if (entry.name !== 'state' || entry.payload.to !== 'session_token') return;
+        if (session.dials === 0)
+          Object.assign(session, { startedAtMs: entry.atMs, stalledMs: time.stalledMs });
+        session.dials += 1;
+        const policy = actors.find(({ options }) => options.number === entry.session)?.policy;
+        const most = policy === undefined ? 0 : mostAttempts(policy);
+        if (session.dials > most)
+          violated(`session ${entry.session} dials ${session.dials} times of ${most}`);
+      },
+      step() {
+        for (const { options, policy } of actors) {
+          const { number, traits } = options;
+          const { startedAtMs, isOver, stalledMs } = sessions.of(number);
+          const { heartbeat, timeoutMs } = traits;
+          if (isOver || heartbeat === false) continue;
+          const noticedMs = heartbeat.intervalMs + heartbeat.timeoutMs;
+          const lateMs = time.stalledMs - stalledMs;
+          const boundMs = policy.maxElapsedMs + 3 * timeoutMs + noticedMs + 2 * CLOSE_BOUND_MS + lateMs;
+          if (time.nowMs > startedAtMs + boundMs) violated(`session ${number} goes on after ${boundMs} ms`);
+        }
+      },
+    };
+  },
+};
+
+function isDeaf({ disturbances, sessions }: Schedule): boolean {
+  const [only, ...others] = disturbances;
+  if (only?.kind !== 'fault' || others.length > 0) return false;
+  const { fault } = only;
+  const showsNoLife = fault.kind === 'silence' || (fault.kind === 'deaf' && fault.pongs === false);
+  const always = fault.times === 'always' && fault.nth === undefined && fault.probability === undefined;
+  return showsNoLife && always && sessions.every(({ heartbeat }) => heartbeat !== false);
+}

@@ -1,0 +1,38 @@
+/** Looks at what is handed over between a pause that the session has accepted and the resume. */
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+import { FOREIGN_REQ_ID } from './frames-once.js';
+
+export const noFrameWhilePaused: Check = {
+  name: 'no-frame-while-paused',
+  rule: 'without egress no frame of any utterance is handed over from a pause to its resume, on whatever connection',
+  watch({ actors }, violated) {
+    const sessions = new PerSession(() => ({
+      isPaused: false,
+      calls: new Map<string, 'pause' | 'resume'>(),
+    }));
+    const usesEgress = (session: number): boolean =>
+      actors.some(({ options }) => options.number === session && options.traits.usesEgress);
+    return {
+      read(entry) {
+        if (!('session' in entry)) return;
+        const pause = sessions.of(entry.session);
+        if (entry.kind === 'did') {
+          const { what, id = '' } = entry;
+          if (what === 'pause' || what === 'resume') pause.calls.set(id, what);
+          // A close that drains may resume by itself.
+          if (what === 'resume' || what.startsWith('close')) pause.isPaused = false;
+        }
+        if (entry.kind === 'settled' && entry.outcome.how === 'resolved') {
+          const call = pause.calls.get(entry.id);
+          // Of two calls at the same time the later one counts: a resume was noted when it was made.
+          if (call === 'pause' && [...pause.calls.keys()].at(-1) === entry.id) pause.isPaused = true;
+        }
+        if (entry.kind !== 'told' || entry.name !== 'frame' || !pause.isPaused) return;
+        const { reqId } = entry.payload;
+        if (usesEgress(entry.session) || reqId === FOREIGN_REQ_ID) return;
+        violated(`session ${entry.session} is paused and gives a frame of ${reqId}`);
+      },
+    };
+  },
+};

@@ -1,0 +1,55 @@
+/**
+ * Three situations in which a session that had worked must not end by the table's fatal rows: its own lost connection still counts
+ * against the plan, its token ran out, or something in front of the service answered.
+ */
+import type { AvatarSDKError } from '../../../src/index.js';
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+
+/** The service must have noticed a lost connection by then. */
+const GHOSTS_LAST_MS = 60_000;
+
+interface Known {
+  confirmed: boolean;
+  lostAtMs: number;
+  /** A gateway has answered the dial that is going on. */
+  gateway: boolean;
+}
+
+export const whatHealsIsRetried: Check = {
+  name: 'what-heals-is-retried',
+  rule: 'a session that had worked survives its own ghost, a token that ran out, and pages of a gateway, within its limits',
+  watch({ schedule }, violated) {
+    const sessions = new PerSession((): Known => ({ confirmed: false, lostAtMs: -Infinity, gateway: false }));
+    const oneAccount = schedule.adversaries.includes('ghosts');
+    const tokensEnd = schedule.adversaries.includes('token-ends') && schedule.disturbances.length === 0;
+    const heals = (error: AvatarSDKError, known: Known, atMs: number): string | undefined => {
+      if (known.gateway && known.confirmed) return 'a gateway had answered';
+      const isLimit = error.code === 'concurrencyLimit';
+      if (oneAccount && isLimit && known.confirmed && atMs - known.lostAtMs < GHOSTS_LAST_MS) {
+        return 'its own lost connection counted against the plan';
+      }
+      if (tokensEnd && known.confirmed && error.closeCode === 4010) return 'its token had run out';
+      return undefined;
+    };
+    return {
+      read(entry) {
+        if (!('session' in entry)) return;
+        const known = sessions.of(entry.session);
+        if (entry.kind === 'gatewayAnswered') known.gateway = true;
+        if (entry.kind !== 'told') return;
+        if (entry.name === 'state') {
+          const { from, to } = entry.payload;
+          if (from === 'websocket_runtime') known.lostAtMs = entry.atMs;
+          if (to === 'websocket_runtime') known.confirmed = true;
+          if (to === 'session_token') known.gateway = false;
+        }
+        if (entry.name !== 'close') return;
+        const { error } = entry.payload;
+        if (error?.reason !== 'rule') return;
+        const why = heals(error, known, entry.atMs);
+        if (why !== undefined) violated(`session ${entry.session} ends with ${error.code}, where ${why}`);
+      },
+    };
+  },
+};

@@ -1,0 +1,114 @@
+/** Defects of a session that comes back, or does not: among several accounts, behind gateways, after its own ghost. */
+import { UpgradeRefused } from '../../../src/index.js';
+import type { AvatarSessionOptions } from '../../../src/index.js';
+import type { World } from '../world/world.js';
+import type { Sabotage } from './sabotage.js';
+import { connectionWith, withDial, withRetry } from './wrappers.js';
+
+/** Worlds in which some session has been refused. */
+const refusedIn = new WeakSet<World>();
+const SHARED_WAIT_MS = 5_000;
+const RARE_PING_MS = 4_600;
+
+export const RECONNECT_DEFECTS: readonly Sabotage[] = [
+  {
+    name: 'limit-of-another-account',
+    defect: 'a limit or a failure of one account makes every session of the process wait',
+    adversary: 'accounts',
+    noticedBy: ['whoever-could-connect'],
+    tamper: (options: AvatarSessionOptions, world: World): AvatarSessionOptions => {
+      const note = (): void => void refusedIn.add(world);
+      return withDial(
+        { ...options, onError: (error) => (note(), options.onError?.(error)) },
+        (dial) => async (request, sink) => {
+          const { clock } = options;
+          if (refusedIn.has(world))
+            await new Promise<void>((resolve) => void clock?.schedule(SHARED_WAIT_MS, resolve));
+          request.signal.throwIfAborted();
+          return dial(request, sink);
+        },
+      );
+    },
+  },
+  {
+    name: 'page-taken-for-answer',
+    defect: 'what a gateway answers is taken for the words of the service',
+    adversary: 'gateway-pages',
+    noticedBy: ['what-heals-is-retried'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const headers = { 'content-type': 'application/json' };
+      const body = '{"message":"no"}';
+      const { httpPost } = options;
+      const dialled = withDial(
+        options,
+        (dial) => (request, sink) =>
+          dial(request, sink).catch((error: unknown) => {
+            if (!(error instanceof UpgradeRefused)) throw error;
+            throw new UpgradeRefused(error.httpStatus, headers, body);
+          }),
+      );
+      if (httpPost === undefined) return dialled;
+      return {
+        ...dialled,
+        httpPost: async (request) => {
+          const answer = await httpPost(request);
+          return answer.body.startsWith('<') ? { ...answer, headers, body } : answer;
+        },
+      };
+    },
+  },
+  {
+    name: 'ghost-is-fatal',
+    defect: 'a limit of the plan ends the session, also when its own lost connection is what counts',
+    adversary: 'ghosts',
+    noticedBy: ['what-heals-is-retried'],
+    tamper: (options) => withRetry(options, { rules: { concurrencyLimit: 'surface' } }),
+  },
+  {
+    name: 'token-is-fatal',
+    defect: 'a token that runs out at runtime is never replaced',
+    adversary: 'token-ends',
+    noticedBy: ['what-heals-is-retried'],
+    tamper: (options) =>
+      withRetry(options, { rules: { sessionTokenExpired: 'surface', sessionTokenInvalid: 'surface' } }),
+  },
+  {
+    name: 'pongs-made-up',
+    defect: 'the transport shows a sign of life for every ping, whatever the service does',
+    adversary: 'deaf-service',
+    noticedBy: ['given-up-when-deaf'],
+    tamper: (options) =>
+      withDial(options, (dial) => async (request, sink) => {
+        const inner = await dial(request, sink);
+        let madeUp = 0;
+        const connection = connectionWith(inner, {
+          ping: () => {
+            madeUp += 2;
+            sink.heard?.();
+          },
+        });
+        return Object.defineProperty(connection, 'receivedBytes', {
+          get: () => inner.receivedBytes + madeUp,
+        });
+      }),
+  },
+  {
+    name: 'pings-stay-rare',
+    defect: 'no ping comes sooner than 4.6 seconds after the one before it',
+    adversary: 'idle-cuts',
+    noticedBy: ['idle-cuts-end'],
+    tamper: (options) =>
+      withDial(options, (dial) => async (request, sink) => {
+        const inner = await dial(request, sink);
+        const nowMs = (): number => options.clock?.nowMs() ?? 0;
+        let lastMs = nowMs();
+        return connectionWith(inner, {
+          ping: () => {
+            if (nowMs() - lastMs < RARE_PING_MS) return;
+            lastMs = nowMs();
+            inner.ping?.();
+          },
+        });
+      }),
+  },
+];

@@ -1,0 +1,178 @@
+/** Defects on the way of speech: audio that goes out, frames that come back, sources and loops of the application. */
+import { AudioFormat } from '../../../src/index.js';
+import type { AvatarSessionOptions, Frame } from '../../../src/index.js';
+import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
+import { MessageType, WireError } from '../../../src/wire/message.js';
+import type { AudioSource } from '../application/audio-source.js';
+import type { World } from '../world/world.js';
+import type { Sabotage } from './sabotage.js';
+import { connectionWith, sinkWith, withDial } from './wrappers.js';
+
+const BEHIND_BYTES = 100_000;
+const NOT_READING_MS = 5_000;
+const LATE_MS = 5;
+
+export const SPEECH_DEFECTS: readonly Sabotage[] = [
+  {
+    name: 'given-up-while-uploading',
+    defect: 'a socket that is behind with what it sends counts as lost',
+    adversary: 'slow-link',
+    noticedBy: ['calm-is-delivered'],
+    tamper: (options) =>
+      withDial(options, (dial) => async (request, sink) => {
+        const inner = await dial(request, sink);
+        return connectionWith(inner, {
+          send: (bytes) => {
+            inner.send(bytes);
+            if (inner.bufferedBytes > BEHIND_BYTES) options.clock?.schedule(0, () => inner.terminate());
+          },
+        });
+      }),
+  },
+  {
+    name: 'audio-lost-into-a-room',
+    defect: 'every third message of audio does not go out, and nobody counts the keyframes of a room',
+    adversary: 'slow-link',
+    noticedBy: ['delivered-went-out'],
+    tamper: (options: AvatarSessionOptions, { schedule }: World): AvatarSessionOptions => {
+      if (!schedule.sessions.every(({ usesEgress }) => usesEgress)) return options;
+      let seen = 0;
+      return withDial(options, (dial) => async (request, sink) => {
+        const inner = await dial(request, sink);
+        return connectionWith(inner, {
+          send: (bytes) => {
+            const message = clientMessage(bytes);
+            const isAudio = message?.type === MessageType.clientAudioInput && !message.end;
+            if (isAudio) seen += 1;
+            if (!isAudio || seen % 3 !== 0) inner.send(bytes);
+          },
+        });
+      });
+    },
+  },
+  {
+    name: 'opus-taken-for-pcm',
+    defect: 'compressed audio is announced to the service as PCM',
+    adversary: 'opus',
+    noticedBy: ['delivered-went-out', 'frames-once', 'calm-is-delivered'],
+    tamper: (options) => ({ ...options, audioFormat: AudioFormat.PCM_S16LE }),
+  },
+  {
+    name: 'segment-taken-for-the-end',
+    defect: 'the end of a segment is handed over as the end of the utterance',
+    adversary: 'early-end',
+    noticedBy: ['frames-once'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let endsEarly = false;
+      const dialled = withDial(options, (dial) => async (request, sink) => {
+        const ended = new Set<string>();
+        const inner = await dial(
+          request,
+          sinkWith(sink, {
+            message: (data) => {
+              const message = typeof data === 'string' ? undefined : serverMessage(data);
+              const isAnimation = message?.type === MessageType.serverResponseAnimation;
+              endsEarly = isAnimation && message.end && !ended.has(message.reqId);
+              sink.message(data);
+              endsEarly = false;
+            },
+          }),
+        );
+        return connectionWith(inner, {
+          send: (bytes) => {
+            const message = clientMessage(bytes);
+            if (message?.type === MessageType.clientAudioInput && message.end) ended.add(message.reqId);
+            inner.send(bytes);
+          },
+        });
+      });
+      return {
+        ...dialled,
+        onFrame: (frame) => options.onFrame?.(endsEarly ? withEnd(frame) : frame),
+      };
+    },
+  },
+  {
+    name: 'reading-stops',
+    defect: 'after every fiftieth message nothing is read for five seconds',
+    adversary: 'hanging-readers',
+    noticedBy: ['pings-are-read'],
+    tamper: (options) =>
+      withDial(options, (dial) => async (request, sink) => {
+        let seen = 0;
+        const inner = await dial(
+          request,
+          sinkWith(sink, {
+            message: (data) => {
+              seen += 1;
+              sink.message(data);
+              if (seen % 50 !== 0) return;
+              inner.pauseReading?.();
+              options.clock?.schedule(NOT_READING_MS, () => inner.resumeReading?.());
+            },
+          }),
+        );
+        return inner;
+      }),
+  },
+  {
+    name: 'source-kept',
+    defect: 'nobody tells a source of audio that it is not needed any more',
+    adversary: 'stalling-sources',
+    noticedBy: ['sources-are-left'],
+    tamperSource: (source: AudioSource): AudioSource => {
+      if (typeof source !== 'object' || !(Symbol.asyncIterator in source)) return source;
+      const inner = source[Symbol.asyncIterator]();
+      return { [Symbol.asyncIterator]: () => ({ next: () => inner.next() }) };
+    },
+  },
+  {
+    name: 'frames-late-for-a-pause',
+    defect: 'frames are handed over five milliseconds late, also when the application has paused meanwhile',
+    adversary: 'pauses',
+    noticedBy: ['no-frame-while-paused', 'frames-once', 'silent-after-close'],
+    tamper: (options) => ({
+      ...options,
+      onFrame: (frame) => void options.clock?.schedule(LATE_MS, () => options.onFrame?.(frame)),
+    }),
+  },
+  {
+    name: 'bracket-left-open',
+    defect: 'every second end of a playback is not told',
+    noticedBy: ['playback-brackets'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let seen = 0;
+      return {
+        ...options,
+        onPlayback: (event) => {
+          if (event.state === 'ended' || event.state === 'interrupted') seen += 1;
+          else return options.onPlayback?.(event);
+          return seen % 2 === 0 ? undefined : options.onPlayback?.(event);
+        },
+      };
+    },
+  },
+];
+
+function withEnd(frame: Frame): Frame {
+  return Object.assign(frame, { end: true });
+}
+
+type Decoded<Decode extends (bytes: Uint8Array) => unknown> = ReturnType<Decode> | undefined;
+
+function clientMessage(bytes: Uint8Array): Decoded<typeof decodeClientMessage> {
+  return decoded(bytes, decodeClientMessage);
+}
+
+function serverMessage(bytes: Uint8Array): Decoded<typeof decodeServerMessage> {
+  return decoded(bytes, decodeServerMessage);
+}
+
+function decoded<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T): T | undefined {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
