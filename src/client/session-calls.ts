@@ -9,7 +9,7 @@ export interface StartOptions {
 export interface SpeakOptions {
   /** What happens to this utterance when the connection is lost. Default: the session's `recovery`. */
   readonly recovery?: Recovery | undefined;
-  /** Not sent again when nothing was added to it for so long, milliseconds. Default: the session's `replay.ttlMs`. */
+  /** Not sent again when it was neither written to nor on the air for so long, milliseconds. Default: the session's `replay.ttlMs`. */
   readonly ttlMs?: number | undefined;
 }
 

@@ -18,6 +18,7 @@ import type { SpokenUtterance } from './spoken-utterance.js';
 const MAX_FOREIGN_REQUESTS = 16;
 
 export interface InboxOptions {
+  readonly usesEgress: boolean;
   readonly notifier: Notifier;
   readonly speech: Speech;
   readonly playback: Playback;
@@ -51,9 +52,11 @@ export class Inbox {
     const { speech, playback } = this.#options;
     const utterance = speech.unfinished.find(message.reqId);
     if (utterance === undefined) return;
-    utterance.lastHeardAtMs = this.#options.nowMs();
+    const { state } = message;
+    const onAir = state === PlaybackStateValue.playing || state === PlaybackStateValue.paused;
+    utterance.heard(this.#options.nowMs(), onAir);
     // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
-    if (message.state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted');
+    if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted');
     playback.stated(utterance, message);
   }
 
@@ -66,9 +69,9 @@ export class Inbox {
   }
 
   #ours(utterance: SpokenUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
-    const { speech, playback } = this.#options;
+    const { speech, playback, usesEgress } = this.#options;
     const { ledger } = utterance;
-    utterance.lastHeardAtMs = this.#options.nowMs();
+    utterance.heard(this.#options.nowMs(), usesEgress && !message.end);
     const receipt = ledger.receive(message.keyframeCount, message.end);
     if (receipt.kind === 'repeat') return;
     const { skip, index, last } = receipt;

@@ -18,7 +18,7 @@ export interface ReplayOptions {
   readonly maxBytes: number;
   /** Audio kept by all sessions of the process that have this bound, bytes. Default 256 MiB. */
   readonly maxProcessBytes: number;
-  /** Audio of an utterance to which nothing was added for so long is not sent again, milliseconds. Default 120 000. */
+  /** An utterance that was neither written to nor on the air for so long is not sent again, milliseconds. Default 120 000. */
   readonly ttlMs: number;
   readonly onLimit: (typeof LIMIT_CHOICES)[number];
 }

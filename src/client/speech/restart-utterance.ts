@@ -28,9 +28,9 @@ export interface GivenUp {
 /** Undefined when the utterance goes on; one of which nothing has gone out yet needs no new run. */
 export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOptions): GivenUp | undefined {
   const { clock, requestIds, sampleRate, wholeSamples, usesEgress } = options;
-  const { ledger, traits, lastWrittenAtMs } = utterance;
-  if (clock.nowMs() - lastWrittenAtMs > traits.ttlMs) {
-    const message = `nothing was added to the utterance for more than ${traits.ttlMs} ms: it is too old to be said`;
+  const { ledger, traits, expiresAtMs } = utterance;
+  if (clock.nowMs() > expiresAtMs) {
+    const message = `the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
     return { message, outcome: 'expired', problem: 'tooOld', silently: false };
   }
   const run = { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress };

@@ -31,9 +31,9 @@ export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): v
     const nowMs = clock.nowMs();
     let leftMs = Infinity;
     if (connection() === undefined) {
-      leftMs = utterance.lastWrittenAtMs + traits.ttlMs - nowMs;
+      leftMs = utterance.expiresAtMs - nowMs;
       if (leftMs < 0) {
-        const message = `there was no connection for more than ${traits.ttlMs} ms: the utterance is too old to be said`;
+        const message = `there is no connection, and the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
         onExpired(utterance, 'connectionClosed', message);
         return;
       }

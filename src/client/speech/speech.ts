@@ -133,6 +133,8 @@ export class Speech {
   detach(): void {
     this.#connection = undefined;
     this.#ways?.outbox.detach();
+    const nowMs = this.#options.clock.nowMs();
+    for (const utterance of this.unfinished.all()) utterance.lost(nowMs);
   }
 
   /** The socket's buffer is low again. */

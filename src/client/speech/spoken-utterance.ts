@@ -38,7 +38,7 @@ export type UtteranceStage =
 /** How an utterance is treated; the application may choose for each one. */
 export interface UtteranceTraits {
   readonly recovery: Recovery;
-  /** Not sent again when nothing was added to it for so long, milliseconds. */
+  /** Not sent again when it was neither written to nor on the air for so long, milliseconds. */
   readonly ttlMs: number;
 }
 
@@ -68,6 +68,10 @@ export class SpokenUtterance implements Revocable {
   opusDuration: OggOpusDuration | undefined;
   /** When audio was last added to it. */
   lastWrittenAtMs = 0;
+  /** When the service last said something of it, or a room last played it. */
+  lastOnAirAtMs = -Infinity;
+  /** Whether a room plays it now: the service has said so, and nothing else since. */
+  onAir = false;
   /** Present while the service refuses this request for a cause that can heal: nothing of it goes out meanwhile. */
   held: Timer | undefined;
   /** The history of those refusals. */
@@ -112,6 +116,24 @@ export class SpokenUtterance implements Revocable {
   get keyframesHandedOver(): number {
     const taken = this.frames === undefined ? 0 : (this.frames.firstUntaken ?? this.keyframesReleased);
     return Math.max(this.keyframesEmitted, taken);
+  }
+
+  /** From when on it is too old to be sent again. */
+  get expiresAtMs(): number {
+    return Math.max(this.lastWrittenAtMs, this.lastOnAirAtMs) + this.traits.ttlMs;
+  }
+
+  /** The service said something of it. */
+  heard(nowMs: number, onAir: boolean): void {
+    this.lastHeardAtMs = nowMs;
+    this.lastOnAirAtMs = nowMs;
+    this.onAir = onAir;
+  }
+
+  /** The connection is lost; a room played it until now, if it did. */
+  lost(nowMs: number): void {
+    if (this.onAir) this.lastOnAirAtMs = nowMs;
+    this.onAir = false;
   }
 
   /** Tells the budget what is kept now. */

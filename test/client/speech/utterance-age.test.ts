@@ -1,0 +1,148 @@
+/** ttlMs counts from the last time that an utterance was written to or on the air. In virtual time. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarSession } from '../../../src/index.js';
+import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
+import { MessageType, PlaybackStateValue } from '../../../src/wire/message.js';
+import { virtualSession } from '../virtual-session.js';
+import type { VirtualSession } from '../virtual-session.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+const TTL_MS = 2_000;
+const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
+const ROOM = { livekitEgress } as const;
+const FOUR_SECONDS = new Uint8Array(4 * 32_000);
+
+/** A service that is gone for `outageMs` after each loss. */
+async function started(
+  options: Partial<AvatarSessionOptions>,
+  capabilities: readonly string[] = [],
+): Promise<VirtualSession & { outageMs: number }> {
+  const state = { outageMs: 100 };
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(undefined, capabilities),
+    options: {
+      heartbeat: false,
+      replay: { ttlMs: TTL_MS },
+      retry: { decide: () => ({ action: 'retry', delayMs: state.outageMs }) },
+      ...options,
+    },
+  });
+  const start = virtual.session.start();
+  await virtual.clock.settle();
+  await start;
+  return Object.assign(state, virtual);
+}
+
+function signal({ transport }: VirtualSession, reqId: string, end = false): void {
+  const head = { type: MessageType.serverResponseAnimation, connectionId: 'c', avatarId: '' } as const;
+  transport.latest.say({ ...head, reqId, end, keyframes: [] });
+}
+
+function state({ transport }: VirtualSession, reqId: string, value: number, playedMs: number): void {
+  const type = MessageType.serverPlaybackState;
+  transport.latest.say({ type, connectionId: 'c', reqId, state: value, playedMs, reason: '' });
+}
+
+/** The line drops; resolves when the next connection is there. */
+async function drop({ transport, clock, outageMs }: VirtualSession & { outageMs: number }): Promise<void> {
+  transport.latest.drop();
+  await clock.advance(outageMs);
+  await clock.settle();
+  expect(transport.latest.open).toBe(true);
+}
+
+/** `resent`, or the outcome of an utterance that is over. */
+async function fate(virtual: VirtualSession, { finished }: Utterance): Promise<string> {
+  let fate = 'resent';
+  finished.then(
+    ({ outcome }) => (fate = outcome),
+    (error: unknown) => (fate = String((error as { outcome?: unknown }).outcome)),
+  );
+  await virtual.clock.settle();
+  return fate;
+}
+
+describe('an utterance that a room plays', () => {
+  it('is sent again, however long ago it was written: by PlaybackState', async () => {
+    const virtual = await started(ROOM, ['playback_state']);
+    const utterance = virtual.session.speak(FOUR_SECONDS);
+    await virtual.clock.settle();
+    for (let playedMs = 0; playedMs <= 2_500; playedMs += 500) {
+      state(virtual, utterance.reqId, PlaybackStateValue.playing, playedMs);
+      await virtual.clock.advance(500);
+    }
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('resent');
+  });
+
+  it('is sent again where the service only says that it began: it plays until the loss', async () => {
+    const virtual = await started(ROOM);
+    const utterance = virtual.session.speak(FOUR_SECONDS);
+    await virtual.clock.settle();
+    signal(virtual, utterance.reqId);
+    await virtual.clock.advance(3_500);
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('resent');
+  });
+
+  it('is sent again after a long pause', async () => {
+    const virtual = await started(ROOM, ['playback_state']);
+    const utterance = virtual.session.speak(FOUR_SECONDS);
+    await virtual.clock.settle();
+    state(virtual, utterance.reqId, PlaybackStateValue.playing, 0);
+    state(virtual, utterance.reqId, PlaybackStateValue.paused, 100);
+    await virtual.clock.advance(20_000);
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('resent');
+  });
+
+  it('is too old when the outage lasts longer than ttlMs', async () => {
+    const virtual = await started(ROOM);
+    const utterance = virtual.session.speak(FOUR_SECONDS);
+    await virtual.clock.settle();
+    signal(virtual, utterance.reqId);
+    await virtual.clock.advance(1_000);
+    virtual.outageMs = TTL_MS;
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('resent');
+    virtual.outageMs = TTL_MS + 1;
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('expired');
+  });
+
+  it('is not on the air any more when a segment of it is drained', async () => {
+    const virtual = await started(ROOM);
+    const utterance = virtual.session.speak();
+    await utterance.write(FOUR_SECONDS);
+    signal(virtual, utterance.reqId);
+    signal(virtual, utterance.reqId, true);
+    await virtual.clock.advance(TTL_MS);
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('expired');
+  });
+});
+
+describe('an utterance whose frames come here', () => {
+  it('counts from its last frame', async () => {
+    const virtual = await started({});
+    const utterance = virtual.session.speak(FOUR_SECONDS);
+    await virtual.clock.advance(1_500);
+    signal(virtual, utterance.reqId);
+    await virtual.clock.advance(1_500);
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('resent');
+  });
+
+  it('of which nothing came is too old ttlMs after it was written', async () => {
+    const virtual = await started({});
+    const utterance = virtual.session.speak(FOUR_SECONDS);
+    await virtual.clock.advance(TTL_MS);
+    await drop(virtual);
+    expect(await fate(virtual, utterance)).toBe('expired');
+    await expect(utterance.finished).rejects.toMatchObject({
+      reqId: utterance.reqId,
+      message: expect.stringContaining(`${TTL_MS} ms`) as string,
+    });
+  });
+});
