@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { encodedWithoutEgress } from '../../src/client/loop/egress.js';
 import { resolveSessionOptions } from '../../src/client/options/resolve-session-options.js';
 import type { AvatarSessionOptions } from '../../src/client/options/session-options.js';
+import { UpgradeRefused } from '../../src/index.js';
 import { decodeClientMessage } from '../../src/wire/decode.js';
+import { virtualSession } from './virtual-session.js';
 
 const configure = (options: Partial<AvatarSessionOptions>): Uint8Array =>
   encodedWithoutEgress(resolveSessionOptions({ apiKey: 'k', appId: 'a', avatarId: 'b', ...options }));
@@ -26,5 +28,28 @@ describe('the configuration without egress', () => {
 
   it('is the same message for sessions that say the same', () => {
     expect(configure({ bitrate: 9 })).toBe(configure({ bitrate: 9 }));
+  });
+});
+
+describe('an egress configuration that can not be used', () => {
+  const room = { url: 'wss://room.test', roomName: 'room' };
+  it.each<[string, string, object]>([
+    ['a room token of bytes', 'livekitEgress.apiToken', { apiToken: new Uint8Array(16) }],
+    ['a room secret that is a number', 'livekitEgress.apiSecret', { apiKey: 'key', apiSecret: 12_345_678 }],
+    ['a room name that is no text', 'field of the wrong kind', { apiToken: 'token-of-room', roomName: {} }],
+  ])('is refused before the upgrade, and named (%s)', async (_name, named, fields) => {
+    const { session, clock, dialsAtMs } = virtualSession({
+      service: (dial) => dial.refuse(new UpgradeRefused(503, {}, '')),
+      options: { livekitEgress: () => ({ ...room, ...fields }) },
+    });
+    const started = session.start();
+    const outcome = expect(started).rejects.toMatchObject({
+      code: 'invalidEgressConfig',
+      origin: 'application',
+      message: expect.stringContaining(named) as string,
+    });
+    await clock.settle();
+    await outcome;
+    expect([dialsAtMs, clock.pendingTimers]).toEqual([[], 0]);
   });
 });

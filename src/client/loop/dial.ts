@@ -13,15 +13,13 @@ import type { TokenReason } from '../../ports/token-source.js';
 import { TokenProviderError, TokenRefused } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
-import { encodeClientMessage } from '../../wire/encode.js';
-import type { ClientConfigureSession } from '../../wire/message.js';
 import { HandshakeFailed } from '../connection/handshake.js';
 import { LiveConnection } from '../connection/live-connection.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { AWAKE_PARTS, DeadlinePassed, Deadlines } from '../waiting/deadline.js';
 import { thrownMessage } from '../waiting/thrown-text.js';
-import { EgressFunctionError, encodedWithoutEgress, resolveEgress } from './egress.js';
+import { EgressFunctionError, encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
 
@@ -60,7 +58,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
     const configure = interpreter.usesEgress
-      ? encodeClientMessage(await during(CONFIGURE, (stepSignal) => configureEgress(plan, stepSignal)))
+      ? await during(CONFIGURE, (stepSignal) => configureEgress(plan, stepSignal))
       : encodedWithoutEgress(options);
     await during(UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
@@ -77,11 +75,11 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
   }
 }
 
-async function configureEgress(plan: DialPlan, signal: LazySignal): Promise<ClientConfigureSession> {
+function configureEgress(plan: DialPlan, signal: LazySignal): Promise<Uint8Array> {
   const { options, interpreter, reason } = plan;
-  const egress = await resolveEgress(options, { reason, signal: abortSignalOf(signal) });
-  for (const secret of egress.secrets) interpreter.protect(secret);
-  return egress.configure;
+  return encodedWithEgress(options, { reason, signal: abortSignalOf(signal) }, (secret) =>
+    interpreter.protect(secret),
+  );
 }
 
 function upgrade(

@@ -8,12 +8,12 @@ import { EgressType, MessageType } from '../../wire/message.js';
 import type { AgoraEgress, ClientConfigureSession, LiveKitEgress } from '../../wire/message.js';
 import type { EgressRequest, PerDial, ResolvedSessionOptions } from '../options/session-options.js';
 
-export interface ResolvedEgress {
+interface ResolvedEgress {
   readonly configure: ClientConfigureSession;
   readonly secrets: readonly string[];
 }
 
-/** The application's egress function threw or rejected (its error is the `cause`), or returned no configuration. */
+/** The application's egress function threw or rejected (its error is the `cause`), or its configuration can't be used. */
 export class EgressFunctionError extends Error {
   override readonly name = 'EgressFunctionError';
   /** It did answer, but with something that can't be used: asking again would not help. */
@@ -58,8 +58,22 @@ export function encodedWithoutEgress(options: PlainConfiguration): Uint8Array {
   return encodedConfiguration(sampleRate, bitrate, audioFormat, extraParams);
 }
 
-/** Rejects with EgressFunctionError, or with the signal's reason. */
-export async function resolveEgress(
+/** The message of a dial, encoded. Rejects with EgressFunctionError, or with the signal's reason. */
+export async function encodedWithEgress(
+  options: ResolvedSessionOptions,
+  request: EgressRequest,
+  protect: (secret: string) => void,
+): Promise<Uint8Array> {
+  const { configure, secrets } = await resolveEgress(options, request);
+  for (const secret of secrets) protect(secret);
+  try {
+    return encodeClientMessage(configure);
+  } catch (cause) {
+    throw new EgressFunctionError('the egress configuration has a field of the wrong kind', true, { cause });
+  }
+}
+
+async function resolveEgress(
   options: ResolvedSessionOptions,
   request: EgressRequest,
 ): Promise<ResolvedEgress> {
@@ -69,14 +83,14 @@ export async function resolveEgress(
     const livekit = await perDial<LiveKitEgress>(livekitEgress, request);
     return {
       configure: { ...common, egressType: EgressType.liveKit, livekitEgress: livekit },
-      secrets: present([livekit.apiKey, livekit.apiSecret, livekit.apiToken]),
+      secrets: credentials('livekitEgress', livekit, ['apiKey', 'apiSecret', 'apiToken']),
     };
   }
   if (agoraEgress !== undefined) {
     const agora = await perDial<AgoraEgress>(agoraEgress, request);
     return {
       configure: { ...common, egressType: EgressType.agora, agoraEgress: agora },
-      secrets: present([agora.token]),
+      secrets: credentials('agoraEgress', agora, ['token']),
     };
   }
   return { configure: common, secrets: [] };
@@ -109,6 +123,16 @@ async function askApplication<T>(
   throw new EgressFunctionError('the egress function returned no configuration', true);
 }
 
-function present(values: readonly (string | undefined)[]): readonly string[] {
-  return values.filter((value) => value !== undefined);
+/** The given ones. EgressFunctionError for one that is no text: it could not be kept out of errors. */
+function credentials<Name extends string>(
+  option: string,
+  given: Readonly<Partial<Record<Name, unknown>>>,
+  names: readonly Name[],
+): readonly string[] {
+  return names.flatMap((name) => {
+    const value = given[name];
+    if (value === undefined) return [];
+    if (typeof value === 'string') return [value];
+    throw new EgressFunctionError(`${option}.${name} must be a string, got ${typeof value}`, true);
+  });
 }

@@ -54,7 +54,7 @@ export class Deadlines {
     toFailure: (error: unknown) => Error = same,
   ): Promise<T> {
     const signal = this.#flag;
-    if (signal.aborted) return Promise.reject(toFailure(signal.reason));
+    if (signal.aborted) return Promise.reject(translated(signal.reason, toFailure));
     return new Promise<T>((resolve, reject) => {
       const over = (): boolean => {
         if (this.#fail !== fail) return false;
@@ -63,7 +63,7 @@ export class Deadlines {
         return true;
       };
       const fail = (error: unknown): void => {
-        if (over()) reject(toFailure(error));
+        if (over()) reject(translated(error, toFailure));
       };
       this.#fail = fail;
       this.#timer = this.#schedule(timeoutMs, parts, fail);
@@ -104,6 +104,15 @@ export class Deadlines {
 
 function same(error: unknown): Error {
   return error as Error;
+}
+
+/** A step must settle: where `toFailure` throws, it rejects with that. */
+function translated(error: unknown, toFailure: (error: unknown) => Error): Error {
+  try {
+    return toFailure(error);
+  } catch (thrown) {
+    return thrown as Error;
+  }
 }
 
 /** One step, as in `Deadlines`. */

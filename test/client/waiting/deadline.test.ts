@@ -198,3 +198,21 @@ describe('steps that follow one another', () => {
     expect([begun, clock.pendingTimers]).toEqual([false, 0]);
   });
 });
+
+describe('a step whose failure can not be translated', () => {
+  it('rejects with what the translation threw, and does not stay open', async () => {
+    const clock = new VirtualClock();
+    const { controller, listeners } = countedSignal();
+    const deadlines = new Deadlines(clock, controller.signal);
+    const untranslatable = (): never => {
+      throw new TypeError('no text');
+    };
+    const failing = deadlines.run(100, () => Promise.reject(new Error('refused')), 1, untranslatable);
+    await expect(failing).rejects.toThrow('no text');
+    controller.abort(new Error('closed'));
+    const late = deadlines.run(100, untilAborted, 1, untranslatable);
+    await expect(late).rejects.toThrow('no text');
+    deadlines.end();
+    expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
+  });
+});
