@@ -50,6 +50,7 @@ export type { Recovery } from './core/utterance/recovery.js';
 export type { ProvidedToken, TokenProvider, TokenProviderRequest } from './adapters/provider-token-source.js';
 export { createWebSocketTransport } from './adapters/websocket-transport.js';
 export { createWsTransport } from './adapters/ws-transport.js';
+export type { WsTransportOptions } from './adapters/ws-transport.js';
 export { createSeededRandom } from './adapters/seeded-random.js';
 export type { Clock, Timer } from './ports/clock.js';
 export type { HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';

@@ -2,6 +2,7 @@
  * Session tokens from the vendor's console: decides whether an answer holds a token; what a refusal means is classified
  * elsewhere, and sockets are the business of whatever posts.
  */
+import type { Agent } from 'node:http';
 import { keepLatest } from '../core/memory/keep-latest.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
@@ -15,6 +16,7 @@ import {
 import { connectionEnded, nodeHttpPost } from './node-http-post.js';
 import { parseUrl } from './parse-url.js';
 import { readTokenField } from './read-token-field.js';
+import { DEFAULT_USER_AGENT } from './user-agent.js';
 
 export interface HttpTokenSourceOptions {
   /** http: or https:, with or without trailing slashes; a query string is kept. */
@@ -26,6 +28,10 @@ export interface HttpTokenSourceOptions {
   readonly clock: Pick<Clock, 'epochMs'>;
   /** Default: Node's own HTTP client. */
   readonly httpPost?: HttpPost;
+  /** Makes the sockets of Node's own client. Default: a socket of its own for each request. */
+  readonly agent?: Agent | undefined;
+  /** Default `DEFAULT_USER_AGENT`. */
+  readonly userAgent?: string;
 }
 
 const DEFAULT_LIFETIME_S = 3_600;
@@ -52,13 +58,19 @@ class HttpTokenSource implements TokenSource {
 
   async fetchToken({ signal }: TokenRequest): Promise<SessionToken> {
     signal.throwIfAborted();
-    const { consoleEndpointUrl, apiKey, clock, httpPost = nodeHttpPost } = this.#options;
+    const { consoleEndpointUrl, apiKey, clock, httpPost = nodeHttpPost, agent } = this.#options;
     const expiresAtS = this.#fixedExpiryS ?? Math.floor(clock.epochMs() / 1_000) + DEFAULT_LIFETIME_S;
     const url = tokensUrl(consoleEndpointUrl);
-    const headers = { 'X-Api-Key': apiKey ?? '', 'Content-Type': 'application/json' };
+    const headers = {
+      'X-Api-Key': apiKey ?? '',
+      'Content-Type': 'application/json',
+      // A request that says nothing allows every coding.
+      'Accept-Encoding': 'identity',
+      'User-Agent': this.#options.userAgent ?? DEFAULT_USER_AGENT,
+    };
     const body = JSON.stringify({ expireAt: expiresAtS });
     const answer = await (httpPost === nodeHttpPost
-      ? nodeHttpPost({ url, headers, body, signal })
+      ? nodeHttpPost({ url, headers, body, signal }, agent)
       : httpPost({ url, headers, body, signal: abortSignalOf(signal) }));
     return { token: tokenOf(answer), expiresAtMs: expiresAtS * 1_000 };
   }

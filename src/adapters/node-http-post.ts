@@ -3,7 +3,7 @@
  * the caller's signal.
  */
 import { request as httpRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { keepLatest } from '../core/memory/keep-latest.js';
@@ -20,11 +20,18 @@ const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** How long the body of a refusal may take after its headers; a token may take as long as the signal allows. */
 const REFUSAL_BODY_WITHIN_MS = 1_000;
 
-/** Never follows redirects. The socket ends with the answer, or with the signal. */
-export function nodeHttpPost(post: HttpPostRequest<EndSignal>): Promise<HttpAnswer> {
+/** Node's own bound is 16 KiB; a refusal with more headers than that is still an answer. */
+export const MAX_HEADER_BYTES = 64 * 1_024;
+
+/**
+ * Never follows redirects. The socket ends with the answer, or with the signal.
+ *
+ * @param agent makes the socket, through a proxy for instance; absent: a socket of its own for each request
+ */
+export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): Promise<HttpAnswer> {
   const { body, signal } = post;
   return new Promise((resolve, reject) => {
-    const request = openRequest(post);
+    const request = openRequest(post, agent);
     let answered = false;
     const onAbort = (): void => fail(signal.reason);
     const unlink = (): void => signal.removeEventListener('abort', onAbort);
@@ -61,15 +68,39 @@ export function connectionEnded(): Error {
 
 const partsOf = keepLatest(urlToHttpOptions);
 
-/** No shared agent: the socket is closed after the answer, and the process can exit. */
-function openRequest({ url, headers }: HttpPostRequest<EndSignal>): ClientRequest {
+/** Without an agent no socket is shared: it is closed after the answer, and the process can exit. */
+function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent | undefined): ClientRequest {
   // A URL, or a copy of its parts with more added, would be taken apart and copied by Node for every request.
   const { protocol, hostname, port, path, auth } = partsOf(url);
-  if (protocol === 'https:')
-    return httpsRequest({ protocol, hostname, port, path, auth, method: 'POST', agent: false, headers });
+  const maxHeaderSize = MAX_HEADER_BYTES;
+  const method = 'POST';
+  if (agent !== undefined || protocol === 'https:') {
+    const open = protocol === 'https:' ? httpsRequest : httpRequest;
+    return open({
+      protocol,
+      hostname,
+      port,
+      path,
+      auth,
+      method,
+      agent: agent ?? false,
+      headers,
+      maxHeaderSize,
+    });
+  }
   // An agent for one socket does nothing but cost as much as the rest of the request.
   const createConnection = openSocket;
-  return httpRequest({ protocol, hostname, port, path, auth, method: 'POST', createConnection, headers });
+  return httpRequest({
+    protocol,
+    hostname,
+    port,
+    path,
+    auth,
+    method,
+    createConnection,
+    headers,
+    maxHeaderSize,
+  });
 }
 
 /** Its headers are read where somebody asks for them: those of a success, nobody does. */

@@ -3,6 +3,7 @@
  * end, slowly or not at all must not cost memory or time. Must not know what the text means.
  */
 import type { IncomingMessage } from 'node:http';
+import { decodeBody } from './decode-body.js';
 
 export interface BodyBounds {
   /** What lies beyond is not read: the answer is destroyed. */
@@ -12,7 +13,7 @@ export interface BodyBounds {
 }
 
 export interface BodyRead {
-  /** What came, as UTF-8; a character cut at the bound is dropped. */
+  /** What came, without its content coding, as UTF-8; a character cut at the bound is dropped. Empty when it can't be decoded. */
   readonly text: string;
   /** `cut` at `maxBytes`, `late` at `withinMs`, `broken` when the connection ended first. */
   readonly ended: 'whole' | 'cut' | 'late' | 'broken';
@@ -37,7 +38,8 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
       response.off('data', onData);
       if (ended !== 'whole') response.destroy();
       const [first = NOTHING, ...more] = chunks;
-      const kept = (more.length === 0 ? first : Buffer.concat(chunks)).subarray(0, bounds.maxBytes);
+      const came = (more.length === 0 ? first : Buffer.concat(chunks)).subarray(0, bounds.maxBytes);
+      const kept = decodeBody(came, response.headers['content-encoding'], bounds.maxBytes) ?? NOTHING;
       const text =
         ended === 'whole' ? DECODER.decode(kept) : new TextDecoder().decode(kept, { stream: true });
       resolve(cause === undefined ? { text, ended } : { text, ended, cause });

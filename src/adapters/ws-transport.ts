@@ -3,9 +3,10 @@
  * a refused upgrade. Decides which end a dial has; must not know what an answer means for the session. There is no
  * time-out in here but one: the caller's signal bounds the dial.
  */
-import type { IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { keepLatest } from '../core/memory/keep-latest.js';
+import { refuseUnknownNames, requireObject } from '../core/option/option-check.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import {
   UpgradeMalformed,
@@ -16,6 +17,8 @@ import {
   type TransportSink,
 } from '../ports/transport.js';
 import { flattenHeaders } from './flatten-headers.js';
+import { requireAgent } from './http-agent.js';
+import { MAX_HEADER_BYTES } from './node-http-post.js';
 import { openSocket } from './open-socket.js';
 import { InvalidUrlError, parseUrl } from './parse-url.js';
 import { readBody } from './read-body.js';
@@ -31,17 +34,34 @@ const REFUSAL_BODY_WITHIN_MS = 1_000;
 /** `ws` keeps its limit in 32 bits and reads 0 as no limit. */
 const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
 
+export interface WsTransportOptions {
+  /**
+   * Makes the sockets: through a proxy, or with a certificate authority of your own. A `http.Agent` for ws: URLs, a
+   * `https.Agent` for wss:, or one that does both. It must not reuse sockets. Default: a socket of its own for each dial.
+   */
+  readonly agent?: Agent | undefined;
+}
+
 /**
- * A transport on the `ws` package, for ws: and wss: URLs. No compression, no redirects, no proxy, no shared agent:
- * every dial is one socket of its own. Malformed UTF-8 in a text frame or a close reason is a violation. A peer that
- * closes first has one second to end the connection before it is cut.
+ * A transport on the `ws` package, for ws: and wss: URLs. No compression, no redirects; no proxy and no shared agent unless
+ * an `agent` is given: every dial is one socket of its own. Malformed UTF-8 in a text frame or a close reason is a
+ * violation. A peer that closes first has one second to end the connection before it is cut.
+ *
+ * @throws TypeError for an unknown option, or an `agent` that is none
  */
-export function createWsTransport(): Transport {
-  return { name: 'ws', sendsHeaders: true, dial: dialWs };
+export function createWsTransport(options: WsTransportOptions = {}): Transport {
+  refuseUnknownNames('', requireObject('options', options), ['agent']);
+  const agent = requireAgent('agent', options.agent);
+  if (agent === undefined) return { name: 'ws', sendsHeaders: true, dial: dialWs };
+  return { name: 'ws', sendsHeaders: true, dial: (request, sink) => dialWs(request, sink, agent) };
 }
 
 /** How all of these transports dial. It needs no real AbortSignal. */
-export function dialWs(request: DialRequest<EndSignal>, sink: TransportSink): Promise<TransportConnection> {
+export function dialWs(
+  request: DialRequest<EndSignal>,
+  sink: TransportSink,
+  agent?: Agent,
+): Promise<TransportConnection> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
     signal.throwIfAborted();
@@ -63,8 +83,10 @@ export function dialWs(request: DialRequest<EndSignal>, sink: TransportSink): Pr
       followRedirects: false,
       maxPayload: Math.max(1, Math.min(request.maxMessageBytes, MAX_PAYLOAD_BYTES)),
       skipUTF8Validation: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      agent,
       // With TLS as `ws` does it.
-      createConnection: url.protocol === 'ws:' ? openSocket : undefined,
+      createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,
     });
     signal.addEventListener('abort', onAbort, { once: true });
 
@@ -87,9 +109,9 @@ export function dialWs(request: DialRequest<EndSignal>, sink: TransportSink): Pr
   });
 }
 
-/** One that holds credentials, for want of headers, is not kept. */
+/** One that holds credentials, because no header does, is not kept. */
 function ingressUrl({ url, headers }: DialRequest<EndSignal>): URL {
-  return Object.keys(headers).length > 0 ? keptIngressUrl(url) : parseIngressUrl(url);
+  return 'X-Session-Key' in headers ? keptIngressUrl(url) : parseIngressUrl(url);
 }
 
 const keptIngressUrl = keepLatest(parseIngressUrl);

@@ -10,6 +10,7 @@ import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import { MessageType } from '../wire/message.js';
+import { warnOfCleartext } from './cleartext-warning.js';
 import { ClosedByApplication, endedByApplication } from './application-end.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
@@ -95,6 +96,7 @@ export class AvatarSession implements AsyncDisposable {
   start(options: StartOptions = {}): Promise<string> {
     const { signal } = options;
     const { driver } = this.#parts;
+    if (!driver.started) warnOfCleartext(this.#parts.options);
     if (driver.ending === undefined) this.#held ??= addOpenSession(this.#parts);
     return driver.start(signal, () => endedByApplication(this.#parts, 'aborted', signal?.reason));
   }

@@ -90,7 +90,15 @@ function upgrade(
 ): Promise<TransportConnection> {
   const { maxMessageBytes, transport, ingressEndpointUrl, appId, avatarId } = options;
   const useQueryAuth = options.useQueryAuth || mustUseQueryAuth(transport);
-  const { url, headers } = upgradeRequest({ ingressEndpointUrl, appId, avatarId, token, useQueryAuth });
+  const userAgent = transport.sendsHeaders ? options.userAgent : undefined;
+  const { url, headers } = upgradeRequest({
+    ingressEndpointUrl,
+    appId,
+    avatarId,
+    token,
+    useQueryAuth,
+    userAgent,
+  });
   return transport.dial === dialWs
     ? dialWs({ url, headers, maxMessageBytes, signal }, sink)
     : transport.dial({ url, headers, maxMessageBytes, signal: abortSignalOf(signal) }, sink);

@@ -25,6 +25,8 @@ export interface UpgradeRequest {
   readonly avatarId: string;
   readonly token: string;
   readonly useQueryAuth: boolean;
+  /** Absent where the transport sends no headers. */
+  readonly userAgent: string | undefined;
 }
 
 const WEBSOCKET_SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'https:': 'wss:' };
@@ -34,15 +36,16 @@ const WEBSOCKET_SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'h
  * credentials in it are taken out, in query mode no credential headers are made.
  */
 export function upgradeRequest(request: UpgradeRequest): { url: string; headers: Record<string, string> } {
-  const { ingressEndpointUrl, appId, avatarId, token, useQueryAuth } = request;
+  const { ingressEndpointUrl, appId, avatarId, token, useQueryAuth, userAgent } = request;
   if (!useQueryAuth) {
-    const headers = { 'X-App-ID': appId, 'X-Session-Key': token };
+    const headers: Record<string, string> = { 'X-App-ID': appId, 'X-Session-Key': token };
+    if (userAgent !== undefined) headers['User-Agent'] = userAgent;
     return { url: addressWithoutAuth(ingressEndpointUrl, avatarId), headers };
   }
   const url = avatarAddress(ingressEndpointUrl, avatarId);
   url.searchParams.set('appId', appId);
   url.searchParams.set('sessionKey', token);
-  return { url: url.href, headers: {} };
+  return { url: url.href, headers: userAgent === undefined ? {} : { 'User-Agent': userAgent } };
 }
 
 const addressWithoutAuth = keepLatest((ingressEndpointUrl: string, avatarId: string): string => {

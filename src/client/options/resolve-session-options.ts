@@ -2,9 +2,12 @@
  * From what an application wrote to options with every default filled in. Everything is checked here, by name, bound and
  * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds.
  */
+import type { Agent } from 'node:http';
+import { requireAgent } from '../../adapters/http-agent.js';
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
 import { createSystemRandom } from '../../adapters/system-random.js';
+import { DEFAULT_USER_AGENT } from '../../adapters/user-agent.js';
 import { createWsTransport } from '../../adapters/ws-transport.js';
 import { keepLatest } from '../../core/memory/keep-latest.js';
 import { shareLatest } from '../../core/memory/share-latest.js';
@@ -22,9 +25,10 @@ import {
 import { RECOVERIES } from '../../core/utterance/recovery.js';
 import { AudioFormat } from '../../wire/message.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
-import { DEFAULT_REGION, regionEndpoints } from './endpoints.js';
+import { regionEndpoints } from './endpoints.js';
 import { IDLE_CHOICES } from './idle-choice.js';
 import { resolveCallbacks } from './resolve-callbacks.js';
+import { consoleEndpoint, ingressEndpoint, resolveRegion } from './resolve-endpoints.js';
 import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
 import { resolveReplayOptions } from './resolve-replay-options.js';
 import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
@@ -84,6 +88,8 @@ const OPTION_NAMES = Object.keys({
   onClose: true,
   transportFrames: true,
   transport: true,
+  agent: true,
+  userAgent: true,
   httpPost: true,
   clock: true,
   random: true,
@@ -104,8 +110,9 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
     throw new TypeError('livekitEgress and agoraEgress exclude each other, got both');
   }
   const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
-  const regional = regionEndpoints(region(given['region']));
+  const regional = regionEndpoints(resolveRegion(given['region']));
   const silenceTimeoutMs = whole(given, 'silenceTimeoutMs', DEFAULT_SILENCE_TIMEOUT_MS, 1, MAX_TIMER_MS);
+  const agent = requireAgent('agent', given['agent']);
   return shareOptions({
     apiKey,
     tokenProvider,
@@ -146,7 +153,10 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
     ),
     callbacks: resolveCallbacks(given),
     transportFrames: callback(given, 'transportFrames') as ResolvedSessionOptions['transportFrames'],
-    transport: port(given, 'transport', ['dial'], WS_TRANSPORT),
+    transport: port(given, 'transport', ['dial'], agent === undefined ? WS_TRANSPORT : wsTransportOf(agent)),
+    agent,
+    userAgent:
+      given['userAgent'] === undefined ? DEFAULT_USER_AGENT : headerValue('userAgent', given['userAgent']),
     httpPost: (callback(given, 'httpPost') ?? nodeHttpPost) as ResolvedSessionOptions['httpPost'],
     clock: port(given, 'clock', ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'], SYSTEM_CLOCK),
     random: port(given, 'random', ['next'], SYSTEM_RANDOM),
@@ -181,31 +191,13 @@ function objectOrFunction(given: Given, name: string): unknown {
   return requireObject(name, value, 'an object or a function');
 }
 
-function region(value: unknown): string {
-  if (value === undefined) return DEFAULT_REGION;
-  const name = requireString('region', value);
-  // It becomes part of a host name: nothing else may get in.
-  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
-  throw new RangeError(
-    `region must be lower-case words joined by "-", such as us-west, got ${JSON.stringify(name)}`,
-  );
-}
+// Sessions with the same agent have the same options, and share them.
+const wsTransportOf = keepLatest((agent: Agent) => createWsTransport({ agent }));
 
-const consoleEndpoint = keepLatest((value: unknown) =>
-  endpoint('consoleEndpointUrl', value, ['http:', 'https:']),
-);
-const ingressEndpoint = keepLatest((value: unknown) =>
-  endpoint('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
-);
-
-function endpoint(name: string, value: unknown, schemes: readonly string[]): string | undefined {
-  if (value === undefined) return undefined;
+function headerValue(name: string, value: unknown): string {
   const text = requireString(name, value);
-  // The value is not shown: its query or its user info may hold credentials.
-  const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
-  if (scheme !== undefined && schemes.includes(scheme)) return text;
-  const got = scheme === undefined ? 'something that is no URL' : `a URL with ${scheme}`;
-  throw new RangeError(`${name} must be a URL with ${schemes.join(', ')}, got ${got}`);
+  if (/^[\x20-\x7e]+$/.test(text)) return text;
+  throw new RangeError(`${name} must be printable ASCII, as every header value`);
 }
 
 function expiry(value: unknown): Date | number | undefined {

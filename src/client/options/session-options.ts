@@ -1,4 +1,5 @@
 /** What an application may configure: the public types, with units, defaults and bounds. Checked in resolve-session-options.ts. */
+import type { Agent } from 'node:http';
 import type { TokenProvider } from '../../adapters/provider-token-source.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
@@ -121,6 +122,14 @@ export interface AvatarSessionOptions {
 
   /** Default: the `ws` package. */
   readonly transport?: Transport | undefined;
+  /**
+   * Makes the sockets to the console and to the ingress: through a proxy, or with a certificate authority of your own. A
+   * `http.Agent` or `https.Agent` that fits the schemes of both addresses. It must not reuse sockets. Not for a `transport` or a
+   * `httpPost` of your own. Default: a socket of its own for each request and each dial, past all proxies.
+   */
+  readonly agent?: Agent | undefined;
+  /** The header `User-Agent` of every request. Default `avatarkit-session/VERSION node/VERSION`. */
+  readonly userAgent?: string | undefined;
   /** How the console is asked for tokens; one of your own may go through a proxy. Default: Node's HTTP client. */
   readonly httpPost?: HttpPost | undefined;
   /** Default: the system's clock; another one runs the whole session in virtual time. */
@@ -160,6 +169,8 @@ export interface ResolvedSessionOptions {
   readonly callbacks: EventCallbacks;
   readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   readonly transport: Transport;
+  readonly agent: Agent | undefined;
+  readonly userAgent: string;
   readonly httpPost: HttpPost;
   readonly clock: Clock;
   readonly random: Random;

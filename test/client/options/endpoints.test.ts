@@ -15,6 +15,7 @@ const request = {
   avatarId: 'avatar/ü',
   token: 'tok+en=',
   useQueryAuth: false,
+  userAgent: 'agent/1',
 };
 
 describe('a region', () => {
@@ -85,14 +86,14 @@ describe('the credentials of the upgrade', () => {
   it('are headers, and never in the URL, also when the ingress URL has stray ones', () => {
     const stray = 'wss://h.test/a?appId=old&sessionKey=old&sessionKey=older';
     const { url, headers } = upgradeRequest({ ...request, ingressEndpointUrl: stray });
-    expect(headers).toEqual({ 'X-App-ID': 'app 1', 'X-Session-Key': 'tok+en=' });
+    expect(headers).toEqual({ 'X-App-ID': 'app 1', 'X-Session-Key': 'tok+en=', 'User-Agent': 'agent/1' });
     expect([...new URL(url).searchParams.keys()]).toEqual(['id']);
   });
 
-  it('are query parameters with useQueryAuth, once each, and no headers', () => {
+  it('are query parameters with useQueryAuth, once each, and not among the headers', () => {
     const stray = 'wss://h.test/a?sessionKey=old&sessionKey=older';
     const { url, headers } = upgradeRequest({ ...request, useQueryAuth: true, ingressEndpointUrl: stray });
-    expect(headers).toEqual({});
+    expect(headers).toEqual({ 'User-Agent': 'agent/1' });
     const { searchParams } = new URL(url);
     expect([searchParams.getAll('appId'), searchParams.getAll('sessionKey')]).toEqual([
       ['app 1'],

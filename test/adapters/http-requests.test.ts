@@ -1,0 +1,61 @@
+/** What every request says of itself, and which answers are still answers. */
+import { gzipSync } from 'node:zlib';
+import { Agent } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_USER_AGENT, PACKAGE_VERSION } from '../../src/adapters/user-agent.js';
+import { answerWith, useTokenConsole } from './token-console.js';
+
+const service = useTokenConsole();
+const TOKEN = '{"sessionToken":"tok"}';
+
+describe('a token request', () => {
+  it('names this package, its version and the runtime', async () => {
+    service.answer = answerWith(200, TOKEN);
+    await service.ask();
+    expect(service.seen[0]?.headers['user-agent']).toBe(DEFAULT_USER_AGENT);
+    expect(DEFAULT_USER_AGENT).toBe(`avatarkit-session/${PACKAGE_VERSION} node/${process.versions.node}`);
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(PACKAGE_VERSION).toBe(manifest.version);
+  });
+
+  it('names what it is told to name', async () => {
+    service.answer = answerWith(200, TOKEN);
+    await service.ask({ userAgent: 'my-service/2.1' });
+    expect(service.seen[0]?.headers['user-agent']).toBe('my-service/2.1');
+  });
+
+  it('asks for an answer that is not compressed, and reads one that is', async () => {
+    service.answer = (response) => {
+      response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(TOKEN));
+    };
+    await expect(service.ask()).resolves.toMatchObject({ token: 'tok' });
+    expect(service.seen[0]?.headers['accept-encoding']).toBe('identity');
+  });
+
+  it('takes a refusal with 40 KiB of headers for the answer that it is', async () => {
+    service.answer = (response) => {
+      for (let n = 0; n < 10; n += 1) response.setHeader(`X-Trace-${n}`, 'x'.repeat(4_096));
+      response.writeHead(503).end('busy');
+    };
+    await expect(service.failure()).resolves.toMatchObject({ httpStatus: 503, body: 'busy' });
+    await service.expectNothingLeft();
+  });
+
+  it('goes through the agent that it is given', async () => {
+    service.answer = answerWith(200, TOKEN);
+    let sockets = 0;
+    class CountingAgent extends Agent {
+      override createConnection(
+        ...given: Parameters<Agent['createConnection']>
+      ): ReturnType<Agent['createConnection']> {
+        sockets += 1;
+        return super.createConnection(...given);
+      }
+    }
+    const agent = new CountingAgent();
+    await service.ask({ agent });
+    expect(sockets).toBe(1);
+    await service.expectNothingLeft();
+  });
+});

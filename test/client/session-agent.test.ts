@@ -1,0 +1,201 @@
+/** Where only a proxy leads out: an agent takes token requests and upgrades through it. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Agent, createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { PeerCertificate } from 'node:tls';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { createWsTransport, newAvatarSession } from '../../src/index.js';
+import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+
+let service: AvatarEmulator;
+let proxy: Server;
+/** What the proxy was asked for: `CONNECT host:port` or `POST url`. */
+let asked: string[];
+const open = new Set<Socket>();
+
+beforeEach(async () => {
+  service = await AvatarEmulator.start();
+  asked = [];
+  proxy = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(501).end();
+  });
+  proxy.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  proxy.on('connect', (request, client: Socket, head: Buffer) => {
+    asked.push(`${request.method} ${request.url}`);
+    const [host, port] = (request.url ?? '').split(':');
+    const onward = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      onward.write(head);
+      onward.pipe(client).pipe(onward);
+    });
+    for (const socket of [client, onward]) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => [client, onward].forEach((end) => end.destroy()));
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await service.stop();
+  for (const socket of open) socket.destroy();
+  await new Promise((resolve) => proxy.close(resolve));
+});
+
+const proxyUrl = (): string => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+const target = (): string => new URL(service.consoleEndpointUrl).host;
+const options = (): AvatarSessionOptions => {
+  const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+  return { ...credentials, consoleEndpointUrl, ingressEndpointUrl, retry: false };
+};
+
+describe('the proxies of the environment', () => {
+  /** The recipe of the documentation: a tunnel for everything, where a proxy is set for the console. */
+  const fromEnvironment = (): HttpsProxyAgent<string> | undefined => {
+    const proxy = getProxyForUrl(service.consoleEndpointUrl);
+    return proxy === '' ? undefined : new HttpsProxyAgent(proxy);
+  };
+
+  it('lead through HTTP_PROXY, token requests and upgrades', async () => {
+    vi.stubEnv('HTTP_PROXY', proxyUrl());
+    vi.stubEnv('http_proxy', proxyUrl());
+    vi.stubEnv('NO_PROXY', '');
+    vi.stubEnv('no_proxy', '');
+    const session = newAvatarSession({ ...options(), agent: fromEnvironment() });
+    await session.start();
+    await expect(session.speak(new Uint8Array(6_400)).finished).resolves.toMatchObject({
+      outcome: 'delivered',
+    });
+    await session.close();
+    expect(asked).toEqual([`CONNECT ${target()}`, `CONNECT ${target()}`]);
+  });
+
+  it('leave out what NO_PROXY names', async () => {
+    vi.stubEnv('http_proxy', proxyUrl());
+    vi.stubEnv('no_proxy', '127.0.0.1');
+    const session = newAvatarSession({ ...options(), agent: fromEnvironment() });
+    await session.start();
+    await session.close();
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('an agent', () => {
+  class CountingAgent extends Agent {
+    made = 0;
+    override createConnection(
+      ...given: Parameters<Agent['createConnection']>
+    ): ReturnType<Agent['createConnection']> {
+      this.made += 1;
+      return super.createConnection(...given);
+    }
+  }
+
+  it('of the session makes the sockets of token requests and dials', async () => {
+    const agent = new CountingAgent();
+    const session = newAvatarSession({ ...options(), agent });
+    await session.start();
+    await session.close();
+    expect(agent.made).toBe(2);
+  });
+
+  it('of the transport makes those of dials alone', async () => {
+    const agent = new CountingAgent();
+    const session = newAvatarSession({ ...options(), transport: createWsTransport({ agent }) });
+    await session.start();
+    await session.close();
+    expect(agent.made).toBe(1);
+  });
+
+  it('that is none is refused, and so is an option that does not exist', () => {
+    const wrong = proxyUrl() as unknown as Agent;
+    expect(() => newAvatarSession({ ...options(), agent: wrong })).toThrow(
+      new TypeError('agent must be an http.Agent or an https.Agent, got string'),
+    );
+    expect(() => createWsTransport({ agent: wrong })).toThrow(TypeError);
+    expect(() => createWsTransport({ proxy: proxyUrl() } as object)).toThrow(/unknown option proxy/);
+  });
+});
+
+describe('TLS', () => {
+  const fixture = (name: string): string => readFileSync(`test/support/tls/${name}.pem`, 'utf8');
+  const secured = (port: number, agent: HttpsAgent): AvatarSessionOptions => {
+    const behind = (address: string): string =>
+      address.replace(/^(http|ws):\/\/[^/]+/, `$1s://localhost:${port}`);
+    const { consoleEndpointUrl = '', ingressEndpointUrl = '' } = options();
+    const endpoints = {
+      consoleEndpointUrl: behind(consoleEndpointUrl),
+      ingressEndpointUrl: behind(ingressEndpointUrl),
+    };
+    return { ...options(), ...endpoints, agent };
+  };
+
+  it.each([
+    ['a certificate authority of one’s own is trusted', () => undefined, 'connected'],
+    ['the certificate that is pinned is trusted', pinnedTo(true), 'connected'],
+    ['another one is not', pinnedTo(false), 'connectionFailed: not the pinned certificate'],
+  ])('%s', async (_, checkServerIdentity, expected) => {
+    const targetPort = Number(new URL(service.consoleEndpointUrl).port);
+    const tls = { cert: fixture('good'), key: fixture('good-key') };
+    const front = await FaultProxy.start({ targetPort, tls });
+    const session = newAvatarSession(
+      secured(front.port, new HttpsAgent({ ca: fixture('ca'), checkServerIdentity })),
+    );
+    const how = await session.start().then(
+      () => 'connected',
+      (error: unknown) => {
+        const { code, cause } = error as AvatarSDKError;
+        return `${code}: ${(cause as Error).message}`;
+      },
+    );
+    await session.close();
+    await front.stop();
+    expect(how).toBe(expected);
+  });
+
+  function pinnedTo(ours: boolean): (host: string, certificate: PeerCertificate) => Error | undefined {
+    const expected = new X509Certificate(fixture(ours ? 'good' : 'self-signed')).fingerprint256;
+    return (_host, { fingerprint256 }) =>
+      fingerprint256 === expected ? undefined : new Error('not the pinned certificate');
+  }
+});
+
+describe('an upgrade', () => {
+  it.each([false, true])(
+    'names this package, or what the option says; with query auth: %s',
+    async (useQueryAuth) => {
+      const seen: (string | undefined)[] = [];
+      const front = createServer().on('upgrade', ({ headers }, socket: Socket) => {
+        seen.push(headers['user-agent']);
+        socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+      });
+      await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+      const ingressEndpointUrl = `ws://127.0.0.1:${(front.address() as AddressInfo).port}`;
+      for (const userAgent of [undefined, 'my-service/2.1']) {
+        const session = newAvatarSession({ ...options(), ingressEndpointUrl, useQueryAuth, userAgent });
+        await expect(session.start()).rejects.toMatchObject({ httpStatus: 403 });
+      }
+      await new Promise((resolve) => front.close(resolve));
+      expect(seen).toEqual([
+        expect.stringMatching(/^avatarkit-session\/\d+\.\d+\.\d+ node\//),
+        'my-service/2.1',
+      ]);
+    },
+  );
+
+  it('does not take a user agent that would add a header', () => {
+    expect(() => newAvatarSession({ ...options(), userAgent: 'a\r\nX-Admin: 1' })).toThrow(RangeError);
+  });
+});
