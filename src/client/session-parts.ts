@@ -60,7 +60,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     this.policy = retry.policy;
     this.decider = new SessionDecider(retry, random);
     this.usesEgress = livekitEgress !== undefined || agoraEgress !== undefined;
-    this.lifecycle = new Lifecycle(new Notifier(callbacks), clock);
+    this.lifecycle = new Lifecycle(new Notifier(callbacks, clock), clock);
     this.interpreter = new FailureInterpreter(createRedactor([options.apiKey]), this.usesEgress, clock);
     this.tokens = new TokenStore(tokenSource(options), clock);
     this.playback = new Playback(this.notifier, this.usesEgress);

@@ -138,14 +138,15 @@ describe('the application can’t break the session', () => {
   ];
 
   it.each(broken)(
-    'when it %s: the proposal stands, and a warning says so',
+    'when it %s: the proposal stands, and one warning says so',
     async (_name, decide, message) => {
       const { retries, errors } = await started(unavailable, decide, { maxAttempts: 3 });
       await loose.settle();
       expect(retries.map(({ source }) => source)).toEqual(['backoff', 'backoff']);
       expect(errors.at(-1)).toMatchObject({ reason: 'attempts' });
       expect(loose.found).toEqual([]);
-      expect(loose.warnings.map(({ name }) => name)).toEqual(Array(3).fill('AvatarKitHandlerWarning'));
+      // Further failures are counted.
+      expect(loose.warnings.map(({ name }) => name)).toEqual(['AvatarKitHandlerWarning']);
       expect(loose.warnings[0]?.message).toMatch(message);
     },
   );

@@ -1,10 +1,12 @@
 /**
  * Tells the application what happened, through the callback option and the listeners of an event. Whatever a handler
- * does stays its own affair: a throw or a rejection becomes a process warning and nothing else. A handler that calls
+ * does stays its own affair: throws and rejections become process warnings and nothing else. A handler that calls
  * back into the session sees what it caused announced after the event it is handling, never in the middle of it.
  */
 import { EventEmitter } from 'eventemitter3';
+import type { Clock } from '../../ports/clock.js';
 import { thrownStack } from '../waiting/thrown-text.js';
+import { warnOfHandler } from './handler-warnings.js';
 import type { SessionEventName, SessionEvents } from './session-events.js';
 
 export type Handler<Payload> = (payload: Payload) => unknown;
@@ -20,33 +22,35 @@ export interface Revocable {
 /** The `this` of a once-listener's guard. */
 type ListenAgain = () => void;
 
-/** What a handler looks like inside the emitter, so that `off` finds it again. */
-const guards = new WeakMap<AnyHandler, AnyHandler>();
+/** What a handler looks like inside the emitter, for each event, so that `off` finds it again. */
+const guards = new WeakMap<AnyHandler, Map<SessionEventName, AnyHandler>>();
 
 export class Notifier {
   readonly #callbacks: EventCallbacks;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   #emitter: EventEmitter | undefined;
   /** While events are held back or handed out, what is announced meanwhile waits in the queue. */
   #busy = false;
   #queue: (() => void)[] | undefined;
 
-  constructor(callbacks: EventCallbacks) {
+  constructor(callbacks: EventCallbacks, clock: Pick<Clock, 'nowMs'>) {
     this.#callbacks = callbacks;
+    this.#clock = clock;
   }
 
   on<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>, once: boolean): void {
     const emitter = (this.#emitter ??= new EventEmitter());
     if (!once) {
-      emitter.on(name, guarded(handler));
+      emitter.on(name, guarded(name, handler));
       return;
     }
     // The emitter removes the listener before it calls the guard, which may find the event revoked.
-    const listenAgain: ListenAgain = () => void emitter.once(name, guarded(handler), listenAgain);
+    const listenAgain: ListenAgain = () => void emitter.once(name, guarded(name, handler), listenAgain);
     listenAgain();
   }
 
   off<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>): void {
-    this.#emitter?.off(name, guarded(handler));
+    this.#emitter?.off(name, guarded(name, handler));
   }
 
   /** Whether anybody would hear this event. */
@@ -100,44 +104,53 @@ export class Notifier {
   ): void {
     if (subject?.revoked === true) return;
     const callback = this.#callbacks[name];
-    if (callback !== undefined) callSafely(callback, payload);
-    this.#emitter?.emit(name, payload, subject);
+    if (callback !== undefined) this.call(name, callback, callback, payload);
+    this.#emitter?.emit(name, payload, subject, this);
+  }
+
+  /**
+   * Calls an application's function; nothing that it does comes back. `what` is the event or the option that it is for, and
+   * `counted` what its failures are counted by.
+   */
+  call<Arguments extends readonly unknown[]>(
+    what: string,
+    counted: object,
+    handler: (...args: Arguments) => unknown,
+    ...args: Arguments
+  ): void {
+    try {
+      const result = handler(...args);
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(what, counted, error));
+    } catch (error) {
+      this.#failed(what, counted, error);
+    }
+  }
+
+  #failed(what: string, counted: object, error: unknown): void {
+    const describe = (): string =>
+      `the handler of "${what}" of an avatar session failed: ${thrownStack(error)}`;
+    warnOfHandler({ owner: this, handler: counted, what, nowMs: this.#clock.nowMs(), describe });
   }
 }
 
-function guarded<Payload>(handler: Handler<Payload>): Handler<Payload> {
-  const known = guards.get(handler) as Handler<Payload> | undefined;
+function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Handler<Payload> {
+  const ofHandler = guards.get(handler) ?? new Map<SessionEventName, AnyHandler>();
+  guards.set(handler, ofHandler);
+  const known = ofHandler.get(name) as Handler<Payload> | undefined;
   if (known !== undefined) return known;
-  const guard = function (this: unknown, payload: Payload, subject?: Revocable): void {
-    if (subject?.revoked !== true) callSafely(handler, payload);
+  const guard = function (
+    this: unknown,
+    payload: Payload,
+    subject: Revocable | undefined,
+    notifier: Notifier,
+  ): void {
+    if (subject?.revoked !== true) notifier.call(name, guard, handler, payload);
     else if (typeof this === 'function') (this as ListenAgain)();
   };
-  guards.set(handler, guard);
-  return guard;
-}
-
-/** Calls an application's function; nothing that it does comes back. */
-export function callSafely<Arguments extends readonly unknown[]>(
-  handler: (...args: Arguments) => unknown,
-  ...args: Arguments
-): void {
-  try {
-    const result = handler(...args);
-    if (isThenable(result)) result.then(undefined, warn);
-  } catch (error) {
-    warn(error);
-  }
+  ofHandler.set(name, guard as unknown as AnyHandler);
+  return guard as unknown as Handler<Payload>;
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-function warn(error: unknown): void {
-  warnOfHandler(`a handler of an avatar session failed: ${thrownStack(error)}`);
-}
-
-/** What an application's function did wrong, for whoever reads the process's warnings. */
-export function warnOfHandler(message: string): void {
-  process.emitWarning(message, 'AvatarKitHandlerWarning');
 }

@@ -9,7 +9,8 @@ import type { DecidableFailure, Decision } from '../../core/policy/decide.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { Random } from '../../ports/random.js';
-import { isThenable, warnOfHandler } from '../events/notifier.js';
+import { warnOfHandler } from '../events/handler-warnings.js';
+import { isThenable } from '../events/notifier.js';
 import type { ResolvedRetry } from '../options/resolve-retry-option.js';
 import { thrownStack } from '../waiting/thrown-text.js';
 
@@ -30,27 +31,35 @@ export class SessionDecider {
     const application = this.#application;
     return application === undefined
       ? proposed
-      : askApplication(application, { policy, outage, failure, nowMs, proposed });
+      : this.#ask(application, { policy, outage, failure, nowMs, proposed });
   }
-}
 
-function askApplication(application: RetryDecider, asked: AskedAbout): Decision {
-  const { failure, outage, nowMs, proposed } = asked;
-  try {
-    const answer: unknown = application(retryContext(failure, outage, nowMs), { ...proposed });
-    if (isThenable(answer)) {
-      // Nobody waits for it; its rejection must not end the process.
-      answer.then(undefined, () => undefined);
-      warnOfHandler(`retry.decide of an avatar session returned a promise, ${STANDS}`);
-      return proposed;
+  #ask(application: RetryDecider, asked: AskedAbout): Decision {
+    const { failure, outage, nowMs, proposed } = asked;
+    const warn = (describe: () => string): void =>
+      warnOfHandler({
+        owner: this,
+        handler: application,
+        what: 'retry.decide',
+        nowMs,
+        describe: () => `retry.decide of an avatar session ${describe()}`,
+      });
+    try {
+      const answer: unknown = application(retryContext(failure, outage, nowMs), { ...proposed });
+      if (isThenable(answer)) {
+        // Its rejection must not end the process.
+        answer.then(undefined, () => undefined);
+        warn(() => `returned a promise, ${STANDS}`);
+        return proposed;
+      }
+      const decision = applicationDecision(asked, answer);
+      if (decision !== undefined) return decision;
+      warn(() => `returned no answer, ${STANDS}; ${ANSWERS}`);
+    } catch (error) {
+      warn(() => `failed, ${STANDS}: ${thrownStack(error)}`);
     }
-    const decision = applicationDecision(asked, answer);
-    if (decision !== undefined) return decision;
-    warnOfHandler(`retry.decide of an avatar session returned no answer, ${STANDS}; ${ANSWERS}`);
-  } catch (error) {
-    warnOfHandler(`retry.decide of an avatar session failed, ${STANDS}: ${thrownStack(error)}`);
+    return proposed;
   }
-  return proposed;
 }
 
 const STANDS = 'so the policy’s decision stands';

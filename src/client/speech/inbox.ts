@@ -8,7 +8,6 @@ import { PlaybackStateValue } from '../../wire/message.js';
 import { patchAnimation } from '../../wire/patch-animation.js';
 import { trimLeadingKeyframes } from '../../wire/trim-leading-keyframes.js';
 import { Frame } from '../events/frame.js';
-import { callSafely } from '../events/notifier.js';
 import type { Notifier } from '../events/notifier.js';
 import type { Playback } from './playback.js';
 import type { Speech } from './speech.js';
@@ -106,7 +105,9 @@ export class Inbox {
       utterance?.frames?.push(frame);
       notifier.announce('frame', frame, utterance);
     }
-    if (transportFrames !== undefined && utterance?.revoked !== true) callSafely(transportFrames, bytes, end);
+    if (transportFrames !== undefined && utterance?.revoked !== true) {
+      notifier.call('transportFrames', transportFrames, transportFrames, bytes, end);
+    }
   }
 
   #countForeign({ reqId, keyframeCount, end }: ServerResponseAnimation): number {

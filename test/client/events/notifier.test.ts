@@ -5,11 +5,12 @@ import { Notifier } from '../../../src/client/events/notifier.js';
 import type { StateChange } from '../../../src/client/events/session-events.js';
 
 const change = (to: StateChange['to']): StateChange => ({ from: 'idle', to, reason: 'test' });
+const clock = { nowMs: () => 0 };
 
 describe('announcing', () => {
   it('calls the callback, then the listeners in the order in which they came', () => {
     const order: string[] = [];
-    const notifier = new Notifier({ state: () => order.push('callback') });
+    const notifier = new Notifier({ state: () => order.push('callback') }, clock);
     notifier.on('state', () => order.push('first'), false);
     notifier.on('state', () => order.push('second'), false);
     notifier.announce('state', change('closed'));
@@ -18,7 +19,7 @@ describe('announcing', () => {
 
   it('calls a once-listener once, and one that was taken off not at all', () => {
     const order: string[] = [];
-    const notifier = new Notifier({});
+    const notifier = new Notifier({}, clock);
     const gone = (): number => order.push('gone');
     notifier.on('state', () => order.push('once'), true);
     notifier.on('state', gone, false);
@@ -30,7 +31,7 @@ describe('announcing', () => {
 
   it('takes a once-listener off by the function that was given', () => {
     const order: string[] = [];
-    const notifier = new Notifier({});
+    const notifier = new Notifier({}, clock);
     const listener = (): number => order.push('once');
     notifier.on('state', listener, true);
     notifier.off('state', listener);
@@ -39,7 +40,7 @@ describe('announcing', () => {
   });
 
   it('knows whether anybody would hear', () => {
-    const notifier = new Notifier({ error: () => undefined });
+    const notifier = new Notifier({ error: () => undefined }, clock);
     const listener = (): undefined => undefined;
     expect([notifier.hears('error'), notifier.hears('frame')]).toEqual([true, false]);
     notifier.on('frame', listener, false);
@@ -51,7 +52,7 @@ describe('announcing', () => {
   it('calls no further handler once the subject of the event is revoked', () => {
     const order: string[] = [];
     const subject = { revoked: false };
-    const notifier = new Notifier({ state: () => order.push('callback') });
+    const notifier = new Notifier({ state: () => order.push('callback') }, clock);
     notifier.on(
       'state',
       () => {
@@ -74,7 +75,7 @@ describe('announcing', () => {
 
   it('tells what a handler causes after the event that it is handling, to everybody', () => {
     const heard: string[] = [];
-    const notifier = new Notifier({});
+    const notifier = new Notifier({}, clock);
     notifier.on(
       'state',
       ({ to }) => {
@@ -91,7 +92,7 @@ describe('announcing', () => {
   it('holds events back until the change that causes them is complete, nested changes too', () => {
     const heard: string[] = [];
     let settled = false;
-    const notifier = new Notifier({ state: ({ to }) => heard.push(`${to} ${settled}`) });
+    const notifier = new Notifier({ state: ({ to }) => heard.push(`${to} ${settled}`) }, clock);
     notifier.together(() => {
       notifier.announce('state', change('closing'));
       notifier.together(() => notifier.announce('state', change('closed')));
@@ -103,7 +104,7 @@ describe('announcing', () => {
 
   it('hands out what was announced also when the change throws', () => {
     const heard: string[] = [];
-    const notifier = new Notifier({ state: ({ to }) => heard.push(to) });
+    const notifier = new Notifier({ state: ({ to }) => heard.push(to) }, clock);
     expect(() =>
       notifier.together(() => {
         notifier.announce('state', change('closing'));
@@ -198,7 +199,7 @@ describe('a handler that fails', () => {
     'and %s keeps nobody else from hearing, and becomes a warning',
     async (_name, failing) => {
       const heard: string[] = [];
-      const notifier = new Notifier({ state: failing });
+      const notifier = new Notifier({ state: failing }, clock);
       notifier.on('state', failing, false);
       notifier.on('state', () => heard.push('listener'), false);
       expect(() => notifier.announce('state', change('closed'))).not.toThrow();
@@ -212,12 +213,13 @@ describe('a handler that fails', () => {
   );
 
   it('is quoted in the warning', async () => {
-    new Notifier({
-      state: () => {
-        throw new Error('the disk is full');
-      },
-    }).announce('state', change('closed'));
+    const state = (): never => {
+      throw new Error('the disk is full');
+    };
+    new Notifier({ state }, clock).announce('state', change('closed'));
     await turn();
-    expect(warnings[0]?.message).toMatch(/a handler of an avatar session failed: .*the disk is full/);
+    expect(warnings[0]?.message).toMatch(
+      /the handler of "state" of an avatar session failed: .*the disk is full/,
+    );
   });
 });
