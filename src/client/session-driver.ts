@@ -9,9 +9,11 @@ import type { LiveConnection } from './connection/live-connection.js';
 import type { CloseInfo } from './events/session-events.js';
 import { ConnectionLoop } from './loop/connection-loop.js';
 import type { LoopEnd, LoopParts } from './loop/connection-loop.js';
+import { warnOfUnheardFailure } from './events/unheard-failure.js';
 import { removeOpenSession } from './open-sessions.js';
 import type { OpenSession } from './open-sessions.js';
 import { AbortFlag } from './waiting/abort-flag.js';
+import { ObservedPromise } from './waiting/observed-promise.js';
 import { Deferred, Latch, quietRejection } from './waiting/quiet.js';
 
 export interface DriverParts extends LoopParts, OpenSession {}
@@ -108,7 +110,7 @@ export class SessionDriver {
     if (this.#ending !== undefined) return quietRejection(this.#ending.error);
     if (signal !== undefined && this.#stage !== 'started') this.#linkToStart(signal, aborted);
     if (this.#stage === 'started') return Promise.resolve(this.#firstConnectionId);
-    this.#started ??= new Deferred();
+    this.#started ??= new Deferred(ObservedPromise);
     const { promise } = this.#started;
     if (this.#stage === 'idle' && this.ending === undefined) {
       this.#stage = 'starting';
@@ -177,6 +179,7 @@ export class SessionDriver {
     const { lifecycle } = this.#parts;
     const { reason } = ending;
     const told = reason === 'failed' || reason === 'aborted';
+    if (reason === 'failed') this.#warnWhereUnheard(ending.error);
     lifecycle.notifier.together(() => {
       lifecycle.move('ended', reason);
       lifecycle.notifier.announce('close', told ? { reason, error: ending.error } : { reason });
@@ -184,6 +187,15 @@ export class SessionDriver {
     this.#started?.reject(ending.error);
     removeOpenSession(this.#parts);
     this.#done.open();
+  }
+
+  /** `start()` failed, and there is no other way to learn of it. */
+  #warnWhereUnheard(error: AvatarSDKError): void {
+    const { clock, lifecycle } = this.#parts;
+    const promise = this.#started?.promise;
+    if (!(promise instanceof ObservedPromise) || promise.observed) return;
+    if (lifecycle.notifier.hears('error') || lifecycle.notifier.hears('close')) return;
+    warnOfUnheardFailure(error, clock.nowMs());
   }
 
   /** Everything that can fail has been classified; what comes here otherwise is a defect, and is said to be one. */

@@ -23,8 +23,9 @@ export class Deferred<T> {
   #resolve!: (value: T) => void;
   #reject!: (error: Error) => void;
 
-  constructor() {
-    this.promise = new Promise<T>((onValue, onError) => {
+  /** `Kind`: the class of the promise. */
+  constructor(Kind: PromiseConstructor = Promise) {
+    this.promise = new Kind<T>((onValue, onError) => {
       this.#resolve = onValue;
       this.#reject = onError;
     });
@@ -36,7 +37,7 @@ export class Deferred<T> {
 
   reject(error: Error): void {
     // Marked only now: a promise that is never rejected does not carry a handler for it.
-    this.promise.catch(ignore);
+    void Promise.prototype.then.call(this.promise, undefined, ignore);
     this.#reject(error);
   }
 }

@@ -1,0 +1,62 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ObservedPromise } from '../../../src/client/waiting/observed-promise.js';
+import { Deferred } from '../../../src/client/waiting/quiet.js';
+
+function made(): { promise: ObservedPromise<string>; deferred: Deferred<string> } {
+  const deferred = new Deferred<string>(ObservedPromise);
+  const promise: Promise<string> = deferred.promise;
+  if (!(promise instanceof ObservedPromise)) throw new Error('another class');
+  return { deferred, promise: promise as ObservedPromise<string> };
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('a promise that knows whether anybody looks at it', () => {
+  it.each<[string, (promise: Promise<string>) => unknown]>([
+    ['then', (promise) => promise.then(() => undefined)],
+    ['catch', (promise) => promise.catch(() => undefined)],
+    ['finally', (promise) => promise.finally(() => undefined)],
+    ['Promise.all', (promise) => Promise.all([promise])],
+    ['Promise.allSettled', (promise) => Promise.allSettled([promise])],
+    ['Promise.race', (promise) => Promise.race([promise])],
+    ['Promise.resolve of an async function', (promise) => (async () => promise)()],
+    [
+      'await',
+      async (promise) => {
+        await promise;
+      },
+    ],
+  ])('sees %s', async (_name, look) => {
+    const { promise, deferred } = made();
+    void look(promise);
+    await turn();
+    expect(promise.observed).toBe(true);
+    deferred.resolve('value');
+    expect(await promise).toBe('value');
+  });
+
+  it.each<[string, (promise: Promise<string>) => unknown]>([
+    ['void', (promise) => void promise],
+    ['inspect', (promise) => inspect(promise)],
+    ['instanceof', (promise) => promise instanceof Promise],
+    ['an object that keeps it', (promise) => ({ promise })],
+  ])('does not count %s', async (_name, ignore) => {
+    const { promise } = made();
+    ignore(promise);
+    await turn();
+    expect(promise.observed).toBe(false);
+  });
+
+  it('is not looked at by the one who rejects it, and is never an unhandled rejection', async () => {
+    const { promise, deferred } = made();
+    deferred.reject(new Error('no'));
+    await turn();
+    expect(promise.observed).toBe(false);
+    await expect(promise).rejects.toThrow('no');
+  });
+
+  it('gives ordinary promises', () => {
+    const { promise } = made();
+    expect(promise.then(() => 1)).not.toBeInstanceOf(ObservedPromise);
+  });
+});
