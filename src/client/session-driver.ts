@@ -3,7 +3,6 @@
  * the last events go out and the last promises settle. What happens in between is the connection loop's business.
  */
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKErrorFields } from '../core/failure/avatar-sdk-error.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { LiveConnection } from './connection/live-connection.js';
 import type { CloseInfo } from './events/session-events.js';
@@ -12,6 +11,7 @@ import type { LoopEnd, LoopParts } from './loop/connection-loop.js';
 import { warnOfUnheardFailure } from './events/unheard-failure.js';
 import { removeOpenSession } from './open-sessions.js';
 import type { OpenSession } from './open-sessions.js';
+import { requestFailure } from './speech/request-error.js';
 import { AbortFlag } from './waiting/abort-flag.js';
 import { ObservedPromise } from './waiting/observed-promise.js';
 import { Deferred, Latch, quietRejection } from './waiting/quiet.js';
@@ -134,7 +134,7 @@ export class SessionDriver {
     const { lifecycle, speech } = this.#parts;
     lifecycle.notifier.together(() => {
       if (!lifecycle.ending) lifecycle.move('endingStarted', ending.reason);
-      speech.endAll((reqId) => failedUtterance(ending.error, reqId));
+      speech.endAll((reqId) => requestFailure(ending.error, reqId));
       this.#unlink();
       this.#abort?.abort(ending.error);
       void this.#loop.release();
@@ -215,23 +215,4 @@ export class SessionDriver {
     lifecycle.failed(recordVerdict(failure, { willRetry: false, reason: 'rule' }));
     return failure;
   }
-}
-
-/** The session's end as the failure of one utterance. */
-function failedUtterance(error: AvatarSDKError, reqId: string): AvatarSDKError {
-  const fields: AvatarSDKErrorFields = error;
-  const { reason, message, cause, matchedRow } = error;
-  // What is not enumerable is not in the spread.
-  const own = new AvatarSDKError({
-    ...fields,
-    message,
-    cause,
-    reqId,
-    ...(matchedRow !== undefined && { matchedRow }),
-  });
-  return recordVerdict(own, {
-    willRetry: false,
-    outcome: 'failed',
-    ...(reason === undefined ? {} : { reason }),
-  });
 }

@@ -29,6 +29,7 @@ import { Inbox } from './speech/inbox.js';
 import type { InboxOptions } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
 import type { ReplayOptions } from './speech/replay-budget.js';
+import { requestFailure } from './speech/request-error.js';
 import type { RefusalDetails } from './speech/request-error.js';
 import type { SpeechHost, SpeechOptions } from './speech/speech-options.js';
 import { Speech } from './speech/speech.js';
@@ -176,13 +177,13 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.refusal('unsupportedSampleRate', message, { problem: 'sampleRate' });
   }
 
-  unwilling(): AvatarSDKError | undefined {
+  unwilling(reqId: string): AvatarSDKError | undefined {
     const { ending, draining, started } = this.driver;
-    if (ending !== undefined) return ending.error;
-    if (draining !== undefined) return draining;
+    const ended = ending?.error ?? draining;
+    if (ended !== undefined) return requestFailure(ended, reqId);
     if (started) return undefined;
     const message = 'the session has not been started: call start() first';
-    return this.refusal('invalidRequest', message, { problem: 'notStarted' });
+    return requestFailure(this.refusal('invalidRequest', message, { problem: 'notStarted' }), reqId);
   }
 
   utteranceFailed(error: AvatarSDKError): void {

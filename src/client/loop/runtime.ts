@@ -123,7 +123,11 @@ export class Runtime implements ConnectionOwner {
     }
     this.#reported = { error, facts, atMs: clock.nowMs(), ofRequest };
     if (ofRequest) this.#requestRefused(concerned, error);
-    else this.#report(error);
+    // A request that the service began by itself is over, too.
+    else
+      this.#report(
+        concerned === 'foreign' ? recordVerdict(error, { willRetry: true, outcome: 'failed' }) : error,
+      );
   }
 
   /** One request was refused: sent again on this connection when the table says so, failed otherwise. */

@@ -1,7 +1,7 @@
 /** Errors of this side that concern one request, and the rules by which a write is refused. */
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
-import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
+import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKErrorFields, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
@@ -31,6 +31,25 @@ export function requestError(
   return recordVerdict(error, { willRetry: true, outcome });
 }
 
+/** The end of the session, or what keeps it from taking requests, as the failure of one request. */
+export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKError {
+  const fields: AvatarSDKErrorFields = error;
+  const { reason, message, cause, matchedRow } = error;
+  // What is not enumerable is not in the spread.
+  const own = new AvatarSDKError({
+    ...fields,
+    message,
+    cause,
+    reqId,
+    ...(matchedRow !== undefined && { matchedRow }),
+  });
+  return recordVerdict(own, {
+    willRetry: false,
+    outcome: 'failed',
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
 /** Why `chunk` can't be added to the utterance; undefined when it can. */
 export function refuseWrite(
   refuser: Refuser,
@@ -44,12 +63,11 @@ export function refuseWrite(
     const message = `the utterance is over (${outcome}): begin a new one`;
     return requestError(refuser, 'invalidRequest', message, utterance, outcome, 'utteranceOver');
   }
-  const { reqId } = ledger;
   if (ledger.endAsked) {
     const message = 'the utterance has been ended: begin a new one';
-    return refuser.refusal('invalidRequest', message, { reqId, problem: 'utteranceEnded' });
+    return requestError(refuser, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
   }
   if (!rails.beginsAsFile(chunk)) return undefined;
   const message = 'the audio begins with a RIFF/WAVE header: send the samples that follow it';
-  return refuser.refusal('invalidRequest', message, { reqId, problem: 'waveHeader' });
+  return requestError(refuser, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
 }

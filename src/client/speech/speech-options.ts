@@ -22,8 +22,8 @@ export interface SpeechOptions {
 
 /** What speech needs from the session around it. */
 export interface SpeechHost extends Refuser {
-  /** Why nothing can be said now: not started yet, or over. */
-  unwilling(): AvatarSDKError | undefined;
+  /** Why this request can't be begun now: the session is not started yet, or over. */
+  unwilling(reqId: string): AvatarSDKError | undefined;
   /** An utterance failed while the session goes on. */
   utteranceFailed(error: AvatarSDKError): void;
   utteranceInterrupted(utterance: SpokenUtterance): void;

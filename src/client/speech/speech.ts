@@ -46,7 +46,7 @@ export class Speech {
     const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, this.#made().budget);
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
-    const refusal = this.#host.unwilling();
+    const refusal = this.#host.unwilling(ledger.reqId);
     if (refusal === undefined) this.unfinished.add(utterance);
     else utterance.failed(refusal);
     return utterance;

@@ -1,19 +1,38 @@
-/** Looks at every end of an outage, and whether it was the policy that the application configured which ended it. */
+/**
+ * Looks at every end of an outage, and whether it was the policy that the application configured which ended it; and at every end of
+ * a request.
+ */
 import { AvatarSDKError } from '../../../src/index.js';
 import { GIVE_UP_REASONS } from '../../../src/core/failure/avatar-sdk-error.js';
 import type { Check } from './check.js';
 
+const OF_REQUEST = /^(write|sendAudio|end) |to be finished$/;
+
 export const givesReasons: Check = {
   name: 'gives-reasons',
-  rule: 'whenever a session does not go on it says why, and only rules of the policy end it for a failure that can heal',
+  rule: 'whenever a session does not go on it says why, and only rules of the policy end it for a failure that can heal; an error of a request names it and its outcome',
   watch({ actors }, violated) {
     const reasons: readonly (string | undefined)[] = GIVE_UP_REASONS;
+    /** The promises that are about one request. */
+    const ofRequests = new Set<string>();
     return {
       read(entry) {
+        if (entry.kind === 'did' && entry.id !== undefined && OF_REQUEST.test(entry.what))
+          ofRequests.add(entry.id);
+        if (entry.kind === 'settled' && ofRequests.delete(entry.id) && entry.outcome.how === 'rejected') {
+          const { error } = entry.outcome;
+          const { reqId, outcome } = error instanceof AvatarSDKError ? error : {};
+          if (reqId === undefined || outcome === undefined)
+            violated(`${entry.id} fails without a request id or an outcome`);
+        }
         if (entry.kind !== 'told') return;
         const { session, state } = entry;
         if (entry.name === 'error') {
-          const { willRetry, outcome, reason } = entry.payload;
+          const { willRetry, outcome, reason, reqId, attempt } = entry.payload;
+          // A request that is sent again has no outcome yet.
+          const isResent = willRetry && attempt !== undefined;
+          if (reqId !== undefined && outcome === undefined && !isResent)
+            violated(`an error of the request ${reqId} has no outcome`);
           // `init` is one try, and decides nothing; a request's failure says what became of the request.
           if (willRetry || outcome !== undefined || state === 'idle') return;
           if (!reasons.includes(reason)) violated(`session ${session} gives up on an error without a reason`);

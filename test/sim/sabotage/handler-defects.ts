@@ -56,6 +56,15 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'outcome-forgotten',
+    defect: 'errors do not say what became of the audio of their request',
+    noticedBy: ['gives-reasons'],
+    tamper: (options) => ({
+      ...options,
+      onError: (error) => options.onError?.(copyWith(error, { outcome: undefined })),
+    }),
+  },
+  {
     name: 'frame-after-interrupt',
     defect: 'frames are handed over 40 ms late, whatever was interrupted meanwhile',
     noticedBy: ['frames-once', 'foreign-frames', 'silent-after-close'],
