@@ -121,6 +121,8 @@ export class AvatarSession implements AsyncDisposable {
     this.#current = end || begunInVain ? undefined : spoken;
     const wait = speech.write(spoken, bytes, end);
     if (wait === undefined) return spoken.accepted;
+    // Calls that wait for the same thing have the same answer: one that is not awaited costs nothing of its own.
+    if (spoken.latestWait?.wait === wait) return spoken.latestWait.answer;
     const refused = (error: AvatarSDKError): never => {
       if (spoken.stage.kind === 'speaking' && !spoken.ledger.endAsked) {
         // Nothing of a request was accepted: there is none. Otherwise it still needs its end.
@@ -132,7 +134,9 @@ export class AvatarSession implements AsyncDisposable {
       }
       throw error;
     };
-    return quiet(wait.then(() => spoken.ledger.reqId, refused));
+    const answer = quiet(wait.then(() => spoken.ledger.reqId, refused));
+    spoken.latestWait = { wait, answer };
+    return answer;
   }
 
   /**

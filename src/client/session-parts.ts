@@ -3,7 +3,7 @@ import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { createProviderTokenSource } from '../adapters/provider-token-source.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import type { Step } from '../core/failure/phase.js';
+import { LOCAL_STEPS } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
 import { RequestIds } from '../core/utterance/request-id.js';
@@ -22,6 +22,7 @@ import { FailureInterpreter } from './loop/failure-interpreter.js';
 import { SessionDecider } from './loop/session-decider.js';
 import { TokenStore } from './loop/token-store.js';
 import type { OpenSession } from './open-sessions.js';
+import { accountName } from './options/account-name.js';
 import type { ResolvedRetry } from './options/resolve-retry-option.js';
 import type { ResolvedSessionOptions } from './options/session-options.js';
 import { SessionDriver } from './session-driver.js';
@@ -103,6 +104,10 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.options.replay;
   }
 
+  get account(): string {
+    return accountName(this.options);
+  }
+
   get transportFrames(): InboxOptions['transportFrames'] {
     return this.options.transportFrames;
   }
@@ -142,7 +147,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.interpreter.failure({
       kind: 'refusedLocally',
       phase,
-      step: STEP_OF_REFUSAL[phase],
+      step: LOCAL_STEPS[phase],
       usesEgress: this.usesEgress,
       code,
       message,
@@ -206,6 +211,13 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.gate().resendInMs();
   }
 
+  roomShared({ ledger }: SpokenUtterance, message: string): void {
+    this.lifecycle.roomAwaited(
+      this.refusal('invalidRequest', message, { reqId: ledger.reqId, problem: 'processReplayLimit' }),
+      ledger.replays + 1,
+    );
+  }
+
   resendHeld({ ledger }: SpokenUtterance, delayMs: number): void {
     const why = 'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
     const attempt = ledger.replays + 1;
@@ -228,12 +240,6 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     return this.driver.end(new ClosedByApplication(this));
   }
 }
-
-const STEP_OF_REFUSAL = {
-  session_token: 'request',
-  websocket_connect: 'handshake',
-  websocket_runtime: 'send',
-} as const satisfies Record<string, Step>;
 
 function tokenSource(options: ResolvedSessionOptions): TokenSource {
   const { tokenProvider, clock } = options;

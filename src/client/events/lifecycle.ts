@@ -2,6 +2,7 @@
  * The session's state, its memory and its voice: every change of state goes through the one table, is remembered for
  * `explain()` and announced. Decides nothing.
  */
+import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Phase } from '../../core/failure/phase.js';
 import type { Decision } from '../../core/policy/decide.js';
@@ -74,6 +75,13 @@ export class Lifecycle {
   /** Something waits before it is tried again. */
   delayed(delay: Omit<Extract<Happening, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
     this.#remember({ kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
+  }
+
+  /** Audio waits for room that sessions of the process share; `error` says which. */
+  roomAwaited(error: AvatarSDKError, attempt: number): void {
+    const delay = { attempt, delayMs: 0, source: 'memory' } as const;
+    this.delayed({ ...delay, why: error.message });
+    this.notifier.announce('retry', { ...delay, error: recordVerdict(error, { willRetry: true, attempt }) });
   }
 
   #remember(entry: Happening): void {

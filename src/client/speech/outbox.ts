@@ -32,6 +32,8 @@ export class Outbox {
   #sentBytes = 0;
   #countedFromMs = 0;
   #turn: Timer | undefined;
+  /** Bytes sent over all connections. */
+  #totalBytes = 0;
   /** What goes in front of the audio of the run that spoke last. */
   #head: AudioInputHead | undefined;
 
@@ -43,6 +45,11 @@ export class Outbox {
   /** What a writer waits for before it writes more; undefined while there is room. */
   get pressure(): Promise<void> | undefined {
     return this.#blocked?.promise;
+  }
+
+  /** Grows while the socket takes what was sent. */
+  get takenBytes(): number {
+    return this.#totalBytes - (this.#connection?.bufferedBytes ?? 0);
   }
 
   attach(connection: LiveConnection): void {
@@ -99,6 +106,7 @@ export class Outbox {
   #send(connection: LiveConnection, bytes: Uint8Array): void {
     connection.send(bytes);
     this.#sentBytes += bytes.length;
+    this.#totalBytes += bytes.length;
     if (connection.bufferedBytes > HIGH_WATER_BYTES) {
       this.#blocked = new Deferred<void>();
       connection.notifyBelow(LOW_WATER_BYTES);

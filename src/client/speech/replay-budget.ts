@@ -1,13 +1,16 @@
 /**
- * How much audio is kept for a re-send: counted in bytes for a session and for the whole process, so that a thousand sessions
- * with a slow service can't fill the memory. Writers who find no room wait here, in their order.
+ * How much audio one session keeps for a re-send: counted in bytes for the session, and in the pool of all sessions of the process
+ * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Who gets room when there is
+ * little is decided in replay-pool.ts.
  */
-import { Deferred } from '../waiting/quiet.js';
+import { ReplayPool } from '../../core/utterance/replay-pool.js';
+import type { ReplayAccount } from '../../core/utterance/replay-pool.js';
+import type { RoomSeeker } from '../../core/utterance/room-line.js';
 
 /**
  * What happens to a write when there is no room:
- * - `wait` (default): it waits until other audio has been let go; it fails after `silenceTimeoutMs`, or at once when its
- *   utterance alone is more than the limit
+ * - `wait` (default): it waits until other audio has been let go; it fails after `silenceTimeoutMs` in which none was, or at once
+ *   when its utterance alone is more than a limit
  * - `fail`: it is refused at once
  * - `stopReplaying`: it goes out, but its utterance can't be sent again: it fails if the connection is lost
  */
@@ -16,56 +19,112 @@ export const LIMIT_CHOICES = ['wait', 'fail', 'stopReplaying'] as const;
 export interface ReplayOptions {
   /** Audio kept by one session, bytes. Default 16 MiB: about eight minutes of speech at 16 kHz. */
   readonly maxBytes: number;
-  /** Audio kept by all sessions of the process that have this bound, bytes. Default 256 MiB. */
+  /**
+   * Audio kept by all sessions of the process that have this bound, bytes. Default 256 MiB. An eighth of it is a reserve for
+   * accounts that keep little, so one utterance can keep seven eighths at most.
+   */
   readonly maxProcessBytes: number;
   /** An utterance that was neither written to nor on the air for so long is not sent again, milliseconds. Default 120 000. */
   readonly ttlMs: number;
   readonly onLimit: (typeof LIMIT_CHOICES)[number];
 }
 
-let processBytes = 0;
-const waiting = new Set<ReplayBudget>();
+/** For each bound that some session has. */
+const pools = new Map<number, ReplayPool>();
+
+/** Audio kept by all sessions of this process, bytes. */
+export function keptProcessBytes(): number {
+  let bytes = 0;
+  for (const pool of pools.values()) bytes += pool.bytes;
+  return bytes;
+}
+
+function poolOf(maxBytes: number): ReplayPool {
+  let pool = pools.get(maxBytes);
+  if (pool === undefined) {
+    pool = new ReplayPool(maxBytes);
+    pools.set(maxBytes, pool);
+  }
+  return pool;
+}
 
 export class ReplayBudget {
-  readonly #options: ReplayOptions;
+  readonly maxBytes: number;
+  readonly #pool: ReplayPool;
+  #account: ReplayAccount;
   #bytes = 0;
-  #room: Deferred<void> | undefined;
+  #released = 0;
 
-  constructor(options: ReplayOptions) {
-    this.#options = options;
+  /** @param account sessions of the same account have the same one */
+  constructor({ maxBytes, maxProcessBytes }: ReplayOptions, account: string) {
+    this.maxBytes = maxBytes;
+    this.#pool = poolOf(maxProcessBytes);
+    this.#account = this.#pool.account(account);
   }
 
-  /** Whether `bytes` more may be kept now. What is larger than the whole budget never may. */
-  hasRoomFor(bytes: number): boolean {
-    const { maxBytes, maxProcessBytes } = this.#options;
-    return this.#bytes + bytes <= maxBytes && processBytes + bytes <= maxProcessBytes;
+  /** Grows when a write that waits may have come nearer to its room. */
+  get progress(): number {
+    return this.#pool.progress + this.#released;
   }
 
-  /** Whether so much audio could be kept if nothing else were. */
+  /** Bytes that other sessions keep of what this one shares with them. */
+  get othersBytes(): number {
+    return this.#pool.bytes - this.#bytes;
+  }
+
+  /** The most that one utterance can keep under the bound of the process. */
+  get largestInProcessBytes(): number {
+    return this.#pool.largestBytes;
+  }
+
+  /** Whether the session may keep so much more, as far as its own bound goes. */
+  sessionHasRoomFor(bytes: number): boolean {
+    return this.#bytes + bytes <= this.maxBytes;
+  }
+
+  /** Whether an utterance of so many bytes could be kept if nothing else were. */
   couldHold(bytes: number): boolean {
-    const { maxBytes, maxProcessBytes } = this.#options;
-    return bytes <= maxBytes && bytes <= maxProcessBytes;
+    return bytes <= this.maxBytes && bytes <= this.#pool.largestBytes;
   }
 
-  /** Counts bytes that are kept from now on, or, when negative, no longer. */
+  /** Takes room for a write that does not wait; false where it has to. `begun`: its utterance keeps audio already. */
+  claim(bytes: number, begun: boolean): boolean {
+    if (!this.sessionHasRoomFor(bytes) || !this.#pool.claim(this.#known(), bytes, begun)) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** The write waits for room. What it is admitted with has been counted for the session too. */
+  join(seeker: RoomSeeker, begun: boolean): void {
+    this.#pool.join(this.#known(), seeker, begun);
+  }
+
+  leave(seeker: RoomSeeker): void {
+    this.#pool.leave(this.#account, seeker);
+  }
+
+  /** A waiting write may go on that its own session had not let go on before. */
+  reconsider(): void {
+    this.#pool.reconsider();
+  }
+
+  /** A waiting write has got its room. */
+  admitted(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Counts bytes that are kept whether there is room or not, or, when negative, are no longer kept. */
   count(bytes: number): void {
     this.#bytes += bytes;
-    processBytes += bytes;
-    if (bytes >= 0) return;
-    for (const budget of waiting) budget.#release();
+    if (bytes >= 0) this.#pool.force(this.#known(), bytes);
+    else {
+      this.#released += 1;
+      this.#pool.release(this.#account, -bytes);
+    }
   }
 
-  /** Resolves when some room has been made, not necessarily enough. */
-  whenChanged(): Promise<void> {
-    waiting.add(this);
-    this.#room ??= new Deferred<void>();
-    return this.#room.promise;
-  }
-
-  /** Nobody of this session waits any more. */
-  #release(): void {
-    waiting.delete(this);
-    this.#room?.resolve();
-    this.#room = undefined;
+  #known(): ReplayAccount {
+    if (!this.#account.known) this.#account = this.#pool.account(this.#account.name);
+    return this.#account;
   }
 }

@@ -18,6 +18,8 @@ export interface SpeechOptions {
   /** How long a source of audio may give nothing before its utterance ends, milliseconds. */
   readonly sourceTimeoutMs: number;
   readonly replay: ReplayOptions;
+  /** Sessions with the same one have the same endpoint and the same credentials. */
+  readonly account: string;
 }
 
 /** What speech needs from the session around it. */
@@ -33,6 +35,8 @@ export interface SpeechHost extends Refuser {
   answered(): void;
   /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */
   resendInMs(): number;
+  /** A write waits for room that sessions of the process share. */
+  roomShared(utterance: SpokenUtterance, message: string): void;
   /** A re-send waits for the endpoint's budget. */
   resendHeld(utterance: SpokenUtterance, delayMs: number): void;
 }

@@ -38,11 +38,12 @@ export function createSpeechWays(
   unfinished: UtteranceRegistry,
   { accept, giveUp, fail, pump, connection, expire }: SpeechHooks,
 ): SpeechWays {
-  const { clock, replay, silenceTimeoutMs, usesEgress, sampleRate } = options;
-  const budget = new ReplayBudget(replay);
+  const { clock, replay, account, silenceTimeoutMs, usesEgress, sampleRate } = options;
+  const budget = new ReplayBudget(replay, account);
+  const outbox = new Outbox(clock, () => unfinished.speaking());
   return {
     budget,
-    outbox: new Outbox(clock, () => unfinished.speaking()),
+    outbox,
     silence: {
       clock,
       unfinished,
@@ -56,11 +57,13 @@ export function createSpeechWays(
     writes: new WriteQueue({
       clock,
       budget,
-      onLimit: replay.onLimit,
+      replay,
       waitMs: silenceTimeoutMs,
       accept,
+      takenBytes: () => outbox.takenBytes,
       refuser: host,
       giveUp,
+      roomShared: (utterance, message) => host.roomShared(utterance, message),
     }),
   };
 }

@@ -164,8 +164,8 @@ export class Speech {
         ledger.append(part);
         if (mayGoOut) outbox.say(ledger, end && left === 0);
       }
-      utterance.account();
     }
+    utterance.account(true);
     utterance.writtenBytes += chunk.length;
     utterance.opusDuration?.push(chunk);
     utterance.lastWrittenAtMs = this.#options.clock.nowMs();

@@ -54,6 +54,8 @@ export class SpokenUtterance implements Revocable {
   playback: PlaybackEvent['state'] | undefined;
   /** Resolved with the request id; the same promise for every chunk, because every chunk has the same answer. */
   readonly accepted: Promise<string>;
+  /** What the latest chunk that could not be accepted at once waits for, and its answer. */
+  latestWait: { readonly wait: Promise<void>; readonly answer: Promise<string> } | undefined;
   /** The deadline for the service's last frame; present once the end has been asked for. */
   silenceTimer: Timer | undefined;
   /** Keyframes so far that were given to handlers, or put where a loop finds them. */
@@ -78,6 +80,8 @@ export class SpokenUtterance implements Revocable {
   outage: Outage | undefined;
   readonly #budget: ReplayBudget;
   #countedBytes = 0;
+  /** Room that has been taken for a write which is about to be added. */
+  #claimedBytes = 0;
   readonly #finished = new Deferred<UtteranceResult>();
   readonly #over = new Latch();
 
@@ -136,9 +140,16 @@ export class SpokenUtterance implements Revocable {
     this.onAir = false;
   }
 
+  /** So much room has been taken in the budget for a write; `account(true)` says that it has been added, or never will be. */
+  claimed(bytes: number): void {
+    this.#claimedBytes += bytes;
+    this.#countedBytes += bytes;
+  }
+
   /** Tells the budget what is kept now. */
-  account(): void {
-    const change = this.ledger.audioBytes - this.#countedBytes;
+  account(claimUsed = false): void {
+    if (claimUsed) this.#claimedBytes = 0;
+    const change = this.ledger.audioBytes + this.#claimedBytes - this.#countedBytes;
     if (change === 0) return;
     this.#countedBytes += change;
     this.#budget.count(change);
@@ -173,7 +184,7 @@ export class SpokenUtterance implements Revocable {
     this.held?.cancel();
     this.held = undefined;
     this.ledger.release();
-    this.account();
+    this.account(true);
     this.#over.open();
     return true;
   }

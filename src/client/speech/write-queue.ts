@@ -1,31 +1,42 @@
 /**
  * Writes on their way into a session: accepted at once while there is room for their audio, in their order when there is not.
- * Nobody waits for ever, neither for room nor for the socket: a write that has to wait too long takes its utterance with it,
- * because the sentence would have a hole.
+ * No write waits without an end, neither for room nor for the socket: one that waits for too long while nothing moves takes its
+ * utterance with it, because the sentence would have a hole.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
 import { quiet, quietRejection } from '../waiting/quiet.js';
+import { noRoom } from './no-room.js';
+import type { NoRoom } from './no-room.js';
 import type { ReplayBudget, ReplayOptions } from './replay-budget.js';
 import { refuseWrite, requestError } from './request-error.js';
 import type { Refuser } from './request-error.js';
+import { RoomWait } from './room-wait.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
+import { WaitingWrites } from './waiting-writes.js';
+import type { WaitingWrite } from './waiting-writes.js';
+
+const NOTHING = new Uint8Array(0);
 
 export interface WriteQueueOptions {
   readonly clock: Clock;
   readonly budget: ReplayBudget;
-  readonly onLimit: ReplayOptions['onLimit'];
+  readonly replay: ReplayOptions;
+  /** How long a write waits while nothing moves, milliseconds. */
   readonly waitMs: number;
   /** Takes the audio; what it returns is waited for. */
   readonly accept: (utterance: SpokenUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
+  /** Grows while the socket takes audio. */
+  readonly takenBytes: () => number;
   readonly refuser: Refuser;
   readonly giveUp: (utterance: SpokenUtterance, error: AvatarSDKError) => void;
+  /** A write waits for room that sessions of the process share. */
+  readonly roomShared: (utterance: SpokenUtterance, message: string) => void;
 }
 
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
-  /** For each utterance with writes that wait for room: settles when the last of them has. */
-  readonly #tails = new Map<SpokenUtterance, Promise<void>>();
+  readonly #waiting = new Map<SpokenUtterance, WaitingWrites>();
   /** For each utterance that waits for the socket: one wait for all its writes. */
   readonly #relieved = new Map<SpokenUtterance, Promise<void>>();
 
@@ -35,67 +46,103 @@ export class WriteQueue {
 
   /** Undefined when the audio is accepted and the socket has room for more. */
   write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    const { onLimit, refuser } = this.#options;
+    const { replay, refuser } = this.#options;
     const refused = refuseWrite(refuser, utterance, chunk);
     if (refused !== undefined) return quietRejection(refused);
-    const before = this.#tails.size === 0 ? undefined : this.#before(utterance, chunk);
-    if (before === undefined) {
-      if (this.#hasRoom(utterance, chunk)) return this.#accept(utterance, chunk, end);
-      if (onLimit === 'fail') return quietRejection(this.#full(utterance));
+    const before = this.#waiting.size === 0 ? undefined : this.#waiting.get(utterance);
+    if (before !== undefined) return before.add(chunk, end);
+    if (chunk.length === 0 || !this.#waitsForOlder(utterance)) {
+      if (this.#takeRoom(utterance, chunk.length)) return this.#accept(utterance, chunk, end);
+      if (replay.onLimit === 'fail') return quietRejection(this.#full(utterance, chunk.length));
     }
-    const write = quiet(this.#writeAfter(before, utterance, chunk, end));
-    const forget = (): void => {
-      if (this.#tails.get(utterance) === tail) this.#tails.delete(utterance);
-    };
-    const tail: Promise<void> = write.then(forget, forget);
-    this.#tails.set(utterance, tail);
-    return write;
+    const writes = new WaitingWrites(utterance);
+    this.#waiting.set(utterance, writes);
+    const outcome = writes.add(chunk, end);
+    void this.#acceptInTurn(writes);
+    return outcome;
   }
 
-  /**
-   * What goes first: waiting writes of the same utterance, and for audio those of older ones too. An older utterance never waits
-   * for a younger one, whose room it may have to make by coming to its end.
-   */
-  #before(utterance: SpokenUtterance, chunk: Uint8Array): Promise<void> | undefined {
-    const own = this.#tails.get(utterance);
-    if (own !== undefined || chunk.length === 0) return own;
-    let before: Promise<void> | undefined;
-    for (const [other, tail] of this.#tails) if (other.order < utterance.order) before = tail;
-    return before;
+  /** An older utterance never waits for a younger one, whose room it may have to make by coming to its end. */
+  #waitsForOlder({ order }: SpokenUtterance): boolean {
+    for (const other of this.#waiting.values()) {
+      if (other.utterance.order < order && other.hasAudio) return true;
+    }
+    return false;
   }
 
-  #hasRoom(utterance: SpokenUtterance, chunk: Uint8Array): boolean {
-    const { budget, onLimit } = this.#options;
-    if (chunk.length === 0 || budget.hasRoomFor(chunk.length)) return true;
-    if (onLimit === 'stopReplaying') utterance.stopKeeping();
-    // What is not kept is in memory only until it has gone out: one chunk at a time.
-    return !utterance.ledger.keptWhole && utterance.ledger.audioBytes === 0;
+  /** Room for a write that does not wait; false where there is none. */
+  #takeRoom(utterance: SpokenUtterance, writeBytes: number): boolean {
+    const { budget, replay } = this.#options;
+    const { ledger, rails } = utterance;
+    const bytes = rails.alignedBytes(writeBytes);
+    if (bytes === 0) return true;
+    if (budget.claim(bytes, ledger.audioBytes > 0)) {
+      utterance.claimed(bytes);
+      return true;
+    }
+    if (replay.onLimit === 'stopReplaying') utterance.stopKeeping();
+    // What is not kept is in memory only until it has gone out: one write at a time.
+    return !ledger.keptWhole && ledger.audioBytes === 0;
   }
 
-  async #writeAfter(
-    before: Promise<void> | undefined,
-    utterance: SpokenUtterance,
-    chunk: Uint8Array,
-    end: boolean,
-  ): Promise<void> {
-    await before;
-    const { clock, budget, waitMs, refuser, giveUp } = this.#options;
-    const { ledger } = utterance;
-    const deadlineMs = clock.nowMs() + waitMs;
-    for (;;) {
-      const refused = refuseWrite(refuser, utterance, chunk);
-      if (refused !== undefined) throw refused;
-      if (this.#hasRoom(utterance, chunk)) break;
-      // An utterance that is larger than the whole budget waits in vain.
-      const inVain = ledger.keptWhole && !budget.couldHold(ledger.audioBytes + chunk.length);
-      if (inVain || clock.nowMs() >= deadlineMs) {
-        const error = this.#full(utterance);
-        giveUp(utterance, error);
-        throw error;
+  /** Never rejects: each write has an outcome of its own. */
+  async #acceptInTurn(writes: WaitingWrites): Promise<void> {
+    const { utterance } = writes;
+    for (let write = writes.first; write !== undefined; write = writes.first) {
+      let failure: unknown;
+      try {
+        await this.#untilRoom(utterance, write);
+        const refused = refuseWrite(this.#options.refuser, utterance, write.chunk);
+        if (refused !== undefined) throw refused;
+        await this.#accept(utterance, write.chunk, write.end);
+      } catch (error) {
+        failure = error;
+        utterance.account(true);
       }
-      await this.#orOver(utterance, budget.whenChanged(), deadlineMs - clock.nowMs());
+      if (!writes.shift()) this.#waiting.delete(utterance);
+      if (failure === undefined) write.outcome.resolve();
+      else write.outcome.reject(failure as Error);
     }
-    await this.#accept(utterance, chunk, end);
+    // Younger utterances waited for this one.
+    this.#options.budget.reconsider();
+  }
+
+  /** Resolves when there is room, which is taken then. Rejects when there will be none. */
+  async #untilRoom(utterance: SpokenUtterance, write: WaitingWrite): Promise<void> {
+    const { budget, replay } = this.#options;
+    const isHeldBack = (): boolean => write.bytes > 0 && this.#waitsForOlder(utterance);
+    const wait = new RoomWait(utterance, budget, write.bytes, isHeldBack, replay.onLimit === 'wait');
+    wait.begin();
+    try {
+      // The caller of `write` goes on first: what follows may call the application.
+      await Promise.resolve();
+      await this.#untilAdmitted(wait, write.bytes);
+    } finally {
+      wait.end();
+    }
+    if (wait.hasRoom || this.#takeRoom(utterance, write.bytes)) return;
+    // It is not kept, and goes out when everything before it has.
+    await this.#untilRoom(utterance, write);
+  }
+
+  async #untilAdmitted(wait: RoomWait, writeBytes: number): Promise<void> {
+    const { budget, waitMs, refuser, giveUp, roomShared } = this.#options;
+    const { utterance } = wait;
+    let isTold = false;
+    for (let seen = budget.progress; wait.goesOn(); seen = budget.progress) {
+      const refused = refuseWrite(refuser, utterance, NOTHING);
+      if (refused !== undefined) throw refused;
+      if (wait.isInVain) break;
+      if (!isTold && wait.isForOthers) roomShared(utterance, this.#noRoom(utterance, writeBytes).message);
+      isTold ||= wait.isForOthers;
+      const how = await this.#orOver(utterance, wait.admission, waitMs);
+      const moved = budget.progress !== seen || wait.isHeldBack;
+      if (how === 'late' && !moved && wait.goesOn()) break;
+    }
+    if (!wait.goesOn()) return;
+    const error = this.#full(utterance, writeBytes);
+    giveUp(utterance, error);
+    throw error;
   }
 
   #accept(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
@@ -111,8 +158,13 @@ export class WriteQueue {
 
   /** Resolves when the socket takes more, or when the utterance has settled: the audio had been accepted. */
   async #whenRelieved(utterance: SpokenUtterance, pressure: Promise<void>): Promise<void> {
-    const { waitMs, refuser, giveUp } = this.#options;
-    const how = await this.#orOver(utterance, pressure, waitMs);
+    const { waitMs, refuser, giveUp, takenBytes } = this.#options;
+    let how: 'late' | 'now';
+    let before: number;
+    do {
+      before = takenBytes();
+      how = await this.#orOver(utterance, pressure, waitMs);
+    } while (how === 'late' && takenBytes() !== before);
     this.#relieved.delete(utterance);
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;
@@ -121,9 +173,15 @@ export class WriteQueue {
     throw error;
   }
 
-  #full(utterance: SpokenUtterance): AvatarSDKError {
-    const message = 'the audio kept for a re-send has reached its limit';
-    return requestError(this.#options.refuser, 'invalidRequest', message, utterance, 'failed', 'replayLimit');
+  #full(utterance: SpokenUtterance, writeBytes: number): AvatarSDKError {
+    const { problem, message } = this.#noRoom(utterance, writeBytes);
+    return requestError(this.#options.refuser, 'invalidRequest', message, utterance, 'failed', problem);
+  }
+
+  #noRoom({ ledger, rails }: SpokenUtterance, writeBytes: number): NoRoom {
+    const { replay, budget } = this.#options;
+    const bytes = rails.alignedBytes(writeBytes);
+    return noRoom(replay, budget, ledger.audioBytes + bytes, bytes);
   }
 
   /** Resolves when `what` has happened, when the utterance has settled, or when the time is up. */

@@ -12,3 +12,10 @@ export type Phase = (typeof PHASES)[number];
  */
 export const STEPS = ['request', 'upgrade', 'handshake', 'send', 'receive', 'heartbeat', 'close'] as const;
 export type Step = (typeof STEPS)[number];
+
+/** The step of a failure of this side that belongs to no other, by the phase that the session is in. */
+export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
+  session_token: 'request',
+  websocket_connect: 'handshake',
+  websocket_runtime: 'send',
+};

@@ -45,8 +45,9 @@ export interface DecidableFailure {
  * - `application`: the application's `retry.decide`
  * - `gate`: the shared connect gate; never from `decide`
  * - `budget`: the endpoint's budget for re-sends; never from `decide`
+ * - `memory`: audio waits for room in `replay.maxProcessBytes`, which other sessions use; never from `decide`
  */
-export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'application' | 'gate' | 'budget';
+export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'application' | 'gate' | 'budget' | 'memory';
 
 export interface RetryDecision {
   readonly action: 'retry';

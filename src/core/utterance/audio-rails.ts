@@ -37,6 +37,13 @@ export class AudioRails {
     return this.#wholeSamples && headerBytesAfter(this.#headerBytes, chunk) === FILE_HEADER.length;
   }
 
+  /** How many bytes `align` will give for a chunk of `bytes`. */
+  alignedBytes(bytes: number): number {
+    if (!this.#wholeSamples) return bytes;
+    const available = bytes + (this.#carried === undefined ? 0 : 1);
+    return available - (available % SAMPLE_BYTES);
+  }
+
   /**
    * The part of the stream that can go out now: whole samples, the odd byte of the last chunk in front. May be
    * empty. A copy is made only when an odd byte has to be put in front; else it is a view of `chunk`.

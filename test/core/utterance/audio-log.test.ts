@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AudioLog } from '../../../src/core/utterance/audio-log.js';
 
-const anySize = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 40_000 }));
+const anySize = fc.oneof(fc.nat(300), fc.nat(300), fc.nat(40_000));
 const bytesOf = (parts: readonly Uint8Array[]): number[] => parts.flatMap((part) => [...part]);
 
 function takeAll(log: AudioLog, maxBytes?: number): Uint8Array[] {
@@ -21,7 +21,7 @@ describe('the audio log', () => {
         for (const part of parts) log.append(part);
         const whole = Buffer.concat(parts);
         expect([log.bytes, log.takenBytes]).toEqual([whole.length, 0]);
-        for (const maxBytes of [undefined, 64 * 1024, 1_000]) {
+        for (const maxBytes of [undefined, 64 * 1024, 5_000]) {
           const taken = takeAll(log, maxBytes);
           expect(Buffer.compare(Buffer.concat(taken), whole)).toBe(0);
           expect(taken.every((part) => part.length > 0 && part.length <= (maxBytes ?? Infinity))).toBe(true);
@@ -35,7 +35,7 @@ describe('the audio log', () => {
   it('gives each byte once while it grows, also behind what was sent past the cursor', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constantFrom('append', 'appendAndSend'), bytes: anySize }),
-      fc.record({ kind: fc.constant('take'), maxBytes: fc.integer({ min: 1, max: 300 }) }),
+      fc.record({ kind: fc.constant('take'), maxBytes: fc.constantFrom(1, 100, 10_000) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -60,11 +60,11 @@ describe('the audio log', () => {
           log.takeAll();
         }
         sent.push(...takeAll(log));
-        expect(bytesOf(sent)).toEqual(bytesOf(said));
+        const whole = Buffer.concat(said);
+        expect(Buffer.compare(Buffer.concat(sent), whole)).toBe(0);
         log.rewind();
-        expect(bytesOf(takeAll(log))).toEqual(bytesOf(said));
+        expect(Buffer.compare(Buffer.concat(takeAll(log)), whole)).toBe(0);
       }),
-      { numRuns: 300 },
     );
   });
 

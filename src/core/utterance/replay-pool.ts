@@ -1,0 +1,166 @@
+/**
+ * The memory that all sessions with the same bound share for audio that may have to be sent again. What is kept can't be taken back
+ * before its utterance is over, so the rule must leave room for those who come later:
+ *
+ * - Seven eighths of the bound are for everyone. Writes that find no room wait in one line; a write that does not fit yet is not
+ *   overtaken. Utterances that have begun go before those that have not, because only their end makes room. Accounts take turns, and
+ *   within an account the longest waiting write goes first.
+ * - The last eighth is a reserve for accounts that keep little: a write gets room there at once, past the line, where all that its
+ *   account then keeps is no more than what stays free in the reserve. So an account that keeps nothing always gets up to half of
+ *   what is left, whatever the others do.
+ *
+ * Knows no clock and no promise.
+ */
+import { RoomLine } from './room-line.js';
+import type { LineHead, RoomSeeker } from './room-line.js';
+
+/** The part of the bound that is the reserve. */
+const RESERVE_PART = 1 / 8;
+
+/** What the sessions of one account keep. */
+export interface ReplayAccount {
+  readonly name: string;
+  /** False when the pool has forgotten it, because it keeps nothing and waits for nothing: ask for it anew. */
+  known: boolean;
+  /** Bytes in the part for everyone, and in the reserve. */
+  commonBytes: number;
+  reservedBytes: number;
+}
+
+export class ReplayPool {
+  /** Grows when a write that waits may have come nearer to its room. */
+  progress = 0;
+  readonly #commonLimitBytes: number;
+  readonly #reserveLimitBytes: number;
+  readonly #accounts = new Map<string, ReplayAccount>();
+  #commonBytes = 0;
+  #reservedBytes = 0;
+  readonly #begun = new RoomLine<ReplayAccount>();
+  readonly #fresh = new RoomLine<ReplayAccount>();
+
+  /** @param maxBytes Infinity for no bound */
+  constructor(maxBytes: number) {
+    this.#reserveLimitBytes = maxBytes === Infinity ? 0 : Math.floor(maxBytes * RESERVE_PART);
+    this.#commonLimitBytes = maxBytes - this.#reserveLimitBytes;
+  }
+
+  /** Bytes kept by all accounts. */
+  get bytes(): number {
+    return this.#commonBytes + this.#reservedBytes;
+  }
+
+  /** The most that one utterance can keep, when nothing else is kept. */
+  get largestBytes(): number {
+    return this.#commonLimitBytes;
+  }
+
+  account(name: string): ReplayAccount {
+    const known = this.#accounts.get(name);
+    if (known !== undefined) return known;
+    const account: ReplayAccount = { name, known: true, commonBytes: 0, reservedBytes: 0 };
+    this.#accounts.set(name, account);
+    return account;
+  }
+
+  /** Takes room for a write that does not wait; false where it has to. `begun`: its utterance keeps audio already. */
+  claim(account: ReplayAccount, bytes: number, begun: boolean): boolean {
+    const isFree = this.#begun.isEmpty && (begun || this.#fresh.isEmpty);
+    const taken = isFree ? this.#take(account, bytes, true) : this.#takePastLine(account, bytes, begun);
+    if (!taken) this.#forgetIfIdle(account);
+    return taken;
+  }
+
+  /** Counts bytes that are kept whether there is room or not. */
+  force(account: ReplayAccount, bytes: number): void {
+    account.commonBytes += bytes;
+    this.#commonBytes += bytes;
+  }
+
+  /** The write waits for room, and may get it at once. */
+  join(account: ReplayAccount, seeker: RoomSeeker, begun: boolean): void {
+    (begun ? this.#begun : this.#fresh).join(account, seeker);
+    this.#serve();
+  }
+
+  /** The write waits no more; one that was admitted has left already. */
+  leave(account: ReplayAccount, seeker: RoomSeeker): void {
+    if (!this.#begun.leave(account, seeker) && !this.#fresh.leave(account, seeker)) return;
+    this.progress += 1;
+    this.#forgetIfIdle(account);
+    this.#serve();
+  }
+
+  /** Bytes are no longer kept. What an account keeps in the reserve is given back first. */
+  release(account: ReplayAccount, bytes: number): void {
+    const reserved = Math.min(bytes, account.reservedBytes);
+    account.reservedBytes -= reserved;
+    this.#reservedBytes -= reserved;
+    account.commonBytes -= bytes - reserved;
+    this.#commonBytes -= bytes - reserved;
+    if (bytes > reserved) this.progress += 1;
+    this.#serve();
+    this.#forgetIfIdle(account);
+  }
+
+  /** Something that `neededBytes` of a waiting write depends on has changed. */
+  reconsider(): void {
+    this.#serve();
+  }
+
+  #takePastLine(account: ReplayAccount, bytes: number, begun: boolean): boolean {
+    const line = begun ? this.#begun : this.#fresh;
+    return line.headOf(account) === undefined && this.#take(account, bytes, !this.#isHeld(begun));
+  }
+
+  /** Whether a write that waits is to be let through first. */
+  #isHeld(begun: boolean): boolean {
+    for (const _ of this.#begun.heads()) return true;
+    if (!begun) for (const _ of this.#fresh.heads()) return true;
+    return false;
+  }
+
+  #serve(): void {
+    if (this.#begun.isEmpty && this.#fresh.isEmpty) return;
+    this.#serveLine(this.#fresh, this.#serveLine(this.#begun, false));
+  }
+
+  /** Lets those go on that can. `held`, and the result: whether the part for everyone is held for a write that does not fit yet. */
+  #serveLine(line: RoomLine<ReplayAccount>, held: boolean): boolean {
+    for (;;) {
+      let isHeld = held;
+      let served: LineHead<ReplayAccount> | undefined;
+      for (const head of line.heads()) {
+        if (this.#take(head.account, head.bytes, !isHeld)) {
+          served = head;
+          break;
+        }
+        isHeld = true;
+      }
+      if (served === undefined) return isHeld;
+      line.hadTurn(served);
+      this.progress += 1;
+      served.seeker.admitted(served.bytes);
+    }
+  }
+
+  #take(account: ReplayAccount, bytes: number, mayUseCommon: boolean): boolean {
+    if (mayUseCommon && this.#commonBytes + bytes <= this.#commonLimitBytes) {
+      this.force(account, bytes);
+      return true;
+    }
+    if (bytes === 0) return true;
+    const reservedBytes = this.#reservedBytes + bytes;
+    const keptBytes = account.commonBytes + account.reservedBytes + bytes;
+    if (keptBytes > this.#reserveLimitBytes - reservedBytes) return false;
+    account.reservedBytes += bytes;
+    this.#reservedBytes = reservedBytes;
+    return true;
+  }
+
+  #forgetIfIdle(account: ReplayAccount): void {
+    const { name, commonBytes, reservedBytes } = account;
+    if (commonBytes > 0 || reservedBytes > 0 || this.#begun.has(account) || this.#fresh.has(account)) return;
+    this.#accounts.delete(name);
+    account.known = false;
+  }
+}

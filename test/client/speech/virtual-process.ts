@@ -1,0 +1,45 @@
+/** Sessions of one process, in virtual time, whose service answers when a test says so. */
+import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
+import { MessageType } from '../../../src/wire/message.js';
+import { VirtualClock } from '../../virtual-clock.js';
+import { virtualSession } from '../virtual-session.js';
+import type { VirtualSession } from '../virtual-session.js';
+
+export class VirtualProcess {
+  readonly clock = new VirtualClock();
+
+  async started(options: Partial<AvatarSessionOptions>): Promise<VirtualSession> {
+    const virtual = virtualSession({
+      service: (dial) => void dial.confirm(),
+      options: { heartbeat: false, silenceTimeoutMs: 10_000, ...options },
+      clock: this.clock,
+    });
+    const start = virtual.session.start();
+    await this.clock.settle();
+    await start;
+    return virtual;
+  }
+
+  /** What a promise has come to once everything that needs no time has happened. */
+  async stateOf(promise: Promise<unknown>): Promise<unknown> {
+    let state: unknown = 'pending';
+    promise.then(
+      () => (state = 'done'),
+      (error: unknown) => (state = error),
+    );
+    await this.clock.settle();
+    return state;
+  }
+}
+
+/** The service answers the utterance to its end. */
+export function finish({ transport }: VirtualSession, { reqId }: Utterance): void {
+  transport.latest.say({
+    type: MessageType.serverResponseAnimation,
+    connectionId: 'connection-1',
+    reqId,
+    end: true,
+    avatarId: '',
+    keyframes: [],
+  });
+}

@@ -1,0 +1,23 @@
+/** A write that waits for room: how much, whether it may go on, and what it got. */
+import type { RoomSeeker } from '../../../src/core/utterance/room-line.js';
+
+export class RoomWrite implements RoomSeeker {
+  ready = true;
+  readonly bytes: number;
+  admittedBytes: number | undefined;
+  readonly #onAdmitted: (() => void) | undefined;
+
+  constructor(bytes: number, onAdmitted?: () => void) {
+    this.bytes = bytes;
+    this.#onAdmitted = onAdmitted;
+  }
+
+  get neededBytes(): number | undefined {
+    return this.ready ? this.bytes : undefined;
+  }
+
+  admitted(bytes: number): void {
+    this.admittedBytes = bytes;
+    this.#onAdmitted?.();
+  }
+}
