@@ -28,7 +28,8 @@ export class AnimationSender implements DeliveryLink {
     const { reqId, index } = request;
     const dropsEnd = end && this.#faults.take('dropEnd', index) !== undefined;
     if (dropsEnd && keyframes.length === 0) return true;
-    const endsEarly = !end && keyframes.length > 0 && this.#faults.take('earlyEnd', index) !== undefined;
+    const mayEndEarly = request.phase === 'open' && keyframes.length > 0;
+    const endsEarly = mayEndEarly && this.endsEarly(request);
     if (!this.#send(reqId, keyframes, endsEarly || (end && !dropsEnd))) return false;
     if (end && !dropsEnd && this.#faults.take('duplicateEnd', index) !== undefined)
       this.#send(reqId, [], true);

@@ -93,6 +93,8 @@ function sentenceOf(entry: Entry): readonly [who: string, what: string] {
       return ['gateway', `answers session ${entry.session} with a page of its own, ${entry.status}`];
     case 'servicePing':
       return ['network', `socket ${entry.socket}: ping ${entry.nth} ${entry.read ? 'is read' : 'has come'}`];
+    case 'endSent':
+      return [`session ${entry.session}`, `sends the end of ${entry.reqId}`];
     case 'source':
       return [
         `app ${entry.session}`,

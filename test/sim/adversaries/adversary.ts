@@ -56,6 +56,7 @@ export function withoutLimits(service: Schedule['service']): Schedule['service']
     maxSessionMs: Infinity,
     creditMs: Infinity,
     maxSessions: Infinity,
+    egressOverlap: 'queue',
   };
 }
 

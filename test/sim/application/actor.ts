@@ -92,6 +92,7 @@ export class Actor {
         this.#speaker.speak(operation);
         return;
       case 'interruptAll': {
+        for (const book of this.books) book.interruptCalled = true;
         const saying = this.books.filter((book) => book.result === undefined && !book.failed);
         promises.track(number, 'interrupt everything', 0, () => session.interrupt(), {
           resolved: () => {

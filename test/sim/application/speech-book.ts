@@ -23,8 +23,12 @@ export class SpeechBook {
   /** Empty until the session has said it. */
   reqId = '';
   ends = false;
+  /** The last frame may have been that of a segment, which came when our own end was on its way. */
+  endCrossed = false;
   /** An interrupt of it has been resolved. */
   interrupted = false;
+  /** An interrupt has been called, also of an utterance that was over: its loop ends then. */
+  interruptCalled = false;
   result: UtteranceResult | undefined;
   failed = false;
   readonly frames: Frame[] = [];

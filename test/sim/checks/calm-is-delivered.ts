@@ -55,6 +55,7 @@ function isCalm({
     isQuiet &&
     !hasLimits &&
     idleTimeoutMs === Infinity &&
+    service.egressOverlap === 'queue' &&
     climate.idleCutMs === undefined &&
     accounts.length === 1 &&
     starts.size === sessions.length &&

@@ -8,16 +8,19 @@ import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType } from '../../../src/wire/message.js';
 import type { World } from '../world/world.js';
 import type { Check } from './check.js';
+import { CrossedEnds } from './crossed-ends.js';
 
 export const framesOnce: Check = {
   name: 'frames-once',
   rule: 'every keyframe of the audio that was said comes once and in order, and none that belongs to no audio; none after an interrupt; envelopes name the request and its one end',
   watch(world, violated) {
+    const crossed = new CrossedEnds();
     /** Frames of a request whose id the application has not been told yet. */
     const unclaimed: { readonly session: number; readonly frame: Frame }[] = [];
     const take = (session: number, frame: Frame): boolean => {
       const book = bookOf(world, session, frame.reqId);
       if (book === undefined) return false;
+      book.endCrossed ||= frame.end && crossed.isLatest(session);
       const wrong = whatIsWrong(book, frame, egressOf(world, session));
       if (wrong !== undefined) violated(`${book.name}, frame ${frame.index}: ${wrong}`);
       return true;
@@ -27,6 +30,7 @@ export const framesOnce: Check = {
     };
     return {
       read(entry) {
+        crossed.read(entry);
         if (entry.kind === 'settled') claim();
         if (entry.kind !== 'told' || entry.name !== 'frame') return;
         const { session, payload: frame } = entry;
@@ -81,7 +85,7 @@ function whatIsWrong(book: SpeechBook, frame: Frame, usesEgress: boolean): strin
     }
     book.keyframesGiven += 1;
   }
-  if (frame.end && book.keyframesGiven !== book.keyframeCount) {
+  if (frame.end && !book.endCrossed && book.keyframesGiven !== book.keyframeCount) {
     return `it is the last, after ${book.keyframesGiven} of ${book.keyframeCount} keyframes`;
   }
   return undefined;
@@ -97,7 +101,7 @@ function whatIsMissing(book: SpeechBook, usesEgress: boolean): string | undefine
   if (result === undefined || result.outcome === 'interrupted') return undefined;
   if (frames.at(-1)?.end !== true) return `it is ${result.outcome} without a last frame`;
   if (!usesEgress && result.keyframes !== book.keyframesGiven) return `it says ${result.keyframes} keyframes`;
-  if (book.readToTheEnd && read.length !== frames.length)
+  if (book.readToTheEnd && !book.interruptCalled && read.length !== frames.length)
     return `the loop was given ${read.length} of ${frames.length} frames`;
   return undefined;
 }

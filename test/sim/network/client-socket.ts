@@ -20,6 +20,7 @@ export interface ClientSocketOptions {
   /** The session's side begins to leave; the socket is gone. */
   readonly left: (how: string) => void;
   readonly gone: (code: number) => void;
+  readonly sent: ((bytes: Uint8Array) => void) | undefined;
   readonly received: (data: Uint8Array | string) => void;
 }
 
@@ -52,7 +53,8 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
 
   send(bytes: Uint8Array): void {
     if (this.#state !== 'open') return;
-    const { link } = this.#options;
+    const { link, sent } = this.#options;
+    sent?.(bytes);
     link.up.send([{ bytes: frameBytes(bytes.length, 'client'), arrive: () => link.service?.message(bytes) }]);
   }
 

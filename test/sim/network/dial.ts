@@ -2,6 +2,8 @@
 import type { UpgradeCall } from '../../../src/emulator/upgrade-endpoint.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../../src/index.js';
 import type { DialRequest, TransportConnection, TransportSink } from '../../../src/index.js';
+import { decodeClientMessage } from '../../../src/wire/decode.js';
+import { MessageType } from '../../../src/wire/message.js';
 import { ClientSocket } from './client-socket.js';
 import { hintIn } from './hint.js';
 import type { Network } from './network.js';
@@ -110,6 +112,7 @@ export class Dial {
         network.links.delete(this.#link);
         chronicle.add({ kind: 'socketGone', session, socket, code });
       },
+      sent: network.options.notesEnds ? (bytes) => this.#noteEnd(bytes) : undefined,
       received: (data) => chronicle.add({ kind: 'received', session, socket, data }),
     });
     network.openSockets += 1;
@@ -117,6 +120,13 @@ export class Dial {
     chronicle.add({ kind: 'socketOpened', session, socket });
     this.#link.begin();
     this.#end.succeed(client);
+  }
+
+  #noteEnd(bytes: Uint8Array): void {
+    const { network, session } = this.#options;
+    const message = decodeClientMessage(bytes);
+    if (message.type !== MessageType.clientAudioInput || !message.end) return;
+    network.options.chronicle.add({ kind: 'endSent', session, reqId: message.reqId });
   }
 
   #refused(status: number, headers: Readonly<Record<string, string>>, body: string): void {

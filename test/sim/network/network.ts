@@ -31,6 +31,8 @@ export interface NetworkOptions {
   readonly postFates: Fates;
   /** Refusals repeat the credentials that they refuse. */
   readonly echoesSecrets: boolean;
+  /** Whether the ends of requests are written down when they go out. */
+  readonly notesEnds: boolean;
 }
 
 export class Network {

@@ -41,6 +41,8 @@ export type Fact =
       readonly nth: number;
       readonly read: boolean;
     }
+  /** The end of a request goes out; written down where the service ends segments early. */
+  | { readonly kind: 'endSent'; readonly session: number; readonly reqId: string }
   /** The application's source of audio: it gives nothing more although it has not ended; the session has left it. */
   | {
       readonly kind: 'source';
@@ -110,6 +112,7 @@ export function errorsIn(entry: Entry): readonly unknown[] {
     case 'arrived':
     case 'gatewayAnswered':
     case 'servicePing':
+    case 'endSent':
     case 'source':
     case 'hinted':
     case 'dialFailed':

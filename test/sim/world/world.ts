@@ -41,6 +41,7 @@ export class World {
       seed,
       climate,
       echoesSecrets,
+      notesEnds: disturbances.some((one) => one.kind === 'fault' && one.fault.kind === 'earlyEnd'),
       chronicle,
       service: sabotage?.tamperService?.(this.service, time) ?? this.service,
       dialFates: fatesOf('dial', disturbances),
