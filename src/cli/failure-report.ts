@@ -3,7 +3,7 @@ import { AvatarSDKError } from '../index.js';
 
 /** Lines for standard error. */
 export function failureReport(error: unknown): readonly string[] {
-  if (!(error instanceof AvatarSDKError)) {
+  if (!AvatarSDKError.is(error)) {
     return [
       `avatarkit-session: unexpected failure: ${error instanceof Error ? error.message : String(error)}`,
     ];

@@ -68,11 +68,17 @@ export interface FailureVerdict {
   readonly outcome?: UtteranceOutcome;
 }
 
+/** In the registry of the process, so that every copy of this package has the same one. */
+const BRAND = Symbol.for('avatarkit-session.AvatarSDKError');
+
 /**
  * Every failure of a session, classified.
  *
- * `instanceof AvatarSDKError` is enough to tell it from others; `code` is one of 20 stable names. Wrong
- * options are not failures: they throw TypeError or RangeError before any I/O.
+ * `instanceof AvatarSDKError` tells it from others within one copy of this package, `AvatarSDKError.is` across copies; `code`
+ * is one of 20 stable names. Wrong options are not failures: they throw TypeError or RangeError before any I/O.
+ *
+ * What `structuredClone` and messages between threads leave of it is an Error with `message`, `stack` and `cause`: neither the
+ * class nor any field. Send `toJSON()` to another thread instead.
  */
 export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   // `declare`: a field that was never given must not exist, not even as undefined.
@@ -114,6 +120,19 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
       configurable: true,
       writable: true,
     });
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  /** Whether a value is an AvatarSDKError, also one of another copy of this package. False for a structured clone. Never throws. */
+  static is(value: unknown): value is AvatarSDKError {
+    if (typeof value !== 'object' || value === null) return false;
+    try {
+      const { [BRAND]: branded, code } = value as { readonly [BRAND]?: unknown; readonly code?: unknown };
+      // The prototype has the brand too, and no code.
+      return branded === true && typeof code === 'string';
+    } catch {
+      return false;
+    }
   }
 
   constructor(fields: AvatarSDKErrorFields) {
