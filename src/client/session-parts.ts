@@ -29,6 +29,7 @@ import { SessionDriver } from './session-driver.js';
 import { Inbox } from './speech/inbox.js';
 import type { InboxOptions } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
+import type { PlaybackParts } from './speech/playback.js';
 import type { ReplayOptions } from './speech/replay-budget.js';
 import { requestFailure } from './speech/request-error.js';
 import type { RefusalDetails } from './speech/request-error.js';
@@ -40,7 +41,9 @@ import type { SpokenUtterance } from './speech/spoken-utterance.js';
  * One object that every part knows, each by the narrow interface that it names: an object, or a function, for each acquaintance
  * would cost an idle session several times what it is worth.
  */
-export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, LoopParts, OpenSession {
+export class SessionParts
+  implements SpeechOptions, SpeechHost, InboxOptions, PlaybackParts, LoopParts, OpenSession
+{
   readonly options: ResolvedSessionOptions;
   readonly policy: ResolvedRetry['policy'];
   readonly decider: SessionDecider;
@@ -65,7 +68,7 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
     this.lifecycle = new Lifecycle(new Notifier(callbacks, clock), clock);
     this.interpreter = new FailureInterpreter(createRedactor([options.apiKey]), this.usesEgress, clock);
     this.tokens = new TokenStore(tokenSource(options), clock);
-    this.playback = new Playback(this.notifier, this.usesEgress);
+    this.playback = new Playback(this);
     this.requestIds = new RequestIds(random);
     this.#endpoint = endpointName(
       options.tokenProvider === undefined ? options.consoleEndpointUrl : undefined,
@@ -193,10 +196,6 @@ export class SessionParts implements SpeechOptions, SpeechHost, InboxOptions, Lo
 
   utteranceFailed(error: AvatarSDKError): void {
     this.lifecycle.failed(error);
-  }
-
-  utteranceInterrupted(utterance: SpokenUtterance): void {
-    this.playback.interrupted(utterance);
   }
 
   spoken(): void {

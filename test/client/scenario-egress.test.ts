@@ -17,7 +17,12 @@ describe('a session with LiveKit egress', () => {
     const { session, seen, service } = trial;
     await session.start();
     const utterance = session.speak(tone(500));
-    expect(await utterance.finished).toEqual({ reqId: utterance.reqId, outcome: 'delivered', keyframes: 0 });
+    expect(await utterance.finished).toEqual({
+      reqId: utterance.reqId,
+      outcome: 'delivered',
+      keyframes: 0,
+      positionMs: 500,
+    });
     expect(service.log.find(({ event }) => event === 'configured')).toMatchObject({
       egressType: EgressType.liveKit,
     });

@@ -5,7 +5,6 @@
 const takingPart = process.env['SIM_NOT_YET']?.split(',') ?? [];
 
 const NOT_YET: ReadonlySet<string> = new Set([
-  'playback-brackets',
   'no-frame-while-paused',
   'pings-are-read',
   'slow-link',

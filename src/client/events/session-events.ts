@@ -32,12 +32,16 @@ export interface ReconnectInfo {
 
 /**
  * A change of what is heard: in the room when the service publishes into one, otherwise where the frames go. Each change is
- * told once.
+ * told once. What has `started` is told as `ended` or `interrupted` in the end, whatever ended it, also a failure.
  */
 export interface PlaybackEvent {
   readonly reqId: string;
   readonly state: 'started' | 'paused' | 'resumed' | 'ended' | 'interrupted';
-  /** Audio of the utterance played so far, milliseconds; absent where nobody says it. */
+  /**
+   * Audio of the utterance that has been heard so far, milliseconds; always there with `ended` and `interrupted`. In a room: as the
+   * service says it, moved on by the clock since it last said so. Otherwise 40 ms for each keyframe that reached a handler, or
+   * that a loop has taken. Absent from the other events where the service says no position.
+   */
   readonly positionMs?: number;
   /** The service's own word: `explicit`, `preempted`, `pause_timeout`, … */
   readonly reason?: string;

@@ -128,7 +128,7 @@ export class ConnectionLoop {
     try {
       this.#connection = undefined;
       this.#rollover?.disarm();
-      parts.speech.detach();
+      parts.speech.detach(facts?.kind === 'heartbeatMissed');
       if (parts.over) return 'over';
       const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
       if (loss === 'normalEnd') {

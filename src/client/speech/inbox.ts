@@ -50,13 +50,16 @@ export class Inbox {
   playback(message: ServerPlaybackState): void {
     const { speech, playback } = this.#options;
     const utterance = speech.unfinished.find(message.reqId);
-    if (utterance === undefined) return;
+    if (utterance === undefined) {
+      speech.lastWord(message);
+      return;
+    }
     const { state } = message;
     const onAir = state === PlaybackStateValue.playing || state === PlaybackStateValue.paused;
     utterance.heard(this.#options.nowMs(), onAir);
-    // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
-    if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted');
     playback.stated(utterance, message);
+    // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
+    if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', message.reason);
   }
 
   /** The utterance of ours that an error names; 'late' when it named one that is over. */
@@ -68,7 +71,7 @@ export class Inbox {
   }
 
   #ours(utterance: SpokenUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
-    const { speech, playback, usesEgress } = this.#options;
+    const { playback, usesEgress } = this.#options;
     const { ledger } = utterance;
     utterance.heard(this.#options.nowMs(), usesEgress && !message.end);
     const receipt = ledger.receive(message.keyframeCount, message.end);
@@ -81,12 +84,16 @@ export class Inbox {
       clearEnd || ledger.wireReqId !== ledger.reqId
         ? patchAnimation(trimmed, { reqId: ledger.reqId, clearEnd })
         : trimmed;
-    utterance.keyframesReleased = ledger.keyframesDelivered;
-    this.#deliver(ledger.reqId, last, index, bytes, utterance);
+    playback.signalled(utterance);
     // A handler may have interrupted it just now; then it is settled already.
-    if (utterance.stage.kind !== 'speaking') return;
-    if (last) speech.settle(utterance, 'complete');
-    playback.framed(utterance, last);
+    if (utterance.stage.kind === 'speaking') this.#handOver(utterance, last, index, bytes);
+  }
+
+  #handOver(utterance: SpokenUtterance, last: boolean, index: number, bytes: Uint8Array): void {
+    const { reqId, keyframesDelivered } = utterance.ledger;
+    utterance.keyframesReleased = keyframesDelivered;
+    this.#deliver(reqId, last, index, bytes, utterance);
+    if (last && utterance.stage.kind === 'speaking') this.#options.speech.settle(utterance, 'complete');
   }
 
   #deliver(

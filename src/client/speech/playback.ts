@@ -1,7 +1,9 @@
 /**
  * Tells what becomes of an utterance where it is heard: in the room when the service publishes into one, otherwise where the
- * frames go. Each change is told once, whatever the service repeats.
+ * frames go. Each change is told once; what has started also ends, with a position.
  */
+import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
+import { positionAt, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
 import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
 import { PlaybackStateValue } from '../../wire/message.js';
 import type { ServerPlaybackState } from '../../wire/message.js';
@@ -9,67 +11,123 @@ import type { Notifier } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
+/** What playback needs of the session. */
+export interface PlaybackParts {
+  readonly notifier: Notifier;
+  readonly usesEgress: boolean;
+  readonly sampleRate: number;
+  /** PCM: its duration follows from its size. */
+  readonly wholeSamples: boolean;
+  nowMs(): number;
+}
+
 export class Playback {
-  readonly #notifier: Notifier;
-  readonly #usesEgress: boolean;
-  /** Whether the service says itself what the room hears; then its signals say nothing more. */
+  readonly #parts: PlaybackParts;
+  /** Whether the service itself says what the room hears; then its signals say nothing more. */
   #stateIsTold = false;
 
-  constructor(notifier: Notifier, usesEgress: boolean) {
-    this.#notifier = notifier;
-    this.#usesEgress = usesEgress;
+  constructor(parts: PlaybackParts) {
+    this.#parts = parts;
   }
 
   /** Another connection, perhaps with other capabilities. */
   attached(capabilities: readonly string[]): void {
-    this.#stateIsTold = this.#usesEgress && capabilities.includes('playback_state');
+    this.#stateIsTold = this.#parts.usesEgress && capabilities.includes('playback_state');
   }
 
-  /** An animation message has been handed over. */
-  framed(utterance: SpokenUtterance, end: boolean): void {
-    if (!this.#stateIsTold) this.#tell(utterance, 'started', this.#usesEgress ? undefined : 0, '');
-    // The playout is drained then, whatever else the service will say about an utterance that is over.
-    if (end) this.#tell(utterance, 'ended', this.#framedMs(utterance.ledger.keyframesDelivered), '');
+  /** An animation message came; in a room it is a signal that the playout has begun, or is over. */
+  signalled(utterance: SpokenUtterance): void {
+    if (this.#stateIsTold) return;
+    const { usesEgress } = this.#parts;
+    if (usesEgress && !utterance.position.playing) this.#note(utterance, 0, true);
+    this.#tell(utterance, 'started', usesEgress ? undefined : 0, '');
   }
 
-  /** The service says what the room hears. */
-  stated(utterance: SpokenUtterance, message: ServerPlaybackState): void {
-    const { state, playedMs, reason } = message;
-    utterance.ledger.played(playedMs);
-    const positionMs = utterance.ledger.playedMs;
-    switch (state) {
-      case PlaybackStateValue.playing:
-        this.#tell(utterance, utterance.playback === 'paused' ? 'resumed' : 'started', positionMs, reason);
-        return;
-      case PlaybackStateValue.paused:
-        this.#tell(utterance, 'paused', positionMs, reason);
-        return;
-      case PlaybackStateValue.ended:
-        this.#tell(utterance, 'ended', positionMs, reason);
-        return;
-      case PlaybackStateValue.interrupted:
-        this.#tell(utterance, 'interrupted', positionMs, reason);
-        return;
-      default:
-      // A newer service's state: nothing that could be told in our words.
+  /** The service says what the room hears. Nothing is told of an interrupt: that ends the utterance. */
+  stated(utterance: SpokenUtterance, { state, playedMs, reason }: ServerPlaybackState): void {
+    if (!this.#parts.usesEgress) return;
+    const isPlaying = state === PlaybackStateValue.playing;
+    this.#note(utterance, playedMs, isPlaying);
+    const positionMs = this.positionMs(utterance);
+    if (isPlaying) {
+      this.#tell(utterance, utterance.playback === 'paused' ? 'resumed' : 'started', positionMs, reason);
+    } else if (state === PlaybackStateValue.paused) {
+      this.#tell(utterance, 'paused', positionMs, reason);
+    } else if (state === PlaybackStateValue.ended && utterance.ledger.endSent) {
+      // Before our own end it is the end of a segment.
+      this.#tell(utterance, 'ended', positionMs, reason);
     }
   }
 
   /** The application has paused or resumed it; told here only where the service does not say itself what becomes of that. */
   controlled(utterance: SpokenUtterance, state: 'paused' | 'resumed'): void {
-    if (this.#stateIsTold || (state === 'resumed' && utterance.playback !== 'paused')) return;
+    if (this.#stateIsTold) return;
     this.#tell(utterance, state, undefined, '');
   }
 
-  /** The application has cut the utterance short. */
-  interrupted(utterance: SpokenUtterance): void {
-    if (utterance.playback === undefined) return;
-    const positionMs = this.#framedMs(utterance.keyframesHandedOver) ?? utterance.ledger.playedMs;
-    this.#tell(utterance, 'interrupted', positionMs, '');
+  /** More audio is about to go out: a room that had run out of it plays on only now. */
+  supplying(utterance: SpokenUtterance, nowMs: number): void {
+    if (!utterance.position.playing) return;
+    utterance.position = supplied(utterance.position, nowMs, this.#sentMs(utterance));
   }
 
-  #framedMs(keyframes: number): number | undefined {
-    return this.#usesEgress ? undefined : keyframes * KEYFRAME_MS;
+  /**
+   * The run of the utterance is void: what the room has heard by now is not sent again with recovery `tail`.
+   * @param silently the loss was noticed by silence: audio that went out meanwhile may not have arrived
+   */
+  lost(utterance: SpokenUtterance, silently: boolean): void {
+    const { ledger, position } = utterance;
+    if (!position.playing) return;
+    const sentMs = silently ? position.arrivedMs : this.#sentMs(utterance);
+    utterance.position = stopped(position, this.#parts.nowMs(), sentMs);
+    // Without a word of the service on positions nothing counts as heard.
+    if (this.#stateIsTold) ledger.played(utterance.position.positionMs - ledger.runFromMs);
+  }
+
+  /** How far it has been heard by now, whole milliseconds: in the room, or as keyframes that reached the application. */
+  positionMs(utterance: SpokenUtterance): number {
+    if (!this.#parts.usesEgress) return utterance.keyframesHandedOver * KEYFRAME_MS;
+    return Math.round(positionAt(utterance.position, this.#parts.nowMs(), this.#sentMs(utterance)));
+  }
+
+  /** Where it ends when everything of it was heard. */
+  lengthMs(utterance: SpokenUtterance): number {
+    const { keyframesDelivered } = utterance.ledger;
+    if (!this.#parts.usesEgress) return keyframesDelivered * KEYFRAME_MS;
+    const positionMs = this.positionMs(utterance);
+    const sentMs = Math.round(this.#sentMs(utterance));
+    return utterance.playback === 'ended' || sentMs === Infinity ? positionMs : Math.max(positionMs, sentMs);
+  }
+
+  /** Whether the service can still say where the room stops, when the utterance is interrupted now. */
+  hasLastWord({ playback, ledger }: SpokenUtterance): boolean {
+    return this.#stateIsTold && ledger.begun && playback !== undefined && playback !== 'ended';
+  }
+
+  /** The service says where an utterance stopped that was interrupted. */
+  lastPositionMs(utterance: SpokenUtterance, { playedMs }: ServerPlaybackState): number {
+    this.#note(utterance, playedMs, false);
+    return this.positionMs(utterance);
+  }
+
+  /** The utterance is over: what has started gets its end. */
+  over(utterance: SpokenUtterance, how: 'ended' | 'interrupted', positionMs: number, reason: string): void {
+    this.#tell(utterance, how, positionMs, reason);
+  }
+
+  #note(utterance: SpokenUtterance, playedMs: number, playing: boolean): void {
+    const { ledger } = utterance;
+    const positionMs = ledger.runFromMs + playedMs;
+    const statement = { run: ledger.wireReqId, positionMs, playing, sentMs: this.#sentMs(utterance) };
+    utterance.position = stated(utterance.position, statement, this.#parts.nowMs());
+    if (this.#stateIsTold) ledger.played(playedMs);
+  }
+
+  /** Audio that has gone out, or of a compressed stream all that was written; Infinity where its length is not known. */
+  #sentMs({ ledger, opusDuration }: SpokenUtterance): number {
+    const { wholeSamples, sampleRate } = this.#parts;
+    if (!wholeSamples) return opusDuration?.ms ?? Infinity;
+    return (ledger.sentBytes / SAMPLE_BYTES / sampleRate) * 1000;
   }
 
   #tell(
@@ -81,8 +139,11 @@ export class Playback {
     const before = utterance.playback;
     if (before === state || before === 'ended' || before === 'interrupted') return;
     if (state === 'started' && before !== undefined) return;
+    if (state === 'resumed' && before !== 'paused') return;
+    if (before === undefined && state === 'ended') this.#tell(utterance, 'started', 0, '');
+    else if (before === undefined && state !== 'started') return;
     utterance.playback = state;
-    this.#notifier.announce('playback', {
+    this.#parts.notifier.announce('playback', {
       reqId: utterance.ledger.reqId,
       state,
       ...(positionMs === undefined ? {} : { positionMs }),

@@ -2,6 +2,7 @@
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { Clock } from '../../ports/clock.js';
+import type { Playback } from './playback.js';
 import type { ReplayOptions } from './replay-budget.js';
 import type { Refuser } from './request-error.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
@@ -24,11 +25,11 @@ export interface SpeechOptions {
 
 /** What speech needs from the session around it. */
 export interface SpeechHost extends Refuser {
+  readonly playback: Playback;
   /** Why this request can't be begun now: the session is not started yet, or over. */
   unwilling(reqId: string): AvatarSDKError | undefined;
   /** An utterance failed while the session goes on. */
   utteranceFailed(error: AvatarSDKError): void;
-  utteranceInterrupted(utterance: SpokenUtterance): void;
   /** Audio has been accepted: the session is in use. */
   spoken(): void;
   /** A request has been answered to its end. */

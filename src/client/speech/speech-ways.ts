@@ -3,12 +3,13 @@
  * of it. Who knows whom is decided here, and nothing else.
  */
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
-import type { LiveConnection } from '../connection/live-connection.js';
 import { Outbox } from './outbox.js';
 import { ReplayBudget } from './replay-budget.js';
 import type { SilenceWatch } from './silence-watch.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import { UnreadFrames } from './unread-frames.js';
+import { UtteranceEndings } from './utterance-endings.js';
+import type { UtteranceEndingsParts } from './utterance-endings.js';
 import { UtteranceRecovery } from './utterance-recovery.js';
 import type { UtteranceRecoveryParts } from './utterance-recovery.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
@@ -23,24 +24,26 @@ export interface SpeechWays {
   readonly silence: SilenceWatch;
   readonly recovery: UtteranceRecovery;
   readonly unread: UnreadFrames;
+  readonly endings: UtteranceEndings;
 }
 
 /** What they need of the speech that they serve. */
 export interface SpeechHooks
-  extends Pick<UtteranceRecoveryParts, 'fail' | 'pump'>, Pick<WriteQueueOptions, 'accept' | 'giveUp'> {
-  readonly connection: () => LiveConnection | undefined;
-  readonly expire: SilenceWatch['onExpired'];
-}
+  extends
+    Pick<UtteranceRecoveryParts, 'pump'>,
+    Pick<WriteQueueOptions, 'accept'>,
+    Pick<UtteranceEndingsParts, 'connection' | 'forget'> {}
 
 export function createSpeechWays(
   options: SpeechOptions,
   host: SpeechHost,
   unfinished: UtteranceRegistry,
-  { accept, giveUp, fail, pump, connection, expire }: SpeechHooks,
+  { accept, pump, connection, forget }: SpeechHooks,
 ): SpeechWays {
   const { clock, replay, account, silenceTimeoutMs, usesEgress, sampleRate } = options;
   const budget = new ReplayBudget(replay, account);
   const outbox = new Outbox(clock, () => unfinished.speaking());
+  const endings = new UtteranceEndings({ clock, host, connection, forget });
   return {
     budget,
     outbox,
@@ -50,10 +53,20 @@ export function createSpeechWays(
       silenceTimeoutMs,
       playoutMs: (utterance) => (usesEgress ? playoutMs(utterance, sampleRate) : 0),
       connection,
-      onExpired: expire,
+      onExpired: (utterance, code, message) => {
+        const problem = code === 'connectionClosed' ? 'tooOld' : 'serviceSilent';
+        endings.expire(utterance, code, message, 'expired', problem);
+      },
     },
-    recovery: new UtteranceRecovery({ options, host, unfinished, fail, pump }),
+    recovery: new UtteranceRecovery({
+      options,
+      host,
+      unfinished,
+      fail: (utterance, error) => endings.fail(utterance, error),
+      pump,
+    }),
     unread: new UnreadFrames(),
+    endings,
     writes: new WriteQueue({
       clock,
       budget,
@@ -62,7 +75,7 @@ export function createSpeechWays(
       accept,
       takenBytes: () => outbox.takenBytes,
       refuser: host,
-      giveUp,
+      giveUp: (utterance, error) => endings.giveUp(utterance, error),
       roomShared: (utterance, message) => host.roomShared(utterance, message),
     }),
   };

@@ -2,17 +2,14 @@
  * Everything that is being said in a session: the unfinished utterances in their order, and what happens to them when the
  * connection goes and comes. Knows nothing of dials and policies; how audio reaches a socket is the outbox's business.
  */
-import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { AudioRails, splitAudio } from '../../core/utterance/audio-rails.js';
 import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
-import { encodeClientMessage } from '../../wire/encode.js';
-import { MessageType } from '../../wire/message.js';
+import type { ServerPlaybackState } from '../../wire/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
-import { requestError } from './request-error.js';
 import { watchSilence } from './silence-watch.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import { createSpeechWays } from './speech-ways.js';
@@ -63,25 +60,18 @@ export class Speech {
   /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
   watchSource(utterance: SpokenUtterance): StallWatch {
     const { clock, sourceTimeoutMs } = this.#options;
-    return new StallWatch(clock, sourceTimeoutMs, () => {
-      if (utterance.stage.kind !== 'speaking') return;
-      const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
-      const error = requestError(this.#host, 'invalidRequest', message, utterance, 'failed', 'sourceStalled');
-      this.giveUp(utterance, error);
-      this.#host.utteranceFailed(error);
-    });
+    const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
+    const { endings } = this.#made();
+    return new StallWatch(clock, sourceTimeoutMs, () =>
+      endings.expire(utterance, 'invalidRequest', message, 'failed', 'sourceStalled'),
+    );
   }
 
   /** Tells the service to stop, and the application's promises that it is over. */
   interrupt(utterance: SpokenUtterance): void {
-    if (utterance.stage.kind !== 'speaking') {
-      // Its last frame has come, but a loop may not have taken it yet.
-      utterance.frames?.clear();
-      return;
-    }
-    this.#sayInterrupt(utterance);
-    this.settle(utterance, 'interrupted');
-    this.#host.utteranceInterrupted(utterance);
+    // When its last frame has come, a loop may not have taken it yet.
+    if (utterance.stage.kind === 'speaking') this.#made().endings.interrupt(utterance);
+    else utterance.frames?.clear();
   }
 
   /** Interrupts everything unfinished; gives the newest of it, or undefined when nothing was. */
@@ -94,26 +84,26 @@ export class Speech {
 
   /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
   giveUp(utterance: SpokenUtterance, error: AvatarSDKError): void {
-    if (utterance.stage.kind !== 'speaking') return;
-    this.#sayInterrupt(utterance);
-    this.fail(utterance, error);
+    this.#made().endings.giveUp(utterance, error);
   }
 
-  /** The last frame has been handed over, or the utterance was cut short. */
-  settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted'): void {
-    const complete = utterance.ledger.replays > 0 ? 'replayed' : 'delivered';
-    if (how === 'complete') this.#host.answered();
-    utterance.done(how === 'complete' ? complete : how);
-    this.#forget(utterance);
+  /** The last frame has been handed over, or the utterance was cut short; `reason` is the service's word for that. */
+  settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted', reason = ''): void {
+    this.#made().endings.settle(utterance, how, reason);
   }
 
   fail(utterance: SpokenUtterance, error: AvatarSDKError): void {
-    utterance.failed(error);
-    this.#forget(utterance);
+    this.#made().endings.fail(utterance, error);
+  }
+
+  /** The service says something of the playback of an utterance that is over. */
+  lastWord(state: ServerPlaybackState): void {
+    this.#ways?.endings.lastWords.stated(state);
   }
 
   /** The service refuses the current run: see `UtteranceRecovery`. */
   resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
+    this.#host.playback.lost(utterance, false);
     return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
 
@@ -129,16 +119,25 @@ export class Speech {
     for (const error of toTell) this.#host.utteranceFailed(error);
   }
 
-  /** The connection is gone: from here on audio is kept, and nobody waits for a socket. */
-  detach(): void {
+  /**
+   * The connection is gone: from here on audio is kept, and nobody waits for a socket.
+   * @param silently whether that was noticed by silence only
+   */
+  detach(silently = false): void {
     this.#connection = undefined;
     this.#ways?.outbox.detach();
     const nowMs = this.#options.clock.nowMs();
-    for (const utterance of this.unfinished.all()) utterance.lost(nowMs);
+    for (const utterance of this.unfinished.all()) {
+      utterance.lost(nowMs);
+      this.#host.playback.lost(utterance, silently);
+    }
+    this.#ways?.endings.lastWords.end();
   }
 
   /** The socket's buffer is low again. */
   drained(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const utterance of this.unfinished.all()) this.#host.playback.supplying(utterance, nowMs);
     this.#ways?.outbox.drained();
     this.unfinished.account();
   }
@@ -155,6 +154,8 @@ export class Speech {
     const { ledger, rails } = utterance;
     const { outbox, silence } = this.#made();
     const mayGoOut = !this.unfinished.isHeldBack(utterance);
+    const nowMs = this.#options.clock.nowMs();
+    this.#host.playback.supplying(utterance, nowMs);
     const whole = rails.align(chunk);
     if (end) ledger.askEnd();
     if (whole.length > 0) {
@@ -168,7 +169,7 @@ export class Speech {
     utterance.account(true);
     utterance.writtenBytes += chunk.length;
     utterance.opusDuration?.push(chunk);
-    utterance.lastWrittenAtMs = this.#options.clock.nowMs();
+    utterance.lastWrittenAtMs = nowMs;
     if (end) {
       this.#pump();
       watchSilence(silence, utterance);
@@ -184,11 +185,9 @@ export class Speech {
   #make(): SpeechWays {
     const ways = createSpeechWays(this.#options, this.#host, this.unfinished, {
       accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
-      giveUp: (utterance, error) => this.giveUp(utterance, error),
-      fail: (utterance, error) => this.fail(utterance, error),
       pump: () => this.#pump(),
       connection: () => this.#connection,
-      expire: (utterance, code, message) => this.#expire(utterance, code, message),
+      forget: (utterance) => this.#forget(utterance),
     });
     if (this.#connection !== undefined) ways.outbox.attach(this.#connection);
     return ways;
@@ -197,12 +196,6 @@ export class Speech {
   #pump(): void {
     this.#ways?.outbox.pump();
     this.unfinished.account();
-  }
-
-  #sayInterrupt({ ledger }: SpokenUtterance): void {
-    if (!ledger.begun) return;
-    const reqId = ledger.wireReqId;
-    this.#connection?.send(encodeClientMessage({ type: MessageType.clientInterrupt, reqId }));
   }
 
   /** Some loop over frames has fallen behind, or caught up. */
@@ -223,12 +216,5 @@ export class Speech {
     if (this.unfinished.size === 0) return;
     this.unfinished.startSilence(this.#options.clock.nowMs(), utterance.order);
     this.#pump();
-  }
-
-  #expire(utterance: SpokenUtterance, code: AvatarSDKErrorCode, message: string): void {
-    const problem = code === 'connectionClosed' ? 'tooOld' : 'serviceSilent';
-    const error = requestError(this.#host, code, message, utterance, 'expired', problem);
-    this.giveUp(utterance, error);
-    this.#host.utteranceFailed(error);
   }
 }

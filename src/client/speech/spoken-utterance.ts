@@ -6,6 +6,7 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { AudioRails } from '../../core/utterance/audio-rails.js';
 import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
+import { NOTHING_HEARD } from '../../core/utterance/playback-position.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
@@ -28,6 +29,11 @@ export interface UtteranceResult {
    * not taken yet are counted too. 0 in egress mode.
    */
   readonly keyframes: number;
+  /**
+   * How far it was heard, milliseconds of its audio: in a room as the service says, or by the clock since it last said so;
+   * otherwise up to the last keyframe that reached the application.
+   */
+  readonly positionMs: number;
 }
 
 export type UtteranceStage =
@@ -52,6 +58,8 @@ export class SpokenUtterance implements Revocable {
   stage: UtteranceStage = { kind: 'speaking' };
   /** What was told last about its playback; undefined before it has started. */
   playback: PlaybackEvent['state'] | undefined;
+  /** How far it has been heard in a room. */
+  position = NOTHING_HEARD;
   /** Resolved with the request id; the same promise for every chunk, because every chunk has the same answer. */
   readonly accepted: Promise<string>;
   /** What the latest chunk that could not be accepted at once waits for, and its answer. */
@@ -161,14 +169,19 @@ export class SpokenUtterance implements Revocable {
     this.account();
   }
 
-  done(outcome: UtteranceResult['outcome']): void {
+  /** Without an error. `finished` resolves by itself, unless `resolve` has to be called when the position is known. */
+  done(outcome: UtteranceResult['outcome'], positionMs: number, positionIsKnown = true): void {
     const { reqId, keyframesDelivered } = this.ledger;
     const keyframes = outcome === 'interrupted' ? this.keyframesHandedOver : keyframesDelivered;
-    const result = { reqId, outcome, keyframes };
+    const result = { reqId, outcome, keyframes, positionMs };
     if (!this.#settle({ kind: 'done', result })) return;
     if (outcome === 'interrupted') this.frames?.clear();
     this.frames?.end();
-    this.#finished.resolve(result);
+    if (positionIsKnown) this.#finished.resolve(result);
+  }
+
+  resolve(positionMs: number): void {
+    if (this.stage.kind === 'done') this.#finished.resolve({ ...this.stage.result, positionMs });
   }
 
   failed(error: AvatarSDKError): void {

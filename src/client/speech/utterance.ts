@@ -56,7 +56,11 @@ export class Utterance implements AsyncIterable<Frame> {
     return this.#accept(chunk, true);
   }
 
-  /** Cuts the utterance short. Afterwards none of its frames is delivered; `finished` resolves as `interrupted`. */
+  /**
+   * Cuts the utterance short, at once. From then on no handler and no loop gets a frame of it, and it takes no audio; `finished`
+   * resolves as `interrupted`. In a room the service may say within 250 ms where exactly it stopped: `finished` and the event
+   * `interrupted` wait for that, `interrupt` and `close` do not.
+   */
   interrupt(): Promise<void> {
     this.#speech.interrupt(this.#spoken);
     return Promise.resolve();

@@ -51,6 +51,8 @@ export class UtteranceLedger {
   /** Where in the utterance the current run began, bytes and milliseconds of audio. */
   #runFromBytes = 0;
   #runFromMs = 0;
+  /** Bytes of the run that went out and are no longer kept. */
+  #forgottenBytes = 0;
   #keyframesInRun = 0;
   #keyframesDelivered = 0;
   #playedMs = 0;
@@ -69,6 +71,21 @@ export class UtteranceLedger {
   /** Whether something of this utterance has gone out in this run. */
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** Whether the end has gone out in this run. */
+  get endSent(): boolean {
+    return this.#endSent;
+  }
+
+  /** Where in the utterance the current run began, milliseconds of audio. */
+  get runFromMs(): number {
+    return this.#runFromMs;
+  }
+
+  /** Bytes of the utterance up to the last one that has gone out in this run; until the audio is released. */
+  get sentBytes(): number {
+    return this.#runFromBytes + this.#forgottenBytes + this.#audio.takenBytes;
   }
 
   /** Whether everything that may have to be sent again is still here. */
@@ -174,8 +191,7 @@ export class UtteranceLedger {
 
   /** Forgets the audio before `from`; what has not gone out can't have been played, whatever the service says. */
   #moveTo({ bytes, ms }: RunStart): void {
-    const sentBytes = this.#runFromBytes + this.#audio.takenBytes;
-    const toBytes = Math.min(bytes, sentBytes);
+    const toBytes = Math.min(bytes, this.#runFromBytes + this.#audio.takenBytes);
     this.#audio.cutHead(toBytes - this.#runFromBytes);
     this.#runFromBytes = toBytes;
     this.#runFromMs = ms * (toBytes / bytes);
@@ -184,6 +200,7 @@ export class UtteranceLedger {
 
   #forgetSent(): void {
     if (this.#keptWhole || this.#audio.takenBytes < this.#audio.bytes) return;
+    this.#forgottenBytes += this.#audio.bytes;
     this.#audio.clear();
   }
 }

@@ -148,7 +148,7 @@ describe.each(interrupts)('%s while a frame is delivered to several sinks', (_ho
     const utterance = await begin(world);
     world.animate(utterance, 3);
     await world.clock.settle();
-    expect(world.got.filter((text) => text.startsWith('callback'))).toHaveLength(1);
+    expect(world.got).toEqual([]);
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted' });
   });
 

@@ -92,8 +92,8 @@ export class Actor {
         this.#speaker.speak(operation);
         return;
       case 'interruptAll': {
-        for (const book of this.books) book.interruptCalled = true;
         const saying = this.books.filter((book) => book.result === undefined && !book.failed);
+        for (const book of this.books) book.silence();
         promises.track(number, 'interrupt everything', 0, () => session.interrupt(), {
           resolved: () => {
             for (const book of saying) book.interrupted = true;

@@ -72,7 +72,7 @@ export class Speaker {
     if (newest === undefined) return;
     const { utterance, book } = newest;
     const wasOver = book.result !== undefined || book.failed;
-    book.interruptCalled = true;
+    book.silence();
     promises.track(number, `interrupt ${book.name}`, 0, () => utterance.interrupt(), {
       resolved: () => (book.interrupted ||= !wasOver),
     });

@@ -27,8 +27,6 @@ export class SpeechBook {
   endCrossed = false;
   /** An interrupt of it has been resolved. */
   interrupted = false;
-  /** An interrupt has been called, also of an utterance that was over: its loop ends then. */
-  interruptCalled = false;
   result: UtteranceResult | undefined;
   failed = false;
   readonly frames: Frame[] = [];
@@ -36,6 +34,8 @@ export class SpeechBook {
   readonly read: Frame[] = [];
   /** Those of them that have been compared with the frames of the handler. */
   readCompared = 0;
+  /** How many of them there were when the application called an interrupt: there must be no more. */
+  readAtInterrupt: number | undefined;
   /** The loop has come to its end by itself. */
   readToTheEnd = false;
   keyframesGiven = 0;
@@ -63,6 +63,11 @@ export class SpeechBook {
   /** Whether a part of the audio makes sense without what came before it. */
   get isCuttable(): boolean {
     return !this.#isOpus;
+  }
+
+  /** The application calls an interrupt, of whatever is left of it. */
+  silence(): void {
+    this.readAtInterrupt ??= this.read.length;
   }
 
   /** Audio is handed over; returns what takes it back when it is refused. */

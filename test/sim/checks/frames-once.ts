@@ -98,10 +98,12 @@ function whatIsMissing(book: SpeechBook, usesEgress: boolean): string | undefine
     if (read[nth] !== frames[nth])
       return `the loop was given another frame than the handler, the ${nth + 1}th`;
   }
+  if (read.length > (book.readAtInterrupt ?? Infinity))
+    return 'the loop was given a frame after the interrupt';
   if (result === undefined || result.outcome === 'interrupted') return undefined;
   if (frames.at(-1)?.end !== true) return `it is ${result.outcome} without a last frame`;
   if (!usesEgress && result.keyframes !== book.keyframesGiven) return `it says ${result.keyframes} keyframes`;
-  if (book.readToTheEnd && !book.interruptCalled && read.length !== frames.length)
+  if (book.readToTheEnd && book.readAtInterrupt === undefined && read.length !== frames.length)
     return `the loop was given ${read.length} of ${frames.length} frames`;
   return undefined;
 }

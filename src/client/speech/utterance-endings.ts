@@ -1,0 +1,105 @@
+/**
+ * The ways in which an utterance ends: each settles the application's promises once, lets go of what was kept, and tells the end
+ * of what has started to play. Decides nothing about when that is.
+ */
+import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
+import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
+import type { Clock } from '../../ports/clock.js';
+import { encodeClientMessage } from '../../wire/encode.js';
+import { MessageType } from '../../wire/message.js';
+import type { LiveConnection } from '../connection/live-connection.js';
+import { LastWords } from './last-words.js';
+import { requestError } from './request-error.js';
+import type { SpeechHost } from './speech-options.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+
+export interface UtteranceEndingsParts {
+  readonly clock: Clock;
+  readonly host: SpeechHost;
+  readonly connection: () => LiveConnection | undefined;
+  /** The utterance is over: nothing of it goes out or comes in any more. */
+  readonly forget: (utterance: SpokenUtterance) => void;
+}
+
+export class UtteranceEndings {
+  readonly lastWords: LastWords;
+  readonly #parts: UtteranceEndingsParts;
+
+  constructor(parts: UtteranceEndingsParts) {
+    this.#parts = parts;
+    const { playback } = parts.host;
+    this.lastWords = new LastWords({
+      clock: parts.clock,
+      positionOf: (utterance, state) => playback.lastPositionMs(utterance, state),
+      onKnown: (utterance, positionMs) => {
+        utterance.resolve(positionMs);
+        playback.over(utterance, 'interrupted', positionMs, '');
+      },
+    });
+  }
+
+  /** By the application: the service is asked to stop, and may say where it did. */
+  interrupt(utterance: SpokenUtterance): void {
+    const { host, connection, forget } = this.#parts;
+    const { playback } = host;
+    this.#sayInterrupt(utterance);
+    if (connection() === undefined || !playback.hasLastWord(utterance)) {
+      this.settle(utterance, 'interrupted');
+      return;
+    }
+    const positionMs = playback.positionMs(utterance);
+    utterance.done('interrupted', positionMs, false);
+    this.lastWords.expect(utterance, positionMs);
+    forget(utterance);
+  }
+
+  /** The last frame has been handed over, or the utterance was cut short; `reason` is the word for that. */
+  settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted', reason = ''): void {
+    const { host, forget } = this.#parts;
+    const isComplete = how === 'complete';
+    const complete = utterance.ledger.replays > 0 ? 'replayed' : 'delivered';
+    // Before the audio is released: it says how far a room can have played.
+    const positionMs = isComplete ? host.playback.lengthMs(utterance) : host.playback.positionMs(utterance);
+    if (isComplete) host.answered();
+    utterance.done(isComplete ? complete : how, positionMs);
+    forget(utterance);
+    host.playback.over(utterance, isComplete ? 'ended' : 'interrupted', positionMs, reason);
+  }
+
+  fail(utterance: SpokenUtterance, error: AvatarSDKError): void {
+    const { host, forget } = this.#parts;
+    const positionMs = host.playback.positionMs(utterance);
+    utterance.failed(error);
+    forget(utterance);
+    host.playback.over(utterance, 'interrupted', positionMs, '');
+  }
+
+  /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
+  giveUp(utterance: SpokenUtterance, error: AvatarSDKError): void {
+    if (utterance.stage.kind !== 'speaking') return;
+    this.#sayInterrupt(utterance);
+    this.fail(utterance, error);
+  }
+
+  /** Gives up with an error of this side, and tells it. */
+  expire(
+    utterance: SpokenUtterance,
+    code: AvatarSDKErrorCode,
+    message: string,
+    outcome: UtteranceOutcome,
+    problem: LocalProblem,
+  ): void {
+    if (utterance.stage.kind !== 'speaking') return;
+    const { host } = this.#parts;
+    const error = requestError(host, code, message, utterance, outcome, problem);
+    this.giveUp(utterance, error);
+    host.utteranceFailed(error);
+  }
+
+  #sayInterrupt({ ledger }: SpokenUtterance): void {
+    if (!ledger.begun) return;
+    const reqId = ledger.wireReqId;
+    this.#parts.connection()?.send(encodeClientMessage({ type: MessageType.clientInterrupt, reqId }));
+  }
+}

@@ -1,0 +1,238 @@
+/** How far the room has heard an utterance: by the service's words, in between by the clock. In virtual time. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarSession } from '../../../src/index.js';
+import type { Utterance } from '../../../src/index.js';
+import { MessageType } from '../../../src/wire/message.js';
+import { openRoom, SECOND, SECOND_BYTES } from './room.js';
+import type { Room } from './room.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+/** Four seconds are said; the room has played `playedMs` of them, and says so now. */
+async function playing(room: Room, playedMs = 0): Promise<Utterance> {
+  const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
+  await room.clock.settle();
+  room.state('playing', playedMs);
+  return utterance;
+}
+
+async function settledWithinMs({ clock }: Room, promise: Promise<unknown>): Promise<number> {
+  const fromMs = clock.nowMs();
+  let atMs = -1;
+  const settled = (): void => void (atMs = clock.nowMs());
+  promise.then(settled, settled);
+  await clock.until(() => atMs >= 0);
+  return atMs - fromMs;
+}
+
+describe('an utterance that is interrupted in a room', () => {
+  it('stopped where the service says, when it says so at once', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room);
+    await room.clock.advance(800);
+    await utterance.interrupt();
+    expect(room.received(utterance.reqId)).toContain(MessageType.clientInterrupt);
+    await room.clock.advance(40);
+    room.state('interrupted', 815, { reason: 'explicit' });
+    expect(await settledWithinMs(room, utterance.finished)).toBe(0);
+    expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', positionMs: 815, keyframes: 0 });
+    expect(room.said()).toEqual(['started 0', 'interrupted 815']);
+  });
+
+  it('stopped where the clock says after 250 ms without a word', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room, 500);
+    await room.clock.advance(800);
+    await utterance.interrupt();
+    expect(await settledWithinMs(room, utterance.finished)).toBe(250);
+    expect(await utterance.finished).toMatchObject({ positionMs: 1_300 });
+    expect(room.said()).toEqual(['started 500', 'interrupted 1300']);
+  });
+
+  it('a word that had been under way is not the last one, but better than the clock', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room);
+    await room.clock.advance(800);
+    await utterance.interrupt();
+    room.state('playing', 700);
+    expect(await settledWithinMs(room, utterance.finished)).toBe(250);
+    expect(await utterance.finished).toMatchObject({ positionMs: 700 });
+  });
+
+  it('a word that waited in the socket while the event loop stood still counts', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room);
+    await room.clock.advance(800);
+    await utterance.interrupt();
+    await room.clock.stall(1_000, () => room.state('interrupted', 790));
+    expect(await utterance.finished).toMatchObject({ positionMs: 790 });
+  });
+
+  it('can be followed by the next one at once, and refuses writes at once', async () => {
+    const room = await openRoom();
+    const utterance = room.session.speak();
+    await utterance.write(SECOND);
+    room.state('playing', 0);
+    await room.clock.advance(100);
+    const { reqId } = utterance;
+    expect(await room.session.interrupt()).toBe(reqId);
+    await expect(utterance.write(SECOND)).rejects.toMatchObject({ outcome: 'interrupted' });
+    const next = room.session.speak(SECOND);
+    await room.clock.settle();
+    room.state('playing', 0);
+    room.state('interrupted', 120, { reqId });
+    expect(room.playback.map((event) => [event.reqId, event.state, event.positionMs])).toEqual([
+      [reqId, 'started', 0],
+      [next.reqId, 'started', 0],
+      [reqId, 'interrupted', 120],
+    ]);
+  });
+
+  it('does not hold up close(), and is told before the session is over', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room);
+    await room.clock.advance(300);
+    await utterance.interrupt();
+    const order: string[] = [];
+    room.session.on('playback', ({ state }) => order.push(state));
+    room.session.on('close', () => order.push('close'));
+    expect(await settledWithinMs(room, room.session.close())).toBe(0);
+    expect(await utterance.finished).toMatchObject({ positionMs: 300 });
+    expect(order).toEqual(['interrupted', 'close']);
+    expect(room.clock.pendingTimers).toBe(0);
+  });
+
+  it('is not waited for once the connection is lost', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room);
+    await room.clock.advance(300);
+    await utterance.interrupt();
+    room.transport.latest.drop();
+    expect(await settledWithinMs(room, utterance.finished)).toBe(0);
+  });
+
+  it('while reconnecting, stopped where the connection was lost', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room);
+    await room.clock.advance(700);
+    room.transport.latest.drop();
+    await room.clock.advance(20);
+    await utterance.interrupt();
+    expect(await settledWithinMs(room, utterance.finished)).toBe(0);
+    expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', positionMs: 700 });
+  });
+
+  it('that had not begun to play was heard nowhere, and nothing is told of it', async () => {
+    const room = await openRoom();
+    const utterance = room.session.speak(SECOND);
+    await room.clock.advance(100);
+    await utterance.interrupt();
+    expect(await settledWithinMs(room, utterance.finished)).toBe(0);
+    expect(await utterance.finished).toMatchObject({ positionMs: 0 });
+    expect(room.playback).toEqual([]);
+  });
+
+  it('stopped no later than its audio ends', async () => {
+    const room = await openRoom();
+    const utterance = room.session.speak();
+    await utterance.write(SECOND);
+    room.state('playing', 0);
+    await room.clock.advance(3_000);
+    await utterance.write(SECOND);
+    await room.clock.advance(200);
+    await utterance.interrupt();
+    await room.clock.advance(250);
+    expect(await utterance.finished).toMatchObject({ positionMs: 1_200 });
+  });
+
+  it('stopped by the clock since the signal, where the service says no positions', async () => {
+    const room = await openRoom({}, () => []);
+    const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
+    await room.clock.advance(100);
+    room.signal();
+    await room.clock.advance(600);
+    await utterance.interrupt();
+    expect(await settledWithinMs(room, utterance.finished)).toBe(0);
+    expect(await utterance.finished).toMatchObject({ positionMs: 600 });
+    expect(room.said()).toEqual(['started ?', 'interrupted 600']);
+  });
+
+  it('by the service carries the position of its word', async () => {
+    const room = await openRoom();
+    const utterance = await playing(room);
+    await room.clock.advance(500);
+    room.state('interrupted', 480, { reason: 'preempted' });
+    expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', positionMs: 480 });
+    expect(room.playback.at(-1)).toMatchObject({
+      state: 'interrupted',
+      positionMs: 480,
+      reason: 'preempted',
+    });
+  });
+});
+
+describe('after a lost connection', () => {
+  /** Milliseconds of audio that the new connection got. */
+  async function resentMs(room: Room): Promise<number> {
+    const dials = room.transport.dials.length;
+    await room.clock.until(() => room.transport.dials.length > dials && room.audioBytes() > 0, 60_000);
+    return (room.audioBytes() / SECOND_BYTES) * 1_000;
+  }
+
+  it.each([0, 30, 940])(
+    'only what the room had not heard %i ms after the last word is sent again',
+    async (sinceMs) => {
+      const room = await openRoom();
+      const utterance = await playing(room, 1_000);
+      await room.clock.advance(sinceMs);
+      room.transport.latest.drop();
+      expect(await resentMs(room)).toBe(3_000 - sinceMs);
+      room.state('playing', 100);
+      await room.clock.advance(50);
+      await utterance.interrupt();
+      await room.clock.advance(250);
+      expect(await utterance.finished).toMatchObject({ positionMs: 1_150 + sinceMs });
+    },
+  );
+
+  it('that was noticed by silence, nothing is left out that may not have arrived', async () => {
+    const room = await openRoom({ heartbeat: { intervalMs: 500, timeoutMs: 500 } });
+    const utterance = room.session.speak();
+    await utterance.write(SECOND);
+    room.state('playing', 400);
+    room.transport.latest.onPing = () => undefined;
+    for (let nth = 0; nth < 4; nth += 1) {
+      await room.clock.advance(100);
+      await utterance.write(SECOND.subarray(0, SECOND_BYTES / 10));
+    }
+    expect(await resentMs(room)).toBe(400);
+  });
+
+  it('what a room had begun to play goes on where the playout stood, by a queue of utterances', async () => {
+    const room = await openRoom();
+    const first = room.session.speak(SECOND);
+    const second = room.session.speak(SECOND);
+    await room.clock.settle();
+    room.state('playing', 0, { reqId: first.reqId });
+    await room.clock.advance(600);
+    room.transport.latest.drop();
+    await room.clock.until(() => room.wireIds().length === 2 && room.transport.dials.length === 2);
+    expect(room.audioBytes()).toBe(0.4 * SECOND_BYTES + SECOND_BYTES);
+    expect(second.reqId).not.toBe(room.wireIds()[1]);
+  });
+});
+
+describe('the position of an utterance that was heard to its end', () => {
+  it('is its length, also where the service says nothing of it', async () => {
+    for (const capabilities of [[], ['playback_state']]) {
+      const room = await openRoom({}, () => capabilities);
+      const utterance = room.session.speak(SECOND);
+      await room.clock.settle();
+      room.signal();
+      await room.clock.advance(900);
+      room.signal(true);
+      expect(await utterance.finished).toMatchObject({ outcome: 'delivered', positionMs: 1_000 });
+      expect(room.playback.at(-1)).toMatchObject({ state: 'ended', positionMs: 1_000 });
+    }
+  });
+});

@@ -1,0 +1,71 @@
+/** A session that publishes into a room, in virtual time: the service says what a test makes it say. */
+import type { AvatarSessionOptions, PlaybackEvent } from '../../../src/index.js';
+import { MessageType, PlaybackStateValue } from '../../../src/wire/message.js';
+import type { ClientAudioInput } from '../../../src/wire/message.js';
+import { virtualSession } from '../virtual-session.js';
+import type { VirtualSession } from '../virtual-session.js';
+
+/** Bytes of a second of speech at 16 kHz. */
+export const SECOND_BYTES = 32_000;
+export const SECOND = new Uint8Array(SECOND_BYTES);
+export const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
+
+export interface Room extends VirtualSession {
+  readonly playback: PlaybackEvent[];
+  /** `started 0`, `paused 500`, … */
+  readonly said: () => string[];
+  /** The request ids of the latest connection, in the order of their first audio. */
+  readonly wireIds: () => string[];
+  /** Types of what the latest connection received after its configuration, of one request. */
+  readonly received: (reqId: string) => number[];
+  /** Bytes of audio on the latest connection. */
+  readonly audioBytes: () => number;
+  readonly state: (state: keyof typeof PlaybackStateValue, playedMs: number, more?: State) => void;
+  /** An empty animation message. */
+  readonly signal: (end?: boolean, reqId?: string) => void;
+}
+
+interface State {
+  readonly reqId?: string;
+  readonly reason?: string;
+}
+
+export const CAPABILITIES = ['playback_control', 'playback_state'];
+
+export async function openRoom(
+  options: Partial<AvatarSessionOptions> = {},
+  capabilities: (connection: number) => readonly string[] = () => CAPABILITIES,
+): Promise<Room> {
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(undefined, capabilities(dial.number)),
+    options: { heartbeat: false, livekitEgress, retry: { backoff: { baseMs: 100 } }, ...options },
+  });
+  const { session, clock, transport } = virtual;
+  const playback: PlaybackEvent[] = [];
+  session.on('playback', (event) => playback.push(event));
+  const start = session.start();
+  await clock.settle();
+  await start;
+  const audio = (): ClientAudioInput[] =>
+    transport.latest.received.flatMap((one) => (one.type === MessageType.clientAudioInput ? [one] : []));
+  const wireIds = (): string[] => [...new Set(audio().map(({ reqId }) => reqId))];
+  const latestId = (): string => wireIds().at(-1) ?? '';
+  const head = { connectionId: 'c' } as const;
+  return {
+    ...virtual,
+    playback,
+    said: () => playback.map(({ state, positionMs }) => `${state} ${positionMs ?? '?'}`),
+    wireIds,
+    received: (reqId) =>
+      transport.latest.received.flatMap((one) => ('reqId' in one && one.reqId === reqId ? [one.type] : [])),
+    audioBytes: () => audio().reduce((sum, one) => sum + one.audio.length, 0),
+    state: (state, playedMs, { reqId = latestId(), reason = '' } = {}) => {
+      const type = MessageType.serverPlaybackState;
+      transport.latest.say({ ...head, type, reqId, state: PlaybackStateValue[state], playedMs, reason });
+    },
+    signal: (end = false, reqId = latestId()) => {
+      const type = MessageType.serverResponseAnimation;
+      transport.latest.say({ ...head, type, reqId, end, avatarId: '', keyframes: [] });
+    },
+  };
+}
