@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/failure': [],
   'core/memory': [],
   'core/option': [],
-  'core/policy': ['core/failure', 'core/option'],
+  'core/policy': ['core/failure', 'core/memory', 'core/option'],
   'core/session': ['core/failure', 'core/policy'],
   'core/utterance': [],
   ports: [],
@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   adapters: [
     'core/memory',
     'core/option',
+    'node:crypto',
     'node:http',
     'node:https',
     'node:net',

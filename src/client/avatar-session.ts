@@ -15,6 +15,7 @@ import { ClosedByApplication, endedByApplication } from './application-end.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
 import { requestStep, toDialFailure } from './loop/dial.js';
+import { fetchAhead } from './loop/fetch-ahead.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { Held } from './open-sessions.js';
 import { resolveRetryOption } from './options/resolve-retry-option.js';
@@ -29,7 +30,7 @@ import type { AudioChunk } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-source.js';
 import type { SpokenUtterance, UtteranceTraits } from './speech/spoken-utterance.js';
 import { Utterance } from './speech/utterance.js';
-import { AWAKE_PARTS, withDeadline } from './waiting/deadline.js';
+import { withDeadline } from './waiting/deadline.js';
 import { quiet, quietRejection } from './waiting/quiet.js';
 
 const DEFAULT_DRAIN_TIMEOUT_MS = 30_000;
@@ -71,15 +72,8 @@ export class AvatarSession implements AsyncDisposable {
     const { options, tokens, driver, lifecycle, interpreter } = this.#parts;
     if (driver.ending !== undefined) return quietRejection(driver.ending.error);
     if (driver.started) return Promise.resolve();
-    const fetched = withDeadline(
-      options.clock,
-      options.timeoutMs,
-      driver.signal,
-      (signal) => tokens.fetchAhead(signal),
-      AWAKE_PARTS,
-    );
     return quiet(
-      fetched.catch((error: unknown) => {
+      fetchAhead(this.#parts).catch((error: unknown) => {
         const failure = toDialFailure(error, requestStep(options), interpreter);
         recordVerdict(failure, { willRetry: driver.started && driver.ending === undefined });
         // A dial that has waited for the same token tells of it, and decides what follows.

@@ -1,5 +1,6 @@
 /** Puts a session together from checked options: who knows whom is decided here, and nothing else. */
 import { createHttpTokenSource } from '../adapters/http-token-source.js';
+import { nodeHttpPost } from '../adapters/node-http-post.js';
 import { createProviderTokenSource } from '../adapters/provider-token-source.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
@@ -14,15 +15,13 @@ import { AudioFormat } from '../wire/message.js';
 import { ClosedByApplication } from './application-end.js';
 import { Lifecycle } from './events/lifecycle.js';
 import { Notifier } from './events/notifier.js';
-import type { DialGate } from './gate/gate-pass.js';
-import { NO_GATE } from './gate/no-gate.js';
-import { endpointName } from './gate/shared-gate.js';
+import { SessionGates } from './gate/session-gates.js';
+import { ingressEndpoint } from './gate/shared-gate.js';
 import type { LoopEnd, LoopParts } from './loop/connection-loop.js';
 import { FailureInterpreter } from './loop/failure-interpreter.js';
 import { SessionDecider } from './loop/session-decider.js';
 import { TokenStore } from './loop/token-store.js';
 import type { OpenSession } from './open-sessions.js';
-import { accountName } from './options/account-name.js';
 import type { ResolvedRetry } from './options/resolve-retry-option.js';
 import type { ResolvedSessionOptions } from './options/session-options.js';
 import { SessionDriver } from './session-driver.js';
@@ -57,7 +56,6 @@ export class SessionParts
   readonly inbox: Inbox;
   readonly driver: SessionDriver;
   openEntry: OpenSession['openEntry'];
-  readonly #endpoint: string;
 
   constructor(options: ResolvedSessionOptions, retry: ResolvedRetry) {
     const { clock, random, callbacks, livekitEgress, agoraEgress } = options;
@@ -70,10 +68,6 @@ export class SessionParts
     this.tokens = new TokenStore(tokenSource(options), clock);
     this.playback = new Playback(this);
     this.requestIds = new RequestIds(random);
-    this.#endpoint = endpointName(
-      options.tokenProvider === undefined ? options.consoleEndpointUrl : undefined,
-      options.ingressEndpointUrl,
-    );
     this.speech = new Speech(this, this);
     this.inbox = new Inbox(this);
     this.driver = new SessionDriver(this);
@@ -108,7 +102,8 @@ export class SessionParts
   }
 
   get account(): string {
-    return accountName(this.options);
+    const { account, ingressEndpointUrl } = this.options;
+    return `${account} at ${ingressEndpoint(ingressEndpointUrl).name}`;
   }
 
   get transportFrames(): InboxOptions['transportFrames'] {
@@ -139,8 +134,8 @@ export class SessionParts
     return this.options.clock.nowMs();
   }
 
-  gate(): DialGate {
-    return this.options.connectGate?.endpoint(this.clock, this.#endpoint) ?? NO_GATE;
+  gates(): SessionGates {
+    return new SessionGates(this.options, this.options.httpPost !== nodeHttpPost);
   }
 
   /** An error of this side, for the phase that the session is in. */
@@ -203,11 +198,11 @@ export class SessionParts
   }
 
   answered(): void {
-    this.gate().answered();
+    this.gates().ingress.answered();
   }
 
   resendInMs(): number {
-    return this.gate().resendInMs();
+    return this.gates().ingress.resendInMs(this.options.account);
   }
 
   roomShared({ ledger }: SpokenUtterance, message: string): void {

@@ -14,6 +14,7 @@ export class GatedWorld {
   readonly sessions: VirtualSession[] = [];
   down = true;
   refusal = (): Error => new UpgradeRefused(503, {}, '');
+  readonly #tokenProvider = (): string => `token-${this.sessions.length}`;
 
   add(options: Partial<AvatarSessionOptions> = {}): VirtualSession {
     const service: VirtualSessionPlan['service'] = (dial) => {
@@ -28,6 +29,11 @@ export class GatedWorld {
 
   get dialsAtMs(): number[] {
     return this.sessions.flatMap(({ dialsAtMs }) => dialsAtMs).sort((one, other) => one - other);
+  }
+
+  /** Sessions with the same one are of one account. */
+  sameAccount(): Pick<AvatarSessionOptions, 'tokenProvider'> {
+    return { tokenProvider: this.#tokenProvider };
   }
 
   /** Sessions that have failed so often that the endpoint is believed to be down. */

@@ -18,7 +18,9 @@ describe('a session that is started while others fail at its endpoint', () => {
     });
     expect(late.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
       source: 'gate',
-      why: expect.stringMatching(/^\d in line at the connect gate: the endpoint does not answer/) as string,
+      why: expect.stringMatching(
+        /^\d in line at the connect gate of the ingress ingress.test: the endpoint does not answer/,
+      ) as string,
     });
     expect([late.errors, late.dialsAtMs]).toEqual([[], []]);
     world.down = false;
@@ -65,7 +67,7 @@ describe('a session that is started while others fail at its endpoint', () => {
     const world = new GatedWorld();
     await world.fail();
     // Nobody who is ahead in the line is ever done: every dial hangs.
-    world.refusal = () => new UpgradeRefused(429, { 'retry-after': '60' }, '');
+    world.refusal = () => new UpgradeRefused(503, { 'retry-after': '60' }, '');
     await world.clock.advance(5_000);
     const late = world.add({ retry: { maxElapsedMs: 4_000 } });
     const started = late.session.start();
@@ -136,7 +138,7 @@ describe('while a service stays down', () => {
 describe('a wait that the service asks one session for', () => {
   it('is a floor for all of its endpoint', async () => {
     const world = new GatedWorld();
-    world.refusal = () => new UpgradeRefused(429, { 'retry-after': '30' }, '');
+    world.refusal = () => new UpgradeRefused(503, { 'retry-after': '30' }, '');
     const [first, second] = [world.add(), world.add()];
     void first.session.start();
     await world.clock.settle();
@@ -150,6 +152,30 @@ describe('a wait that the service asks one session for', () => {
     await world.clock.advance(3_500);
     expect([first.session.state, second.session.state]).toEqual(['websocket_runtime', 'websocket_runtime']);
     // The one that was asked waits once: its own delay and the floor are the same.
+    expect(first.retries.map(({ source }) => source)).toEqual(['hint']);
+    await world.close();
+  });
+
+  it('is a floor for its account alone where it is a limit of the account', async () => {
+    const world = new GatedWorld();
+    world.refusal = () => new UpgradeRefused(429, { 'retry-after': '30' }, '{"message":"too many sessions"}');
+    const [first, second] = [world.add(world.sameAccount()), world.add(world.sameAccount())];
+    void first.session.start();
+    await world.clock.settle();
+    world.down = false;
+    void second.session.start();
+    const others = [world.add(), world.add(), world.add()];
+    await Promise.all(others.map(({ session }) => session.start()));
+    expect(world.clock.nowMs()).toBe(0);
+    expect(second.session.state).toBe('waiting');
+    expect(firstWait(second)?.delayMs).toBeGreaterThanOrEqual(30_000);
+    expect(second.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
+      why: expect.stringContaining('the service asked this account for no dial in the next 3') as string,
+    });
+    await world.clock.advance(29_999);
+    expect(world.dialsAtMs).toHaveLength(4);
+    await world.clock.advance(3_500);
+    expect([first.session.state, second.session.state]).toEqual(['websocket_runtime', 'websocket_runtime']);
     expect(first.retries.map(({ source }) => source)).toEqual(['hint']);
     await world.close();
   });

@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AvatarSDKErrorCode } from '../../src/core/failure/avatar-sdk-error-code.js';
 import type { FailureFacts } from '../../src/core/failure/failure-facts.js';
+import type { FailureOrigin } from '../../src/core/failure/failure-origin.js';
 import type { Phase } from '../../src/core/failure/phase.js';
 import type { BudgetNumbers } from '../../src/core/policy/retry-budget.js';
 import type { GateNumbers } from '../../src/core/policy/gate-numbers.js';
@@ -30,6 +31,7 @@ export type GivenFailure =
       readonly phase: Phase;
       readonly permanent?: boolean;
       readonly retryAfterMs?: number;
+      readonly origin?: FailureOrigin;
       readonly tokenStale?: boolean;
     };
 
@@ -68,10 +70,18 @@ export interface DecisionCase extends Named {
   readonly events: readonly DecisionEvent[];
 }
 
+/** `account`, `prepares`, `leaseMs` and `ready` are for the subject `gateAccounts`. */
 export type GateEvent = { readonly atMs: number; readonly expect?: Expectation } & (
-  | { readonly event: 'join' | 'succeeded' | 'leave'; readonly sessions: readonly string[] }
+  | {
+      readonly event: 'join';
+      readonly sessions: readonly string[];
+      readonly account?: string;
+      readonly prepares?: boolean;
+      readonly leaseMs?: number;
+    }
+  | { readonly event: 'ready' | 'succeeded' | 'leave'; readonly sessions: readonly string[] }
   | { readonly event: 'failed'; readonly sessions: readonly string[]; readonly failure: GivenFailure }
-  | { readonly event: 'lost'; readonly failure: GivenFailure }
+  | { readonly event: 'lost'; readonly failure: GivenFailure; readonly account?: string }
   | { readonly event: 'wait' }
 );
 
@@ -112,6 +122,7 @@ interface Subjects {
   readonly duplicate: DuplicateCase;
   readonly decision: DecisionCase;
   readonly gate: GateCase;
+  readonly gateAccounts: GateCase;
   readonly budget: BudgetCase;
   readonly utterance: UtteranceCase;
 }

@@ -37,6 +37,7 @@ describe('the kit', () => {
       'decision',
       'duplicate',
       'gate',
+      'gateAccounts',
       'hint',
       'utterance',
     ]);

@@ -30,7 +30,8 @@ function differencesOf(subjectCase: SubjectCase): string[] {
       const { one } = subjectCase;
       return withDraws(drawsOf(one), (draw) => runDecision(one, draw));
     }
-    case 'gate': {
+    case 'gate':
+    case 'gateAccounts': {
       const { one } = subjectCase;
       return withDraws(drawsOf(one), (draw) => runGate(one, draw));
     }

@@ -17,9 +17,13 @@ export function runGate({ numbers, enrolled = 2, events }: GateCase, draw: Draw)
   return events.flatMap((event, index) => {
     const where = `events[${index}].expect`;
     const observed = endpoint.next(event);
-    const { admitted = [], minWakeAtMs, maxWakeAtMs, ...exact } = event.expect ?? {};
+    const { admitted = [], called = [], minWakeAtMs, maxWakeAtMs, ...exact } = event.expect ?? {};
+    const moved = {
+      admitted: named(admitted as readonly string[]),
+      called: named(called as readonly string[]),
+    };
     return [
-      ...disagreements(where, { admitted: named(admitted as readonly string[]), ...exact }, observed),
+      ...disagreements(where, { ...moved, ...exact }, observed),
       ...offBounds(where, { minWakeAtMs, maxWakeAtMs }, observed, draw),
     ];
   });
@@ -29,6 +33,8 @@ class Endpoint {
   readonly #gate: ConnectGate<string>;
   readonly #random: () => number;
   readonly #tickets = new Map<string, GateTicket<string>>();
+  #admitted: string[] = [];
+  #called: string[] = [];
 
   constructor(gate: ConnectGate<string>, draw: Draw) {
     this.#gate = gate;
@@ -36,37 +42,53 @@ class Endpoint {
   }
 
   next(event: GateEvent): Expectation {
-    const admitted = this.#letPass(event.atMs);
+    this.#admitted = [];
+    this.#called = [];
+    this.#letPass(event.atMs);
     this.#happen(event);
-    admitted.push(...this.#admit(event.atMs));
+    this.#admit(event.atMs);
     const { limit, ...standing } = this.#gate.standing;
     return {
       ...standing,
-      admitted,
+      admitted: this.#admitted,
+      called: this.#called,
       limit: Number.isFinite(limit) ? limit : null,
       wakeAtMs: this.#gate.wakeAtMs ?? null,
     };
   }
 
   /** Those who were let in by timers before, or just at, this time. */
-  #letPass(untilMs: number): string[] {
-    const admitted: string[] = [];
+  #letPass(untilMs: number): void {
     for (;;) {
       const wakeAtMs = this.#gate.wakeAtMs;
-      if (wakeAtMs === undefined || wakeAtMs > untilMs) return admitted;
-      admitted.push(...this.#admit(wakeAtMs));
+      if (wakeAtMs === undefined || wakeAtMs > untilMs) return;
+      this.#admit(wakeAtMs);
     }
   }
 
-  #admit(nowMs: number): string[] {
-    return this.#gate.admit(nowMs, this.#random).map(({ waiter }) => waiter);
+  #admit(nowMs: number): void {
+    for (const ticket of this.#gate.admit(nowMs, this.#random)) this.#moved(ticket);
+  }
+
+  #moved({ at, waiter }: GateTicket<string>): void {
+    if (at.stage === 'dialling') this.#admitted.push(waiter);
+    else if (at.stage === 'called') this.#called.push(waiter);
   }
 
   #happen(event: GateEvent): void {
     const { atMs } = event;
     switch (event.event) {
       case 'join':
-        for (const name of named(event.sessions)) this.#tickets.set(name, this.#gate.join(name, atMs));
+        for (const name of named(event.sessions)) {
+          const { account, prepares = false, leaseMs = Infinity } = event;
+          this.#tickets.set(name, this.#gate.join(name, atMs, account, { prepares, leaseMs }));
+        }
+        return;
+      case 'ready':
+        for (const ticket of this.#ticketsOf(event.sessions)) {
+          this.#gate.ready(ticket, atMs, this.#random);
+          this.#moved(ticket);
+        }
         return;
       case 'succeeded':
         for (const ticket of this.#ticketsOf(event.sessions)) this.#gate.succeeded(ticket, atMs);
@@ -77,10 +99,10 @@ class Endpoint {
         }
         return;
       case 'leave':
-        for (const ticket of this.#ticketsOf(event.sessions)) this.#gate.leave(ticket);
+        for (const ticket of this.#ticketsOf(event.sessions)) this.#gate.leave(ticket, atMs);
         return;
       case 'lost':
-        this.#gate.connectionLost(failureOf(event.failure), atMs);
+        this.#gate.connectionLost(failureOf(event.failure), atMs, event.account);
         return;
       case 'wait':
         return;

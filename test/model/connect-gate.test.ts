@@ -1,23 +1,32 @@
-/** The connect gate, explored: every order of events around three attempts, to a depth that meets all of its corners. */
+/** The connect gate, explored: every order of events around a few attempts, to a depth that meets all of its corners. */
 import { describe, expect, it } from 'vitest';
 import { confusedKey, explore, summary } from './breadth-first.js';
 import { GateWorld } from './gate-world.js';
+import type { GateWorldOptions } from './gate-world.js';
 import { replayModel } from './replay-model.js';
 
-describe.each([
-  ['among others', true],
-  ['of their own', false],
-] as const)('a gate with attempts %s', (name, company) => {
-  const gates = replayModel(() => new GateWorld(company));
+const PLAIN: GateWorldOptions = { company: true, atOnce: 3, accounts: ['a'], prepares: false };
 
-  it('serves in order, within its limits, loses nobody and lets everybody dial in the end', () => {
-    const exploration = explore(gates, 9);
-    process.stdout.write(summary(`connect gate (attempts ${name})`, exploration));
-    expect(exploration.depth).toBe(9);
-    expect(new Set(exploration.reached.map(({ key }) => key.split(',')[0]))).toEqual(
-      new Set(['healthy', 'recovering', 'down']),
-    );
-  });
+describe.each<[string, Partial<GateWorldOptions>, number]>([
+  ['attempts among others', {}, 9],
+  ['attempts of their own', { company: false }, 9],
+  ['attempts of two accounts', { accounts: ['a', 'b'] }, 7],
+  ['attempts that prepare their dials', { prepares: true }, 7],
+])('a gate with %s', (name, options, depth) => {
+  const gates = replayModel(() => new GateWorld({ ...PLAIN, ...options }));
+
+  it(
+    'serves in order, within its limits, loses nobody and lets everybody dial in the end',
+    { timeout: 120_000 },
+    () => {
+      const exploration = explore(gates, depth);
+      process.stdout.write(summary(`connect gate (${name})`, exploration));
+      expect(exploration.depth).toBe(depth);
+      expect(new Set(exploration.reached.map(({ key }) => key.split(',')[0]))).toEqual(
+        new Set(['healthy', 'recovering', 'down']),
+      );
+    },
+  );
 
   it('is told from others by all that matters for its future', () => {
     expect(confusedKey(gates, 5)).toBeUndefined();

@@ -25,12 +25,17 @@ export class GateMemory {
   readonly #dials = new Map<object, Dial>();
   #troubleAtMs = -Infinity;
   #paceMs = -Infinity;
+  #callPaceMs = -Infinity;
   #failuresInARow = 0;
   #fastestMs = Infinity;
 
   dialBegins(dial: object, level: Level, nowMs: number): void {
     this.#dials.set(dial, { beganAtMs: nowMs, stale: false });
     if (level !== 'healthy') this.#paceMs = Math.max(this.#paceMs, nowMs) + 1;
+  }
+
+  callBegins(nowMs: number): void {
+    this.#callPaceMs = Math.max(this.#callPaceMs, nowMs) + 1;
   }
 
   /** A step: what it was, whose dial it ended if any, and the level before and after it. */
@@ -52,7 +57,7 @@ export class GateMemory {
   }
 
   key(dialling: readonly object[], level: Level, nowMs: number): string {
-    const paceMs = Math.max(this.#paceMs - nowMs, -1);
+    const paceMs = [this.#paceMs, this.#callPaceMs].map((atMs) => Math.max(atMs - nowMs, -1)).join('/');
     const dials = dialling.map((dial) => this.#dials.get(dial));
     const ages = dials.map((dial) => `${nowMs - (dial?.beganAtMs ?? 0)}${dial?.stale === true ? 's' : ''}`);
     if (level === 'healthy') return [paceMs, ...ages].join(';');

@@ -6,11 +6,12 @@ import { ConnectGate } from '../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
 import type { GateNumbers } from '../../src/core/policy/gate-numbers.js';
 import type { GateTicket } from '../../src/core/policy/gate-ticket.js';
-import { GateMemory } from './gate-memory.js';
+import { GateMemories } from './gate-memories.js';
 import { must } from './must.js';
 import type { World } from './replay-model.js';
 
 type Ticket = GateTicket<number>;
+type Level = Ticket['account']['belief']['level'];
 
 /** One unit of time is a millisecond: the chance is fixed, so every time is a whole number. */
 export const SMALL_NUMBERS: GateNumbers = {
@@ -20,10 +21,11 @@ export const SMALL_NUMBERS: GateNumbers = {
   queueingMs: 0,
   failuresUntilDown: 2,
   probe: { baseMs: 1, factor: 2, capMs: 2, jitter: 'none', minIntervalMs: 1 },
+  prepareMs: 2,
+  prepareBesideLateMs: 1,
   settleMs: 3,
   maxHintMs: 2,
 };
-const AT_ONCE = 3;
 const chance = (): number => 0;
 const where = { phase: 'websocket_connect', permanent: false } as const;
 const LOSS = { code: 'connectionClosed' } as const;
@@ -34,29 +36,44 @@ const FAILURES: Readonly<Record<string, DecidableFailure>> = {
   inconclusive: { ...where, code: 'unknown' },
 };
 
+export interface GateWorldOptions {
+  /** Whether other sessions are there besides those that dial or wait; who is alone is never held up. */
+  readonly company: boolean;
+  /** Attempts at once. */
+  readonly atOnce: number;
+  readonly accounts: readonly string[];
+  /** Whether attempts prepare their dials first, and give their permits back late. */
+  readonly prepares: boolean;
+}
+
 export class GateWorld implements World {
   readonly #gate = new ConnectGate<number>(SMALL_NUMBERS);
-  readonly #memory = new GateMemory();
-  /** Sessions at the endpoint: those that dial or wait, and, in company, others that are connected. */
+  readonly #memories = new GateMemories();
+  readonly #options: GateWorldOptions;
+  /** Sessions at the endpoint that are connected. */
   readonly #others: number;
   #nowMs = 0;
   #joined = 0;
   #waiting: Ticket[] = [];
+  #called: Ticket[] = [];
+  #ready: Ticket[] = [];
   #dialling: Ticket[] = [];
 
-  /** `company`: whether other sessions are there besides those that dial or wait; who is alone is never held up. */
-  constructor(company: boolean) {
-    this.#others = company ? 2 : 0;
+  constructor(options: GateWorldOptions) {
+    this.#options = options;
+    this.#others = options.company ? 2 : 0;
     for (let other = 0; other < this.#others; other += 1) this.#gate.enrol();
   }
 
   actions(): string[] {
-    const everybody = this.#waiting.length + this.#dialling.length;
+    const { atOnce, accounts } = this.#options;
     const outcomes = ['succeed', 'leave', ...Object.keys(FAILURES)];
     const places = this.#dialling.length > 1 ? ['first', 'last'] : this.#dialling.map(() => 'first');
     return [
-      ...(everybody < AT_ONCE ? ['join'] : []),
+      ...(this.#everybody.length < atOnce ? accounts.map((account) => `join ${account}`) : []),
       ...this.#waiting.map((_, place) => `leave line ${place}`),
+      ...this.#called.flatMap((_, place) => [`ready ${place}`, `leave called ${place}`]),
+      ...this.#ready.map((_, place) => `leave ready ${place}`),
       ...places.flatMap((place) => outcomes.map((outcome) => `${outcome} ${place}`)),
       'lose',
       'tick',
@@ -66,50 +83,96 @@ export class GateWorld implements World {
   play(action: string): void {
     const [what = '', place = '', index = ''] = action.split(' ');
     const { level } = this.#gate.standing;
+    const levels = this.#memories.levels();
     let ended: Ticket | undefined;
-    if (what === 'join') this.#join();
+    if (what === 'join') this.#join(place);
+    else if (what === 'ready') this.#prepared(this.#called.splice(Number(place), 1));
     else if (what === 'lose') this.#gate.connectionLost(LOSS, this.#nowMs);
     else if (what === 'tick') this.#nowMs += 1;
     else if (place === 'line') this.#leave(this.#waiting.splice(Number(index), 1));
+    else if (place === 'called') this.#leave(this.#called.splice(Number(index), 1));
+    else if (place === 'ready') this.#leave(this.#ready.splice(Number(index), 1));
     else {
       const [ticket] = this.#dialling.splice(place === 'first' ? 0 : -1, 1);
       if (ticket === undefined) throw new Error(`nobody dials: ${action}`);
       ended = ticket;
-      if (what !== 'leave') this.#gate.resign();
-      if (what === 'leave') this.#leave([ticket]);
-      else if (what === 'succeed') this.#gate.succeeded(ticket, this.#nowMs);
-      else this.#fail(ticket, FAILURES[what]);
-      this.#changesNothing(ticket);
+      this.#end(ticket, what);
     }
-    this.#memory.happened(what, ended, level, this.#gate.standing.level, this.#nowMs);
+    this.#memories.happened(what, ended, [level, this.#gate.standing.level], levels, this.#nowMs);
     this.#admit();
   }
 
   key(): string {
     const { level, limit, waiting, notBeforeMs = -Infinity } = this.#gate.standing;
     const floorMs = Math.max(notBeforeMs - this.#nowMs, -SMALL_NUMBERS.settleMs);
-    const known = this.#memory.key(this.#dialling, level, this.#nowMs);
+    const known = this.#memories.key(this.#dialling, level, this.#nowMs);
+    const tickets = this.#everybody.map((ticket) => this.#ticketKey(ticket));
     // When the next one would be let in is seen by letting one join, with fresh trouble so that none is forgotten by that.
     if (level !== 'healthy') this.#gate.connectionLost(LOSS, this.#nowMs);
     // One more at the endpoint, so that it is not alone: whoever is alone shows nothing of what the gate knows.
-    if (waiting === 0) this.#join();
+    if (waiting === 0) this.#join('newcomer');
     this.#gate.enrol();
     const wakeMs = Math.max((this.#gate.wakeAtMs ?? Infinity) - this.#nowMs, 0);
     this.#gate.resign();
-    return [level, limit, waiting, floorMs, wakeMs, known].join();
+    return [level, limit, waiting, floorMs, wakeMs, known, ...tickets].join();
   }
 
   /** From here on nothing but failures, or nothing but successes: either way everybody who waits gets to dial. */
   finish(): void {
     this.#admit();
-    for (let turn = 0; this.#waiting.length > 0; turn += 1) {
+    for (let turn = 0; this.#waiting.length + this.#called.length + this.#ready.length > 0; turn += 1) {
       must(turn < 100, 'everybody gets to dial in the end');
       const { wakeAtMs } = this.#gate;
-      must(wakeAtMs !== undefined || this.#dialling.length > 0, 'nobody waits for nothing');
-      if (this.#dialling.length > 0) this.play(turn % 2 === 0 ? 'unreachable first' : 'succeed first');
+      const others = this.#dialling.length + this.#called.length;
+      must(wakeAtMs !== undefined || others > 0, 'nobody waits for nothing');
+      if (this.#called.length > 0) this.play('ready 0');
+      else if (this.#dialling.length > 0) this.play(turn % 2 === 0 ? 'unreachable first' : 'succeed first');
       else this.#nowMs = Math.max(this.#nowMs, wakeAtMs ?? 0);
       this.#admit();
     }
+  }
+
+  get #everybody(): Ticket[] {
+    return [...this.#waiting, ...this.#called, ...this.#ready, ...this.#dialling];
+  }
+
+  #join(account: string): void {
+    const { prepares } = this.#options;
+    this.#gate.enrol();
+    const ticket = this.#gate.join((this.#joined += 1), this.#nowMs, account, {
+      prepares,
+      leaseMs: prepares ? 2 : Infinity,
+    });
+    this.#memories.joined(ticket);
+    this.#waiting.push(ticket);
+  }
+
+  #prepared(tickets: readonly Ticket[]): void {
+    for (const ticket of tickets) {
+      const { level } = this.#gate.standing;
+      this.#gate.ready(ticket, this.#nowMs, chance);
+      if (ticket.at.stage === 'dialling') this.#dials(ticket, level);
+      else this.#ready.push(ticket);
+    }
+  }
+
+  #leave(tickets: readonly Ticket[]): void {
+    for (const ticket of tickets) {
+      this.#gate.resign();
+      this.#gate.leave(ticket, this.#nowMs);
+      this.#changesNothing(ticket);
+    }
+  }
+
+  #end(ticket: Ticket, how: string): void {
+    if (how === 'leave') {
+      this.#leave([ticket]);
+      return;
+    }
+    this.#gate.resign();
+    if (how === 'succeed') this.#gate.succeeded(ticket, this.#nowMs);
+    else this.#fail(ticket, FAILURES[how]);
+    this.#changesNothing(ticket);
   }
 
   #fail(ticket: Ticket, failure: DecidableFailure | undefined): void {
@@ -117,23 +180,10 @@ export class GateWorld implements World {
     this.#gate.failed(ticket, failure, this.#nowMs, chance);
   }
 
-  #join(): void {
-    this.#gate.enrol();
-    this.#waiting.push(this.#gate.join((this.#joined += 1), this.#nowMs));
-  }
-
-  #leave(tickets: readonly Ticket[]): void {
-    for (const ticket of tickets) {
-      this.#gate.resign();
-      this.#gate.leave(ticket);
-      this.#changesNothing(ticket);
-    }
-  }
-
-  /** Whatever is told about a ticket that is done already. */
   #changesNothing(ticket: Ticket): void {
     const before = this.#shown();
-    this.#gate.leave(ticket);
+    this.#gate.leave(ticket, this.#nowMs);
+    this.#gate.ready(ticket, this.#nowMs, chance);
     this.#gate.succeeded(ticket, this.#nowMs);
     this.#fail(ticket, FAILURES['throttled']);
     must(this.#shown() === before, 'nothing changes through a ticket that is done');
@@ -146,25 +196,55 @@ export class GateWorld implements World {
 
   #admit(): void {
     const { level, notBeforeMs = -Infinity } = this.#gate.standing;
-    const admitted = this.#gate.admit(this.#nowMs, chance);
-    const { standing, wakeAtMs } = this.#gate;
-    const called = this.#waiting.splice(0, admitted.length);
-    must(
-      admitted.every((ticket, place) => ticket === called[place]),
-      'first come, first served',
-    );
-    this.#dialling.push(...admitted);
-    for (const ticket of admitted) this.#memory.dialBegins(ticket, level, this.#nowMs);
+    const moved = this.#gate.admit(this.#nowMs, chance);
+    for (const ticket of moved) {
+      const line = this.#ready.includes(ticket) ? this.#ready : this.#waiting;
+      const first = line.find(({ account }) => account === ticket.account);
+      must(first === ticket, 'first come, first served');
+      line.splice(line.indexOf(ticket), 1);
+      if (ticket.at.stage === 'called') {
+        this.#called.push(ticket);
+        this.#memories.callBegins(ticket, this.#nowMs);
+      } else this.#dials(ticket, level);
+    }
+    const { standing } = this.#gate;
     const { waiting, inFlight, limit } = standing;
-    must(waiting === this.#waiting.length && inFlight === this.#dialling.length, 'no ticket is lost');
-    const alone = this.#others + waiting + inFlight === 1;
+    const inLine = this.#waiting.length + this.#ready.length;
+    const counting = this.#dialling.filter(({ at }) => at.stage === 'dialling' && at.counts).length;
+    must(waiting === inLine && inFlight === counting, 'no ticket is lost');
+    const alone = this.#others + this.#everybody.length === 1;
     if (alone) must(waiting === 0, 'who is alone is not held up');
-    else if (admitted.length > 0) {
+    else if (moved.length > 0) {
       must(inFlight <= limit, 'never more in flight than the limit');
       must(notBeforeMs <= this.#nowMs, 'nobody dials before the floor');
-      must(level === 'healthy' || admitted.length <= SMALL_NUMBERS.paceBurst, 'the pace is kept');
+      must(
+        moved.every(({ account: { belief } }) => belief.notBeforeMs <= this.#nowMs),
+        'nobody dials before the floor of its account',
+      );
+      must(level === 'healthy' || moved.length <= SMALL_NUMBERS.paceBurst * 2, 'the pace is kept');
     }
-    if (wakeAtMs !== undefined) must(wakeAtMs > this.#nowMs, 'whoever could go has gone');
-    else must(waiting === 0 || inFlight >= limit, 'whoever waits, waits for something');
+    this.#sleepsForAReason();
+  }
+
+  #sleepsForAReason(): void {
+    const { standing, wakeAtMs } = this.#gate;
+    const { waiting, inFlight, limit } = standing;
+    if (wakeAtMs !== undefined) {
+      must(wakeAtMs > this.#nowMs, 'whoever could go has gone');
+      return;
+    }
+    const full = [...this.#waiting, ...this.#ready].every(({ account }) => !account.belief.hasRoom);
+    must(waiting === 0 || inFlight >= limit || full, 'whoever waits, waits for something');
+  }
+
+  #dials(ticket: Ticket, level: Level): void {
+    this.#dialling.push(ticket);
+    this.#memories.dialBegins(ticket, level, this.#nowMs);
+  }
+
+  #ticketKey({ account, at, dueAtMs, queuePlace }: Ticket): string {
+    const dueMs = queuePlace < 0 ? '' : dueAtMs - this.#nowMs;
+    const counts = at.stage === 'dialling' && at.counts;
+    return [account.name, at.stage, at.stage === 'called' ? at.as : counts, dueMs].join(':');
   }
 }

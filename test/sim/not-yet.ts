@@ -10,7 +10,6 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'slow-link',
   'deaf-service',
   'ghosts',
-  'accounts',
   'token-ends',
   'gateway-pages',
   'idle-cuts',

@@ -6,45 +6,38 @@
 import { ConnectGate } from '../../core/policy/connect-gate.js';
 import { drainNoticed, isDrainNotice } from '../../core/policy/gate-drain-window.js';
 import type { Drain } from '../../core/policy/gate-drain-window.js';
+import { FairBudget } from '../../core/policy/fair-budget.js';
+import { whyGated } from '../../core/policy/gate-standing.js';
 import type { GateStanding } from '../../core/policy/gate-standing.js';
 import type { GateTicket } from '../../core/policy/gate-ticket.js';
-import {
-  askBudget,
-  budgetEarned,
-  DEFAULT_BUDGET_NUMBERS,
-  fullBudget,
-} from '../../core/policy/retry-budget.js';
-import type { RetryBudget } from '../../core/policy/retry-budget.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import { EndpointPass } from './endpoint-pass.js';
 import type { PassIssuer } from './endpoint-pass.js';
-import type { DialGate, GatePass } from './gate-pass.js';
+import type { DialGate, GateEntry, GatePass } from './gate-pass.js';
 
-/** Wakes the one who waits. */
-type Waiter = () => void;
+type Ticket = GateTicket<EndpointPass>;
 
-export class EndpointGate implements DialGate, PassIssuer<Waiter> {
+export class EndpointGate implements DialGate, PassIssuer {
   readonly #clock: Clock;
-  readonly #gate = new ConnectGate<Waiter>();
+  readonly #shownName: string;
+  readonly #gate = new ConnectGate<EndpointPass>();
+  readonly #budget: FairBudget;
   #random: Random = { next: () => 0.5 };
   #timer: Timer | undefined;
   /** With a confirmed connection. */
   #connected = 0;
   #drain: Drain | undefined;
-  #budget: RetryBudget;
 
-  constructor(clock: Clock) {
+  /** @param shownName for people: what it is and where, without anything secret */
+  constructor(clock: Clock, shownName: string) {
     this.#clock = clock;
-    this.#budget = fullBudget(DEFAULT_BUDGET_NUMBERS, clock.nowMs());
+    this.#shownName = shownName;
+    this.#budget = new FairBudget(clock.nowMs());
   }
 
   get standing(): GateStanding {
     return this.#gate.standing;
-  }
-
-  get nextAtMs(): number | undefined {
-    return this.#gate.wakeAtMs;
   }
 
   /** Whether a new gate would do as well: nobody is here, and nothing is remembered that matters to the next one. */
@@ -62,49 +55,56 @@ export class EndpointGate implements DialGate, PassIssuer<Waiter> {
     this.#admit();
   }
 
-  enter(random: Random): GatePass {
+  enter({ random, account, prepares, leaseMs }: GateEntry): GatePass {
     this.#random = random;
-    let wake: Waiter = () => undefined;
-    const ticket = this.#gate.join(() => wake(), this.#clock.nowMs());
+    const pass = new EndpointPass(this, account);
+    const ticket = this.#gate.join(pass, this.#clock.nowMs(), account, { prepares, leaseMs });
     this.#admit();
-    const admission =
-      ticket.at.stage === 'dialling' ? undefined : new Promise<void>((resolve) => void (wake = resolve));
-    return new EndpointPass(this, ticket, admission);
+    pass.waitsWith(ticket);
+    return pass;
   }
 
   answered(): void {
-    this.#budget = budgetEarned(this.#budget, DEFAULT_BUDGET_NUMBERS, this.#clock.nowMs());
+    this.#budget.answered(this.#clock.nowMs());
   }
 
-  resendInMs(): number {
-    const nowMs = this.#clock.nowMs();
-    const { budget, granted, nextAtMs } = askBudget(this.#budget, DEFAULT_BUDGET_NUMBERS, nowMs);
-    this.#budget = budget;
-    return granted ? 0 : nextAtMs - nowMs;
+  resendInMs(account: string): number {
+    return this.#budget.ask(account, this.#clock.nowMs());
   }
 
-  dialConfirmed(ticket: GateTicket<Waiter>): void {
+  dialPrepared(ticket: Ticket): void {
+    this.#gate.ready(ticket, this.#clock.nowMs(), this.#draw);
+    this.#admit();
+  }
+
+  dialConfirmed(ticket: Ticket): void {
     this.#connected += 1;
     this.#gate.succeeded(ticket, this.#clock.nowMs());
     this.#admit();
   }
 
-  dialFailed(ticket: GateTicket<Waiter>, ...[failure, hintedDelayMs]: Parameters<GatePass['failed']>): void {
-    this.#gate.failed(ticket, failure, this.#clock.nowMs(), this.#draw, hintedDelayMs);
+  dialFailed(ticket: Ticket, failure: Parameters<GatePass['failed']>[0]): void {
+    // Not less than was asked for; what the session makes of it is reported when that has been decided.
+    this.#gate.failed(ticket, failure, this.#clock.nowMs(), this.#draw, failure.retryAfterMs);
     this.#admit();
   }
 
-  dialLeft(ticket: GateTicket<Waiter>): void {
-    this.#gate.leave(ticket);
+  failureDecided(account: string, ...[failure, hintedDelayMs]: Parameters<GatePass['decided']>): void {
+    this.#gate.hinted(account, failure, this.#clock.nowMs(), this.#draw, hintedDelayMs);
     this.#admit();
   }
 
-  connectionLost({ code, closeCode }: Parameters<GatePass['lost']>[0]): number | undefined {
+  dialLeft(ticket: Ticket): void {
+    this.#gate.leave(ticket, this.#clock.nowMs());
+    this.#admit();
+  }
+
+  connectionLost(account: string, loss: Parameters<GatePass['lost']>[0]): number | undefined {
     const nowMs = this.#clock.nowMs();
     const connected = this.#connected;
     this.#connected -= 1;
-    this.#gate.connectionLost({ code }, nowMs);
-    if (!isDrainNotice(closeCode)) return undefined;
+    this.#gate.connectionLost(loss, nowMs, account);
+    if (!isDrainNotice(loss.closeCode)) return undefined;
     this.#drain = drainNoticed(this.#drain, connected, nowMs);
     return this.#drain.sessions;
   }
@@ -113,10 +113,16 @@ export class EndpointGate implements DialGate, PassIssuer<Waiter> {
     this.#connected -= 1;
   }
 
+  whyWaiting(ticket: Ticket): ReturnType<GatePass['whyWaiting']> {
+    const nowMs = this.#clock.nowMs();
+    const { leastMs, ...standing } = this.#gate.standingOf(ticket, nowMs);
+    return { why: whyGated(standing, nowMs, this.#shownName), leastMs: Math.ceil(leastMs) };
+  }
+
   readonly #draw = (): number => this.#random.next();
 
   #admit(): void {
-    for (const { waiter } of this.#gate.admit(this.#clock.nowMs(), this.#draw)) waiter();
+    for (const { waiter } of this.#gate.admit(this.#clock.nowMs(), this.#draw)) waiter.moved();
     this.#timer?.cancel();
     const { wakeAtMs } = this.#gate;
     this.#timer =

@@ -1,63 +1,98 @@
 /**
  * One attempt's pass through the gate of an endpoint, and then its connection: reports each end once, whatever else is said.
- * Every open session holds one, so it keeps nothing that is over.
+ * Every open session has one, so it keeps nothing that is over.
  */
 import type { GateTicket } from '../../core/policy/gate-ticket.js';
 import type { GatePass } from './gate-pass.js';
 
-type Failed = Parameters<GatePass['failed']>;
+type Failure = Parameters<GatePass['failed']>[0];
 type Loss = Parameters<GatePass['lost']>[0];
+type Ticket = GateTicket<EndpointPass>;
 
-/** The gate behind the passes; it is told things in the order in which they happen. */
-export interface PassIssuer<Waiter> {
-  dialConfirmed(ticket: GateTicket<Waiter>): void;
-  dialFailed(ticket: GateTicket<Waiter>, ...failed: Failed): void;
-  dialLeft(ticket: GateTicket<Waiter>): void;
-  connectionLost(loss: Loss): number | undefined;
+/** The gate behind the passes; events are reported to it in the order in which they happen. */
+export interface PassIssuer {
+  dialPrepared(ticket: Ticket): void;
+  dialConfirmed(ticket: Ticket): void;
+  dialFailed(ticket: Ticket, failure: Failure): void;
+  dialLeft(ticket: Ticket): void;
+  failureDecided(account: string, failure: Failure, hintedDelayMs: number | undefined): void;
+  connectionLost(account: string, loss: Loss): number | undefined;
   connectionLeft(): void;
+  whyWaiting(ticket: Ticket): ReturnType<GatePass['whyWaiting']>;
 }
 
-export class EndpointPass<Waiter> implements GatePass {
-  readonly #issuer: PassIssuer<Waiter>;
-  /** The ticket of the dial; then `connection`, and at last `over`. */
-  #at: GateTicket<Waiter> | 'connection' | 'over';
-  #admission: Promise<void> | undefined;
+export class EndpointPass implements GatePass {
+  readonly #issuer: PassIssuer;
+  readonly #account: string;
+  /** The ticket of the attempt; then `connection`, and at last `over`. */
+  #at: Ticket | 'connection' | 'over' = 'over';
+  #admission: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
 
-  constructor(issuer: PassIssuer<Waiter>, ticket: GateTicket<Waiter>, admission: Promise<void> | undefined) {
+  constructor(issuer: PassIssuer, account: string) {
     this.#issuer = issuer;
-    this.#at = ticket;
-    this.#admission = admission;
+    this.#account = account;
   }
 
   get admission(): Promise<void> | undefined {
-    return this.#admission;
+    return this.#admission?.promise;
+  }
+
+  /** For the gate: this is its ticket, and `moved` says when it goes on. */
+  waitsWith(ticket: Ticket): void {
+    this.#at = ticket;
+    if (ticket.at.stage !== 'waiting' && ticket.at.stage !== 'ready') return;
+    let wake = (): void => undefined;
+    const promise = new Promise<void>((resolve) => (wake = resolve));
+    this.#admission = { promise, wake };
+  }
+
+  /** For the gate: the ticket goes on. */
+  moved(): void {
+    const admission = this.#admission;
+    this.#admission = undefined;
+    admission?.wake();
+  }
+
+  prepared(): void {
+    if (typeof this.#at === 'string') return;
+    this.#issuer.dialPrepared(this.#at);
+    this.waitsWith(this.#at);
   }
 
   confirmed(): void {
     if (typeof this.#at === 'string') return;
     const ticket = this.#at;
     this.#at = 'connection';
-    this.#admission = undefined;
     this.#issuer.dialConfirmed(ticket);
   }
 
-  failed(...failed: Failed): void {
+  failed(failure: Failure): void {
     if (typeof this.#at === 'string') return;
     const ticket = this.#at;
     this.#at = 'over';
-    this.#issuer.dialFailed(ticket, ...failed);
+    this.#issuer.dialFailed(ticket, failure);
+  }
+
+  decided(failure: Failure, hintedDelayMs: number | undefined): void {
+    this.#issuer.failureDecided(this.#account, failure, hintedDelayMs);
   }
 
   lost(loss: Loss): number | undefined {
     if (this.#at !== 'connection') return undefined;
     this.#at = 'over';
-    return this.#issuer.connectionLost(loss);
+    return this.#issuer.connectionLost(this.#account, loss);
   }
 
   left(): void {
     const at = this.#at;
     this.#at = 'over';
+    this.#admission = undefined;
     if (at === 'connection') this.#issuer.connectionLeft();
     else if (at !== 'over') this.#issuer.dialLeft(at);
+  }
+
+  whyWaiting(): ReturnType<GatePass['whyWaiting']> {
+    if (typeof this.#at === 'string') return { why: 'nothing is waited for', leastMs: 0 };
+    return this.#issuer.whyWaiting(this.#at);
   }
 }

@@ -8,24 +8,47 @@ import type { Random } from '../../ports/random.js';
 
 /** One attempt at the gate, and then its connection. Whatever is reported after its end changes nothing. */
 export interface GatePass {
-  /** Resolves when the dial may begin; undefined when it may begin now. Never rejects: whoever waits no more says `left`. */
+  /**
+   * Resolves when the session may go on: dial, or first prepare its dial where that was agreed. Undefined when it may now. Never
+   * rejects: whoever waits no more says `left`.
+   */
   readonly admission: Promise<void> | undefined;
+  /** The dial is prepared and needs its permit: `admission` is about that from now on. */
+  prepared(): void;
   /** The dial ended with a confirmed connection. */
   confirmed(): void;
+  /** The dial failed; without a permit that is no evidence, and the pass only ends. */
+  failed(failure: DecidableFailure): void;
   /**
-   * The dial failed.
+   * It has been decided what follows from a failure that was reported before.
    *
    * @param hintedDelayMs the wait that was decided on because the service asked for one; absent when it was not
    */
-  failed(failure: DecidableFailure, hintedDelayMs: number | undefined): void;
+  decided(failure: DecidableFailure, hintedDelayMs: number | undefined): void;
   /**
    * The confirmed connection is lost.
    *
    * @returns how many sessions the same drain notice sends away, this one included; undefined where it was none
    */
-  lost(failure: Pick<DecidableFailure, 'code'> & { readonly closeCode?: number }): number | undefined;
+  lost(
+    failure: Pick<DecidableFailure, 'code' | 'origin'> & { readonly closeCode?: number },
+  ): number | undefined;
   /** The attempt was given up, or the connection ended as it should. */
   left(): void;
+  /** Why it does not go on now, and the least time until it does, milliseconds; 0 when only another dial's end can tell. */
+  whyWaiting(): { readonly why: string; readonly leastMs: number };
+}
+
+/** How an attempt joins the line. */
+export interface GateEntry {
+  /** Draws the times of the probes. */
+  readonly random: Random;
+  /** Sessions with the same one have the same credentials. Nothing can be read from it. */
+  readonly account: string;
+  /** Whether the session prepares its dial when its turn has come, without a permit. */
+  readonly prepares: boolean;
+  /** A permit that has not come back by then counts no more, milliseconds. */
+  readonly leaseMs: number;
 }
 
 export interface DialGate {
@@ -33,13 +56,11 @@ export interface DialGate {
   enrol(): void;
   /** A session that has begun is over. */
   resign(): void;
-  /** Joins the line. The random source draws the times of the probes. */
-  enter(random: Random): GatePass;
+  /** Joins the line. */
+  enter(entry: GateEntry): GatePass;
   readonly standing: GateStanding;
-  /** When the gate lets the next one in, as far as only time is needed for it, milliseconds of its clock. */
-  readonly nextAtMs: number | undefined;
   /** A request has been answered to its end: a part of a re-send is earned. */
   answered(): void;
   /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */
-  resendInMs(): number;
+  resendInMs(account: string): number;
 }

@@ -12,21 +12,21 @@ import type { DialGate } from './gate-pass.js';
  * endpoint. It holds no timer and no socket while nobody waits, and need not be closed.
  */
 export class SharedGate {
-  /** Sessions in virtual time don't meet those of another clock. */
+  /** By the names of the endpoints. Sessions in virtual time don't meet those of another clock. */
   readonly #byClock = new WeakMap<Clock, Map<string, EndpointGate>>();
 
   /** For sessions. Ask anew for every dial: a gate that has nothing to remember is replaced by a new one. */
-  endpoint(clock: Clock, name: string): DialGate {
+  endpoint(clock: Clock, endpoint: Endpoint): DialGate {
     let endpoints = this.#byClock.get(clock);
     if (endpoints === undefined) {
       endpoints = new Map();
       this.#byClock.set(clock, endpoints);
     }
-    const known = endpoints.get(name);
+    const known = endpoints.get(endpoint.name);
     if (known !== undefined) return known;
     for (const [other, gate] of endpoints) if (gate.forgotten) endpoints.delete(other);
-    const gate = new EndpointGate(clock);
-    endpoints.set(name, gate);
+    const gate = new EndpointGate(clock, endpoint.shownName);
+    endpoints.set(endpoint.name, gate);
     return gate;
   }
 }
@@ -47,17 +47,22 @@ export function resolveConnectGate(value: unknown): SharedGate | undefined {
   throw new TypeError(`connectGate must be false or made by createConnectGate(), got ${typeof value}`);
 }
 
-/**
- * What the sessions of a gate have in common: both addresses, without what may be secret in them. Tokens of an
- * application's own provider come from somewhere else, so the console does not matter then.
- */
-export const endpointName = keepLatest(
-  (consoleEndpointUrl: string | undefined, ingressEndpointUrl: string): string =>
-    [ingressEndpointUrl, consoleEndpointUrl ?? ''].map(withoutQuery).join(' '),
-);
+/** An address that sessions dial. The console and the ingress are two, also where they have the same host. */
+export interface Endpoint {
+  /** The same for the same address. */
+  readonly name: string;
+  /** For people: which of the two, and its host. */
+  readonly shownName: string;
+}
 
-function withoutQuery(address: string): string {
-  if (!URL.canParse(address)) return address;
+export const ingressEndpoint = keepLatest((address: string): Endpoint => endpointOf('ingress', address));
+export const consoleEndpoint = keepLatest((address: string): Endpoint => endpointOf('console', address));
+
+/** Without what may be secret in the address: its query and its user. */
+function endpointOf(kind: 'ingress' | 'console', address: string): Endpoint {
+  if (!URL.canParse(address)) return { name: `${kind} ${address}`, shownName: kind };
   const { protocol, host, pathname } = new URL(address);
-  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
+  const secure = protocol === 'https:' || protocol === 'wss:';
+  const place = `${host}${pathname.replace(/\/+$/, '')}`;
+  return { name: `${kind} ${secure ? 'secure' : 'plain'} ${place}`, shownName: `${kind} ${host}` };
 }

@@ -7,8 +7,9 @@ import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { beginOutage } from '../../core/policy/outage.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import type { DialGate } from '../gate/gate-pass.js';
+import type { SessionGates } from '../gate/session-gates.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { DialPasses } from './dial-passes.js';
 import { dial } from './dial.js';
 import { IdleWatch } from './idle-watch.js';
 import { openConnection } from './open-connection.js';
@@ -29,8 +30,8 @@ export interface LoopParts extends RuntimeParts, OutageVoice {
   readonly endedBy: AvatarSDKError | undefined;
   /** Whether something has; to be asked where the error may not be worth making. */
   readonly over: boolean;
-  /** The gate that the next dial passes. */
-  gate(): DialGate;
+  /** The gates that the next dial passes. */
+  gates(): SessionGates;
   /** Refuses what can't work before anything is dialled. */
   checkBeforeDial(): AvatarSDKError | undefined;
   /** An error of this side, about the connection that is ending. */
@@ -87,8 +88,9 @@ export class ConnectionLoop {
 
   /** Goes on until the session ends or can't go on, and says so to its parts; never rejects. */
   async run(): Promise<void> {
-    const gate = this.#parts.gate();
-    gate.enrol();
+    const { ingress, console } = this.#parts.gates();
+    ingress.enrol();
+    console?.enrol();
     let end: LoopEnd | undefined;
     try {
       // Here a session spends its life, so this function holds nothing but the connection that it has.
@@ -103,7 +105,8 @@ export class ConnectionLoop {
     } catch (error) {
       end = { how: 'failed', error };
     }
-    gate.resign();
+    ingress.resign();
+    console?.resign();
     this.#parts.loopEnded(end);
   }
 
@@ -163,39 +166,47 @@ export class ConnectionLoop {
   }
 
   #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
-    const { clock, policy, decider, options, signal } = this.#parts;
+    const { clock, policy, decider, signal } = this.#parts;
     return openConnection({
       policy,
       decider,
       clock,
-      random: options.random,
       outage,
       loss,
       drainedSessions,
       reason: lost === undefined ? 'start' : 'reconnect',
       signal,
-      gate: () => this.#parts.gate(),
+      gates: () => this.#parts.gates(),
+      requestsToken: () => this.#parts.tokens.needsRequest,
       released: lost?.connection.released,
-      dial: (reason, tokenObtained) => this.#dial(reason, tokenObtained),
+      dial: (reason, passes, tokenObtained) => this.#dial(reason, passes, tokenObtained),
       decided: (error, decision, during) => {
         tellDecision(this.#parts, error, decision, during, error === lost?.error && lost.announced);
       },
-      held: (latest, during, standing, leastMs) => tellHeld(this.#parts, latest, during, standing, leastMs),
+      held: (latest, during, why, leastMs) => tellHeld(this.#parts, latest, during, why, leastMs),
       heldTooLong: (latest) =>
         this.#parts.gated('the outage lasted too long: the connect gate let no dial through', latest),
     });
   }
 
-  #dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection> {
+  #dial(
+    reason: TokenReason,
+    passes: DialPasses,
+    tokenObtained: (stale: boolean) => void,
+  ): Promise<LiveConnection> {
     const { lifecycle, options, tokens, interpreter, signal } = this.#parts;
     lifecycle.move('dialStarted', reason);
     const refused = this.#parts.checkBeforeDial();
-    if (refused !== undefined) return Promise.reject(refused);
+    if (refused !== undefined) {
+      passes.left();
+      return Promise.reject(refused);
+    }
     return dial({
       options,
       tokens,
       interpreter,
       reason,
+      passes,
       signal,
       tokenObtained: (stale) => {
         tokenObtained(stale);

@@ -19,6 +19,7 @@ import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { AWAKE_PARTS, DeadlinePassed, Deadlines } from '../waiting/deadline.js';
 import { thrownMessage } from '../waiting/thrown-text.js';
+import type { DialPasses } from './dial-passes.js';
 import { EgressFunctionError, encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
@@ -28,6 +29,8 @@ export interface DialPlan {
   readonly tokens: TokenStore;
   readonly interpreter: FailureInterpreter;
   readonly reason: TokenReason;
+  /** Admitted to the token; here they get to know how far the dial came. */
+  readonly passes: DialPasses;
   /** Aborted with an AvatarSDKError when the session ends. */
   readonly signal: EndSignal;
   /** The phase `session_token` is through. */
@@ -44,29 +47,40 @@ interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
-  const { options, interpreter, tokens, reason, signal } = plan;
+  const { options, interpreter, tokens, reason, passes, signal } = plan;
   const { clock, timeoutMs } = options;
+  /** Whether the failure may be the application's own doing, though it does not look like it. */
+  let doubtful = false as boolean;
   const deadlines = new Deadlines(clock, signal);
   const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> =>
-    deadlines.run(timeoutMs, step, AWAKE_PARTS, (error) => toDialFailure(error, at, interpreter));
+    deadlines.run(timeoutMs, step, AWAKE_PARTS, (error) => {
+      doubtful = at.application !== undefined && error instanceof DeadlinePassed;
+      return toDialFailure(error, at, interpreter);
+    });
   const connection = new LiveConnection(clock, interpreter.usesEgress);
   try {
     const { token, stale } = await during(requestStep(options), (stepSignal) =>
       tokens.take(reason, stepSignal),
     );
+    passes.requested();
     interpreter.protect(token);
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
     const configure = interpreter.usesEgress
       ? await during(CONFIGURE, (stepSignal) => configureEgress(plan, stepSignal))
       : encodedWithoutEgress(options);
+    await passes.permit();
     await during(UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
       upgrade(options, token, stepSignal, connection).then((socket) => connection.opened(socket, configure)),
     );
     await during(HANDSHAKE, () => connection.confirmed);
+    passes.confirmed();
     return connection;
   } catch (error) {
+    // Before the socket is closed, which may take its time: others wait for the permit.
+    if (error instanceof AvatarSDKError && !signal.aborted && !doubtful) passes.failed(error);
+    else passes.left();
     // Whoever ends the session does not wait for a peer that may never answer; a failed attempt says goodbye.
     await (signal.aborted ? connection.destroy() : connection.close());
     throw error;

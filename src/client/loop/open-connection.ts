@@ -6,7 +6,6 @@
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
-import type { GateStanding } from '../../core/policy/gate-standing.js';
 import { outageLeftMs } from '../../core/policy/outage-end.js';
 import { attemptStarted, tokenReplaced } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
@@ -14,20 +13,20 @@ import type { RetryPolicy } from '../../core/policy/rule.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import type { Random } from '../../ports/random.js';
 import { sleep } from '../../ports/sleep.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import type { DialGate, GatePass } from '../gate/gate-pass.js';
+import type { GatePass } from '../gate/gate-pass.js';
 import { passGate } from '../gate/pass-gate.js';
+import type { SessionGates } from '../gate/session-gates.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
+import { DialPasses } from './dial-passes.js';
 import type { SessionDecider } from './session-decider.js';
 
 export interface OutagePlan {
   readonly policy: RetryPolicy;
   readonly decider: SessionDecider;
   readonly clock: Clock;
-  readonly random: Random;
   readonly outage: Outage;
   /** The loss that this outage begins with, or goes on with; absent where nothing is to be decided before the dial. */
   readonly loss: AvatarSDKError | undefined;
@@ -37,13 +36,19 @@ export interface OutagePlan {
   readonly reason: TokenReason;
   /** Aborted, with an AvatarSDKError, when the session ends. */
   readonly signal: EndSignal;
-  /** The gate of the next dial. */
-  readonly gate: () => DialGate;
+  /** The gates of the next dial. */
+  readonly gates: () => SessionGates;
+  /** Whether the next dial asks the console for a token. */
+  readonly requestsToken: () => boolean;
   /** Resolves when no socket of this session is open any more. */
   readonly released: Promise<void> | undefined;
-  dial(reason: TokenReason, tokenObtained: (stale: boolean) => void): Promise<LiveConnection>;
-  /** The next attempt has to wait at the gate; `latest` is the outage's latest failure, if there was one. */
-  held(latest: AvatarSDKError | undefined, outage: Outage, standing: GateStanding, leastMs: number): void;
+  dial(
+    reason: TokenReason,
+    passes: DialPasses,
+    tokenObtained: (stale: boolean) => void,
+  ): Promise<LiveConnection>;
+  /** An attempt has to wait at a gate; `latest` is the outage's latest failure, if there was one. */
+  held(latest: AvatarSDKError | undefined, outage: Outage, why: string, leastMs: number): void;
   /** The failure of an outage that ran out of time at the gate. */
   heldTooLong(latest: AvatarSDKError | undefined): AvatarSDKError;
   /** Told before the sleep, or before giving up; may end the session. */
@@ -62,11 +67,11 @@ const always = (): boolean => true;
 
 /** Rejects with the AvatarSDKError that was given up on, or with the signal's reason; then no socket is left. */
 export async function openConnection(plan: OutagePlan): Promise<OpenedConnection> {
-  const { policy, decider, clock, random, signal } = plan;
+  const { policy, decider, clock, signal } = plan;
   let { outage, loss, reason } = plan;
   let tokenStale = false;
   let opened: LiveConnection | undefined;
-  let pass: GatePass | undefined;
+  let passes: DialPasses | undefined;
   let latest: AvatarSDKError | undefined;
   let heldTooLong: AvatarSDKError | undefined;
 
@@ -76,13 +81,13 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     throw heldTooLong;
   };
 
-  const waitAtGate = (): GatePass | Promise<GatePass> => {
+  const waitAtGate = (pass: GatePass, announced: boolean): Promise<void> | undefined => {
     signal.throwIfAborted();
     const leftMs = outageLeftMs(policy, outage, latest?.code, clock.nowMs());
-    const held = (standing: GateStanding, leastMs: number): void =>
-      plan.held(latest, outage, standing, leastMs);
-    const entered = passGate({ gate: plan.gate(), clock, random, signal, leftMs, held });
-    return entered instanceof Promise ? entered.catch(heldUntilTooLate) : entered;
+    const held = (why: string, leastMs: number): void => {
+      if (announced) plan.held(latest, outage, why, leastMs);
+    };
+    return passGate(pass, { clock, signal, leftMs, held })?.catch(heldUntilTooLate);
   };
 
   const attempt = async (): Promise<LiveConnection> => {
@@ -94,14 +99,13 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     }
     // Break before make: two open sockets would both be billed.
     if (plan.released !== undefined) await plan.released;
-    const admitted = await waitAtGate();
-    pass = admitted;
+    passes = new DialPasses(plan.gates(), waitAtGate);
+    await passes.turn(plan.requestsToken);
     outage = attemptStarted(outage, clock.nowMs());
     tokenStale = false;
-    opened = await plan.dial(reason, (stale) => {
+    opened = await plan.dial(reason, passes, (stale) => {
       tokenStale = stale;
     });
-    admitted.confirmed();
     return opened;
   };
 
@@ -110,8 +114,7 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     const drainedSessions = error === plan.loss ? plan.drainedSessions : undefined;
     const failure = toDecidableFailure(error, { tokenStale, drainedSessions });
     const decision = decider.decide(outage, failure, clock.nowMs());
-    const hinted = decision.action === 'retry' && decision.source === 'hint';
-    pass?.failed(failure, hinted ? decision.delayMs : undefined);
+    passes?.decided(error, decision);
     return decision;
   };
 
@@ -148,10 +151,10 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     });
     // An abort that overtakes a success.
     signal.throwIfAborted();
-    if (pass === undefined) throw new Error('a connection was opened past the gate');
-    return { connection, outage, pass };
+    if (passes === undefined) throw new Error('a connection was opened past the gate');
+    return { connection, outage, pass: passes.connection };
   } catch (error) {
-    pass?.left();
+    passes?.left();
     await opened?.destroy();
     throw error;
   }

@@ -5,15 +5,11 @@
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
-import type { GateStanding } from '../../core/policy/gate-standing.js';
-import { whyGated } from '../../core/policy/gate-standing.js';
 import type { Outage } from '../../core/policy/outage.js';
-import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 
 export interface OutageVoice {
-  readonly clock: Clock;
   readonly lifecycle: Lifecycle;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
@@ -54,12 +50,16 @@ export function tellHeld(
   voice: OutageVoice,
   latest: AvatarSDKError | undefined,
   { attempts }: Outage,
-  standing: GateStanding,
+  why: string,
   leastMs: number,
 ): void {
-  const { clock, lifecycle } = voice;
+  const { lifecycle } = voice;
+  if (lifecycle.state === 'websocket_connect') {
+    // The attempt has begun, and waits for its permit: no other one is announced.
+    lifecycle.delayed({ attempt: attempts, delayMs: leastMs, source: 'gate', why });
+    return;
+  }
   const attempt = attempts + 1;
-  const why = whyGated(standing, clock.nowMs());
   const othersFail = 'other sessions fail at this endpoint, and the connect gate lets few dial';
   const error =
     latest ?? recordVerdict(voice.gated(othersFail, undefined), { attempt: attempts, willRetry: true });

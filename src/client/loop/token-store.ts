@@ -17,6 +17,8 @@ export class TokenStore {
   readonly #source: TokenSource;
   readonly #clock: Clock;
   #ahead: Promise<SessionToken> | undefined;
+  /** What has become of it. */
+  #aheadToken: SessionToken | undefined;
   #lastToken: string | undefined;
   /** Whether a dial waits for the token that is being fetched ahead: what becomes of that is the dial's affair too. */
   aheadJoined = false;
@@ -30,14 +32,21 @@ export class TokenStore {
    * Fetches a token before it is needed; a second call joins the first. A failure leaves nothing behind, but in a dial that
    * waits for it.
    */
-  async fetchAhead(signal: TokenRequest['signal']): Promise<void> {
-    const ahead = (this.#ahead ??= this.#source.fetchToken({ reason: 'start', signal }));
+  async fetchAhead(fetch: (source: TokenSource) => Promise<SessionToken>): Promise<void> {
+    const ahead = (this.#ahead ??= fetch(this.#source));
     try {
-      await ahead;
+      const token = await ahead;
+      if (this.#ahead === ahead) this.#aheadToken = token;
     } catch (error) {
       if (this.#ahead === ahead) this.#ahead = undefined;
       throw error;
     }
+  }
+
+  /** Whether `take` begins with a request: no token that was fetched ahead is there, nor about to be. */
+  get needsRequest(): boolean {
+    if (this.#ahead === undefined) return true;
+    return this.#aheadToken !== undefined && !outlivesDial(this.#aheadToken, this.#clock.epochMs());
   }
 
   /**
@@ -48,6 +57,7 @@ export class TokenStore {
     const ahead = this.#ahead;
     if (ahead === undefined) return this.#fetch(reason, signal);
     this.#ahead = undefined;
+    this.#aheadToken = undefined;
     this.aheadJoined = true;
     return ahead.then((token) =>
       outlivesDial(token, this.#clock.epochMs()) ? this.#give(token, true) : this.#fetch(reason, signal),

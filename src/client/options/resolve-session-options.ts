@@ -3,6 +3,7 @@
  * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds.
  */
 import type { Agent } from 'node:http';
+import { accountOfKey, accountOfProvider } from '../../adapters/account-name.js';
 import { requireAgent } from '../../adapters/http-agent.js';
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
@@ -111,12 +112,14 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
   }
   const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
   const regional = regionEndpoints(resolveRegion(given['region']));
+  const appId = requireString('appId', given['appId']);
   const silenceTimeoutMs = whole(given, 'silenceTimeoutMs', DEFAULT_SILENCE_TIMEOUT_MS, 1, MAX_TIMER_MS);
   const agent = requireAgent('agent', given['agent']);
   return shareOptions({
     apiKey,
+    account: tokenProvider === undefined ? accountOfKey(appId, apiKey) : accountOfProvider(tokenProvider),
     tokenProvider,
-    appId: requireString('appId', given['appId']),
+    appId,
     avatarId: requireString('avatarId', given['avatarId']),
     consoleEndpointUrl: consoleEndpoint(given['consoleEndpointUrl']) ?? regional.consoleEndpointUrl,
     ingressEndpointUrl: ingressEndpoint(given['ingressEndpointUrl']) ?? regional.ingressEndpointUrl,

@@ -95,8 +95,8 @@ export interface AvatarSessionOptions {
   readonly retry?: RetryPresetName | SessionRetryOptions | false | undefined;
   /**
    * Who waits in one line for an endpoint that has just failed: at most 2 dials at once, more as they succeed, one probe at
-   * a time while none does. Default: all sessions of the process; `createConnectGate()` makes a line of its own, `false`
-   * takes part in none.
+   * a time while none does. Accounts take turns, and a limit of one of them delays no other. Default: all sessions of the
+   * process; `createConnectGate()` makes a line of its own, `false` takes part in none.
    */
   readonly connectGate?: SharedGate | false | undefined;
   /** Largest message that is accepted, bytes; a larger one ends the connection with 1009. Default 16 MiB. */
@@ -141,6 +141,8 @@ export interface AvatarSessionOptions {
 /** Every option with its default filled in, checked. */
 export interface ResolvedSessionOptions {
   readonly apiKey: string | undefined;
+  /** The same for sessions with the same credentials; nothing can be read from it. */
+  readonly account: string;
   readonly appId: string;
   readonly avatarId: string;
   readonly tokenProvider: TokenProvider | undefined;

@@ -1,7 +1,11 @@
 /**
- * Who may dial an endpoint now, and when to ask again: the gate that all sessions of a process share for one endpoint,
- * so that the process is not why the service stays down. Healthy: everybody at once. After a failure: few in flight,
- * more with every quick answer, paced. Down: one probe per period, and the first answer lets the others in.
+ * Who may dial an endpoint now, and when to ask again: the gate that all sessions of a process share for one endpoint, so that the
+ * process is not why the service stays down. Healthy: everybody at once. After a failure: few in flight, more with every quick
+ * answer, paced. Down: one probe per period, and the first answer lets the others in.
+ *
+ * Sessions wait by account, and accounts take turns. What is evidence about one account (a limit of its plan) delays that account
+ * alone: the others are served as if it had not happened. A session whose turn has come may prepare its dial, by functions of the
+ * application, without a permit; it counts against the limit for a short time only.
  *
  * A session that is alone at its endpoint is never held up: there is nobody to share anything with.
  * Beside `decide()`: a session first sleeps its own delay and then joins the line, and only the dial itself counts as
@@ -10,32 +14,36 @@
  * No clock, no timer, no promise in here: the shell keeps one timer, for `wakeAtMs`, and asks `admit` after every event.
  */
 import type { DecidableFailure } from './decide.js';
-import { afterFailure, afterInconclusive, afterLoss, afterProbeStarted } from './gate-health.js';
-import { afterRefusal, afterSuccess, afterThrottling, HEALTHY } from './gate-health.js';
-import type { FinishedDial, GateHealth, GateMoment } from './gate-health.js';
-import { GateLine } from './gate-line.js';
+import type { GateAccount } from './gate-account.js';
+import { GateBelief } from './gate-belief.js';
 import { DEFAULT_GATE_NUMBERS } from './gate-numbers.js';
 import type { GateNumbers } from './gate-numbers.js';
-import { paceAllowsAtMs, paced, UNPACED } from './gate-pace.js';
+import { GatePermits, finishedDial } from './gate-permits.js';
+import { standingOf } from './gate-standing.js';
 import type { GateStanding } from './gate-standing.js';
 import { GateTicket } from './gate-ticket.js';
-import { dialVerdict, lossIsTrouble } from './gate-verdict.js';
+import type { TicketTerms } from './gate-ticket.js';
+import { GateTurns } from './gate-turns.js';
+import { dialEvidence, lossEvidence } from './gate-verdict.js';
 import { hintedDelayMs, usableHintMs } from './hint.js';
 
-/** Every method is O(1), `admit` per ticket that it hands out. Times are of one clock that never goes back. */
+/** Times are of one clock that never goes back. Every method is O(log n) for n tickets at most, `admit` for each that moves. */
 export class ConnectGate<Waiter> {
   readonly #numbers: GateNumbers;
-  readonly #line = new GateLine<GateTicket<Waiter>>();
-  #health: GateHealth = HEALTHY;
+  readonly #endpoint: GateBelief;
+  readonly #turns: GateTurns<GateTicket<Waiter>>;
+  readonly #permits: GatePermits<Waiter>;
   #enrolled = 0;
-  #inFlight = 0;
-  #nextSerial = 0;
-  #pace = UNPACED;
-  /** The floor that the service asked for. */
-  #notBeforeMs = -Infinity;
+  /** In a line: for a turn, or for a permit. */
+  #waiting = 0;
+  /** Tickets that are not done. */
+  #tickets = 0;
 
   constructor(numbers: GateNumbers = DEFAULT_GATE_NUMBERS) {
     this.#numbers = numbers;
+    this.#endpoint = new GateBelief(numbers);
+    this.#turns = new GateTurns(numbers);
+    this.#permits = new GatePermits(numbers, this.#endpoint, this.#turns);
   }
 
   /** One more session is at this endpoint, whether it dials, waits, sleeps or is connected. */
@@ -48,24 +56,52 @@ export class ConnectGate<Waiter> {
     this.#enrolled -= 1;
   }
 
-  /** An attempt wants to begin: it joins the end of the line. `admit` says when it may. */
-  join(waiter: Waiter, nowMs: number): GateTicket<Waiter> {
-    this.#settle(nowMs);
-    const ticket = new GateTicket(waiter);
-    ticket.at = { stage: 'waiting', place: this.#line.join(ticket) };
+  /** An attempt wants to begin: it joins the end of its account's line. `admit` says when its turn comes. */
+  join(waiter: Waiter, nowMs: number, account = '', terms: TicketTerms = {}): GateTicket<Waiter> {
+    if (this.#waiting === 0) this.#endpoint.settle(nowMs);
+    const ticket = new GateTicket(waiter, this.#turns.account(account, nowMs), terms);
+    ticket.account.tickets += 1;
+    this.#tickets += 1;
+    this.#waiting += 1;
+    ticket.at = { stage: 'waiting', place: ticket.account.waiting.join(ticket) };
+    this.#turns.place(ticket.account, nowMs);
     return ticket;
   }
 
-  /** Those whose dials begin now, in the order in which they joined; every one of them comes back exactly once. */
+  /**
+   * Those that move on now, in the order of their turns: their dials begin, or, where a ticket says so by its stage `called`, their
+   * preparations; such a ticket comes back by `ready`.
+   */
   admit(nowMs: number, random: () => number): GateTicket<Waiter>[] {
-    const admitted: GateTicket<Waiter>[] = [];
+    this.#turns.expire(nowMs, (ticket) => {
+      this.#permits.expired(ticket);
+      this.#turns.place(ticket.account, nowMs);
+    });
+    const moved: GateTicket<Waiter>[] = [];
     for (;;) {
-      const dueAtMs = this.wakeAtMs;
-      const ticket = dueAtMs !== undefined && dueAtMs <= nowMs ? this.#line.call() : undefined;
-      if (ticket === undefined) return admitted;
-      this.#start(ticket, nowMs, random);
-      admitted.push(ticket);
+      const account = this.#nextAccount(nowMs);
+      if (account === undefined) return moved;
+      const ticket = account.ready.call() ?? account.waiting.call();
+      if (ticket === undefined) return moved;
+      this.#waiting -= 1;
+      if (ticket.prepares && ticket.at.stage === 'waiting') this.#permits.call(ticket, nowMs);
+      else this.#permits.start(ticket, nowMs, random);
+      this.#turns.hadTurn(account, nowMs);
+      moved.push(ticket);
     }
+  }
+
+  /** A called ticket has prepared its dial, which begins now where that is possible (see `at`), and otherwise when `admit` gives it. */
+  ready(ticket: GateTicket<Waiter>, nowMs: number, random: () => number): void {
+    if (ticket.at.stage !== 'called') return;
+    const { account } = ticket;
+    if (this.#alone || this.#permits.admitsAtOnce(ticket, nowMs)) this.#permits.start(ticket, nowMs, random);
+    else {
+      this.#permits.end(ticket);
+      ticket.at = { stage: 'ready', place: account.ready.join(ticket) };
+      this.#waiting += 1;
+    }
+    this.#turns.place(account, nowMs);
   }
 
   /**
@@ -73,30 +109,30 @@ export class ConnectGate<Waiter> {
    * ends can let the next one in. A time that is not after now means at once.
    */
   get wakeAtMs(): number | undefined {
-    const health = this.#health;
-    if (this.#line.length === 0) return undefined;
+    if (this.#waiting === 0) return undefined;
     // Whoever is alone has nobody to wait for, and a backoff of its own.
-    if (this.#enrolled === 1) return -Infinity;
-    if (this.#inFlight >= this.#limit) return undefined;
-    switch (health.level) {
-      case 'healthy':
-        return this.#notBeforeMs;
-      case 'recovering':
-        return Math.max(this.#notBeforeMs, paceAllowsAtMs(this.#pace, this.#numbers));
-      case 'down':
-        return Math.max(this.#notBeforeMs, paceAllowsAtMs(this.#pace, this.#numbers), health.nextProbeAtMs);
-    }
+    if (this.#alone) return -Infinity;
+    const { first, nextAtMs } = this.#turns;
+    const turnAtMs =
+      first !== undefined && this.#endpoint.hasRoom ? this.#endpoint.nextAtMs(first.nextStep) : undefined;
+    return turnAtMs === undefined || nextAtMs === undefined
+      ? (turnAtMs ?? nextAtMs)
+      : Math.min(turnAtMs, nextAtMs);
   }
 
-  /** The dial was confirmed. A ticket that is not dialling changes nothing, here and below. */
+  /** The dial was confirmed, or the request answered. A ticket that is not dialling changes nothing. */
   succeeded(ticket: GateTicket<Waiter>, nowMs: number): void {
-    const dial = this.#finish(ticket, nowMs);
-    if (dial === undefined) return;
-    this.#health = afterSuccess(this.#health, this.#numbers, this.#moment(nowMs), dial);
+    const { at, account } = ticket;
+    if (at.stage !== 'dialling') return;
+    const moment = this.#permits.moment(nowMs);
+    this.#endpoint.succeeded(moment, finishedDial(at, this.#endpoint, nowMs));
+    account.belief.succeeded(moment, finishedDial(at, account.belief, nowMs));
+    this.leave(ticket, nowMs);
   }
 
   /**
-   * The dial failed. A wait that the service asked for becomes the floor of the whole gate, never a shorter one.
+   * The dial failed. A wait that the service asked for becomes the floor of the endpoint or of the account, never a shorter one. A
+   * ticket that was not dialling is no evidence, and leaves.
    *
    * @param hintedDelayMs how long the session itself is going to wait for that, so that it need not wait here once more;
    *   without it the gate draws a spread of its own
@@ -108,122 +144,106 @@ export class ConnectGate<Waiter> {
     random: () => number,
     hintedDelayMs?: number,
   ): void {
-    const dial = this.#finish(ticket, nowMs);
-    if (dial === undefined) return;
-    const hinted = this.#raiseFloor(failure, nowMs, random, hintedDelayMs);
-    const moment = this.#moment(nowMs);
-    const verdict = dialVerdict(failure);
-    switch (verdict) {
-      case 'unreachable':
-        this.#health = afterFailure(this.#health, this.#numbers, moment, dial, random);
-        return;
-      case 'throttled':
-        this.#health = afterThrottling(this.#health, this.#numbers, moment);
-        return;
-      case 'refused':
-      case 'inconclusive':
-        // Whoever waits for the end of a floor is let in with care.
-        if (hinted) this.#health = afterThrottling(this.#health, this.#numbers, moment);
-        else if (verdict === 'refused') this.#health = afterRefusal(this.#health, this.#numbers, moment);
-        else this.#health = afterInconclusive(this.#health, moment, dial);
+    const { at, account } = ticket;
+    if (at.stage === 'dialling') {
+      const evidence = dialEvidence(failure);
+      const moment = this.#permits.moment(nowMs);
+      this.#endpoint.failed(evidence.endpoint, moment, finishedDial(at, this.#endpoint, nowMs), random);
+      if (evidence.account === 'throttled') account.belief.throttled(moment);
+      this.#raiseFloor(account, failure, nowMs, random, hintedDelayMs);
     }
+    this.leave(ticket, nowMs);
   }
 
-  /** Whoever waits or dials gives up (abort, close): its place is free, and nothing is learnt about the endpoint. */
-  leave(ticket: GateTicket<Waiter>): void {
-    switch (ticket.at.stage) {
-      case 'waiting':
-        this.#line.leave(ticket.at.place);
-        break;
-      case 'dialling':
-        this.#inFlight -= 1;
-        break;
-      case 'done':
-        return;
+  /** Raises the floor for a failure that was reported before the session had decided how long its own wait is. */
+  hinted(
+    account: string,
+    failure: DecidableFailure,
+    nowMs: number,
+    random: () => number,
+    hintedDelayMs?: number,
+  ): void {
+    if (usableHintMs(failure.retryAfterMs) === undefined) return;
+    this.#raiseFloor(this.#turns.account(account, nowMs), failure, nowMs, random, hintedDelayMs);
+  }
+
+  /** Whoever waits, prepares or dials gives up (abort, close): its place is free, and that is no evidence. */
+  leave(ticket: GateTicket<Waiter>, nowMs: number): void {
+    const { at, account } = ticket;
+    if (at.stage === 'done') return;
+    if (at.stage === 'waiting' || at.stage === 'ready') {
+      (at.stage === 'waiting' ? account.waiting : account.ready).leave(at.place);
+      this.#waiting -= 1;
     }
-    ticket.at = { stage: 'done' };
+    this.#permits.end(ticket);
+    account.tickets -= 1;
+    this.#tickets -= 1;
+    this.#turns.place(account, nowMs);
+    this.#turns.forgetIfIdle(account, nowMs);
   }
 
   /**
    * A confirmed connection was lost, whichever way: tell the gate before the session's own delay begins, so that a
    * thousand losses don't become a thousand dials that must fail first.
    */
-  connectionLost(failure: Pick<DecidableFailure, 'code'>, nowMs: number): void {
-    if (lossIsTrouble(failure)) this.#health = afterLoss(this.#health, this.#numbers, this.#moment(nowMs));
+  connectionLost(failure: Pick<DecidableFailure, 'code' | 'origin'>, nowMs: number, account = ''): void {
+    const evidence = lossEvidence(failure);
+    if (evidence.endpoint === 'unreachable') this.#endpoint.lost(this.#permits.moment(nowMs));
+    if (evidence.account !== 'throttled') return;
+    const limited = this.#turns.account(account, nowMs);
+    limited.belief.throttled(this.#permits.moment(nowMs));
+    this.#turns.place(limited, nowMs);
   }
 
   get standing(): GateStanding {
-    return {
-      level: this.#health.level,
-      waiting: this.#line.length,
-      inFlight: this.#inFlight,
-      limit: this.#limit,
-      ...(this.#notBeforeMs === -Infinity ? {} : { notBeforeMs: this.#notBeforeMs }),
-    };
+    return standingOf(this.#endpoint, this.#waiting);
+  }
+
+  /** The same for one ticket: with its account's share in it, and the least time that it has to wait, as far as that is known. */
+  standingOf({ account }: GateTicket<Waiter>, nowMs: number): GateStanding & { readonly leastMs: number } {
+    const { belief, nextStep } = account;
+    const nextAtMs = Math.max(this.#endpoint.nextAtMs(nextStep), belief.nextAtMs(nextStep));
+    return { ...standingOf(this.#endpoint, this.#waiting, belief), leastMs: Math.max(nextAtMs - nowMs, 0) };
   }
 
   /** Whether nobody is here, and nothing is remembered that the next one who joins would be held up for. */
   forgets(nowMs: number): boolean {
-    this.#settle(nowMs);
-    const empty = this.#enrolled === 0 && this.#line.length === 0 && this.#inFlight === 0;
-    // A floor is always trouble too, and that is only forgotten after it.
-    return empty && this.#health.level === 'healthy';
+    if (this.#waiting === 0) this.#endpoint.settle(nowMs);
+    if (this.#enrolled > 0 || this.#tickets > 0 || this.#endpoint.level !== 'healthy') return false;
+    for (const account of this.#turns.accounts()) if (!account.forgets(nowMs)) return false;
+    return true;
   }
 
-  get #limit(): number {
-    switch (this.#health.level) {
-      case 'healthy':
-        return Infinity;
-      case 'recovering':
-        return this.#health.limit;
-      case 'down':
-        return this.#numbers.minInFlight;
+  get #alone(): boolean {
+    return this.#enrolled === 1;
+  }
+
+  /** The account that has its turn now. */
+  #nextAccount(nowMs: number): GateAccount<GateTicket<Waiter>> | undefined {
+    if (this.#alone) {
+      for (const account of this.#turns.accounts()) if (account.waits) return account;
+      return undefined;
     }
-  }
-
-  #moment(nowMs: number): GateMoment {
-    return { nowMs, nextSerial: this.#nextSerial };
-  }
-
-  #start(ticket: GateTicket<Waiter>, nowMs: number, random: () => number): void {
-    ticket.at = { stage: 'dialling', serial: this.#nextSerial, startedAtMs: nowMs };
-    this.#nextSerial += 1;
-    this.#inFlight += 1;
-    if (this.#health.level === 'healthy') return;
-    this.#pace = paced(this.#pace, this.#numbers, nowMs);
-    if (this.#health.level === 'down') {
-      this.#health = afterProbeStarted(this.#health, this.#numbers, nowMs, random());
-    }
-  }
-
-  #finish(ticket: GateTicket<Waiter>, nowMs: number): FinishedDial | undefined {
-    if (ticket.at.stage !== 'dialling') return undefined;
-    const { serial, startedAtMs } = ticket.at;
-    const dial = { serial, tookMs: nowMs - startedAtMs, inFlight: this.#inFlight };
-    ticket.at = { stage: 'done' };
-    this.#inFlight -= 1;
-    return dial;
+    const { first } = this.#turns;
+    if (first === undefined || !this.#endpoint.hasRoom) return undefined;
+    return this.#endpoint.nextAtMs(first.nextStep) <= nowMs ? first : undefined;
   }
 
   #raiseFloor(
+    account: GateAccount<GateTicket<Waiter>>,
     failure: DecidableFailure,
     nowMs: number,
     random: () => number,
     ownDelayMs: number | undefined,
-  ): boolean {
+  ): void {
+    const { hintOf } = dialEvidence(failure);
     const hintMs = usableHintMs(failure.retryAfterMs);
-    if (hintMs === undefined || hintMs > this.#numbers.maxHintMs) return false;
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + (ownDelayMs ?? hintedDelayMs(hintMs, random())));
-    return true;
-  }
-
-  /** What was learnt long ago, and by nobody since, is no reason to hold up those who come now. */
-  #settle(nowMs: number): void {
-    const health = this.#health;
-    if (health.level === 'healthy' || this.#line.length > 0) return;
-    // A probe that is still out is about to tell.
-    if (health.level === 'down' && this.#inFlight > 0) return;
-    const quietSinceMs = Math.max(health.troubleAtMs, this.#notBeforeMs);
-    if (nowMs - quietSinceMs >= this.#numbers.settleMs) this.#health = HEALTHY;
+    if (hintOf === undefined || hintMs === undefined || hintMs > this.#numbers.maxHintMs) return;
+    const notBeforeMs = nowMs + (ownDelayMs ?? hintedDelayMs(hintMs, random()));
+    const belief = hintOf === 'endpoint' ? this.#endpoint : account.belief;
+    belief.raiseFloor(notBeforeMs);
+    // Whoever waits for the end of a floor is let in with care.
+    if (belief.level === 'healthy') belief.throttled(this.#permits.moment(nowMs));
+    this.#turns.place(account, nowMs);
   }
 }

@@ -24,6 +24,11 @@ export class GateLine<T> {
     return this.#length;
   }
 
+  /** The one that `call` would give. */
+  get first(): T | undefined {
+    return this.#first?.value;
+  }
+
   /** Joins at the end. */
   join(value: T): LinePlace<T> {
     const place = new LinePlace(value);

@@ -21,6 +21,10 @@ export interface GateNumbers {
   readonly failuresUntilDown: number;
   /** The period between two probes of an endpoint that is down: drawn for each, never below `minIntervalMs`. */
   readonly probe: Backoff;
+  /** How long one who prepares its dial without a permit counts against the limit, milliseconds, > 0. Default 100. */
+  readonly prepareMs: number;
+  /** The same while another one has prepared for longer than that, milliseconds, > 0. Default 25. */
+  readonly prepareBesideLateMs: number;
   /** Trouble is forgotten after this long, once nobody waits, milliseconds, ≥ 0. Default 30 000. */
   readonly settleMs: number;
   /** A longer wait than this asked for by the service is left to the session that was asked, ms. Default 120 000. */
@@ -41,6 +45,9 @@ export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
   failuresUntilDown: 2,
   // One probe per 1.5 s on average: a return is noticed within 3 s, which leaves seconds for letting the line in.
   probe: { baseMs: 500, factor: 2, capMs: 3_000, jitter: 'full', minIntervalMs: 250 },
+  // A token takes about that. Longer and broken preparations cost the others this once, and a quarter of it each from then on.
+  prepareMs: 100,
+  prepareBesideLateMs: 25,
   // The cap of the sessions' own backoff: whoever slept through the trouble has come back by then.
   settleMs: 30_000,
   // As the sessions' own: a session that is asked to wait longer than that is not going to.

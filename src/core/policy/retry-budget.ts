@@ -43,6 +43,11 @@ export function budgetEarned(budget: RetryBudget, numbers: BudgetNumbers, nowMs:
   return filled(budget, numbers, nowMs, numbers.perSuccess);
 }
 
+/** As time has filled it by now. */
+export function budgetAt(budget: RetryBudget, numbers: BudgetNumbers, nowMs: number): RetryBudget {
+  return filled(budget, numbers, nowMs, 0);
+}
+
 export interface BudgetAnswer {
   /** With one token less when it was granted. */
   readonly budget: RetryBudget;
@@ -53,7 +58,7 @@ export interface BudgetAnswer {
 
 /** Something is about to be re-sent: takes a token when there is one. */
 export function askBudget(budget: RetryBudget, numbers: BudgetNumbers, nowMs: number): BudgetAnswer {
-  const now = filled(budget, numbers, nowMs, 0);
+  const now = budgetAt(budget, numbers, nowMs);
   if (now.tokens >= WHOLE_TOKEN) {
     return { budget: { ...now, tokens: Math.max(now.tokens - 1, 0) }, granted: true, nextAtMs: nowMs };
   }

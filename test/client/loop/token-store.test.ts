@@ -1,5 +1,6 @@
 /** Which token a dial gets, and whether it was minted for it. */
 import { describe, expect, it } from 'vitest';
+import type { TokenSource } from '../../../src/ports/token-source.js';
 import { TokenStore } from '../../../src/client/loop/token-store.js';
 import type { SessionToken, TokenReason, TokenRequest } from '../../../src/ports/token-source.js';
 import { VirtualClock } from '../../virtual-clock.js';
@@ -44,10 +45,41 @@ describe('a token for a dial', () => {
   });
 });
 
+const fetch = (source: TokenSource): Promise<SessionToken> => source.fetchToken({ reason: 'start', signal });
+
+describe('a dial begins with a request of its own', () => {
+  it('unless a token was fetched ahead, or is about to be', async () => {
+    let answer: ((token: SessionToken) => void) | undefined;
+    const { tokens } = store(() => new Promise((resolve) => (answer = resolve)));
+    expect(tokens.needsRequest).toBe(true);
+    const ahead = tokens.fetchAhead(fetch);
+    expect(tokens.needsRequest).toBe(false);
+    answer?.({ token: 'ahead' });
+    await ahead;
+    expect(tokens.needsRequest).toBe(false);
+    await tokens.take('start', signal);
+    expect(tokens.needsRequest).toBe(true);
+  });
+
+  it('when the token that was fetched ahead is too old by then, and when there is none', async () => {
+    const { tokens, clock } = store((call) =>
+      call === 1
+        ? Promise.reject(new Error('down'))
+        : { token: 'ahead', expiresAtMs: new VirtualClock().epochMs() + 60_000 },
+    );
+    await tokens.fetchAhead(fetch).catch(() => undefined);
+    expect(tokens.needsRequest).toBe(true);
+    await tokens.fetchAhead(fetch);
+    expect(tokens.needsRequest).toBe(false);
+    await clock.advance(31_000);
+    expect(tokens.needsRequest).toBe(true);
+  });
+});
+
 describe('a token fetched ahead', () => {
   it('is used once, as a stale one', async () => {
     const { tokens, reasons } = store(numbered);
-    await tokens.fetchAhead(signal);
+    await tokens.fetchAhead(fetch);
     await expect(tokens.take('start', signal)).resolves.toEqual({ token: 't1', stale: true });
     await expect(tokens.take('reconnect', signal)).resolves.toEqual({ token: 't2', stale: false });
     expect(reasons).toEqual(['start', 'reconnect']);
@@ -55,15 +87,15 @@ describe('a token fetched ahead', () => {
 
   it('is fetched once for two calls', async () => {
     const { tokens, reasons } = store(numbered);
-    await Promise.all([tokens.fetchAhead(signal), tokens.fetchAhead(signal)]);
-    await tokens.fetchAhead(signal);
+    await Promise.all([tokens.fetchAhead(fetch), tokens.fetchAhead(fetch)]);
+    await tokens.fetchAhead(fetch);
     expect(reasons).toEqual(['start']);
   });
 
   it('is waited for by a dial that begins meanwhile', async () => {
     let answer: ((token: SessionToken) => void) | undefined;
     const { tokens, reasons } = store(() => new Promise((resolve) => (answer = resolve)));
-    const ahead = tokens.fetchAhead(signal);
+    const ahead = tokens.fetchAhead(fetch);
     const taken = tokens.take('start', signal);
     answer?.({ token: 'late' });
     await ahead;
@@ -74,7 +106,7 @@ describe('a token fetched ahead', () => {
   it('fails the dial that waits for it: it does not ask once more by itself', async () => {
     let fail: ((error: Error) => void) | undefined;
     const { tokens, reasons } = store(() => new Promise((_resolve, reject) => (fail = reject)));
-    const ahead = tokens.fetchAhead(signal);
+    const ahead = tokens.fetchAhead(fetch);
     const taken = tokens.take('start', signal);
     fail?.(new Error('down'));
     await expect(ahead).rejects.toThrow('down');
@@ -86,7 +118,7 @@ describe('a token fetched ahead', () => {
     const { tokens, reasons } = store((call) =>
       call === 1 ? Promise.reject(new Error('down')) : numbered(call),
     );
-    await expect(tokens.fetchAhead(signal)).rejects.toThrow('down');
+    await expect(tokens.fetchAhead(fetch)).rejects.toThrow('down');
     await expect(tokens.take('start', signal)).resolves.toEqual({ token: 't2', stale: false });
     expect(reasons).toEqual(['start', 'start']);
   });
@@ -102,7 +134,7 @@ describe('a token fetched ahead', () => {
       ...(leftMs === undefined || call > 1 ? {} : { expiresAtMs: new VirtualClock().epochMs() + leftMs }),
     }));
     expect(clock.nowMs()).toBe(0);
-    await tokens.fetchAhead(signal);
+    await tokens.fetchAhead(fetch);
     await expect(tokens.take('start', signal)).resolves.toEqual(
       used ? { token: 't1', stale: true } : { token: 't2', stale: false },
     );

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { GateTicket } from '../../../src/core/policy/gate-ticket.js';
 import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 function gateOf(sessions: number): ConnectGate<string> {
@@ -71,7 +70,15 @@ describe('a gate has nothing to remember', () => {
 
   it('30 s after the time that the service asked for, not before', () => {
     const gate = gateOf(0);
+    fail(gate, 0, { code: 'upstreamError', retryAfterMs: 40_000 });
+    expect(gate.forgets(71_999)).toBe(false);
+    expect(gate.forgets(72_000)).toBe(true);
+  });
+
+  it('likewise where it was asked of one account', () => {
+    const gate = gateOf(0);
     fail(gate, 0, { code: 'concurrencyLimit', retryAfterMs: 40_000 });
+    expect(gate.standing.level).toBe('healthy');
     expect(gate.forgets(71_999)).toBe(false);
     expect(gate.forgets(72_000)).toBe(true);
   });
@@ -88,11 +95,10 @@ describe('a ticket says where its attempt is', () => {
     expect(ticket.at).toEqual({ stage: 'done' });
   });
 
-  it('done, when it left and when it never joined', () => {
+  it('done, when it left', () => {
     const gate = gateOf(0);
     const ticket = gate.join('a', 0);
-    gate.leave(ticket);
+    gate.leave(ticket, 0);
     expect(ticket.at).toEqual({ stage: 'done' });
-    expect(new GateTicket('b').at).toEqual({ stage: 'done' });
   });
 });

@@ -1,4 +1,4 @@
-/** What the service asks of one session binds the whole gate. */
+/** What the service asks of one session binds the endpoint, or the account that it was asked of. */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
@@ -15,7 +15,7 @@ function refusedWithHint(retryAfterMs: number, code: DecidableFailure['code']): 
 
 describe('a Retry-After seen by one session', () => {
   it.each(['upstreamError', 'concurrencyLimit', 'invalidRequest'] as const)(
-    'is a floor for everybody, with a little spread (%s)',
+    'is a floor for all of its account, with a little spread (%s)',
     (code) => {
       const gate = refusedWithHint(30_000, code);
       for (let waiter = 1; waiter <= 5; waiter += 1) gate.join(waiter, 0);
@@ -37,6 +37,18 @@ describe('a Retry-After seen by one session', () => {
     expect(gate.wakeAtMs).toBe(21_000);
   });
 
+  it('is a floor for everybody where the endpoint asked for it, and only then', () => {
+    const others = (code: DecidableFailure['code']): number => {
+      const gate = refusedWithHint(30_000, code);
+      gate.join(1, 0, 'another account');
+      return gate.admit(0, half).length;
+    };
+    expect(others('upstreamError')).toBe(0);
+    for (const code of ['concurrencyLimit', 'billingRequired', 'invalidRequest'] as const) {
+      expect([code, others(code)]).toEqual([code, 1]);
+    }
+  });
+
   it.each([120_001, -1, NaN])('that is too long, or nonsense, is left to its session (%d ms)', (hintMs) => {
     const gate = refusedWithHint(hintMs, 'concurrencyLimit');
     gate.join(1, 0);
@@ -50,20 +62,41 @@ describe('a Retry-After seen by one session', () => {
   });
 
   it('holds up the next session of a healthy endpoint too, and is said to', () => {
+    const gate = refusedWithHint(5_000, 'upstreamError');
+    const ticket = gate.join(1, 250);
+    expect(whyGated(gate.standing, 250, 'ingress a.test')).toBe(
+      '1 in line at the connect gate of the ingress a.test: the service asked for no dial in the next 5.0 s',
+    );
+    expect(gate.standingOf(ticket, 250).leastMs).toBe(5_000);
+  });
+
+  it('holds up the next session of its account at a healthy endpoint, and is said to', () => {
     const gate = refusedWithHint(5_000, 'concurrencyLimit');
-    gate.join(1, 250);
-    expect(whyGated(gate.standing, 250)).toBe(
-      '1 in line at the connect gate: the service asked for no dial in the next 5.0 s',
+    const ticket = gate.join(1, 250);
+    const { leastMs, ...standing } = gate.standingOf(ticket, 250);
+    expect(leastMs).toBe(5_000);
+    expect(whyGated(standing, 250, 'console')).toBe(
+      '1 in line at the connect gate of the console: the service asked this account for no dial in the next 5.0 s',
     );
   });
 });
 
 describe('why somebody waits', () => {
+  const line = '3 in line at the connect gate of the console';
   it.each([
-    ['recovering', '3 in line at the connect gate: the endpoint has just failed, at most 2 dials at once'],
-    ['down', '3 in line at the connect gate: the endpoint does not answer, one probe at a time'],
-    ['healthy', '3 in line at the connect gate: it is open'],
+    ['recovering', `${line}: the endpoint has just failed, at most 2 dials at once`],
+    ['down', `${line}: the endpoint does not answer, one probe at a time`],
+    ['healthy', `${line}: it is open`],
   ] as const)('is said for an endpoint that is %s', (level, text) => {
-    expect(whyGated({ level, waiting: 3, inFlight: 2, limit: 2, notBeforeMs: 10 }, 10)).toBe(text);
+    const standing = { level, waiting: 3, inFlight: 2, limit: 2, notBeforeMs: 10 } as const;
+    expect(whyGated(standing, 10, 'console')).toBe(text);
+  });
+
+  it('is said for an account that is at its limit', () => {
+    const account = { level: 'recovering', limit: 2, notBeforeMs: 10 } as const;
+    const standing = { level: 'healthy', waiting: 3, inFlight: 9, limit: Infinity, account } as const;
+    expect(whyGated(standing, 10, 'console')).toBe(
+      `${line}: this account is at its limit, at most 2 dials at once`,
+    );
   });
 });

@@ -48,7 +48,7 @@ describe('leaving the gate', () => {
     gate.connectionLost({ code: 'connectionClosed' }, 0);
     const [, , third] = ['a', 'b', 'c', 'd'].map((name) => gate.join(name, 0));
     const [first] = gate.admit(0, half);
-    if (third) gate.leave(third);
+    if (third) gate.leave(third, 0);
     if (first) gate.succeeded(first, 10);
     expect(gate.admit(10, half).map(({ waiter }) => waiter)).toEqual(['d']);
   });
@@ -58,7 +58,7 @@ describe('leaving the gate', () => {
     gate.connectionLost({ code: 'connectionClosed' }, 0);
     for (const name of ['a', 'b', 'c']) gate.join(name, 0);
     const [first] = gate.admit(0, half);
-    if (first) gate.leave(first);
+    if (first) gate.leave(first, 0);
     expect(gate.standing).toMatchObject({ level: 'recovering', inFlight: 1, limit: 2 });
     expect(gate.admit(6, half).map(({ waiter }) => waiter)).toEqual(['c']);
   });
@@ -71,7 +71,7 @@ describe('leaving the gate', () => {
     gate.admit(0, half);
     gate.succeeded(ticket, 1);
     gate.succeeded(ticket, 2);
-    gate.leave(ticket);
+    gate.leave(ticket, 2);
     gate.failed(ticket, { code: 'connectionFailed', phase: 'websocket_connect', permanent: false }, 3, half);
     expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
   });

@@ -98,22 +98,46 @@ describe('a service that is full', () => {
     ['healthy', (): Gate => new ConnectGate()],
     ['recovering', (): Gate => recoveringGate(0)],
     ['down', (): Gate => downGate(0)],
-  ] as const)('answers, but is dialled with care, and was %s', (_before, made) => {
-    const gate = made();
+  ] as const)(
+    'answers, but is dialled with care by the account that it is full for, and was %s',
+    (_before, made) => {
+      const gate = made();
+      const ticket = gate.join('refused', 250);
+      gate.admit(250, half);
+      gate.failed(ticket, FULL, 250, half);
+      const next = gate.join('next', 250);
+      expect(gate.standingOf(next, 250).account).toEqual({ level: 'recovering', limit: 2 });
+    },
+  );
+
+  it('is not dialled with care by other accounts, which it has room for', () => {
+    const gate: Gate = new ConnectGate();
     const ticket = gate.join('refused', 250);
     gate.admit(250, half);
     gate.failed(ticket, FULL, 250, half);
-    expect(gate.standing).toEqual({ level: 'recovering', waiting: 0, inFlight: 0, limit: 2 });
+    for (let other = 0; other < 5; other += 1) gate.join('other', 250, 'another account');
+    expect(gate.admit(250, half)).toHaveLength(5);
+    expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 5, limit: Infinity });
   });
 
-  it('loses the limit that it had grown to', () => {
-    const gate = recoveringGate(0);
-    const [first, second] = [gate.join('a', 0), gate.join('b', 0)];
-    gate.admit(0, half);
-    gate.succeeded(first, 10);
-    expect(gate.standing.limit).toBe(3);
-    gate.failed(second, FULL, 20, half);
-    expect(gate.standing.limit).toBe(2);
+  it('takes the limit back that its account had grown to', () => {
+    const gate: Gate = new ConnectGate();
+    gate.failed(dial(gate, 0), FULL, 0, half);
+    const [first, second] = [gate.join('a', 10), gate.join('b', 10)];
+    gate.admit(10, half);
+    gate.succeeded(first, 20);
+    const next = gate.join('next', 20);
+    expect(gate.standingOf(next, 20).account?.limit).toBe(3);
+    gate.failed(second, FULL, 30, half);
+    expect(gate.standingOf(next, 30).account?.limit).toBe(2);
+  });
+
+  it('says so to each account by itself when a connection ends with that', () => {
+    const gate: Gate = new ConnectGate();
+    gate.connectionLost({ code: 'concurrencyLimit', origin: 'service' }, 0, 'full');
+    for (let n = 0; n < 5; n += 1) for (const account of ['full', 'other']) gate.join(account, 0, account);
+    const admitted = gate.admit(0, half).map(({ waiter }) => waiter);
+    expect([admitted.filter((of) => of === 'full').length, admitted.length]).toEqual([2, 7]);
   });
 });
 

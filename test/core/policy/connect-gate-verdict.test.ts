@@ -1,31 +1,65 @@
-/** What a failed dial says about the endpoint: every code, and the three exceptions. */
+/** What a failure is evidence about: every code, every origin, and the losses of confirmed connections. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
-import { dialVerdict, lossIsTrouble } from '../../../src/core/policy/gate-verdict.js';
+import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { dialEvidence, lossEvidence } from '../../../src/core/policy/gate-verdict.js';
 
 const UNREACHABLE = ['connectionFailed', 'connectionClosed', 'upstreamError', 'serverError'];
+const failure = (code: DecidableFailure['code'], more: Partial<DecidableFailure> = {}): DecidableFailure => ({
+  code,
+  phase: 'websocket_connect',
+  permanent: false,
+  ...more,
+});
 
-describe('a dial that failed after the token was there', () => {
+describe('a dial that failed is evidence about the endpoint, or about the account', () => {
   it.each(AVATAR_SDK_ERROR_CODES)('%s', (code) => {
+    const { endpoint, account, hintOf } = dialEvidence(failure(code));
     const expected = UNREACHABLE.includes(code)
       ? 'unreachable'
-      : code === 'concurrencyLimit'
-        ? 'throttled'
-        : code === 'unknown'
-          ? 'inconclusive'
-          : 'refused';
-    expect(dialVerdict({ code, phase: 'websocket_connect', permanent: false })).toBe(expected);
-    expect(lossIsTrouble({ code })).toBe(UNREACHABLE.includes(code));
+      : code === 'unknown'
+        ? 'inconclusive'
+        : 'refused';
+    expect(endpoint).toBe(expected);
+    expect(account).toBe(code === 'concurrencyLimit' ? 'throttled' : 'none');
+    expect(hintOf).toBe(UNREACHABLE.includes(code) ? 'endpoint' : 'account');
+    expect(dialEvidence(failure(code, { phase: 'session_token' })).endpoint).toBe(expected);
+  });
+
+  it('is none about the endpoint where waiting can not heal it', () => {
+    expect(dialEvidence(failure('connectionFailed', { permanent: true })).endpoint).toBe('inconclusive');
   });
 });
 
-describe('a failure that says nothing about the ingress', () => {
-  it.each([
-    { code: 'sessionTokenInvalid', phase: 'session_token', permanent: false, is: 'inconclusive' },
-    { code: 'connectionFailed', phase: 'websocket_connect', permanent: true, is: 'inconclusive' },
-    { code: 'connectionFailed', phase: 'session_token', permanent: false, is: 'unreachable' },
-    { code: 'concurrencyLimit', phase: 'session_token', permanent: false, is: 'throttled' },
-  ] as const)('$code in $phase, permanent $permanent: $is', ({ is, ...failure }) => {
-    expect(dialVerdict(failure)).toBe(is);
+describe('what did not happen at the endpoint', () => {
+  it.each(AVATAR_SDK_ERROR_CODES)('is evidence about nothing (%s)', (code) => {
+    for (const origin of ['application', 'local'] as const) {
+      const about = { endpoint: 'none', account: 'none', hintOf: undefined };
+      expect(dialEvidence(failure(code, { origin, retryAfterMs: 1_000 }))).toEqual(about);
+      expect(lossEvidence({ code, origin })).toEqual(about);
+    }
+  });
+});
+
+describe('an answer that is not the service’s', () => {
+  it('proves no service alive, and still says that one is not there', () => {
+    const origin = 'gateway';
+    expect(dialEvidence(failure('appIDUnrecognized', { origin })).endpoint).toBe('none');
+    expect(dialEvidence(failure('upstreamError', { origin })).endpoint).toBe('unreachable');
+  });
+
+  it('slows everybody where it is a rate limit without a time, and its account alone with one', () => {
+    const limit = failure('concurrencyLimit', { origin: 'gateway' });
+    expect(dialEvidence(limit)).toMatchObject({ endpoint: 'unreachable', account: 'throttled' });
+    const hinted = { ...limit, retryAfterMs: 1_000 };
+    expect(dialEvidence(hinted)).toEqual({ endpoint: 'none', account: 'throttled', hintOf: 'account' });
+  });
+});
+
+describe('a confirmed connection that was lost', () => {
+  it.each(AVATAR_SDK_ERROR_CODES)('%s', (code) => {
+    const { endpoint, account } = lossEvidence({ code });
+    expect(endpoint === 'unreachable').toBe(UNREACHABLE.includes(code));
+    expect(account === 'throttled').toBe(code === 'concurrencyLimit');
   });
 });

@@ -156,7 +156,7 @@ describe('after a failure', () => {
     const gate = downGate(0);
     const early = gate.join(1, 29_999);
     expect(gate.standing.level).toBe('down');
-    gate.leave(early);
+    gate.leave(early, 29_999);
     gate.join(2, 30_000);
     expect(gate.standing.level).toBe('healthy');
   });
@@ -206,12 +206,7 @@ describe('while dials keep failing', () => {
     const gate = downGate(0);
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);
-    const refused: DecidableFailure = {
-      code: 'sessionTokenInvalid',
-      phase: 'session_token',
-      permanent: false,
-    };
-    if (probe) gate.failed(probe, refused, 260, half);
+    if (probe) gate.failed(probe, { ...UNREACHABLE, code: 'unknown' }, 260, half);
     expect(gate.standing.level).toBe('down');
     expect(waiters(gate.admit(260, half))).toEqual([1]);
   });

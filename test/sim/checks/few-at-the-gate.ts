@@ -1,53 +1,118 @@
 /**
- * Counts the dials of all sessions of a world, which share one endpoint. Knows two numbers of the connect gate, and
- * none of its code.
+ * Counts the dials and the token requests of all sessions of a world, which share an ingress and a console. Knows a few numbers of
+ * the connect gate, and none of its code.
  */
+import type { Entry } from '../world/chronicle.js';
+import type { World } from '../world/world.js';
 import type { Check } from './check.js';
 
 /** As `gate-numbers.ts` has them, said again: a failed endpoint is met with two dials at most, after two failures. */
 const MOST_IN_FLIGHT = 2;
 const FAILURES_UNTIL_DOWN = 2;
+/** The least time between two probes. A custom `httpPost` keeps no permit while it runs, so for tokens this is what counts. */
+const PROBES_EVERY_MS = 250;
 /** Trouble is forgotten after this long without any. */
 const SETTLES_AFTER_MS = 30_000;
 
+/** What has happened at one endpoint lately, as far as an outsider can tell. */
+class EndpointLog {
+  /** Sessions with a dial or a request that is not over, and since when. */
+  readonly underWay = new Map<number, number>();
+  latestAtMs = -Infinity;
+  #answeredAtMs = -Infinity;
+  #failedAtMs = -Infinity;
+  #failures = 0;
+
+  /** Whether the endpoint has to be believed down. */
+  isDown(nowMs: number): boolean {
+    return this.#failures >= FAILURES_UNTIL_DOWN && nowMs - this.#failedAtMs < SETTLES_AFTER_MS;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  begins(session: number, atMs: number): void {
+    this.underWay.set(session, atMs);
+    this.latestAtMs = atMs;
+  }
+
+  failed(session: number, atMs: number): void {
+    const sinceMs = this.underWay.get(session) ?? -Infinity;
+    // What began before the last answer, or the last failure, says nothing about what came after it.
+    if (sinceMs <= Math.max(this.#answeredAtMs, this.#failedAtMs)) return;
+    this.#failures += 1;
+    this.#failedAtMs = atMs;
+  }
+
+  answered(atMs: number): void {
+    this.#failures = 0;
+    this.#answeredAtMs = atMs;
+  }
+}
+
 export const fewAtTheGate: Check = {
   name: 'few-at-the-gate',
-  rule: 'sessions of one endpoint let at most two dials be in flight after two dials in a row have failed',
-  watch(_world, violated) {
-    const dialling = new Map<number, { readonly sinceMs: number }>();
-    let succeededAtMs = -Infinity;
-    let failures = 0;
-    let failedAtMs = -Infinity;
+  rule: 'sessions of one endpoint let at most two dials be in flight after two in a row have failed there, and ask for a token once per 250 ms',
+  watch(world, violated) {
+    const ingress = new EndpointLog();
+    const console = new EndpointLog();
+    const open = new Set<number>();
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
-        const { session } = entry;
-        const dial = dialling.get(session);
-        // What began before the last success, or the last failure, says nothing about what came after it.
-        const isNews = dial !== undefined && dial.sinceMs > Math.max(succeededAtMs, failedAtMs);
-        if (entry.name === 'error' && isNews) {
-          // An answer of any kind means that somebody is there.
-          // What the application's own functions do says nothing about the endpoint.
-          const { code, origin } = entry.payload;
-          if (origin === 'application') return;
-          failures = code === 'connectionFailed' ? failures + 1 : 0;
-          failedAtMs = entry.atMs;
+        if (entry.kind === 'dialled') {
+          ingress.begins(entry.session, entry.atMs);
+          const { size } = ingress.underWay;
+          if (ingress.isDown(entry.atMs) && size > MOST_IN_FLIGHT) {
+            violated(`${size} sessions dial at once after ${ingress.failures} failures in a row`);
+          }
         }
-        if (entry.name !== 'state') return;
-        const { to } = entry.payload;
-        if (to === 'websocket_connect') return;
-        dialling.delete(session);
-        if (to === 'websocket_runtime') {
-          failures = 0;
-          succeededAtMs = entry.atMs;
+        if (entry.kind === 'tokenAsked' && !asksProvider(world, entry.session)) {
+          const gapMs = entry.atMs - console.latestAtMs;
+          const alone = [...open].filter((session) => !asksProvider(world, session)).length < 2;
+          console.begins(entry.session, entry.atMs);
+          // The sums of times are not exact to the last bit.
+          if (console.isDown(entry.atMs) && !alone && gapMs < PROBES_EVERY_MS - 0.001) {
+            violated(
+              `a token is asked for ${gapMs} ms after the last one, after ${console.failures} failures`,
+            );
+          }
         }
-        if (to !== 'session_token') return;
-        dialling.set(session, { sinceMs: entry.atMs });
-        const isDown = failures >= FAILURES_UNTIL_DOWN && entry.atMs - failedAtMs < SETTLES_AFTER_MS;
-        if (isDown && dialling.size > MOST_IN_FLIGHT) {
-          violated(`${dialling.size} sessions dial at once after ${failures} failures in a row`);
-        }
+        // Whatever comes of the request, the service is there.
+        if (entry.kind === 'service' && entry.entry.event === 'tokenRequested') console.answered(entry.atMs);
+        if (entry.kind === 'told') readTold(entry, ingress, console, open);
       },
     };
   },
 };
+
+function readTold(
+  entry: Extract<Entry, { kind: 'told' }>,
+  ingress: EndpointLog,
+  console: EndpointLog,
+  open: Set<number>,
+): void {
+  const { session, atMs } = entry;
+  if (entry.name === 'error') {
+    const { code, phase, origin } = entry.payload;
+    const endpoint = phase === 'session_token' ? console : ingress;
+    const isFailure = code === 'connectionFailed' && origin === 'transport';
+    // An answer of any kind means that somebody is there; what the application does means nothing.
+    if (isFailure) endpoint.failed(session, atMs);
+    else if (origin === 'service') endpoint.answered(atMs);
+    endpoint.underWay.delete(session);
+  }
+  if (entry.name !== 'state') return;
+  const { to } = entry.payload;
+  if (to === 'closed') open.delete(session);
+  else open.add(session);
+  if (to === 'websocket_connect') console.underWay.delete(session);
+  else ingress.underWay.delete(session);
+  if (to === 'websocket_runtime') ingress.answered(atMs);
+}
+
+/** Whether the session's tokens come from the application: those requests are not the session's. */
+function asksProvider({ actors }: World, session: number): boolean {
+  const actor = actors.find(({ options }) => options.number === session);
+  return actor?.options.traits.tokens.kind === 'provider';
+}

@@ -13,6 +13,8 @@ const CALM_MS = 500;
  * letting the line in at its pace.
  */
 const AFTER_TROUBLE_MS = 40_000;
+/** The longest period of the probes: for so long nobody may have noticed that the trouble is over. */
+const PROBE_MS = 3_000;
 
 export const whoeverCouldConnect: Check = {
   name: 'whoever-could-connect',
@@ -27,7 +29,7 @@ export const whoeverCouldConnect: Check = {
     const troubles = schedule.disturbances.flatMap((one) => troubleOf(one));
     const boundOf = (sinceMs: number): number => {
       const met = troubles.filter(
-        ({ fromMs, toMs }) => toMs >= sinceMs && fromMs <= sinceMs + CALM_MS + dialMs,
+        ({ fromMs, toMs }) => toMs + PROBE_MS >= sinceMs && fromMs <= sinceMs + CALM_MS + dialMs,
       );
       const last = Math.max(...met.map(({ toMs }) => toMs));
       return met.length === 0 ? sinceMs + CALM_MS + dialMs : last + AFTER_TROUBLE_MS + dialMs;

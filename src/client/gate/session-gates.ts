@@ -1,0 +1,61 @@
+/**
+ * The connect gates of one session's endpoints, and how it joins them: the ingress for its dials, the console for its token requests.
+ * Where the application mints the tokens, the console is not asked, and has no gate.
+ */
+import { DEFAULT_GATE_NUMBERS } from '../../core/policy/gate-numbers.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Random } from '../../ports/random.js';
+import type { DialGate, GateEntry } from './gate-pass.js';
+import { NO_GATE } from './no-gate.js';
+import { consoleEndpoint, ingressEndpoint } from './shared-gate.js';
+import type { SharedGate } from './shared-gate.js';
+
+/** What of a session's options matters here. */
+export interface GatedOptions {
+  readonly connectGate: SharedGate | undefined;
+  readonly consoleEndpointUrl: string;
+  readonly ingressEndpointUrl: string;
+  /** Present where the application mints the tokens. */
+  readonly tokenProvider: unknown;
+  readonly account: string;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export class SessionGates {
+  readonly #options: GatedOptions;
+  readonly #customPost: boolean;
+
+  /** @param customPost whether `httpPost` is the application's own function */
+  constructor(options: GatedOptions, customPost: boolean) {
+    this.#options = options;
+    this.#customPost = customPost;
+  }
+
+  /** Asked anew for every dial, as the gates are. */
+  get ingress(): DialGate {
+    const { connectGate, clock, ingressEndpointUrl } = this.#options;
+    return connectGate?.endpoint(clock, ingressEndpoint(ingressEndpointUrl)) ?? NO_GATE;
+  }
+
+  /** Undefined where the application mints the tokens. */
+  get console(): DialGate | undefined {
+    const { connectGate, clock, consoleEndpointUrl, tokenProvider } = this.#options;
+    if (tokenProvider !== undefined) return undefined;
+    return connectGate?.endpoint(clock, consoleEndpoint(consoleEndpointUrl)) ?? NO_GATE;
+  }
+
+  /** A dial: the token and the egress come before its permit, upgrade and handshake after it. */
+  dialEntry(): GateEntry {
+    const { random, account, timeoutMs } = this.#options;
+    return { random, account, prepares: true, leaseMs: 2 * timeoutMs };
+  }
+
+  /** A token request. While a function of the application posts it, others wait for it no longer than for a preparation. */
+  requestEntry(): GateEntry {
+    const { random, account, timeoutMs } = this.#options;
+    const leaseMs = this.#customPost ? DEFAULT_GATE_NUMBERS.prepareMs : timeoutMs;
+    return { random, account, prepares: false, leaseMs };
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * `init()`: a session token before there is a dial. The request waits at the gate of the console as those of dials do, and what comes
+ * of it is evidence there. One try.
+ */
+import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
+import type { SessionToken, TokenSource } from '../../ports/token-source.js';
+import type { Lifecycle } from '../events/lifecycle.js';
+import type { GatePass } from '../gate/gate-pass.js';
+import { passGate } from '../gate/pass-gate.js';
+import type { SessionGates } from '../gate/session-gates.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { AWAKE_PARTS, DeadlinePassed, withDeadline } from '../waiting/deadline.js';
+import { requestStep, toDialFailure } from './dial.js';
+import type { FailureInterpreter } from './failure-interpreter.js';
+import type { TokenStore } from './token-store.js';
+
+export interface AheadParts {
+  readonly options: ResolvedSessionOptions;
+  readonly tokens: TokenStore;
+  readonly interpreter: FailureInterpreter;
+  readonly lifecycle: Lifecycle;
+  /** Aborted when the session ends. */
+  readonly signal: EndSignal;
+  gates(): SessionGates;
+}
+
+/** Rejects with whatever the request, or the wait for it, rejects with. Both together take 2 × `timeoutMs` at most. */
+export function fetchAhead(parts: AheadParts): Promise<void> {
+  return parts.tokens.fetchAhead((source) => request(parts, source));
+}
+
+async function request(parts: AheadParts, source: TokenSource): Promise<SessionToken> {
+  const gates = parts.gates();
+  const { console } = gates;
+  if (console === undefined) return ask(parts, source);
+  console.enrol();
+  const pass = console.enter(gates.requestEntry());
+  try {
+    const admitted = admission(parts, pass);
+    if (admitted !== undefined) await admitted;
+    const token = await ask(parts, source);
+    pass.confirmed();
+    return token;
+  } catch (error) {
+    report(parts, pass, error);
+    throw error;
+  } finally {
+    pass.left();
+    console.resign();
+  }
+}
+
+function ask(
+  { options: { clock, timeoutMs }, signal }: AheadParts,
+  source: TokenSource,
+): Promise<SessionToken> {
+  const fetch = (stepSignal: LazySignal): Promise<SessionToken> =>
+    source.fetchToken({ reason: 'start', signal: stepSignal });
+  return withDeadline(clock, timeoutMs, signal, fetch, AWAKE_PARTS);
+}
+
+function admission({ options, lifecycle, signal }: AheadParts, pass: GatePass): Promise<void> | undefined {
+  const { clock, timeoutMs } = options;
+  const held = (why: string, leastMs: number): void =>
+    lifecycle.delayed({ attempt: 1, delayMs: leastMs, source: 'gate', why });
+  return passGate(pass, { clock, signal, leftMs: timeoutMs, held });
+}
+
+/** What the failure is evidence of; nothing where the session has ended, or where a function of the application took too long. */
+function report({ options, interpreter, signal }: AheadParts, pass: GatePass, error: unknown): void {
+  const step = requestStep(options);
+  if (signal.aborted || (step.application !== undefined && error instanceof DeadlinePassed)) return;
+  const failure = toDecidableFailure(toDialFailure(error, step, interpreter));
+  pass.failed(failure);
+  pass.decided(failure, undefined);
+}
