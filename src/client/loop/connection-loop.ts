@@ -139,8 +139,8 @@ export class ConnectionLoop {
       }
       // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
       const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
-      const { clock, policy, lifecycle, signal } = parts;
-      const during = { clock, policy, lifecycle, signal, idleWatch: this.#watched() };
+      const { clock, policy, lifecycle, signal, speech } = parts;
+      const during = { clock, policy, lifecycle, signal, speech, idleWatch: this.#watched() };
       const opening = await untilReopening(during, live, loss, facts === undefined);
       pass.left();
       return await this.#connect({ ...opening, drainedSessions });
@@ -182,6 +182,7 @@ export class ConnectionLoop {
       dial: (reason, passes, tokenObtained) => this.#dial(reason, passes, tokenObtained),
       decided: (error, decision, during) => {
         tellDecision(this.#parts, error, decision, during, error === lost?.error && lost.announced);
+        if (decision.action === 'retry') this.#parts.speech.reconnecting();
       },
       held: (latest, during, why, leastMs) => tellHeld(this.#parts, latest, during, why, leastMs),
       heldTooLong: (latest) =>

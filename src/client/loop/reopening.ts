@@ -13,6 +13,7 @@ import type { EndSignal } from '../../ports/end-signal.js';
 import { sleep } from '../../ports/sleep.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { Lifecycle } from '../events/lifecycle.js';
+import type { Speech } from '../speech/speech.js';
 import type { IdleWatch } from './idle-watch.js';
 import type { OpenedConnection } from './open-connection.js';
 import type { Loss } from './runtime.js';
@@ -39,6 +40,7 @@ export interface ReopeningParts {
   readonly clock: Clock;
   readonly policy: RetryPolicy;
   readonly lifecycle: Lifecycle;
+  readonly speech: Pick<Speech, 'reconnecting'>;
   readonly idleWatch: IdleWatch;
   /** Aborted with an AvatarSDKError when the session ends. */
   readonly signal: EndSignal;
@@ -51,7 +53,7 @@ export async function untilReopening(
   loss: Exclude<Loss, 'normalEnd'>,
   planned: boolean,
 ): Promise<Opening> {
-  const { clock, policy, lifecycle, idleWatch, signal } = parts;
+  const { clock, policy, lifecycle, speech, idleWatch, signal } = parts;
   const { connection, outage } = opened;
   const nowMs = clock.nowMs();
   const { confirmedAtMs } = connection;
@@ -59,6 +61,7 @@ export async function untilReopening(
   const lost = { connection, atMs: nowMs, attemptsBefore: 0, ...loss };
   if (planned) {
     lifecycle.move('interrupted', error.message);
+    speech.reconnecting();
     await keepDistance(parts, outage);
     return { outage: beginOutage(nowMs), loss: undefined, lost };
   }

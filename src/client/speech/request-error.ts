@@ -56,8 +56,12 @@ export function refuseWrite(
   utterance: SpokenUtterance,
   chunk: Uint8Array,
 ): AvatarSDKError | undefined {
-  const { stage, ledger, rails } = utterance;
+  const { stage, ledger, rails, givenUp } = utterance;
   if (stage.kind === 'failed') return stage.error;
+  if (stage.kind === 'speaking' && givenUp !== undefined) {
+    const { message, outcome, problem } = givenUp;
+    return requestError(refuser, 'connectionClosed', message, utterance, outcome, problem);
+  }
   if (stage.kind === 'done') {
     const { outcome } = stage.result;
     const message = `the utterance is over (${outcome}): begin a new one`;

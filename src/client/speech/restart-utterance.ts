@@ -1,12 +1,12 @@
 /**
  * Begins the run of an unfinished utterance again, under a fresh request id and from where its recovery says; or says why
- * not. Sends nothing and settles nothing.
+ * not, at the loss already. Sends nothing and settles nothing.
  */
-import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
-import { restartRun } from '../../core/utterance/restart-run.js';
+import { planRun, restartRun } from '../../core/utterance/restart-run.js';
+import type { RunTraits } from '../../core/utterance/restart-run.js';
 import type { Clock } from '../../ports/clock.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { GivenUp, SpokenUtterance } from './spoken-utterance.js';
 
 export interface RestartOptions {
   readonly clock: Clock;
@@ -17,28 +17,37 @@ export interface RestartOptions {
   readonly usesEgress: boolean;
 }
 
-export interface GivenUp {
-  readonly message: string;
-  readonly outcome: 'expired' | 'failed';
-  readonly problem: LocalProblem;
-  /** Not worth an error event: the application had said so. */
-  readonly silently: boolean;
-}
-
 /** Undefined when the utterance goes on; one of which nothing has gone out yet needs no new run. */
 export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOptions): GivenUp | undefined {
-  const { clock, requestIds, sampleRate, wholeSamples, usesEgress } = options;
-  const { ledger, traits, expiresAtMs } = utterance;
-  if (clock.nowMs() > expiresAtMs) {
-    const message = `the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
-    return { message, outcome: 'expired', problem: 'tooOld', silently: false };
-  }
-  const run = { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress };
-  const restart = restartRun(ledger, run, () => requestIds.next(clock.epochMs()));
-  if (restart.action === 'giveUp') {
-    const message = 'the connection was lost before the utterance was finished, and it is not sent again';
-    return { message, outcome: 'failed', problem: 'notResent', silently: restart.silently };
-  }
+  const { clock, requestIds } = options;
+  if (clock.nowMs() > utterance.expiresAtMs) return tooOld(utterance);
+  const freshReqId = (): string => requestIds.next(clock.epochMs());
+  const restart = restartRun(utterance.ledger, traitsOf(utterance, options), freshReqId);
+  if (restart.action === 'giveUp') return notResent(restart.silently);
   utterance.account();
   return undefined;
+}
+
+/** Why the utterance can't go on after the loss of its connection, whatever follows; undefined when it can. */
+export function givenUpAtLoss(utterance: SpokenUtterance, options: RestartOptions): GivenUp | undefined {
+  const { ledger, expiresAtMs } = utterance;
+  // One that has not ended may still be written to, which makes it young again.
+  if (ledger.endAsked && options.clock.nowMs() > expiresAtMs) return tooOld(utterance);
+  const plan = planRun(ledger, traitsOf(utterance, options));
+  return plan.action === 'giveUp' ? notResent(plan.silently) : undefined;
+}
+
+function traitsOf({ traits }: SpokenUtterance, options: RestartOptions): RunTraits {
+  const { sampleRate, wholeSamples, usesEgress } = options;
+  return { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress };
+}
+
+function tooOld({ traits }: SpokenUtterance): GivenUp {
+  const message = `the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
+  return { message, outcome: 'expired', problem: 'tooOld', silently: false };
+}
+
+function notResent(silently: boolean): GivenUp {
+  const message = 'the connection was lost before the utterance was finished, and it is not sent again';
+  return { message, outcome: 'failed', problem: 'notResent', silently };
 }

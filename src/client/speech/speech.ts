@@ -8,6 +8,7 @@ import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { ServerPlaybackState } from '../../wire/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
+import { quiet } from '../waiting/quiet.js';
 import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
 import { watchSilence } from './silence-watch.js';
@@ -54,7 +55,12 @@ export class Speech {
    * a refusal; it is never an unhandled rejection.
    */
   write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    return this.#made().writes.write(utterance, chunk, end);
+    const { writes } = this.#made();
+    if (utterance.givenUp === undefined || utterance.stage.kind !== 'speaking')
+      return writes.write(utterance, chunk, end);
+    // It fails as soon as the session has decided; the write fails with the same error.
+    const refused = (): Promise<void> | undefined => writes.write(utterance, chunk, end);
+    return quiet(utterance.over.then(refused));
   }
 
   /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
@@ -126,12 +132,14 @@ export class Speech {
   detach(silently = false): void {
     this.#connection = undefined;
     this.#ways?.outbox.detach();
-    const nowMs = this.#options.clock.nowMs();
-    for (const utterance of this.unfinished.all()) {
-      utterance.lost(nowMs);
-      this.#host.playback.lost(utterance, silently);
-    }
+    for (const utterance of this.unfinished.all()) this.#host.playback.lost(utterance, silently);
+    this.#ways?.recovery.connectionLost();
     this.#ways?.endings.lastWords.end();
+  }
+
+  /** The session goes on after a loss: what can't be sent again fails now, and its application hears of it. */
+  reconnecting(): void {
+    for (const error of this.#ways?.recovery.failGivenUp() ?? []) this.#host.utteranceFailed(error);
   }
 
   /** The socket's buffer is low again. */

@@ -3,6 +3,7 @@
  * audio reaches a socket is known to `Speech`, what the application sees is `Utterance`.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { AudioRails } from '../../core/utterance/audio-rails.js';
 import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
@@ -48,6 +49,15 @@ export interface UtteranceTraits {
   readonly ttlMs: number;
 }
 
+/** Why an utterance can't be sent again. */
+export interface GivenUp {
+  readonly message: string;
+  readonly outcome: 'expired' | 'failed';
+  readonly problem: LocalProblem;
+  /** Not worth an error event: the application had said so. */
+  readonly silently: boolean;
+}
+
 export class SpokenUtterance implements Revocable {
   /** Its place among the utterances of the session. */
   readonly order: number;
@@ -84,6 +94,8 @@ export class SpokenUtterance implements Revocable {
   onAir = false;
   /** Present while the service refuses this request for a cause that can heal: nothing of it goes out meanwhile. */
   held: Timer | undefined;
+  /** Present from a loss after which it can't go on: it takes no more audio, and fails when the session has decided what follows. */
+  givenUp: GivenUp | undefined;
   /** The history of those refusals. */
   outage: Outage | undefined;
   readonly #budget: ReplayBudget;
@@ -142,8 +154,8 @@ export class SpokenUtterance implements Revocable {
     this.onAir = onAir;
   }
 
-  /** The connection is lost; a room played it until now, if it did. */
-  lost(nowMs: number): void {
+  /** The connection is gone; a room played it until now, if it did. */
+  disconnected(nowMs: number): void {
     if (this.onAir) this.lastOnAirAtMs = nowMs;
     this.onAir = false;
   }

@@ -5,9 +5,9 @@
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { requestError } from './request-error.js';
-import { restartOrGiveUp } from './restart-utterance.js';
+import { givenUpAtLoss, restartOrGiveUp } from './restart-utterance.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { GivenUp, SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
 export interface UtteranceRecoveryParts {
@@ -24,6 +24,27 @@ export class UtteranceRecovery {
 
   constructor(parts: UtteranceRecoveryParts) {
     this.#parts = parts;
+  }
+
+  /** The connection is gone: what can't be sent again is given up, and takes no more audio. */
+  connectionLost(): void {
+    const { options, unfinished } = this.#parts;
+    const nowMs = options.clock.nowMs();
+    for (const utterance of unfinished.all()) {
+      utterance.disconnected(nowMs);
+      utterance.givenUp = givenUpAtLoss(utterance, options);
+    }
+  }
+
+  /** The session goes on after a loss: what was given up then fails. Gives the errors that are to be told. */
+  failGivenUp(): readonly AvatarSDKError[] {
+    const toTell: AvatarSDKError[] = [];
+    for (const utterance of this.#parts.unfinished.all()) {
+      const { givenUp } = utterance;
+      const error = givenUp === undefined ? undefined : this.#fail(utterance, givenUp);
+      if (error !== undefined) toTell.push(error);
+    }
+    return toTell;
   }
 
   /**
@@ -61,9 +82,12 @@ export class UtteranceRecovery {
 
   /** By the application's choice and by its age. Gives the error that is to be told. */
   #restart(utterance: SpokenUtterance): AvatarSDKError | undefined {
-    const { options, host, fail } = this.#parts;
-    const givenUp = restartOrGiveUp(utterance, options);
-    if (givenUp === undefined) return undefined;
+    const givenUp = restartOrGiveUp(utterance, this.#parts.options);
+    return givenUp === undefined ? undefined : this.#fail(utterance, givenUp);
+  }
+
+  #fail(utterance: SpokenUtterance, givenUp: GivenUp): AvatarSDKError | undefined {
+    const { host, fail } = this.#parts;
     const { message, outcome, silently, problem } = givenUp;
     const error = requestError(host, 'connectionClosed', message, utterance, outcome, problem);
     fail(utterance, error);

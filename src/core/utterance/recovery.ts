@@ -6,8 +6,8 @@
 /**
  * - `replay`: the whole audio is sent again; frames that had come are not delivered again. Default without egress
  * - `tail`: only what was not played yet is sent again. Default with egress, where a room would hear it twice
- * - `drop`: given up without an error event; `finished` rejects with outcome `failed`
- * - `fail`: given up, and reported through `onError`
+ * - `drop`: given up at the loss without an error event; writes are refused, and `finished` rejects with outcome `failed`
+ * - `fail`: as `drop`, and reported through `onError`
  */
 export const RECOVERIES = ['replay', 'tail', 'drop', 'fail'] as const;
 export type Recovery = (typeof RECOVERIES)[number];

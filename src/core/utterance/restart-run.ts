@@ -29,6 +29,14 @@ const NOTHING: Restart = Object.freeze({ action: 'nothing' });
 
 /** Changes the ledger where the run begins again, and only there. `freshReqId` is called only there, too. */
 export function restartRun(ledger: UtteranceLedger, traits: RunTraits, freshReqId: () => string): Restart {
+  const plan = planRun(ledger, traits);
+  if (plan.action !== 'resend') return plan;
+  ledger.restart(freshReqId(), plan.from);
+  return plan;
+}
+
+/** What `restartRun` would do now. Changes nothing. */
+export function planRun(ledger: UtteranceLedger, traits: RunTraits): Restart {
   if (!ledger.begun) return NOTHING;
   const { recovery, sampleRate, wholeSamples, usesEgress } = traits;
   const { keptWhole, keyframesDelivered, playedMs } = ledger;
@@ -37,7 +45,6 @@ export function restartRun(ledger: UtteranceLedger, traits: RunTraits, freshReqI
   if (plan.action === 'giveUp') return plan;
   const { fromMs, firstKeyframe } = plan;
   const from = { bytes: byteAt(fromMs, sampleRate), ms: fromMs, keyframe: firstKeyframe };
-  ledger.restart(freshReqId(), from);
   return { action: 'resend', from };
 }
 
