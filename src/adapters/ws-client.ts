@@ -1,5 +1,6 @@
 /**
- * The `ws` client with two things changed. It waits for a second, not for 30, until the peer ends the TCP connection once the
+ * The `ws` client with three things changed. It answers every ping: `ws` destroys the socket of a peer that sends more than 60 at once,
+ * as one does whose timers caught up after a stall. It waits for a second, not for 30, until the peer ends the TCP connection once the
  * peer has said goodbye first or broken the protocol: `ws` says nothing meanwhile, so a peer that sends its close frame and then hangs
  * would hide the end of the session. And it tells one object instead of many functions. Knows nothing of sinks and sessions.
  */
@@ -8,6 +9,9 @@ import type { RawData } from 'ws';
 
 /** A peer that means it ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */
 const PEER_CLOSE_GRACE_MS = 1_000;
+
+/** Answers that may wait for the peer to take them; beyond that only the latest ping is answered, as RFC 6455 §5.5.3 allows. */
+const MAX_PENDING_PONGS = 1_024;
 
 export interface WsListener {
   received(data: Uint8Array | string): void;
@@ -21,11 +25,16 @@ export class WsClient extends WebSocket {
   private listener: WsListener | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
   private closeBegun = false;
+  private pendingPongs = 0;
+  private unansweredPing: Buffer | undefined;
+  /** Made with the first ping. */
+  private onPongTaken: (() => void) | undefined;
 
   /** From the `open` event on. Functions of its own would cost each idle socket a quarter of a kilobyte. */
   listen(listener: WsListener): void {
     this.listener = listener;
     this.on('message', onMessage);
+    this.on('ping', onPing);
     this.on('pong', onPong);
     this.on('error', onError);
     this.on('close', onClose);
@@ -46,6 +55,24 @@ export class WsClient extends WebSocket {
     this.once('close', () => clearTimeout(this.closeTimer));
   }
 
+  /** A ping came. */
+  answer(ping: Buffer): void {
+    if (this.readyState !== WebSocket.OPEN) return;
+    if (this.pendingPongs >= MAX_PENDING_PONGS) {
+      this.unansweredPing = ping;
+      return;
+    }
+    this.pendingPongs += 1;
+    this.pong(ping, true, (this.onPongTaken ??= () => this.pongTaken()));
+  }
+
+  private pongTaken(): void {
+    this.pendingPongs -= 1;
+    const latest = this.unansweredPing;
+    this.unansweredPing = undefined;
+    if (latest !== undefined) this.answer(latest);
+  }
+
   /** For the functions below, which all clients share. */
   static listenerOf(client: WebSocket): WsListener | undefined {
     return client instanceof WsClient ? client.listener : undefined;
@@ -56,6 +83,10 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   // `nodebuffer` is the binary type: the data is one Buffer.
   const bytes = data as Buffer;
   WsClient.listenerOf(this)?.received(isBinary ? bytes : bytes.toString());
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  if (this instanceof WsClient) this.answer(data);
 }
 
 function onPong(this: WebSocket): void {

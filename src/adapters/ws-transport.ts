@@ -85,6 +85,7 @@ export function dialWs(
       skipUTF8Validation: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       agent,
+      autoPong: false,
       // With TLS as `ws` does it.
       createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,
     });

@@ -167,6 +167,46 @@ describe('a slow peer', () => {
   });
 });
 
+describe('pings of the peer', () => {
+  const pongs = (socket: Socket): string[] => {
+    const payloads: string[] = [];
+    let rest = Buffer.alloc(0);
+    socket.on('data', (bytes) => {
+      rest = Buffer.concat([rest, bytes]);
+      // Masked and short: two bytes, four of the mask, the payload.
+      for (;;) {
+        const length = (rest[1] ?? 0) & 0x7f;
+        if (rest.length < 6 + length) return;
+        const payload = rest.subarray(6, 6 + length).map((byte, at) => byte ^ (rest[2 + (at % 4)] ?? 0));
+        if (((rest[0] ?? 0) & 0x0f) === 10) payloads.push(payload.toString());
+        rest = rest.subarray(6 + length);
+      }
+    });
+    return payloads;
+  };
+  const burst = (count: number): Buffer =>
+    Buffer.concat(Array.from({ length: count }, (_, nth) => frame(9, String(nth))));
+
+  it.each([1, 60, 61, 500])('are answered, every one, when %i come in one segment', async (count) => {
+    let answers: string[] = [];
+    await dialRaw(burst(count), (socket) => {
+      answers = pongs(socket);
+    });
+    await vi.waitFor(() => expect(answers).toHaveLength(count));
+    expect(answers).toEqual(Array.from({ length: count }, (_, nth) => String(nth)));
+    expect(sink.events).toEqual([]);
+  });
+
+  it('are answered up to the last one, when the peer sends thousands and reads none meanwhile', async () => {
+    let answers: string[] = [];
+    await dialRaw(burst(20_000), (socket) => {
+      answers = pongs(socket);
+    });
+    await vi.waitFor(() => expect(answers.at(-1)).toBe('19999'));
+    expect(sink.events).toEqual([]);
+  });
+});
+
 describe('a ping', () => {
   it('is answered, which is told and shows in receivedBytes', async () => {
     const { near } = await dialServer();
