@@ -1,7 +1,7 @@
 /**
  * Dials with a WHATWG WebSocket, for runtimes where the `ws` package is of no use. Decides which end a dial has; must
  * not know what that means for the session. What this API can't do: send upgrade headers (so the session must use
- * query authentication), show the HTTP answer of a refused upgrade, ping, stop reading, or destroy a socket.
+ * query authentication), show the HTTP answer of a refused upgrade, ping, or destroy a socket.
  */
 import type { Clock } from '../ports/clock.js';
 import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';

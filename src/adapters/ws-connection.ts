@@ -94,14 +94,6 @@ export class WsConnection implements TransportConnection, WsListener {
     if (this.client.readyState === WebSocket.OPEN) this.client.ping();
   }
 
-  pauseReading(): void {
-    this.client.pause();
-  }
-
-  resumeReading(): void {
-    this.client.resume();
-  }
-
   close(closeCode: number, closeReason: string): void {
     this.client.beginClose(isSendable(closeCode) ? closeCode : undefined, fitCloseReason(closeReason));
   }

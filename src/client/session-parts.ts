@@ -32,7 +32,7 @@ import type { PlaybackParts } from './speech/playback.js';
 import type { ReplayOptions } from './speech/replay-budget.js';
 import { requestFailure } from './speech/request-error.js';
 import type { RefusalDetails } from './speech/request-error.js';
-import type { SpeechHost, SpeechOptions } from './speech/speech-options.js';
+import type { SpeechHost, SpeechOptions, SpeechTimeouts } from './speech/speech-options.js';
 import { Speech } from './speech/speech.js';
 import type { SpokenUtterance } from './speech/spoken-utterance.js';
 
@@ -93,8 +93,8 @@ export class SessionParts
     return this.options.silenceTimeoutMs;
   }
 
-  get sourceTimeoutMs(): number {
-    return this.options.sourceTimeoutMs;
+  get timeouts(): SpeechTimeouts {
+    return this.options;
   }
 
   get replay(): ReplayOptions {

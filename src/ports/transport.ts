@@ -51,9 +51,6 @@ export interface TransportConnection {
   notifyBelow(bytes: number): void;
   /** Sends a WebSocket ping; absent where the runtime offers none. */
   ping?(): void;
-  /** Stops, or goes on, reading from the socket; absent where the runtime offers neither. */
-  pauseReading?(): void;
-  resumeReading?(): void;
   /**
    * Begins the close handshake; `closed` follows, in bounded time only if `terminate` is called too. Never throws:
    * a code that the transport may not send is left out, a reason is cut at 123 bytes. Messages may still come.

@@ -154,17 +154,6 @@ describe('a slow peer', () => {
     expect(bufferedWhenDrained).toBeGreaterThanOrEqual(0);
     expect(bufferedWhenDrained).toBeLessThanOrEqual(mark);
   });
-
-  it('is what we are to the service while reading is paused', async () => {
-    const { near, far } = await dialServer();
-    near.pauseReading?.();
-    for (let count = 0; count < 100; count++) far.send(new Uint8Array(100_000));
-    await vi.waitFor(() => expect(far.bufferedAmount).toBeGreaterThan(0));
-    expect(sink.messages).toEqual([]);
-    near.resumeReading?.();
-    await sink.until('message', 100);
-    expect(far.bufferedAmount).toBe(0);
-  });
 });
 
 describe('pings of the peer', () => {

@@ -110,7 +110,6 @@ export class FakeSocket implements TransportConnection {
   receivedBytes = 0;
   open = true;
   pings = 0;
-  reading = true;
   terminated = false;
   /** The close codes that our side has sent. */
   readonly closes: number[] = [];
@@ -176,14 +175,6 @@ export class FakeSocket implements TransportConnection {
   ping(): void {
     this.pings += 1;
     queueMicrotask(() => this.onPing());
-  }
-
-  pauseReading(): void {
-    this.reading = false;
-  }
-
-  resumeReading(): void {
-    this.reading = true;
   }
 
   close(closeCode: number): void {

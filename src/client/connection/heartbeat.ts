@@ -24,8 +24,6 @@ export type Watched = Pick<TransportConnection, 'receivedBytes' | 'bufferedBytes
 
 /** The connection that a heartbeat works for. */
 export interface HeartbeatOwner {
-  /** Nothing is read on purpose: silence then says nothing about the peer. */
-  readonly readingPaused: boolean;
   /** Nothing came for `silentMs`: the peer counts as gone. Called at most once. */
   peerLost(silentMs: number): void;
 }
@@ -84,7 +82,7 @@ export class Heartbeat implements TickerMember {
     return this.#nextTick;
   }
 
-  /** A message or the answer to a ping came, or reading goes on after a pause. */
+  /** A message or the answer to a ping came. */
   heard(): void {
     // It counts as heard at the tick that follows.
     this.#heardTick = this.#ticker.ticks + 1;
@@ -108,22 +106,21 @@ export class Heartbeat implements TickerMember {
   /** Its tick has come. For the ticker only, who then asks for the next one. */
   look(): void {
     const { ticks } = this.#ticker;
-    const { readingPaused } = this.#owner;
     const lookedTick = this.#lookedTick;
     const alive = this.#bytesMoved();
     // Such as a part of a message, the peer's own ping, our bytes that it took, or an answer of which this transport does not tell.
     const untold = alive && this.#heardTick <= lookedTick;
     this.#lookedTick = ticks;
     this.#nextTick = ticks + 1;
-    if (this.#pingedTick !== NOT_PINGED && !alive && !readingPaused) {
+    if (this.#pingedTick !== NOT_PINGED && !alive) {
       const lost = ticks - this.#pingedTick >= this.#untilLost;
       if (lost) this.#ticker.clock.afterPendingInput(() => this.#judge());
       return;
     }
     this.#pingedTick = NOT_PINGED;
-    if (untold || readingPaused) this.#heardTick = ticks;
+    if (untold) this.#heardTick = ticks;
     // Nobody knows when such bytes came, so they put no ping off.
-    const vague = untold && !readingPaused && lookedTick < ticks - 1;
+    const vague = untold && lookedTick < ticks - 1;
     const quietUntil = this.#heardTick + this.#untilPing;
     if (quietUntil > ticks && !vague) this.#nextTick = quietUntil;
     else this.#ping();
@@ -159,7 +156,7 @@ export class Heartbeat implements TickerMember {
 
   #judge(): void {
     if (this.stopped) return;
-    if (this.#bytesMoved() || this.#owner.readingPaused) {
+    if (this.#bytesMoved()) {
       this.#pingedTick = NOT_PINGED;
       this.#heardTick = this.#ticker.ticks;
       return;

@@ -27,7 +27,6 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   confirmedAtMs = 0;
   /** When the last byte came, or was taken by the peer, to half a tick of the heartbeat; known once the connection is over. */
   lastSignOfLifeAtMs = 0;
-  readingPaused = false;
   /** Resolves when nothing more is delivered: with what ended the connection, or undefined when `close` did. */
   readonly ended: Promise<FailureFacts | undefined>;
   readonly #clock: Clock;
@@ -99,18 +98,6 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   /** The peer has been silent for too long. */
   peerLost(silentMs: number): void {
     this.#lose({ ...this.#where('heartbeat'), kind: 'heartbeatMissed', silentMs }, 'destroy');
-  }
-
-  pauseReading(): void {
-    this.readingPaused = this.#transport?.pauseReading !== undefined;
-    this.#transport?.pauseReading?.();
-  }
-
-  resumeReading(): void {
-    if (!this.readingPaused) return;
-    this.readingPaused = false;
-    this.#heartbeat?.heard();
-    this.#transport?.resumeReading?.();
   }
 
   /** Ends it with a close handshake; resolves when the socket is gone. */
@@ -232,8 +219,6 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   }
 
   #closeSocket(closeCode: number): void {
-    // A paused socket would never see the peer's answer.
-    this.resumeReading();
     this.#transport?.close(closeCode, '');
     this.#terminateLater();
   }

@@ -37,6 +37,7 @@ import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-opt
 const DEFAULT_SAMPLE_RATE_HZ = 16_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SILENCE_TIMEOUT_MS = 30_000;
+const DEFAULT_READER_TIMEOUT_MS = 30_000;
 /** Shorter lives would be nothing but handshakes; tests of an application may want quick ones. */
 const MIN_SESSION_MS = 100;
 const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -71,6 +72,7 @@ const OPTION_NAMES = Object.keys({
   timeoutMs: true,
   silenceTimeoutMs: true,
   sourceTimeoutMs: true,
+  readerTimeoutMs: true,
   recovery: true,
   replay: true,
   idle: true,
@@ -137,6 +139,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
     timeoutMs: whole(given, 'timeoutMs', DEFAULT_TIMEOUT_MS, 1, MAX_TIMER_MS),
     silenceTimeoutMs,
     sourceTimeoutMs: whole(given, 'sourceTimeoutMs', silenceTimeoutMs, 1, MAX_TIMER_MS),
+    readerTimeoutMs: whole(given, 'readerTimeoutMs', DEFAULT_READER_TIMEOUT_MS, 1, MAX_TIMER_MS),
     recovery: choice(given, 'recovery', RECOVERIES, usesEgress ? 'tail' : 'replay'),
     replay: resolveReplayOptions(given['replay']),
     idle: choice(given, 'idle', IDLE_CHOICES, 'reconnect'),

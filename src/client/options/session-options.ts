@@ -79,6 +79,8 @@ export interface AvatarSessionOptions {
    * Default: the value of `silenceTimeoutMs`.
    */
   readonly sourceTimeoutMs?: number | undefined;
+  /** How long a loop over frames may take none of those that wait for it before it ends with an error, milliseconds. Default 30 000. */
+  readonly readerTimeoutMs?: number | undefined;
   /** What happens to an unfinished utterance when the connection is lost. Default `tail` with egress, else `replay`. */
   readonly recovery?: Recovery | undefined;
   /** How much audio is kept for a re-send, for how long, and what happens at the limit. */
@@ -159,6 +161,7 @@ export interface ResolvedSessionOptions {
   readonly timeoutMs: number;
   readonly silenceTimeoutMs: number;
   readonly sourceTimeoutMs: number;
+  readonly readerTimeoutMs: number;
   readonly recovery: Recovery;
   readonly replay: ReplayOptions;
   readonly idle: IdleChoice;

@@ -1,41 +1,79 @@
 /**
- * The frames of one utterance on their way to a `for await` loop. A loop that has not begun yet finds what came before,
- * up to a bound; a loop that reads slowly makes the session read slowly, instead of growing memory.
+ * The frames of one utterance on their way to a `for await` loop. The socket is read whatever the loop does, so that pings are
+ * answered, losses noticed and other utterances go on; what the loop has not taken waits here, in bounded memory. What is not kept
+ * any more ends the loop with an error, after what is.
  */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Frame } from '../events/frame.js';
 import { Deferred } from '../waiting/quiet.js';
+import { FrameBacklog } from './frame-backlog.js';
+import type { ReaderWatch, WatchedReader } from './reader-watch.js';
 
-/** Kept for a loop that has not begun, bytes; about a minute of animation. */
-const UNCLAIMED_BYTES = 1024 * 1024;
-/** A loop this far behind, in bytes, stops the reading of the socket; half of it lets it go on. */
-const HIGH_WATER_BYTES = 1024 * 1024;
-const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+const MIB = 1024 * 1024;
+/** Kept for a loop that has not begun, bytes; more than a minute of animation. */
+export const UNCLAIMED_BYTES = MIB;
+/** Kept for a loop that takes none. At ten times real time that is a minute, so that the time-out comes first. */
+export const HANGING_BYTES = 8 * MIB;
+/** Kept in addition for each frame that a loop takes, bytes, up to 40 minutes of animation: it goes on, only more slowly than they come. */
+const BYTES_PER_TAKEN = 2 * MIB;
+export const BEHIND_BYTES = 32 * MIB;
+/** Quarters of `readerTimeoutMs` without a frame taken; the one in which frames began to wait is not counted. */
+const MAX_QUIET_QUARTERS = 4;
+const JUST_BEGUN = -1;
+
+/** Why frames are missing: from their number `index` on none is kept. */
+export interface MissingFrames {
+  readonly why: 'late' | 'calledBack' | 'behind' | 'timedOut';
+  readonly index: number;
+  /** Memory of those that were kept before it, bytes. */
+  readonly keptBytes: number;
+}
+
+export interface FrameQueueHost {
+  readonly readers: ReaderWatch;
+  /** What a loop ends with when it has come to the missing frames. */
+  framesMissing(reqId: string, missing: MissingFrames): AvatarSDKError;
+}
 
 type Stage =
   | { readonly kind: 'open' }
   | { readonly kind: 'complete' }
   | { readonly kind: 'failed'; readonly error: Error }
-  /** Nobody will read any more, or too much came before anybody did. */
-  | { readonly kind: 'dropped'; readonly error?: Error };
+  /** The loop was left: nobody will read any more. */
+  | { readonly kind: 'left' };
 
-export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
-  readonly #onPressure: () => void;
-  #frames: Frame[] = [];
-  #bytes = 0;
+export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, WatchedReader {
+  readonly #reqId: string;
+  readonly #host: FrameQueueHost;
+  readonly #backlog = new FrameBacklog();
+  /** Handed to a loop that waits, past the backlog. */
+  #direct: Frame | undefined;
   #claimed = false;
   #stage: Stage = { kind: 'open' };
+  #missing: MissingFrames | undefined;
   #reader: Deferred<void> | undefined;
   /** Resolved for a loop that has not looked at it yet; the earliest of them. */
   #offered: OfferedFrame | undefined;
   /** The number of the first keyframe that no loop gets any more. */
   #lostFrom: number | undefined;
   #cleared = false;
-  /** Whether this queue wants the reading of the socket to stop. */
-  full = false;
+  /** Frames that the loop has taken since the latest quarter passed, and in the quarter before. */
+  #takenNow = 0;
+  #takenBefore = 0;
+  #quietQuarters = JUST_BEGUN;
 
-  /** `onPressure` is called whenever `full` has changed. */
-  constructor(onPressure: () => void) {
-    this.#onPressure = onPressure;
+  constructor(reqId: string, host: FrameQueueHost) {
+    this.#reqId = reqId;
+    this.#host = host;
+  }
+
+  get waits(): boolean {
+    return this.#direct !== undefined || this.#backlog.length > 0;
+  }
+
+  /** Whether a loop has looked at everything that was kept for it. */
+  get isEmpty(): boolean {
+    return !this.waits && this.#offered === undefined;
   }
 
   /**
@@ -43,25 +81,20 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
    * has been taken.
    */
   get firstUntaken(): number | undefined {
-    return this.#offered?.index ?? this.#frames[0]?.index ?? this.#lostFrom;
+    return this.#offered?.index ?? this.#firstWaiting ?? this.#lostFrom;
   }
 
-  /** Whether nothing waits here for a loop. */
-  get isEmpty(): boolean {
-    return this.#frames.length === 0 && this.#offered === undefined;
-  }
-
-  push(frame: Frame): void {
-    if (this.#stage.kind !== 'open') {
+  /** `calledBack`: a callback of the application gets the frame, too; then none is kept for a loop that has not begun. */
+  push(frame: Frame, calledBack: boolean): void {
+    if (this.#stage.kind !== 'open' || this.#missing !== undefined) {
       this.#lostFrom ??= frame.index;
       return;
     }
-    this.#frames.push(frame);
-    this.#bytes += frame.raw.length;
-    if (!this.#claimed && this.#bytes > UNCLAIMED_BYTES) {
-      const message = `more than ${UNCLAIMED_BYTES} bytes of frames came before anybody read them`;
-      this.#drop({ kind: 'dropped', error: new RangeError(message) });
-    }
+    if (this.#reader !== undefined && !this.waits) this.#direct = frame;
+    else if (calledBack && !this.#claimed) this.#lose('calledBack', frame.index);
+    else if (this.#hasRoom(frame)) this.#backlog.push(frame);
+    else this.#lose(this.#claimed ? 'behind' : 'late', frame.index);
+    if (this.#claimed && this.#backlog.length === 1) this.#watch();
     this.#wake();
   }
 
@@ -76,30 +109,36 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
   clear(): void {
     this.#cleared = true;
     this.#letGo();
+    this.#missing = undefined;
     this.#wake();
   }
 
   [Symbol.asyncIterator](): this {
-    this.#claimed = true;
+    this.#claim();
     return this;
   }
 
   async next(): Promise<IteratorResult<Frame, undefined>> {
-    this.#claimed = true;
+    this.#claim();
     for (;;) {
-      const frame = this.#frames.shift();
-      if (frame !== undefined) {
-        this.#bytes -= frame.raw.length;
-        this.#press();
-        return this.#offer(frame);
-      }
+      const frame = this.#take();
+      if (frame !== undefined) return this.#offer(frame);
+      if (this.#missing !== undefined) throw this.#host.framesMissing(this.#reqId, this.#missing);
       const stage = this.#stage;
       if (stage.kind === 'failed') throw stage.error;
-      if (stage.kind === 'dropped' && stage.error !== undefined) throw stage.error;
       if (stage.kind !== 'open') return { done: true, value: undefined };
       this.#reader ??= new Deferred<void>();
       await this.#reader.promise;
     }
+  }
+
+  /** The loop was left: later frames are not kept. The utterance goes on. */
+  return(): Promise<IteratorResult<Frame, undefined>> {
+    this.#stage = { kind: 'left' };
+    this.#missing = undefined;
+    this.#letGo();
+    this.#wake();
+    return Promise.resolve({ done: true, value: undefined });
   }
 
   /** A loop looks at what it was offered: whether it may still have it. */
@@ -108,11 +147,33 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
     return !this.#cleared;
   }
 
-  /** The loop was left: later frames are not kept. The utterance goes on. */
-  return(): Promise<IteratorResult<Frame, undefined>> {
-    this.#drop({ kind: 'dropped' });
-    this.#wake();
-    return Promise.resolve({ done: true, value: undefined });
+  quarterPassed(): void {
+    this.#quietQuarters = this.#takenNow > 0 ? 0 : this.#quietQuarters + 1;
+    this.#takenBefore = this.#takenNow;
+    this.#takenNow = 0;
+    if (this.#quietQuarters < MAX_QUIET_QUARTERS) return;
+    this.#lose('timedOut', this.#firstWaiting ?? 0);
+    this.#letGo();
+  }
+
+  get #firstWaiting(): number | undefined {
+    return this.#direct?.index ?? this.#backlog.firstIndex;
+  }
+
+  #hasRoom({ raw }: Frame): boolean {
+    const keptBytes = this.#backlog.keptWith(raw.length);
+    if (!this.#claimed) return keptBytes <= UNCLAIMED_BYTES;
+    // However large a single message is: a loop that has taken everything before gets it.
+    if (!this.waits) return true;
+    const taken = this.#takenNow + this.#takenBefore;
+    return keptBytes <= Math.min(BEHIND_BYTES, HANGING_BYTES + taken * BYTES_PER_TAKEN);
+  }
+
+  #take(): Frame | undefined {
+    const frame = this.#direct ?? this.#backlog.shift(this.#reqId);
+    this.#direct = undefined;
+    if (frame !== undefined) this.#takenNow += 1;
+    return frame;
   }
 
   /** A promise that is resolved can't be taken back, but its result is looked at later: only that counts as taken. */
@@ -122,28 +183,33 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined> {
     return offered as IteratorResult<Frame, undefined>;
   }
 
-  #drop(stage: Stage): void {
-    this.#stage = stage;
-    this.#letGo();
+  #claim(): void {
+    if (this.#claimed) return;
+    this.#claimed = true;
+    if (this.waits) this.#watch();
+  }
+
+  #watch(): void {
+    this.#takenNow = 0;
+    this.#takenBefore = 0;
+    this.#quietQuarters = JUST_BEGUN;
+    this.#host.readers.add(this);
+  }
+
+  #lose(why: MissingFrames['why'], index: number): void {
+    this.#missing = { why, index, keptBytes: this.#backlog.keptBytes };
+    this.#lostFrom ??= index;
   }
 
   #letGo(): void {
     this.#lostFrom ??= this.firstUntaken;
-    this.#frames = [];
-    this.#bytes = 0;
+    this.#direct = undefined;
+    this.#backlog.clear();
   }
 
   #wake(): void {
     this.#reader?.resolve();
     this.#reader = undefined;
-    this.#press();
-  }
-
-  #press(): void {
-    const full = this.#claimed && this.#bytes > (this.full ? LOW_WATER_BYTES : HIGH_WATER_BYTES);
-    if (full === this.full) return;
-    this.full = full;
-    this.#onPressure();
   }
 }
 

@@ -109,7 +109,7 @@ export class Inbox {
       utterance.keyframesEmitted = utterance.keyframesReleased;
     if (utterance?.frames !== undefined || isHeard) {
       const frame = new Frame(reqId, end, index, bytes);
-      utterance?.frames?.push(frame);
+      utterance?.frames?.push(frame, isHeard || transportFrames !== undefined);
       notifier.announce('frame', frame, utterance);
     }
     if (transportFrames !== undefined && utterance?.revoked !== true) {

@@ -14,7 +14,7 @@ export interface SilenceWatch {
   /** What the service takes to play an utterance without a word on it, milliseconds; 0 where it plays nothing itself. */
   readonly playoutMs: (utterance: SpokenUtterance) => number;
   /** The connection, as far as silence concerns it; undefined while there is none. */
-  readonly connection: () => { readonly readingPaused: boolean } | undefined;
+  readonly connection: () => object | undefined;
   readonly onExpired: (
     utterance: SpokenUtterance,
     code: 'upstreamError' | 'connectionClosed',
@@ -59,8 +59,7 @@ export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): v
 
 /** Whether the service can be expected to say something of this utterance now, and we to hear it. */
 function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: SpokenUtterance): boolean {
-  const current = connection();
-  if (current === undefined || current.readingPaused) return false;
+  if (connection() === undefined) return false;
   return utterance.playback !== 'paused' && !unfinished.isHeldBack(utterance);
 }
 

@@ -7,6 +7,14 @@ import type { ReplayOptions } from './replay-budget.js';
 import type { Refuser } from './request-error.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
+/** How long the application may keep speech waiting. */
+export interface SpeechTimeouts {
+  /** How long a source of audio may give nothing before its utterance ends, milliseconds. */
+  readonly sourceTimeoutMs: number;
+  /** How long a loop over frames may take none of those that wait for it, milliseconds. */
+  readonly readerTimeoutMs: number;
+}
+
 export interface SpeechOptions {
   readonly clock: Clock;
   readonly requestIds: RequestIds;
@@ -16,8 +24,7 @@ export interface SpeechOptions {
   readonly usesEgress: boolean;
   /** How long the service may be silent after the end of an utterance, and a write may wait for room, milliseconds. */
   readonly silenceTimeoutMs: number;
-  /** How long a source of audio may give nothing before its utterance ends, milliseconds. */
-  readonly sourceTimeoutMs: number;
+  readonly timeouts: SpeechTimeouts;
   readonly replay: ReplayOptions;
   /** Sessions with the same one have the same endpoint and the same credentials. */
   readonly account: string;

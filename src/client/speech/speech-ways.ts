@@ -3,7 +3,10 @@
  * of it. Who knows whom is decided here, and nothing else.
  */
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
+import type { FrameQueueHost } from './frame-queue.js';
+import { missingFramesError } from './missing-frames.js';
 import { Outbox } from './outbox.js';
+import { ReaderWatch } from './reader-watch.js';
 import { ReplayBudget } from './replay-budget.js';
 import type { SilenceWatch } from './silence-watch.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
@@ -25,6 +28,7 @@ export interface SpeechWays {
   readonly recovery: UtteranceRecovery;
   readonly unread: UnreadFrames;
   readonly endings: UtteranceEndings;
+  readonly frameHost: FrameQueueHost;
 }
 
 /** What they need of the speech that they serve. */
@@ -40,7 +44,8 @@ export function createSpeechWays(
   unfinished: UtteranceRegistry,
   { accept, pump, connection, forget }: SpeechHooks,
 ): SpeechWays {
-  const { clock, replay, account, silenceTimeoutMs, usesEgress, sampleRate } = options;
+  const { clock, replay, account, silenceTimeoutMs, timeouts, usesEgress, sampleRate } = options;
+  const { readerTimeoutMs } = timeouts;
   const budget = new ReplayBudget(replay, account);
   const outbox = new Outbox(clock, () => unfinished.speaking());
   const endings = new UtteranceEndings({ clock, host, connection, forget });
@@ -67,6 +72,10 @@ export function createSpeechWays(
     }),
     unread: new UnreadFrames(),
     endings,
+    frameHost: {
+      readers: new ReaderWatch(clock, readerTimeoutMs),
+      framesMissing: (reqId, missing) => missingFramesError(host, readerTimeoutMs, reqId, missing),
+    },
     writes: new WriteQueue({
       clock,
       budget,

@@ -38,10 +38,11 @@ export class Speech {
   begin(keepsFrames: boolean, traits: UtteranceTraits): SpokenUtterance {
     const { clock, requestIds, wholeSamples, usesEgress } = this.#options;
     const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), AUDIO_MEMORY);
-    const frames = keepsFrames ? new FrameQueue(() => this.#regulateReading()) : undefined;
+    const { budget, frameHost } = this.#made();
+    const frames = keepsFrames ? new FrameQueue(ledger.reqId, frameHost) : undefined;
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
-    const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, this.#made().budget);
+    const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, budget);
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
     const refusal = this.#host.unwilling(ledger.reqId);
@@ -65,7 +66,8 @@ export class Speech {
 
   /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
   watchSource(utterance: SpokenUtterance): StallWatch {
-    const { clock, sourceTimeoutMs } = this.#options;
+    const { clock, timeouts } = this.#options;
+    const { sourceTimeoutMs } = timeouts;
     const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
     const { endings } = this.#made();
     return new StallWatch(clock, sourceTimeoutMs, () =>
@@ -121,7 +123,6 @@ export class Speech {
     this.unfinished.startSilence(this.#options.clock.nowMs());
     this.#ways.outbox.attach(connection);
     this.unfinished.account();
-    this.#regulateReading();
     for (const error of toTell) this.#host.utteranceFailed(error);
   }
 
@@ -153,6 +154,7 @@ export class Speech {
   /** The session is over: whatever is unfinished fails, each with an error of its own. */
   endAll(makeError: (reqId: string) => AvatarSDKError): void {
     this.detach();
+    this.#ways?.frameHost.readers.stop();
     for (const utterance of this.unfinished.all()) {
       this.fail(utterance, makeError(utterance.ledger.reqId));
     }
@@ -206,20 +208,9 @@ export class Speech {
     this.unfinished.account();
   }
 
-  /** Some loop over frames has fallen behind, or caught up. */
-  #regulateReading(): void {
-    if (this.unfinished.someoneIsBehind()) this.#connection?.pauseReading();
-    else if (this.#connection?.readingPaused === true) {
-      this.#connection.resumeReading();
-      // Nothing could be heard meanwhile: that was no silence of the service.
-      this.unfinished.startSilence(this.#options.clock.nowMs());
-    }
-  }
-
   #forget(utterance: SpokenUtterance): void {
     this.unfinished.remove(utterance);
     if (utterance.frames !== undefined) this.#ways?.unread.add(utterance.frames);
-    this.#regulateReading();
     // The service turns to the next one only now; and what waited behind a held one may go out.
     if (this.unfinished.size === 0) return;
     this.unfinished.startSilence(this.#options.clock.nowMs(), utterance.order);

@@ -97,12 +97,6 @@ export class UtteranceRegistry {
     for (const utterance of this.all()) utterance.account();
   }
 
-  /** Whether a loop over somebody's frames has fallen behind. */
-  someoneIsBehind(): boolean {
-    for (const { frames } of this.#byWireReqId.values()) if (frames?.full === true) return true;
-    return false;
-  }
-
   /** Resolves when nothing is unfinished. */
   whenEmpty(): Promise<void> {
     if (this.size === 0) return Promise.resolve();

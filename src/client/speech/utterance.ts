@@ -15,9 +15,11 @@ const ACCEPTED = Promise.resolve();
  * One request, from its first word to its last frame. It survives reconnects: what is unfinished when a connection is lost
  * is sent again, and frames that had come are not delivered again.
  *
- * `for await (const frame of utterance)` gives every frame once, in order, and throws when the utterance fails. About a
- * minute of frames is kept for a loop that has not begun; a slow loop slows the session's reading down. Leaving the loop
- * does not end the utterance.
+ * `for await (const frame of utterance)` gives every frame once, in order, and throws when the utterance fails. For a loop
+ * that has not begun up to 1 MiB of them is kept, more than a minute, and nothing where the application takes its frames by callback;
+ * for one that takes them more slowly than they come up to 32 MiB, for one that takes none 8 MiB. A loop gets what was kept, then it
+ * throws an AvatarSDKError that names the first index that is missing. So does one that takes none of the frames that wait for it within
+ * `readerTimeoutMs`; they are let go. Neither that nor leaving the loop ends the utterance, and the socket is read all the time.
  */
 export class Utterance implements AsyncIterable<Frame> {
   readonly #speech: Speech;

@@ -56,6 +56,26 @@ const ROWS = {
     remediation:
       'Begin a new utterance with speak() or sendAudio(): this one is over, and takes no more audio.',
   },
+  loopLate: {
+    when: 'a loop over frames that begins after more than 1 MiB of them came',
+    remediation:
+      'Begin the loop over frames right after speak(), before the audio is written: few frames are kept for one that has not begun.',
+  },
+  loopBesideCallback: {
+    when: 'a loop over frames that begins after the first frame went to `onFrame`, a `frame` listener or `transportFrames`',
+    remediation:
+      "Begin the loop over frames right after speak(), or leave out onFrame, 'frame' listeners and transportFrames: where they get the frames, none are kept for a loop.",
+  },
+  loopBehind: {
+    when: 'a loop over frames that takes them so slowly that 32 MiB wait, or 8 MiB while it takes none',
+    remediation:
+      'Take frames faster, without slow work inside the loop, or write the audio at the pace of the loop.',
+  },
+  loopHangs: {
+    when: 'a loop over frames that takes none of those that wait for it within `readerTimeoutMs`',
+    remediation:
+      'Wait for nothing slow inside the loop over frames, and leave it when its receiver is gone; or raise readerTimeoutMs.',
+  },
   waveHeader: {
     when: 'audio that begins with a RIFF/WAVE header',
     remediation:

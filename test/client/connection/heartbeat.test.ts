@@ -111,16 +111,6 @@ describe('a living peer', () => {
     }
     expect(deadAtMs).toEqual([]);
   });
-
-  it('is not blamed while we do not read', async () => {
-    const { clock, peer, deadAtMs } = watch();
-    peer.readingPaused = true;
-    await clock.advance(60_000);
-    expect([deadAtMs, peer.pings]).toEqual([[], 0]);
-    peer.readingPaused = false;
-    await clock.advance(10_250);
-    expect(deadAtMs).toHaveLength(1);
-  });
 });
 
 describe('a stalled event loop', () => {

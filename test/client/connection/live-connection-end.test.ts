@@ -49,14 +49,6 @@ describe('the end', () => {
     expect([socket.terminated, clock.pendingTimers]).toEqual([true, 0]);
   });
 
-  it('reads on where reading was paused: the peer’s answer would never be seen', async () => {
-    const { connection, socket } = await confirmed();
-    connection.pauseReading();
-    expect([socket.reading, connection.readingPaused]).toEqual([false, true]);
-    await connection.close();
-    expect(socket.reading).toBe(true);
-  });
-
   it('of a silent peer is a missed heartbeat, and the socket is destroyed', async () => {
     const { connection, socket, clock, owner } = connect();
     socket.onPing = () => undefined;

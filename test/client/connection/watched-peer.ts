@@ -8,7 +8,6 @@ export class Peer implements Watched, HeartbeatOwner {
   takenBytes = 0;
   bufferedBytes = 0;
   looks = 0;
-  readingPaused = false;
   pings = 0;
   onPing: () => void = () => undefined;
   onLost: (silentMs: number) => void = () => undefined;

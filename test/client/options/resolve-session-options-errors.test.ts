@@ -94,6 +94,9 @@ const ROWS: readonly Row[] = [
   ['silenceTimeoutMs', 2 ** 31, 'RangeError', `silenceTimeoutMs must be ${TIMER}, got 2147483648`],
   ['sourceTimeoutMs', 0, 'RangeError', `sourceTimeoutMs must be ${TIMER}, got 0`],
   ['sourceTimeoutMs', Infinity, 'RangeError', `sourceTimeoutMs must be ${TIMER}, got Infinity`],
+  ['readerTimeoutMs', 0, 'RangeError', `readerTimeoutMs must be ${TIMER}, got 0`],
+  ['readerTimeoutMs', 2 ** 31, 'RangeError', `readerTimeoutMs must be ${TIMER}, got 2147483648`],
+  ['readerTimeoutMs', '5', 'TypeError', 'readerTimeoutMs must be a number, got "5"'],
   ['heartbeat', true, 'TypeError', 'heartbeat must be an object or false, got true'],
   ['heartbeat', 0, 'TypeError', 'heartbeat must be an object or false, got 0'],
   [

@@ -22,6 +22,7 @@ describe('options that are not given', () => {
       timeoutMs: 10_000,
       silenceTimeoutMs: 30_000,
       sourceTimeoutMs: 30_000,
+      readerTimeoutMs: 30_000,
       heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 },
       maxMessageBytes: 16 * 1024 * 1024,
       callbacks: {},

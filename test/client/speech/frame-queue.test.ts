@@ -1,16 +1,11 @@
-/** Frames on their way to a `for await` loop: none lost, none repeated, memory bounded. */
+/** Frames on their way to a `for await` loop: none lost without an error, none repeated. Slow loops: frame-queue-slow.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { Frame } from '../../../src/client/events/frame.js';
-import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
+import type { FrameQueue } from '../../../src/client/speech/frame-queue.js';
+import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
+import { MIB, READER_TIMEOUT_MS, frame, queue, readToEnd } from './queued-frames.js';
 
-const MIB = 1024 * 1024;
-const frame = (index: number, bytes = 10): Frame => new Frame('r', false, index, new Uint8Array(bytes));
-
-function queue(): { frames: FrameQueue; pressure: boolean[] } {
-  const pressure: boolean[] = [];
-  const frames = new FrameQueue(() => pressure.push(frames.full));
-  return { frames, pressure };
-}
+/** Beside what is kept of a frame itself. */
+const HEAD = 16;
 
 async function read(frames: FrameQueue): Promise<number[]> {
   const indices: number[] = [];
@@ -20,14 +15,14 @@ async function read(frames: FrameQueue): Promise<number[]> {
 
 describe('a loop over frames', () => {
   it('gets what came before it began, and what comes while it waits, in order', async () => {
-    const { frames } = queue();
-    frames.push(frame(0));
+    const { frames, push } = queue();
+    push(1);
     const all = read(frames);
-    frames.push(frame(1));
+    push(1);
     await Promise.resolve();
-    frames.push(frame(2));
+    push(3);
     frames.end();
-    await expect(all).resolves.toEqual([0, 1, 2]);
+    await expect(all).resolves.toEqual([0, 1, 2, 3, 4]);
   });
 
   it('ends at once on an utterance that ended without frames', async () => {
@@ -38,9 +33,9 @@ describe('a loop over frames', () => {
   });
 
   it('gets the frames that came, then the failure, and again at the next call', async () => {
-    const { frames } = queue();
+    const { frames, push } = queue();
     const failure = new Error('upstream');
-    frames.push(frame(0));
+    push(1);
     frames.end(failure);
     await expect(frames.next()).resolves.toMatchObject({ done: false, value: { index: 0 } });
     await expect(frames.next()).rejects.toBe(failure);
@@ -55,33 +50,33 @@ describe('a loop over frames', () => {
     await expect(waiting).rejects.toBe(failure);
   });
 
-  it('that is left keeps nothing afterwards', async () => {
-    const { frames, pressure } = queue();
-    frames.push(frame(0));
-    frames.push(frame(1));
+  it('that is left keeps nothing afterwards, and is not watched any more', async () => {
+    const { frames, push, clock } = queue();
+    push(2);
     for await (const { index } of frames) {
       expect(index).toBe(0);
       break;
     }
-    frames.push(frame(2, 2 * MIB));
-    expect([frames.full, pressure]).toEqual([false, []]);
+    push(1, 40 * MIB);
     await expect(read(frames)).resolves.toEqual([]);
+    await clock.advance(READER_TIMEOUT_MS);
+    expect(clock.pendingTimers).toBe(0);
   });
 
-  it('gets nothing of an interrupted utterance any more', async () => {
-    const { frames } = queue();
-    frames.push(frame(0));
+  it('gets nothing of an interrupted utterance any more, and no error for what is missing', async () => {
+    const { frames, push } = queue();
+    push(10, MIB / 4);
     frames.clear();
     frames.end();
-    frames.push(frame(1));
+    push(1);
     await expect(read(frames)).resolves.toEqual([]);
   });
 
   it('serves two readers, each frame once', async () => {
-    const { frames } = queue();
+    const { frames, push } = queue();
     const both = Promise.all([read(frames), read(frames)]);
     for (let index = 0; index < 10; index += 1) {
-      frames.push(frame(index));
+      push(1);
       await Promise.resolve();
     }
     frames.end();
@@ -92,7 +87,7 @@ describe('a loop over frames', () => {
 describe('an interrupt', () => {
   it('reaches a loop whose next frame is resolved but not looked at', async () => {
     const { frames } = queue();
-    frames.push(frame(0));
+    frames.push(frame(0), false);
     const next = frames.next();
     await Promise.resolve();
     frames.clear();
@@ -102,7 +97,7 @@ describe('an interrupt', () => {
 
   it('takes nothing back that a loop has looked at', async () => {
     const { frames } = queue();
-    frames.push(frame(0));
+    frames.push(frame(0), false);
     const result = await frames.next();
     expect(result.done).toBe(false);
     frames.clear();
@@ -114,8 +109,8 @@ describe('what no loop has taken', () => {
   it('begins where the loop stands: with the frame that it has not looked at', async () => {
     const { frames } = queue();
     expect(frames.firstUntaken).toBeUndefined();
-    frames.push(frame(0));
-    frames.push(frame(5));
+    frames.push(frame(0), false);
+    frames.push(frame(5), false);
     expect(frames.firstUntaken).toBe(0);
     const result = await frames.next();
     expect(frames.firstUntaken).toBe(0);
@@ -127,63 +122,57 @@ describe('what no loop has taken', () => {
 
   it('is remembered when it is thrown away', async () => {
     const [interrupted, left, leftEarly] = [queue().frames, queue().frames, queue().frames];
-    for (const frames of [interrupted, left]) frames.push(frame(3));
+    for (const frames of [interrupted, left]) frames.push(frame(3), false);
     interrupted.clear();
     await left.return();
     await leftEarly.return();
-    leftEarly.push(frame(7));
-    leftEarly.push(frame(8));
+    leftEarly.push(frame(7), false);
+    leftEarly.push(frame(8), false);
     expect([interrupted, left, leftEarly].map(({ firstUntaken }) => firstUntaken)).toEqual([3, 3, 7]);
   });
 });
 
-describe('a loop that reads slowly', () => {
-  it('stops the reading of the socket above a MiB, and lets it go on at half of it', async () => {
-    const { frames, pressure } = queue();
-    frames[Symbol.asyncIterator]();
-    frames.push(frame(0, MIB / 2));
-    frames.push(frame(1, MIB / 2));
-    expect(pressure).toEqual([]);
-    frames.push(frame(2, 1));
-    expect(pressure).toEqual([true]);
-    await frames.next();
-    expect([frames.full, pressure]).toEqual([true, [true]]);
-    await frames.next();
-    expect([frames.full, pressure]).toEqual([false, [true, false]]);
+describe('frames that come before a loop begins', () => {
+  it('are kept up to a MiB; a loop that begins later gets them, then an error that names the first missing one', async () => {
+    const { frames, push, clock } = queue();
+    push(4, MIB / 4 - 3 * HEAD);
+    push(10);
+    frames.end();
+    const { count, error } = await readToEnd(frames);
+    expect(count).toBe(4);
+    expect(error).toBeInstanceOf(AvatarSDKError);
+    expect(error).toMatchObject({ code: 'invalidRequest', reqId: 'r', willRetry: true, outcome: 'failed' });
+    expect(String(error)).toMatch(/frames from index 4 on .* before the loop over frames began/);
+    await expect(frames.next()).rejects.toThrow('frames from index 4 on');
+    await clock.advance(READER_TIMEOUT_MS / 4);
+    expect(clock.pendingTimers).toBe(0);
   });
 
-  it('that is left, or whose utterance is interrupted, stops nothing any more', async () => {
-    const [left, interrupted] = [queue(), queue()];
-    for (const { frames } of [left, interrupted]) {
-      frames[Symbol.asyncIterator]();
-      frames.push(frame(0, 2 * MIB));
-    }
-    await left.frames.return();
-    interrupted.frames.clear();
-    expect([left.pressure, interrupted.pressure]).toEqual([
-      [true, false],
-      [true, false],
-    ]);
-  });
-});
-
-describe('frames that nobody reads', () => {
-  it('never stop the reading of the socket', () => {
-    const { frames, pressure } = queue();
-    for (let index = 0; index < 30; index += 1) frames.push(frame(index, MIB / 10));
-    expect([frames.full, pressure]).toEqual([false, []]);
+  it('stay: nobody has to begin in time', async () => {
+    const { frames, push, clock } = queue();
+    push(3);
+    frames.end();
+    expect(clock.pendingTimers).toBe(0);
+    await clock.advance(10 * READER_TIMEOUT_MS);
+    await expect(read(frames)).resolves.toEqual([0, 1, 2]);
   });
 
-  it('are kept up to a MiB, then dropped; a loop that begins later is told', async () => {
+  it('are not kept where a callback gets them: a later loop ends with an error that says so', async () => {
     const { frames } = queue();
-    frames.push(frame(0, MIB));
-    await expect(frames.next()).resolves.toMatchObject({ value: { index: 0 } });
-    const late = queue().frames;
-    late.push(frame(0, MIB));
-    late.push(frame(1, 1));
-    late.end();
-    await expect(read(late)).rejects.toThrow(
-      /more than 1048576 bytes of frames came before anybody read them/,
-    );
+    frames.push(frame(0), true);
+    frames.push(frame(1), true);
+    const { count, error } = await readToEnd(frames);
+    expect(count).toBe(0);
+    expect(String(error)).toMatch(/frames from index 0 on .* a callback took them/);
+    expect(error).toMatchObject({ remediation: expect.stringContaining('onFrame') as string });
+  });
+
+  it('are kept beside a callback for a loop that has begun', async () => {
+    const { frames } = queue();
+    const loop = frames[Symbol.asyncIterator]();
+    frames.push(frame(0), true);
+    frames.push(frame(1), true);
+    frames.end();
+    await expect(read(loop)).resolves.toEqual([0, 1]);
   });
 });

@@ -112,9 +112,10 @@ describe.each(interrupts)('%s while a frame is delivered to several sinks', (_ho
   it('from inside the body of a loop: it gets no further frame', async () => {
     const world = await stage();
     const utterance = await begin(world);
+    const frames = utterance[Symbol.asyncIterator]() as AsyncIterableIterator<Frame>;
     world.animate(utterance, 5);
     let taken = 0;
-    for await (const frame of utterance) {
+    for await (const frame of frames) {
       taken += frame.keyframes.length;
       if (taken === 2) void interrupt(world.session, utterance);
     }
@@ -156,8 +157,8 @@ describe.each(interrupts)('%s while a frame is delivered to several sinks', (_ho
     const world = await stage();
     const utterance = world.session.speak(new Uint8Array(6_400));
     await world.clock.settle();
-    world.animate(utterance, 5, true);
     const frames = utterance[Symbol.asyncIterator]();
+    world.animate(utterance, 5, true);
     expect((await frames.next()).value?.index).toBe(0);
     await interrupt(world.session, utterance);
     expect((await frames.next()).done).toBe(true);
@@ -172,8 +173,8 @@ describe('keyframes of an interrupted utterance are counted', () => {
   ])('%s', async (_what, hears, counted) => {
     const world = await stage({}, hears);
     const utterance = await begin(world);
-    world.animate(utterance, 6);
     const frames = utterance[Symbol.asyncIterator]();
+    world.animate(utterance, 6);
     for (let nth = 0; nth < 2; nth += 1) expect((await frames.next()).done).toBe(false);
     await utterance.interrupt();
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', keyframes: counted });

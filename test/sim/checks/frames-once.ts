@@ -95,7 +95,7 @@ function whatIsMissing(book: SpeechBook, usesEgress: boolean): string | undefine
   const { result, frames, read } = book;
   for (; book.readCompared < read.length; book.readCompared++) {
     const nth = book.readCompared;
-    if (read[nth] !== frames[nth])
+    if (!isSame(read[nth], frames[nth]))
       return `the loop was given another frame than the handler, the ${nth + 1}th`;
   }
   if (read.length > (book.readAtInterrupt ?? Infinity))
@@ -106,4 +106,16 @@ function whatIsMissing(book: SpeechBook, usesEgress: boolean): string | undefine
   if (book.readToTheEnd && book.readAtInterrupt === undefined && read.length !== frames.length)
     return `the loop was given ${read.length} of ${frames.length} frames`;
   return undefined;
+}
+
+/** A frame that waited for its loop is a copy. */
+function isSame(one: Frame | undefined, other: Frame | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  const { reqId, index, end, raw } = one;
+  return (
+    reqId === other.reqId &&
+    index === other.index &&
+    end === other.end &&
+    Buffer.compare(raw, other.raw) === 0
+  );
 }

@@ -4,6 +4,7 @@ import type { AvatarSessionOptions, Frame } from '../../../src/index.js';
 import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/wire/message.js';
 import type { AudioSource } from '../application/audio-source.js';
+import { ClientSocket } from '../network/client-socket.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, sinkWith, withDial } from './wrappers.js';
@@ -106,9 +107,9 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
             message: (data) => {
               seen += 1;
               sink.message(data);
-              if (seen % 50 !== 0) return;
-              inner.pauseReading?.();
-              options.clock?.schedule(NOT_READING_MS, () => inner.resumeReading?.());
+              if (seen % 50 !== 0 || !(inner instanceof ClientSocket)) return;
+              inner.pauseReading();
+              options.clock?.schedule(NOT_READING_MS, () => inner.resumeReading());
             },
           }),
         );

@@ -36,8 +36,6 @@ export function connectionWith(
     send: (bytes) => inner.send(bytes),
     notifyBelow: (bytes) => inner.notifyBelow(bytes),
     ping: () => inner.ping?.(),
-    pauseReading: () => inner.pauseReading?.(),
-    resumeReading: () => inner.resumeReading?.(),
     close: (code, reason) => inner.close(code, reason),
     terminate: () => inner.terminate(),
     ...changes,

@@ -1,0 +1,64 @@
+/** A queue of frames without a session around it. */
+import { Frame } from '../../../src/client/events/frame.js';
+import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
+import type { MissingFrames } from '../../../src/client/speech/frame-queue.js';
+import { missingFramesError } from '../../../src/client/speech/missing-frames.js';
+import { ReaderWatch } from '../../../src/client/speech/reader-watch.js';
+import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
+import type { Refuser } from '../../../src/client/speech/request-error.js';
+import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
+import { VirtualClock } from '../../virtual-clock.js';
+
+export const MIB = 1024 * 1024;
+export const READER_TIMEOUT_MS = 30_000;
+export const frame = (index: number, bytes = 10): Frame =>
+  new Frame('r', false, index, new Uint8Array(bytes));
+
+export interface Queue {
+  readonly frames: FrameQueue;
+  readonly clock: VirtualClock;
+  readonly readers: ReaderWatch;
+  /** Numbers the frames of its own accord. */
+  readonly push: (count: number, bytes?: number) => void;
+}
+
+export function queue(
+  clock = new VirtualClock(),
+  readers = new ReaderWatch(clock, READER_TIMEOUT_MS),
+): Queue {
+  const refuser: Refuser = {
+    refusal: (code, message, { reqId = '', problem = 'defect' } = {}) =>
+      new AvatarSDKError({
+        code,
+        message,
+        phase: 'websocket_runtime',
+        step: 'receive',
+        reqId,
+        remediation: LOCAL_PROBLEMS[problem].remediation,
+      }),
+  };
+  const frames = new FrameQueue('r', {
+    readers,
+    framesMissing: (reqId: string, missing: MissingFrames) =>
+      missingFramesError(refuser, READER_TIMEOUT_MS, reqId, missing),
+  });
+  let index = 0;
+  const push = (count: number, bytes?: number): void => {
+    for (const end = index + count; index < end; index += 1) frames.push(frame(index, bytes), false);
+  };
+  return { frames, clock, readers, push };
+}
+
+/** What the loop got, and what it threw. */
+export async function readToEnd(frames: FrameQueue): Promise<{ count: number; error: unknown }> {
+  let count = 0;
+  try {
+    for await (const { index } of frames) {
+      if (index !== count) throw new Error(`frame ${index} came in the place of ${count}`);
+      count += 1;
+    }
+  } catch (error) {
+    return { count, error };
+  }
+  return { count, error: undefined };
+}
