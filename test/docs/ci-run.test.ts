@@ -1,7 +1,7 @@
 /** `.ci/run` with another `npm` in front: what it says at its end, whatever went wrong before. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +13,11 @@ interface Stub {
   readonly test?: number;
   /** What the test run's JSON report holds; none is written without it. */
   readonly report?: object;
+  /** The last line of the proof with real proxies, and whether it says that something is wrong. Default: all is right. */
+  readonly proof?: string;
+  readonly wrong?: boolean;
+  /** Whether nginx and haproxy are installed. Default true. */
+  readonly proxies?: boolean;
 }
 
 const PASSED = { name: 'a.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] };
@@ -25,33 +30,57 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+interface Ended {
+  readonly exitCode: number;
+  readonly lastLine: string;
+  readonly left: string[];
+  /** What was to be done as root, a command for each line. */
+  readonly asRoot: string;
+}
+
 async function run({
   ci = 0,
   test = 0,
   report,
-}: Stub): Promise<{ exitCode: number; lastLine: string; left: string[] }> {
+  proof = '2 right, 0 wrong',
+  wrong = false,
+  proxies = true,
+}: Stub): Promise<Ended> {
   const bin = await mkdtemp(join(folder, 'bin-'));
   const scratch = await mkdtemp(join(folder, 'scratch-'));
-  const npm = join(bin, 'npm');
   const write = report === undefined ? ':' : `printf '%s' '${JSON.stringify(report)}' >"$file"`;
-  await writeFile(
-    npm,
-    `#!/bin/sh
-[ "$1" = ci ] && exit ${ci}
+  const log = join(bin, 'as-root.log');
+  const program = async (name: string, script: string): Promise<void> => {
+    await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`);
+    await chmod(join(bin, name), 0o755);
+  };
+  await program('id', 'echo 1000');
+  await program('sudo', `echo "$@" >>${log}; [ "$2" = tee ] && cat >/dev/null; exit 0`);
+  if (proxies) for (const name of ['nginx', 'haproxy']) await program(name, 'exit 1');
+  await program(
+    'npm',
+    `[ "$1" = ci ] && exit ${ci}
+[ "$1" = run ] && { echo "${proof}"; exit ${wrong ? 1 : 0}; }
 [ "$1" = test ] || exit 99
 for word in "$@"; do case "$word" in --outputFile*=*) file=\${word#*=} ;; esac; done
 echo 'the output of the tests'
 ${write}
-exit ${test}
-`,
+exit ${test}`,
   );
-  await chmod(npm, 0o755);
-  const env = { ...process.env, PATH: [bin, process.env['PATH']].join(delimiter), TMPDIR: scratch };
+  // Without the folders of an administrator, where the real ones are.
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((name) => !name.endsWith('sbin'));
+  const env = { ...process.env, PATH: [bin, ...path].join(delimiter), TMPDIR: scratch };
   const child = spawn(join(PROJECT, '.ci/run'), [], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const [exitCode] = (await once(child, 'close')) as [number];
-  return { exitCode, lastLine: output.trimEnd().split('\n').at(-1) ?? '', left: await readdir(scratch) };
+  const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
+  return {
+    exitCode,
+    lastLine,
+    left: await readdir(scratch),
+    asRoot: await readFile(log, 'utf8').catch(() => ''),
+  };
 }
 
 describe('.ci/run', () => {
@@ -60,7 +89,23 @@ describe('.ci/run', () => {
       'all tests passed',
       { report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] } },
       0,
-      '7 passed, 0 failed',
+      '9 passed, 0 failed',
+    ],
+    [
+      'a situation of the proof is wrong',
+      {
+        proof: '1 right, 1 wrong',
+        wrong: true,
+        report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
+      },
+      1,
+      '8 passed, 1 failed',
+    ],
+    [
+      'the proof breaks off',
+      { proof: '', wrong: true, report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] } },
+      1,
+      '7 passed, 1 failed',
     ],
     [
       'a test failed',
@@ -84,10 +129,10 @@ describe('.ci/run', () => {
       'a failure was reported, and the command said that all was well',
       { report: { numPassedTests: 6, numFailedTests: 1, testResults: [PASSED, FAILED] } },
       1,
-      '6 passed, 1 failed',
+      '8 passed, 1 failed',
     ],
     ['the types were wrong, so no test ran', { test: 2 }, 2, '0 passed, 1 failed'],
-    ['the command said that all was well, and no test ran', {}, 1, '0 passed, 1 failed'],
+    ['the command said that all was well, and no test ran', {}, 1, '2 passed, 1 failed'],
     [
       'the installation failed',
       { ci: 3, report: { numPassedTests: 7, numFailedTests: 0, testResults: [] } },
@@ -95,6 +140,11 @@ describe('.ci/run', () => {
       '0 passed, 1 failed',
     ],
   ])('%s', async (_, stub, exitCode, lastLine) => {
-    expect(await run(stub)).toEqual({ exitCode, lastLine, left: [] });
+    expect(await run(stub)).toEqual({ exitCode, lastLine, left: [], asRoot: '' });
+  });
+
+  it('installs the proxies where they are missing', async () => {
+    const { asRoot } = await run({ proxies: false });
+    expect(asRoot).toContain('apt-get install -qy --no-install-recommends nginx haproxy');
   });
 });
