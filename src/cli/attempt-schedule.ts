@@ -4,7 +4,13 @@
  */
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure, Decision, GiveUpDecision, RetryDecision } from '../core/policy/decide.js';
-import { attemptStarted, beginOutage, connectionLost } from '../core/policy/outage.js';
+import {
+  attemptStarted,
+  beginOutage,
+  connectionLost,
+  failureNoticed,
+  retryDecided,
+} from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
 import { longestOutageMs, mostAttempts } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../index.js';
@@ -27,37 +33,48 @@ export interface AttemptSchedule {
   readonly end: GiveUpDecision | undefined;
 }
 
-/**
- * @param attempt which dial of the outage the failure is, from 1; 0 for the loss of a connection that had been stable
- * @param elapsedMs how long the outage has lasted when it fails
- */
+/** When in an outage the failure comes. */
+export interface Moment {
+  /** Which dial of the outage it is, from 1; 0 for the loss of a connection that had been stable. */
+  readonly attempt: number;
+  /** How long the outage has lasted by then, milliseconds. */
+  readonly elapsedMs: number;
+  /** The outage began with the loss of a connection, and not with the first connect. */
+  readonly confirmedBefore: boolean;
+}
+
 export function attemptSchedule(
   policy: RetryPolicy,
   failure: DecidableFailure,
-  attempt: number,
-  elapsedMs = 0,
+  moment: Moment,
 ): AttemptSchedule {
   let nowMs = 0;
-  let outage: Outage = { ...outageOf(attempt, policy), startedAtMs: -elapsedMs };
+  let outage: Outage = outageAt(moment, policy);
   const limits = [mostAttempts(policy, failure.code), longestOutageMs(policy, failure.code)];
   const most = limits.every((limit) => limit === Infinity) ? MAX_ENDLESS_ATTEMPTS : MAX_ATTEMPTS;
   const attempts: ScheduledAttempt[] = [];
-  const next = (): Decision => decide(policy, outage, failure, nowMs, () => AVERAGE_DRAW);
+  const next = (): Decision => {
+    outage = failureNoticed(outage, failure, nowMs);
+    return decide(policy, outage, failure, nowMs, () => AVERAGE_DRAW);
+  };
   const first = next();
   for (let decision = first; attempts.length < most; decision = next()) {
     if (decision.action === 'giveUp') return { first, attempts, end: decision };
     const { delayMs, minDelayMs, maxDelayMs, source } = decision;
     nowMs += delayMs;
-    outage = attemptStarted(outage, nowMs);
+    outage = attemptStarted(retryDecided(outage, failure), nowMs);
     attempts.push({ attempt: outage.attempts, minDelayMs, maxDelayMs, source });
   }
   return { first, attempts, end: undefined };
 }
 
-function outageOf(attempt: number, { stableAfterMs }: RetryPolicy): Outage {
-  let outage = beginOutage(0);
-  if (attempt === 0)
-    return connectionLost(outage, { confirmedAtMs: -stableAfterMs, nowMs: 0, stableAfterMs });
+function outageAt({ attempt, elapsedMs, confirmedBefore }: Moment, { stableAfterMs }: RetryPolicy): Outage {
+  const startedAtMs = -elapsedMs;
+  let outage = beginOutage(startedAtMs);
+  if (attempt === 0 || confirmedBefore) {
+    const confirmedAtMs = startedAtMs - stableAfterMs;
+    outage = connectionLost(outage, { confirmedAtMs, nowMs: startedAtMs, stableAfterMs });
+  }
   for (let dial = 0; dial < attempt; dial++) outage = attemptStarted(outage, 0);
   return outage;
 }

@@ -30,7 +30,7 @@ export function explainCode(code: AvatarSDKErrorCode, policy: RetryPolicy, reaso
     matchedRows: [
       ...new Set(rows.map(({ matchedRow, permanent }) => `${matchedRow}${permanent ? PERMANENT : ''}`)),
     ],
-    schedule: attemptSchedule(policy, failure, 0),
+    schedule: attemptSchedule(policy, failure, { attempt: 0, elapsedMs: 0, confirmedBefore: true }),
   };
 }
 

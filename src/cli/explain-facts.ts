@@ -25,13 +25,17 @@ export const FACT_OPTIONS = {
   silence: { type: 'string' },
   phase: { type: 'string' },
   egress: { type: 'boolean' },
+  reconnect: { type: 'boolean' },
 } as const;
 
 export interface FactValues extends Readonly<
-  Partial<Record<Exclude<keyof typeof FACT_OPTIONS, 'idle' | 'egress' | 'header'>, string | undefined>>
+  Partial<
+    Record<Exclude<keyof typeof FACT_OPTIONS, 'idle' | 'egress' | 'reconnect' | 'header'>, string | undefined>
+  >
 > {
   readonly idle?: boolean | undefined;
   readonly egress?: boolean | undefined;
+  readonly reconnect?: boolean | undefined;
   readonly header?: readonly string[] | undefined;
 }
 
@@ -97,8 +101,9 @@ export function readFacts(values: FactValues): FailureFacts {
   if (stray !== undefined) throw new InputError(`explain: --${stray} means nothing beside --${kind}`);
 
   const { phase, step } = whereOf(kind, values.phase);
-  const where = { phase, step, usesEgress: values.egress === true };
   const confirmed = phase === 'websocket_runtime';
+  const confirmedBefore = confirmed || values.reconnect === true;
+  const where = { phase, step, usesEgress: values.egress === true, confirmedBefore };
   const number = (min: number, max: number): number =>
     parseNumber(`--${kind}`, values[kind], { min, max, integer: true }) ?? 0;
   switch (kind) {

@@ -15,6 +15,7 @@ happened. Where a delay is drawn, 'why' shows the average one. The facts are one
 
   --phase PHASE    session_token, websocket_connect or websocket_runtime; by default where the fact is usual
   --egress         the session publishes into a LiveKit or Agora room
+  --reconnect      the session has had a connection before: the same credentials were accepted at the same addresses
   --attempt N      which dial of the outage failed (default 1); 0 when a stable connection was lost (default at runtime)
   --elapsed MS     how long the outage has lasted by then (default 0)
   --sessions N     how many sessions the process has at the endpoint (default 1): a drain notice spreads them

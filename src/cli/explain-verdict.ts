@@ -37,7 +37,9 @@ export function verdictOn(
 ): Verdict {
   const drained = error.phase === 'websocket_runtime' && isDrainNotice(error.closeCode);
   const failure = toDecidableFailure(error, drained ? { drainedSessions: sessions } : {});
-  const schedule = attemptSchedule(policy, failure, attempt, elapsedMs);
+  // The history of a request's refusals knows no connection.
+  const confirmedBefore = facts.confirmedBefore === true && !ofRequest(facts);
+  const schedule = attemptSchedule(policy, failure, { attempt, elapsedMs, confirmedBefore });
   const { action } = schedule.first;
   if (facts.kind !== 'serverErrorReceived' || !facts.confirmed) return { action, ...schedule };
   if (facts.reqId !== undefined) {
@@ -52,6 +54,9 @@ export function verdictOn(
 
 /** The first dial, or what was sent once; none for the loss of a connection that had been stable. */
 function usualAttempt(facts: FailureFacts): number {
-  const ofRequest = facts.kind === 'serverErrorReceived' && facts.reqId !== undefined;
-  return facts.phase === 'websocket_runtime' && !ofRequest ? 0 : 1;
+  return facts.phase === 'websocket_runtime' && !ofRequest(facts) ? 0 : 1;
+}
+
+function ofRequest(facts: FailureFacts): boolean {
+  return facts.kind === 'serverErrorReceived' && facts.reqId !== undefined;
 }

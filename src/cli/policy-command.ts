@@ -2,6 +2,11 @@
 import { requireOneOf } from '../core/option/option-check.js';
 import { durationText } from '../core/policy/duration-text.js';
 import { mostAttempts } from '../core/policy/outage-end.js';
+import {
+  allowsReconnectRule,
+  RECONNECT_RULE_NAMES,
+  RECONNECT_RULES,
+} from '../core/policy/reconnect-rules.js';
 import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
 import { retryPolicySchema } from '../core/policy/retry-policy-schema.js';
 import { AVATAR_SDK_ERROR_CODES } from '../index.js';
@@ -77,7 +82,24 @@ function plainText(choice: PolicyChoice): string {
     reasonFor(code, choice),
   ]);
   const lines = alignColumns([['code', 'action', 'attempts', 'delays', 'reason'], ...rows]);
-  return [...lines, '', ...numbers(choice)].join('\n');
+  const reconnect = reconnectRows(choice.policy);
+  return [...lines, '', ...reconnect, ...numbers(choice)].join('\n');
+}
+
+/** The rows that count in a session that has had a connection; empty where the policy leaves room for none. */
+function reconnectRows(policy: RetryPolicy): readonly string[] {
+  const names = RECONNECT_RULE_NAMES.filter((name) => allowsReconnectRule(policy, name));
+  const rows = names.map((name) => {
+    const { code, when, action, reason } = RECONNECT_RULES[name];
+    return [code, when, action, reason];
+  });
+  return rows.length === 0
+    ? []
+    : [
+        'in a session that has had a connection:',
+        ...alignColumns([['code', 'when', 'action', 'reason'], ...rows]),
+        '',
+      ];
 }
 
 /** A row whose action the file has changed has no other reason. */

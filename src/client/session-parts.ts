@@ -219,6 +219,7 @@ export class SessionParts
   }
 
   connected(connectionId: string): void {
+    this.interpreter.confirmedBefore = true;
     this.driver.connected(connectionId);
   }
 

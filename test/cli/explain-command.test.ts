@@ -32,7 +32,7 @@ describe('explain: code, phase, step and decision', () => {
       'handshake',
       /^give up/,
     ],
-    [['--close', '4010'], 'sessionTokenExpired', 'websocket_runtime', 'close', /^give up/],
+    [['--close', '4010'], 'sessionTokenExpired', 'websocket_runtime', 'close', /^retry$/],
     [['--http', '429'], 'concurrencyLimit', 'websocket_connect', 'upgrade', /^give up/],
     [['--http', '429', '--retry-after', '30'], 'concurrencyLimit', 'websocket_connect', 'upgrade', /^retry$/],
     [
@@ -167,8 +167,28 @@ describe('explain: why, and what comes if it lasts', () => {
   it('--elapsed brings the end nearer', async () => {
     const late = ['explain', '--close', '1006', '--attempt', '3', '--elapsed', '119000'];
     expect((await runCommand(late)).out).toMatch(
-      /^why +given up: the next attempt would come 121\.0 s into/m,
+      /^why +given up: the next attempt would come 123\.0 s into/m,
     );
+  });
+
+  it('--reconnect asks for a session that has had a connection', async () => {
+    const limited = await runCommand([
+      'explain',
+      '--http',
+      '429',
+      '--body',
+      '{"message":"x"}',
+      '--reconnect',
+    ]);
+    expect(limited.out).toMatch(
+      /^why +concurrencyLimit is retried: .*; the service still counts the connection/m,
+    );
+    expect(limited.out).toMatch(/^ +then surfaced: concurrencyLimit is retried only when/m);
+    const expired = await runCommand(['explain', '--close', '4010']);
+    expect(expired.out).toMatch(/^ +then surfaced: the table does not retry sessionTokenExpired$/m);
+    const certificate = ['explain', '--errno', 'CERT_HAS_EXPIRED'];
+    expect((await runCommand(certificate)).out).toMatch(/^decision +give up/m);
+    expect((await runCommand([...certificate, '--reconnect'])).out).toMatch(/^decision +retry$/m);
   });
 
   it('--preset asks another policy, and shows its whole schedule', async () => {

@@ -48,6 +48,15 @@ describe('policy', () => {
     expect(out).toMatch(/^an outage is given up after +120\.0 s$/m);
   });
 
+  it('shows the rows for a session that has had a connection, where the policy leaves room for them', async () => {
+    const { out } = await runCommand(['policy']);
+    expect(out).toMatch(/^in a session that has had a connection:$/m);
+    expect(out).toMatch(/^sessionTokenExpired +a confirmed connection ends with it +retried once/m);
+    expect(out).toMatch(/^connectionFailed +a reconnect meets a bad certificate +retried for 60 s/m);
+    const never = await runCommand(['policy', '--preset', 'never']);
+    expect(never.out).not.toContain('has had a connection');
+  });
+
   it('--json is the exported policy and the reasons', async () => {
     const { out } = await runCommand(['policy', '--json']);
     expect(JSON.parse(out)).toEqual({ policy: DEFAULT_RETRY_POLICY, reasons: RULE_REASONS });

@@ -19,7 +19,6 @@ const ENDING: readonly [what: string, fault: Fault, told: Told][] = [
   ],
   ['close 4002', { kind: 'close', ...speaking, code: 4002 }, { code: 'sessionDurationExceeded' }],
   ['close 4003', { kind: 'close', ...speaking, code: 4003 }, { code: 'concurrencyLimit' }],
-  ['close 4010', { kind: 'close', ...speaking, code: 4010 }, { code: 'sessionTokenExpired' }],
   ['close 4400', { kind: 'close', ...speaking, code: 4400 }, { code: 'connectionClosed', permanent: true }],
   ['close 1008', { kind: 'close', ...speaking, code: 1008, reason: 'policy' }, { code: 'invalidRequest' }],
   [
@@ -66,6 +65,11 @@ const RECONNECTING: readonly [what: string, fault: Fault, told: Told][] = [
     'close 1008, idle',
     { kind: 'close', ...speaking, code: 1008, reason: 'no audio input for 60s' },
     { code: 'idleTimeout' },
+  ],
+  [
+    'close 4010: the token ran out',
+    { kind: 'close', ...speaking, code: 4010 },
+    { code: 'sessionTokenExpired', closeCode: 4010 },
   ],
   ['a reset', { kind: 'reset', ...speaking }, { code: 'connectionClosed', closeCode: 1006 }],
   [

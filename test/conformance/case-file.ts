@@ -61,7 +61,12 @@ export interface DuplicateCase extends Named {
 export type DecisionEvent = { readonly atMs: number; readonly expect?: Expectation } & (
   | { readonly event: 'start' | 'dialStarted' | 'confirmed' }
   | { readonly event: 'failed'; readonly failure: GivenFailure }
-  | { readonly event: 'lost'; readonly failure: GivenFailure; readonly sessions?: number }
+  | {
+      readonly event: 'lost';
+      readonly failure: GivenFailure;
+      readonly sessions?: number;
+      readonly lastSignOfLifeAtMs?: number;
+    }
 );
 
 export interface DecisionCase extends Named {

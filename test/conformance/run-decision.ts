@@ -1,7 +1,13 @@
 /** Runs a decision case: one session's outages under one policy, event by event. */
 import { decide } from '../../src/core/policy/decide.js';
 import type { Decision, DecidableFailure } from '../../src/core/policy/decide.js';
-import { attemptStarted, beginOutage, connectionLost, tokenReplaced } from '../../src/core/policy/outage.js';
+import {
+  attemptStarted,
+  beginOutage,
+  connectionLost,
+  failureNoticed,
+  retryDecided,
+} from '../../src/core/policy/outage.js';
 import type { Outage } from '../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import type { RetryPolicy } from '../../src/core/policy/rule.js';
@@ -49,7 +55,9 @@ function next(policy: RetryPolicy, history: History, event: DecisionEvent, draw:
       return decided(policy, history, failureOf(event.failure), atMs, draw);
     case 'lost': {
       const { stableAfterMs } = policy;
-      const after = connectionLost(outage, { confirmedAtMs, nowMs: atMs, stableAfterMs });
+      const { lastSignOfLifeAtMs = atMs } = event;
+      const loss = { confirmedAtMs, lastSignOfLifeAtMs, nowMs: atMs, stableAfterMs };
+      const after = connectionLost(outage, loss);
       const failure = failureOf(event.failure, event.sessions);
       return decided(policy, { ...history, outage: after }, failure, atMs, draw);
     }
@@ -67,11 +75,11 @@ function decided(
   nowMs: number,
   draw: Draw,
 ): StepTaken {
-  const { outage } = history;
+  const outage = failureNoticed(history.outage, failure, nowMs);
   const decision: Decision = decide(policy, outage, failure, nowMs, () => draw.value);
   const observed = { ...decision, attempts: outage.attempts };
-  const replaces = decision.action === 'retry' && decision.source === 'staleToken';
-  return { history: replaces ? { ...history, outage: tokenReplaced(outage) } : history, observed };
+  const after = decision.action === 'retry' ? retryDecided(outage, failure) : outage;
+  return { history: { ...history, outage: after }, observed };
 }
 
 /** The delay itself must lie within the bounds, and reach them with the extreme draws. */

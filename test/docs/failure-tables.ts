@@ -4,6 +4,7 @@ import { PHASES } from '../../src/core/failure/phase.js';
 import { remedyRows } from '../../src/core/failure/remedy-rows.js';
 import { remediationFor } from '../../src/core/failure/remediation.js';
 import { DEFAULT_RULES, RULE_REASONS } from '../../src/core/policy/default-rules.js';
+import { RECONNECT_RULES } from '../../src/core/policy/reconnect-rules.js';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';
 import { code, table } from './markdown.js';
 import { membersOf, propertiesOf } from './source-docs.js';
@@ -32,6 +33,18 @@ export function policyTable(): string {
       const { action } = DEFAULT_RULES[name];
       return [code(name), action === 'surface' ? action : `**${action}**`, RULE_REASONS[name]];
     }),
+  );
+}
+
+export function reconnectRulesTable(): string {
+  return table(
+    ['code', 'when', 'what is done', 'why'],
+    Object.values(RECONNECT_RULES).map(({ code: name, when, action, reason }) => [
+      code(name),
+      when,
+      action,
+      reason,
+    ]),
   );
 }
 

@@ -1,6 +1,12 @@
 /** Which parts of the README are made from the code, by the name of their marks. */
 import { explainedFailure } from './explained-failure.js';
-import { codesTable, errorFieldsTable, policyTable, remediesTable } from './failure-tables.js';
+import {
+  codesTable,
+  errorFieldsTable,
+  policyTable,
+  reconnectRulesTable,
+  remediesTable,
+} from './failure-tables.js';
 import { optionsTable } from './option-table.js';
 import { presetsTable } from './preset-table.js';
 import { commandsTable, faultsTable, plansTable } from './product-tables.js';
@@ -9,6 +15,7 @@ import { choices, eventsTable, stateDiagram } from './session-tables.js';
 export const README_REGIONS: Readonly<Record<string, () => string>> = {
   states: stateDiagram,
   policy: policyTable,
+  reconnectRules: reconnectRulesTable,
   presets: presetsTable,
   options: optionsTable,
   codes: codesTable,

@@ -24,7 +24,7 @@ export interface ReconnectInfo {
   readonly previousConnectionId: string;
   /** Dials since the loss, the successful one included. */
   readonly attempts: number;
-  /** From the loss of the connection to the confirmation of the new one. */
+  /** From the last sign of life of the lost connection to the confirmation of the new one, whole milliseconds. */
   readonly outageMs: number;
   /** What ended the previous connection. */
   readonly error: AvatarSDKError;

@@ -179,20 +179,20 @@ export class ConnectionLoop {
       gates: () => this.#parts.gates(),
       requestsToken: () => this.#parts.tokens.needsRequest,
       released: lost?.connection.released,
-      dial: (reason, passes, tokenObtained) => this.#dial(reason, passes, tokenObtained),
+      dial: (reason, passes, endsAtMs, tokenObtained) => this.#dial(reason, passes, endsAtMs, tokenObtained),
       decided: (error, decision, during) => {
         tellDecision(this.#parts, error, decision, during, error === lost?.error && lost.announced);
         if (decision.action === 'retry') this.#parts.speech.reconnecting();
       },
       held: (latest, during, why, leastMs) => tellHeld(this.#parts, latest, during, why, leastMs),
-      heldTooLong: (latest) =>
-        this.#parts.gated('the outage lasted too long: the connect gate let no dial through', latest),
+      outOfTime: (message, latest) => this.#parts.gated(message, latest),
     });
   }
 
   #dial(
     reason: TokenReason,
     passes: DialPasses,
+    endsAtMs: number,
     tokenObtained: (stale: boolean) => void,
   ): Promise<LiveConnection> {
     const { lifecycle, options, tokens, interpreter, signal } = this.#parts;
@@ -208,6 +208,7 @@ export class ConnectionLoop {
       interpreter,
       reason,
       passes,
+      endsAtMs,
       signal,
       tokenObtained: (stale) => {
         tokenObtained(stale);
@@ -233,7 +234,7 @@ export class ConnectionLoop {
         connectionId,
         previousConnectionId: lost.connection.connectionId,
         attempts: outage.attempts - lost.attemptsBefore,
-        outageMs: connection.confirmedAtMs - lost.atMs,
+        outageMs: Math.round(connection.confirmedAtMs - lost.atMs),
         error: lost.error,
       });
     });

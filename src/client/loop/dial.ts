@@ -5,22 +5,18 @@
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { dialWs } from '../../adapters/ws-transport.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
-import { TokenProviderError, TokenRefused } from '../../ports/token-source.js';
-import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
-import { HandshakeFailed } from '../connection/handshake.js';
 import { LiveConnection } from '../connection/live-connection.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { AWAKE_PARTS, DeadlinePassed, Deadlines } from '../waiting/deadline.js';
-import { thrownMessage } from '../waiting/thrown-text.js';
+import { toDialFailure } from './dial-failure.js';
+import type { DialStep } from './dial-failure.js';
 import type { DialPasses } from './dial-passes.js';
-import { EgressFunctionError, encodedWithEgress, encodedWithoutEgress } from './egress.js';
+import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
 
@@ -31,32 +27,30 @@ export interface DialPlan {
   readonly reason: TokenReason;
   /** Admitted to the token; here they get to know how far the dial came. */
   readonly passes: DialPasses;
+  /** When the time of the outage is over, milliseconds of the session's clock: no step goes on beyond it. */
+  readonly endsAtMs: number;
   /** Aborted with an AvatarSDKError when the session ends. */
   readonly signal: EndSignal;
   /** The phase `session_token` is through. */
   tokenObtained(stale: boolean): void;
 }
 
-interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
-  /**
-   * A function of the application runs in it: `whole`, when nothing else does, so that its time-out is the function's too;
-   * `part`, when the network is behind it.
-   */
-  readonly application?: 'whole' | 'part';
-}
-
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
-  const { options, interpreter, tokens, reason, passes, signal } = plan;
+  const { options, interpreter, tokens, reason, passes, endsAtMs, signal } = plan;
   const { clock, timeoutMs } = options;
-  /** Whether the failure may be the application's own doing, though it does not look like it. */
+  /** Whether the failure may be the application's own doing, or that of a limit which left too little time: no evidence. */
   let doubtful = false as boolean;
   const deadlines = new Deadlines(clock, signal);
-  const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> =>
-    deadlines.run(timeoutMs, step, AWAKE_PARTS, (error) => {
-      doubtful = at.application !== undefined && error instanceof DeadlinePassed;
-      return toDialFailure(error, at, interpreter);
+  const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> => {
+    const leftMs = Math.max(Math.ceil(endsAtMs - clock.nowMs()), 1);
+    const limitMs = Math.min(timeoutMs, leftMs);
+    const cut = limitMs < timeoutMs;
+    return deadlines.run(limitMs, step, AWAKE_PARTS, (error) => {
+      doubtful = (cut || at.application !== undefined) && error instanceof DeadlinePassed;
+      return toDialFailure(error, cut ? { ...at, cut } : at, interpreter);
     });
+  };
   const connection = new LiveConnection(clock, interpreter.usesEgress);
   try {
     const { token, stale } = await during(requestStep(options), (stepSignal) =>
@@ -81,8 +75,9 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
     // Before the socket is closed, which may take its time: others wait for the permit.
     if (error instanceof AvatarSDKError && !signal.aborted && !doubtful) passes.failed(error);
     else passes.left();
-    // Whoever ends the session does not wait for a peer that may never answer; a failed attempt says goodbye.
-    await (signal.aborted ? connection.destroy() : connection.close());
+    // A failed attempt closes with a handshake. At the end of the session or of the outage's time nothing waits for the peer.
+    const atOnce = signal.aborted || clock.nowMs() >= endsAtMs;
+    await (atOnce ? connection.destroy() : connection.close());
     throw error;
   } finally {
     deadlines.end();
@@ -134,79 +129,3 @@ export function requestStep({
 const UPGRADE: DialStep = { phase: 'websocket_connect', step: 'upgrade' };
 const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
 const CONFIGURE: DialStep = { ...HANDSHAKE, application: 'whole' };
-
-/** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
-export function toDialFailure(error: unknown, at: DialStep, interpreter: FailureInterpreter): AvatarSDKError {
-  if (error instanceof AvatarSDKError) return error;
-  const { phase, step, application } = at;
-  return interpreter.failure(
-    dialFacts(error, { phase, step, usesEgress: interpreter.usesEgress }, application),
-  );
-}
-
-/** What a rejected step says about the failure, by the type of what it rejected with. */
-function dialFacts(
-  error: unknown,
-  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
-  application: DialStep['application'],
-): FailureFacts {
-  if (error instanceof HandshakeFailed) return error.facts;
-  if (error instanceof DeadlinePassed) {
-    const { timeoutMs } = error;
-    return { ...where, kind: 'stepTimedOut', timeoutMs, ofApplication: application === 'whole' };
-  }
-  if (error instanceof UpgradeRefused) {
-    const { httpStatus, headers, body } = error;
-    return { ...where, kind: 'httpRefused', httpStatus, headers, body };
-  }
-  if (error instanceof TokenRefused) {
-    const { httpStatus, headers, body } = error;
-    return { ...where, kind: error.tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };
-  }
-  const message = thrownMessage(error);
-  if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
-  if (error instanceof EgressFunctionError || error instanceof TokenProviderError) {
-    return functionFacts(error, where, message);
-  }
-  const errno = systemCode(error);
-  // What the system calls by its name is trouble on the way, whoever asked it.
-  const ofApplication = application !== undefined && matchTransport(errno) === OTHER_TRANSPORT;
-  return {
-    ...where,
-    kind: 'transportFailed',
-    message,
-    cause: error,
-    ofApplication,
-    ...(errno === undefined ? {} : { errno }),
-  };
-}
-
-/** A function of the application threw, which may heal, or returned what can't be used. */
-function functionFacts(
-  error: EgressFunctionError | TokenProviderError,
-  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
-  message: string,
-): FailureFacts {
-  const { cause } = error;
-  // The sentence about it is the classification's; what the function threw is not said twice.
-  if (!error.unusable) return { ...where, kind: 'tokenProviderFailed', message: thrownMessage(cause), cause };
-  const ofEgress = error instanceof EgressFunctionError;
-  return {
-    ...where,
-    kind: 'refusedLocally',
-    code: ofEgress ? 'invalidEgressConfig' : 'sessionTokenInvalid',
-    problem: ofEgress ? 'egressAnswer' : 'tokenProviderAnswer',
-    origin: 'application',
-    message,
-    cause,
-  };
-}
-
-/** The code of the error, or of what caused it: `fetch` has the system's one level down. */
-function systemCode(error: unknown): string | undefined {
-  return codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}

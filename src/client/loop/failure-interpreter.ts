@@ -11,6 +11,8 @@ import type { Clock } from '../../ports/clock.js';
 
 export class FailureInterpreter {
   readonly usesEgress: boolean;
+  /** Whether the service has confirmed a connection of this session. */
+  confirmedBefore = false;
   readonly #redactor: Redactor;
   readonly #clock: Clock;
 
@@ -27,7 +29,8 @@ export class FailureInterpreter {
 
   /** The failure that the facts mean; undefined for a normal end of the session, which is none. */
   interpret(facts: FailureFacts): AvatarSDKError | undefined {
-    const classification = classify(facts, this.#clock.epochMs());
+    const known = this.confirmedBefore ? { ...facts, confirmedBefore: true } : facts;
+    const classification = classify(known, this.#clock.epochMs());
     return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);
   }
 

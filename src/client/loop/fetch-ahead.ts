@@ -11,7 +11,8 @@ import { passGate } from '../gate/pass-gate.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { AWAKE_PARTS, DeadlinePassed, withDeadline } from '../waiting/deadline.js';
-import { requestStep, toDialFailure } from './dial.js';
+import { toDialFailure } from './dial-failure.js';
+import { requestStep } from './dial.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
 

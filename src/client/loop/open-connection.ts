@@ -6,11 +6,11 @@
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { outageLeftMs } from '../../core/policy/outage-end.js';
-import { attemptStarted, tokenReplaced } from '../../core/policy/outage.js';
+import { dialLeftMs, outageLeftMs } from '../../core/policy/outage-end.js';
+import { attemptStarted, failureNoticed, retryDecided } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import { isTokenRefusal, toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import { sleep } from '../../ports/sleep.js';
@@ -42,15 +42,17 @@ export interface OutagePlan {
   readonly requestsToken: () => boolean;
   /** Resolves when no socket of this session is open any more. */
   readonly released: Promise<void> | undefined;
+  /** `endsAtMs`: when the time of the outage is over; no step goes on beyond it. */
   dial(
     reason: TokenReason,
     passes: DialPasses,
+    endsAtMs: number,
     tokenObtained: (stale: boolean) => void,
   ): Promise<LiveConnection>;
   /** An attempt has to wait at a gate; `latest` is the outage's latest failure, if there was one. */
   held(latest: AvatarSDKError | undefined, outage: Outage, why: string, leastMs: number): void;
-  /** The failure of an outage that ran out of time at the gate. */
-  heldTooLong(latest: AvatarSDKError | undefined): AvatarSDKError;
+  /** The failure of an outage that ran out of time before a dial could begin. */
+  outOfTime(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
   /** Told before the sleep, or before giving up; may end the session. */
   decided(error: AvatarSDKError, decision: Decision, outage: Outage): void;
 }
@@ -73,17 +75,23 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
   let opened: LiveConnection | undefined;
   let passes: DialPasses | undefined;
   let latest: AvatarSDKError | undefined;
-  let heldTooLong: AvatarSDKError | undefined;
+  let outOfTime: AvatarSDKError | undefined;
+  /** The application itself decided on the next dial: no limit of the outage counts for it. */
+  let unlimited = false;
+
+  const endForWantOfTime = (message: string): never => {
+    outOfTime = plan.outOfTime(message, latest);
+    throw outOfTime;
+  };
 
   const heldUntilTooLate = (error: unknown): never => {
     if (!(error instanceof DeadlinePassed)) throw error;
-    heldTooLong = plan.heldTooLong(latest);
-    throw heldTooLong;
+    return endForWantOfTime('the outage lasted too long: the connect gate let no dial through');
   };
 
   const waitAtGate = (pass: GatePass, announced: boolean): Promise<void> | undefined => {
     signal.throwIfAborted();
-    const leftMs = outageLeftMs(policy, outage, latest?.code, clock.nowMs());
+    const leftMs = unlimited ? Infinity : outageLeftMs(policy, outage, latest?.code, clock.nowMs());
     const held = (why: string, leastMs: number): void => {
       if (announced) plan.held(latest, outage, why, leastMs);
     };
@@ -101,19 +109,24 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     if (plan.released !== undefined) await plan.released;
     passes = new DialPasses(plan.gates(), waitAtGate);
     await passes.turn(plan.requestsToken);
-    outage = attemptStarted(outage, clock.nowMs());
+    const nowMs = clock.nowMs();
+    const leftMs = unlimited ? Infinity : dialLeftMs(policy, outage, latest?.code, nowMs);
+    if (leftMs === 0) endForWantOfTime('the outage lasted too long: no time is left for another attempt');
+    outage = attemptStarted(outage, nowMs);
     tokenStale = false;
-    opened = await plan.dial(reason, passes, (stale) => {
+    opened = await plan.dial(reason, passes, nowMs + leftMs, (stale) => {
       tokenStale = stale;
     });
     return opened;
   };
 
   const decideOn = (error: AvatarSDKError): Decision => {
-    if (error === heldTooLong) return { action: 'giveUp', reason: 'elapsed', why: error.message };
+    if (error === outOfTime) return { action: 'giveUp', reason: 'elapsed', why: error.message };
     const drainedSessions = error === plan.loss ? plan.drainedSessions : undefined;
     const failure = toDecidableFailure(error, { tokenStale, drainedSessions });
-    const decision = decider.decide(outage, failure, clock.nowMs());
+    const nowMs = clock.nowMs();
+    outage = failureNoticed(outage, failure, nowMs);
+    const decision = decider.decide(outage, failure, nowMs);
     passes?.decided(error, decision);
     return decision;
   };
@@ -128,9 +141,10 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     plan.decided(error, decision, outage);
     signal.throwIfAborted();
     if (decision.action === 'giveUp') return false;
-    const replaces = decision.source === 'staleToken';
-    if (replaces) outage = tokenReplaced(outage);
-    reason = replaces ? 'refused' : plan.reason;
+    unlimited = decision.source === 'application';
+    outage = retryDecided(outage, toDecidableFailure(error));
+    // A token that the service has refused must not come again out of a cache, whatever made the session go on.
+    reason = isTokenRefusal(error) ? 'refused' : plan.reason;
     await sleep(clock, decision.delayMs, signal);
     return true;
   };

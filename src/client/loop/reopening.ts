@@ -21,6 +21,7 @@ import type { Loss } from './runtime.js';
 /** A connection that is gone, and the failure that its loss was. */
 export interface Lost {
   readonly connection: LiveConnection;
+  /** When it showed its last sign of life. */
   readonly atMs: number;
   /** Dials that the outage had seen before this loss. */
   readonly attemptsBefore: number;
@@ -56,14 +57,14 @@ export async function untilReopening(
   const { clock, policy, lifecycle, speech, idleWatch, signal } = parts;
   const { connection, outage } = opened;
   const nowMs = clock.nowMs();
-  const { confirmedAtMs } = connection;
+  const { confirmedAtMs, lastSignOfLifeAtMs } = connection;
   const { error } = loss;
-  const lost = { connection, atMs: nowMs, attemptsBefore: 0, ...loss };
+  const lost = { connection, atMs: planned ? nowMs : lastSignOfLifeAtMs, attemptsBefore: 0, ...loss };
   if (planned) {
     lifecycle.move('interrupted', error.message);
     speech.reconnecting();
     await keepDistance(parts, outage);
-    return { outage: beginOutage(nowMs), loss: undefined, lost };
+    return { outage: beginOutage(nowMs, nowMs), loss: undefined, lost };
   }
   if (idleWatch.sleepsAfter(error, policy)) {
     recordVerdict(error, { attempt: 0, willRetry: true });
@@ -73,10 +74,10 @@ export async function untilReopening(
     });
     await idleWatch.untilSpoken(signal);
     await keepDistance(parts, outage);
-    return { outage: beginOutage(clock.nowMs()), loss: undefined, lost };
+    return { outage: beginOutage(clock.nowMs(), nowMs), loss: undefined, lost };
   }
   const { stableAfterMs } = policy;
-  const next = connectionLost(outage, { confirmedAtMs, nowMs, stableAfterMs });
+  const next = connectionLost(outage, { confirmedAtMs, lastSignOfLifeAtMs, nowMs, stableAfterMs });
   return { outage: next, loss: error, lost: { ...lost, attemptsBefore: next.attempts } };
 }
 

@@ -7,7 +7,7 @@ import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import type { Classification, ClassifiedFailure } from './classification.js';
 import { classifyHttp } from './classify-http.js';
 import { classifyClose, classifyServerError } from './classify-socket.js';
-import type { FailureFacts, TransportFailed } from './failure-facts.js';
+import type { FailureFacts, StepTimedOut, TransportFailed } from './failure-facts.js';
 import type { FailureOrigin } from './failure-origin.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
@@ -69,9 +69,7 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
         facts,
         { code: brokenIn(facts.phase), matchedRow: ROWS_BY_KIND.stepTimedOut },
         facts.ofApplication === true ? 'application' : 'transport',
-        facts.ofApplication === true
-          ? `${FUNCTIONS[facts.phase]} did not settle within ${facts.timeoutMs} ms`
-          : `${SUBJECTS[facts.phase]} timed out after ${facts.timeoutMs} ms`,
+        timedOut(facts),
       );
     case 'heartbeatMissed': {
       const message = `connection lost: no sign of life from the service for ${facts.silentMs} ms`;
@@ -99,6 +97,14 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
 function originOf(problem: LocalProblem | undefined): FailureOrigin {
   const row: ProblemRow | undefined = problem && LOCAL_PROBLEMS[problem];
   return row?.origin ?? 'local';
+}
+
+function timedOut({ phase, timeoutMs, ofApplication, cut }: StepTimedOut): string {
+  const said =
+    ofApplication === true
+      ? `${FUNCTIONS[phase]} did not settle within ${timeoutMs} ms`
+      : `${SUBJECTS[phase]} timed out after ${timeoutMs} ms`;
+  return cut === true ? `${said}, which is what maxElapsedMs had left` : said;
 }
 
 function classifyTransport(facts: TransportFailed): ClassifiedFailure {

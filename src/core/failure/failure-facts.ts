@@ -14,6 +14,8 @@ interface Where {
   readonly usesEgress: boolean;
   /** The connection the failure belongs to, when the service had confirmed one. */
   readonly connectionId?: string;
+  /** The service had confirmed a connection of this session before: same credentials, same addresses. */
+  readonly confirmedBefore?: boolean;
 }
 
 /** An HTTP answer that is a refusal: of the token request, or of the upgrade. */
@@ -71,6 +73,8 @@ export interface TransportFailed extends Where {
 export interface StepTimedOut extends Where {
   readonly kind: 'stepTimedOut';
   readonly timeoutMs: number;
+  /** It was cut short: the outage may not last longer (`maxElapsedMs`). */
+  readonly cut?: boolean;
   /** The step was a function of the application that did not settle. */
   readonly ofApplication?: boolean;
 }

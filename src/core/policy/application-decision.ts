@@ -9,6 +9,7 @@ import { MAX_TIMER_MS } from '../option/option-check.js';
 import type { DecidableFailure, Decision, RetryDecision } from './decide.js';
 import { durationText } from './duration-text.js';
 import { leastDelayMs } from './next-delay.js';
+import { elapsedMs } from './outage.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
 
@@ -25,7 +26,7 @@ export interface RetryContext {
   readonly retryAfterMs?: number;
   /** Attempts made so far, the failed one included; 0 when a connection was lost that had been stable. */
   readonly attempt: number;
-  /** Since the outage began, milliseconds. */
+  /** Time without a working connection in this outage so far, whole milliseconds. */
   readonly elapsedMs: number;
 }
 
@@ -55,7 +56,7 @@ export function retryContext(failure: DecidableFailure, outage: Outage, nowMs: n
     ...(closeCode !== undefined && { closeCode }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     attempt: outage.attempts,
-    elapsedMs: nowMs - outage.startedAtMs,
+    elapsedMs: Math.round(elapsedMs(outage, nowMs)),
   };
 }
 

@@ -3,39 +3,20 @@
  * chance meet. Pure: the same arguments give the same decision, with the clause that explains it. It does not
  * sleep, count or write on the error: the shell does, and keeps the outage's history with outage.ts.
  */
-import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
-import type { FailureOrigin } from '../failure/failure-origin.js';
-import type { Phase, Step } from '../failure/phase.js';
 import { durationText } from './duration-text.js';
 import { drainWindowMs } from './gate-drain-window.js';
 import { usableHintMs } from './hint.js';
 import { nextDelay } from './next-delay.js';
+import { elapsedMs } from './outage.js';
 import type { Outage } from './outage.js';
 import { longestOutageMs, mostAttempts } from './outage-end.js';
+import { RECONNECT_RULES, reconnectRule } from './reconnect-rules.js';
 import type { Backoff, RetryPolicy, Rule } from './rule.js';
+import { isTokenRefusal } from './to-decidable-failure.js';
+import type { DecidableFailure } from './to-decidable-failure.js';
 
-/** The part of a failure that decisions are made of; every AvatarSDKError fits. */
-export interface DecidableFailure {
-  readonly code: AvatarSDKErrorCode;
-  readonly phase: Phase;
-  readonly permanent: boolean;
-  /** Where it comes from; absent where that is not known. */
-  readonly origin?: FailureOrigin;
-  /** The wait that the service asked for, milliseconds. Negative or NaN counts as none. */
-  readonly retryAfterMs?: number;
-  /** The refused token had been fetched ahead, so a fresh one may be accepted. */
-  readonly tokenStale?: boolean;
-  /**
-   * Sessions of this process that the same drain notice sends away, this one included; absent where the failure is no
-   * drain notice. The more there are, the wider the window of the first delay: see `drainWindowMs`.
-   */
-  readonly drainedSessions?: number;
-  /** These three are for the application's own `decide`: the table does not look at them. */
-  readonly step?: Step;
-  readonly httpStatus?: number;
-  readonly closeCode?: number;
-}
+export type { DecidableFailure } from './to-decidable-failure.js';
 
 /**
  * Where a delay came from.
@@ -78,7 +59,7 @@ export type Decide = (
   random: () => number,
 ) => Decision;
 
-/** The first that applies: stale token, table, attempts, hint too long, elapsed time; else a delay. */
+/** The first that applies: stale token, the rows for a reconnect, table, attempts, hint too long, elapsed time; else a delay. */
 export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const { code } = failure;
   const rule = policy.rules[code];
@@ -86,8 +67,9 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const maxElapsedMs = longestOutageMs(policy, code);
   const hintMs = usableHintMs(failure.retryAfterMs);
   const stale = replacesStaleToken(outage, failure);
+  const special = reconnectRule(policy, outage, failure, nowMs);
 
-  const surfaced = stale ? undefined : whySurfaced(rule, failure, hintMs);
+  const surfaced = stale || special !== undefined ? undefined : whySurfaced(rule, failure, hintMs);
   if (surfaced !== undefined) return giveUp('rule', `surfaced: ${surfaced}`);
 
   if (outage.attempts >= maxAttempts) {
@@ -101,10 +83,15 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
 
   const backoff = { ...policy.backoff, ...rule.backoff };
   const drain = widenedForDrain(backoff, outage, failure);
-  const delay = stale ? REPLACED_AT_ONCE : nextDelay(drain ?? backoff, outage, hintMs, nowMs, random());
-  const elapsedMs = nowMs + delay.delayMs - outage.startedAtMs;
-  if (elapsedMs > maxElapsedMs) {
-    const next = `the next attempt would come ${durationText(elapsedMs)} into the outage`;
+  const delay = stale
+    ? REPLACED_AT_ONCE
+    : nextDelay(drain ?? backoff, outage, hintMs, nowMs, random(), special?.untilMs);
+  const lastedMs = elapsedMs(outage, nowMs);
+  if (lastedMs + delay.delayMs > maxElapsedMs) {
+    const next =
+      lastedMs < maxElapsedMs
+        ? `the next attempt would come ${durationText(lastedMs + delay.delayMs)} into the outage`
+        : `${durationText(lastedMs)} without a connection`;
     return giveUp('elapsed', `given up: ${next}, ${code} allows ${durationText(maxElapsedMs)}`);
   }
 
@@ -112,7 +99,8 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const spread =
     drain === undefined ? '' : `, for ${failure.drainedSessions} sessions that are sent away together`;
   const attempt = `attempt ${outage.attempts + 1}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
-  return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}${spread}` };
+  const because = special === undefined ? '' : `; ${RECONNECT_RULES[special.name].reason}`;
+  return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}${spread}${because}` };
 };
 
 /** The first delay after a drain notice is drawn from a wider window; undefined where it is not wider. */
@@ -148,7 +136,7 @@ function replacesStaleToken(outage: Outage, failure: DecidableFailure): boolean 
     failure.tokenStale === true &&
     !outage.tokenReplaced &&
     failure.phase === 'websocket_connect' &&
-    (failure.code === 'sessionTokenExpired' || failure.code === 'sessionTokenInvalid')
+    isTokenRefusal(failure)
   );
 }
 

@@ -24,6 +24,7 @@ export interface NextDelay {
  *
  * @param hintMs what the service asked for, ≥ 0; undefined when it did not
  * @param random one draw, uniform in [0, 1)
+ * @param latestAtMs our own backoff does not go past this moment
  */
 export function nextDelay(
   backoff: Backoff,
@@ -31,13 +32,15 @@ export function nextDelay(
   hintMs: number | undefined,
   nowMs: number,
   random: number,
+  latestAtMs = Infinity,
 ): NextDelay {
   // A lost connection is a failure beside those of the dials; without one, the first dial's failure is the first.
   const exponent = outage.attempts - (outage.lostConnection ? 0 : 1);
   const intervalMs = leastDelayMs(backoff, outage, nowMs);
   const spread = backoff.jitter === 'none' ? 0 : 1;
 
-  const ownAt = (draw: number): number => Math.max(drawDelayMs(backoff, exponent, draw), intervalMs);
+  const ownAt = (draw: number): number =>
+    Math.max(Math.min(drawDelayMs(backoff, exponent, draw), latestAtMs - nowMs), intervalMs);
   const hintedAt = (draw: number): number =>
     hintMs === undefined ? 0 : hintedDelayMs(hintMs, draw * spread);
   // Timers cut fractions off, and that would be before the hint.

@@ -1,5 +1,6 @@
 /** How long and how many attempts an outage may last. Knows neither the next delay nor the decision. */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import { elapsedMs } from './outage.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
 
@@ -15,8 +16,8 @@ export function longestOutageMs(policy: RetryPolicy, code: AvatarSDKErrorCode | 
 }
 
 /**
- * How long the outage may still be waited through without a decision, milliseconds; Infinity where nothing limits it. Where
- * the limit has passed already, the application itself has decided to go on: then nothing limits it either.
+ * How long the outage may still last, milliseconds; 0 when its time is over, Infinity where nothing limits it. Dials and waits
+ * are cut to it.
  */
 export function outageLeftMs(
   policy: RetryPolicy,
@@ -24,6 +25,20 @@ export function outageLeftMs(
   code: AvatarSDKErrorCode | undefined,
   nowMs: number,
 ): number {
-  const leftMs = outage.startedAtMs + longestOutageMs(policy, code) - nowMs;
-  return leftMs < 0 ? Infinity : leftMs;
+  return Math.max(longestOutageMs(policy, code) - elapsedMs(outage, nowMs), 0);
+}
+
+/**
+ * How long a dial may take, milliseconds: what is left of the outage. A step that is cut short fails as `connectionFailed`, so of
+ * that row and the row of the latest failure the more patient one counts. A limit of 0 means that nothing is retried; it cuts no
+ * dial.
+ */
+export function dialLeftMs(
+  policy: RetryPolicy,
+  outage: Outage,
+  latest: AvatarSDKErrorCode | undefined,
+  nowMs: number,
+): number {
+  const limitMs = Math.max(longestOutageMs(policy, latest), longestOutageMs(policy, 'connectionFailed'));
+  return limitMs === 0 ? Infinity : Math.max(limitMs - elapsedMs(outage, nowMs), 0);
 }

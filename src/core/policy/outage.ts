@@ -1,63 +1,111 @@
 /**
- * The history of one outage: what `decide` knows about the dials so far. An outage begins with the first
- * connect or with a lost connection, and is over only when a connection has been confirmed *and* has stayed
- * up for `stableAfterMs`: a service that accepts and drops is an outage that goes on. Values only: each event
- * makes a new one, and nothing here knows why a dial failed.
+ * The history of one outage: what `decide` knows about the dials so far. An outage begins with the first connect or with a
+ * lost connection. It ends when a connection has been confirmed and has shown signs of life for `stableAfterMs`: a service
+ * that accepts and drops, or accepts and falls silent, is an outage that goes on. The time in which a connection worked does
+ * not count. Values only: each event makes a new one, and nothing here knows why a dial failed.
  */
+import { isBadCertificate, isTokenRefusal } from './to-decidable-failure.js';
+import type { DecidableFailure } from './to-decidable-failure.js';
+
 export interface Outage {
+  /** When it began: the first connect, or the moment in which a loss was noticed. */
   readonly startedAtMs: number;
+  /** How much of the time since then a connection was confirmed and alive, milliseconds. */
+  readonly workedMs: number;
   /** Dials made in this outage, the first included. */
   readonly attempts: number;
   /** When the session's latest dial began, in this outage or before it; absent before the very first. */
   readonly lastAttemptAtMs?: number;
   /** Whether a confirmed connection was lost in this outage; its loss is a failure beside those of the dials. */
   readonly lostConnection: boolean;
-  /** Whether a refused stale token was already replaced in this outage: that happens once. */
+  /** When the session's latest connection ended, lost or replaced on purpose; undefined where it had none. */
+  readonly lastEndedAtMs: number | undefined;
+  /** Whether a refused token was already replaced in this outage: that happens once. */
   readonly tokenReplaced: boolean;
+  /** When a certificate was refused first in this outage; undefined while none was. */
+  readonly badCertificateAtMs: number | undefined;
 }
 
-/** The outage that a session's first connect begins: no dial yet, nothing lost. */
-export function beginOutage(nowMs: number): Outage {
-  return { startedAtMs: nowMs, attempts: 0, lostConnection: false, tokenReplaced: false };
+/**
+ * An outage without a dial and without a loss: the session's first connect, or the replacement of a connection that ended on
+ * purpose.
+ *
+ * @param lastEndedAtMs when that connection ended
+ */
+export function beginOutage(nowMs: number, lastEndedAtMs?: number): Outage {
+  return {
+    startedAtMs: nowMs,
+    workedMs: 0,
+    attempts: 0,
+    lostConnection: false,
+    lastEndedAtMs,
+    tokenReplaced: false,
+    badCertificateAtMs: undefined,
+  };
+}
+
+/** Time without a working connection so far, milliseconds. To be asked while there is no connection. */
+export function elapsedMs({ startedAtMs, workedMs }: Outage, nowMs: number): number {
+  return nowMs - startedAtMs - workedMs;
 }
 
 /** A dial begins. */
 export function attemptStarted(outage: Outage, nowMs: number): Outage {
   // By name and not by spread: the engine gives each such copy a hidden class of its own, and every open session keeps one.
-  const { startedAtMs, attempts, lostConnection, tokenReplaced: replaced } = outage;
   return {
-    startedAtMs,
-    attempts: attempts + 1,
-    lostConnection,
-    tokenReplaced: replaced,
+    startedAtMs: outage.startedAtMs,
+    workedMs: outage.workedMs,
+    attempts: outage.attempts + 1,
+    lostConnection: outage.lostConnection,
+    lastEndedAtMs: outage.lastEndedAtMs,
+    tokenReplaced: outage.tokenReplaced,
+    badCertificateAtMs: outage.badCertificateAtMs,
     lastAttemptAtMs: nowMs,
   };
 }
 
-/** A refused stale token is about to be replaced. */
-export function tokenReplaced(outage: Outage): Outage {
-  return { ...outage, tokenReplaced: true };
+/** Something failed, and nothing is decided about it yet. */
+export function failureNoticed(outage: Outage, failure: DecidableFailure, nowMs: number): Outage {
+  return outage.badCertificateAtMs === undefined && isBadCertificate(failure)
+    ? { ...outage, badCertificateAtMs: nowMs }
+    : outage;
+}
+
+/** The session goes on after this failure. */
+export function retryDecided(outage: Outage, failure: DecidableFailure): Outage {
+  return isTokenRefusal(failure) ? { ...outage, tokenReplaced: true } : outage;
 }
 
 export interface ConnectionLoss {
   /** When the service confirmed the connection that is now lost. */
   readonly confirmedAtMs: number;
+  /** When it showed its last sign of life. Default: now. */
+  readonly lastSignOfLifeAtMs?: number;
   readonly nowMs: number;
   /** The policy's `stableAfterMs`. */
   readonly stableAfterMs: number;
 }
 
 /**
- * A confirmed connection is lost. When it was up for `stableAfterMs` it had ended the outage that it came from, and
- * a new one begins now; otherwise that outage goes on with its counts, its start and its replaced token.
+ * A confirmed connection is lost. When it lived for `stableAfterMs` it had ended the outage that it came from, and a new one
+ * begins now. Otherwise that outage goes on, without the time in which the connection worked. Where nothing else had failed in
+ * it, its clock starts now: until the loss was noticed there was nothing to recover from.
  */
 export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
-  if (loss.nowMs - loss.confirmedAtMs < loss.stableAfterMs) return { ...outage, lostConnection: true };
-  // The latest dial is the session's, not the outage's: two dials keep their distance whatever lies between them.
-  const { lastAttemptAtMs } = outage;
-  return {
-    ...beginOutage(loss.nowMs),
-    ...(lastAttemptAtMs === undefined ? {} : { lastAttemptAtMs }),
-    lostConnection: true,
-  };
+  const { confirmedAtMs, nowMs, lastSignOfLifeAtMs = nowMs, stableAfterMs } = loss;
+  const livedMs = Math.max(lastSignOfLifeAtMs - confirmedAtMs, 0);
+  const common = { lostConnection: true, lastEndedAtMs: nowMs } as const;
+  if (livedMs >= stableAfterMs) {
+    // The latest dial is the session's, not the outage's: two dials keep their distance whatever lies between them.
+    const { lastAttemptAtMs } = outage;
+    return {
+      ...beginOutage(nowMs),
+      ...(lastAttemptAtMs === undefined ? {} : { lastAttemptAtMs }),
+      ...common,
+    };
+  }
+  if (outage.attempts <= 1 && !outage.lostConnection) {
+    return { ...outage, startedAtMs: nowMs, workedMs: 0, ...common };
+  }
+  return { ...outage, workedMs: outage.workedMs + livedMs, ...common };
 }

@@ -89,7 +89,7 @@ const POLICY_FIELDS = {
   maxElapsedMs: { ...MAX_ELAPSED, default: NUMBERS.maxElapsedMs },
   stableAfterMs: {
     ...DURATION,
-    about: 'A connection that stayed confirmed this long ends the outage and clears its counts',
+    about: 'A connection that lived this long ends the outage and clears its counts',
     default: NUMBERS.stableAfterMs,
   },
   maxHintMs: {

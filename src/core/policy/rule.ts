@@ -62,12 +62,13 @@ export interface RetryPolicy {
   /** Dials per outage, first included; a whole number ≥ 1, or Infinity. Default 10. */
   readonly maxAttempts: number;
   /**
-   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. Default 120 000.
-   * No sleep goes past it: a delay that would is not begun.
+   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. Default 120 000. The time in which a
+   * connection works does not count. No sleep goes past it, and a step of a dial is cut to what is left.
    */
   readonly maxElapsedMs: number;
   /**
-   * A connection that stayed confirmed this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1.
+   * A connection that lived this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1. It lives from its
+   * confirmation to its last sign of life.
    * Default 5000. With 0 every confirmed connection does, so that an accept-and-drop service is dialled without end.
    */
   readonly stableAfterMs: number;

@@ -1,6 +1,30 @@
-/** From the error that the application sees to what decisions are made of: the one place that picks the fields. */
+/** What decisions are made of, and how it is picked from the error that the application sees. */
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../failure/avatar-sdk-error.js';
-import type { DecidableFailure } from './decide.js';
+import type { FailureOrigin } from '../failure/failure-origin.js';
+import type { Phase, Step } from '../failure/phase.js';
+
+/** The part of a failure that decisions are made of; every AvatarSDKError fits. */
+export interface DecidableFailure {
+  readonly code: AvatarSDKErrorCode;
+  readonly phase: Phase;
+  readonly permanent: boolean;
+  /** Where it comes from; absent where that is not known. */
+  readonly origin?: FailureOrigin;
+  /** The wait that the service asked for, milliseconds. Negative or NaN counts as none. */
+  readonly retryAfterMs?: number;
+  /** The refused token had been fetched ahead, so a fresh one may be accepted. */
+  readonly tokenStale?: boolean;
+  /**
+   * Sessions of this process that the same drain notice sends away, this one included; absent where the failure is no
+   * drain notice. The more there are, the wider the window of the first delay: see `drainWindowMs`.
+   */
+  readonly drainedSessions?: number;
+  /** These three are for the application's own `decide`: the table does not look at them. */
+  readonly step?: Step;
+  readonly httpStatus?: number;
+  readonly closeCode?: number;
+}
 
 /** What the error does not know. */
 export interface DialKnowledge {
@@ -27,4 +51,14 @@ export function toDecidableFailure(
     ...(tokenStale !== undefined && { tokenStale }),
     ...(drainedSessions !== undefined && { drainedSessions }),
   };
+}
+
+/** The service refused the session token of a dial, or ended a connection because of it. */
+export function isTokenRefusal({ code, phase }: Pick<DecidableFailure, 'code' | 'phase'>): boolean {
+  return phase !== 'session_token' && (code === 'sessionTokenExpired' || code === 'sessionTokenInvalid');
+}
+
+/** What can't heal and is the transport's: addresses and headers are a fault of our side. */
+export function isBadCertificate({ code, permanent, origin }: DecidableFailure): boolean {
+  return code === 'connectionFailed' && permanent && origin === 'transport';
 }

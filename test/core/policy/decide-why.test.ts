@@ -56,12 +56,13 @@ it.each<[string, Partial<DecidableFailure>, RetryOptions, number, number]>([
     0,
   ],
   [
-    'given up: the next attempt would come 120.3 s into the outage, upstreamError allows 120.0 s',
+    'given up: the next attempt would come 120.2 s into the outage, upstreamError allows 120.0 s',
     {},
     {},
     1,
-    120_000,
+    119_900,
   ],
+  ['given up: 120.0 s without a connection, upstreamError allows 120.0 s', {}, {}, 1, 120_000],
 ])('%s', (why, failure, options, attempts, nowMs) => {
   const given: DecidableFailure = {
     code: 'upstreamError',

@@ -4,12 +4,13 @@ import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-err
 import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { attemptStarted, beginOutage, tokenReplaced } from '../../../src/core/policy/outage.js';
+import { attemptStarted, beginOutage } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import type { RetryOptions } from '../../../src/core/policy/rule.js';
 
 const NOW_MS = 1_000;
 const onceDialled = attemptStarted(beginOutage(0), 0);
+const REPLACED = { ...onceDialled, tokenReplaced: true };
 
 function failure(code: AvatarSDKErrorCode, more: Partial<DecidableFailure> = {}): DecidableFailure {
   return { code, phase: 'websocket_connect', permanent: false, ...more };
@@ -122,9 +123,9 @@ describe('a refused token that had been fetched ahead', () => {
   });
 
   it('is replaced once in an outage; then the table decides', () => {
-    expect(outcome(stale, undefined, tokenReplaced(onceDialled))).toBe('rule');
+    expect(outcome(stale, undefined, REPLACED)).toBe('rule');
     const options: RetryOptions = { rules: { sessionTokenInvalid: 'retry' } };
-    expect(outcome(stale, options, tokenReplaced(onceDialled))).toStrictEqual(['backoff', 500]);
+    expect(outcome(stale, options, REPLACED)).toStrictEqual(['backoff', 500]);
   });
 
   it.each(['session_token', 'websocket_runtime'] as const)('is not what failed in phase %s', (phase) => {

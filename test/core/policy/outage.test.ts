@@ -4,83 +4,156 @@ import {
   attemptStarted,
   beginOutage,
   connectionLost,
-  tokenReplaced,
+  elapsedMs,
+  failureNoticed,
+  retryDecided,
 } from '../../../src/core/policy/outage.js';
+import type { ConnectionLoss } from '../../../src/core/policy/outage.js';
+import type { DecidableFailure } from '../../../src/core/policy/to-decidable-failure.js';
 
 const STABLE_AFTER_MS = 5_000;
+const BEGUN = {
+  startedAtMs: 7,
+  workedMs: 0,
+  attempts: 0,
+  lostConnection: false,
+  lastEndedAtMs: undefined,
+  tokenReplaced: false,
+  badCertificateAtMs: undefined,
+};
+const lost = (given: Partial<ConnectionLoss>): ConnectionLoss => ({
+  confirmedAtMs: 1_000,
+  nowMs: 2_000,
+  stableAfterMs: STABLE_AFTER_MS,
+  ...given,
+});
+const failed = (given: Partial<DecidableFailure>): DecidableFailure => ({
+  code: 'connectionFailed',
+  phase: 'websocket_connect',
+  permanent: false,
+  ...given,
+});
+const EXPIRED = failed({ code: 'sessionTokenExpired' });
+const BAD_CERTIFICATE = failed({ permanent: true, origin: 'transport' });
 
 describe('an outage', () => {
-  it('begins without a dial, a loss or a replaced token', () => {
-    expect(beginOutage(7)).toStrictEqual({
-      startedAtMs: 7,
-      attempts: 0,
-      lostConnection: false,
-      tokenReplaced: false,
-    });
+  it('begins without a dial, a loss, or anything that was tried', () => {
+    expect(beginOutage(7)).toStrictEqual(BEGUN);
+  });
+
+  it('knows when the connection ended that it replaces on purpose', () => {
+    expect(beginOutage(7, 5)).toStrictEqual({ ...BEGUN, lastEndedAtMs: 5 });
   });
 
   it('counts every dial, and remembers when the latest one began', () => {
-    const outage = attemptStarted(attemptStarted(beginOutage(0), 10), 250);
-    expect(outage).toStrictEqual({
-      startedAtMs: 0,
-      attempts: 2,
-      lastAttemptAtMs: 250,
-      lostConnection: false,
-      tokenReplaced: false,
-    });
+    const outage = attemptStarted(attemptStarted(beginOutage(7, 5), 10), 250);
+    expect(outage).toStrictEqual({ ...BEGUN, attempts: 2, lastAttemptAtMs: 250, lastEndedAtMs: 5 });
   });
 
-  it('remembers that a stale token was replaced', () => {
-    expect(tokenReplaced(attemptStarted(beginOutage(0), 0))).toMatchObject({
-      attempts: 1,
-      tokenReplaced: true,
-    });
+  it('keeps what was tried over the next dials', () => {
+    const tried = retryDecided(failureNoticed(beginOutage(7), BAD_CERTIFICATE, 9), EXPIRED);
+    expect(attemptStarted(tried, 10)).toMatchObject({ tokenReplaced: true, badCertificateAtMs: 9 });
   });
 
   it('is a value: no event changes the one before', () => {
-    const outage = Object.freeze(beginOutage(0));
-    attemptStarted(outage, 1);
-    tokenReplaced(outage);
-    connectionLost(outage, { confirmedAtMs: 0, nowMs: 1, stableAfterMs: STABLE_AFTER_MS });
-    expect(outage).toStrictEqual(beginOutage(0));
+    const outage = Object.freeze(beginOutage(7));
+    attemptStarted(outage, 8);
+    failureNoticed(outage, BAD_CERTIFICATE, 8);
+    retryDecided(outage, EXPIRED);
+    connectionLost(outage, lost({}));
+    expect(outage).toStrictEqual(BEGUN);
+  });
+});
+
+describe('a refused token', () => {
+  it.each([
+    ['at the upgrade', EXPIRED, true],
+    ['that ends a connection', { ...EXPIRED, phase: 'websocket_runtime' }, true],
+    ['that is called invalid', failed({ code: 'sessionTokenInvalid' }), true],
+    ['is not what the console refuses', { ...EXPIRED, phase: 'session_token' }, false],
+    ['is not another failure', failed({}), false],
+  ] as const)('%s: replaced %s', (_what, failure, tokenReplaced) => {
+    expect(retryDecided(beginOutage(0), failure)).toMatchObject({ tokenReplaced });
+  });
+});
+
+describe('a bad certificate', () => {
+  it('is remembered from the first one on', () => {
+    const first = failureNoticed(beginOutage(0), BAD_CERTIFICATE, 50);
+    expect(failureNoticed(first, BAD_CERTIFICATE, 90)).toMatchObject({ badCertificateAtMs: 50 });
+  });
+
+  it.each([
+    ['a failure that may heal', failed({ origin: 'transport' })],
+    ['an address that can not be dialled', failed({ permanent: true, origin: 'local' })],
+    ['a failure of unknown origin', failed({ permanent: true })],
+    ['a close code', failed({ code: 'connectionClosed', permanent: true, origin: 'transport' })],
+  ])('is not %s', (_what, failure) => {
+    expect(failureNoticed(beginOutage(0), failure, 50).badCertificateAtMs).toBeUndefined();
   });
 });
 
 describe('a lost connection', () => {
-  const outage = tokenReplaced(attemptStarted(attemptStarted(beginOutage(0), 0), 900));
+  const once = attemptStarted(beginOutage(0), 0);
+  const twice = retryDecided(attemptStarted(once, 900), EXPIRED);
 
-  it('that was not stable yet lets the same outage go on', () => {
-    const loss = { confirmedAtMs: 1_000, nowMs: 5_999, stableAfterMs: STABLE_AFTER_MS };
-    expect(connectionLost(outage, loss)).toStrictEqual({ ...outage, lostConnection: true });
+  it('that was not stable yet lets the same outage go on, without the time in which it worked', () => {
+    const outage = connectionLost(twice, lost({ nowMs: 5_999 }));
+    expect(outage).toStrictEqual({ ...twice, workedMs: 4_999, lostConnection: true, lastEndedAtMs: 5_999 });
+    expect(elapsedMs(outage, 6_500)).toBe(1_501);
+    const again = connectionLost(attemptStarted(outage, 6_500), lost({ confirmedAtMs: 6_600, nowMs: 6_700 }));
+    expect(again.workedMs).toBe(5_099);
   });
 
   it.each([6_000, 3_600_000])('that was stable begins a fresh outage (lost at %i)', (nowMs) => {
-    const loss = { confirmedAtMs: 1_000, nowMs, stableAfterMs: STABLE_AFTER_MS };
-    expect(connectionLost(outage, loss)).toStrictEqual({
+    expect(connectionLost(twice, lost({ nowMs }))).toStrictEqual({
+      ...BEGUN,
       startedAtMs: nowMs,
-      attempts: 0,
       lastAttemptAtMs: 900,
       lostConnection: true,
-      tokenReplaced: false,
+      lastEndedAtMs: nowMs,
     });
   });
 
+  it('is judged by its last sign of life, not by the moment in which its loss is noticed', () => {
+    const deaf = lost({ lastSignOfLifeAtMs: 1_200, nowMs: 11_000 });
+    const outage = connectionLost(twice, deaf);
+    expect(outage).toMatchObject({ attempts: 2, workedMs: 200, lastEndedAtMs: 11_000 });
+    // Its silence belongs to the outage.
+    expect(elapsedMs(outage, 11_000)).toBe(10_800);
+  });
+
+  it('that the session got at once starts the clock when its loss is noticed, and keeps the count', () => {
+    const outage = connectionLost(once, lost({ lastSignOfLifeAtMs: 1_000, nowMs: 11_000 }));
+    expect(outage).toMatchObject({ attempts: 1, startedAtMs: 11_000, workedMs: 0, lostConnection: true });
+    const second = connectionLost(
+      attemptStarted(outage, 12_000),
+      lost({ confirmedAtMs: 12_100, nowMs: 22_100, lastSignOfLifeAtMs: 12_100 }),
+    );
+    expect([second.attempts, elapsedMs(second, 22_100)]).toEqual([2, 11_100]);
+  });
+
   it('knows of no latest dial where none was made', () => {
-    const loss = { confirmedAtMs: 0, nowMs: 9_000, stableAfterMs: STABLE_AFTER_MS };
-    expect(connectionLost(beginOutage(0), loss)).toStrictEqual({
-      ...beginOutage(9_000),
+    const outage = connectionLost(beginOutage(7), lost({ confirmedAtMs: 0, nowMs: 9_000 }));
+    expect(outage).toStrictEqual({
+      ...BEGUN,
+      startedAtMs: 9_000,
       lostConnection: true,
+      lastEndedAtMs: 9_000,
     });
   });
 
   it('is judged from the confirmation, not from the dial', () => {
-    const slowDial = attemptStarted(beginOutage(0), 0);
-    const loss = { confirmedAtMs: 4_000, nowMs: 6_000, stableAfterMs: STABLE_AFTER_MS };
-    expect(connectionLost(slowDial, loss).attempts).toBe(1);
+    expect(connectionLost(once, lost({ confirmedAtMs: 4_000, nowMs: 6_000 })).attempts).toBe(1);
   });
 
   it('begins a fresh outage whenever it was confirmed, if stableAfterMs is 0', () => {
-    const loss = { confirmedAtMs: 1_000, nowMs: 1_000, stableAfterMs: 0 };
-    expect(connectionLost(outage, loss)).toMatchObject({ attempts: 0, startedAtMs: 1_000 });
+    const outage = connectionLost(twice, lost({ nowMs: 1_000, stableAfterMs: 0 }));
+    expect(outage).toMatchObject({ attempts: 0, startedAtMs: 1_000, tokenReplaced: false });
+  });
+
+  it('did not work for a negative time, whatever the clocks say', () => {
+    const outage = connectionLost(twice, lost({ lastSignOfLifeAtMs: 400 }));
+    expect(outage.workedMs).toBe(0);
   });
 });

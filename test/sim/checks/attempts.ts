@@ -15,10 +15,11 @@ export const attempts: Check = {
     };
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (!('session' in entry)) return;
         const { session } = entry;
         const book = books.of(session);
-        book.read(entry, entry.atMs);
+        book.read(entry);
+        if (entry.kind !== 'told') return;
         const most = mostAttempts(policyOf(session));
         if (book.attempts > most) violated(`session ${session} makes attempt ${book.attempts} of ${most}`);
         if (entry.name === 'retry' && !book.inRuntime && entry.payload.attempt !== book.attempts + 1) {

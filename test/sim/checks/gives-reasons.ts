@@ -39,8 +39,9 @@ export const givesReasons: Check = {
         }
         if (entry.name === 'retry') {
           const policy = actors.find(({ options }) => options.number === session)?.policy;
-          const { code } = entry.payload.error;
-          const fatal = policy?.rules[code].action === 'surface';
+          const { code, phase } = entry.payload.error;
+          const ranOut = code === 'sessionTokenExpired' && phase === 'websocket_runtime';
+          const fatal = policy?.rules[code].action === 'surface' && !ranOut;
           if (fatal && entry.payload.source !== 'staleToken' && entry.payload.source !== 'gate') {
             violated(`session ${session} retries ${code}, which the policy surfaces`);
           }

@@ -15,24 +15,25 @@ export const noSleepPastTheEnd: Check = {
     });
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (!('session' in entry)) return;
         const book = books.of(entry.session);
         const { outage } = book;
         const beforeMs = outage.startedAtMs;
-        outage.read(entry, entry.atMs);
+        outage.read(entry);
+        if (entry.kind !== 'told') return;
         if (outage.startedAtMs !== beforeMs) book.stalledBeforeMs = time.stalledMs;
         const policy = policies.get(entry.session);
         if (policy === undefined || outage.inRuntime) return;
         const ruleMs = Object.values(policy.rules).map(({ maxElapsedMs }) => maxElapsedMs ?? 0);
         const mostMs = Math.max(policy.maxElapsedMs, ...ruleMs);
         if (entry.name === 'retry' && entry.payload.source !== 'gate') {
-          const endsAtMs = entry.atMs + entry.payload.delayMs - outage.startedAtMs;
+          const endsAtMs = outage.elapsedMs(entry.atMs) + entry.payload.delayMs;
           if (endsAtMs > mostMs)
             violated(`session ${entry.session} waits until ${endsAtMs} ms of its outage`);
         }
         if (entry.name === 'state' && entry.payload.to === 'session_token') {
           const lateMs = time.stalledMs - book.stalledBeforeMs;
-          const intoMs = entry.atMs - outage.startedAtMs;
+          const intoMs = outage.elapsedMs(entry.atMs);
           // A connection that has to be gone first may take its close time-out.
           if (intoMs > mostMs + lateMs + 2_001)
             violated(`session ${entry.session} dials ${intoMs} ms into its outage`);

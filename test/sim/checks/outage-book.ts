@@ -1,21 +1,42 @@
 /**
- * One session's outages, counted from outside: by what it tells and when, with the numbers that the application configured. The
- * same sums as the product's, made independently.
+ * One session's outages, counted from outside: by what it tells and when, by when its sockets last heard of the service, and
+ * with the numbers that the application configured. The same sums as the product's, made independently.
  */
 import type { RetryPolicy } from '../../../src/index.js';
-import type { Told } from '../world/chronicle.js';
+import type { Entry, Told } from '../world/chronicle.js';
+
+/**
+ * The heartbeat counts ticks, at most a quarter of a second long, and sees bytes at a tick: its last sign of life is that near
+ * to the true one.
+ */
+const TICKS_MS = 510;
+
+type SocketEnd = Pick<
+  Extract<Entry, { readonly kind: 'socketGone' }>,
+  'lastHeardAtMs' | 'lastSignOfLifeAtMs'
+>;
+const NOTHING_KNOWN: SocketEnd = { lastHeardAtMs: -Infinity, lastSignOfLifeAtMs: Infinity };
 
 export class OutageBook {
   attempts = 0;
   dialsSinceLoss = 0;
   startedAtMs = 0;
+  /** How much of the time since then there was a connection that lived, at most. */
+  workedMs = 0;
   lostAtMs = 0;
   readonly #policy: RetryPolicy;
   #hasBegun = false;
   #confirmedAtMs = 0;
   #inRuntime = false;
+  #lostConnection = false;
+  /** What the session's socket had heard when it ended; undefined while it is open. */
+  #socketEnd: SocketEnd | undefined;
+  /** The heartbeat ended the latest connection. */
+  #wasSilent = false;
   /** Whether something was decided since the last loss; without that the connection was replaced on purpose. */
   #decided = false;
+  /** Whether the lost connection was stable can't be told from outside: the session's next word decides. */
+  #undecided: { readonly lostAtMs: number; readonly livedMs: number } | undefined;
 
   constructor(policy: RetryPolicy) {
     this.#policy = policy;
@@ -25,11 +46,27 @@ export class OutageBook {
     return this.#inRuntime;
   }
 
-  read(told: Told, atMs: number): void {
+  /** Time without a connection that lived, up to `atMs`, at least. */
+  elapsedMs(atMs: number): number {
+    return atMs - this.startedAtMs - this.workedMs;
+  }
+
+  read(entry: Entry): void {
+    if (entry.kind === 'socketLeft' || entry.kind === 'socketGone') {
+      this.#socketEnd ??= entry;
+    }
+    if (entry.kind === 'told') this.#told(entry, entry.atMs);
+  }
+
+  #told(told: Told, atMs: number): void {
+    if (told.name === 'error' && told.payload.step === 'heartbeat') this.#wasSilent = true;
     if (told.name === 'retry' && !this.#inRuntime) {
       // The gate decides nothing: what it holds up had been begun on purpose, or after a decision.
       if (told.payload.source === 'gate') this.#begunOnPurpose(atMs);
-      else this.#decided = true;
+      else {
+        this.#decided = true;
+        this.#settle(told.payload.attempt === 1);
+      }
     }
     if (told.name !== 'state') return;
     const { from, to } = told.payload;
@@ -43,6 +80,8 @@ export class OutageBook {
     if (to === 'websocket_runtime') {
       this.#inRuntime = true;
       this.#confirmedAtMs = atMs;
+      this.#socketEnd = undefined;
+      this.#wasSilent = false;
     }
   }
 
@@ -51,9 +90,46 @@ export class OutageBook {
     this.#decided = false;
     this.dialsSinceLoss = 0;
     this.lostAtMs = atMs;
-    if (atMs - this.#confirmedAtMs < this.#policy.stableAfterMs) return;
+    const { stableAfterMs } = this.#policy;
+    const [leastMs, mostMs] = this.#livedMs(atMs);
+    this.#undecided = undefined;
+    if (mostMs < stableAfterMs) this.#wentOn(atMs, mostMs);
+    else if (leastMs >= stableAfterMs) this.#begin(atMs);
+    else this.#undecided = { lostAtMs: atMs, livedMs: mostMs };
+  }
+
+  /** How long the connection lived, at least and at most. */
+  #livedMs(atMs: number): readonly [leastMs: number, mostMs: number] {
+    const upMs = atMs - this.#confirmedAtMs;
+    const { lastHeardAtMs, lastSignOfLifeAtMs } = this.#socketEnd ?? NOTHING_KNOWN;
+    const heardMs = lastHeardAtMs - this.#confirmedAtMs - TICKS_MS;
+    const signMs = lastSignOfLifeAtMs - this.#confirmedAtMs + TICKS_MS;
+    // Of what broke while no ping waited for its answer, nobody can say that it was silent.
+    return [Math.min(heardMs, upMs), this.#wasSilent ? Math.min(signMs, upMs) : upMs];
+  }
+
+  #settle(asNewOutage: boolean): void {
+    const undecided = this.#undecided;
+    if (undecided === undefined) return;
+    this.#undecided = undefined;
+    if (asNewOutage) this.#begin(undecided.lostAtMs);
+    else this.#wentOn(undecided.lostAtMs, undecided.livedMs);
+  }
+
+  #wentOn(atMs: number, livedMs: number): void {
+    // What the session got at once is no trouble until it is lost.
+    if (this.attempts <= 1 && !this.#lostConnection) {
+      this.startedAtMs = atMs;
+      this.workedMs = 0;
+    } else this.workedMs += Math.max(livedMs, 0);
+    this.#lostConnection = true;
+  }
+
+  #begin(atMs: number): void {
     this.attempts = 0;
     this.startedAtMs = atMs;
+    this.workedMs = 0;
+    this.#lostConnection = true;
   }
 
   #dialled(atMs: number): void {
@@ -66,8 +142,9 @@ export class OutageBook {
   #begunOnPurpose(atMs: number): void {
     if (this.#decided) return;
     this.#decided = true;
-    this.attempts = 0;
-    this.startedAtMs = atMs;
+    this.#undecided = undefined;
+    this.#begin(atMs);
+    this.#lostConnection = false;
   }
 }
 

@@ -12,20 +12,27 @@ import type { ClientLinkEnd, WireLink } from './wire-link.js';
 const PEER_CLOSE_GRACE_MS = 1_000;
 const TOO_LARGE = 1009;
 
+/** When bytes last came from the peer; when they did, or the peer took some of ours. */
+export interface SignsOfLife {
+  readonly lastHeardAtMs: number;
+  readonly lastSignOfLifeAtMs: number;
+}
+
 export interface ClientSocketOptions {
   readonly time: WorldTime;
   readonly link: WireLink;
   readonly sink: TransportSink;
   readonly maxMessageBytes: number;
   /** The session's side begins to leave; the socket is gone. */
-  readonly left: (how: string) => void;
-  readonly gone: (code: number) => void;
+  readonly left: (how: string, signs: SignsOfLife) => void;
+  readonly gone: (code: number, signs: SignsOfLife) => void;
   readonly sent: ((bytes: Uint8Array) => void) | undefined;
   readonly received: (data: Uint8Array | string) => void;
 }
 
 export class ClientSocket implements TransportConnection, ClientLinkEnd {
   #readBytes = 0;
+  #signs: SignsOfLife;
   readonly #options: ClientSocketOptions;
   #state: 'open' | 'closing' | 'violated' | 'terminated' | 'closed' = 'open';
   #peerClose: { readonly code: number; readonly reason: string } | undefined;
@@ -36,7 +43,12 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   constructor(options: ClientSocketOptions) {
     this.#options = options;
     options.link.client = this;
-    options.link.up.onTaken = () => this.#lookAtMark();
+    const { nowMs } = options.time;
+    this.#signs = { lastHeardAtMs: nowMs, lastSignOfLifeAtMs: nowMs };
+    options.link.up.onTaken = () => {
+      this.#signs = { ...this.#signs, lastSignOfLifeAtMs: options.time.nowMs };
+      this.#lookAtMark();
+    };
   }
 
   get receivedBytes(): number {
@@ -80,7 +92,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
 
   close(closeCode: number, closeReason: string): void {
     if (this.#state !== 'open') return;
-    this.#options.left(`close ${closeCode}`);
+    this.#options.left(`close ${closeCode}`, this.#signsAtEnd());
     this.#state = 'closing';
     this.#sayClose(closeCode, closeReason);
   }
@@ -88,7 +100,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   terminate(): void {
     if (this.#state === 'terminated' || this.#state === 'closed') return;
     const { link, time, left } = this.#options;
-    left('terminate');
+    left('terminate', this.#signsAtEnd());
     this.#state = 'terminated';
     link.down.break();
     link.up.abandon();
@@ -97,7 +109,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   }
 
   message(data: Uint8Array | string): void {
-    this.#readBytes += frameBytes(data.length, 'service');
+    this.#came(frameBytes(data.length, 'service'));
     if (this.#state !== 'open' && this.#state !== 'closing') return;
     const { sink, maxMessageBytes, received } = this.#options;
     if (data.length > maxMessageBytes) {
@@ -112,7 +124,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   }
 
   closeFrame(code: number, reason: string): void {
-    this.#readBytes += frameBytes(2 + reason.length, 'service');
+    this.#came(frameBytes(2 + reason.length, 'service'));
     this.#peerClose = { code, reason };
     if (!this.#closeSent) this.#sayClose(code, '');
     if (this.#state === 'open') this.#state = 'closing';
@@ -120,17 +132,29 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
   }
 
   pong(): void {
-    this.#readBytes += frameBytes(0, 'service');
+    this.#came(frameBytes(0, 'service'));
   }
 
   pinged(): void {
-    this.#readBytes += frameBytes(0, 'service');
+    this.#came(frameBytes(0, 'service'));
     if (this.#state !== 'open' && this.#state !== 'closing') return;
     this.#options.link.up.send([{ bytes: frameBytes(0, 'client'), arrive: () => undefined }]);
   }
 
   ended(): void {
     this.#finish();
+  }
+
+  /** Of a message that is still coming in nobody knows when its last byte came. */
+  #signsAtEnd(): SignsOfLife {
+    const { link, time } = this.#options;
+    return link.down.arrivingBytes > 0 ? { ...this.#signs, lastSignOfLifeAtMs: time.nowMs } : this.#signs;
+  }
+
+  #came(bytes: number): void {
+    this.#readBytes += bytes;
+    const { nowMs } = this.#options.time;
+    this.#signs = { lastHeardAtMs: nowMs, lastSignOfLifeAtMs: nowMs };
   }
 
   #sayClose(code: number, reason: string): void {
@@ -154,7 +178,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
     link.client = undefined;
     link.down.break();
     const { code, reason } = (violated ? undefined : this.#peerClose) ?? { code: 1006, reason: '' };
-    gone(code);
+    gone(code, this.#signsAtEnd());
     sink.closed(code, reason);
   }
 

@@ -106,11 +106,11 @@ export class Dial {
       link: this.#link,
       sink,
       maxMessageBytes: request.maxMessageBytes,
-      left: (how) => chronicle.add({ kind: 'socketLeft', session, socket, how }),
-      gone: (code) => {
+      left: (how, signs) => chronicle.add({ kind: 'socketLeft', session, socket, how, ...signs }),
+      gone: (code, signs) => {
         network.openSockets -= 1;
         network.links.delete(this.#link);
-        chronicle.add({ kind: 'socketGone', session, socket, code });
+        chronicle.add({ kind: 'socketGone', session, socket, code, ...signs });
       },
       sent: network.options.notesEnds ? (bytes) => this.#noteEnd(bytes) : undefined,
       received: (data) => chronicle.add({ kind: 'received', session, socket, data }),

@@ -55,9 +55,25 @@ export type Fact =
   | { readonly kind: 'dialFailed'; readonly session: number; readonly socket: number; readonly why: string }
   | { readonly kind: 'socketOpened'; readonly session: number; readonly socket: number }
   /** The client's side begins to end the socket. */
-  | { readonly kind: 'socketLeft'; readonly session: number; readonly socket: number; readonly how: string }
+  | {
+      readonly kind: 'socketLeft';
+      readonly session: number;
+      readonly socket: number;
+      readonly how: string;
+      /** When bytes last came from the peer; when they did, or the peer took some of ours. */
+      readonly lastHeardAtMs: number;
+      readonly lastSignOfLifeAtMs: number;
+    }
   /** The client's side of the socket is gone. */
-  | { readonly kind: 'socketGone'; readonly session: number; readonly socket: number; readonly code: number }
+  | {
+      readonly kind: 'socketGone';
+      readonly session: number;
+      readonly socket: number;
+      readonly code: number;
+      /** When bytes last came from the peer; when they did, or the peer took some of ours. */
+      readonly lastHeardAtMs: number;
+      readonly lastSignOfLifeAtMs: number;
+    }
   /** A message is handed to the session. */
   | {
       readonly kind: 'received';

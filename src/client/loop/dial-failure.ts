@@ -1,0 +1,98 @@
+/**
+ * A step of a dial that failed → one AvatarSDKError: reads what it rejected with by its type, and leaves the meaning to
+ * classification. Knows no session and no policy.
+ */
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
+import { TokenProviderError, TokenRefused } from '../../ports/token-source.js';
+import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
+import { HandshakeFailed } from '../connection/handshake.js';
+import { DeadlinePassed } from '../waiting/deadline.js';
+import { thrownMessage } from '../waiting/thrown-text.js';
+import { EgressFunctionError } from './egress.js';
+import type { FailureInterpreter } from './failure-interpreter.js';
+
+export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
+  /**
+   * A function of the application runs in it: `whole`, when nothing else does, so that its time-out is the function's too;
+   * `part`, when the network is behind it.
+   */
+  readonly application?: 'whole' | 'part';
+  /** Its time was what was left of the outage, and not a limit of its own. */
+  readonly cut?: boolean;
+}
+
+/** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
+export function toDialFailure(error: unknown, at: DialStep, interpreter: FailureInterpreter): AvatarSDKError {
+  if (error instanceof AvatarSDKError) return error;
+  const { phase, step } = at;
+  return interpreter.failure(dialFacts(error, { phase, step, usesEgress: interpreter.usesEgress }, at));
+}
+
+/** What a rejected step says about the failure, by the type of what it rejected with. */
+function dialFacts(
+  error: unknown,
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  { application, cut = false }: DialStep,
+): FailureFacts {
+  if (error instanceof HandshakeFailed) return error.facts;
+  if (error instanceof DeadlinePassed) {
+    const { timeoutMs } = error;
+    return { ...where, kind: 'stepTimedOut', timeoutMs, cut, ofApplication: application === 'whole' };
+  }
+  if (error instanceof UpgradeRefused) {
+    const { httpStatus, headers, body } = error;
+    return { ...where, kind: 'httpRefused', httpStatus, headers, body };
+  }
+  if (error instanceof TokenRefused) {
+    const { httpStatus, headers, body } = error;
+    return { ...where, kind: error.tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };
+  }
+  const message = thrownMessage(error);
+  if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
+  if (error instanceof EgressFunctionError || error instanceof TokenProviderError) {
+    return functionFacts(error, where, message);
+  }
+  const errno = systemCode(error);
+  // What the system calls by its name is trouble on the way, whoever asked it.
+  const ofApplication = application !== undefined && matchTransport(errno) === OTHER_TRANSPORT;
+  return {
+    ...where,
+    kind: 'transportFailed',
+    message,
+    cause: error,
+    ofApplication,
+    ...(errno === undefined ? {} : { errno }),
+  };
+}
+
+/** A function of the application threw, which may heal, or returned what can't be used. */
+function functionFacts(
+  error: EgressFunctionError | TokenProviderError,
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  message: string,
+): FailureFacts {
+  const { cause } = error;
+  // The sentence about it is the classification's; what the function threw is not said twice.
+  if (!error.unusable) return { ...where, kind: 'tokenProviderFailed', message: thrownMessage(cause), cause };
+  const ofEgress = error instanceof EgressFunctionError;
+  return {
+    ...where,
+    kind: 'refusedLocally',
+    code: ofEgress ? 'invalidEgressConfig' : 'sessionTokenInvalid',
+    problem: ofEgress ? 'egressAnswer' : 'tokenProviderAnswer',
+    origin: 'application',
+    message,
+    cause,
+  };
+}
+
+/** The code of the error, or of what caused it: `fetch` has the system's one level down. */
+function systemCode(error: unknown): string | undefined {
+  return codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,119 @@
+/**
+ * Rows of the policy table that count only in a session that has had a connection: failures that mean something else when
+ * the same credentials were accepted at the same addresses before. They go on where the row of the code alone would surface.
+ * Pure data and one look-up; the delay and the limits of the outage are `decide`'s business.
+ */
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import { deepFreeze } from '../option/deep-freeze.js';
+import { usableHintMs } from './hint.js';
+import type { Outage } from './outage.js';
+import type { RetryPolicy } from './rule.js';
+import { isBadCertificate } from './to-decidable-failure.js';
+import type { DecidableFailure } from './to-decidable-failure.js';
+
+/**
+ * How long a service may take to notice that a connection is gone, milliseconds: its own heartbeat, and the time-out after it.
+ * Figure of the protocol notes, §8.
+ */
+const UNNOTICED_LOSS_MS = 60_000;
+/** How long the certificates of an endpoint may not fit together while they are replaced, milliseconds. */
+const CERTIFICATE_ROTATION_MS = 60_000;
+
+export interface ReconnectRule {
+  readonly code: AvatarSDKErrorCode;
+  /** What has to be so beside the code, for people. */
+  readonly when: string;
+  /** What is done then, for people. */
+  readonly action: string;
+  /** Why: one clause for people. */
+  readonly reason: string;
+}
+
+export const RECONNECT_RULE_NAMES = [
+  'tokenRanOut',
+  'ownGhost',
+  'rateLimited',
+  'certificateRotation',
+] as const;
+export type ReconnectRuleName = (typeof RECONNECT_RULE_NAMES)[number];
+
+/** Deeply frozen. */
+export const RECONNECT_RULES: Readonly<Record<ReconnectRuleName, ReconnectRule>> = deepFreeze({
+  tokenRanOut: {
+    code: 'sessionTokenExpired',
+    when: 'a confirmed connection ends with it',
+    action: 'retried once in an outage, with a new token',
+    reason: 'the token had been accepted, so it ran out',
+  },
+  ownGhost: {
+    code: 'concurrencyLimit',
+    when: 'a reconnect is refused with it, and the service does not say when',
+    action: 'retried until 60 s after the connection ended, then surfaced',
+    reason: 'the service still counts the connection that was lost',
+  },
+  rateLimited: {
+    code: 'concurrencyLimit',
+    when: 'a gateway refuses a reconnect with it, and does not say when',
+    action: 'retried within the limits',
+    reason: 'a rate limit in front of the service, which many reconnects reach at once',
+  },
+  certificateRotation: {
+    code: 'connectionFailed',
+    when: 'a reconnect meets a bad certificate',
+    action: 'retried for 60 s from the first one in the outage, then surfaced',
+    reason: 'the certificate was good before: it is being replaced',
+  },
+});
+
+export interface AppliedRule {
+  readonly name: ReconnectRuleName;
+  /** The last dial begins then at the latest, milliseconds; Infinity where only the limits of the outage count. */
+  readonly untilMs: number;
+}
+
+/** The row that lets the session go on; undefined where only the row of the code counts. */
+export function reconnectRule(
+  policy: RetryPolicy,
+  outage: Outage,
+  failure: DecidableFailure,
+  nowMs: number,
+): AppliedRule | undefined {
+  const applied = candidate(outage, failure);
+  const counts =
+    applied !== undefined && nowMs < applied.untilMs && allowsReconnectRule(policy, applied.name);
+  return counts ? applied : undefined;
+}
+
+/** Whether the policy leaves room for the row: an application that surfaces the code, or replaces no connection, has decided. */
+export function allowsReconnectRule({ rules }: RetryPolicy, name: ReconnectRuleName): boolean {
+  switch (name) {
+    case 'tokenRanOut':
+      return rules.connectionClosed.action !== 'surface';
+    case 'ownGhost':
+    case 'rateLimited':
+      return rules.concurrencyLimit.action === 'retryIfHinted';
+    case 'certificateRotation':
+      return rules.connectionFailed.action === 'retry';
+  }
+}
+
+function candidate(
+  { lastEndedAtMs, tokenReplaced, badCertificateAtMs }: Outage,
+  failure: DecidableFailure,
+): AppliedRule | undefined {
+  if (lastEndedAtMs === undefined) return undefined;
+  const { code, phase, origin, permanent, retryAfterMs } = failure;
+  if (phase === 'websocket_runtime') {
+    const ranOut = code === 'sessionTokenExpired' && !tokenReplaced;
+    return ranOut ? { name: 'tokenRanOut', untilMs: Infinity } : undefined;
+  }
+  // A hint decides by itself.
+  if (code === 'concurrencyLimit' && !permanent && usableHintMs(retryAfterMs) === undefined) {
+    return origin === 'gateway'
+      ? { name: 'rateLimited', untilMs: Infinity }
+      : { name: 'ownGhost', untilMs: lastEndedAtMs + UNNOTICED_LOSS_MS };
+  }
+  return isBadCertificate(failure) && badCertificateAtMs !== undefined
+    ? { name: 'certificateRotation', untilMs: badCertificateAtMs + CERTIFICATE_ROTATION_MS }
+    : undefined;
+}

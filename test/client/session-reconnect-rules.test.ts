@@ -1,0 +1,131 @@
+/** Failures that mean something else in a session that has had a connection, in virtual time. */
+import { describe, expect, it } from 'vitest';
+import { UpgradeRefused } from '../../src/index.js';
+import type { TokenReason } from '../../src/index.js';
+import type { FakeDial } from './fake-transport.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
+
+const limit = (): UpgradeRefused =>
+  new UpgradeRefused(429, {}, '{"message":"concurrency limit of the plan"}');
+const badCertificate = (): Error =>
+  Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' });
+
+/** A session whose connection breaks after a minute; what the service does then is the test's. */
+async function cutAfterAMinute(
+  refuse: (dial: FakeDial, sinceCutMs: number) => boolean,
+  plan: Omit<VirtualSessionPlan, 'service'> = {},
+): Promise<VirtualSession> {
+  const run = virtualSession({
+    ...plan,
+    service: (dial, clock) => {
+      if (dial.number > 1 && refuse(dial, clock.nowMs() - 60_000)) return;
+      dial.confirm();
+    },
+  });
+  void run.session.start().catch(() => undefined);
+  await run.clock.advance(60_000);
+  run.transport.latest.drop(1006);
+  return run;
+}
+const refusing =
+  (untilMs: number, error: () => Error) =>
+  (dial: FakeDial, sinceCutMs: number): boolean => {
+    if (sinceCutMs < untilMs) dial.refuse(error());
+    return sinceCutMs < untilMs;
+  };
+
+describe('a limit of the plan right after a lost connection', () => {
+  it('is our own ghost: the session comes back when the service has noticed', async () => {
+    const run = await cutAfterAMinute(refusing(20_000, limit));
+    await run.clock.until(() => run.reconnects.length > 0);
+    expect(run.clock.nowMs()).toBeLessThan(60_000 + 61_000);
+    expect(run.errors.slice(1).every(({ code, willRetry }) => code === 'concurrencyLimit' && willRetry)).toBe(
+      true,
+    );
+  });
+
+  it('is surfaced when the service must have noticed', async () => {
+    const run = await cutAfterAMinute(refusing(Infinity, limit), {
+      options: { retry: { maxAttempts: 100 } },
+    });
+    await run.clock.until(() => run.closes.length > 0);
+    expect(run.clock.nowMs()).toBeGreaterThanOrEqual(60_000 + 60_000);
+    expect(run.clock.nowMs()).toBeLessThan(60_000 + 61_000);
+    expect(run.closes).toMatchObject([{ error: { code: 'concurrencyLimit', reason: 'rule' } }]);
+    expect(run.dialsAtMs.at(-1)).toBeCloseTo(120_000, -1);
+  });
+
+  it('counts after a planned rollover as well', async () => {
+    const run = virtualSession({
+      options: { maxSessionMs: 100_000 },
+      service: (dial) => {
+        if (dial.number === 2) dial.refuse(limit());
+        else dial.confirm();
+      },
+    });
+    void run.session.start();
+    await run.clock.until(() => run.reconnects.length > 0);
+    expect(run.dialsAtMs).toHaveLength(3);
+  });
+});
+
+describe('a token that ran out at runtime', () => {
+  it.each([
+    [4010, ''],
+    [1008, 'token is expired'],
+  ])('(close %i "%s") is replaced by a new one, and not out of a cache', async (closeCode, reason) => {
+    const run = virtualSession({ service: (dial) => void dial.confirm() });
+    void run.session.start();
+    await run.clock.advance(3_600_000);
+    run.transport.latest.drop(closeCode, reason);
+    await run.clock.until(() => run.reconnects.length > 0);
+    expect(run.errors).toMatchObject([{ code: 'sessionTokenExpired', willRetry: true }]);
+    expect(run.tokenReasons).toEqual(['start', 'refused'] satisfies TokenReason[]);
+    expect(run.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
+      why: expect.stringContaining('the token had been accepted, so it ran out') as string,
+    });
+  });
+
+  it('is surfaced when the new one runs out at once, and when the policy replaces no connection', async () => {
+    const ending: VirtualSessionPlan['service'] = (dial, clock) => {
+      const socket = dial.confirm();
+      clock.schedule(dial.number === 1 ? 60_000 : 100, () => socket.drop(4010, 'session token expired'));
+    };
+    const twice = virtualSession({ service: ending });
+    const never = virtualSession({ service: ending, options: { retry: false } });
+    for (const run of [twice, never]) {
+      void run.session.start();
+      await run.clock.advance(120_000);
+      expect(run.closes).toMatchObject([{ error: { code: 'sessionTokenExpired', reason: 'rule' } }]);
+    }
+    expect([twice.dialsAtMs.length, never.dialsAtMs.length]).toEqual([2, 1]);
+  });
+});
+
+describe('a certificate that was good before', () => {
+  it('may be bad for moments: the session comes back', async () => {
+    const run = await cutAfterAMinute(refusing(10_000, badCertificate));
+    await run.clock.until(() => run.reconnects.length > 0);
+    expect(run.errors.slice(1).every(({ permanent, willRetry }) => permanent && willRetry)).toBe(true);
+  });
+
+  it('is given up when it stays bad for a minute', async () => {
+    const run = await cutAfterAMinute(refusing(Infinity, badCertificate), {
+      options: { retry: { maxAttempts: 100 } },
+    });
+    await run.clock.until(() => run.closes.length > 0);
+    const firstBadMs = run.dialsAtMs[1] ?? NaN;
+    expect(run.clock.nowMs() - firstBadMs).toBeGreaterThanOrEqual(60_000);
+    expect(run.clock.nowMs() - firstBadMs).toBeLessThan(61_000);
+    expect(run.closes).toMatchObject([{ error: { code: 'connectionFailed', reason: 'rule' } }]);
+  });
+
+  it('stays permanent on a first connect', async () => {
+    const run = virtualSession({ service: (dial) => dial.refuse(badCertificate()) });
+    const started = run.session.start();
+    await run.clock.advance(60_000);
+    await expect(started).rejects.toMatchObject({ permanent: true, reason: 'rule' });
+    expect(run.dialsAtMs).toHaveLength(1);
+  });
+});
