@@ -157,6 +157,7 @@ export class Speaker {
   #begun(plan: SpeechPlan, book: SpeechBook, utterance: Utterance): OpenPromise {
     const { promises, number } = this.#options;
     book.reqId = utterance.reqId;
+    book.isFollowed = true;
     this.#newest = { utterance, book };
     const what = `${book.name} (${plan.by}) to be finished`;
     const finished = promises.track(number, what, Infinity, () => utterance.finished, {

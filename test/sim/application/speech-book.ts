@@ -27,6 +27,8 @@ export class SpeechBook {
   endCrossed = false;
   /** An interrupt of it has been resolved. */
   interrupted = false;
+  /** Whether somebody waits for its `finished`; `sendAudio` has none. */
+  isFollowed = false;
   result: UtteranceResult | undefined;
   failed = false;
   readonly frames: Frame[] = [];

@@ -4,6 +4,7 @@ import { billingEnds } from './billing-ends.js';
 import { calmIsDelivered } from './calm-is-delivered.js';
 import type { Check } from './check.js';
 import { deliveredWentOut } from './delivered-went-out.js';
+import { failsAtTheLoss } from './fails-at-the-loss.js';
 import { fewAtTheGate } from './few-at-the-gate.js';
 import { foreignFrames } from './foreign-frames.js';
 import { framesOnce } from './frames-once.js';
@@ -58,4 +59,5 @@ export const ALL_CHECKS: readonly Check[] = [
   sourcesAreLeft,
   playbackBrackets,
   noFrameWhilePaused,
+  failsAtTheLoss,
 ];

@@ -65,6 +65,12 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'kept-after-the-loss',
+    defect: 'the session sends again what its application wants given up',
+    noticedBy: ['fails-at-the-loss'],
+    tamper: (options) => (isGivenUp(options) ? { ...options, recovery: 'replay' } : options),
+  },
+  {
     name: 'frame-after-interrupt',
     defect: 'frames are handed over 40 ms late, whatever was interrupted meanwhile',
     noticedBy: ['frames-once', 'foreign-frames', 'silent-after-close'],
@@ -147,6 +153,10 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     },
   },
 ];
+
+function isGivenUp({ recovery }: AvatarSessionOptions): boolean {
+  return recovery === 'fail' || recovery === 'drop';
+}
 
 /** The same error as far as `instanceof` and its printed forms go, with some fields replaced. */
 function copyWith(
