@@ -123,10 +123,10 @@ class Run {
         this.#speak();
         return;
       case 'write':
-        if (newest !== undefined) this.#expect(newest.write(AUDIO));
+        if (newest !== undefined) this.#expect(newest.write(AUDIO), true);
         return;
       case 'end':
-        if (newest !== undefined) this.#expect(newest.end());
+        if (newest !== undefined) this.#expect(newest.end(), true);
         return;
       case 'interruptOne':
         if (newest === undefined) return;
@@ -135,7 +135,7 @@ class Run {
         return;
       case 'sendAudio':
       case 'sendLastAudio':
-        this.#expect(session.sendAudio(AUDIO, call === 'sendLastAudio'));
+        this.#expect(session.sendAudio(AUDIO, call === 'sendLastAudio'), true);
         return;
       case 'interrupt':
         this.#expect(session.interrupt());
@@ -157,18 +157,19 @@ class Run {
     const utterance = this.#session.speak();
     this.#utterances.push(utterance);
     this.#rules.began(utterance.reqId);
-    this.#expect(utterance.write(AUDIO));
-    this.#expect(utterance.finished);
+    this.#expect(utterance.write(AUDIO), true);
+    this.#expect(utterance.finished, true);
   }
 
   /** It settles, with a value or an error of ours. */
-  #expect(promise: Promise<unknown>): void {
+  #expect(promise: Promise<unknown>, ofRequest = false): void {
     this.#pending += 1;
     promise.then(
       () => (this.#pending -= 1),
       (error: unknown) => {
         this.#pending -= 1;
-        this.#rules.rejected(error);
+        if (ofRequest) this.#rules.requestRejected(error);
+        else this.#rules.rejected(error);
       },
     );
   }

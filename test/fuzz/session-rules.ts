@@ -7,6 +7,7 @@ import { AvatarSDKError } from '../../src/index.js';
 import type { AvatarSession, Frame, SessionState } from '../../src/index.js';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/core/failure/avatar-sdk-error-code.js';
 import { SESSION_EVENTS, transition } from '../../src/core/session/session-state.js';
+import { decodeServerMessage } from '../../src/wire/decode.js';
 import type { FakeTransport } from '../client/fake-transport.js';
 
 export class SessionRules {
@@ -18,6 +19,7 @@ export class SessionRules {
   readonly #own = new Set<string>();
   readonly #interrupted = new Set<string>();
   readonly #keyframes = new Map<string, number>();
+  readonly #ended = new Set<string>();
 
   constructor(session: AvatarSession, transport: FakeTransport, secrets: readonly string[]) {
     this.#transport = transport;
@@ -68,6 +70,13 @@ export class SessionRules {
     return [...this.#own];
   }
 
+  /** Whatever a promise of an utterance was rejected with. */
+  requestRejected(error: unknown): void {
+    this.rejected(error);
+    const { reqId, outcome } = error instanceof AvatarSDKError ? error : {};
+    this.must(reqId !== undefined && outcome !== undefined, `a request and its outcome: ${inspect(error)}`);
+  }
+
   /** Whatever a promise of the session was rejected with. */
   rejected(error: unknown): void {
     if (!(error instanceof AvatarSDKError)) {
@@ -100,6 +109,11 @@ export class SessionRules {
     this.must(!this.#interrupted.has(reqId), `no frame of the interrupted request ${reqId}`);
     const count = frame.keyframes.length;
     if (!this.#own.has(reqId)) return;
+    this.must(!this.#ended.has(reqId), `nothing after the last frame of ${reqId}`);
+    if (frame.end) this.#ended.add(reqId);
+    const envelope = decodeServerMessage(frame.raw);
+    const isSame = 'reqId' in envelope && envelope.reqId === reqId && 'end' in envelope;
+    this.must(isSame && envelope.end === frame.end, `an envelope of ${reqId} and its end`);
     const expected = this.#keyframes.get(reqId) ?? 0;
     this.must(count === 0 || index === expected, `keyframe ${expected} of ${reqId} is next, got ${index}`);
     this.#keyframes.set(reqId, expected + count);
