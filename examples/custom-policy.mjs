@@ -28,7 +28,8 @@ const session = newAvatarSession({
     console.log(`${error.code} in ${error.phase}: ${next}`);
   },
   onRetry: ({ attempt, delayMs }) => console.log(`attempt ${attempt} in ${delayMs} ms`),
-  onReconnect: ({ attempts, error }) => console.log(`reconnected after ${error.code}, attempts: ${attempts}`),
+  onReconnect: ({ attempts, error }) =>
+    console.log(`reconnected after ${error.code}, at attempt ${attempts}`),
 });
 
 await session.start();

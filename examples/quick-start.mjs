@@ -14,7 +14,7 @@ const session = newAvatarSession({
   ingressEndpointUrl: service.ingressEndpointUrl,
   sampleRate: 16_000,
   onError: (error) => console.log(`${error.code} in ${error.phase}, the session goes on: ${error.willRetry}`),
-  onReconnect: ({ attempts }) => console.log(`reconnected, attempts: ${attempts}`),
+  onReconnect: ({ error }) => console.log(`reconnected after ${error.code}`),
 });
 
 await session.start();

@@ -22,7 +22,7 @@ const MAX_ENDLESS_ATTEMPTS = 20;
 const AVERAGE_DRAW = 0.5;
 
 export interface ScheduledAttempt extends Pick<RetryDecision, 'minDelayMs' | 'maxDelayMs' | 'source'> {
-  /** The number of the dial that follows the delay. */
+  /** The number of the attempt that follows the delay, as in the `retry` event. */
   readonly attempt: number;
 }
 

@@ -46,8 +46,7 @@ export function failureLine(error: AvatarSDKError): LifecycleLine {
 }
 
 export function reconnectLine({ outageMs, attempts, error }: ReconnectInfo): LifecycleLine {
-  const made = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
-  const text = `reconnected ${secondsText(outageMs, 2)} after ${error.code}, with ${made}; unfinished speech is sent again`;
+  const text = `reconnected ${secondsText(outageMs, 2)} after ${error.code}, at attempt ${attempts}; unfinished speech is sent again`;
   return { where: 'websocket_runtime', text, tone: 'good' };
 }
 

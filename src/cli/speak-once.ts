@@ -83,15 +83,21 @@ function openSession({ session: options, tell }: SpeechPlan): {
   session: AvatarSession;
   reconnects: () => number;
 } {
+  /** The number of the dial that is being made, or is coming. */
   let attempt = 1;
   let reconnects = 0;
   const session = asInput(() =>
     newAvatarSession({
       ...options,
-      onStateChange: (change) => tell(stateLine(change, attempt)),
+      onStateChange: (change) => {
+        tell(stateLine(change, attempt));
+        // A connection that is replaced on purpose begins an outage of its own, without a retry.
+        if (change.to === 'websocket_runtime') attempt = 1;
+      },
       onError: (error) => tell(failureLine(error)),
       onRetry: (info) => {
-        ({ attempt } = info);
+        // That of a single request counts its sendings.
+        if (info.error.reqId === undefined) ({ attempt } = info);
       },
       onReconnect: (info) => {
         reconnects += 1;

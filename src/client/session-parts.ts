@@ -212,9 +212,9 @@ export class SessionParts
     );
   }
 
-  resendHeld({ ledger }: SpokenUtterance, delayMs: number): void {
+  resendHeld({ ledger, outage }: SpokenUtterance, delayMs: number): void {
     const why = 'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
-    const attempt = ledger.replays + 1;
+    const attempt = (outage?.attempts ?? ledger.replays) + 1;
     this.lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });
   }
 

@@ -41,7 +41,7 @@ describe('say against the embedded service', () => {
     expect(out).toMatch(/ s {2}waiting +connectionClosed is retried: attempt 2 of 3, \d+ ms of at most /m);
     expect(out).toMatch(/ s {2}session_token +attempt 2 \(reconnect\): asking for a session token$/m);
     expect(out).toMatch(
-      / s {2}websocket_runtime +reconnected .* with 1 attempt; unfinished speech is sent again$/m,
+      / s {2}websocket_runtime +reconnected .* at attempt 2; unfinished speech is sent again$/m,
     );
   });
 

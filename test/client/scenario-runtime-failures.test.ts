@@ -128,7 +128,7 @@ describe('a running session', () => {
       });
       expect(seen.errors[0]?.reason).toBeUndefined();
       expect(seen.reconnects).toMatchObject([
-        { connectionId: session.connectionId, previousConnectionId: connectionId, attempts: 1, error: told },
+        { connectionId: session.connectionId, previousConnectionId: connectionId, attempts: 2, error: told },
       ]);
       expect(trial.dials).toBe(2);
     },

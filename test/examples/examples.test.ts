@@ -16,7 +16,7 @@ const TOOLS: readonly string[] = ['recovery-picture.mjs'];
 /** What each of them has to show; one without an entry fails. */
 const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
   'quick-start.mjs': [
-    /^connectionClosed in websocket_runtime, the session goes on: true\nreconnected, attempts: 1\n/,
+    /^connectionClosed in websocket_runtime, the session goes on: true\nreconnected after connectionClosed\n/,
     /\n2 seconds of audio, 50 keyframes, replayed\n$/,
   ],
   'custom-policy.mjs': [

@@ -13,7 +13,10 @@ export interface StateChange {
 
 export interface RetryInfo {
   readonly error: AvatarSDKError;
-  /** The number of the dial that follows the delay, the first of the outage included. */
+  /**
+   * The number of the attempt that follows the delay, within the outage: one more than `error.attempt`. An attempt is a dial; for
+   * a failure of a single request, a sending of that request.
+   */
   readonly attempt: number;
   readonly delayMs: number;
   readonly source: DelaySource;
@@ -22,7 +25,7 @@ export interface RetryInfo {
 export interface ReconnectInfo {
   readonly connectionId: string;
   readonly previousConnectionId: string;
-  /** Dials since the loss, the successful one included. */
+  /** The number of the dial that succeeded, within the outage: the `attempt` of the last `retry` before it. */
   readonly attempts: number;
   /** From the last sign of life of the lost connection to the confirmation of the new one, whole milliseconds. */
   readonly outageMs: number;

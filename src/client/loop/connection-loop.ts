@@ -4,6 +4,7 @@
  */
 import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import { latestAttempt } from '../../core/policy/attempt.js';
 import { beginOutage } from '../../core/policy/outage.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
@@ -233,7 +234,7 @@ export class ConnectionLoop {
       lifecycle.notifier.announce('reconnect', {
         connectionId,
         previousConnectionId: lost.connection.connectionId,
-        attempts: outage.attempts - lost.attemptsBefore,
+        attempts: latestAttempt(outage),
         outageMs: Math.round(connection.confirmedAtMs - lost.atMs),
         error: lost.error,
       });

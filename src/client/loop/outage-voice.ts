@@ -4,6 +4,7 @@
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { latestAttempt, nextAttempt } from '../../core/policy/attempt.js';
 import type { Decision } from '../../core/policy/decide.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { EndSignal } from '../../ports/end-signal.js';
@@ -24,45 +25,46 @@ export function tellDecision(
   voice: OutageVoice,
   error: AvatarSDKError,
   decision: Decision,
-  { attempts }: Outage,
+  outage: Outage,
   announced: boolean,
 ): void {
   const { lifecycle } = voice;
   const goesOn = decision.action === 'retry';
   recordVerdict(error, {
-    attempt: attempts,
+    attempt: latestAttempt(outage),
     willRetry: goesOn,
     ...(goesOn ? {} : { reason: decision.reason }),
   });
   lifecycle.notifier.together(() => {
     if (!goesOn) voice.givenUp(error);
     if (!announced) lifecycle.failed(error);
-    lifecycle.decided(decision, attempts + 1);
+    lifecycle.decided(decision, nextAttempt(outage));
     lifecycle.move(goesOn ? 'interrupted' : 'endingStarted', decision.why);
   });
   if (!goesOn || voice.signal.aborted) return;
   const { delayMs, source } = decision;
-  lifecycle.notifier.announce('retry', { error, attempt: attempts + 1, delayMs, source });
+  lifecycle.notifier.announce('retry', { error, attempt: nextAttempt(outage), delayMs, source });
 }
 
 /** @param latest what the session waits for the end of; absent where only others have failed */
 export function tellHeld(
   voice: OutageVoice,
   latest: AvatarSDKError | undefined,
-  { attempts }: Outage,
+  outage: Outage,
   why: string,
   leastMs: number,
 ): void {
   const { lifecycle } = voice;
   if (lifecycle.state === 'websocket_connect') {
     // The attempt has begun, and waits for its permit: no other one is announced.
-    lifecycle.delayed({ attempt: attempts, delayMs: leastMs, source: 'gate', why });
+    lifecycle.delayed({ attempt: latestAttempt(outage), delayMs: leastMs, source: 'gate', why });
     return;
   }
-  const attempt = attempts + 1;
+  const attempt = nextAttempt(outage);
   const othersFail = 'other sessions fail at this endpoint, and the connect gate lets few dial';
   const error =
-    latest ?? recordVerdict(voice.gated(othersFail, undefined), { attempt: attempts, willRetry: true });
+    latest ??
+    recordVerdict(voice.gated(othersFail, undefined), { attempt: latestAttempt(outage), willRetry: true });
   lifecycle.notifier.together(() => {
     lifecycle.delayed({ attempt, delayMs: leastMs, source: 'gate', why });
     if (lifecycle.state === 'idle') lifecycle.move('heldBack', why);

@@ -23,8 +23,6 @@ export interface Lost {
   readonly connection: LiveConnection;
   /** When it showed its last sign of life. */
   readonly atMs: number;
-  /** Dials that the outage had seen before this loss. */
-  readonly attemptsBefore: number;
   readonly error: AvatarSDKError;
   readonly announced: boolean;
 }
@@ -59,7 +57,7 @@ export async function untilReopening(
   const nowMs = clock.nowMs();
   const { confirmedAtMs, lastSignOfLifeAtMs } = connection;
   const { error } = loss;
-  const lost = { connection, atMs: planned ? nowMs : lastSignOfLifeAtMs, attemptsBefore: 0, ...loss };
+  const lost = { connection, atMs: planned ? nowMs : lastSignOfLifeAtMs, ...loss };
   if (planned) {
     lifecycle.move('interrupted', error.message);
     speech.reconnecting();
@@ -78,7 +76,7 @@ export async function untilReopening(
   }
   const { stableAfterMs } = policy;
   const next = connectionLost(outage, { confirmedAtMs, lastSignOfLifeAtMs, nowMs, stableAfterMs });
-  return { outage: next, loss: error, lost: { ...lost, attemptsBefore: next.attempts } };
+  return { outage: next, loss: error, lost };
 }
 
 /** Two dials of one session keep their distance also where no failure lies between them. */

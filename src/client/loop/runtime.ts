@@ -7,6 +7,7 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { endsSession } from '../../core/failure/ends-session.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { sameFailure } from '../../core/failure/same-failure.js';
+import { latestAttempt, nextAttempt } from '../../core/policy/attempt.js';
 import { attemptStarted, beginOutage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
@@ -152,8 +153,8 @@ export class Runtime implements ConnectionOwner {
       utterance.outage = attemptStarted(outage, clock.nowMs());
     });
     if (!resends) return;
-    const attempt = outage.attempts + 1;
-    lifecycle.failed(recordVerdict(error, { willRetry: true, attempt: outage.attempts }));
+    const attempt = nextAttempt(outage);
+    lifecycle.failed(recordVerdict(error, { willRetry: true, attempt: latestAttempt(outage) }));
     lifecycle.decided(decision, attempt);
     lifecycle.notifier.announce('retry', { error, attempt, delayMs, source });
   }

@@ -102,7 +102,10 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   declare readonly rawBody?: string;
   /** Which row of which table led to the code, in words. Not listed and not in JSON: for those who ask. */
   declare readonly matchedRow?: string;
-  /** Dials made in this outage, the failed one included; 0 when a connection was lost that had been stable. */
+  /**
+   * Attempts made in this outage, the failed one included; 0 when a connection was lost that had been stable. An attempt is a
+   * dial; for a failure of a single request, a sending of that request.
+   */
   declare readonly attempt?: number;
   /** Whether the session goes on by itself after this failure. */
   readonly willRetry: boolean = false;

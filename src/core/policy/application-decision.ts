@@ -6,6 +6,7 @@ import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { FailureOrigin } from '../failure/failure-origin.js';
 import type { Phase, Step } from '../failure/phase.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
+import { latestAttempt, nextAttempt } from './attempt.js';
 import type { DecidableFailure, Decision, RetryDecision } from './decide.js';
 import { durationText } from './duration-text.js';
 import { leastDelayMs } from './next-delay.js';
@@ -24,7 +25,7 @@ export interface RetryContext {
   readonly closeCode?: number;
   /** The wait that the service asked for, milliseconds. */
   readonly retryAfterMs?: number;
-  /** Attempts made so far, the failed one included; 0 when a connection was lost that had been stable. */
+  /** Attempts made in this outage, the failed one included, as in `error.attempt`. */
   readonly attempt: number;
   /** Time without a working connection in this outage so far, whole milliseconds. */
   readonly elapsedMs: number;
@@ -55,7 +56,7 @@ export function retryContext(failure: DecidableFailure, outage: Outage, nowMs: n
     ...(httpStatus !== undefined && { httpStatus }),
     ...(closeCode !== undefined && { closeCode }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
-    attempt: outage.attempts,
+    attempt: latestAttempt(outage),
     elapsedMs: Math.round(elapsedMs(outage, nowMs)),
   };
 }
@@ -89,7 +90,7 @@ export function applicationDecision(asked: AskedAbout, answer: unknown): Decisio
     minDelayMs: ownMs,
     maxDelayMs: ownMs,
     source: ownSource(proposed),
-    why: `the application decided: attempt ${outage.attempts + 1}, ${durationText(ownMs)}${table}`,
+    why: `the application decided: attempt ${nextAttempt(outage)}, ${durationText(ownMs)}${table}`,
   };
 }
 

@@ -4,6 +4,7 @@
  * sleep, count or write on the error: the shell does, and keeps the outage's history with outage.ts.
  */
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
+import { nextAttempt } from './attempt.js';
 import { durationText } from './duration-text.js';
 import { drainWindowMs } from './gate-drain-window.js';
 import { usableHintMs } from './hint.js';
@@ -98,7 +99,7 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const { text, ...numbers } = delay;
   const spread =
     drain === undefined ? '' : `, for ${failure.drainedSessions} sessions that are sent away together`;
-  const attempt = `attempt ${outage.attempts + 1}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
+  const attempt = `attempt ${nextAttempt(outage)}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
   const because = special === undefined ? '' : `; ${RECONNECT_RULES[special.name].reason}`;
   return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}${spread}${because}` };
 };

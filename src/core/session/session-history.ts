@@ -30,7 +30,7 @@ export type Happening =
   | {
       readonly kind: 'retry';
       readonly atMs: number;
-      /** The number of the dial that follows the delay, first of the outage included. */
+      /** The number of the attempt that follows the delay, as in the `retry` event. */
       readonly attempt: number;
       readonly delayMs: number;
       readonly source: DelaySource;

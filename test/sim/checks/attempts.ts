@@ -25,10 +25,8 @@ export const attempts: Check = {
         if (entry.name === 'retry' && !book.inRuntime && entry.payload.attempt !== book.attempts + 1) {
           violated(`session ${session} calls attempt ${book.attempts + 1} its ${entry.payload.attempt}th`);
         }
-        if (entry.name === 'reconnect' && entry.payload.attempts !== book.dialsSinceLoss) {
-          violated(
-            `session ${session} says ${entry.payload.attempts} attempts after ${book.dialsSinceLoss} dials`,
-          );
+        if (entry.name === 'reconnect' && entry.payload.attempts !== book.attempts) {
+          violated(`session ${session} says ${entry.payload.attempts} attempts after ${book.attempts}`);
         }
       },
     };

@@ -19,7 +19,6 @@ const NOTHING_KNOWN: SocketEnd = { lastHeardAtMs: -Infinity, lastSignOfLifeAtMs:
 
 export class OutageBook {
   attempts = 0;
-  dialsSinceLoss = 0;
   startedAtMs = 0;
   /** How much of the time since then there was a connection that lived, at most. */
   workedMs = 0;
@@ -88,7 +87,6 @@ export class OutageBook {
   #lost(atMs: number): void {
     this.#inRuntime = false;
     this.#decided = false;
-    this.dialsSinceLoss = 0;
     this.lostAtMs = atMs;
     const { stableAfterMs } = this.#policy;
     const [leastMs, mostMs] = this.#livedMs(atMs);
@@ -135,7 +133,6 @@ export class OutageBook {
   #dialled(atMs: number): void {
     this.#begunOnPurpose(atMs);
     this.attempts += 1;
-    this.dialsSinceLoss += 1;
   }
 
   /** Unless something was decided since the loss: then it is an outage like any other. */
