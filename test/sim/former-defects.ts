@@ -6,4 +6,8 @@ export const FORMER_DEFECTS: readonly { readonly seed: number; readonly defect: 
     defect:
       'start() that waited for the token of init() asked again at once, past a Retry-After and the policy',
   },
+  {
+    seed: 2531,
+    defect: 'a write waited for the memory of its own session as long as others let go of theirs',
+  },
 ];

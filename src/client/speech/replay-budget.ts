@@ -62,9 +62,9 @@ export class ReplayBudget {
     this.#account = this.#pool.account(account);
   }
 
-  /** Grows when a write that waits may have come nearer to its room. */
-  get progress(): number {
-    return this.#pool.progress + this.#released;
+  /** Grows when a write that waits for the bound of the process, or for that of the session alone, has come nearer to its room. */
+  progress(inProcess: boolean): number {
+    return inProcess ? this.#pool.progress + this.#released : this.#released;
   }
 
   /** Bytes that other sessions keep of what this one shares with them. */

@@ -62,6 +62,11 @@ export class RoomWait implements RoomSeeker {
     return this.#budget.sessionHasRoomFor(this.#bytes);
   }
 
+  /** Grows when it has come nearer to its room: what others let go is no progress for the bound of its own session. */
+  get progress(): number {
+    return this.#budget.progress(this.isForOthers);
+  }
+
   get neededBytes(): number | undefined {
     const { stage, ledger } = this.utterance;
     if (stage.kind !== 'speaking' || this.isHeldBack) return undefined;

@@ -126,17 +126,17 @@ export class WriteQueue {
   }
 
   async #untilAdmitted(wait: RoomWait, writeBytes: number): Promise<void> {
-    const { budget, waitMs, refuser, giveUp, roomShared } = this.#options;
+    const { waitMs, refuser, giveUp, roomShared } = this.#options;
     const { utterance } = wait;
     let isTold = false;
-    for (let seen = budget.progress; wait.goesOn(); seen = budget.progress) {
+    for (let seen = wait.progress; wait.goesOn(); seen = wait.progress) {
       const refused = refuseWrite(refuser, utterance, NOTHING);
       if (refused !== undefined) throw refused;
       if (wait.isInVain) break;
       if (!isTold && wait.isForOthers) roomShared(utterance, this.#noRoom(utterance, writeBytes).message);
       isTold ||= wait.isForOthers;
       const how = await this.#orOver(utterance, wait.admission, waitMs);
-      const moved = budget.progress !== seen || wait.isHeldBack;
+      const moved = wait.progress !== seen || wait.isHeldBack;
       if (how === 'late' && !moved && wait.goesOn()) break;
     }
     if (!wait.goesOn()) return;

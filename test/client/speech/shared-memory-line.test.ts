@@ -79,6 +79,22 @@ describe('writes of several sessions that wait for room', () => {
     expect(await process.stateOf(waiting.finished)).toMatchObject({ outcome: 'failed' });
   });
 
+  it('for the bound of their own session do not count what others make room for', async () => {
+    const process = new VirtualProcess();
+    const own = { maxBytes: 10 * KIB } as const;
+    const { session } = await process.started({ replay: own, silenceTimeoutMs: 1_000 });
+    // Without an end nothing limits how long it is kept.
+    await session.speak().write(bytes(8 * KIB));
+    const write = session.speak().write(bytes(8 * KIB));
+    const busy = await process.started({});
+    for (let said = 0; said < 5; said++) {
+      const utterance = busy.session.speak(bytes(4 * KIB));
+      await process.clock.advance(500);
+      finish(busy, utterance);
+    }
+    expect(await process.stateOf(write)).toMatchObject({ code: 'invalidRequest', outcome: 'failed' });
+  });
+
   it('of an utterance that has begun go before those of others: only its end makes room', async () => {
     const process = new VirtualProcess();
     const speaking = await process.started({ replay });
