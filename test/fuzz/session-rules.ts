@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { AvatarSDKError } from '../../src/index.js';
-import type { AvatarSession, Frame, SessionState } from '../../src/index.js';
+import type { AvatarSession, Frame, PlaybackEvent, SessionState } from '../../src/index.js';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/core/failure/avatar-sdk-error-code.js';
 import { SESSION_EVENTS, transition } from '../../src/core/session/session-state.js';
 import { decodeServerMessage } from '../../src/wire/decode.js';
@@ -20,6 +20,8 @@ export class SessionRules {
   readonly #interrupted = new Set<string>();
   readonly #keyframes = new Map<string, number>();
   readonly #ended = new Set<string>();
+  /** Whether the playback of a request has started and not ended. */
+  readonly #playing = new Map<string, boolean>();
 
   constructor(session: AvatarSession, transport: FakeTransport, secrets: readonly string[]) {
     this.#transport = transport;
@@ -39,10 +41,14 @@ export class SessionRules {
       this.#any('retry');
     });
     session.on('reconnect', () => this.#any('reconnect'));
-    session.on('playback', () => this.#any('playback'));
+    session.on('playback', (event) => {
+      this.#any('playback');
+      this.#playback(event);
+    });
     session.on('frame', (frame) => this.#frame(frame));
     session.on('close', () => {
       this.#any('close');
+      for (const [reqId, isOpen] of this.#playing) this.must(!isOpen, `an end of the playback of ${reqId}`);
       this.#closed = true;
     });
   }
@@ -117,5 +123,25 @@ export class SessionRules {
     const expected = this.#keyframes.get(reqId) ?? 0;
     this.must(count === 0 || index === expected, `keyframe ${expected} of ${reqId} is next, got ${index}`);
     this.#keyframes.set(reqId, expected + count);
+  }
+
+  #playback({ reqId, state, positionMs }: PlaybackEvent): void {
+    const isOpen = this.#playing.get(reqId);
+    switch (state) {
+      case 'started':
+        this.must(isOpen === undefined, `one start of the playback of ${reqId}`);
+        this.#playing.set(reqId, true);
+        return;
+      case 'paused':
+      case 'resumed':
+        this.must(isOpen !== false, `${state} of ${reqId} before its end`);
+        this.#playing.set(reqId, true);
+        return;
+      case 'ended':
+      case 'interrupted':
+        this.must(isOpen === true, `${state} of ${reqId} after its start, and once`);
+        this.must(positionMs !== undefined, `a position with ${state} of ${reqId}`);
+        this.#playing.set(reqId, false);
+    }
   }
 }

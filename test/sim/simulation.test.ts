@@ -1,6 +1,8 @@
 /** The simulator in the tests: 200 worlds, every one that once showed a defect, and that a seed means one world. */
 import { describe, expect, it } from 'vitest';
+import { ALL_ADVERSARIES } from './adversaries/all-adversaries.js';
 import { FORMER_DEFECTS } from './former-defects.js';
+import { isReady } from './not-yet.js';
 import { runSeeds } from './run/run-seeds.js';
 import { shrink } from './run/shrink.js';
 import { ALL_SABOTAGES } from './sabotage/all-sabotages.js';
@@ -33,6 +35,24 @@ describe('a simulated world', () => {
     const [first, again, other] = traces;
     expect(again).toBe(first);
     expect(other).not.toBe(first);
+  });
+});
+
+describe('the adversaries', () => {
+  it('are all met within the worlds of the tests, and half of the worlds have none', () => {
+    const drawn = Array.from({ length: SEEDS }, (_nothing, index) => drawSchedule(index + 1).adversaries);
+    expect(new Set(drawn.flat())).toEqual(new Set(ALL_ADVERSARIES.filter(isReady).map(({ name }) => name)));
+    const calm = drawn.filter((names) => names.length === 0).length;
+    expect(calm / SEEDS).toBeGreaterThan(0.35);
+    expect(calm / SEEDS).toBeLessThan(0.65);
+  });
+
+  it('leave the rest of a world as it was: without one a seed means what it has always meant', () => {
+    const seeds = Array.from({ length: SEEDS }, (_nothing, index) => index + 1);
+    const without = seeds.find((seed) => drawSchedule(seed).adversaries.length === 0) ?? 0;
+    const { name } = ALL_ADVERSARIES[0];
+    expect(drawSchedule(without, name).adversaries).toEqual([name]);
+    expect(drawSchedule(without, name).seed).toBe(without);
   });
 });
 

@@ -40,9 +40,13 @@ export const pauses: Adversary = {
     });
     return {
       ...schedule,
+      climate: { ...schedule.climate, latencyMs: draws.ms(1, 300) },
       service: {
         ...withoutLimits(schedule.service),
-        capabilities: ['playback_control', 'playback_state'],
+        // A service that can't pause goes on sending, and a distant one for a while.
+        capabilities: draws.chance(0.7)
+          ? ['playback_control', 'playback_state']
+          : draws.pick([[], ['playback_state']]),
         pace: draws.pick<Pace>(['realtime', 3, 'unpaced']),
         playoutSpeed: draws.pick([1, 4]),
         pauseTimeoutMs: draws.pick([3_000, 30_000]),
