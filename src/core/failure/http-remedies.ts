@@ -3,6 +3,7 @@
  * row wins; ranges are inclusive. `{page}` and `{target}` stand for the title of the page that came, and for the host that a
  * redirect names. An answer without a row gets the remediation of its failure code.
  */
+import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import type { FailureOrigin } from './failure-origin.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import type { HttpDoor } from './http-status-rules.js';
@@ -13,7 +14,10 @@ export interface HttpRemedy {
   readonly door: HttpDoor | 'any';
   readonly from: number;
   readonly to: number;
-  /** Only where something in front of the service gave the answer. */
+  /**
+   * Only where something in front of the service gave the answer. An empty body alone does not tell it from a refusal by the
+   * service, so the row does not count then, unless the failure was taken for a gateway's.
+   */
   readonly ofGateway?: true;
   /** A part of the body, lower-case: the row counts only where it is there. */
   readonly words?: string;
@@ -194,6 +198,7 @@ const ROWS: readonly HttpRemedy[] = [
 export const HTTP_REMEDIES: readonly HttpRemedy[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
 
 interface JudgedAnswer {
+  readonly code: AvatarSDKErrorCode;
   readonly httpStatus?: number;
   readonly origin: FailureOrigin;
 }
@@ -201,8 +206,9 @@ interface JudgedAnswer {
 /** Undefined where the failure code says as much. `judged` is what classification made of the answer. */
 export function httpRemedy(
   { phase, headers, body }: HttpRefused | TokenMissing,
-  { httpStatus = NaN, origin }: JudgedAnswer,
+  { code, httpStatus = NaN, origin }: JudgedAnswer,
 ): string | undefined {
+  const byGateway = origin === 'gateway' && (body.trim() !== '' || code === 'upstreamError');
   const words = body.slice(0, SEARCHED_CHARACTERS).toLowerCase();
   const door: HttpDoor = phase === 'session_token' ? 'token' : 'upgrade';
   const row = ROWS.find(
@@ -210,7 +216,7 @@ export function httpRemedy(
       (candidate.door === 'any' || candidate.door === door) &&
       httpStatus >= candidate.from &&
       httpStatus <= candidate.to &&
-      (candidate.ofGateway !== true || origin === 'gateway') &&
+      (candidate.ofGateway !== true || byGateway) &&
       (candidate.words === undefined || words.includes(candidate.words)) &&
       candidate.unless?.test(words) !== true,
   );

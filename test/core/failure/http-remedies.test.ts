@@ -1,5 +1,6 @@
 /** What to do about an HTTP answer: it depends on who gave it, and on what it says. */
 import { describe, expect, it } from 'vitest';
+import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import type { FailureOrigin } from '../../../src/core/failure/failure-origin.js';
 import { httpRemedy } from '../../../src/core/failure/http-remedies.js';
@@ -11,8 +12,9 @@ import { remedyOf } from './remedy-of.js';
 function remedyFrom(
   facts: FailureFacts & { kind: 'httpRefused' | 'tokenMissing' },
   origin: FailureOrigin,
+  code: AvatarSDKErrorCode = 'invalidRequest',
 ): string {
-  return httpRemedy(facts, { httpStatus: facts.httpStatus, origin }) ?? 'by the code';
+  return httpRemedy(facts, { httpStatus: facts.httpStatus, origin, code }) ?? 'by the code';
 }
 
 const page = (title: string): { body: string } => ({
@@ -88,9 +90,17 @@ describe('an answer of a proxy', () => {
     [502, 'could not reach it'],
     [418, 'it refused the request itself'],
   ])('%i that is not the service’s: what stands in front', (status, words) => {
-    expect(remedyFrom(upgradeRefused(status), 'gateway')).toContain(words);
-    expect(remedyFrom(upgradeRefused(status), 'service')).toBe('by the code');
+    expect(remedyFrom(upgradeRefused(status, page('No')), 'gateway')).toContain(words);
+    expect(remedyFrom(upgradeRefused(status, page('No')), 'service')).toBe('by the code');
   });
+
+  it.each([401, 403, 404])(
+    '%i without a body may be the service’s own, unless the session had been confirmed',
+    (status) => {
+      expect(remedyFrom(tokenRefused(status), 'gateway')).toBe('by the code');
+      expect(remedyFrom(tokenRefused(status), 'gateway', 'upstreamError')).toContain('proxy');
+    },
+  );
 
   it.each([
     [tokenMissing('<title>Maintenance</title>'), 'consoleEndpointUrl'],
