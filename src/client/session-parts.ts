@@ -103,7 +103,7 @@ export class SessionParts
 
   get account(): string {
     const { account, ingressEndpointUrl } = this.options;
-    return `${account} at ${ingressEndpoint(ingressEndpointUrl).name}`;
+    return `${account} at ${ingressEndpoint(ingressEndpointUrl, undefined).name}`;
   }
 
   get transportFrames(): InboxOptions['transportFrames'] {

@@ -17,6 +17,7 @@ export interface GatedOptions {
   readonly ingressEndpointUrl: string;
   /** Present where the application mints the tokens. */
   readonly tokenProvider: unknown;
+  readonly agent: object | undefined;
   readonly account: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -35,15 +36,15 @@ export class SessionGates {
 
   /** Asked anew for every dial, as the gates are. */
   get ingress(): DialGate {
-    const { connectGate, clock, ingressEndpointUrl } = this.#options;
-    return connectGate?.endpoint(clock, ingressEndpoint(ingressEndpointUrl)) ?? NO_GATE;
+    const { connectGate, clock, ingressEndpointUrl, agent } = this.#options;
+    return connectGate?.endpoint(clock, ingressEndpoint(ingressEndpointUrl, agent)) ?? NO_GATE;
   }
 
   /** Undefined where the application mints the tokens. */
   get console(): DialGate | undefined {
-    const { connectGate, clock, consoleEndpointUrl, tokenProvider } = this.#options;
+    const { connectGate, clock, consoleEndpointUrl, tokenProvider, agent } = this.#options;
     if (tokenProvider !== undefined) return undefined;
-    return connectGate?.endpoint(clock, consoleEndpoint(consoleEndpointUrl)) ?? NO_GATE;
+    return connectGate?.endpoint(clock, consoleEndpoint(consoleEndpointUrl, agent)) ?? NO_GATE;
   }
 
   /** A dial: the token and the egress come before its permit, upgrade and handshake after it. */

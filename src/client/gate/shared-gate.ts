@@ -55,14 +55,33 @@ export interface Endpoint {
   readonly shownName: string;
 }
 
-export const ingressEndpoint = keepLatest((address: string): Endpoint => endpointOf('ingress', address));
-export const consoleEndpoint = keepLatest((address: string): Endpoint => endpointOf('console', address));
+/** @param agent what makes the sockets, where the application has given something: it may lead through a proxy of its own */
+export const ingressEndpoint = keepLatest((address: string, agent: object | undefined): Endpoint =>
+  endpointOf('ingress', address, agent),
+);
+export const consoleEndpoint = keepLatest((address: string, agent: object | undefined): Endpoint =>
+  endpointOf('console', address, agent),
+);
+
+const AGENTS = new WeakMap<object, number>();
+let agents = 0;
+
+/** Sockets of two agents may meet different trouble on their ways. */
+function wayOf(agent: object | undefined): string {
+  if (agent === undefined) return 'directly';
+  const number = AGENTS.get(agent) ?? (agents += 1);
+  AGENTS.set(agent, number);
+  return `by agent ${number}`;
+}
 
 /** Without what may be secret in the address: its query and its user. */
-function endpointOf(kind: 'ingress' | 'console', address: string): Endpoint {
-  if (!URL.canParse(address)) return { name: `${kind} ${address}`, shownName: kind };
+function endpointOf(kind: 'ingress' | 'console', address: string, agent: object | undefined): Endpoint {
+  if (!URL.canParse(address)) return { name: `${kind} ${address} ${wayOf(agent)}`, shownName: kind };
   const { protocol, host, pathname } = new URL(address);
   const secure = protocol === 'https:' || protocol === 'wss:';
   const place = `${host}${pathname.replace(/\/+$/, '')}`;
-  return { name: `${kind} ${secure ? 'secure' : 'plain'} ${place}`, shownName: `${kind} ${host}` };
+  return {
+    name: `${kind} ${secure ? 'secure' : 'plain'} ${place} ${wayOf(agent)}`,
+    shownName: `${kind} ${host}`,
+  };
 }

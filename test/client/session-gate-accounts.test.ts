@@ -1,0 +1,257 @@
+/**
+ * Several customers in one process: what the functions and the limits of one of them mean for the sessions of the others. Virtual
+ * time, at an endpoint that has just lost a connection: few dial at once there, so that every place counts.
+ */
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { AvatarSessionOptions, HttpPost } from '../../src/index.js';
+import { createConnectGate, UpgradeRefused } from '../../src/index.js';
+import { firstWait, GatedWorld } from './gated-world.js';
+import type { VirtualSession } from './virtual-session.js';
+
+const MANY = 20;
+const never = (): Promise<never> => new Promise(() => undefined);
+const broken = (): never => {
+  throw new Error('the backend is down');
+};
+const granting: HttpPost = () =>
+  Promise.resolve({ status: 200, headers: {}, body: '{"sessionToken":"token-of-console"}' });
+const refusing =
+  (status: number, body = '', headers = {}): HttpPost =>
+  () =>
+    Promise.resolve({ status, headers, body });
+const throwing =
+  (error: Error): HttpPost =>
+  () =>
+    Promise.reject(error);
+
+/** Options of a session that asks the console itself, of the account with this key. */
+function ofConsole(apiKey: string, httpPost: HttpPost): Partial<AvatarSessionOptions> {
+  return { tokenProvider: undefined, apiKey, consoleEndpointUrl: 'https://console.test/v1', httpPost };
+}
+
+/** A world whose service is well, and has just lost one of two connections. */
+async function recoveringWorld(): Promise<GatedWorld> {
+  const world = new GatedWorld();
+  world.down = false;
+  const companions = [world.add(), world.add({ retry: false })];
+  await Promise.all(companions.map(({ session }) => session.start()));
+  companions[1]?.transport.latest.drop();
+  await world.clock.settle();
+  return world;
+}
+
+/** So many sessions with these options are started, and time passes until they are in the middle of it. */
+async function startMany(
+  world: GatedWorld,
+  options: Partial<AvatarSessionOptions>,
+): Promise<VirtualSession[]> {
+  const sessions = Array.from({ length: MANY }, () => world.add({ heartbeat: false, ...options }));
+  for (const { session } of sessions) void session.start();
+  await world.clock.advance(2_500);
+  return sessions;
+}
+
+/** How long a session takes to connect, milliseconds; Infinity where it does not within a minute. */
+async function connectsInMs(world: GatedWorld, options: Partial<AvatarSessionOptions> = {}): Promise<number> {
+  const { clock } = world;
+  const startedAtMs = clock.nowMs();
+  const { session } = world.add({ heartbeat: false, ...options });
+  void session.start();
+  for (let passed = 0; passed < 60_000 && session.state !== 'websocket_runtime'; passed += 5)
+    await clock.advance(5);
+  return session.state === 'websocket_runtime' ? clock.nowMs() - startedAtMs : Infinity;
+}
+
+describe('a function of one customer that fails, or never answers,', () => {
+  it.each<[string, Partial<AvatarSessionOptions>]>([
+    ['a token provider that throws', { tokenProvider: broken }],
+    ['a token provider that never answers', { tokenProvider: never }],
+    ['token providers of their own that never answer', {}],
+    ['an egress function for LiveKit that throws', { livekitEgress: broken }],
+    ['an egress function for LiveKit that never answers', { livekitEgress: never }],
+    ['an egress function for Agora that never answers', { agoraEgress: never }],
+    ['an httpPost that throws by itself', ofConsole('key-of-a', throwing(new TypeError('not a function')))],
+    ['an httpPost that never answers', ofConsole('key-of-a', never)],
+  ])('does not delay another one: %s', async (name, options) => {
+    for (const others of [{}, ofConsole('key-of-b', granting)]) {
+      const world = await recoveringWorld();
+      const perSession = name.includes('of their own');
+      const sessions = perSession
+        ? Array.from({ length: MANY }, () => world.add({ tokenProvider: () => never() }))
+        : await startMany(world, options);
+      if (perSession) for (const { session } of sessions) void session.start();
+      expect(await connectsInMs(world, others)).toBeLessThanOrEqual(600);
+      expect(sessions.flatMap(({ dialsAtMs }) => dialsAtMs)).toEqual([]);
+      await world.close();
+    }
+  });
+
+  it('does not delay sessions of its own account for which it works', async () => {
+    const world = await recoveringWorld();
+    const account = world.sameAccount();
+    await startMany(world, { ...account, livekitEgress: never });
+    expect(await connectsInMs(world, account)).toBeLessThanOrEqual(600);
+    await world.close();
+  });
+});
+
+describe('the console and the ingress are two endpoints', () => {
+  const REFUSED = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+
+  it.each<[string, HttpPost]>([
+    ['refuses connections', throwing(REFUSED)],
+    ['refuses connections, as fetch says it', throwing(new TypeError('fetch failed', { cause: REFUSED }))],
+    ['answers 503', refusing(503)],
+  ])('a console that %s delays those who ask it, and nobody else', async (_what, httpPost) => {
+    const world = new GatedWorld();
+    world.down = false;
+    let posts = 0;
+    const counted: HttpPost = (request) => {
+      posts += 1;
+      return httpPost(request);
+    };
+    await startMany(world, ofConsole('key-of-a', counted));
+    await world.clock.advance(30_000);
+    // All at once while nothing was known, and then one probe per 250 ms at most.
+    expect(posts).toBeLessThan(MANY + 60);
+    expect(await connectsInMs(world)).toBeLessThanOrEqual(5);
+    expect(world.sessions.at(-1)?.retries).toEqual([]);
+    const late = world.add(ofConsole('key-of-b', granting));
+    void late.session.start();
+    await world.clock.settle();
+    expect(late.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
+      source: 'gate',
+      why: expect.stringContaining('at the connect gate of the console console.test: ') as string,
+    });
+    await world.clock.advance(6_000);
+    expect(late.session.state).toBe('websocket_runtime');
+    await world.close();
+  });
+
+  it('sessions that wait for an ingress that is down ask for no tokens', async () => {
+    const world = new GatedWorld();
+    let posts = 0;
+    const counted: HttpPost = (request) => {
+      posts += 1;
+      return granting(request);
+    };
+    await startMany(world, ofConsole('key-of-a', counted));
+    const before = posts;
+    await world.clock.advance(30_000);
+    expect(posts - before).toBeLessThan(40);
+    expect(posts).toBe(world.dialsAtMs.length);
+    await world.close();
+  });
+});
+
+describe('a limit of one account', () => {
+  const LIMIT = { 'retry-after': '60' };
+  const body = '{"message":"too many sessions"}';
+
+  it('at the console delays that account alone', async () => {
+    const world = new GatedWorld();
+    world.down = false;
+    await startMany(world, ofConsole('key-of-a', refusing(429, body, LIMIT)));
+    expect(await connectsInMs(world, ofConsole('key-of-b', granting))).toBeLessThanOrEqual(5);
+    const same = world.add(ofConsole('key-of-a', granting));
+    void same.session.start();
+    await world.clock.settle();
+    expect(firstWait(same)?.delayMs).toBeGreaterThan(50_000);
+    await world.close();
+  });
+
+  it('is one of app and key: the same key for another app is another account', async () => {
+    const world = new GatedWorld();
+    world.down = false;
+    await startMany(world, ofConsole('key-of-a', refusing(429, body, LIMIT)));
+    expect(
+      await connectsInMs(world, { ...ofConsole('key-of-a', granting), appId: 'other' }),
+    ).toBeLessThanOrEqual(5);
+    await world.close();
+  });
+
+  it('at the ingress delays that account alone, also in the line of an endpoint in trouble', async () => {
+    const world = await recoveringWorld();
+    const account = world.sameAccount();
+    world.refusal = () => new UpgradeRefused(429, LIMIT, body);
+    world.down = true;
+    const limited = world.add(account);
+    void limited.session.start();
+    await world.clock.advance(10);
+    world.down = false;
+    await startMany(world, account);
+    expect(await connectsInMs(world)).toBeLessThanOrEqual(50);
+    expect(limited.dialsAtMs).toHaveLength(1);
+    await world.close();
+  });
+
+  it('that ends a connection (4003) makes its account careful, and no other', async () => {
+    const world = new GatedWorld();
+    world.down = false;
+    const account = world.sameAccount();
+    const [first] = [world.add({ ...account, retry: false }), world.add()];
+    await Promise.all(world.sessions.map(({ session }) => session.start()));
+    first.transport.latest.drop(4003, 'too many sessions');
+    await world.clock.settle();
+    for (const options of [account, {}]) {
+      for (let n = 0; n < 5; n += 1) void world.add(options).session.start();
+    }
+    await world.clock.settle();
+    const dials = world.sessions.slice(2).map(({ dialsAtMs }) => dialsAtMs.length);
+    expect(dials).toEqual([1, 1, 0, 0, 0, 1, 1, 1, 1, 1]);
+    await world.close();
+  });
+
+  it('does the same among sessions that share a gate of their own', async () => {
+    const world = new GatedWorld();
+    world.down = false;
+    const connectGate = createConnectGate();
+    await startMany(world, { connectGate, ...ofConsole('key-of-a', refusing(429, body, LIMIT)) });
+    const other = { connectGate, ...ofConsole('key-of-b', granting) };
+    expect(await connectsInMs(world, other)).toBeLessThanOrEqual(5);
+    await world.close();
+  });
+
+  it('shows no key anywhere', async () => {
+    const world = new GatedWorld();
+    const connectGate = createConnectGate();
+    const key = 'key-that-nobody-sees';
+    await startMany(world, { connectGate, ...ofConsole(key, refusing(429, body, LIMIT)) });
+    const shown = [
+      connectGate,
+      ...world.sessions.map(({ session, retries }) => [session.explain(), retries]),
+    ];
+    expect(inspect(shown, { depth: 20, showHidden: true })).not.toContain(key);
+    await world.close();
+  });
+});
+
+describe('a permit comes back', () => {
+  it('from a session that is closed at whatever point of its dial', async () => {
+    const world = await recoveringWorld();
+    let answer: (token: string) => void = () => undefined;
+    const waiting = world.add({ tokenProvider: () => new Promise((resolve) => (answer = resolve)) });
+    const preparing = world.add({ tokenProvider: never });
+    const dialling = world.add();
+    dialling.transport.dials.length = 0;
+    for (const { session } of [waiting, preparing, dialling]) void session.start();
+    await world.clock.advance(50);
+    for (const { session } of [waiting, preparing, dialling]) void session.close();
+    answer('late');
+    await world.clock.advance(10);
+    expect(await connectsInMs(world)).toBeLessThanOrEqual(50);
+    await world.close();
+  });
+
+  it('within the step limits from dials that hang, whatever the transport does', async () => {
+    const world = await recoveringWorld();
+    const deaf = { name: 'deaf', sendsHeaders: true, dial: never };
+    for (let n = 0; n < 4; n += 1)
+      void world.add({ transport: deaf, timeoutMs: 1_000, retry: false }).session.start();
+    await world.clock.advance(100);
+    // Two dials of one second each, twice, and the probe that follows.
+    expect(await connectsInMs(world)).toBeLessThanOrEqual(2_000 + 3_000);
+    await world.close();
+  });
+});
