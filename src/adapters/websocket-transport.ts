@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../ports/clock.js';
 import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';
+import { ownTransport } from './own-transports.js';
 import { parseUrl } from './parse-url.js';
 import { createSystemClock } from './system-clock.js';
 import { WebSocketConnection } from './websocket-connection.js';
@@ -24,11 +25,11 @@ export interface WebSocketTransportOptions {
 export function createWebSocketTransport(options: WebSocketTransportOptions = {}): Transport {
   const constructor = options.WebSocket ?? globalWebSocket();
   const clock = options.clock ?? createSystemClock();
-  return {
+  return ownTransport({
     name: 'WebSocket',
     sendsHeaders: false,
     dial: (request, sink) => dial(constructor, clock, request, sink),
-  };
+  });
 }
 
 function globalWebSocket(): WebSocketConstructor {

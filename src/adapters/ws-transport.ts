@@ -20,6 +20,7 @@ import { flattenHeaders } from './flatten-headers.js';
 import { requireAgent } from './http-agent.js';
 import { MAX_HEADER_BYTES } from './node-http-post.js';
 import { openSocket } from './open-socket.js';
+import { ownTransport } from './own-transports.js';
 import { InvalidUrlError, parseUrl } from './parse-url.js';
 import { readBody } from './read-body.js';
 import { singleError } from './single-error.js';
@@ -52,8 +53,9 @@ export interface WsTransportOptions {
 export function createWsTransport(options: WsTransportOptions = {}): Transport {
   refuseUnknownNames('', requireObject('options', options), ['agent']);
   const agent = requireAgent('agent', options.agent);
-  if (agent === undefined) return { name: 'ws', sendsHeaders: true, dial: dialWs };
-  return { name: 'ws', sendsHeaders: true, dial: (request, sink) => dialWs(request, sink, agent) };
+  const dial: Transport['dial'] =
+    agent === undefined ? dialWs : (request, sink) => dialWs(request, sink, agent);
+  return ownTransport({ name: 'ws', sendsHeaders: true, dial });
 }
 
 /** How all of these transports dial. It needs no real AbortSignal. */

@@ -16,6 +16,17 @@ export class GatedWorld {
   refusal = (): Error => new UpgradeRefused(503, {}, '');
   readonly #tokenProvider = (): string => `token-${this.sessions.length}`;
 
+  /** A service that is well, and has just lost one of two connections: few may dial at once there. */
+  static async recovering(): Promise<GatedWorld> {
+    const world = new GatedWorld();
+    world.down = false;
+    const companions = [world.add(), world.add({ retry: false })];
+    await Promise.all(companions.map(({ session }) => session.start()));
+    companions[1]?.transport.latest.drop();
+    await world.clock.settle();
+    return world;
+  }
+
   add(options: Partial<AvatarSessionOptions> = {}): VirtualSession {
     const service: VirtualSessionPlan['service'] = (dial) => {
       if (this.down) dial.refuse(this.refusal());
@@ -40,6 +51,17 @@ export class GatedWorld {
   async fail(): Promise<void> {
     for (const { session } of [this.add(), this.add()]) void session.start();
     await this.clock.until(() => this.dialsAtMs.length >= 4);
+  }
+
+  /** How long one more session takes to connect, milliseconds; Infinity where it does not within a minute. */
+  async connectsInMs(options: Partial<AvatarSessionOptions> = {}): Promise<number> {
+    const { clock } = this;
+    const startedAtMs = clock.nowMs();
+    const { session } = this.add({ heartbeat: false, ...options });
+    void session.start();
+    const isUp = (): boolean => session.state === 'websocket_runtime';
+    for (let passedMs = 0; passedMs < 60_000 && !isUp(); passedMs += 5) await clock.advance(5);
+    return isUp() ? clock.nowMs() - startedAtMs : Infinity;
   }
 
   async close(): Promise<void> {

@@ -30,17 +30,6 @@ function ofConsole(apiKey: string, httpPost: HttpPost): Partial<AvatarSessionOpt
   return { tokenProvider: undefined, apiKey, consoleEndpointUrl: 'https://console.test/v1', httpPost };
 }
 
-/** A world whose service is well, and has just lost one of two connections. */
-async function recoveringWorld(): Promise<GatedWorld> {
-  const world = new GatedWorld();
-  world.down = false;
-  const companions = [world.add(), world.add({ retry: false })];
-  await Promise.all(companions.map(({ session }) => session.start()));
-  companions[1]?.transport.latest.drop();
-  await world.clock.settle();
-  return world;
-}
-
 /** So many sessions with these options are started, and time passes until they are in the middle of it. */
 async function startMany(
   world: GatedWorld,
@@ -52,17 +41,6 @@ async function startMany(
   return sessions;
 }
 
-/** How long a session takes to connect, milliseconds; Infinity where it does not within a minute. */
-async function connectsInMs(world: GatedWorld, options: Partial<AvatarSessionOptions> = {}): Promise<number> {
-  const { clock } = world;
-  const startedAtMs = clock.nowMs();
-  const { session } = world.add({ heartbeat: false, ...options });
-  void session.start();
-  for (let passed = 0; passed < 60_000 && session.state !== 'websocket_runtime'; passed += 5)
-    await clock.advance(5);
-  return session.state === 'websocket_runtime' ? clock.nowMs() - startedAtMs : Infinity;
-}
-
 describe('a function of one customer that fails, or never answers,', () => {
   it.each<[string, Partial<AvatarSessionOptions>]>([
     ['a token provider that throws', { tokenProvider: broken }],
@@ -71,27 +49,28 @@ describe('a function of one customer that fails, or never answers,', () => {
     ['an egress function for LiveKit that throws', { livekitEgress: broken }],
     ['an egress function for LiveKit that never answers', { livekitEgress: never }],
     ['an egress function for Agora that never answers', { agoraEgress: never }],
+    ['a transport that throws by itself', { transport: { name: 'own', sendsHeaders: true, dial: broken } }],
     ['an httpPost that throws by itself', ofConsole('key-of-a', throwing(new TypeError('not a function')))],
     ['an httpPost that never answers', ofConsole('key-of-a', never)],
   ])('does not delay another one: %s', async (name, options) => {
     for (const others of [{}, ofConsole('key-of-b', granting)]) {
-      const world = await recoveringWorld();
+      const world = await GatedWorld.recovering();
       const perSession = name.includes('of their own');
       const sessions = perSession
         ? Array.from({ length: MANY }, () => world.add({ tokenProvider: () => never() }))
         : await startMany(world, options);
       if (perSession) for (const { session } of sessions) void session.start();
-      expect(await connectsInMs(world, others)).toBeLessThanOrEqual(600);
+      expect(await world.connectsInMs(others)).toBeLessThanOrEqual(600);
       expect(sessions.flatMap(({ dialsAtMs }) => dialsAtMs)).toEqual([]);
       await world.close();
     }
   });
 
   it('does not delay sessions of its own account for which it works', async () => {
-    const world = await recoveringWorld();
+    const world = await GatedWorld.recovering();
     const account = world.sameAccount();
     await startMany(world, { ...account, livekitEgress: never });
-    expect(await connectsInMs(world, account)).toBeLessThanOrEqual(600);
+    expect(await world.connectsInMs(account)).toBeLessThanOrEqual(600);
     await world.close();
   });
 });
@@ -115,7 +94,7 @@ describe('the console and the ingress are two endpoints', () => {
     await world.clock.advance(30_000);
     // All at once while nothing was known, and then one probe per 250 ms at most.
     expect(posts).toBeLessThan(MANY + 60);
-    expect(await connectsInMs(world)).toBeLessThanOrEqual(5);
+    expect(await world.connectsInMs()).toBeLessThanOrEqual(5);
     expect(world.sessions.at(-1)?.retries).toEqual([]);
     const late = world.add(ofConsole('key-of-b', granting));
     void late.session.start();
@@ -153,7 +132,7 @@ describe('a limit of one account', () => {
     const world = new GatedWorld();
     world.down = false;
     await startMany(world, ofConsole('key-of-a', refusing(429, body, LIMIT)));
-    expect(await connectsInMs(world, ofConsole('key-of-b', granting))).toBeLessThanOrEqual(5);
+    expect(await world.connectsInMs(ofConsole('key-of-b', granting))).toBeLessThanOrEqual(5);
     const same = world.add(ofConsole('key-of-a', granting));
     void same.session.start();
     await world.clock.settle();
@@ -166,13 +145,13 @@ describe('a limit of one account', () => {
     world.down = false;
     await startMany(world, ofConsole('key-of-a', refusing(429, body, LIMIT)));
     expect(
-      await connectsInMs(world, { ...ofConsole('key-of-a', granting), appId: 'other' }),
+      await world.connectsInMs({ ...ofConsole('key-of-a', granting), appId: 'other' }),
     ).toBeLessThanOrEqual(5);
     await world.close();
   });
 
   it('at the ingress delays that account alone, also in the line of an endpoint in trouble', async () => {
-    const world = await recoveringWorld();
+    const world = await GatedWorld.recovering();
     const account = world.sameAccount();
     world.refusal = () => new UpgradeRefused(429, LIMIT, body);
     world.down = true;
@@ -181,7 +160,7 @@ describe('a limit of one account', () => {
     await world.clock.advance(10);
     world.down = false;
     await startMany(world, account);
-    expect(await connectsInMs(world)).toBeLessThanOrEqual(50);
+    expect(await world.connectsInMs()).toBeLessThanOrEqual(50);
     expect(limited.dialsAtMs).toHaveLength(1);
     await world.close();
   });
@@ -209,7 +188,7 @@ describe('a limit of one account', () => {
     const connectGate = createConnectGate();
     await startMany(world, { connectGate, ...ofConsole('key-of-a', refusing(429, body, LIMIT)) });
     const other = { connectGate, ...ofConsole('key-of-b', granting) };
-    expect(await connectsInMs(world, other)).toBeLessThanOrEqual(5);
+    expect(await world.connectsInMs(other)).toBeLessThanOrEqual(5);
     await world.close();
   });
 
@@ -223,35 +202,6 @@ describe('a limit of one account', () => {
       ...world.sessions.map(({ session, retries }) => [session.explain(), retries]),
     ];
     expect(inspect(shown, { depth: 20, showHidden: true })).not.toContain(key);
-    await world.close();
-  });
-});
-
-describe('a permit comes back', () => {
-  it('from a session that is closed at whatever point of its dial', async () => {
-    const world = await recoveringWorld();
-    let answer: (token: string) => void = () => undefined;
-    const waiting = world.add({ tokenProvider: () => new Promise((resolve) => (answer = resolve)) });
-    const preparing = world.add({ tokenProvider: never });
-    const dialling = world.add();
-    dialling.transport.dials.length = 0;
-    for (const { session } of [waiting, preparing, dialling]) void session.start();
-    await world.clock.advance(50);
-    for (const { session } of [waiting, preparing, dialling]) void session.close();
-    answer('late');
-    await world.clock.advance(10);
-    expect(await connectsInMs(world)).toBeLessThanOrEqual(50);
-    await world.close();
-  });
-
-  it('within the step limits from dials that hang, whatever the transport does', async () => {
-    const world = await recoveringWorld();
-    const deaf = { name: 'deaf', sendsHeaders: true, dial: never };
-    for (let n = 0; n < 4; n += 1)
-      void world.add({ transport: deaf, timeoutMs: 1_000, retry: false }).session.start();
-    await world.clock.advance(100);
-    // Two dials of one second each, twice, and the probe that follows.
-    expect(await connectsInMs(world)).toBeLessThanOrEqual(2_000 + 3_000);
     await world.close();
   });
 });

@@ -19,6 +19,8 @@ export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
    * `part`, when the network is behind it.
    */
   readonly application?: 'whole' | 'part';
+  /** A transport of the application dials in it. */
+  readonly customTransport?: boolean;
   /** Its time was what was left of the outage, and not a limit of its own. */
   readonly cut?: boolean;
 }
@@ -28,6 +30,18 @@ export function toDialFailure(error: unknown, at: DialStep, interpreter: Failure
   if (error instanceof AvatarSDKError) return error;
   const { phase, step } = at;
   return interpreter.failure(dialFacts(error, { phase, step, usesEgress: interpreter.usesEgress }, at));
+}
+
+/**
+ * Whether the failure is evidence about the endpoint. It is none where the outage left too little time, where a function of the
+ * application took too long that the network is behind, and where a transport of the application failed without a word about the
+ * network. Functions that are `whole` are classified as the application's own, which is none either.
+ */
+export function isEvidence(error: unknown, { application, customTransport, cut }: DialStep): boolean {
+  if (error instanceof DeadlinePassed) return cut !== true && application === undefined;
+  if (customTransport !== true || error instanceof AvatarSDKError) return true;
+  const answered = error instanceof UpgradeRefused || error instanceof UpgradeMalformed;
+  return answered || systemCode(error) !== undefined;
 }
 
 /** What a rejected step says about the failure, by the type of what it rejected with. */

@@ -3,6 +3,7 @@
  * AvatarSDKError and no socket. Whether another attempt follows is not known here.
  */
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
+import { isOwnTransport } from '../../adapters/own-transports.js';
 import { dialWs } from '../../adapters/ws-transport.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
@@ -12,8 +13,8 @@ import type { TransportConnection, TransportSink } from '../../ports/transport.j
 import { LiveConnection } from '../connection/live-connection.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { AWAKE_PARTS, DeadlinePassed, Deadlines } from '../waiting/deadline.js';
-import { toDialFailure } from './dial-failure.js';
+import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
+import { isEvidence, toDialFailure } from './dial-failure.js';
 import type { DialStep } from './dial-failure.js';
 import type { DialPasses } from './dial-passes.js';
 import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
@@ -39,16 +40,15 @@ export interface DialPlan {
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
   const { options, interpreter, tokens, reason, passes, endsAtMs, signal } = plan;
   const { clock, timeoutMs } = options;
-  /** Whether the failure may be the application's own doing, or that of a limit which left too little time: no evidence. */
-  let doubtful = false as boolean;
+  let evidence = true as boolean;
   const deadlines = new Deadlines(clock, signal);
   const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> => {
     const leftMs = Math.max(Math.ceil(endsAtMs - clock.nowMs()), 1);
     const limitMs = Math.min(timeoutMs, leftMs);
-    const cut = limitMs < timeoutMs;
+    const limited = limitMs < timeoutMs ? { ...at, cut: true } : at;
     return deadlines.run(limitMs, step, AWAKE_PARTS, (error) => {
-      doubtful = (cut || at.application !== undefined) && error instanceof DeadlinePassed;
-      return toDialFailure(error, cut ? { ...at, cut } : at, interpreter);
+      evidence = isEvidence(error, limited);
+      return toDialFailure(error, limited, interpreter);
     });
   };
   const connection = new LiveConnection(clock, interpreter.usesEgress);
@@ -64,7 +64,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
       ? await during(CONFIGURE, (stepSignal) => configureEgress(plan, stepSignal))
       : encodedWithoutEgress(options);
     await passes.permit();
-    await during(UPGRADE, (stepSignal) =>
+    await during(isOwnTransport(options.transport) ? UPGRADE : CUSTOM_UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
       upgrade(options, token, stepSignal, connection).then((socket) => connection.opened(socket, configure)),
     );
@@ -73,7 +73,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
     return connection;
   } catch (error) {
     // Before the socket is closed, which may take its time: others wait for the permit.
-    if (error instanceof AvatarSDKError && !signal.aborted && !doubtful) passes.failed(error);
+    if (error instanceof AvatarSDKError && !signal.aborted && evidence) passes.failed(error);
     else passes.left();
     // A failed attempt closes with a handshake. At the end of the session or of the outage's time nothing waits for the peer.
     const atOnce = signal.aborted || clock.nowMs() >= endsAtMs;
@@ -127,5 +127,6 @@ export function requestStep({
 }
 
 const UPGRADE: DialStep = { phase: 'websocket_connect', step: 'upgrade' };
+const CUSTOM_UPGRADE: DialStep = { ...UPGRADE, customTransport: true };
 const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
 const CONFIGURE: DialStep = { ...HANDSHAKE, application: 'whole' };

@@ -10,8 +10,8 @@ import type { GatePass } from '../gate/gate-pass.js';
 import { passGate } from '../gate/pass-gate.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { AWAKE_PARTS, DeadlinePassed, withDeadline } from '../waiting/deadline.js';
-import { toDialFailure } from './dial-failure.js';
+import { AWAKE_PARTS, withDeadline } from '../waiting/deadline.js';
+import { isEvidence, toDialFailure } from './dial-failure.js';
 import { requestStep } from './dial.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
@@ -71,7 +71,7 @@ function admission({ options, lifecycle, signal }: AheadParts, pass: GatePass): 
 /** What the failure is evidence of; nothing where the session has ended, or where a function of the application took too long. */
 function report({ options, interpreter, signal }: AheadParts, pass: GatePass, error: unknown): void {
   const step = requestStep(options);
-  if (signal.aborted || (step.application !== undefined && error instanceof DeadlinePassed)) return;
+  if (signal.aborted || !isEvidence(error, step)) return;
   const failure = toDecidableFailure(toDialFailure(error, step, interpreter));
   pass.failed(failure);
   pass.decided(failure, undefined);
