@@ -7,6 +7,7 @@
  * of the socket show the rest. So an idle session costs one look per ping, and not one per tick: what a look costs is the memory of
  * a session that nothing else has touched for seconds.
  */
+import type { SilenceBefore } from '../../core/failure/failure-facts.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
 import { tickerFor } from './heartbeat-ticker.js';
@@ -25,14 +26,7 @@ export type Watched = Pick<TransportConnection, 'receivedBytes' | 'bufferedBytes
 /** The connection that a heartbeat works for. */
 export interface HeartbeatOwner {
   /** Nothing came for `silentMs`: the peer counts as gone. Called at most once. */
-  peerLost(silentMs: number): void;
-}
-
-export interface Silence {
-  /** Time since the last sign of life, milliseconds; off by half a tick at most as long as the event loop turns. */
-  readonly silentMs: number;
-  /** Whether a ping waits for its answer. */
-  readonly overdue: boolean;
+  peerLost(silentMs: number, pingAnswered: boolean): void;
 }
 
 /** A tick is this part of the shorter of the two times, within the bounds below. */
@@ -60,6 +54,7 @@ export class Heartbeat implements TickerMember {
   /** What the peer had taken when bytes of ours were last seen to wait for it. */
   #takenBytes = NO_BACKLOG;
   #nextTick: number;
+  #pingAnswered = false;
 
   constructor(clock: Clock, options: HeartbeatOptions, socket: Watched, owner: HeartbeatOwner) {
     this.#ticker = tickerFor(clock, tickMsFor(options));
@@ -82,21 +77,28 @@ export class Heartbeat implements TickerMember {
     return this.#nextTick;
   }
 
-  /** A message or the answer to a ping came. */
+  /** A message came. */
   heard(): void {
     // It counts as heard at the tick that follows.
     this.#heardTick = this.#ticker.ticks + 1;
   }
 
+  /** The answer to a ping came. */
+  answered(): void {
+    this.#pingAnswered = true;
+    this.heard();
+  }
+
   /** The silence up to now, for a connection that has just ended. */
-  silence(): Silence {
-    const alive = this.#bytesMoved();
-    const overdue = this.#pingedTick !== NOT_PINGED && !alive;
-    // Nobody knows when they moved.
-    if (alive && this.#heardTick <= this.#lookedTick) return { silentMs: 0, overdue };
+  silence(): SilenceBefore {
     const { ticks, tickMs, sinceTickMs } = this.#ticker;
+    if (this.#bytesMoved()) {
+      this.#pingedTick = NOT_PINGED;
+      // It is not known when they moved.
+      if (this.#heardTick <= this.#lookedTick) this.#heardTick = ticks + 1;
+    }
     const silentMs = Math.max(0, (ticks - this.#heardTick + 0.5) * tickMs + sinceTickMs);
-    return { silentMs, overdue };
+    return { silentMs, pingOverdue: this.#pingedTick !== NOT_PINGED, pingAnswered: this.#pingAnswered };
   }
 
   stop(): void {
@@ -117,6 +119,8 @@ export class Heartbeat implements TickerMember {
       if (lost) this.#ticker.clock.afterPendingInput(() => this.#judge());
       return;
     }
+    // An answer of which this transport does not tell.
+    if (untold && this.#pingedTick !== NOT_PINGED) this.#pingAnswered = true;
     this.#pingedTick = NOT_PINGED;
     if (untold) this.#heardTick = ticks;
     // Nobody knows when such bytes came, so they put no ping off.
@@ -162,7 +166,8 @@ export class Heartbeat implements TickerMember {
       return;
     }
     this.stop();
-    this.#owner.peerLost((this.#ticker.ticks - this.#heardTick) * this.#ticker.tickMs);
+    const silentMs = (this.#ticker.ticks - this.#heardTick) * this.#ticker.tickMs;
+    this.#owner.peerLost(silentMs, this.#pingAnswered);
   }
 }
 

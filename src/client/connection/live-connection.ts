@@ -2,7 +2,7 @@
  * One WebSocket of a session from the upgrade to its end: handshake, decoding, heartbeat, close. It tells its owner what
  * came and, once, why it ended. It knows nothing of attempts, policies and utterances; a lost connection is never revived.
  */
-import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { MessageType, WireError } from '../../wire/message.js';
@@ -87,6 +87,11 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     for (const handOver of early ?? []) handOver();
   }
 
+  /** Whether it pings. */
+  get pings(): boolean {
+    return this.#heartbeat !== undefined;
+  }
+
   send(bytes: Uint8Array): void {
     this.#transport?.send(bytes);
   }
@@ -96,8 +101,8 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   }
 
   /** The peer has been silent for too long. */
-  peerLost(silentMs: number): void {
-    this.#lose({ ...this.#where('heartbeat'), kind: 'heartbeatMissed', silentMs }, 'destroy');
+  peerLost(silentMs: number, pingAnswered: boolean): void {
+    this.#lose({ ...this.#where('heartbeat'), kind: 'heartbeatMissed', silentMs, pingAnswered }, 'destroy');
   }
 
   /** Ends it with a close handshake; resolves when the socket is gone. */
@@ -136,7 +141,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   }
 
   heard(): void {
-    this.#heartbeat?.heard();
+    this.#heartbeat?.answered();
   }
 
   violated(message: string, cause?: unknown): void {
@@ -150,7 +155,8 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
       // A handshake without its answer is a request without its last frame.
       const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
       const confirmed = this.#stage === 'confirmed';
-      const end = { closeCode, closeReason, unfinishedRequests, confirmed, cause };
+      const silence = this.#silence();
+      const end = { closeCode, closeReason, unfinishedRequests, confirmed, cause, silence };
       this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
     });
     this.#released.open();
@@ -210,12 +216,22 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
 
   #over(facts: FailureFacts | undefined): void {
     this.#stage = 'over';
-    const signAtMs = lastSignOfLifeMs(facts, this.#heartbeat, this.#messageAtMs, this.#clock.nowMs());
-    this.lastSignOfLifeAtMs = Math.max(this.confirmedAtMs, signAtMs);
+    this.lastSignOfLifeAtMs = lastSignOfLifeMs(facts, this.#silence(), this.#clock.nowMs());
     this.#end(facts);
     this.#heartbeat?.stop();
     this.#owner = undefined;
     this.#early = undefined;
+  }
+
+  /** It begins with the confirmation at the earliest. */
+  #silence(): SilenceBefore {
+    const nowMs = this.#clock.nowMs();
+    const { silentMs, ...pings } = this.#heartbeat?.silence() ?? {
+      silentMs: nowMs - this.#messageAtMs,
+      pingOverdue: false,
+      pingAnswered: false,
+    };
+    return { silentMs: Math.min(silentMs, nowMs - this.confirmedAtMs), ...pings };
   }
 
   #closeSocket(closeCode: number): void {

@@ -2,7 +2,7 @@
  * Connection after connection: opens one, hands it to speech, waits for its end, and begins again as long as the policy says so.
  * Ends with the reason why it went no further; what is left to tidy up then is the driver's business.
  */
-import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { latestAttempt } from '../../core/policy/attempt.js';
 import { beginOutage } from '../../core/policy/outage.js';
@@ -17,11 +17,12 @@ import { openConnection } from './open-connection.js';
 import type { OpenedConnection } from './open-connection.js';
 import { tellDecision, tellHeld } from './outage-voice.js';
 import type { OutageVoice } from './outage-voice.js';
+import { PathWatch } from './path-watch.js';
 import { untilReopening } from './reopening.js';
 import type { Lost, Opening } from './reopening.js';
-import { Rollover } from './rollover.js';
+import { Rollover, rolledOver } from './rollover.js';
 import { Runtime } from './runtime.js';
-import type { Loss, RuntimeParts } from './runtime.js';
+import type { RuntimeParts } from './runtime.js';
 import type { TokenStore } from './token-store.js';
 
 export interface LoopParts extends RuntimeParts, OutageVoice {
@@ -56,6 +57,7 @@ interface Live extends OpenedConnection {
 
 export class ConnectionLoop {
   #idleWatch: IdleWatch | undefined;
+  #pathWatch: PathWatch | undefined;
   readonly #parts: LoopParts;
   readonly #rollover: Rollover | undefined;
   #connection: LiveConnection | undefined;
@@ -117,7 +119,8 @@ export class ConnectionLoop {
     try {
       // The session ended between the confirmation and this line: nobody else knows of this socket.
       if (this.#parts.over) await connection.close();
-      this.#throwIfEnded();
+      const { endedBy } = this.#parts;
+      if (endedBy !== undefined) throw endedBy;
       return { connection, outage, pass, runtime: this.#adopt(opened, opening.lost) };
     } catch (error) {
       pass.left();
@@ -134,7 +137,10 @@ export class ConnectionLoop {
       this.#rollover?.disarm();
       parts.speech.detach(facts?.kind === 'heartbeatMissed');
       if (parts.over) return 'over';
-      const loss = facts === undefined ? this.#rolledOver(connection) : runtime.interpretLoss(facts);
+      const loss =
+        facts === undefined
+          ? rolledOver(parts, connection.connectionId)
+          : runtime.interpretLoss(this.#path.lost(facts, connection, parts.clock.nowMs()));
       if (loss === 'normalEnd') {
         return parts.closure('the service ended the session normally', connection.connectionId, 'ended');
       }
@@ -150,20 +156,14 @@ export class ConnectionLoop {
     }
   }
 
-  /** Made at the first loss: before it there is nothing to count. */
+  /** This and the next are made at the first loss: before it there is nothing to count. */
+  get #path(): PathWatch {
+    return (this.#pathWatch ??= new PathWatch(this.#parts.options.heartbeat));
+  }
+
   #watched(): IdleWatch {
     const { options, speech } = this.#parts;
     return (this.#idleWatch ??= new IdleWatch(options.idle, speech.unfinished));
-  }
-
-  #throwIfEnded(): void {
-    const { endedBy } = this.#parts;
-    if (endedBy !== undefined) throw endedBy;
-  }
-
-  #rolledOver({ connectionId }: LiveConnection): Exclude<Loss, 'normalEnd'> {
-    const error = this.#parts.closure('planned rollover before the session limit', connectionId, 'rollover');
-    return { error: recordVerdict(error, { willRetry: true }), announced: true };
   }
 
   #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
@@ -241,7 +241,7 @@ export class ConnectionLoop {
     });
     // A handler may have ended the session just now.
     if (!this.#parts.over) {
-      connection.attach(runtime, options.heartbeat);
+      connection.attach(runtime, this.#pathWatch?.heartbeat ?? options.heartbeat);
       this.#rollover?.arm(connection);
     }
     return runtime;

@@ -2,12 +2,15 @@
  * Replaces a connection before the service's known duration limit ends it: at the first moment after nine tenths of its life at
  * which nothing is being said, or, when that moment never comes, shortly before the limit.
  */
+import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
 import { AbortFlag } from '../waiting/abort-flag.js';
 import { untilAborted } from '../waiting/until-aborted.js';
+import type { Loss } from './runtime.js';
 
 /** From this part of the connection's life on, a pause between utterances is used. */
 const SOFT_PART = 0.9;
@@ -15,6 +18,10 @@ const SOFT_PART = 0.9;
 const HARD_PART = 0.98;
 
 const NO_MORE_WAITING = new Error('the moment is not waited for any more');
+
+interface ClosureParts {
+  closure(message: string, connectionId: string, problem: 'rollover'): AvatarSDKError;
+}
 
 export class Rollover {
   readonly #clock: Clock;
@@ -61,4 +68,10 @@ export class Rollover {
     }
     if (this.#waiting === signal) await connection.close();
   }
+}
+
+/** What becomes of a connection that was replaced in time: no failure that is told. */
+export function rolledOver(parts: ClosureParts, connectionId: string): Exclude<Loss, 'normalEnd'> {
+  const error = parts.closure('planned rollover before the session limit', connectionId, 'rollover');
+  return { error: recordVerdict(error, { willRetry: true }), announced: true };
 }

@@ -36,7 +36,7 @@ export function classifyClose(facts: SocketClosed): Classification {
     phase: facts.phase,
     step: facts.step,
     origin: closeOrigin(closeCode),
-    message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${closeReason})`}`,
+    message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${closeReason})`}${afterSilence(facts)}`,
     ...(connectionId !== undefined && { connectionId }),
     closeCode,
     ...(closeReason !== '' && { closeReason }),
@@ -86,6 +86,13 @@ export const NO_ROW: MatchedRow = {
   code: 'serverError',
   matchedRow: 'a ServerError whose number and words have no row',
 };
+
+function afterSilence({ idleCuts }: SocketClosed): string {
+  if (idleCuts === undefined) return '';
+  const { silentMs, pingEveryMs } = idleCuts;
+  const answer = pingEveryMs === undefined ? '' : `; pings go out every ${pingEveryMs} ms from now on`;
+  return `, after ${silentMs} ms of silence, as the connection before it${answer}`;
+}
 
 function closeSentence(closeCode: number): string {
   if (closeCode === 1006) return 'connection lost without a close frame (1006)';

@@ -72,7 +72,12 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
         timedOut(facts),
       );
     case 'heartbeatMissed': {
-      const message = `connection lost: no sign of life from the service for ${facts.silentMs} ms`;
+      const { silentMs, neverAnswered } = facts;
+      const never =
+        neverAnswered === undefined
+          ? ''
+          : `, and no ping was ever answered on the last ${neverAnswered} connections lost this way`;
+      const message = `connection lost: no sign of life from the service for ${silentMs} ms${never}`;
       const match = { code: 'connectionClosed', matchedRow: ROWS_BY_KIND.heartbeatMissed } as const;
       return { ...failure(facts, match, 'transport', message), step: 'heartbeat' };
     }

@@ -36,6 +36,23 @@ export interface TokenMissing extends Where {
   readonly body: string;
 }
 
+/** What there was of the peer before a connection ended. */
+export interface SilenceBefore {
+  /** Time since the last sign of life, milliseconds; to half a tick of the heartbeat as long as the event loop turns. */
+  readonly silentMs: number;
+  /** Whether a ping waits for its answer. */
+  readonly pingOverdue: boolean;
+  /** Whether a ping was ever answered on this connection. */
+  readonly pingAnswered: boolean;
+}
+
+/** Connections are cut again and again after the same silence: an idle time-out on the way. */
+export interface IdleCuts {
+  readonly silentMs: number;
+  /** How often pings go out from now on, milliseconds; absent where there are none. */
+  readonly pingEveryMs?: number;
+}
+
 /** The WebSocket was closed by the peer, or broke (1006). */
 export interface SocketClosed extends Where {
   readonly kind: 'socketClosed';
@@ -47,6 +64,8 @@ export interface SocketClosed extends Where {
   readonly unfinishedRequests: number;
   /** What broke the connection, when the transport knows: a reset, a time-out, an end without a close frame. */
   readonly cause?: unknown;
+  readonly silence?: SilenceBefore;
+  readonly idleCuts?: IdleCuts;
 }
 
 /** A ServerError message (type 4). */
@@ -83,6 +102,10 @@ export interface StepTimedOut extends Where {
 export interface HeartbeatMissed extends Where {
   readonly kind: 'heartbeatMissed';
   readonly silentMs: number;
+  /** Whether a ping was ever answered on this connection. */
+  readonly pingAnswered?: boolean;
+  /** Losses of this kind in a row on which no ping was ever answered, this one included; only when they show a pattern. */
+  readonly neverAnswered?: number;
 }
 
 /** The peer broke the protocol: a text frame, undecodable bytes, an oversized frame, a wrong first reply. */

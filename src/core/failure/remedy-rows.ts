@@ -7,7 +7,7 @@ import { HTTP_REMEDIES } from './http-remedies.js';
 import type { HttpRemedy } from './http-remedies.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { ProblemRow } from './local-problem.js';
-import { STEP_REMEDIES } from './remedy.js';
+import { SILENCE_REMEDIES, STEP_REMEDIES } from './remedy.js';
 import { TRANSPORT_REMEDIES } from './transport-remedies.js';
 
 /** Neighbours and others with the same sentence are one row. */
@@ -24,6 +24,7 @@ export function remedyRows(): readonly ProblemRow[] {
 function allRows(): readonly ProblemRow[] {
   return [
     ...Object.values(LOCAL_PROBLEMS),
+    ...Object.values(SILENCE_REMEDIES),
     ...HTTP_REMEDIES.map((row) => ({ when: httpWords(row), remediation: row.remediation })),
     ...CLOSE_REMEDIES.map(({ from, to, remediation }) => ({
       when: `close code ${from === to ? from : `${from} to ${to}`}`,

@@ -7,7 +7,7 @@ import { closeRemedy } from './close-remedies.js';
 import type { FailureFacts } from './failure-facts.js';
 import { httpRemedy } from './http-remedies.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
-import type { LocalProblem } from './local-problem.js';
+import type { LocalProblem, ProblemRow } from './local-problem.js';
 import type { Phase, Step } from './phase.js';
 import { remediationFor } from './remediation.js';
 import { transportRemedy } from './transport-remedies.js';
@@ -23,7 +23,10 @@ function special(facts: FailureFacts, failure: ClassifiedFailure): string | unde
     case 'tokenMissing':
       return httpRemedy(facts, failure);
     case 'socketClosed':
-      return closeRemedy(facts.closeCode, failure.code);
+      return facts.idleCuts === undefined
+        ? closeRemedy(facts.closeCode, failure.code)
+        : SILENCE_REMEDIES[facts.idleCuts.pingEveryMs === undefined ? 'idleCutsWithoutPings' : 'idleCuts']
+            .remediation;
     case 'transportFailed':
       return facts.ofApplication === true
         ? LOCAL_PROBLEMS.httpPost.remediation
@@ -41,11 +44,31 @@ function special(facts: FailureFacts, failure: ClassifiedFailure): string | unde
       return facts.message.includes('TLS alert')
         ? transportRemedy('HPE_INVALID_CONSTANT', facts.message, facts.phase)
         : undefined;
-    case 'serverErrorReceived':
     case 'heartbeatMissed':
+      return facts.neverAnswered === undefined ? undefined : SILENCE_REMEDIES.neverAnswered.remediation;
+    case 'serverErrorReceived':
       return undefined;
   }
 }
+
+/** Of several losses in a row that show what stands between this host and the service. */
+export const SILENCE_REMEDIES = {
+  idleCuts: {
+    when: 'two connections in a row cut after the same silence',
+    remediation:
+      'Raise the idle time-out of the proxy or balancer on the way to the service, or set heartbeat.intervalMs below half of it: it cuts silent connections.',
+  },
+  idleCutsWithoutPings: {
+    when: 'the same without a heartbeat',
+    remediation:
+      'Turn the heartbeat on, with intervalMs below half of that silence, or raise the idle time-out of the proxy or balancer on the way to the service.',
+  },
+  neverAnswered: {
+    when: 'two connections in a row lost by the heartbeat without one answer to a ping',
+    remediation:
+      'Set heartbeat: false, or longer heartbeat.intervalMs and timeoutMs, if the service lives and only answers no pings; else see why it falls silent.',
+  },
+} as const satisfies Readonly<Record<string, ProblemRow>>;
 
 /** The application's function that runs in a phase. */
 const FAILED_FUNCTION: Readonly<Record<Phase, LocalProblem>> = {

@@ -49,13 +49,13 @@ describe('the silence at the end of a connection', () => {
       await clock.advance(silentMs);
       const silence = heartbeat.silence();
       expect(Math.abs(silence.silentMs - silentMs)).toBeLessThanOrEqual(126);
-      expect(silence.overdue).toBe(false);
+      expect(silence.pingOverdue).toBe(false);
     }
   });
 
   it('says whether a ping waits for its answer', async () => {
     const { clock, heartbeat } = watch();
     await clock.advance(6_000);
-    expect(heartbeat.silence()).toMatchObject({ overdue: true });
+    expect(heartbeat.silence()).toMatchObject({ pingOverdue: true, pingAnswered: false });
   });
 });

@@ -10,13 +10,13 @@ export class Peer implements Watched, HeartbeatOwner {
   looks = 0;
   pings = 0;
   onPing: () => void = () => undefined;
-  onLost: (silentMs: number) => void = () => undefined;
+  onLost: (silentMs: number, pingAnswered: boolean) => void = () => undefined;
   get receivedBytes(): number {
     this.looks += 1;
     return this.bytes;
   }
-  peerLost(silentMs: number): void {
-    this.onLost(silentMs);
+  peerLost(silentMs: number, pingAnswered: boolean): void {
+    this.onLost(silentMs, pingAnswered);
   }
   ping(): void {
     this.pings += 1;

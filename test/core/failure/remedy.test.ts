@@ -32,6 +32,31 @@ describe('a close', () => {
   });
 });
 
+describe('several losses in a row', () => {
+  const missed = {
+    phase: 'websocket_runtime',
+    step: 'heartbeat',
+    usesEgress: false,
+    silentMs: 9_500,
+  } as const;
+
+  it('by an idle time-out on the way: pings come more often, or have to be turned on', () => {
+    const pinged = socketClosed(1006, { idleCuts: { silentMs: 4_000, pingEveryMs: 2_000 } });
+    expect(remedyOf(pinged)).toMatch(/idle time-out of the proxy .* heartbeat\.intervalMs/);
+    expect(classify(pinged, NOW_EPOCH_MS)).toMatchObject({
+      message: expect.stringMatching(/after 4000 ms of silence, .*; pings go out every 2000 ms/) as string,
+    });
+    expect(remedyOf(socketClosed(1006, { idleCuts: { silentMs: 4_000 } }))).toMatch(/^Turn the heartbeat on/);
+  });
+
+  it('of connections on which no ping was ever answered: what to set', () => {
+    expect(remedyOf({ ...missed, kind: 'heartbeatMissed', neverAnswered: 2 })).toMatch(/heartbeat: false/);
+    expect(remedyOf({ ...missed, kind: 'heartbeatMissed', pingAnswered: false })).toBe(
+      remediationFor('connectionClosed', 'websocket_runtime'),
+    );
+  });
+});
+
 describe('TLS', () => {
   it.each([
     ['CERT_HAS_EXPIRED', /renewed, or set the clock/],

@@ -25,7 +25,7 @@ export interface PipeOptions {
   readonly bytesPerMs: number | undefined;
   /** What the sender's system takes before the sender feels it. */
   readonly systemBytes: number;
-  /** Something was sent. */
+  /** Something was sent, or went on after it had waited for the receiver. */
   readonly moved: () => void;
 }
 
@@ -146,6 +146,7 @@ export class Pipe {
       const fits = this.#unconsumedBytes === 0 || this.#unconsumedBytes + bytes <= climate.windowBytes;
       if (bytes > 0 && !fits) return;
       this.#waiting.shift();
+      this.#options.moved();
       this.#unconsumedBytes += bytes;
       this.#leftAtMs = Math.max(this.#leftAtMs, time.nowMs) + bytes / this.bytesPerMs;
       const leavesInMs = this.#leftAtMs - time.nowMs;

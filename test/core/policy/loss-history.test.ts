@@ -1,0 +1,60 @@
+/** What several losses in a row show: an idle time-out on the way, a peer that answers no pings, or nothing. */
+import { describe, expect, it } from 'vitest';
+import { NO_LOSSES, connectionEnded } from '../../../src/core/policy/loss-history.js';
+import type { ConnectionEnd, LossHistory } from '../../../src/core/policy/loss-history.js';
+
+const cut = (silentMs: number, ageMs = silentMs): ConnectionEnd => ({
+  how: 'cut',
+  ageMs,
+  silentMs,
+  pingAnswered: true,
+});
+const unanswered = (pingAnswered: boolean): ConnectionEnd => ({
+  how: 'unanswered',
+  ageMs: 10_000,
+  silentMs: 10_000,
+  pingAnswered,
+});
+const other: ConnectionEnd = { how: 'other', ageMs: 4_000, silentMs: 4_000, pingAnswered: true };
+const after = (...ends: readonly ConnectionEnd[]): LossHistory => ends.reduce(connectionEnded, NO_LOSSES);
+
+describe('cuts after the same silence', () => {
+  it.each<readonly [string, readonly ConnectionEnd[], number | undefined]>([
+    ['one', [cut(4_000)], undefined],
+    ['two, exactly', [cut(4_000), cut(4_000)], 2_000],
+    ['two, as exact as the measurement', [cut(1_000, 60_000), cut(1_250, 90_000)], 500],
+    ['two, a tenth apart', [cut(30_000), cut(33_000)], 15_000],
+    ['two that differ', [cut(2_000), cut(4_000)], undefined],
+    ['two with another loss between them', [cut(4_000), other, cut(4_000)], undefined],
+    ['two at once after the confirmation: it accepts and drops', [cut(50), cut(60), cut(50)], undefined],
+    ['two after two that differ', [cut(2_000), cut(9_000), cut(4_000), cut(4_100)], 2_000],
+    ['two, and later one of another kind', [cut(4_000), cut(4_000), other, unanswered(true)], 2_000],
+    [
+      'two, and later two after a shorter silence',
+      [cut(4_000), cut(4_000), cut(1_000, 70_000), cut(1_100)],
+      500,
+    ],
+    ['two, and a reset hours later', [cut(4_000), cut(4_000), cut(1_000, 9_000_000)], 2_000],
+  ])('%s: %j → pings every %s ms', (_name, ends, pingEveryMs) => {
+    expect(after(...ends).pingEveryMs).toBe(pingEveryMs);
+  });
+
+  it('are none where a ping in time does not help, now or later', () => {
+    const refuted = after(cut(2_000), cut(2_000), cut(900, 2_010));
+    expect(refuted.pingEveryMs).toBeUndefined();
+    const again = [cut(2_000), cut(2_000), cut(2_000)].reduce(connectionEnded, refuted);
+    expect(again.pingEveryMs).toBeUndefined();
+    expect([cut(4_000), cut(4_000)].reduce(connectionEnded, refuted).pingEveryMs).toBe(2_000);
+  });
+});
+
+describe('losses by the heartbeat', () => {
+  it.each<readonly [string, readonly ConnectionEnd[], number]>([
+    ['one', [unanswered(false)], 1],
+    ['two in a row', [unanswered(false), unanswered(false)], 2],
+    ['one on which pings had been answered', [unanswered(false), unanswered(true)], 0],
+    ['two with a cut between them', [unanswered(false), cut(4_000), unanswered(false)], 1],
+  ])('%s, never answered', (_name, ends, neverAnswered) => {
+    expect(after(...ends).neverAnswered).toBe(neverAnswered);
+  });
+});
