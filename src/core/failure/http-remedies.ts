@@ -33,7 +33,7 @@ const EXPECTS_TLS =
 const HEADER_LIMIT =
   "Raise the proxy's limit for headers (nginx: large_client_header_buffers, haproxy: tune.bufsize), or shorten the token: it was exceeded.";
 const CLIENT_CERTIFICATE =
-  'Let the proxy in front of the service accept this host without a client certificate: it demands one, and none can be sent.';
+  'Give the option agent a client certificate (new https.Agent({ cert, key })): a proxy in front of the service demands one.';
 /** What only the service itself says about a 429: then it is the plan's limit, and no rate limit in front. */
 const WORDS_OF_A_PLAN = /concurren|\bplan\b|quota|too many (?:active |open )?sessions/;
 
@@ -74,7 +74,7 @@ const ROWS: readonly HttpRemedy[] = [
     from: 407,
     to: 407,
     remediation:
-      'Give this host a way past the proxy, or a login there: a proxy between it and the service wants a login{page}.',
+      'Give the option agent one that logs in at the proxy: a proxy between this host and the service wants a login{page}.',
   },
   {
     door: 'any',

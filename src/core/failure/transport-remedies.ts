@@ -22,7 +22,7 @@ const PLAIN_HTTP =
 const EXPECTS_TLS =
   'Use https:// and wss:// in {option}, or the port for plain HTTP: this port expects TLS and answered with an alert.';
 const CLIENT_CERTIFICATE =
-  'Let the proxy in front of the service accept this host without a client certificate: it demands one, and none can be sent.';
+  'Give the option agent a client certificate (new https.Agent({ cert, key })): a proxy in front of the service demands one.';
 const REVOCATION_LIST =
   'Have the revocation list of the certificate’s issuer mended: it is missing, unreadable or out of date.';
 const MALFORMED_DATES = 'Have the certificate of the service replaced: its dates cannot be read.';

@@ -54,7 +54,7 @@ describe('an answer of a proxy', () => {
 
   it.each([
     ['400 The plain HTTP request was sent to HTTPS port', 'Use https:// and wss://'],
-    ['400 No required SSL certificate was sent', 'without a client certificate'],
+    ['400 No required SSL certificate was sent', 'Give the option agent a client certificate'],
     ['400 Request Header Or Cookie Too Large', 'limit for headers (nginx: large_client_header_buffers'],
   ])('400 with the page "%s" says what is meant', (title, words) => {
     expect(remedyOf(upgradeRefused(400, page(title)))).toContain(words);
@@ -72,7 +72,7 @@ describe('an answer of a proxy', () => {
   });
 
   it.each([
-    [407, 'a proxy between it and the service wants a login'],
+    [407, 'a proxy between this host and the service wants a login'],
     [511, 'Sign in at the network portal'],
   ])('%i: a login is wanted', (status, words) => {
     expect(remedyOf(tokenRefused(status, page('Sign in')))).toContain(words);
