@@ -21,7 +21,8 @@ import type { ReplayBudget } from './replay-budget.js';
 export interface UtteranceResult {
   readonly reqId: string;
   /**
-   * - `delivered`: every frame came, over one connection; `replayed`: every frame came, after a re-send
+   * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a
+   *   re-send
    * - `interrupted`: cut short by the application, or by the service
    */
   readonly outcome: 'delivered' | 'replayed' | 'interrupted';

@@ -21,7 +21,7 @@ export type GiveUpReason = (typeof GIVE_UP_REASONS)[number];
 
 /**
  * What became of the audio of a request:
- * - `delivered`: every frame came, over one connection; `replayed`: every frame came, after a re-send
+ * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a re-send
  * - `interrupted`: the application or the service cut it short
  * - `expired`: the service fell silent; `failed`: it was refused, or the session ended
  */

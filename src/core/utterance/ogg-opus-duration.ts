@@ -86,7 +86,7 @@ export class OggOpusDuration {
     if (latest < VERSION_AT) this.#broken = head[latest] !== CAPTURE_PATTERN[latest];
     else if (latest === VERSION_AT) this.#broken = head[latest] !== 0;
     const bodyAt = TABLE_AT + (head[SEGMENTS_AT] ?? 0);
-    if (latest < SEGMENTS_AT || this.#headBytes < bodyAt) return;
+    if (this.#headBytes < bodyAt) return;
     let bodyBytes = 0;
     let packets = 0;
     for (let at = TABLE_AT; at < bodyAt; at += 1) {

@@ -47,6 +47,13 @@ const sound = (granule: bigint | number, count = 50, serial = 1): Uint8Array =>
 /** Two seconds on two pages. */
 const TWO_SECONDS = Buffer.concat([opusHead(312), tags(), sound(48_000 + 312), sound(96_000 + 312)]);
 
+/** The same with another beginning of its last page. */
+function damaged(bytes: Uint8Array, begins: string, damagedTo: string): Uint8Array {
+  const copy = Buffer.from(bytes);
+  copy.write(damagedTo, copy.lastIndexOf(begins), 'latin1');
+  return copy;
+}
+
 function durationOf(bytes: Uint8Array, chunkBytes = bytes.length): number | undefined {
   const duration = new OggOpusDuration();
   for (let at = 0; at < bytes.length; at += chunkBytes) duration.push(bytes.subarray(at, at + chunkBytes));
@@ -98,6 +105,15 @@ describe('the duration of Ogg Opus', () => {
     expect(durationOf(Buffer.concat([link(1), link(2), link(2)]))).toBe(3_000);
   });
 
+  it('knows the links before, while the next one begins', () => {
+    expect(durationOf(Buffer.concat([TWO_SECONDS, opusHead(312, 2), tags(2)]))).toBe(2_000);
+  });
+
+  it('passes over a page with little on it', () => {
+    const little = page({ serial: 9, flags: BEGINS, granule: 0, packets: [Buffer.from('short')] });
+    expect(durationOf(Buffer.concat([little, TWO_SECONDS]))).toBe(2_000);
+  });
+
   it('does not count pages of other streams between its own', () => {
     const other = page({ serial: 9, flags: BEGINS, granule: 0, packets: [Buffer.from('fishead and more')] });
     const mixed = [opusHead(312), other, tags(), sound(999_000, 50, 9), sound(48_000 + 312)];
@@ -139,6 +155,8 @@ describe('bytes that are no Ogg Opus', () => {
       'a first page with too little on it',
       Buffer.concat([page({ flags: BEGINS, granule: 0, packets: [Buffer.from('OpusHead')] }), sound(48_000)]),
     ],
+    ['a page that begins wrong', damaged(TWO_SECONDS, 'O', 'o')],
+    ['a page of another version', damaged(TWO_SECONDS, 'OggS\0', 'OggS\u0001')],
     ['garbage behind good pages', Buffer.concat([TWO_SECONDS, Buffer.from('garbage')])],
   ])('have no duration: %s', (_what, bytes) => {
     expect(durationOf(bytes)).toBeUndefined();

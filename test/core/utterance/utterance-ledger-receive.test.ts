@@ -17,6 +17,25 @@ function ended(): UtteranceLedger {
   return ledger;
 }
 
+describe('what has gone out', () => {
+  it('is known in bytes of the utterance, over all runs, and whether the end was among it', () => {
+    const ledger = new UtteranceLedger('r');
+    ledger.append(new Uint8Array(1_000));
+    ledger.askEnd();
+    expect([ledger.sentBytes, ledger.endSent]).toEqual([0, false]);
+    ledger.takeNext(600);
+    expect([ledger.sentBytes, ledger.endSent]).toEqual([600, false]);
+    ledger.takeNext();
+    expect([ledger.sentBytes, ledger.endSent]).toEqual([1_000, true]);
+    ledger.restart('fresh', { bytes: 400, ms: 40, keyframe: 1 });
+    expect([ledger.sentBytes, ledger.runFromMs, ledger.endSent]).toEqual([400, 40, false]);
+    ledger.takeNext(100);
+    ledger.stopKeeping();
+    takeAll(ledger);
+    expect([ledger.sentBytes, ledger.endSent]).toEqual([1_000, true]);
+  });
+});
+
 describe('what comes in', () => {
   it('is delivered with the number of its first keyframe', () => {
     const ledger = ended();
