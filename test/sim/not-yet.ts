@@ -8,9 +8,6 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'no-frame-while-paused',
   'pings-are-read',
   'slow-link',
-  'deaf-service',
-  'ghosts',
-  'token-ends',
   'gateway-pages',
   'idle-cuts',
 ]);

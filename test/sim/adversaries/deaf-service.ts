@@ -1,6 +1,7 @@
 /** A service that confirms every connection and then takes nothing and answers nothing, with or without pongs. */
 import type { Fault } from '../../../src/emulator/index.js';
 import { withoutLimits } from './adversary.js';
+import type { OperationKind } from '../world/schedule.js';
 import type { Adversary } from './adversary.js';
 
 export const deafService: Adversary = {
@@ -29,6 +30,9 @@ export const deafService: Adversary = {
     }));
     return {
       ...schedule,
+      // What the system of a deaf service takes is a sign of life: nothing may wait for room in it.
+      climate: { ...schedule.climate, windowBytes: 262_144 },
+      operations: schedule.operations.map((operation) => ({ ...operation, does: inShort(operation.does) })),
       service: withoutLimits(schedule.service),
       sessions,
       disturbances: [{ kind: 'fault', fault }],
@@ -36,3 +40,8 @@ export const deafService: Adversary = {
     };
   },
 };
+
+function inShort(does: OperationKind): OperationKind {
+  if (does.kind !== 'speak') return does;
+  return { ...does, chunkBytes: does.chunkBytes.slice(0, 8).map((bytes) => Math.min(bytes, 4_000)) };
+}

@@ -18,7 +18,8 @@ export const tokenEnds: Adversary = {
         tokens:
           traits.tokens.kind === 'console' ? traits.tokens : { ...traits.tokens, failures: 0, hangs: 0 },
         decider: 'none',
-        retry: draws.pick([{}, {}, 'patient', 'interactive'] as const),
+        // A token lasts longer than what proves a connection stable: each that runs out begins an outage of its own.
+        retry: draws.pick([{}, {}, 'interactive'] as const),
       })),
       disturbances: draws.chance(0.6) ? [] : schedule.disturbances,
       endsAtMs: schedule.endsAtMs + 30_000,

@@ -29,7 +29,8 @@ export const whatHealsIsRetried: Check = {
       if (oneAccount && isLimit && known.confirmed && atMs - known.lostAtMs < GHOSTS_LAST_MS) {
         return 'its own lost connection counted against the plan';
       }
-      if (tokensEnd && known.confirmed && error.closeCode === 4010) return 'its token had run out';
+      const isTokens = error.code === 'sessionTokenExpired' || error.code === 'sessionTokenInvalid';
+      if (tokensEnd && known.confirmed && isTokens) return 'its token had run out';
       return undefined;
     };
     return {

@@ -65,12 +65,18 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     tamper: (options) => withRetry(options, { rules: { concurrencyLimit: 'surface' } }),
   },
   {
-    name: 'token-is-fatal',
-    defect: 'a token that runs out at runtime is never replaced',
+    name: 'token-not-replaced',
+    defect: 'the first token is used again after it has run out',
     adversary: 'token-ends',
     noticedBy: ['what-heals-is-retried'],
-    tamper: (options) =>
-      withRetry(options, { rules: { sessionTokenExpired: 'surface', sessionTokenInvalid: 'surface' } }),
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const { httpPost, tokenProvider } = options;
+      const changed = {
+        ...(httpPost === undefined ? {} : { httpPost: onlyOnce(httpPost) }),
+        ...(tokenProvider === undefined ? {} : { tokenProvider: onlyOnce(tokenProvider) }),
+      };
+      return { ...options, ...changed };
+    },
   },
   {
     name: 'pongs-made-up',
@@ -112,3 +118,12 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
       }),
   },
 ];
+
+/** Answers as it did for the first time. */
+function onlyOnce<Asked, Answer>(ask: (asked: Asked) => Answer): (asked: Asked) => Answer {
+  let first: { readonly answer: Answer } | undefined;
+  return (asked) => {
+    first ??= { answer: ask(asked) };
+    return first.answer;
+  };
+}
