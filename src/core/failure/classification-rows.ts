@@ -2,9 +2,11 @@
  * Every row of the tables with the code that it leads to, in the words of `classify`: what could have led to a code. For
  * people; classification itself does not use it.
  */
+import { REFUSED_BY_PAGE } from './classify-http.js';
 import { NO_ROW } from './classify-socket.js';
 import { ROWS_BY_KIND } from './classify.js';
 import { CLOSE_CODE_RULES, closeCodeRow, OTHER_CLOSE_CODE_RULES } from './close-code-rules.js';
+import { gatewayRows } from './gateway-answer.js';
 import { HTTP_STATUS_RULES, httpStatusRow } from './http-status-rules.js';
 import type { MatchedRow } from './matched-row.js';
 import { SERVER_ERROR_RULES, serverErrorRows } from './server-error-rules.js';
@@ -25,6 +27,8 @@ export function classificationRows(): readonly ListedRow[] {
       ...SERVER_ERROR_RULES.flatMap(serverErrorRows),
       NO_ROW,
       ...TEXT_RULES.map((rule) => ({ code: rule.code, matchedRow: textRow(rule) })),
+      ...gatewayRows(),
+      REFUSED_BY_PAGE,
       ...HTTP_STATUS_RULES.map((rule) => ({ code: rule.code, matchedRow: httpStatusRow(rule) })),
     ]),
     ...transportRows(),

@@ -5,6 +5,7 @@
 import type { ClassifiedFailure } from './classification.js';
 import { type ErrorBody, readErrorBody } from './error-body.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
+import { gatewayAnswer, isPage, notTheService } from './gateway-answer.js';
 import { matchHttpStatus, type HttpDoor } from './http-status-rules.js';
 import type { MatchedRow } from './matched-row.js';
 import { header, retryAfterMs } from './retry-after.js';
@@ -19,10 +20,9 @@ export function classifyHttp(facts: HttpRefused | TokenMissing, nowEpochMs: numb
   const hintMs = retryAfterMs(facts.headers, nowEpochMs);
   return {
     normalEnd: false,
-    ...matchedRow(facts, body, httpStatus),
+    ...meaning(facts, body, httpStatus),
     phase: facts.phase,
     step: facts.step,
-    origin: 'service',
     message: messageOf(facts, body, httpStatus),
     httpStatus,
     ...(serverCode !== undefined && { serverCode }),
@@ -43,15 +43,31 @@ function realStatus(facts: HttpRefused | TokenMissing, body: ErrorBody): number 
   return claimsSuccess ? (named ?? facts.httpStatus) : facts.httpStatus;
 }
 
-function matchedRow(facts: HttpRefused | TokenMissing, body: ErrorBody, httpStatus: number): MatchedRow {
+/** Words that a table knows first, then who answered, then the status. */
+function meaning(
+  facts: HttpRefused | TokenMissing,
+  body: ErrorBody,
+  httpStatus: number,
+): MatchedRow & Pick<ClassifiedFailure, 'origin'> {
   const text = searchableText(body.serverCode, body.serverTitle, body.serverDetail, body.furtherWords);
+  const words = matchServerWord(body.serverCode ?? '', text) ?? matchText(text, false);
+  if (words !== undefined) return { ...words, origin: 'service' };
   const door: HttpDoor = facts.phase === 'session_token' ? 'token' : 'upgrade';
-  return (
-    matchServerWord(body.serverCode ?? '', text) ??
-    matchText(text, false) ??
-    matchHttpStatus(httpStatus, door)
-  );
+  const byStatus = matchHttpStatus(httpStatus, door);
+  const gateway = gatewayAnswer(httpStatus, facts.body);
+  if (gateway === undefined) return { ...byStatus, origin: 'service' };
+  const page = door === 'upgrade' && httpStatus === 400 && isPage(facts.body) ? REFUSED_BY_PAGE : undefined;
+  // A limit is a limit, whoever sets it; who that was decides whom it slows.
+  const isLimit = byStatus.code === 'concurrencyLimit';
+  const match = facts.confirmedBefore === true && !isLimit ? notTheService(gateway) : (page ?? byStatus);
+  return { ...match, origin: 'gateway' };
 }
+
+/** What a page with 400 means at the upgrade: a proxy refuses the request itself, and has not seen the token. */
+export const REFUSED_BY_PAGE: MatchedRow = {
+  code: 'invalidRequest',
+  matchedRow: 'HTTP 400 to the upgrade, with a page: a proxy refuses the request itself',
+};
 
 function messageOf(facts: HttpRefused | TokenMissing, body: ErrorBody, httpStatus: number): string {
   const words = body.serverDetail ?? body.serverTitle;

@@ -11,6 +11,7 @@ import type { FailureFacts, StepTimedOut, TransportFailed } from './failure-fact
 import type { FailureOrigin } from './failure-origin.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
+import { malformedAnswer } from './gateway-answer.js';
 import type { MatchedRow } from './matched-row.js';
 import type { Phase } from './phase.js';
 import { remedyFor } from './remedy.js';
@@ -82,7 +83,10 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
       return { ...failure(facts, match, 'transport', message), step: 'heartbeat' };
     }
     case 'protocolViolated':
-      return failure(facts, VIOLATION, 'service', `the service broke the protocol${said(facts.message)}`);
+      return answered(
+        facts,
+        failure(facts, VIOLATION, 'service', `the service broke the protocol${said(facts.message)}`),
+      );
     case 'tokenProviderFailed':
       // Most often a hiccup of the application's own backend, so it is treated like the network.
       return failure(
@@ -124,7 +128,14 @@ function classifyTransport(facts: TransportFailed): ClassifiedFailure {
     facts.ofApplication === true ? 'application' : origin,
     `${facts.ofApplication === true ? 'httpPost' : SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`,
   );
+  if (verdict === 'malformed') return answered(facts, base);
   return verdict === 'permanent' ? { ...base, permanent: true } : base;
+}
+
+/** What came could not be read: as `failure`, unless something in front of the service must have sent it. */
+function answered(facts: FailureFacts, failure: ClassifiedFailure): ClassifiedFailure {
+  const gateway = malformedAnswer(facts);
+  return gateway === undefined ? failure : { ...failure, ...gateway, origin: 'gateway' };
 }
 
 /** What a broken or silent transport means: before the confirmation nothing was there to be closed. */

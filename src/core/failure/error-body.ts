@@ -47,6 +47,20 @@ export function readErrorBody(body: string): ErrorBody {
   return (serverDetail ?? serverTitle ?? serverCode) === undefined ? { shape: 'D' } : flat;
 }
 
+/**
+ * Whether the body is in one of the shapes in which the service writes errors, strictly: A with an error in its list, B with a
+ * message, C with a code or a message. What is only read leniently may be anybody's.
+ */
+export function hasServiceShape(body: string): boolean {
+  const parsed = parseJson(body);
+  if (!isObject(parsed)) return false;
+  const errors = member(parsed, 'errors');
+  if (Array.isArray(errors) && isObject(errors[0] as unknown)) return true;
+  const error = member(parsed, 'error');
+  if (isObject(error)) return text(error, 'code') !== undefined || text(error, 'message') !== undefined;
+  return text(parsed, 'message') !== undefined;
+}
+
 /** Plain text is the service's own sentence; pages and broken JSON say nothing. */
 function fromText(body: string): ErrorBody {
   const text = body.trim();

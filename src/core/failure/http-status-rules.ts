@@ -63,6 +63,20 @@ const ROWS: readonly HttpStatusRule[] = [
   { door: 'any', from: 429, to: 429, code: 'concurrencyLimit', reason: 'plan limit or rate limit' },
   { door: 'any', from: 500, to: 500, code: 'serverError', reason: 'a fault that a repetition may repeat' },
   { door: 'any', from: 502, to: 504, code: 'upstreamError', reason: 'a gateway without its service: heals' },
+  {
+    door: 'any',
+    from: 520,
+    to: 524,
+    code: 'upstreamError',
+    reason: 'a CDN that does not reach the service: heals',
+  },
+  {
+    door: 'any',
+    from: 530,
+    to: 530,
+    code: 'upstreamError',
+    reason: 'a CDN that does not find the service: heals',
+  },
   { door: 'any', from: 500, to: 599, code: 'serverError', reason: 'other faults of the service' },
   { door: 'any', from: 400, to: 499, code: 'invalidRequest', reason: 'other refusals of this request' },
   {

@@ -17,6 +17,7 @@ describe('a refusal over HTTP', () => {
   it('without a body has only its status', () => {
     expect(whole(tokenRefused(500))).toStrictEqual({
       ...bare,
+      origin: 'gateway',
       code: 'serverError',
       message: 'token request refused with HTTP 500',
       httpStatus: 500,

@@ -1,0 +1,74 @@
+/** Something in front of the service answers in its place: on a first connect, and while a session that worked reconnects. */
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../src/emulator/index.js';
+import { tone } from '../emulator/pcm.js';
+import { next } from './scenario-support/record.js';
+import { expectSpokenOnce } from './scenario-support/spoken.js';
+import { openTrial } from './scenario-support/trial.js';
+
+const STATUSES = [200, 302, 400, 401, 403, 404, 405, 421, 426, 429, 431, 500, 502, 511, 520, 527, 530];
+const cut: Fault = { kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 5 };
+
+describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase) => {
+  it.each(STATUSES)('with status %i, during a reconnect, is waited out', async (status) => {
+    const page: Fault = { kind: 'gatewayPage', phase, nth: 2, status };
+    await using trial = await openTrial({ faults: [cut, page] });
+    const { session, seen } = trial;
+    await session.start();
+    const pcm = tone(400);
+    const utterance = session.speak(pcm);
+    expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
+    expectSpokenOnce(seen.frames, utterance.reqId, pcm);
+    const code = status === 429 ? 'concurrencyLimit' : 'upstreamError';
+    expect(seen.errors).toMatchObject([
+      { code: 'connectionClosed', willRetry: true },
+      { code, httpStatus: status, origin: 'gateway', willRetry: true },
+    ]);
+    expect(session.explain().filter(({ kind }) => kind === 'failure')[1]).toMatchObject({
+      matchedRow: expect.stringMatching(status === 429 ? /^HTTP 429/ : /not the service’s answer/) as string,
+    });
+  });
+
+  it.each([
+    [401, phase === 'token' ? 'sessionTokenInvalid' : 'sessionTokenExpired'],
+    [404, 'appIDUnrecognized'],
+    [400, 'invalidRequest'],
+    [302, 'invalidRequest'],
+  ])('with status %i, on a first connect, is %s of the gateway', async (status, code) => {
+    await using trial = await openTrial({ faults: [{ kind: 'gatewayPage', phase, nth: 1, status }] });
+    await expect(trial.session.start()).rejects.toMatchObject({ code, origin: 'gateway', reason: 'rule' });
+    expect(trial.dials).toBe(1);
+  });
+});
+
+it('a page that stays is given up within the limits, and says what answered', async () => {
+  const page: Fault = { kind: 'gatewayPage', phase: 'upgrade', nth: 2, times: 'always', status: 404 };
+  await using trial = await openTrial(
+    { faults: [cut, page] },
+    { retry: { maxAttempts: 2, backoff: { baseMs: 5 } } },
+  );
+  const closed = next(trial.session, 'close');
+  await trial.session.start();
+  void trial.session.speak(tone(400)).finished.catch(() => undefined);
+  expect(await closed).toMatchObject({
+    reason: 'failed',
+    error: { code: 'upstreamError', origin: 'gateway', httpStatus: 404, reason: 'attempts' },
+  });
+});
+
+it('a refusal of the service itself ends a session during a reconnect as well', async () => {
+  const refusal: Fault = {
+    kind: 'refuse',
+    phase: 'upgrade',
+    nth: 2,
+    status: 402,
+    body: '{"message":"session denied: credits exhausted"}',
+  };
+  await using trial = await openTrial({ faults: [cut, refusal] });
+  const closed = next(trial.session, 'close');
+  await trial.session.start();
+  void trial.session.speak(tone(400)).finished.catch(() => undefined);
+  expect(await closed).toMatchObject({
+    error: { code: 'creditsExhausted', origin: 'service', reason: 'rule' },
+  });
+});

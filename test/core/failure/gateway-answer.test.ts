@@ -1,0 +1,175 @@
+/** What is not the service's answer, and what that means: on a first connect, and in a session that had been confirmed. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../src/core/failure/classify.js';
+import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
+import { gatewayAnswer } from '../../../src/core/failure/gateway-answer.js';
+import { NOW_EPOCH_MS, tokenMissing, tokenRefused, transportFailed, upgradeRefused } from './facts.js';
+
+const PAGE = '<html>\r\n<head><title>404 Not Found</title></head></html>';
+const OWN = '{"message":"no such app"}';
+
+function meaning(facts: FailureFacts, confirmedBefore: boolean): string {
+  const found = classify({ ...facts, confirmedBefore }, NOW_EPOCH_MS);
+  return found.normalEnd ? 'normal end' : `${found.code} of the ${found.origin}`;
+}
+
+describe('by its body', () => {
+  it.each([
+    ['an HTML page', PAGE],
+    ['a page after white space', `\n  ${PAGE}`],
+    ['another markup', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'],
+    ['nothing', ''],
+    ['white space', ' \r\n'],
+    ['plain text', 'default backend - 404'],
+    ['JSON that is no error', '{"status":"maintenance"}'],
+    ['another framework’s error', '{"timestamp":1,"status":404,"error":"Not Found","path":"/"}'],
+    ['one more', '{"detail":"Not Found"}'],
+    ['a list', '[]'],
+    ['a text', '"no"'],
+    ['an empty error', '{"error":{}}'],
+    ['an empty list of errors', '{"errors":[]}'],
+    ['an empty message', '{"message":" "}'],
+    ['broken JSON', '{"message":"cut'],
+  ])('%s is no answer of the service', (_what, body) => {
+    expect(gatewayAnswer(404, body)).toBeDefined();
+  });
+
+  it.each([
+    ['A', '{"errors":[{"title":"Forbidden"}]}'],
+    ['B', OWN],
+    ['C', '{"error":{"code":"NOT_FOUND","message":"x"}}'],
+    ['C with a code alone', '{"error":{"code":5}}'],
+  ])('shape %s is one', (_shape, body) => {
+    expect(gatewayAnswer(404, body)).toBeUndefined();
+  });
+});
+
+describe('by its status, whatever the body says', () => {
+  it.each([301, 302, 307, 308, 399, 405, 407, 421, 426, 507, 509, 511, 520, 522, 527, 530])(
+    '%i',
+    (status) => {
+      expect(gatewayAnswer(status, OWN)).toMatch(new RegExp(`^HTTP (${status}|\\d+ to \\d+), `));
+    },
+  );
+
+  it.each([400, 401, 402, 403, 404, 408, 409, 413, 429, 431, 500, 502, 503, 504, 508, 528, 529, 531])(
+    'not %i',
+    (status) => {
+      expect(gatewayAnswer(status, OWN)).toBeUndefined();
+    },
+  );
+});
+
+describe.each([
+  ['the token request', tokenRefused],
+  ['the upgrade', upgradeRefused],
+] as const)('at %s', (_where, refused) => {
+  it.each([
+    [404, 'default backend - 404'],
+    [404, PAGE],
+    [403, '<html>Request blocked</html>'],
+    [401, ''],
+    [400, PAGE],
+    [400, ''],
+    [302, ''],
+    [405, OWN],
+    [421, PAGE],
+    [426, PAGE],
+    [431, PAGE],
+    [413, ''],
+    [408, ''],
+    [500, PAGE],
+    [500, 'upstream connect error or disconnect/reset before headers'],
+    [507, OWN],
+    [511, PAGE],
+    [200, '<html><title>Maintenance</title></html>'],
+    [502, PAGE],
+    [503, ''],
+    [525, PAGE],
+  ])('%i %j comes from a gateway, once the session had been confirmed', (status, body) => {
+    const facts = refused(status, { body });
+    expect(meaning(facts, true)).toBe('upstreamError of the gateway');
+    expect(meaning(facts, false)).toMatch(/ of the gateway$/);
+    expect(classify({ ...facts, confirmedBefore: true }, NOW_EPOCH_MS).matchedRow).toMatch(
+      / not the service’s answer, as it had confirmed the session before$/,
+    );
+  });
+
+  it.each([
+    [404, OWN, 'appIDUnrecognized'],
+    [500, '{"message":"boom"}', 'serverError'],
+    [402, '{"message":"session denied: credits exhausted"}', 'creditsExhausted'],
+    [404, 'Avatar not found: a-1', 'avatarNotFound'],
+    [405, '{"message":"Session denied by plan"}', 'billingRequired'],
+    [503, '{"error":{"message":"busy"}}', 'upstreamError'],
+  ])('%i %j is the service’s own, whenever it comes', (status, body, code) => {
+    for (const confirmedBefore of [false, true]) {
+      expect(meaning(refused(status, { body }), confirmedBefore)).toBe(`${code} of the service`);
+    }
+  });
+
+  it.each([520, 521, 522, 523, 524, 530])('%i is an upstreamError always', (status) => {
+    for (const body of [PAGE, '', OWN]) {
+      expect(meaning(refused(status, { body }), false)).toBe('upstreamError of the gateway');
+    }
+  });
+
+  it('a limit stays a limit; who answered says whom it slows', () => {
+    expect(meaning(refused(429, { body: PAGE }), true)).toBe('concurrencyLimit of the gateway');
+    expect(meaning(refused(429, { body: '{"message":"slow down"}' }), true)).toBe(
+      'concurrencyLimit of the service',
+    );
+  });
+
+  it('keeps the wait that it asks for', () => {
+    const facts = { ...refused(503, { body: PAGE, headers: { 'retry-after': '7' } }), confirmedBefore: true };
+    expect(classify(facts, NOW_EPOCH_MS)).toMatchObject({ code: 'upstreamError', retryAfterMs: 7_000 });
+  });
+});
+
+describe('on a first connect the code stays', () => {
+  it.each([
+    ['404 to the upgrade', upgradeRefused(404, { body: PAGE }), 'appIDUnrecognized'],
+    ['403 to the token request', tokenRefused(403, { body: PAGE }), 'sessionTokenInvalid'],
+    ['401 to the upgrade', upgradeRefused(401), 'sessionTokenExpired'],
+    ['400 to the upgrade without a page', upgradeRefused(400), 'sessionTokenInvalid'],
+    ['302', upgradeRefused(302), 'invalidRequest'],
+    ['525', upgradeRefused(525, { body: PAGE }), 'serverError'],
+    ['a page in place of a token', tokenMissing(PAGE), 'protocolError'],
+  ] as const)('%s', (_what, facts, code) => {
+    expect(meaning(facts, false)).toBe(`${code} of the gateway`);
+  });
+
+  it('but a page with 400 at the upgrade does not blame the token', () => {
+    expect(meaning(upgradeRefused(400, { body: PAGE }), false)).toBe('invalidRequest of the gateway');
+    expect(meaning(upgradeRefused(400, { body: OWN }), false)).toBe('sessionTokenInvalid of the service');
+  });
+});
+
+describe('what could not be read', () => {
+  const malformed = {
+    kind: 'protocolViolated',
+    phase: 'websocket_connect',
+    step: 'upgrade',
+    usesEgress: false,
+    message: 'Invalid Sec-WebSocket-Accept header',
+  } as const;
+
+  it.each<[string, FailureFacts]>([
+    ['an upgrade answer', malformed],
+    ['no HTTP at the upgrade', transportFailed('HPE_INVALID_CONSTANT')],
+    [
+      'no HTTP at the console',
+      transportFailed('HPE_INVALID_CONSTANT', { phase: 'session_token', step: 'request' }),
+    ],
+  ])('%s comes from a gateway, once the session had been confirmed', (_what, facts) => {
+    expect(meaning(facts, true)).toBe('upstreamError of the gateway');
+    expect(meaning(facts, false)).toBe('protocolError of the service');
+  });
+
+  it('of a service that was reached stays what it is', () => {
+    expect(meaning({ ...malformed, step: 'handshake' }, true)).toBe('protocolError of the service');
+    const runtime = { ...malformed, phase: 'websocket_runtime', step: 'receive' } as const;
+    expect(meaning(runtime, true)).toBe('protocolError of the service');
+  });
+});
