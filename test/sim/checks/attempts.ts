@@ -6,12 +6,12 @@ import { mostAttempts, OutageBook } from './outage-book.js';
 export const attempts: Check = {
   name: 'attempts',
   rule: 'attempts are counted per outage, never above the policy, and forgotten only after stableAfterMs of a confirmed connection',
-  watch({ actors }, violated) {
-    const books = new PerSession((session) => new OutageBook(policyOf(session)));
-    const policyOf = (session: number): (typeof actors)[number]['policy'] => {
+  watch({ actors, time }, violated) {
+    const books = new PerSession((session) => new OutageBook(actorOf(session), time));
+    const actorOf = (session: number): (typeof actors)[number] => {
       const actor = actors.find(({ options }) => options.number === session);
       if (actor === undefined) throw new Error(`there is no session ${session}`);
-      return actor.policy;
+      return actor;
     };
     return {
       read(entry) {
@@ -20,7 +20,7 @@ export const attempts: Check = {
         const book = books.of(session);
         book.read(entry);
         if (entry.kind !== 'told') return;
-        const most = mostAttempts(policyOf(session));
+        const most = mostAttempts(actorOf(session).policy);
         if (book.attempts > most) violated(`session ${session} makes attempt ${book.attempts} of ${most}`);
         if (entry.name === 'retry' && !book.inRuntime && entry.payload.attempt !== book.attempts + 1) {
           violated(`session ${session} calls attempt ${book.attempts + 1} its ${entry.payload.attempt}th`);

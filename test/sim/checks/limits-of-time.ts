@@ -7,11 +7,11 @@ export const noSleepPastTheEnd: Check = {
   name: 'no-sleep-past-the-end',
   rule: 'no wait that is announced ends, and no dial begins, after maxElapsedMs of the outage',
   watch({ actors, time }, violated) {
-    const policies = new Map(actors.map(({ options, policy }) => [options.number, policy]));
+    const byNumber = new Map(actors.map((actor) => [actor.options.number, actor]));
     const books = new PerSession((session) => {
-      const policy = policies.get(session);
-      if (policy === undefined) throw new Error(`there is no session ${session}`);
-      return { outage: new OutageBook(policy), stalledBeforeMs: 0 };
+      const actor = byNumber.get(session);
+      if (actor === undefined) throw new Error(`there is no session ${session}`);
+      return { outage: new OutageBook(actor, time), stalledBeforeMs: 0 };
     });
     return {
       read(entry) {
@@ -22,7 +22,7 @@ export const noSleepPastTheEnd: Check = {
         outage.read(entry);
         if (entry.kind !== 'told') return;
         if (outage.startedAtMs !== beforeMs) book.stalledBeforeMs = time.stalledMs;
-        const policy = policies.get(entry.session);
+        const policy = byNumber.get(entry.session)?.policy;
         if (policy === undefined || outage.inRuntime) return;
         const ruleMs = Object.values(policy.rules).map(({ maxElapsedMs }) => maxElapsedMs ?? 0);
         const mostMs = Math.max(policy.maxElapsedMs, ...ruleMs);

@@ -3,7 +3,9 @@
  * with the numbers that the application configured. The same sums as the product's, made independently.
  */
 import type { RetryPolicy } from '../../../src/index.js';
+import type { Actor } from '../application/actor.js';
 import type { Entry, Told } from '../world/chronicle.js';
+import type { World } from '../world/world.js';
 
 /**
  * The heartbeat counts ticks, at most a quarter of a second long, and sees bytes at a tick: its last sign of life is that near
@@ -24,6 +26,8 @@ export class OutageBook {
   workedMs = 0;
   lostAtMs = 0;
   readonly #policy: RetryPolicy;
+  /** How late the heartbeat may look at bytes of which the transport did not tell. */
+  readonly #untoldMs: number;
   #hasBegun = false;
   #confirmedAtMs = 0;
   #inRuntime = false;
@@ -37,8 +41,14 @@ export class OutageBook {
   /** Whether the lost connection was stable can't be told from outside: the session's next word decides. */
   #undecided: { readonly lostAtMs: number; readonly livedMs: number } | undefined;
 
-  constructor(policy: RetryPolicy) {
+  readonly #time: Pick<World['time'], 'stalledMs'>;
+  #stalledBeforeMs = 0;
+
+  constructor({ policy, options }: Actor, time: Pick<World['time'], 'stalledMs'>) {
+    const { heartbeat } = options.traits;
     this.#policy = policy;
+    this.#untoldMs = heartbeat === false ? 0 : heartbeat.intervalMs;
+    this.#time = time;
   }
 
   get inRuntime(): boolean {
@@ -81,6 +91,7 @@ export class OutageBook {
       this.#confirmedAtMs = atMs;
       this.#socketEnd = undefined;
       this.#wasSilent = false;
+      this.#stalledBeforeMs = this.#time.stalledMs;
     }
   }
 
@@ -101,7 +112,9 @@ export class OutageBook {
     const upMs = atMs - this.#confirmedAtMs;
     const { lastHeardAtMs, lastSignOfLifeAtMs } = this.#socketEnd ?? NOTHING_KNOWN;
     const heardMs = lastHeardAtMs - this.#confirmedAtMs - TICKS_MS;
-    const signMs = lastSignOfLifeAtMs - this.#confirmedAtMs + TICKS_MS;
+    // Ticks that a stall of the event loop swallowed were no silence.
+    const stalledMs = this.#time.stalledMs - this.#stalledBeforeMs;
+    const signMs = lastSignOfLifeAtMs - this.#confirmedAtMs + TICKS_MS + this.#untoldMs + stalledMs;
     // Of what broke while no ping waited for its answer, nobody can say that it was silent.
     return [Math.min(heardMs, upMs), this.#wasSilent ? Math.min(signMs, upMs) : upMs];
   }
