@@ -22,6 +22,9 @@ export interface AcceptedSocket {
   uncork(): void;
   /** A frame that announces all of the payload and carries half of it; then the TCP connection ends. */
   sendCutFrame(payload: Uint8Array): void;
+  sendPing(): void;
+  /** Pings that arrive from now on get no answer. */
+  answerNoPings(): void;
   /** Begins the close handshake. */
   close(code: number, reason: string): void;
   /** Ends the TCP connection without a close frame. */

@@ -19,6 +19,8 @@ export type ImmediateKind =
   | 'truncate'
   | 'silence'
   | 'deaf'
+  | 'noPongs'
+  | 'pingBurst'
   | 'foreignFrames'
   | 'oversizedFrame';
 
@@ -57,6 +59,14 @@ export function carryOut(fault: FaultOf<ImmediateKind>, target: FaultTarget): vo
     case 'deaf': {
       if (fault.pongs ?? true) socket.goDeaf();
       else socket.fallSilent(undefined, false);
+      return;
+    }
+    case 'noPongs': {
+      socket.answerNoPings();
+      return;
+    }
+    case 'pingBurst': {
+      socket.inOneSegment(() => repeat(fault.count ?? 61, () => socket.sendPing()));
       return;
     }
     case 'serverError': {

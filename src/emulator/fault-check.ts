@@ -106,6 +106,8 @@ const KINDS: Readonly<Record<FaultKind, KindRow>> = {
     optional: { durationMs: timeMs, stopReading: requireBoolean },
   },
   deaf: { phases: ['runtime'], optional: { pongs: requireBoolean } },
+  noPongs: { phases: ['runtime'] },
+  pingBurst: { phases: ['runtime'], optional: { count } },
   earlyEnd: { phases: ['runtime'] },
   duplicateEnd: { phases: ['runtime'] },
   dropEnd: { phases: ['runtime'] },

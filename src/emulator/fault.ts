@@ -124,6 +124,10 @@ export type SilenceFault = On<
  * false.
  */
 export type DeafFault = On<'deaf', 'runtime', { readonly pongs?: boolean }>;
+/** Answers no ping any more; everything else goes on. As behind a balancer that does not pass pings. */
+export type NoPongsFault = On<'noPongs', 'runtime'>;
+/** `count` (default 61) pings at once, in one TCP segment as far as the kernel allows. */
+export type PingBurstFault = On<'pingBurst', 'runtime', { readonly count?: number }>;
 /**
  * The end of a segment before the client's own end: a message with keyframes carries `end`; with egress it is said
  * as soon as all audio so far has been played. The request goes on.
@@ -171,6 +175,8 @@ export type Fault =
   | TruncateFault
   | SilenceFault
   | DeafFault
+  | NoPongsFault
+  | PingBurstFault
   | EarlyEndFault
   | DuplicateEndFault
   | DropEndFault

@@ -127,6 +127,14 @@ export class ServiceSocket {
     this.#output = { state: 'mute' };
   }
 
+  sendPing(): void {
+    this.#put(() => this.#socket.sendPing());
+  }
+
+  answerNoPings(): void {
+    this.#socket.answerNoPings();
+  }
+
   #put(write: () => void): void {
     if (this.#output.state === 'held') this.#output.waiting.push(write);
     else if (this.#output.state === 'open') write();

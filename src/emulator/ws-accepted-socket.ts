@@ -12,6 +12,7 @@ export class WsAcceptedSocket implements AcceptedSocket {
   /** What read from the TCP connection before nothing was handled any more. */
   #readers: readonly Reader[] | undefined;
   #unread: unknown[] = [];
+  #answersPings = true;
 
   constructor(ws: WebSocket, tcp: Duplex, sink: AcceptedSocketSink) {
     this.#ws = ws;
@@ -19,6 +20,10 @@ export class WsAcceptedSocket implements AcceptedSocket {
     tcp.once('close', () => sink.disconnected());
     ws.on('error', () => undefined); // A `close` follows and says what there is to say.
     ws.on('message', (data, isBinary) => sink.message(isBinary ? bytesOf(data) : undefined));
+    // The server is made without `autoPong`.
+    ws.on('ping', (data) => {
+      if (this.#answersPings && this.isOpen) ws.pong(data, false, () => undefined);
+    });
     ws.on('close', (code, reason) => sink.closed(code, reason.toString()));
   }
 
@@ -43,6 +48,14 @@ export class WsAcceptedSocket implements AcceptedSocket {
     header.writeUInt16BE(Math.min(0xffff, payload.length), 2);
     const half = payload.subarray(0, payload.length >> 1);
     this.#tcp.write(Buffer.concat([header, half]), () => this.#tcp.destroy());
+  }
+
+  sendPing(): void {
+    if (this.isOpen) this.#ws.ping('', false, () => undefined);
+  }
+
+  answerNoPings(): void {
+    this.#answersPings = false;
   }
 
   close(code: number, reason: string): void {

@@ -12,6 +12,7 @@ export class WsUpgrades {
   constructor(maxMessageBytes: number) {
     this.#server = new WebSocketServer({
       noServer: true,
+      autoPong: false,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: maxMessageBytes,

@@ -16,6 +16,7 @@ export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
   readonly #time: WorldTime;
   readonly #link: WireLink;
   readonly #sink: AcceptedSocketSink;
+  #answersPings = true;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #segment: Parcel[] | undefined;
   #arrivals: 'handled' | 'forgotten' | 'kept' = 'handled';
@@ -96,9 +97,17 @@ export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
     });
   }
 
+  sendPing(): void {
+    this.#put({ bytes: frameBytes(0, 'service'), arrive: () => this.#link.client?.pinged() });
+  }
+
+  answerNoPings(): void {
+    this.#answersPings = false;
+  }
+
   ping(): void {
     this.#handle(() => {
-      if (this.#state !== 'closed')
+      if (this.#state !== 'closed' && this.#answersPings)
         this.#put({ bytes: frameBytes(0, 'service'), arrive: () => this.#link.client?.pong() });
     });
   }
