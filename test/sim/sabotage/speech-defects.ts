@@ -10,7 +10,7 @@ import type { Sabotage } from './sabotage.js';
 import { connectionWith, sinkWith, withDial } from './wrappers.js';
 
 const BEHIND_BYTES = 100_000;
-const NOT_READING_MS = 5_000;
+const NOT_READING_MS = 2_600;
 const LATE_MS = 5;
 
 export const SPEECH_DEFECTS: readonly Sabotage[] = [
@@ -95,7 +95,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'reading-stops',
-    defect: 'after every fiftieth message nothing is read for five seconds',
+    defect: 'after every 400th message nothing is read for 2.6 seconds',
     adversary: 'hanging-readers',
     noticedBy: ['pings-are-read'],
     tamper: (options) =>
@@ -107,7 +107,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
             message: (data) => {
               seen += 1;
               sink.message(data);
-              if (seen % 50 !== 0 || !(inner instanceof ClientSocket)) return;
+              if (seen % 400 !== 0 || !(inner instanceof ClientSocket)) return;
               inner.pauseReading();
               options.clock?.schedule(NOT_READING_MS, () => inner.resumeReading());
             },
