@@ -37,7 +37,8 @@ export function tellDecision(
   });
   lifecycle.notifier.together(() => {
     if (!goesOn) voice.givenUp(error);
-    if (!announced) lifecycle.failed(error);
+    // What was told before said that the session goes on: where it does not, the failure that ends it is told as well.
+    if (!announced || !goesOn) lifecycle.failed(error);
     lifecycle.decided(decision, nextAttempt(outage));
     lifecycle.move(goesOn ? 'interrupted' : 'endingStarted', decision.why);
   });

@@ -9,6 +9,7 @@ import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { sameFailure } from '../../core/failure/same-failure.js';
 import { latestAttempt, nextAttempt } from '../../core/policy/attempt.js';
 import { attemptStarted, beginOutage } from '../../core/policy/outage.js';
+import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
@@ -45,6 +46,12 @@ interface ReportedError {
   readonly atMs: number;
   readonly ofRequest: boolean;
 }
+
+const NOT_RESENDABLE = {
+  action: 'giveUp',
+  reason: 'rule',
+  why: 'the utterance can not be sent again',
+} as const;
 
 export class Runtime implements ConnectionOwner {
   readonly #parts: RuntimeParts;
@@ -135,16 +142,21 @@ export class Runtime implements ConnectionOwner {
   #requestRefused(utterance: SpokenUtterance, error: AvatarSDKError): void {
     const { clock, decider, speech, lifecycle } = this.#parts;
     const nowMs = clock.nowMs();
-    const outage = utterance.outage ?? attemptStarted(beginOutage(nowMs), nowMs);
+    const outage = this.#refusals(utterance, nowMs);
     const decision = decider.decide(outage, toDecidableFailure(error), nowMs);
     // The application was asked, and may have cut the utterance short, or ended the session.
     if (utterance.stage.kind !== 'speaking') return;
     const { recovery } = utterance.traits;
     const resendable = utterance.ledger.keptWhole && (recovery === 'replay' || recovery === 'tail');
     if (decision.action === 'giveUp' || !resendable) {
-      const reason = decision.action === 'giveUp' ? decision.reason : 'rule';
-      speech.fail(utterance, recordVerdict(error, { willRetry: true, outcome: 'failed', reason }));
+      // The session goes on, so the error has no reason; why the request was given up is in `explain()`.
+      speech.fail(utterance, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
       this.#report(error);
+      const end = decision.action === 'giveUp' ? decision : NOT_RESENDABLE;
+      lifecycle.decided(
+        { ...end, why: `request ${utterance.ledger.reqId}: ${end.why}` },
+        nextAttempt(outage),
+      );
       return;
     }
     const { delayMs, source } = decision;
@@ -157,6 +169,20 @@ export class Runtime implements ConnectionOwner {
     lifecycle.failed(recordVerdict(error, { willRetry: true, attempt: latestAttempt(outage) }));
     lifecycle.decided(decision, attempt);
     lifecycle.notifier.announce('retry', { error, attempt, delayMs, source });
+  }
+
+  /** The history of the refusals of a request: it ends when its latest run made progress for `stableAfterMs`. */
+  #refusals(utterance: SpokenUtterance, nowMs: number): Outage {
+    const { outage, ledger, lastHeardAtMs, deliveredAtRefusal } = utterance;
+    const gained = ledger.keyframesDelivered - deliveredAtRefusal;
+    utterance.deliveredAtRefusal = ledger.keyframesDelivered;
+    const fresh = attemptStarted(beginOutage(nowMs), nowMs);
+    if (outage === undefined) return fresh;
+    // A run that brings nothing new is no progress, however long it lasts.
+    if (gained <= 0) return outage;
+    const workedMs = Math.max(lastHeardAtMs - (outage.lastAttemptAtMs ?? nowMs), 0);
+    const { stableAfterMs } = this.#parts.policy;
+    return workedMs >= stableAfterMs ? fresh : { ...outage, workedMs: outage.workedMs + workedMs };
   }
 
   /** The session goes on. */

@@ -99,6 +99,8 @@ export class SpokenUtterance implements Revocable {
   givenUp: GivenUp | undefined;
   /** The history of those refusals. */
   outage: Outage | undefined;
+  /** Keyframes that had been delivered at the latest of them. */
+  deliveredAtRefusal = 0;
   readonly #budget: ReplayBudget;
   #countedBytes = 0;
   /** Room that has been taken for a write which is about to be added. */

@@ -216,7 +216,10 @@ describe('a request that is refused for a cause that can heal', () => {
       refuse(virtual, heard(virtual).at(-1) ?? '', BUSY);
     }
     expect(await outcome(virtual, utterance)).toBe('failed upstreamError');
-    await expect(utterance.finished).rejects.toMatchObject({ reason: 'attempts', willRetry: true });
+    const error: unknown = await utterance.finished.catch((failed: unknown) => failed);
+    expect(error).toMatchObject({ outcome: 'failed', willRetry: true });
+    expect(error).not.toHaveProperty('reason');
+    expect(virtual.session.explain().at(-1)).toMatchObject({ kind: 'giveUp', reason: 'attempts' });
     expect(virtual.session.state).toBe('websocket_runtime');
   });
 
