@@ -9,7 +9,6 @@ import type { NumberBounds } from '../core/option/option-check.js';
 import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
-import { MessageType } from '../wire/message.js';
 import { warnOfCleartext } from './cleartext-warning.js';
 import { ClosedByApplication, endedByApplication } from './application-end.js';
 import type { Handler } from './events/notifier.js';
@@ -22,7 +21,8 @@ import type { Held } from './open-sessions.js';
 import { resolveRetryOption } from './options/resolve-retry-option.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
-import { controlPlayback } from './playback-control.js';
+import { pauseSession, resumeSession } from './playback-control.js';
+import { WHEN_PAUSED } from './session-calls.js';
 import type { CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import { SessionParts } from './session-parts.js';
 import { speakSource } from './speak-source.js';
@@ -156,18 +156,30 @@ export class AvatarSession implements AsyncDisposable {
     return Promise.resolve(this.#parts.speech.interruptAll()?.ledger.reqId);
   }
 
-  /** Pauses playback in the room. Rejects where the service lacks the capability, or nothing is being said. */
+  /**
+   * Pauses the session: everything that is being said or begins, on every connection, until `resume`; also while it reconnects, and
+   * after an interrupt. In a room the service is asked to pause, which needs its capability `playback_control`. Otherwise no frame
+   * reaches a handler or a loop meanwhile; those that come wait, in bounded memory. Audio is accepted and sent on. A second call
+   * changes nothing.
+   *
+   * An utterance that is paused for longer than four times `silenceTimeoutMs` is interrupted, with the reason `pause_timeout`; the
+   * service may do that earlier. Rejects with an AvatarSDKError before `start`, after `close`, and where a room can't be paused.
+   */
   pause(): Promise<void> {
-    return controlPlayback(this.#parts, MessageType.clientPause);
-  }
-
-  /** Goes on after `pause`. Rejects where the service lacks the capability, or nothing is being said. */
-  resume(): Promise<void> {
-    return controlPlayback(this.#parts, MessageType.clientResume);
+    return pauseSession(this.#parts);
   }
 
   /**
-   * Ends the session; with `drain` after what is being said, at most `timeoutMs`: nothing new is begun meanwhile. Resolves when no socket, timer or listener is left.
+   * Ends the pause: frames that waited come first, in their order. Without a pause it changes nothing. Rejects as `pause` does, but
+   * never while the session is paused and open.
+   */
+  resume(): Promise<void> {
+    return resumeSession(this.#parts);
+  }
+
+  /**
+   * Ends the session; with `drain` after what is being said, at most `timeoutMs`: nothing new is begun meanwhile. A paused session is
+   * resumed first, or everything is interrupted, as `whenPaused` says. Resolves when no socket, timer or listener is left.
    * A second call joins the first; a call without `drain` does not wait for one that drains.
    */
   close(options: CloseOptions = {}): Promise<void> {
@@ -176,9 +188,12 @@ export class AvatarSession implements AsyncDisposable {
 
   async #close(options: CloseOptions): Promise<void> {
     const { driver, speech, options: resolved } = this.#parts;
-    const { drain = false, timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS } = options;
+    const { drain = false, timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS, whenPaused = 'resume' } = options;
     requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
+    requireOneOf('whenPaused', whenPaused, WHEN_PAUSED);
     if (drain && driver.ending === undefined) {
+      if (speech.paused && whenPaused === 'interrupt') void this.interrupt();
+      else speech.pausing?.resume();
       driver.drain(endedByApplication(this.#parts, 'closed', undefined, 'draining'));
       await withDeadline(resolved.clock, timeoutMs, driver.signal, () => speech.unfinished.whenEmpty()).catch(
         () => {

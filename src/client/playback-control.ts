@@ -1,31 +1,39 @@
-/** Pausing and resuming what the room hears: by capability, and with a clear refusal where it can't be done. */
-import { encodeClientMessage } from '../wire/encode.js';
-import { MessageType } from '../wire/message.js';
+/** Pausing and resuming a session: where it can't be done, with a clear refusal. What it means is the business of speech. */
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
 import { quietRejection } from './waiting/quiet.js';
 
-const PLAYBACK_CONTROL = 'playback_control';
-
-/** Resolves when the message is on its way, for the oldest request that the service knows of. */
-export function controlPlayback(
-  parts: SessionParts,
-  type: typeof MessageType.clientPause | typeof MessageType.clientResume,
-): Promise<void> {
-  const { playback, speech } = parts;
-  const { connection, ending } = parts.driver;
-  const reqId = speech.unfinished.oldestOnWire();
-  if (ending !== undefined) return quietRejection(ending.error);
-  if (connection === undefined || reqId === undefined) {
-    const message = 'nothing is being said on a connection';
-    return quietRejection(parts.refusal('invalidRequest', message, { problem: 'nothingSaid' }));
-  }
-  if (!connection.capabilities.includes(PLAYBACK_CONTROL)) {
-    const message = `the service lacks the capability ${PLAYBACK_CONTROL}`;
-    return quietRejection(parts.refusal('invalidRequest', message, { problem: 'noPlaybackControl' }));
-  }
-  connection.send(encodeClientMessage({ type, reqId }));
-  const utterance = speech.unfinished.find(reqId);
-  const state = type === MessageType.clientPause ? 'paused' : 'resumed';
-  if (utterance !== undefined) playback.controlled(utterance, state);
+/** Resolves when the pause holds: at once. */
+export function pauseSession(parts: SessionParts): Promise<void> {
+  const { speech, driver } = parts;
+  const refused = speech.paused
+    ? refusedAtAnyTime(parts)
+    : (refusedAtAnyTime(parts) ?? driver.draining ?? refusedByService(parts));
+  if (refused !== undefined) return quietRejection(refused);
+  speech.pause();
   return Promise.resolve();
+}
+
+/** Resolves when it is over: at once. A session that is not paused goes on as it does. */
+export function resumeSession(parts: SessionParts): Promise<void> {
+  const { speech } = parts;
+  const refused = refusedAtAnyTime(parts) ?? (speech.paused ? undefined : refusedByService(parts));
+  if (refused !== undefined) return quietRejection(refused);
+  speech.pausing?.resume();
+  return Promise.resolve();
+}
+
+function refusedAtAnyTime(parts: SessionParts): AvatarSDKError | undefined {
+  const { ending, started } = parts.driver;
+  if (ending !== undefined || started) return ending?.error;
+  const message = 'the session has not been started: call start() first';
+  return parts.refusal('invalidRequest', message, { problem: 'notStarted' });
+}
+
+/** While there is no connection the next one decides: where it can't pause the room, nothing is sent that it could play. */
+function refusedByService(parts: SessionParts): AvatarSDKError | undefined {
+  const { usesEgress, playback } = parts;
+  if (!usesEgress || playback.canControl !== false) return undefined;
+  const message = 'the service lacks the capability playback_control, which a pause in a room needs';
+  return parts.refusal('invalidRequest', message, { problem: 'noPlaybackControl' });
 }

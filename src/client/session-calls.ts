@@ -13,9 +13,18 @@ export interface SpeakOptions {
   readonly ttlMs?: number | undefined;
 }
 
+/** What a close that drains does with a session that is paused. */
+export const WHEN_PAUSED = ['resume', 'interrupt'] as const;
+export type WhenPaused = (typeof WHEN_PAUSED)[number];
+
 export interface CloseOptions {
   /** Wait for what is being said to be finished. Default false. */
   readonly drain?: boolean | undefined;
+  /**
+   * What a close that drains does first when the session is paused: `resume` (default) it, so that what is being said is finished,
+   * or `interrupt` everything.
+   */
+  readonly whenPaused?: WhenPaused | undefined;
   /** How long to wait for that, milliseconds. Default 30 000. */
   readonly timeoutMs?: number | undefined;
 }

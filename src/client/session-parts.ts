@@ -110,6 +110,10 @@ export class SessionParts
     return this.options.transportFrames;
   }
 
+  get paused(): boolean {
+    return this.speech.paused;
+  }
+
   get signal(): EndSignal {
     return this.driver.signal;
   }

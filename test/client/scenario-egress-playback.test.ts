@@ -137,8 +137,8 @@ describe('a pause', () => {
     expect(seen.playback.map(({ state }) => state)).toEqual(['started', 'paused', 'resumed', 'ended']);
   });
 
-  it('that the service ended is not resumed: the rest of the audio is refused, the next utterance plays', async () => {
-    await using trial = await openTrial({ pauseTimeoutMs: 20, playoutSpeed: 10 }, { livekitEgress });
+  it('that the service ended is not resumed: the rest of the audio is refused, the next utterance waits for resume()', async () => {
+    await using trial = await openTrial({ pauseTimeoutMs: 500, playoutSpeed: 10 }, { livekitEgress });
     const { session, seen } = trial;
     await session.start();
     const utterance = session.speak();
@@ -152,6 +152,8 @@ describe('a pause', () => {
       reqId: utterance.reqId,
     });
     const following = session.speak(tone(100));
+    await trial.service.waitFor((e) => e.event === 'paused' && e.reqId === following.reqId);
+    await session.resume();
     expect(await following.finished).toMatchObject({ outcome: 'delivered' });
     expect(seen.playback.filter(({ reqId }) => reqId === following.reqId).at(-1)?.state).toBe('ended');
   });

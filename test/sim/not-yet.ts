@@ -4,7 +4,7 @@
  */
 const takingPart = process.env['SIM_NOT_YET']?.split(',') ?? [];
 
-const NOT_YET: ReadonlySet<string> = new Set(['no-frame-while-paused', 'slow-link', 'gateway-pages']);
+const NOT_YET: ReadonlySet<string> = new Set(['slow-link', 'gateway-pages']);
 
 export function isReady({ name }: { readonly name: string }): boolean {
   return takingPart.includes('1') || takingPart.includes(name) || !NOT_YET.has(name);

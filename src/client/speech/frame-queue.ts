@@ -7,6 +7,7 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Frame } from '../events/frame.js';
 import { Deferred } from '../waiting/quiet.js';
 import { FrameBacklog } from './frame-backlog.js';
+import { OfferedFrame } from './offered-frame.js';
 import type { ReaderWatch, WatchedReader } from './reader-watch.js';
 
 const MIB = 1024 * 1024;
@@ -29,7 +30,16 @@ export interface MissingFrames {
   readonly keptBytes: number;
 }
 
+/** The pause of the session, as far as a loop is concerned. */
+interface DeliveryPause {
+  /** Whether no frame may be handed over now. */
+  readonly holdsNow: boolean;
+  /** Resolves when the pause is over. */
+  readonly over: Promise<void>;
+}
+
 export interface FrameQueueHost {
+  readonly pausing: DeliveryPause;
   readonly readers: ReaderWatch;
   /** What a loop ends with when it has come to the missing frames. */
   framesMissing(reqId: string, missing: MissingFrames): AvatarSDKError;
@@ -121,14 +131,17 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   async next(): Promise<IteratorResult<Frame, undefined>> {
     this.#claim();
     for (;;) {
+      if (this.#isPaused) {
+        await this.#untilWoken(this.#host.pausing.over);
+        continue;
+      }
       const frame = this.#take();
       if (frame !== undefined) return this.#offer(frame);
       if (this.#missing !== undefined) throw this.#host.framesMissing(this.#reqId, this.#missing);
       const stage = this.#stage;
       if (stage.kind === 'failed') throw stage.error;
       if (stage.kind !== 'open') return { done: true, value: undefined };
-      this.#reader ??= new Deferred<void>();
-      await this.#reader.promise;
+      await this.#untilWoken();
     }
   }
 
@@ -148,12 +161,19 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   }
 
   quarterPassed(): void {
+    // Whoever may not take anything is not late.
+    if (this.#isPaused) return;
     this.#quietQuarters = this.#takenNow > 0 ? 0 : this.#quietQuarters + 1;
     this.#takenBefore = this.#takenNow;
     this.#takenNow = 0;
     if (this.#quietQuarters < MAX_QUIET_QUARTERS) return;
     this.#lose('timedOut', this.#firstWaiting ?? 0);
     this.#letGo();
+  }
+
+  /** Whether something waits that may not be handed over now. */
+  get #isPaused(): boolean {
+    return this.waits && this.#host.pausing.holdsNow;
   }
 
   get #firstWaiting(): number | undefined {
@@ -207,36 +227,15 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#backlog.clear();
   }
 
+  /** Until something has changed here, or at the latest until `over` resolves. */
+  #untilWoken(over?: Promise<void>): Promise<void> {
+    this.#reader ??= new Deferred<void>();
+    void over?.then(() => this.#wake());
+    return this.#reader.promise;
+  }
+
   #wake(): void {
     this.#reader?.resolve();
     this.#reader = undefined;
-  }
-}
-
-/** An iterator result that decides when it is looked at. */
-class OfferedFrame {
-  readonly index: number;
-  /** Present until a loop has looked. */
-  #queue: FrameQueue | undefined;
-  #frame: Frame | undefined;
-
-  constructor(frame: Frame, queue: FrameQueue) {
-    this.index = frame.index;
-    this.#frame = frame;
-    this.#queue = queue;
-  }
-
-  get done(): boolean {
-    return this.#taken() === undefined;
-  }
-
-  get value(): Frame | undefined {
-    return this.#taken();
-  }
-
-  #taken(): Frame | undefined {
-    if (this.#queue?.mayTake(this) === false) this.#frame = undefined;
-    this.#queue = undefined;
-    return this.#frame;
   }
 }

@@ -57,7 +57,9 @@ export class Inbox {
     const { state } = message;
     const onAir = state === PlaybackStateValue.playing || state === PlaybackStateValue.paused;
     utterance.heard(this.#options.nowMs(), onAir);
-    playback.stated(utterance, message);
+    const isPlaying = state === PlaybackStateValue.playing;
+    const isLate = onAir && speech.pausing?.stated(utterance, isPlaying ? 'playing' : 'paused') === false;
+    playback.stated(utterance, message, isLate);
     // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
     if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', message.reason);
   }
@@ -66,14 +68,21 @@ export class Inbox {
   concerned(message: ServerError): SpokenUtterance | 'late' | 'connection' | 'foreign' {
     if (message.reqId === '') return 'connection';
     const utterance = this.#options.speech.unfinished.find(message.reqId);
-    if (utterance !== undefined) return utterance;
+    if (utterance !== undefined) return utterance.answered ? 'late' : utterance;
     return this.#options.requestIds.made(message.reqId) ? 'late' : 'foreign';
   }
 
   #ours(utterance: SpokenUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
-    const { playback, usesEgress } = this.#options;
+    const { speech, usesEgress } = this.#options;
     const { ledger } = utterance;
+    // All of it has come, and waits for the end of a pause.
+    if (utterance.answered) return;
     utterance.heard(this.#options.nowMs(), usesEgress && !message.end);
+    const { pausing } = speech;
+    if (pausing?.held.isFull === true) {
+      speech.suspend(utterance);
+      return;
+    }
     const receipt = ledger.receive(message.keyframeCount, message.end);
     if (receipt.kind === 'repeat') return;
     const { skip, index, last } = receipt;
@@ -84,16 +93,36 @@ export class Inbox {
       clearEnd || ledger.wireReqId !== ledger.reqId
         ? patchAnimation(trimmed, { reqId: ledger.reqId, clearEnd })
         : trimmed;
-    playback.signalled(utterance);
-    // A handler may have interrupted it just now; then it is settled already.
-    if (utterance.stage.kind === 'speaking') this.#handOver(utterance, last, index, bytes);
+    if (last) utterance.answered = true;
+    const keyframes = ledger.keyframesDelivered;
+    if (pausing?.holdsFrames !== true && this.#handOver(utterance, last, index, keyframes, bytes)) return;
+    speech.pausing?.held.hold(utterance, bytes, (kept) =>
+      this.#handOver(utterance, last, index, keyframes, kept),
+    );
   }
 
-  #handOver(utterance: SpokenUtterance, last: boolean, index: number, bytes: Uint8Array): void {
-    const { reqId, keyframesDelivered } = utterance.ledger;
-    utterance.keyframesReleased = keyframesDelivered;
-    this.#deliver(reqId, last, index, bytes, utterance);
-    if (last && utterance.stage.kind === 'speaking') this.#options.speech.settle(utterance, 'complete');
+  /** `keyframes`: those of the utterance with this message. False when it has to wait: the session was paused just now. */
+  #handOver(
+    utterance: SpokenUtterance,
+    last: boolean,
+    index: number,
+    keyframes: number,
+    bytes: Uint8Array,
+  ): boolean {
+    const { speech, playback } = this.#options;
+    playback.signalled(utterance);
+    // A handler may have interrupted it just now; then it is settled already. Or it has paused the session.
+    if (utterance.stage.kind !== 'speaking') return true;
+    if (speech.pausing?.holdsNow === true) return false;
+    utterance.keyframesReleased = keyframes;
+    this.#deliver(utterance.ledger.reqId, last, index, bytes, utterance);
+    if (last) this.#complete(utterance);
+    return true;
+  }
+
+  /** … unless a handler of its last frame has interrupted it. */
+  #complete(utterance: SpokenUtterance): void {
+    if (utterance.stage.kind === 'speaking') this.#options.speech.settle(utterance, 'complete');
   }
 
   #deliver(

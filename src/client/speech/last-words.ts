@@ -13,6 +13,7 @@ export const LAST_WORD_MS = 250;
 interface Awaited {
   readonly utterance: SpokenUtterance;
   readonly timer: Timer;
+  readonly reason: string;
   /** Where it stopped, as far as it is known. */
   positionMs: number;
 }
@@ -22,7 +23,7 @@ export interface LastWordsParts {
   /** The position in the utterance that the service means. */
   readonly positionOf: (utterance: SpokenUtterance, state: ServerPlaybackState) => number;
   /** Called once per utterance. */
-  readonly onKnown: (utterance: SpokenUtterance, positionMs: number) => void;
+  readonly onKnown: (utterance: SpokenUtterance, positionMs: number, reason: string) => void;
 }
 
 export class LastWords {
@@ -35,12 +36,12 @@ export class LastWords {
   }
 
   /** `positionMs` holds unless the service says another one. */
-  expect(utterance: SpokenUtterance, positionMs: number): void {
+  expect(utterance: SpokenUtterance, positionMs: number, reason: string): void {
     const { clock } = this.#parts;
     const reqId = utterance.ledger.wireReqId;
     // A late timer runs before the sockets are read: the word may be waiting there.
     const timer = clock.schedule(LAST_WORD_MS, () => clock.afterPendingInput(() => this.#conclude(reqId)));
-    this.#awaited.set(reqId, { utterance, timer, positionMs });
+    this.#awaited.set(reqId, { utterance, timer, reason, positionMs });
   }
 
   stated(state: ServerPlaybackState): void {
@@ -63,6 +64,6 @@ export class LastWords {
     if (awaited === undefined) return;
     awaited.timer.cancel();
     this.#awaited.delete(reqId);
-    this.#parts.onKnown(awaited.utterance, awaited.positionMs);
+    this.#parts.onKnown(awaited.utterance, awaited.positionMs, awaited.reason);
   }
 }

@@ -36,10 +36,13 @@ export class Outbox {
   #totalBytes = 0;
   /** What goes in front of the audio of the run that spoke last. */
   #head: AudioInputHead | undefined;
+  /** Told when the first audio of a request has gone out. */
+  readonly #onBegun: (reqId: string) => void;
 
-  constructor(clock: Clock, speaking: () => Iterable<UtteranceLedger>) {
+  constructor(clock: Clock, speaking: () => Iterable<UtteranceLedger>, onBegun: (reqId: string) => void) {
     this.#clock = clock;
     this.#speaking = speaking;
+    this.#onBegun = onBegun;
   }
 
   /** What a writer waits for before it writes more; undefined while there is room. */
@@ -70,10 +73,11 @@ export class Outbox {
   say(ledger: UtteranceLedger, last: boolean): void {
     const connection = this.#connection;
     if (connection === undefined || this.#isBlocked()) return;
-    const { wireReqId, latest } = ledger;
+    const { wireReqId, latest, begun } = ledger;
     if (this.#head?.reqId !== wireReqId) this.#head = new AudioInputHead(wireReqId);
     this.#send(connection, this.#head.write(latest, last));
     ledger.markSent(last);
+    if (!begun) this.#onBegun(wireReqId);
   }
 
   /** Sends what waits, oldest utterance first, until everything is out or the socket holds enough. */
@@ -82,9 +86,11 @@ export class Outbox {
     if (connection === undefined) return;
     for (const ledger of this.#speaking()) {
       while (!this.#isBlocked()) {
+        const { wireReqId, begun } = ledger;
         const next = ledger.takeNext(MAX_AUDIO_MESSAGE_BYTES);
         if (next === undefined) break;
-        this.#send(connection, encodeAudioInput(ledger.wireReqId, next.end, next.audio));
+        this.#send(connection, encodeAudioInput(wireReqId, next.end, next.audio));
+        if (!begun) this.#onBegun(wireReqId);
       }
     }
   }

@@ -3,7 +3,7 @@
  * frames go. Each change is told once; what has started also ends, with a position.
  */
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
-import { positionAt, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
+import { positionAt, resumed, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
 import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
 import { PlaybackStateValue } from '../../wire/message.js';
 import type { ServerPlaybackState } from '../../wire/message.js';
@@ -18,13 +18,20 @@ export interface PlaybackParts {
   readonly sampleRate: number;
   /** PCM: its duration follows from its size. */
   readonly wholeSamples: boolean;
+  /** Whether the session is paused. */
+  readonly paused: boolean;
   nowMs(): number;
 }
+
+/** The capability that a pause in a room needs. */
+export const PLAYBACK_CONTROL = 'playback_control';
 
 export class Playback {
   readonly #parts: PlaybackParts;
   /** Whether the service itself says what the room hears; then its signals say nothing more. */
   #stateIsTold = false;
+  /** Whether the service can pause the room; undefined before the first connection. */
+  canControl: boolean | undefined;
 
   constructor(parts: PlaybackParts) {
     this.#parts = parts;
@@ -33,26 +40,38 @@ export class Playback {
   /** Another connection, perhaps with other capabilities. */
   attached(capabilities: readonly string[]): void {
     this.#stateIsTold = this.#parts.usesEgress && capabilities.includes('playback_state');
+    this.canControl = capabilities.includes(PLAYBACK_CONTROL);
   }
 
   /** An animation message came; in a room it is a signal that the playout has begun, or is over. */
   signalled(utterance: SpokenUtterance): void {
     if (this.#stateIsTold) return;
-    const { usesEgress } = this.#parts;
-    if (usesEgress && !utterance.position.playing) this.#note(utterance, 0, true);
+    const { usesEgress, paused } = this.#parts;
+    if (usesEgress && !utterance.position.playing) this.#note(utterance, 0, !paused);
     this.#tell(utterance, 'started', usesEgress ? undefined : 0, '');
+    if (usesEgress && paused) this.#tell(utterance, 'paused', this.positionMs(utterance), '');
   }
 
-  /** The service says what the room hears. Nothing is told of an interrupt: that ends the utterance. */
-  stated(utterance: SpokenUtterance, { state, playedMs, reason }: ServerPlaybackState): void {
+  /**
+   * The service says what the room hears. Nothing is told of an interrupt, which ends the utterance, and nothing of a pause that is
+   * over already when the service says it (`isLate`).
+   */
+  stated(
+    utterance: SpokenUtterance,
+    { state, playedMs, reason }: ServerPlaybackState,
+    isLate: boolean,
+  ): void {
     if (!this.#parts.usesEgress) return;
     const isPlaying = state === PlaybackStateValue.playing;
     this.#note(utterance, playedMs, isPlaying);
     const positionMs = this.positionMs(utterance);
     if (isPlaying) {
-      this.#tell(utterance, utterance.playback === 'paused' ? 'resumed' : 'started', positionMs, reason);
+      const goesOn = utterance.playback === 'paused';
+      // A room that plays in spite of our pause has not heard of it yet, perhaps on a new connection.
+      if (goesOn && this.#parts.paused) return;
+      this.#tell(utterance, goesOn ? 'resumed' : 'started', positionMs, reason);
     } else if (state === PlaybackStateValue.paused) {
-      this.#tell(utterance, 'paused', positionMs, reason);
+      if (!isLate) this.#tell(utterance, 'paused', positionMs, reason);
     } else if (state === PlaybackStateValue.ended && utterance.ledger.endSent) {
       // Before our own end it is the end of a segment.
       this.#tell(utterance, 'ended', positionMs, reason);
@@ -61,8 +80,12 @@ export class Playback {
 
   /** The application has paused or resumed it; told here only where the service does not say itself what becomes of that. */
   controlled(utterance: SpokenUtterance, state: 'paused' | 'resumed'): void {
-    if (this.#stateIsTold) return;
-    this.#tell(utterance, state, undefined, '');
+    if (this.#stateIsTold || utterance.playback === undefined) return;
+    const { position } = utterance;
+    const nowMs = this.#parts.nowMs();
+    if (state === 'paused') utterance.position = stopped(position, nowMs, this.#sentMs(utterance));
+    else if (this.#parts.usesEgress) utterance.position = resumed(position, nowMs);
+    this.#tell(utterance, state, this.positionMs(utterance), '');
   }
 
   /** More audio is about to go out: a room that had run out of it plays on only now. */

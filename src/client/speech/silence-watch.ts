@@ -60,7 +60,7 @@ export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): v
 /** Whether the service can be expected to say something of this utterance now, and we to hear it. */
 function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: SpokenUtterance): boolean {
   if (connection() === undefined) return false;
-  return utterance.playback !== 'paused' && !unfinished.isHeldBack(utterance);
+  return utterance.pauseTimer === undefined && !unfinished.isHeldBack(utterance);
 }
 
 /** The service takes one utterance after the other: what it says of an older one is a sign of life for this one too. */

@@ -6,6 +6,7 @@ import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
 import type { FrameQueueHost } from './frame-queue.js';
 import { missingFramesError } from './missing-frames.js';
 import { Outbox } from './outbox.js';
+import { Pausing } from './pausing.js';
 import { ReaderWatch } from './reader-watch.js';
 import { ReplayBudget } from './replay-budget.js';
 import type { SilenceWatch } from './silence-watch.js';
@@ -29,6 +30,7 @@ export interface SpeechWays {
   readonly unread: UnreadFrames;
   readonly endings: UtteranceEndings;
   readonly frameHost: FrameQueueHost;
+  readonly pausing: Pausing;
 }
 
 /** What they need of the speech that they serve. */
@@ -47,8 +49,22 @@ export function createSpeechWays(
   const { clock, replay, account, silenceTimeoutMs, timeouts, usesEgress, sampleRate } = options;
   const { readerTimeoutMs } = timeouts;
   const budget = new ReplayBudget(replay, account);
-  const outbox = new Outbox(clock, () => unfinished.speaking());
   const endings = new UtteranceEndings({ clock, host, connection, forget });
+  const pausing = new Pausing({
+    clock,
+    host,
+    usesEgress,
+    silenceTimeoutMs,
+    unfinished,
+    connection,
+    interrupt: (utterance, reason) => endings.interrupt(utterance, reason),
+    pump,
+  });
+  const outbox = new Outbox(
+    clock,
+    () => (pausing.withholdsAudio ? [] : unfinished.speaking()),
+    (reqId) => pausing.requestBegun(reqId),
+  );
   return {
     budget,
     outbox,
@@ -63,19 +79,15 @@ export function createSpeechWays(
         endings.expire(utterance, code, message, 'expired', problem);
       },
     },
-    recovery: new UtteranceRecovery({
-      options,
-      host,
-      unfinished,
-      fail: (utterance, error) => endings.fail(utterance, error),
-      pump,
-    }),
+    recovery: new UtteranceRecovery({ options, host, unfinished, endings, pump }),
     unread: new UnreadFrames(),
     endings,
     frameHost: {
+      pausing,
       readers: new ReaderWatch(clock, readerTimeoutMs),
       framesMissing: (reqId, missing) => missingFramesError(host, readerTimeoutMs, reqId, missing),
     },
+    pausing,
     writes: new WriteQueue({
       clock,
       budget,

@@ -12,6 +12,7 @@ import { quiet } from '../waiting/quiet.js';
 import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
 import { watchSilence } from './silence-watch.js';
+import type { Pausing } from './pausing.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import { createSpeechWays } from './speech-ways.js';
 import type { SpeechWays } from './speech-ways.js';
@@ -38,7 +39,7 @@ export class Speech {
   begin(keepsFrames: boolean, traits: UtteranceTraits): SpokenUtterance {
     const { clock, requestIds, wholeSamples, usesEgress } = this.#options;
     const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), AUDIO_MEMORY);
-    const { budget, frameHost } = this.#made();
+    const { budget, frameHost, pausing } = this.#made();
     const frames = keepsFrames ? new FrameQueue(ledger.reqId, frameHost) : undefined;
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
@@ -46,8 +47,11 @@ export class Speech {
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
     const refusal = this.#host.unwilling(ledger.reqId);
-    if (refusal === undefined) this.unfinished.add(utterance);
-    else utterance.failed(refusal);
+    if (refusal !== undefined) utterance.failed(refusal);
+    else {
+      this.unfinished.add(utterance);
+      pausing.added(utterance);
+    }
     return utterance;
   }
 
@@ -136,6 +140,26 @@ export class Speech {
     for (const utterance of this.unfinished.all()) this.#host.playback.lost(utterance, silently);
     this.#ways?.recovery.connectionLost();
     this.#ways?.endings.lastWords.end();
+    this.#ways?.pausing.detached();
+  }
+
+  /** Whether the application has paused the session. */
+  get paused(): boolean {
+    return this.#ways?.pausing.isOn ?? false;
+  }
+
+  /** Present once something was said, or paused. */
+  get pausing(): Pausing | undefined {
+    return this.#ways?.pausing;
+  }
+
+  /** More frames come than a pause may hold. */
+  suspend(utterance: SpokenUtterance): void {
+    this.#made().recovery.suspend(utterance);
+  }
+
+  pause(): void {
+    this.#made().pausing.pause();
   }
 
   /** The session goes on after a loss: what can't be sent again fails now, and its application hears of it. */
@@ -155,15 +179,17 @@ export class Speech {
   endAll(makeError: (reqId: string) => AvatarSDKError): void {
     this.detach();
     this.#ways?.frameHost.readers.stop();
+    const neverResumed = this.#ways?.pausing.end() === true;
     for (const utterance of this.unfinished.all()) {
+      if (neverResumed) utterance.frames?.clear();
       this.fail(utterance, makeError(utterance.ledger.reqId));
     }
   }
 
   #accept(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { ledger, rails } = utterance;
-    const { outbox, silence } = this.#made();
-    const mayGoOut = !this.unfinished.isHeldBack(utterance);
+    const { outbox, silence, pausing } = this.#made();
+    const mayGoOut = !pausing.withholdsAudio && !this.unfinished.isHeldBack(utterance);
     const nowMs = this.#options.clock.nowMs();
     this.#host.playback.supplying(utterance, nowMs);
     const whole = rails.align(chunk);
@@ -210,6 +236,7 @@ export class Speech {
 
   #forget(utterance: SpokenUtterance): void {
     this.unfinished.remove(utterance);
+    this.#ways?.pausing.forget(utterance);
     if (utterance.frames !== undefined) this.#ways?.unread.add(utterance.frames);
     // The service turns to the next one only now; and what waited behind a held one may go out.
     if (this.unfinished.size === 0) return;

@@ -83,6 +83,12 @@ export class SpokenUtterance implements Revocable {
   keyframesEmitted = 0;
   /** When something of this utterance last came in, milliseconds of the session's clock. */
   lastHeardAtMs = 0;
+  /** Present while it is paused: until it has been paused for too long. */
+  pauseTimer: Timer | undefined;
+  /** More of its frames came than a pause may hold: it is sent again when the pause is over. */
+  suspended = false;
+  /** Its last frame has come, and waits for the end of a pause at most. */
+  answered = false;
   /** Bytes of audio added so far. */
   writtenBytes = 0;
   /** How long that plays in a room, where its size does not say it: for Ogg Opus. */
@@ -169,6 +175,17 @@ export class SpokenUtterance implements Revocable {
     this.#countedBytes += bytes;
   }
 
+  /** Whether nothing of it goes out for now. */
+  get isHeld(): boolean {
+    return this.held !== undefined || this.suspended;
+  }
+
+  /** It is not paused any more. */
+  endPause(): void {
+    this.pauseTimer?.cancel();
+    this.pauseTimer = undefined;
+  }
+
   /** Tells the budget what is kept now. */
   account(claimUsed = false): void {
     if (claimUsed) this.#claimedBytes = 0;
@@ -209,6 +226,7 @@ export class SpokenUtterance implements Revocable {
     if (this.stage.kind !== 'speaking') return false;
     this.stage = stage;
     this.silenceTimer?.cancel();
+    this.endPause();
     this.held?.cancel();
     this.held = undefined;
     this.ledger.release();

@@ -32,25 +32,25 @@ export class UtteranceEndings {
     this.lastWords = new LastWords({
       clock: parts.clock,
       positionOf: (utterance, state) => playback.lastPositionMs(utterance, state),
-      onKnown: (utterance, positionMs) => {
+      onKnown: (utterance, positionMs, reason) => {
         utterance.resolve(positionMs);
-        playback.over(utterance, 'interrupted', positionMs, '');
+        playback.over(utterance, 'interrupted', positionMs, reason);
       },
     });
   }
 
-  /** By the application: the service is asked to stop, and may say where it did. */
-  interrupt(utterance: SpokenUtterance): void {
+  /** On this side: the service is asked to stop, and may say where it did. `reason` is the word for that. */
+  interrupt(utterance: SpokenUtterance, reason = ''): void {
     const { host, connection, forget } = this.#parts;
     const { playback } = host;
-    this.#sayInterrupt(utterance);
+    this.cancelRequest(utterance);
     if (connection() === undefined || !playback.hasLastWord(utterance)) {
-      this.settle(utterance, 'interrupted');
+      this.settle(utterance, 'interrupted', reason);
       return;
     }
     const positionMs = playback.positionMs(utterance);
     utterance.done('interrupted', positionMs, false);
-    this.lastWords.expect(utterance, positionMs);
+    this.lastWords.expect(utterance, positionMs, reason);
     forget(utterance);
   }
 
@@ -78,7 +78,7 @@ export class UtteranceEndings {
   /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
   giveUp(utterance: SpokenUtterance, error: AvatarSDKError): void {
     if (utterance.stage.kind !== 'speaking') return;
-    this.#sayInterrupt(utterance);
+    this.cancelRequest(utterance);
     this.fail(utterance, error);
   }
 
@@ -97,7 +97,8 @@ export class UtteranceEndings {
     host.utteranceFailed(error);
   }
 
-  #sayInterrupt({ ledger }: SpokenUtterance): void {
+  /** Tells the service to stop the current request of the utterance. */
+  cancelRequest({ ledger }: SpokenUtterance): void {
     if (!ledger.begun) return;
     const reqId = ledger.wireReqId;
     this.#parts.connection()?.send(encodeClientMessage({ type: MessageType.clientInterrupt, reqId }));

@@ -8,13 +8,14 @@ import { requestError } from './request-error.js';
 import { givenUpAtLoss, restartOrGiveUp } from './restart-utterance.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import type { GivenUp, SpokenUtterance } from './spoken-utterance.js';
+import type { UtteranceEndings } from './utterance-endings.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
 export interface UtteranceRecoveryParts {
   readonly options: SpeechOptions;
   readonly host: SpeechHost;
   readonly unfinished: UtteranceRegistry;
-  readonly fail: (utterance: SpokenUtterance, error: AvatarSDKError) => void;
+  readonly endings: UtteranceEndings;
   /** What is no longer held may go out. */
   readonly pump: () => void;
 }
@@ -32,7 +33,7 @@ export class UtteranceRecovery {
     const nowMs = options.clock.nowMs();
     for (const utterance of unfinished.all()) {
       utterance.disconnected(nowMs);
-      utterance.givenUp = givenUpAtLoss(utterance, options);
+      if (!utterance.answered) utterance.givenUp = givenUpAtLoss(utterance, options);
     }
   }
 
@@ -55,6 +56,7 @@ export class UtteranceRecovery {
     const { unfinished } = this.#parts;
     const toTell: AvatarSDKError[] = [];
     for (const utterance of unfinished.all()) {
+      if (utterance.answered) continue;
       utterance.held?.cancel();
       utterance.held = undefined;
       // The first re-send is the reconnect's own, and the connect gate has paced that; further ones need the budget.
@@ -80,6 +82,25 @@ export class UtteranceRecovery {
     return true;
   }
 
+  /**
+   * More frames come than a pause may hold. The request is cancelled, and the utterance sent again when the pause is over; where that
+   * can't be done it fails.
+   */
+  suspend(utterance: SpokenUtterance): void {
+    const { endings, unfinished } = this.#parts;
+    const { traits, ledger } = utterance;
+    if (!ledger.keptWhole || (traits.recovery !== 'replay' && traits.recovery !== 'tail')) {
+      const message = 'the session is paused, and more frames came than are kept meanwhile';
+      endings.expire(utterance, 'invalidRequest', message, 'failed', 'pausedFrames');
+      return;
+    }
+    endings.cancelRequest(utterance);
+    const error = this.#restart(utterance);
+    unfinished.reindex();
+    if (error !== undefined) this.#parts.host.utteranceFailed(error);
+    else utterance.suspended = true;
+  }
+
   /** By the application's choice and by its age. Gives the error that is to be told. */
   #restart(utterance: SpokenUtterance): AvatarSDKError | undefined {
     const givenUp = restartOrGiveUp(utterance, this.#parts.options);
@@ -87,10 +108,10 @@ export class UtteranceRecovery {
   }
 
   #fail(utterance: SpokenUtterance, givenUp: GivenUp): AvatarSDKError | undefined {
-    const { host, fail } = this.#parts;
+    const { host, endings } = this.#parts;
     const { message, outcome, silently, problem } = givenUp;
     const error = requestError(host, 'connectionClosed', message, utterance, outcome, problem);
-    fail(utterance, error);
+    endings.fail(utterance, error);
     return silently ? undefined : error;
   }
 

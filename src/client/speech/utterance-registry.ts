@@ -54,19 +54,19 @@ export class UtteranceRegistry {
   /** Those whose audio may go out, oldest first: what has not begun does not overtake an older one that is held. */
   *speaking(): Iterable<UtteranceLedger> {
     let someHeld = false;
-    for (const { ledger, held } of this.#byWireReqId.values()) {
-      someHeld ||= held !== undefined;
-      if (held === undefined && (ledger.begun || !someHeld)) yield ledger;
+    for (const { ledger, isHeld } of this.#byWireReqId.values()) {
+      someHeld ||= isHeld;
+      if (!isHeld && (ledger.begun || !someHeld)) yield ledger;
     }
   }
 
   /** Whether it has to wait: held itself, or not begun and behind one that is. */
-  isHeldBack({ ledger, held, order }: SpokenUtterance): boolean {
-    if (held !== undefined) return true;
+  isHeldBack({ ledger, isHeld, order }: SpokenUtterance): boolean {
+    if (isHeld) return true;
     if (ledger.begun) return false;
     for (const other of this.#byWireReqId.values()) {
       if (other.order >= order) return false;
-      if (other.held !== undefined) return true;
+      if (other.isHeld) return true;
     }
     return false;
   }
@@ -77,12 +77,6 @@ export class UtteranceRegistry {
       if (other.order >= order) return;
       yield other;
     }
-  }
-
-  /** The id on the wire of the oldest utterance that the service knows of. */
-  oldestOnWire(): string | undefined {
-    for (const { ledger } of this.#byWireReqId.values()) if (ledger.begun) return ledger.wireReqId;
-    return undefined;
   }
 
   /** For those begun after `order` silence counts from now on. */

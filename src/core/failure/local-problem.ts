@@ -81,9 +81,10 @@ const ROWS = {
     remediation:
       'Send raw PCM samples: leave out the header of the WAV file, and check that its rate is the option sampleRate.',
   },
-  nothingSaid: {
-    when: '`pause` or `resume` while nothing is being said',
-    remediation: 'Call pause() and resume() only while an utterance is being said over a connection.',
+  pausedFrames: {
+    when: 'a paused session gets more frames than it keeps, of an utterance that is not to be sent again',
+    remediation:
+      "Call resume() sooner, or set recovery to 'replay' or 'tail', which send the utterance again when the pause is over.",
   },
   noPlaybackControl: {
     when: '`pause` or `resume` where the service can’t',

@@ -39,6 +39,7 @@ export function queue(
   };
   const frames = new FrameQueue('r', {
     readers,
+    pausing: { holdsNow: false, over: Promise.resolve() },
     framesMissing: (reqId: string, missing: MissingFrames) =>
       missingFramesError(refuser, READER_TIMEOUT_MS, reqId, missing),
   });

@@ -69,3 +69,18 @@ export async function openRoom(
     },
   };
 }
+
+/** The control messages of the latest connection: `pause 0`, with the number of the request on it. */
+export function controls({ transport, wireIds }: Room): string[] {
+  return transport.latest.received.flatMap((one) => {
+    if (one.type !== MessageType.clientPause && one.type !== MessageType.clientResume) return [];
+    return [`${one.type === MessageType.clientPause ? 'pause' : 'resume'} ${wireIds().indexOf(one.reqId)}`];
+  });
+}
+
+/** Loses the connection, and waits for the next one. */
+export async function reconnected(room: Room): Promise<void> {
+  const before = room.reconnects.length;
+  room.transport.latest.drop();
+  await room.clock.until(() => room.reconnects.length > before);
+}

@@ -1,4 +1,6 @@
 /** Compares what the service had taken of an utterance with what the application knows of it when the connection is lost. */
+import { decodeServerMessage } from '../../../src/wire/decode.js';
+import { MessageType, WireError } from '../../../src/wire/message.js';
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Check } from './check.js';
 
@@ -8,11 +10,17 @@ export const failsAtTheLoss: Check = {
   watch({ actors }, violated) {
     /** The ids of requests of which something had gone out. */
     const begun = new Set<string>();
+    /** The ids of requests whose last frame has come: they need no connection, though a pause may keep them from being over. */
+    const answered = new Set<string>();
     /** Sessions that wait since the last step. */
     const waiting = new Set<number>();
     return {
       read(entry) {
         if (entry.kind === 'service' && entry.entry.event === 'audio') begun.add(entry.entry.reqId);
+        if (entry.kind === 'received' && typeof entry.data !== 'string') {
+          const reqId = endedBy(entry.data);
+          if (reqId !== undefined) answered.add(reqId);
+        }
         if (entry.kind !== 'told' || entry.name !== 'state') return;
         const { from, to } = entry.payload;
         if (from === 'websocket_runtime' && to === 'waiting') waiting.add(entry.session);
@@ -20,7 +28,9 @@ export const failsAtTheLoss: Check = {
       step() {
         for (const { books, options } of waiting.size > 0 ? actors : []) {
           if (!waiting.has(options.number)) continue;
-          const unknown = books.find((book) => isGivenUp(book) && begun.has(book.reqId) && !isOver(book));
+          const isUnknown = (book: SpeechBook): boolean =>
+            isGivenUp(book) && begun.has(book.reqId) && !answered.has(book.reqId) && !isOver(book);
+          const unknown = books.find(isUnknown);
           if (unknown !== undefined) violated(`${unknown.name} (${unknown.recovery}) has not failed`);
         }
         waiting.clear();
@@ -35,4 +45,15 @@ function isGivenUp({ recovery, isFollowed }: SpeechBook): boolean {
 
 function isOver({ result, failed }: SpeechBook): boolean {
   return result !== undefined || failed;
+}
+
+/** The request that this message is the last of. */
+function endedBy(bytes: Uint8Array): string | undefined {
+  try {
+    const message = decodeServerMessage(bytes);
+    return message.type === MessageType.serverResponseAnimation && message.end ? message.reqId : undefined;
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
 }

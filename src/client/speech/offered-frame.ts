@@ -1,0 +1,38 @@
+/**
+ * What `next` of a loop over frames resolves with. A promise that is resolved can't be taken back, but its result is looked at
+ * later: it decides then whether the loop may still have the frame.
+ */
+import type { Frame } from '../events/frame.js';
+
+/** Where the frame comes from. */
+interface FrameTaking {
+  /** Called once, when a loop looks at the result. */
+  mayTake(offered: OfferedFrame): boolean;
+}
+
+export class OfferedFrame {
+  readonly index: number;
+  /** Present until a loop has looked. */
+  #queue: FrameTaking | undefined;
+  #frame: Frame | undefined;
+
+  constructor(frame: Frame, queue: FrameTaking) {
+    this.index = frame.index;
+    this.#frame = frame;
+    this.#queue = queue;
+  }
+
+  get done(): boolean {
+    return this.#taken() === undefined;
+  }
+
+  get value(): Frame | undefined {
+    return this.#taken();
+  }
+
+  #taken(): Frame | undefined {
+    if (this.#queue?.mayTake(this) === false) this.#frame = undefined;
+    this.#queue = undefined;
+    return this.#frame;
+  }
+}

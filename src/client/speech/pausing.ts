@@ -1,0 +1,192 @@
+/**
+ * The pause of a session, carried out: in a room the service is asked to pause every request, on every connection; otherwise
+ * frames wait here. A paused utterance is interrupted when the pause has lasted too long.
+ */
+import { controlOwed, effectOfPause, pauseAt, pauseLimitMs } from '../../core/utterance/session-pause.js';
+import type { PauseEffect, SessionPause } from '../../core/utterance/session-pause.js';
+import type { Clock } from '../../ports/clock.js';
+import { encodeClientMessage } from '../../wire/encode.js';
+import { MessageType } from '../../wire/message.js';
+import type { LiveConnection } from '../connection/live-connection.js';
+import { Deferred } from '../waiting/quiet.js';
+import { HeldFrames } from './held-frames.js';
+import { PLAYBACK_CONTROL } from './playback.js';
+import type { SpeechHost } from './speech-options.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
+import type { UtteranceRegistry } from './utterance-registry.js';
+
+/** The protocol's word for a pause that lasted too long. */
+const PAUSE_TIMEOUT = 'pause_timeout';
+
+export interface PausingParts {
+  readonly clock: Clock;
+  readonly host: Pick<SpeechHost, 'playback'>;
+  readonly usesEgress: boolean;
+  readonly silenceTimeoutMs: number;
+  readonly unfinished: UtteranceRegistry;
+  readonly connection: () => LiveConnection | undefined;
+  readonly interrupt: (utterance: SpokenUtterance, reason: string) => void;
+  /** Audio that was withheld may go out. */
+  readonly pump: () => void;
+}
+
+export class Pausing {
+  readonly held = new HeldFrames();
+  readonly #parts: PausingParts;
+  #pause: SessionPause;
+  /** Resolved when the session is not paused any more. */
+  #over: Deferred<void> | undefined;
+  /** The requests of this connection that the service pauses, as far as is known. */
+  readonly #pausedRequests = new Set<string>();
+  /** Those that the service was asked to resume: its word on their pause comes too late. */
+  readonly #resumedRequests = new Set<string>();
+
+  constructor(parts: PausingParts) {
+    this.#parts = parts;
+  }
+
+  get isOn(): boolean {
+    return this.#pause !== undefined;
+  }
+
+  /** Resolves when it is over; at once when it is. */
+  get over(): Promise<void> {
+    if (!this.isOn) return Promise.resolve();
+    this.#over ??= new Deferred();
+    return this.#over.promise;
+  }
+
+  /** Whether no frame may be handed over now. */
+  get holdsNow(): boolean {
+    return this.isOn && !this.#parts.usesEgress;
+  }
+
+  /** Whether a frame that comes now has to wait: also behind those that wait already. */
+  get holdsFrames(): boolean {
+    return this.holdsNow || !this.held.isEmpty;
+  }
+
+  /** Whether no audio may go out, because the service would play it. */
+  get withholdsAudio(): boolean {
+    return this.isOn && this.#effect.withholdsAudio;
+  }
+
+  pause(): void {
+    if (this.isOn) return;
+    const { clock, unfinished } = this.#parts;
+    this.#pause = pauseAt(this.#pause, clock.nowMs());
+    const utterances = unfinished.all();
+    for (const utterance of utterances) this.added(utterance);
+    this.#sayWhatIsOwed();
+    this.#tell(utterances, 'paused');
+  }
+
+  /** Also what the service has paused by itself goes on. */
+  resume(): void {
+    const { clock, unfinished, pump } = this.#parts;
+    const wasOn = this.isOn;
+    this.#pause = undefined;
+    const utterances = unfinished.all();
+    for (const utterance of utterances) {
+      utterance.endPause();
+      utterance.suspended = false;
+    }
+    this.#sayWhatIsOwed();
+    if (!wasOn) return;
+    unfinished.startSilence(clock.nowMs());
+    this.#over?.resolve();
+    this.#over = undefined;
+    // Handlers see a settled state, so the frames come after whatever handler has called this.
+    queueMicrotask(() => {
+      if (!this.isOn) this.held.release();
+    });
+    pump();
+    this.#tell(utterances, 'resumed');
+  }
+
+  /** The session is over: nothing is resumed, and waiting loops come to their end. Whether it was paused. */
+  end(): boolean {
+    const wasOn = this.isOn;
+    this.#pause = undefined;
+    this.#over?.resolve();
+    this.#over = undefined;
+    return wasOn;
+  }
+
+  /** An utterance that is under way from now on is paused, too. */
+  added(utterance: SpokenUtterance): void {
+    if (this.isOn) this.#limit(utterance);
+  }
+
+  /** The first audio of a request has gone out: the service knows of it, and can pause it. */
+  requestBegun(reqId: string): void {
+    if (this.isOn && this.#effect.asksService) this.#say(reqId, 'pause');
+  }
+
+  /** The service says that it plays a request, or has paused it. False when it was asked to resume it meanwhile. */
+  stated(utterance: SpokenUtterance, state: 'playing' | 'paused'): boolean {
+    const { wireReqId } = utterance.ledger;
+    if (state === 'paused') {
+      if (this.#resumedRequests.has(wireReqId)) return false;
+      this.#pausedRequests.add(wireReqId);
+      this.#limit(utterance);
+    } else if (!this.isOn) {
+      this.#pausedRequests.delete(wireReqId);
+      utterance.endPause();
+    }
+    return true;
+  }
+
+  /** The utterance is over. */
+  forget(utterance: SpokenUtterance): void {
+    this.held.drop(utterance);
+    this.#pausedRequests.delete(utterance.ledger.wireReqId);
+    this.#resumedRequests.delete(utterance.ledger.wireReqId);
+  }
+
+  /** The connection is gone, and with it whatever the service has paused by itself. */
+  detached(): void {
+    this.#pausedRequests.clear();
+    this.#resumedRequests.clear();
+    if (this.isOn) return;
+    for (const utterance of this.#parts.unfinished.all()) utterance.endPause();
+  }
+
+  /** … as long as it is true: a handler may pause and resume, too. */
+  #tell(utterances: readonly SpokenUtterance[], state: 'paused' | 'resumed'): void {
+    const { playback } = this.#parts.host;
+    for (const utterance of utterances) {
+      if (this.isOn === (state === 'paused')) playback.controlled(utterance, state);
+    }
+  }
+
+  get #effect(): PauseEffect {
+    const { usesEgress, connection } = this.#parts;
+    return effectOfPause(usesEgress, connection()?.capabilities.includes(PLAYBACK_CONTROL) ?? false);
+  }
+
+  #sayWhatIsOwed(): void {
+    if (!this.#effect.asksService) return;
+    for (const { ledger } of this.#parts.unfinished.all()) {
+      const { begun, wireReqId } = ledger;
+      const owed = controlOwed(this.#pause, { begun, paused: this.#pausedRequests.has(wireReqId) });
+      if (owed !== undefined) this.#say(wireReqId, owed);
+    }
+  }
+
+  #say(reqId: string, control: 'pause' | 'resume'): void {
+    const isPause = control === 'pause';
+    this.#pausedRequests.delete(reqId);
+    this.#resumedRequests.delete(reqId);
+    (isPause ? this.#pausedRequests : this.#resumedRequests).add(reqId);
+    const type = isPause ? MessageType.clientPause : MessageType.clientResume;
+    this.#parts.connection()?.send(encodeClientMessage({ type, reqId }));
+  }
+
+  #limit(utterance: SpokenUtterance): void {
+    const { clock, silenceTimeoutMs, interrupt } = this.#parts;
+    utterance.pauseTimer ??= clock.schedule(pauseLimitMs(silenceTimeoutMs), () => {
+      if (utterance.stage.kind === 'speaking') interrupt(utterance, PAUSE_TIMEOUT);
+    });
+  }
+}

@@ -1,0 +1,167 @@
+/** A paused session without egress: no frame reaches anything, whatever happens, and none is lost. In virtual time. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarSession } from '../../../src/index.js';
+import type { Frame } from '../../../src/index.js';
+import { begin, once, readAll, SECOND, stage } from './paused-stage.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+describe('a paused session hands over no frame', () => {
+  it('to any sink, until resume(); then all of them, once and in order', async () => {
+    const world = await stage();
+    const utterance = await begin(world);
+    const looped = readAll(utterance);
+    world.animate(1);
+    await world.clock.settle();
+    await world.session.pause();
+    world.animate(2);
+    await utterance.end();
+    world.animate(1, { end: true });
+    await world.clock.advance(5_000);
+    expect(world.got).toEqual(['started 0', ...once(0), 'paused 40']);
+    expect(looped).toEqual([0]);
+    await world.session.resume();
+    await world.clock.settle();
+    expect(world.got.slice(5)).toEqual(['resumed 40', ...once(1), ...once(2), ...once(3), 'ended 160']);
+    expect(looped).toEqual([0, 1, 2, 3]);
+    expect(await utterance.finished).toMatchObject({ outcome: 'delivered', keyframes: 4, positionMs: 160 });
+  });
+
+  it('of a loop what it had not taken before', async () => {
+    const world = await stage();
+    const utterance = await begin(world);
+    const frames = utterance[Symbol.asyncIterator]();
+    const first = frames.next();
+    world.animate(3);
+    expect((await first).value?.index).toBe(0);
+    await world.session.pause();
+    let second: Frame | undefined;
+    void frames.next().then(({ value }) => (second = value));
+    await world.clock.advance(5_000);
+    expect(second).toBeUndefined();
+    await world.session.resume();
+    await world.clock.settle();
+    expect(second?.index).toBe(1);
+  });
+
+  it('of an utterance that begins meanwhile, nor tells that it has started', async () => {
+    const world = await stage();
+    await world.session.pause();
+    const utterance = world.session.speak(SECOND);
+    await world.clock.settle();
+    world.animate(2, { end: true });
+    await world.clock.advance(1_000);
+    expect(world.got).toEqual([]);
+    await world.session.resume();
+    await world.clock.settle();
+    expect(world.got).toEqual(['started 0', ...once(0), ...once(1), 'ended 80']);
+    expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('of several utterances, whose frames keep the order in which they came', async () => {
+    const world = await stage({ transportFrames: undefined });
+    const order: string[] = [];
+    const [one, two] = [await begin(world), await begin(world)];
+    world.session.on('frame', ({ reqId, index }) =>
+      order.push(`${reqId === one.reqId ? 'one' : 'two'} ${index}`),
+    );
+    await world.session.pause();
+    world.animate(1, { reqId: one.reqId });
+    world.animate(2, { reqId: two.reqId });
+    world.animate(1, { reqId: one.reqId });
+    await world.session.resume();
+    await world.clock.settle();
+    expect(order).toEqual(['one 0', 'two 0', 'two 1', 'one 1']);
+  });
+
+  it('after a reconnect, and gets those that it had not: each once', async () => {
+    const world = await stage();
+    const utterance = await begin(world);
+    world.animate(1);
+    await world.session.pause();
+    world.animate(2);
+    world.transport.latest.drop();
+    await world.clock.until(() => world.reconnects.length === 1 && world.wireIds().length === 1);
+    await utterance.end();
+    world.animate(6, { end: true });
+    await world.clock.advance(1_000);
+    expect(world.got).toEqual(['started 0', ...once(0), 'paused 40']);
+    await world.session.resume();
+    await world.clock.settle();
+    const frames = [1, 2, 3, 4, 5].flatMap(once);
+    expect(world.got.slice(5)).toEqual(['resumed 40', ...frames, 'ended 240']);
+    expect(await utterance.finished).toMatchObject({ outcome: 'replayed', keyframes: 6 });
+  });
+
+  it.each(['replay', 'tail'] as const)(
+    'that waited, twice after a lost connection: recovery %s',
+    async (recovery) => {
+      const world = await stage({ recovery });
+      const utterance = world.session.speak(SECOND);
+      await world.clock.settle();
+      await world.session.pause();
+      world.animate(4, { end: true });
+      world.transport.latest.drop();
+      await world.clock.until(() => world.reconnects.length === 1);
+      // All of it had come: nothing is sent again.
+      expect(world.wireIds()).toEqual([]);
+      await world.session.resume();
+      await world.clock.settle();
+      expect(world.got.filter((line) => line.startsWith('callback'))).toHaveLength(4);
+      expect(await utterance.finished).toMatchObject({ outcome: 'delivered', keyframes: 4 });
+    },
+  );
+
+  it('when it is asked for while reconnecting', async () => {
+    const world = await stage();
+    const utterance = world.session.speak(SECOND);
+    await world.clock.settle();
+    world.transport.latest.drop();
+    await world.session.pause();
+    await world.clock.until(() => world.reconnects.length === 1 && world.wireIds().length === 1);
+    world.animate(1, { end: true });
+    await world.clock.advance(1_000);
+    expect(world.got).toEqual([]);
+    await world.session.resume();
+    expect(await utterance.finished).toMatchObject({ outcome: 'replayed', keyframes: 1 });
+  });
+});
+
+describe('a handler that pauses', () => {
+  it('while a frame is delivered keeps back the next one', async () => {
+    const world = await stage();
+    world.session.once('frame', () => void world.session.pause());
+    await begin(world);
+    world.animate(3);
+    await world.clock.settle();
+    expect(world.got).toEqual(['started 0', ...once(0).slice(0, 2), 'paused 40', 'raw']);
+    await world.session.resume();
+    await world.clock.settle();
+    expect(world.got.slice(5)).toEqual(['resumed 40', ...once(1), ...once(2)]);
+  });
+
+  it('when the playback starts keeps back the first frame, which is not lost', async () => {
+    const world = await stage();
+    world.session.once('playback', () => void world.session.pause());
+    await begin(world);
+    world.animate(1);
+    expect(world.got).toEqual(['started 0', 'paused 0']);
+    await world.session.resume();
+    await world.clock.settle();
+    expect(world.got).toEqual(['started 0', 'paused 0', 'resumed 0', ...once(0)]);
+  });
+
+  it('again while the frames of a pause are handed over keeps back the rest', async () => {
+    const world = await stage();
+    await begin(world);
+    await world.session.pause();
+    world.animate(3);
+    world.session.once('frame', () => void world.session.pause());
+    await world.session.resume();
+    await world.clock.settle();
+    expect(world.got.filter((line) => line.startsWith('callback'))).toEqual(['callback 0']);
+    await world.session.resume();
+    await world.clock.settle();
+    expect(world.got.filter((line) => line.startsWith('callback'))).toHaveLength(3);
+  });
+});

@@ -1,0 +1,93 @@
+/** A session without egress whose sinks write down what they get, in virtual time. */
+import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
+import { MessageType } from '../../../src/wire/message.js';
+import { virtualSession } from '../virtual-session.js';
+import type { VirtualSession } from '../virtual-session.js';
+
+export const SECOND = new Uint8Array(32_000);
+
+export interface Stage extends VirtualSession {
+  /** What the sinks got, in order: `callback 0`, `listener 0`, `raw`; and `started 0`, `paused 80`, … */
+  readonly got: string[];
+  readonly wireIds: () => string[];
+  /** The service answers the latest request, or this one, with so many messages of one keyframe. */
+  readonly animate: (count: number, more?: { end?: boolean; reqId?: string; floats?: number }) => void;
+}
+
+export async function stage(
+  options: Partial<AvatarSessionOptions> = {},
+  capabilities: readonly string[] = [],
+): Promise<Stage> {
+  const got: string[] = [];
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(undefined, capabilities),
+    hearsFrames: false,
+    options: {
+      heartbeat: false,
+      retry: { backoff: { baseMs: 10 } },
+      onFrame: ({ index }) => got.push(`callback ${index}`),
+      transportFrames: () => got.push('raw'),
+      onPlayback: ({ state, positionMs }) => got.push(`${state} ${positionMs ?? '?'}`),
+      ...options,
+    },
+  });
+  const { session, clock, transport } = virtual;
+  session.on('frame', ({ index }) => got.push(`listener ${index}`));
+  const start = session.start();
+  await clock.settle();
+  await start;
+  const wireIds = (): string[] => {
+    const ids = transport.latest.received.map((one) =>
+      one.type === MessageType.clientAudioInput ? one.reqId : '',
+    );
+    return [...new Set(ids)].filter((id) => id !== '');
+  };
+  return {
+    ...virtual,
+    got,
+    wireIds,
+    animate: (count, { end = false, reqId = wireIds().at(-1) ?? '', floats = 1 } = {}) => {
+      for (let nth = 1; nth <= count; nth += 1) {
+        transport.latest.say({
+          type: MessageType.serverResponseAnimation,
+          connectionId: 'c',
+          avatarId: '',
+          reqId,
+          end: end && nth === count,
+          keyframes: [
+            {
+              translation: [1],
+              rotation: [],
+              neckPose: [],
+              jawPose: [],
+              eyePose: [],
+              eyeLid: [],
+              expression: Array<number>(floats).fill(0.5),
+            },
+          ],
+        });
+      }
+    },
+  };
+}
+
+export async function begin({ session, clock }: Stage): Promise<Utterance> {
+  const utterance = session.speak();
+  await utterance.write(SECOND);
+  await clock.settle();
+  return utterance;
+}
+
+/** Reads in the background. */
+export function readAll(utterance: Utterance): number[] {
+  const indices: number[] = [];
+  void (async () => {
+    for await (const { index } of utterance) indices.push(index);
+  })().catch(() => indices.push(-1));
+  return indices;
+}
+
+/** What a frame is in the words of the sinks. */
+export const once = (index: number): string[] => [`callback ${index}`, `listener ${index}`, 'raw'];
+/** The playback events among them. */
+export const states = (got: readonly string[]): string[] => got.filter((line) => /^[a-z]+ed /.test(line));
