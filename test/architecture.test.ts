@@ -37,7 +37,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:http',
     'node:https',
     'node:net',
-    'node:process',
     'node:url',
     'node:zlib',
     'ports',
