@@ -95,7 +95,7 @@ describe('the application decides', () => {
     utterance.finished.catch(() => undefined);
     await run.clock.settle();
     run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
-    await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError', reason: 'rule' });
+    await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError', outcome: 'failed' });
     expect(seen).toMatchObject([{ code: 'upstreamError', step: 'receive', attempt: 1 }]);
     await end(run);
   });

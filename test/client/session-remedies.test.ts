@@ -62,11 +62,12 @@ describe('misuse of a session', () => {
     expect(error.remediation).toContain('the signal given to start() was aborted');
   });
 
-  it('pause() while nothing is being said, and where the service can’t', async () => {
-    const { session } = await started();
-    expect((await refusalOf(session.pause())).remediation).toContain('only while an utterance is being said');
-    await session.sendAudio(SAMPLES);
-    expect((await refusalOf(session.pause())).remediation).toContain('playback_control');
+  it('pause() before start(), and in a room where the service can’t', async () => {
+    const { session } = virtualSession({ service: confirming });
+    expect((await refusalOf(session.pause())).remediation).toContain('Call start()');
+    const livekitEgress = { url: 'wss://room.test', roomName: 'room', apiToken: 'room-token' };
+    const inRoom = await started({ livekitEgress });
+    expect((await refusalOf(inRoom.session.pause())).remediation).toContain('playback_control');
   });
 });
 

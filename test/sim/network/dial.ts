@@ -146,7 +146,10 @@ export class Dial {
   #echoed(body: string): string {
     const { network, request } = this.#options;
     if (!network.options.echoesSecrets) return body;
-    return `${body} (given: ${JSON.stringify(request.headers)} ${request.url})`;
+    const given = `${JSON.stringify(request.headers)} ${request.url}`;
+    // A service that echoes does so within its own shape: a body in another one would not be its answer.
+    if (!body.startsWith('{')) return `${body} (given: ${given})`;
+    return JSON.stringify({ ...(JSON.parse(body) as object), given });
   }
 
   #failLater(code: string): void {
