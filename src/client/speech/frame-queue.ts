@@ -118,6 +118,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   /** The utterance was interrupted: no loop gets what waits here, not even one whose `next` is resolved but not looked at. */
   clear(): void {
     this.#cleared = true;
+    this.#host.readers.forget(this);
     this.#letGo();
     this.#missing = undefined;
     this.#wake();
@@ -137,11 +138,15 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
       }
       const frame = this.#take();
       if (frame !== undefined) return this.#offer(frame);
-      if (this.#missing !== undefined) throw this.#host.framesMissing(this.#reqId, this.#missing);
       const stage = this.#stage;
+      if (this.#missing === undefined && stage.kind === 'open') {
+        await this.#untilWoken();
+        continue;
+      }
+      this.#host.readers.forget(this);
+      if (this.#missing !== undefined) throw this.#host.framesMissing(this.#reqId, this.#missing);
       if (stage.kind === 'failed') throw stage.error;
-      if (stage.kind !== 'open') return { done: true, value: undefined };
-      await this.#untilWoken();
+      return { done: true, value: undefined };
     }
   }
 
@@ -149,6 +154,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   return(): Promise<IteratorResult<Frame, undefined>> {
     this.#stage = { kind: 'left' };
     this.#missing = undefined;
+    this.#host.readers.forget(this);
     this.#letGo();
     this.#wake();
     return Promise.resolve({ done: true, value: undefined });

@@ -32,6 +32,11 @@ export class ReaderWatch {
     this.#arm();
   }
 
+  /** The loop is over: nothing of it is kept until the next quarter. */
+  forget(reader: WatchedReader): void {
+    this.#readers.delete(reader);
+  }
+
   /** The session is over: no timer is left. What waits stays where it is, for as long as the application keeps the loop. */
   stop(): void {
     this.#stopped = true;
