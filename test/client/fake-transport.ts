@@ -118,7 +118,10 @@ export class FakeSocket implements TransportConnection {
   /** What the service does with a message; called in a microtask of its own. */
   onReceive: (message: ClientMessage | IgnoredMessage) => void = () => undefined;
   /** What the peer does with a ping; answers it by default. */
-  onPing: () => void = () => void (this.receivedBytes += 2);
+  onPing: () => void = () => {
+    this.receivedBytes += 2;
+    if (this.open) this.#sink.heard?.();
+  };
   /** False plays a peer that never answers a close frame. */
   answersClose = true;
   readonly #sink: TransportSink;

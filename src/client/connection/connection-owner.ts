@@ -9,6 +9,8 @@ export interface ConnectionOwner {
   undecodable(facts: FailureFacts): void;
   /** The socket's buffer is low again after `notifyBelow`. */
   drained(): void;
+  /** The answer to a ping came, where the transport says so. */
+  pingAnswered(): void;
   /** Requests without their last frame; a normal close with none is no failure. */
   unfinishedRequests(): number;
 }

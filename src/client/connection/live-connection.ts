@@ -58,8 +58,9 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     return this.#released.opened;
   }
 
-  get bufferedBytes(): number {
-    return this.#transport?.bufferedBytes ?? 0;
+  /** For the sender of audio; present once the connection is confirmed. */
+  get transport(): TransportConnection | undefined {
+    return this.#transport;
   }
 
   /** The socket is there: the first message goes out. */
@@ -94,10 +95,6 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
 
   send(bytes: Uint8Array): void {
     this.#transport?.send(bytes);
-  }
-
-  notifyBelow(bytes: number): void {
-    this.#transport?.notifyBelow(bytes);
   }
 
   /** The peer has been silent for too long. */
@@ -142,6 +139,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
 
   heard(): void {
     this.#heartbeat?.answered();
+    if (this.#stage === 'confirmed') this.#owner?.pingAnswered();
   }
 
   violated(message: string, cause?: unknown): void {

@@ -223,13 +223,14 @@ export class ConnectionLoop {
     const { connection, outage } = opened;
     const { connectionId } = connection;
     const runtime = new Runtime(this.#parts, connection);
+    const heartbeat = this.#pathWatch?.heartbeat ?? options.heartbeat;
     this.#connection = connection;
     this.#latest = connection;
     // Handlers find speech on the new connection; what came with the confirmation is handed over after them.
     lifecycle.notifier.together(() => {
       lifecycle.move('confirmed', connectionId);
       this.#parts.connected(connectionId);
-      speech.attach(connection);
+      speech.attach(connection, heartbeat);
       if (lost === undefined) return;
       lifecycle.notifier.announce('reconnect', {
         connectionId,
@@ -241,7 +242,7 @@ export class ConnectionLoop {
     });
     // A handler may have ended the session just now.
     if (!this.#parts.over) {
-      connection.attach(runtime, this.#pathWatch?.heartbeat ?? options.heartbeat);
+      connection.attach(runtime, heartbeat);
       this.#rollover?.arm(connection);
     }
     return runtime;

@@ -84,7 +84,11 @@ export class Runtime implements ConnectionOwner {
   }
 
   drained(): void {
-    this.#parts.speech.drained();
+    this.#parts.speech.outbox?.drained();
+  }
+
+  pingAnswered(): void {
+    this.#parts.speech.outbox?.pingAnswered();
   }
 
   unfinishedRequests(): number {

@@ -1,131 +1,246 @@
 /**
- * The way of audio to the socket of the current connection: at once while the socket takes it, in order and at the
- * socket's pace when it does not. Knows nothing of promises to the application but the one that writers wait for.
+ * The way of audio to the socket of the current connection: at once while the peer takes it, in order and at the peer's pace when it
+ * does not. Knows nothing of promises to the application but the one that writers wait for; how much may be on its way is the
+ * window's arithmetic (core/utterance/send-window.ts).
  */
-import { MAX_AUDIO_MESSAGE_BYTES } from '../../core/utterance/audio-rails.js';
+import { SendWindow } from '../../core/utterance/send-window.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
+import type { TransportConnection } from '../../ports/transport.js';
 import { AudioInputHead } from '../../wire/audio-input-head.js';
 import { encodeAudioInput } from '../../wire/encode-audio-input.js';
+import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/quiet.js';
+import { AnswerPatience } from './answer-patience.js';
+import { UncountedBytes } from './uncounted-bytes.js';
 
-/** Writing waits while the socket holds more than this, bytes: eight seconds of speech at 16 kHz. */
+/** Writing waits while the socket holds more than this, bytes; without pings the window may be smaller. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** … and goes on below this. */
-const LOW_WATER_BYTES = 64 * 1024;
-/**
- * So many bytes within so short a time while the socket says that it holds nothing: either the system took them all, or the
- * runtime does not count. Giving it one turn of the event loop is right in both cases.
- */
-const UNCOUNTED_BYTES = 4 * 1024 * 1024;
-const UNCOUNTED_WITHIN_MS = 50;
+/** … and goes on below this part of it. */
+const LOW_WATER_PART = 1 / 4;
+export interface OutboxOptions {
+  readonly clock: Clock;
+  /** Those whose audio may go out, oldest first. */
+  readonly speaking: () => Iterable<UtteranceLedger>;
+  /** The first audio of a request has gone out. */
+  readonly begun: (reqId: string) => void;
+  /** Audio that had to wait for the peer is about to go out, and has gone out. */
+  readonly pumping: () => void;
+  readonly pumped: () => void;
+}
+
+/** Why nothing is sent, and what was known when that began. */
+interface Block {
+  readonly by: 'socket' | 'window' | 'turn';
+  readonly sinceMs: number;
+  readonly bufferedBytes: number;
+  readonly receivedBytes: number;
+  readonly timer: Timer | undefined;
+}
 
 export class Outbox {
-  readonly #clock: Clock;
-  /** Those whose audio may go out, oldest first. */
-  readonly #speaking: () => Iterable<UtteranceLedger>;
-  #connection: LiveConnection | undefined;
-  /** Present while the socket holds too much: nothing is sent, and writers wait for it. */
-  #blocked: Deferred<void> | undefined;
-  /** Bytes sent since `#countedFromMs`; the clock is read only when they have become many. */
+  readonly #options: OutboxOptions;
+  readonly #window = new SendWindow();
+  readonly #uncounted = new UncountedBytes();
+  #socket: TransportConnection | undefined;
+  /** Present while the peer takes no more: nothing is sent, and writers wait for `#pressure`. */
+  #block: Block | undefined;
+  #pressure: Deferred<void> | undefined;
+  /** Bytes sent over all connections; how many there are when the next ping is due, and when it is to be seen whether that is enough. */
   #sentBytes = 0;
-  #countedFromMs = 0;
-  #turn: Timer | undefined;
-  /** Bytes sent over all connections. */
-  #totalBytes = 0;
+  #nextProbeBytes = 0;
+  #nextLookBytes = 0;
+  #highWaterBytes = 0;
+  /** Whether pings are sent. */
+  #pings = false;
+  readonly #patience = new AnswerPatience();
+  #fitTimer: Timer | undefined;
   /** What goes in front of the audio of the run that spoke last. */
   #head: AudioInputHead | undefined;
-  /** Told when the first audio of a request has gone out. */
-  readonly #onBegun: (reqId: string) => void;
 
-  constructor(clock: Clock, speaking: () => Iterable<UtteranceLedger>, onBegun: (reqId: string) => void) {
-    this.#clock = clock;
-    this.#speaking = speaking;
-    this.#onBegun = onBegun;
+  constructor(options: OutboxOptions) {
+    this.#options = options;
   }
 
   /** What a writer waits for before it writes more; undefined while there is room. */
   get pressure(): Promise<void> | undefined {
-    return this.#blocked?.promise;
+    return this.#pressure?.promise;
   }
 
-  /** Grows while the socket takes what was sent. */
-  get takenBytes(): number {
-    return this.#totalBytes - (this.#connection?.bufferedBytes ?? 0);
+  /** Bytes sent so far, over all connections. */
+  get sentBytes(): number {
+    return this.#sentBytes;
   }
 
-  attach(connection: LiveConnection): void {
-    this.#connection = connection;
+  /** Those of them that do not wait in front of the socket. */
+  get leftBytes(): number {
+    return this.#sentBytes - (this.#socket?.bufferedBytes ?? 0);
+  }
+
+  /** Grows while the peer takes what was sent. */
+  get progress(): number {
+    return this.leftBytes + this.#window.answeredBytes;
+  }
+
+  /** @param heartbeat absent where no pings may be sent */
+  attach({ transport }: LiveConnection, heartbeat: HeartbeatOptions | undefined): void {
+    this.#socket = transport;
+    this.#pings = heartbeat !== undefined && transport?.ping !== undefined && !this.#patience.isGivenUp;
+    this.#window.restart(this.#sentBytes, heartbeat && heartbeat.intervalMs + heartbeat.timeoutMs);
+    this.#planLook();
     this.pump();
   }
 
   /** The connection is gone: nobody waits for its socket. */
   detach(): void {
-    this.#connection = undefined;
-    this.#turn?.cancel();
-    this.#turn = undefined;
-    this.#blocked?.resolve();
-    this.#blocked = undefined;
+    this.#socket = undefined;
+    this.#fitTimer?.cancel();
+    this.#fitTimer = undefined;
+    this.#endBlock();
+    this.#pressure?.resolve();
+    this.#pressure = undefined;
   }
 
-  /** Sends the part that has just been appended, when everything before it is out and the socket takes it. */
+  /** Sends the part that has just been appended, when everything before it is out and the peer takes it. */
   say(ledger: UtteranceLedger, last: boolean): void {
-    const connection = this.#connection;
-    if (connection === undefined || this.#isBlocked()) return;
+    const socket = this.#socket;
+    if (socket === undefined || this.#block !== undefined) return;
     const { wireReqId, latest, begun } = ledger;
+    const fittingBytes = this.#pings ? this.#nextLookBytes - this.#sentBytes : this.#highWaterBytes;
+    if (latest.to - latest.from > fittingBytes) {
+      this.#sendWaiting(socket, ledger);
+      return;
+    }
     if (this.#head?.reqId !== wireReqId) this.#head = new AudioInputHead(wireReqId);
-    this.#send(connection, this.#head.write(latest, last));
+    this.#send(socket, this.#head.write(latest, last));
     ledger.markSent(last);
-    if (!begun) this.#onBegun(wireReqId);
+    if (!begun) this.#options.begun(wireReqId);
   }
 
-  /** Sends what waits, oldest utterance first, until everything is out or the socket holds enough. */
+  /** Sends what waits, oldest utterance first, until everything is out or enough is on its way. */
   pump(): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    for (const ledger of this.#speaking()) {
-      while (!this.#isBlocked()) {
-        const { wireReqId, begun } = ledger;
-        const next = ledger.takeNext(MAX_AUDIO_MESSAGE_BYTES);
-        if (next === undefined) break;
-        this.#send(connection, encodeAudioInput(wireReqId, next.end, next.audio));
-        if (!begun) this.#onBegun(wireReqId);
-      }
-    }
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    for (const ledger of this.#options.speaking()) this.#sendWaiting(socket, ledger);
   }
 
   /** The socket's buffer is low again. */
   drained(): void {
-    const blocked = this.#blocked;
-    this.#blocked = undefined;
-    this.pump();
-    // What waited goes first: when that fills the socket again, its writers go on waiting.
-    if (this.#isBlocked()) this.#blocked = blocked ?? this.#blocked;
-    else blocked?.resolve();
+    const block = this.#block;
+    if (block?.by !== 'socket' || this.#socket === undefined) return;
+    const { bufferedBytes } = this.#socket;
+    if (!this.#pings) {
+      const tookMs = this.#options.clock.nowMs() - block.sinceMs;
+      this.#window.taken(block.bufferedBytes - bufferedBytes, tookMs, bufferedBytes === 0);
+    }
+    this.#goOn();
   }
 
-  #isBlocked(): boolean {
-    return this.#blocked !== undefined;
+  /** A ping was answered. */
+  pingAnswered(): void {
+    const { clock } = this.#options;
+    if (!this.#window.answered(clock.nowMs(), this.#block?.by === 'window')) return;
+    this.#patience.answered();
+    this.#fitTimer ??= clock.schedule(this.#window.collectMs, () => this.#fit());
+    if (this.#window.isWide) this.#goOnIfOpen();
   }
 
-  #send(connection: LiveConnection, bytes: Uint8Array): void {
-    connection.send(bytes);
+  #fit(): void {
+    this.#fitTimer = undefined;
+    this.#window.fit();
+    this.#goOnIfOpen();
+  }
+
+  #goOnIfOpen(): void {
+    if (this.#block?.by === 'window' && !this.#window.isFull(this.#sentBytes)) this.#goOn();
+    else this.#planLook();
+  }
+
+  #sendWaiting(socket: TransportConnection, ledger: UtteranceLedger): void {
+    while (this.#block === undefined) {
+      const { wireReqId, begun } = ledger;
+      const next = ledger.takeNext(this.#window.pieceBytes);
+      if (next === undefined) return;
+      this.#send(socket, encodeAudioInput(wireReqId, next.end, next.audio));
+      if (!begun) this.#options.begun(wireReqId);
+    }
+  }
+
+  #send(socket: TransportConnection, bytes: Uint8Array): void {
+    if (this.#sentBytes >= this.#nextProbeBytes) this.#probe(socket);
+    socket.send(bytes);
     this.#sentBytes += bytes.length;
-    this.#totalBytes += bytes.length;
-    if (connection.bufferedBytes > HIGH_WATER_BYTES) {
-      this.#blocked = new Deferred<void>();
-      connection.notifyBelow(LOW_WATER_BYTES);
-    } else if (this.#sentBytes > UNCOUNTED_BYTES) this.#suspectUncounted(connection);
+    if (this.#sentBytes >= this.#nextLookBytes || socket.bufferedBytes > this.#highWaterBytes)
+      this.#look(socket);
   }
 
-  #suspectUncounted(connection: LiveConnection): void {
-    const nowMs = this.#clock.nowMs();
-    const sinceMs = nowMs - this.#countedFromMs;
-    this.#sentBytes = 0;
-    this.#countedFromMs = nowMs;
-    if (sinceMs > UNCOUNTED_WITHIN_MS || connection.bufferedBytes > 0) return;
-    this.#blocked = new Deferred<void>();
-    this.#turn = this.#clock.schedule(0, () => this.drained());
+  #probe(socket: TransportConnection): void {
+    socket.ping?.();
+    this.#window.probed(this.#sentBytes, this.#options.clock.nowMs());
+    this.#planLook();
+  }
+
+  /** Whether enough is on its way. */
+  #look(socket: TransportConnection): void {
+    const { bufferedBytes } = socket;
+    if (bufferedBytes > this.#highWaterBytes) this.#blockBy('socket', socket);
+    else if (!this.#pings) {
+      const nowMs = this.#options.clock.nowMs();
+      if (this.#uncounted.look(this.#sentBytes, bufferedBytes, nowMs)) this.#blockBy('turn', socket);
+    } else if (this.#window.isFull(this.#sentBytes)) {
+      // The answer to this one says that the peer has read all of it.
+      this.#probe(socket);
+      this.#blockBy('window', socket);
+    }
+    this.#planLook();
+  }
+
+  #planLook(): void {
+    const window = this.#window;
+    this.#highWaterBytes = this.#pings ? HIGH_WATER_BYTES : Math.min(HIGH_WATER_BYTES, window.bytes);
+    this.#nextProbeBytes = this.#pings ? window.nextProbeBytes : Infinity;
+    this.#nextLookBytes = this.#pings ? window.limitBytes : this.#uncounted.nextLookBytes;
+  }
+
+  #blockBy(by: Block['by'], socket: TransportConnection): void {
+    const { clock } = this.#options;
+    const { bufferedBytes, receivedBytes } = socket;
+    const goOnLater = (): Timer => clock.schedule(0, () => this.#goOn());
+    const giveUpLater = (): Timer =>
+      clock.schedule(this.#patience.ms, () => clock.afterPendingInput(() => this.#stopWaiting(block)));
+    const timer = by === 'turn' ? goOnLater() : by === 'window' ? giveUpLater() : undefined;
+    const block: Block = { by, sinceMs: clock.nowMs(), bufferedBytes, receivedBytes, timer };
+    this.#block = block;
+    this.#pressure ??= new Deferred<void>();
+    if (by === 'socket') socket.notifyBelow(this.#highWaterBytes * LOW_WATER_PART);
+  }
+
+  /** No answer came for long: the peer stands still, or gives none, or the transport does not tell of them. */
+  #stopWaiting(block: Block): void {
+    if (this.#block !== block || this.#socket === undefined) return;
+    this.#patience.ranOut(this.#socket.receivedBytes !== block.receivedBytes);
+    this.#pings &&= !this.#patience.isGivenUp;
+    this.#window.presumeRead(this.#sentBytes);
+    this.#goOn();
+  }
+
+  #endBlock(): void {
+    this.#block?.timer?.cancel();
+    this.#block = undefined;
+  }
+
+  #goOn(): void {
+    this.#endBlock();
+    this.#planLook();
+    if (this.#socket !== undefined && this.#sentBytes >= this.#nextLookBytes) this.#look(this.#socket);
+    this.#options.pumping();
+    this.pump();
+    // What waited goes first: when that is enough again, its writers go on waiting.
+    if (this.#block === undefined) {
+      this.#pressure?.resolve();
+      this.#pressure = undefined;
+    }
+    this.#options.pumped();
   }
 }

@@ -1,8 +1,10 @@
 /**
  * No wait without a deadline: an utterance whose last frame never comes ends with an error. Silence counts only while the
- * service could speak of it; while there is no connection, the age of the utterance counts instead.
+ * service could speak of it, and while its audio goes out that is no silence; while there is no connection, the age of the utterance
+ * counts instead.
  */
 import type { Clock } from '../../ports/clock.js';
+import type { Outbox } from './outbox.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
@@ -15,6 +17,8 @@ export interface SilenceWatch {
   readonly playoutMs: (utterance: SpokenUtterance) => number;
   /** The connection, as far as silence concerns it; undefined while there is none. */
   readonly connection: () => object | undefined;
+  /** The audio of the session on its way. */
+  readonly outbox: Pick<Outbox, 'sentBytes' | 'leftBytes' | 'progress'>;
   readonly onExpired: (
     utterance: SpokenUtterance,
     code: 'upstreamError' | 'connectionClosed',
@@ -26,6 +30,7 @@ export interface SilenceWatch {
 export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): void {
   const { clock, silenceTimeoutMs, connection, onExpired } = watch;
   const { traits } = utterance;
+  const isGoingOut = watchOutgoing(watch, utterance);
   utterance.lastHeardAtMs = clock.nowMs();
   const check = (): void => {
     const nowMs = clock.nowMs();
@@ -38,7 +43,7 @@ export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): v
         return;
       }
     }
-    if (!couldSpeak(watch, utterance)) utterance.lastHeardAtMs = nowMs;
+    if (isGoingOut() || !couldSpeak(watch, utterance)) utterance.lastHeardAtMs = nowMs;
     const silentInMs = silentAtMs(watch, utterance) - nowMs;
     if (silentInMs <= 0) {
       const message = `the service sent nothing for ${silenceTimeoutMs} ms after the end of the request`;
@@ -55,6 +60,24 @@ export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): v
     utterance.silenceTimer = clock.schedule(delayMs, due);
   };
   schedule(silenceTimeoutMs);
+}
+
+/** Gives a function that says whether audio of the utterance has moved on its way out since it was last asked. */
+function watchOutgoing({ outbox }: SilenceWatch, { ledger }: SpokenUtterance): () => boolean {
+  let endAtBytes: number | undefined;
+  const isOut = (): boolean => {
+    // A re-send takes the end back.
+    endAtBytes = ledger.endSent ? (endAtBytes ?? outbox.sentBytes) : undefined;
+    return endAtBytes !== undefined && outbox.leftBytes >= endAtBytes;
+  };
+  let wasOut = isOut();
+  let progressBefore = outbox.progress;
+  return () => {
+    const isGoingOut = !wasOut && outbox.progress !== progressBefore;
+    progressBefore = outbox.progress;
+    wasOut = isOut();
+    return isGoingOut;
+  };
 }
 
 /** Whether the service can be expected to say something of this utterance now, and we to hear it. */

@@ -60,11 +60,16 @@ export function createSpeechWays(
     interrupt: (utterance, reason) => endings.interrupt(utterance, reason),
     pump,
   });
-  const outbox = new Outbox(
+  const outbox = new Outbox({
     clock,
-    () => (pausing.withholdsAudio ? [] : unfinished.speaking()),
-    (reqId) => pausing.requestBegun(reqId),
-  );
+    speaking: () => (pausing.withholdsAudio ? [] : unfinished.speaking()),
+    begun: (reqId) => pausing.requestBegun(reqId),
+    pumping: () => {
+      const nowMs = clock.nowMs();
+      for (const utterance of unfinished.all()) host.playback.supplying(utterance, nowMs);
+    },
+    pumped: () => unfinished.account(),
+  });
   return {
     budget,
     outbox,
@@ -74,6 +79,7 @@ export function createSpeechWays(
       silenceTimeoutMs,
       playoutMs: (utterance) => (usesEgress ? playoutMs(utterance, sampleRate) : 0),
       connection,
+      outbox,
       onExpired: (utterance, code, message) => {
         const problem = code === 'connectionClosed' ? 'tooOld' : 'serviceSilent';
         endings.expire(utterance, code, message, 'expired', problem);
@@ -94,7 +100,7 @@ export function createSpeechWays(
       replay,
       waitMs: silenceTimeoutMs,
       accept,
-      takenBytes: () => outbox.takenBytes,
+      socketProgress: () => outbox.progress,
       refuser: host,
       giveUp: (utterance, error) => endings.giveUp(utterance, error),
       roomShared: (utterance, message) => host.roomShared(utterance, message),

@@ -7,10 +7,12 @@ import { AudioRails, splitAudio } from '../../core/utterance/audio-rails.js';
 import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { ServerPlaybackState } from '../../wire/message.js';
+import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { quiet } from '../waiting/quiet.js';
 import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
+import type { Outbox } from './outbox.js';
 import { watchSilence } from './silence-watch.js';
 import type { Pausing } from './pausing.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
@@ -26,6 +28,7 @@ export class Speech {
   readonly #host: SpeechHost;
   readonly unfinished = new UtteranceRegistry();
   #connection: LiveConnection | undefined;
+  #heartbeat: HeartbeatOptions | undefined;
   #begun = 0;
   /** Present from the first utterance on. */
   #ways: SpeechWays | undefined;
@@ -119,13 +122,17 @@ export class Speech {
     return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
 
-  /** A connection is confirmed: what was under way begins again under fresh ids, in its old order. */
-  attach(connection: LiveConnection): void {
+  /**
+   * A connection is confirmed: what was under way begins again under fresh ids, in its old order.
+   * @param heartbeat of the connection; absent where no pings may be sent over it
+   */
+  attach(connection: LiveConnection, heartbeat: HeartbeatOptions | undefined): void {
     this.#connection = connection;
+    this.#heartbeat = heartbeat;
     if (this.#ways === undefined) return;
     const toTell = this.#ways.recovery.connectionReplaced();
     this.unfinished.startSilence(this.#options.clock.nowMs());
-    this.#ways.outbox.attach(connection);
+    this.#ways.outbox.attach(connection, heartbeat);
     this.unfinished.account();
     for (const error of toTell) this.#host.utteranceFailed(error);
   }
@@ -167,12 +174,9 @@ export class Speech {
     for (const error of this.#ways?.recovery.failGivenUp() ?? []) this.#host.utteranceFailed(error);
   }
 
-  /** The socket's buffer is low again. */
-  drained(): void {
-    const nowMs = this.#options.clock.nowMs();
-    for (const utterance of this.unfinished.all()) this.#host.playback.supplying(utterance, nowMs);
-    this.#ways?.outbox.drained();
-    this.unfinished.account();
+  /** The way of audio to the socket; present from the first utterance on. */
+  get outbox(): Outbox | undefined {
+    return this.#ways?.outbox;
   }
 
   /** The session is over: whatever is unfinished fails, each with an error of its own. */
@@ -225,7 +229,7 @@ export class Speech {
       connection: () => this.#connection,
       forget: (utterance) => this.#forget(utterance),
     });
-    if (this.#connection !== undefined) ways.outbox.attach(this.#connection);
+    if (this.#connection !== undefined) ways.outbox.attach(this.#connection, this.#heartbeat);
     return ways;
   }
 

@@ -27,7 +27,7 @@ export interface WriteQueueOptions {
   /** Takes the audio; what it returns is waited for. */
   readonly accept: (utterance: SpokenUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
   /** Grows while the socket takes audio. */
-  readonly takenBytes: () => number;
+  readonly socketProgress: () => number;
   readonly refuser: Refuser;
   readonly giveUp: (utterance: SpokenUtterance, error: AvatarSDKError) => void;
   /** A write waits for room that sessions of the process share. */
@@ -158,13 +158,13 @@ export class WriteQueue {
 
   /** Resolves when the socket takes more, or when the utterance has settled: the audio had been accepted. */
   async #whenRelieved(utterance: SpokenUtterance, pressure: Promise<void>): Promise<void> {
-    const { waitMs, refuser, giveUp, takenBytes } = this.#options;
+    const { waitMs, refuser, giveUp, socketProgress } = this.#options;
     let how: 'late' | 'now';
     let before: number;
     do {
-      before = takenBytes();
+      before = socketProgress();
       how = await this.#orOver(utterance, pressure, waitMs);
-    } while (how === 'late' && takenBytes() !== before);
+    } while (how === 'late' && socketProgress() !== before);
     this.#relieved.delete(utterance);
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;

@@ -41,6 +41,9 @@ export class Owner implements ConnectionOwner {
   drained(): void {
     this.told.push('drained');
   }
+  pingAnswered(): void {
+    this.told.push('ping answered');
+  }
   unfinishedRequests(): number {
     return this.unfinished;
   }

@@ -133,6 +133,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
 
   pong(): void {
     this.#came(frameBytes(0, 'service'));
+    if (this.#state === 'open' || this.#state === 'closing') this.#options.sink.heard?.();
   }
 
   pinged(): void {
