@@ -55,7 +55,8 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
   const agent = requireAgent('agent', options.agent);
   const dial: Transport['dial'] =
     agent === undefined ? dialWs : (request, sink) => dialWs(request, sink, agent);
-  return ownTransport({ name: 'ws', sendsHeaders: true, dial });
+  // `ws` masks what it sends, and writes that somewhere else.
+  return ownTransport({ name: 'ws', sendsHeaders: true, dial }, { copiesSentBytes: true });
 }
 
 /** How all of these transports dial. It needs no real AbortSignal. */

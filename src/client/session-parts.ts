@@ -1,18 +1,18 @@
 /** Puts a session together from checked options: who knows whom is decided here, and nothing else. */
-import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { nodeHttpPost } from '../adapters/node-http-post.js';
-import { createProviderTokenSource } from '../adapters/provider-token-source.js';
+import { copiesSentBytes } from '../adapters/own-transports.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { LOCAL_STEPS } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
+import type { AudioMemory } from '../core/utterance/audio-log.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
 import { RequestIds } from '../core/utterance/request-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { EndSignal } from '../ports/end-signal.js';
-import type { TokenSource } from '../ports/token-source.js';
 import { AudioFormat } from '../wire/message.js';
 import { ClosedByApplication } from './application-end.js';
+import { createTokenSource } from './create-token-source.js';
 import { Lifecycle } from './events/lifecycle.js';
 import { Notifier } from './events/notifier.js';
 import { SessionGates } from './gate/session-gates.js';
@@ -25,6 +25,7 @@ import type { OpenSession } from './open-sessions.js';
 import type { ResolvedRetry } from './options/resolve-retry-option.js';
 import type { ResolvedSessionOptions } from './options/session-options.js';
 import { SessionDriver } from './session-driver.js';
+import { audioMemory } from './speech/audio-memory.js';
 import { Inbox } from './speech/inbox.js';
 import type { InboxOptions } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
@@ -65,7 +66,7 @@ export class SessionParts
     this.usesEgress = livekitEgress !== undefined || agoraEgress !== undefined;
     this.lifecycle = new Lifecycle(new Notifier(callbacks, clock), clock);
     this.interpreter = new FailureInterpreter(createRedactor([options.apiKey]), this.usesEgress, clock);
-    this.tokens = new TokenStore(tokenSource(options), clock);
+    this.tokens = new TokenStore(createTokenSource(options), clock);
     this.playback = new Playback(this);
     this.requestIds = new RequestIds(random);
     this.speech = new Speech(this, this);
@@ -99,6 +100,10 @@ export class SessionParts
 
   get replay(): ReplayOptions {
     return this.options.replay;
+  }
+
+  get audioMemory(): AudioMemory {
+    return audioMemory(copiesSentBytes(this.options.transport));
   }
 
   get account(): string {
@@ -160,8 +165,10 @@ export class SessionParts
   }
 
   gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError {
-    const code = latest?.code ?? 'connectionFailed';
-    return this.refusal(code, message, { cause: latest, problem: 'gateTimeout' });
+    return this.refusal(latest?.code ?? 'connectionFailed', message, {
+      cause: latest,
+      problem: 'gateTimeout',
+    });
   }
 
   closure(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError {
@@ -238,10 +245,4 @@ export class SessionParts
   close(): Promise<void> {
     return this.driver.end(new ClosedByApplication(this));
   }
-}
-
-function tokenSource(options: ResolvedSessionOptions): TokenSource {
-  const { tokenProvider, clock } = options;
-  if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
-  return createHttpTokenSource(options);
 }

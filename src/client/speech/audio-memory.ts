@@ -1,8 +1,32 @@
-/** The memory of what is being said: blocks that nobody zeroes, with room in front of each part for the head of its message. */
+/**
+ * The memory of what is being said: blocks that nobody zeroes, with room in front of each part for the head of its message.
+ * Blocks that come and go by the megabyte make the engine collect the whole heap again and again, because it counts their bytes
+ * and not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md). So some are used again.
+ */
+import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import { AUDIO_HEAD_ROOM_BYTES } from '../../wire/audio-input-head.js';
 
-export const AUDIO_MEMORY: AudioMemory = {
+/** Free blocks that the process keeps: 4 MiB at most. */
+const MAX_FREE_BLOCKS = (4 * 1024 * 1024) / LARGEST_BLOCK_BYTES;
+
+const freeBlocks: Uint8Array[] = [];
+
+const AUDIO_MEMORY: AudioMemory = {
   allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
   headRoomBytes: AUDIO_HEAD_ROOM_BYTES,
 };
+
+const REUSED_AUDIO_MEMORY: AudioMemory = {
+  allocate: (bytes) =>
+    (bytes === LARGEST_BLOCK_BYTES ? freeBlocks.pop() : undefined) ?? AUDIO_MEMORY.allocate(bytes),
+  free: (block) => {
+    if (block.length === LARGEST_BLOCK_BYTES && freeBlocks.length < MAX_FREE_BLOCKS) freeBlocks.push(block);
+  },
+  headRoomBytes: AUDIO_HEAD_ROOM_BYTES,
+};
+
+/** @param reused for a transport that keeps nothing of what it was given: blocks of utterances that are over are used again */
+export function audioMemory(reused: boolean): AudioMemory {
+  return reused ? REUSED_AUDIO_MEMORY : AUDIO_MEMORY;
+}

@@ -1,5 +1,6 @@
 /** What the speech of a session is made with: the numbers that it goes by, and the session around it. */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Playback } from './playback.js';
@@ -26,6 +27,8 @@ export interface SpeechOptions {
   readonly silenceTimeoutMs: number;
   readonly timeouts: SpeechTimeouts;
   readonly replay: ReplayOptions;
+  /** Where the audio of its utterances is kept. */
+  readonly audioMemory: AudioMemory;
   /** Sessions with the same one have the same endpoint and the same credentials. */
   readonly account: string;
 }

@@ -10,7 +10,6 @@ import type { ServerPlaybackState } from '../../wire/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { quiet } from '../waiting/quiet.js';
-import { AUDIO_MEMORY } from './audio-memory.js';
 import { FrameQueue } from './frame-queue.js';
 import type { Outbox } from './outbox.js';
 import { watchSilence } from './silence-watch.js';
@@ -40,8 +39,8 @@ export class Speech {
 
   /** A new utterance; one that has failed already when the session takes none. */
   begin(keepsFrames: boolean, traits: UtteranceTraits): SpokenUtterance {
-    const { clock, requestIds, wholeSamples, usesEgress } = this.#options;
-    const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), AUDIO_MEMORY);
+    const { clock, requestIds, wholeSamples, usesEgress, audioMemory } = this.#options;
+    const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), audioMemory);
     const { budget, frameHost, pausing } = this.#made();
     const frames = keepsFrames ? new FrameQueue(ledger.reqId, frameHost) : undefined;
     const rails = new AudioRails(wholeSamples);

@@ -6,7 +6,7 @@
 
 /** Blocks grow with the utterance, bytes: a word does not cost what a speech does. 64 KiB are two seconds at 16 kHz. */
 const FIRST_BLOCK_BYTES = 4 * 1024;
-const LARGEST_BLOCK_BYTES = 64 * 1024;
+export const LARGEST_BLOCK_BYTES = 64 * 1024;
 /** Smaller parts have no place and no head room of their own, which together cost about 80 bytes. */
 const SMALL_PART_BYTES = 128;
 
@@ -14,6 +14,8 @@ const SMALL_PART_BYTES = 128;
 export interface AudioMemory {
   /** Blocks of this many bytes; they need not be zeroed. */
   readonly allocate: (bytes: number) => Uint8Array;
+  /** Takes a block back that is not read and not written any more. */
+  readonly free?: (block: Uint8Array) => void;
   /** Room for a sender that sends audio from where it lies, and writes something in front of it. */
   readonly headRoomBytes: number;
 }
@@ -124,6 +126,8 @@ export class AudioLog {
   }
 
   clear(): void {
+    const { free } = this.#memory;
+    if (free !== undefined) for (const block of this.#blocks) free(block);
     this.#blocks.length = 0;
     this.#places.length = 0;
     this.#free = 0;

@@ -32,6 +32,24 @@ describe('the audio log', () => {
     );
   });
 
+  it('gives each of its blocks back once, when it is cleared', () => {
+    const given: Uint8Array[] = [];
+    const freed: Uint8Array[] = [];
+    const allocate = (bytes: number): Uint8Array => {
+      given.push(new Uint8Array(bytes));
+      return given.at(-1) ?? new Uint8Array(0);
+    };
+    const log = new AudioLog({ allocate, free: (block) => freed.push(block), headRoomBytes: 44 });
+    for (let part = 0; part < 20; part += 1) log.append(new Uint8Array(10_000));
+    log.cutHead(100_000);
+    expect(freed).toEqual([]);
+    log.clear();
+    log.clear();
+    expect(given.length).toBeGreaterThan(1);
+    expect(new Set(freed)).toEqual(new Set(given));
+    expect(freed).toHaveLength(given.length);
+  });
+
   it('gives each byte once while it grows, also behind what was sent past the cursor', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constantFrom('append', 'appendAndSend'), bytes: anySize }),

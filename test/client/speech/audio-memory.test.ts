@@ -1,0 +1,70 @@
+/** The blocks of an utterance that is over hold the next one, where nothing else can read them any more. */
+import { once } from 'node:events';
+import { expect, it, onTestFinished } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+
+import { copiesSentBytes } from '../../../src/adapters/own-transports.js';
+import { createWebSocketTransport } from '../../../src/adapters/websocket-transport.js';
+import { createWsTransport } from '../../../src/adapters/ws-transport.js';
+import { audioMemory } from '../../../src/client/speech/audio-memory.js';
+import { LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
+import { RecordingSink } from '../../adapters/recording-sink.js';
+
+it('gives a block of the largest size out again, and at most 4 MiB of them', () => {
+  const { allocate, free } = audioMemory(true);
+  const blocks = Array.from({ length: 65 }, () => allocate(LARGEST_BLOCK_BYTES));
+  for (const block of blocks) free?.(block);
+  const again = Array.from({ length: 65 }, () => allocate(LARGEST_BLOCK_BYTES));
+  expect(again.filter((block) => blocks.includes(block))).toHaveLength(64);
+  expect(new Set(again).size).toBe(65);
+});
+
+it('gives no block of another size out again', () => {
+  const { allocate, free } = audioMemory(true);
+  for (const bytes of [4 * 1024, 2 * LARGEST_BLOCK_BYTES]) {
+    const block = allocate(bytes);
+    free?.(block);
+    expect(allocate(bytes)).not.toBe(block);
+  }
+});
+
+it('takes no block back where a transport may keep what it was given', () => {
+  expect(audioMemory(false).free).toBeUndefined();
+});
+
+it('is used again for the transport on `ws` only', () => {
+  const ws = createWsTransport();
+  const ofTheApplication = { ...ws };
+  const standard = createWebSocketTransport({ WebSocket: WebSocket });
+  expect([ws, ofTheApplication, standard].map(copiesSentBytes)).toEqual([true, false, false]);
+});
+
+it('may change as soon as that transport has sent it, also when the peer reads later', async () => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => server.close());
+  await once(server, 'listening');
+  const accepted = once(server, 'connection') as Promise<[WebSocket]>;
+  const url = `ws://127.0.0.1:${(server.address() as { port: number }).port}/`;
+  const request = { url, headers: {}, maxMessageBytes: 1_000, signal: new AbortController().signal };
+  const near = await createWsTransport().dial(request, new RecordingSink());
+  const [far] = await accepted;
+  onTestFinished(() => far.terminate());
+  far.pause();
+  const block = Buffer.alloc(LARGEST_BLOCK_BYTES, 1);
+  // More than the buffers of the system take.
+  let messages = 0;
+  for (; near.bufferedBytes === 0; messages += 1) near.send(block);
+  for (let more = 0; more < 20; more += 1, messages += 1) near.send(block);
+  block.fill(2);
+  let intact = 0;
+  const all = new Promise<void>((resolve) => {
+    far.on('message', (data: Buffer) => {
+      if (data.every((byte) => byte === 1)) intact += 1;
+      if ((messages -= 1) === 0) resolve();
+    });
+  });
+  const sent = messages;
+  far.resume();
+  await all;
+  expect(intact).toBe(sent);
+});
