@@ -1,0 +1,125 @@
+/**
+ * The reasons for giving up that a person accepts, each with the account that shows it to be true: made of what happened on
+ * the network and of what the session told, not of the product's own sums.
+ */
+import type { RetryPolicy } from '../../../src/index.js';
+import type { Entry } from '../world/chronicle.js';
+
+/** What is seen from outside up to the moment in which something was given up. */
+export interface Account {
+  readonly entries: readonly Entry[];
+  readonly policy: RetryPolicy;
+  readonly atMs: number;
+}
+
+export const ACCEPTED_REASONS = {
+  rule: {
+    sentence: 'The application asked for no retry of this failure.',
+    isTrue: ({ entries, policy, atMs }: Account) => {
+      const errors = told(entries, 'error').filter((entry) => entry.atMs <= atMs);
+      const last = errors.at(-1)?.payload;
+      return last !== undefined && policy.rules[last.code].action === 'surface';
+    },
+  },
+  attempts: {
+    sentence: 'The service was dialled as often as the policy allows, and no connection lasted.',
+    isTrue: (account: Account) => dialsSinceStable(account) === account.policy.maxAttempts,
+  },
+  elapsed: {
+    sentence:
+      'There was no working connection for as long as the policy allows, or the next wait would have ended later.',
+    isTrue: (account: Account) => {
+      const { backoff, maxElapsedMs } = account.policy;
+      const longestWaitMs = Math.max(backoff.capMs, 1.2 * longestHintMs(account));
+      return withoutConnectionMs(account) + longestWaitMs >= maxElapsedMs;
+    },
+  },
+  hintTooLong: {
+    sentence: 'The service asked for a longer wait than the policy accepts.',
+    isTrue: (account: Account) => longestHintMs(account) > account.policy.maxHintMs,
+  },
+  wordsTooOld: {
+    sentence: 'There was no connection for two minutes (replay.ttlMs): the words were too old to be said.',
+    isTrue: ({ entries, atMs }: Account) => {
+      const lastMs = Math.max(
+        ...spells(entries, atMs).map(({ untilMs }) => untilMs),
+        ...writes(entries, atMs),
+      );
+      return atMs - lastMs >= DEFAULT_TTL_MS - MEASURED_WITHIN_MS;
+    },
+  },
+} as const satisfies Record<
+  string,
+  { readonly sentence: string; readonly isTrue: (account: Account) => boolean }
+>;
+
+export type AcceptedReason = keyof typeof ACCEPTED_REASONS;
+
+const DEFAULT_TTL_MS = 120_000;
+/** The last sign of life may have been a ping, a moment after the last frame. */
+const MEASURED_WITHIN_MS = 50;
+
+type Told<Name> = Extract<Entry, { readonly kind: 'told'; readonly name: Name }>;
+
+function told<Name extends Extract<Entry, { readonly kind: 'told' }>['name']>(
+  entries: readonly Entry[],
+  name: Name,
+): Told<Name>[] {
+  return entries.filter((entry): entry is Told<Name> => entry.kind === 'told' && entry.name === name);
+}
+
+interface Spell {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** The times in which a connection was confirmed and alive: up to its last sign of life. */
+function spells(entries: readonly Entry[], atMs: number): Spell[] {
+  const found: Spell[] = [];
+  let fromMs: number | undefined;
+  for (const entry of entries) {
+    if (entry.atMs > atMs) break;
+    if (entry.kind === 'told' && entry.name === 'state' && entry.payload.to === 'websocket_runtime')
+      fromMs = entry.atMs;
+    if (entry.kind !== 'socketLeft' && entry.kind !== 'socketGone') continue;
+    if (fromMs !== undefined) found.push({ fromMs, untilMs: Math.max(fromMs, entry.lastSignOfLifeAtMs) });
+    fromMs = undefined;
+  }
+  return found;
+}
+
+/** The end of the last connection that lived for `stableAfterMs`; the begin of the session where none did. */
+function stableUntilMs({ entries, policy, atMs }: Account): number {
+  const stable = spells(entries, atMs).filter(
+    ({ fromMs, untilMs }) => untilMs - fromMs >= policy.stableAfterMs,
+  );
+  return stable.at(-1)?.untilMs ?? 0;
+}
+
+function dialsSinceStable(account: Account): number {
+  const sinceMs = stableUntilMs(account);
+  return told(account.entries, 'state').filter(
+    ({ atMs, payload }) => payload.to === 'session_token' && atMs >= sinceMs && atMs <= account.atMs,
+  ).length;
+}
+
+function withoutConnectionMs(account: Account): number {
+  const sinceMs = stableUntilMs(account);
+  const workedMs = spells(account.entries, account.atMs)
+    .filter(({ fromMs }) => fromMs >= sinceMs)
+    .reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
+  return account.atMs - sinceMs - workedMs;
+}
+
+function longestHintMs({ entries, atMs }: Account): number {
+  const hints = entries.flatMap((entry) =>
+    entry.kind === 'hinted' && entry.atMs <= atMs ? [entry.hintMs] : [],
+  );
+  return Math.max(0, ...hints);
+}
+
+function writes(entries: readonly Entry[], atMs: number): number[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'did' && entry.atMs <= atMs && /^(write|end) /.test(entry.what) ? [entry.atMs] : [],
+  );
+}

@@ -1,0 +1,68 @@
+/** Every fault plan of the emulator against every preset, with frames and in a room: see outcome-table.ts for what is right. */
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { RETRY_PRESETS } from '../../../src/core/policy/retry-presets.js';
+import { RETRY_PRESET_NAMES } from '../../../src/core/policy/rule.js';
+import { FAULT_PLANS } from '../../../src/emulator/index.js';
+import type { FaultPlanName } from '../../../src/emulator/index.js';
+import { ACCEPTED_REASONS } from './accepted-reasons.js';
+import type { AcceptedReason } from './accepted-reasons.js';
+import { OUTCOMES } from './outcome-table.js';
+import type { Delivery } from './outcome-table.js';
+import { speechUnderFaults } from './speech-under-faults.js';
+import type { SpeechUnderFaults } from './speech-under-faults.js';
+
+const PLANS = Object.keys(FAULT_PLANS) as FaultPlanName[];
+const DELIVERIES = Object.keys(OUTCOMES) as Delivery[];
+/** Found among the first sixty: together they show every end that chance can make. */
+const SEEDS: Readonly<Record<FaultPlanName, readonly number[]>> = {
+  none: [1],
+  demo: [1, 2, 3],
+  chaos: [1, 2, 3, 9, 22, 23],
+  flap: [1, 2, 3, 4, 5],
+  overload: [1, 2],
+  rollingDeploy: [1, 2, 3, 4, 5],
+  deaf: [1, 2, 3],
+};
+
+describe('the table', () => {
+  it.each(DELIVERIES)('has a cell for every fault plan and every preset (%s)', (delivery) => {
+    const table = OUTCOMES[delivery];
+    expect(Object.keys(table).sort()).toEqual([...PLANS].sort());
+    for (const plan of PLANS) expect(Object.keys(table[plan]).sort()).toEqual([...RETRY_PRESET_NAMES].sort());
+  });
+});
+
+describe.each(DELIVERIES)('half a minute of speech (%s)', (delivery) => {
+  const cells = PLANS.flatMap((plan) =>
+    RETRY_PRESET_NAMES.map((preset) => ({ plan, preset, ...OUTCOMES[delivery][plan][preset] })),
+  );
+
+  it.each(cells)('$plan with $preset: $because', async ({ plan, preset, ends }) => {
+    const seen: unknown[] = [];
+    for (const seed of SEEDS[plan]) {
+      const speech = await speechUnderFaults(plan, preset, delivery, seed);
+      expect(speech.run.violation).toBeUndefined();
+      expect(ends, `seed ${seed}`).toContainEqual(speech.end);
+      for (const { reason, atMs } of reasonsOf(speech)) {
+        const { sentence, isTrue } = ACCEPTED_REASONS[reason];
+        const account = { entries: speech.run.entries, policy: RETRY_PRESETS[preset], atMs };
+        expect(isTrue(account), `seed ${seed}: ${sentence}`).toBe(true);
+      }
+      seen.push(speech.end);
+    }
+    const unseen = ends.filter((end) => !seen.some((one) => isDeepStrictEqual(one, end)));
+    expect(unseen, 'an end that no seed shows').toEqual([]);
+  });
+});
+
+function reasonsOf({ end, speechOverAtMs, gaveUpAtMs }: SpeechUnderFaults): {
+  readonly reason: AcceptedReason;
+  readonly atMs: number;
+}[] {
+  const session = gaveUpAtMs ?? 0;
+  if (end.speech === 'givenUp') return [{ reason: end.reason, atMs: session }];
+  if (end.speech !== 'expired') return [];
+  const expired = { reason: 'wordsTooOld', atMs: speechOverAtMs } as const;
+  return end.session === 'open' ? [expired] : [expired, { reason: end.session.reason, atMs: session }];
+}

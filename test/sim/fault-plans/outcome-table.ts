@@ -1,0 +1,148 @@
+/**
+ * What becomes of a speech of half a minute under each fault plan of the emulator, with each preset: the specification, cell by
+ * cell. A new plan or preset does not compile, and does not pass, before it has its cells.
+ */
+import type { FaultPlanName } from '../../../src/emulator/index.js';
+import type { AvatarSDKErrorCode, RetryPresetName } from '../../../src/index.js';
+import type { AcceptedReason } from './accepted-reasons.js';
+
+/**
+ * One way in which the speech may end. `delivered`: every keyframe came once, and the session is still open.
+ * `givenUp`: the session ended, and the speech with it. `expired`: the speech became too old to be said; the session may be
+ * given up later.
+ */
+export type End =
+  | { readonly speech: 'delivered' }
+  | {
+      readonly speech: 'givenUp';
+      readonly reason: Exclude<AcceptedReason, 'wordsTooOld'>;
+      readonly code: AvatarSDKErrorCode;
+    }
+  | {
+      readonly speech: 'expired';
+      readonly session: 'open' | { readonly reason: AcceptedReason; readonly code: AvatarSDKErrorCode };
+    };
+
+export interface Cell {
+  /** Why a person accepts these ends. */
+  readonly because: string;
+  /** Each of them is seen with one of the test's seeds at least, and no other is. */
+  readonly ends: readonly End[];
+}
+
+const DELIVERED: End = { speech: 'delivered' };
+const givenUp = (reason: Exclude<AcceptedReason, 'wordsTooOld'>, code: AvatarSDKErrorCode): End => ({
+  speech: 'givenUp',
+  reason,
+  code,
+});
+const cell = (because: string, ...ends: End[]): Cell => ({ because, ends });
+
+const HEALS = 'the trouble passes within the limits';
+const ONE_ATTEMPT = 'one attempt and no reconnect was asked for';
+
+/** `frames`: the application gets the frames itself. `room`: they go to a room, at the pace of playback. */
+export type Delivery = 'frames' | 'room';
+
+export type OutcomeTable = Readonly<Record<FaultPlanName, Readonly<Record<RetryPresetName, Cell>>>>;
+
+const WITH_FRAMES: OutcomeTable = {
+  none: {
+    default: cell('nothing fails', DELIVERED),
+    patient: cell('nothing fails', DELIVERED),
+    interactive: cell('nothing fails', DELIVERED),
+    never: cell('nothing fails', DELIVERED),
+  },
+  demo: {
+    default: cell(HEALS, DELIVERED),
+    patient: cell(HEALS, DELIVERED),
+    interactive: cell(
+      'every loss but the last is short; the last comes after a stable connection',
+      DELIVERED,
+    ),
+    never: cell(`the console answers 503, and ${ONE_ATTEMPT}`, givenUp('rule', 'upstreamError')),
+  },
+  chaos: {
+    default: cell(HEALS, DELIVERED),
+    patient: cell(
+      'delivered, unless losses in a row make the delays longer than the words may wait (replay.ttlMs)',
+      DELIVERED,
+      { speech: 'expired', session: 'open' },
+    ),
+    interactive: cell(
+      'delivered, unless silence and losses together take more than the ten seconds for which a person waits',
+      DELIVERED,
+      givenUp('elapsed', 'connectionClosed'),
+    ),
+    never: cell(
+      `delivered where nothing fails; else the first failure ends it, because ${ONE_ATTEMPT}`,
+      DELIVERED,
+      givenUp('rule', 'connectionFailed'),
+      givenUp('rule', 'connectionClosed'),
+      givenUp('rule', 'upstreamError'),
+    ),
+  },
+  flap: {
+    default: cell(
+      'ten connections in a row were dropped; with long delays two minutes pass before the tenth',
+      givenUp('attempts', 'connectionClosed'),
+      givenUp('elapsed', 'connectionClosed'),
+    ),
+    patient: cell(
+      'the words are too old after two minutes; half a day passes without a connection that lasts',
+      {
+        speech: 'expired',
+        session: { reason: 'elapsed', code: 'connectionClosed' },
+      },
+    ),
+    interactive: cell('eight connections in a row were dropped', givenUp('attempts', 'connectionClosed')),
+    never: cell(`the first connection is dropped, and ${ONE_ATTEMPT}`, givenUp('rule', 'connectionClosed')),
+  },
+  overload: {
+    default: cell(
+      'the service asks for 30 s again and again, until two minutes are over',
+      givenUp('elapsed', 'concurrencyLimit'),
+    ),
+    patient: cell('the words are too old after two minutes; the service has no place for half a day', {
+      speech: 'expired',
+      session: { reason: 'elapsed', code: 'concurrencyLimit' },
+    }),
+    interactive: cell(
+      'the service asks for 30 s, and a person waits for ten',
+      givenUp('hintTooLong', 'concurrencyLimit'),
+    ),
+    never: cell(`the service has no place, and ${ONE_ATTEMPT}`, givenUp('rule', 'concurrencyLimit')),
+  },
+  rollingDeploy: {
+    default: cell(HEALS, DELIVERED),
+    patient: cell(HEALS, DELIVERED),
+    interactive: cell(
+      'each loss is short, and the time in which a connection works does not count',
+      DELIVERED,
+    ),
+    never: cell(`the first connection is closed, and ${ONE_ATTEMPT}`, givenUp('rule', 'upstreamError')),
+  },
+  deaf: {
+    default: cell(HEALS, DELIVERED),
+    patient: cell(HEALS, DELIVERED),
+    interactive: cell('the limit counts from the moment in which the silence is noticed', DELIVERED),
+    never: cell(
+      `the heartbeat finds the connection lost, and ${ONE_ATTEMPT}`,
+      givenUp('rule', 'connectionClosed'),
+    ),
+  },
+};
+
+/** In a room the same, but for what the pace of playback changes. */
+const IN_A_ROOM: OutcomeTable = {
+  ...WITH_FRAMES,
+  demo: {
+    ...WITH_FRAMES.demo,
+    interactive: cell(
+      'no connection lasts for five seconds after the first loss, so that silence and losses add up to more than ten',
+      givenUp('elapsed', 'connectionClosed'),
+    ),
+  },
+};
+
+export const OUTCOMES: Readonly<Record<Delivery, OutcomeTable>> = { frames: WITH_FRAMES, room: IN_A_ROOM };
