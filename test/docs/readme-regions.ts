@@ -11,12 +11,14 @@ import { optionsTable } from './option-table.js';
 import { presetsTable } from './preset-table.js';
 import { commandsTable, faultsTable, plansTable } from './product-tables.js';
 import { choices, eventsTable, stateDiagram } from './session-tables.js';
+import { survivalTable } from './survival-table.js';
 
 export const README_REGIONS: Readonly<Record<string, () => string>> = {
   states: stateDiagram,
   policy: policyTable,
   reconnectRules: reconnectRulesTable,
   presets: presetsTable,
+  survival: survivalTable,
   options: optionsTable,
   codes: codesTable,
   remedies: remediesTable,

@@ -68,7 +68,8 @@ function isHealthy({ account, tokens, roomFunction }: SessionTraits, { accounts 
 }
 
 function troubleOf(disturbance: Disturbance): { readonly fromMs: number; readonly toMs: number }[] {
-  if (disturbance.kind !== 'outage' && disturbance.kind !== 'gateway') return [];
+  const { kind } = disturbance;
+  if (kind !== 'outage' && kind !== 'freeze' && kind !== 'gateway') return [];
   const { atMs, durationMs } = disturbance;
   return [{ fromMs: atMs, toMs: atMs + durationMs }];
 }

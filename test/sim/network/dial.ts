@@ -54,6 +54,11 @@ export class Dial {
     const { service, chronicle } = network.options;
     // The client has left: its system has ended the connection before the request was read.
     if (this.#end.isOver) return;
+    const { frozenForMs } = this.#options.network;
+    if (frozenForMs > 0) {
+      this.#options.network.options.time.plan('outside', frozenForMs, () => this.#arrive());
+      return;
+    }
     const { pathname, search } = new URL(request.url);
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),

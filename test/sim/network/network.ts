@@ -48,6 +48,7 @@ export class Network {
   #posts = 0;
   #arrivedUpgrades = 0;
   #downUntilMs = 0;
+  #frozenUntilMs = 0;
   #gateway: { readonly page: GatewayPage; readonly untilMs: number } | undefined;
 
   constructor(options: NetworkOptions) {
@@ -84,6 +85,17 @@ export class Network {
   goDown(durationMs: number): void {
     this.#downUntilMs = Math.max(this.#downUntilMs, this.options.time.nowMs + durationMs);
     for (const link of this.links) if (link.client !== undefined) link.cut('both');
+  }
+
+  /** A proxy on the way stands still: nothing is cut, and everything that is sent arrives afterwards. */
+  freeze(durationMs: number): void {
+    this.#frozenUntilMs = Math.max(this.#frozenUntilMs, this.options.time.nowMs + durationMs);
+    for (const link of this.links) link.fallSilent(durationMs);
+  }
+
+  /** How long a request that arrives now waits before it is read. */
+  get frozenForMs(): number {
+    return Math.max(this.#frozenUntilMs - this.options.time.nowMs, 0);
   }
 
   /** Something in front of the service answers instead of it; new connections only, unless what is open is cut. */

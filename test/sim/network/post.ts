@@ -38,6 +38,11 @@ export class Post {
   #arrive(): void {
     const { network, session, request } = this.#options;
     if (this.#end.isOver) return;
+    const { frozenForMs } = this.#options.network;
+    if (frozenForMs > 0) {
+      this.#options.network.options.time.plan('outside', frozenForMs, () => this.#arrive());
+      return;
+    }
     const page = network.answerOf(session);
     if (page !== undefined) {
       this.#later(() => this.#answered(page.status, page.headers, page.body));

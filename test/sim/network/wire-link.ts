@@ -127,6 +127,16 @@ export class WireLink {
     });
   }
 
+  /** Nothing comes through in either direction for a while; then everything that was sent does. */
+  fallSilent(durationMs: number): void {
+    const { time, disturbed } = this.#options;
+    const untilMs = time.nowMs + durationMs;
+    if (this.client === undefined && this.service === undefined) return;
+    disturbed(`silent for ${durationMs} ms`, untilMs);
+    this.up.silence(untilMs);
+    this.down.silence(untilMs);
+  }
+
   #befall(fate: ConnectionFate): void {
     const { time, disturbed } = this.#options;
     switch (fate.kind) {
@@ -134,13 +144,7 @@ export class WireLink {
         this[fate.direction].cutAfter(fate.afterBytes, () => this.cut(fate.noticedBy));
         return;
       case 'silence':
-        time.plan('outside', fate.afterMs, () => {
-          const untilMs = time.nowMs + fate.durationMs;
-          if (this.client === undefined && this.service === undefined) return;
-          disturbed(`silent for ${fate.durationMs} ms`, untilMs);
-          this.up.silence(untilMs);
-          this.down.silence(untilMs);
-        });
+        time.plan('outside', fate.afterMs, () => this.fallSilent(fate.durationMs));
         return;
       case 'slow':
         this[fate.direction].bytesPerMs = fate.bytesPerMs;

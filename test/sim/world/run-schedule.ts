@@ -109,6 +109,14 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
       });
       return;
     }
+    case 'freeze': {
+      const { atMs, durationMs } = disturbance;
+      time.plan('outside', atMs, () => {
+        tell(`a proxy on the way stands still for ${durationMs} ms`);
+        network.freeze(durationMs);
+      });
+      return;
+    }
     case 'gateway': {
       const { atMs, durationMs, status, cuts } = disturbance;
       time.plan('outside', atMs, () => {

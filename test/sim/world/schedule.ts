@@ -109,7 +109,7 @@ export type Disturbance =
     }
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'injected'; readonly atMs: number; readonly fault: Fault }
-  | { readonly kind: 'outage' | 'stall'; readonly atMs: number; readonly durationMs: number }
+  | { readonly kind: 'outage' | 'freeze' | 'stall'; readonly atMs: number; readonly durationMs: number }
   /** Something in front of the service answers with pages of its own; `cuts`: what is open goes down first. */
   | {
       readonly kind: 'gateway';

@@ -1,0 +1,83 @@
+/**
+ * A speaking session behind a proxy in trouble, in virtual time and over many draws of the delays: it loses nothing and does not
+ * give up. The same with real proxies, once each: `npm run prove -- proxies`.
+ */
+import { describe, expect, it } from 'vitest';
+import { operationsOf, piecesOf, PLAIN_SPEECH, PLAIN_TRAITS, START } from '../adversaries/adversary.js';
+import { runSchedule } from '../world/run-schedule.js';
+import type { Run } from '../world/run-schedule.js';
+import type { SessionTraits } from '../world/schedule.js';
+import { SITUATIONS, TROUBLE_BEGINS_MS } from './situations.js';
+import type { Situation } from './situations.js';
+
+const TWO_MINUTES_MS = 120_000;
+const AFTERWARDS_MS = 15_000;
+const CHUNK_MS = 500;
+const SEEDS = Array.from({ length: 8 }, (_nothing, index) => index + 1);
+
+/** A ping may come in time, before a connection that is silent is cut: then there is no outage. */
+const OUTCOME = /^(delivered|replayed)$/;
+
+/** Of README.md, "How long an outage may last". */
+const TWO_MINUTES_FOR_CERTAIN = { maxAttempts: Infinity, maxElapsedMs: 150_000 };
+
+describe.each(SITUATIONS)('a speaking session: $name', (situation) => {
+  it('loses nothing and does not give up, with the default options', async () => {
+    for (const seed of SEEDS) await expectDelivered(situation, situation.lastsMs, seed, {});
+  });
+
+  it('loses nothing and does not give up when it lasts for two minutes and the policy allows for them', async () => {
+    for (const seed of SEEDS.slice(0, 2))
+      await expectDelivered(situation, TWO_MINUTES_MS, seed, TWO_MINUTES_FOR_CERTAIN);
+  });
+});
+
+async function expectDelivered(
+  situation: Situation,
+  lastsMs: number,
+  seed: number,
+  retry: SessionTraits['retry'],
+): Promise<void> {
+  const run = await speak(situation, lastsMs, seed, retry);
+  expect(run.violation).toBeUndefined();
+  const { entries } = run;
+  const begun = entries.find((entry) => entry.kind === 'did' && entry.what.endsWith('to be finished'));
+  const finished = entries.find(
+    (entry) => entry.kind === 'settled' && begun?.kind === 'did' && entry.id === begun.id,
+  );
+  const outcome = finished?.kind === 'settled' ? finished.outcome : undefined;
+  expect(outcome, `seed ${seed}`).toMatchObject({
+    how: 'resolved',
+    value: { outcome: expect.stringMatching(OUTCOME) as string },
+  });
+  const closed = entries.flatMap((entry) =>
+    entry.kind === 'told' && entry.name === 'close' ? [entry.payload.reason] : [],
+  );
+  expect(closed, `seed ${seed}`).toEqual(['closed']);
+}
+
+/** Speaks from before the trouble until after it. */
+function speak(
+  situation: Situation,
+  lastsMs: number,
+  seed: number,
+  retry: SessionTraits['retry'],
+): Promise<Run> {
+  const traits = { ...PLAIN_TRAITS, retry };
+  const saidMs = TROUBLE_BEGINS_MS + lastsMs + AFTERWARDS_MS;
+  const { pauseMs = CHUNK_MS } = situation;
+  const pieces = Math.ceil(saidMs / pauseMs);
+  const chunkBytes = piecesOf(pieces * CHUNK_MS, pieces, traits);
+  return runSchedule({
+    seed,
+    adversaries: [],
+    climate: { latencyMs: 20, jitterMs: 5, windowBytes: 262_144, ...situation.climate },
+    echoesSecrets: false,
+    service: { seed, idleTimeoutMs: Infinity },
+    accounts: [{}],
+    sessions: [traits],
+    operations: operationsOf(0, [0, START], [1, { ...PLAIN_SPEECH, chunkBytes, gapMs: pauseMs }]),
+    disturbances: situation.disturbances(lastsMs),
+    endsAtMs: saidMs + 2 * TWO_MINUTES_MS,
+  });
+}
