@@ -3,6 +3,7 @@
  * not know what that means for the session. What this API can't do: send upgrade headers (so the session must use
  * query authentication), show the HTTP answer of a refused upgrade, ping, or destroy a socket.
  */
+import { requireFunction, requireObject, requireOptions } from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
 import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';
 import { ownTransport } from './own-transports.js';
@@ -19,12 +20,17 @@ export interface WebSocketTransportOptions {
 }
 
 /**
- * A transport on the given WebSocket class, or the global one; a TypeError when there is none (Node 20). A refused
+ * A transport on the given WebSocket class, or the global one; a TypeError when there is none (Node 20), and for wrong options. A refused
  * upgrade rejects with a plain Error: the runtime hides its status.
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions = {}): Transport {
-  const constructor = options.WebSocket ?? globalWebSocket();
-  const clock = options.clock ?? createSystemClock();
+  const given = requireOptions('', options, ['WebSocket', 'clock']);
+  const constructor = (
+    given['WebSocket'] === undefined ? globalWebSocket() : requireFunction('WebSocket', given['WebSocket'])
+  ) as WebSocketConstructor;
+  const clock = (
+    given['clock'] === undefined ? createSystemClock() : requireObject('clock', given['clock'])
+  ) as Clock;
   return ownTransport({
     name: 'WebSocket',
     sendsHeaders: false,

@@ -6,7 +6,7 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { keepLatest } from '../core/memory/keep-latest.js';
-import { refuseUnknownNames, requireObject } from '../core/option/option-check.js';
+import { requireOptions } from '../core/option/option-check.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import {
   UpgradeMalformed,
@@ -51,8 +51,7 @@ export interface WsTransportOptions {
  * @throws TypeError for an unknown option, or an `agent` that is none
  */
 export function createWsTransport(options: WsTransportOptions = {}): Transport {
-  refuseUnknownNames('', requireObject('options', options), ['agent']);
-  const agent = requireAgent('agent', options.agent);
+  const agent = requireAgent('agent', requireOptions('', options, ['agent'])['agent']);
   const dial: Transport['dial'] =
     agent === undefined ? dialWs : (request, sink) => dialWs(request, sink, agent);
   // `ws` masks what it sends, and writes that somewhere else.

@@ -31,3 +31,17 @@ export function endedByApplication(
   const error = refuser.refusal('connectionClosed', message, { cause, problem });
   return recordVerdict(error, { willRetry: false, reason });
 }
+
+/** The signal given to `start` was aborted. */
+export function abortedStart(refuser: Refuser, signal: AbortSignal | undefined): AvatarSDKError {
+  return endedByApplication(refuser, 'aborted', reasonOf(signal));
+}
+
+/** A signal that is not the runtime's may throw. */
+function reasonOf(signal: AbortSignal | undefined): unknown {
+  try {
+    return signal?.reason;
+  } catch (error) {
+    return error;
+  }
+}

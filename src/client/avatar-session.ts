@@ -4,13 +4,10 @@
  */
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { MAX_TIMER_MS, requireNumber, requireOneOf } from '../core/option/option-check.js';
-import type { NumberBounds } from '../core/option/option-check.js';
 import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
-import { RECOVERIES } from '../core/utterance/recovery.js';
 import { warnOfCleartext } from './cleartext-warning.js';
-import { ClosedByApplication, endedByApplication } from './application-end.js';
+import { ClosedByApplication, abortedStart, endedByApplication } from './application-end.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
 import { requestStep } from './loop/dial.js';
@@ -19,11 +16,11 @@ import { fetchAhead } from './loop/fetch-ahead.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { Held } from './open-sessions.js';
 import { resolveRetryOption } from './options/resolve-retry-option.js';
-import { resolveSessionOptions } from './options/resolve-session-options.js';
+import { givenOptions, resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 import { pauseSession, resumeSession } from './playback-control.js';
-import { WHEN_PAUSED } from './session-calls.js';
-import type { CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
+import { checkClose, checkSpeak, checkStart } from './session-calls.js';
+import type { CheckedClose, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import { SessionParts } from './session-parts.js';
 import { speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
@@ -33,9 +30,6 @@ import type { SpokenUtterance, UtteranceTraits } from './speech/spoken-utterance
 import { Utterance } from './speech/utterance.js';
 import { withDeadline } from './waiting/deadline.js';
 import { quiet, quietRejection } from './waiting/quiet.js';
-
-const DEFAULT_DRAIN_TIMEOUT_MS = 30_000;
-const TTL_BOUNDS: NumberBounds = { min: 0, max: MAX_TIMER_MS, infinite: true };
 
 /**
  * One avatar session. It drives token → connect → runtime, reconnects what the policy retries, sends unfinished speech again,
@@ -53,7 +47,8 @@ export class AvatarSession implements AsyncDisposable {
    * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
    */
   constructor(options: AvatarSessionOptions) {
-    this.#parts = new SessionParts(resolveSessionOptions(options), resolveRetryOption(options.retry));
+    const given = givenOptions(options) as unknown as AvatarSessionOptions;
+    this.#parts = new SessionParts(resolveSessionOptions(given), resolveRetryOption(given.retry));
   }
 
   get state(): SessionState {
@@ -86,14 +81,21 @@ export class AvatarSession implements AsyncDisposable {
 
   /**
    * Connects, by the same policy as a reconnect. Resolves with the connection id, or rejects with the AvatarSDKError that was given
-   * up on; the session is over then. A second call joins the first.
+   * up on; the session is over then. A second call joins the first. Rejects with TypeError for wrong options: nothing has begun then.
    */
-  start(options: StartOptions = {}): Promise<string> {
-    const { signal } = options;
+  start(options?: StartOptions): Promise<string> {
     const { driver } = this.#parts;
-    if (!driver.started) warnOfCleartext(this.#parts.options);
+    const wasStarted = driver.started;
+    let begun: Promise<string>;
+    try {
+      const signal = checkStart(options);
+      begun = driver.start(signal, () => abortedStart(this.#parts, signal));
+    } catch (error) {
+      return quietRejection(error);
+    }
+    if (!wasStarted) warnOfCleartext(this.#parts.options);
     if (driver.ending === undefined) this.#held ??= addOpenSession(this.#parts);
-    return driver.start(signal, () => endedByApplication(this.#parts, 'aborted', signal?.reason));
+    return begun;
   }
 
   /**
@@ -137,8 +139,9 @@ export class AvatarSession implements AsyncDisposable {
   /**
    * Begins an utterance. With audio (bytes, or anything that can be looped over) it is written and ended by itself; when the source
    * throws, the utterance is interrupted and `finished` rejects with that as the `cause`.
+   * @throws TypeError or RangeError for wrong options, before anything begins
    */
-  speak(audio?: AudioSource, options: SpeakOptions = {}): Utterance {
+  speak(audio?: AudioSource, options?: SpeakOptions): Utterance {
     const { speech } = this.#parts;
     const spoken = speech.begin(true, this.#traits(options));
     const utterance = new Utterance(speech, spoken);
@@ -182,15 +185,16 @@ export class AvatarSession implements AsyncDisposable {
    * resumed first, or everything is interrupted, as `whenPaused` says. Resolves when no socket, timer or listener is left.
    * A second call joins the first; a call without `drain` does not wait for one that drains.
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    return quiet(this.#close(options));
+  close(options?: CloseOptions): Promise<void> {
+    try {
+      return quiet(this.#close(checkClose(options)));
+    } catch (error) {
+      return quietRejection(error);
+    }
   }
 
-  async #close(options: CloseOptions): Promise<void> {
+  async #close({ drain, timeoutMs, whenPaused }: CheckedClose): Promise<void> {
     const { driver, speech, options: resolved } = this.#parts;
-    const { drain = false, timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS, whenPaused = 'resume' } = options;
-    requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
-    requireOneOf('whenPaused', whenPaused, WHEN_PAUSED);
     if (drain && driver.ending === undefined) {
       if (speech.paused && whenPaused === 'interrupt') void this.interrupt();
       else speech.pausing?.resume();
@@ -234,12 +238,9 @@ export class AvatarSession implements AsyncDisposable {
     return this;
   }
 
-  #traits({ recovery, ttlMs }: SpeakOptions = {}): UtteranceTraits {
-    const { options } = this.#parts;
-    return {
-      recovery: recovery === undefined ? options.recovery : requireOneOf('recovery', recovery, RECOVERIES),
-      ttlMs: ttlMs === undefined ? options.replay.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
-    };
+  #traits(options?: SpeakOptions): UtteranceTraits {
+    const { recovery, replay } = this.#parts.options;
+    return checkSpeak(options, { recovery, ttlMs: replay.ttlMs });
   }
 }
 

@@ -1,5 +1,16 @@
-/** What the methods of a session take. */
+/** What the methods of a session take, and whether it is that: own properties only, each by name, kind and bound. */
+import {
+  MAX_TIMER_MS,
+  requireBoolean,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+} from '../core/option/option-check.js';
+import type { NumberBounds } from '../core/option/option-check.js';
+import { RECOVERIES } from '../core/utterance/recovery.js';
 import type { Recovery } from '../core/utterance/recovery.js';
+import { isSignal, requireSignal } from './options/require-signal.js';
+import type { UtteranceTraits } from './speech/spoken-utterance.js';
 
 export interface StartOptions {
   /** Aborting it before `start` has resolved ends the session; afterwards it means nothing any more. */
@@ -27,4 +38,43 @@ export interface CloseOptions {
   readonly whenPaused?: WhenPaused | undefined;
   /** How long to wait for that, milliseconds. Default 30 000. */
   readonly timeoutMs?: number | undefined;
+}
+
+export type CheckedClose = Readonly<
+  Required<{ [Name in keyof CloseOptions]: Exclude<CloseOptions[Name], undefined> }>
+>;
+
+const CLOSE_AT_ONCE: CheckedClose = Object.freeze({ drain: false, whenPaused: 'resume', timeoutMs: 30_000 });
+const TTL_BOUNDS: NumberBounds = { min: 0, max: MAX_TIMER_MS, infinite: true };
+
+/** The signal. @throws TypeError for the wrong kind of value or an unknown name */
+export function checkStart(options: StartOptions | undefined): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  const { signal } = requireOptions('', options, ['signal']);
+  // It has no property of its own, and would be ignored.
+  if (isSignal(options))
+    throw new TypeError('options must be an object with a signal, got the AbortSignal itself');
+  return signal === undefined ? undefined : requireSignal('signal', signal);
+}
+
+/** @throws TypeError or RangeError naming the option, the bound and the value */
+export function checkSpeak(options: SpeakOptions | undefined, defaults: UtteranceTraits): UtteranceTraits {
+  if (options === undefined) return defaults;
+  const { recovery, ttlMs } = requireOptions('', options, ['recovery', 'ttlMs']);
+  return {
+    recovery: recovery === undefined ? defaults.recovery : requireOneOf('recovery', recovery, RECOVERIES),
+    ttlMs: ttlMs === undefined ? defaults.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
+  };
+}
+
+/** As `checkSpeak`. */
+export function checkClose(options: CloseOptions | undefined): CheckedClose {
+  if (options === undefined) return CLOSE_AT_ONCE;
+  const given = requireOptions('', options, Object.keys(CLOSE_AT_ONCE));
+  const { drain = false, whenPaused = 'resume', timeoutMs = CLOSE_AT_ONCE.timeoutMs } = given;
+  return {
+    drain: requireBoolean('drain', drain),
+    whenPaused: requireOneOf('whenPaused', whenPaused, WHEN_PAUSED),
+    timeoutMs: requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS }),
+  };
 }

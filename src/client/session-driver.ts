@@ -104,7 +104,10 @@ export class SessionDriver {
     this.#loop.spoken();
   }
 
-  /** Resolves with the first connection's id. A second call joins the first; each call's signal counts. */
+  /**
+   * Resolves with the first connection's id. A second call joins the first; each call's signal counts. Throws what a signal throws that
+   * is not the runtime's: nothing has begun then.
+   */
   start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
     // Over for good: also when the first `start` had resolved before.
     if (this.#ending !== undefined) return quietRejection(this.#ending.error);
@@ -149,7 +152,7 @@ export class SessionDriver {
     }
     signal.addEventListener('abort', onAbort, { once: true });
     this.#unlinks ??= [];
-    this.#unlinks.push(() => signal.removeEventListener('abort', onAbort));
+    this.#unlinks.push(() => ignoringErrors(() => signal.removeEventListener('abort', onAbort)));
   }
 
   #unlink(): void {
@@ -214,5 +217,13 @@ export class SessionDriver {
     });
     lifecycle.failed(recordVerdict(failure, { willRetry: false, reason: 'rule' }));
     return failure;
+  }
+}
+
+function ignoringErrors(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // A signal of the application that can't be let go of concerns nobody here.
   }
 }

@@ -7,8 +7,8 @@ import {
   refuseUnknownNames,
   requireBoolean,
   requireNumber,
-  requireObject,
   requireOneOf,
+  requireOptions,
   requireSecret,
   requireString,
 } from '../core/option/option-check.js';
@@ -106,8 +106,8 @@ const wholeFrom = (name: string, value: number, min: number, max: number): numbe
   requireNumber(name, value, { min, max, integer: true });
 
 export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
-  requireObject('options', options);
-  const { pace = 'unpaced', retryAfterSeconds, ...rest } = options;
+  const given = requireOptions('', options) as EmulatorOptions;
+  const { pace = 'unpaced', retryAfterSeconds, ...rest } = given;
   const resolved = {
     port: wholeFrom('port', rest.port ?? 0, 0, 65_535),
     host: requireOneOf('host', rest.host ?? '127.0.0.1', ['127.0.0.1', '::1', 'localhost']),
@@ -147,12 +147,12 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     maxMessageBytes: wholeFrom('maxMessageBytes', rest.maxMessageBytes ?? 1_048_576, 1, 1_073_741_824),
     maxLogEntries: wholeFrom('maxLogEntries', rest.maxLogEntries ?? 100_000, 1, 10_000_000),
   };
-  refuseUnknownNames('', options, Object.keys(resolved));
+  refuseUnknownNames('', given, Object.keys(resolved));
   return resolved;
 }
 
 function requireApp(name: string, value: EmulatedApp): Required<EmulatedApp> {
-  const { appId, apiKey, maxSessions = Infinity, creditMs = Infinity } = requireObject(name, value);
+  const { appId, apiKey, maxSessions = Infinity, creditMs = Infinity } = requireOptions(name, value);
   const atLeastZero = { min: 0, infinite: true };
   return {
     appId: requireString(`${name}.appId`, appId),

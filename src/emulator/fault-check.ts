@@ -9,8 +9,10 @@ import {
   requireNumber,
   requireObject,
   requireOneOf,
+  requireOptions,
   requireString,
 } from '../core/option/option-check.js';
+import { shownValue } from '../core/option/shown-value.js';
 import type { Fault, FaultKind, FaultPhase } from './fault.js';
 
 type Check = (name: string, value: unknown) => unknown;
@@ -48,7 +50,7 @@ const close: Check = (name, value) => checkFields(name, value, { code: closeCode
 const headers: Check = (name, value) => {
   for (const [header, content] of Object.entries(requireObject(name, value))) {
     if (/[^\w!#$%&'*+.^`|~-]/.test(header) || header === '') {
-      throw new RangeError(`${name} must have valid header names, got ${JSON.stringify(header)}`);
+      throw new RangeError(`${name} must have valid header names, got ${shownValue(header)}`);
     }
     if (/[^\t\x20-\x7e\x80-\xff]/.test(requireString(`${name}.${header}`, content))) {
       throw new RangeError(`${name}.${header} must be Latin-1 text without control characters`);
@@ -138,12 +140,13 @@ export const FAULT_KINDS = Object.keys(KINDS) as readonly FaultKind[];
 
 /** Returns a copy that the caller can't change afterwards. `name` is the path used in errors, `faults[2]`. */
 export function checkFault(name: string, value: unknown): Fault {
-  const { kind, phase } = requireObject(name, value);
+  const given = requireOptions(name, value);
+  const { kind, phase } = given;
   const row = KINDS[requireOneOf(`${name}.kind`, kind, FAULT_KINDS)];
   requireOneOf(`${name}.phase`, phase, row.phases);
   const known: Check = () => undefined;
   const triggers = phase === 'runtime' ? RUNTIME_TRIGGER : TRIGGER;
-  checkFields(name, value, { kind: known, phase: known, ...row.required }, { ...triggers, ...row.optional });
+  checkFields(name, given, { kind: known, phase: known, ...row.required }, { ...triggers, ...row.optional });
   return structuredClone(value) as Fault;
 }
 
@@ -153,7 +156,7 @@ function checkFields(
   required: Readonly<Record<string, Check>>,
   optional: Readonly<Record<string, Check>>,
 ): unknown {
-  const object = requireObject(name, value);
+  const object = requireOptions(name, value);
   refuseUnknownNames(name, object, [...Object.keys(required), ...Object.keys(optional)]);
   for (const [field, check] of Object.entries(required)) check(`${name}.${field}`, object[field]);
   for (const [field, check] of Object.entries(optional)) {

@@ -36,7 +36,14 @@ describe('an egress configuration that can not be used', () => {
   it.each<[string, string, object]>([
     ['a room token of bytes', 'livekitEgress.apiToken', { apiToken: new Uint8Array(16) }],
     ['a room secret that is a number', 'livekitEgress.apiSecret', { apiKey: 'key', apiSecret: 12_345_678 }],
-    ['a room name that is no text', 'field of the wrong kind', { apiToken: 'token-of-room', roomName: {} }],
+    ['no credentials', 'an apiToken, or both an apiKey and an apiSecret', {}],
+    ['an empty URL', 'livekitEgress.url must not be empty', { url: '', apiToken: 'token-of-room' }],
+    ['a misspelt field', 'did you mean roomName?', { apiToken: 'token-of-room', room: 'r' }],
+    [
+      'a room name that is no text',
+      'livekitEgress.roomName must be a string, got object',
+      { apiToken: 'token-of-room', roomName: {} },
+    ],
   ])('is refused before the upgrade, and named (%s)', async (_name, named, fields) => {
     const { session, clock, dialsAtMs } = virtualSession({
       service: (dial) => dial.refuse(new UpgradeRefused(503, {}, '')),

@@ -15,7 +15,10 @@ import type { DocumentedName } from './source-docs.js';
 
 const REQUIRED = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
 const DEFAULTS = resolveSessionOptions(REQUIRED);
-const WITH_EGRESS = resolveSessionOptions({ ...REQUIRED, livekitEgress: { url: 'wss://room.example' } });
+const WITH_EGRESS = resolveSessionOptions({
+  ...REQUIRED,
+  livekitEgress: () => ({ url: 'wss://room.example' }),
+});
 
 /** Where the resolved value is nothing that could be shown. */
 const SPOKEN_DEFAULTS: Readonly<Record<string, string>> = {

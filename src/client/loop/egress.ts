@@ -5,8 +5,10 @@
 import { keepLatest } from '../../core/memory/keep-latest.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import { EgressType, MessageType } from '../../wire/message.js';
-import type { AgoraEgress, ClientConfigureSession, LiveKitEgress } from '../../wire/message.js';
+import type { ClientConfigureSession } from '../../wire/message.js';
+import { checkAgoraEgress, checkLiveKitEgress } from '../options/resolve-egress.js';
 import type { EgressRequest, PerDial, ResolvedSessionOptions } from '../options/session-options.js';
+import { thrownMessage } from '../waiting/thrown-text.js';
 
 interface ResolvedEgress {
   readonly configure: ClientConfigureSession;
@@ -80,30 +82,36 @@ async function resolveEgress(
   const { livekitEgress, agoraEgress } = options;
   const common = configureWithoutEgress(options);
   if (livekitEgress !== undefined) {
-    const livekit = await perDial<LiveKitEgress>(livekitEgress, request);
+    const livekit = await perDial(livekitEgress, checkLiveKitEgress, request);
+    const { apiKey, apiSecret, apiToken } = livekit;
     return {
       configure: { ...common, egressType: EgressType.liveKit, livekitEgress: livekit },
-      secrets: credentials('livekitEgress', livekit, ['apiKey', 'apiSecret', 'apiToken']),
+      secrets: [apiKey, apiSecret, apiToken].filter((secret) => secret !== undefined),
     };
   }
   if (agoraEgress !== undefined) {
-    const agora = await perDial<AgoraEgress>(agoraEgress, request);
+    const agora = await perDial(agoraEgress, checkAgoraEgress, request);
     return {
       configure: { ...common, egressType: EgressType.agora, agoraEgress: agora },
-      secrets: credentials('agoraEgress', agora, ['token']),
+      secrets: agora.token === undefined ? [] : [agora.token],
     };
   }
   return { configure: common, secrets: [] };
 }
 
-function perDial<T extends object>(given: PerDial<T>, request: EgressRequest): Promise<T> {
+/** @param check throws for what is no configuration; that of an option has been checked */
+function perDial<T extends object>(
+  given: PerDial<T>,
+  check: (answer: unknown) => T,
+  request: EgressRequest,
+): Promise<T> {
   if (typeof given !== 'function') return Promise.resolve(given);
   const { signal } = request;
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     // An answer that comes after the abort finds the promise settled and vanishes here.
-    void askApplication(given, request)
+    void askApplication(given, check, request)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', onAbort));
   });
@@ -111,28 +119,24 @@ function perDial<T extends object>(given: PerDial<T>, request: EgressRequest): P
 
 async function askApplication<T>(
   configure: (request: EgressRequest) => T | Promise<T>,
+  check: (answer: unknown) => T,
   request: EgressRequest,
 ): Promise<T> {
-  let answer: T;
+  let answer: unknown;
   try {
     answer = await configure(request);
   } catch (cause) {
     throw new EgressFunctionError('the egress function failed', false, { cause });
   }
-  if (typeof answer === 'object' && answer !== null) return answer;
-  throw new EgressFunctionError('the egress function returned no configuration', true);
-}
-
-/** The given ones. EgressFunctionError for one that is no text: it could not be kept out of errors. */
-function credentials<Name extends string>(
-  option: string,
-  given: Readonly<Partial<Record<Name, unknown>>>,
-  names: readonly Name[],
-): readonly string[] {
-  return names.flatMap((name) => {
-    const value = given[name];
-    if (value === undefined) return [];
-    if (typeof value === 'string') return [value];
-    throw new EgressFunctionError(`${option}.${name} must be a string, got ${typeof value}`, true);
-  });
+  if (typeof answer !== 'object' || answer === null) {
+    throw new EgressFunctionError('the egress function returned no configuration', true);
+  }
+  try {
+    return check(answer);
+  } catch (error) {
+    throw new EgressFunctionError(
+      `the egress function returned a configuration that can't be used: ${thrownMessage(error)}`,
+      true,
+    );
+  }
 }

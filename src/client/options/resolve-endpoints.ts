@@ -1,15 +1,26 @@
 /** Checks the options that say where the service is. Values are not shown: a query or user info may hold credentials. */
 import { keepLatest } from '../../core/memory/keep-latest.js';
 import { requireString } from '../../core/option/option-check.js';
-import { DEFAULT_REGION } from './endpoints.js';
+import { shownValue } from '../../core/option/shown-value.js';
+import { DEFAULT_REGION, KNOWN_REGIONS } from './endpoints.js';
+
+const UNSUPPORTED_REGION = 'auto';
+/** A label of a host name (RFC 1035). */
+const MAX_REGION_CHARACTERS = 63;
 
 export function resolveRegion(value: unknown): string {
   if (value === undefined) return DEFAULT_REGION;
   const name = requireString('region', value);
+  // It would need a request that finds the region; as a host name it does not exist.
+  if (name === UNSUPPORTED_REGION) {
+    throw new RangeError(
+      `region "${name}" is not supported yet: name a region such as ${KNOWN_REGIONS.join(', ')}`,
+    );
+  }
   // It becomes part of a host name: nothing else may get in.
-  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
+  if (name.length <= MAX_REGION_CHARACTERS && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
   throw new RangeError(
-    `region must be lower-case words joined by "-", such as us-west, got ${JSON.stringify(name)}`,
+    `region must be lower-case words joined by "-", such as us-west, got ${shownValue(name)}`,
   );
 }
 

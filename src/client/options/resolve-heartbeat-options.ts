@@ -1,11 +1,6 @@
 /** From what an application wrote under `heartbeat` to options with every default filled in, checked. */
 import { shareLatest } from '../../core/memory/share-latest.js';
-import {
-  MAX_TIMER_MS,
-  refuseUnknownNames,
-  requireNumber,
-  requireObject,
-} from '../../core/option/option-check.js';
+import { MAX_TIMER_MS, requireNumber, requireOptions } from '../../core/option/option-check.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 
 const DEFAULT_HEARTBEAT: HeartbeatOptions = Object.freeze({ intervalMs: 5_000, timeoutMs: 5_000 });
@@ -18,8 +13,8 @@ const share = shareLatest<HeartbeatOptions>();
 export function resolveHeartbeatOptions(value: unknown): HeartbeatOptions | undefined {
   if (value === false) return undefined;
   if (value === undefined) return DEFAULT_HEARTBEAT;
-  const given = requireObject('heartbeat', value, 'an object or false');
-  refuseUnknownNames('heartbeat', given, Object.keys(DEFAULT_HEARTBEAT));
+  const names = Object.keys(DEFAULT_HEARTBEAT);
+  const given = requireOptions('heartbeat', value, names, 'an object or false');
   const timeMs = (name: keyof HeartbeatOptions): number =>
     given[name] === undefined
       ? DEFAULT_HEARTBEAT[name]

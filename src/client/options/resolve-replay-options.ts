@@ -1,12 +1,6 @@
 /** From what an application wrote under `replay` to the four values, checked by name, bound and value. */
 import { shareLatest } from '../../core/memory/share-latest.js';
-import {
-  MAX_TIMER_MS,
-  refuseUnknownNames,
-  requireNumber,
-  requireObject,
-  requireOneOf,
-} from '../../core/option/option-check.js';
+import { MAX_TIMER_MS, requireNumber, requireOneOf, requireOptions } from '../../core/option/option-check.js';
 import { LIMIT_CHOICES } from '../speech/replay-budget.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 
@@ -22,8 +16,7 @@ const share = shareLatest<ReplayOptions>();
 /** Throws TypeError or RangeError; zero is a value. */
 export function resolveReplayOptions(value: unknown): ReplayOptions {
   if (value === undefined) return DEFAULT_REPLAY;
-  const given = requireObject('replay', value);
-  refuseUnknownNames('replay', given, Object.keys(DEFAULT_REPLAY));
+  const given = requireOptions('replay', value, Object.keys(DEFAULT_REPLAY));
   const { maxBytes, maxProcessBytes, ttlMs, onLimit } = given;
   const bytes = { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true };
   return share({

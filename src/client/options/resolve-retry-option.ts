@@ -2,12 +2,13 @@
  * From the session's option `retry` to a policy and the application's own `decide`, checked. The policy is data, and the
  * core's to resolve; a function is none, so it is taken out here.
  */
-import { refuseUnknownNames, requireFunction } from '../../core/option/option-check.js';
+import { requireFunction, requireOptions } from '../../core/option/option-check.js';
+import { kindOf } from '../../core/option/shown-value.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import { resolveRetryPolicy } from '../../core/policy/resolve-retry-policy.js';
 import { RETRY_FIELDS } from '../../core/policy/retry-fields.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import type { AvatarSessionOptions } from './session-options.js';
+import type { AvatarSessionOptions, SessionRetryOptions } from './session-options.js';
 
 export interface ResolvedRetry {
   readonly policy: RetryPolicy;
@@ -17,15 +18,11 @@ export interface ResolvedRetry {
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function resolveRetryOption(option: AvatarSessionOptions['retry']): ResolvedRetry {
   // What JavaScript callers can hand in beside it is refused by the core.
-  if (typeof option !== 'object' || !isPlainGroup(option)) return { policy: resolveRetryPolicy(option) };
-  refuseUnknownNames('retry', option, [...Object.keys(RETRY_FIELDS), 'decide']);
-  const { decide, ...written } = option;
+  if (kindOf(option) !== 'object') return { policy: resolveRetryPolicy(option) };
+  const given = requireOptions('retry', option, [...Object.keys(RETRY_FIELDS), 'decide']);
+  const { decide, ...written } = given as SessionRetryOptions;
   const policy = resolveRetryPolicy(written);
   // That it is a function is all that can be checked.
   if (decide !== undefined) requireFunction('retry.decide', decide);
   return decide === undefined ? { policy } : { policy, decide };
-}
-
-function isPlainGroup(value: unknown): boolean {
-  return value !== null && !Array.isArray(value);
 }

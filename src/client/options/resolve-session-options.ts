@@ -14,22 +14,24 @@ import { keepLatest } from '../../core/memory/keep-latest.js';
 import { shareLatest } from '../../core/memory/share-latest.js';
 import {
   MAX_TIMER_MS,
-  refuseUnknownNames,
   requireBoolean,
   requireFunction,
   requireNumber,
   requireObject,
   requireOneOf,
-  requireSecret,
-  requireString,
+  requireOptions,
 } from '../../core/option/option-check.js';
+import { kindOf, shownName } from '../../core/option/shown-value.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
 import { AudioFormat } from '../../wire/message.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import { regionEndpoints } from './endpoints.js';
+import { requireHeaderId, requireId, requireKey, requireUserAgent } from './header-text.js';
 import { IDLE_CHOICES } from './idle-choice.js';
 import { resolveCallbacks } from './resolve-callbacks.js';
+import { resolveAgoraOption, resolveLiveKitOption } from './resolve-egress.js';
 import { consoleEndpoint, ingressEndpoint, resolveRegion } from './resolve-endpoints.js';
+import { resolveExpireAt } from './resolve-expire-at.js';
 import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
 import { resolveReplayOptions } from './resolve-replay-options.js';
 import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
@@ -98,14 +100,16 @@ const OPTION_NAMES = Object.keys({
   random: true,
 } satisfies Record<keyof AvatarSessionOptions, true>);
 
+/** What the application wrote, and nothing that its object inherits. Throws TypeError for what is no object, and an unknown name. */
+export function givenOptions(options: unknown): Given {
+  return requireOptions('', options, OPTION_NAMES);
+}
+
 /** Checks everything but `retry`, which has a place of its own. */
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
-  refuseText('options', options, 'an object');
-  const given = requireObject('options', options);
-  refuseUnknownNames('', given, OPTION_NAMES);
-  refuseText('tokenProvider', given['tokenProvider'], 'a function');
+  const given = givenOptions(options);
   const tokenProvider = callback(given, 'tokenProvider') as ResolvedSessionOptions['tokenProvider'];
-  const apiKey = given['apiKey'] === undefined ? undefined : requireSecret('apiKey', given['apiKey']);
+  const apiKey = given['apiKey'] === undefined ? undefined : requireKey('apiKey', given['apiKey']);
   if (apiKey === undefined && tokenProvider === undefined) {
     throw new TypeError('apiKey must be a string, got undefined (or give a tokenProvider)');
   }
@@ -114,18 +118,19 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
   }
   const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
   const regional = regionEndpoints(resolveRegion(given['region']));
-  const appId = requireString('appId', given['appId']);
+  const appId = requireHeaderId('appId', given['appId']);
   const silenceTimeoutMs = whole(given, 'silenceTimeoutMs', DEFAULT_SILENCE_TIMEOUT_MS, 1, MAX_TIMER_MS);
   const agent = requireAgent('agent', given['agent']);
+  const clock = port(given, 'clock', ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'], SYSTEM_CLOCK);
   return shareOptions({
     apiKey,
     account: tokenProvider === undefined ? accountOfKey(appId, apiKey) : accountOfProvider(tokenProvider),
     tokenProvider,
     appId,
-    avatarId: requireString('avatarId', given['avatarId']),
+    avatarId: requireId('avatarId', given['avatarId']),
     consoleEndpointUrl: consoleEndpoint(given['consoleEndpointUrl']) ?? regional.consoleEndpointUrl,
     ingressEndpointUrl: ingressEndpoint(given['ingressEndpointUrl']) ?? regional.ingressEndpointUrl,
-    expireAt: expiry(given['expireAt']),
+    expireAt: resolveExpireAt(given['expireAt'], clock),
     sampleRate: whole(given, 'sampleRate', DEFAULT_SAMPLE_RATE_HZ, 1, 1_000_000),
     bitrate: whole(given, 'bitrate', 0, 0, 2 ** 31 - 1),
     audioFormat:
@@ -134,8 +139,8 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
         : requireOneOf('audioFormat', given['audioFormat'], Object.values(AudioFormat)),
     useQueryAuth: flag(given, 'useQueryAuth'),
     extraParams: texts('extraParams', given['extraParams']),
-    livekitEgress: objectOrFunction(given, 'livekitEgress') as ResolvedSessionOptions['livekitEgress'],
-    agoraEgress: objectOrFunction(given, 'agoraEgress') as ResolvedSessionOptions['agoraEgress'],
+    livekitEgress: resolveLiveKitOption(given['livekitEgress']),
+    agoraEgress: resolveAgoraOption(given['agoraEgress']),
     timeoutMs: whole(given, 'timeoutMs', DEFAULT_TIMEOUT_MS, 1, MAX_TIMER_MS),
     silenceTimeoutMs,
     sourceTimeoutMs: whole(given, 'sourceTimeoutMs', silenceTimeoutMs, 1, MAX_TIMER_MS),
@@ -162,16 +167,13 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
     transport: port(given, 'transport', ['dial'], agent === undefined ? WS_TRANSPORT : wsTransportOf(agent)),
     agent,
     userAgent:
-      given['userAgent'] === undefined ? DEFAULT_USER_AGENT : headerValue('userAgent', given['userAgent']),
+      given['userAgent'] === undefined
+        ? DEFAULT_USER_AGENT
+        : requireUserAgent('userAgent', given['userAgent']),
     httpPost: (callback(given, 'httpPost') ?? nodeHttpPost) as ResolvedSessionOptions['httpPost'],
-    clock: port(given, 'clock', ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'], SYSTEM_CLOCK),
+    clock,
     random: port(given, 'random', ['next'], SYSTEM_RANDOM),
   });
-}
-
-/** Where a key or a token is easily written instead of what belongs there: the text is not shown. */
-function refuseText(name: string, value: unknown, expected: string): void {
-  if (typeof value === 'string') throw new TypeError(`${name} must be ${expected}, got a string`);
 }
 
 function whole(given: Given, name: string, fallback: number, min: number, max: number): number {
@@ -190,37 +192,18 @@ function callback(given: Given, name: string): unknown {
   return given[name] === undefined ? undefined : requireFunction(name, given[name]);
 }
 
-function objectOrFunction(given: Given, name: string): unknown {
-  const value = given[name];
-  if (value === undefined || typeof value === 'function') return value;
-  refuseText(name, value, 'an object or a function');
-  return requireObject(name, value, 'an object or a function');
-}
-
 // Sessions with the same agent have the same options, and share them.
 const wsTransportOf = keepLatest((agent: Agent) => createWsTransport({ agent }));
 
-function headerValue(name: string, value: unknown): string {
-  const text = requireString(name, value);
-  if (/^[\x20-\x7e]+$/.test(text)) return text;
-  throw new RangeError(`${name} must be printable ASCII, as every header value`);
-}
-
-function expiry(value: unknown): Date | number | undefined {
-  if (value === undefined) return undefined;
-  if (!(value instanceof Date)) return requireNumber('expireAt', value, { min: 0 });
-  if (Number.isNaN(value.getTime())) throw new RangeError('expireAt must be a valid Date, got Invalid Date');
-  return value;
-}
-
 function texts(name: string, value: unknown): Readonly<Record<string, string>> {
   if (value === undefined) return NO_TEXTS;
-  refuseText(name, value, 'an object');
-  const given = requireObject(name, value);
+  const given = requireOptions(name, value);
   for (const [key, text] of Object.entries(given)) {
-    if (typeof text !== 'string') throw new TypeError(`${name}.${key} must be a string, got ${typeof text}`);
+    if (typeof text !== 'string') {
+      throw new TypeError(`${name}.${shownName(key)} must be a string, got ${kindOf(text)}`);
+    }
   }
-  return shareTexts({ ...(given as Record<string, string>) });
+  return shareTexts(given as Record<string, string>);
 }
 
 /** An injected implementation; only its methods can be checked. */

@@ -48,13 +48,13 @@ export interface AvatarSessionOptions {
   readonly avatarId: string;
   /** Mints session tokens instead of the console; then no API key is needed in this process. */
   readonly tokenProvider?: TokenProvider | undefined;
-  /** `us-west` (default), `ap-northeast`, `cn-beijing`, or a newer one. Explicit URLs win over it. */
+  /** `us-west` (default), `ap-northeast`, `cn-beijing`, or a newer one; `auto` is not supported yet. Explicit URLs win over it. */
   readonly region?: string | undefined;
   /** `http:` or `https:`; `/session-tokens` is appended. */
   readonly consoleEndpointUrl?: string | undefined;
   /** `ws:`, `wss:`, `http:` or `https:`; `/websocket` is appended. */
   readonly ingressEndpointUrl?: string | undefined;
-  /** When session tokens expire: a Date, or Unix seconds. Default: one hour after each token request. */
+  /** When session tokens expire: a Date, or Unix seconds, in the future. Default: one hour after each token request. */
   readonly expireAt?: Date | number | undefined;
   /** Hz of the audio that will be sent; the service does not resample. Default 16 000. */
   readonly sampleRate?: number | undefined;
@@ -150,7 +150,8 @@ export interface ResolvedSessionOptions {
   readonly tokenProvider: TokenProvider | undefined;
   readonly consoleEndpointUrl: string;
   readonly ingressEndpointUrl: string;
-  readonly expireAt: Date | number | undefined;
+  /** Unix seconds. */
+  readonly expireAt: number | undefined;
   readonly sampleRate: number;
   readonly bitrate: number;
   readonly audioFormat: AudioFormat;

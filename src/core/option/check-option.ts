@@ -3,18 +3,17 @@
  * mean beside each other is not known here.
  */
 import {
-  refuseUnknownNames,
   requireBoolean,
   requireNumber,
-  requireObject,
   requireOneOf,
+  requireOptions,
   requireString,
 } from './option-check.js';
 import type { NamedFields, OptionField, WordOrGroupField } from './option-field.js';
 
 /**
  * A copy of `value` that shares nothing with it: names that hold undefined are left out, null and Infinity where they
- * mean "no limit" are Infinity, −0 is 0.
+ * mean "no limit" are Infinity, −0 is 0. Objects inherit nothing: a name that is not written is undefined.
  *
  * @param path how messages call the value: `retry.backoff`
  * @throws TypeError for the wrong kind of value and for an unknown name, RangeError for a value out of bounds
@@ -33,7 +32,7 @@ export function checkOption(path: string, value: unknown, field: OptionField): u
     case 'text':
       return requireString(path, value);
     case 'group':
-      return checkGroup(path, requireObject(path, value), field);
+      return checkGroup(path, value, field);
     case 'wordOrGroup':
       return checkWordOrGroup(path, value, field);
   }
@@ -44,14 +43,15 @@ function checkWordOrGroup(path: string, value: unknown, field: WordOrGroupField)
   if (typeof value === 'string') return requireOneOf(path, value, choices);
   if (orFalse && value === false) return false;
   const words = [...choices, ...(orFalse ? ['false'] : [])].join(', ');
-  return checkGroup(path, requireObject(path, value, `one of ${words} or an object`), group);
+  return checkGroup(path, value, group, `one of ${words} or an object`);
 }
 
-function checkGroup(path: string, given: Record<string, unknown>, { fields }: NamedFields): unknown {
-  refuseUnknownNames(path, given, Object.keys(fields));
-  const entries = Object.entries(fields).flatMap(([name, field]) => {
-    const value = given[name];
-    return value === undefined ? [] : [[name, checkOption(`${path}.${name}`, value, field)] as const];
-  });
-  return Object.fromEntries(entries);
+function checkGroup(path: string, value: unknown, { fields }: NamedFields, expected?: string): unknown {
+  const given = requireOptions(path, value, Object.keys(fields), expected);
+  const checked = Object.create(null) as Record<string, unknown>;
+  for (const [name, field] of Object.entries(fields)) {
+    const inner = given[name];
+    if (inner !== undefined) checked[name] = checkOption(`${path}.${name}`, inner, field);
+  }
+  return checked;
 }

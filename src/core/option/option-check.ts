@@ -2,8 +2,11 @@
  * Checks of single option values, shared by everything that takes options. Each throws before any I/O: TypeError
  * for the wrong kind of value, RangeError for a value out of bounds; both name the option, the bound and the value.
  * Zero, false and the empty object are values; whether undefined means "not given" is the caller's to decide.
- * Values are shown shortened, and values of secret options are never shown: pass those to `requireSecret`.
+ * Values are shown where they can't be a secret (shown-value.ts); values of secret options are never shown: pass those to
+ * `requireSecret`. Options are the own properties of an object: what it inherits is none, also from a polluted prototype.
  */
+import { closestName } from './closest-name.js';
+import { kindOf, shownName, shownValue } from './shown-value.js';
 
 /** Node and browsers fire a longer timer after 1 ms instead. */
 export const MAX_TIMER_MS = 2_147_483_647;
@@ -22,19 +25,19 @@ export function requireNumber(name: string, value: unknown, bounds: NumberBounds
   const { min = -Infinity, max = Infinity, integer = false, infinite = false, nullable = false } = bounds;
   if (nullable && value === null) return Infinity;
   if (typeof value !== 'number') {
-    throw new TypeError(`${name} must be a number, got ${shown(value)}`);
+    throw new TypeError(`${name} must be a number, got ${shownValue(value)}`);
   }
   if (infinite && value === Infinity) return value;
   if (!Number.isFinite(value) || value < min || value > max || (integer && !Number.isInteger(value))) {
     throw new RangeError(
-      `${name} must be ${describe(min, max, integer, infinite)}${nullable ? ' (null in JSON)' : ''}, got ${shown(value)}`,
+      `${name} must be ${describe(min, max, integer, infinite)}${nullable ? ' (null in JSON)' : ''}, got ${shownValue(value)}`,
     );
   }
   return value;
 }
 
 export function requireString(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, got ${shown(value)}`);
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, got ${shownValue(value)}`);
   if (value === '') throw new RangeError(`${name} must not be empty, got ""`);
   return value;
 }
@@ -47,22 +50,47 @@ export function requireSecret(name: string, value: unknown): string {
 }
 
 export function requireBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, got ${shown(value)}`);
+  if (typeof value !== 'boolean')
+    throw new TypeError(`${name} must be true or false, got ${shownValue(value)}`);
   return value;
 }
 
 /** That it is a function is all that can be checked; its signature is the caller's to state. */
 export function requireFunction(name: string, value: unknown): (...args: never[]) => unknown {
-  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${shown(value)}`);
+  if (typeof value !== 'function')
+    throw new TypeError(`${name} must be a function, got ${shownValue(value)}`);
   return value as (...args: never[]) => unknown;
 }
 
 /** @param expected what the message asks for, where an object is not the only way to write the option. */
 export function requireObject(name: string, value: unknown, expected = 'an object'): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${name} must be ${expected}, got ${shown(value)}`);
+  const kind = kindOf(value);
+  if (kind === 'object') return value as Record<string, unknown>;
+  throw new TypeError(`${name} must be ${expected}, got ${shownValue(value)}`);
+}
+
+/**
+ * The options that an object holds: a copy of its own enumerable properties, which inherits nothing. Every name is read once.
+ *
+ * @param known the names that there are; what is misspelt is refused. Absent: every name.
+ * @throws TypeError for what is no object, for an unknown name, and where a property can't be read
+ */
+export function requireOptions(
+  path: string,
+  value: unknown,
+  known?: readonly string[],
+  expected?: string,
+): Record<string, unknown> {
+  const given = requireObject(path === '' ? 'options' : path, value, expected);
+  const own = Object.create(null) as Record<string, unknown>;
+  try {
+    Object.assign(own, given);
+  } catch (cause) {
+    // A getter or a Proxy of the application.
+    throw new TypeError(`${path === '' ? 'options' : path} can't be read: a property throws`, { cause });
   }
-  return value as Record<string, unknown>;
+  if (known !== undefined) refuseUnknownNames(path, own, known);
+  return own;
 }
 
 /** TypeError when not even the type fits, RangeError when the value is none of `allowed`. */
@@ -73,7 +101,7 @@ export function requireOneOf<T extends string | number>(
 ): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
-  const message = `${name} must be one of ${allowed.join(', ')}, got ${shown(value)}`;
+  const message = `${name} must be one of ${allowed.join(', ')}, got ${shownValue(value)}`;
   throw allowed.some((one) => typeof one === typeof value) ? new RangeError(message) : new TypeError(message);
 }
 
@@ -81,8 +109,11 @@ export function requireOneOf<T extends string | number>(
 export function refuseUnknownNames(prefix: string, value: object, known: readonly string[]): void {
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
-    const path = prefix === '' ? name : `${prefix}.${name}`;
-    throw new TypeError(`unknown option ${path}; known names: ${known.join(', ')}`);
+    const shown = shownName(name);
+    const path = prefix === '' ? shown : shown === name ? `${prefix}.${name}` : `of ${prefix} ${shown}`;
+    const meant = closestName(name, known);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    throw new TypeError(`unknown option ${path}; known names: ${known.join(', ')}${hint}`);
   }
 }
 
@@ -97,25 +128,4 @@ function describe(min: number, max: number, integer: boolean, infinite: boolean)
           ? ` of at most ${max}`
           : '';
   return `${kind}${bound}${infinite ? ' or Infinity' : ''}`;
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
-}
-
-function shown(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-    case 'bigint':
-      return `${value}n`;
-    case 'number':
-    case 'boolean':
-    case 'undefined':
-      return String(value);
-    case 'object':
-    case 'function':
-    case 'symbol':
-      return kindOf(value);
-  }
 }

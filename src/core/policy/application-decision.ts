@@ -6,6 +6,7 @@ import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { FailureOrigin } from '../failure/failure-origin.js';
 import type { Phase, Step } from '../failure/phase.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
+import { ownMember } from '../option/own-member.js';
 import { latestAttempt, nextAttempt } from './attempt.js';
 import type { DecidableFailure, Decision, RetryDecision } from './decide.js';
 import { durationText } from './duration-text.js';
@@ -96,7 +97,7 @@ export function applicationDecision(asked: AskedAbout, answer: unknown): Decisio
 
 /** Whole milliseconds; timers cut fractions off, and that would be before the time. */
 function ownDelayMs({ policy, outage, failure, nowMs }: AskedAbout, delayMs: number): number {
-  const backoff = { ...policy.backoff, ...policy.rules[failure.code].backoff };
+  const backoff = { ...policy.backoff, ...ownMember(policy.rules[failure.code], 'backoff') };
   const floorMs = Math.max(leastDelayMs(backoff, outage, nowMs), 0);
   return Math.ceil(Math.min(Math.max(delayMs, floorMs), MAX_TIMER_MS));
 }

@@ -4,6 +4,7 @@
  * sleep, count or write on the error: the shell does, and keeps the outage's history with outage.ts.
  */
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
+import { ownMember } from '../option/own-member.js';
 import { nextAttempt } from './attempt.js';
 import { durationText } from './duration-text.js';
 import { drainWindowMs } from './gate-drain-window.js';
@@ -82,7 +83,7 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
     return giveUp('hintTooLong', `given up: ${asked}, at most ${durationText(policy.maxHintMs)} is accepted`);
   }
 
-  const backoff = { ...policy.backoff, ...rule.backoff };
+  const backoff = { ...policy.backoff, ...ownMember(rule, 'backoff') };
   const drain = widenedForDrain(backoff, outage, failure);
   const delay = stale
     ? REPLACED_AT_ONCE
@@ -152,7 +153,7 @@ function whySurfaced(rule: Rule, failure: DecidableFailure, hintMs: number | und
     case 'retry':
       break;
   }
-  return failure.permanent && rule.retryPermanent !== true
+  return failure.permanent && ownMember(rule, 'retryPermanent') !== true
     ? `this ${code} cannot heal by waiting`
     : undefined;
 }

@@ -1,18 +1,19 @@
 /** How long and how many attempts an outage may last. Knows neither the next delay nor the decision. */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import { ownMember } from '../option/own-member.js';
 import { elapsedMs } from './outage.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
 
 /** Dials in an outage, the first included, while `code` is what fails; Infinity for no limit. */
 export function mostAttempts(policy: RetryPolicy, code: AvatarSDKErrorCode): number {
-  return policy.rules[code].maxAttempts ?? policy.maxAttempts;
+  return ownMember(policy.rules[code], 'maxAttempts') ?? policy.maxAttempts;
 }
 
 /** The longest outage that `code` allows, milliseconds, or Infinity; without a failure, what the policy allows. */
 export function longestOutageMs(policy: RetryPolicy, code: AvatarSDKErrorCode | undefined): number {
-  const rule = code === undefined ? undefined : policy.rules[code];
-  return rule?.maxElapsedMs ?? policy.maxElapsedMs;
+  const limitMs = code === undefined ? undefined : ownMember(policy.rules[code], 'maxElapsedMs');
+  return limitMs ?? policy.maxElapsedMs;
 }
 
 /**

@@ -19,6 +19,9 @@ interface Checked extends Partial<Omit<RetryPolicy, 'rules' | 'backoff'>> {
 }
 type CheckedRule = Partial<Rule>;
 
+/** Inherits nothing, as all that is checked. */
+const NOTHING: Partial<Backoff> = Object.freeze(Object.create(null) as Partial<Backoff>);
+
 /** An option as it is written: a preset's name, `false` for `never`, or what is laid over a preset. */
 export type RetryChoice = RetryPresetName | RetryOptions | false;
 
@@ -81,7 +84,7 @@ function resolvedRule(
 
 /** `base` gives what is not written: the preset's for the policy's own backoff, that one for a rule's. */
 function overlaid(path: string, given: Partial<Backoff> | undefined, base: Backoff): Backoff {
-  const { baseMs, capMs } = given ?? {};
+  const { baseMs, capMs } = given ?? NOTHING;
   // One of the two alone is a wish that has a meaning: the cap wins. Both together, and crossed, are a mistake.
   if (baseMs !== undefined && capMs !== undefined && capMs < baseMs) {
     throw new RangeError(`${path}.capMs must be at least ${path}.baseMs, which is ${baseMs}, got ${capMs}`);

@@ -50,7 +50,7 @@ const ROWS: readonly Row[] = [
     'region',
     'evil.test/',
     'RangeError',
-    'region must be lower-case words joined by "-", such as us-west, got "evil.test/"',
+    'region must be lower-case words joined by "-", such as us-west, got a string of 10 characters',
   ],
   ['consoleEndpointUrl', 7, 'TypeError', 'consoleEndpointUrl must be a string, got 7'],
   [
@@ -73,6 +73,30 @@ const ROWS: readonly Row[] = [
   ],
   ['ingressEndpointUrl', '', 'RangeError', 'ingressEndpointUrl must not be empty, got ""'],
   ['expireAt', 'tomorrow', 'TypeError', 'expireAt must be a number, got "tomorrow"'],
+  ['region', 'auto', 'RangeError', 'region "auto" is not supported yet: name a region such as us-west, '],
+  [
+    'region',
+    'a'.repeat(64),
+    'RangeError',
+    'region must be lower-case words joined by "-", such as us-west, got a string',
+  ],
+  ['apiKey', 'key\n', 'RangeError', 'apiKey must not end with a line end'],
+  ['apiKey', 'k\u0000ey', 'RangeError', 'apiKey must not have control characters'],
+  ['apiKey', 'k'.repeat(16_385), 'RangeError', 'apiKey must be at most 16384 characters long, got 16385'],
+  ['apiKey', 'キー', 'RangeError', 'apiKey must be Latin-1 text, as every header value'],
+  ['appId', 'アプリ', 'RangeError', 'appId must be Latin-1 text, as every header value'],
+  ['appId', ' \t', 'RangeError', 'appId must not be empty, got only white space'],
+  ['avatarId', 'a'.repeat(1_025), 'RangeError', 'avatarId must be at most 1024 characters long, got 1025'],
+  ['avatarId', 'avatar\r\n', 'RangeError', 'avatarId must not end with a line end'],
+  [
+    'expireAt',
+    1_900_000_000_000,
+    'RangeError',
+    'expireAt must be Unix seconds, got milliseconds: 1900000000000',
+  ],
+  ['expireAt', 1_000_000_000, 'RangeError', 'expireAt must be in the future, got 1000000000'],
+  ['expireAt', new Date(0), 'RangeError', 'expireAt must be in the future, got 1970-01-01T00:00:00.000Z'],
+  ['expireAt', {}, 'TypeError', 'expireAt must be a number, got object'],
   ['expireAt', -1, 'RangeError', 'expireAt must be a finite number of at least 0, got -1'],
   ['expireAt', NaN, 'RangeError', 'expireAt must be a finite number of at least 0, got NaN'],
   ['expireAt', new Date(NaN), 'RangeError', 'expireAt must be a valid Date, got Invalid Date'],
@@ -180,7 +204,7 @@ describe('an option that makes no sense', () => {
   it('is refused with both kinds of egress', () => {
     const error = refusal({
       ...required,
-      livekitEgress: { url: 'wss://r.test' },
+      livekitEgress: { url: 'wss://r.test', apiToken: 'token' },
       agoraEgress: { channelName: 'c' },
     });
     expect(error).toEqual(new TypeError('livekitEgress and agoraEgress exclude each other, got both'));
@@ -188,30 +212,5 @@ describe('an option that makes no sense', () => {
 
   it.each([undefined, null, 7, []])('is all of them when the options are %j', (given) => {
     expect(refusal(given)?.message).toMatch(/^options must be an object, got /);
-  });
-});
-
-describe('a secret in the wrong place', () => {
-  const SECRET = 'sk-3141592653589793';
-  it.each<readonly [string, unknown]>([
-    ['the API key in place of the options', SECRET],
-    ['a token in place of tokenProvider', { ...required, tokenProvider: SECRET }],
-    ['a room token in place of livekitEgress', { ...required, livekitEgress: SECRET }],
-    ['a room token in place of agoraEgress', { ...required, agoraEgress: SECRET }],
-    ['a secret in place of extraParams', { ...required, extraParams: SECRET }],
-    ['a key in a list', { ...required, apiKey: [SECRET] }],
-    ['credentials in a console URL', { ...required, consoleEndpointUrl: `ftp://user:${SECRET}@h.test` }],
-    [
-      'a session key in an ingress URL',
-      { ...required, ingressEndpointUrl: `ftp://h.test?sessionKey=${SECRET}` },
-    ],
-    [
-      'a session key in something that is no URL',
-      { ...required, ingressEndpointUrl: `h?sessionKey=${SECRET}` },
-    ],
-  ])('is refused without being shown: %s', (_name, given) => {
-    const error = refusal(given);
-    expect(error).toBeInstanceOf(Error);
-    expect(`${String(error)} ${String(error?.stack)}`).not.toContain(SECRET);
   });
 });

@@ -1,11 +1,13 @@
 /** What the options are when nothing is said, and which values are values. Refusals: resolve-session-options-errors.test.ts. */
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { createSystemClock } from '../../../src/adapters/system-clock.js';
 import { resolveSessionOptions } from '../../../src/client/options/resolve-session-options.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
 
 const required: AvatarSessionOptions = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
-const DAY_MS = 86_400_000;
+const FAR_MS = 9_000_000_000_000;
 
 describe('options that are not given', () => {
   it('have their defaults', () => {
@@ -83,8 +85,40 @@ describe('options that are given', () => {
       { heartbeat: { timeoutMs: 20 } },
       { heartbeat: { intervalMs: 5_000, timeoutMs: 20 } },
     ],
-    ['expireAt 0', { expireAt: 0 }, { expireAt: 0 }],
-    ['an expireAt date', { expireAt: new Date(DAY_MS) }, { expireAt: new Date(DAY_MS) }],
+    ['expireAt in seconds', { expireAt: 10_000_000_000 }, { expireAt: 10_000_000_000 }],
+    ['an expireAt date', { expireAt: new Date(FAR_MS) }, { expireAt: FAR_MS / 1_000 }],
+    [
+      'a date of another realm',
+      { expireAt: runInNewContext(`new Date(${FAR_MS})`) as Date },
+      { expireAt: FAR_MS / 1_000 },
+    ],
+    [
+      'a date that is past for the system, and to come for the clock of the session',
+      { expireAt: 1_000, clock: { ...createSystemClock(), epochMs: () => 0 } },
+      { expireAt: 1_000 },
+    ],
+    [
+      'a room',
+      { livekitEgress: { url: 'wss://r.test', apiToken: 't' } },
+      { livekitEgress: { url: 'wss://r.test' } },
+    ],
+    [
+      'a room by key and secret',
+      {
+        livekitEgress: {
+          url: 'u',
+          apiKey: 'k',
+          apiSecret: 's',
+          extraAttributes: { a: 'b' },
+        },
+      },
+      { livekitEgress: { url: 'u', apiKey: 'k', apiSecret: 's', extraAttributes: { a: 'b' } } },
+    ],
+    [
+      'a channel without a token',
+      { agoraEgress: { channelName: 'c', uid: 7 } },
+      { agoraEgress: { channelName: 'c', uid: 7 } },
+    ],
     ['extraParams {}', { extraParams: {} }, { extraParams: {} }],
     ['the least timeoutMs', { timeoutMs: 1 }, { timeoutMs: 1 }],
     ['the greatest timeoutMs', { timeoutMs: 2 ** 31 - 1 }, { timeoutMs: 2 ** 31 - 1 }],

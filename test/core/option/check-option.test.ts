@@ -43,18 +43,23 @@ const field: GroupField = {
 describe('a checked value', () => {
   it('has no names that held undefined, Infinity for null, and no −0', () => {
     const given = { limitMs: null, loud: undefined, pet: { legs: -0 } };
-    expect(checkOption('zoo', given, field)).toStrictEqual({ limitMs: Infinity, pet: { legs: 0 } });
+    expect(checkOption('zoo', given, field)).toEqual({ limitMs: Infinity, pet: { legs: 0 } });
   });
 
   it('shares nothing with what was given', () => {
     const given = { pet: { legs: 4 } };
     const checked = checkOption('zoo', given, field);
     given.pet.legs = 3;
-    expect(checked).toStrictEqual({ pet: { legs: 4 } });
+    expect(checked).toEqual({ pet: { legs: 4 } });
   });
 
   it.each(['cat', false])('may be the word %j', (pet) => {
-    expect(checkOption('zoo', { pet }, field)).toStrictEqual({ pet });
+    expect(checkOption('zoo', { pet }, field)).toEqual({ pet });
+  });
+
+  it('inherits nothing, at any depth', () => {
+    const checked = checkOption('zoo', { pet: { legs: 4 } }, field) as { readonly pet: object };
+    expect([Object.getPrototypeOf(checked), Object.getPrototypeOf(checked.pet)]).toEqual([null, null]);
   });
 });
 

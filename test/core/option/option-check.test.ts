@@ -7,6 +7,7 @@ import {
   requireNumber,
   requireObject,
   requireOneOf,
+  requireOptions,
   requireSecret,
   requireString,
 } from '../../../src/core/option/option-check.js';
@@ -93,25 +94,115 @@ describe('other refusals', () => {
     expect(() => requireSecret('key', 123_456)).toThrow(new TypeError('key must be a string, got number'));
   });
 
-  it('a long text is shown shortened', () => {
-    expect(() => requireNumber('n', 'x'.repeat(60))).toThrow(
-      new TypeError(`n must be a number, got "${'x'.repeat(60)}"`),
-    );
-    expect(() => requireNumber('n', 'x'.repeat(1_000))).toThrow(
-      new TypeError(`n must be a number, got "${'x'.repeat(60)}…"`),
-    );
+  it.each(['x'.repeat(1_000), 'sk_live_9f8e7d6c5b4a', 'my-secret', 'AAAA1111'])(
+    'a text that may be a credential is not shown: %j',
+    (text) => {
+      const error = new TypeError(`n must be a number, got a string of ${text.length} characters`);
+      expect(() => requireNumber('n', text)).toThrow(error);
+    },
+  );
+
+  it.each([2n ** 4_000n, -(2n ** 4_000n)])('a number without an end in sight is not shown', (value) => {
+    expect(() => requireNumber('n', value)).toThrow(new TypeError('n must be a number, got bigint'));
   });
 
   it('a misspelt name is shown with its path, beside the known ones', () => {
     expect(() => refuseUnknownNames('', { tmeout: 1 }, ['timeout'])).toThrow(
-      new TypeError('unknown option tmeout; known names: timeout'),
+      new TypeError('unknown option tmeout; known names: timeout; did you mean timeout?'),
     );
     expect(() => refuseUnknownNames('retry.backoff', { base: 1 }, ['baseMs', 'capMs'])).toThrow(
-      new TypeError('unknown option retry.backoff.base; known names: baseMs, capMs'),
+      new TypeError('unknown option retry.backoff.base; known names: baseMs, capMs; did you mean baseMs?'),
     );
   });
 
   it('known names pass, even when they hold undefined', () => {
     expect(() => refuseUnknownNames('', { timeout: undefined }, ['timeout'])).not.toThrow();
+  });
+});
+
+describe('the options of an object', () => {
+  it('are its own properties, and inherit nothing', () => {
+    const given = Object.assign(Object.create({ region: 'inherited' }) as object, { appId: 'own' });
+    const own = requireOptions('', given);
+    expect([Object.keys(own), own['region'], Object.getPrototypeOf(own)]).toEqual([
+      ['appId'],
+      undefined,
+      null,
+    ]);
+  });
+
+  it('have one value, however often they are read', () => {
+    let reads = 0;
+    const own = requireOptions('', {
+      get appId() {
+        reads += 1;
+        return reads;
+      },
+    });
+    expect([own['appId'], own['appId'], reads]).toEqual([1, 1, 1]);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'a getter throws',
+      () =>
+        Object.defineProperty({}, 'a', {
+          enumerable: true,
+          get: () => {
+            throw new Error('no');
+          },
+        }),
+    ],
+    [
+      'it is a revoked Proxy',
+      () => {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        return proxy;
+      },
+    ],
+    [
+      'it is a Proxy that throws',
+      () =>
+        new Proxy(
+          {},
+          {
+            ownKeys: () => {
+              throw new Error('no');
+            },
+          },
+        ),
+    ],
+  ])('are refused by a TypeError that names them where %s', (_what, make) => {
+    expect(() => requireOptions('retry', make(), ['a'])).toThrow(/^retry can't be read/);
+  });
+
+  it.each<[string, string[], string | undefined]>([
+    ['apikey', ['apiKey', 'apiSecret'], 'apiKey'],
+    ['api_secret', ['apiKey', 'apiSecret'], 'apiSecret'],
+    ['room', ['url', 'roomName'], 'roomName'],
+    ['timeout', ['timeoutMs', 'ttlMs'], 'timeoutMs'],
+    ['colour', ['url', 'roomName'], undefined],
+    ['x'.repeat(1_000_000), ['url'], undefined],
+  ])('of an unknown name %.20s are guessed among %j: %s', (name, known, meant) => {
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    const error = (() => {
+      try {
+        return requireOptions('o', { [name]: 1 }, known);
+      } catch (thrown) {
+        return thrown as Error;
+      }
+    })();
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toMatch(/^unknown option /);
+    expect((error as Error).message.endsWith(`known names: ${known.join(', ')}${hint}`)).toBe(true);
+    expect((error as Error).message.length).toBeLessThan(200);
+  });
+
+  it('do not show a name that may be a credential', () => {
+    const key = 'sk_live_9f8e7d6c5b4a';
+    expect(() => requireOptions('retry', { [key]: 1 }, ['rules'])).toThrow(
+      new TypeError('unknown option of retry with a name of 20 characters; known names: rules'),
+    );
   });
 });

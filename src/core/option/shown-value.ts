@@ -1,0 +1,57 @@
+/**
+ * How messages show a value that was given for an option. A text may be a credential in the wrong place, so only what can't be one
+ * is shown: a short text, or plain words. Everything is short, whatever was given, and nothing here throws.
+ */
+
+/** Below the length of any credential. */
+const MAX_SHOWN_CHARACTERS = 7;
+/** Words of letters, such as a misspelt choice. Keys and tokens are longer, or have digits and signs. */
+const PLAIN_WORDS = /^(?=.{1,12}$)[A-Za-z]+( [A-Za-z]+)*$/;
+const MAX_SHOWN_BIGINT = 10n ** 20n;
+const MAX_NAME_CHARACTERS = 40;
+/** A name of an option has no more digits than this; a key written as a name has. */
+const MAX_NAME_DIGITS = 2;
+
+export function shownValue(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return shownText(value);
+    case 'bigint':
+      return value < MAX_SHOWN_BIGINT && value > -MAX_SHOWN_BIGINT ? `${value}n` : 'bigint';
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'object':
+    case 'function':
+    case 'symbol':
+      return kindOf(value);
+  }
+}
+
+/** Without any of its content. */
+export function kindOf(value: unknown): string {
+  return value === null ? 'null' : isArray(value) ? 'an array' : typeof value;
+}
+
+/** A name of an object that may be anything: a key, too. */
+export function shownName(name: string): string {
+  const digits = name.replaceAll(/\D/g, '').length;
+  return name.length <= MAX_NAME_CHARACTERS && digits <= MAX_NAME_DIGITS
+    ? name
+    : `with a name of ${name.length} characters`;
+}
+
+function shownText(text: string): string {
+  return text.length <= MAX_SHOWN_CHARACTERS || PLAIN_WORDS.test(text)
+    ? JSON.stringify(text)
+    : `a string of ${text.length} characters`;
+}
+
+function isArray(value: unknown): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false; // A revoked Proxy.
+  }
+}

@@ -1,0 +1,130 @@
+/** Rooms that are described in the constructor: a field of the wrong kind is refused there, by name, and without its value. */
+import { describe, expect, it } from 'vitest';
+import { newAvatarSession } from '../../../src/index.js';
+import type { AvatarSessionOptions } from '../../../src/index.js';
+
+const required = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
+
+/** The error that making a session with these options throws, if any. */
+function refusal(given: unknown): Error | undefined {
+  try {
+    newAvatarSession(given as AvatarSessionOptions);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+type Row = readonly [name: string, value: unknown, kind: 'TypeError' | 'RangeError', message: string];
+
+const ROOM = { url: 'wss://room.test', apiToken: 'room-token' };
+const NO_ROOM_CREDENTIALS =
+  'livekitEgress must have an apiToken, or both an apiKey and an apiSecret; none may be empty';
+const ROOM_ROWS: readonly Row[] = [
+  ...[null, [], 'room-token'].map((value): Row => [
+    'livekitEgress',
+    value,
+    'TypeError',
+    'livekitEgress must be an object or a function, got',
+  ]),
+  ['livekitEgress', {}, 'TypeError', 'livekitEgress.url must be a string, got undefined'],
+  ['livekitEgress', { ...ROOM, url: null }, 'TypeError', 'livekitEgress.url must be a string, got null'],
+  ['livekitEgress', { ...ROOM, url: ' ' }, 'RangeError', 'livekitEgress.url must not be empty'],
+  [
+    'livekitEgress',
+    { ...ROOM, url: 'x'.repeat(16_385) },
+    'RangeError',
+    'livekitEgress.url must be at most 16384 characters long, got 16385',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, room: 'r' },
+    'TypeError',
+    'unknown option livekitEgress.room; known names: url, apiKey',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, roomName: 7 },
+    'TypeError',
+    'livekitEgress.roomName must be a string, got number',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, publisherId: null },
+    'TypeError',
+    'livekitEgress.publisherId must be a string, got null',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, apiToken: new Uint8Array(4) },
+    'TypeError',
+    'livekitEgress.apiToken must be a string, got object',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, apiSecret: 12_345_678 },
+    'TypeError',
+    'livekitEgress.apiSecret must be a string, got number',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, idleTimeout: '5' },
+    'TypeError',
+    'livekitEgress.idleTimeout must be a number, got "5"',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, idleTimeout: 2 ** 31 },
+    'RangeError',
+    'livekitEgress.idleTimeout must be a whole number from 0 to 2147483647, got',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, extraAttributes: 'a' },
+    'TypeError',
+    'livekitEgress.extraAttributes must be an object, got "a"',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, extraAttributes: { a: 1 } },
+    'TypeError',
+    'livekitEgress.extraAttributes.a must be a string, got number',
+  ],
+  ['livekitEgress', { url: ROOM.url }, 'RangeError', NO_ROOM_CREDENTIALS],
+  ['livekitEgress', { url: ROOM.url, apiToken: '' }, 'RangeError', NO_ROOM_CREDENTIALS],
+  ['livekitEgress', { url: ROOM.url, apiKey: 'key' }, 'RangeError', NO_ROOM_CREDENTIALS],
+  ['livekitEgress', { url: ROOM.url, apiKey: '', apiSecret: 'secret' }, 'RangeError', NO_ROOM_CREDENTIALS],
+  ['agoraEgress', { channelName: '' }, 'RangeError', 'agoraEgress.channelName must not be empty'],
+  ['agoraEgress', { channelName: 5 }, 'TypeError', 'agoraEgress.channelName must be a string, got number'],
+  [
+    'agoraEgress',
+    { channelName: 'c', token: 5 },
+    'TypeError',
+    'agoraEgress.token must be a string, got number',
+  ],
+  [
+    'agoraEgress',
+    { channelName: 'c', uid: -1 },
+    'RangeError',
+    'agoraEgress.uid must be a whole number from 0 to 4294967295, got -1',
+  ],
+  ['agoraEgress', { channelName: 'c', uid: '5' }, 'TypeError', 'agoraEgress.uid must be a number, got "5"'],
+  [
+    'agoraEgress',
+    { channel: 'c' },
+    'TypeError',
+    'unknown option agoraEgress.channel; known names: channelName',
+  ],
+];
+
+describe('a room that makes no sense', () => {
+  it.each(ROOM_ROWS)('%s: %j → %s', (name, value, kind, message) => {
+    const error = refusal({ ...required, [name]: value });
+    expect([error?.name, error?.message.slice(0, message.length)]).toEqual([kind, message]);
+  });
+
+  it('shows which name was probably meant', () => {
+    const error = refusal({ ...required, livekitEgress: { ...ROOM, token: 't' } });
+    expect(error?.message).toMatch(/did you mean apiToken\?$/);
+  });
+});

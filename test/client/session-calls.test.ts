@@ -1,0 +1,97 @@
+/** What the methods of a session are given: checked before anything begins, and a promise is never replaced by a throw. */
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { newAvatarSession } from '../../src/index.js';
+import type { CloseOptions, SpeakOptions, StartOptions, AvatarSession } from '../../src/index.js';
+import { virtualSession } from './virtual-session.js';
+
+const session = (): AvatarSession => newAvatarSession({ apiKey: 'key', appId: 'app', avatarId: 'avatar' });
+
+function throwing(): never {
+  throw new Error('no');
+}
+
+describe('start', () => {
+  it.each<[string, unknown, string]>([
+    ['an AbortController', { signal: new AbortController() }, 'got an AbortController: give its signal'],
+    ['null for a signal', { signal: null }, 'signal must be an AbortSignal, got null'],
+    ['a text for a signal', { signal: 'sk_live_9f8e7d6c5b4a' }, 'signal must be an AbortSignal, got string'],
+    ['a function for a signal', { signal: () => undefined }, 'signal must be an AbortSignal, got function'],
+    ['half a signal', { signal: { aborted: false } }, 'signal must be an AbortSignal, got object'],
+    ['a signal that throws', { signal: new Proxy({}, { get: throwing }) }, "signal can't be read"],
+    [
+      'a signal that can not be listened to',
+      { signal: { aborted: false, addEventListener: throwing, removeEventListener: throwing } },
+      'no',
+    ],
+    ['a misspelt name', { sgnal: new AbortController().signal }, 'did you mean signal?'],
+    ['a signal in place of the options', new AbortController().signal, 'got the AbortSignal itself'],
+    ['null', null, 'options must be an object, got null'],
+  ])('rejects, and has begun nothing, with %s', async (_what, options, words) => {
+    const open = session();
+    const started = open.start(options as StartOptions);
+    await expect(started).rejects.toThrow(words);
+    expect(open.state).toBe('idle');
+    await open.close();
+    expect(open.state).toBe('closed');
+  });
+
+  it('takes a signal that is none of this realm', async () => {
+    const virtual = virtualSession({ service: () => undefined });
+    const listeners: (() => void)[] = [];
+    const signal = {
+      aborted: false,
+      reason: new Error('enough'),
+      addEventListener: (_type: string, listener: () => void) => listeners.push(listener),
+      removeEventListener: () => throwing(),
+    };
+    const started = virtual.session.start({ signal: signal as unknown as AbortSignal });
+    const outcome = expect(started).rejects.toMatchObject({
+      reason: 'aborted',
+      cause: { message: 'enough' },
+    });
+    await virtual.clock.settle();
+    for (const listener of listeners) listener();
+    await virtual.clock.settle();
+    await outcome;
+  });
+});
+
+describe('close and speak', () => {
+  it.each<[string, unknown, string]>([
+    ['a time-out out of bounds', { drain: true, timeoutMs: -1 }, 'timeoutMs must be a finite number'],
+    ['a drain that is no flag', { drain: 'yes' }, 'drain must be true or false, got "yes"'],
+    ['a misspelt name', { drian: true }, 'unknown option drian; known names: drain'],
+    ['a list', [], 'options must be an object, got an array'],
+    [
+      'options that throw',
+      Object.defineProperty({}, 'drain', { enumerable: true, get: throwing }),
+      "options can't be read",
+    ],
+  ])('close rejects with %s, and the session stays as it is', async (_what, options, words) => {
+    const open = session();
+    await expect(open.close(options as CloseOptions)).rejects.toThrow(words);
+    expect(open.state).toBe('idle');
+    await open.close();
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'a recovery that is none',
+      { recovery: 'again' },
+      'recovery must be one of replay, tail, drop, fail, got "again"',
+    ],
+    ['a life out of bounds', { ttlMs: NaN }, 'ttlMs must be a finite number'],
+    ['a misspelt name', { ttl: 5 }, 'did you mean ttlMs?'],
+    ['null', null, 'options must be an object, got null'],
+  ])('speak throws with %s', async (_what, options, words) => {
+    const open = session();
+    expect(() => open.speak(undefined, options as SpeakOptions)).toThrow(words);
+    await open.close();
+  });
+
+  it('options of another realm are options', async () => {
+    const open = session();
+    await expect(open.close(runInNewContext('({ drain: false })') as CloseOptions)).resolves.toBeUndefined();
+  });
+});
