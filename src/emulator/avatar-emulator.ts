@@ -3,7 +3,7 @@
  * Owns the sockets, from `start` to a stop that leaves nothing behind; how the service behaves is in avatar-service.ts.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSystemClock } from '../adapters/system-clock.js';
 import { MAX_TIMER_MS, requireFunction, requireNumber } from '../core/option/option-check.js';
@@ -15,11 +15,15 @@ import {
 } from './emulator-options.js';
 import type { Fault } from './fault.js';
 import type { InjectedFault } from './fault-plan.js';
+import { refusedHost } from './host-check.js';
 import type { LogEntry } from './log-entry.js';
 import { serveHttp } from './serve-http.js';
 import { WsUpgrades } from './ws-upgrades.js';
 
-/** What a session's configuration needs; spread it in. */
+/**
+ * What a session's configuration needs; spread it in. The API key is public, the same in every copy of this package: it protects
+ * nothing, so use it for no other service.
+ */
 export interface EmulatorCredentials {
   readonly apiKey: string;
   readonly appId: string;
@@ -42,11 +46,14 @@ export class AvatarEmulator {
     this.#service = service;
     this.#upgrades = upgrades;
     this.#server = createServer((request, response) =>
-      serveHttp(request, response, (call) => service.token(call)),
+      serveHttp(request, response, (call) => service.token(call), this.#refusal(request)),
     );
-    this.#server.on('upgrade', (request, socket, head) =>
-      service.upgrade(upgrades.callOf(request, socket, head)),
-    );
+    this.#server.on('upgrade', (request, socket, head) => {
+      const call = upgrades.callOf(request, socket, head);
+      const refusal = this.#refusal(request);
+      if (refusal === undefined) service.upgrade(call);
+      else call.refuse(403, { 'Content-Type': 'application/json' }, JSON.stringify({ message: refusal }));
+    });
     this.#server.on('connection', (socket) => {
       this.#tcpSockets.add(socket);
       socket.once('close', () => this.#tcpSockets.delete(socket));
@@ -54,7 +61,8 @@ export class AvatarEmulator {
   }
 
   /**
-   * Starts a service on a loopback port. Wrong options reject with a TypeError or RangeError before any I/O; a port that is
+   * Starts a service on a loopback port. It answers requests whose `Host` and `Origin` name a loopback host, or one of
+   * `allowedHosts`; any other gets 403, so that a page in a browser can't speak to it. Wrong options reject with a TypeError or RangeError before any I/O; a port that is
    * taken rejects with the system's error.
    */
   static async start(options: EmulatorOptions = {}): Promise<AvatarEmulator> {
@@ -137,6 +145,12 @@ export class AvatarEmulator {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #refusal({ headers }: IncomingMessage): string | undefined {
+    const detail = refusedHost(headers, this.#options.allowedHosts);
+    if (detail !== undefined) this.#service.log.add({ event: 'hostRefused', detail });
+    return detail;
   }
 
   async #listen(): Promise<void> {

@@ -30,6 +30,11 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** Loopback only. Default 127.0.0.1. */
   readonly host?: '127.0.0.1' | '::1' | 'localhost';
+  /**
+   * Names of hosts, without port, that `Host` and `Origin` of a request may have besides those of loopback; any other request gets
+   * 403. For a gateway in front that has a name of its own. Default none.
+   */
+  readonly allowedHosts?: readonly string[];
   /** Every random choice of the service follows from it. Default 1. */
   readonly seed?: number;
   readonly faults?: readonly Fault[];
@@ -111,6 +116,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
   const resolved = {
     port: wholeFrom('port', rest.port ?? 0, 0, 65_535),
     host: requireOneOf('host', rest.host ?? '127.0.0.1', ['127.0.0.1', '::1', 'localhost']),
+    allowedHosts: requireList('allowedHosts', rest.allowedHosts ?? [], requireHostName, 0),
     seed: wholeFrom('seed', rest.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     faults: checkFaults(rest.faults ?? []),
     apps: requireList('apps', rest.apps ?? [DEFAULT_APP], requireApp),
@@ -160,6 +166,16 @@ function requireApp(name: string, value: EmulatedApp): Required<EmulatedApp> {
     maxSessions: requireNumber(`${name}.maxSessions`, maxSessions, atLeastZero),
     creditMs: requireNumber(`${name}.creditMs`, creditMs, atLeastZero),
   };
+}
+
+function requireHostName(name: string, value: string): string {
+  const host = requireString(name, value).toLowerCase();
+  const isName = URL.canParse(`http://${host}`) && new URL(`http://${host}`).hostname === host;
+  if (!isName)
+    throw new TypeError(
+      `${name} must be the name of a host, without port, got ${JSON.stringify(value.slice(0, 80))}`,
+    );
+  return host;
 }
 
 function requireKeyframesPerMessage(value: Amount): Amount {

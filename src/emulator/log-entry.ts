@@ -9,6 +9,8 @@ export type AuthMode = 'header' | 'query' | 'both' | 'none';
 export type ClosedBy = 'client' | 'service' | 'fault';
 
 type Fact =
+  /** A request for a host, or from an origin, that is not allowed: nothing else was done with it. */
+  | { readonly event: 'hostRefused'; readonly detail: string }
   | { readonly event: 'tokenRequested' }
   | { readonly event: 'tokenIssued'; readonly expireAt: number }
   | { readonly event: 'tokenRefused'; readonly status: number; readonly detail: string }

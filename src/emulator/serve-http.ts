@@ -10,14 +10,23 @@ const MAX_BODY_BYTES = 65_536;
 
 export const TOKEN_PATH = '/v1/console/session-tokens';
 
-/** Answers one HTTP request; every path but the token endpoint's is a 404. Never throws. */
+/**
+ * Answers one HTTP request; every path but the token endpoint's is a 404. Never throws.
+ * @param refusal why the request is answered with 403 instead
+ */
 export function serveHttp(
   request: IncomingMessage,
   response: ServerResponse,
   serveToken: (call: TokenCall) => void,
+  refusal?: string,
 ): void {
   request.on('error', () => undefined); // The client went away; there is nobody left to answer.
   response.on('error', () => undefined);
+  if (refusal !== undefined) {
+    request.resume();
+    answer(response, 403, { 'Content-Type': 'application/json' }, JSON.stringify({ message: refusal }));
+    return;
+  }
   const [path] = (request.url ?? '/').split('?');
   if (path !== TOKEN_PATH) {
     request.resume();

@@ -6,6 +6,12 @@ describe('the options of the embedded service', () => {
     [{ port: -1 }, RangeError, 'port must be a whole number from 0 to 65535, got -1'],
     [{ port: '80' }, TypeError, 'port must be a number, got "80"'],
     [{ host: '0.0.0.0' }, RangeError, 'host must be one of 127.0.0.1, ::1, localhost, got "0.0.0.0"'],
+    [{ allowedHosts: 'a.test' }, TypeError, 'allowedHosts must be an array, got string'],
+    [
+      { allowedHosts: ['a.test:80'] },
+      TypeError,
+      'allowedHosts[0] must be the name of a host, without port, got "a.test:80"',
+    ],
     [{ seed: 1.5 }, RangeError, 'seed must be a whole number'],
     [{ prot: 1 }, TypeError, 'unknown option prot; known names: port, host'],
     [{ faults: [{ kind: 'reset' }] }, TypeError, 'faults[0].phase must be one of'],
