@@ -14,9 +14,13 @@ const options = /** @type {import('../../../src/index.js').AvatarSessionOptions}
 /** @param {string} text */
 const say = (text) => void process.stdout.write(`${text}\n`);
 
+/** Held, as an application holds them: one that is collected while it is open is a process warning. @type {unknown[]} */
+const sessions = [];
+
 /** @param {boolean} closeOnExit */
 function open(closeOnExit) {
   const session = newAvatarSession({ ...options, closeOnExit });
+  sessions.push(session);
   session.on('close', ({ reason }) => {
     say(reason);
     // An application that always wants a session does not keep the process from ending.
