@@ -1,6 +1,13 @@
-/** Writes files that the user named; every way in which that fails is wrong input, told in one line. */
-import { open, writeFile } from 'node:fs/promises';
+/**
+ * Files that the user named for output. What is in a file is only replaced when this program wrote it, or when the user says so.
+ * Every way in which that fails is wrong input, reported in one line.
+ */
+import { open, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './input-error.js';
+
+/** The mark of this program is looked for in so much of a file, bytes. */
+const MARK_WITHIN_BYTES = 4 * 1024;
 
 const REASONS: Readonly<Record<string, string | undefined>> = {
   ENOENT: 'no such folder',
@@ -10,19 +17,52 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   EROFS: 'no permission to write it',
 };
 
-/**
- * Finds out before long work whether the file can be written. What is in it stays; an empty one is made where none is.
- *
- * @throws InputError naming the file and the reason
- */
-export async function requireWritableFile(path: string): Promise<void> {
-  const file = await open(path, 'a').catch((error: unknown) => refuse(path, error));
-  await file.close();
+export interface OutputChoice {
+  /** What every file that this program writes there contains, within its first 4 KiB. */
+  readonly mark: string;
+  /** Replace the file whatever is in it. */
+  readonly force: boolean;
 }
 
-/** UTF-8; what was in the file is gone. @throws InputError naming the file and the reason */
-export async function writeOutputFile(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((error: unknown) => refuse(path, error));
+/** A file that can be written: the check is made before long work, and the file is the same afterwards. */
+export interface OutputFile {
+  /** UTF-8; what was in the file is gone. @throws InputError naming the file and the reason */
+  write(text: string): Promise<void>;
+  /** Closes it. A file that was made for this and never written is removed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Nothing in the file changes yet. An empty file, a pipe and a device hold nothing that could be lost.
+ *
+ * @throws InputError naming the file and the reason: it can't be written, or holds what this program did not write
+ */
+export async function openOutputFile(path: string, choice: OutputChoice): Promise<OutputFile> {
+  const found = await stat(path).catch(() => undefined);
+  const holdsNothing = found?.isFIFO() === true || found?.isCharacterDevice() === true;
+  const flags = found === undefined ? 'wx' : holdsNothing ? 'w' : 'r+';
+  const file = await open(path, flags).catch((error: unknown) => refuse(path, error));
+  if (found?.isFile() === true && !choice.force && !(await isReplaceable(file, choice.mark))) {
+    await file.close();
+    throw new InputError(`${path} exists, and avatarkit-session did not write it: --force replaces it`);
+  }
+  let isUnused = found === undefined;
+  return {
+    async write(text) {
+      isUnused = false;
+      if (!holdsNothing) await file.truncate();
+      await file.writeFile(text).catch((error: unknown) => refuse(path, error));
+    },
+    async close() {
+      await file.close();
+      if (isUnused) await rm(path, { force: true });
+    },
+  };
+}
+
+async function isReplaceable(file: FileHandle, mark: string): Promise<boolean> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(MARK_WITHIN_BYTES), 0, MARK_WITHIN_BYTES, 0);
+  return bytesRead === 0 || buffer.toString('utf8', 0, bytesRead).includes(mark);
 }
 
 function refuse(path: string, error: unknown): never {

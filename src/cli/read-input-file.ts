@@ -1,6 +1,16 @@
-/** Reads a file that the user named; every way in which that fails is wrong input, told in one line. */
-import { readFile } from 'node:fs/promises';
+/**
+ * Reads a file that the user named: a regular one, up to a bound. Every way in which that fails is wrong input, reported in one
+ * line.
+ */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './input-error.js';
+
+/** Policies and fault plans; 1 MiB. */
+export const MAX_TEXT_BYTES = 1024 * 1024;
+/** Speech; 256 MiB are two hours at 16 kHz. */
+export const MAX_AUDIO_FILE_BYTES = 256 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string | undefined>> = {
   ENOENT: 'no such file',
@@ -8,17 +18,42 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   EACCES: 'no permission to read it',
 };
 
-/** @throws InputError naming the file and the reason */
-export async function readInputFile(path: string): Promise<Uint8Array> {
+/**
+ * A pipe or a device is refused: it may never end, or never give anything.
+ *
+ * @throws InputError naming the file and the reason
+ */
+export async function readInputFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  let file: FileHandle | undefined;
   try {
-    return await readFile(path);
+    // To open a pipe would wait for its writer.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await file.stat();
+    if (found.isDirectory()) throw new InputError(`${path}: this is a directory`);
+    if (!found.isFile()) throw new InputError(`${path}: this is no regular file`);
+    return await readAll(file, path, maxBytes);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new InputError(`${path}: ${REASONS[code] ?? `it can't be read (${code})`}`, { cause: error });
+  } finally {
+    await file?.close();
   }
 }
 
 /** As text; UTF-8. */
 export async function readInputText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readInputFile(path));
+  return new TextDecoder().decode(await readInputFile(path, MAX_TEXT_BYTES));
+}
+
+/** Counts what it reads: the size that the system says may be 0, as in /proc, or grow meanwhile. */
+async function readAll(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of file.createReadStream({ autoClose: false, end: maxBytes })) {
+    pieces.push(piece as Uint8Array);
+    bytes += (piece as Uint8Array).length;
+  }
+  if (bytes > maxBytes) throw new InputError(`${path}: larger than ${maxBytes / 1024 / 1024} MiB`);
+  return Buffer.concat(pieces);
 }

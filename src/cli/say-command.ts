@@ -19,7 +19,7 @@ import { faultLine } from './lifecycle-lines.js';
 import { LiveScreen } from './live-screen.js';
 import { parseNumber, parseOptions, requirePositionals } from './parse-options.js';
 import { readPolicyFile } from './policy-file.js';
-import { readInputFile } from './read-input-file.js';
+import { MAX_AUDIO_FILE_BYTES, readInputFile } from './read-input-file.js';
 import { readWav } from './read-wav.js';
 import type { WavAudio } from './read-wav.js';
 import { SAY_HELP } from './say-help.js';
@@ -65,7 +65,7 @@ export const SAY_COMMAND: Command = {
     const faults = values.faults === undefined ? [] : await readFaults(values.faults);
     const target = resolveServiceTarget(values, terminal.env, values.faults !== undefined);
     const retry = values.policy === undefined ? undefined : (await readPolicyFile(values.policy)).options;
-    const bytes = await readInputFile(path);
+    const bytes = await readInputFile(path, MAX_AUDIO_FILE_BYTES);
     const audio = asInput(() => readWav(bytes), path);
 
     const screen = new LiveScreen(terminal);

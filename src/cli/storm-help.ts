@@ -10,9 +10,10 @@ time: no socket is opened, and the same seed gives the same figures. The whole r
   --json           the figures as JSON, without the tables
   --svg FILE       writes the plot: dials per second, and sessions recovered over time
   --html FILE      writes the plot and the tables as one self-contained page
+  --force          replaces those files whatever is in them
   --quick          a tenth of the sessions at a tenth of the service: other figures, sooner
 
-A file that is there is overwritten. The plot is drawn by the package echarts, which does not come with this one:
+A file that an earlier run wrote is replaced, any other only with --force. The plot is drawn by the package echarts, which does not come with this one:
 npm install -D echarts. Without a plot it is not needed.
 
 Examples:

@@ -3,6 +3,7 @@
  * development dependency, and nobody who installs the package for sessions gets it.
  */
 import { CHART_SIZE, stormChart } from './storm-chart.js';
+import { STORM_MARK } from './storm-report.js';
 import type { StormCourse } from './storm-report.js';
 import { STORM } from './storm-scenario.js';
 import type { StormScenario } from './storm-scenario.js';
@@ -40,7 +41,7 @@ export async function stormSvg(
   const chart = library.init(null, null, { renderer: 'svg', ssr: true, ...CHART_SIZE });
   try {
     chart.setOption(stormChart(courses, scenario));
-    return chart.renderToSVGString();
+    return chart.renderToSVGString().replace('>', `><!-- ${STORM_MARK} -->`);
   } finally {
     chart.dispose();
   }
