@@ -26,6 +26,7 @@ import { silentAfterClose } from './silent-after-close.js';
 import { sourcesAreLeft } from './sources-are-left.js';
 import { teardownFirst } from './teardown-first.js';
 import { transitions } from './transitions.js';
+import { verdictsComeTrue } from './verdicts-come-true.js';
 import { whatHealsIsRetried } from './what-heals-is-retried.js';
 import { whoeverCouldConnect } from './whoever-could-connect.js';
 
@@ -60,4 +61,5 @@ export const ALL_CHECKS: readonly Check[] = [
   playbackBrackets,
   noFrameWhilePaused,
   failsAtTheLoss,
+  verdictsComeTrue,
 ];

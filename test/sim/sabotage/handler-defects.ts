@@ -56,6 +56,15 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'end-not-told',
+    defect: 'the error that ends the session is not told',
+    noticedBy: ['verdicts-come-true'],
+    tamper: (options) => ({
+      ...options,
+      onError: (error) => (error.reason === undefined ? options.onError?.(error) : undefined),
+    }),
+  },
+  {
     name: 'outcome-forgotten',
     defect: 'errors do not say what became of the audio of their request',
     noticedBy: ['gives-reasons'],

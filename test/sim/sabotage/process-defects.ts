@@ -31,6 +31,18 @@ export const PROCESS_DEFECTS: readonly Sabotage[] = [
       }),
   },
   {
+    name: 'verdict-not-awaited',
+    defect: 'timers of a second fire at once: an error is told before it is known what follows',
+    noticedBy: ['verdicts-come-true'],
+    tamper: (options) =>
+      withClock(options, (clock) => ({
+        nowMs: () => clock.nowMs(),
+        epochMs: () => clock.epochMs(),
+        afterPendingInput: (callback) => clock.afterPendingInput(callback),
+        schedule: (delayMs, callback) => clock.schedule(delayMs === 1_000 ? 0 : delayMs, callback),
+      })),
+  },
+  {
     name: 'abort-ignored',
     defect: 'the signal given to start is not listened to',
     noticedBy: ['settles-in-time'],
