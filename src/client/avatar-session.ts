@@ -2,7 +2,6 @@
  * The public session: one stable object over any number of connections. It checks what it is given and hands it on; the
  * driver knows how a session lives, `Speech` what is being said.
  */
-import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
@@ -10,8 +9,6 @@ import { warnOfCleartext } from './cleartext-warning.js';
 import { ClosedByApplication, abortedStart, endedByApplication } from './application-end.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
-import { requestStep } from './loop/dial.js';
-import { toDialFailure } from './loop/dial-failure.js';
 import { fetchAhead } from './loop/fetch-ahead.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { Held } from './open-sessions.js';
@@ -65,18 +62,10 @@ export class AvatarSession implements AsyncDisposable {
    * `start` will fetch one for itself. Does nothing once the session has been started.
    */
   init(): Promise<void> {
-    const { options, tokens, driver, lifecycle, interpreter } = this.#parts;
+    const { driver } = this.#parts;
     if (driver.ending !== undefined) return quietRejection(driver.ending.error);
     if (driver.started) return Promise.resolve();
-    return quiet(
-      fetchAhead(this.#parts).catch((error: unknown) => {
-        const failure = toDialFailure(error, requestStep(options), interpreter);
-        recordVerdict(failure, { willRetry: driver.started && driver.ending === undefined });
-        // A dial that has waited for the same token tells of it, and decides what follows.
-        if (driver.ending === undefined && !tokens.aheadJoined) lifecycle.failed(failure);
-        throw failure;
-      }),
-    );
+    return quiet(fetchAhead(this.#parts));
   }
 
   /**

@@ -136,6 +136,10 @@ export class SessionDriver {
   #tearDown(ending: Ending): void {
     const { lifecycle, speech } = this.#parts;
     lifecycle.notifier.together(() => {
+      if (lifecycle.hasUndecided) {
+        const { reason = 'rule' } = ending.error;
+        lifecycle.verdictReached({ willRetry: false, reason });
+      }
       if (!lifecycle.ending) lifecycle.move('endingStarted', ending.reason);
       speech.endAll((reqId) => requestFailure(ending.error, reqId));
       this.#unlink();

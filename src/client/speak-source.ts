@@ -11,7 +11,7 @@ import { thrownMessage } from './waiting/thrown-text.js';
 
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(
-  parts: Pick<SessionParts, 'speech' | 'refusal'>,
+  parts: Pick<SessionParts, 'speech' | 'refusal' | 'over'>,
   spoken: SpokenUtterance,
   utterance: Utterance,
   source: AudioSource,
@@ -33,6 +33,6 @@ export function speakSource(
   });
   void poured.then((error) => {
     if (!(error instanceof AvatarSDKError) || spoken.stage.kind !== 'speaking') return;
-    parts.speech.giveUp(spoken, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
+    parts.speech.giveUp(spoken, recordVerdict(error, { willRetry: !parts.over, outcome: 'failed' }));
   });
 }

@@ -79,7 +79,7 @@ describe('an error of one request', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('of the connection, with a code that ends nothing, is told and the connection stays', async () => {
+  it('of the connection, with a code that ends nothing, is told when no close follows, and the connection stays', async () => {
     const fault: Fault = {
       kind: 'serverError',
       phase: 'runtime',
@@ -91,8 +91,10 @@ describe('an error of one request', () => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     await session.start();
+    const told = next(session, 'error');
     expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'delivered' });
-    expect(seen.errors).toMatchObject([{ code: 'serverError', serverCode: '99', willRetry: true }]);
+    expect(await told).toMatchObject({ code: 'serverError', serverCode: '99', willRetry: true });
+    expect(seen.errors).toHaveLength(1);
     expect(trial.dials).toBe(1);
   });
 

@@ -92,6 +92,22 @@ describe('a token fetched ahead', () => {
     await end(run);
   });
 
+  it('that start waits for, and that ends the session, has the same verdict on both promises', async () => {
+    let fail: ((error: Error) => void) | undefined;
+    const run = virtualSession({
+      service: refusing(),
+      options: { retry: false, tokenProvider: () => new Promise((_resolve, reject) => (fail = reject)) },
+    });
+    const ahead = run.session.init();
+    const started = run.session.start();
+    fail?.(new Error('backend down'));
+    await run.clock.settle();
+    const verdict = { code: 'connectionFailed', willRetry: false, reason: 'rule' };
+    await expect(ahead).rejects.toMatchObject(verdict);
+    await expect(started).rejects.toMatchObject(verdict);
+    expect(run.errors).toMatchObject([verdict]);
+  });
+
   it('that could not be fetched fails init, and start fetches one for itself', async () => {
     let calls = 0;
     const run = virtualSession({

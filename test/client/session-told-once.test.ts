@@ -1,12 +1,16 @@
-/** A ServerError and the close that follows it: one failure when they mean the same, told once. In virtual time. */
+/** A ServerError and the close that follows it: one failure when they mean the same, told once, with the verdict that was taken. */
 import { describe, expect, it } from 'vitest';
+import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 import { MessageType } from '../../src/wire/message.js';
 import type { FakeSocket } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';
 
-async function started(): Promise<VirtualSession> {
-  const virtual = virtualSession({ service: (dial) => void dial.confirm(), options: { heartbeat: false } });
+async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(),
+    options: { heartbeat: false, ...options },
+  });
   void virtual.session.start();
   await virtual.clock.settle();
   return virtual;
@@ -16,27 +20,63 @@ function complain(socket: FakeSocket, code: number, message: string, reqId = '')
   socket.say({ type: MessageType.serverError, connectionId: 'connection-1', reqId, code, message });
 }
 
+type Verdict = readonly [code: string, willRetry: boolean, reason?: string];
+
+function verdicts(errors: readonly AvatarSDKError[]): Verdict[] {
+  return errors.map(({ code, willRetry, reason }) =>
+    reason === undefined ? [code, willRetry] : [code, willRetry, reason],
+  );
+}
+
+const GOES_ON: Verdict = ['serverError', true];
+const ENDS: Verdict = ['serverError', false, 'rule'];
+
 describe('an error without a request, and a close after it', () => {
-  it.each([
-    ['1011, which says nothing more', 1011, 0, ['serverError'], 'websocket_runtime'],
-    ['1011, a second later', 1011, 1_000, ['serverError'], 'websocket_runtime'],
-    ['1011, later than that', 1011, 1_001, ['serverError', 'connectionClosed'], 'websocket_runtime'],
+  it.each<readonly [string, Partial<AvatarSessionOptions>, number, number, Verdict[], string]>([
+    ['1011, which says nothing more', {}, 1011, 0, [GOES_ON], 'websocket_runtime'],
+    ['1011, a second later', {}, 1011, 1_000, [GOES_ON], 'websocket_runtime'],
+    ['1011, later than that', {}, 1011, 1_001, [GOES_ON, ['connectionClosed', true]], 'websocket_runtime'],
+    ['1000, which ends the session', {}, 1000, 0, [ENDS], 'closed'],
+    ['1000, shortly before the second is over', {}, 1000, 999, [ENDS], 'closed'],
+    ['4503, which says more', {}, 4503, 0, [GOES_ON, ['upstreamError', true]], 'websocket_runtime'],
+    ['4001, which says more and ends it', {}, 4001, 0, [ENDS, ['creditsExhausted', false, 'rule']], 'closed'],
+    ['1011 where nothing is retried', { retry: false }, 1011, 500, [ENDS], 'closed'],
     [
-      '1000, which ends the session: told again, with that verdict',
-      1000,
-      0,
-      ['serverError', 'serverError'],
+      '1011 where all attempts are made',
+      { retry: { maxAttempts: 1 } },
+      1011,
+      500,
+      [['serverError', false, 'attempts']],
       'closed',
     ],
-    ['4503, which says more', 4503, 0, ['serverError', 'upstreamError'], 'websocket_runtime'],
-  ] as const)('%s', async (_what, closeCode, afterMs, codes, state) => {
-    const { session, clock, transport, errors } = await started();
+    [
+      '4503 where nothing is retried',
+      { retry: false },
+      4503,
+      500,
+      [ENDS, ['upstreamError', false, 'rule']],
+      'closed',
+    ],
+  ])('%s', async (_what, options, closeCode, afterMs, told, state) => {
+    const { session, clock, transport, errors, closes } = await started(options);
     complain(transport.latest, 0, 'something odd');
     await clock.advance(afterMs);
     transport.latest.drop(closeCode);
     await clock.advance(20_000);
-    expect(errors.map(({ code }) => code)).toEqual(codes);
+    expect(verdicts(errors)).toEqual(told);
     expect(session.state).toBe(state);
+    if (state === 'closed') expect(closes).toEqual([{ reason: 'failed', error: errors.at(-1) }]);
+  });
+
+  it('that ends the session is also what its requests fail with', async () => {
+    const { session, clock, transport } = await started({ retry: false });
+    const utterance = session.speak();
+    await utterance.write(new Uint8Array(640));
+    complain(transport.latest, 0, 'something odd');
+    transport.latest.drop(1011);
+    await clock.settle();
+    const failure = { code: 'serverError', reqId: utterance.reqId, outcome: 'failed', reason: 'rule' };
+    await expect(utterance.finished).rejects.toMatchObject(failure);
   });
 
   it('that is no close of the service is told as well', async () => {
@@ -44,49 +84,129 @@ describe('an error without a request, and a close after it', () => {
     complain(transport.latest, 0, 'something odd');
     transport.latest.violate('too long');
     await clock.advance(20_000);
-    expect(errors.map(({ code }) => code)).toEqual(['serverError', 'protocolError']);
+    expect(verdicts(errors)).toEqual([ENDS, ['protocolError', false, 'rule']]);
+  });
+
+  it('that was read late, because the event loop stood still, is the same failure', async () => {
+    const { clock, transport, errors } = await started({ retry: false });
+    complain(transport.latest, 0, 'something odd');
+    await clock.stall(5_000, () => transport.latest.drop(1011));
+    expect(verdicts(errors)).toEqual([ENDS]);
+  });
+
+  it('gives every error that waited the verdict, in their order', async () => {
+    const { clock, transport, errors } = await started({ retry: false });
+    complain(transport.latest, 0, 'first');
+    await clock.advance(400);
+    complain(transport.latest, 0, 'second');
+    transport.latest.drop(1011);
+    await clock.settle();
+    expect(errors.map(({ serverDetail, reason }) => [serverDetail, reason])).toEqual([
+      ['first', 'rule'],
+      ['second', 'rule'],
+    ]);
+  });
+
+  it('is told first, then the change of state, then the retry', async () => {
+    const { clock, transport, lines, session } = await started();
+    complain(transport.latest, 0, 'something odd');
+    await clock.advance(300);
+    const before = lines().length;
+    transport.latest.drop(1011);
+    await clock.until(() => session.state === 'websocket_runtime');
+    expect(lines().slice(before)).toEqual([
+      'error serverError',
+      'state waiting',
+      'retry 2',
+      'state session_token',
+      'state websocket_connect',
+      'state websocket_runtime',
+      'reconnect',
+    ]);
+    const remembered = session.explain().map((entry) => entry.kind);
+    expect(remembered.slice(3, 6)).toEqual(['failure', 'retry', 'state']);
   });
 });
 
-describe('an error of one request, and a close after it', () => {
-  it.each([
-    ['of another meaning is told too', 3, 1011, ['invalidRequest', 'connectionClosed']],
-    [
-      'of the same meaning is told again when it ends the session',
-      4002,
-      4002,
-      ['sessionDurationExceeded', 'sessionDurationExceeded'],
-    ],
-  ] as const)('%s', async (_what, code, closeCode, codes) => {
-    const { session, clock, transport, errors } = await started();
-    const utterance = session.speak();
-    await utterance.end(new Uint8Array(640));
-    const { reqId } = utterance;
-    complain(transport.latest, code, 'why', reqId);
-    transport.latest.drop(closeCode);
-    await clock.advance(20_000);
-    await expect(utterance.finished).rejects.toMatchObject({ reqId, outcome: 'failed' });
-    expect(errors.map((error) => error.code)).toEqual(codes);
+describe('an error without a request, and no close after it', () => {
+  it('is told when the second is over in which a close would be the same failure', async () => {
+    const { clock, transport, errors, session } = await started();
+    complain(transport.latest, 0, 'something odd');
+    await clock.advance(999);
+    expect(errors).toEqual([]);
+    await clock.advance(1);
+    expect(verdicts(errors)).toEqual([GOES_ON]);
+    expect(session.explain().at(-1)).toMatchObject({ kind: 'failure', code: 'serverError' });
+    expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is not said again when its recovery is to fail', async () => {
-    const { session, clock, transport, errors } = await started();
-    const utterance = session.speak(undefined, { recovery: 'fail' });
-    await utterance.end(new Uint8Array(640));
-    complain(transport.latest, 14, 'busy', utterance.reqId);
-    await clock.advance(20_000);
-    await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError' });
-    expect(errors.map(({ code, reason }) => [code, reason])).toEqual([['upstreamError', undefined]]);
-    expect(transport.dials).toHaveLength(1);
+  it('is told as soon as a request is answered to its end: the connection works', async () => {
+    const { clock, transport, errors, session } = await started();
+    const utterance = session.speak(new Uint8Array(640));
+    await clock.settle();
+    complain(transport.latest, 0, 'something odd');
+    transport.latest.say({
+      type: MessageType.serverResponseAnimation,
+      connectionId: 'connection-1',
+      reqId: utterance.reqId,
+      end: true,
+      keyframes: [],
+      avatarId: 'avatar',
+    });
+    expect(verdicts(errors)).toEqual([GOES_ON]);
+    await expect(utterance.finished).resolves.toMatchObject({ outcome: 'delivered' });
   });
 
-  it('is given up when the utterance is too old to be said again', async () => {
-    const { session, clock, transport } = await started();
-    const utterance = session.speak(undefined, { ttlMs: 100 });
-    await utterance.end(new Uint8Array(640));
-    await clock.advance(101);
-    complain(transport.latest, 14, 'busy', utterance.reqId);
+  it('is told at once when the application closes the session, before the end', async () => {
+    const { clock, transport, errors, session, lines } = await started();
+    complain(transport.latest, 0, 'something odd');
+    await clock.advance(100);
+    const closed = session.close();
+    expect(verdicts(errors)).toEqual([['serverError', false, 'closed']]);
+    await clock.settle();
+    await closed;
+    expect(lines().slice(lines().indexOf('error serverError'))).toEqual([
+      'error serverError',
+      'state closing',
+      'state closed',
+      'close closed',
+    ]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is told before a planned change of the connection', async () => {
+    const { clock, transport, errors, session } = await started({ maxSessionMs: 10_000 });
+    await clock.advance(8_900);
+    complain(transport.latest, 0, 'something odd');
+    await clock.advance(1_100);
+    expect(transport.dials).toHaveLength(2);
+    expect(verdicts(errors)).toEqual([GOES_ON]);
+    expect(session.state).toBe('websocket_runtime');
+  });
+
+  it('waits in bounded memory: of many the oldest are told earlier', async () => {
+    const { clock, transport, errors } = await started();
+    for (let n = 0; n < 40; n += 1) complain(transport.latest, 0, `number ${n}`);
+    expect(errors).toHaveLength(24);
+    await clock.advance(1_000);
+    expect(errors.map(({ serverDetail }) => serverDetail)).toEqual(
+      Array.from({ length: 40 }, (_, n) => `number ${n}`),
+    );
+  });
+});
+
+describe('frames that are no messages', () => {
+  it('are told as soon as what came with them is read', async () => {
+    const { clock, transport, errors } = await started();
+    transport.latest.deliver('text');
     await clock.advance(0);
-    await expect(utterance.finished).rejects.toMatchObject({ outcome: 'expired' });
+    expect(verdicts(errors)).toEqual([['protocolError', true]]);
+  });
+
+  it('that are too many in one turn all have the verdict of the last', async () => {
+    const { clock, transport, errors } = await started();
+    for (let n = 0; n < 9; n += 1) transport.latest.deliver('text');
+    await clock.settle();
+    expect(verdicts(errors)).toEqual(Array.from({ length: 9 }, () => ['protocolError', false, 'rule']));
   });
 });

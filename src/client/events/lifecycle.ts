@@ -3,7 +3,7 @@
  * `explain()` and announced. Decides nothing.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { Phase } from '../../core/failure/phase.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { numbered, remember } from '../../core/session/session-history.js';
@@ -11,7 +11,10 @@ import type { Happening, HistoryEntry } from '../../core/session/session-history
 import { transition } from '../../core/session/session-state.js';
 import type { SessionEvent, SessionState } from '../../core/session/session-state.js';
 import type { Clock } from '../../ports/clock.js';
+import { Deferred } from '../waiting/quiet.js';
 import type { Notifier } from './notifier.js';
+import { UndecidedErrors } from './undecided-errors.js';
+import type { Undecided } from './undecided-errors.js';
 
 export class Lifecycle {
   readonly notifier: Notifier;
@@ -20,6 +23,9 @@ export class Lifecycle {
   #happened = 0;
   #state: SessionState = 'idle';
   #phase: Phase = 'session_token';
+  #nextState: Deferred<void> | undefined;
+  /** Present from the first error on that waited. */
+  #undecided: UndecidedErrors | undefined;
 
   constructor(notifier: Notifier, clock: Clock) {
     this.notifier = notifier;
@@ -33,6 +39,12 @@ export class Lifecycle {
   /** The phase that the session is in, or was in last. */
   get phase(): Phase {
     return this.#phase;
+  }
+
+  /** Resolves when the state changes. */
+  get nextState(): Promise<void> {
+    this.#nextState ??= new Deferred();
+    return this.#nextState.promise;
   }
 
   /** Whether the session is on its way out, or out. */
@@ -50,6 +62,8 @@ export class Lifecycle {
     const to = transition(from, event);
     if (to === undefined) throw new Error(`illegal transition: ${event} in state ${from}`);
     this.#state = to;
+    this.#nextState?.resolve();
+    this.#nextState = undefined;
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
     this.#remember({ kind: 'state', atMs: this.#clock.epochMs(), from, to, reason });
     this.notifier.announce('state', { from, to, reason });
@@ -60,6 +74,40 @@ export class Lifecycle {
     const atMs = this.#clock.epochMs();
     this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
     this.notifier.announce('error', error);
+  }
+
+  /**
+   * As `failed`, but the error waits until it is known whether the session goes on: for `waitMs`, unless `verdictReached` is called
+   * before. Its verdict is recorded when it is emitted; `emitted` is called right after that.
+   */
+  failedUndecided(error: AvatarSDKError, waitMs: number, emitted?: () => void): void {
+    this.#undecided ??= new UndecidedErrors(this.#clock, (each) => this.#failedAs({ willRetry: true }, each));
+    this.#undecided.add(error, waitMs, emitted);
+  }
+
+  /** Whether the error waits for its verdict. */
+  isUndecided(error: AvatarSDKError): boolean {
+    return this.#undecided?.has(error) ?? false;
+  }
+
+  get hasUndecided(): boolean {
+    return this.#undecided !== undefined && this.#undecided.size > 0;
+  }
+
+  /** Emits every error that waited, with this verdict, and then `error`, unless it was one of them. */
+  verdictReached(verdict: FailureVerdict, error?: AvatarSDKError): void {
+    const waited = this.#undecided?.takeAll() ?? [];
+    for (const each of waited) this.#failedAs(verdict, each);
+    if (error !== undefined && !waited.some((each) => each.error === error)) this.failed(error);
+  }
+
+  #failedAs(verdict: FailureVerdict, { error, emitted }: Undecided): void {
+    // An error of one request has no reason: what ends the session has an error of its own.
+    const ofRequest = error.outcome !== undefined;
+    this.notifier.together(() => {
+      this.failed(recordVerdict(error, ofRequest ? { willRetry: verdict.willRetry } : verdict));
+      emitted?.();
+    });
   }
 
   decided(decision: Decision, attempt: number): void {

@@ -182,7 +182,7 @@ export class ConnectionLoop {
       released: lost?.connection.released,
       dial: (reason, passes, endsAtMs, tokenObtained) => this.#dial(reason, passes, endsAtMs, tokenObtained),
       decided: (error, decision, during) => {
-        tellDecision(this.#parts, error, decision, during, error === lost?.error && lost.announced);
+        tellDecision(this.#parts, error, decision, during, error === lost?.error ? lost.emitted : error);
         if (decision.action === 'retry') this.#parts.speech.reconnecting();
       },
       held: (latest, during, why, leastMs) => tellHeld(this.#parts, latest, during, why, leastMs),

@@ -2,6 +2,8 @@
  * `init()`: a session token before there is a dial. The request waits at the gate of the console as those of dials do, and what comes
  * of it is evidence there. One try.
  */
+import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { SessionToken, TokenSource } from '../../ports/token-source.js';
@@ -23,12 +25,28 @@ export interface AheadParts {
   readonly lifecycle: Lifecycle;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
+  /** What has ended the session; undefined while it goes on. */
+  readonly endedBy: AvatarSDKError | undefined;
+  readonly over: boolean;
+  readonly driver: { readonly started: boolean };
   gates(): SessionGates;
 }
 
-/** Rejects with whatever the request, or the wait for it, rejects with. Both together take 2 × `timeoutMs` at most. */
-export function fetchAhead(parts: AheadParts): Promise<void> {
-  return parts.tokens.fetchAhead((source) => request(parts, source));
+/** Rejects with an AvatarSDKError. The request and the wait for it take 2 × `timeoutMs` at most. */
+export async function fetchAhead(parts: AheadParts): Promise<void> {
+  const { tokens, options, lifecycle, interpreter, driver } = parts;
+  try {
+    await tokens.fetchAhead((source) => request(parts, source));
+  } catch (error) {
+    const failure = toDialFailure(error, requestStep(options), interpreter);
+    // A dial that has waited for the same token reports its failure, and the decision about that is this one's verdict.
+    if (tokens.joinedDialWaits && lifecycle.state === 'session_token') await lifecycle.nextState;
+    const reason = parts.endedBy?.reason;
+    const willRetry = driver.started && !parts.over;
+    recordVerdict(failure, reason === undefined ? { willRetry } : { willRetry, reason });
+    if (!tokens.aheadJoined && !parts.over) lifecycle.failed(failure);
+    throw failure;
+  }
 }
 
 async function request(parts: AheadParts, source: TokenSource): Promise<SessionToken> {

@@ -20,25 +20,30 @@ export interface OutageVoice {
   gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
 }
 
-/** @param announced the application has heard of this failure already */
+/**
+ * @param emitted the error that the application gets for this failure: `error`, or the one before it that was the same failure;
+ *   undefined where nothing more is emitted, unless the session ends
+ */
 export function tellDecision(
   voice: OutageVoice,
   error: AvatarSDKError,
   decision: Decision,
   outage: Outage,
-  announced: boolean,
+  emitted: AvatarSDKError | undefined,
 ): void {
   const { lifecycle } = voice;
   const goesOn = decision.action === 'retry';
-  recordVerdict(error, {
+  const verdict = {
     attempt: latestAttempt(outage),
     willRetry: goesOn,
     ...(goesOn ? {} : { reason: decision.reason }),
-  });
+  };
+  recordVerdict(error, verdict);
+  // An error that was emitted before said that the session goes on: where it does not, the failure that ends it is emitted as well.
+  const ending = goesOn ? undefined : (emitted ?? error);
   lifecycle.notifier.together(() => {
-    if (!goesOn) voice.givenUp(error);
-    // What was told before said that the session goes on: where it does not, the failure that ends it is told as well.
-    if (!announced || !goesOn) lifecycle.failed(error);
+    if (ending !== undefined) voice.givenUp(recordVerdict(ending, verdict));
+    lifecycle.verdictReached(verdict, ending ?? emitted);
     lifecycle.decided(decision, nextAttempt(outage));
     lifecycle.move(goesOn ? 'interrupted' : 'endingStarted', decision.why);
   });

@@ -24,7 +24,8 @@ export interface Lost {
   /** When it showed its last sign of life. */
   readonly atMs: number;
   readonly error: AvatarSDKError;
-  readonly announced: boolean;
+  /** The error that the application gets for it; undefined where it got one before, or where none is due. */
+  readonly emitted: AvatarSDKError | undefined;
 }
 
 /** How the next connection is opened: after a decision about `loss`, or at once when there is none to make. */
@@ -59,15 +60,19 @@ export async function untilReopening(
   const { error } = loss;
   const lost = { connection, atMs: planned ? nowMs : lastSignOfLifeAtMs, ...loss };
   if (planned) {
-    lifecycle.move('interrupted', error.message);
+    lifecycle.notifier.together(() => {
+      lifecycle.verdictReached({ willRetry: true });
+      lifecycle.move('interrupted', error.message);
+    });
     speech.reconnecting();
     await keepDistance(parts, outage);
     return { outage: beginOutage(nowMs, nowMs), loss: undefined, lost };
   }
   if (idleWatch.sleepsAfter(error, policy)) {
-    recordVerdict(error, { attempt: 0, willRetry: true });
+    const verdict = { attempt: 0, willRetry: true };
+    recordVerdict(error, verdict);
     lifecycle.notifier.together(() => {
-      if (!loss.announced) lifecycle.failed(error);
+      lifecycle.verdictReached(verdict, loss.emitted);
       lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
     });
     await idleWatch.untilSpoken(signal);

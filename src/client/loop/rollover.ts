@@ -73,5 +73,5 @@ export class Rollover {
 /** What becomes of a connection that was replaced in time: no failure that is told. */
 export function rolledOver(parts: ClosureParts, connectionId: string): Exclude<Loss, 'normalEnd'> {
   const error = parts.closure('planned rollover before the session limit', connectionId, 'rollover');
-  return { error: recordVerdict(error, { willRetry: true }), announced: true };
+  return { error: recordVerdict(error, { willRetry: true }), emitted: undefined };
 }

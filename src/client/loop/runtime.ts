@@ -6,7 +6,8 @@ import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { endsSession } from '../../core/failure/ends-session.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import { sameFailure } from '../../core/failure/same-failure.js';
+import { SAME_FAILURE_WINDOW_MS, sameFailure } from '../../core/failure/same-failure.js';
+import type { SeenFailure } from '../../core/failure/same-failure.js';
 import { latestAttempt, nextAttempt } from '../../core/policy/attempt.js';
 import { attemptStarted, beginOutage } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
@@ -22,6 +23,7 @@ import type { Lifecycle } from '../events/lifecycle.js';
 import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
 import type { Speech } from '../speech/speech.js';
+import { copyForRequest } from '../speech/request-error.js';
 import type { SpokenUtterance } from '../speech/spoken-utterance.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { SessionDecider } from './session-decider.js';
@@ -37,14 +39,19 @@ export interface RuntimeParts {
   readonly speech: Speech;
 }
 
-/** What a lost connection means: a failure, told to the application already or not, or a normal end. */
-export type Loss = { readonly error: AvatarSDKError; readonly announced: boolean } | 'normalEnd';
+/** What a lost connection means: a failure, or a normal end. */
+export type Loss =
+  | {
+      readonly error: AvatarSDKError;
+      /** The error that the application gets for it; undefined where it got one before, or where none is due. */
+      readonly emitted: AvatarSDKError | undefined;
+    }
+  | 'normalEnd';
 
 interface ReportedError {
   readonly error: AvatarSDKError;
   readonly facts: FailureFacts;
   readonly atMs: number;
-  readonly ofRequest: boolean;
 }
 
 const NOT_RESENDABLE = {
@@ -56,8 +63,9 @@ const NOT_RESENDABLE = {
 export class Runtime implements ConnectionOwner {
   readonly #parts: RuntimeParts;
   readonly #connection: LiveConnection;
-  /** The latest ServerError that left the connection open; a close right after it may be the same failure. */
+  /** The latest ServerErrors that left the connection open: a close right after one may be the same failure. */
   #reported: ReportedError | undefined;
+  #refused: ReportedError | undefined;
 
   constructor(parts: RuntimeParts, connection: LiveConnection) {
     this.#parts = parts;
@@ -69,6 +77,9 @@ export class Runtime implements ConnectionOwner {
     switch (message.type) {
       case MessageType.serverResponseAnimation:
         this.#parts.inbox.animation(message, raw);
+        // A request was answered to its end: the connection works.
+        if (message.end && this.#parts.lifecycle.hasUndecided)
+          this.#parts.lifecycle.verdictReached({ willRetry: true });
         return;
       case MessageType.serverPlaybackState:
         this.#parts.inbox.playback(message);
@@ -80,7 +91,8 @@ export class Runtime implements ConnectionOwner {
   }
 
   undecodable(facts: FailureFacts): void {
-    this.#report(this.#parts.interpreter.failure(facts));
+    // The frames that have arrived with it may be too many to go on.
+    this.#parts.lifecycle.failedUndecided(this.#parts.interpreter.failure(facts), 0);
   }
 
   drained(): void {
@@ -95,24 +107,36 @@ export class Runtime implements ConnectionOwner {
     return this.#parts.speech.unfinished.size;
   }
 
-  /** What the facts that ended the connection mean, in the light of what was reported just before. */
+  /** What the facts that ended the connection mean, in the light of the errors just before. */
   interpretLoss(facts: FailureFacts): Loss {
-    const { interpreter, clock } = this.#parts;
+    const { interpreter, lifecycle } = this.#parts;
     const error = interpreter.interpret(facts);
-    const before = this.#reported;
-    if (before !== undefined) {
-      const closing = error ?? { closeCode: facts.kind === 'socketClosed' ? facts.closeCode : 1000 };
-      const same = sameFailure(before.error, closing, clock.nowMs() - before.atMs);
-      // A request's failure says nothing about the connection, unless the close says the same again.
-      const said = same && (!before.ofRequest || error?.code === before.error.code);
-      // What is done follows from the close, where it has a meaning of its own; it is only not told twice.
-      if (said) return { error: error ?? interpreter.failure(before.facts), announced: true };
+    const closing = error ?? { closeCode: facts.kind === 'socketClosed' ? facts.closeCode : 1000 };
+    const reported = this.#reported;
+    // What is done follows from the close, where it has a meaning of its own; the application gets one error.
+    if (reported !== undefined && this.#repeats(reported, closing)) {
+      if (lifecycle.isUndecided(reported.error)) {
+        return { error: error ?? reported.error, emitted: reported.error };
+      }
+      return { error: error ?? interpreter.failure(reported.facts), emitted: undefined };
     }
-    return error === undefined ? 'normalEnd' : { error, announced: false };
+    if (error === undefined) return 'normalEnd';
+    // The failure of a request says nothing about the connection, unless the close says the same again.
+    const refused = this.#refused;
+    const saysAgain = refused?.error.code === error.code && this.#repeats(refused, closing);
+    return { error, emitted: saysAgain ? undefined : error };
+  }
+
+  #repeats({ error, atMs }: ReportedError, closing: SeenFailure): boolean {
+    const { clock, lifecycle } = this.#parts;
+    const elapsedMs = clock.nowMs() - atMs;
+    // While the error waits for its verdict its time is not over, however late the close is read.
+    const withinMs = lifecycle.isUndecided(error) ? Math.min(elapsedMs, SAME_FAILURE_WINDOW_MS) : elapsedMs;
+    return sameFailure(error, closing, withinMs);
   }
 
   #serverError(message: ServerError): void {
-    const { inbox, interpreter, policy, clock } = this.#parts;
+    const { inbox, interpreter, lifecycle, clock } = this.#parts;
     const concerned = inbox.concerned(message);
     if (concerned === 'late') return;
     const { connectionId } = this.#connection;
@@ -125,21 +149,44 @@ export class Runtime implements ConnectionOwner {
     const received = ofRequest ? { ...message, reqId: concerned.ledger.reqId } : message;
     const facts = errorFacts(received, { ...where, connectionId }, true);
     const error = interpreter.failure(facts);
+    const reported = { error, facts, atMs: clock.nowMs() };
     if (concerned === 'connection') {
-      const rule = policy.rules[error.code];
-      const retried = rule.action === 'retry' && (!error.permanent || rule.retryPermanent === true);
-      if (retried || endsSession(error.code)) {
+      if (this.#isRetried(error) || endsSession(error.code)) {
         this.#connection.abandon(facts);
         return;
       }
+      this.#reported = reported;
+      lifecycle.failedUndecided(error, SAME_FAILURE_WINDOW_MS);
+      return;
     }
-    this.#reported = { error, facts, atMs: clock.nowMs(), ofRequest };
+    this.#refused = reported;
     if (ofRequest) this.#requestRefused(concerned, error);
     // A request that the service began by itself is over, too.
-    else
-      this.#report(
-        concerned === 'foreign' ? recordVerdict(error, { willRetry: true, outcome: 'failed' }) : error,
-      );
+    else this.#requestFailed(error);
+  }
+
+  #isRetried({ code, permanent }: AvatarSDKError): boolean {
+    const rule = this.#parts.policy.rules[code];
+    return rule.action === 'retry' && (!permanent || rule.retryPermanent === true);
+  }
+
+  /** The error of a request that is over. It waits where a close of the same meaning would end the session. */
+  #requestFailed(error: AvatarSDKError, utterance?: SpokenUtterance, emitted?: () => void): void {
+    const { lifecycle, speech } = this.#parts;
+    const verdict = { willRetry: true, outcome: 'failed' } as const;
+    recordVerdict(error, verdict);
+    const mayEnd = endsSession(error.code) && !this.#isRetried(error);
+    if (utterance !== undefined) {
+      // `finished` does not wait, and its error is not written to afterwards: it gets a copy.
+      const { reqId } = utterance.ledger;
+      speech.fail(utterance, mayEnd ? recordVerdict(copyForRequest(error, reqId), verdict) : error);
+    }
+    if (mayEnd) {
+      lifecycle.failedUndecided(error, SAME_FAILURE_WINDOW_MS, emitted);
+      return;
+    }
+    lifecycle.failed(error);
+    emitted?.();
   }
 
   /** One request was refused: sent again on this connection when the table says so, failed otherwise. */
@@ -154,13 +201,10 @@ export class Runtime implements ConnectionOwner {
     const resendable = utterance.ledger.keptWhole && (recovery === 'replay' || recovery === 'tail');
     if (decision.action === 'giveUp' || !resendable) {
       // The session goes on, so the error has no reason; why the request was given up is in `explain()`.
-      speech.fail(utterance, recordVerdict(error, { willRetry: true, outcome: 'failed' }));
-      this.#report(error);
       const end = decision.action === 'giveUp' ? decision : NOT_RESENDABLE;
-      lifecycle.decided(
-        { ...end, why: `request ${utterance.ledger.reqId}: ${end.why}` },
-        nextAttempt(outage),
-      );
+      const why = `request ${utterance.ledger.reqId}: ${end.why}`;
+      const attempt = nextAttempt(outage);
+      this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt));
       return;
     }
     const { delayMs, source } = decision;
@@ -187,10 +231,5 @@ export class Runtime implements ConnectionOwner {
     const workedMs = Math.max(lastHeardAtMs - (outage.lastAttemptAtMs ?? nowMs), 0);
     const { stableAfterMs } = this.#parts.policy;
     return workedMs >= stableAfterMs ? fresh : { ...outage, workedMs: outage.workedMs + workedMs };
-  }
-
-  /** The session goes on. */
-  #report(error: AvatarSDKError): void {
-    this.#parts.lifecycle.failed(recordVerdict(error, { willRetry: true }));
   }
 }

@@ -22,6 +22,8 @@ export class TokenStore {
   #lastToken: string | undefined;
   /** Whether a dial waits for the token that is being fetched ahead: what becomes of that is the dial's affair too. */
   aheadJoined = false;
+  /** Of the dial that waits for it. */
+  #joinedBy: TokenRequest['signal'] | undefined;
 
   constructor(source: TokenSource, clock: Clock) {
     this.#source = source;
@@ -43,6 +45,11 @@ export class TokenStore {
     }
   }
 
+  /** Whether that dial still waits for it, or has just failed with it. */
+  get joinedDialWaits(): boolean {
+    return this.#joinedBy?.aborted === false;
+  }
+
   /** Whether `take` begins with a request: no token that was fetched ahead is there, nor about to be. */
   get needsRequest(): boolean {
     if (this.#ahead === undefined) return true;
@@ -59,6 +66,7 @@ export class TokenStore {
     this.#ahead = undefined;
     this.#aheadToken = undefined;
     this.aheadJoined = true;
+    this.#joinedBy = signal;
     return ahead.then((token) =>
       outlivesDial(token, this.#clock.epochMs()) ? this.#give(token, true) : this.#fetch(reason, signal),
     );

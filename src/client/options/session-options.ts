@@ -104,7 +104,10 @@ export interface AvatarSessionOptions {
   /** Largest message that is accepted, bytes; a larger one ends the connection with 1009. Default 16 MiB. */
   readonly maxMessageBytes?: number | undefined;
 
-  /** Every classified failure; `error.willRetry` says whether the session goes on. */
+  /**
+   * Every classified failure; `error.willRetry` says whether the session goes on. An error that leaves the connection open is emitted
+   * when that is known, after at most 1 second.
+   */
   readonly onError?: ((error: AvatarSDKError) => unknown) | undefined;
   /** Before each wait. */
   readonly onRetry?: ((info: RetryInfo) => unknown) | undefined;

@@ -12,7 +12,7 @@ const PROBLEMS: Readonly<Record<MissingFrames['why'], LocalProblem>> = {
   timedOut: 'loopHangs',
 };
 
-/** The session and the utterance go on, and `finished` says what becomes of it; for this loop it has failed. */
+/** The utterance goes on, and `finished` says what becomes of it; for this loop it has failed. */
 export function missingFramesError(
   refuser: Refuser,
   readerTimeoutMs: number,
@@ -27,5 +27,5 @@ export function missingFramesError(
   }[why];
   const message = `frames from index ${index} on were not kept: ${reason}`;
   const error = refuser.refusal('invalidRequest', message, { reqId, problem: PROBLEMS[why] });
-  return recordVerdict(error, { willRetry: true, outcome: 'failed' });
+  return recordVerdict(error, { willRetry: !refuser.over, outcome: 'failed' });
 }

@@ -14,11 +14,13 @@ export interface RefusalDetails {
 }
 
 export interface Refuser {
+  /** Whether something has ended the session. */
+  readonly over: boolean;
   /** Makes an error of this side, for the phase that the session is in. */
   refusal(code: AvatarSDKErrorCode, message: string, details?: RefusalDetails): AvatarSDKError;
 }
 
-/** The request is over, and the session goes on. */
+/** The request is over; the session goes on, unless it is over as well. */
 export function requestError(
   refuser: Refuser,
   code: AvatarSDKErrorCode,
@@ -28,25 +30,30 @@ export function requestError(
   problem: LocalProblem,
 ): AvatarSDKError {
   const error = refuser.refusal(code, message, { reqId: ledger.reqId, problem });
-  return recordVerdict(error, { willRetry: true, outcome });
+  return recordVerdict(error, { willRetry: !refuser.over, outcome });
 }
 
 /** The end of the session, or what keeps it from taking requests, as the failure of one request. */
 export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKError {
+  const { reason } = error;
+  return recordVerdict(copyForRequest(error, reqId), {
+    willRetry: false,
+    outcome: 'failed',
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+/** The same failure once more, without a verdict. */
+export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKError {
   const fields: AvatarSDKErrorFields = error;
-  const { reason, message, cause, matchedRow } = error;
+  const { message, cause, matchedRow } = error;
   // What is not enumerable is not in the spread.
-  const own = new AvatarSDKError({
+  return new AvatarSDKError({
     ...fields,
     message,
     cause,
     reqId,
     ...(matchedRow !== undefined && { matchedRow }),
-  });
-  return recordVerdict(own, {
-    willRetry: false,
-    outcome: 'failed',
-    ...(reason === undefined ? {} : { reason }),
   });
 }
 

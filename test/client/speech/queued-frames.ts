@@ -27,6 +27,7 @@ export function queue(
   readers = new ReaderWatch(clock, READER_TIMEOUT_MS),
 ): Queue {
   const refuser: Refuser = {
+    over: false,
     refusal: (code, message, { reqId = '', problem = 'defect' } = {}) =>
       new AvatarSDKError({
         code,

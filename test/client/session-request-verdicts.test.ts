@@ -1,0 +1,154 @@
+/** What an error of one request says of the session, and what a close after it adds. In virtual time. */
+import { describe, expect, it } from 'vitest';
+import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
+import { MessageType } from '../../src/wire/message.js';
+import type { FakeSocket } from './fake-transport.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession } from './virtual-session.js';
+
+async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  const virtual = virtualSession({
+    service: (dial) => void dial.confirm(),
+    options: { heartbeat: false, ...options },
+  });
+  void virtual.session.start();
+  await virtual.clock.settle();
+  return virtual;
+}
+
+function complain(socket: FakeSocket, code: number, message: string, reqId = ''): void {
+  socket.say({ type: MessageType.serverError, connectionId: 'connection-1', reqId, code, message });
+}
+
+type Verdict = readonly [code: string, willRetry: boolean, reason?: string];
+
+function verdicts(errors: readonly AvatarSDKError[]): Verdict[] {
+  return errors.map(({ code, willRetry, reason }) =>
+    reason === undefined ? [code, willRetry] : [code, willRetry, reason],
+  );
+}
+
+const ENDS: Verdict = ['serverError', false, 'rule'];
+
+describe('an error of one request, and a close after it', () => {
+  it('of another meaning is told too', async () => {
+    const { session, clock, transport, errors } = await started();
+    const utterance = session.speak();
+    await utterance.end(new Uint8Array(640));
+    complain(transport.latest, 3, 'why', utterance.reqId);
+    transport.latest.drop(1011);
+    await clock.advance(20_000);
+    await expect(utterance.finished).rejects.toMatchObject({ reqId: utterance.reqId, outcome: 'failed' });
+    expect(verdicts(errors)).toEqual([
+      ['invalidRequest', true],
+      ['connectionClosed', true],
+    ]);
+  });
+
+  it('of the same meaning that ends the session: neither says that it goes on, and the session’s has the reason', async () => {
+    const { session, clock, transport, errors } = await started();
+    const utterance = session.speak();
+    await utterance.end(new Uint8Array(640));
+    const { reqId } = utterance;
+    complain(transport.latest, 4002, 'why', reqId);
+    await clock.settle();
+    await expect(utterance.finished).rejects.toMatchObject({ reqId, outcome: 'failed', willRetry: true });
+    expect(errors).toEqual([]);
+    transport.latest.drop(4002);
+    await clock.settle();
+    expect(verdicts(errors)).toEqual([
+      ['sessionDurationExceeded', false],
+      ['sessionDurationExceeded', false, 'rule'],
+    ]);
+    expect(errors.map((error) => [error.reqId, error.outcome])).toEqual([
+      [reqId, 'failed'],
+      [undefined, undefined],
+    ]);
+    expect(session.explain().flatMap((entry) => (entry.kind === 'state' ? [] : [entry.kind]))).toEqual([
+      'failure',
+      'giveUp',
+      'failure',
+      'giveUp',
+    ]);
+  });
+
+  it('of the same meaning that is retried is not told again', async () => {
+    const retry = { rules: { sessionDurationExceeded: 'retry' } } as const;
+    const { session, clock, transport, errors } = await started({ retry });
+    const utterance = session.speak(undefined, { recovery: 'fail' });
+    await utterance.end(new Uint8Array(640));
+    complain(transport.latest, 4002, 'why', utterance.reqId);
+    transport.latest.drop(4002);
+    await clock.advance(20_000);
+    expect(verdicts(errors)).toEqual([['sessionDurationExceeded', true]]);
+    expect(session.state).toBe('websocket_runtime');
+  });
+
+  it('does not hide an error of the connection before it', async () => {
+    const { session, clock, transport, errors } = await started({ retry: false });
+    const utterance = session.speak();
+    await utterance.end(new Uint8Array(640));
+    complain(transport.latest, 0, 'something odd');
+    complain(transport.latest, 3, 'why', utterance.reqId);
+    transport.latest.drop(1011);
+    await clock.settle();
+    expect(verdicts(errors)).toEqual([['invalidRequest', true], ENDS]);
+  });
+
+  it('that never comes: told after a second, with its entry for explain() behind it', async () => {
+    const { session, clock, transport, errors } = await started();
+    const utterance = session.speak();
+    await utterance.end(new Uint8Array(640));
+    complain(transport.latest, 4002, 'why', utterance.reqId);
+    await clock.advance(1_000);
+    expect(errors).toMatchObject([{ reqId: utterance.reqId, outcome: 'failed', willRetry: true }]);
+    expect(errors[0]?.reason).toBeUndefined();
+    expect(session.explain().slice(-2)).toMatchObject([{ kind: 'failure' }, { kind: 'giveUp' }]);
+    expect(session.state).toBe('websocket_runtime');
+  });
+
+  it('of a request that the service began by itself says nothing about the connection', async () => {
+    const { clock, transport, errors, closes } = await started();
+    complain(transport.latest, 0, 'why', 'greeting');
+    transport.latest.drop(1000);
+    await clock.settle();
+    expect(errors).toMatchObject([{ code: 'serverError', reqId: 'greeting', outcome: 'failed' }]);
+    expect(closes).toEqual([{ reason: 'ended' }]);
+  });
+
+  it('is not said again when its recovery is to fail', async () => {
+    const { session, clock, transport, errors } = await started();
+    const utterance = session.speak(undefined, { recovery: 'fail' });
+    await utterance.end(new Uint8Array(640));
+    complain(transport.latest, 14, 'busy', utterance.reqId);
+    await clock.advance(20_000);
+    await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError' });
+    expect(errors.map(({ code, reason }) => [code, reason])).toEqual([['upstreamError', undefined]]);
+    expect(transport.dials).toHaveLength(1);
+  });
+
+  it('is given up when the utterance is too old to be said again', async () => {
+    const { session, clock, transport } = await started();
+    const utterance = session.speak(undefined, { ttlMs: 100 });
+    await utterance.end(new Uint8Array(640));
+    await clock.advance(101);
+    complain(transport.latest, 14, 'busy', utterance.reqId);
+    await clock.advance(0);
+    await expect(utterance.finished).rejects.toMatchObject({ outcome: 'expired' });
+  });
+});
+
+describe('an error of a request after the end of the session', () => {
+  it('does not say that the session goes on', async () => {
+    const { session, clock } = await started();
+    const utterance = session.speak();
+    await utterance.write(new Uint8Array(640));
+    void utterance.interrupt();
+    void session.close();
+    await clock.settle();
+    await expect(utterance.write(new Uint8Array(640))).rejects.toMatchObject({
+      outcome: 'interrupted',
+      willRetry: false,
+    });
+  });
+});
