@@ -9,8 +9,9 @@ import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { SAME_FAILURE_WINDOW_MS, sameFailure } from '../../core/failure/same-failure.js';
 import type { SeenFailure } from '../../core/failure/same-failure.js';
 import { latestAttempt, nextAttempt } from '../../core/policy/attempt.js';
-import { attemptStarted, beginOutage } from '../../core/policy/outage.js';
+import { attemptStarted } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
+import { requestFailed } from '../../core/policy/request-history.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
@@ -20,6 +21,7 @@ import type { ConnectionOwner } from '../connection/connection-owner.js';
 import { errorFacts } from '../connection/handshake.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { Lifecycle } from '../events/lifecycle.js';
+import { endedRun } from '../speech/ended-run.js';
 import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
 import type { Speech } from '../speech/speech.js';
@@ -219,17 +221,10 @@ export class Runtime implements ConnectionOwner {
     lifecycle.notifier.announce('retry', { error, attempt, delayMs, source });
   }
 
-  /** The history of the refusals of a request: it ends when its latest run made progress for `stableAfterMs`. */
+  /** The history of the refusals of a request, with this one. */
   #refusals(utterance: SpokenUtterance, nowMs: number): Outage {
-    const { outage, ledger, lastHeardAtMs, deliveredAtRefusal } = utterance;
-    const gained = ledger.keyframesDelivered - deliveredAtRefusal;
-    utterance.deliveredAtRefusal = ledger.keyframesDelivered;
-    const fresh = attemptStarted(beginOutage(nowMs), nowMs);
-    if (outage === undefined) return fresh;
-    // A run that brings nothing new is no progress, however long it lasts.
-    if (gained <= 0) return outage;
-    const workedMs = Math.max(lastHeardAtMs - (outage.lastAttemptAtMs ?? nowMs), 0);
-    const { stableAfterMs } = this.#parts.policy;
-    return workedMs >= stableAfterMs ? fresh : { ...outage, workedMs: outage.workedMs + workedMs };
+    const { interpreter, playback, policy } = this.#parts;
+    const run = endedRun(utterance, playback, interpreter.usesEgress, nowMs);
+    return requestFailed(utterance.outage, run, nowMs, policy.stableAfterMs);
   }
 }

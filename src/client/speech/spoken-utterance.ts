@@ -105,8 +105,10 @@ export class SpokenUtterance implements Revocable {
   givenUp: GivenUp | undefined;
   /** The history of those refusals. */
   outage: Outage | undefined;
-  /** Keyframes that had been delivered at the latest of them. */
-  deliveredAtRefusal = 0;
+  /** How far it had come at the latest of them: keyframes, or milliseconds heard in a room. */
+  progressAtFailure = 0;
+  /** When it was last sent again. */
+  sentAtMs = 0;
   readonly #budget: ReplayBudget;
   #countedBytes = 0;
   /** Room that has been taken for a write which is about to be added. */

@@ -135,6 +135,7 @@ export class UtteranceRecovery {
       }
       utterance.held = undefined;
       utterance.lastHeardAtMs = clock.nowMs();
+      utterance.sentAtMs = utterance.lastHeardAtMs;
       resent?.();
       pump();
     };
