@@ -37,6 +37,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:http',
     'node:https',
     'node:net',
+    'node:perf_hooks',
+    'node:timers',
     'node:url',
     'node:zlib',
     'ports',

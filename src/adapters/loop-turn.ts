@@ -5,6 +5,7 @@
  * sixteenth of them looks whether it has company.
  */
 import type { Socket } from 'node:net';
+import { realNextTick } from './real-timers.js';
 
 const LOOK_EVERY = 16;
 
@@ -23,7 +24,7 @@ export function currentTurn(): number {
   if (crowded || unseen >= LOOK_EVERY) {
     endIsPlanned = true;
     unseen = 0;
-    process.nextTick(endTurn);
+    realNextTick(endTurn);
   }
   return turn;
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { decodeBody } from './decode-body.js';
+import { REAL_TIME } from './real-timers.js';
 
 export interface BodyBounds {
   /** What lies beyond is not read: the answer is destroyed. */
@@ -34,7 +35,7 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
     const finish = (ended: BodyRead['ended'], cause?: Error): void => {
       if (done) return;
       done = true;
-      clearTimeout(timer);
+      REAL_TIME.clearTimeout(timer);
       response.off('data', onData);
       if (ended !== 'whole') response.destroy();
       const [first = NOTHING, ...more] = chunks;
@@ -50,8 +51,8 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
       if (bytes > bounds.maxBytes) finish('cut');
     };
     // A late timer runs before the socket is read: the body may be waiting there.
-    const due = (): void => void setImmediate(() => finish('late'));
-    const timer = bounds.withinMs === undefined ? undefined : setTimeout(due, bounds.withinMs);
+    const due = (): void => void REAL_TIME.setImmediate(() => finish('late'));
+    const timer = bounds.withinMs === undefined ? undefined : REAL_TIME.setTimeout(due, bounds.withinMs);
     response.on('data', onData);
     response.once('end', () => finish('whole'));
     // Stays for the answer's whole life: destroying it may report an error after we are done.

@@ -5,19 +5,22 @@
  */
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import type { Clock, Timer } from '../ports/clock.js';
+import { REAL_TIME } from './real-timers.js';
+import type { TimeSource } from './real-timers.js';
 import { TimerHeap } from './timer-heap.js';
 
 /**
- * A clock on `performance.now`, `Date.now`, `setTimeout` and `setImmediate`. Delays are clamped to 0…2³¹−1 ms.
+ * A clock on `performance.now`, `Date.now`, `setTimeout` and `setImmediate`, as they were when the package was loaded: replacements of
+ * the globals (fake timers) change nothing. Delays are clamped to 0…2³¹−1 ms.
  * A pending timer keeps the process alive. A callback that throws is an uncaught exception, and stops no other timer.
  */
-export function createSystemClock(): Clock {
+export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   const pending = new TimerHeap();
   let timeout: NodeJS.Timeout | undefined;
   let wakesAtMs = Infinity;
 
   const disarm = (): void => {
-    clearTimeout(timeout);
+    time.clearTimeout(timeout);
     timeout = undefined;
     wakesAtMs = Infinity;
   };
@@ -30,15 +33,15 @@ export function createSystemClock(): Clock {
       return;
     }
     if (first.dueAtMs >= wakesAtMs) return;
-    clearTimeout(timeout);
+    time.clearTimeout(timeout);
     wakesAtMs = first.dueAtMs;
-    timeout = setTimeout(wake, Math.min(Math.max(first.dueAtMs - performance.now(), 0), MAX_TIMER_MS));
+    timeout = time.setTimeout(wake, Math.min(Math.max(first.dueAtMs - time.nowMs(), 0), MAX_TIMER_MS));
   };
 
   const wake = (): void => {
     timeout = undefined;
     wakesAtMs = Infinity;
-    const nowMs = performance.now();
+    const nowMs = time.nowMs();
     // What a callback adds is not for this round, not even with a delay of 0.
     const nextRound = pending.added;
     try {
@@ -55,7 +58,7 @@ export function createSystemClock(): Clock {
 
   const schedule = (delayMs: number, callback: () => void): Timer => {
     const waitMs = Math.min(Math.max(delayMs, 0), MAX_TIMER_MS);
-    const entry = pending.add(performance.now() + waitMs, callback);
+    const entry = pending.add(time.nowMs() + waitMs, callback);
     arm();
     return {
       cancel: () => {
@@ -66,10 +69,10 @@ export function createSystemClock(): Clock {
   };
 
   return {
-    nowMs: () => performance.now(),
-    epochMs: () => Date.now(),
+    nowMs: time.nowMs,
+    epochMs: time.epochMs,
     schedule,
     // The timers phase is followed by one poll of the sockets and then by the immediates.
-    afterPendingInput: (callback) => void setImmediate(callback),
+    afterPendingInput: (callback) => void time.setImmediate(callback),
   };
 }

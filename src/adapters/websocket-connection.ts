@@ -76,7 +76,8 @@ export class WebSocketConnection implements TransportConnection {
     if (this.state === 'terminated' || this.state === 'closed') return;
     this.state = 'terminated';
     this.socket.close();
-    queueMicrotask(() => this.onClosed(1_006, ''));
+    // Not `queueMicrotask`: fake timers replace that.
+    void Promise.resolve().then(() => this.onClosed(1_006, ''));
   }
 
   private onMessage(data: unknown): void {

@@ -6,6 +6,7 @@
  */
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
+import { REAL_TIME } from './real-timers.js';
 
 /** A peer that means it ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */
 const PEER_CLOSE_GRACE_MS = 1_000;
@@ -51,8 +52,8 @@ export class WsClient extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
     if (this.closeBegun || this.closeTimer !== undefined || this.readyState !== WebSocket.CLOSING) return;
-    this.closeTimer = setTimeout(() => this.terminate(), PEER_CLOSE_GRACE_MS);
-    this.once('close', () => clearTimeout(this.closeTimer));
+    this.closeTimer = REAL_TIME.setTimeout(() => this.terminate(), PEER_CLOSE_GRACE_MS);
+    this.once('close', () => REAL_TIME.clearTimeout(this.closeTimer));
   }
 
   /** A ping came. */

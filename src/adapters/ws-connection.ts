@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import type { TransportConnection, TransportSink } from '../ports/transport.js';
 import { fitCloseReason } from './close-reason.js';
 import { currentTurn, holdUntilTurnEnds } from './loop-turn.js';
+import { REAL_TIME } from './real-timers.js';
 import type { WsClient, WsListener } from './ws-client.js';
 
 const NO_MARK = -1;
@@ -87,7 +88,7 @@ export class WsConnection implements TransportConnection, WsListener {
     const onTaken = (this.onTaken ??= () => this.look());
     // An empty write puts nothing on the wire; its callback comes when everything before it has been taken.
     if (this.bufferedBytes > bytes && this.socket.writable) this.socket.write(NOTHING, onTaken);
-    else setImmediate(onTaken);
+    else REAL_TIME.setImmediate(onTaken);
   }
 
   ping(): void {

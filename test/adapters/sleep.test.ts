@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { REPLACEABLE_TIME } from './replaceable-time.js';
 import { sleep } from '../../src/ports/sleep.js';
 
 describe('sleep', () => {
@@ -10,7 +11,7 @@ describe('sleep', () => {
   it('ends after the delay and not before, and leaves nothing behind', async () => {
     const { signal } = new AbortController();
     const ended = vi.fn();
-    const sleeping = sleep(createSystemClock(), 1_000, signal).then(ended);
+    const sleeping = sleep(createSystemClock(REPLACEABLE_TIME), 1_000, signal).then(ended);
     await vi.advanceTimersByTimeAsync(999);
     expect(ended).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
@@ -20,7 +21,7 @@ describe('sleep', () => {
 
   it('ends at once with the reason of the signal, and leaves nothing behind', async () => {
     const abort = new AbortController();
-    const sleeping = sleep(createSystemClock(), 1_000, abort.signal);
+    const sleeping = sleep(createSystemClock(REPLACEABLE_TIME), 1_000, abort.signal);
     abort.abort(new Error('stop'));
     await expect(sleeping).rejects.toBe(abort.signal.reason);
     expect(vi.getTimerCount()).toBe(0);
@@ -28,7 +29,7 @@ describe('sleep', () => {
   });
 
   it('does not begin when the signal is aborted already', async () => {
-    await expect(sleep(createSystemClock(), 0, AbortSignal.abort('why'))).rejects.toBe('why');
+    await expect(sleep(createSystemClock(REPLACEABLE_TIME), 0, AbortSignal.abort('why'))).rejects.toBe('why');
     expect(vi.getTimerCount()).toBe(0);
   });
 });

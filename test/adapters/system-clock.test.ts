@@ -1,8 +1,9 @@
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { REPLACEABLE_TIME } from './replaceable-time.js';
 
-const clock = createSystemClock();
+const clock = createSystemClock(REPLACEABLE_TIME);
 
 describe('the system clock', () => {
   afterEach(() => void vi.useRealTimers());

@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createWebSocketTransport } from '../../src/adapters/websocket-transport.js';
 import type { WebSocketLike, WebSocketListener } from '../../src/adapters/websocket-like.js';
 import type { TransportConnection } from '../../src/ports/transport.js';
 import { startMockService } from './mock-service.js';
 import { RecordingSink } from './recording-sink.js';
+import { REPLACEABLE_TIME } from './replaceable-time.js';
 import { describeTransport } from './transport-contract.js';
 import { startWsService } from './ws-service.js';
 
@@ -53,7 +55,10 @@ function dialPuppet(signal = new AbortController().signal): {
   readonly dialling: Promise<TransportConnection>;
 } {
   const sink = new RecordingSink();
-  const transport = createWebSocketTransport({ WebSocket: PuppetSocket });
+  const transport = createWebSocketTransport({
+    WebSocket: PuppetSocket,
+    clock: createSystemClock(REPLACEABLE_TIME),
+  });
   const dialling = transport.dial({ url, headers: {}, maxMessageBytes: 100, signal }, sink);
   return { socket: PuppetSocket.latest, sink, dialling };
 }

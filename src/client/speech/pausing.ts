@@ -96,8 +96,8 @@ export class Pausing {
     unfinished.startSilence(clock.nowMs());
     this.#over?.resolve();
     this.#over = undefined;
-    // Handlers see a settled state, so the frames come after whatever handler has called this.
-    queueMicrotask(() => {
+    // Handlers see a settled state, so the frames come after whatever handler has called this. Not `queueMicrotask`: fake timers replace that.
+    void Promise.resolve().then(() => {
       if (!this.isOn) this.held.release();
     });
     pump();

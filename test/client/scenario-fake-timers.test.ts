@@ -1,0 +1,160 @@
+/**
+ * Fake timers of a test framework while sessions are open, over real sockets. Sockets run in real time, so sessions do, too; and
+ * what the sessions of a process share goes on when the real timers are back.
+ */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { AvatarSession, newAvatarSession } from '../../src/index.js';
+import type { AvatarSessionOptions } from '../../src/index.js';
+
+interface Fakes {
+  on(): void;
+  off(): void;
+}
+
+const never = (): never => ({}) as never;
+const replaced: readonly [target: object, name: string, fake: unknown][] = [
+  [globalThis, 'setTimeout', never],
+  [globalThis, 'setInterval', never],
+  [globalThis, 'setImmediate', never],
+  [globalThis, 'clearTimeout', never],
+  [globalThis, 'clearInterval', never],
+  [globalThis, 'clearImmediate', never],
+  [globalThis, 'queueMicrotask', never],
+  [
+    globalThis,
+    'Date',
+    class extends Date {
+      static override now = (): number => 0;
+    },
+  ],
+  [Date, 'now', (): number => 0],
+  [performance, 'now', (): number => 0],
+];
+const restores: (() => void)[] = [];
+
+const FAKES: Readonly<Record<string, Fakes>> = {
+  'vitest’s': {
+    on: () => void vi.useFakeTimers(),
+    off: () => void vi.useRealTimers(),
+  },
+  'vitest’s for everything, at another date': {
+    on: () =>
+      void vi.useFakeTimers({
+        now: 1_000,
+        toFake: [
+          'setTimeout',
+          'setInterval',
+          'setImmediate',
+          'clearTimeout',
+          'Date',
+          'performance',
+          'queueMicrotask',
+        ],
+      }),
+    off: () => void vi.useRealTimers(),
+  },
+  'globals replaced by hand': {
+    on: () => {
+      for (const [target, name, value] of replaced) {
+        const before = Object.getOwnPropertyDescriptor(target, name);
+        Object.defineProperty(target, name, { value, writable: true, configurable: true });
+        restores.unshift(() => {
+          if (before === undefined) Reflect.deleteProperty(target, name);
+          else Object.defineProperty(target, name, before);
+        });
+      }
+    },
+    off: () => {
+      for (const restore of restores.splice(0)) restore();
+    },
+  },
+};
+
+const SAID = new Uint8Array(6_400);
+
+function open(service: AvatarEmulator, options: Partial<AvatarSessionOptions> = {}): AvatarSession {
+  const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+  return newAvatarSession({
+    ...credentials,
+    consoleEndpointUrl,
+    ingressEndpointUrl,
+    retry: { backoff: { baseMs: 20, capMs: 50 } },
+    ...options,
+  });
+}
+
+async function isWell(session: AvatarSession): Promise<void> {
+  expect(await session.speak(SAID).finished).toMatchObject({ outcome: 'delivered' });
+}
+
+describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
+  afterEach(async () => {
+    fakes.off();
+    await AvatarSession.closeAll();
+  });
+
+  it('a session that is open speaks, loses its connection and comes back meanwhile, and afterwards', async () => {
+    await using service = await AvatarEmulator.start();
+    const session = open(service);
+    await session.start();
+    fakes.on();
+    await isWell(session);
+    const reconnected = new Promise((resolve) => session.once('reconnect', resolve));
+    service.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 1 });
+    const cut = session.speak(SAID).finished;
+    await reconnected;
+    expect(await cut).toMatchObject({ outcome: 'replayed' });
+    fakes.off();
+    await isWell(session);
+    await session.close();
+  });
+
+  it('a session that is opened meanwhile lives on, and so do later ones that share its timers and its line', async () => {
+    await using service = await AvatarEmulator.start({
+      faults: [{ kind: 'refuse', phase: 'upgrade', status: 503, times: 3 }],
+    });
+    fakes.on();
+    const first = open(service);
+    const paused = open(service);
+    await Promise.all([first.start(), paused.start()]);
+    await paused.pause();
+    const held = paused.speak(SAID);
+    await paused.resume();
+    fakes.off();
+    const later = open(service);
+    await later.start();
+    await Promise.all([isWell(first), isWell(later), held.finished]);
+  });
+
+  it('a line that goes dead while they are on, or after they were, is noticed', async () => {
+    await using service = await AvatarEmulator.start();
+    fakes.on();
+    const session = open(service, { heartbeat: { intervalMs: 40, timeoutMs: 40 } });
+    await session.start();
+    for (const when of ['meanwhile', 'afterwards']) {
+      if (when === 'afterwards') fakes.off();
+      const reconnected = new Promise((resolve) => session.once('reconnect', resolve));
+      service.inject({ kind: 'silence', phase: 'runtime', afterKeyframes: 1 });
+      session.speak(SAID).finished.catch(() => undefined);
+      await reconnected;
+    }
+    await isWell(session);
+  });
+});
+
+it('works with real timers also where it is loaded while fake ones are on', async () => {
+  await using service = await AvatarEmulator.start();
+  vi.resetModules();
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'setImmediate', 'clearTimeout', 'Date', 'performance'],
+  });
+  const loaded = await import('../../src/index.js').finally(() => vi.useRealTimers());
+  const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
+  const session = loaded.newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });
+  await session.start();
+  expect(await session.speak(SAID).finished).toMatchObject({ outcome: 'delivered' });
+  const [first] = session.explain();
+  expect(Math.abs(Date.now() - (first?.atMs ?? 0))).toBeLessThan(60_000);
+  await session.close();
+});
