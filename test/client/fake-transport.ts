@@ -105,6 +105,11 @@ export class FakeDial {
   }
 }
 
+interface Animation {
+  readonly end?: boolean;
+  readonly floats?: number;
+}
+
 export class FakeSocket implements TransportConnection {
   bufferedBytes = 0;
   receivedBytes = 0;
@@ -139,6 +144,24 @@ export class FakeSocket implements TransportConnection {
 
   say(message: ServerMessageContent): void {
     this.deliver(encodeServerMessage(message));
+  }
+
+  /** One animation message of so many keyframes, with `floats` expression values in each. */
+  animate(reqId: string, count: number, { end = false, floats = 0 }: Animation = {}): void {
+    const none: number[] = [];
+    const expression = Array<number>(floats).fill(0.5);
+    const keyframe = {
+      translation: [1],
+      rotation: none,
+      neckPose: none,
+      jawPose: none,
+      eyePose: none,
+      eyeLid: none,
+      expression,
+    };
+    const keyframes = Array.from({ length: count }, () => keyframe);
+    const type = MessageType.serverResponseAnimation;
+    this.say({ type, connectionId: 'connection', avatarId: '', reqId, end, keyframes });
   }
 
   /** The service refuses one request; the connection stays. */

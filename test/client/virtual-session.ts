@@ -103,6 +103,15 @@ export function virtualSession(plan: VirtualSessionPlan): VirtualSession {
   };
 }
 
+/** The same, once `start()` has resolved. */
+export async function startedVirtualSession(plan: VirtualSessionPlan): Promise<VirtualSession> {
+  const virtual = virtualSession(plan);
+  const start = virtual.session.start();
+  await virtual.clock.settle();
+  await start;
+  return virtual;
+}
+
 /** Gaps between neighbouring times, milliseconds. */
 export function gapsMs(timesMs: readonly number[]): number[] {
   return timesMs.slice(1).map((atMs, index) => atMs - (timesMs[index] ?? 0));

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Recovery, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -11,17 +11,13 @@ afterEach(() => AvatarSession.closeAll());
 const AUDIO = new Uint8Array(640);
 
 /** A service that is there once. */
-async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  const virtual = virtualSession({
+function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  return startedVirtualSession({
     service: (dial) => {
       if (dial.number === 1) dial.confirm();
     },
     options: { heartbeat: false, ...options },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
-  return virtual;
 }
 
 async function outcomeOf({ clock }: VirtualSession, promise: Promise<unknown>): Promise<unknown> {

@@ -2,21 +2,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame, PlaybackEvent, Utterance } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
-
-const KEYFRAME = {
-  translation: [1],
-  rotation: [],
-  neckPose: [],
-  jawPose: [],
-  eyePose: [],
-  eyeLid: [],
-  expression: [],
-};
 
 interface Stage extends VirtualSession {
   /** What the sinks got, in order: `callback 0`, `listener 0`, `raw`. */
@@ -34,7 +23,7 @@ async function stage(options: Partial<AvatarSessionOptions> = {}, hears = true):
     got.push(text);
     made.during(sink);
   };
-  const virtual = virtualSession({
+  const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm(),
     hearsFrames: hears,
     options: {
@@ -54,23 +43,13 @@ async function stage(options: Partial<AvatarSessionOptions> = {}, hears = true):
     during: () => undefined,
     animate: ({ reqId }, count = 1, end = false) => {
       for (let nth = 1; nth <= count; nth += 1) {
-        virtual.transport.latest.say({
-          type: MessageType.serverResponseAnimation,
-          connectionId: 'c',
-          avatarId: '',
-          reqId,
-          end: end && nth === count,
-          keyframes: [KEYFRAME],
-        });
+        virtual.transport.latest.animate(reqId, 1, { end: end && nth === count });
       }
     },
   };
   const { session } = virtual;
   if (hears) session.on('frame', ({ index }) => note('listener', `listener ${index}`));
   session.on('playback', (event) => playback.push(event));
-  const start = session.start();
-  await virtual.clock.settle();
-  await start;
   return made;
 }
 

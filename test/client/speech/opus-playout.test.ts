@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AudioFormat, AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/wire/message.js';
 import { opusStream } from '../../emulator/ogg.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -12,8 +12,8 @@ const SILENCE_MS = 1_500;
 const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
 
 /** A session whose service says that a playout has begun, and then nothing until the test does. */
-async function started(): Promise<VirtualSession> {
-  const virtual = virtualSession({
+function started(): Promise<VirtualSession> {
+  return startedVirtualSession({
     service: (dial) => void dial.confirm(),
     options: {
       heartbeat: false,
@@ -23,10 +23,6 @@ async function started(): Promise<VirtualSession> {
       livekitEgress,
     },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
-  return virtual;
 }
 
 function signal({ transport }: VirtualSession, reqId: string, end: boolean): void {

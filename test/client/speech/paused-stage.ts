@@ -1,7 +1,7 @@
 /** A session without egress whose sinks write down what they get, in virtual time. */
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 export const SECOND = new Uint8Array(32_000);
@@ -19,7 +19,7 @@ export async function stage(
   capabilities: readonly string[] = [],
 ): Promise<Stage> {
   const got: string[] = [];
-  const virtual = virtualSession({
+  const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm(undefined, capabilities),
     hearsFrames: false,
     options: {
@@ -31,11 +31,8 @@ export async function stage(
       ...options,
     },
   });
-  const { session, clock, transport } = virtual;
+  const { session, transport } = virtual;
   session.on('frame', ({ index }) => got.push(`listener ${index}`));
-  const start = session.start();
-  await clock.settle();
-  await start;
   const wireIds = (): string[] => {
     const ids = transport.latest.received.map((one) =>
       one.type === MessageType.clientAudioInput ? one.reqId : '',
@@ -47,26 +44,8 @@ export async function stage(
     got,
     wireIds,
     animate: (count, { end = false, reqId = wireIds().at(-1) ?? '', floats = 1 } = {}) => {
-      for (let nth = 1; nth <= count; nth += 1) {
-        transport.latest.say({
-          type: MessageType.serverResponseAnimation,
-          connectionId: 'c',
-          avatarId: '',
-          reqId,
-          end: end && nth === count,
-          keyframes: [
-            {
-              translation: [1],
-              rotation: [],
-              neckPose: [],
-              jawPose: [],
-              eyePose: [],
-              eyeLid: [],
-              expression: Array<number>(floats).fill(0.5),
-            },
-          ],
-        });
-      }
+      for (let nth = 1; nth <= count; nth += 1)
+        transport.latest.animate(reqId, 1, { end: end && nth === count, floats });
     },
   };
 }

@@ -9,15 +9,6 @@ afterEach(() => AvatarSession.closeAll());
 
 /** Where the frames go to the application: two keyframes of one message stand for the room that plays. */
 const FRAMES: Partial<AvatarSessionOptions> = { livekitEgress: undefined, onFrame: () => undefined };
-const KEYFRAME = {
-  translation: [1],
-  rotation: [],
-  neckPose: [],
-  jawPose: [],
-  eyePose: [],
-  eyeLid: [],
-  expression: [],
-};
 
 async function failingSource(this: void, { clock }: Room): Promise<AsyncIterable<Uint8Array>> {
   await clock.settle();
@@ -64,16 +55,7 @@ describe.each([
     if (!takesSource) await utterance.write(SECOND);
     await room.clock.settle();
     if (inRoom) room.state('playing', 0);
-    else {
-      room.transport.latest.say({
-        type: 5,
-        connectionId: 'c',
-        reqId: utterance.reqId,
-        end: false,
-        avatarId: '',
-        keyframes: [KEYFRAME, KEYFRAME],
-      });
-    }
+    else room.transport.latest.animate(utterance.reqId, 2);
     await room.clock.advance(300);
     expect(room.playback.map(({ state }) => state)).toEqual(['started']);
     void end(room, utterance);

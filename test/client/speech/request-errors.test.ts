@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
 import { MessageType } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession, virtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -12,15 +12,11 @@ const AUDIO = new Uint8Array(640);
 const WAVE = Buffer.from('RIFF\0\0\0\0WAVEfmt ');
 const REQ_ID = /^\d{14}_[\w-]{12}$/;
 
-async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  const virtual = virtualSession({
+function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  return startedVirtualSession({
     service: (dial) => void dial.confirm(),
     options: { heartbeat: false, ...options },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
-  return virtual;
 }
 
 async function errorOf(virtual: VirtualSession, promise: Promise<unknown>): Promise<AvatarSDKError> {

@@ -2,7 +2,7 @@
 import type { AvatarSessionOptions, PlaybackEvent } from '../../../src/index.js';
 import { MessageType, PlaybackStateValue } from '../../../src/wire/message.js';
 import type { ClientAudioInput } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 /** Bytes of a second of speech at 16 kHz. */
@@ -36,16 +36,13 @@ export async function openRoom(
   options: Partial<AvatarSessionOptions> = {},
   capabilities: (connection: number) => readonly string[] = () => CAPABILITIES,
 ): Promise<Room> {
-  const virtual = virtualSession({
+  const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm(undefined, capabilities(dial.number)),
     options: { heartbeat: false, livekitEgress, retry: { backoff: { baseMs: 100 } }, ...options },
   });
-  const { session, clock, transport } = virtual;
+  const { session, transport } = virtual;
   const playback: PlaybackEvent[] = [];
   session.on('playback', (event) => playback.push(event));
-  const start = session.start();
-  await clock.settle();
-  await start;
   const audio = (): ClientAudioInput[] =>
     transport.latest.received.flatMap((one) => (one.type === MessageType.clientAudioInput ? [one] : []));
   const wireIds = (): string[] => [...new Set(audio().map(({ reqId }) => reqId))];

@@ -5,13 +5,13 @@ import type { AvatarSessionOptions, Frame, Utterance } from '../../../src/index.
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType } from '../../../src/wire/message.js';
 import type { ClientAudioInput } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
+import { livekitEgress } from './room.js';
 
 afterEach(() => AvatarSession.closeAll());
 
 const CHUNK = new Uint8Array(640);
-const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
 
 interface Spoken extends VirtualSession {
   readonly frames: Frame[];
@@ -24,7 +24,7 @@ async function started(options: Partial<AvatarSessionOptions> = {}): Promise<Spo
   const frames: Frame[] = [];
   const envelopes: Spoken['envelopes'] = [];
   const playback: string[] = [];
-  const virtual = virtualSession({
+  const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm(),
     options: {
       heartbeat: false,
@@ -38,31 +38,11 @@ async function started(options: Partial<AvatarSessionOptions> = {}): Promise<Spo
       ...options,
     },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
   return { ...virtual, frames, envelopes, playback };
 }
 
-const KEYFRAME = {
-  translation: [1],
-  rotation: [],
-  neckPose: [],
-  jawPose: [],
-  eyePose: [],
-  eyeLid: [],
-  expression: [],
-};
-
 function animate({ transport }: VirtualSession, reqId: string, keyframes: number, end = false): void {
-  transport.latest.say({
-    type: MessageType.serverResponseAnimation,
-    connectionId: 'c',
-    avatarId: '',
-    reqId,
-    end,
-    keyframes: Array.from({ length: keyframes }, () => KEYFRAME),
-  });
+  transport.latest.animate(reqId, keyframes, { end });
 }
 
 /** What has come over the latest socket for the request that spoke last. */

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -12,15 +12,11 @@ afterEach(() => AvatarSession.closeAll());
 const CHUNK = new Uint8Array(640);
 const never = (): Promise<never> => new Promise(() => undefined);
 
-async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  const virtual = virtualSession({
+function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  return startedVirtualSession({
     service: (dial) => void dial.confirm(),
     options: { heartbeat: false, retry: false, ...options },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
-  return virtual;
 }
 
 /** One chunk, then nothing more; writes down that it was left. */

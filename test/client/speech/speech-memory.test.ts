@@ -4,7 +4,7 @@ import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
 import { MessageType } from '../../../src/wire/message.js';
 import type { FakeSocket } from '../fake-transport.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 // What a test leaves behind would count for the next one: the room of the process is shared.
@@ -13,15 +13,11 @@ afterEach(() => AvatarSession.closeAll());
 const KIB = 1024;
 const bytes = (count: number): Uint8Array => new Uint8Array(count);
 
-async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  const virtual = virtualSession({
+function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  return startedVirtualSession({
     service: (dial) => void dial.confirm(),
     options: { heartbeat: false, ...options },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
-  return virtual;
 }
 
 /** The state of a promise once everything that needs no time has happened. */

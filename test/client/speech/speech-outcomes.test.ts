@@ -3,23 +3,20 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
+import { livekitEgress } from './room.js';
 
 afterEach(() => AvatarSession.closeAll());
 
 const MINUTE = new Uint8Array(60 * 32_000);
 const RIFF = Buffer.from('RIFF\0\0\0\0WAVEfmt ');
 
-async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  const virtual = virtualSession({
+function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
+  return startedVirtualSession({
     service: (dial) => void dial.confirm(),
     options: { heartbeat: false, silenceTimeoutMs: 30_000, ...options },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
-  return virtual;
 }
 
 /** The ids of the requests whose audio came over the latest socket, in the order of their first words. */
@@ -120,7 +117,6 @@ describe('silence after the end of an utterance', () => {
   });
 
   it('allows for the time that a room needs to hear it', async () => {
-    const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
     const virtual = await started({ livekitEgress });
     const utterance = virtual.session.speak(MINUTE);
     await virtual.clock.advance(89_000);
@@ -134,13 +130,7 @@ describe('silence after the end of an utterance', () => {
     const utterance = virtual.session.speak(MINUTE);
     utterance[Symbol.asyncIterator]();
     await virtual.clock.settle();
-    const raw = { translation: [], rotation: [], neckPose: [], jawPose: [], eyePose: [], eyeLid: [] };
-    const keyframes = Array.from({ length: 400 }, () => ({
-      ...raw,
-      expression: Array<number>(1_000).fill(1),
-    }));
-    const head = { type: MessageType.serverResponseAnimation, connectionId: 'c', avatarId: '' } as const;
-    virtual.transport.latest.say({ ...head, reqId: utterance.reqId, end: false, keyframes });
+    virtual.transport.latest.animate(utterance.reqId, 400, { floats: 1_000 });
     await virtual.clock.advance(29_900);
     expect(await outcome(virtual, utterance)).toBe('pending');
     await virtual.clock.advance(200);
@@ -149,16 +139,13 @@ describe('silence after the end of an utterance', () => {
 
   it('is none without a connection, but its age counts: it expires after its ttlMs', async () => {
     let up = true;
-    const virtual = virtualSession({
+    const virtual = await startedVirtualSession({
       service: (dial) => {
         if (up) dial.confirm();
         else dial.refuse(new Error('refused'));
       },
       options: { heartbeat: false, retry: { maxAttempts: Infinity, maxElapsedMs: Infinity } },
     });
-    const start = virtual.session.start();
-    await virtual.clock.settle();
-    await start;
     up = false;
     virtual.transport.latest.drop();
     await virtual.clock.settle();

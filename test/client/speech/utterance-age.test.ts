@@ -3,13 +3,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType, PlaybackStateValue } from '../../../src/wire/message.js';
-import { virtualSession } from '../virtual-session.js';
+import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
+import { livekitEgress } from './room.js';
 
 afterEach(() => AvatarSession.closeAll());
 
 const TTL_MS = 2_000;
-const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
 const ROOM = { livekitEgress } as const;
 const FOUR_SECONDS = new Uint8Array(4 * 32_000);
 
@@ -19,7 +19,7 @@ async function started(
   capabilities: readonly string[] = [],
 ): Promise<VirtualSession & { outageMs: number }> {
   const state = { outageMs: 100 };
-  const virtual = virtualSession({
+  const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm(undefined, capabilities),
     options: {
       heartbeat: false,
@@ -28,9 +28,6 @@ async function started(
       ...options,
     },
   });
-  const start = virtual.session.start();
-  await virtual.clock.settle();
-  await start;
   return Object.assign(state, virtual);
 }
 

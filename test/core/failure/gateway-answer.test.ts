@@ -15,23 +15,27 @@ function meaning(facts: FailureFacts, confirmedBefore: boolean): string {
 
 describe('by its body', () => {
   it.each([
-    ['an HTML page', PAGE],
-    ['a page after white space', `\n  ${PAGE}`],
-    ['another markup', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'],
-    ['nothing', ''],
-    ['white space', ' \r\n'],
-    ['plain text', 'default backend - 404'],
-    ['JSON that is no error', '{"status":"maintenance"}'],
-    ['another framework’s error', '{"timestamp":1,"status":404,"error":"Not Found","path":"/"}'],
-    ['one more', '{"detail":"Not Found"}'],
-    ['a list', '[]'],
-    ['a text', '"no"'],
-    ['an empty error', '{"error":{}}'],
-    ['an empty list of errors', '{"errors":[]}'],
-    ['an empty message', '{"message":" "}'],
-    ['broken JSON', '{"message":"cut'],
-  ])('%s is no answer of the service', (_what, body) => {
-    expect(gatewayAnswer(404, body)).toBeDefined();
+    ['an HTML page', PAGE, 'a page'],
+    ['a page after white space', `\n  ${PAGE}`, 'a page'],
+    ['another markup', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', 'a page'],
+    ['nothing', '', 'an empty body'],
+    ['white space', ' \r\n', 'an empty body'],
+    ['plain text', 'default backend - 404', 'a body in no shape of the service'],
+    ['JSON that is no error', '{"status":"maintenance"}', 'a body in no shape of the service'],
+    [
+      'another framework’s error',
+      '{"timestamp":1,"status":404,"error":"Not Found","path":"/"}',
+      'a body in no shape of the service',
+    ],
+    ['one more', '{"detail":"Not Found"}', 'a body in no shape of the service'],
+    ['a list', '[]', 'a body in no shape of the service'],
+    ['a text', '"no"', 'a body in no shape of the service'],
+    ['an empty error', '{"error":{}}', 'a body in no shape of the service'],
+    ['an empty list of errors', '{"errors":[]}', 'a body in no shape of the service'],
+    ['an empty message', '{"message":" "}', 'a body in no shape of the service'],
+    ['broken JSON', '{"message":"cut', 'a body in no shape of the service'],
+  ])('%s is no answer of the service', (_what, body, row) => {
+    expect(gatewayAnswer(404, body)).toBe(row);
   });
 
   it.each([
