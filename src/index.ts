@@ -53,7 +53,7 @@ export { createWsTransport } from './adapters/ws-transport.js';
 export type { WsTransportOptions } from './adapters/ws-transport.js';
 export { createSeededRandom } from './adapters/seeded-random.js';
 export type { Clock, Timer } from './ports/clock.js';
-export type { HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';
+export type { ApplicationHttpPost, HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';
 export type { Random } from './ports/random.js';
 export type { TokenReason } from './ports/token-source.js';
 export type { DialRequest, Transport, TransportConnection, TransportSink } from './ports/transport.js';

@@ -6,16 +6,19 @@ import type { Agent } from 'node:http';
 import { keepLatest } from '../core/memory/keep-latest.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
-import type { HttpAnswer, HttpPost } from '../ports/http-post.js';
+import type { ApplicationHttpPost, HttpAnswer } from '../ports/http-post.js';
 import {
   TokenRefused,
+  UnusableToken,
   type SessionToken,
   type TokenRequest,
   type TokenSource,
 } from '../ports/token-source.js';
 import { connectionEnded, nodeHttpPost } from './node-http-post.js';
 import { parseUrl } from './parse-url.js';
+import { readHttpAnswer } from './read-http-answer.js';
 import { readTokenField } from './read-token-field.js';
+import { readTokenText } from './session-token-text.js';
 import { DEFAULT_USER_AGENT } from './user-agent.js';
 
 export interface HttpTokenSourceOptions {
@@ -27,7 +30,7 @@ export interface HttpTokenSourceOptions {
   readonly expireAt?: Date | number | undefined;
   readonly clock: Pick<Clock, 'epochMs'>;
   /** Default: Node's own HTTP client. */
-  readonly httpPost?: HttpPost;
+  readonly httpPost?: ApplicationHttpPost;
   /** Makes the sockets of Node's own client. Default: a socket of its own for each request. */
   readonly agent?: Agent | undefined;
   /** Default `DEFAULT_USER_AGENT`. */
@@ -38,7 +41,7 @@ const DEFAULT_LIFETIME_S = 3_600;
 
 /**
  * Asks `{consoleEndpointUrl}/session-tokens` for a new token at every call. Any 2xx answer with a token is a success;
- * every other answer, and what lies beyond 1 MiB of one, is TokenRefused. Below HTTP the system's own error is
+ * every other answer, and what lies beyond 1 MiB of one, is TokenRefused; a token that no header can carry is UnusableToken. Below HTTP the system's own error is
  * rejected; an invalid URL with code ERR_INVALID_URL. RangeError at once for an `expireAt` that is no date.
  */
 export function createHttpTokenSource(options: HttpTokenSourceOptions): TokenSource {
@@ -69,9 +72,10 @@ class HttpTokenSource implements TokenSource {
       'User-Agent': this.#options.userAgent ?? DEFAULT_USER_AGENT,
     };
     const body = JSON.stringify({ expireAt: expiresAtS });
-    const answer = await (httpPost === nodeHttpPost
-      ? nodeHttpPost({ url, headers, body, signal }, agent)
-      : httpPost({ url, headers, body, signal: abortSignalOf(signal) }));
+    const answer =
+      httpPost === nodeHttpPost
+        ? await nodeHttpPost({ url, headers, body, signal }, agent)
+        : await readHttpAnswer(await httpPost({ url, headers, body, signal: abortSignalOf(signal) }));
     return { token: tokenOf(answer), expiresAtMs: expiresAtS * 1_000 };
   }
 }
@@ -91,7 +95,11 @@ const tokensUrl = keepLatest((consoleEndpointUrl: string): URL => {
 function tokenOf(answer: HttpAnswer): string {
   const succeeded = answer.status >= 200 && answer.status < 300;
   if (succeeded && answer.broken !== undefined) throw answer.broken.cause ?? connectionEnded();
-  const token = succeeded ? readTokenField(answer.body) : undefined;
-  if (token !== undefined) return token;
+  const text = succeeded ? readTokenField(answer.body) : undefined;
+  if (text !== undefined) {
+    const read = readTokenText(text);
+    if ('token' in read) return read.token;
+    throw new UnusableToken(`the console answered with ${read.problem}`);
+  }
   throw new TokenRefused(answer.status, answer.headers, answer.body, succeeded);
 }

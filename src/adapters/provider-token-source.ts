@@ -2,10 +2,13 @@
  * Session tokens from the application: calls its provider and makes sure that whatever it does (throws, hangs,
  * returns nonsense) ends as a token, a TokenProviderError, or the signal's reason. Shows nothing it returned.
  */
+import { answerMember } from '../core/option/answer-member.js';
+import { readUnixTime } from '../core/option/unix-time.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import { TokenProviderError } from '../ports/token-source.js';
-import type { TokenReason, TokenSource } from '../ports/token-source.js';
+import type { SessionToken, TokenReason, TokenSource } from '../ports/token-source.js';
+import { readTokenText } from './session-token-text.js';
 import { SharedTokens } from './shared-tokens.js';
 import type { AnsweredToken } from './token-fetch.js';
 import { createSystemClock } from './system-clock.js';
@@ -25,8 +28,9 @@ export interface TokenProviderRequest {
 }
 
 export interface ProvidedToken {
+  /** At most 16 KiB, without control characters; outer white space is cut off. */
   readonly token: string;
-  /** When the service stops accepting it: a Date, or Unix **seconds**. Absent when not known. */
+  /** When the service stops accepting it: a Date, or Unix **seconds**, in the future. Absent when not known. */
   readonly expiresAt?: Date | number | undefined;
   /**
    * The service accepts it more than once. From this answer on, until one without it, all sessions with the same provider
@@ -45,9 +49,6 @@ export type TokenProvider = (
   request: TokenProviderRequest,
 ) => string | ProvidedToken | Promise<string | ProvidedToken>;
 
-/** Milliseconds taken for seconds would be a date after the year 5000. */
-const MAX_UNIX_SECONDS = 100_000_000_000;
-
 /** One for each provider function, shared by all sessions that were given it. */
 const SHARED = new WeakMap<TokenProvider, SharedTokens>();
 
@@ -60,25 +61,46 @@ export function createProviderTokenSource(
   SHARED.set(provider, shared);
   return {
     name: 'provider',
-    fetchToken: ({ reason, signal }) =>
-      shared.fetchToken({ reason, signal: abortSignalOf(signal) }, clock.epochMs()),
+    fetchToken: async ({ reason, refusedToken, signal }) => {
+      const call = { reason, refusedToken, signal: abortSignalOf(signal) };
+      const token = await shared.fetchToken(call, clock.epochMs());
+      if (reason === 'refused') refuseExpired(token, clock.epochMs());
+      return token;
+    },
   };
+}
+
+/** It was told not to answer from a cache: a second date in the past is a mistake, in the unit most often. */
+function refuseExpired({ expiresAtMs }: SessionToken, nowMs: number): void {
+  if (expiresAtMs === undefined || expiresAtMs > nowMs) return;
+  const cause = new RangeError(`expiresAt must be in the future, got ${expiresAtMs / 1_000} Unix seconds`);
+  throw unusable('a token whose expiresAt is in the past, again', cause);
 }
 
 async function askProvider(provider: TokenProvider, request: TokenProviderRequest): Promise<AnsweredToken> {
   let answer: unknown;
   try {
-    answer = await provider(request);
+    const { reason, signal } = request;
+    answer = await provider({ reason, signal });
   } catch (cause) {
     throw new TokenProviderError('the token provider failed', false, { cause });
   }
-  return toAnsweredToken(answer);
+  try {
+    return toAnsweredToken(answer);
+  } catch (cause) {
+    if (cause instanceof TokenProviderError) throw cause;
+    throw unusable('something that can not be read: a property throws', cause);
+  }
 }
 
 function toAnsweredToken(answer: unknown): AnsweredToken {
-  const { token, expiresAt, reusable } = asRecord(typeof answer === 'string' ? { token: answer } : answer);
-  if (typeof token !== 'string') throw unusable('no token: return a string, or { token, expiresAt }');
-  if (token.trim() === '') throw unusable('an empty token');
+  const text = typeof answer === 'string' ? answer : answerMember(answer, 'token');
+  if (typeof text !== 'string') throw unusable('no token: return a string, or { token, expiresAt }');
+  const read = readTokenText(text);
+  if ('problem' in read) throw unusable(read.problem);
+  const { token } = read;
+  const expiresAt = answerMember(answer, 'expiresAt');
+  const reusable = answerMember(answer, 'reusable');
   if (reusable !== undefined && typeof reusable !== 'boolean')
     throw unusable('a reusable that is neither true nor false');
   const expiry = expiresAt === undefined ? {} : { expiresAtMs: toEpochMs(expiresAt) };
@@ -86,19 +108,18 @@ function toAnsweredToken(answer: unknown): AnsweredToken {
 }
 
 function toEpochMs(expiresAt: unknown): number {
-  const expiresAtMs =
-    expiresAt instanceof Date ? expiresAt.getTime() : typeof expiresAt === 'number' ? expiresAt * 1_000 : NaN;
-  if (!Number.isFinite(expiresAtMs))
+  const time = readUnixTime(expiresAt);
+  if ('epochMs' in time) return time.epochMs;
+  if (time.problem !== 'milliseconds')
     throw unusable('an expiresAt that is neither a valid Date nor Unix seconds');
-  if (expiresAtMs > MAX_UNIX_SECONDS * 1_000)
-    throw unusable('an expiresAt in milliseconds: it must be Unix seconds');
-  return expiresAtMs;
+  const cause = new RangeError(`expiresAt must be Unix seconds, got milliseconds: ${String(expiresAt)}`);
+  throw unusable('an expiresAt in milliseconds: it must be Unix seconds', cause);
 }
 
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function unusable(what: string): TokenProviderError {
-  return new TokenProviderError(`the token provider returned ${what}`, true);
+function unusable(what: string, cause?: unknown): TokenProviderError {
+  return new TokenProviderError(
+    `the token provider returned ${what}`,
+    true,
+    cause === undefined ? undefined : { cause },
+  );
 }

@@ -13,10 +13,10 @@ export function readTokenField(text: string): string | undefined {
     return undefined; // An HTML page, an empty or a cut body: no token.
   }
   const outer = asRecord(answer);
-  for (const holder of [outer, asRecord(outer['data'])]) {
+  for (const holder of [outer, asRecord(Object.hasOwn(outer, 'data') ? outer['data'] : undefined)]) {
     for (const spelling of SPELLINGS) {
-      const value = holder[spelling];
-      if (typeof value === 'string' && value !== '') return value;
+      const value = Object.hasOwn(holder, spelling) ? holder[spelling] : undefined;
+      if (typeof value === 'string' && value.trim() !== '') return value;
     }
   }
   return undefined;

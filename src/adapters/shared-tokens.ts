@@ -31,7 +31,10 @@ export class SharedTokens {
     const { reason, signal } = request;
     const known = this.#known;
     if (known.kind === 'singleUse') return (await this.#begin(reason, signal).join(signal)).token;
-    if (reason === 'refused') this.#known = { kind: 'reusable', kept: undefined };
+    // Another dial may have fetched a new one since the refused one was given out: that one has not been refused.
+    const isRefused =
+      reason === 'refused' && (request.refusedToken ?? known.kept?.token) === known.kept?.token;
+    if (isRefused) this.#known = { kind: 'reusable', kept: undefined };
     else if (known.kept !== undefined && outlivesDial(known.kept, epochMs)) {
       return { ...known.kept, reused: true };
     }

@@ -10,6 +10,8 @@ export interface AnsweredToken {
 /** Goes out to the application: its signal is a real one. */
 export interface ProviderCall {
   readonly reason: TokenReason;
+  /** The token that is not to come again, where `reason` is `refused`; not for the provider. */
+  readonly refusedToken?: string | undefined;
   readonly signal: AbortSignal;
 }
 

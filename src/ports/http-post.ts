@@ -26,3 +26,11 @@ export interface HttpAnswer {
  * listener on the signal behind.
  */
 export type HttpPost = (request: HttpPostRequest) => Promise<HttpAnswer>;
+
+/** One of the application: it may also hand on the `Response` of fetch as it is. */
+export type ApplicationHttpPost = (request: HttpPostRequest) => Promise<HttpAnswer | Response>;
+
+/** An `httpPost` of the application answered with something that is no answer. */
+export class UnusableHttpAnswer extends Error {
+  override readonly name = 'UnusableHttpAnswer';
+}

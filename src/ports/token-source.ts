@@ -10,6 +10,8 @@ export type TokenReason = 'start' | 'reconnect' | 'refused';
 
 export interface TokenRequest {
   readonly reason: TokenReason;
+  /** The token that is not to come again, where `reason` is `refused`. */
+  readonly refusedToken?: string | undefined;
   /** Aborted when the session is closed, or the step's time is over. */
   readonly signal: AbortSignal | LazySignal;
 }
@@ -33,7 +35,7 @@ export function outlivesDial({ expiresAtMs }: SessionToken, epochMs: number): bo
 export interface TokenSource {
   readonly name: string;
   /**
-   * Rejects with TokenRefused, TokenProviderError, the signal's reason, or the system's own error (with its `code`).
+   * Rejects with TokenRefused, UnusableToken, UnusableHttpAnswer, TokenProviderError, the signal's reason, or the system's own error (with its `code`).
    * Leaves no socket and no listener on the signal behind.
    */
   fetchToken(request: TokenRequest): Promise<SessionToken>;
@@ -52,6 +54,11 @@ export class TokenProviderError extends Error {
     super(message, options);
     this.unusable = unusable;
   }
+}
+
+/** The console answered with a token that can't be used; nothing of it is shown. */
+export class UnusableToken extends Error {
+  override readonly name = 'UnusableToken';
 }
 
 /** The console answered, and not with a token. */

@@ -17,6 +17,9 @@ describe('a token provider', () => {
       { token: 'tok', expiresAt: 1_700_000_000 },
       { token: 'tok', expiresAtMs: 1_700_000_000_000 },
     ],
+    ['outer white space', ' tok\r\n', { token: 'tok' }],
+    ['a token of 16 KiB', 't'.repeat(16_384), { token: 't'.repeat(16_384) }],
+    ['a class with getters', new Answer(), { token: 'tok' }],
     ['an undefined expiry', { token: 'tok', expiresAt: undefined }, { token: 'tok' }],
   ])('may answer with %s, at once or later', async (_name, answer, token) => {
     await expect(ask(() => answer)).resolves.toEqual(token);
@@ -38,6 +41,31 @@ describe('a token provider', () => {
     ['white space', ' \n'],
     ['an empty object', {}],
     ['an empty token', { token: '' }],
+    ['a token that is too long', 's3cret'.repeat(2_731)],
+    ['a page with line ends', '<html>\r\n<body>s3cret 502</body>\r\n</html>\r\n'],
+    ['a token with a NUL', 's3cret\u0000'],
+    ['a token with a C1 control character inside', 's3cret\u0085x'],
+    ['a token that no header can carry', 's3cret→'],
+    ['a token of bytes', { token: Buffer.from('s3cret') }],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'token', {
+        get: () => {
+          throw new Error('no');
+        },
+      }),
+    ],
+    [
+      'a Proxy that throws',
+      new Proxy(
+        {},
+        {
+          getOwnPropertyDescriptor: () => {
+            throw new Error('no');
+          },
+        },
+      ),
+    ],
     ['a token that is no string', { token: ['s3cret'] }],
     ['an invalid Date', { token: 's3cret', expiresAt: new Date(NaN) }],
     ['an expiry that is text', { token: 's3cret', expiresAt: '2030-01-01' }],
@@ -106,6 +134,13 @@ describe('a token provider', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
+
+class Answer {
+  readonly #token = 'tok';
+  get token(): string {
+    return this.#token;
+  }
+}
 
 interface Late {
   readonly promise: Promise<string>;

@@ -191,3 +191,29 @@ describe('a shared fetch', () => {
     expect(await texts([next])).toEqual(['t3']);
   });
 });
+
+describe('an old token that is refused late', () => {
+  it('does not cost the new one that another dial has fetched meanwhile', async () => {
+    const clock = new VirtualClock();
+    let calls = 0;
+    const provider = (): ProvidedToken => ({ token: `t${(calls += 1)}`, reusable: true });
+    const { signal: until } = new AbortController();
+    const source = createProviderTokenSource(provider, clock);
+    const fetch = (reason: TokenReason, refusedToken?: string): Promise<SessionToken> =>
+      source.fetchToken({ reason, refusedToken, signal: until });
+    await fetch('start');
+    const got = [
+      await fetch('refused', 't1'),
+      await fetch('refused', 't1'),
+      await fetch('refused', 't2'),
+      await fetch('refused', 't1'),
+    ];
+    expect(got.map(({ token, reused }) => [token, reused])).toEqual([
+      ['t2', undefined],
+      ['t2', true],
+      ['t3', undefined],
+      ['t3', true],
+    ]);
+    expect(calls).toBe(3);
+  });
+});

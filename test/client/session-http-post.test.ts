@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
-import type { HttpPostRequest } from '../../src/index.js';
+import type { ApplicationHttpPost, HttpPostRequest } from '../../src/index.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { FakeTransport } from './fake-transport.js';
 
@@ -40,5 +40,114 @@ describe('a session with an HTTP client of its own', () => {
       httpPost: () => Promise.resolve({ status: 200, headers: {}, body: '{"sess', broken: {} }),
     });
     await expect(session.start()).rejects.toMatchObject({ code: 'connectionFailed', phase: 'session_token' });
+  });
+});
+
+/** What `start` comes to, dialling with whatever token the answer holds. */
+async function started(answer: unknown): Promise<unknown> {
+  const transport = new FakeTransport((dial) => void dial.confirm());
+  const session = newAvatarSession({
+    apiKey: 'key',
+    appId: 'app',
+    avatarId: 'avatar',
+    retry: false,
+    transport,
+    httpPost: (() => Promise.resolve(answer)) as ApplicationHttpPost,
+  });
+  try {
+    await session.start();
+    return transport.dials[0]?.request.headers['X-Session-Key'];
+  } catch (error) {
+    return error;
+  } finally {
+    await session.close();
+  }
+}
+
+const TOKEN = '{"sessionToken":"tok"}';
+function throwing(): never {
+  throw new Error('no');
+}
+
+describe('an answer of an HTTP client of the application', () => {
+  it.each<[string, unknown]>([
+    ['a Response of fetch', new Response(TOKEN)],
+    ['an answer', { status: 200, headers: {}, body: TOKEN }],
+    ['an answer with a Map of headers', { status: 201, headers: new Map([['a', 'b']]), body: TOKEN }],
+    [
+      'an answer with odd headers',
+      { status: 200, headers: { a: ['b', 7], c: 5, d: null, e: {} }, body: TOKEN },
+    ],
+    ['a token with outer white space', new Response('{"token":" tok\\n"}')],
+  ])('may be %s', async (_what, answer) => {
+    await expect(started(answer)).resolves.toBe('tok');
+  });
+
+  it('that is a refusal is classified with its headers, also as a Response', async () => {
+    const response = new Response('{"message":"slow down"}', {
+      status: 429,
+      headers: { 'Retry-After': '7' },
+    });
+    await expect(started(response)).resolves.toMatchObject({
+      code: 'concurrencyLimit',
+      httpStatus: 429,
+      retryAfterMs: 7_000,
+    });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'an object, got undefined'],
+    ['a text', TOKEN, 'an object, got string'],
+    ['no status', { headers: {}, body: TOKEN }, 'a status from 100 to 599, got undefined'],
+    [
+      'a status that is text',
+      { status: '200', headers: {}, body: TOKEN },
+      'a status from 100 to 599, got string',
+    ],
+    [
+      'a status that is none',
+      { status: 1_000, headers: {}, body: TOKEN },
+      'a status from 100 to 599, got 1000',
+    ],
+    ['no headers', { status: 503, body: '' }, 'headers that are an object, got undefined'],
+    ['no body', { status: 500, headers: {} }, 'a body that is a string, got undefined'],
+    [
+      'bytes for a body',
+      { status: 200, headers: {}, body: Buffer.from(TOKEN) },
+      'a body that is a string, got object',
+    ],
+    [
+      'a text() that gives none',
+      { status: 200, headers: {}, text: () => 7 },
+      'a text() that gives a string, got number',
+    ],
+    ['a getter that throws', Object.defineProperty({}, 'status', { get: throwing }), 'can not be read'],
+    ['a Proxy that throws', new Proxy({}, { getOwnPropertyDescriptor: throwing }), 'can not be read'],
+  ])('that is %s is a clear error', async (_what, answer, words) => {
+    await expect(started(answer)).resolves.toMatchObject({
+      code: 'sessionTokenInvalid',
+      phase: 'session_token',
+      origin: 'application',
+      message: expect.stringContaining(words) as unknown,
+      remediation: expect.stringContaining('Let httpPost resolve') as unknown,
+    });
+  });
+
+  it('whose body breaks off is a failure of the network', async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) });
+    await expect(started(new Response(body))).resolves.toMatchObject({ code: 'connectionFailed' });
+  });
+
+  it.each<[string, string]>([
+    ['a token that is too long', 't'.repeat(16_385)],
+    ['a token with a line end inside', 'to\nken'],
+  ])('with %s is refused, and the error says what is wrong', async (_what, sessionToken) => {
+    await expect(started(new Response(JSON.stringify({ sessionToken })))).resolves.toMatchObject({
+      code: 'sessionTokenInvalid',
+      origin: 'service',
+      message: expect.stringMatching(
+        /^the console answered with a token (of 16385 characters|with control characters)/,
+      ) as unknown,
+    });
   });
 });

@@ -1,7 +1,7 @@
 /** Failures that mean something else in a session that has had a connection, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
-import type { TokenReason } from '../../src/index.js';
+import type { AvatarSessionOptions, TokenReason } from '../../src/index.js';
 import type { FakeDial } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
@@ -127,5 +127,43 @@ describe('a certificate that was good before', () => {
     await run.clock.advance(60_000);
     await expect(started).rejects.toMatchObject({ permanent: true, reason: 'rule' });
     expect(run.dialsAtMs).toHaveLength(1);
+  });
+});
+
+describe('a function of the application that returns nonsense while the session reconnects', () => {
+  const page = '<html>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n';
+  it.each<[string, string, (good: () => boolean) => Partial<AvatarSessionOptions>]>([
+    ['tokenProvider', 'sessionTokenInvalid', (good) => ({ tokenProvider: () => (good() ? 'token' : page) })],
+    [
+      'livekitEgress',
+      'invalidEgressConfig',
+      (good) => ({ livekitEgress: () => ({ url: good() ? 'wss://room.test' : '', apiToken: 'token' }) }),
+    ],
+  ])('%s: that dial fails, and the next one works', async (_name, code, options) => {
+    let calls = 0;
+    const run = await cutAfterAMinute(() => false, {
+      options: options(() => {
+        calls += 1;
+        return calls !== 2;
+      }),
+    });
+    await run.clock.until(() => run.reconnects.length > 0);
+    expect(run.errors.map((error) => [error.code, error.willRetry])).toEqual([
+      ['connectionClosed', true],
+      [code, true],
+    ]);
+  });
+
+  it('ends the session when that is its first connect', async () => {
+    const run = virtualSession({
+      service: (dial) => void dial.confirm(),
+      options: { tokenProvider: () => page },
+    });
+    const outcome = expect(run.session.start()).rejects.toMatchObject({
+      code: 'sessionTokenInvalid',
+      reason: 'rule',
+    });
+    await run.clock.settle();
+    await outcome;
   });
 });

@@ -77,12 +77,18 @@ describe('a token that had expired when the provider gave it out', () => {
     await end(run);
   });
 
-  it('is tried when the second one has expired too: the service knows the time', async () => {
+  it('is a mistake of the provider when the second one has expired too', async () => {
     const { reasons, tokenProvider } = provider(() => ({ expiresAt: START_S - 1 }));
     const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
-    await up(run);
-    expect([tokensOf(run), reasons]).toEqual([['t2'], ['start', 'refused']]);
-    await end(run);
+    const outcome = expect(run.session.start()).rejects.toMatchObject({
+      code: 'sessionTokenInvalid',
+      origin: 'application',
+      message: 'the token provider returned a token whose expiresAt is in the past, again',
+      cause: { message: expect.stringContaining('Unix seconds') as unknown },
+    });
+    await run.clock.settle();
+    await outcome;
+    expect([tokensOf(run), reasons]).toEqual([[], ['start', 'refused']]);
   });
 
   it('is replaced when it had less than half a minute, and the service refuses it', async () => {

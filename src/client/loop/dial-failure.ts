@@ -3,9 +3,12 @@
  * classification. Knows no session and no policy.
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
+import type { FailureFacts, RefusedLocally } from '../../core/failure/failure-facts.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
-import { TokenProviderError, TokenRefused } from '../../ports/token-source.js';
+import { UnusableHttpAnswer } from '../../ports/http-post.js';
+import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
 import { HandshakeFailed } from '../connection/handshake.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
@@ -64,6 +67,10 @@ function dialFacts(
     return { ...where, kind: error.tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };
   }
   const message = thrownMessage(error);
+  if (error instanceof UnusableToken) return unusable(where, 'consoleToken', 'sessionTokenInvalid', message);
+  if (error instanceof UnusableHttpAnswer) {
+    return { ...unusable(where, 'httpPostAnswer', 'sessionTokenInvalid', message), cause: error.cause };
+  }
   if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
   if (error instanceof EgressFunctionError || error instanceof TokenProviderError) {
     return functionFacts(error, where, message);
@@ -79,6 +86,15 @@ function dialFacts(
     ofApplication,
     ...(errno === undefined ? {} : { errno }),
   };
+}
+
+function unusable(
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  problem: LocalProblem,
+  code: AvatarSDKErrorCode,
+  message: string,
+): RefusedLocally {
+  return { ...where, kind: 'refusedLocally', code, problem, message };
 }
 
 /** A function of the application threw, which may heal, or returned what can't be used. */

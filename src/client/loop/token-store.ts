@@ -73,9 +73,13 @@ export class TokenStore {
   }
 
   async #fetch(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
-    const fetched = await this.#source.fetchToken({ reason, signal });
+    const refusedToken = reason === 'refused' ? this.#lastToken : undefined;
+    const fetched = await this.#source.fetchToken({ reason, refusedToken, signal });
     // Out of a cache that does not look at its dates: asked once more, with the reason that says so.
-    if (this.#hasExpired(fetched) && reason !== 'refused') return this.#fetch('refused', signal);
+    if (this.#hasExpired(fetched) && reason !== 'refused') {
+      this.#lastToken = fetched.token;
+      return this.#fetch('refused', signal);
+    }
     const cached = fetched.reused === true || fetched.token === this.#lastToken;
     return this.#give(fetched, cached || !outlivesDial(fetched, this.#clock.epochMs()));
   }

@@ -6,7 +6,7 @@ import type { RetryDecider } from '../../core/policy/application-decision.js';
 import type { RetryOptions, RetryPresetName } from '../../core/policy/rule.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
-import type { HttpPost } from '../../ports/http-post.js';
+import type { ApplicationHttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { Transport } from '../../ports/transport.js';
@@ -135,8 +135,11 @@ export interface AvatarSessionOptions {
   readonly agent?: Agent | undefined;
   /** The header `User-Agent` of every request. Default `avatarkit-session/VERSION node/VERSION`. */
   readonly userAgent?: string | undefined;
-  /** How the console is asked for tokens; one of your own may go through a proxy. Default: Node's HTTP client. */
-  readonly httpPost?: HttpPost | undefined;
+  /**
+   * How the console is asked for tokens; one of your own may go through a proxy, and may resolve with the `Response` of fetch.
+   * Default: Node's HTTP client.
+   */
+  readonly httpPost?: ApplicationHttpPost | undefined;
   /** Default: the system's clock; another one runs the whole session in virtual time. */
   readonly clock?: Clock | undefined;
   /** Default: the system's; a seeded one reproduces every delay. */
@@ -180,7 +183,7 @@ export interface ResolvedSessionOptions {
   readonly transport: Transport;
   readonly agent: Agent | undefined;
   readonly userAgent: string;
-  readonly httpPost: HttpPost;
+  readonly httpPost: ApplicationHttpPost;
   readonly clock: Clock;
   readonly random: Random;
 }

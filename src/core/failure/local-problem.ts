@@ -190,6 +190,18 @@ const ROWS = {
     remediation:
       'Correct httpPost: it failed with the error that the message shows, before any answer of the console came.',
   },
+  httpPostAnswer: {
+    origin: 'application',
+    when: '`httpPost` answers with something that is no answer',
+    remediation:
+      'Let httpPost resolve with the Response of fetch, or with { status, headers, body } where body is a string.',
+  },
+  consoleToken: {
+    origin: 'service',
+    when: 'the console answers with a token that can not be used',
+    remediation:
+      'Check consoleEndpointUrl and what stands before the console: a session token has no control characters and at most 16 KiB.',
+  },
   defect: {
     when: 'a defect of this package',
     remediation:

@@ -34,6 +34,8 @@ export const RECONNECT_RULE_NAMES = [
   'ownGhost',
   'rateLimited',
   'certificateRotation',
+  'tokenAnswer',
+  'egressAnswer',
 ] as const;
 export type ReconnectRuleName = (typeof RECONNECT_RULE_NAMES)[number];
 
@@ -62,6 +64,18 @@ export const RECONNECT_RULES: Readonly<Record<ReconnectRuleName, ReconnectRule>>
     when: 'a reconnect meets a bad certificate',
     action: 'retried for 60 s from the first one in the outage, then surfaced',
     reason: 'the certificate was good before: it is being replaced',
+  },
+  tokenAnswer: {
+    code: 'sessionTokenInvalid',
+    when: 'on a reconnect `tokenProvider` or `httpPost` returns what is no token',
+    action: 'retried within the limits',
+    reason: 'the function had returned a token before: what it asks has an outage of its own',
+  },
+  egressAnswer: {
+    code: 'invalidEgressConfig',
+    when: 'on a reconnect the egress function returns what is no configuration',
+    action: 'retried within the limits',
+    reason: 'the function had returned a configuration before: what it asks has an outage of its own',
   },
 });
 
@@ -93,6 +107,8 @@ export function allowsReconnectRule({ rules }: RetryPolicy, name: ReconnectRuleN
     case 'rateLimited':
       return rules.concurrencyLimit.action === 'retryIfHinted';
     case 'certificateRotation':
+    case 'tokenAnswer':
+    case 'egressAnswer':
       return rules.connectionFailed.action === 'retry';
   }
 }
@@ -113,6 +129,10 @@ function candidate(
       ? { name: 'rateLimited', untilMs: Infinity }
       : { name: 'ownGhost', untilMs: lastEndedAtMs + UNNOTICED_LOSS_MS };
   }
+  if (origin === 'application' && code === 'sessionTokenInvalid')
+    return { name: 'tokenAnswer', untilMs: Infinity };
+  if (origin === 'application' && code === 'invalidEgressConfig')
+    return { name: 'egressAnswer', untilMs: Infinity };
   return isBadCertificate(failure) && badCertificateAtMs !== undefined
     ? { name: 'certificateRotation', untilMs: badCertificateAtMs + CERTIFICATE_ROTATION_MS }
     : undefined;

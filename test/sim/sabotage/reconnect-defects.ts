@@ -1,6 +1,6 @@
 /** Defects of a session that comes back, or does not: among several accounts, behind gateways, after its own ghost. */
 import { UpgradeRefused } from '../../../src/index.js';
-import type { AvatarSessionOptions } from '../../../src/index.js';
+import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, withDial, withRetry } from './wrappers.js';
@@ -51,7 +51,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
       return {
         ...dialled,
         httpPost: async (request) => {
-          const answer = await httpPost(request);
+          const answer = (await httpPost(request)) as HttpAnswer;
           return answer.body.startsWith('<') ? { ...answer, headers, body } : answer;
         },
       };

@@ -2,7 +2,7 @@
 import { UpgradeRefused } from '../../../src/index.js';
 import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/wire/message.js';
-import type { AvatarSessionOptions } from '../../../src/index.js';
+import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, sinkWith, withDial } from './wrappers.js';
 
@@ -99,7 +99,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
       return {
         ...dialled,
         httpPost: async (request) => {
-          const answer = await httpPost(request);
+          const answer = (await httpPost(request)) as HttpAnswer;
           return { ...answer, headers: { ...answer.headers, ...now } };
         },
       };
