@@ -90,6 +90,22 @@ describe('eight megabytes of speech', () => {
   );
 });
 
+describe('audio and its end in one write', () => {
+  it('ends with its last byte, wherever the window is full', async () => {
+    const { session, clock, socket } = await started({ bytesPerSecond: 400_000, systemBytes: MIB });
+    for (let bytes = 140_000, utterances = 1; bytes < 340_000; bytes += 5_000, utterances++) {
+      const heardBytes = socket.heardBytes;
+      const utterance = session.speak();
+      await utterance.write(new Uint8Array(40_000));
+      const spoken = watched(utterance);
+      void utterance.end(new Uint8Array(bytes));
+      await clock.until(() => spoken.outcome() !== undefined);
+      expect(socket.heardBytes - heardBytes).toBe(40_000 + bytes);
+      expect(socket.heardEnds).toBe(utterances);
+    }
+  });
+});
+
 describe('a line that takes bytes every five seconds', () => {
   it('delivers, and no write is given up that moves', async () => {
     const plan = { bytesPerSecond: 100_000, burstMs: 5_000 };

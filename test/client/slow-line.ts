@@ -72,6 +72,8 @@ export class SlowSocket implements TransportConnection {
   receivedBytes = 0;
   takenBytes = 0;
   heardBytes = 0;
+  /** How many messages said that they are the last of their request. */
+  heardEnds = 0;
   /** How long pings, and answers to pings, waited until the peer had them, milliseconds. */
   readonly pingWaitsMs: number[] = [];
   /** False plays a line that takes nothing any more. */
@@ -180,6 +182,7 @@ export class SlowSocket implements TransportConnection {
     if (message.type !== MessageType.clientAudioInput) return;
     this.heardBytes += message.audio.length;
     if (!message.end) return;
+    this.heardEnds += 1;
     const { reqId } = message;
     const end = { connectionId: 'c', end: true, avatarId: '', keyframes: [] };
     this.#say({ type: MessageType.serverResponseAnimation, reqId, ...end });

@@ -1,5 +1,12 @@
-/** What the simulator has found in the product, each with the seed that showed it; the tests live these worlds again. */
-export const FORMER_DEFECTS: readonly { readonly seed: number; readonly defect: string }[] = [
+/** A defect that the simulator has found in the product, and the world that showed it; the tests run these worlds again. */
+interface FormerDefect {
+  readonly seed: number;
+  /** Given to the world, where it has not drawn it by itself. */
+  readonly adversary?: string;
+  readonly defect: string;
+}
+
+export const FORMER_DEFECTS: readonly FormerDefect[] = [
   { seed: 25, defect: 'a failed init() was told as the end of a session whose start() went on' },
   {
     seed: 171,
@@ -9,5 +16,10 @@ export const FORMER_DEFECTS: readonly { readonly seed: number; readonly defect: 
   {
     seed: 2531,
     defect: 'a write waited for the memory of its own session as long as others let go of theirs',
+  },
+  {
+    seed: 962,
+    adversary: 'slow-link',
+    defect: 'the end of a request went out before the last of its audio',
   },
 ];

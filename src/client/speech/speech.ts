@@ -196,14 +196,14 @@ export class Speech {
     const nowMs = this.#options.clock.nowMs();
     this.#host.playback.supplying(utterance, nowMs);
     const whole = rails.align(chunk);
-    if (end) ledger.askEnd();
-    if (whole.length > 0) {
-      let left = whole.length;
-      for (const part of splitAudio(whole)) {
-        left -= part.length;
-        ledger.append(part);
-        if (mayGoOut) outbox.say(ledger, end && left === 0);
-      }
+    let left = whole.length;
+    if (left === 0 && end) ledger.askEnd();
+    for (const part of left === 0 ? [] : splitAudio(whole)) {
+      left -= part.length;
+      // Not before the last part is there: the end goes out with all that is.
+      if (left === 0 && end) ledger.askEnd();
+      ledger.append(part);
+      if (mayGoOut) outbox.say(ledger, end && left === 0);
     }
     utterance.account(true);
     utterance.writtenBytes += chunk.length;

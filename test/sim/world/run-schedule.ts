@@ -4,7 +4,6 @@
  */
 import { ALL_CHECKS } from '../checks/all-checks.js';
 import type { Violation, Watcher } from '../checks/check.js';
-import { isReady } from '../not-yet.js';
 import type { Sabotage } from '../sabotage/sabotage.js';
 import type { Entry } from './chronicle.js';
 import type { Disturbance, Schedule } from './schedule.js';
@@ -29,7 +28,7 @@ export async function runSchedule(schedule: Schedule, sabotage?: Sabotage): Prom
   const world = new World(schedule, sabotage);
   const { time, chronicle } = world;
   let violation: Violation | undefined;
-  const watchers: Watcher[] = ALL_CHECKS.filter(isReady).map((check) =>
+  const watchers: Watcher[] = ALL_CHECKS.map((check) =>
     check.watch(world, (what) => {
       violation ??= { check: check.name, what, atMs: time.nowMs };
       lastEntry = Math.min(lastEntry, chronicle.entries.length);
