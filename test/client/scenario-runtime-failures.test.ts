@@ -134,6 +134,31 @@ describe('a running session', () => {
     },
   );
 
+  it.each([
+    ['is retried', QUICK, { willRetry: true }, 'reconnect'],
+    ['ends the session', false, { willRetry: false, reason: 'rule' }, 'close'],
+  ] as const)(
+    'gets one error for a ServerError and a close that %s, with that verdict',
+    async (_what, retry, verdict, event) => {
+      const fault: Fault = {
+        kind: 'serverError',
+        phase: 'runtime',
+        nth: 1,
+        afterMs: 10,
+        code: 99,
+        message: 'odd',
+        thenClose: { code: 1011 },
+      };
+      await using trial = await openTrial({ faults: [fault] }, { retry });
+      const { session, seen } = trial;
+      const followed = next(session, event);
+      await session.start();
+      await followed;
+      expect(seen.errors).toMatchObject([{ code: 'serverError', serverCode: '99', ...verdict }]);
+      expect(seen.closes.map(({ error }) => error)).toEqual(retry === false ? seen.errors : []);
+    },
+  );
+
   it('ends normally when the service closes with 1000 and nothing is owed', async () => {
     await using trial = await openTrial({
       faults: [{ kind: 'close', phase: 'runtime', afterMs: 10, code: 1000, reason: 'bye' }],

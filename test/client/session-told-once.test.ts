@@ -20,6 +20,12 @@ function complain(socket: FakeSocket, code: number, message: string, reqId = '')
   socket.say({ type: MessageType.serverError, connectionId: 'connection-1', reqId, code, message });
 }
 
+function answerToItsEnd(socket: FakeSocket, reqId: string): void {
+  const connectionId = 'connection-1';
+  const type = MessageType.serverResponseAnimation;
+  socket.say({ type, connectionId, reqId, end: true, keyframes: [], avatarId: 'avatar' });
+}
+
 type Verdict = readonly [code: string, willRetry: boolean, reason?: string];
 
 function verdicts(errors: readonly AvatarSDKError[]): Verdict[] {
@@ -145,14 +151,7 @@ describe('an error without a request, and no close after it', () => {
     const utterance = session.speak(new Uint8Array(640));
     await clock.settle();
     complain(transport.latest, 0, 'something odd');
-    transport.latest.say({
-      type: MessageType.serverResponseAnimation,
-      connectionId: 'connection-1',
-      reqId: utterance.reqId,
-      end: true,
-      keyframes: [],
-      avatarId: 'avatar',
-    });
+    answerToItsEnd(transport.latest, utterance.reqId);
     expect(verdicts(errors)).toEqual([GOES_ON]);
     await expect(utterance.finished).resolves.toMatchObject({ outcome: 'delivered' });
   });
@@ -172,6 +171,21 @@ describe('an error without a request, and no close after it', () => {
       'close closed',
     ]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('waits for the end of a session that drains', async () => {
+    const { clock, transport, errors, session } = await started();
+    const utterance = session.speak(new Uint8Array(640));
+    await clock.settle();
+    void session.close({ drain: true });
+    complain(transport.latest, 0, 'something odd');
+    await clock.advance(100);
+    expect(errors).toEqual([]);
+    answerToItsEnd(transport.latest, utterance.reqId);
+    await clock.settle();
+    await expect(utterance.finished).resolves.toMatchObject({ outcome: 'delivered' });
+    expect(verdicts(errors)).toEqual([['serverError', false, 'closed']]);
+    expect(session.state).toBe('closed');
   });
 
   it('is told before a planned change of the connection', async () => {

@@ -39,6 +39,8 @@ export interface RuntimeParts {
   readonly inbox: Inbox;
   readonly playback: Playback;
   readonly speech: Speech;
+  /** `draining`: why no new request is accepted; the session ends when the open ones have finished. */
+  readonly driver: { readonly draining: AvatarSDKError | undefined };
 }
 
 /** What a lost connection means: a failure, or a normal end. */
@@ -79,9 +81,7 @@ export class Runtime implements ConnectionOwner {
     switch (message.type) {
       case MessageType.serverResponseAnimation:
         this.#parts.inbox.animation(message, raw);
-        // A request was answered to its end: the connection works.
-        if (message.end && this.#parts.lifecycle.hasUndecided)
-          this.#parts.lifecycle.verdictReached({ willRetry: true });
+        if (message.end) this.#requestAnswered();
         return;
       case MessageType.serverPlaybackState:
         this.#parts.inbox.playback(message);
@@ -95,6 +95,13 @@ export class Runtime implements ConnectionOwner {
   undecodable(facts: FailureFacts): void {
     // The frames that have arrived with it may be too many to go on.
     this.#parts.lifecycle.failedUndecided(this.#parts.interpreter.failure(facts), 0);
+  }
+
+  /** To its end: the connection works. A session that drains ends with the last request, whatever works. */
+  #requestAnswered(): void {
+    const { lifecycle, driver } = this.#parts;
+    if (lifecycle.hasUndecided && driver.draining === undefined)
+      lifecycle.verdictReached({ willRetry: true });
   }
 
   drained(): void {

@@ -67,9 +67,12 @@ export class TokenStore {
     this.#aheadToken = undefined;
     this.aheadJoined = true;
     this.#joinedBy = signal;
-    return ahead.then((token) =>
-      outlivesDial(token, this.#clock.epochMs()) ? this.#give(token, true) : this.#fetch(reason, signal),
-    );
+    return ahead.then((token) => {
+      this.#joinedBy = undefined;
+      return outlivesDial(token, this.#clock.epochMs())
+        ? this.#give(token, true)
+        : this.#fetch(reason, signal);
+    });
   }
 
   async #fetch(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
