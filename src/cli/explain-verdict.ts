@@ -37,7 +37,7 @@ export function verdictOn(
 ): Verdict {
   const drained = error.phase === 'websocket_runtime' && isDrainNotice(error.closeCode);
   const failure = toDecidableFailure(error, drained ? { drainedSessions: sessions } : {});
-  // The history of a request's refusals knows no connection.
+  // The history of a request's refusals does not depend on a connection.
   const confirmedBefore = facts.confirmedBefore === true && !ofRequest(facts);
   const schedule = attemptSchedule(policy, failure, { attempt, elapsedMs, confirmedBefore });
   const { action } = schedule.first;

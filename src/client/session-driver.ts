@@ -196,7 +196,7 @@ export class SessionDriver {
     this.#done.open();
   }
 
-  /** `start()` failed, and there is no other way to learn of it. */
+  /** `start()` failed, and nothing else reports it. */
   #warnWhereUnheard(error: AvatarSDKError): void {
     const { clock, lifecycle } = this.#parts;
     const promise = this.#started?.promise;
@@ -228,6 +228,6 @@ function ignoringErrors(call: () => void): void {
   try {
     call();
   } catch {
-    // A signal of the application that can't be let go of concerns nobody here.
+    // A listener that a signal of the application does not remove is no failure of the session.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Sessions as the plans count them: open connections, and for a while those that were lost without a goodbye, because a
- * service learns late that a client is gone. Decides nothing.
+ * Sessions as the plans count them: open connections, and for a while those that were lost without a close frame, because a
+ * service notices late that a client is gone. Decides nothing.
  */
 import type { TimerSet } from './timer-set.js';
 

@@ -15,7 +15,7 @@ export interface TickerMember extends Placed {
   look(): void;
 }
 
-/** Counts ticks of `tickMs` and lets each heartbeat look at the one it asked for; one timer, which exists while somebody watches. */
+/** Counts ticks of `tickMs` and calls each heartbeat at the tick that it asked for; its one timer exists while there are heartbeats. */
 export class Ticker {
   readonly tickMs: number;
   readonly clock: Clock;

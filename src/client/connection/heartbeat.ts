@@ -110,7 +110,7 @@ export class Heartbeat implements TickerMember {
     const { ticks } = this.#ticker;
     const lookedTick = this.#lookedTick;
     const alive = this.#bytesMoved();
-    // Such as a part of a message, the peer's own ping, our bytes that it took, or an answer of which this transport does not tell.
+    // Such as a part of a message, the peer's own ping, our bytes that it took, or an answer that this transport does not report.
     const untold = alive && this.#heardTick <= lookedTick;
     this.#lookedTick = ticks;
     this.#nextTick = ticks + 1;
@@ -119,7 +119,7 @@ export class Heartbeat implements TickerMember {
       if (lost) this.#ticker.clock.afterPendingInput(() => this.#judge());
       return;
     }
-    // An answer of which this transport does not tell.
+    // An answer that this transport does not report.
     if (untold && this.#pingedTick !== NOT_PINGED) this.#pingAnswered = true;
     this.#pingedTick = NOT_PINGED;
     if (untold) this.#heardTick = ticks;

@@ -13,9 +13,9 @@ export type Handler<Payload> = (payload: Payload) => unknown;
 export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
 type AnyHandler = Handler<never>;
 
-/** Whom an event belongs to, where the event may become void while it is handed out. */
+/** The owner of an event that may become void while its handlers are called. */
 export interface Revocable {
-  /** Whether the application wants to hear no more of it. */
+  /** Whether no further handler may be called with it. */
   readonly revoked: boolean;
 }
 

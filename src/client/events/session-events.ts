@@ -34,8 +34,8 @@ export interface ReconnectInfo {
 }
 
 /**
- * A change of what is heard: in the room when the service publishes into one, otherwise where the frames go. Each change is
- * told once. What has `started` is told as `ended` or `interrupted` in the end, whatever ended it, also a failure.
+ * A change of what is heard: in the room when the service publishes into one, otherwise where the frames go. One event for each
+ * change. After `started` comes one `ended` or `interrupted`, also after a failure.
  */
 export interface PlaybackEvent {
   readonly reqId: string;

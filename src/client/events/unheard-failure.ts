@@ -1,6 +1,6 @@
 /**
- * The last resort for a failure that reaches nobody: `start()` failed, its promise is not looked at, and nothing listens. Such
- * a program would end silently, with exit code 0.
+ * The last resort for a failure that is handled nowhere: `start()` failed, its promise is not awaited, and there is no listener.
+ * Such a program would end without a message, with exit code 0.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { WarningLimit } from './warning-limit.js';

@@ -10,7 +10,7 @@ import type { Random } from '../../ports/random.js';
 export interface GatePass {
   /**
    * Resolves when the session may go on: dial, or first prepare its dial where that was agreed. Undefined when it may now. Never
-   * rejects: whoever waits no more says `left`.
+   * rejects: a wait that is given up ends with a call of `left`.
    */
   readonly admission: Promise<void> | undefined;
   /** The dial is prepared and needs its permit: `admission` is about that from now on. */
@@ -35,7 +35,7 @@ export interface GatePass {
   ): number | undefined;
   /** The attempt was given up, or the connection ended as it should. */
   left(): void;
-  /** Why it does not go on now, and the least time until it does, milliseconds; 0 when only another dial's end can tell. */
+  /** Why it does not go on now, and the least time until it does, milliseconds; 0 when that depends on the end of another dial. */
   whyWaiting(): { readonly why: string; readonly leastMs: number };
 }
 

@@ -1,6 +1,6 @@
 /**
  * One attempt's wait at the connect gate: over when it may go on, when the session ends, or when the outage has lasted as
- * long as it may. Reports when somebody has to wait, once; waiting costs no attempt.
+ * long as it may. Reports a wait once; waiting costs no attempt.
  */
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
@@ -14,7 +14,7 @@ export interface GateWait {
   readonly signal: EndSignal;
   /** How long it may wait at most, milliseconds; Infinity for as long as it takes. */
   readonly leftMs: number;
-  /** Called before the wait. `leastMs` is the least time that is known; 0 when only another dial's end can tell. */
+  /** Called before the wait. `leastMs` is the least time that is known; 0 when that depends on the end of another dial. */
   held(why: string, leastMs: number): void;
 }
 

@@ -37,7 +37,7 @@ export function toDialFailure(error: unknown, at: DialStep, interpreter: Failure
 
 /**
  * Whether the failure is evidence about the endpoint. It is none where the outage left too little time, where a function of the
- * application took too long that the network is behind, and where a transport of the application failed without a word about the
+ * application took too long that the network is behind, and where a transport of the application failed without an error of the
  * network. Functions that are `whole` are classified as the application's own, which is none either.
  */
 export function isEvidence(error: unknown, { application, customTransport, cut }: DialStep): boolean {
@@ -76,7 +76,7 @@ function dialFacts(
     return functionFacts(error, where, message);
   }
   const errno = systemCode(error);
-  // What the system calls by its name is trouble on the way, whoever asked it.
+  // An error code of the system is a failure of the network, whichever function reports it.
   const ofApplication = application !== undefined && matchTransport(errno) === OTHER_TRANSPORT;
   return {
     ...where,

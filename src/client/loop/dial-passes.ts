@@ -17,7 +17,7 @@ export class DialPasses {
   readonly #gates: SessionGates;
   readonly #ingress: GatePass;
   #request: GatePass | undefined;
-  /** The gate that was told of the failure. */
+  /** The gate to which the failure was reported. */
   #failed: GatePass | undefined;
   #announced = false;
 
@@ -60,7 +60,7 @@ export class DialPasses {
     this.#ingress.confirmed();
   }
 
-  /** The dial failed at the endpoint that it has a permit for; without one nobody else learns of it. */
+  /** The dial failed at the endpoint that it has a permit for; without one it is reported to no gate. */
   failed(error: AvatarSDKError): void {
     this.#failed = this.#request ?? this.#ingress;
     this.#failed.failed(toDecidableFailure(error));

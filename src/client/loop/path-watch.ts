@@ -1,5 +1,5 @@
 /**
- * What a session learns about the way to the service from the connections that it loses: pings come in time where something on the
+ * What the lost connections of a session show about the way to the service: pings come in time where something on the
  * way cuts what is silent, and errors say what several losses in a row show. Made with the first loss. Decides no retry.
  */
 import type { FailureFacts } from '../../core/failure/failure-facts.js';

@@ -70,7 +70,7 @@ export class Rollover {
   }
 }
 
-/** What becomes of a connection that was replaced in time: no failure that is told. */
+/** The end of a connection that was replaced in time: no failure, and no error event. */
 export function rolledOver(parts: ClosureParts, connectionId: string): Exclude<Loss, 'normalEnd'> {
   const error = parts.closure('planned rollover before the session limit', connectionId, 'rollover');
   return { error: recordVerdict(error, { willRetry: true }), emitted: undefined };

@@ -10,7 +10,7 @@ export class AnswerPatience {
   ms = FIRST_PATIENCE_MS;
   #answersCome: boolean | undefined;
 
-  /** Whether pings are of no use: the peer gives no answers, or the transport does not tell of them. */
+  /** Whether pings are of no use: the peer gives no answers, or the transport does not report them. */
   get isGivenUp(): boolean {
     return this.#answersCome === false;
   }

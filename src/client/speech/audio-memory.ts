@@ -1,5 +1,5 @@
 /**
- * The memory of what is being said: blocks that nobody zeroes, with room in front of each part for the head of its message.
+ * The memory of what is being said: blocks that are not zeroed, with room in front of each part for the head of its message.
  * Blocks that come and go by the megabyte make the engine collect the whole heap again and again, because it counts their bytes
  * and not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md). So some are used again.
  */

@@ -49,7 +49,7 @@ type Stage =
   | { readonly kind: 'open' }
   | { readonly kind: 'complete' }
   | { readonly kind: 'failed'; readonly error: Error }
-  /** The loop was left: nobody will read any more. */
+  /** The loop was left: no more frames are read. */
   | { readonly kind: 'left' };
 
 export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, WatchedReader {
@@ -167,7 +167,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   }
 
   quarterPassed(): void {
-    // Whoever may not take anything is not late.
+    // A loop that may not take a frame is not late.
     if (this.#isPaused) return;
     this.#quietQuarters = this.#takenNow > 0 ? 0 : this.#quietQuarters + 1;
     this.#takenBefore = this.#takenNow;

@@ -1,6 +1,6 @@
 /**
- * Interrupted utterances whose exact position the service may still say. Each waits for that word a short time, and not at all
- * once the connection is gone. Knows nothing of how positions are told.
+ * Interrupted utterances whose exact position the service may still state. Each waits for that a short time, and not at all once
+ * the connection is gone. Knows nothing of playback events.
  */
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { ServerPlaybackState } from '../../wire/message.js';
@@ -39,7 +39,7 @@ export class LastWords {
   expect(utterance: SpokenUtterance, positionMs: number, reason: string): void {
     const { clock } = this.#parts;
     const reqId = utterance.ledger.wireReqId;
-    // A late timer runs before the sockets are read: the word may be waiting there.
+    // A late timer runs before the sockets are read: the position may be waiting there.
     const timer = clock.schedule(LAST_WORD_MS, () => clock.afterPendingInput(() => this.#conclude(reqId)));
     this.#awaited.set(reqId, { utterance, timer, reason, positionMs });
   }
@@ -48,7 +48,7 @@ export class LastWords {
     const awaited = this.#awaited.get(state.reqId);
     if (awaited === undefined) return;
     awaited.positionMs = this.#parts.positionOf(awaited.utterance, state);
-    // What was under way when the interrupt came to the service is not its last word yet.
+    // A position that was under way when the interrupt came to the service is not the last one.
     const isFinal =
       state.state === PlaybackStateValue.interrupted || state.state === PlaybackStateValue.ended;
     if (isFinal) this.#conclude(state.reqId);

@@ -216,7 +216,7 @@ export class Outbox {
     if (by === 'socket') socket.notifyBelow(this.#highWaterBytes * LOW_WATER_PART);
   }
 
-  /** No answer came for long: the peer stands still, or gives none, or the transport does not tell of them. */
+  /** No answer came for long: the peer stands still, or gives none, or the transport does not report them. */
   #stopWaiting(block: Block): void {
     if (this.#block !== block || this.#socket === undefined) return;
     this.#patience.ranOut(this.#socket.receivedBytes !== block.receivedBytes);

@@ -15,7 +15,7 @@ import type { SpeechHost } from './speech-options.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
-/** The protocol's word for a pause that lasted too long. */
+/** The protocol's reason for the end of a pause that lasted too long. */
 const PAUSE_TIMEOUT = 'pause_timeout';
 
 export interface PausingParts {
@@ -38,7 +38,7 @@ export class Pausing {
   #over: Deferred<void> | undefined;
   /** The requests of this connection that the service pauses, as far as is known. */
   readonly #pausedRequests = new Set<string>();
-  /** Those that the service was asked to resume: its word on their pause comes too late. */
+  /** Those that the service was asked to resume: what it still says of their pause is outdated. */
   readonly #resumedRequests = new Set<string>();
 
   constructor(parts: PausingParts) {

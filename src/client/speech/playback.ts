@@ -1,6 +1,6 @@
 /**
- * Tells what becomes of an utterance where it is heard: in the room when the service publishes into one, otherwise where the
- * frames go. Each change is told once; what has started also ends, with a position.
+ * Emits the playback events of utterances: in the room when the service publishes into one, otherwise where the frames go. One
+ * event for each change; what has started also ends, with a position.
  */
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
 import { positionAt, resumed, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
@@ -28,7 +28,7 @@ export const PLAYBACK_CONTROL = 'playback_control';
 
 export class Playback {
   readonly #parts: PlaybackParts;
-  /** Whether the service itself says what the room hears; then its signals say nothing more. */
+  /** Whether the service itself states what the room hears; then its signals mean nothing more. */
   #stateIsTold = false;
   /** Whether the service can pause the room; undefined before the first connection. */
   canControl: boolean | undefined;
@@ -53,8 +53,8 @@ export class Playback {
   }
 
   /**
-   * The service says what the room hears. Nothing is told of an interrupt, which ends the utterance, and nothing of a pause that is
-   * over already when the service says it (`isLate`).
+   * The service states what the room hears. There is no event for an interrupt, which ends the utterance, and none for a pause that
+   * is over already when the service states it (`isLate`).
    */
   stated(
     utterance: SpokenUtterance,
@@ -67,7 +67,7 @@ export class Playback {
     const positionMs = this.positionMs(utterance);
     if (isPlaying) {
       const goesOn = utterance.playback === 'paused';
-      // A room that plays in spite of our pause has not heard of it yet, perhaps on a new connection.
+      // A room that plays in spite of our pause has not received it yet, perhaps on a new connection.
       if (goesOn && this.#parts.paused) return;
       this.#tell(utterance, goesOn ? 'resumed' : 'started', positionMs, reason);
     } else if (state === PlaybackStateValue.paused) {
@@ -103,7 +103,7 @@ export class Playback {
     if (!position.playing) return;
     const sentMs = silently ? position.arrivedMs : this.#sentMs(utterance);
     utterance.position = stopped(position, this.#parts.nowMs(), sentMs);
-    // Without a word of the service on positions nothing counts as heard.
+    // Where the service states no positions nothing counts as heard.
     if (this.#stateIsTold) ledger.played(utterance.position.positionMs - ledger.runFromMs);
   }
 

@@ -101,7 +101,7 @@ export class Speech {
     this.#made().endings.giveUp(utterance, error);
   }
 
-  /** The last frame has been handed over, or the utterance was cut short; `reason` is the service's word for that. */
+  /** The last frame has been handed over, or the utterance was cut short; `reason` is what the service gives for that. */
   settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted', reason = ''): void {
     this.#made().endings.settle(utterance, how, reason);
   }
@@ -137,7 +137,7 @@ export class Speech {
   }
 
   /**
-   * The connection is gone: from here on audio is kept, and nobody waits for a socket.
+   * The connection is gone: from here on audio is kept, and no write waits for a socket.
    * @param silently whether that was noticed by silence only
    */
   detach(silently = false): void {
@@ -168,7 +168,7 @@ export class Speech {
     this.#made().pausing.pause();
   }
 
-  /** The session goes on after a loss: what can't be sent again fails now, and its application hears of it. */
+  /** The session goes on after a loss: what can't be sent again fails now, with an error event. */
   reconnecting(): void {
     for (const error of this.#ways?.recovery.failGivenUp() ?? []) this.#host.utteranceFailed(error);
   }

@@ -1,6 +1,6 @@
 /**
- * The ways in which an utterance ends: each settles the application's promises once, lets go of what was kept, and tells the end
- * of what has started to play. Decides nothing about when that is.
+ * The ways in which an utterance ends: each settles the application's promises once, frees the audio, and emits the end of
+ * playback that has started. Decides nothing about when that is.
  */
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
@@ -39,7 +39,7 @@ export class UtteranceEndings {
     });
   }
 
-  /** On this side: the service is asked to stop, and may say where it did. `reason` is the word for that. */
+  /** On this side: the service is asked to stop, and may state where it did. `reason` is given to the event. */
   interrupt(utterance: SpokenUtterance, reason = ''): void {
     const { host, connection, forget } = this.#parts;
     const { playback } = host;
@@ -54,7 +54,7 @@ export class UtteranceEndings {
     forget(utterance);
   }
 
-  /** The last frame has been handed over, or the utterance was cut short; `reason` is the word for that. */
+  /** The last frame has been handed over, or the utterance was cut short; `reason` is given to the event. */
   settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted', reason = ''): void {
     const { host, forget } = this.#parts;
     const isComplete = how === 'complete';
@@ -82,7 +82,7 @@ export class UtteranceEndings {
     this.fail(utterance, error);
   }
 
-  /** Gives up with an error of this side, and tells it. */
+  /** Fails with an error of this side, and emits it. */
   expire(
     utterance: SpokenUtterance,
     code: AvatarSDKErrorCode,
@@ -97,7 +97,7 @@ export class UtteranceEndings {
     host.utteranceFailed(error);
   }
 
-  /** Tells the service to stop the current request of the utterance. */
+  /** Asks the service to stop the current request of the utterance. */
   cancelRequest({ ledger }: SpokenUtterance): void {
     if (!ledger.begun) return;
     const reqId = ledger.wireReqId;

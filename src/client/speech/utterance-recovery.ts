@@ -37,7 +37,7 @@ export class UtteranceRecovery {
     }
   }
 
-  /** The session goes on after a loss: what was given up then fails. Gives the errors that are to be told. */
+  /** The session goes on after a loss: what was given up then fails. Returns the errors to emit. */
   failGivenUp(): readonly AvatarSDKError[] {
     const toTell: AvatarSDKError[] = [];
     for (const utterance of this.#parts.unfinished.all()) {
@@ -49,8 +49,8 @@ export class UtteranceRecovery {
   }
 
   /**
-   * A new connection is there: what was under way begins again under fresh ids, in its old order. Gives the errors that
-   * are to be told, once the books are in order: a handler may call any method.
+   * A new connection is there: what was under way begins again under fresh ids, in its old order. Returns the errors
+   * to emit afterwards, because a handler may call any method.
    */
   connectionReplaced(): readonly AvatarSDKError[] {
     const { unfinished } = this.#parts;
@@ -101,7 +101,7 @@ export class UtteranceRecovery {
     else utterance.suspended = true;
   }
 
-  /** By the application's choice and by its age. Gives the error that is to be told. */
+  /** By the application's choice and by its age. Returns the error to emit. */
   #restart(utterance: SpokenUtterance): AvatarSDKError | undefined {
     const givenUp = restartOrGiveUp(utterance, this.#parts.options);
     return givenUp === undefined ? undefined : this.#fail(utterance, givenUp);

@@ -74,7 +74,7 @@ const BRAND = Symbol.for('avatarkit-session.AvatarSDKError');
 /**
  * Every failure of a session, classified.
  *
- * `instanceof AvatarSDKError` tells it from others within one copy of this package, `AvatarSDKError.is` across copies; `code`
+ * `instanceof AvatarSDKError` recognizes it within one copy of this package, `AvatarSDKError.is` across copies; `code`
  * is one of 20 stable names. Wrong options are not failures: they throw TypeError or RangeError before any I/O.
  *
  * What `structuredClone` and messages between threads leave of it is an Error with `message`, `stack` and `cause`: neither the

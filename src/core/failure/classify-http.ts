@@ -57,7 +57,7 @@ function meaning(
   const gateway = gatewayAnswer(httpStatus, facts.body);
   if (gateway === undefined) return { ...byStatus, origin: 'service' };
   const page = door === 'upgrade' && httpStatus === 400 && isPage(facts.body) ? REFUSED_BY_PAGE : undefined;
-  // A limit is a limit, whoever sets it; who that was decides whom it slows.
+  // A limit keeps its code, whichever side sets it; the origin decides which line is slowed.
   const isLimit = byStatus.code === 'concurrencyLimit';
   const match = facts.confirmedBefore === true && !isLimit ? notTheService(gateway) : (page ?? byStatus);
   return { ...match, origin: 'gateway' };

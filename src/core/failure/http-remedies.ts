@@ -1,5 +1,5 @@
 /**
- * What an operator should do about an HTTP answer, where its status and whoever gave it say more than the failure code. First
+ * What an operator should do about an HTTP answer, where its status and origin say more than the failure code. First
  * row wins; ranges are inclusive. `{page}` and `{target}` stand for the title of the page that came, and for the host that a
  * redirect names. An answer without a row gets the remediation of its failure code.
  */
@@ -15,7 +15,7 @@ export interface HttpRemedy {
   readonly from: number;
   readonly to: number;
   /**
-   * Only where something in front of the service gave the answer. An empty body alone does not tell it from a refusal by the
+   * Only where something in front of the service gave the answer. An empty body alone is no difference from a refusal by the
    * service, so the row does not count then, unless the failure was taken for a gateway's.
    */
   readonly ofGateway?: true;

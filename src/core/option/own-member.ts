@@ -1,4 +1,4 @@
-/** Optional members of our own records: what `Object.prototype` has been given by somebody is none of them. */
+/** Optional members of our own records: members that were added to `Object.prototype` do not count. */
 
 export function ownMember<T extends object, Name extends keyof T>(
   record: T,

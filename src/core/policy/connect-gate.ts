@@ -56,7 +56,7 @@ export class ConnectGate<Waiter> {
     this.#enrolled -= 1;
   }
 
-  /** An attempt wants to begin: it joins the end of its account's line. `admit` says when its turn comes. */
+  /** An attempt is due: it joins the end of its account's line. `admit` says when its turn comes. */
   join(waiter: Waiter, nowMs: number, account = '', terms: TicketTerms = {}): GateTicket<Waiter> {
     if (this.#waiting === 0) this.#endpoint.settle(nowMs);
     const ticket = new GateTicket(waiter, this.#turns.account(account, nowMs), terms);
@@ -167,7 +167,7 @@ export class ConnectGate<Waiter> {
     this.#raiseFloor(this.#turns.account(account, nowMs), failure, nowMs, random, hintedDelayMs);
   }
 
-  /** Whoever waits, prepares or dials gives up (abort, close): its place is free, and that is no evidence. */
+  /** A ticket that waits, prepares or dials is cancelled (abort, close): its place is free, and that is no evidence. */
   leave(ticket: GateTicket<Waiter>, nowMs: number): void {
     const { at, account } = ticket;
     if (at.stage === 'done') return;
@@ -242,7 +242,7 @@ export class ConnectGate<Waiter> {
     const notBeforeMs = nowMs + (ownDelayMs ?? hintedDelayMs(hintMs, random()));
     const belief = hintOf === 'endpoint' ? this.#endpoint : account.belief;
     belief.raiseFloor(notBeforeMs);
-    // Whoever waits for the end of a floor is let in with care.
+    // Tickets that waited for the end of a floor are paced.
     if (belief.level === 'healthy') belief.throttled(this.#permits.moment(nowMs));
     this.#turns.place(account, nowMs);
   }

@@ -1,11 +1,11 @@
 /**
- * The budget for re-sends of one endpoint, shared by accounts that take turns once it is used up: what one of them says again and
+ * The budget for re-sends of one endpoint, shared by accounts that take turns once it is used up: what one of them sends again and
  * again takes no more than its share from the others. How many re-sends there may be is decided in retry-budget.ts.
  */
 import { askBudget, budgetAt, budgetEarned, DEFAULT_BUDGET_NUMBERS, fullBudget } from './retry-budget.js';
 import type { BudgetNumbers, RetryBudget } from './retry-budget.js';
 
-/** Whoever does not ask again this long after it might have is not waited for, milliseconds. */
+/** An account that does not ask again within this time of its turn loses the turn, milliseconds. */
 const ASKS_AGAIN_WITHIN_MS = 1_000;
 
 export class FairBudget {

@@ -1,6 +1,6 @@
 /**
  * The sessions of one account at one endpoint, as the connect gate sees them: those that wait, in their order, and what is believed
- * about the account. An account is a name that means nothing: whoever joins the gate decides who has the same one.
+ * about the account. An account is an opaque name: the caller that joins the gate decides which sessions share one.
  */
 import type { Timed } from '../memory/time-queue.js';
 import { GateBelief } from './gate-belief.js';

@@ -58,7 +58,7 @@ export class GateBelief {
     }
   }
 
-  /** Whether one more ticket may be on its way. While it is down, nobody is called beside one who prepares for the probe. */
+  /** Whether one more ticket may be on its way. While it is down, no ticket is called beside the one that prepares for the probe. */
   get hasRoom(): boolean {
     return this.busy < this.limit && !(this.#health.level === 'down' && this.#called > 0);
   }
@@ -133,7 +133,7 @@ export class GateBelief {
     this.#notBeforeMs = Math.max(this.#notBeforeMs, notBeforeMs);
   }
 
-  /** Trouble of long ago, since which nothing was learnt, is no reason to delay a new dial. Call it while nobody waits. */
+  /** Old trouble without newer evidence does not delay a new dial. Call it while no ticket waits. */
   settle(nowMs: number): void {
     const health = this.#health;
     if (health.level === 'healthy') return;

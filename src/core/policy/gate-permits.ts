@@ -29,7 +29,7 @@ export class GatePermits<Waiter> {
   /** The ticket prepares its dial from now on. */
   call(ticket: GateTicket<Waiter>, nowMs: number): void {
     const { belief } = ticket.account;
-    // Where nothing is known against it, calls are not counted: nobody waits for their end.
+    // Where nothing is known against it, calls are not counted: no ticket waits for their end.
     if (this.#endpoint.level === 'healthy' && belief.level === 'healthy') {
       ticket.at = FREE_CALL;
       return;
@@ -41,7 +41,7 @@ export class GatePermits<Waiter> {
     this.#turns.schedule(ticket, nowMs + (this.#late > 0 ? prepareBesideLateMs : prepareMs));
   }
 
-  /** Whether a ticket that has prepared may dial now, before whoever waits. */
+  /** Whether a ticket that has prepared may dial now, before those that wait. */
   admitsAtOnce({ at, account }: GateTicket<Waiter>, nowMs: number): boolean {
     if (at.stage !== 'called') return false;
     const { belief } = account;

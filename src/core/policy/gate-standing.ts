@@ -16,7 +16,7 @@ interface Standing {
 export interface GateStanding extends Standing {
   readonly waiting: number;
   readonly inFlight: number;
-  /** What is believed about the account of the one who asks; absent where that is nothing. */
+  /** What is believed about the account of the session that asks; absent without evidence. */
   readonly account?: Standing;
 }
 

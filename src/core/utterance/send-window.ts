@@ -195,7 +195,7 @@ export class SendWindow {
     this.#compare(this.#round, round);
     this.#round = round;
     if (this.#msPerByte === undefined) {
-      // As if all of the time were due to the size, but by enough to tell.
+      // As if all of the time were due to the size, but by enough to be measured.
       if (this.#queuedMs(round.tookMs) <= this.#targetMs)
         this.#grow(this.bytes * Math.max(TRIED_GROWTH, this.#targetMs / round.tookMs));
       else this.#shrink(this.bytes / 2);

@@ -29,7 +29,7 @@ export function effectOfPause(usesEgress: boolean, serviceCanPause: boolean): Pa
   };
 }
 
-/** What the service has to be told of one of its requests. */
+/** The control message that is due for one of the service's requests. */
 export interface PausedRequest {
   /** Whether the service knows of the request: some of its audio went out. */
   readonly begun: boolean;

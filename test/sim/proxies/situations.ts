@@ -20,7 +20,7 @@ export interface Situation {
 export const TROUBLE_BEGINS_MS = 6_000;
 
 const atMs = TROUBLE_BEGINS_MS;
-/** As long as nobody listens while a proxy changes its processes. */
+/** For so long no process listens while a proxy replaces its own. */
 const RELOAD_MS = 50;
 const RELOAD_EVERY_MS = 10_000;
 
@@ -62,8 +62,8 @@ export const SITUATIONS: readonly Situation[] = [
   pages('502 pages', 502, 5_000),
   pages('503 pages', 503, 5_000),
   pages('504 pages', 504, 5_000),
-  pages('a rate limit with 429 that lets nobody through', 429, 20_000),
-  pages('a rate limit with 503 that lets nobody through', 503, 20_000),
+  pages('a rate limit with 429 that refuses every request', 429, 20_000),
+  pages('a rate limit with 503 that refuses every request', 503, 20_000),
   idleTimeOut(4_000),
   idleTimeOut(5_000),
   repeated('rolling restart of three services', 3, 3_000, 1_500),
