@@ -197,16 +197,6 @@ describe('an error without a request, and no close after it', () => {
     expect(verdicts(errors)).toEqual([GOES_ON]);
     expect(session.state).toBe('websocket_runtime');
   });
-
-  it('waits in bounded memory: of many the oldest are told earlier', async () => {
-    const { clock, transport, errors } = await started();
-    for (let n = 0; n < 40; n += 1) complain(transport.latest, 0, `number ${n}`);
-    expect(errors).toHaveLength(24);
-    await clock.advance(1_000);
-    expect(errors.map(({ serverDetail }) => serverDetail)).toEqual(
-      Array.from({ length: 40 }, (_, n) => `number ${n}`),
-    );
-  });
 });
 
 describe('frames that are no messages', () => {
@@ -222,5 +212,35 @@ describe('frames that are no messages', () => {
     for (let n = 0; n < 9; n += 1) transport.latest.deliver('text');
     await clock.settle();
     expect(verdicts(errors)).toEqual(Array.from({ length: 9 }, () => ['protocolError', false, 'rule']));
+  });
+});
+
+describe('errors without end', () => {
+  it.each([
+    ['about the connection', ''],
+    ['about requests that nobody made', 'r-of-somebody-else'],
+  ])('%s: eight are told, and the connection ends', async (_what, reqId) => {
+    const { session, clock, transport, errors } = await started();
+    const { latest } = transport;
+    for (let count = 0; count < 9_000; count += 1) complain(latest, 0, 'again', reqId);
+    await clock.advance(20_000);
+    expect(latest.closes).toEqual([1002]);
+    expect(errors.map(({ code }) => code)).toEqual([
+      ...Array<string>(8).fill('serverError'),
+      'protocolError',
+    ]);
+    expect(errors.at(-1)?.message).toContain('too many errors');
+    expect(session.state).toBe('closed');
+  });
+
+  it('a burst of twenty, as a service that goes down may send them, does not end it', async () => {
+    const { session, clock, transport, errors } = await started();
+    for (let count = 0; count < 20; count += 1) complain(transport.latest, 0, 'again');
+    await clock.advance(20_000);
+    expect(errors).toHaveLength(8);
+    complain(transport.latest, 0, 'later');
+    await clock.advance(1_000);
+    expect(errors).toHaveLength(9);
+    expect(session.state).toBe('websocket_runtime');
   });
 });

@@ -14,10 +14,10 @@ import { HandshakeFailed, decodeOrError, readHandshakeAnswer, whereOf } from './
 import type { ConnectionWhere } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { HeartbeatOptions, HeartbeatOwner } from './heartbeat.js';
+import { ReportBucket } from './report-bucket.js';
+import type { ReportedFrame } from './report-bucket.js';
 import { lastSignOfLifeMs } from './sign-of-life.js';
 
-/** Undecodable frames in a row after which the connection is given up. */
-const MAX_BAD_FRAMES = 8;
 const NORMAL_CLOSURE = 1000;
 const PROTOCOL_ERROR_CLOSURE = 1002;
 
@@ -41,7 +41,8 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   /** What happened between the confirmation and `attach`, in order. */
   #early: (() => void)[] | undefined = [];
   #stage: 'handshake' | 'confirmed' | 'over' = 'handshake';
-  #badFrames = 0;
+  /** Present from the first frame on that is unusable, unknown or an error. */
+  #reports: ReportBucket | undefined;
   /** When a message last came; kept up only where no heartbeat counts. */
   #messageAtMs = 0;
   /** What the animation messages so far said; present from the first one on. */
@@ -182,24 +183,24 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   #receive(data: Uint8Array | string): void {
     if (this.#stage === 'over' || this.#owner === undefined) return;
     const message = decodeOrError(data, (this.#texts ??= new AnimationTexts()));
-    if (message instanceof WireError) {
-      this.#badFrame(message);
-      return;
-    }
-    this.#badFrames = 0;
+    if (message instanceof WireError) this.#badFrame(message);
     // A second confirmation says nothing that is not known; types of a newer service are not ours to judge.
-    if (message.type === 'ignored' || message.type === MessageType.serverConfirmSession) return;
-    this.#owner.received(message, data as Uint8Array);
+    else if (message.type === 'ignored' || message.type === MessageType.serverConfirmSession) {
+      this.admitsReport('ignored');
+    } else this.#owner.received(message, data as Uint8Array);
   }
 
-  #badFrame(error: WireError): void {
-    this.#badFrames += 1;
-    const facts = { ...this.#where('receive'), kind: 'protocolViolated' } as const;
-    if (this.#badFrames <= MAX_BAD_FRAMES) {
-      this.#owner?.undecodable({ ...facts, message: `unusable frame: ${error.message}` });
-      return;
-    }
-    this.#lose({ ...facts, message: `${this.#badFrames} unusable frames in a row` }, PROTOCOL_ERROR_CLOSURE);
+  /** Whether one more such frame is reported. Ends the connection where too many of them come. */
+  admitsReport(kind: ReportedFrame): boolean {
+    const verdict = (this.#reports ??= new ReportBucket()).admit(kind, this.#clock.nowMs());
+    if (typeof verdict === 'boolean') return verdict;
+    this.#lose({ ...this.#where('receive'), kind: 'protocolViolated', ...verdict }, PROTOCOL_ERROR_CLOSURE);
+    return false;
+  }
+
+  #badFrame({ message }: WireError): void {
+    const facts = { ...this.#where('receive'), message: `unusable frame: ${message}` };
+    if (this.admitsReport('unusable')) this.#owner?.undecodable({ ...facts, kind: 'protocolViolated' });
   }
 
   /** `how`: a close code to send, 'closing' when the socket is on its way out by itself, 'destroy' for a dead peer. */

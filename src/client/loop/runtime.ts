@@ -147,7 +147,10 @@ export class Runtime implements ConnectionOwner {
   #serverError(message: ServerError): void {
     const { inbox, interpreter, lifecycle, clock } = this.#parts;
     const concerned = inbox.concerned(message);
-    if (concerned === 'late') return;
+    if (concerned === 'late') {
+      this.#connection.admitsReport('ignored');
+      return;
+    }
     const { connectionId } = this.#connection;
     const where = {
       phase: 'websocket_runtime',
@@ -164,6 +167,10 @@ export class Runtime implements ConnectionOwner {
         this.#connection.abandon(facts);
         return;
       }
+    }
+    // Those of our requests are as many as the requests.
+    if (!ofRequest && !this.#connection.admitsReport('serverError')) return;
+    if (concerned === 'connection') {
       this.#reported = reported;
       lifecycle.failedUndecided(error, SAME_FAILURE_WINDOW_MS);
       return;

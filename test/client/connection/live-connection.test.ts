@@ -6,6 +6,8 @@ import { VirtualClock } from '../../virtual-clock.js';
 import { FakeSocket } from '../fake-transport.js';
 import { CONFIGURE, animation, confirmation, confirmed, connect } from './bare-connection.js';
 
+const UNKNOWN_TYPE = Uint8Array.of(0x08, 0x63);
+
 describe('the handshake', () => {
   it('begins with the configuration, and succeeds with a connection id', async () => {
     const { connection, socket, clock } = connect();
@@ -103,32 +105,60 @@ describe('messages', () => {
 
   it('of unknown types, and a second confirmation, are ignored silently', async () => {
     const { socket, owner } = await confirmed();
-    socket.deliver(Uint8Array.of(0x08, 0x63));
+    socket.deliver(UNKNOWN_TYPE);
     socket.say(confirmation);
     expect(owner.told).toEqual([]);
   });
 
-  it('that are unusable are reported eight times in a row; the ninth ends the connection', async () => {
+  it('that are unusable are reported eight times in a burst; the ninth ends the connection', async () => {
     const { connection, socket, owner, clock } = await confirmed();
     for (let bad = 0; bad < 8; bad += 1) socket.deliver(bad % 2 === 0 ? 'text' : Uint8Array.of(0xff));
     expect([owner.told.length, socket.closes]).toEqual([8, []]);
     socket.deliver('text');
     await expect(connection.ended).resolves.toMatchObject({
       kind: 'protocolViolated',
-      message: '9 unusable frames in a row',
+      message: 'too many unusable frames',
     });
     expect([owner.told.length, socket.closes]).toEqual([8, [1002]]);
     await clock.settle();
     await connection.released;
   });
 
-  it('that are usable begin the count again', async () => {
-    const { socket, owner } = await confirmed();
-    for (let round = 0; round < 3; round += 1) {
-      for (let bad = 0; bad < 8; bad += 1) socket.deliver('text');
-      socket.say(animation('good'));
+  it('that are usable or ignored do not begin the count again', async () => {
+    const { connection, socket, owner } = await confirmed();
+    for (let bad = 0; bad < 9; bad += 1) {
+      socket.deliver('text');
+      socket.deliver(UNKNOWN_TYPE);
+      socket.say(confirmation);
+      if (socket.closes.length === 0) socket.say(animation('good'));
     }
-    expect([owner.told.length, socket.open]).toEqual([27, true]);
+    await expect(connection.ended).resolves.toMatchObject({ kind: 'protocolViolated' });
+    expect(owner.told.filter((told) => told.startsWith('undecodable'))).toHaveLength(8);
+    expect(socket.closes).toEqual([1002]);
+  });
+
+  it('that are unusable once a second are reported without an end', async () => {
+    const { socket, owner, clock } = await confirmed();
+    for (let bad = 0; bad < 8; bad += 1) socket.deliver('text');
+    for (let second = 0; second < 60; second += 1) {
+      await clock.advance(1_000);
+      socket.deliver('text');
+    }
+    expect([owner.told.length, socket.closes]).toEqual([68, []]);
+  });
+
+  it('of unknown types may be the traffic of a newer service; a flood of them ends the connection', async () => {
+    const { connection, socket, clock } = await confirmed();
+    for (let frame = 0; frame < 3_000; frame += 1) {
+      await clock.advance(20);
+      socket.deliver(UNKNOWN_TYPE);
+    }
+    expect(socket.closes).toEqual([]);
+    for (let frame = 0; frame < 3_000; frame += 1) socket.deliver(UNKNOWN_TYPE);
+    await expect(connection.ended).resolves.toMatchObject({
+      kind: 'protocolViolated',
+      message: 'too many messages that mean nothing',
+    });
   });
 
   it('never reach the owner after the end', async () => {

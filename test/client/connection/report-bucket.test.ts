@@ -1,0 +1,49 @@
+/** The leaky bucket that unusable frames, errors and ignored messages of a connection share. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { REPORT_BURST, ReportBucket } from '../../../src/client/connection/report-bucket.js';
+import type { ReportedFrame } from '../../../src/client/connection/report-bucket.js';
+
+const KINDS: readonly ReportedFrame[] = ['unusable', 'serverError', 'ignored'];
+
+describe('reports of a connection', () => {
+  it.each(['unusable', 'serverError'] as const)('%s: a burst of eight, then one a second', (kind) => {
+    const bucket = new ReportBucket();
+    for (let count = 0; count < REPORT_BURST; count += 1) expect(bucket.admit(kind, 5_000)).toBe(true);
+    for (let second = 1; second <= 100; second += 1) {
+      expect(bucket.admit(kind, 5_000 + 999 * second)).toBe(true);
+    }
+  });
+
+  it('errors beyond the burst are not reported, and with many of them it ends', () => {
+    const bucket = new ReportBucket();
+    const verdicts = Array.from({ length: 33 }, () => bucket.admit('serverError', 0));
+    expect(verdicts.slice(8, 32)).toEqual(Array<boolean>(24).fill(false));
+    expect(verdicts[32]).toEqual({ message: 'too many errors' });
+  });
+
+  it('are never more than a burst and one a second, whatever is mixed', () => {
+    const frames = fc.array(
+      fc.record({ kind: fc.constantFrom(...KINDS), afterMs: fc.constantFrom(0, 0, 1, 300, 1_000, 60_000) }),
+      { maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(frames, (given) => {
+        const bucket = new ReportBucket();
+        let nowMs = 0;
+        const reportedAtMs: number[] = [];
+        for (const { kind, afterMs } of given) {
+          nowMs += afterMs;
+          const verdict = bucket.admit(kind, nowMs);
+          if (typeof verdict !== 'boolean') break;
+          if (verdict) reportedAtMs.push(nowMs);
+        }
+        reportedAtMs.forEach((firstMs, first) => {
+          reportedAtMs.slice(first).forEach((lastMs, more) => {
+            expect(more + 1).toBeLessThanOrEqual(REPORT_BURST + 1 + (lastMs - firstMs) / 1_000);
+          });
+        });
+      }),
+    );
+  });
+});
