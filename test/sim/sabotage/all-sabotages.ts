@@ -1,4 +1,5 @@
 /** Every defect that the checks are proved against; a new one is an entry in one of these lists. */
+import { GATE_DEFECTS } from './gate-defects.js';
 import { HANDLER_DEFECTS } from './handler-defects.js';
 import { POLICY_DEFECTS } from './policy-defects.js';
 import { PROCESS_DEFECTS } from './process-defects.js';
@@ -14,6 +15,7 @@ export const ALL_SABOTAGES: readonly Sabotage[] = [
   ...POLICY_DEFECTS,
   ...PROCESS_DEFECTS,
   ...SERVICE_DEFECTS,
+  ...GATE_DEFECTS,
   ...RECONNECT_DEFECTS,
   ...SPEECH_DEFECTS,
 ];

@@ -1,6 +1,7 @@
 /** Defects of a session that comes back, or does not: among several accounts, behind gateways, after its own ghost. */
 import { UpgradeRefused } from '../../../src/index.js';
 import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
+import { resolveRetryOption } from '../../../src/client/options/resolve-retry-option.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, withDial, withRetry } from './wrappers.js';
@@ -8,6 +9,8 @@ import { connectionWith, withDial, withRetry } from './wrappers.js';
 /** Worlds in which some session has been refused. */
 const refusedIn = new WeakSet<World>();
 const SHARED_WAIT_MS = 5_000;
+/** A connection is confirmed within this time after it has opened, milliseconds. */
+const LIVED_ON_MS = 2_000;
 const RARE_PING_MS = 4_600;
 
 export const RECONNECT_DEFECTS: readonly Sabotage[] = [
@@ -97,6 +100,23 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
           get: () => inner.receivedBytes + madeUp,
         });
       }),
+  },
+  {
+    name: 'silence-counts-as-life',
+    defect: 'a connection seems to live until it counts as stable: a deaf service is dialled again and again',
+    adversary: 'deaf-service',
+    noticedBy: ['given-up-when-deaf', 'attempts', 'no-sleep-past-the-end'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const { stableAfterMs } = resolveRetryOption(options.retry).policy;
+      return withDial(options, (dial) => async (request, sink) => {
+        const inner = await dial(request, sink);
+        const nowMs = (): number => options.clock?.nowMs() ?? 0;
+        const untilMs = nowMs() + stableAfterMs + LIVED_ON_MS;
+        return Object.defineProperty(connectionWith(inner, {}), 'receivedBytes', {
+          get: () => inner.receivedBytes + Math.min(nowMs(), untilMs),
+        });
+      });
+    },
   },
   {
     name: 'pings-stay-rare',

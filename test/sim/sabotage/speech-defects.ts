@@ -129,13 +129,30 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'frames-late-for-a-pause',
-    defect: 'frames are handed over five milliseconds late, also when the application has paused meanwhile',
+    defect: 'the frame before a pause is handed over five milliseconds after it',
     adversary: 'pauses',
-    noticedBy: ['no-frame-while-paused', 'frames-once', 'silent-after-close'],
-    tamper: (options) => ({
-      ...options,
-      onFrame: (frame) => void options.clock?.schedule(LATE_MS, () => options.onFrame?.(frame)),
-    }),
+    noticedBy: ['no-frame-while-paused'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let late: Frame | undefined;
+      const handOver = (): void => {
+        const frame = late;
+        late = undefined;
+        if (frame !== undefined) options.onFrame?.(frame);
+      };
+      return {
+        ...options,
+        onFrame: (frame) => {
+          handOver();
+          late = frame;
+          if (frame.end) handOver();
+        },
+        onPlayback: (event) => {
+          if (event.state === 'paused') options.clock?.schedule(LATE_MS, handOver);
+          else handOver();
+          return options.onPlayback?.(event);
+        },
+      };
+    },
   },
   {
     name: 'bracket-left-open',

@@ -8,6 +8,7 @@ import type {
   TransportSink,
 } from '../../../src/index.js';
 import { createWsTransport } from '../../../src/index.js';
+import type { DialGate, GatePass } from '../../../src/client/gate/gate-pass.js';
 
 export function sinkWith(sink: TransportSink, changes: Partial<TransportSink>): TransportSink {
   return {
@@ -38,6 +39,35 @@ export function connectionWith(
     ping: () => inner.ping?.(),
     close: (code, reason) => inner.close(code, reason),
     terminate: () => inner.terminate(),
+    ...changes,
+  };
+}
+
+export function gateWith(inner: DialGate, changes: Pick<DialGate, 'enter'>): DialGate {
+  return {
+    get standing() {
+      return inner.standing;
+    },
+    enrol: () => inner.enrol(),
+    resign: () => inner.resign(),
+    answered: () => inner.answered(),
+    resendInMs: (account) => inner.resendInMs(account),
+    ...changes,
+  };
+}
+
+export function passWith(inner: GatePass, changes: Partial<Omit<GatePass, 'admission'>>): GatePass {
+  return {
+    get admission() {
+      return inner.admission;
+    },
+    prepared: () => inner.prepared(),
+    confirmed: () => inner.confirmed(),
+    failed: (failure) => inner.failed(failure),
+    decided: (failure, hintedDelayMs) => inner.decided(failure, hintedDelayMs),
+    lost: (loss) => inner.lost(loss),
+    left: () => inner.left(),
+    whyWaiting: () => inner.whyWaiting(),
     ...changes,
   };
 }

@@ -1,0 +1,80 @@
+/** Defects of the line in front of an endpoint: what accounts do to each other there, and permits that do not come back. */
+import { SharedGate } from '../../../src/client/gate/shared-gate.js';
+import type { Endpoint } from '../../../src/client/gate/shared-gate.js';
+import type { DialGate, GateEntry, GatePass } from '../../../src/client/gate/gate-pass.js';
+import type { AvatarSessionOptions, Clock } from '../../../src/index.js';
+import type { World } from '../world/world.js';
+import type { Sabotage } from './sabotage.js';
+import { gateWith, passWith } from './wrappers.js';
+
+/** Sessions of a simulated world time out after 3 or 10 seconds, milliseconds. */
+const HUNG_AFTER_MS = 2_900;
+
+/** Permits are given before the functions of the application run; one that hangs keeps its permit. */
+class LeakingGate extends SharedGate {
+  override endpoint(clock: Clock, endpoint: Endpoint): DialGate {
+    const inner = super.endpoint(clock, endpoint);
+    return gateWith(inner, {
+      enter: (entry) => leaking(clock, inner.enter({ ...entry, prepares: false, leaseMs: Infinity })),
+    });
+  }
+}
+
+function leaking(clock: Clock, inner: GatePass): GatePass {
+  let permitSinceMs = Infinity;
+  const permitted = (): void => void (permitSinceMs = clock.nowMs());
+  if (inner.admission === undefined) permitted();
+  else void inner.admission.then(permitted);
+  const isHung = (): boolean => clock.nowMs() - permitSinceMs >= HUNG_AFTER_MS;
+  let leaks = false;
+  return passWith(inner, {
+    prepared: () => undefined,
+    confirmed: () => {
+      permitSinceMs = Infinity;
+      inner.confirmed();
+    },
+    failed: (failure) => {
+      leaks ||= isHung();
+      if (!leaks) inner.failed(failure);
+    },
+    left: () => {
+      leaks ||= isHung();
+      if (!leaks) inner.left();
+    },
+  });
+}
+
+/** All sessions stand in one line, as if they had the credentials of one account. */
+class OneAccountGate extends SharedGate {
+  override endpoint(clock: Clock, endpoint: Endpoint): DialGate {
+    const inner = super.endpoint(clock, endpoint);
+    const enter = (entry: GateEntry): GatePass => inner.enter({ ...entry, account: 'everyone' });
+    return gateWith(inner, { enter });
+  }
+}
+
+const gates = new WeakMap<World, SharedGate>();
+
+/** One gate for all sessions of a world. */
+function gatedBy(options: AvatarSessionOptions, world: World, make: () => SharedGate): AvatarSessionOptions {
+  const connectGate = gates.get(world) ?? make();
+  gates.set(world, connectGate);
+  return { ...options, connectGate };
+}
+
+export const GATE_DEFECTS: readonly Sabotage[] = [
+  {
+    name: 'one-limit-for-all-accounts',
+    defect: 'the limit of one account stops the sessions of the others, too',
+    adversary: 'accounts',
+    noticedBy: ['whoever-could-connect'],
+    tamper: (options, world) => gatedBy(options, world, () => new OneAccountGate()),
+  },
+  {
+    name: 'permit-never-returned',
+    defect: 'a permit is held while functions of the application run, and one that hangs never gives it back',
+    adversary: 'accounts',
+    noticedBy: ['whoever-could-connect'],
+    tamper: (options, world) => gatedBy(options, world, () => new LeakingGate()),
+  },
+];
