@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/session': ['core/failure', 'core/policy'],
   'core/utterance': [],
   ports: [],
-  wire: ['protobufjs'],
+  wire: ['node:worker_threads', 'protobufjs'],
   adapters: [
     'core/memory',
     'core/option',
@@ -61,6 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'client/events',
     'client/waiting',
     'core/failure',
+    'core/option',
     'core/policy',
     'core/utterance',
     'node:stream',

@@ -227,6 +227,11 @@ export class AvatarSession implements AsyncDisposable {
     return this;
   }
 
+  /** As `off`, by the name that Node's own functions know: `await once(session, 'reconnect')`. */
+  removeListener<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
+    return this.off(name, listener);
+  }
+
   #traits(options?: SpeakOptions): UtteranceTraits {
     const { recovery, replay } = this.#parts.options;
     return checkSpeak(options, { recovery, ttlMs: replay.ttlMs });

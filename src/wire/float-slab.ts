@@ -3,6 +3,8 @@
  * of a block a fortieth of that. Whoever keeps a list keeps its block; nothing is ever handed out twice.
  */
 
+import { keepMemory } from './keep-memory.js';
+
 /** Bytes of a block; as much as the network hands over at once, and keeps for whoever holds a part of it. */
 const BLOCK_BYTES = 64 * 1024;
 const FLOAT_BYTES = 4;
@@ -19,6 +21,7 @@ export function copyFloats(bytes: DataView, at: number, length: number): Float32
   if (used + length > bits.length) {
     // Not zeroed: every float is written before it is handed out.
     bits = new Int32Array(Buffer.allocUnsafeSlow(BLOCK_BYTES).buffer);
+    keepMemory(bits);
     used = 0;
   }
   const from = used;

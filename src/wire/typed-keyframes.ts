@@ -8,6 +8,7 @@ import { enterMessage, leaveMessage, skipField, toWireError } from './field-read
 import type { FieldReader } from './field-reader.js';
 import { copyFloats } from './float-slab.js';
 import { ANIMATION_TAG, KEYFRAME_TAG, decodeKeyframes, readAnimationEnvelope } from './keyframes.js';
+import { keepMemory } from './keep-memory.js';
 import type { Keyframe, TypedKeyframe } from './message.js';
 
 const FLOAT_BYTES = 4;
@@ -15,6 +16,7 @@ const FLOAT_BYTES = 4;
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Shared by all empty lists: nobody can write into it. */
 const NO_FLOATS = new Float32Array(0);
+keepMemory(NO_FLOATS);
 /** Two bytes on the wire need not be an object of their own in memory. */
 const EMPTY_KEYFRAME: TypedKeyframe = Object.freeze({
   translation: NO_FLOATS,

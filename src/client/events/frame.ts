@@ -13,6 +13,9 @@ export class Frame {
   /**
    * The protobuf envelope as it came, unknown fields included. When a part of it had been delivered before a
    * reconnect, that part is cut out. Its request id and its end are those of this frame, also after a re-send.
+   *
+   * Its memory is shared with other frames, and can't be transferred to another thread: send a copy, `new Uint8Array(frame.raw)`, with
+   * the copy's buffer in the transfer list.
    */
   readonly raw: Uint8Array;
   #keyframes: readonly Keyframe[] | undefined;
@@ -32,7 +35,7 @@ export class Frame {
 
   /**
    * The same keyframes as Float32Arrays, for half the time: decoded at every call, to be read and not written. What lies well in
-   * memory is a view of `raw`, so a list that is kept keeps the memory around it, up to 64 KiB.
+   * memory is a view of `raw`, so a list that is kept keeps the memory around it, up to 64 KiB. Transfer copies, `list.slice()`.
    */
   get typedKeyframes(): readonly TypedKeyframe[] {
     return decodeTypedKeyframes(this.raw);

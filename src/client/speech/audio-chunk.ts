@@ -1,17 +1,65 @@
 /** What an application may hand over as audio. */
+import { kindOf } from '../../core/option/shown-value.js';
 
-/** Bytes in the session's audio format; typed arrays are taken as the bytes they view. */
+/** Bytes in the session's audio format; typed arrays of whole numbers are taken as the bytes they view. */
 export type AudioChunk = Uint8Array | ArrayBuffer | ArrayBufferView;
 
 /** What was given as audio is none. */
 export class NotAudioError extends TypeError {}
 
-/** A view of the same memory. Throws TypeError for anything else; strings and plain arrays are no audio. */
+/**
+ * A view of the same memory, of any realm. Throws TypeError for anything else: strings and plain arrays are no audio, floats are no
+ * samples of 16 bits, and memory that was transferred is gone.
+ */
 export function toBytes(chunk: AudioChunk): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  const given: unknown = chunk;
-  const kind = given === null ? 'null' : Array.isArray(given) ? 'an array' : typeof given;
-  throw new NotAudioError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`);
+  if (ArrayBuffer.isView(chunk)) {
+    // One that is empty may have lost its memory to another thread.
+    if (chunk instanceof Uint8Array && chunk.length > 0) return chunk;
+    return bytesOfView(chunk);
+  }
+  const byteLength = byteLengthOf(chunk);
+  if (byteLength !== undefined) return byteLength > 0 ? new Uint8Array(chunk) : bytesOf(chunk, 0, 0);
+  throw new NotAudioError(
+    `audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kindOf(chunk)}`,
+  );
+}
+
+function bytesOfView(view: ArrayBufferView): Uint8Array {
+  const kind = Object.prototype.toString.call(view).slice('[object '.length, -1);
+  if (/^Float\d+Array$/.test(kind)) {
+    throw new NotAudioError(
+      `audio must be samples of 16 bits, got a ${kind}: convert it as a fromFloat32 does, ` +
+        'Int16Array.from(floats, (x) => Math.max(-1, Math.min(1, x)) * 32767)',
+    );
+  }
+  try {
+    return bytesOf(view.buffer, view.byteOffset, view.byteLength);
+  } catch (error) {
+    // The offsets of a DataView throw by themselves.
+    throw error instanceof NotAudioError ? error : detached();
+  }
+}
+
+function bytesOf(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
+  try {
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch {
+    throw detached();
+  }
+}
+
+function detached(): NotAudioError {
+  return new NotAudioError(
+    'audio must have its memory, got a detached buffer: it was transferred to another thread',
+  );
+}
+
+/** Of an ArrayBuffer of any realm; undefined for anything else. */
+function byteLengthOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return Reflect.get<ArrayBuffer, 'byteLength'>(ArrayBuffer.prototype, 'byteLength', value);
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../wire/message.js';
 import { PlaybackStateValue } from '../../wire/message.js';
+import { keepMemory } from '../../wire/keep-memory.js';
 import { patchAnimation } from '../../wire/patch-animation.js';
 import { trimLeadingKeyframes } from '../../wire/trim-leading-keyframes.js';
 import { Frame } from '../events/frame.js';
@@ -137,11 +138,13 @@ export class Inbox {
     if (utterance !== undefined && (isHeard || transportFrames !== undefined))
       utterance.keyframesEmitted = utterance.keyframesReleased;
     if (utterance?.frames !== undefined || isHeard) {
+      keepMemory(bytes);
       const frame = new Frame(reqId, end, index, bytes);
       utterance?.frames?.push(frame, isHeard || transportFrames !== undefined);
       notifier.announce('frame', frame, utterance);
     }
     if (transportFrames !== undefined && utterance?.revoked !== true) {
+      keepMemory(bytes);
       notifier.call('transportFrames', transportFrames, transportFrames, bytes, end);
     }
   }

@@ -1,0 +1,66 @@
+/** Frames that are handed to another thread without a copy: the process goes on, and so do all other frames. */
+import { MessageChannel } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import type { AvatarSessionOptions, Frame } from '../../src/index.js';
+import { openTrial } from './scenario-support/trial.js';
+
+const { port1 } = new MessageChannel();
+
+/** Whether the memory is still here. Older versions of Node copy what can't be transferred, newer ones refuse it. */
+function post(view: Uint8Array | Float32Array): boolean {
+  const { length } = view;
+  try {
+    port1.postMessage(view, [view.buffer as ArrayBuffer]);
+  } catch {
+    // Refused.
+  }
+  return view.length === length;
+}
+
+const postRaw = (frame: Frame): boolean => post(frame.raw);
+const postTyped = (frame: Frame): boolean =>
+  frame.typedKeyframes.every((keyframe) => Object.values(keyframe).map(post).every(Boolean));
+
+describe('a transfer list with the memory of a frame', () => {
+  it.each<[string, (kept: (isHere: boolean) => void) => Partial<AvatarSessionOptions>]>([
+    ['raw', (kept) => ({ onFrame: (frame) => kept(postRaw(frame)) })],
+    ['typed keyframes', (kept) => ({ onFrame: (frame) => kept(postTyped(frame)) })],
+    ['envelopes', (kept) => ({ transportFrames: (envelope) => kept(post(envelope)) })],
+  ])('takes nothing away: %s', async (_what, options) => {
+    const kept: boolean[] = [];
+    await using trial = await openTrial(
+      {},
+      options((isHere) => kept.push(isHere)),
+    );
+    await trial.session.start();
+    await expect(trial.session.speak(new Uint8Array(64_000)).finished).resolves.toMatchObject({
+      outcome: 'delivered',
+      keyframes: 50,
+    });
+    expect([kept.length >= 50, kept.every(Boolean)]).toEqual([true, true]);
+  });
+
+  it('takes nothing away from a loop that is behind', async () => {
+    await using trial = await openTrial({}, { onFrame: undefined });
+    await trial.session.start();
+    const utterance = trial.session.speak(new Uint8Array(64_000));
+    await utterance.finished;
+    const counts: number[] = [];
+    for await (const frame of utterance) {
+      expect([postRaw(frame), postTyped(frame)]).toEqual([true, true]);
+      counts.push(frame.keyframes.length);
+    }
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(50);
+  });
+
+  it('a copy can be transferred', async () => {
+    await using trial = await openTrial({}, { onFrame: undefined });
+    await trial.session.start();
+    const utterance = trial.session.speak(new Uint8Array(6_400));
+    for await (const frame of utterance) {
+      const copy = new Uint8Array(frame.raw);
+      expect(post(copy)).toBe(false);
+      expect(frame.keyframes).toHaveLength(frame.end ? frame.keyframes.length : 1);
+    }
+  });
+});
