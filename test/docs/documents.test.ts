@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { PROJECT, lineCount, readSource, sourceFiles } from '../source-imports.js';
 import { anchorOf, codeBlocks, linkTargets } from './markdown.js';
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const DOCUMENTS = ['README.md', 'SECURITY.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 
 interface Manifest {
   readonly version: string;
