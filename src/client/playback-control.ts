@@ -1,4 +1,5 @@
 /** Pausing and resuming a session: where it can't be done, with a clear refusal. What it means is the business of speech. */
+import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
 import { quietRejection } from './waiting/quiet.js';
@@ -35,5 +36,6 @@ function refusedByService(parts: SessionParts): AvatarSDKError | undefined {
   const { usesEgress, playback } = parts;
   if (!usesEgress || playback.canControl !== false) return undefined;
   const message = 'the service lacks the capability playback_control, which a pause in a room needs';
-  return parts.refusal('invalidRequest', message, { problem: 'noPlaybackControl' });
+  const error = parts.refusal('invalidRequest', message, { problem: 'noPlaybackControl' });
+  return recordVerdict(error, { willRetry: true });
 }

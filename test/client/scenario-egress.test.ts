@@ -131,6 +131,7 @@ describe('pause() and resume()', () => {
     await expect(session.resume()).rejects.toMatchObject({
       code: 'invalidRequest',
       phase: 'websocket_runtime',
+      willRetry: true,
     });
     expect(service.log.some(({ event }) => event === 'paused' || event === 'ignored')).toBe(false);
   });

@@ -152,3 +152,29 @@ describe('an error of a request after the end of the session', () => {
     });
   });
 });
+
+describe('an error that was decided before a handler closed the session', () => {
+  it('of a request does not say that the session goes on', async () => {
+    const { session, clock, transport, errors } = await started({ replay: { ttlMs: 100 } });
+    const utterance = session.speak();
+    await utterance.write(new Uint8Array(640));
+    session.on('state', ({ to }) => (to === 'websocket_runtime' ? void session.close() : undefined));
+    transport.latest.drop();
+    await clock.advance(20_000);
+    await expect(utterance.finished).rejects.toMatchObject({ outcome: 'expired' });
+    expect(verdicts(errors)).toEqual([
+      ['connectionClosed', true],
+      ['connectionClosed', false],
+    ]);
+  });
+
+  it('and emitted before that stays as it was', async () => {
+    const abort = new AbortController();
+    const virtual = virtualSession({ service: (dial) => dial.refuse(new Error('refused')) });
+    virtual.session.on('state', ({ to }) => (to === 'waiting' ? abort.abort() : undefined));
+    await expect(
+      Promise.all([virtual.session.start({ signal: abort.signal }), virtual.clock.advance(5_000)]),
+    ).rejects.toMatchObject({ reason: 'aborted', willRetry: false });
+    expect(virtual.errors[0]).toMatchObject({ code: 'connectionFailed', willRetry: true });
+  });
+});

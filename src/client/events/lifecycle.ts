@@ -73,7 +73,15 @@ export class Lifecycle {
     const { code, phase, step, message, matchedRow = '' } = error;
     const atMs = this.#clock.epochMs();
     this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
-    this.notifier.announce('error', error);
+    this.notifier.announce('error', error, undefined, () => this.#correct(error));
+  }
+
+  /** A handler of an event that was queued before the error may have closed the session: then it does not go on. */
+  #correct(error: AvatarSDKError): void {
+    if (!error.willRetry || !this.ending) return;
+    const isAborted = this.#history.some((entry) => entry.kind === 'state' && entry.reason === 'aborted');
+    const reason = isAborted ? 'aborted' : 'closed';
+    recordVerdict(error, error.outcome === undefined ? { willRetry: false, reason } : { willRetry: false });
   }
 
   /**

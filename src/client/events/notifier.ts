@@ -60,19 +60,24 @@ export class Notifier {
 
   /**
    * Announces now, or right after the event that is being handed out. Once `subject` is revoked, no further handler is called, not
-   * even one of the same event.
+   * even one of the same event. `before` is called right before the first handler.
    */
   announce<Name extends SessionEventName>(
     name: Name,
     payload: SessionEvents[Name],
     subject?: Revocable,
+    before?: () => void,
   ): void {
     if (this.#busy) {
       this.#queue ??= [];
-      this.#queue.push(() => this.#handOut(name, payload, subject));
+      this.#queue.push(() => {
+        before?.();
+        this.#handOut(name, payload, subject);
+      });
       return;
     }
     this.#busy = true;
+    before?.();
     this.#handOut(name, payload, subject);
     this.#flush();
   }

@@ -11,15 +11,11 @@ const SAME_FAILURE_MS = 1_000;
 
 const OVER: readonly string[] = ['closing', 'closed'] satisfies SessionState[];
 
-const CLOSES = /^(close|abort)/;
-
 interface Book {
   /** When errors without a request came over the connection; no verdict on them is known yet. */
   reportedAtMs: number[];
   /** When the error came that was the latest to say that the session goes on, on this connection. */
   goesOnSinceMs: number | undefined;
-  /** When the application closed the session: what had been decided before may still be on its way to the handlers. */
-  closedAtMs: number | undefined;
   /** The verdict with which the session ended. */
   ended: AvatarSDKError | undefined;
 }
@@ -31,17 +27,12 @@ export const verdictsComeTrue: Check = {
     const books = new PerSession((): Book => ({
       reportedAtMs: [],
       goesOnSinceMs: undefined,
-      closedAtMs: undefined,
       ended: undefined,
     }));
-    const readError = (
-      book: Book,
-      { session, state, payload }: Told & { readonly name: 'error' },
-      atMs: number,
-    ): void => {
+    const readError = (book: Book, { session, state, payload }: Told & { readonly name: 'error' }): void => {
       const { willRetry, reason, outcome, serverCode, reqId, step } = payload;
       if (willRetry && reason !== undefined) violated(`session ${session} goes on, and says why it does not`);
-      if (willRetry && OVER.includes(state) && book.closedAtMs !== atMs)
+      if (willRetry && OVER.includes(state))
         violated(`session ${session} says that it goes on, and is ${state}`);
       if (outcome === undefined && !willRetry) book.ended = payload;
       const waited = serverCode !== undefined && reqId === undefined && step === 'receive';
@@ -58,11 +49,10 @@ export const verdictsComeTrue: Check = {
           if (isAnswered) book.reportedAtMs = book.reportedAtMs.map(() => -Infinity);
           if (isAnswered && book.goesOnSinceMs !== undefined) book.goesOnSinceMs = -Infinity;
         }
-        if (entry.kind === 'did' && CLOSES.test(entry.what)) books.of(entry.session).closedAtMs = entry.atMs;
         if (entry.kind !== 'told') return;
         const { session } = entry;
         const book = books.of(session);
-        if (entry.name === 'error') readError(book, entry, entry.atMs);
+        if (entry.name === 'error') readError(book, entry);
         if (entry.name === 'state') {
           const { from, to } = entry.payload;
           const afterMs = entry.atMs - (book.goesOnSinceMs ?? -Infinity);
