@@ -2,10 +2,11 @@
 export { AvatarSession, newAvatarSession } from './client/avatar-session.js';
 export { createConnectGate } from './client/gate/shared-gate.js';
 export type { SharedGate as ConnectGate } from './client/gate/shared-gate.js';
-export type { CloseOptions, SpeakOptions, StartOptions } from './client/session-calls.js';
+export type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './client/session-calls.js';
 export type { AudioChunk } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
 export type { HeartbeatOptions } from './client/connection/heartbeat.js';
+export type { CloseOnExitOptions } from './client/options/close-on-exit.js';
 export type { IdleChoice } from './client/options/idle-choice.js';
 export type { AudioSource } from './client/speech/audio-source.js';
 export type { ReplayOptions } from './client/speech/replay-budget.js';

@@ -6,7 +6,7 @@ import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { warnOfCleartext } from './cleartext-warning.js';
-import { ClosedByApplication, abortedStart, endedByApplication } from './application-end.js';
+import { abortedStart } from './application-end.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
 import { fetchAhead } from './loop/fetch-ahead.js';
@@ -16,8 +16,8 @@ import { resolveRetryOption } from './options/resolve-retry-option.js';
 import { givenOptions, resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 import { pauseSession, resumeSession } from './playback-control.js';
-import { checkClose, checkSpeak, checkStart } from './session-calls.js';
-import type { CheckedClose, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
+import { checkClose, checkCloseAll, checkSpeak, checkStart } from './session-calls.js';
+import type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import { SessionParts } from './session-parts.js';
 import { speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
@@ -25,7 +25,6 @@ import type { AudioChunk } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-source.js';
 import type { SpokenUtterance, UtteranceTraits } from './speech/spoken-utterance.js';
 import { Utterance } from './speech/utterance.js';
-import { withDeadline } from './waiting/deadline.js';
 import { quiet, quietRejection } from './waiting/quiet.js';
 
 /**
@@ -176,30 +175,23 @@ export class AvatarSession implements AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<void> {
     try {
-      return quiet(this.#close(checkClose(options)));
+      return quiet(this.#parts.close(checkClose(options), false));
     } catch (error) {
       return quietRejection(error);
     }
   }
 
-  async #close({ drain, timeoutMs, whenPaused }: CheckedClose): Promise<void> {
-    const { driver, speech, options: resolved } = this.#parts;
-    if (drain && driver.ending === undefined) {
-      if (speech.paused && whenPaused === 'interrupt') void this.interrupt();
-      else speech.pausing?.resume();
-      driver.drain(endedByApplication(this.#parts, 'closed', undefined, 'draining'));
-      await withDeadline(resolved.clock, timeoutMs, driver.signal, () => speech.unfinished.whenEmpty()).catch(
-        () => {
-          // Time is up, or the session has ended meanwhile: both lead on to the end.
-        },
-      );
+  /**
+   * Closes every open session of this process; with `drain` each after what is being said there, at most `timeoutMs`. Resolves when
+   * nothing of them is left. Where a session does not close it resolves after `timeoutMs`, and a second more after a drain, with a
+   * process warning (`AvatarKitCloseTimeoutWarning`).
+   */
+  static closeAll(options?: CloseAllOptions): Promise<void> {
+    try {
+      return quiet(closeOpenSessions(checkCloseAll(options)));
+    } catch (error) {
+      return quietRejection(error);
     }
-    await driver.end(new ClosedByApplication(this.#parts));
-  }
-
-  /** Closes every open session of this process; resolves when nothing of them is left. */
-  static closeAll(): Promise<void> {
-    return closeOpenSessions();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,20 +1,31 @@
 /**
- * The sessions of this process that are open, so that a deploy can close them all: on demand, or when SIGTERM comes, for those
+ * The sessions of this process that are open, so that a deploy can close them all: on demand, or when the process ends, for those
  * that asked for it. Also reports sessions that nobody holds any more while the service still bills them.
  */
 import { DenseSet } from '../core/memory/dense-set.js';
 import type { Placed } from '../core/memory/dense-set.js';
+import { MAX_TIMER_MS } from '../core/option/option-check.js';
+import { closeWithin } from './close-within.js';
+import { ExitGuard } from './exit-guard.js';
+import type { CloseOnExit } from './options/close-on-exit.js';
+import { CLOSE_AT_ONCE } from './session-calls.js';
+import type { CheckedClose } from './session-calls.js';
 
 /** What is held of an open session; it must not keep the application's session object alive. */
 export interface OpenSession {
   /** For this file: present while the session counts as open. */
   openEntry: OpenEntry | undefined;
-  readonly closeOnExit: boolean;
+  /** Undefined: the end of the process does not close it. */
+  readonly closeOnExit: CloseOnExit | undefined;
   readonly connectionId: string | undefined;
-  close(): Promise<void>;
+  /** `atExit`: not before every drain that the application itself has called is over. */
+  close(options: CheckedClose, atExit: boolean): Promise<void>;
 }
 
-const EXIT_SIGNAL = 'SIGTERM';
+/** What `closeAll` gives the connections to be closed in, after a drain has taken all of its time. */
+const CLOSE_MS = 1_000;
+/** What the end of the process takes from a drain for that. */
+const MAX_RESERVE_MS = 500;
 
 /** Who holds this holds its session. It leads nowhere, so that nothing is kept with it. */
 export class Held {
@@ -34,10 +45,9 @@ class OpenEntry implements Placed {
 }
 
 const open = new DenseSet<OpenEntry>();
-/** How many of them SIGTERM shall close. */
+/** How many of them the end of the process shall close. */
 let guarded = 0;
-/** Whether SIGTERM is watched; `exiting`: it has come, and the process ends when the sessions have. */
-let guard: 'off' | 'on' | 'exiting' = 'off';
+const exitGuard = new ExitGuard({ close: closeForExit, closeNow });
 
 /**
  * Counts a session as open until it is removed. Gives what the application's object has to hold: the session is reported when it is
@@ -48,9 +58,8 @@ export function addOpenSession(session: OpenSession): Held {
   const entry = new OpenEntry(session);
   session.openEntry = entry;
   open.add(entry);
-  if (session.closeOnExit) guarded += 1;
   forgotten.register(held, entry, entry);
-  regulateGuard();
+  if (session.closeOnExit !== undefined) exitGuard.wanted = ++guarded > 0;
   return held;
 }
 
@@ -61,45 +70,39 @@ export function removeOpenSession(session: OpenSession): void {
   session.openEntry = undefined;
   entry.session = undefined;
   open.delete(entry);
-  if (session.closeOnExit) guarded -= 1;
   forgotten.unregister(entry);
-  regulateGuard();
+  if (session.closeOnExit !== undefined) exitGuard.wanted = --guarded > 0;
 }
 
-/** Closes every open session of this process; resolves when nothing of them is left. */
-export async function closeOpenSessions(): Promise<void> {
-  await Promise.all(openSessions().map((session) => session.close()));
+/** Closes every open session of this process; resolves when nothing of them is left, or when the time is up. */
+export async function closeOpenSessions(how: CheckedClose): Promise<void> {
+  const timeoutMs = how.drain ? Math.min(how.timeoutMs + CLOSE_MS, MAX_TIMER_MS) : how.timeoutMs;
+  await closeWithin(
+    openSessions().map((session) => ({ session, closed: session.close(how, false), timeoutMs })),
+  );
+}
+
+async function closeForExit(atOnce: boolean): Promise<void> {
+  const closings = openSessions().flatMap((session) => {
+    if (session.closeOnExit === undefined) return [];
+    const { drain, timeoutMs } = session.closeOnExit;
+    const drainMs = timeoutMs - Math.min(timeoutMs / 10, MAX_RESERVE_MS);
+    const how = { ...CLOSE_AT_ONCE, drain: drain && !atOnce, timeoutMs: drainMs };
+    const closed = session.close(how, true);
+    return [{ session, closed, timeoutMs }];
+  });
+  await closeWithin(closings);
+}
+
+/** What is written to a socket in this very call still reaches the system. */
+function closeNow(): void {
+  for (const session of openSessions()) {
+    if (session.closeOnExit !== undefined) session.close(CLOSE_AT_ONCE, false).catch(() => undefined);
+  }
 }
 
 function openSessions(): readonly OpenSession[] {
   return open.members().flatMap(({ session }) => session ?? []);
-}
-
-/** The process's signal is watched only while a session wants it, so that others are not kept from deciding. */
-function regulateGuard(): void {
-  if (guard === 'exiting') return;
-  const wanted = guarded > 0 ? 'on' : 'off';
-  if (wanted === guard) return;
-  guard = wanted;
-  // First of all listeners: a later one that listens once would have vanished from the count below.
-  if (wanted === 'on') process.prependListener(EXIT_SIGNAL, onExitSignal);
-  else process.off(EXIT_SIGNAL, onExitSignal);
-}
-
-function onExitSignal(): void {
-  process.off(EXIT_SIGNAL, onExitSignal);
-  // The default is to end the process. Whoever else listens has decided otherwise.
-  const endsHere = process.listenerCount(EXIT_SIGNAL) === 0;
-  guard = 'exiting';
-  const closing = openSessions().flatMap((session) => (session.closeOnExit ? session.close() : []));
-  void Promise.all(closing).finally(() => {
-    if (endsHere) {
-      process.kill(process.pid, EXIT_SIGNAL);
-      return;
-    }
-    guard = 'off';
-    regulateGuard();
-  });
 }
 
 const forgotten = new FinalizationRegistry<OpenEntry>(({ session }) => {

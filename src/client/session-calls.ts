@@ -40,11 +40,23 @@ export interface CloseOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+export interface CloseAllOptions {
+  /** Wait for what is being said to be finished. Default false. */
+  readonly drain?: boolean | undefined;
+  /** How long to wait for that, or for a session that does not close, milliseconds. Default 10 000. */
+  readonly timeoutMs?: number | undefined;
+}
+
 export type CheckedClose = Readonly<
   Required<{ [Name in keyof CloseOptions]: Exclude<CloseOptions[Name], undefined> }>
 >;
 
-const CLOSE_AT_ONCE: CheckedClose = Object.freeze({ drain: false, whenPaused: 'resume', timeoutMs: 30_000 });
+export const CLOSE_AT_ONCE: CheckedClose = Object.freeze({
+  drain: false,
+  whenPaused: 'resume',
+  timeoutMs: 30_000,
+});
+const CLOSE_ALL_AT_ONCE: CheckedClose = Object.freeze({ ...CLOSE_AT_ONCE, timeoutMs: 10_000 });
 const TTL_BOUNDS: NumberBounds = { min: 0, max: MAX_TIMER_MS, infinite: true };
 
 /** The signal. @throws TypeError for the wrong kind of value or an unknown name */
@@ -75,6 +87,18 @@ export function checkClose(options: CloseOptions | undefined): CheckedClose {
   return {
     drain: requireBoolean('drain', drain),
     whenPaused: requireOneOf('whenPaused', whenPaused, WHEN_PAUSED),
+    timeoutMs: requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS }),
+  };
+}
+
+/** As `checkSpeak`. */
+export function checkCloseAll(options: CloseAllOptions | undefined): CheckedClose {
+  if (options === undefined) return CLOSE_ALL_AT_ONCE;
+  const given = requireOptions('', options, ['drain', 'timeoutMs']);
+  const { drain = false, timeoutMs = CLOSE_ALL_AT_ONCE.timeoutMs } = given;
+  return {
+    ...CLOSE_ALL_AT_ONCE,
+    drain: requireBoolean('drain', drain),
     timeoutMs: requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS }),
   };
 }

@@ -11,7 +11,7 @@ import { RequestIds } from '../core/utterance/request-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import { AudioFormat } from '../wire/message.js';
-import { ClosedByApplication } from './application-end.js';
+import { closeSession } from './close-session.js';
 import { createTokenSource } from './create-token-source.js';
 import { Lifecycle } from './events/lifecycle.js';
 import { Notifier } from './events/notifier.js';
@@ -131,7 +131,7 @@ export class SessionParts
     return this.driver.ending?.error;
   }
 
-  get closeOnExit(): boolean {
+  get closeOnExit(): OpenSession['closeOnExit'] {
     return this.options.closeOnExit;
   }
 
@@ -242,7 +242,7 @@ export class SessionParts
     this.driver.givenUp(error);
   }
 
-  close(): Promise<void> {
-    return this.driver.end(new ClosedByApplication(this));
+  close(...how: Parameters<OpenSession['close']>): Promise<void> {
+    return closeSession(this, ...how);
   }
 }

@@ -1,23 +1,34 @@
 /** Sessions that SIGTERM shall close, without a signal: the listener is called as the process would call it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AvatarSession } from '../../src/client/avatar-session.js';
+import { exitListeners, othersListenTo } from '../../src/client/exit-listeners.js';
 import { addOpenSession, closeOpenSessions, removeOpenSession } from '../../src/client/open-sessions.js';
+import { CLOSE_AT_ONCE } from '../../src/client/session-calls.js';
 import type { OpenSession } from '../../src/client/open-sessions.js';
 
 const others = process.listeners('SIGTERM');
 let ended: (() => void)[] = [];
 let closes = 0;
 
-function open(closeOnExit: boolean): void {
+const AT_ONCE = { drain: false, timeoutMs: 10_000 };
+
+function open(closeOnExit: OpenSession['closeOnExit'], hang?: () => Promise<void>): void {
   const close = (): Promise<void> => {
     closes += 1;
     removeOpenSession(session);
     return Promise.resolve();
   };
-  const session: OpenSession = { openEntry: undefined, closeOnExit, connectionId: undefined, close };
+  const session: OpenSession = {
+    openEntry: undefined,
+    closeOnExit,
+    connectionId: undefined,
+    close: hang ?? close,
+  };
   ended.push(() => removeOpenSession(session));
   addOpenSession(session);
 }
-const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** Longer than a listener of the application is waited for. */
+const settled = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 150));
 const ours = (): NodeJS.SignalsListener[] =>
   process.listeners('SIGTERM').filter((listener) => !others.includes(listener));
 
@@ -32,15 +43,15 @@ afterEach(async () => {
 
 describe('the signal to end', () => {
   it('is not watched for sessions that did not ask for it', async () => {
-    open(false);
+    open(undefined);
     expect(ours()).toEqual([]);
-    await closeOpenSessions();
+    await closeOpenSessions(CLOSE_AT_ONCE);
     expect(closes).toBe(1);
   });
 
   it('is watched by one listener, as long as a session asks for it', async () => {
-    open(true);
-    open(true);
+    open(AT_ONCE);
+    open(AT_ONCE);
     expect(ours()).toHaveLength(1);
     ended[0]?.();
     await settled();
@@ -54,27 +65,75 @@ describe('the signal to end', () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     const other = (): void => undefined;
     process.on('SIGTERM', other);
-    open(true);
-    open(false);
+    open(AT_ONCE);
+    open(undefined);
     const [listener] = process.listeners('SIGTERM');
     listener?.('SIGTERM');
     await settled();
     process.off('SIGTERM', other);
     expect([closes, kill.mock.calls]).toEqual([1, []]);
     // A session that begins later is watched over again.
-    open(true);
+    open(AT_ONCE);
     expect(ours()).toHaveLength(1);
   });
 
   it('ends the process after the last of them when nobody else listens', async () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     for (const listener of others) process.off('SIGTERM', listener);
-    open(true);
+    open(AT_ONCE);
     const [listener] = process.listeners('SIGTERM');
     listener?.('SIGTERM');
     expect(kill).not.toHaveBeenCalled();
     await settled();
     for (const one of others) process.on('SIGTERM', one);
     expect([closes, kill.mock.calls]).toEqual([1, [[process.pid, 'SIGTERM']]]);
+  });
+
+  it('ends the process in bounded time when a session hangs, with a warning', async () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    for (const listener of others) process.off('SIGTERM', listener);
+    open({ drain: false, timeoutMs: 40 }, () => new Promise<void>(() => undefined));
+    const [listener] = process.listeners('SIGTERM');
+    listener?.('SIGTERM');
+    await vi.waitFor(() => expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]));
+    for (const one of others) process.on('SIGTERM', one);
+    expect(warn.mock.calls[0]).toEqual([
+      '1 of 1 avatar sessions did not close within 40 ms, and are left open',
+      'AvatarKitCloseTimeoutWarning',
+    ]);
+  });
+
+  it('takes a listener of signal-exit, or of another copy of this package, for no decision of the application', () => {
+    const listener = (): void => undefined;
+    process.on('SIGINT', listener);
+    const before = othersListenTo('SIGINT');
+    exitListeners.functions.add(listener);
+    expect([before, othersListenTo('SIGINT')]).toEqual([true, false]);
+    exitListeners.functions.delete(listener);
+    const key = Symbol.for('signal-exit emitter');
+    Object.defineProperty(globalThis, key, { value: { count: 1 }, configurable: true });
+    expect(othersListenTo('SIGINT')).toBe(false);
+    Reflect.deleteProperty(globalThis, key);
+    process.off('SIGINT', listener);
+  });
+});
+
+describe('closeAll', () => {
+  it('resolves in bounded time when a session hangs, with a warning', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    open(undefined, () => new Promise<void>(() => undefined));
+    open(undefined);
+    await closeOpenSessions({ ...CLOSE_AT_ONCE, timeoutMs: 40 });
+    expect(closes).toBe(1);
+    expect(warn.mock.calls).toHaveLength(1);
+  });
+
+  it.each([
+    [{ drain: 1 }, TypeError],
+    [{ timeoutMs: -1 }, RangeError],
+    [{ timeout: 1 }, TypeError],
+  ])('rejects for options that are wrong: %o', async (options, expected) => {
+    await expect(AvatarSession.closeAll(options as object)).rejects.toBeInstanceOf(expected);
   });
 });

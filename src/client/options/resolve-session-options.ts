@@ -25,6 +25,7 @@ import { kindOf, shownName } from '../../core/option/shown-value.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
 import { AudioFormat } from '../../wire/message.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
+import { resolveCloseOnExit } from './close-on-exit.js';
 import { regionEndpoints } from './endpoints.js';
 import { requireHeaderId, requireId, requireKey, requireUserAgent } from './header-text.js';
 import { IDLE_CHOICES } from './idle-choice.js';
@@ -152,7 +153,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
       given['maxSessionMs'] === undefined
         ? undefined
         : whole(given, 'maxSessionMs', 0, MIN_SESSION_MS, MAX_TIMER_MS),
-    closeOnExit: flag(given, 'closeOnExit'),
+    closeOnExit: resolveCloseOnExit(given['closeOnExit']),
     heartbeat: resolveHeartbeatOptions(given['heartbeat']),
     connectGate: resolveConnectGate(given['connectGate']),
     maxMessageBytes: whole(

@@ -23,6 +23,7 @@ import type {
 } from '../events/session-events.js';
 import type { SharedGate } from '../gate/shared-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
+import type { CloseOnExit, CloseOnExitOptions } from './close-on-exit.js';
 import type { IdleChoice } from './idle-choice.js';
 
 /** What an egress function is called with: once for every dial, because room tokens expire. */
@@ -89,8 +90,11 @@ export interface AvatarSessionOptions {
   readonly idle?: IdleChoice | undefined;
   /** The service's known limit of one connection's life, milliseconds: it is replaced before. Default none. */
   readonly maxSessionMs?: number | undefined;
-  /** Close the session when the process gets SIGTERM, before it ends. Default false. */
-  readonly closeOnExit?: boolean | undefined;
+  /**
+   * Close the session when the process gets SIGTERM or SIGINT, before it ends; an object says whether what is being said is finished
+   * first, and how long that may take. `true` is `{ drain: false, timeoutMs: 10_000 }`. Default false.
+   */
+  readonly closeOnExit?: boolean | CloseOnExitOptions | undefined;
   /** Pings over the WebSocket; `false` turns them off. Default 5000 and 5000. */
   readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
   /** What is retried and how: a preset, or what is laid over one; `false` is `never`: one attempt and no reconnect. */
@@ -173,7 +177,7 @@ export interface ResolvedSessionOptions {
   readonly replay: ReplayOptions;
   readonly idle: IdleChoice;
   readonly maxSessionMs: number | undefined;
-  readonly closeOnExit: boolean;
+  readonly closeOnExit: CloseOnExit | undefined;
   readonly heartbeat: HeartbeatOptions | undefined;
   /** Undefined: in no line. */
   readonly connectGate: SharedGate | undefined;

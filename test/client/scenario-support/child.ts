@@ -20,12 +20,16 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #told = new Set<unknown>();
 
-  /** `script` is a file name; its arguments are the service's URLs, the credentials, and `detail`. */
-  constructor(script: string, service: AvatarEmulator, detail: string) {
+  /**
+   * `script` is a file name; its arguments are the service's URLs, the credentials, and `detail`. `within`: a command that runs the
+   * one that follows it.
+   */
+  constructor(script: string, service: AvatarEmulator, detail: string, within: readonly string[] = []) {
     const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
     const target = JSON.stringify({ consoleEndpointUrl, ingressEndpointUrl, ...credentials });
     const path = join(import.meta.dirname, script);
-    this.#process = spawn(process.execPath, [path, target, detail], {
+    const [command = process.execPath, ...before] = within.length === 0 ? [] : [...within, process.execPath];
+    this.#process = spawn(command, [...before, path, target, detail], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#process.on('message', (message) => this.#told.add(message));

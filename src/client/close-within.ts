@@ -1,0 +1,45 @@
+/** Closes sessions in bounded time, also where one of them hangs. Counts real time: the process ends in that. */
+import { REAL_TIME } from '../adapters/real-timers.js';
+import { durationText } from '../core/policy/duration-text.js';
+import { hasOwnDrain, ownDrainsOver } from './own-drains.js';
+
+/** For the close of a connection after a drain. */
+const CLOSE_MS = 1_000;
+
+export interface Closing {
+  /** The session, as the key of its drains. */
+  readonly session: object;
+  readonly closed: Promise<void>;
+  /** At most so long, but not before drains that the application itself has called are over. */
+  readonly timeoutMs: number;
+}
+
+/** Resolves when all are closed, or their times are up; a process warning says how many are left then. */
+export async function closeWithin(closings: readonly Closing[]): Promise<void> {
+  const inTime = await Promise.all(closings.map(closedInTime));
+  const hung = closings.filter((_closing, index) => inTime[index] === false);
+  if (hung.length === 0) return;
+  const longestMs = Math.max(...hung.map(({ timeoutMs }) => timeoutMs));
+  process.emitWarning(
+    `${hung.length} of ${closings.length} avatar sessions did not close within ${durationText(longestMs)}, and are left open`,
+    'AvatarKitCloseTimeoutWarning',
+  );
+}
+
+async function closedInTime({ session, closed, timeoutMs }: Closing): Promise<boolean> {
+  if (await settlesWithin(closed, timeoutMs)) return true;
+  if (!hasOwnDrain(session)) return false;
+  await ownDrainsOver(session);
+  return settlesWithin(closed, CLOSE_MS);
+}
+
+function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = REAL_TIME.setTimeout(() => resolve(false), timeoutMs);
+    const settled = (): void => {
+      REAL_TIME.clearTimeout(timer);
+      resolve(true);
+    };
+    promise.then(settled, settled);
+  });
+}

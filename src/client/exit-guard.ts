@@ -1,0 +1,98 @@
+/**
+ * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as it can be done at the `exit` of a process or a worker
+ * thread. Listens only while a session wants that, because a listener takes the default action of a signal away. Where nobody else
+ * listens for a signal, that action (the end of the process) follows the last session. Knows nothing of how a session is closed.
+ */
+import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { REAL_TIME } from '../adapters/real-timers.js';
+import { exitListeners, othersListenTo } from './exit-listeners.js';
+import type { ExitSignal } from './exit-listeners.js';
+
+const EXIT_SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
+/** A listener of the application may call `close({ drain })` itself, after an `await` of its own. */
+const OTHERS_FIRST_MS = 100;
+/** A shell and npm both hand Ctrl-C on, so a signal may come twice at once. One that comes later is meant. */
+const REPEATED_AFTER_MS = 1_000;
+
+export interface ExitGuardSessions {
+  /** Closes those that asked for it, in bounded time; `atOnce`: without a drain, except those of the application itself. */
+  close(atOnce: boolean): Promise<void>;
+  /** Closes those that asked for it as far as one synchronous call can. */
+  closeNow(): void;
+}
+
+export class ExitGuard {
+  readonly #sessions: ExitGuardSessions;
+  readonly #onSignal = (signal: NodeJS.Signals): void => void this.#closeFor(signal as ExitSignal);
+  readonly #onExit = (): void => this.#sessions.closeNow();
+  #wanted = false;
+  #listening = false;
+  /** Signals whose sessions are being closed. */
+  #rounds = 0;
+  #sinceMs = 0;
+  /** The signal whose default action follows. */
+  #endsWith: ExitSignal | undefined;
+
+  constructor(sessions: ExitGuardSessions) {
+    this.#sessions = sessions;
+  }
+
+  /** Whether there is a session that wants to be closed. */
+  set wanted(wanted: boolean) {
+    this.#wanted = wanted;
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    // A second signal must not end the process in the middle of the first.
+    const listening = this.#wanted || this.#rounds > 0;
+    if (listening === this.#listening) return;
+    this.#listening = listening;
+    if (listening) this.#listen();
+    else this.#stopListening();
+  }
+
+  #listen(): void {
+    process.on('exit', this.#onExit);
+    // Worker threads get no signals.
+    if (!isMainThread) return;
+    exitListeners.functions.add(this.#onSignal);
+    // First of all listeners: a later one that listens once would have vanished from the count.
+    for (const signal of EXIT_SIGNALS) process.prependListener(signal, this.#onSignal);
+  }
+
+  #stopListening(): void {
+    process.off('exit', this.#onExit);
+    for (const signal of EXIT_SIGNALS) process.off(signal, this.#onSignal);
+    exitListeners.functions.delete(this.#onSignal);
+  }
+
+  async #closeFor(signal: ExitSignal): Promise<void> {
+    const othersListen = othersListenTo(signal);
+    if (!othersListen) this.#endsWith ??= signal;
+    const nowMs = REAL_TIME.nowMs();
+    if (this.#rounds === 0) this.#sinceMs = nowMs;
+    const repeated = nowMs - this.#sinceMs >= REPEATED_AFTER_MS;
+    this.#rounds += 1;
+    exitListeners.rounds += 1;
+    if (othersListen) await new Promise<void>((resolve) => REAL_TIME.setTimeout(resolve, OTHERS_FIRST_MS));
+    await this.#sessions.close(repeated);
+    // Those that were opened meanwhile; not a third time, where each that is closed is followed by another one.
+    if (this.#endsWith !== undefined) await this.#sessions.close(true);
+    this.#rounds -= 1;
+    exitListeners.rounds -= 1;
+    // Other signals, or another copy of this package, have sessions to close yet: the last one ends the process.
+    if (this.#endsWith !== undefined && exitListeners.rounds === 0) this.#endProcess(this.#endsWith);
+    this.#regulate();
+  }
+
+  #endProcess(signal: ExitSignal): void {
+    this.#endsWith = undefined;
+    this.#listening = false;
+    this.#stopListening();
+    // The kernel does not apply the default action to process 1, as in a container.
+    if (process.pid === 1) process.exit(128 + constants.signals[signal]);
+    process.kill(process.pid, signal);
+  }
+}

@@ -1,0 +1,91 @@
+/** What `closeOnExit` does when a process ends: each case is a process of its own, which speaks for a second in real time. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { Child } from './scenario-support/child.js';
+import type { Ended } from './scenario-support/child.js';
+
+const bySignal = (signal: NodeJS.Signals): Partial<Ended> => ({ exitCode: null, exitSignal: signal });
+const byItself: Partial<Ended> = { exitCode: 0, exitSignal: null };
+const DRAIN = { drain: true, timeoutMs: 9_000 };
+
+const ENDS: readonly [title: string, detail: object, stdout: string, ended: Partial<Ended>][] = [
+  ['SIGTERM', { closeOnExit: true }, 'cut: failed\nclosed\n', bySignal('SIGTERM')],
+  ['SIGINT', { closeOnExit: true, signal: 'SIGINT' }, 'cut: failed\nclosed\n', bySignal('SIGINT')],
+  ['a drain', { closeOnExit: DRAIN }, 'delivered\nclosed\n', bySignal('SIGTERM')],
+  [
+    'a drain that takes too long',
+    { closeOnExit: { drain: true, timeoutMs: 300 } },
+    'cut: failed\nclosed\n',
+    bySignal('SIGTERM'),
+  ],
+  [
+    'the application’s own drain, begun in its listener after a moment',
+    { closeOnExit: true, ownDrainAfterMs: 20 },
+    'delivered\nclosed\n',
+    byItself,
+  ],
+  [
+    'the application’s own drain, which is longer than ours may take',
+    { closeOnExit: { drain: true, timeoutMs: 200 }, ownDrainAfterMs: 20 },
+    'delivered\nclosed\n',
+    byItself,
+  ],
+  [
+    'the application’s own drain, begun before',
+    { closeOnExit: { timeoutMs: 100 }, ownDrainBefore: true },
+    'delivered\nclosed\n',
+    bySignal('SIGTERM'),
+  ],
+  [
+    'a second signal, for a session that was opened after the first',
+    { closeOnExit: true, reopens: true },
+    'own listener\ncut: failed\nclosed\nown listener\nclosed\n',
+    byItself,
+  ],
+];
+
+describe('closeOnExit', () => {
+  it.each(ENDS)('%s', async (_title, detail, stdout, ended) => {
+    await using service = await AvatarEmulator.start({ pace: 'realtime' });
+    const child = new Child('exits.mjs', service, JSON.stringify(detail));
+    expect(await child.ended).toMatchObject({ ...ended, stdout, stderr: '' });
+    await service.waitFor(({ event }) => event === 'closed');
+    expect(service.log.findLast(({ event }) => event === 'closed')).toMatchObject({
+      by: 'client',
+      code: 1000,
+    });
+  });
+
+  it.each(['main', 'worker'])(
+    'process.exit() in the thread "%s" still says goodbye to the service',
+    async (exits) => {
+      await using service = await AvatarEmulator.start({ pace: 'realtime' });
+      const child = new Child('exits.mjs', service, JSON.stringify({ closeOnExit: true, exits }));
+      expect(await child.ended).toMatchObject({ exitCode: exits === 'main' ? 3 : 0, stderr: '' });
+      await service.waitFor(({ event }) => event === 'closed');
+      expect(service.log.findLast(({ event }) => event === 'closed')).toMatchObject({
+        by: 'client',
+        code: 1000,
+      });
+    },
+  );
+});
+
+/** A process of its own namespace is its process 1, as in a container. */
+const AS_PID_1 = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
+const [command = '', ...rest] = AS_PID_1;
+const canUnshare = spawnSync(command, [...rest, 'true']).status === 0;
+if (!canUnshare) process.stdout.write('skipped: closeOnExit as process 1 (no unshare here)\n');
+
+describe.skipIf(!canUnshare)('closeOnExit as process 1', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ])('%s ends the process with %i', async (signal, exitCode) => {
+    await using service = await AvatarEmulator.start({ pace: 'realtime' });
+    const detail = JSON.stringify({ closeOnExit: DRAIN, signal });
+    const child = new Child('exits.mjs', service, detail, AS_PID_1);
+    expect(await child.ended).toMatchObject({ exitCode, stdout: 'delivered\nclosed\n', stderr: '' });
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * Opens a session that is closed by the end of the process, as its detail says (JSON), speaks for a second, and sends itself the
+ * signal, or ends by itself. Prints what becomes of the session and of the utterance.
+ */
+import { Worker, isMainThread, workerData } from 'node:worker_threads';
+
+// The types are those of the sources: they are there before the package is built.
+/** @type {unknown} */
+const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
+const { AvatarSDKError, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
+
+/**
+ * @typedef {object} Detail
+ * @property {boolean | { drain?: boolean, timeoutMs?: number }} closeOnExit
+ * @property {number} [ownDrainAfterMs] the application has a listener, and drains so long after the signal
+ * @property {boolean} [ownDrainBefore] the application has no listener, and drains when the signal comes
+ * @property {boolean} [reopens] the application has a listener, and opens a session again after the first signal
+ * @property {NodeJS.Signals} [signal] default: SIGTERM
+ * @property {'main' | 'worker'} [exits] no signal: `process.exit(3)` there
+ */
+/** @type {unknown} */
+const argvOfMain = workerData;
+const argv = /** @type {string[]} */ (isMainThread ? process.argv : argvOfMain);
+const [, , target = '', text = ''] = argv;
+/** @type {unknown} */
+const given = JSON.parse(target);
+const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
+/** @type {unknown} */
+const parsed = JSON.parse(text);
+const detail = /** @type {Detail} */ (parsed);
+const { closeOnExit, ownDrainAfterMs, exits, signal = 'SIGTERM' } = detail;
+/** @param {string} line */
+const say = (line) => void process.stdout.write(`${line}\n`);
+
+async function open() {
+  const session = newAvatarSession({ ...options, closeOnExit });
+  session.on('close', ({ reason }) => say(reason));
+  await session.start();
+  return session;
+}
+
+async function run() {
+  const session = await open();
+  session.speak(new Uint8Array(32_000)).finished.then(
+    ({ outcome }) => say(outcome),
+    (/** @type {unknown} */ error) =>
+      say(error instanceof AvatarSDKError ? `cut: ${error.outcome ?? ''}` : String(error)),
+  );
+  const drain = () => void session.close({ drain: true, timeoutMs: 8_000 });
+  if (exits !== undefined) process.exit(3);
+  if (ownDrainAfterMs !== undefined) process.on(signal, () => setTimeout(drain, ownDrainAfterMs));
+  if (detail.ownDrainBefore === true) drain();
+  if (detail.reopens === true) {
+    process.on(signal, () => say('own listener'));
+    session.on('close', () => {
+      // After the work of the first signal is over.
+      setTimeout(() => void open().then(() => process.kill(process.pid, signal)), 300);
+    });
+  }
+  process.kill(process.pid, signal);
+}
+
+if (exits === 'worker' && isMainThread) {
+  new Worker(new URL(import.meta.url), { workerData: process.argv });
+} else await run();
