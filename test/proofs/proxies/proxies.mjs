@@ -70,7 +70,8 @@ async function runNext() {
  * @returns {Promise<string[]>}
  */
 async function run({ situation, kind }, voices) {
-  const { behaviour, manner = { chunks: 75 }, mostReconnects = Infinity, trouble } = situation;
+  const { behaviour, manner = { chunks: 75 }, trouble } = situation;
+  const { leastReconnects = 1, mostReconnects = Infinity } = situation;
   const service = await AvatarEmulator.start();
   const servicePort = Number(new URL(service.consoleEndpointUrl).port);
   const nodes = await Promise.all(
@@ -89,8 +90,14 @@ async function run({ situation, kind }, voices) {
     await sleep(500);
     await trouble({ proxy, nodes });
     await Promise.all(voices.map((voice) => voice.stop(FINISH_WITHIN_MS)));
+    const reconnected = voices.reduce((sum, { reconnects }) => sum + reconnects, 0);
+    const unreached =
+      reconnected < leastReconnects
+        ? [`the trouble did not reach the sessions: ${reconnected} reconnects`]
+        : [];
     return voices.flatMap(({ complaints, reconnects, utterances }) => [
       ...complaints,
+      ...unreached,
       ...(utterances === 0 ? ['no utterance was finished'] : []),
       ...(reconnects > mostReconnects
         ? [`${reconnects} reconnects, where ${mostReconnects} are enough`]

@@ -173,14 +173,22 @@ export class ProxyProcess {
   }
 }
 
-/** One that nothing listens at. */
+/** Ports that this process has used: haproxy shares a port with another haproxy without an error. @type {Set<number>} */
+const used = new Set();
+
+/** One that nothing listens at, and another one at each call. */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    server.close();
+    await once(server, 'close');
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    if (used.has(port)) continue;
+    used.add(port);
+    return port;
+  }
 }
 
 /** @param {number} port @returns {Promise<boolean>} */

@@ -19,6 +19,7 @@ import { closingServer, hungServer } from './backends.mjs';
  * @property {number} [voices] sessions that speak; default 1
  * @property {number} [nodes] of the service; default 1
  * @property {import('./voice.mjs').Manner} [manner]
+ * @property {number} [leastReconnects] of all sessions together: with fewer the trouble did not reach them; default 1
  * @property {number} [mostReconnects] of one session; default no limit
  * @property {(place: Place) => Promise<void>} trouble
  */
@@ -52,6 +53,8 @@ function idleTimeout(idleTimeoutS) {
     name: `idle time-out of ${idleTimeoutS} s`,
     behaviour: { idleTimeoutS },
     manner: { chunks: 50, pauseMs: 7_000 },
+    // A ping may come just before the time-out.
+    leastReconnects: 0,
     // Two that teach the heartbeat, and one that may be on its way.
     mostReconnects: 3,
     trouble: () => sleep(40_000),
@@ -76,6 +79,7 @@ export const SITUATIONS = [
   },
   {
     name: 'frozen for a moment',
+    leastReconnects: 0,
     trouble: async ({ proxy }) => {
       await sleep(1_000);
       proxy.freeze();
