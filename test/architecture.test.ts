@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:crypto',
     'node:http',
     'node:https',
+    'node:module',
     'node:net',
     'node:perf_hooks',
     'node:timers',

@@ -4,8 +4,8 @@
  * peer has said goodbye first or broken the protocol: `ws` says nothing meanwhile, so a peer that sends its close frame and then hangs
  * would hide the end of the session. And it tells one object instead of many functions. Knows nothing of sinks and sessions.
  */
-import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
+import { WebSocket } from './ws-package.js';
 import { REAL_TIME } from './real-timers.js';
 
 /** A peer that means it ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */

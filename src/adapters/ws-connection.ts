@@ -3,12 +3,12 @@
  * translates events. `send` and `message` are the hot path, so they allocate nothing of their own.
  */
 import type { Socket } from 'node:net';
-import { WebSocket } from 'ws';
 import type { TransportConnection, TransportSink } from '../ports/transport.js';
 import { fitCloseReason } from './close-reason.js';
 import { currentTurn, holdUntilTurnEnds } from './loop-turn.js';
 import { REAL_TIME } from './real-timers.js';
 import type { WsClient, WsListener } from './ws-client.js';
+import { WebSocket } from './ws-package.js';
 
 const NO_MARK = -1;
 const NO_TURN = -1;
@@ -78,8 +78,12 @@ export class WsConnection implements TransportConnection, WsListener {
       this.heldInTurn = turn;
       holdUntilTurnEnds(this.socket);
     }
-    if (this.mark === NO_MARK) this.client.send(bytes);
-    else this.client.send(bytes, this.onTaken);
+    try {
+      if (this.mark === NO_MARK) this.client.send(bytes);
+      else this.client.send(bytes, this.onTaken);
+    } catch (error) {
+      this.sendFailed(error);
+    }
   }
 
   notifyBelow(bytes: number): void {
@@ -102,6 +106,15 @@ export class WsConnection implements TransportConnection, WsListener {
   terminate(): void {
     if (this.state === 'open') this.state = 'terminated';
     this.client.terminate();
+  }
+
+  /** A broken part of the process, such as an addon: this connection can't go on. */
+  private sendFailed(error: unknown): void {
+    setImmediate(() => {
+      if (this.state !== 'open') return;
+      this.sink.violated('a message could not be sent', error);
+      this.client.terminate();
+    });
   }
 
   private look(): void {

@@ -27,6 +27,7 @@ import { singleError } from './single-error.js';
 import { namingTlsAlert } from './tls-alert.js';
 import { WsClient } from './ws-client.js';
 import { WsConnection } from './ws-connection.js';
+import { GENERATE_MASK } from './ws-package.js';
 
 /** A refusal's body is at most this long; the service's own are below 1 KiB. */
 const MAX_REFUSAL_BYTES = 64 * 1_024;
@@ -88,6 +89,7 @@ export function dialWs(
       maxHeaderSize: MAX_HEADER_BYTES,
       agent,
       autoPong: false,
+      generateMask: GENERATE_MASK,
       // With TLS as `ws` does it.
       createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,
     });

@@ -1,7 +1,7 @@
 /** Real upgrade requests: Node's HTTP server hands over a TCP connection, `ws` speaks on it. Decides nothing about them. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer } from '../adapters/ws-package.js';
 import { rawHttpResponse } from './raw-http-response.js';
 import type { UpgradeCall } from './upgrade-endpoint.js';
 import { WsAcceptedSocket, resetTcp } from './ws-accepted-socket.js';

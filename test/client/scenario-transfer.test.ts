@@ -1,6 +1,8 @@
 /** Frames that are handed to another thread without a copy: the process goes on, and so do all other frames. */
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSessionOptions, Frame } from '../../src/index.js';
 import { openTrial } from './scenario-support/trial.js';
 
@@ -41,9 +43,11 @@ describe('a transfer list with the memory of a frame', () => {
   });
 
   it('takes nothing away from a loop that is behind', async () => {
-    await using trial = await openTrial({}, { onFrame: undefined });
-    await trial.session.start();
-    const utterance = trial.session.speak(new Uint8Array(64_000));
+    await using service = await AvatarEmulator.start();
+    const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+    await using session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });
+    await session.start();
+    const utterance = session.speak(new Uint8Array(64_000));
     await utterance.finished;
     const counts: number[] = [];
     for await (const frame of utterance) {
@@ -54,9 +58,11 @@ describe('a transfer list with the memory of a frame', () => {
   });
 
   it('a copy can be transferred', async () => {
-    await using trial = await openTrial({}, { onFrame: undefined });
-    await trial.session.start();
-    const utterance = trial.session.speak(new Uint8Array(6_400));
+    await using service = await AvatarEmulator.start();
+    const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+    await using session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });
+    await session.start();
+    const utterance = session.speak(new Uint8Array(6_400));
     for await (const frame of utterance) {
       const copy = new Uint8Array(frame.raw);
       expect(post(copy)).toBe(false);

@@ -1,0 +1,76 @@
+/**
+ * Whether the native package `bufferutil`, which `ws` uses where it finds it, does what it should. Bundlers replace it by an empty object,
+ * and a build for another machine may be broken; `ws` notices only that it is absent.
+ */
+import { createRequire } from 'node:module';
+
+/** `ws` looks for the package where this is not set. */
+const SWITCH = 'WS_NO_BUFFER_UTIL';
+/** `ws` masks short messages by itself. */
+const SAMPLE_BYTES = 64;
+const KEY = Buffer.of(1, 2, 3, 4);
+
+/** Gives back the environment as it was before. */
+export type Restore = () => void;
+
+/** To be called before `ws` is loaded, and the result afterwards. Does nothing where `bufferutil` works or is absent. */
+export function hideBrokenBufferUtil(): Restore {
+  if (process.env[SWITCH] !== undefined || worksOrIsAbsent()) return () => undefined;
+  process.env[SWITCH] = '1';
+  return () => {
+    Reflect.deleteProperty(process.env, SWITCH);
+  };
+}
+
+/** As `ws` does it: what makes the masked frame of a message. */
+export interface FrameMaker {
+  readonly frame: (data: Buffer, options: object) => readonly (Buffer | string)[];
+}
+
+/** Whether `ws`, which has been loaded by somebody before, masks messages with a `bufferutil` that is broken. */
+export function masksWrongly({ frame }: FrameMaker): boolean {
+  const sample = Buffer.alloc(SAMPLE_BYTES, 0x55);
+  const generateMask = (key: Buffer): void => key.set(KEY);
+  try {
+    const pieces = frame(sample, {
+      fin: true,
+      mask: true,
+      readOnly: true,
+      opcode: 2,
+      generateMask,
+      maskBuffer: Buffer.alloc(4),
+    });
+    const framed = Buffer.concat(pieces.map((piece) => Buffer.from(piece as Buffer)));
+    return !framed.subarray(-SAMPLE_BYTES).equals(masked(sample));
+  } catch {
+    return true;
+  }
+}
+
+function worksOrIsAbsent(): boolean {
+  let addon: unknown;
+  try {
+    const require = createRequire(import.meta.url);
+    addon = createRequire(require.resolve('ws'))('bufferutil');
+  } catch {
+    return true; // `ws` does without it.
+  }
+  try {
+    const { mask, unmask } = addon as {
+      readonly mask: (source: Buffer, key: Buffer, output: Buffer, offset: number, length: number) => void;
+      readonly unmask: (buffer: Buffer, key: Buffer) => void;
+    };
+    const sample = Buffer.alloc(SAMPLE_BYTES, 0x55);
+    const output = Buffer.alloc(SAMPLE_BYTES);
+    mask(sample, KEY, output, 0, SAMPLE_BYTES);
+    const isMasked = output.equals(masked(sample));
+    unmask(output, KEY);
+    return isMasked && output.equals(sample);
+  } catch {
+    return false;
+  }
+}
+
+function masked(sample: Buffer): Buffer {
+  return Buffer.from(sample.map((byte, index) => byte ^ (KEY[index & 3] ?? 0)));
+}

@@ -1,0 +1,71 @@
+/** A native `bufferutil` that is absent, replaced or broken: in processes of their own, because `ws` looks for it once. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+
+/** Speaks through the embedded service, and prints what came of it. `before` is evaluated first. */
+function program(before: string): string {
+  return `
+    import Module from 'node:module';
+    const load = Module._load;
+    ${before}
+    const { newAvatarSession } = await import('./dist/index.js');
+    const { AvatarEmulator } = await import('./dist/emulator/index.js');
+    const service = await AvatarEmulator.start();
+    const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+    const session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });
+    await session.start();
+    const { outcome, keyframes } = await session.speak(new Uint8Array(64_000)).finished;
+    await session.close();
+    await service.stop();
+    console.log(outcome, keyframes, process.env.WS_NO_BUFFER_UTIL);
+  `;
+}
+const replaced = (addon: string): string =>
+  `Module._load = function (name, ...rest) {
+     if (name === 'bufferutil' || name === 'utf-8-validate') return ${addon};
+     return load.call(this, name, ...rest);
+   };`;
+
+describe('a session whose bufferutil', () => {
+  it.each<[string, string]>([
+    ['works', ''],
+    ['is an empty object', replaced('{}')],
+    ['is nothing', replaced('undefined')],
+    [
+      'is absent',
+      replaced("(() => { throw Object.assign(new Error('x'), { code: 'MODULE_NOT_FOUND' }); })()"),
+    ],
+    ['throws when it is loaded', replaced("(() => { throw new Error('built for another machine'); })()")],
+    [
+      'throws when it is used',
+      replaced("{ mask() { throw new Error('no'); }, unmask() { throw new Error('no'); } }"),
+    ],
+    ['does nothing', replaced('{ mask() {}, unmask() {} }')],
+    [
+      'has only half of it',
+      replaced('{ mask(s, k, o, at, n) { for (let i = 0; i < n; i++) o[at + i] = s[i] ^ k[i & 3]; } }'),
+    ],
+  ])('%s speaks, and leaves the environment as it was', async (_what, before) => {
+    const { stdout } = await run(process.execPath, [
+      '--input-type=module',
+      '--no-warnings',
+      '-e',
+      program(before),
+    ]);
+    expect(stdout.trim()).toBe('delivered 50 undefined');
+  });
+
+  it('is broken in a copy of ws that was loaded before speaks all the same', async () => {
+    const early = `${replaced("{ mask() { throw new Error('no'); }, unmask: (b, k) => b.forEach((x, i) => { b[i] = x ^ k[i & 3]; }) }")} await import('ws');`;
+    const { stdout } = await run(process.execPath, [
+      '--input-type=module',
+      '--no-warnings',
+      '-e',
+      program(early),
+    ]);
+    expect(stdout.trim()).toBe('delivered 50 undefined');
+  });
+});
