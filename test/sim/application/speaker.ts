@@ -213,10 +213,12 @@ export class Speaker {
     return (before + 3) * traits.silenceTimeoutMs + linkMs;
   }
 
-  /** What a slow link takes for audio and for the frames of it, sent more than once perhaps. */
+  /** What a slow link, or a small window on a long way, takes for audio and for the frames of it, sent more than once perhaps. */
   #linkMs(bytes: number): number {
-    const { upBytesPerMs = Infinity, downBytesPerMs = Infinity } = this.#options.climate;
-    return 4 * (bytes / upBytesPerMs + bytes / downBytesPerMs);
+    const { upBytesPerMs = Infinity, downBytesPerMs = Infinity, ...climate } = this.#options.climate;
+    const windowBytesPerMs = climate.windowBytes / (climate.latencyMs + climate.jitterMs);
+    const upMs = bytes / Math.min(upBytesPerMs, windowBytesPerMs);
+    return 4 * (upMs + bytes / Math.min(downBytesPerMs, windowBytesPerMs));
   }
 
   #audioOf(plan: SpeechPlan, draw: () => number): readonly Uint8Array[] {

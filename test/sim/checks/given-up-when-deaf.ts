@@ -6,10 +6,7 @@ import { CLOSE_BOUND_MS } from '../application/actor.js';
 import type { Schedule } from '../world/schedule.js';
 import type { Check } from './check.js';
 import { PerSession } from './check.js';
-import { mostAttempts } from './outage-book.js';
-
-/** A heartbeat counts in ticks: each of the connections may seem to have lived for two of them. */
-const TICKS_MS = 10 * 500;
+import { mostAttempts, tickMsOf } from './outage-book.js';
 
 export const givenUpWhenDeaf: Check = {
   name: 'given-up-when-deaf',
@@ -39,9 +36,11 @@ export const givenUpWhenDeaf: Check = {
           if (isOver || heartbeat === false) continue;
           const noticedMs = heartbeat.intervalMs + heartbeat.timeoutMs;
           const lateMs = time.stalledMs - stalledMs;
+          // A heartbeat counts in ticks: each of the connections may seem to have lived for one of them.
+          const ticksMs = mostAttempts(policy) * tickMsOf(heartbeat);
           // The outage begins when the first connection is noticed to be lost; it may be noticed as late once more at its end.
           const boundMs =
-            policy.maxElapsedMs + 3 * timeoutMs + 2 * noticedMs + 2 * CLOSE_BOUND_MS + TICKS_MS + lateMs;
+            policy.maxElapsedMs + 3 * timeoutMs + 2 * noticedMs + 2 * CLOSE_BOUND_MS + ticksMs + lateMs;
           if (time.nowMs > startedAtMs + boundMs) violated(`session ${number} goes on after ${boundMs} ms`);
         }
       },

@@ -2,16 +2,13 @@
  * One session's outages, counted from outside: by what it tells and when, by when its sockets last heard of the service, and
  * with the numbers that the application configured. The same sums as the product's, made independently.
  */
-import type { RetryPolicy } from '../../../src/index.js';
+import type { HeartbeatOptions, RetryPolicy } from '../../../src/index.js';
 import type { Actor } from '../application/actor.js';
 import type { Entry, Told } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
 
-/**
- * The heartbeat counts ticks, at most a quarter of a second long, and sees bytes at a tick: its last sign of life is that near
- * to the true one.
- */
-const TICKS_MS = 510;
+/** Sums of times are not exact to the last bit. */
+const ROUNDING_MS = 0.001;
 
 type SocketEnd = Pick<
   Extract<Entry, { readonly kind: 'socketGone' }>,
@@ -26,6 +23,8 @@ export class OutageBook {
   workedMs = 0;
   lostAtMs = 0;
   readonly #policy: RetryPolicy;
+  /** A heartbeat counts in ticks, and takes the middle of one for the time of a sign of life: half a tick is the error. */
+  readonly #halfTickMs: number;
   /** How late the heartbeat may look at bytes of which the transport did not tell. */
   readonly #untoldMs: number;
   #hasBegun = false;
@@ -47,6 +46,7 @@ export class OutageBook {
   constructor({ policy, options }: Actor, time: Pick<World['time'], 'stalledMs'>) {
     const { heartbeat } = options.traits;
     this.#policy = policy;
+    this.#halfTickMs = heartbeat === false ? 0 : tickMsOf(heartbeat) / 2 + ROUNDING_MS;
     this.#untoldMs = heartbeat === false ? 0 : heartbeat.intervalMs;
     this.#time = time;
   }
@@ -111,10 +111,10 @@ export class OutageBook {
   #livedMs(atMs: number): readonly [leastMs: number, mostMs: number] {
     const upMs = atMs - this.#confirmedAtMs;
     const { lastHeardAtMs, lastSignOfLifeAtMs } = this.#socketEnd ?? NOTHING_KNOWN;
-    const heardMs = lastHeardAtMs - this.#confirmedAtMs - TICKS_MS;
+    const heardMs = lastHeardAtMs - this.#confirmedAtMs - this.#halfTickMs;
     // Ticks that a stall of the event loop swallowed were no silence.
     const stalledMs = this.#time.stalledMs - this.#stalledBeforeMs;
-    const signMs = lastSignOfLifeAtMs - this.#confirmedAtMs + TICKS_MS + this.#untoldMs + stalledMs;
+    const signMs = lastSignOfLifeAtMs - this.#confirmedAtMs + this.#halfTickMs + this.#untoldMs + stalledMs;
     // Of what broke while no ping waited for its answer, nobody can say that it was silent.
     return [Math.min(heardMs, upMs), this.#wasSilent ? Math.min(signMs, upMs) : upMs];
   }
@@ -156,6 +156,11 @@ export class OutageBook {
     this.#begin(atMs);
     this.#lostConnection = false;
   }
+}
+
+/** As `heartbeat.ts` has it, said again: a twentieth of the shorter time, from 5 to 250 ms. */
+export function tickMsOf({ intervalMs, timeoutMs }: HeartbeatOptions): number {
+  return Math.min(250, Math.max(5, Math.floor(Math.min(intervalMs, timeoutMs) / 20)));
 }
 
 /** The most that any rule of the policy allows. */
