@@ -1,25 +1,29 @@
 /** The kit runs the product's own code: a defect in that code makes cases fail. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type * as Outage from '../../src/core/policy/outage.js';
 import type * as RestartRun from '../../src/core/utterance/restart-run.js';
 import type * as Ledger from '../../src/core/utterance/utterance-ledger.js';
 import { caseFileNames, casesOf, readCaseFile } from './case-file.js';
+import type { SubjectCase } from './case-file.js';
 
+const OUTAGE = '../../src/core/policy/outage.js';
 const RESTART_RUN = '../../src/core/utterance/restart-run.js';
 const LEDGER = '../../src/core/utterance/utterance-ledger.js';
 
 afterEach(() => {
+  vi.doUnmock(OUTAGE);
   vi.doUnmock(RESTART_RUN);
   vi.doUnmock(LEDGER);
   vi.resetModules();
 });
 
-/** The utterance cases that fail, when the modules are imported anew with what is mocked now. */
-async function failingCases(): Promise<string[]> {
+/** The cases of one subject that fail, when the modules are imported anew with what is mocked now. */
+async function failingCases(about: SubjectCase['subject']): Promise<string[]> {
   vi.resetModules();
   const { runCase } = await import('./run-case.js');
   return caseFileNames().flatMap((name) =>
     casesOf(readCaseFile(name))
-      .filter(({ subject }) => subject === 'utterance')
+      .filter(({ subject }) => subject === about)
       .filter((subjectCase) => runCase(name, subjectCase).length > 0)
       .map(({ one }) => one.name),
   );
@@ -27,7 +31,7 @@ async function failingCases(): Promise<string[]> {
 
 describe('the utterance cases of the kit', () => {
   it('pass with the product as it is', async () => {
-    expect(await failingCases()).toEqual([]);
+    expect(await failingCases('utterance')).toEqual([]);
   });
 
   it('fail when a re-send begins at three times the offset', async () => {
@@ -37,7 +41,7 @@ describe('the utterance cases of the kit', () => {
         actual.restartRun(ledger, { ...traits, sampleRate: traits.sampleRate * 3 }, freshReqId);
       return { ...actual, restartRun };
     });
-    expect(await failingCases()).toEqual(
+    expect(await failingCases('utterance')).toEqual(
       expect.arrayContaining([
         'tail: from the first missing keyframe on',
         'tail: whole samples at 44.1 kHz',
@@ -57,8 +61,41 @@ describe('the utterance cases of the kit', () => {
       }
       return { ...actual, UtteranceLedger };
     });
-    expect(await failingCases()).toContain(
+    expect(await failingCases('utterance')).toContain(
       'an end before our own ends a segment: audio goes out and keyframes come in afterwards',
     );
+  });
+});
+
+describe('the decision cases of the kit', () => {
+  it('pass with the product as it is', async () => {
+    expect(await failingCases('decision')).toEqual([]);
+  });
+
+  it('fail when silence counts as life', async () => {
+    vi.doMock(OUTAGE, async (original) => {
+      const actual = await original<typeof Outage>();
+      const connectionLost: typeof actual.connectionLost = (outage, loss) =>
+        actual.connectionLost(outage, { ...loss, lastSignOfLifeAtMs: loss.nowMs });
+      return { ...actual, connectionLost };
+    });
+    expect(await failingCases('decision')).toEqual(
+      expect.arrayContaining([
+        'a connection is stable up to its last sign of life, not up to the moment of noticing',
+        'a service that confirms and falls silent is one outage that goes on',
+      ]),
+    );
+  });
+
+  it('fail when the time in which a connection worked counts', async () => {
+    vi.doMock(OUTAGE, async (original) => {
+      const actual = await original<typeof Outage>();
+      const connectionLost: typeof actual.connectionLost = (outage, loss) => ({
+        ...actual.connectionLost(outage, loss),
+        workedMs: 0,
+      });
+      return { ...actual, connectionLost };
+    });
+    expect(await failingCases('decision')).toContain('the time in which a connection works is no outage');
   });
 });
