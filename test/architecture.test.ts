@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'wire',
   ],
-  'core/failure': [],
+  'core/failure': ['core/memory'],
   'core/memory': [],
   'core/option': [],
   'core/policy': ['core/failure', 'core/memory', 'core/option'],

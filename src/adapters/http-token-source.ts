@@ -3,7 +3,7 @@
  * elsewhere, and sockets are the business of whatever posts.
  */
 import type { Agent } from 'node:http';
-import { keepLatest } from '../core/memory/keep-latest.js';
+import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { ApplicationHttpPost, HttpAnswer } from '../ports/http-post.js';
@@ -86,7 +86,7 @@ function toUnixSeconds(expireAt: Date | number): number {
   throw new RangeError(`expireAt must be a valid Date or Unix seconds, got ${String(expireAt)}`);
 }
 
-const tokensUrl = keepLatest((consoleEndpointUrl: string): URL => {
+const tokensUrl = keepLatestAddress((consoleEndpointUrl: string): URL => {
   const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
   return url;

@@ -6,6 +6,7 @@ import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
+import { mayHoldCredentials } from '../core/memory/keep-latest-address.js';
 import { keepLatest } from '../core/memory/keep-latest.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
@@ -66,7 +67,11 @@ export function connectionEnded(): Error {
   return Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' });
 }
 
-const partsOf = keepLatest(urlToHttpOptions);
+const keptParts = keepLatest(urlToHttpOptions);
+
+function partsOf(url: URL): ReturnType<typeof urlToHttpOptions> {
+  return mayHoldCredentials(url.href) ? urlToHttpOptions(url) : keptParts(url);
+}
 
 /** Without an agent no socket is shared: it is closed after the answer, and the process can exit. */
 function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent | undefined): ClientRequest {

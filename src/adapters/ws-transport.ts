@@ -5,7 +5,7 @@
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { keepLatest } from '../core/memory/keep-latest.js';
+import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
 import { requireOptions } from '../core/option/option-check.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import {
@@ -119,7 +119,7 @@ function ingressUrl({ url, headers }: DialRequest<EndSignal>): URL {
   return 'X-Session-Key' in headers ? keptIngressUrl(url) : parseIngressUrl(url);
 }
 
-const keptIngressUrl = keepLatest(parseIngressUrl);
+const keptIngressUrl = keepLatestAddress(parseIngressUrl);
 
 function parseIngressUrl(text: string): URL {
   const url = parseUrl('the ingress URL', text, ['ws:', 'wss:']);

@@ -12,11 +12,14 @@ import { warnOfUnheardFailure } from './events/unheard-failure.js';
 import { removeOpenSession } from './open-sessions.js';
 import type { OpenSession } from './open-sessions.js';
 import { requestFailure } from './speech/request-error.js';
+import { forgetSecrets } from './session-secrets.js';
 import { AbortFlag } from './waiting/abort-flag.js';
 import { ObservedPromise } from './waiting/observed-promise.js';
 import { Deferred, Latch, quietRejection } from './waiting/quiet.js';
 
-export interface DriverParts extends LoopParts, OpenSession {}
+export interface DriverParts extends Omit<LoopParts, 'options'>, OpenSession {
+  options: LoopParts['options'];
+}
 
 /** How a session ends, and the error with which everything that is still open fails; it may be made only when asked for. */
 export interface Ending {
@@ -193,6 +196,7 @@ export class SessionDriver {
     });
     this.#started?.reject(ending.error);
     removeOpenSession(this.#parts);
+    forgetSecrets(this.#parts);
     this.#done.open();
   }
 

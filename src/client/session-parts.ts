@@ -25,6 +25,7 @@ import type { OpenSession } from './open-sessions.js';
 import type { ResolvedRetry } from './options/resolve-retry-option.js';
 import type { ResolvedSessionOptions } from './options/session-options.js';
 import { SessionDriver } from './session-driver.js';
+import { secretsOf } from './session-secrets.js';
 import { audioMemory } from './speech/audio-memory.js';
 import { Inbox } from './speech/inbox.js';
 import type { InboxOptions } from './speech/inbox.js';
@@ -44,7 +45,8 @@ import type { SpokenUtterance } from './speech/spoken-utterance.js';
 export class SessionParts
   implements SpeechOptions, SpeechHost, InboxOptions, PlaybackParts, LoopParts, OpenSession
 {
-  readonly options: ResolvedSessionOptions;
+  /** Without its credentials when the session is over. */
+  options: ResolvedSessionOptions;
   readonly policy: ResolvedRetry['policy'];
   readonly decider: SessionDecider;
   readonly usesEgress: boolean;
@@ -65,7 +67,7 @@ export class SessionParts
     this.decider = new SessionDecider(retry, random);
     this.usesEgress = livekitEgress !== undefined || agoraEgress !== undefined;
     this.lifecycle = new Lifecycle(new Notifier(callbacks, clock), clock);
-    this.interpreter = new FailureInterpreter(createRedactor([options.apiKey]), this.usesEgress, clock);
+    this.interpreter = new FailureInterpreter(createRedactor(secretsOf(options)), this.usesEgress, clock);
     this.tokens = new TokenStore(createTokenSource(options), clock);
     this.playback = new Playback(this);
     this.requestIds = new RequestIds(random);

@@ -100,6 +100,14 @@ export function readShortText(
   return reader.stringVerify();
 }
 
+/** The service's name for a connection: for people only, so one that is too long is cut. */
+export function readConnectionId(reader: FieldReader): string {
+  const from = reader.pos;
+  const isLong = reader.size() > WIRE_LIMITS.idBytes;
+  reader.pos = from;
+  return isLong ? readCutText(reader, WIRE_LIMITS.idBytes) : readShortText(reader, 'connection_id');
+}
+
 /** A text for people: what is beyond `maxBytes` is skipped, and damaged characters are replaced. */
 export function readCutText(reader: FieldReader, maxBytes: number): string {
   const sizeBytes = reader.size();

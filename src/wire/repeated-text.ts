@@ -3,27 +3,27 @@
  * compared as bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such
  * strings, and finding an utterance by a string that nobody has hashed yet (test/bench/NOTES.md).
  */
-import { readShortText } from './field-reader.js';
+import { readConnectionId, readShortText } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 
 /** A longer text is not kept; the ids are 27 and about 36 bytes. */
 const MAX_KEPT_BYTES = 127;
 
 export class RepeatedText {
-  readonly #fieldName: string;
+  readonly #readText: (reader: FieldReader) => string;
   #bytes = new Uint8Array(0);
   #text = '';
 
-  constructor(fieldName: string) {
-    this.#fieldName = fieldName;
+  constructor(readText: (reader: FieldReader) => string) {
+    this.#readText = readText;
   }
 
-  /** As `readShortText`: the same text, or the same refusal. */
+  /** As `readText`: the same text, or the same refusal. */
   read(reader: FieldReader): string {
     const from = reader.pos;
     if (this.#isNext(reader)) return this.#text;
     reader.pos = from;
-    const text = readShortText(reader, this.#fieldName);
+    const text = this.#readText(reader);
     const sizeBytes = Buffer.byteLength(text);
     if (sizeBytes <= MAX_KEPT_BYTES) {
       this.#bytes = Uint8Array.prototype.slice.call(reader.buf, reader.pos - sizeBytes, reader.pos);
@@ -45,9 +45,12 @@ export class RepeatedText {
   }
 }
 
+const readReqId = (reader: FieldReader): string => readShortText(reader, 'req_id');
+const readAvatarId = (reader: FieldReader): string => readShortText(reader, 'avatar_id');
+
 /** The texts of the animation messages of one connection. */
 export class AnimationTexts {
-  readonly connectionId = new RepeatedText('connection_id');
-  readonly reqId = new RepeatedText('req_id');
-  readonly avatarId = new RepeatedText('avatar_id');
+  readonly connectionId = new RepeatedText(readConnectionId);
+  readonly reqId = new RepeatedText(readReqId);
+  readonly avatarId = new RepeatedText(readAvatarId);
 }

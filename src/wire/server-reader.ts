@@ -2,7 +2,7 @@
  * The content of each message a service sends, read into values. Knows the fields and nothing of envelopes.
  * Strings must be UTF-8, as proto3 demands, with one exception: the text of a ServerError.
  */
-import { readCutText, readSafeInt64, readShortText, skipField } from './field-reader.js';
+import { readConnectionId, readCutText, readSafeInt64, readShortText, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
 import { MessageType, WireError } from './message.js';
@@ -25,7 +25,7 @@ export function readConfirmSession(reader: FieldReader): ServerConfirmSession {
     switch (tag) {
       case 0x0a:
         // In one piece: as it is read it is a tree of pieces of eight characters, and it stays for as long as the session.
-        connectionId = Buffer.from(readShortText(reader, 'connection_id')).toString();
+        connectionId = Buffer.from(readConnectionId(reader)).toString();
         break;
       case 0x12:
         capabilities = withCapability(capabilities, reader);
@@ -56,7 +56,7 @@ export function readServerError(reader: FieldReader): ServerError {
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        connectionId = readShortText(reader, 'connection_id');
+        connectionId = readConnectionId(reader);
         break;
       case 0x12:
         reqId = readShortText(reader, 'req_id');
@@ -120,7 +120,7 @@ export function readPlaybackState(reader: FieldReader): ServerPlaybackState {
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        connectionId = readShortText(reader, 'connection_id');
+        connectionId = readConnectionId(reader);
         break;
       case 0x12:
         reqId = readShortText(reader, 'req_id');

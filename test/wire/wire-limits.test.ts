@@ -30,11 +30,6 @@ const MOST_FLOATS = WIRE_LIMITS.keyframeBytes / 4 - 1;
 describe('what a message of the service may hold', () => {
   it.each<[string, (beyond: 0 | 1) => Uint8Array, RegExp]>([
     [
-      'a connection id',
-      (beyond) => message(2, large(1, text(idBytes + beyond))),
-      /connection_id has 1025 bytes/,
-    ],
-    [
       'the request id of an error',
       (beyond) => message(4, large(2, text(idBytes + beyond))),
       /req_id has 1025/,
@@ -72,6 +67,13 @@ describe('what a message of the service may hold', () => {
     expect(() => decodeServerMessage(bytes(0))).not.toThrow();
     expect(() => decodeServerMessage(bytes(1))).toThrow(WireError);
     expect(() => decodeServerMessage(bytes(1))).toThrow(refusal);
+  });
+
+  it('a connection id, for people only, is cut', () => {
+    const long = large(1, text(15 * 1_024 * 1_024));
+    expect(decodeServerMessage(message(2, long))).toMatchObject({ connectionId: 'x'.repeat(idBytes) });
+    expect(decodeServerMessage(message(4, long))).toMatchObject({ connectionId: 'x'.repeat(idBytes) });
+    expect(decodeServerMessage(message(5, long))).toMatchObject({ connectionId: 'x'.repeat(idBytes) });
   });
 
   it('the text of an error is cut, and its code still read', () => {

@@ -159,6 +159,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
       this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
     });
     this.#released.open();
+    this.#transport = undefined; // Its address may hold a credential.
   }
 
   /** What happens between the confirmation and `attach` is handed over then, in its order. */

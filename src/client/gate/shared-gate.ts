@@ -2,7 +2,7 @@
  * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the
  * same object. Finds the gate of an endpoint, and forgets those that have nothing to remember. Decides nothing.
  */
-import { keepLatest } from '../../core/memory/keep-latest.js';
+import { keepLatestAddress } from '../../core/memory/keep-latest-address.js';
 import type { Clock } from '../../ports/clock.js';
 import { EndpointGate } from './endpoint-gate.js';
 import type { DialGate } from './gate-pass.js';
@@ -56,10 +56,10 @@ export interface Endpoint {
 }
 
 /** @param agent what makes the sockets, where the application has given something: it may lead through a proxy of its own */
-export const ingressEndpoint = keepLatest((address: string, agent: object | undefined): Endpoint =>
+export const ingressEndpoint = keepLatestAddress((address: string, agent: object | undefined): Endpoint =>
   endpointOf('ingress', address, agent),
 );
-export const consoleEndpoint = keepLatest((address: string, agent: object | undefined): Endpoint =>
+export const consoleEndpoint = keepLatestAddress((address: string, agent: object | undefined): Endpoint =>
   endpointOf('console', address, agent),
 );
 

@@ -6,7 +6,7 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { classify } from '../../core/failure/classify.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import type { Redactor } from '../../core/failure/redactor.js';
-import { toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
+import { cleanserOf, shownText, toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
 
 export class FailureInterpreter {
@@ -27,10 +27,20 @@ export class FailureInterpreter {
     this.#redactor.protect(secret);
   }
 
+  /** The session is over: no secret of it is kept, and none can come any more. */
+  forgetSecrets(): void {
+    this.#redactor.forget();
+  }
+
+  /** A short text of the service, as far as it may be shown. */
+  shown(text: string): string {
+    return shownText(text, this.#redactor);
+  }
+
   /** The failure that the facts mean; undefined for a normal end of the session, which is none. */
   interpret(facts: FailureFacts): AvatarSDKError | undefined {
     const known = this.confirmedBefore ? { ...facts, confirmedBefore: true } : facts;
-    const classification = classify(known, this.#clock.epochMs());
+    const classification = classify(known, this.#clock.epochMs(), cleanserOf(this.#redactor));
     return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);
   }
 

@@ -13,8 +13,13 @@ export interface DialToken {
   readonly stale: boolean;
 }
 
+const NO_SOURCE: TokenSource = {
+  name: 'none',
+  fetchToken: () => Promise.reject(new Error('the session is over')),
+};
+
 export class TokenStore {
-  readonly #source: TokenSource;
+  #source: TokenSource;
   readonly #clock: Clock;
   #ahead: Promise<SessionToken> | undefined;
   /** What has become of it. */
@@ -48,6 +53,14 @@ export class TokenStore {
   /** Whether that dial still waits for it, or has just failed with it. */
   get joinedDialWaits(): boolean {
     return this.#joinedBy?.aborted === false;
+  }
+
+  /** The session is over: no token is kept, nor what fetches them. */
+  forget(): void {
+    this.#source = NO_SOURCE;
+    this.#ahead = undefined;
+    this.#aheadToken = undefined;
+    this.#lastToken = undefined;
   }
 
   /** Whether `take` begins with a request: no token that was fetched ahead is there, nor about to be. */

@@ -1,5 +1,5 @@
 /** Builds the two addresses of the service, and the upgrade request: a region or explicit URLs, header or query auth. */
-import { keepLatest } from '../../core/memory/keep-latest.js';
+import { keepLatestAddress } from '../../core/memory/keep-latest-address.js';
 import type { Transport } from '../../ports/transport.js';
 
 /** Regions the vendor names; any other word of the same form is tried as given. */
@@ -48,7 +48,7 @@ export function upgradeRequest(request: UpgradeRequest): { url: string; headers:
   return { url: url.href, headers: userAgent === undefined ? {} : { 'User-Agent': userAgent } };
 }
 
-const addressWithoutAuth = keepLatest((ingressEndpointUrl: string, avatarId: string): string => {
+const addressWithoutAuth = keepLatestAddress((ingressEndpointUrl: string, avatarId: string): string => {
   const url = avatarAddress(ingressEndpointUrl, avatarId);
   url.searchParams.delete('appId');
   url.searchParams.delete('sessionKey');

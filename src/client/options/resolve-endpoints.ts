@@ -1,5 +1,5 @@
 /** Checks the options that say where the service is. Values are not shown: a query or user info may hold credentials. */
-import { keepLatest } from '../../core/memory/keep-latest.js';
+import { keepLatestAddress } from '../../core/memory/keep-latest-address.js';
 import { requireString } from '../../core/option/option-check.js';
 import { shownValue } from '../../core/option/shown-value.js';
 import { DEFAULT_REGION, KNOWN_REGIONS } from './endpoints.js';
@@ -24,10 +24,10 @@ export function resolveRegion(value: unknown): string {
   );
 }
 
-export const consoleEndpoint = keepLatest((value: unknown) =>
+export const consoleEndpoint = keepLatestAddress((value: unknown) =>
   endpoint('consoleEndpointUrl', value, ['http:', 'https:']),
 );
-export const ingressEndpoint = keepLatest((value: unknown) =>
+export const ingressEndpoint = keepLatestAddress((value: unknown) =>
   endpoint('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
 );
 

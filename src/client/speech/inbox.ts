@@ -23,6 +23,8 @@ export interface InboxOptions {
   readonly speech: Speech;
   readonly playback: Playback;
   readonly requestIds: RequestIds;
+  /** `shown`: a short text of the service, as far as it may be shown. */
+  readonly interpreter: { shown(text: string): string };
   readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   nowMs(): number;
 }
@@ -48,8 +50,10 @@ export class Inbox {
     this.#deliver(message.reqId, message.end, this.#countForeign(message), raw, undefined);
   }
 
-  playback(message: ServerPlaybackState): void {
+  playback(given: ServerPlaybackState): void {
     const { speech, playback } = this.#options;
+    const reason = given.reason === '' ? '' : this.#options.interpreter.shown(given.reason);
+    const message = reason === given.reason ? given : { ...given, reason };
     const utterance = speech.unfinished.find(message.reqId);
     if (utterance === undefined) {
       speech.lastWord(message);
@@ -62,7 +66,7 @@ export class Inbox {
     const isLate = onAir && speech.pausing?.stated(utterance, isPlaying ? 'playing' : 'paused') === false;
     playback.stated(utterance, message, isLate);
     // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
-    if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', message.reason);
+    if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', reason);
   }
 
   /** The utterance of ours that an error names; 'late' when it named one that is over. */

@@ -8,11 +8,17 @@ import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import { gatewayAnswer, isPage, notTheService } from './gateway-answer.js';
 import { matchHttpStatus, type HttpDoor } from './http-status-rules.js';
 import type { MatchedRow } from './matched-row.js';
+import { pageText } from './page-title.js';
+import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
 import { header, retryAfterMs } from './retry-after.js';
 import { matchServerWord } from './server-error-rules.js';
 import { matchText, searchableText } from './text-rules.js';
 
-export function classifyHttp(facts: HttpRefused | TokenMissing, nowEpochMs: number): ClassifiedFailure {
+export function classifyHttp(
+  facts: HttpRefused | TokenMissing,
+  nowEpochMs: number,
+  cleanse: Cleanse,
+): ClassifiedFailure {
   const body = readErrorBody(facts.body);
   const httpStatus = realStatus(facts, body);
   const { serverCode, serverTitle, serverDetail } = body;
@@ -23,7 +29,7 @@ export function classifyHttp(facts: HttpRefused | TokenMissing, nowEpochMs: numb
     ...meaning(facts, body, httpStatus),
     phase: facts.phase,
     step: facts.step,
-    message: messageOf(facts, body, httpStatus),
+    message: messageOf(facts, body, httpStatus, cleanse),
     httpStatus,
     ...(serverCode !== undefined && { serverCode }),
     ...(serverTitle !== undefined && { serverTitle }),
@@ -69,8 +75,14 @@ export const REFUSED_BY_PAGE: MatchedRow = {
   matchedRow: 'HTTP 400 to the upgrade, with a page: a proxy refuses the request itself',
 };
 
-function messageOf(facts: HttpRefused | TokenMissing, body: ErrorBody, httpStatus: number): string {
-  const words = body.serverDetail ?? body.serverTitle;
+function messageOf(
+  facts: HttpRefused | TokenMissing,
+  body: ErrorBody,
+  httpStatus: number,
+  cleanse: Cleanse,
+): string {
+  const own = body.serverDetail ?? body.serverTitle;
+  const words = own === undefined ? pageText(facts.body, cleanse) : cleanse(own, MAX_QUOTED_CHARACTERS);
   const said = words === undefined ? '' : ` (${words})`;
   const request = facts.phase === 'session_token' ? 'token request' : 'upgrade';
   if (facts.kind === 'tokenMissing' && httpStatus === facts.httpStatus) {

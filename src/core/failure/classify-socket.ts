@@ -6,6 +6,7 @@ import type { Classification, ClassifiedFailure } from './classification.js';
 import { type CloseCodeRule, closeCodeRow, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
 import type { ServerErrorReceived, SocketClosed } from './failure-facts.js';
 import type { MatchedRow } from './matched-row.js';
+import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
 import { matchServerNumber } from './server-error-rules.js';
 import { matchText, searchableText } from './text-rules.js';
 
@@ -14,7 +15,7 @@ interface Meaning extends MatchedRow {
   readonly permanent?: true;
 }
 
-export function classifyClose(facts: SocketClosed): Classification {
+export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classification {
   const { closeCode, closeReason, connectionId, cause } = facts;
   const text = searchableText(closeReason);
   const rule = closeCodeRule(closeCode) ?? otherCloseCodeRule(closeCode);
@@ -36,7 +37,7 @@ export function classifyClose(facts: SocketClosed): Classification {
     phase: facts.phase,
     step: facts.step,
     origin: closeOrigin(closeCode),
-    message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${closeReason})`}${afterSilence(facts)}`,
+    message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${cleanse(closeReason, MAX_QUOTED_CHARACTERS)})`}${afterSilence(facts)}`,
     ...(connectionId !== undefined && { connectionId }),
     closeCode,
     ...(closeReason !== '' && { closeReason }),
@@ -44,7 +45,7 @@ export function classifyClose(facts: SocketClosed): Classification {
   };
 }
 
-export function classifyServerError(facts: ServerErrorReceived): ClassifiedFailure {
+export function classifyServerError(facts: ServerErrorReceived, cleanse: Cleanse): ClassifiedFailure {
   const { serverCode, message, reqId, connectionId } = facts;
   return {
     normalEnd: false,
@@ -52,7 +53,7 @@ export function classifyServerError(facts: ServerErrorReceived): ClassifiedFailu
     phase: facts.phase,
     step: facts.step,
     origin: 'service',
-    message: `the service reported error ${serverCode}${message === '' ? '' : ` (${message})`}`,
+    message: `the service reported error ${serverCode}${message === '' ? '' : ` (${cleanse(message, MAX_QUOTED_CHARACTERS)})`}`,
     serverCode: String(serverCode),
     ...(message !== '' && { serverDetail: message }),
     ...(connectionId !== undefined && { connectionId }),

@@ -14,6 +14,7 @@ import type { LocalProblem, ProblemRow } from './local-problem.js';
 import { malformedAnswer } from './gateway-answer.js';
 import type { MatchedRow } from './matched-row.js';
 import type { Phase } from './phase.js';
+import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './reduce-cause.js';
 import { remedyFor } from './remedy.js';
 import { matchTransport } from './transport-rules.js';
 
@@ -47,24 +48,25 @@ const FUNCTIONS: Readonly<Record<Phase, string>> = Object.freeze({
 
 /**
  * Never throws. `nowEpochMs` is only used for a Retry-After date in an answer without a `Date` header.
- * Nothing in the result is redacted or bounded: pass a failure to `toAvatarSDKError`.
+ * Nothing in the result is redacted or bounded but what `cleanse` has done to the words that became part of a sentence of ours: pass
+ * a failure to `toAvatarSDKError`.
  */
-export function classify(facts: FailureFacts, nowEpochMs: number): Classification {
-  const found = meaningOf(facts, nowEpochMs);
-  return found.normalEnd ? found : { ...found, remediation: remedyFor(facts, found) };
+export function classify(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse = asItIs): Classification {
+  const found = meaningOf(facts, nowEpochMs, cleanse);
+  return found.normalEnd ? found : { ...found, remediation: remedyFor(facts, found, cleanse) };
 }
 
-function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
+function meaningOf(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse): Classification {
   switch (facts.kind) {
     case 'httpRefused':
     case 'tokenMissing':
-      return classifyHttp(facts, nowEpochMs);
+      return classifyHttp(facts, nowEpochMs, cleanse);
     case 'socketClosed':
-      return classifyClose(facts);
+      return classifyClose(facts, cleanse);
     case 'serverErrorReceived':
-      return classifyServerError(facts);
+      return classifyServerError(facts, cleanse);
     case 'transportFailed':
-      return classifyTransport(facts);
+      return classifyTransport(facts, cleanse);
     case 'stepTimedOut':
       return failure(
         facts,
@@ -85,7 +87,7 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
     case 'protocolViolated':
       return answered(
         facts,
-        failure(facts, VIOLATION, 'service', `the service broke the protocol${said(facts.message)}`),
+        failure(facts, VIOLATION, 'service', `the service broke the protocol${said(facts.message, cleanse)}`),
       );
     case 'tokenProviderFailed':
       // Most often a hiccup of the application's own backend, so it is treated like the network.
@@ -93,7 +95,7 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number): Classification {
         facts,
         PROVIDER_FAILED,
         'application',
-        `${FUNCTIONS[facts.phase]} failed${said(facts.message)}`,
+        `${FUNCTIONS[facts.phase]} failed${said(facts.message, cleanse)}`,
       );
     case 'refusedLocally': {
       const match = { code: facts.code, matchedRow: ROWS_BY_KIND.refusedLocally };
@@ -116,7 +118,7 @@ function timedOut({ phase, timeoutMs, ofApplication, cut }: StepTimedOut): strin
   return cut === true ? `${said}, which is what maxElapsedMs had left` : said;
 }
 
-function classifyTransport(facts: TransportFailed): ClassifiedFailure {
+function classifyTransport(facts: TransportFailed, cleanse: Cleanse): ClassifiedFailure {
   const { verdict, origin, matchedRow } = matchTransport(facts.errno);
   const code = verdict === 'malformed' ? 'protocolError' : brokenIn(facts.phase);
   const words = [facts.errno ?? '', facts.message].filter((word) => word !== '');
@@ -126,7 +128,7 @@ function classifyTransport(facts: TransportFailed): ClassifiedFailure {
     facts,
     { code, matchedRow },
     facts.ofApplication === true ? 'application' : origin,
-    `${facts.ofApplication === true ? 'httpPost' : SUBJECTS[facts.phase]} failed${said(shown.join(', '))}`,
+    `${facts.ofApplication === true ? 'httpPost' : SUBJECTS[facts.phase]} failed${said(shown.join(', '), cleanse)}`,
   );
   if (verdict === 'malformed') return answered(facts, base);
   return verdict === 'permanent' ? { ...base, permanent: true } : base;
@@ -163,6 +165,6 @@ function failure(
   };
 }
 
-function said(words: string): string {
-  return words === '' ? '' : `: ${words}`;
+function said(words: string, cleanse: Cleanse): string {
+  return words === '' ? '' : `: ${cleanse(words, MAX_QUOTED_CHARACTERS)}`;
 }

@@ -8,6 +8,7 @@ import type { FailureOrigin } from './failure-origin.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import type { HttpDoor } from './http-status-rules.js';
 import { pageTitle } from './page-title.js';
+import { asItIs, type Cleanse } from './reduce-cause.js';
 import { redirectTarget } from './redirect-target.js';
 
 export interface HttpRemedy {
@@ -207,6 +208,7 @@ interface JudgedAnswer {
 export function httpRemedy(
   { phase, headers, body }: HttpRefused | TokenMissing,
   { code, httpStatus = NaN, origin }: JudgedAnswer,
+  cleanse: Cleanse = asItIs,
 ): string | undefined {
   const byGateway = origin === 'gateway' && (body.trim() !== '' || code === 'upstreamError');
   const words = body.slice(0, SEARCHED_CHARACTERS).toLowerCase();
@@ -221,7 +223,7 @@ export function httpRemedy(
       candidate.unless?.test(words) !== true,
   );
   if (row === undefined) return undefined;
-  const title = pageTitle(body);
+  const title = pageTitle(body, cleanse);
   return row.remediation
     .replace('{page}', () => (title === undefined ? '' : ` (its page says "${title}")`))
     .replace('{target}', () => redirectTarget(headers['location']));

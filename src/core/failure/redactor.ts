@@ -23,6 +23,8 @@ const MIN_SECRET_CHARACTERS = 4;
 /** Session tokens change with every dial; an error that names an older one than this is unlikely to come. */
 const MAX_LATER_SECRETS = 16;
 
+const MIN_TRIMMED_CHARACTERS = 8;
+
 const NO_SECRETS: readonly string[] = [];
 
 /**
@@ -30,7 +32,7 @@ const NO_SECRETS: readonly string[] = [];
  * replaced only where they stand as a word of their own.
  */
 export function createRedactor(secrets: readonly (string | undefined)[] = []): Redactor {
-  return new SessionRedactor(secrets.filter(isSecret));
+  return new SessionRedactor([...new Set(secrets.map(withoutBlanks).filter(isSecret))]);
 }
 
 class SessionRedactor implements Redactor {
@@ -47,7 +49,8 @@ class SessionRedactor implements Redactor {
     this.#lasting = lasting;
   }
 
-  protect(secret: string | undefined): void {
+  protect(given: string | undefined): void {
+    const secret = withoutBlanks(given);
     if (!isSecret(secret) || this.#lasting.includes(secret)) return;
     this.#known = undefined;
     const others = this.#later.filter((known) => known !== secret);
@@ -64,6 +67,12 @@ class SessionRedactor implements Redactor {
     this.#later = NO_SECRETS;
     this.#known = undefined;
   }
+}
+
+/** Blanks around a secret do not survive most ways that it takes. A short one is left as it is: without them it would be a mere word. */
+function withoutBlanks(secret: string | undefined): string | undefined {
+  const trimmed = secret?.trim();
+  return trimmed !== undefined && trimmed.length >= MIN_TRIMMED_CHARACTERS ? trimmed : secret;
 }
 
 function isSecret(secret: string | undefined): secret is string {

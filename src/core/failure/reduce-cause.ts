@@ -7,6 +7,11 @@
 /** Redacts a text, then bounds it. */
 export type Cleanse = (text: string, maxCharacters: number) => string;
 
+export const asItIs: Cleanse = (text) => text;
+
+/** Words of somebody else within a sentence of ours, which has as many characters itself. */
+export const MAX_QUOTED_CHARACTERS = 512;
+
 /** "fetch failed" has its reason one level down, sometimes two; beyond that nobody reads. */
 const MAX_DEPTH = 3;
 const MAX_MESSAGE_CHARACTERS = 1_024;

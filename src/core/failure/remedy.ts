@@ -9,19 +9,20 @@ import { httpRemedy } from './http-remedies.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
 import type { Phase, Step } from './phase.js';
+import type { Cleanse } from './reduce-cause.js';
 import { remediationFor } from './remediation.js';
 import { transportRemedy } from './transport-remedies.js';
 
 /** Never empty. `failure` is what `classify` made of the same facts. */
-export function remedyFor(facts: FailureFacts, failure: ClassifiedFailure): string {
-  return special(facts, failure) ?? remediationFor(failure.code, failure.phase);
+export function remedyFor(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Cleanse): string {
+  return special(facts, failure, cleanse) ?? remediationFor(failure.code, failure.phase);
 }
 
-function special(facts: FailureFacts, failure: ClassifiedFailure): string | undefined {
+function special(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Cleanse): string | undefined {
   switch (facts.kind) {
     case 'httpRefused':
     case 'tokenMissing':
-      return httpRemedy(facts, failure);
+      return httpRemedy(facts, failure, cleanse);
     case 'socketClosed':
       return facts.idleCuts === undefined
         ? closeRemedy(facts.closeCode, failure.code)

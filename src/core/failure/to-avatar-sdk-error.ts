@@ -26,10 +26,20 @@ const BOUNDS = Object.freeze({
   remediation: 512,
 });
 
+/** Redacts a text, then bounds it. What is beyond the bound is not searched. */
+export function cleanserOf(redactor: Redactor): Cleanse {
+  return (text, maxCharacters) =>
+    bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters);
+}
+
+/** A short text of the service (an id, a reason) for events, `explain()` and warnings: redacted, bounded, on one line. */
+export function shownText(text: string, redactor: Redactor): string {
+  return oneLine(cleanserOf(redactor)(text, BOUNDS.connectionId));
+}
+
 /** `failure` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
 export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redactor): AvatarSDKError {
-  const cleanse: Cleanse = (text, maxCharacters) =>
-    bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters);
+  const cleanse = cleanserOf(redactor);
 
   const texts: Partial<Record<keyof typeof BOUNDS, string>> = {};
   for (const [name, maxCharacters] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, number][]) {
@@ -60,6 +70,8 @@ export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redact
  * or invisible characters the service put into it.
  */
 function oneLine(text: string): string {
+  // Nearly every text is plain ASCII.
+  if (/^[\x21-\x7e]*$/.test(text)) return text;
   return text
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')

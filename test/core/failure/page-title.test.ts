@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pageTitle } from '../../../src/core/failure/page-title.js';
+import { pageText, pageTitle } from '../../../src/core/failure/page-title.js';
 
 describe('the title of a page', () => {
   it.each([
@@ -38,5 +38,37 @@ describe('the title of a page', () => {
     expect(pageTitle(`${' '.repeat(60_000)}<title>late</title>`)).toBeUndefined();
     expect(pageTitle('<title '.repeat(10_000))).toBeUndefined();
     expect(performance.now() - startedAtMs).toBeLessThan(100);
+  });
+});
+
+describe('the text of a page', () => {
+  const asItIs = (text: string): string => text;
+
+  it.each<[string, string | undefined]>([
+    ['<html><title>Sign in</title><p>hello', 'Sign in'],
+    ['<p>no such key <b>abc</b></p>', 'no such key abc'],
+    ['<!-- a comment --><script>let x = "<p>";</script><style>p {}</style><h1>Forbidden</h1>', 'Forbidden'],
+    ['<p>cut in the middle of a <span', 'cut in the middle of a'],
+    ['<!-- that does not end', undefined],
+    ['no page', undefined],
+    ['{"message":"no page"}', undefined],
+  ])('%s', (body, text) => {
+    expect(pageText(body, asItIs)).toBe(text);
+  });
+
+  it('is redacted before tags are taken out and before it is cut', () => {
+    const seen: string[] = [];
+    const cleanse = (text: string): string => (
+      seen.push(text),
+      text.replaceAll('<b>secret</b>', '[redacted]')
+    );
+    expect(pageText('<p>a <b>secret</b></p>', cleanse)).toBe('a [redacted]');
+    expect(seen).toEqual(['<p>a <b>secret</b></p>']);
+  });
+
+  it('takes time linear in a hostile body', () => {
+    const startedAtMs = performance.now();
+    for (const opening of ['<!--', '<script', '<title>', '<']) pageText(opening.repeat(20_000), asItIs);
+    expect(performance.now() - startedAtMs).toBeLessThan(500);
   });
 });

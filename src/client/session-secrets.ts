@@ -1,0 +1,42 @@
+/** What is secret in the options of a session, and those options without it. */
+import { urlSecrets } from '../core/failure/url-secrets.js';
+import { mayHoldCredentials } from '../core/memory/keep-latest-address.js';
+import type { FailureInterpreter } from './loop/failure-interpreter.js';
+import type { TokenStore } from './loop/token-store.js';
+import type { ResolvedSessionOptions } from './options/session-options.js';
+
+/** Those that are known before anything is dialled. Room credentials and session tokens become known with each dial. */
+export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {
+  const { apiKey, consoleEndpointUrl, ingressEndpointUrl } = options;
+  return [apiKey, ...urlSecrets(consoleEndpointUrl), ...urlSecrets(ingressEndpointUrl)];
+}
+
+/** For a session that is over: it dials no more, and its application may keep it for long. */
+export function forgetSecrets(parts: {
+  options: ResolvedSessionOptions;
+  readonly interpreter: Pick<FailureInterpreter, 'forgetSecrets'>;
+  readonly tokens: Pick<TokenStore, 'forget'>;
+}): void {
+  parts.interpreter.forgetSecrets();
+  parts.tokens.forget();
+  parts.options = withoutSecrets(parts.options);
+}
+
+function withoutSecrets(options: ResolvedSessionOptions): ResolvedSessionOptions {
+  return {
+    ...options,
+    apiKey: undefined,
+    tokenProvider: undefined,
+    livekitEgress: undefined,
+    agoraEgress: undefined,
+    agent: undefined,
+    consoleEndpointUrl: withoutCredentials(options.consoleEndpointUrl),
+    ingressEndpointUrl: withoutCredentials(options.ingressEndpointUrl),
+  };
+}
+
+function withoutCredentials(address: string): string {
+  if (!mayHoldCredentials(address) || !URL.canParse(address)) return address;
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname}`;
+}

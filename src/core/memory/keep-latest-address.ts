@@ -1,0 +1,18 @@
+/**
+ * `keepLatest` for what is made of an address. One that may hold credentials is not kept: it would stay in memory after its session.
+ */
+import { keepLatest } from './keep-latest.js';
+
+export function keepLatestAddress<Address, Key extends readonly unknown[], Made>(
+  make: (address: Address, ...rest: Key) => Made,
+): (address: Address, ...rest: Key) => Made {
+  const kept = keepLatest(make);
+  return (address, ...rest) => (mayHoldCredentials(address) ? make : kept)(address, ...rest);
+}
+
+/** Whether an address has user info, or a query parameter other than the id of the avatar. Cheap; what is no address counts as one that has. */
+export function mayHoldCredentials(address: unknown): boolean {
+  if (address === undefined) return false;
+  if (typeof address !== 'string') return true;
+  return address.includes('@') || /[?&](?!id=)[^&#]/.test(address);
+}
