@@ -23,7 +23,7 @@ export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOpti
   if (clock.nowMs() > utterance.expiresAtMs) return tooOld(utterance);
   const freshReqId = (): string => requestIds.next(clock.epochMs());
   const restart = restartRun(utterance.ledger, traitsOf(utterance, options), freshReqId);
-  if (restart.action === 'giveUp') return notResent(restart.silently);
+  if (restart.action === 'giveUp') return notResent(utterance, restart.silently);
   utterance.account();
   return undefined;
 }
@@ -34,7 +34,7 @@ export function givenUpAtLoss(utterance: SpokenUtterance, options: RestartOption
   // One that has not ended may still be written to, which makes it young again.
   if (ledger.endAsked && options.clock.nowMs() > expiresAtMs) return tooOld(utterance);
   const plan = planRun(ledger, traitsOf(utterance, options));
-  return plan.action === 'giveUp' ? notResent(plan.silently) : undefined;
+  return plan.action === 'giveUp' ? notResent(utterance, plan.silently) : undefined;
 }
 
 function traitsOf({ traits }: SpokenUtterance, options: RestartOptions): RunTraits {
@@ -47,7 +47,16 @@ function tooOld({ traits }: SpokenUtterance): GivenUp {
   return { message, outcome: 'expired', problem: 'tooOld', silently: false };
 }
 
-function notResent(silently: boolean): GivenUp {
-  const message = 'the connection was lost before the utterance was finished, and it is not sent again';
-  return { message, outcome: 'failed', problem: 'notResent', silently };
+function notResent({ traits }: SpokenUtterance, silently: boolean): GivenUp {
+  const lost = 'the connection was lost before the utterance was finished';
+  if (traits.recovery === 'drop' || traits.recovery === 'fail') {
+    return {
+      message: `${lost}, and it is not sent again`,
+      outcome: 'failed',
+      problem: 'notResent',
+      silently,
+    };
+  }
+  const message = `${lost}, and its audio was not kept (replay.onLimit 'stopReplaying')`;
+  return { message, outcome: 'failed', problem: 'notKept', silently };
 }

@@ -143,6 +143,11 @@ const ROWS = {
     remediation:
       "Say it again if it still matters, or set recovery to 'replay' or 'tail', which send unfinished audio again.",
   },
+  notKept: {
+    when: "the connection was lost, and the audio had not been kept because of `replay.onLimit` 'stopReplaying'",
+    remediation:
+      "Say it again if it still matters, or raise replay.maxBytes or replay.maxProcessBytes, or set replay.onLimit to 'wait', so that audio is kept.",
+  },
   gateTimeout: {
     when: 'the connect gate let no dial through within `maxElapsedMs`',
     remediation:

@@ -20,6 +20,8 @@ export interface Outage {
   readonly lostConnection: boolean;
   /** When the session's latest connection ended, lost or replaced on purpose; undefined where it had none. */
   readonly lastEndedAtMs: number | undefined;
+  /** When the first connection ended that the latest one had come in place of; undefined where the latest one was stable, or the first. */
+  readonly replacedEndedAtMs: number | undefined;
   /** Whether a refused token was already replaced in this outage: that happens once. */
   readonly tokenReplaced: boolean;
   /** When a certificate was refused first in this outage; undefined while none was. */
@@ -39,6 +41,7 @@ export function beginOutage(nowMs: number, lastEndedAtMs?: number): Outage {
     attempts: 0,
     lostConnection: false,
     lastEndedAtMs,
+    replacedEndedAtMs: undefined,
     tokenReplaced: false,
     badCertificateAtMs: undefined,
   };
@@ -58,6 +61,7 @@ export function attemptStarted(outage: Outage, nowMs: number): Outage {
     attempts: outage.attempts + 1,
     lostConnection: outage.lostConnection,
     lastEndedAtMs: outage.lastEndedAtMs,
+    replacedEndedAtMs: outage.replacedEndedAtMs,
     tokenReplaced: outage.tokenReplaced,
     badCertificateAtMs: outage.badCertificateAtMs,
     lastAttemptAtMs: nowMs,
@@ -104,8 +108,9 @@ export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
       ...common,
     };
   }
+  const goesOn = { ...common, replacedEndedAtMs: outage.replacedEndedAtMs ?? outage.lastEndedAtMs };
   if (outage.attempts <= 1 && !outage.lostConnection) {
-    return { ...outage, startedAtMs: nowMs, workedMs: 0, ...common };
+    return { ...outage, startedAtMs: nowMs, workedMs: 0, ...goesOn };
   }
-  return { ...outage, workedMs: outage.workedMs + livedMs, ...common };
+  return { ...outage, workedMs: outage.workedMs + livedMs, ...goesOn };
 }

@@ -49,7 +49,7 @@ export const RECONNECT_RULES: Readonly<Record<ReconnectRuleName, ReconnectRule>>
   },
   ownGhost: {
     code: 'concurrencyLimit',
-    when: 'a reconnect is refused with it, and the service does not say when',
+    when: 'a reconnect is refused with it, or ends with it before it is stable, and the service does not say when',
     action: 'retried until 60 s after the connection ended, then surfaced',
     reason: 'the service still counts the connection that was lost',
   },
@@ -113,16 +113,11 @@ export function allowsReconnectRule({ rules }: RetryPolicy, name: ReconnectRuleN
   }
 }
 
-function candidate(
-  { lastEndedAtMs, tokenReplaced, badCertificateAtMs }: Outage,
-  failure: DecidableFailure,
-): AppliedRule | undefined {
+function candidate(outage: Outage, failure: DecidableFailure): AppliedRule | undefined {
+  const { lastEndedAtMs, badCertificateAtMs } = outage;
   if (lastEndedAtMs === undefined) return undefined;
   const { code, phase, origin, permanent, retryAfterMs } = failure;
-  if (phase === 'websocket_runtime') {
-    const ranOut = code === 'sessionTokenExpired' && !tokenReplaced;
-    return ranOut ? { name: 'tokenRanOut', untilMs: Infinity } : undefined;
-  }
+  if (phase === 'websocket_runtime') return runtimeCandidate(outage, failure);
   // A hint decides by itself.
   if (code === 'concurrencyLimit' && !permanent && usableHintMs(retryAfterMs) === undefined) {
     return origin === 'gateway'
@@ -135,5 +130,17 @@ function candidate(
     return { name: 'egressAnswer', untilMs: Infinity };
   return isBadCertificate(failure) && badCertificateAtMs !== undefined
     ? { name: 'certificateRotation', untilMs: badCertificateAtMs + CERTIFICATE_ROTATION_MS }
+    : undefined;
+}
+
+/** What ends a confirmed connection. The service that ends it has noticed that end: only the connection before it can be a ghost. */
+function runtimeCandidate(
+  { tokenReplaced, replacedEndedAtMs }: Outage,
+  { code, permanent, retryAfterMs }: DecidableFailure,
+): AppliedRule | undefined {
+  if (code === 'sessionTokenExpired' && !tokenReplaced) return { name: 'tokenRanOut', untilMs: Infinity };
+  const limited = code === 'concurrencyLimit' && !permanent && usableHintMs(retryAfterMs) === undefined;
+  return limited && replacedEndedAtMs !== undefined
+    ? { name: 'ownGhost', untilMs: replacedEndedAtMs + UNNOTICED_LOSS_MS }
     : undefined;
 }

@@ -123,7 +123,10 @@ describe('an utterance that is not sent again', () => {
     const utterance = await spoken(virtual, 'replay');
     await utterance.write(AUDIO);
     virtual.transport.latest.drop();
-    expect(await outcomeOf(virtual, utterance.finished)).toMatchObject({ outcome: 'failed' });
+    expect(await outcomeOf(virtual, utterance.finished)).toMatchObject({
+      outcome: 'failed',
+      remediation: expect.stringContaining('replay.maxBytes'),
+    });
   });
 
   it('is told the same when it has ended and is too old', async () => {

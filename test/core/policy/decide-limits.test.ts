@@ -103,6 +103,7 @@ describe('whatever happens', () => {
       lostConnection: fc.boolean(),
       workedMs: fc.integer({ min: 0, max: 40_000 }),
       lastEndedAtMs: fc.option(fc.integer({ min: 0, max: 50_000 }), { nil: undefined }),
+      replacedEndedAtMs: fc.option(fc.integer({ min: 0, max: 50_000 }), { nil: undefined }),
       tokenReplaced: fc.boolean(),
       badCertificateAtMs: fc.constant(undefined),
     }),

@@ -18,6 +18,7 @@ const BEGUN = {
   attempts: 0,
   lostConnection: false,
   lastEndedAtMs: undefined,
+  replacedEndedAtMs: undefined,
   tokenReplaced: false,
   badCertificateAtMs: undefined,
 };

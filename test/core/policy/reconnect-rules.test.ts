@@ -95,13 +95,29 @@ describe('a limit of the plan after a lost connection', () => {
     expect(decided(ghost, { outage }).action).toBe('retry');
   });
 
+  it('also when the service confirms first and closes with it then, until the lost connection must have been noticed', () => {
+    const runtime = { ...ghost, phase: 'websocket_runtime' } as const;
+    const confirmed = (outage: Outage, atMs: number): Outage =>
+      connectionLost(attemptStarted(outage, atMs), {
+        confirmedAtMs: atMs,
+        nowMs: atMs,
+        stableAfterMs: 5_000,
+      });
+    const once = confirmed(lost, LOST_AT_MS + 1_000);
+    expect(decided(runtime, { outage: once }).why).toContain('; the service still counts');
+    const again = confirmed(once, LOST_AT_MS + 59_000);
+    expect(decided(runtime, { outage: again, nowMs: LOST_AT_MS + 59_000 }).action).toBe('retry');
+    expect(outcome(runtime, { outage: again, nowMs: LOST_AT_MS + 60_000 })).toBe('rule');
+    expect(outcome(runtime, { outage: confirmed(beginOutage(0), 500) })).toBe('rule');
+  });
+
   it('is obeyed when it says when', () => {
     expect(decided({ ...ghost, retryAfterMs: 7_000 })).toMatchObject({ source: 'hint', minDelayMs: 7_000 });
   });
 
   it.each<[string, Partial<DecidableFailure>, Parameters<typeof decided>[1]]>([
     ['not on a first connect', {}, { outage: first }],
-    ['not when it ends a running connection', { phase: 'websocket_runtime' }, { outage: lost }],
+    ['not when it ends a stable connection', { phase: 'websocket_runtime' }, { outage: lost }],
     ['not when the application surfaces it', {}, { options: { rules: { concurrencyLimit: 'surface' } } }],
     ['not with retry: false', {}, { options: false }],
     ['not when it can not heal', { permanent: true }, {}],
