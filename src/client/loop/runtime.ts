@@ -189,7 +189,12 @@ export class Runtime implements ConnectionOwner {
   /** The error of a request that is over. It waits where a close of the same meaning would end the session. */
   #requestFailed(error: AvatarSDKError, utterance?: SpokenUtterance, emitted?: () => void): void {
     const { lifecycle, speech } = this.#parts;
-    const verdict = { willRetry: true, outcome: 'failed' } as const;
+    const { attempt } = error;
+    const verdict = {
+      willRetry: true,
+      outcome: 'failed',
+      ...(attempt !== undefined && { attempt }),
+    } as const;
     recordVerdict(error, verdict);
     const mayEnd = endsSession(error.code) && !this.#isRetried(error);
     if (utterance !== undefined) {
@@ -220,6 +225,7 @@ export class Runtime implements ConnectionOwner {
       const end = decision.action === 'giveUp' ? decision : NOT_RESENDABLE;
       const why = `request ${utterance.ledger.reqId}: ${end.why}`;
       const attempt = nextAttempt(outage);
+      recordVerdict(error, { willRetry: true, attempt: latestAttempt(outage) });
       this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt));
       return;
     }

@@ -86,7 +86,7 @@ describe('a request that plays in a room and is refused again', () => {
       await playsOn(room, 0, 2);
       refuse(room);
     }
-    expect(await failed).toMatchObject({ code: 'upstreamError', outcome: 'failed' });
+    expect(await failed).toMatchObject({ code: 'upstreamError', outcome: 'failed', attempt: 4 });
     expect(room.session.explain()).toContainEqual(
       expect.objectContaining({ kind: 'giveUp', reason: 'attempts' }),
     );
