@@ -105,11 +105,17 @@ function openSessions(): readonly OpenSession[] {
   return open.members().flatMap(({ session }) => session ?? []);
 }
 
-const forgotten = new FinalizationRegistry<OpenEntry>(({ session }) => {
+const forgotten = new FinalizationRegistry<OpenEntry>((entry) => {
+  const { session } = entry;
   if (session === undefined) return;
   const { connectionId } = session;
+  if (connectionId === undefined) {
+    // It has not connected, and may never do so: looked at again when garbage is collected the next time.
+    forgotten.register(new Held(), entry, entry);
+    return;
+  }
   process.emitWarning(
-    `an avatar session was garbage collected while open${connectionId === undefined ? '' : ` (connection ${connectionId})`}: ` +
+    `an avatar session was garbage collected while open (connection ${connectionId}): ` +
       'it goes on, and is billed while it is connected; hold it, and call close()',
     'AvatarKitForgottenSessionWarning',
   );

@@ -85,4 +85,12 @@ describe.concurrent('a session that nobody holds any more', () => {
       expect(warning).toContain(connectionId);
     }
   });
+
+  it('is reported once where it can not connect: by the warning of that failure', async () => {
+    await using service = await AvatarEmulator.start();
+    const { stdout } = await new Child('forgets.mjs', service, 'failing').ended;
+    const { warnings } = JSON.parse(stdout) as { warnings: string[] };
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^AvatarKitUnheardFailureWarning: /);
+  });
 });

@@ -27,6 +27,10 @@ process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`
 /** @type {import('../../../src/index.js').AvatarSession[]} */
 const held = [];
 async function open() {
+  if (how === 'failing') {
+    void newAvatarSession({ ...options, avatarId: 'nobody', retry: false }).start();
+    return '';
+  }
   const session = newAvatarSession(options);
   const connectionId = await session.start();
   await session.speak(new Uint8Array(640)).finished;
