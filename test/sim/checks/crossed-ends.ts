@@ -9,9 +9,12 @@ import type { Entry } from '../world/chronicle.js';
 export class CrossedEnds {
   /** Connections whose next end is an early one. */
   readonly #endsEarly = new Set<number>();
-  /** Requests, by their ids on the wire, that the service has ended early, and whose own end has gone out. */
-  readonly #early = new Set<string>();
+  /** How often the service has ended a request early, by its id on the wire, and how many ends of it have come. */
+  readonly #early = new Map<string, number>();
+  readonly #came = new Map<string, number>();
+  /** Requests whose own end has gone out, and those of them that an early end has met. */
   readonly #sent = new Set<string>();
+  readonly #crossed = new Set<string>();
   /** The request that the latest end was for, by session. */
   readonly #latest = new Map<number, string>();
 
@@ -23,22 +26,32 @@ export class CrossedEnds {
     if (logged.event === 'faultFired' && logged.kind === 'earlyEnd')
       this.#endsEarly.add(entry.entry.connection);
     if (logged.event !== 'animation' || !logged.end) return;
-    if (this.#endsEarly.delete(logged.connection)) this.#early.add(logged.reqId);
+    if (this.#endsEarly.delete(logged.connection)) addOne(this.#early, logged.reqId);
   }
 
-  /** Whether the latest end that came to the session is such a one. */
-  isLatest(session: number): boolean {
-    const reqId = this.#latest.get(session) ?? '';
-    return this.#early.has(reqId) && this.#sent.has(reqId);
+  /**
+   * Whether the last frame of a request is such a one. What is sent again has another id on the wire: then it is the latest that came.
+   */
+  isLast(session: number, reqId: string): boolean {
+    return this.#crossed.has(reqId) || this.#crossed.has(this.#latest.get(session) ?? '');
   }
 
   #received(session: number, data: Uint8Array | string): void {
     try {
       const message = typeof data === 'string' ? undefined : decodeServerMessage(data);
       if (message?.type !== MessageType.serverResponseAnimation || !message.end) return;
-      this.#latest.set(session, message.reqId);
+      const { reqId } = message;
+      this.#latest.set(session, reqId);
+      const isEarly = addOne(this.#came, reqId) <= (this.#early.get(reqId) ?? 0);
+      if (isEarly && this.#sent.has(reqId)) this.#crossed.add(reqId);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
     }
   }
+}
+
+function addOne(counts: Map<string, number>, name: string): number {
+  const count = (counts.get(name) ?? 0) + 1;
+  counts.set(name, count);
+  return count;
 }

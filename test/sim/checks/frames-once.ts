@@ -7,8 +7,14 @@ import type { Frame } from '../../../src/index.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType } from '../../../src/wire/message.js';
 import type { World } from '../world/world.js';
+import { PerSession } from './check.js';
 import type { Check } from './check.js';
 import { CrossedEnds } from './crossed-ends.js';
+
+interface Given {
+  readonly session: number;
+  readonly frame: Frame;
+}
 
 export const framesOnce: Check = {
   name: 'frames-once',
@@ -16,26 +22,36 @@ export const framesOnce: Check = {
   watch(world, violated) {
     const crossed = new CrossedEnds();
     /** Frames of a request whose id the application has not been told yet. */
-    const unclaimed: { readonly session: number; readonly frame: Frame }[] = [];
-    const take = (session: number, frame: Frame): boolean => {
+    const unclaimed: (Given & { readonly interrupts: number })[] = [];
+    const interrupts = new PerSession(() => ({ calls: new Set<string>(), settled: 0 }));
+    const take = ({ session, frame }: Given, beforeInterrupt = false): boolean => {
       const book = bookOf(world, session, frame.reqId);
       if (book === undefined) return false;
-      book.endCrossed ||= frame.end && crossed.isLatest(session);
-      const wrong = whatIsWrong(book, frame, egressOf(world, session));
+      book.endCrossed ||= frame.end && crossed.isLast(session, frame.reqId);
+      const wrong = whatIsWrong(book, frame, egressOf(world, session), beforeInterrupt);
       if (wrong !== undefined) violated(`${book.name}, frame ${frame.index}: ${wrong}`);
       return true;
     };
     const claim = (): void => {
-      while (unclaimed[0] !== undefined && take(unclaimed[0].session, unclaimed[0].frame)) unclaimed.shift();
+      for (let [first] = unclaimed; first !== undefined; [first] = unclaimed) {
+        if (!take(first, interrupts.of(first.session).settled > first.interrupts)) return;
+        unclaimed.shift();
+      }
     };
     return {
       read(entry) {
         crossed.read(entry);
-        if (entry.kind === 'settled') claim();
+        if (entry.kind === 'did' && entry.id !== undefined && entry.what.startsWith('interrupt'))
+          interrupts.of(entry.session).calls.add(entry.id);
+        if (entry.kind === 'settled') {
+          const { calls } = interrupts.of(entry.session);
+          if (calls.delete(entry.id)) interrupts.of(entry.session).settled += 1;
+          claim();
+        }
         if (entry.kind !== 'told' || entry.name !== 'frame') return;
         const { session, payload: frame } = entry;
-        if (frame.reqId === FOREIGN_REQ_ID || take(session, frame)) return;
-        unclaimed.push({ session, frame });
+        if (frame.reqId === FOREIGN_REQ_ID || take({ session, frame })) return;
+        unclaimed.push({ session, frame, interrupts: interrupts.of(session).settled });
       },
       step() {
         for (const { books, options } of world.actors) {
@@ -61,9 +77,14 @@ function egressOf({ actors }: World, session: number): boolean {
   return actors.some(({ options }) => options.number === session && options.traits.usesEgress);
 }
 
-/** Puts the frame into the book. */
-function whatIsWrong(book: SpeechBook, frame: Frame, usesEgress: boolean): string | undefined {
-  if (book.interrupted) return 'it comes after the interrupt';
+/** Puts the frame into the book. `beforeInterrupt`: it was given before an interrupt of which the book may know by now. */
+function whatIsWrong(
+  book: SpeechBook,
+  frame: Frame,
+  usesEgress: boolean,
+  beforeInterrupt: boolean,
+): string | undefined {
+  if (book.interrupted && !beforeInterrupt) return 'it comes after the interrupt';
   if (book.failed) return 'it comes after the failure';
   if (book.result !== undefined) return 'it comes after the end';
   if (book.frames.at(-1)?.end === true) return 'it comes after the last';
