@@ -3,6 +3,7 @@
  * timer may fire up to a millisecond before its time. However many timers are pending, Node has one of them: a thousand
  * sessions that wait for their next dial cost one entry each in a heap. Must not know what the time is used for.
  */
+import { AsyncResource } from 'node:async_hooks';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { REAL_TIME } from './real-timers.js';
@@ -16,6 +17,8 @@ import { TimerHeap } from './timer-heap.js';
  */
 export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   const pending = new TimerHeap();
+  // The one timer serves all: it must not carry on the AsyncLocalStorage context of whoever armed it, nor keep that in memory.
+  const neutral = new AsyncResource('AvatarSessionClock', { requireManualDestroy: true });
   let timeout: NodeJS.Timeout | undefined;
   let wakesAtMs = Infinity;
 
@@ -35,7 +38,12 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
     if (first.dueAtMs >= wakesAtMs) return;
     time.clearTimeout(timeout);
     wakesAtMs = first.dueAtMs;
-    timeout = time.setTimeout(wake, Math.min(Math.max(first.dueAtMs - time.nowMs(), 0), MAX_TIMER_MS));
+    timeout = neutral.runInAsyncScope(
+      time.setTimeout,
+      undefined,
+      wake,
+      Math.min(Math.max(first.dueAtMs - time.nowMs(), 0), MAX_TIMER_MS),
+    );
   };
 
   const wake = (): void => {

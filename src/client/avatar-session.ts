@@ -64,7 +64,7 @@ export class AvatarSession implements AsyncDisposable {
     const { driver } = this.#parts;
     if (driver.ending !== undefined) return quietRejection(driver.ending.error);
     if (driver.started) return Promise.resolve();
-    return quiet(fetchAhead(this.#parts));
+    return quiet(this.#parts.notifier.inContext(() => fetchAhead(this.#parts)));
   }
 
   /**

@@ -14,6 +14,7 @@ import type { OpenSession } from './open-sessions.js';
 import { requestFailure } from './speech/request-error.js';
 import { forgetSecrets } from './session-secrets.js';
 import { AbortFlag } from './waiting/abort-flag.js';
+import { onAbort } from './waiting/on-abort.js';
 import { ObservedPromise } from './waiting/observed-promise.js';
 import { Deferred, Latch, quietRejection } from './waiting/quiet.js';
 
@@ -120,7 +121,7 @@ export class SessionDriver {
     const { promise } = this.#started;
     if (this.#stage === 'idle' && this.ending === undefined) {
       this.#stage = 'starting';
-      void this.#loop.run();
+      void this.#parts.lifecycle.notifier.inContext(() => this.#loop.run());
     }
     return promise;
   }
@@ -152,14 +153,14 @@ export class SessionDriver {
   }
 
   #linkToStart(signal: AbortSignal, aborted: () => AvatarSDKError): void {
-    const onAbort = (): void => void this.end({ reason: 'aborted', error: aborted() });
+    const end = (): void => void this.end({ reason: 'aborted', error: aborted() });
     if (signal.aborted) {
-      onAbort();
+      end();
       return;
     }
-    signal.addEventListener('abort', onAbort, { once: true });
+    const unlink = onAbort(signal, end);
     this.#unlinks ??= [];
-    this.#unlinks.push(() => ignoringErrors(() => signal.removeEventListener('abort', onAbort)));
+    this.#unlinks.push(() => ignoringErrors(unlink));
   }
 
   #unlink(): void {

@@ -64,9 +64,9 @@ export class SessionParts
     const { clock, random, callbacks, livekitEgress, agoraEgress } = options;
     this.options = options;
     this.policy = retry.policy;
-    this.decider = new SessionDecider(retry, random);
-    this.usesEgress = livekitEgress !== undefined || agoraEgress !== undefined;
     this.lifecycle = new Lifecycle(new Notifier(callbacks, clock), clock);
+    this.decider = new SessionDecider(retry, random, this.notifier);
+    this.usesEgress = livekitEgress !== undefined || agoraEgress !== undefined;
     this.interpreter = new FailureInterpreter(createRedactor(secretsOf(options)), this.usesEgress, clock);
     this.tokens = new TokenStore(createTokenSource(options), clock);
     this.playback = new Playback(this);

@@ -11,6 +11,7 @@ import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { Random } from '../../ports/random.js';
 import { warnOfHandler } from '../events/handler-warnings.js';
 import { isThenable } from '../events/notifier.js';
+import type { Notifier } from '../events/notifier.js';
 import type { ResolvedRetry } from '../options/resolve-retry-option.js';
 import { thrownStack } from '../waiting/thrown-text.js';
 
@@ -18,8 +19,10 @@ export class SessionDecider {
   readonly #policy: RetryPolicy;
   readonly #application: RetryDecider | undefined;
   readonly #random: Random;
+  readonly #notifier: Notifier;
 
-  constructor({ policy, decide: application }: ResolvedRetry, random: Random) {
+  constructor({ policy, decide: application }: ResolvedRetry, random: Random, notifier: Notifier) {
+    this.#notifier = notifier;
     this.#policy = policy;
     this.#application = application;
     this.#random = random;
@@ -45,7 +48,8 @@ export class SessionDecider {
         describe: () => `retry.decide of an avatar session ${describe()}`,
       });
     try {
-      const answer: unknown = application(retryContext(failure, outage, nowMs), { ...proposed });
+      const context = retryContext(failure, outage, nowMs);
+      const answer: unknown = this.#notifier.inContext(() => application(context, { ...proposed }));
       if (isThenable(answer)) {
         // Its rejection must not end the process.
         answer.then(undefined, () => undefined);

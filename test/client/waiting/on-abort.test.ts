@@ -1,0 +1,66 @@
+import { getEventListeners } from 'node:events';
+import { expect, it, vi } from 'vitest';
+import { newAvatarSession } from '../../../src/index.js';
+import { onAbort } from '../../../src/client/waiting/on-abort.js';
+
+const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+
+it('one listener waits for all, and calls each once', () => {
+  const stop = new AbortController();
+  const called: number[] = [];
+  const ends = Array.from({ length: 1_000 }, (_, n) => onAbort(stop.signal, () => void called.push(n)));
+  expect(listeners(stop.signal)).toBe(1);
+  ends[0]?.();
+  ends[0]?.();
+  stop.abort();
+  expect(called).toEqual(Array.from({ length: 999 }, (_, n) => n + 1));
+  expect(listeners(stop.signal)).toBe(0);
+});
+
+it('the last one takes the listener away, and a later one adds one again', () => {
+  const { signal } = new AbortController();
+  const callback = vi.fn();
+  const first = onAbort(signal, callback);
+  const second = onAbort(signal, callback);
+  first();
+  expect(listeners(signal)).toBe(1);
+  second();
+  expect(listeners(signal)).toBe(0);
+  onAbort(signal, callback)();
+  expect(listeners(signal)).toBe(0);
+  expect(callback).not.toHaveBeenCalled();
+});
+
+it('one that ends the wait of another while it is called', () => {
+  const stop = new AbortController();
+  const ends: (() => void)[] = [];
+  const called = vi.fn(() => {
+    for (const end of ends) end();
+  });
+  ends.push(onAbort(stop.signal, called), onAbort(stop.signal, called));
+  stop.abort();
+  expect(called).toHaveBeenCalledTimes(2);
+});
+
+it('a thousand sessions with one signal: no warning, and no listener once they are closed', async () => {
+  const warnings: unknown[] = [];
+  const onWarning = (warning: unknown): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const { signal } = new AbortController();
+  const sessions = Array.from({ length: 1_000 }, () =>
+    newAvatarSession({
+      apiKey: 'key-123456',
+      appId: 'app',
+      avatarId: 'avatar',
+      consoleEndpointUrl: 'http://127.0.0.1:1',
+      ingressEndpointUrl: 'ws://127.0.0.1:1',
+    }),
+  );
+  const started = sessions.map((session) => session.start({ signal }).catch(() => undefined));
+  expect(listeners(signal)).toBe(1);
+  await Promise.all(sessions.map((session) => session.close()));
+  await Promise.all(started);
+  await new Promise((resolve) => void setImmediate(resolve));
+  process.off('warning', onWarning);
+  expect([listeners(signal), warnings]).toEqual([0, []]);
+});
