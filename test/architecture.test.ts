@@ -41,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:net',
     'node:perf_hooks',
     'node:timers',
+    'node:tls',
     'node:url',
     'node:zlib',
     'ports',

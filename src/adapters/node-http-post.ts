@@ -11,7 +11,7 @@ import { keepLatest } from '../core/memory/keep-latest.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders } from './flatten-headers.js';
-import { openSocket } from './open-socket.js';
+import { openSocket, openTlsSocket } from './open-socket.js';
 import { readBody } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
 import { singleError } from './single-error.js';
@@ -79,23 +79,13 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
   const { protocol, hostname, port, path, auth } = partsOf(url);
   const maxHeaderSize = MAX_HEADER_BYTES;
   const method = 'POST';
-  if (agent !== undefined || protocol === 'https:') {
-    const open = protocol === 'https:' ? httpsRequest : httpRequest;
-    return open({
-      protocol,
-      hostname,
-      port,
-      path,
-      auth,
-      method,
-      agent: agent ?? false,
-      headers,
-      maxHeaderSize,
-    });
+  const open = protocol === 'https:' ? httpsRequest : httpRequest;
+  if (agent !== undefined) {
+    return open({ protocol, hostname, port, path, auth, method, agent, headers, maxHeaderSize });
   }
-  // An agent for one socket does nothing but cost as much as the rest of the request.
-  const createConnection = openSocket;
-  return httpRequest({
+  // An agent for one socket does nothing but cost as much as the rest of the request, and show its headers where NODE_DEBUG is set.
+  const createConnection = protocol === 'https:' ? openTlsSocket : openSocket;
+  return open({
     protocol,
     hostname,
     port,

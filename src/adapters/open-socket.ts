@@ -2,8 +2,10 @@
  * The TCP socket of a request or an upgrade, without TLS. Where Node has to add options of its own to a copy of those that it was
  * given, each copy gets a hidden class of its own: all of them are given here. That saves a tenth of what opening a session costs.
  */
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 
 /** What is used of the options of Node's HTTP client. */
 export interface SocketAddress {
@@ -22,4 +24,14 @@ export function openSocket({ host, port }: SocketAddress): Socket {
     decodeStrings: false,
   };
   return connect(options);
+}
+
+/**
+ * The same with TLS, as Node's own agent would make it. That agent writes all options of a request, headers included, to standard
+ * error where NODE_DEBUG=http is set.
+ */
+export function openTlsSocket({ host, port }: SocketAddress): TLSSocket {
+  const name = host ?? 'localhost';
+  const servername = isIP(name) === 0 ? name : '';
+  return connectTls({ host: name, port: Number(port), servername, ALPNProtocols: ['http/1.1'] });
 }

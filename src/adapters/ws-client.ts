@@ -34,6 +34,8 @@ export class WsClient extends WebSocket {
   /** From the `open` event on. Functions of its own would cost each idle socket a quarter of a kilobyte. */
   listen(listener: WsListener): void {
     this.listener = listener;
+    // `ws` keeps the address for whoever asks; it may hold credentials, and nothing asks.
+    Object.assign(this, { _url: '' });
     this.on('message', onMessage);
     this.on('ping', onPing);
     this.on('pong', onPong);

@@ -1,6 +1,6 @@
 /** What is secret in the options of a session, and those options without it. */
 import { urlSecrets } from '../core/failure/url-secrets.js';
-import { mayHoldCredentials } from '../core/memory/keep-latest-address.js';
+import { detached, mayHoldCredentials } from '../core/memory/keep-latest-address.js';
 import type { FailureInterpreter } from './loop/failure-interpreter.js';
 import type { TokenStore } from './loop/token-store.js';
 import type { ResolvedSessionOptions } from './options/session-options.js';
@@ -38,5 +38,5 @@ function withoutSecrets(options: ResolvedSessionOptions): ResolvedSessionOptions
 function withoutCredentials(address: string): string {
   if (!mayHoldCredentials(address) || !URL.canParse(address)) return address;
   const { protocol, host, pathname } = new URL(address);
-  return `${protocol}//${host}${pathname}`;
+  return detached(`${protocol}//${host}${pathname}`);
 }

@@ -3,6 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAX_TOKEN_CHARACTERS } from '../../src/adapters/session-token-text.js';
+import {
+  IGNORED_PER_REPORT,
+  MAX_REPORT_LEVEL,
+  REPORT_BURST,
+} from '../../src/client/connection/report-bucket.js';
+import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/reduce-cause.js';
+import { HISTORY_LIMIT } from '../../src/core/session/session-history.js';
 import { WIRE_LIMITS } from '../../src/wire/wire-limits.js';
 import { PROJECT, readSource } from '../source-imports.js';
 import { linkTargets } from './markdown.js';
@@ -56,6 +63,12 @@ describe('SECURITY.md', () => {
     ["pieces of one message's content", WIRE_LIMITS.contentPieces],
     ['keyframes of one message', WIRE_LIMITS.keyframes],
     ['one keyframe', WIRE_LIMITS.keyframeBytes],
+    ['a connection id', WIRE_LIMITS.idBytes],
+    ['unusable frames, and errors that end nothing, in a burst', REPORT_BURST],
+    ['the same, in all', MAX_REPORT_LEVEL],
+    ['ignored messages that weigh as one report', IGNORED_PER_REPORT],
+    ['entries of `explain()`', HISTORY_LIMIT],
+    ['words of the service within a message, and the message itself', MAX_QUOTED_CHARACTERS],
     ['session token', MAX_TOKEN_CHARACTERS],
   ])('has the limit of the code: %s', (what, limit) => {
     expect(limitOf(what)).toBe(limit);

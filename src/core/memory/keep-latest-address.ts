@@ -10,6 +10,11 @@ export function keepLatestAddress<Address, Key extends readonly unknown[], Made>
   return (address, ...rest) => (mayHoldCredentials(address) ? make : kept)(address, ...rest);
 }
 
+/** A string of its own: a part of a string keeps the whole of it in memory. */
+export function detached(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
+}
+
 /** Whether an address has user info, or a query parameter other than the id of the avatar. Cheap; what is no address counts as one that has. */
 export function mayHoldCredentials(address: unknown): boolean {
   if (address === undefined) return false;

@@ -1,0 +1,34 @@
+/** Nothing of a closed session's credentials stays in the memory of its process, though the application keeps the session. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { RawService } from './scenario-support/raw-service.js';
+
+const SCRIPT = join(import.meta.dirname, 'scenario-support/forgotten-secrets.mjs');
+const hex = (text: string): string => Buffer.from(text).toString('hex');
+const KEY = 'sk_live_4f9a8b7c6d5e';
+const PASSWORD = 'Hunter2Hunter2';
+const QUERY = 'GatewayKey123456';
+const TOKEN = 'st_0a1b2c3d4e5f6789';
+
+it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_000 }, async () => {
+  await using service = await RawService.start({
+    token: (_request, response) => void response.end(JSON.stringify({ sessionToken: TOKEN })),
+  });
+  const withCredentials = (url: string): string =>
+    `${url.replace('://', `://gwuser:${PASSWORD}@`)}?gw=${QUERY}`;
+  const session = (useQueryAuth: boolean): Record<string, string> => ({
+    apiKey: hex(KEY),
+    appId: hex('app'),
+    avatarId: hex('avatar'),
+    consoleEndpointUrl: hex(withCredentials(service.endpoints.consoleEndpointUrl)),
+    ingressEndpointUrl: hex(withCredentials(service.endpoints.ingressEndpointUrl)),
+    useQueryAuth: useQueryAuth ? 'yes' : 'no',
+  });
+  const child = fork(SCRIPT, { execArgv: ['--expose-gc'] });
+  const secrets = [KEY, PASSWORD, QUERY, TOKEN].map(hex);
+  child.send({ sessions: [session(false), session(true)], secrets });
+  const [report] = (await once(child, 'message')) as [unknown];
+  expect(report).toMatchObject({ found: [], states: ['closed', 'closed'] });
+});

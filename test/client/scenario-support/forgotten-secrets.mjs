@@ -1,0 +1,51 @@
+/**
+ * A process of its own: opens sessions whose credentials arrive as hexadecimal digits, closes them, collects garbage, and looks for
+ * the credentials in a snapshot of its heap. The text of a secret exists only where a session has it. Run with --expose-gc.
+ */
+import { getHeapSnapshot } from 'node:v8';
+import { newAvatarSession } from '../../../dist/index.js';
+
+/** @type {(hex: string) => string} */
+const text = (hex) => Buffer.from(hex, 'hex').toString();
+
+process.once('message', (/** @type {{ sessions: Record<string, string>[]; secrets: string[] }} */ told) => {
+  void run(told.sessions, told.secrets);
+});
+
+/**
+ * @param {Record<string, string>[]} sessions options, as digits
+ * @param {string[]} secrets as digits
+ */
+async function run(sessions, secrets) {
+  const kept = [];
+  for (const given of sessions) kept.push(await openAndClose(given));
+  for (let round = 0; round < 5; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    globalThis.gc?.();
+  }
+  const snapshot = await bytesOf(getHeapSnapshot());
+  const found = secrets.filter((hex) => snapshot.includes(Buffer.from(hex, 'hex')));
+  const ids = kept.map(({ connectionId }) => connectionId);
+  process.send?.({ found, states: kept.map(({ state }) => state), ids, bytes: snapshot.length });
+  process.disconnect();
+}
+
+/** @param {Record<string, string>} given */
+async function openAndClose({ useQueryAuth, ...given }) {
+  const options = Object.fromEntries(Object.entries(given).map(([name, hex]) => [name, text(hex)]));
+  const session = newAvatarSession({
+    .../** @type {{ appId: string; avatarId: string }} */ (options),
+    useQueryAuth: useQueryAuth === 'yes',
+    retry: false,
+  });
+  await session.start();
+  await session.close();
+  return session;
+}
+
+/** @param {AsyncIterable<Buffer | string>} stream */
+async function bytesOf(stream) {
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
