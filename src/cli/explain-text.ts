@@ -2,6 +2,7 @@
 import { durationText } from '../core/policy/duration-text.js';
 import type { AvatarSDKError } from '../index.js';
 import { alignColumns } from './align-columns.js';
+import { escapeUnseen } from './escape-unseen.js';
 import type { AttemptSchedule, ScheduledAttempt } from './attempt-schedule.js';
 import type { Verdict } from './explain-verdict.js';
 
@@ -82,7 +83,8 @@ export function jsonText({ matchedRow, error, verdict }: Explanation): string {
   const { action } = verdict;
   const decision = asked ? verdict.first : { action, why: verdict.why };
   const schedule = asked ? { attempts: verdict.attempts, end: verdict.end } : undefined;
-  return JSON.stringify({ matchedRow, error: shownError(error), action, decision, schedule }, null, 2);
+  const shown = { matchedRow, error: shownError(error), action, decision, schedule };
+  return escapeUnseen(JSON.stringify(shown, null, 2));
 }
 
 /** Without what only the policy's verdict would say: nothing was decided about this error. */

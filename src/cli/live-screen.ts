@@ -2,6 +2,7 @@
  * Lines that stay, and below them one live line, where the terminal can do that; elsewhere the lines alone, without a single
  * control character. Whatever text comes from outside can't control the terminal either. Knows nothing of what it shows.
  */
+import { escapeUnseen } from './escape-unseen.js';
 import type { Terminal } from './terminal.js';
 
 export type Tone = 'plain' | 'good' | 'waiting' | 'bad' | 'quiet';
@@ -29,7 +30,7 @@ export class LiveScreen {
 
   /** Prints a line that stays. */
   line(text: string, tone: Tone = 'plain'): void {
-    const shown = text.replaceAll(/\p{Cc}+/gu, ' ');
+    const shown = escapeUnseen(text.replaceAll(/\p{Cc}+/gu, ' '));
     if (this.#terminal.liveColumns === undefined) {
       this.#terminal.write(`${shown}\n`);
       return;

@@ -90,6 +90,10 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   readonly origin: FailureOrigin;
   readonly permanent: boolean;
   declare readonly httpStatus?: number;
+  /**
+   * Raw, as the other words of the service (`serverTitle`, `serverDetail`, ids, `closeReason`, `rawBody`): redacted and bounded, but with
+   * whatever control and invisible characters came. Escape them where they are shown.
+   */
   declare readonly serverCode?: string;
   declare readonly serverTitle?: string;
   declare readonly serverDetail?: string;

@@ -1,0 +1,13 @@
+/**
+ * Text of a service or a file on a terminal: control, bidirectional and zero-width characters are shown as `\u202e`, so that a line reads
+ * in the order of its characters. Line breaks are for the caller to replace before.
+ */
+export function escapeUnseen(text: string): string {
+  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    Array.from({ length: character.length }, (_, at) => escaped(character.charCodeAt(at))).join(''),
+  );
+}
+
+function escaped(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
