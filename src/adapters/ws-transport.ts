@@ -6,7 +6,7 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
-import { requireOptions } from '../core/option/option-check.js';
+import { checkingOptions, requireOptions } from '../core/option/option-check.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import {
   UpgradeMalformed,
@@ -52,7 +52,7 @@ export interface WsTransportOptions {
  * @throws TypeError for an unknown option, or an `agent` that is none
  */
 export function createWsTransport(options: WsTransportOptions = {}): Transport {
-  const agent = requireAgent('agent', requireOptions('', options, ['agent'])['agent']);
+  const agent = checkingOptions(() => requireAgent('agent', requireOptions('', options, ['agent'])['agent']));
   const dial: Transport['dial'] =
     agent === undefined ? dialWs : (request, sink) => dialWs(request, sink, agent);
   // `ws` masks what it sends, and writes that somewhere else.

@@ -3,6 +3,7 @@
  * driver knows how a session lives, `Speech` what is being said.
  */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import { checkingOptions, requireFunction } from '../core/option/option-check.js';
 import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { warnOfCleartext } from './cleartext-warning.js';
@@ -43,8 +44,10 @@ export class AvatarSession implements AsyncDisposable {
    * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
    */
   constructor(options: AvatarSessionOptions) {
-    const given = givenOptions(options) as unknown as AvatarSessionOptions;
-    this.#parts = new SessionParts(resolveSessionOptions(given), resolveRetryOption(given.retry));
+    this.#parts = checkingOptions(() => {
+      const given = givenOptions(options) as unknown as AvatarSessionOptions;
+      return new SessionParts(resolveSessionOptions(given), resolveRetryOption(given.retry));
+    });
   }
 
   get state(): SessionState {
@@ -205,11 +208,13 @@ export class AvatarSession implements AsyncDisposable {
 
   /** Calls `listener` at every such event, after the callback option of the same meaning. */
   on<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
+    requireFunction('listener', listener);
     this.#parts.lifecycle.notifier.on(name, listener, false);
     return this;
   }
 
   once<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
+    requireFunction('listener', listener);
     this.#parts.lifecycle.notifier.on(name, listener, true);
     return this;
   }

@@ -7,7 +7,7 @@ import { pour } from './speech/pour.js';
 import type { Pourable } from './speech/pour.js';
 import type { SpokenUtterance } from './speech/spoken-utterance.js';
 import type { Utterance } from './speech/utterance.js';
-import { thrownMessage } from './waiting/thrown-text.js';
+import { readableThrown, thrownMessage } from './waiting/thrown-text.js';
 
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(
@@ -23,7 +23,8 @@ export function speakSource(
     isOver: spoken.stage.kind !== 'speaking',
     stalls: parts.speech.watchSource(spoken),
   };
-  const poured = pour(into, source).catch((cause: unknown) => {
+  const poured = pour(into, source).catch((thrown: unknown) => {
+    const cause = readableThrown(thrown);
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
     return parts.refusal('invalidRequest', message, {
       reqId: utterance.reqId,

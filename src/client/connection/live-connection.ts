@@ -9,6 +9,7 @@ import { MessageType, WireError } from '../../wire/message.js';
 import { AnimationTexts } from '../../wire/repeated-text.js';
 import { Deferred, Latch } from '../waiting/quiet.js';
 import type { ConnectionOwner } from './connection-owner.js';
+import { closeOf } from './close-facts.js';
 import { cutLater } from './cut-later.js';
 import { HandshakeFailed, decodeOrError, readHandshakeAnswer, whereOf } from './handshake.js';
 import type { ConnectionWhere } from './handshake.js';
@@ -153,9 +154,8 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     this.#inOrder(() => {
       // A handshake without its answer is a request without its last frame.
       const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
-      const confirmed = this.#stage === 'confirmed';
-      const silence = this.#silence();
-      const end = { closeCode, closeReason, unfinishedRequests, confirmed, cause, silence };
+      const live = { unfinishedRequests, confirmed: this.#stage === 'confirmed', silence: this.#silence() };
+      const end = { ...closeOf(closeCode, closeReason, cause), ...live };
       this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
     });
     this.#released.open();

@@ -12,7 +12,7 @@ import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/tok
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
 import { HandshakeFailed } from '../connection/handshake.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
-import { thrownMessage } from '../waiting/thrown-text.js';
+import { readableThrown, thrownMessage } from '../waiting/thrown-text.js';
 import { EgressFunctionError } from './egress.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 
@@ -29,8 +29,14 @@ export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
 }
 
 /** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
-export function toDialFailure(error: unknown, at: DialStep, interpreter: FailureInterpreter): AvatarSDKError {
-  if (error instanceof AvatarSDKError) return error;
+export function toDialFailure(
+  thrown: unknown,
+  at: DialStep,
+  interpreter: FailureInterpreter,
+): AvatarSDKError {
+  const error = readableThrown(thrown);
+  // An object of that class without a code is none of ours.
+  if (error instanceof AvatarSDKError && AvatarSDKError.is(error)) return error;
   const { phase, step } = at;
   return interpreter.failure(dialFacts(error, { phase, step, usesEgress: interpreter.usesEgress }, at));
 }
@@ -40,7 +46,8 @@ export function toDialFailure(error: unknown, at: DialStep, interpreter: Failure
  * application took too long that the network is behind, and where a transport of the application failed without an error of the
  * network. Functions that are `whole` are classified as the application's own, which is none either.
  */
-export function isEvidence(error: unknown, { application, customTransport, cut }: DialStep): boolean {
+export function isEvidence(thrown: unknown, { application, customTransport, cut }: DialStep): boolean {
+  const error = readableThrown(thrown);
   if (error instanceof DeadlinePassed) return cut !== true && application === undefined;
   if (customTransport !== true || error instanceof AvatarSDKError) return true;
   const answered = error instanceof UpgradeRefused || error instanceof UpgradeMalformed;
@@ -60,7 +67,8 @@ function dialFacts(
   }
   if (error instanceof UpgradeRefused) {
     const { httpStatus, headers, body } = error;
-    return { ...where, kind: 'httpRefused', httpStatus, headers, body };
+    // One of the application's own transport may hold bytes.
+    return { ...where, kind: 'httpRefused', httpStatus, headers: textsOf(headers), body: textOf(body) };
   }
   if (error instanceof TokenRefused) {
     const { httpStatus, headers, body } = error;
@@ -120,9 +128,24 @@ function functionFacts(
 
 /** The code of the error, or of what caused it: `fetch` has the system's one level down. */
 function systemCode(error: unknown): string | undefined {
-  return codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+  try {
+    return codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+  } catch {
+    return undefined; // A getter, or a Proxy, that throws.
+  }
 }
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function textsOf(headers: unknown): Readonly<Record<string, string>> {
+  const given = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
+  const texts = Object.create(null) as Record<string, string>;
+  for (const [name, value] of given) if (typeof value === 'string') texts[name] = value;
+  return texts;
 }

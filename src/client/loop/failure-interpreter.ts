@@ -2,7 +2,7 @@
  * Turns what the shell observed into the one error class, with the session's secrets taken out. The only place where
  * the shell touches classification; which code a failure gets is decided in `core/failure`.
  */
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { classify } from '../../core/failure/classify.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import type { Redactor } from '../../core/failure/redactor.js';
@@ -37,8 +37,21 @@ export class FailureInterpreter {
     return shownText(text, this.#redactor);
   }
 
-  /** The failure that the facts mean; undefined for a normal end of the session, which is none. */
+  /**
+   * The failure that the facts mean; undefined for a normal end of the session, which is none. Never throws, whatever a function of the
+   * application has put into the facts: somebody waits for the error.
+   */
   interpret(facts: FailureFacts): AvatarSDKError | undefined {
+    try {
+      return this.#interpret(facts);
+    } catch {
+      const { kind, phase, step } = facts;
+      const message = `a failure that could not be read (${kind}): what was thrown or answered has parts of the wrong kind`;
+      return new AvatarSDKError({ code: 'unknown', phase, step, origin: 'application', message });
+    }
+  }
+
+  #interpret(facts: FailureFacts): AvatarSDKError | undefined {
     const known = this.confirmedBefore ? { ...facts, confirmedBefore: true } : facts;
     const classification = classify(known, this.#clock.epochMs(), cleanserOf(this.#redactor));
     return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);

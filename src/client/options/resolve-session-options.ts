@@ -6,6 +6,7 @@ import type { Agent } from 'node:http';
 import { accountOfKey, accountOfProvider } from '../../adapters/account-name.js';
 import { requireAgent } from '../../adapters/http-agent.js';
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
+import { guardedRandom } from '../../adapters/guarded-random.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
 import { createSystemRandom } from '../../adapters/system-random.js';
 import { DEFAULT_USER_AGENT } from '../../adapters/user-agent.js';
@@ -173,7 +174,8 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
         : requireUserAgent('userAgent', given['userAgent']),
     httpPost: (callback(given, 'httpPost') ?? nodeHttpPost) as ResolvedSessionOptions['httpPost'],
     clock,
-    random: port(given, 'random', ['next'], SYSTEM_RANDOM),
+    random:
+      given['random'] === undefined ? SYSTEM_RANDOM : guarded(port(given, 'random', ['next'], SYSTEM_RANDOM)),
   });
 }
 
@@ -193,6 +195,7 @@ function callback(given: Given, name: string): unknown {
   return given[name] === undefined ? undefined : requireFunction(name, given[name]);
 }
 
+const guarded = keepLatest(guardedRandom);
 // Sessions with the same agent have the same options, and share them.
 const wsTransportOf = keepLatest((agent: Agent) => createWsTransport({ agent }));
 

@@ -2,7 +2,7 @@
  * Promises handed to the application. Whoever looks at one sees its rejection; nobody is forced to look: an
  * un-awaited call must not end the process with an unhandled rejection.
  */
-import { thrownMessage } from './thrown-text.js';
+import { readableThrown, thrownMessage } from './thrown-text.js';
 
 function ignore(): void {
   // The rejection belongs to whoever holds the promise; this handler only marks it as seen.
@@ -14,7 +14,8 @@ export function quiet<T>(promise: Promise<T>): Promise<T> {
 }
 
 export function quietRejection(error: unknown): Promise<never> {
-  return quiet(Promise.reject(error instanceof Error ? error : new Error(thrownMessage(error))));
+  const readable = readableThrown(error);
+  return quiet(Promise.reject(readable instanceof Error ? readable : new Error(thrownMessage(readable))));
 }
 
 /** A promise settled from outside; settling it twice changes nothing. Its rejection counts as seen, as with `quiet`. */

@@ -18,3 +18,13 @@ function readSafely(read: () => unknown): string {
     return UNREADABLE;
   }
 }
+
+/** The value, or an Error in its place where even its class can't be asked for: a revoked Proxy. */
+export function readableThrown(thrown: unknown): unknown {
+  try {
+    Object.prototype.isPrototypeOf.call(Error.prototype, Object(thrown) as object);
+    return thrown;
+  } catch {
+    return new Error(UNREADABLE);
+  }
+}

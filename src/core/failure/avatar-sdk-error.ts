@@ -169,5 +169,9 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
  * everybody else, and nothing is written after the error has been handed to the application.
  */
 export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): AvatarSDKError {
-  return Object.assign(error, verdict);
+  try {
+    return Object.assign(error, verdict);
+  } catch {
+    return error; // Frozen: an application has thrown it again.
+  }
 }

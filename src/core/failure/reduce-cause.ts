@@ -54,8 +54,7 @@ function messageOf(cause: unknown): string {
 function innerOf(cause: unknown): unknown {
   const inner = member(cause, 'cause');
   if (inner !== undefined) return inner;
-  const errors = member(cause, 'errors');
-  return Array.isArray(errors) ? (errors as readonly unknown[])[0] : undefined;
+  return member(member(cause, 'errors'), '0');
 }
 
 function textMember(value: unknown, name: string): string | undefined {

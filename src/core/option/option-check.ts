@@ -93,6 +93,24 @@ export function requireOptions(
   return own;
 }
 
+/** As `check`; what a getter or a Proxy of the application throws meanwhile becomes a TypeError, with that as its cause. */
+export function checkingOptions<Checked>(check: () => Checked): Checked {
+  try {
+    return check();
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+    throw new TypeError("options can't be read: a property throws", { cause: error });
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  try {
+    return error instanceof TypeError || error instanceof RangeError;
+  } catch {
+    return false; // A revoked Proxy.
+  }
+}
+
 /** TypeError when not even the type fits, RangeError when the value is none of `allowed`. */
 export function requireOneOf<T extends string | number>(
   name: string,

@@ -1,0 +1,224 @@
+/**
+ * Random hostile values for every option and in every function that an application gives or calls: each promise settles within the
+ * limits, with one AvatarSDKError or a TypeError or RangeError; nothing is an unhandled rejection; `close()` settles; other sessions dial.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { AvatarSDKError, createWsTransport, newAvatarSession } from '../../src/index.js';
+import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
+import { HOSTILE } from './hostile-values.js';
+
+const SETTLES_WITHIN_MS = 10_000;
+const RUNS = 400;
+
+const OPTION_NAMES = [
+  ...[
+    'apiKey',
+    'appId',
+    'avatarId',
+    'tokenProvider',
+    'region',
+    'consoleEndpointUrl',
+    'ingressEndpointUrl',
+    'expireAt',
+    'sampleRate',
+  ],
+  ...[
+    'bitrate',
+    'audioFormat',
+    'useQueryAuth',
+    'extraParams',
+    'livekitEgress',
+    'agoraEgress',
+    'timeoutMs',
+    'silenceTimeoutMs',
+  ],
+  ...[
+    'sourceTimeoutMs',
+    'readerTimeoutMs',
+    'recovery',
+    'replay',
+    'idle',
+    'maxSessionMs',
+    'closeOnExit',
+    'heartbeat',
+    'retry',
+  ],
+  ...[
+    'connectGate',
+    'maxMessageBytes',
+    'onError',
+    'onRetry',
+    'onReconnect',
+    'onStateChange',
+    'onFrame',
+    'onPlayback',
+    'onClose',
+  ],
+  ...['transportFrames', 'transport', 'agent', 'userAgent', 'httpPost', 'random'],
+] as const;
+
+type Options = Partial<Record<string, unknown>>;
+/** Functions of the application that return a value, or throw it. */
+const FUNCTIONS: Readonly<Record<string, (call: () => unknown) => Options>> = {
+  tokenProvider: (call) => ({ tokenProvider: call }),
+  httpPost: (call) => ({ httpPost: call }),
+  livekitEgress: (call) => ({ livekitEgress: call }),
+  agoraEgress: (call) => ({ agoraEgress: call }),
+  'retry.decide': (call) => ({ retry: { maxAttempts: 2, backoff: { baseMs: 1 }, decide: call } }),
+  'random.next': (call) => ({ random: { next: call } }),
+  'transport.dial': (call) => ({ transport: { name: 'own', sendsHeaders: true, dial: call } }),
+  'transport that closes at once': (call) => ({
+    transport: {
+      name: 'own',
+      sendsHeaders: true,
+      dial: async (
+        request: never,
+        sink: { closed(code: unknown, reason: unknown, cause: unknown): void },
+      ) => {
+        const connection = await createWsTransport().dial(request, sink as never);
+        const end = (): void => sink.closed(valueOf(call), valueOf(call), valueOf(call));
+        return Object.assign(connection, { send: () => setImmediate(end) });
+      },
+    },
+  }),
+  handlers: (call) => ({
+    onError: call,
+    onRetry: call,
+    onStateChange: call,
+    onFrame: call,
+    onClose: call,
+    transportFrames: call,
+  }),
+  nothing: () => ({}),
+};
+
+function valueOf(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
+let service: AvatarEmulator;
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+beforeAll(async () => {
+  service = await AvatarEmulator.start();
+  process.on('unhandledRejection', onUnhandled);
+  // Handlers that fail are warned of, which is not looked at here.
+  vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+});
+afterAll(async () => {
+  process.off('unhandledRejection', onUnhandled);
+  vi.restoreAllMocks();
+  await service.stop();
+});
+
+function settings(more: Options): AvatarSessionOptions {
+  const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+  return {
+    ...credentials,
+    consoleEndpointUrl,
+    ingressEndpointUrl,
+    timeoutMs: 60,
+    silenceTimeoutMs: 100,
+    retry: { maxAttempts: 2, backoff: { baseMs: 1, minIntervalMs: 0 } },
+    connectGate: false,
+    ...more,
+  };
+}
+
+/** Settled within the limits, and by an error that may be. */
+async function settles(what: string, begin: () => unknown): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const limit = new Promise((_resolve, reject) => {
+    late = setTimeout(() => reject(new Error(`${what} has not settled`)), SETTLES_WITHIN_MS);
+  });
+  try {
+    await Promise.race([begin(), limit]);
+  } catch (error) {
+    const may = AvatarSDKError.is(error) || error instanceof TypeError || error instanceof RangeError;
+    if (!may)
+      throw new Error(`${what}: neither an AvatarSDKError nor a TypeError or RangeError`, { cause: error });
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function live(options: Options, call: () => unknown): Promise<void> {
+  let made: AvatarSession | undefined;
+  await settles('new', () => {
+    made = newAvatarSession(settings(options));
+  });
+  if (made === undefined) return;
+  const session = made;
+  const given = call as () => never;
+  await settles('init', () => session.init());
+  await settles('start with a hostile argument', () => session.start(given()));
+  await settles('start with a hostile signal', () => session.start({ signal: given() }));
+  await settles('start', () => session.start());
+  await settles('sendAudio', () => session.sendAudio(given(), true));
+  await settles('speak', () => {
+    const utterance = session.speak(given());
+    void utterance.end();
+    return utterance.finished;
+  });
+  await settles('speak with hostile options', () => session.speak(new Uint8Array(64), given()).finished);
+  await settles('write', () => {
+    const utterance = session.speak();
+    const written = utterance.write(given());
+    void utterance.interrupt();
+    return written;
+  });
+  await settles('pause', () => session.pause());
+  await settles('on', () => session.on('close', given()));
+  await settles('close with a hostile argument', () => session.close(given()));
+  await settles('close', () => session.close());
+  expect(session.state).toBe('closed');
+  expect(() => JSON.stringify(session.explain())).not.toThrow();
+}
+
+const hostile = fc.constantFrom(...Object.keys(HOSTILE));
+const make = (name: string): unknown => HOSTILE[name]?.();
+
+describe('hostile values', () => {
+  it(
+    'in any option or function lose no promise and harm no other session',
+    { timeout: 120_000 },
+    async () => {
+      const scenario = fc.oneof(
+        fc.record({ option: fc.constantFrom(...OPTION_NAMES), value: hostile }),
+        fc.record({ of: fc.constantFrom(...Object.keys(FUNCTIONS)), throws: fc.boolean(), value: hostile }),
+      );
+      const property = fc.asyncProperty(scenario, async (drawn) => {
+        const { value } = drawn;
+        const call = (): unknown => make(value);
+        if ('option' in drawn) await live({ [drawn.option]: make(value) }, call);
+        else {
+          const given = drawn.throws
+            ? (): never => {
+                throw make(value);
+              }
+            : call;
+          await live(FUNCTIONS[drawn.of]?.(given) ?? {}, call);
+        }
+        await new Promise(setImmediate);
+        expect(unhandled).toEqual([]);
+      });
+      await fc.assert(property, {
+        numRuns: RUNS,
+        seed: 13,
+        interruptAfterTimeLimit: 20_000,
+        endOnFailure: true,
+      });
+      await using other = newAvatarSession(settings({ timeoutMs: 5_000, silenceTimeoutMs: 5_000 }));
+      await expect(other.start()).resolves.toEqual(expect.any(String));
+      await expect(other.speak(new Uint8Array(1_280)).finished).resolves.toMatchObject({
+        outcome: 'delivered',
+      });
+    },
+  );
+});

@@ -1,0 +1,87 @@
+/** Values that no function expects: what an application may throw, return or give by mistake, or by malice. */
+import { runInNewContext } from 'node:vm';
+import { AvatarSDKError } from '../../src/index.js';
+
+function throwing(): never {
+  throw new Error('hostile');
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable(() => undefined, {});
+  revoke();
+  return proxy;
+}
+
+function detached(): Uint8Array {
+  const bytes = new Uint8Array(64);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}
+
+const TRAPS = {
+  get: throwing,
+  has: throwing,
+  ownKeys: throwing,
+  getPrototypeOf: throwing,
+  getOwnPropertyDescriptor: throwing,
+};
+const getter = (name: string): object => Object.defineProperty({}, name, { enumerable: true, get: throwing });
+
+/** Values by name, made anew for each use. */
+export const HOSTILE: Readonly<Record<string, () => unknown>> = {
+  undefined: () => undefined,
+  null: () => null,
+  NaN: () => NaN,
+  'a negative number': () => -1,
+  'a huge number': () => Number.MAX_VALUE,
+  'a huge bigint': () => 2n ** 4_096n,
+  'a symbol': () => Symbol('hostile'),
+  'an empty text': () => '',
+  'a text with control characters': () => '\u0000\r\n\u202e',
+  'half a character': () => '\ud800',
+  'a long text': () => 'x'.repeat(100_000),
+  'a list': () => [[], {}, null],
+  'an object without a prototype': () => Object.create(null) as object,
+  'a frozen error': () => Object.freeze(new Error('frozen')),
+  'an error without a message': () => Object.assign(new Error(), { message: undefined, code: {}, stack: 7 }),
+  'an error whose code throws': () => Object.defineProperty(new Error('e'), 'code', { get: throwing }),
+  'an error whose message throws': () => Object.defineProperty(new Error('e'), 'message', { get: throwing }),
+  'an error whose cause throws': () => Object.defineProperty(new Error('e'), 'cause', { get: throwing }),
+  'an error with bytes': () =>
+    Object.assign(new Error('e'), { message: Buffer.from('m'), code: Buffer.from('c') }),
+  'an error that is its own cause': () => {
+    const error: Error & { cause?: unknown } = new Error('round');
+    error.cause = error;
+    return error;
+  },
+  'an aggregate of revoked Proxies': () => new AggregateError([revoked()], 'many'),
+  'a false AvatarSDKError': () => Object.create(AvatarSDKError.prototype) as object,
+  'a frozen AvatarSDKError': () =>
+    Object.freeze(
+      new AvatarSDKError({ code: 'unknown', phase: 'session_token', step: 'request', message: 'x' }),
+    ),
+  'an error of another realm': () => runInNewContext('new TypeError("foreign")') as unknown,
+  'a Proxy that throws': () => new Proxy({}, TRAPS),
+  'a function Proxy that throws': () => new Proxy(() => undefined, { ...TRAPS, apply: throwing }),
+  'a revoked Proxy': revoked,
+  'a getter for then': () => getter('then'),
+  'a getter for token': () => getter('token'),
+  'a getter for status': () => getter('status'),
+  'a getter for signal': () => getter('signal'),
+  'a thenable that throws': () => ({ then: throwing }),
+  'a thenable that rejects twice': () => ({
+    then: (_resolve: unknown, reject: (reason: unknown) => void) => {
+      reject(revoked());
+      reject(null);
+    },
+  }),
+  'a promise that never settles': () => new Promise(() => undefined),
+  'an iterator that throws': () => ({ [Symbol.iterator]: throwing }),
+  'an iterator of nonsense': () => [null, 'x', {}],
+  'a stream of nothing': () => ({
+    getReader: () => ({ read: throwing, cancel: throwing, releaseLock: throwing }),
+  }),
+  bytes: () => Buffer.from('bytes'),
+  'detached bytes': detached,
+  'a function that throws': () => throwing,
+};
