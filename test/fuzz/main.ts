@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz -- --minutes M --seed S`: sends a session what no service should, for so long. Scripts that reach new code are
- * changed further. Ends with the number of findings, and with exit code 1 when there are any; each is printed as the
+ * changed further. Time and memory of each script are judged by its size. Ends with the number of findings, and with exit code 1 when there are any; each is printed as the
  * shortest script that still shows it, to be kept as a test.
  */
 import { inspect, parseArgs } from 'node:util';
@@ -15,6 +15,12 @@ import type { Script } from './step.js';
 /** Runs between two looks at the coverage: a look costs about as much as ten runs. */
 const BATCH = 50;
 const MAX_FINDINGS = 5;
+/** What one script may cost: a session of its own, and a small multiple of its bytes. */
+const MAX_MS = 250;
+const MAX_MS_PER_BYTE = 0.01;
+const MAX_BYTES = 64 * 1_024 * 1_024;
+const MAX_BYTES_PER_BYTE = 8;
+const RUNS_PER_JUDGEMENT = 3;
 const REPORT_EVERY_MS = 30_000;
 
 const { values } = parseArgs({
@@ -31,6 +37,28 @@ process.on('unhandledRejection', (reason) => (stray = reason));
 process.on('uncaughtException', (error) => (stray = error));
 
 async function failureOf(script: Script): Promise<string | undefined> {
+  let cost: string | undefined;
+  // What the machine does besides, and a collection of garbage, make one run dearer, not three.
+  for (let run = 0; run < RUNS_PER_JUDGEMENT; run += 1) {
+    const startedAtMs = performance.now();
+    const bytesBefore = usedBytes();
+    const failure = await crashOf(script);
+    if (failure !== undefined) return failure;
+    const inputBytes = JSON.stringify(script).length;
+    const isSlow = performance.now() - startedAtMs > MAX_MS + inputBytes * MAX_MS_PER_BYTE;
+    const isLarge = usedBytes() - bytesBefore > MAX_BYTES + inputBytes * MAX_BYTES_PER_BYTE;
+    if (!isSlow && !isLarge) return undefined;
+    cost = isSlow ? 'takes too long for its size' : 'takes too much memory for its size';
+  }
+  return cost;
+}
+
+function usedBytes(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+async function crashOf(script: Script): Promise<string | undefined> {
   stray = undefined;
   try {
     await receive(script);
