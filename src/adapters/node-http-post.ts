@@ -95,6 +95,7 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
     createConnection,
     headers,
     maxHeaderSize,
+    signal: undefined,
   });
 }
 

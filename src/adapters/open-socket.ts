@@ -18,6 +18,9 @@ export function openSocket({ host, port }: SocketAddress): Socket {
   const options = {
     host: host ?? 'localhost',
     port: Number(port),
+    // Its own, so that nothing on a polluted Object.prototype stands in for them.
+    path: undefined,
+    signal: undefined,
     allowHalfOpen: false,
     emitClose: false,
     autoDestroy: true,

@@ -89,6 +89,8 @@ export function dialWs(
       maxHeaderSize: MAX_HEADER_BYTES,
       agent,
       autoPong: false,
+      // Its own, so that nothing on a polluted Object.prototype stands in for it.
+      signal: undefined,
       generateMask: GENERATE_MASK,
       // With TLS as `ws` does it.
       createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,

@@ -153,6 +153,7 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
     // class of its own, and that is what the garbage collector is slowest with.
     const connection = await pRetry(attempt, {
+      signal: undefined,
       retries: Infinity,
       minTimeout: 0,
       maxTimeout: 0,
