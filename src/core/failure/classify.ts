@@ -87,7 +87,12 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse): C
     case 'protocolViolated':
       return answered(
         facts,
-        failure(facts, VIOLATION, 'service', `the service broke the protocol${said(facts.message, cleanse)}`),
+        failure(
+          facts,
+          VIOLATION,
+          'service',
+          quoting('the service broke the protocol', facts.message, cleanse),
+        ),
       );
     case 'tokenProviderFailed':
       // Most often a hiccup of the application's own backend, so it is treated like the network.
@@ -95,7 +100,7 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse): C
         facts,
         PROVIDER_FAILED,
         'application',
-        `${FUNCTIONS[facts.phase]} failed${said(facts.message, cleanse)}`,
+        quoting(`${FUNCTIONS[facts.phase]} failed`, facts.message, cleanse),
       );
     case 'refusedLocally': {
       const match = { code: facts.code, matchedRow: ROWS_BY_KIND.refusedLocally };
@@ -128,7 +133,11 @@ function classifyTransport(facts: TransportFailed, cleanse: Cleanse): Classified
     facts,
     { code, matchedRow },
     facts.ofApplication === true ? 'application' : origin,
-    `${facts.ofApplication === true ? 'httpPost' : SUBJECTS[facts.phase]} failed${said(shown.join(', '), cleanse)}`,
+    quoting(
+      `${facts.ofApplication === true ? 'httpPost' : SUBJECTS[facts.phase]} failed`,
+      shown.join(', '),
+      cleanse,
+    ),
   );
   if (verdict === 'malformed') return answered(facts, base);
   return verdict === 'permanent' ? { ...base, permanent: true } : base;
@@ -165,6 +174,9 @@ function failure(
   };
 }
 
-function said(words: string, cleanse: Cleanse): string {
-  return words === '' ? '' : `: ${cleanse(words, MAX_QUOTED_CHARACTERS)}`;
+/** Our sentence, and the words of the other side behind it: without the same sentence at their beginning. */
+function quoting(sentence: string, words: string, cleanse: Cleanse): string {
+  const repeats = words.toLowerCase().startsWith(sentence.toLowerCase());
+  const own = repeats ? words.slice(sentence.length).replace(/^[\s:.,]+/, '') : words;
+  return own === '' ? sentence : `${sentence}: ${cleanse(own, MAX_QUOTED_CHARACTERS)}`;
 }

@@ -13,6 +13,14 @@ describe('a function of the application', () => {
     [{ ...token, kind: 'tokenProviderFailed', message: 'no key' }, 'the token provider failed: no key'],
     [{ ...token, kind: 'tokenProviderFailed', message: '' }, 'the token provider failed'],
     [
+      { ...token, kind: 'tokenProviderFailed', message: 'The token provider failed: no key' },
+      'the token provider failed: no key',
+    ],
+    [
+      { ...token, kind: 'tokenProviderFailed', message: 'the token provider failed.' },
+      'the token provider failed',
+    ],
+    [
       { ...configure, kind: 'tokenProviderFailed', message: 'no room' },
       'the egress function failed: no room',
     ],
