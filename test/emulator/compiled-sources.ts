@@ -14,9 +14,13 @@ const PARTS = [
   'wire',
   'core/option',
   'ports',
+  'adapters/buffer-util.ts',
+  'adapters/real-timers.ts',
   'adapters/seeded-random.ts',
   'adapters/system-clock.ts',
   'adapters/timer-heap.ts',
+  'adapters/ws-load-begin.ts',
+  'adapters/ws-package.ts',
 ];
 
 /** File URL of the directory that corresponds to `src`. Removed after the calling test. */
