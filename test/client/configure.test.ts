@@ -34,7 +34,7 @@ describe('the configuration without egress', () => {
 describe('an egress configuration that can not be used', () => {
   const room = { url: 'wss://room.test', roomName: 'room' };
   it.each<[string, string, object]>([
-    ['a room token of bytes', 'livekitEgress.apiToken', { apiToken: new Uint8Array(16) }],
+    ['a room token of bytes that are no text', 'livekitEgress.apiToken', { apiToken: new Uint8Array(16) }],
     ['a room secret that is a number', 'livekitEgress.apiSecret', { apiKey: 'key', apiSecret: 12_345_678 }],
     ['no credentials', 'an apiToken, or both an apiKey and an apiSecret', {}],
     ['an empty URL', 'livekitEgress.url must not be empty', { url: '', apiToken: 'token-of-room' }],

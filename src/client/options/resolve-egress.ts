@@ -14,23 +14,25 @@ const MAX_ATTRIBUTES = 1_024;
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_UINT32 = 2 ** 32 - 1;
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 type Check = (path: string, value: unknown) => unknown;
 type Given = Readonly<Record<string, unknown>>;
 
 const LIVEKIT_FIELDS: Readonly<Record<keyof LiveKitEgress, Check>> = {
   url: filledText,
-  apiKey: text,
-  apiSecret: text,
+  apiKey: credential,
+  apiSecret: credential,
   roomName: text,
   publisherId: text,
   extraAttributes: texts,
   idleTimeout: (path, value) => requireNumber(path, value, { min: 0, max: MAX_INT32, integer: true }),
-  apiToken: text,
+  apiToken: credential,
 };
 
 const AGORA_FIELDS: Readonly<Record<keyof AgoraEgress, Check>> = {
   channelName: filledText,
-  token: text,
+  token: credential,
   uid: (path, value) => requireNumber(path, value, { min: 0, max: MAX_UINT32, integer: true }),
   publisherId: text,
 };
@@ -90,6 +92,22 @@ function filledText(path: string, value: unknown): string {
 /** Empty means the same as absent, as on the wire. */
 function text(path: string, value: unknown): string {
   return value === '' ? value : boundedText(path, requireSecret(path, value));
+}
+
+/** Without outer blanks. Secret stores and signers often give bytes: those of a text in UTF-8 are taken for that text. */
+function credential(path: string, value: unknown): string {
+  const given = value instanceof Uint8Array ? decoded(path, value) : value;
+  const checked = text(path, typeof given === 'string' ? given.trim() : given);
+  if (/\p{Cc}/u.test(checked)) throw new TypeError(`${path} must have no control characters`);
+  return checked;
+}
+
+function decoded(path: string, bytes: Uint8Array): string {
+  try {
+    return UTF_8.decode(bytes);
+  } catch (cause) {
+    throw new TypeError(`${path} must be a string, or its bytes in UTF-8`, { cause });
+  }
 }
 
 function boundedText(path: string, value: string): string {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
+import { checkAgoraEgress, checkLiveKitEgress } from '../../../src/client/options/resolve-egress.js';
 
 const required = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
 
@@ -56,9 +57,21 @@ const ROOM_ROWS: readonly Row[] = [
   ],
   [
     'livekitEgress',
-    { ...ROOM, apiToken: new Uint8Array(4) },
+    { ...ROOM, apiToken: new Uint8Array([0xff, 0xfe]) },
     'TypeError',
-    'livekitEgress.apiToken must be a string, got object',
+    'livekitEgress.apiToken must be a string, or its bytes in UTF-8',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, apiToken: 'two\nlines' },
+    'TypeError',
+    'livekitEgress.apiToken must have no control characters',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, apiSecret: ['a'] },
+    'TypeError',
+    'livekitEgress.apiSecret must be a string, got an array',
   ],
   [
     'livekitEgress',
@@ -126,5 +139,18 @@ describe('a room that makes no sense', () => {
   it('shows which name was probably meant', () => {
     const error = refusal({ ...required, livekitEgress: { ...ROOM, token: 't' } });
     expect(error?.message).toMatch(/did you mean apiToken\?$/);
+  });
+});
+
+describe('credentials of a room', () => {
+  it('may be the bytes of a text, and have no outer blanks', () => {
+    const { apiToken, apiKey, apiSecret } = checkLiveKitEgress({
+      ...ROOM,
+      apiToken: Buffer.from('room-token\n'),
+      apiKey: ' key ',
+      apiSecret: new TextEncoder().encode('geheim-ü'),
+    });
+    expect([apiToken, apiKey, apiSecret]).toEqual(['room-token', 'key', 'geheim-ü']);
+    expect(checkAgoraEgress({ channelName: 'c', token: Buffer.from('t') }).token).toBe('t');
   });
 });
