@@ -69,7 +69,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
       upgrade(options, token, stepSignal, connection).then((socket) => connection.opened(socket, configure)),
     );
     await during(HANDSHAKE, () => connection.confirmed);
-    connection.connectionId = interpreter.shown(connection.connectionId);
+    connection.connectionId = interpreter.shownId(connection.connectionId);
     passes.confirmed();
     return connection;
   } catch (error) {

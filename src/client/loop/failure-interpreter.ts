@@ -37,6 +37,12 @@ export class FailureInterpreter {
     return shownText(text, this.#redactor);
   }
 
+  /** As `shown`, for an id that comes with every connection; see `Redactor.redactId`. */
+  shownId(id: string): string {
+    const redactor = this.#redactor;
+    return shownText(id, { redact: (text) => redactor.redactId(text) });
+  }
+
   /**
    * The failure that the facts mean; undefined for a normal end of the session, which is none. Never throws, whatever a function of the
    * application has put into the facts: somebody waits for the error.

@@ -27,18 +27,21 @@ const BOUNDS = Object.freeze({
 });
 
 /** Redacts a text, then bounds it. What is beyond the bound is not searched. */
-export function cleanserOf(redactor: Redactor): Cleanse {
+export function cleanserOf(redactor: Pick<Redactor, 'redact'>): Cleanse {
   return (text, maxCharacters) =>
     bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters);
 }
 
 /** A short text of the service (an id, a reason) for events, `explain()` and warnings: redacted, bounded, on one line. */
-export function shownText(text: string, redactor: Redactor): string {
+export function shownText(text: string, redactor: Pick<Redactor, 'redact'>): string {
   return oneLine(cleanserOf(redactor)(text, BOUNDS.connectionId));
 }
 
 /** `failure` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
-export function toAvatarSDKError(failure: AvatarSDKErrorFields, redactor: Redactor): AvatarSDKError {
+export function toAvatarSDKError(
+  failure: AvatarSDKErrorFields,
+  redactor: Pick<Redactor, 'redact'>,
+): AvatarSDKError {
   const cleanse = cleanserOf(redactor);
 
   const texts: Partial<Record<keyof typeof BOUNDS, string>> = {};

@@ -230,3 +230,17 @@ describe('what looks like a credential', () => {
     expect(redact(text)).toBe(text);
   });
 });
+
+describe('an id of a connection', () => {
+  const redactor = createRedactor(['ABCDEF-1234567890', 'pin7']);
+  it.each([
+    ['2f9c1d3e-8f4e-4a10-9b1c-0123456789ab', '2f9c1d3e-8f4e-4a10-9b1c-0123456789ab'],
+    ['conn-ABCDEF-1234567890', 'conn-[redacted]'],
+    ['abcdef-1234567890', '[redacted]'],
+    ['conn.pin7', 'conn.[redacted]'],
+    ['conn for ABCDEF-1234567890', 'conn for [redacted]'],
+  ])('%s is shown as %s', (id, shown) => {
+    expect(redactor.redactId(id)).toBe(shown);
+    expect(redactor.redact(id)).toBe(shown);
+  });
+});
