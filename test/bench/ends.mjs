@@ -15,7 +15,7 @@ export async function startPeer({ awake = false } = {}) {
   const ingress = `ws://127.0.0.1:${port}`;
   // As an application has them: written once, for however many sessions.
   const options = Object.freeze({
-    apiKey: 'bench',
+    apiKey: 'key-of-the-peer',
     appId: 'bench',
     avatarId: 'bench',
     consoleEndpointUrl: console,

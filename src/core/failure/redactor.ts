@@ -72,7 +72,10 @@ class SessionRedactor implements Redactor {
   }
 
   redactId(id: string): string {
-    return this.#mayShowIn(id) ? this.redact(id) : replaceSpans(id, credentialSpans(id), REDACTED);
+    if (!this.#mayShowIn(id)) return replaceSpans(id, credentialSpans(id), REDACTED);
+    const shown = this.redact(id);
+    this.#known = undefined;
+    return shown;
   }
 
   /** False only for what looks like an id, and shares no part with a secret. */

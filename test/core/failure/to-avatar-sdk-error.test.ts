@@ -131,8 +131,6 @@ describe('the error made of a failure', () => {
     const classification = classify(upgradeRefused(502, { body: `<${'x'.repeat(100_000)}` }), NOW_EPOCH_MS);
     if (classification.normalEnd) throw new Error('a normal end is no failure');
     toAvatarSDKError(classification, {
-      protect: () => undefined,
-      forget: () => undefined,
       redact: (text) => {
         searched.push(text.length);
         return text;
