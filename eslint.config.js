@@ -27,6 +27,26 @@ export default defineConfig(
       'no-console': 'error',
     },
   },
+  {
+    // A session shares timers with others of the process: one that was made with a fake function would never fire.
+    files: ['src/{adapters,client,core,emulator,ports,wire}/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...[
+          'setTimeout',
+          'clearTimeout',
+          'setInterval',
+          'clearInterval',
+          'setImmediate',
+          'queueMicrotask',
+        ].map((name) => ({
+          name,
+          message: 'Use REAL_TIME (src/adapters/real-timers.ts): fake timers replace the globals.',
+        })),
+      ],
+    },
+  },
   { files: ['src/cli/**', 'examples/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.mjs'], rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' } },
 );

@@ -110,7 +110,7 @@ export class WsConnection implements TransportConnection, WsListener {
 
   /** A broken part of the process, such as an addon: this connection can't go on. */
   private sendFailed(error: unknown): void {
-    setImmediate(() => {
+    REAL_TIME.setImmediate(() => {
       if (this.state !== 'open') return;
       this.sink.violated('a message could not be sent', error);
       this.client.terminate();
