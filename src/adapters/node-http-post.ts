@@ -6,8 +6,7 @@ import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
-import { mayHoldCredentials } from '../core/memory/keep-latest-address.js';
-import { keepLatest } from '../core/memory/keep-latest.js';
+import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders } from './flatten-headers.js';
@@ -67,11 +66,7 @@ export function connectionEnded(): Error {
   return Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' });
 }
 
-const keptParts = keepLatest(urlToHttpOptions);
-
-function partsOf(url: URL): ReturnType<typeof urlToHttpOptions> {
-  return mayHoldCredentials(url.href) ? urlToHttpOptions(url) : keptParts(url);
-}
+const partsOf = keepLatestAddress(urlToHttpOptions);
 
 /** Without an agent no socket is shared: it is closed after the answer, and the process can exit. */
 function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent | undefined): ClientRequest {

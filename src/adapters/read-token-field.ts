@@ -2,6 +2,8 @@
  * Finds the session token in the console's answer. The service's versions spell the field differently and some wrap
  * it in `data`; all spellings are accepted, the first that holds a non-empty string wins.
  */
+import { answerMember } from '../core/option/answer-member.js';
+
 const SPELLINGS = ['sessionToken', 'session_token', 'sessionKey', 'token'] as const;
 
 /** `undefined` when the text is no JSON object, or holds no token. */
@@ -12,16 +14,11 @@ export function readTokenField(text: string): string | undefined {
   } catch {
     return undefined; // An HTML page, an empty or a cut body: no token.
   }
-  const outer = asRecord(answer);
-  for (const holder of [outer, asRecord(Object.hasOwn(outer, 'data') ? outer['data'] : undefined)]) {
+  for (const holder of [answer, answerMember(answer, 'data')]) {
     for (const spelling of SPELLINGS) {
-      const value = Object.hasOwn(holder, spelling) ? holder[spelling] : undefined;
+      const value = answerMember(holder, spelling);
       if (typeof value === 'string' && value.trim() !== '') return value;
     }
   }
   return undefined;
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

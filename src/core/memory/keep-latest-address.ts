@@ -15,9 +15,12 @@ export function detached(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;
 }
 
-/** Whether an address has user info, or a query parameter other than the id of the avatar. Cheap; what is no address counts as one that has. */
+/**
+ * Whether an address, as text or as a URL, has user info, or a query parameter other than the id of the avatar. Cheap; what is no address
+ * counts as one that has.
+ */
 export function mayHoldCredentials(address: unknown): boolean {
   if (address === undefined) return false;
-  if (typeof address !== 'string') return true;
-  return address.includes('@') || /[?&](?!id=)[^&#]/.test(address);
+  const text = typeof address === 'object' && address !== null && 'href' in address ? address.href : address;
+  return typeof text !== 'string' || text.includes('@') || /[?&](?!id=)[^&#]/.test(text);
 }

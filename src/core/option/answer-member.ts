@@ -1,5 +1,5 @@
 /**
- * Members of what a function of the application returned. It may be an instance of a class with getters, as a fetch `Response` is; what
+ * Members of what a function of the application, or a service, answered. It may be an instance of a class with getters, as a fetch `Response` is; what
  * somebody has put on `Object.prototype` is no member of it.
  */
 
