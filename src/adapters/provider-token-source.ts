@@ -70,7 +70,7 @@ export function createProviderTokenSource(
   };
 }
 
-/** It was told not to answer from a cache: a second date in the past is a mistake, in the unit most often. */
+/** `refused` asks for a new token. When that one has expired too, the date is wrong: most often it has the wrong unit. */
 function refuseExpired({ expiresAtMs }: SessionToken, nowMs: number): void {
   if (expiresAtMs === undefined || expiresAtMs > nowMs) return;
   const cause = new RangeError(`expiresAt must be in the future, got ${expiresAtMs / 1_000} Unix seconds`);

@@ -17,7 +17,7 @@ import { TimerHeap } from './timer-heap.js';
  */
 export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   const pending = new TimerHeap();
-  // The one timer serves all: it must not carry on the AsyncLocalStorage context of whoever armed it, nor keep that in memory.
+  // One timer serves all callbacks. It must have no AsyncLocalStorage context of its caller, and must not keep one in memory.
   const neutral = new AsyncResource('AvatarSessionClock', { requireManualDestroy: true });
   let timeout: NodeJS.Timeout | undefined;
   let wakesAtMs = Infinity;

@@ -34,7 +34,7 @@ export class WsClient extends WebSocket {
   /** From the `open` event on. Functions of its own would cost each idle socket a quarter of a kilobyte. */
   listen(listener: WsListener): void {
     this.listener = listener;
-    // `ws` keeps the address for whoever asks; it may hold credentials, and nothing asks.
+    // `ws` keeps the address for its property `url`, which is not used here. The address may hold credentials.
     Object.assign(this, { _url: '' });
     this.on('message', onMessage);
     this.on('ping', onPing);

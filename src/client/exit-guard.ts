@@ -1,7 +1,7 @@
 /**
  * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as it can be done at the `exit` of a process or a worker
- * thread. Listens only while a session wants that, because a listener takes the default action of a signal away. Where nobody else
- * listens for a signal, that action (the end of the process) follows the last session. Knows nothing of how a session is closed.
+ * thread. It listens only while a session wants that, because a signal with a listener does not end the process any more. If there is
+ * no other listener, the process ends after the last session. How a session is closed is decided elsewhere.
  */
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';

@@ -93,7 +93,7 @@ export class SendWindow {
     );
   }
 
-  /** Whether the line has proved to be as fast as any: nothing has to be collected before more is sent. */
+  /** Whether the window has its largest size. Then more is sent at each answer, and no answers are collected before. */
   get isWide(): boolean {
     return this.bytes === MAX_WINDOW_BYTES;
   }
