@@ -6,19 +6,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { AvatarSession, newAvatarSession } from '../../src/index.js';
-import type { AvatarSessionOptions, SessionEventName } from '../../src/index.js';
+import type { AvatarSessionOptions } from '../../src/index.js';
+import { SESSION_EVENTS } from './scenario-support/session-event-names.js';
 
 const tenant = new AsyncLocalStorage<string>();
 const NAMES = ['a', 'b', 'c'];
-const EVENTS: readonly SessionEventName[] = [
-  'state',
-  'error',
-  'retry',
-  'reconnect',
-  'frame',
-  'playback',
-  'close',
-];
 
 afterEach(() => AvatarSession.closeAll());
 
@@ -68,7 +60,7 @@ function make(
     });
     // Listeners are added from elsewhere: the session's context counts.
     tenant.run('elsewhere', () => {
-      for (const event of EVENTS) session.on(event, () => calls.made(name, event));
+      for (const event of SESSION_EVENTS) session.on(event, () => calls.made(name, event));
     });
     return session;
   });
@@ -102,7 +94,9 @@ it('events, callbacks and decisions of sessions that share timers, a line and a 
   });
   await tenant.run('whoever closes', () => AvatarSession.closeAll());
   expect(calls.wrong).toEqual([]);
-  expect(calls.of('a')).toEqual(expect.arrayContaining([...EVENTS, 'decide', 'transportFrames', 'onError']));
+  expect(calls.of('a')).toEqual(
+    expect.arrayContaining([...SESSION_EVENTS, 'decide', 'transportFrames', 'onError']),
+  );
 });
 
 it('functions that are asked for a token, at the start and for a reconnect', async () => {

@@ -1,32 +1,8 @@
 /** What an error of one request says of the session, and what a close after it adds. In virtual time. */
 import { describe, expect, it } from 'vitest';
-import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
-import type { FakeSocket } from './fake-transport.js';
+import { complain, started, verdicts } from './verdict-stage.js';
+import type { Verdict } from './verdict-stage.js';
 import { virtualSession } from './virtual-session.js';
-import type { VirtualSession } from './virtual-session.js';
-
-async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  const virtual = virtualSession({
-    service: (dial) => void dial.confirm(),
-    options: { heartbeat: false, ...options },
-  });
-  void virtual.session.start();
-  await virtual.clock.settle();
-  return virtual;
-}
-
-function complain(socket: FakeSocket, code: number, message: string, reqId = ''): void {
-  socket.say({ type: MessageType.serverError, connectionId: 'connection-1', reqId, code, message });
-}
-
-type Verdict = readonly [code: string, willRetry: boolean, reason?: string];
-
-function verdicts(errors: readonly AvatarSDKError[]): Verdict[] {
-  return errors.map(({ code, willRetry, reason }) =>
-    reason === undefined ? [code, willRetry] : [code, willRetry, reason],
-  );
-}
 
 const ENDS: Verdict = ['serverError', false, 'rule'];
 

@@ -1,37 +1,15 @@
 /** A ServerError and the close that follows it: one failure when they mean the same, told once, with the verdict that was taken. */
 import { describe, expect, it } from 'vitest';
-import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
+import type { AvatarSessionOptions } from '../../src/index.js';
 import { MessageType } from '../../src/wire/message.js';
 import type { FakeSocket } from './fake-transport.js';
-import { virtualSession } from './virtual-session.js';
-import type { VirtualSession } from './virtual-session.js';
-
-async function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  const virtual = virtualSession({
-    service: (dial) => void dial.confirm(),
-    options: { heartbeat: false, ...options },
-  });
-  void virtual.session.start();
-  await virtual.clock.settle();
-  return virtual;
-}
-
-function complain(socket: FakeSocket, code: number, message: string, reqId = ''): void {
-  socket.say({ type: MessageType.serverError, connectionId: 'connection-1', reqId, code, message });
-}
+import { complain, started, verdicts } from './verdict-stage.js';
+import type { Verdict } from './verdict-stage.js';
 
 function answerToItsEnd(socket: FakeSocket, reqId: string): void {
   const connectionId = 'connection-1';
   const type = MessageType.serverResponseAnimation;
   socket.say({ type, connectionId, reqId, end: true, keyframes: [], avatarId: 'avatar' });
-}
-
-type Verdict = readonly [code: string, willRetry: boolean, reason?: string];
-
-function verdicts(errors: readonly AvatarSDKError[]): Verdict[] {
-  return errors.map(({ code, willRetry, reason }) =>
-    reason === undefined ? [code, willRetry] : [code, willRetry, reason],
-  );
 }
 
 const GOES_ON: Verdict = ['serverError', true];

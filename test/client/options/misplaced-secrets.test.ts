@@ -1,19 +1,6 @@
 /** A key or a token that stands where it does not belong: no error of an option shows it, nor anything else that is long. */
 import { describe, expect, it } from 'vitest';
-import { newAvatarSession } from '../../../src/index.js';
-import type { AvatarSessionOptions } from '../../../src/index.js';
-
-const required = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
-
-/** The error that making a session with these options throws, if any. */
-function refusal(given: unknown): Error | undefined {
-  try {
-    newAvatarSession(given as AvatarSessionOptions);
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
-}
+import { refusal, required } from './refused-options.js';
 
 const ROOM = { url: 'wss://room.test', apiToken: 'room-token' };
 

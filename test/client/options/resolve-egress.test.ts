@@ -1,20 +1,7 @@
 /** Rooms that are described in the constructor: a field of the wrong kind is refused there, by name, and without its value. */
 import { describe, expect, it } from 'vitest';
-import { newAvatarSession } from '../../../src/index.js';
-import type { AvatarSessionOptions } from '../../../src/index.js';
 import { checkAgoraEgress, checkLiveKitEgress } from '../../../src/client/options/resolve-egress.js';
-
-const required = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
-
-/** The error that making a session with these options throws, if any. */
-function refusal(given: unknown): Error | undefined {
-  try {
-    newAvatarSession(given as AvatarSessionOptions);
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
-}
+import { refusal, required } from './refused-options.js';
 
 type Row = readonly [name: string, value: unknown, kind: 'TypeError' | 'RangeError', message: string];
 

@@ -1,19 +1,6 @@
 /** Every option with the wrong kind of value and out of its bounds: the message names option, bound and value, never a secret. */
 import { describe, expect, it } from 'vitest';
-import { newAvatarSession } from '../../../src/index.js';
-import type { AvatarSessionOptions } from '../../../src/index.js';
-
-const required = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
-
-/** The error that making a session with these options throws, if any. */
-function refusal(given: unknown): Error | undefined {
-  try {
-    newAvatarSession(given as AvatarSessionOptions);
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
-}
+import { refusal, required } from './refused-options.js';
 
 type Row = readonly [name: string, value: unknown, kind: 'TypeError' | 'RangeError', message: string];
 

@@ -1,17 +1,8 @@
 /** Everything that a session shows to anybody, as text, in every way in which an application or a logger would write it. */
 import { inspect } from 'node:util';
 import { vi } from 'vitest';
-import type { AvatarSession, SessionEventName } from '../../../src/index.js';
-
-const EVENTS: readonly SessionEventName[] = [
-  'state',
-  'error',
-  'retry',
-  'reconnect',
-  'frame',
-  'playback',
-  'close',
-];
+import type { AvatarSession } from '../../../src/index.js';
+import { SESSION_EVENTS } from './session-event-names.js';
 
 export class Sinks implements Disposable {
   readonly #texts: string[] = [];
@@ -32,7 +23,7 @@ export class Sinks implements Disposable {
 
   /** Every event of the session, and the session itself whenever one comes. */
   watch(session: AvatarSession): void {
-    for (const name of EVENTS) {
+    for (const name of SESSION_EVENTS) {
       session.on(name, (payload) => {
         this.show(payload);
         this.show(session);
