@@ -41,13 +41,17 @@ async function open() {
 
 async function run() {
   const session = await open();
+  if (exits !== undefined) {
+    // Too little for a keyframe: a service that writes to a process which has ended may lose what it has not read yet.
+    void session.speak().write(new Uint8Array(640));
+    process.exit(3);
+  }
   session.speak(new Uint8Array(32_000)).finished.then(
     ({ outcome }) => say(outcome),
     (/** @type {unknown} */ error) =>
       say(error instanceof AvatarSDKError ? `cut: ${error.outcome ?? ''}` : String(error)),
   );
   const drain = () => void session.close({ drain: true, timeoutMs: 8_000 });
-  if (exits !== undefined) process.exit(3);
   if (ownDrainAfterMs !== undefined) process.on(signal, () => setTimeout(drain, ownDrainAfterMs));
   if (detail.ownDrainBefore === true) drain();
   if (detail.reopens === true) {
