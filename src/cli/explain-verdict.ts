@@ -2,9 +2,9 @@
  * What a session does about a failure, for `explain`: what the policy says, and where the failure concerns a single request or
  * nothing that is still going on. The decisions are the core's own.
  */
-import { endsSession } from '../core/failure/ends-session.js';
 import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { isDrainNotice } from '../core/policy/gate-drain-window.js';
+import { serverErrorEffect } from '../core/policy/server-error.js';
 import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';
 import type { AvatarSDKError, RetryPolicy } from '../index.js';
 import { attemptSchedule } from './attempt-schedule.js';
@@ -45,7 +45,7 @@ export function verdictOn(
   if (facts.reqId !== undefined) {
     return { action: action === 'retry' ? 'sendAgain' : 'failRequest', ...schedule };
   }
-  if (action === 'retry' || endsSession(error.code)) return { action, ...schedule };
+  if (serverErrorEffect(policy, failure) !== 'report') return { action, ...schedule };
   return {
     action: 'report',
     why: `${error.code} is reported, and the connection left as the service left it`,

@@ -1,8 +1,8 @@
 /** Runs the cases that need no history: classification, server hints, and one failure told in two messages. */
-import { endsSession } from '../../src/core/failure/ends-session.js';
 import { retryAfterMs } from '../../src/core/failure/retry-after.js';
 import { sameFailure } from '../../src/core/failure/same-failure.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
+import { serverErrorEffect } from '../../src/core/policy/server-error.js';
 import type { ClassificationCase, DuplicateCase, HintCase } from './case-file.js';
 import { disagreements } from './disagreements.js';
 import { classifyGiven } from './given-failure.js';
@@ -15,14 +15,9 @@ export function runClassification({ facts, nowEpochMs, expect }: ClassificationC
     ...found,
     permanent,
     retryAfterMs: found.retryAfterMs ?? null,
-    effect: effectOf(found.code, permanent),
+    // Of a ServerError that names no request.
+    effect: serverErrorEffect(DEFAULT_RETRY_POLICY, { code: found.code, permanent }),
   });
-}
-
-/** What a ServerError that names no request does to a running session, under the default policy. */
-function effectOf(code: Parameters<typeof endsSession>[0], permanent: boolean): string {
-  if (DEFAULT_RETRY_POLICY.rules[code].action === 'retry' && !permanent) return 'redial';
-  return endsSession(code) ? 'endSession' : 'report';
 }
 
 export function runHint({ headers, nowEpochMs, expect }: HintCase): string[] {

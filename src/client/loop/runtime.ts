@@ -4,7 +4,6 @@
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { endsSession } from '../../core/failure/ends-session.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { SAME_FAILURE_WINDOW_MS, sameFailure } from '../../core/failure/same-failure.js';
 import type { SeenFailure } from '../../core/failure/same-failure.js';
@@ -13,6 +12,7 @@ import { attemptStarted } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import { requestFailed } from '../../core/policy/request-history.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
+import { serverErrorEffect } from '../../core/policy/server-error.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../wire/message.js';
@@ -162,11 +162,10 @@ export class Runtime implements ConnectionOwner {
     const facts = errorFacts(received, { ...where, connectionId }, true);
     const error = interpreter.failure(facts);
     const reported = { error, facts, atMs: clock.nowMs() };
-    if (concerned === 'connection') {
-      if (this.#isRetried(error) || endsSession(error.code)) {
-        this.#connection.abandon(facts);
-        return;
-      }
+    const { policy } = this.#parts;
+    if (concerned === 'connection' && serverErrorEffect(policy, error) !== 'report') {
+      this.#connection.abandon(facts);
+      return;
     }
     // Those of our requests are as many as the requests.
     if (!ofRequest && !this.#connection.admitsReport('serverError')) return;
@@ -181,14 +180,9 @@ export class Runtime implements ConnectionOwner {
     else this.#requestFailed(error);
   }
 
-  #isRetried({ code, permanent }: AvatarSDKError): boolean {
-    const rule = this.#parts.policy.rules[code];
-    return rule.action === 'retry' && (!permanent || rule.retryPermanent === true);
-  }
-
   /** The error of a request that is over. It waits where a close of the same meaning would end the session. */
   #requestFailed(error: AvatarSDKError, utterance?: SpokenUtterance, emitted?: () => void): void {
-    const { lifecycle, speech } = this.#parts;
+    const { lifecycle, policy, speech } = this.#parts;
     const { attempt } = error;
     const verdict = {
       willRetry: true,
@@ -196,7 +190,7 @@ export class Runtime implements ConnectionOwner {
       ...(attempt !== undefined && { attempt }),
     } as const;
     recordVerdict(error, verdict);
-    const mayEnd = endsSession(error.code) && !this.#isRetried(error);
+    const mayEnd = serverErrorEffect(policy, error) === 'endSession';
     if (utterance !== undefined) {
       // `finished` does not wait, and its error is not written to afterwards: it gets a copy.
       const { reqId } = utterance.ledger;

@@ -142,7 +142,19 @@ function replacesStaleToken(outage: Outage, failure: DecidableFailure): boolean 
   );
 }
 
-function whySurfaced(rule: Rule, failure: DecidableFailure, hintMs: number | undefined): string | undefined {
+/** Whether the table alone lets the session go on; limits and the rows for a reconnect may say otherwise. */
+export function isRetriedByRule(
+  rule: Rule,
+  failure: Pick<DecidableFailure, 'code' | 'permanent' | 'retryAfterMs'>,
+): boolean {
+  return whySurfaced(rule, failure, usableHintMs(failure.retryAfterMs)) === undefined;
+}
+
+function whySurfaced(
+  rule: Rule,
+  failure: Pick<DecidableFailure, 'code' | 'permanent'>,
+  hintMs: number | undefined,
+): string | undefined {
   const { code } = failure;
   switch (rule.action) {
     case 'surface':
