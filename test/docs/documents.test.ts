@@ -3,8 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT, lineCount, readSource, sourceFiles } from '../source-imports.js';
 import { anchorOf, codeBlocks, linkTargets } from './markdown.js';
+import { DECISIONS, PAGES, linkedFile } from './pages.js';
 
-const DOCUMENTS = ['README.md', 'SECURITY.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const DOCUMENTS = [
+  ...PAGES,
+  ...DECISIONS,
+  'SECURITY.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+];
 
 interface Manifest {
   readonly version: string;
@@ -19,7 +27,7 @@ function namedFiles(markdown: string): string[] {
   const prose = markdown.replaceAll(/^```[^]*?^```$/gm, '');
   const names = [...prose.matchAll(/`([\w.@*/-]+)`/g)].map((match) => match[1] ?? '');
   return names.filter((name) =>
-    /\.(?:ts|mjs|proto|svg|json|sh|wav)$|^(?:src|test|examples|proto)\//.test(name),
+    /\.(?:ts|mjs|proto|svg|json|sh|wav)$|^(?:src|test|examples|proto|docs)\//.test(name),
   );
 }
 
@@ -30,7 +38,7 @@ describe.each(DOCUMENTS)('%s', (name) => {
     const broken = linkTargets(text).filter((target) => {
       if (/^https?:/.test(target)) return false;
       const [path = '', anchor] = target.split('#');
-      const file = path === '' ? name : path;
+      const file = linkedFile(name, path);
       if (!existsSync(join(PROJECT, file))) return true;
       if (anchor === undefined) return false;
       const headings = [...readSource(file).matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1] ?? ''));
@@ -60,17 +68,32 @@ describe('README.md', () => {
     expect(text).toContain('npm ci && npm test');
   });
 
-  it('has a row for every package that comes with it, and for no other', () => {
-    const section = text.split('\n## ').find((part) => part.startsWith('Dependencies')) ?? '';
-    const rows = [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] ?? '');
-    const packages = { ...manifest.dependencies, ...manifest.optionalDependencies };
-    expect(rows.sort()).toEqual(Object.keys(packages).sort());
+  it('is read in five minutes: at most 200 lines of at most 160 characters. The rest belongs into docs/', () => {
+    expect(lineCount(text)).toBeLessThanOrEqual(200);
+    expect(text.split('\n').filter((line) => line.length > 160)).toEqual([]);
   });
 
   it('shows a session that survives in at most fifteen lines', () => {
     const first = codeBlocks(text).find(({ language }) => language === 'js');
     expect(lineCount(first?.text ?? '')).toBeLessThanOrEqual(15);
     expect(first?.text).toMatch(/kind: 'reset'/);
+  });
+});
+
+describe('docs/', () => {
+  it('has an index that links to every page', () => {
+    const linked = linkTargets(readSource('docs/README.md')).map((target) =>
+      linkedFile('docs/README.md', target.split('#')[0] ?? ''),
+    );
+    const pages = PAGES.filter((page) => page !== 'README.md' && page !== 'docs/README.md');
+    expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
+  });
+
+  it('has a row for every package that comes with this one, and for no other', () => {
+    const section = readSource('docs/security.md').split('\n## Dependencies\n')[1]?.split('\n## ')[0] ?? '';
+    const rows = [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] ?? '');
+    const packages = { ...manifest.dependencies, ...manifest.optionalDependencies };
+    expect(rows.sort()).toEqual(Object.keys(packages).sort());
   });
 });
 
@@ -121,6 +144,6 @@ describe('the top of the project', () => {
         (entry) => entry.isDirectory() && !/^(?:\..*|node_modules|dist|coverage|reports)$/.test(entry.name),
       )
       .map(({ name }) => name);
-    expect(folders.sort()).toEqual(['examples', 'proto', 'src', 'test']);
+    expect(folders.sort()).toEqual(['docs', 'examples', 'proto', 'src', 'test']);
   });
 });

@@ -1,4 +1,4 @@
-/** The README's parts about failures: the policy, the codes, the error's fields. Made from the tables of the core. */
+/** The documents' parts about failures: the policy, the codes, the error's fields. Made from the tables of the core. */
 import { ERROR_JSON_NAMES } from '../../src/core/failure/error-json.js';
 import { PHASES } from '../../src/core/failure/phase.js';
 import { remedyRows } from '../../src/core/failure/remedy-rows.js';
@@ -56,13 +56,19 @@ export function codesTable(): string {
     ]),
   );
   return table(
-    ['code', 'meaning', 'what to do', 'default'],
+    ['code', 'meaning', 'default'],
     AVATAR_SDK_ERROR_CODES.map((name) => [
       code(name),
       meanings.get(name) ?? '',
-      remediation(name),
-      DEFAULT_RULES[name].action,
+      code(DEFAULT_RULES[name].action),
     ]),
+  );
+}
+
+export function remediationsTable(): string {
+  return table(
+    ['code', 'what to do'],
+    AVATAR_SDK_ERROR_CODES.map((name) => [code(name), remediation(name)]),
   );
 }
 

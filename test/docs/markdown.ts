@@ -7,7 +7,7 @@ export function code(text: string): string {
 /** A table; `|` within a cell is escaped, as GitHub wants it even inside code. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+    `| ${cells.map((cell) => (cell === '' ? '–' : cell.replaceAll('|', '\\|').replaceAll('\n', ' '))).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
@@ -31,10 +31,12 @@ export function codeBlocks(markdown: string): CodeBlock[] {
   }));
 }
 
-/** The targets of links and pictures, code left out. */
+/** The targets of links and pictures, those in HTML too, code left out. */
 export function linkTargets(markdown: string): string[] {
   const prose = markdown.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"\s]+)"/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
 }
 
 /** What GitHub makes of a heading. */
@@ -45,19 +47,25 @@ export function anchorOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** The text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. */
+const IGNORE = ['<!-- prettier-ignore-start -->', '<!-- prettier-ignore-end -->'] as const;
+
+/**
+ * The text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. The formatter leaves it as it is: it
+ * would pad each cell of a table to the longest one of its column.
+ */
 export function replaceRegion(markdown: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const from = markdown.indexOf(begin);
   const to = markdown.indexOf(end);
   if (from < 0 || to < from) throw new Error(`no region ${begin} … ${end}`);
-  return `${markdown.slice(0, from + begin.length)}\n\n${content}\n\n${markdown.slice(to)}`;
+  const lines = [markdown.slice(0, from + begin.length), IGNORE[0], content, IGNORE[1], markdown.slice(to)];
+  return lines.join('\n\n');
 }
 
 export function regionOf(markdown: string, name: string): string {
   const match = new RegExp(`<!-- ${name}:begin -->([^]*?)<!-- ${name}:end -->`).exec(markdown);
   if (match === null) throw new Error(`no region ${name}`);
-  return (match[1] ?? '').trim();
+  return (match[1] ?? '').replace(IGNORE[0], '').replace(IGNORE[1], '').trim();
 }
 
 export function regionNames(markdown: string): string[] {

@@ -1,16 +1,21 @@
-/** Runs the code of the README as it is shown, in a process of its own, against the built package. */
+/** Runs the code of README.md and docs/ as it is shown, each in a process of its own, against the built package. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { PROJECT, readSource } from '../source-imports.js';
 import { codeBlocks } from './markdown.js';
+import { PAGES } from './pages.js';
 
 const TIMEOUT_MS = 20_000;
-const blocks = codeBlocks(readSource('README.md'));
-/** A block, and what the README says that it prints: the `text` block right after it, or nothing. */
-const programs = blocks.flatMap(({ language, text, line }, at) => {
-  const next = blocks[at + 1];
-  return language === 'js' ? [{ line, text, prints: next?.language === 'text' ? next.text : '' }] : [];
+
+/** A `js` block, and what the page says that it prints: the `text` block right after it, or nothing. */
+const programs = PAGES.flatMap((page) => {
+  const blocks = codeBlocks(readSource(page));
+  return blocks.flatMap(({ language, text, line }, at) => {
+    const next = blocks[at + 1];
+    const prints = next?.language === 'text' ? next.text : '';
+    return language === 'js' ? [{ page, line, text, prints }] : [];
+  });
 });
 
 /** The package by its own name, as in an application: Node resolves it from the project's folder. */
@@ -24,12 +29,19 @@ async function run(program: string): Promise<{ exitCode: number | null; stdout: 
   return { exitCode, ...output };
 }
 
-describe('the code in README.md', () => {
+describe('the code in README.md and docs/', () => {
   it('is there', () => {
-    expect(programs.length).toBeGreaterThanOrEqual(3);
+    expect(programs.filter(({ page }) => page === 'README.md').length).toBeGreaterThanOrEqual(2);
+    expect(programs.length).toBeGreaterThanOrEqual(8);
   });
 
-  it.each(programs)('runs and prints what is shown: line $line', async ({ text, prints }) => {
+  it.each(programs)('runs and prints what is shown: $page, line $line', async ({ text, prints }) => {
     expect(await run(text)).toEqual({ exitCode: 0, stdout: prints, stderr: '' });
+  });
+
+  it('is called js where it runs and ts where only its types are checked', () => {
+    const blocks = PAGES.flatMap((page) => codeBlocks(readSource(page)));
+    const languages = ['js', 'ts', 'json', 'sh', 'text', 'mermaid', 'yaml', 'dockerfile'];
+    expect(blocks.filter(({ language }) => !languages.includes(language))).toEqual([]);
   });
 });

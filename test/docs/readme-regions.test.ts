@@ -1,3 +1,4 @@
+/** The marked parts of README.md and of the pages in docs/ are made from the code. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -6,45 +7,68 @@ import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';
 import { PROJECT } from '../source-imports.js';
 import { regionNames, regionOf, replaceRegion } from './markdown.js';
 import { documentedOptionNames, knownOptionNames } from './option-table.js';
+import { PAGES } from './pages.js';
 import { README_REGIONS } from './readme-regions.js';
 
-const README = join(PROJECT, 'README.md');
-const HOW_TO_UPDATE = 'UPDATE_README=1 npx vitest run test/docs rewrites the marked parts of README.md';
+const HOW_TO_UPDATE =
+  'UPDATE_README=1 npx vitest run test/docs/readme-regions.test.ts rewrites the marked parts of README.md and docs/';
 
-let written = '';
-let generated = '';
+const written = new Map<string, string>();
+const generated = new Map<string, string>();
 
 beforeAll(async () => {
-  written = await readFile(README, 'utf8');
-  const filled = Object.entries(README_REGIONS).reduce(
-    (text, [name, render]) => replaceRegion(text, name, render()),
-    written,
+  await Promise.all(
+    PAGES.map(async (page) => {
+      const file = join(PROJECT, page);
+      const text = await readFile(file, 'utf8');
+      const filled = regionNames(text).reduce(
+        (filling, name) => replaceRegion(filling, name, README_REGIONS[name]?.() ?? ''),
+        text,
+      );
+      const formatted = await format(filled, { ...(await resolveConfig(file)), parser: 'markdown' });
+      generated.set(page, formatted);
+      if (process.env['UPDATE_README'] === '1') await writeFile(file, formatted);
+      written.set(page, process.env['UPDATE_README'] === '1' ? formatted : text);
+    }),
   );
-  generated = await format(filled, { ...(await resolveConfig(README)), parser: 'markdown' });
-  if (process.env['UPDATE_README'] !== '1') return;
-  await writeFile(README, generated);
-  written = generated;
 });
 
-describe('README.md', () => {
-  it('has a generator for every marked part, and no other marks', () => {
-    expect(regionNames(written).sort()).toEqual(Object.keys(README_REGIONS).sort());
+/** The one page with this part. */
+function pageOf(name: string): string {
+  const pages = PAGES.filter((page) => regionNames(written.get(page) ?? '').includes(name));
+  expect(pages, `pages with the part ${name}`).toHaveLength(1);
+  return pages[0] ?? '';
+}
+
+function writtenRegion(name: string): string {
+  return regionOf(written.get(pageOf(name)) ?? '', name);
+}
+
+describe('README.md and docs/', () => {
+  it('have a generator for every marked part, and each part once', () => {
+    const names = PAGES.flatMap((page) => regionNames(written.get(page) ?? ''));
+    expect(names.sort()).toEqual(Object.keys(README_REGIONS).sort());
   });
 
-  it.each(Object.keys(README_REGIONS))('says in its part "%s" what the code says', (name) => {
-    expect(regionOf(written, name), HOW_TO_UPDATE).toBe(regionOf(generated, name));
+  it.each(Object.keys(README_REGIONS))('say in the part "%s" what the code says', (name) => {
+    expect(writtenRegion(name), HOW_TO_UPDATE).toBe(regionOf(generated.get(pageOf(name)) ?? '', name));
   });
 
-  it('has a row for every option that the resolver knows', () => {
+  it('have a row for every option that the resolver knows', () => {
     expect(documentedOptionNames()).toEqual(knownOptionNames());
-    const rows = regionOf(written, 'options');
+    const rows = writtenRegion('options');
     expect(knownOptionNames().filter((name) => !rows.includes(`| \`${name}\``))).toEqual([]);
   });
 
-  it('has a row for each of the 20 codes, twice', () => {
-    for (const region of ['codes', 'policy']) {
-      const rows = regionOf(written, region).split('\n').slice(2);
-      expect(rows.map((row) => /`(\w+)`/.exec(row)?.[1])).toEqual(AVATAR_SDK_ERROR_CODES);
-    }
+  it.each(['codes', 'policy', 'remediations'])('have a row for each of the 20 codes in "%s"', (region) => {
+    const rows = writtenRegion(region).split('\n').slice(2);
+    expect(rows.map((row) => /`(\w+)`/.exec(row)?.[1])).toEqual(AVATAR_SDK_ERROR_CODES);
+  });
+
+  it.each(Object.keys(README_REGIONS))('have no padding in the part "%s"', (name) => {
+    const cells = writtenRegion(name)
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    expect(cells.filter((line) => / {2}|-{4}/.test(line))).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
-/** Which parts of the README are made from the code, by the name of their marks. */
+/** Which parts of README.md and of the pages in docs/ are made from the code, by the name of their marks. */
 import { explainedFailure } from './explained-failure.js';
 import {
   codesTable,
   errorFieldsTable,
   policyTable,
   reconnectRulesTable,
+  remediationsTable,
   remediesTable,
 } from './failure-tables.js';
 import { optionsTable } from './option-table.js';
@@ -21,6 +22,7 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   survival: survivalTable,
   options: optionsTable,
   codes: codesTable,
+  remediations: remediationsTable,
   remedies: remediesTable,
   events: eventsTable,
   recoveries: () => choices('src/core/utterance/recovery.ts', 'RECOVERIES'),

@@ -20,7 +20,7 @@ function count(svg: string, look: string): number {
 }
 
 describe('the picture of a recovery', () => {
-  it('is drawn from a run that lost nothing and repeated nothing, and is the one in the README', async () => {
+  it('is drawn from a run that lost nothing and repeated nothing, and is the one in the documents', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'recovery-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'recovery.svg');
@@ -39,7 +39,7 @@ describe('the picture of a recovery', () => {
     // One of each is in the legend.
     expect(count(svg, 'dot') - 1).toBe(75);
     expect(count(svg, 'hole') - 1).toBe(Number(said?.[1]));
-    expect(readSource('README.md')).toContain('(examples/recovery.svg)');
+    expect(readSource('docs/reconnecting.md')).toContain('(../examples/recovery.svg)');
   });
 
   it('comes from a script of fewer than 120 lines', () => {

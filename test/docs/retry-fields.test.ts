@@ -48,8 +48,8 @@ it('a row of the rules has a field for every member of its type', () => {
   expect(Object.keys(RULE_FIELD.group.fields)).toEqual(members);
 });
 
-describe('the policy files that README.md shows', () => {
-  const files = codeBlocks(readSource('README.md')).filter(({ language }) => language === 'json');
+describe('the policy files that the documents show', () => {
+  const files = codeBlocks(readSource('docs/reconnecting.md')).filter(({ language }) => language === 'json');
 
   it('are there', () => {
     expect(files.length).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { RETRY_PRESETS } from '../../src/index.js';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { lastDials, survivors, TWO_MINUTES_FOR_CERTAIN } from './survival-table.js';
 
-/** What README.md says below its table about outages. */
+/** What docs/reconnecting.md says below its table about outages. */
 describe('an outage in which every dial is refused at once', () => {
   it('never outlasts a policy without a limit of attempts, up to its time less the longest delay', () => {
     const { backoff } = RETRY_PRESETS.default;

@@ -18,7 +18,7 @@ const SEEDS = Array.from({ length: 8 }, (_nothing, index) => index + 1);
 /** A ping may come in time, before a connection that is silent is cut: then there is no outage. */
 const OUTCOME = /^(delivered|replayed)$/;
 
-/** Of README.md, "How long an outage may last". */
+/** Of docs/reconnecting.md, "How long an outage may last". */
 const TWO_MINUTES_FOR_CERTAIN = { maxAttempts: Infinity, maxElapsedMs: 150_000 };
 
 describe.each(SITUATIONS)('a speaking session: $name', (situation) => {
