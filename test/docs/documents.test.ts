@@ -97,6 +97,24 @@ describe('docs/', () => {
   });
 });
 
+describe('docs/decisions/', () => {
+  it('are numbered from 001 without a gap; a new decision takes the next number', () => {
+    const numbers = DECISIONS.map((file) => /^docs\/decisions\/(\d{3})-[a-z0-9-]+\.md$/.exec(file)?.[1]);
+    expect(numbers).toEqual(DECISIONS.map((_file, at) => String(at + 1).padStart(3, '0')));
+  });
+
+  it.each(DECISIONS)('%s: says context, decision and consequence, in a dozen lines', (file) => {
+    const text = readSource(file);
+    expect(text).toMatch(new RegExp(`^# ${/\d{3}/.exec(file)?.[0] ?? ''}: `));
+    expect([...text.matchAll(/^## (.+)$/gm)].map((match) => match[1])).toEqual([
+      'Context',
+      'Decision',
+      'Consequence',
+    ]);
+    expect(lineCount(text)).toBeLessThanOrEqual(24);
+  });
+});
+
 describe('ARCHITECTURE.md', () => {
   const text = readSource('ARCHITECTURE.md');
 
