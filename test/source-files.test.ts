@@ -3,14 +3,14 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lineCount, readSource, sourceFiles } from './source-imports.js';
 
-const MAX_LINES = 250;
+const MAX_LINES = 300;
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.property)?(\.test)?\.ts$/;
 const NAMES_THAT_SAY_NOTHING = /^(utils?|helpers?|types?|constants?|common|misc)(\.test)?\.ts$/;
 
 describe('files', () => {
   const files = [...sourceFiles('src'), ...sourceFiles('test')];
 
-  it('are at most 250 lines long', () => {
+  it('are at most 300 lines long', () => {
     const long = files
       .map((file) => ({ file, lines: lineCount(readSource(file)) }))
       .filter(({ lines }) => lines > MAX_LINES)

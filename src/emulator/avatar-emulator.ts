@@ -8,17 +8,16 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createSystemClock } from '../adapters/system-clock.js';
 import { MAX_TIMER_MS, requireFunction, requireNumber } from '../core/option/option-check.js';
 import { AvatarService } from './avatar-service.js';
+import type { LogEntry } from './context/emulator-log.js';
 import {
   resolveEmulatorOptions,
   type EmulatorOptions,
   type ResolvedEmulatorOptions,
-} from './emulator-options.js';
-import type { Fault } from './fault.js';
-import type { InjectedFault } from './fault-plan.js';
-import { refusedHost } from './host-check.js';
-import type { LogEntry } from './log-entry.js';
-import { serveHttp } from './serve-http.js';
-import { WsUpgrades } from './ws-upgrades.js';
+} from './context/emulator-options.js';
+import type { InjectedFault } from './fault/fault-plan.js';
+import type { Fault } from './fault/fault.js';
+import { refusedHost, serveHttp } from './http/serve-http.js';
+import { WsUpgrades } from './http/ws-upgrades.js';
 
 /**
  * What a session's configuration needs; spread it in. The API key is public, the same in every copy of this package: it protects

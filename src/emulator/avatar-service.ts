@@ -4,17 +4,16 @@
  */
 import { createSeededRandom } from '../adapters/seeded-random.js';
 import type { Clock } from '../ports/clock.js';
-import { CreditMeter } from './credit-meter.js';
-import type { EmulatorContext } from './emulator-context.js';
-import { EmulatorLog } from './emulator-log.js';
-import type { ResolvedEmulatorOptions } from './emulator-options.js';
-import type { Fault } from './fault.js';
-import { checkFault } from './fault-check.js';
-import { FaultPlan, type InjectedFault } from './fault-plan.js';
-import { TimerSet } from './timer-set.js';
-import { serveToken, type TokenCall } from './token-endpoint.js';
-import { TokenStore } from './token-store.js';
-import { UpgradeEndpoint, type UpgradeCall } from './upgrade-endpoint.js';
+import { CreditMeter, TokenStore } from './context/accounts.js';
+import type { EmulatorContext } from './context/emulator-context.js';
+import { EmulatorLog } from './context/emulator-log.js';
+import type { ResolvedEmulatorOptions } from './context/emulator-options.js';
+import { checkFault } from './fault/fault-check.js';
+import { FaultPlan, type InjectedFault } from './fault/fault-plan.js';
+import type { Fault } from './fault/fault.js';
+import { serveToken, type TokenCall } from './http/token-endpoint.js';
+import { UpgradeEndpoint, type UpgradeCall } from './http/upgrade-endpoint.js';
+import { TimerSet } from './socket/timer-set.js';
 
 export class AvatarService {
   readonly #context: EmulatorContext;

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../src/cli/run.js';
 import { code, table } from './markdown.js';
 import { aliasesOf, propertiesOf } from './source-docs.js';
 
-const FAULT_FILE = 'src/emulator/fault.ts';
+const FAULT_FILE = 'src/emulator/fault/fault.ts';
 
 const PLAIN_PLANS: Readonly<Record<string, string>> = { none: 'No trouble.' };
 
@@ -27,7 +27,7 @@ export function faultsTable(): string {
 
 export function plansTable(): string {
   const docs = new Map(
-    propertiesOf('src/emulator/fault-plans.ts', 'FAULT_PLANS').map(({ name, doc }) => [name, doc]),
+    propertiesOf('src/emulator/fault/named-plans.ts', 'FAULT_PLANS').map(({ name, doc }) => [name, doc]),
   );
   return table(
     ['plan', 'what happens'],

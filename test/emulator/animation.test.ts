@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AudioFormatError } from '../../src/emulator/animator.js';
-import { OggOpusAnimator } from '../../src/emulator/ogg-opus-animator.js';
-import { PcmAnimator, animate } from '../../src/emulator/pcm-animation.js';
+import { AudioFormatError } from '../../src/emulator/animation/animator.js';
+import { OggOpusAnimator } from '../../src/emulator/animation/ogg-opus-animator.js';
+import { PcmAnimator, animate } from '../../src/emulator/animation/pcm-animation.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
 import { MessageType } from '../../src/wire/message.js';

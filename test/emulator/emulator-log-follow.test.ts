@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EmulatorLog } from '../../src/emulator/emulator-log.js';
+import { EmulatorLog } from '../../src/emulator/context/emulator-log.js';
 import type { LogEntry } from '../../src/emulator/index.js';
 import { VirtualClock } from '../virtual-clock.js';
 

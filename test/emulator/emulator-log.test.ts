@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EmulatorLog } from '../../src/emulator/emulator-log.js';
+import { EmulatorLog } from '../../src/emulator/context/emulator-log.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { requestToken } from './raw-client.js';
 

@@ -11,10 +11,9 @@ describe('the emulator', () => {
     );
     expect(bound.map((file) => file.replace(/^src\/emulator\/(.*)\.ts$/, '$1')).toSorted()).toEqual([
       'avatar-emulator',
-      'raw-http-response',
-      'serve-http',
-      'ws-accepted-socket',
-      'ws-upgrades',
+      'http/serve-http',
+      'http/ws-upgrades',
+      'socket/ws-accepted-socket',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/adapters/seeded-random.js';
-import type { Fault } from '../../src/emulator/fault.js';
-import { FaultPlan, drawAmount } from '../../src/emulator/fault-plan.js';
+import type { Fault } from '../../src/emulator/fault/fault.js';
+import { FaultPlan, drawAmount } from '../../src/emulator/fault/fault-plan.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { tone } from './pcm.js';
 import { connect, requestToken } from './raw-client.js';

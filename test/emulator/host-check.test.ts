@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
-import { refusedHost } from '../../src/emulator/host-check.js';
+import { refusedHost } from '../../src/emulator/http/serve-http.js';
 
 type Headers = Readonly<Record<string, string>>;
 

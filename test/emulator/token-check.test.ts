@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkTokenRequest } from '../../src/emulator/token-check.js';
+import { checkTokenRequest } from '../../src/emulator/http/token-endpoint.js';
 
 const NOW_S = 1_800_000_000;
 const apps = [

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSeededRandom } from '../../../src/index.js';
 import type { AvatarSession, Utterance } from '../../../src/index.js';
-import { KEYFRAME_MS } from '../../../src/emulator/animator.js';
+import { KEYFRAME_MS } from '../../../src/emulator/animation/animator.js';
 import type { Climate } from '../network/weather.js';
 import type { Chronicle } from '../world/chronicle.js';
 import type { Draws } from '../world/draws.js';

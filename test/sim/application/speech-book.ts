@@ -2,9 +2,9 @@
  * What the application knows of one utterance: the audio it handed over, and the frames it was given. Works out by itself which
  * keyframes belong to that audio; which of them may be missing is the checks' business.
  */
-import type { Animator } from '../../../src/emulator/animator.js';
-import { OggOpusAnimator } from '../../../src/emulator/ogg-opus-animator.js';
-import { PcmAnimator } from '../../../src/emulator/pcm-animation.js';
+import type { Animator } from '../../../src/emulator/animation/animator.js';
+import { OggOpusAnimator } from '../../../src/emulator/animation/ogg-opus-animator.js';
+import { PcmAnimator } from '../../../src/emulator/animation/pcm-animation.js';
 import type { Frame, Keyframe, Recovery, UtteranceResult } from '../../../src/index.js';
 
 interface Chunk {

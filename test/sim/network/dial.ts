@@ -1,5 +1,5 @@
 /** One dial over the simulated network: from the upgrade request to a socket, or to one of its many other ends. */
-import type { UpgradeCall } from '../../../src/emulator/upgrade-endpoint.js';
+import type { UpgradeCall } from '../../../src/emulator/http/upgrade-endpoint.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../../src/index.js';
 import type { DialRequest, TransportConnection, TransportSink } from '../../../src/index.js';
 import { decodeClientMessage } from '../../../src/wire/decode.js';

@@ -1,0 +1,85 @@
+/**
+ * What turns the audio of one request into keyframes: the contract, with one implementation per audio format, and the
+ * formula that they share. A keyframe is computed from the loudness of a moment, its index in the request, and a hash of
+ * all audio up to its end. Every float survives the wire unchanged (32-bit representable), so keyframes compare with
+ * `toEqual`, and a test detects a lost, repeated, reordered or wrong one, in silence too.
+ */
+import type { Keyframe } from '../../wire/message.js';
+
+/** The service animates 25 keyframes per second of audio. */
+export const KEYFRAMES_PER_SECOND = 25;
+export const KEYFRAME_MS = 1000 / KEYFRAMES_PER_SECOND;
+
+export interface Animator {
+  /** Length of the audio so far, milliseconds, as far as it is known. */
+  readonly audioMs: number;
+  /** The keyframes that this piece completes. Throws AudioFormatError for bytes that are not of the format. */
+  push(audio: Uint8Array): Keyframe[];
+  /** The keyframe of the last, incomplete 40 ms, if any. Call once. */
+  finish(): Keyframe[];
+}
+
+/** The audio is not of the configured format. */
+export class AudioFormatError extends Error {
+  override readonly name = 'AudioFormatError';
+}
+
+/** Floats in `expression`; with the other lists 120 in all, about as many as the real service sends. */
+const EXPRESSION_LENGTH = 100;
+/** One blink every four seconds. */
+const BLINK_EVERY_KEYFRAMES = 100;
+
+/**
+ * `expression` begins with loudness (0 to 1), index, and the two hash numbers; the rest moves with both.
+ * `jawPose[0]` is the loudness.
+ */
+export function emulatedKeyframe(
+  index: number,
+  loudness: number,
+  [digestA, digestB]: readonly [number, number],
+): Keyframe {
+  const expression = [loudness, index, digestA, digestB];
+  let state = digestA ^ Math.imul(digestB, 0x9e3779b1);
+  while (expression.length < EXPRESSION_LENGTH) {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5) | 0;
+    expression.push(Math.fround(((state >>> 8) / 0x800000 - 1) * loudness));
+  }
+  const lid = index % BLINK_EVERY_KEYFRAMES < 3 ? 1 : 0;
+  const sway = ((index % 64) - 32) / 1024;
+  return {
+    translation: [0, sway / 8, 0],
+    rotation: [0, sway, 0],
+    neckPose: [sway, 0, 0],
+    jawPose: [loudness, 0, 0],
+    eyePose: [sway, 0, 0, sway, 0, 0],
+    eyeLid: [lid, lid],
+    expression,
+  };
+}
+
+/**
+ * A running hash of all bytes so far, in two lanes of which each shows 24 bits: whole numbers that a 32-bit float holds
+ * exactly. It tells audio apart in tests; it is no cryptographic hash.
+ */
+export class RunningHash {
+  #a = 0x811c9dc5;
+  #b = 0x2545f491;
+
+  /** Every byte counts, zeros included: silence changes the hash too. */
+  update(bytes: Uint8Array, from = 0, to = bytes.length): void {
+    let a = this.#a;
+    let b = this.#b;
+    for (let index = from; index < to; index++) {
+      const byte = (bytes[index] ?? 0) + 1;
+      a = Math.imul(a ^ byte, 0x01000193);
+      b = (Math.imul(b, 0x2c9277b5) + byte) | 0;
+    }
+    this.#a = a;
+    this.#b = b;
+  }
+
+  /** Upper 24 bits of each lane; the lower ones of such a multiplication mix badly. */
+  get digest(): readonly [number, number] {
+    return [this.#a >>> 8, this.#b >>> 8];
+  }
+}

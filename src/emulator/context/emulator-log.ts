@@ -1,0 +1,166 @@
+/**
+ * What the service logs, and the log: it keeps the entries up to a bound, and lets a test wait for an entry instead of
+ * sleeping. Header values, tokens, keys and room credentials never appear in an entry; texts of the service itself do.
+ */
+import { createSystemClock } from '../../adapters/system-clock.js';
+import type { Clock, Timer } from '../../ports/clock.js';
+import type { FaultKind, FaultPhase } from '../fault/fault.js';
+import type { ClosedBy } from '../socket/service-socket.js';
+
+export type AuthMode = 'header' | 'query' | 'both' | 'none';
+
+type Fact =
+  /** A request for a host, or from an origin, that is not allowed: nothing else was done with it. */
+  | { readonly event: 'hostRefused'; readonly detail: string }
+  | { readonly event: 'tokenRequested' }
+  | { readonly event: 'tokenIssued'; readonly expireAt: number }
+  | { readonly event: 'tokenRefused'; readonly status: number; readonly detail: string }
+  | { readonly event: 'faultFired'; readonly kind: FaultKind; readonly phase: FaultPhase };
+
+/** Facts of one connection; `connection` counts upgrade requests from 1. */
+type ConnectionFact =
+  | {
+      readonly event: 'upgradeRequested';
+      readonly authMode: AuthMode;
+      readonly avatarId: string;
+      /** Lower-cased, in the order received. */
+      readonly headerNames: readonly string[];
+    }
+  | { readonly event: 'upgradeRefused'; readonly status: number; readonly message: string }
+  | { readonly event: 'opened'; readonly openSockets: number }
+  | {
+      readonly event: 'configured';
+      readonly sampleRate: number;
+      readonly audioFormat: number;
+      readonly egressType: number;
+      readonly extraParamNames: readonly string[];
+    }
+  | { readonly event: 'confirmed'; readonly connectionId: string; readonly capabilities: readonly string[] }
+  | { readonly event: 'errorSent'; readonly code: number; readonly message: string; readonly reqId: string }
+  | {
+      readonly event: 'audio';
+      readonly reqId: string;
+      readonly bytes: number;
+      readonly end: boolean;
+      readonly traceparent?: string;
+    }
+  | {
+      readonly event: 'animation';
+      readonly reqId: string;
+      /** In this message. */
+      readonly keyframes: number;
+      readonly end: boolean;
+    }
+  /** The last message of a request was sent; `keyframes` counts all of the request. */
+  | { readonly event: 'ended'; readonly reqId: string; readonly keyframes: number }
+  | { readonly event: 'interrupted'; readonly reqId: string; readonly known: boolean }
+  | { readonly event: 'paused' | 'resumed'; readonly reqId: string }
+  | {
+      readonly event: 'playback';
+      readonly reqId: string;
+      readonly state: number;
+      readonly playedMs: number;
+      readonly reason: string;
+    }
+  /** Something from the client had no effect; `detail` says why. */
+  | { readonly event: 'ignored'; readonly detail: string; readonly reqId?: string }
+  | { readonly event: 'faultFired'; readonly kind: FaultKind; readonly phase: FaultPhase }
+  /** The TCP connection is gone. 1005 or 1006 when no close code was received. */
+  | { readonly event: 'closed'; readonly by: ClosedBy; readonly code: number; readonly reason: string };
+
+type LogFact = (Fact & { readonly connection?: never }) | (ConnectionFact & { readonly connection: number });
+/** `atMs`: milliseconds since the service started. */
+export type LogEntry = LogFact & { readonly atMs: number };
+/** A fact as a connection tells it, before its number is added. */
+export type ConnectionEvent = ConnectionFact;
+
+interface Waiter {
+  readonly predicate: (entry: LogEntry) => boolean;
+  readonly resolve: (entry: LogEntry) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: Timer;
+}
+
+export class EmulatorLog {
+  readonly #entries: LogEntry[] = [];
+  readonly #maxEntries: number;
+  readonly #clock: Clock;
+  readonly #startedAtMs: number;
+  readonly #waiters = new Set<Waiter>();
+  readonly #readers: ((entry: LogEntry) => void)[] = [];
+  #droppedCount = 0;
+  #closed = false;
+
+  constructor(maxEntries: number, clock: Clock = createSystemClock()) {
+    this.#maxEntries = maxEntries;
+    this.#clock = clock;
+    this.#startedAtMs = clock.nowMs();
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  /** Entries that were dropped, oldest first, to stay within the bound. */
+  get droppedCount(): number {
+    return this.#droppedCount;
+  }
+
+  add(fact: LogFact): void {
+    const entry: LogEntry = { atMs: this.#clock.nowMs() - this.#startedAtMs, ...fact };
+    if (this.#entries.length >= this.#maxEntries) {
+      // A tenth at a time: shifting the whole array for every entry would cost more than the entries do.
+      this.#droppedCount += this.#entries.splice(0, Math.ceil(this.#maxEntries / 10)).length;
+    }
+    this.#entries.push(entry);
+    for (const read of this.#readers) read(entry);
+    for (const waiter of this.#waiters) {
+      try {
+        if (waiter.predicate(entry)) this.#settle(waiter).resolve(entry);
+      } catch (error) {
+        this.#settle(waiter).reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+  }
+
+  /** Calls `read` with every entry from now on, as it is written; it must not throw. */
+  follow(read: (entry: LogEntry) => void): void {
+    this.#readers.push(read);
+  }
+
+  /** The first entry, kept or still to come, that the predicate accepts. A throwing predicate rejects. */
+  async waitFor(predicate: (entry: LogEntry) => boolean, timeoutMs: number): Promise<LogEntry> {
+    const found = this.#entries.find(predicate);
+    if (found !== undefined) return found;
+    if (this.#closed)
+      throw new Error('the embedded service is stopped; what was waited for is not in its log');
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.schedule(timeoutMs, () =>
+        this.#settle(waiter).reject(this.#timeoutError(timeoutMs)),
+      );
+      const waiter: Waiter = { predicate, resolve, reject, timer };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Rejects everybody who still waits. */
+  close(): void {
+    this.#closed = true;
+    for (const waiter of this.#waiters) {
+      this.#settle(waiter).reject(new Error('the embedded service was stopped before it happened'));
+    }
+  }
+
+  #settle(waiter: Waiter): Waiter {
+    waiter.timer.cancel();
+    this.#waiters.delete(waiter);
+    return waiter;
+  }
+
+  #timeoutError(timeoutMs: number): Error {
+    const last = this.#entries.slice(-5).map((entry) => JSON.stringify(entry));
+    return new Error(
+      `no matching log entry within ${timeoutMs} ms; ${this.#entries.length} entries, last: ${last.join(' ') || 'none'}`,
+    );
+  }
+}

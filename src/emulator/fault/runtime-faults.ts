@@ -1,0 +1,160 @@
+/**
+ * Judges when the faults that threaten one confirmed connection are due: after so many keyframes, bytes, milliseconds, in
+ * which request. Says what is due; does none of it.
+ */
+import type { Random } from '../../ports/random.js';
+import type { TimerSet } from '../socket/timer-set.js';
+import { drawAmount, mayFire, type FaultSlot } from './fault-plan.js';
+import type { FaultIn } from './fault.js';
+
+export type RuntimeFault = FaultIn<'runtime'>;
+/** These wait for their opportunity and change what is being sent; all others strike as soon as they are due. */
+export type ModifierKind =
+  'earlyEnd' | 'duplicateEnd' | 'dropEnd' | 'duplicateFrame' | 'playedMsBackwards' | 'framesAfterInterrupt';
+export type RuntimeModifier = Extract<RuntimeFault, { readonly kind: ModifierKind }>;
+export type RuntimeAction = Exclude<RuntimeFault, RuntimeModifier>;
+
+interface Progress {
+  keyframes: number;
+  audioBytes: number;
+  readonly sinceMs: number;
+}
+interface ArmedFault {
+  readonly slot: FaultSlot<RuntimeFault>;
+  readonly afterKeyframes: number;
+  readonly afterMs: number;
+  readonly afterAudioBytes: number;
+  /** Where the connection stood when the fault was armed. */
+  readonly base: Progress;
+  spent: boolean;
+}
+
+const MODIFIERS: ReadonlySet<string> = new Set([
+  'earlyEnd',
+  'duplicateEnd',
+  'dropEnd',
+  'duplicateFrame',
+  'playedMsBackwards',
+  'framesAfterInterrupt',
+] satisfies ModifierKind[]);
+
+export class RuntimeFaults {
+  readonly #armed: ArmedFault[] = [];
+  readonly #requests = new Map<number, Progress>();
+  readonly #total: Progress;
+  readonly #timers: TimerSet;
+  readonly #random: Random;
+  readonly #strike: (fault: RuntimeAction) => void;
+  readonly #fired: (fault: RuntimeFault) => void;
+
+  /** `fired` is told of every fault, modifiers included; `strike` has to carry out the others. */
+  constructor(
+    timers: TimerSet,
+    random: Random,
+    fired: (fault: RuntimeFault) => void,
+    strike: (fault: RuntimeAction) => void,
+  ) {
+    this.#timers = timers;
+    this.#total = { keyframes: 0, audioBytes: 0, sinceMs: timers.nowMs };
+    this.#random = random;
+    this.#fired = fired;
+    this.#strike = strike;
+  }
+
+  arm(slots: readonly FaultSlot<RuntimeFault>[]): void {
+    for (const slot of slots) {
+      const { afterKeyframes = 0, afterMs = 0, afterAudioBytes = 0 } = slot.fault;
+      const armed = {
+        slot,
+        afterKeyframes: drawAmount(afterKeyframes, this.#random),
+        afterMs: drawAmount(afterMs, this.#random),
+        afterAudioBytes: drawAmount(afterAudioBytes, this.#random),
+        base: { ...this.#total, sinceMs: this.#timers.nowMs },
+        spent: false,
+      };
+      this.#armed.push(armed);
+      if (slot.fault.request === undefined) this.#checkAfter(armed.afterMs);
+    }
+    this.#check();
+  }
+
+  /** `request`, here and below, counts the requests of the connection from 1. */
+  requestBegan(request: number): void {
+    // Told before its first chunk is answered, so that a fault may count what the answer holds.
+    this.#requests.set(request, { keyframes: 0, audioBytes: 0, sinceMs: this.#timers.nowMs });
+    for (const { slot, afterMs } of this.#armed) {
+      if (slot.fault.request === request) this.#checkAfter(afterMs);
+    }
+  }
+
+  audioArrived(request: number, bytes: number): void {
+    this.#add(request, 'audioBytes', bytes);
+  }
+
+  keyframesSent(request: number, count: number): void {
+    this.#add(request, 'keyframes', count);
+  }
+
+  /** A modifier that is due for this request, already counted as fired. */
+  take<Kind extends ModifierKind>(
+    kind: Kind,
+    request: number,
+  ): Extract<RuntimeModifier, { readonly kind: Kind }> | undefined {
+    for (const armed of this.#armed) {
+      const { slot } = armed;
+      const { fault } = slot;
+      if (!isKind(fault, kind) || (fault.request !== undefined && fault.request !== request)) continue;
+      if (!mayFire(slot) || !this.#isDue(armed)) continue;
+      slot.firedCount += 1;
+      this.#fired(fault);
+      return fault;
+    }
+    return undefined;
+  }
+
+  #checkAfter(afterMs: number): void {
+    if (afterMs > 0) this.#timers.after(afterMs, () => this.#check());
+  }
+
+  #add(request: number, what: 'keyframes' | 'audioBytes', amount: number): void {
+    this.#total[what] += amount;
+    const progress = this.#requests.get(request);
+    if (progress !== undefined) progress[what] += amount;
+    this.#check();
+  }
+
+  #check(): void {
+    for (const armed of this.#armed) {
+      const { slot } = armed;
+      if (armed.spent || isModifier(slot.fault) || !mayFire(slot) || !this.#isDue(armed)) continue;
+      armed.spent = true; // First: carrying it out may come back here.
+      slot.firedCount += 1;
+      this.#fired(slot.fault);
+      this.#strike(slot.fault);
+    }
+  }
+
+  #isDue({ slot, afterKeyframes, afterMs, afterAudioBytes, base }: ArmedFault): boolean {
+    const { request } = slot.fault;
+    const now = request === undefined ? this.#total : this.#requests.get(request);
+    if (now === undefined) return false;
+    const from = request === undefined ? base : { keyframes: 0, audioBytes: 0, sinceMs: now.sinceMs };
+    return (
+      now.keyframes - from.keyframes >= afterKeyframes &&
+      now.audioBytes - from.audioBytes >= afterAudioBytes &&
+      // A timer may run a fraction of a millisecond early by this clock.
+      this.#timers.nowMs - from.sinceMs >= afterMs - 1
+    );
+  }
+}
+
+function isModifier(fault: RuntimeFault): fault is RuntimeModifier {
+  return MODIFIERS.has(fault.kind);
+}
+
+function isKind<Kind extends ModifierKind>(
+  fault: RuntimeFault,
+  kind: Kind,
+): fault is Extract<RuntimeModifier, { readonly kind: Kind }> {
+  return fault.kind === kind;
+}

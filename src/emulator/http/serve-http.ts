@@ -1,0 +1,117 @@
+/**
+ * Plain HTTP requests: which hosts and origins are answered, the path of the token endpoint, at most 64 KiB of a body, and
+ * the answer. Decides nothing about tokens.
+ *
+ * The API key is public, and a page in a developer's browser can reach a loopback port: by a name of its own that resolves
+ * to 127.0.0.1 (DNS rebinding), or from its own origin, because WebSockets have no same-origin policy. So `Host` and
+ * `Origin` must name a loopback host, or one that the options allow.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { resetTcp } from '../socket/ws-accepted-socket.js';
+import type { TokenCall } from './token-endpoint.js';
+
+const MAX_BODY_BYTES = 65_536;
+
+const TOKEN_PATH = '/v1/console/session-tokens';
+
+/**
+ * Answers one HTTP request; every path but the token endpoint's is a 404. Never throws.
+ * @param refusal why the request is answered with 403 instead
+ */
+export function serveHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  serveToken: (call: TokenCall) => void,
+  refusal?: string,
+): void {
+  request.on('error', () => undefined); // The client went away; there is nobody left to answer.
+  response.on('error', () => undefined);
+  if (refusal !== undefined) {
+    request.resume();
+    answer(response, 403, { 'Content-Type': 'application/json' }, JSON.stringify({ message: refusal }));
+    return;
+  }
+  const [path] = (request.url ?? '/').split('?');
+  if (path !== TOKEN_PATH) {
+    request.resume();
+    answer(response, 404, { 'Content-Type': 'application/json' }, '{"message":"not found"}');
+    return;
+  }
+  const apiKey = request.headers['x-api-key'];
+  let body = '';
+  let bytes = 0;
+  request.setEncoding('utf8');
+  request.on('data', (piece: string) => {
+    bytes += Buffer.byteLength(piece);
+    if (bytes <= MAX_BODY_BYTES) body += piece;
+  });
+  request.on('end', () =>
+    serveToken({
+      method: request.method ?? '',
+      apiKey: typeof apiKey === 'string' ? apiKey : undefined,
+      body: bytes <= MAX_BODY_BYTES ? body : undefined,
+      answer: (status, headers, text) => answer(response, status, headers, text),
+      reset: () => resetTcp(request.socket),
+    }),
+  );
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  // A console answer is never kept alive: a client's pool would otherwise reuse a connection of a stopped service.
+  response.writeHead(status, { ...headers, Connection: 'close' });
+  response.end(body);
+}
+
+interface HostHeaders {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+}
+
+/** Longer ones are cut where they are shown. */
+const MAX_SHOWN_CHARACTERS = 100;
+
+/**
+ * What is wrong with the headers of a request; undefined where nothing is. A header that is missing is no objection: a browser
+ * always sends `Host`, and `Origin` with an upgrade.
+ * @param allowedHosts names without port, in lower case
+ */
+export function refusedHost(
+  { host, origin }: HostHeaders,
+  allowedHosts: readonly string[],
+): string | undefined {
+  if (host !== undefined && !isAllowed(hostOf(`http://${host}`), allowedHosts))
+    return objection('Host', host);
+  if (origin !== undefined && !isAllowed(hostOf(origin), allowedHosts)) return objection('Origin', origin);
+  return undefined;
+}
+
+function objection(header: string, value: string): string {
+  const shown = value.length > MAX_SHOWN_CHARACTERS ? `${value.slice(0, MAX_SHOWN_CHARACTERS)}…` : value;
+  return `${header} ${JSON.stringify(shown)} is no loopback host and not in the option allowedHosts`;
+}
+
+/** Undefined for what is no URL with a host, as the origin `null` of a sandboxed page. */
+function hostOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname } = new URL(url);
+  return hostname === '' ? undefined : hostname.replace(/\.$/, '');
+}
+
+function isAllowed(host: string | undefined, allowedHosts: readonly string[]): boolean {
+  return host !== undefined && (isLoopback(host) || allowedHosts.includes(host));
+}
+
+/** As RFC 6761 and RFC 1122 say: they can't be made to mean another host. */
+function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '[::1]' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+  );
+}

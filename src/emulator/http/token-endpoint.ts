@@ -1,0 +1,156 @@
+/**
+ * The console's token endpoint: faults first, then the verdict on method, key, body and expiry, then a token or an error
+ * body. Logs neither keys nor tokens, and knows nothing of what carries request and answer.
+ */
+import type { EmulatorContext } from '../context/emulator-context.js';
+import type { EmulatedApp } from '../context/emulator-options.js';
+import type { FaultIn } from '../fault/fault.js';
+import { gatewayPage } from '../fault/gateway-page.js';
+
+/** One request at the endpoint, and the ways in which it may end; at most one of them is called, once. */
+export interface TokenCall {
+  readonly method: string;
+  readonly apiKey: string | undefined;
+  /** Undefined when it was too large. */
+  readonly body: string | undefined;
+  answer(status: number, headers: Readonly<Record<string, string>>, body: string): void;
+  /** TCP reset. */
+  reset(): void;
+}
+
+export function serveToken(context: EmulatorContext, call: TokenCall): void {
+  const { log, plan, timers } = context;
+  log.add({ event: 'tokenRequested' });
+  const faults = plan.take('token');
+  for (const { kind, phase } of faults) log.add({ event: 'faultFired', kind, phase });
+  const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.delayMs : 0), 0);
+  const proceed = (): void => {
+    if (!faults.some((fault) => strike(context, fault, call))) judge(context, call);
+  };
+  if (delayMs === 0) proceed();
+  else timers.after(delayMs, proceed);
+}
+
+/** True when nothing more is to be answered. */
+function strike({ log }: EmulatorContext, fault: FaultIn<'token'>, call: TokenCall): boolean {
+  switch (fault.kind) {
+    case 'delay': // Has passed already.
+      return false;
+    case 'hang':
+      return true;
+    case 'reset':
+      call.reset();
+      return true;
+    case 'refuse': {
+      const { status, headers = {}, body = '' } = fault;
+      log.add({ event: 'tokenRefused', status, detail: 'fault' });
+      call.answer(status, headers, body);
+      return true;
+    }
+    case 'gatewayPage': {
+      const { status, headers, body } = gatewayPage(fault.status, fault.title, fault.headers);
+      log.add({ event: 'tokenRefused', status, detail: 'fault' });
+      call.answer(status, headers, body);
+      return true;
+    }
+  }
+}
+
+function judge({ log, options, tokens, clock, newId }: EmulatorContext, call: TokenCall): void {
+  const { method, apiKey, body } = call;
+  const nowEpochMs = clock.epochMs();
+  const verdict =
+    body === undefined
+      ? ({ granted: false, status: 413, code: 'too_large', detail: 'request body is too large' } as const)
+      : checkTokenRequest({ method, apiKey, body }, options.apps, nowEpochMs);
+  if (!verdict.granted) {
+    const { status, code, detail } = verdict;
+    log.add({ event: 'tokenRefused', status, detail });
+    const error = tokenErrorBody(options.tokenErrorShape, status, code, detail, newId());
+    call.answer(status, error.headers, error.body);
+    return;
+  }
+  const { appId, expireAt } = verdict;
+  const token = tokens.issue(appId, Math.min(expireAt * 1000, nowEpochMs + options.tokenLifetimeMs));
+  log.add({ event: 'tokenIssued', expireAt });
+  const fields = { [options.tokenField]: token };
+  const json = JSON.stringify(options.tokenInData ? { data: fields } : fields);
+  call.answer(200, { 'Content-Type': 'application/json' }, json);
+}
+
+type TokenVerdict =
+  | { readonly granted: true; readonly appId: string; readonly expireAt: number }
+  | { readonly granted: false; readonly status: number; readonly code: string; readonly detail: string };
+
+/** The service grants less than a day. */
+const MAX_LIFETIME_S = 24 * 60 * 60;
+
+export function checkTokenRequest(
+  request: { readonly method: string; readonly apiKey: string | undefined; readonly body: string },
+  apps: readonly EmulatedApp[],
+  nowEpochMs: number,
+): TokenVerdict {
+  if (request.method !== 'POST') return refused(405, 'method_not_allowed', 'use POST');
+  const app = apps.find(({ apiKey }) => apiKey === request.apiKey);
+  if (app === undefined) return refused(401, 'unauthorized', 'invalid API key');
+  const expireAt = expireAtIn(request.body);
+  if (expireAt === 'notJson') return refused(400, 'invalid_json', 'request body is not a JSON object');
+  if (expireAt === undefined) return refused(400, 'invalid_expire_at', 'expire_at must be unix seconds');
+  if (expireAt * 1000 <= nowEpochMs)
+    return refused(400, 'invalid_expire_at', 'expire_at must be in the future');
+  if (expireAt * 1000 >= nowEpochMs + MAX_LIFETIME_S * 1000) {
+    return refused(400, 'invalid_expire_at', 'expire_at must be within 24 hours');
+  }
+  return { granted: true, appId: app.appId, expireAt };
+}
+
+function expireAtIn(body: string): number | 'notJson' | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return 'notJson'; // The caller turns it into the 400 that it is.
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'notJson';
+  const expireAt: unknown = 'expireAt' in parsed ? parsed.expireAt : undefined;
+  return typeof expireAt === 'number' && Number.isInteger(expireAt) ? expireAt : undefined;
+}
+
+function refused(status: number, code: string, detail: string): TokenVerdict {
+  return { granted: false, status, code, detail };
+}
+
+interface TokenErrorAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+function tokenErrorBody(
+  shape: 'A' | 'B' | 'C' | 'D',
+  status: number,
+  code: string,
+  detail: string,
+  id: string,
+): TokenErrorAnswer {
+  const json = { 'Content-Type': 'application/json' };
+  const title = code.replaceAll('_', ' ');
+  switch (shape) {
+    case 'A':
+      return {
+        headers: json,
+        body: JSON.stringify({ errors: [{ id, status, code, title, detail, message: detail }] }),
+      };
+    case 'B':
+      return { headers: json, body: JSON.stringify({ message: detail }) };
+    case 'C':
+      return {
+        headers: { ...json, 'X-Request-ID': id },
+        body: JSON.stringify({ error: { code, message: detail, request_id: id } }),
+      };
+    case 'D':
+      return {
+        headers: { 'Content-Type': 'text/html' },
+        body: `<html><head><title>${status}</title></head><body><h1>${title}</h1><p>${detail}</p></body></html>`,
+      };
+  }
+}

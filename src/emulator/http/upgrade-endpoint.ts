@@ -1,0 +1,206 @@
+/**
+ * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the verdict of upgrade-check.ts, then a connection.
+ * Counts the open sockets, as the truth of what the service would bill. Knows nothing of what carries the bytes.
+ */
+import { SessionCount } from '../context/accounts.js';
+import type { CreditMeter } from '../context/accounts.js';
+import type { EmulatorContext } from '../context/emulator-context.js';
+import type { FaultSlot } from '../fault/fault-plan.js';
+import type { FaultIn } from '../fault/fault.js';
+import { gatewayPage } from '../fault/gateway-page.js';
+import { EmulatedConnection } from '../session/emulated-connection.js';
+import type { AcceptedSocket, AcceptedSocketSink } from '../socket/accepted-socket.js';
+import { ServiceSocket } from '../socket/service-socket.js';
+import { TimerSet } from '../socket/timer-set.js';
+import {
+  checkUpgrade,
+  upgradeCredentials,
+  type UpgradeCredentials,
+  type UpgradeRefusal,
+} from './upgrade-check.js';
+
+export const UPGRADE_PATH = '/v2/driveningress/websocket';
+
+/** One request for an upgrade, and the ways in which it may end; at most one of them is called, once. */
+export interface UpgradeCall {
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** `opened` is called with what makes the socket; not at all when the request is no WebSocket handshake. */
+  accept(opened: (connect: (sink: AcceptedSocketSink) => AcceptedSocket) => void): void;
+  refuse(status: number, headers: Readonly<Record<string, string>>, body: string): void;
+  /** Is never answered. */
+  hang(): void;
+  /** TCP reset. */
+  reset(): void;
+}
+
+interface Upgrade {
+  readonly number: number;
+  readonly call: UpgradeCall;
+  readonly credentials: UpgradeCredentials;
+  readonly path: string;
+}
+
+interface Opening {
+  readonly upgrade: Upgrade;
+  readonly connect: (sink: AcceptedSocketSink) => AcceptedSocket;
+  readonly tokenLastsMs: number;
+  /** Why the connection is closed as soon as it has said something. */
+  readonly refusal: UpgradeRefusal | undefined;
+}
+
+/** What a connection that ended without a close frame is closed with. */
+const LOST = 1006;
+
+export class UpgradeEndpoint {
+  readonly #context: EmulatorContext;
+  readonly #sessions: SessionCount;
+  readonly #connections = new Set<EmulatedConnection>();
+  #onLastClosed = (): void => undefined;
+  #upgradeCount = 0;
+  #openCount = 0;
+  #peakCount = 0;
+
+  constructor(context: EmulatorContext) {
+    this.#context = context;
+    this.#sessions = new SessionCount(context.options.ghostMs, context.timers);
+  }
+
+  /** WebSockets whose TCP connection exists at this moment. */
+  get openCount(): number {
+    return this.#openCount;
+  }
+
+  get peakCount(): number {
+    return this.#peakCount;
+  }
+
+  upgrade(call: UpgradeCall): void {
+    const { log, plan, timers } = this.#context;
+    // Only the path and the query count; what is no URL at all ends as an unknown path.
+    const target = `http://emulator${call.url}`;
+    const url = new URL(URL.canParse(target) ? target : 'http://emulator/');
+    const credentials = upgradeCredentials(call.headers, url.searchParams);
+    const number = (this.#upgradeCount += 1);
+    const upgrade: Upgrade = { number, call, credentials, path: url.pathname };
+    const { authMode, avatarId } = credentials;
+    const headerNames = Object.keys(call.headers);
+    log.add({ event: 'upgradeRequested', connection: number, authMode, avatarId, headerNames });
+    const faults = plan.take('upgrade');
+    for (const { kind, phase } of faults) log.add({ event: 'faultFired', connection: number, kind, phase });
+    const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.delayMs : 0), 0);
+    const proceed = (): void => {
+      if (!faults.some((fault) => this.#strike(fault, upgrade))) this.#judge(upgrade);
+    };
+    if (delayMs === 0) proceed();
+    else timers.after(delayMs, proceed);
+  }
+
+  inject(slot: FaultSlot): void {
+    for (const connection of this.#connections) connection.inject(slot);
+  }
+
+  /** Resolves when every connection has written down its end. */
+  async stop(): Promise<void> {
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onLastClosed = resolve;
+      for (const connection of this.#connections) connection.terminate();
+    });
+  }
+
+  /** True when nothing more is to be answered. */
+  #strike(fault: FaultIn<'upgrade'>, upgrade: Upgrade): boolean {
+    switch (fault.kind) {
+      case 'delay': // Has passed already.
+        return false;
+      case 'hang':
+        upgrade.call.hang();
+        return true;
+      case 'reset':
+        upgrade.call.reset();
+        return true;
+      case 'refuse':
+        this.#refuse(upgrade, fault.status, 'fault', fault.headers ?? {}, fault.body ?? '');
+        return true;
+      case 'gatewayPage': {
+        const { status, headers, body } = gatewayPage(fault.status, fault.title, fault.headers);
+        this.#refuse(upgrade, status, 'fault', headers, body);
+        return true;
+      }
+    }
+  }
+
+  #judge(upgrade: Upgrade): void {
+    const refusal = this.#check(upgrade);
+    const isClosedInstead = refusal?.isLimit === true && this.#context.options.overLimit === 'close';
+    if (refusal !== undefined && !isClosedInstead) {
+      const { status, message, headers } = refusal;
+      const json = { 'Content-Type': 'application/json', ...headers };
+      this.#refuse(upgrade, status, message, json, JSON.stringify({ message }));
+      return;
+    }
+    const { tokens, clock } = this.#context;
+    const token = tokens.look(upgrade.credentials.token, clock.epochMs());
+    const tokenLastsMs = token.state === 'valid' ? token.expiresAtMs - clock.epochMs() : 0;
+    tokens.use(upgrade.credentials.token);
+    upgrade.call.accept((connect) => this.#open({ upgrade, connect, tokenLastsMs, refusal }));
+  }
+
+  #check({ path, credentials }: Upgrade): UpgradeRefusal | undefined {
+    if (path !== UPGRADE_PATH) return { status: 404, message: 'not found', headers: {} };
+    const { options, tokens, credits, clock } = this.#context;
+    return checkUpgrade(credentials, {
+      apps: options.apps,
+      avatars: options.avatars,
+      token: tokens.look(credentials.token, clock.epochMs()),
+      creditsExhausted: creditsOf(credits, credentials.appId).some(({ exhausted }) => exhausted),
+      sessions: this.#sessions.total,
+      appSessions: this.#sessions.of(credentials.appId),
+      maxSessions: options.maxSessions,
+      retryAfterSeconds: options.retryAfterSeconds,
+    });
+  }
+
+  #refuse(
+    { number, call }: Upgrade,
+    status: number,
+    message: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): void {
+    this.#context.log.add({ event: 'upgradeRefused', connection: number, status, message });
+    call.refuse(status, headers, body);
+  }
+
+  #open({ upgrade, connect, tokenLastsMs, refusal }: Opening): void {
+    const { number, credentials } = upgrade;
+    const { avatarId, appId } = credentials;
+    const counts = refusal === undefined;
+    if (counts) this.#sessions.enter(appId);
+    const timers = new TimerSet(this.#context.clock);
+    this.#openCount += 1;
+    this.#peakCount = Math.max(this.#peakCount, this.#openCount);
+    this.#context.log.add({ event: 'opened', connection: number, openSockets: this.#openCount });
+    const socket = new ServiceSocket(connect, timers, {
+      message: (bytes) => connection.message(bytes),
+      disconnected: () => (this.#openCount -= 1),
+      closed: (by, code, reason) => {
+        this.#connections.delete(connection);
+        if (counts) this.#sessions.leave(appId, code === LOST);
+        connection.closed(by, code, reason);
+        if (this.#connections.size === 0) this.#onLastClosed();
+      },
+    });
+    const credits = creditsOf(this.#context.credits, appId);
+    const identity = { context: this.#context, number, avatarId, socket, timers, credits, tokenLastsMs };
+    const connection = new EmulatedConnection(identity, refusal?.message);
+    this.#connections.add(connection);
+  }
+}
+
+/** Of the whole service, and of the app where it has a credit of its own. */
+function creditsOf(meters: ReadonlyMap<string, CreditMeter>, appId: string): readonly CreditMeter[] {
+  return [meters.get(''), meters.get(appId)].filter((meter) => meter !== undefined);
+}

@@ -1,0 +1,124 @@
+/**
+ * One request of a connection, the contract of its delivery (frames on the socket, or a room), and the sender that both
+ * deliveries use: it writes animation and playback messages, distorted by the modifying faults (an end left out or sent
+ * twice, a message repeated, a position that goes back). Decides nothing about when something is sent.
+ */
+import { MessageType, type Keyframe } from '../../wire/message.js';
+import { silentKeyframes } from '../animation/pcm-animation.js';
+import type { RuntimeFaults } from '../fault/runtime-faults.js';
+import type { ConnectionLink } from './connection-link.js';
+
+/** `reason` as in ServerPlaybackState. */
+export type InterruptReason = 'explicit' | 'preempted' | 'pause_timeout';
+
+export interface RequestDelivery {
+  /** Audio of the nth request of the connection. Throws AudioFormatError. */
+  audio(request: EmulatedRequest, audio: Uint8Array, end: boolean): void;
+  /** What was not delivered yet never is. */
+  interrupt(request: EmulatedRequest, reason: InterruptReason): void;
+  pause(request: EmulatedRequest): void;
+  resume(request: EmulatedRequest): void;
+  dispose(): void;
+}
+
+export interface EmulatedRequest {
+  readonly reqId: string;
+  /** Counts the requests of the connection from 1. */
+  readonly index: number;
+  /** `open`: more audio may come; `ended`: all audio is here; `over`: answered or interrupted. */
+  phase: 'open' | 'ended' | 'over';
+}
+
+const DEFAULT_BACKWARDS_MS = 500;
+const DEFAULT_LATE_KEYFRAMES = 5;
+
+export class AnimationSender {
+  readonly #link: ConnectionLink;
+  readonly #faults: RuntimeFaults;
+  readonly #capabilities: readonly string[];
+  readonly #keyframes = new WeakMap<EmulatedRequest, number>();
+  #lastPlayedMs = 0;
+
+  constructor(link: ConnectionLink, faults: RuntimeFaults, capabilities: readonly string[]) {
+    this.#link = link;
+    this.#faults = faults;
+    this.#capabilities = capabilities;
+  }
+
+  /** Sends an animation message, possibly distorted by faults; false when nothing can be sent any more. */
+  animation(request: EmulatedRequest, keyframes: readonly Keyframe[], end: boolean): boolean {
+    const { reqId, index } = request;
+    const dropsEnd = end && this.#faults.take('dropEnd', index) !== undefined;
+    if (dropsEnd && keyframes.length === 0) return true;
+    const mayEndEarly = request.phase === 'open' && keyframes.length > 0;
+    const endsEarly = mayEndEarly && this.endsEarly(request);
+    if (!this.#send(reqId, keyframes, endsEarly || (end && !dropsEnd))) return false;
+    if (end && !dropsEnd && this.#faults.take('duplicateEnd', index) !== undefined)
+      this.#send(reqId, [], true);
+    if (keyframes.length > 0) {
+      if (this.#faults.take('duplicateFrame', index) !== undefined)
+        this.#send(reqId, keyframes, end && !dropsEnd);
+      this.generated(request, keyframes.length);
+    }
+    return this.#link.socket.isOpen;
+  }
+
+  /** Whether a fault ends a segment although more audio may come. Called when all audio so far has been played. */
+  endsEarly({ index }: EmulatedRequest): boolean {
+    return this.#faults.take('earlyEnd', index) !== undefined;
+  }
+
+  /** Sends the end of a segment whose keyframes do not travel on this socket. */
+  segmentEnded({ reqId }: EmulatedRequest): void {
+    this.#send(reqId, [], true);
+  }
+
+  /** Counts keyframes that do not travel on this socket, for the thresholds of faults. */
+  generated(request: EmulatedRequest, count: number): void {
+    this.#keyframes.set(request, (this.#keyframes.get(request) ?? 0) + count);
+    this.#faults.keyframesSent(request.index, count);
+  }
+
+  /** Sends a PlaybackState if the session has the capability. */
+  playback({ reqId, index }: EmulatedRequest, state: number, playedMs: number, reason: string): void {
+    if (!this.#capabilities.includes('playback_state')) return;
+    const fault = this.#faults.take('playedMsBackwards', index);
+    const saidMs =
+      fault === undefined
+        ? playedMs
+        : Math.max(0, Math.min(playedMs, this.#lastPlayedMs) - (fault.byMs ?? DEFAULT_BACKWARDS_MS));
+    this.#lastPlayedMs = saidMs;
+    const { connectionId } = this.#link;
+    const content = { connectionId, reqId, state, playedMs: saidMs, reason };
+    if (!this.#link.send({ type: MessageType.serverPlaybackState, ...content })) return;
+    this.#link.log({ event: 'playback', reqId, state, playedMs: saidMs, reason });
+  }
+
+  /** The request needs nothing more. */
+  finished(request: EmulatedRequest): void {
+    request.phase = 'over';
+    this.#link.log({ event: 'ended', reqId: request.reqId, keyframes: this.#keyframes.get(request) ?? 0 });
+  }
+
+  /** Called after every interrupt; does something only if a fault asks for it. */
+  afterInterrupt({ reqId, index }: EmulatedRequest): void {
+    const fault = this.#faults.take('framesAfterInterrupt', index);
+    if (fault === undefined) return;
+    const count = fault.keyframes ?? DEFAULT_LATE_KEYFRAMES;
+    const late = silentKeyframes(count);
+    late.forEach((keyframe, position) => {
+      const afterMs = ((fault.overMs ?? 0) * position) / count;
+      const send = (): unknown => this.#send(reqId, [keyframe], false);
+      if (afterMs === 0) send();
+      else this.#link.timers.after(afterMs, send);
+    });
+  }
+
+  #send(reqId: string, keyframes: readonly Keyframe[], end: boolean): boolean {
+    const { connectionId, avatarId } = this.#link;
+    const type = MessageType.serverResponseAnimation;
+    if (!this.#link.send({ type, connectionId, reqId, end, avatarId, keyframes })) return false;
+    this.#link.log({ event: 'animation', reqId, keyframes: keyframes.length, end });
+    return true;
+  }
+}

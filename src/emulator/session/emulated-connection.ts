@@ -1,0 +1,241 @@
+/**
+ * One accepted WebSocket from its upgrade to its end: the handshake, with its faults, and then a confirmed session. Knows
+ * nothing of HTTP, tokens and other connections.
+ */
+import { decodeClientMessage } from '../../wire/decode.js';
+import { encodeServerMessage } from '../../wire/encode.js';
+import {
+  MessageType,
+  WireError,
+  type ClientConfigureSession,
+  type ClientMessage,
+  type IgnoredMessage,
+} from '../../wire/message.js';
+import { carryOut, sendForeignFrames } from '../fault/fault-actions.js';
+import { leavesNothing, type FaultSlot } from '../fault/fault-plan.js';
+import type { Fault, FaultIn } from '../fault/fault.js';
+import type { ClosedBy } from '../socket/service-socket.js';
+import { checkConfigure } from './configure-check.js';
+import { ConfirmedSession } from './confirmed-session.js';
+import { ConnectionLink, type ConnectionIdentity } from './connection-link.js';
+
+type State =
+  | { readonly name: 'expecting' }
+  /** The answer to the first message is late; what comes meanwhile is kept. */
+  | { readonly name: 'answering'; readonly early: (Uint8Array | undefined)[] }
+  | { readonly name: 'confirmed'; readonly session: ConfirmedSession; readonly nth: number }
+  /** Refused, hanging or closed: nothing the client says matters any more. */
+  | { readonly name: 'over' };
+
+/** An envelope of a type that no version knows, with an empty content of its own. */
+const UNKNOWN_TYPE_ENVELOPE = Uint8Array.from([0x08, 0x63, 0x9a, 0x06, 0x00]);
+const POLICY_VIOLATION = 1008;
+const OVER_LIMIT = 4003;
+
+export class EmulatedConnection {
+  readonly #link: ConnectionLink;
+  readonly #overLimit: string | undefined;
+  #state: State = { name: 'expecting' };
+
+  /** `overLimit`: what is said in a close 4003 instead of the confirmation. */
+  constructor(identity: ConnectionIdentity, overLimit?: string) {
+    this.#link = new ConnectionLink(identity);
+    this.#overLimit = overLimit;
+  }
+
+  /** `undefined` stands for a text message. */
+  message(bytes: Uint8Array | undefined): void {
+    switch (this.#state.name) {
+      case 'expecting': {
+        this.#takeFirst(bytes);
+        return;
+      }
+      case 'answering':
+        this.#state.early.push(bytes);
+        return;
+      case 'confirmed': {
+        this.#takeLater(this.#state.session, bytes);
+        return;
+      }
+      case 'over':
+        return;
+    }
+  }
+
+  closed(by: ClosedBy, code: number, reason: string): void {
+    if (this.#state.name === 'confirmed') this.#state.session.dispose();
+    this.#state = { name: 'over' };
+    this.#link.timers.cancelAll();
+    this.#link.log({ event: 'closed', by, code, reason });
+  }
+
+  terminate(): void {
+    this.#link.socket.terminate('service');
+  }
+
+  /** Arms a runtime fault that was injected after the confirmation. */
+  inject(slot: FaultSlot): void {
+    if (this.#state.name !== 'confirmed') return;
+    const { session, nth } = this.#state;
+    if (this.#link.context.plan.strikesConfirmed(slot, nth)) session.arm([slot]);
+  }
+
+  #takeFirst(bytes: Uint8Array | undefined): void {
+    if (this.#overLimit !== undefined) {
+      this.#state = { name: 'over' };
+      this.#link.socket.close('service', OVER_LIMIT, this.#overLimit);
+      return;
+    }
+    const faults = this.#link.context.plan.take('handshake');
+    for (const { kind, phase } of faults) this.#link.log({ event: 'faultFired', kind, phase });
+    const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.delayMs : 0), 0);
+    if (delayMs === 0) {
+      this.#answer(bytes, faults);
+      return;
+    }
+    const early: (Uint8Array | undefined)[] = [];
+    this.#state = { name: 'answering', early };
+    this.#link.timers.after(delayMs, () => {
+      this.#answer(bytes, faults);
+      for (const message of early) this.message(message);
+    });
+  }
+
+  #answer(bytes: Uint8Array | undefined, faults: readonly FaultIn<'handshake'>[]): void {
+    const configure = readConfigure(bytes);
+    if (typeof configure === 'string') {
+      this.#refuse(0, configure);
+      return;
+    }
+    const { sampleRate, audioFormat, egressType } = configure;
+    const extraParamNames = Object.keys(configure.extraParams);
+    this.#link.log({ event: 'configured', sampleRate, audioFormat, egressType, extraParamNames });
+    for (const fault of faults) {
+      if (this.#strikeBeforeConfirmation(fault)) {
+        this.#state = { name: 'over' };
+        return;
+      }
+    }
+    const refusal = checkConfigure(configure);
+    if (refusal !== undefined) {
+      this.#refuse(refusal.code, refusal.message);
+      return;
+    }
+    this.#confirm(configure, faults);
+  }
+
+  /** As the real service: the reason as a ServerError, then a close that repeats it. */
+  #refuse(code: number, message: string): void {
+    this.#state = { name: 'over' };
+    this.#link.sendError(code, message);
+    this.#link.socket.close('service', POLICY_VIOLATION, message.slice(0, 120));
+  }
+
+  /** True when no confirmation is to follow. */
+  #strikeBeforeConfirmation(fault: FaultIn<'handshake'>): boolean {
+    switch (fault.kind) {
+      case 'hang':
+        return true;
+      case 'delay': // Has passed already.
+      case 'acceptThenDrop':
+      case 'missingCapability':
+      case 'emptyConnectionId':
+      case 'confirmThenFrames':
+        return false;
+      case 'garble':
+      case 'textFrame':
+      case 'foreignFrames':
+      case 'oversizedFrame':
+        carryOut(fault, this.#link.faultTarget());
+        return false;
+      case 'reset':
+      case 'close':
+      case 'serverError':
+      case 'truncate':
+      case 'silence':
+        carryOut(fault, this.#link.faultTarget());
+        return leavesNothing(fault);
+    }
+  }
+
+  #confirm(configure: ClientConfigureSession, faults: readonly FaultIn<'handshake'>[]): void {
+    const { context, socket, number } = this.#link;
+    const missing = faults.flatMap((fault) => (fault.kind === 'missingCapability' ? [fault.capability] : []));
+    const capabilities = context.options.capabilities.filter((name) => !missing.includes(name));
+    const connectionId = has(faults, 'emptyConnectionId')
+      ? ''
+      : connectionIdOf(number, context.random.next());
+    this.#link.connectionId = connectionId;
+    const together = faults.find((fault) => fault.kind === 'confirmThenFrames');
+    socket.inOneSegment(() => {
+      socket.send(
+        encodeServerMessage({ type: MessageType.serverConfirmSession, connectionId, capabilities }),
+      );
+      if (together === undefined) return;
+      socket.send(UNKNOWN_TYPE_ENVELOPE);
+      sendForeignFrames(this.#link.faultTarget(), together.count ?? 1);
+    });
+    this.#link.log({ event: 'confirmed', connectionId, capabilities });
+    const session = new ConfirmedSession(this.#link, configure, capabilities);
+    const { nth, slots } = context.plan.nextConfirmed();
+    this.#state = { name: 'confirmed', session, nth };
+    session.arm(slots);
+    this.#dropLater(faults);
+  }
+
+  #dropLater(faults: readonly FaultIn<'handshake'>[]): void {
+    const { socket, timers } = this.#link;
+    const fault = faults.find(({ kind }) => kind === 'acceptThenDrop');
+    if (fault?.kind !== 'acceptThenDrop') return;
+    const { code, dropAfterMs = 0 } = fault;
+    timers.after(dropAfterMs, () => {
+      if (code === undefined) socket.terminate('fault');
+      else socket.close('fault', code, '');
+    });
+  }
+
+  #takeLater(session: ConfirmedSession, bytes: Uint8Array | undefined): void {
+    const message = bytes === undefined ? undefined : decode(bytes);
+    if (message === undefined) {
+      const what = bytes === undefined ? 'text frame' : 'invalid protobuf';
+      this.#link.sendError(0, `failed to unmarshal message: ${what}`);
+      return;
+    }
+    if (message.type === 'ignored') {
+      this.#link.log({ event: 'ignored', detail: `type ${message.messageType}` });
+      return;
+    }
+    session.take(message);
+  }
+}
+
+/** The configuration, or what the service says instead of accepting the message as one. */
+function readConfigure(bytes: Uint8Array | undefined): ClientConfigureSession | string {
+  const message = bytes === undefined ? undefined : decode(bytes);
+  if (message === undefined) {
+    return `failed to unmarshal initial message: ${bytes === undefined ? 'text frame' : 'invalid protobuf'}`;
+  }
+  return message.type === MessageType.clientConfigureSession
+    ? message
+    : 'expected ClientConfigureSession message';
+}
+
+function decode(bytes: Uint8Array): ClientMessage | IgnoredMessage | undefined {
+  try {
+    return decodeClientMessage(bytes);
+  } catch (error) {
+    if (error instanceof WireError) return undefined; // The caller answers with a ServerError.
+    throw error;
+  }
+}
+
+function has(faults: readonly Fault[], kind: Fault['kind']): boolean {
+  return faults.some((fault) => fault.kind === kind);
+}
+
+function connectionIdOf(number: number, draw: number): string {
+  const suffix = Math.floor(draw * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+  return `conn-${String(number).padStart(6, '0')}-${suffix}`;
+}

@@ -1,0 +1,144 @@
+/**
+ * One accepted WebSocket, with the ways in which a service can mistreat it: hold back, fall silent, cut a frame, reset.
+ * Remembers who ended it. Knows bytes and close codes, nothing of messages or sessions, and not what carries the bytes.
+ */
+import type { AcceptedSocket, AcceptedSocketSink } from './accepted-socket.js';
+import type { TimerSet } from './timer-set.js';
+
+/** Who ended a connection; `fault`: the service, because of a fault. */
+export type ClosedBy = 'client' | 'service' | 'fault';
+
+export interface ServiceSocketSink {
+  /** A whole message; `undefined` for a text message. */
+  message(bytes: Uint8Array | undefined): void;
+  /** The TCP connection is gone. Once. */
+  disconnected(): void;
+  /** …and everything that came over it has been handled. Once. */
+  closed(by: ClosedBy, code: number, reason: string): void;
+}
+
+/** `held`: what is sent waits, in order. `mute`: what is sent is forgotten. */
+type Output =
+  { readonly state: 'open' | 'mute' } | { readonly state: 'held'; readonly waiting: (() => void)[] };
+
+export class ServiceSocket {
+  readonly #socket: AcceptedSocket;
+  readonly #timers: TimerSet;
+  #output: Output = { state: 'open' };
+  #endedBy: ClosedBy | undefined;
+  #isDeaf = false;
+  #silence: 'none' | 'passing' | 'forGood' = 'none';
+
+  constructor(
+    connect: (sink: AcceptedSocketSink) => AcceptedSocket,
+    timers: TimerSet,
+    sink: ServiceSocketSink,
+  ) {
+    this.#timers = timers;
+    this.#socket = connect({
+      message: (bytes) => {
+        if (!this.#isDeaf) sink.message(bytes);
+      },
+      disconnected: () => sink.disconnected(),
+      closed: (code, reason) => sink.closed(this.#endedBy ?? 'client', code, reason),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#endedBy === undefined && this.#socket.isOpen;
+  }
+
+  /** False when it will never reach the client: the socket is closed or mute. */
+  send(data: Uint8Array | string): boolean {
+    if (!this.isOpen || this.#output.state === 'mute') return false;
+    this.#put(() => this.#socket.send(data));
+    return true;
+  }
+
+  /** Everything sent by `write` goes to the kernel in one piece. */
+  inOneSegment(write: () => void): void {
+    this.#put(() => this.#socket.cork());
+    write();
+    this.#put(() => this.#socket.uncork());
+  }
+
+  /** A WebSocket frame that announces all of the payload and carries half of it; then the TCP connection ends. */
+  sendCutFrame(payload: Uint8Array): void {
+    if (!this.isOpen) return;
+    this.#endedBy = 'fault';
+    this.#socket.sendCutFrame(payload);
+  }
+
+  close(by: 'service' | 'fault', code: number, reason: string): void {
+    if (!this.isOpen || this.#output.state === 'mute') return;
+    this.#put(() => {
+      if (!this.isOpen) return;
+      this.#endedBy = by;
+      this.#socket.close(code, reason);
+    });
+  }
+
+  /** Ends the TCP connection without a close frame. */
+  terminate(by: 'service' | 'fault'): void {
+    this.#endedBy ??= by;
+    this.#socket.terminate();
+  }
+
+  /** TCP reset. */
+  reset(): void {
+    this.#endedBy ??= 'fault';
+    this.#socket.reset();
+  }
+
+  /** Holds back, in order, what is sent during the next milliseconds. Pings are still answered. */
+  hold(durationMs: number): void {
+    if (this.#output.state !== 'open') return;
+    const waiting: (() => void)[] = [];
+    this.#output = { state: 'held', waiting };
+    this.#timers.after(durationMs, () => {
+      if (this.#output.state !== 'held' || this.#output.waiting !== waiting) return;
+      this.#output = { state: 'open' };
+      for (const write of waiting) write();
+    });
+  }
+
+  /**
+   * Handles and sends nothing more. What arrives is forgotten, or with a duration handled at its end; a close
+   * of the peer is noticed, unless nothing is read from the kernel at all. Silence for good outlasts a passing one.
+   */
+  fallSilent(durationMs: number | undefined, stopReading: boolean): void {
+    if (this.#silence === 'forGood' || (this.#silence === 'passing' && durationMs !== undefined)) return;
+    this.#socket.stopHandling(stopReading ? 'unread' : durationMs === undefined ? 'forgotten' : 'kept');
+    if (durationMs === undefined) {
+      this.#silence = 'forGood';
+      this.#output = { state: 'mute' };
+      return;
+    }
+    this.#silence = 'passing';
+    this.hold(durationMs);
+    this.#timers.after(durationMs, () => {
+      if (this.#silence !== 'passing') return;
+      this.#silence = 'none';
+      this.#socket.handleAgain();
+    });
+  }
+
+  /** Handles and sends no message any more; pings and a close of the peer are still answered. */
+  goDeaf(): void {
+    this.#isDeaf = true;
+    this.#output = { state: 'mute' };
+  }
+
+  sendPing(): void {
+    this.#put(() => this.#socket.sendPing());
+  }
+
+  answerNoPings(): void {
+    this.#socket.answerNoPings();
+  }
+
+  #put(write: () => void): void {
+    if (this.#output.state === 'held') this.#output.waiting.push(write);
+    else if (this.#output.state === 'open') write();
+  }
+}
