@@ -3,7 +3,7 @@
  * connection goes and comes. Knows nothing of dials and policies; how audio reaches a socket is the outbox's business.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { AudioRails, splitAudio } from '../../core/utterance/audio-rails.js';
+import { AudioRails, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utterance/audio-rails.js';
 import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { ServerPlaybackState } from '../../wire/message.js';
@@ -21,6 +21,8 @@ import { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceTraits } from './spoken-utterance.js';
 import { StallWatch } from './stall-watch.js';
 import { UtteranceRegistry } from './utterance-registry.js';
+
+const NO_PARTS: readonly Uint8Array[] = [];
 
 export class Speech {
   readonly #options: SpeechOptions;
@@ -196,14 +198,18 @@ export class Speech {
     const nowMs = this.#options.clock.nowMs();
     this.#host.playback.supplying(utterance, nowMs);
     const whole = rails.align(chunk);
-    let left = whole.length;
-    if (left === 0 && end) ledger.askEnd();
-    for (const part of left === 0 ? [] : splitAudio(whole)) {
-      left -= part.length;
-      // Not before the last part is there: the end goes out with all that is.
-      if (left === 0 && end) ledger.askEnd();
+    // Almost every write is one message: it needs no list of parts.
+    const rest = whole.length > MAX_AUDIO_MESSAGE_BYTES ? splitAudio(whole) : undefined;
+    const last = rest === undefined ? whole : (rest.pop() ?? whole);
+    for (const part of rest ?? NO_PARTS) {
       ledger.append(part);
-      if (mayGoOut) outbox.say(ledger, end && left === 0);
+      if (mayGoOut) outbox.say(ledger, false);
+    }
+    // Not before the last part is there: the end goes out with all that is.
+    if (end) ledger.askEnd();
+    if (last.length > 0) {
+      ledger.append(last);
+      if (mayGoOut) outbox.say(ledger, end);
     }
     utterance.account(true);
     utterance.writtenBytes += chunk.length;

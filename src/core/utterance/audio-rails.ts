@@ -65,7 +65,7 @@ export class AudioRails {
 }
 
 /** Splits into parts of at most 64 KiB; parts are views. An empty chunk is one empty part. */
-export function splitAudio(chunk: Uint8Array): readonly Uint8Array[] {
+export function splitAudio(chunk: Uint8Array): Uint8Array[] {
   if (chunk.length <= MAX_AUDIO_MESSAGE_BYTES) return [chunk];
   const parts: Uint8Array[] = [];
   for (let at = 0; at < chunk.length; at += MAX_AUDIO_MESSAGE_BYTES) {
