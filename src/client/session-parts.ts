@@ -50,7 +50,6 @@ export class SessionParts
   readonly policy: ResolvedRetry['policy'];
   readonly decider: SessionDecider;
   readonly usesEgress: boolean;
-  readonly requestIds: RequestIds;
   readonly lifecycle: Lifecycle;
   readonly interpreter: FailureInterpreter;
   readonly tokens: TokenStore;
@@ -58,6 +57,8 @@ export class SessionParts
   readonly speech: Speech;
   readonly inbox: Inbox;
   readonly driver: SessionDriver;
+  /** Present from the first request on. */
+  #requestIds: RequestIds | undefined;
   openEntry: OpenSession['openEntry'];
 
   constructor(options: ResolvedSessionOptions, retry: ResolvedRetry) {
@@ -70,7 +71,6 @@ export class SessionParts
     this.interpreter = new FailureInterpreter(createRedactor(secretsOf(options)), this.usesEgress, clock);
     this.tokens = new TokenStore(createTokenSource(options), clock);
     this.playback = new Playback(this);
-    this.requestIds = new RequestIds(random);
     this.speech = new Speech(this, this);
     this.inbox = new Inbox(this);
     this.driver = new SessionDriver(this);
@@ -82,6 +82,10 @@ export class SessionParts
 
   get notifier(): Notifier {
     return this.lifecycle.notifier;
+  }
+
+  get requestIds(): RequestIds {
+    return (this.#requestIds ??= new RequestIds(this.options.random));
   }
 
   get sampleRate(): number {

@@ -52,11 +52,11 @@ export type HistoryEntry = Happening & {
 export const HISTORY_LIMIT = 100;
 
 /**
- * The history with this entry, and without the oldest beyond the limit. A new array each time: one that grows in place keeps
- * room for seventeen, and a session that runs well has four.
+ * The history with this entry, and without the oldest beyond the limit. A new array of exactly
+ * that size each time: one that grows, by a push or behind a spread, keeps room for seventeen, and a session that runs well has four.
  */
 export function remember(history: readonly Happening[], entry: Happening): readonly Happening[] {
-  return [...history.slice(1 - HISTORY_LIMIT), entry];
+  return history.slice(1 - HISTORY_LIMIT).concat(entry);
 }
 
 /** With their numbers, which no idle session has to keep: `happened` is how many there have been, those forgotten included. */
