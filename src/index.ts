@@ -6,8 +6,6 @@ export type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from '
 export type { AudioChunk } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
 export type { HeartbeatOptions } from './client/connection/heartbeat.js';
-export type { CloseOnExitOptions } from './client/options/close-on-exit.js';
-export type { IdleChoice } from './client/options/idle-choice.js';
 export type { AudioSource } from './client/speech/audio-source.js';
 export type { ReplayOptions } from './client/speech/replay-budget.js';
 export type {
@@ -21,7 +19,9 @@ export type {
 } from './client/events/session-events.js';
 export type {
   AvatarSessionOptions,
+  CloseOnExitOptions,
   EgressRequest,
+  IdleChoice,
   PerDial,
   SessionRetryOptions,
 } from './client/options/session-options.js';

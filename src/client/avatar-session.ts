@@ -13,8 +13,7 @@ import type { SessionEventName, SessionEvents } from './events/session-events.js
 import { fetchAhead } from './loop/fetch-ahead.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { Held } from './open-sessions.js';
-import { resolveRetryOption } from './options/resolve-retry-option.js';
-import { givenOptions, resolveSessionOptions } from './options/resolve-session-options.js';
+import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 import { pauseSession, resumeSession } from './playback-control.js';
 import { checkClose, checkCloseAll, checkSpeak, checkStart } from './session-calls.js';
@@ -45,8 +44,8 @@ export class AvatarSession implements AsyncDisposable {
    */
   constructor(options: AvatarSessionOptions) {
     this.#parts = checkingOptions(() => {
-      const given = givenOptions(options) as unknown as AvatarSessionOptions;
-      return new SessionParts(resolveSessionOptions(given), resolveRetryOption(given.retry));
+      const resolved = resolveSessionOptions(options);
+      return new SessionParts(resolved, resolved.retry);
     });
   }
 

@@ -2,7 +2,7 @@
 import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { createProviderTokenSource } from '../adapters/provider-token-source.js';
 import type { TokenSource } from '../ports/token-source.js';
-import type { ResolvedSessionOptions } from './options/session-options.js';
+import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
 
 export function createTokenSource(options: ResolvedSessionOptions): TokenSource {
   const { tokenProvider, clock } = options;

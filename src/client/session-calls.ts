@@ -9,7 +9,7 @@ import {
 import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import type { Recovery } from '../core/utterance/recovery.js';
-import { isSignal, requireSignal } from './options/require-signal.js';
+import { isSignal, requireSignal } from './options/value-checks.js';
 import type { UtteranceTraits } from './speech/spoken-utterance.js';
 
 export interface StartOptions {

@@ -23,7 +23,7 @@ import { SessionDecider } from './loop/session-decider.js';
 import { TokenStore } from './loop/token-store.js';
 import type { OpenSession } from './open-sessions.js';
 import type { ResolvedRetry } from './options/resolve-retry-option.js';
-import type { ResolvedSessionOptions } from './options/session-options.js';
+import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
 import { SessionDriver } from './session-driver.js';
 import { secretsOf } from './session-secrets.js';
 import { audioMemory } from './speech/audio-memory.js';

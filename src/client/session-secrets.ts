@@ -3,7 +3,7 @@ import { urlSecrets } from '../core/failure/url-secrets.js';
 import { detached, mayHoldCredentials } from '../core/memory/keep-latest-address.js';
 import type { FailureInterpreter } from './loop/failure-interpreter.js';
 import type { TokenStore } from './loop/token-store.js';
-import type { ResolvedSessionOptions } from './options/session-options.js';
+import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
 
 /** Those that are known before anything is dialled. Room credentials and session tokens become known with each dial. */
 export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {

@@ -4,7 +4,7 @@
  */
 import { AudioFormat, DEFAULT_RETRY_POLICY } from '../../src/index.js';
 import { DEFAULT_REGION } from '../../src/client/options/endpoints.js';
-import { IDLE_CHOICES } from '../../src/client/options/idle-choice.js';
+import { IDLE_CHOICES } from '../../src/client/options/session-options.js';
 import { LIMIT_CHOICES } from '../../src/client/speech/replay-budget.js';
 import { resolveSessionOptions } from '../../src/client/options/resolve-session-options.js';
 import { JITTERS, RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';

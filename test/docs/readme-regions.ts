@@ -27,7 +27,7 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   events: eventsTable,
   recoveries: () => choices('src/core/utterance/recovery.ts', 'RECOVERIES'),
   outcomes: () => choices('src/core/failure/avatar-sdk-error.ts', 'OUTCOMES'),
-  idle: () => choices('src/client/options/idle-choice.ts', 'IDLE_CHOICES'),
+  idle: () => choices('src/client/options/session-options.ts', 'IDLE_CHOICES'),
   limits: () => choices('src/client/speech/replay-budget.ts', 'LIMIT_CHOICES'),
   fields: errorFieldsTable,
   reasons: () => choices('src/core/failure/avatar-sdk-error.ts', 'GIVE_UP_REASONS'),

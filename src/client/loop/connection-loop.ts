@@ -9,7 +9,7 @@ import { beginOutage } from '../../core/policy/outage.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { SessionGates } from '../gate/session-gates.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { DialPasses } from './dial-passes.js';
 import { dial } from './dial.js';
 import { IdleWatch } from './idle-watch.js';

@@ -12,7 +12,7 @@ import type { TokenReason } from '../../ports/token-source.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { LiveConnection } from '../connection/live-connection.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 import { isEvidence, toDialFailure } from './dial-failure.js';
 import type { DialStep } from './dial-failure.js';

@@ -7,7 +7,8 @@ import { encodeClientMessage } from '../../wire/encode.js';
 import { EgressType, MessageType } from '../../wire/message.js';
 import type { ClientConfigureSession } from '../../wire/message.js';
 import { checkAgoraEgress, checkLiveKitEgress } from '../options/resolve-egress.js';
-import type { EgressRequest, PerDial, ResolvedSessionOptions } from '../options/session-options.js';
+import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
+import type { EgressRequest, PerDial } from '../options/session-options.js';
 import { thrownMessage } from '../waiting/thrown-text.js';
 
 interface ResolvedEgress {

@@ -11,7 +11,7 @@ import type { Lifecycle } from '../events/lifecycle.js';
 import type { GatePass } from '../gate/gate-pass.js';
 import { passGate } from '../gate/pass-gate.js';
 import type { SessionGates } from '../gate/session-gates.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import { AWAKE_PARTS, withDeadline } from '../waiting/deadline.js';
 import { isEvidence, toDialFailure } from './dial-failure.js';
 import { requestStep } from './dial.js';

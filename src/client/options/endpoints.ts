@@ -1,5 +1,10 @@
-/** Builds the two addresses of the service, and the upgrade request: a region or explicit URLs, header or query auth. */
+/**
+ * The two addresses of the service and the upgrade request: a region or explicit URLs, header or query auth. Checks the options
+ * that say where the service is.
+ */
 import { keepLatestAddress } from '../../core/memory/keep-latest-address.js';
+import { requireString } from '../../core/option/option-check.js';
+import { shownValue } from '../../core/option/shown-value.js';
 import type { Transport } from '../../ports/transport.js';
 
 /** Regions the vendor names; any other word of the same form is tried as given. */
@@ -17,6 +22,42 @@ export function regionEndpoints(region: string): Endpoints {
     consoleEndpointUrl: `https://console.${region}.${domain}/v1/console`,
     ingressEndpointUrl: `wss://api.${region}.${domain}/v2/driveningress`,
   };
+}
+
+const UNSUPPORTED_REGION = 'auto';
+/** A label of a host name (RFC 1035). */
+const MAX_REGION_CHARACTERS = 63;
+
+/** @throws TypeError or RangeError */
+export function checkRegion(value: unknown): string {
+  const name = requireString('region', value);
+  // It would need a request that finds the region; as a host name it does not exist.
+  if (name === UNSUPPORTED_REGION) {
+    throw new RangeError(
+      `region "${name}" is not supported yet: name a region such as ${KNOWN_REGIONS.join(', ')}`,
+    );
+  }
+  // It becomes part of a host name: nothing else may get in.
+  if (name.length <= MAX_REGION_CHARACTERS && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
+  throw new RangeError(
+    `region must be lower-case words joined by "-", such as us-west, got ${shownValue(name)}`,
+  );
+}
+
+/** The address as it is. Its value is never shown: a query or user info may hold credentials. */
+export const checkConsoleUrl = keepLatestAddress((value: unknown) =>
+  checkUrl('consoleEndpointUrl', value, ['http:', 'https:']),
+);
+export const checkIngressUrl = keepLatestAddress((value: unknown) =>
+  checkUrl('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
+);
+
+function checkUrl(name: string, value: unknown, schemes: readonly string[]): string {
+  const text = requireString(name, value);
+  const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
+  if (scheme !== undefined && schemes.includes(scheme)) return text;
+  const got = scheme === undefined ? 'something that is no URL' : `a URL with ${scheme}`;
+  throw new RangeError(`${name} must be a URL with ${schemes.join(', ')}, got ${got}`);
 }
 
 export interface UpgradeRequest {

@@ -3,8 +3,10 @@
  * for a dial. No value of it is shown: all but a few are credentials, and a URL may hold some.
  */
 import { shareLatest } from '../../core/memory/share-latest.js';
-import { requireNumber, requireOptions, requireSecret } from '../../core/option/option-check.js';
-import { kindOf, shownName } from '../../core/option/shown-value.js';
+import { deepFreeze } from '../../core/option/deep-freeze.js';
+import { requireSecret } from '../../core/option/option-check.js';
+import { checkGroup } from '../../core/option/option-field.js';
+import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { AgoraEgress, LiveKitEgress } from '../../wire/message.js';
 import type { PerDial } from './session-options.js';
 
@@ -16,26 +18,43 @@ const MAX_UINT32 = 2 ** 32 - 1;
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-type Check = (path: string, value: unknown) => unknown;
-type Given = Readonly<Record<string, unknown>>;
+const TEXT = { kind: 'text', about: '' } as const;
+const plain = { kind: 'checked', type: 'string', check: text, inFile: { ...TEXT, orEmpty: true } } as const;
+const filled = { ...plain, check: filledText, required: true, inFile: TEXT } as const;
+const secret = { ...plain, check: credential } as const;
 
-const LIVEKIT_FIELDS: Readonly<Record<keyof LiveKitEgress, Check>> = {
-  url: filledText,
-  apiKey: credential,
-  apiSecret: credential,
-  roomName: text,
-  publisherId: text,
-  extraAttributes: texts,
-  idleTimeout: (path, value) => requireNumber(path, value, { min: 0, max: MAX_INT32, integer: true }),
-  apiToken: credential,
-};
+export const LIVEKIT_FIELDS = deepFreeze({
+  fields: {
+    url: { ...filled, about: 'The address of the LiveKit server' },
+    apiKey: { ...secret, about: 'The API key of the LiveKit server, beside an `apiSecret`' },
+    apiSecret: { ...secret, about: 'The API secret of the LiveKit server, beside an `apiKey`' },
+    roomName: { ...plain, about: 'The room to publish into' },
+    publisherId: { ...plain, about: 'The identity that publishes' },
+    extraAttributes: {
+      kind: 'texts',
+      about: 'Further attributes of the participant',
+      maxNames: MAX_ATTRIBUTES,
+      maxCharacters: MAX_TEXT_CHARACTERS,
+    },
+    idleTimeout: {
+      kind: 'number',
+      about: 'How long an idle room stays open, seconds',
+      min: 0,
+      max: MAX_INT32,
+      integer: true,
+    },
+    apiToken: { ...secret, about: 'A token for the room; preferred to `apiKey` and `apiSecret`' },
+  } satisfies Record<keyof LiveKitEgress, OptionField>,
+} as const satisfies NamedFields);
 
-const AGORA_FIELDS: Readonly<Record<keyof AgoraEgress, Check>> = {
-  channelName: filledText,
-  token: credential,
-  uid: (path, value) => requireNumber(path, value, { min: 0, max: MAX_UINT32, integer: true }),
-  publisherId: text,
-};
+export const AGORA_FIELDS = deepFreeze({
+  fields: {
+    channelName: { ...filled, about: 'The channel to publish into' },
+    token: { ...secret, about: 'A token for the channel; a channel without a certificate needs none' },
+    uid: { kind: 'number', about: 'The user id that publishes', min: 0, max: MAX_UINT32, integer: true },
+    publisherId: { ...plain, about: 'The identity that publishes' },
+  } satisfies Record<keyof AgoraEgress, OptionField>,
+} as const satisfies NamedFields);
 
 const shareAttributes = shareLatest<Readonly<Record<string, string>>>();
 const shareLiveKit = shareLatest<LiveKitEgress>();
@@ -56,7 +75,10 @@ export function resolveAgoraOption(value: unknown): PerDial<AgoraEgress> | undef
 /** A copy. @throws TypeError for a field of the wrong kind or an unknown one, RangeError for one that is empty or missing */
 export function checkLiveKitEgress(value: unknown, expected?: string): LiveKitEgress {
   const option = 'livekitEgress';
-  const checked = checkFields(option, value, LIVEKIT_FIELDS, ['url'], expected) as unknown as LiveKitEgress;
+  const given = checkGroup(option, value, LIVEKIT_FIELDS, expected);
+  const attributes = given['extraAttributes'] as LiveKitEgress['extraAttributes'];
+  if (attributes !== undefined) given['extraAttributes'] = shareAttributes(attributes);
+  const checked = given as unknown as LiveKitEgress;
   const { apiToken = '', apiKey = '', apiSecret = '' } = checked;
   if (apiToken !== '' || (apiKey !== '' && apiSecret !== '')) return checked;
   throw new RangeError(
@@ -66,23 +88,7 @@ export function checkLiveKitEgress(value: unknown, expected?: string): LiveKitEg
 
 /** As `checkLiveKitEgress`; a channel without a certificate needs no token. */
 export function checkAgoraEgress(value: unknown, expected?: string): AgoraEgress {
-  return checkFields('agoraEgress', value, AGORA_FIELDS, ['channelName'], expected) as unknown as AgoraEgress;
-}
-
-function checkFields(
-  option: string,
-  value: unknown,
-  fields: Readonly<Record<string, Check>>,
-  required: readonly string[],
-  expected: string | undefined,
-): Record<string, unknown> {
-  const given = requireOptions(option, value, Object.keys(fields), expected);
-  const checked = Object.create(null) as Record<string, unknown>;
-  for (const [name, check] of Object.entries(fields)) {
-    const field = given[name];
-    if (field !== undefined || required.includes(name)) checked[name] = check(`${option}.${name}`, field);
-  }
-  return checked;
+  return checkGroup('agoraEgress', value, AGORA_FIELDS, expected) as unknown as AgoraEgress;
 }
 
 function filledText(path: string, value: unknown): string {
@@ -113,19 +119,4 @@ function decoded(path: string, bytes: Uint8Array): string {
 function boundedText(path: string, value: string): string {
   if (value.length <= MAX_TEXT_CHARACTERS) return value;
   throw new RangeError(`${path} must be at most ${MAX_TEXT_CHARACTERS} characters long, got ${value.length}`);
-}
-
-function texts(path: string, value: unknown): Readonly<Record<string, string>> {
-  const given: Given = requireOptions(path, value);
-  const entries = Object.entries(given);
-  if (entries.length > MAX_ATTRIBUTES) {
-    throw new RangeError(`${path} must have at most ${MAX_ATTRIBUTES} names, got ${entries.length}`);
-  }
-  for (const [name, attribute] of entries) {
-    if (typeof attribute !== 'string') {
-      throw new TypeError(`${path}.${shownName(name)} must be a string, got ${kindOf(attribute)}`);
-    }
-    boundedText(`${path}.${shownName(name)}`, attribute);
-  }
-  return shareAttributes(given as Record<string, string>);
 }

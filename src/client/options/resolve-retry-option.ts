@@ -2,10 +2,12 @@
  * From the session's option `retry` to a policy and the application's own `decide`, checked. The policy is data, and the
  * core's to resolve; a function is none, so it is taken out here.
  */
+import { shareLatest } from '../../core/memory/share-latest.js';
 import { requireFunction, requireOptions } from '../../core/option/option-check.js';
 import { kindOf } from '../../core/option/shown-value.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import { resolveRetryPolicy } from '../../core/policy/resolve-retry-policy.js';
+import { RETRY_PRESETS } from '../../core/policy/retry-presets.js';
 import { RETRY_FIELDS } from '../../core/policy/retry-fields.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { AvatarSessionOptions, SessionRetryOptions } from './session-options.js';
@@ -15,14 +17,26 @@ export interface ResolvedRetry {
   readonly decide?: RetryDecider;
 }
 
+export const DEFAULT_RETRY: ResolvedRetry = Object.freeze({ policy: RETRY_PRESETS.default });
+
+const shareRetry = shareLatest<ResolvedRetry>();
+let latestPolicy: { readonly text: string; readonly policy: RetryPolicy } | undefined;
+
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function resolveRetryOption(option: AvatarSessionOptions['retry']): ResolvedRetry {
   // What JavaScript callers can hand in beside it is refused by the core.
-  if (kindOf(option) !== 'object') return { policy: resolveRetryPolicy(option) };
+  if (kindOf(option) !== 'object') return shareRetry({ policy: resolveRetryPolicy(option) });
   const given = requireOptions('retry', option, [...Object.keys(RETRY_FIELDS), 'decide']);
   const { decide, ...written } = given as SessionRetryOptions;
-  const policy = resolveRetryPolicy(written);
+  const policy = sharePolicy(resolveRetryPolicy(written));
   // That it is a function is all that can be checked.
   if (decide !== undefined) requireFunction('retry.decide', decide);
-  return decide === undefined ? { policy } : { policy, decide };
+  return shareRetry(decide === undefined ? { policy } : { policy, decide });
+}
+
+/** Applications write the object anew for each session: sessions with equal policies share one. */
+function sharePolicy(policy: RetryPolicy): RetryPolicy {
+  const text = JSON.stringify(policy);
+  if (latestPolicy?.text !== text) latestPolicy = { text, policy };
+  return latestPolicy.policy;
 }

@@ -1,219 +1,162 @@
 /**
  * From what an application wrote to options with every default filled in. Everything is checked here, by name, bound and
- * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds.
+ * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds. Each value
+ * is checked by its row in session-fields.ts; here is what options mean beside each other.
  */
 import type { Agent } from 'node:http';
 import { accountOfKey, accountOfProvider } from '../../adapters/account-name.js';
-import { requireAgent } from '../../adapters/http-agent.js';
-import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { guardedRandom } from '../../adapters/guarded-random.js';
+import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
 import { createSystemRandom } from '../../adapters/system-random.js';
-import { DEFAULT_USER_AGENT } from '../../adapters/user-agent.js';
 import { createWsTransport } from '../../adapters/ws-transport.js';
 import { keepLatest } from '../../core/memory/keep-latest.js';
 import { shareLatest } from '../../core/memory/share-latest.js';
-import {
-  MAX_TIMER_MS,
-  requireBoolean,
-  requireFunction,
-  requireNumber,
-  requireObject,
-  requireOneOf,
-  requireOptions,
-} from '../../core/option/option-check.js';
-import { kindOf, shownName } from '../../core/option/shown-value.js';
-import { RECOVERIES } from '../../core/utterance/recovery.js';
-import { AudioFormat } from '../../wire/message.js';
+import { requireOptions } from '../../core/option/option-check.js';
+import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
+import type { NamedFields, OptionField } from '../../core/option/option-field.js';
+import type { Recovery } from '../../core/utterance/recovery.js';
+import type { Clock } from '../../ports/clock.js';
+import type { ApplicationHttpPost } from '../../ports/http-post.js';
+import type { Random } from '../../ports/random.js';
+import type { Transport } from '../../ports/transport.js';
+import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { EventCallbacks } from '../events/notifier.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
-import { resolveCloseOnExit } from './close-on-exit.js';
+import type { SharedGate } from '../gate/shared-gate.js';
+import type { ReplayOptions } from '../speech/replay-budget.js';
 import { regionEndpoints } from './endpoints.js';
-import { requireHeaderId, requireId, requireKey, requireUserAgent } from './header-text.js';
-import { IDLE_CHOICES } from './idle-choice.js';
-import { resolveCallbacks } from './resolve-callbacks.js';
-import { resolveAgoraOption, resolveLiveKitOption } from './resolve-egress.js';
-import { consoleEndpoint, ingressEndpoint, resolveRegion } from './resolve-endpoints.js';
-import { resolveExpireAt } from './resolve-expire-at.js';
-import { resolveHeartbeatOptions } from './resolve-heartbeat-options.js';
-import { resolveReplayOptions } from './resolve-replay-options.js';
-import type { AvatarSessionOptions, ResolvedSessionOptions } from './session-options.js';
+import type { Endpoints } from './endpoints.js';
+import { CLOSE_ON_EXIT_FIELDS, HEARTBEAT_FIELDS, REPLAY_FIELDS } from './nested-fields.js';
+import { DEFAULT_RETRY } from './resolve-retry-option.js';
+import type { ResolvedRetry } from './resolve-retry-option.js';
+import { SESSION_FIELDS } from './session-fields.js';
+import type { AvatarSessionOptions, CloseOnExit } from './session-options.js';
+import { requireFuture } from './value-checks.js';
 
-const DEFAULT_SAMPLE_RATE_HZ = 16_000;
-const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_SILENCE_TIMEOUT_MS = 30_000;
-const DEFAULT_READER_TIMEOUT_MS = 30_000;
-/** Shorter lives would be nothing but handshakes; tests of an application may want quick ones. */
-const MIN_SESSION_MS = 100;
-const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-const MIN_MESSAGE_BYTES = 1024;
+type Fields = typeof SESSION_FIELDS;
+type Name = keyof Fields;
+/** What the check of a row gives. */
+type CheckedValue<N extends Name> = Fields[N] extends { readonly check: (...args: never[]) => infer Made }
+  ? Made
+  : Exclude<AvatarSessionOptions[N], undefined>;
+type FilledValue<N extends Name> = Fields[N] extends
+  { readonly default: unknown } | { readonly required: true }
+  ? CheckedValue<N>
+  : CheckedValue<N> | undefined;
+/** Every option, checked by its row, with the row's default. */
+type FilledOptions = { readonly [N in Name]: FilledValue<N> };
+
+/** They become a part of another option. */
+type Absorbed =
+  'region' | 'onError' | 'onRetry' | 'onReconnect' | 'onStateChange' | 'onFrame' | 'onPlayback' | 'onClose';
+
+/** What options mean beside each other is filled in, too. */
+interface CombinedOptions extends Endpoints {
+  /** The same for sessions with the same credentials; nothing can be read from it. */
+  readonly account: string;
+  /** Unix seconds. */
+  readonly expireAt: number | undefined;
+  readonly extraParams: Readonly<Record<string, string>>;
+  readonly sourceTimeoutMs: number;
+  readonly recovery: Recovery;
+  readonly replay: ReplayOptions;
+  readonly retry: ResolvedRetry;
+  readonly closeOnExit: CloseOnExit | undefined;
+  readonly heartbeat: HeartbeatOptions | undefined;
+  /** Undefined: the session waits at no gate. */
+  readonly connectGate: SharedGate | undefined;
+  readonly callbacks: EventCallbacks;
+  readonly transport: Transport;
+  readonly httpPost: ApplicationHttpPost;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Every option with its default filled in, checked. */
+export type ResolvedSessionOptions = Readonly<
+  Omit<FilledOptions, Absorbed | keyof CombinedOptions> & CombinedOptions
+>;
 
 // One of each for the whole process: sessions of one clock share their timers.
 const SYSTEM_CLOCK = createSystemClock();
 const SYSTEM_RANDOM = createSystemRandom();
 const WS_TRANSPORT = createWsTransport();
-// A quarter of a kilobyte for each session, most of which have the same options as the one before.
+const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze({});
+const ROWS: NamedFields = { fields: SESSION_FIELDS };
+const OPTION_NAMES = Object.keys(SESSION_FIELDS);
+const DEFAULTS = defaultsOf(ROWS);
+
+// Sessions with the same options share them: a quarter of a kilobyte for each session.
 const shareOptions = shareLatest<ResolvedSessionOptions>();
 const shareTexts = shareLatest<Readonly<Record<string, string>>>();
-const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze({});
-type Given = Readonly<Record<string, unknown>>;
+const shareCallbacks = shareLatest<EventCallbacks>();
+const wsTransportOf = keepLatest((agent: Agent) => createWsTransport({ agent }));
+const guarded = keepLatest(guardedRandom);
+const filledReplay = groupFiller<ReplayOptions>(REPLAY_FIELDS);
+const filledHeartbeat = groupFiller<HeartbeatOptions>(HEARTBEAT_FIELDS);
+const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
 
-const OPTION_NAMES = Object.keys({
-  apiKey: true,
-  appId: true,
-  avatarId: true,
-  tokenProvider: true,
-  region: true,
-  consoleEndpointUrl: true,
-  ingressEndpointUrl: true,
-  expireAt: true,
-  sampleRate: true,
-  bitrate: true,
-  audioFormat: true,
-  useQueryAuth: true,
-  extraParams: true,
-  livekitEgress: true,
-  agoraEgress: true,
-  timeoutMs: true,
-  silenceTimeoutMs: true,
-  sourceTimeoutMs: true,
-  readerTimeoutMs: true,
-  recovery: true,
-  replay: true,
-  idle: true,
-  maxSessionMs: true,
-  closeOnExit: true,
-  heartbeat: true,
-  retry: true,
-  connectGate: true,
-  maxMessageBytes: true,
-  onError: true,
-  onRetry: true,
-  onReconnect: true,
-  onStateChange: true,
-  onFrame: true,
-  onPlayback: true,
-  onClose: true,
-  transportFrames: true,
-  transport: true,
-  agent: true,
-  userAgent: true,
-  httpPost: true,
-  clock: true,
-  random: true,
-} satisfies Record<keyof AvatarSessionOptions, true>);
-
-/** What the application wrote, and nothing that its object inherits. Throws TypeError for what is no object, and an unknown name. */
-export function givenOptions(options: unknown): Given {
-  return requireOptions('', options, OPTION_NAMES);
-}
-
-/** Checks everything but `retry`, which has a place of its own. */
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
-  const given = givenOptions(options);
-  const tokenProvider = callback(given, 'tokenProvider') as ResolvedSessionOptions['tokenProvider'];
-  const apiKey = given['apiKey'] === undefined ? undefined : requireKey('apiKey', given['apiKey']);
-  if (apiKey === undefined && tokenProvider === undefined) {
+  // Own properties only, each read once.
+  const given = requireOptions('', options, OPTION_NAMES);
+  if (given['apiKey'] === undefined && given['tokenProvider'] === undefined) {
     throw new TypeError('apiKey must be a string, got undefined (or give a tokenProvider)');
   }
+  const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
   if (given['livekitEgress'] !== undefined && given['agoraEgress'] !== undefined) {
     throw new TypeError('livekitEgress and agoraEgress exclude each other, got both');
   }
-  const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
-  const regional = regionEndpoints(resolveRegion(given['region']));
-  const appId = requireHeaderId('appId', given['appId']);
-  const silenceTimeoutMs = whole(given, 'silenceTimeoutMs', DEFAULT_SILENCE_TIMEOUT_MS, 1, MAX_TIMER_MS);
-  const agent = requireAgent('agent', given['agent']);
-  const clock = port(given, 'clock', ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'], SYSTEM_CLOCK);
+  const filled = { ...DEFAULTS, ...checkGroup('', given, ROWS) } as unknown as FilledOptions;
+  const { region, onError, onRetry, onReconnect, onStateChange, onFrame, onPlayback, onClose, ...rest } =
+    filled;
+  const { apiKey, appId, tokenProvider, agent, silenceTimeoutMs, closeOnExit, heartbeat, random } = rest;
+  const regional = regionEndpoints(region);
+  const clock = rest.clock ?? SYSTEM_CLOCK;
+  if (rest.expireAt !== undefined) requireFuture('expireAt', rest.expireAt, given['expireAt'], clock);
   return shareOptions({
-    apiKey,
+    ...rest,
     account: tokenProvider === undefined ? accountOfKey(appId, apiKey) : accountOfProvider(tokenProvider),
-    tokenProvider,
-    appId,
-    avatarId: requireId('avatarId', given['avatarId']),
-    consoleEndpointUrl: consoleEndpoint(given['consoleEndpointUrl']) ?? regional.consoleEndpointUrl,
-    ingressEndpointUrl: ingressEndpoint(given['ingressEndpointUrl']) ?? regional.ingressEndpointUrl,
-    expireAt: resolveExpireAt(given['expireAt'], clock),
-    sampleRate: whole(given, 'sampleRate', DEFAULT_SAMPLE_RATE_HZ, 1, 1_000_000),
-    bitrate: whole(given, 'bitrate', 0, 0, 2 ** 31 - 1),
-    audioFormat:
-      given['audioFormat'] === undefined
-        ? AudioFormat.PCM_S16LE
-        : requireOneOf('audioFormat', given['audioFormat'], Object.values(AudioFormat)),
-    useQueryAuth: flag(given, 'useQueryAuth'),
-    extraParams: texts('extraParams', given['extraParams']),
-    livekitEgress: resolveLiveKitOption(given['livekitEgress']),
-    agoraEgress: resolveAgoraOption(given['agoraEgress']),
-    timeoutMs: whole(given, 'timeoutMs', DEFAULT_TIMEOUT_MS, 1, MAX_TIMER_MS),
-    silenceTimeoutMs,
-    sourceTimeoutMs: whole(given, 'sourceTimeoutMs', silenceTimeoutMs, 1, MAX_TIMER_MS),
-    readerTimeoutMs: whole(given, 'readerTimeoutMs', DEFAULT_READER_TIMEOUT_MS, 1, MAX_TIMER_MS),
-    recovery: choice(given, 'recovery', RECOVERIES, usesEgress ? 'tail' : 'replay'),
-    replay: resolveReplayOptions(given['replay']),
-    idle: choice(given, 'idle', IDLE_CHOICES, 'reconnect'),
-    maxSessionMs:
-      given['maxSessionMs'] === undefined
-        ? undefined
-        : whole(given, 'maxSessionMs', 0, MIN_SESSION_MS, MAX_TIMER_MS),
-    closeOnExit: resolveCloseOnExit(given['closeOnExit']),
-    heartbeat: resolveHeartbeatOptions(given['heartbeat']),
+    consoleEndpointUrl: rest.consoleEndpointUrl ?? regional.consoleEndpointUrl,
+    ingressEndpointUrl: rest.ingressEndpointUrl ?? regional.ingressEndpointUrl,
+    expireAt: rest.expireAt === undefined ? undefined : rest.expireAt / 1_000,
+    extraParams: rest.extraParams === undefined ? NO_TEXTS : shareTexts(rest.extraParams),
+    sourceTimeoutMs: rest.sourceTimeoutMs ?? silenceTimeoutMs,
+    recovery: rest.recovery ?? (usesEgress ? 'tail' : 'replay'),
+    replay: filledReplay(rest.replay),
+    closeOnExit:
+      closeOnExit === false ? undefined : filledCloseOnExit(closeOnExit === true ? undefined : closeOnExit),
+    heartbeat: heartbeat === false ? undefined : filledHeartbeat(heartbeat),
+    retry: rest.retry ?? DEFAULT_RETRY,
     connectGate: resolveConnectGate(given['connectGate']),
-    maxMessageBytes: whole(
-      given,
-      'maxMessageBytes',
-      DEFAULT_MAX_MESSAGE_BYTES,
-      MIN_MESSAGE_BYTES,
-      2 ** 31 - 1,
-    ),
-    callbacks: resolveCallbacks(given),
-    transportFrames: callback(given, 'transportFrames') as ResolvedSessionOptions['transportFrames'],
-    transport: port(given, 'transport', ['dial'], agent === undefined ? WS_TRANSPORT : wsTransportOf(agent)),
-    agent,
-    userAgent:
-      given['userAgent'] === undefined
-        ? DEFAULT_USER_AGENT
-        : requireUserAgent('userAgent', given['userAgent']),
-    httpPost: (callback(given, 'httpPost') ?? nodeHttpPost) as ResolvedSessionOptions['httpPost'],
+    callbacks: resolvedCallbacks({
+      error: onError,
+      retry: onRetry,
+      reconnect: onReconnect,
+      state: onStateChange,
+      frame: onFrame,
+      playback: onPlayback,
+      close: onClose,
+    }),
+    transport: rest.transport ?? (agent === undefined ? WS_TRANSPORT : wsTransportOf(agent)),
+    httpPost: rest.httpPost ?? nodeHttpPost,
     clock,
-    random:
-      given['random'] === undefined ? SYSTEM_RANDOM : guarded(port(given, 'random', ['next'], SYSTEM_RANDOM)),
+    random: random === undefined ? SYSTEM_RANDOM : guarded(random),
   });
 }
 
-function whole(given: Given, name: string, fallback: number, min: number, max: number): number {
-  return given[name] === undefined ? fallback : requireNumber(name, given[name], { min, max, integer: true });
+/** Those that are given. */
+function resolvedCallbacks(callbacks: Readonly<Record<string, unknown>>): EventCallbacks {
+  return shareCallbacks(
+    Object.fromEntries(Object.entries(callbacks).filter(([, callback]) => callback !== undefined)),
+  );
 }
 
-function flag(given: Given, name: string): boolean {
-  return given[name] === undefined ? false : requireBoolean(name, given[name]);
-}
-
-function choice<T extends string>(given: Given, name: string, allowed: readonly T[], fallback: T): T {
-  return given[name] === undefined ? fallback : requireOneOf(name, given[name], allowed);
-}
-
-function callback(given: Given, name: string): unknown {
-  return given[name] === undefined ? undefined : requireFunction(name, given[name]);
-}
-
-const guarded = keepLatest(guardedRandom);
-// Sessions with the same agent have the same options, and share them.
-const wsTransportOf = keepLatest((agent: Agent) => createWsTransport({ agent }));
-
-function texts(name: string, value: unknown): Readonly<Record<string, string>> {
-  if (value === undefined) return NO_TEXTS;
-  const given = requireOptions(name, value);
-  for (const [key, text] of Object.entries(given)) {
-    if (typeof text !== 'string') {
-      throw new TypeError(`${name}.${shownName(key)} must be a string, got ${kindOf(text)}`);
-    }
-  }
-  return shareTexts(given as Record<string, string>);
-}
-
-/** An injected implementation; only its methods can be checked. */
-function port<T>(given: Given, name: string, methods: readonly string[], fallback: T): T {
-  if (given[name] === undefined) return fallback;
-  const value = requireObject(name, given[name]);
-  for (const method of methods) requireFunction(`${name}.${method}`, value[method]);
-  return value as T;
+/** Fills in the defaults of a group's rows; sessions with the same values share one object. */
+function groupFiller<Group extends object>(rows: {
+  readonly fields: Readonly<Record<keyof Group, OptionField>>;
+}): (given: object | undefined) => Group {
+  const defaults = defaultsOf(rows) as Group;
+  const share = shareLatest<Group>();
+  return (given) => (given === undefined ? defaults : share({ ...defaults, ...given }));
 }

@@ -1,4 +1,7 @@
-/** What an application may configure: the public types, with units, defaults and bounds. Checked in resolve-session-options.ts. */
+/**
+ * What an application may configure: the public types. The members of `AvatarSessionOptions` and `CloseOnExitOptions` are made
+ * from the rows of session-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
+ */
 import type { Agent } from 'node:http';
 import type { TokenProvider } from '../../adapters/provider-token-source.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -13,7 +16,6 @@ import type { Transport } from '../../ports/transport.js';
 import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../wire/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { Frame } from '../events/frame.js';
-import type { EventCallbacks } from '../events/notifier.js';
 import type {
   CloseInfo,
   PlaybackEvent,
@@ -23,8 +25,6 @@ import type {
 } from '../events/session-events.js';
 import type { SharedGate } from '../gate/shared-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-import type { CloseOnExit, CloseOnExitOptions } from './close-on-exit.js';
-import type { IdleChoice } from './idle-choice.js';
 
 /** What an egress function is called with: once for every dial, because room tokens expire. */
 export interface EgressRequest {
@@ -40,6 +40,26 @@ export type PerDial<T> = T | ((request: EgressRequest) => T | Promise<T>);
 export interface SessionRetryOptions extends RetryOptions {
   /** Asked about each failure after the policy: may keep what it proposes, or decide otherwise. Default none. */
   readonly decide?: RetryDecider | undefined;
+}
+
+/**
+ * What a session does when the service closes its connection because no audio was sent:
+ * - `reconnect` (default): reconnects, but after two such closes in a row waits for the next utterance
+ * - `reconnectOnDemand`: waits for the next utterance at once
+ * - `stay`: always reconnects
+ */
+export const IDLE_CHOICES = ['reconnect', 'reconnectOnDemand', 'stay'] as const;
+export type IdleChoice = (typeof IDLE_CHOICES)[number];
+
+export interface CloseOnExitOptions {
+  readonly drain?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** With every default filled in. */
+export interface CloseOnExit {
+  readonly drain: boolean;
+  readonly timeoutMs: number;
 }
 
 export interface AvatarSessionOptions {
@@ -148,46 +168,4 @@ export interface AvatarSessionOptions {
   readonly clock?: Clock | undefined;
   /** Default: the system's; a seeded one reproduces every delay. */
   readonly random?: Random | undefined;
-}
-
-/** Every option with its default filled in, checked. */
-export interface ResolvedSessionOptions {
-  readonly apiKey: string | undefined;
-  /** The same for sessions with the same credentials; nothing can be read from it. */
-  readonly account: string;
-  readonly appId: string;
-  readonly avatarId: string;
-  readonly tokenProvider: TokenProvider | undefined;
-  readonly consoleEndpointUrl: string;
-  readonly ingressEndpointUrl: string;
-  /** Unix seconds. */
-  readonly expireAt: number | undefined;
-  readonly sampleRate: number;
-  readonly bitrate: number;
-  readonly audioFormat: AudioFormat;
-  readonly useQueryAuth: boolean;
-  readonly extraParams: Readonly<Record<string, string>>;
-  readonly livekitEgress: PerDial<LiveKitEgress> | undefined;
-  readonly agoraEgress: PerDial<AgoraEgress> | undefined;
-  readonly timeoutMs: number;
-  readonly silenceTimeoutMs: number;
-  readonly sourceTimeoutMs: number;
-  readonly readerTimeoutMs: number;
-  readonly recovery: Recovery;
-  readonly replay: ReplayOptions;
-  readonly idle: IdleChoice;
-  readonly maxSessionMs: number | undefined;
-  readonly closeOnExit: CloseOnExit | undefined;
-  readonly heartbeat: HeartbeatOptions | undefined;
-  /** Undefined: in no line. */
-  readonly connectGate: SharedGate | undefined;
-  readonly maxMessageBytes: number;
-  readonly callbacks: EventCallbacks;
-  readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
-  readonly transport: Transport;
-  readonly agent: Agent | undefined;
-  readonly userAgent: string;
-  readonly httpPost: ApplicationHttpPost;
-  readonly clock: Clock;
-  readonly random: Random;
 }

@@ -112,7 +112,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** TypeError when not even the type fits, RangeError when the value is none of `allowed`. */
-export function requireOneOf<T extends string | number>(
+export function requireOneOf<T extends string | number | boolean>(
   name: string,
   value: unknown,
   allowed: readonly T[],

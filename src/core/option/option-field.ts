@@ -1,24 +1,44 @@
 /**
- * What a table of options is made of: one field per name, with its kind, bounds and meaning. check-option.ts checks
- * values by it, option-schema.ts makes a JSON Schema of it, so that the two can't disagree. Knows no option.
+ * What a table of options is made of: one row per name, with its kind, bounds, unit, default and meaning. A value is checked
+ * by its row here; option-schema.ts makes a JSON Schema of the same rows, and the documents are made from them. Knows no option.
  */
+import { deepFreeze } from './deep-freeze.js';
+import {
+  requireBoolean,
+  requireFunction,
+  requireNumber,
+  requireObject,
+  requireOneOf,
+  requireOptions,
+  requireString,
+} from './option-check.js';
+import { kindOf, shownName } from './shown-value.js';
 
 interface Described {
-  /** One sentence for people, without bounds and unit. */
+  /** One sentence for people, without bounds, unit and default. */
   readonly about: string;
-  /** What counts when the name is absent; for people and for the schema, the checks fill in nothing. */
+  /** Further sentences, for the documents. */
+  readonly more?: string;
+  /** The value of a name that is absent. `checkOption` leaves it out; `groupReader` and the schema fill it in. */
   readonly default?: number | string | boolean;
+  /** The default in words, where it is no single value. */
+  readonly defaultText?: string;
+  /** The TypeScript type, where the kind does not say it. */
+  readonly type?: string;
+  readonly required?: true;
 }
 
 export interface NumberField extends Described {
   readonly kind: 'number';
-  readonly unit?: 'milliseconds';
+  readonly unit?: 'milliseconds' | 'bytes' | 'Hz';
   /** Inclusive, like `max`. */
   readonly min: number;
   readonly max?: number;
   readonly integer?: true;
   /** Infinity means "no limit", and so does null, which JSON makes of it. */
   readonly unlimited?: true;
+  /** Infinity means "no limit"; null is refused. */
+  readonly infinite?: true;
 }
 
 export interface FlagField extends Described {
@@ -27,12 +47,20 @@ export interface FlagField extends Described {
 
 export interface ChoiceField extends Described {
   readonly kind: 'choice';
-  readonly choices: readonly string[];
+  readonly choices: readonly (string | number | boolean)[];
 }
 
-/** Any text that is not empty. */
+/** A text, not empty unless `orEmpty` says so. */
 export interface TextField extends Described {
   readonly kind: 'text';
+  readonly orEmpty?: true;
+}
+
+/** An object whose values are texts, under any names. */
+export interface TextsField extends Described {
+  readonly kind: 'texts';
+  readonly maxNames?: number;
+  readonly maxCharacters?: number;
 }
 
 /** The names of an object. */
@@ -46,13 +74,137 @@ export interface GroupField extends Described, NamedFields {
   readonly kind: 'group';
 }
 
-/** One of some words, or an object; `false` too where `orFalse` says so. */
+/** One of some words, or an object; `true` and `false` too where `orTrue` and `orFalse` say so. */
 export interface WordOrGroupField extends Described {
   readonly kind: 'wordOrGroup';
   readonly definition?: string;
   readonly choices: readonly string[];
+  readonly orTrue?: true;
   readonly orFalse?: true;
+  /** What a message asks for. Default: the words, or an object. */
+  readonly expected?: string;
   readonly group: NamedFields;
 }
 
-export type OptionField = NumberField | FlagField | ChoiceField | TextField | GroupField | WordOrGroupField;
+/** A function of the application. That it is one is all that can be checked. */
+export interface FunctionField extends Described {
+  readonly kind: 'function';
+  readonly type: string;
+}
+
+/** An implementation of a port, given by the application: only its methods can be checked. */
+export interface PortField extends Described {
+  readonly kind: 'port';
+  readonly type: string;
+  readonly methods: readonly string[];
+}
+
+/** A value with a check of its own, because kind and bounds do not say enough. */
+export interface CheckedField<Checked = unknown> extends Described {
+  readonly kind: 'checked';
+  readonly type: string;
+  /** Throws a TypeError or a RangeError that names `path`; never shows a secret. */
+  readonly check: (path: string, value: unknown) => Checked;
+  /** What a file can hold of it, for the schema; absent where that is nothing. */
+  readonly inFile?: OptionField;
+}
+
+export type OptionField =
+  | NumberField
+  | FlagField
+  | ChoiceField
+  | TextField
+  | TextsField
+  | GroupField
+  | WordOrGroupField
+  | FunctionField
+  | PortField
+  | CheckedField;
+
+/**
+ * A copy of `value` that shares nothing with it: names that hold undefined are left out, null and Infinity where they
+ * mean "no limit" are Infinity, −0 is 0. Objects inherit nothing: a name that is not written is undefined.
+ *
+ * @param path how messages call the value: `retry.backoff`
+ * @throws TypeError for the wrong kind of value and for an unknown name, RangeError for a value out of bounds
+ */
+export function checkOption(path: string, value: unknown, field: OptionField): unknown {
+  switch (field.kind) {
+    case 'number': {
+      const { min, max, integer = false, unlimited = false, infinite = unlimited } = field;
+      const bounds = { min, integer, infinite, nullable: unlimited };
+      return requireNumber(path, value, max === undefined ? bounds : { ...bounds, max }) + 0;
+    }
+    case 'flag':
+      return requireBoolean(path, value);
+    case 'choice':
+      return requireOneOf(path, value, field.choices);
+    case 'text':
+      return field.orEmpty === true && value === '' ? value : requireString(path, value);
+    case 'texts':
+      return checkTexts(path, value, field);
+    case 'group':
+      return checkGroup(path, value, field);
+    case 'wordOrGroup':
+      return checkWordOrGroup(path, value, field);
+    case 'function':
+      return requireFunction(path, value);
+    case 'port': {
+      const port = requireObject(path, value);
+      for (const method of field.methods) requireFunction(`${path}.${method}`, port[method]);
+      return port;
+    }
+    case 'checked':
+      return field.check(path, value);
+  }
+}
+
+function checkTexts(path: string, value: unknown, field: TextsField): Record<string, unknown> {
+  const { maxNames = Infinity, maxCharacters = Infinity } = field;
+  const given = requireOptions(path, value);
+  const entries = Object.entries(given);
+  if (entries.length > maxNames) {
+    throw new RangeError(`${path} must have at most ${maxNames} names, got ${entries.length}`);
+  }
+  for (const [name, text] of entries) {
+    const inner = `${path}.${shownName(name)}`;
+    if (typeof text !== 'string') throw new TypeError(`${inner} must be a string, got ${kindOf(text)}`);
+    if (text.length <= maxCharacters) continue;
+    throw new RangeError(`${inner} must be at most ${maxCharacters} characters long, got ${text.length}`);
+  }
+  return given;
+}
+
+function checkWordOrGroup(path: string, value: unknown, field: WordOrGroupField): unknown {
+  const { choices, orTrue = false, orFalse = false, group } = field;
+  if (typeof value === 'string' && choices.length > 0) return requireOneOf(path, value, choices);
+  if ((orTrue && value === true) || (orFalse && value === false)) return value;
+  const words = [...choices, ...(orTrue ? ['true'] : []), ...(orFalse ? ['false'] : [])].join(', ');
+  return checkGroup(path, value, group, field.expected ?? `one of ${words} or an object`);
+}
+
+/**
+ * The names of an object, each by its row; `path` is empty for the object of all options.
+ *
+ * @param expected what a message asks for, where an object is not the only way to write the value
+ */
+export function checkGroup(
+  path: string,
+  value: unknown,
+  { fields }: NamedFields,
+  expected?: string,
+): Record<string, unknown> {
+  const given = requireOptions(path, value, Object.keys(fields), expected);
+  const checked = Object.create(null) as Record<string, unknown>;
+  for (const [name, field] of Object.entries(fields)) {
+    const inner = given[name];
+    if (inner === undefined && field.required !== true) continue;
+    checked[name] = checkOption(path === '' ? name : `${path}.${name}`, inner, field);
+  }
+  return checked;
+}
+
+/** The defaults of the rows, by name; undefined where a row has none. Frozen. */
+export function defaultsOf({ fields }: NamedFields): Readonly<Record<string, unknown>> {
+  return deepFreeze(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.default])));
+}

@@ -1,13 +1,37 @@
 /**
- * A field as JSON Schema (draft 2020-12), for values as a file can hold them. It says what check-option.ts checks and
- * nothing more; what fields mean beside each other is added by whoever knows it.
+ * A field as JSON Schema (draft 2020-12), for values as a file can hold them. It says what `checkOption` checks and
+ * nothing more: what fields mean beside each other is added by the caller, and what only a program can give is left out.
  */
 import type { NamedFields, OptionField, WordOrGroupField } from './option-field.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** A field whose values a file can hold. */
+export type FileField = Exclude<OptionField, { readonly kind: 'function' | 'port' | 'checked' }>;
+
+/** What a file can hold of a field; undefined where that is nothing. */
+export function inFile(field: OptionField): FileField | undefined {
+  switch (field.kind) {
+    case 'function':
+    case 'port':
+      return undefined;
+    case 'checked': {
+      const held = field.inFile && inFile(field.inFile);
+      return held && { ...held, about: field.about };
+    }
+    case 'number':
+    case 'flag':
+    case 'choice':
+    case 'text':
+    case 'texts':
+    case 'group':
+    case 'wordOrGroup':
+      return field;
+  }
+}
+
 /** @param definitions filled with the fields that have a name of their own, once each */
-export function optionSchema(field: OptionField, definitions: Map<string, JsonSchema>): JsonSchema {
+export function optionSchema(field: FileField, definitions: Map<string, JsonSchema>): JsonSchema {
   const described = {
     description: describedField(field),
     ...(field.default !== undefined && {
@@ -28,9 +52,21 @@ export function optionSchema(field: OptionField, definitions: Map<string, JsonSc
     case 'flag':
       return { ...described, type: 'boolean' };
     case 'choice':
-      return { ...described, type: 'string', enum: field.choices };
+      return { ...described, ...choiceSchema(field.choices) };
     case 'text':
-      return { ...described, type: 'string', minLength: 1 };
+      return { ...described, type: 'string', ...(field.orEmpty !== true && { minLength: 1 }) };
+    case 'texts': {
+      const { maxNames, maxCharacters } = field;
+      return {
+        ...described,
+        type: 'object',
+        additionalProperties: {
+          type: 'string',
+          ...(maxCharacters !== undefined && { maxLength: maxCharacters }),
+        },
+        ...(maxNames !== undefined && { maxProperties: maxNames }),
+      };
+    }
     case 'group':
     case 'wordOrGroup':
       return { ...described, ...named(field, definitions) };
@@ -53,12 +89,29 @@ function named(field: NamedFields | WordOrGroupField, definitions: Map<string, J
 
 function structure(field: NamedFields | WordOrGroupField, definitions: Map<string, JsonSchema>): JsonSchema {
   if ('choices' in field) {
-    const words = { type: 'string', enum: field.choices };
-    const never = field.orFalse === true ? [{ const: false }] : [];
-    return { anyOf: [words, ...never, named(field.group, definitions)] };
+    const words = field.choices.length > 0 ? [choiceSchema(field.choices)] : [];
+    const flags = [
+      ...(field.orTrue === true ? [{ const: true }] : []),
+      ...(field.orFalse === true ? [{ const: false }] : []),
+    ];
+    return { anyOf: [...words, ...flags, named(field.group, definitions)] };
   }
-  const properties = Object.fromEntries(
-    Object.entries(field.fields).map(([name, inner]) => [name, optionSchema(inner, definitions)]),
-  );
-  return { type: 'object', additionalProperties: false, properties };
+  const properties: Record<string, JsonSchema> = {};
+  const required: string[] = [];
+  for (const [name, inner] of Object.entries(field.fields)) {
+    const held = inFile(inner);
+    if (held === undefined) continue;
+    properties[name] = optionSchema(held, definitions);
+    if (inner.required === true) required.push(name);
+  }
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties,
+    ...(required.length > 0 && { required }),
+  };
+}
+
+function choiceSchema(choices: readonly (string | number | boolean)[]): JsonSchema {
+  return { type: typeof choices[0], enum: choices };
 }

@@ -4,7 +4,7 @@
  * The result shares nothing with the options and is deeply frozen; what the numbers lead to is `decide`'s business.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
-import { checkOption } from '../option/check-option.js';
+import { checkOption } from '../option/option-field.js';
 import { deepFreeze } from '../option/deep-freeze.js';
 import { perCode } from './per-code.js';
 import { RETRY_FIELD } from './retry-fields.js';

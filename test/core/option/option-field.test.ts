@@ -1,6 +1,6 @@
 /** Values checked by a table of fields, and the schema that the same table makes. */
 import { describe, expect, it } from 'vitest';
-import { checkOption } from '../../../src/core/option/check-option.js';
+import { checkOption } from '../../../src/core/option/option-field.js';
 import type { GroupField } from '../../../src/core/option/option-field.js';
 import { optionSchema } from '../../../src/core/option/option-schema.js';
 import type { JsonSchema } from '../../../src/core/option/option-schema.js';

@@ -1,0 +1,74 @@
+/** The rows of options that are objects of options; as in session-fields.ts. Deeply frozen. */
+import { deepFreeze } from '../../core/option/deep-freeze.js';
+import { MAX_TIMER_MS } from '../../core/option/option-check.js';
+import type { NamedFields, OptionField } from '../../core/option/option-field.js';
+import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import { LIMIT_CHOICES } from '../speech/replay-budget.js';
+import type { ReplayOptions } from '../speech/replay-budget.js';
+import type { CloseOnExit } from './session-options.js';
+
+const BYTES = {
+  kind: 'number',
+  unit: 'bytes',
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  integer: true,
+} as const;
+
+export const REPLAY_FIELDS = deepFreeze({
+  fields: {
+    maxBytes: {
+      ...BYTES,
+      about: 'Audio kept by one session',
+      more: 'The default is about eight minutes of speech at 16 kHz.',
+      default: 16 * 1024 * 1024,
+    },
+    maxProcessBytes: {
+      ...BYTES,
+      about: 'Audio kept by all sessions of the process that have this bound',
+      more: 'An eighth of it is a reserve for accounts that keep little, so one utterance can keep seven eighths at most.',
+      default: 256 * 1024 * 1024,
+    },
+    ttlMs: {
+      kind: 'number',
+      unit: 'milliseconds',
+      about: 'An utterance that was neither written to nor audible for longer than this is not sent again',
+      min: 0,
+      max: MAX_TIMER_MS,
+      infinite: true,
+      default: 120_000,
+    },
+    onLimit: {
+      kind: 'choice',
+      type: '(typeof LIMIT_CHOICES)[number]',
+      about: 'What a write does when there is no room left',
+      choices: LIMIT_CHOICES,
+      default: 'wait',
+    },
+  } satisfies Record<keyof ReplayOptions, OptionField>,
+} as const satisfies NamedFields);
+
+/** Shorter times only load the service; tests of an application may want them. */
+const BEAT = { kind: 'number', unit: 'milliseconds', min: 20, max: MAX_TIMER_MS, default: 5_000 } as const;
+
+export const HEARTBEAT_FIELDS = deepFreeze({
+  fields: {
+    intervalMs: { ...BEAT, about: 'Silence after which a ping is sent' },
+    timeoutMs: { ...BEAT, about: 'Further silence after which the connection counts as lost' },
+  } satisfies Record<keyof HeartbeatOptions, OptionField>,
+} as const satisfies NamedFields);
+
+export const CLOSE_ON_EXIT_FIELDS = deepFreeze({
+  fields: {
+    drain: { kind: 'flag', about: 'Finish the open utterances first', default: false },
+    timeoutMs: {
+      kind: 'number',
+      unit: 'milliseconds',
+      about: 'How long the end of the process may wait for the session in all',
+      more: 'A drain ends a tenth of that earlier, at most half a second, so that the connection can be closed.',
+      min: 0,
+      max: MAX_TIMER_MS,
+      default: 10_000,
+    },
+  } satisfies Record<keyof CloseOnExit, OptionField>,
+} as const satisfies NamedFields);

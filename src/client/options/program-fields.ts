@@ -1,0 +1,96 @@
+/**
+ * The rows of options that only a program can give: functions for events, implementations, and what goes with them; as in
+ * session-fields.ts. Deeply frozen.
+ */
+import { requireAgent } from '../../adapters/http-agent.js';
+import { DEFAULT_USER_AGENT } from '../../adapters/user-agent.js';
+import { deepFreeze } from '../../core/option/deep-freeze.js';
+import type { OptionField } from '../../core/option/option-field.js';
+import { requireUserAgent } from './value-checks.js';
+
+export const PROGRAM_FIELDS = deepFreeze({
+  onError: {
+    kind: 'function',
+    type: '(error: AvatarSDKError) => unknown',
+    about: 'Called with every classified failure; `error.willRetry` says whether the session goes on',
+    more: 'An error that leaves the connection open is emitted when that is known, after at most 1 second.',
+  },
+  onRetry: { kind: 'function', type: '(info: RetryInfo) => unknown', about: 'Called before each wait' },
+  onReconnect: {
+    kind: 'function',
+    type: '(info: ReconnectInfo) => unknown',
+    about: 'Called when a lost connection has been replaced; not for the first connection',
+  },
+  onStateChange: {
+    kind: 'function',
+    type: '(change: StateChange) => unknown',
+    about: 'Called when the session goes from one state to another',
+  },
+  onFrame: {
+    kind: 'function',
+    type: '(frame: Frame) => unknown',
+    about: 'Called with every animation message, once and in order',
+  },
+  onPlayback: {
+    kind: 'function',
+    type: '(event: PlaybackEvent) => unknown',
+    about: 'Called when playback in the room has started, paused, resumed, ended or been interrupted',
+  },
+  onClose: {
+    kind: 'function',
+    type: '(info: CloseInfo) => unknown',
+    about: 'Called exactly once, when the session has ended',
+  },
+  transportFrames: {
+    kind: 'function',
+    type: '(envelope: Uint8Array, isLast: boolean) => unknown',
+    about:
+      'Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its request',
+    more: 'A request has one id and one end in them, also after a reconnect.',
+  },
+  transport: {
+    kind: 'port',
+    type: 'Transport',
+    about: 'Opens the WebSocket: `createWsTransport()`, `createWebSocketTransport()`, or one of your own',
+    defaultText: 'the `ws` package',
+    methods: ['dial'],
+  },
+  agent: {
+    kind: 'checked',
+    type: 'Agent',
+    about:
+      'Makes the sockets to the console and to the ingress: through a proxy, or with another certificate authority',
+    more: 'An `http.Agent` or `https.Agent` that fits the schemes of both addresses and does not reuse sockets. Not used by a `transport` or an `httpPost` of your own. By default each request and each dial has a socket of its own, past all proxies.',
+    check: requireAgent,
+  },
+  userAgent: {
+    kind: 'checked',
+    type: 'string',
+    about: 'The header `User-Agent` of every request',
+    default: DEFAULT_USER_AGENT,
+    defaultText: '`avatarkit-session/VERSION node/VERSION`',
+    check: requireUserAgent,
+    inFile: { kind: 'text', about: '' },
+  },
+  httpPost: {
+    kind: 'function',
+    type: 'ApplicationHttpPost',
+    about:
+      'Sends token requests to the console; one of your own may go through a proxy, and may resolve with the `Response` of fetch',
+    defaultText: 'the HTTP client of Node',
+  },
+  clock: {
+    kind: 'port',
+    type: 'Clock',
+    about: 'The source of time; another clock runs the whole session in virtual time',
+    defaultText: 'the clock of the system',
+    methods: ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'],
+  },
+  random: {
+    kind: 'port',
+    type: 'Random',
+    about: 'The source of chance; a seeded one reproduces every delay',
+    defaultText: 'the source of the system',
+    methods: ['next'],
+  },
+} as const satisfies Readonly<Record<string, OptionField>>);

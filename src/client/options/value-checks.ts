@@ -1,0 +1,123 @@
+/**
+ * Checks of single values that are more than a kind and bounds: texts that travel as header values, dates, signals. An id or a key
+ * out of a mounted file often ends with a line end, which no header can carry; Node reports that at the dial, without the name
+ * of the option. Each throws a TypeError or a RangeError that names the option; none shows a secret.
+ */
+import { requireNumber, requireSecret, requireString } from '../../core/option/option-check.js';
+import { kindOf, shownValue } from '../../core/option/shown-value.js';
+import { readUnixTime } from '../../core/option/unix-time.js';
+import type { Clock } from '../../ports/clock.js';
+
+/** An id of the service has a few dozen; every request repeats it. */
+const MAX_ID_CHARACTERS = 1_024;
+/** Of a key, and of a User-Agent. */
+const MAX_KEY_CHARACTERS = 16 * 1_024;
+
+/** Never shows the value. */
+export function requireKey(name: string, value: unknown): string {
+  return latin1(name, printable(name, requireSecret(name, value), MAX_KEY_CHARACTERS));
+}
+
+/** For an id that travels as a header. */
+export function requireHeaderId(name: string, value: unknown): string {
+  return latin1(name, requireId(name, value));
+}
+
+export function requireId(name: string, value: unknown): string {
+  return printable(name, requireString(name, value), MAX_ID_CHARACTERS);
+}
+
+export function requireUserAgent(name: string, value: unknown): string {
+  const text = bounded(name, requireString(name, value), MAX_ID_CHARACTERS);
+  if (/^[\x20-\x7e]+$/.test(text)) return text;
+  throw new RangeError(`${name} must be printable ASCII, as every header value`);
+}
+
+function printable(name: string, text: string, maxCharacters: number): string {
+  bounded(name, text, maxCharacters);
+  if (text.trim() === '') throw new RangeError(`${name} must not be empty, got only white space`);
+  if (/[\r\n]$/.test(text)) {
+    throw new RangeError(`${name} must not end with a line end: trim what was read from a file`);
+  }
+  if (/\p{Cc}/u.test(text)) throw new RangeError(`${name} must not have control characters`);
+  return text;
+}
+
+function latin1(name: string, text: string): string {
+  if (/^[\x20-\xff]+$/.test(text)) return text;
+  throw new RangeError(`${name} must be Latin-1 text, as every header value`);
+}
+
+function bounded(name: string, text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  throw new RangeError(`${name} must be at most ${maxCharacters} characters long, got ${text.length}`);
+}
+
+/** Milliseconds since the Unix epoch, of a Date too. Whether that is in the future is checked by `requireFuture`. */
+export function readExpireAt(path: string, value: unknown): number {
+  if (typeof value === 'number') requireNumber(path, value, { min: 0 });
+  const time = readUnixTime(value);
+  if ('epochMs' in time) return time.epochMs;
+  switch (time.problem) {
+    case 'milliseconds':
+      throw new RangeError(`${path} must be Unix seconds, got milliseconds: ${shownValue(value)}`);
+    case 'invalidDate':
+      throw new RangeError(`${path} must be a valid Date, got Invalid Date`);
+    case 'kind':
+      return requireNumber(path, value);
+  }
+}
+
+/** @param value what the application wrote, for the message */
+export function requireFuture(
+  path: string,
+  timeMs: number,
+  value: unknown,
+  clock: Pick<Clock, 'epochMs'>,
+): void {
+  if (timeMs > epochMs(clock)) return;
+  const shown = typeof value === 'number' ? String(value) : new Date(timeMs).toISOString();
+  throw new RangeError(`${path} must be in the future, got ${shown}`);
+}
+
+function epochMs(clock: Pick<Clock, 'epochMs'>): number {
+  try {
+    return clock.epochMs();
+  } catch (cause) {
+    throw new TypeError('clock.epochMs failed', { cause });
+  }
+}
+
+/**
+ * One of another realm or of a polyfill is no instance of this realm's class, and counts, too.
+ * @throws TypeError for anything else; for an AbortController it says what to give instead
+ */
+export function requireSignal(name: string, value: unknown): AbortSignal {
+  try {
+    if (isSignal(value)) return value;
+    if (isController(value)) {
+      throw new TypeError(`${name} must be an AbortSignal, got an AbortController: give its signal`);
+    }
+  } catch (error) {
+    if (error instanceof TypeError && error.message.startsWith(name)) throw error;
+    throw new TypeError(`${name} can't be read: a property throws`, { cause: error });
+  }
+  throw new TypeError(`${name} must be an AbortSignal, got ${kindOf(value)}`);
+}
+
+/** May throw where a property does. */
+export function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<
+    Record<keyof AbortSignal, unknown>
+  >;
+  return (
+    typeof aborted === 'boolean' &&
+    typeof addEventListener === 'function' &&
+    typeof removeEventListener === 'function'
+  );
+}
+
+function isController(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'signal' in value && isSignal(value.signal);
+}
