@@ -1,28 +1,53 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** Tests that wait: for real sockets, real time or other processes. They use little of the processor. */
+const WAITING = [
+  'test/bench/**/*.test.ts',
+  'test/cli/program.test.ts',
+  'test/client/scenario-*.test.ts',
+  'test/examples/**/*.test.ts',
+  'test/proofs/**/*.test.ts',
+];
 
 /** What real sockets do to five hundred sessions at once shows only where nothing else wants the processor. */
 const ALONE = ['test/client/scenario-crowd.test.ts'];
 
+const PROCESSORS = availableParallelism();
+
 export default defineConfig({
   test: {
-    // Every test owns its ports and its clock, so files may run side by side; real-socket scenarios
-    // wait for conditions, and this bound only says when a condition will never come.
+    // Real-socket scenarios wait for conditions, and this bound only says when a condition will never come.
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,
+    // Every test owns its ports and its clock and leaves nothing behind. The files of a worker therefore share one process:
+    // a process and a module graph for each file cost five times as much as the tests themselves.
+    isolate: false,
     projects: [
       {
         extends: true,
         test: {
-          name: 'side by side',
-          include: ['test/**/*.test.ts'],
+          name: 'waiting',
+          include: WAITING,
           exclude: ALONE,
+          maxWorkers: 3 * PROCESSORS,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'alone', include: ALONE, sequence: { groupOrder: 1 }, fileParallelism: false },
+        test: {
+          name: 'computing',
+          include: ['test/**/*.test.ts'],
+          exclude: [...WAITING, ...ALONE],
+          maxWorkers: PROCESSORS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, sequence: { groupOrder: 2 }, fileParallelism: false },
       },
     ],
     coverage: {
