@@ -29,6 +29,19 @@ describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase
     });
   });
 
+  it.each([401, 403, 404, 500, 503])(
+    'as JSON with status %i, during a reconnect, is waited out',
+    async (status) => {
+      const front: Fault = { kind: 'gatewayPage', phase, nth: 2, status, json: true };
+      await using trial = await openTrial({ faults: [cut, front] });
+      const { session, seen } = trial;
+      await session.start();
+      expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'replayed' });
+      expect(seen.errors[1]).toMatchObject({ code: 'upstreamError', origin: 'gateway', willRetry: true });
+      expect(seen.errors[1]?.matchedRow).toMatch(/^a message alone, .*: not the service’s answer/);
+    },
+  );
+
   it.each([
     [401, phase === 'token' ? 'sessionTokenInvalid' : 'sessionTokenExpired'],
     [404, 'appIDUnrecognized'],
@@ -37,6 +50,37 @@ describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase
   ])('with status %i, on a first connect, is %s of the gateway', async (status, code) => {
     await using trial = await openTrial({ faults: [{ kind: 'gatewayPage', phase, nth: 1, status }] });
     await expect(trial.session.start()).rejects.toMatchObject({ code, origin: 'gateway', reason: 'rule' });
+    expect(trial.dials).toBe(1);
+  });
+});
+
+describe('the handshake', () => {
+  const GREETINGS: readonly (readonly [string, Fault, string])[] = [
+    ['a text', { kind: 'textFrame', phase: 'handshake', text: 'no healthy upstream' }, 'protocolError'],
+    ['bytes', { kind: 'garble', phase: 'handshake' }, 'protocolError'],
+    ['1002', { kind: 'close', phase: 'handshake', code: 1002 }, 'protocolError'],
+    ['1008', { kind: 'close', phase: 'handshake', code: 1008, reason: 'policy' }, 'invalidRequest'],
+  ];
+
+  it.each(GREETINGS)('answered with %s during a reconnect is tried again', async (_what, greeting) => {
+    await using trial = await openTrial({ faults: [cut, { ...greeting, nth: 2 }] });
+    const { session, seen } = trial;
+    await session.start();
+    expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'replayed' });
+    expect(seen.errors[1]).toMatchObject({
+      code: 'upstreamError',
+      origin: 'gateway',
+      step: 'handshake',
+      willRetry: true,
+    });
+    expect(seen.errors[1]?.matchedRow).toMatch(
+      /: not the service’s answer, as it had confirmed the session before$/,
+    );
+  });
+
+  it.each(GREETINGS)('answered with %s on a first connect is not', async (_what, greeting, code) => {
+    await using trial = await openTrial({ faults: [greeting] });
+    await expect(trial.session.start()).rejects.toMatchObject({ code, origin: 'service', reason: 'rule' });
     expect(trial.dials).toBe(1);
   });
 });

@@ -122,6 +122,19 @@ describe('a gateway in front of the service', () => {
     expect((await requestToken(service)).status).toBe(200);
   });
 
+  it('answers as API gateways do where JSON is asked for', async () => {
+    const front = { kind: 'gatewayPage', status: 404, json: true } as const;
+    const faults: Fault[] = [
+      { ...front, phase: 'token' },
+      { ...front, phase: 'upgrade', title: 'Forbidden' },
+    ];
+    await using service = await AvatarEmulator.start({ faults });
+    const answer = await requestToken(service);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(await answer.json()).toEqual({ message: 'no Route matched with those values' });
+    expect((await (await dial(service)).refused).body).toBe('{"message":"Forbidden"}');
+  });
+
   it('names another host where it redirects, and any title and header that it is given', async () => {
     const fault: Fault = {
       kind: 'gatewayPage',

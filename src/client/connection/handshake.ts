@@ -2,7 +2,7 @@
  * What the service's first message means: the confirmation, its refusal, or a breach of the protocol. Knows no socket; what is
  * done about it is the connection's business.
  */
-import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import type { FailureFacts, ProtocolViolated } from '../../core/failure/failure-facts.js';
 import { decodeServerMessage } from '../../wire/decode.js';
 import { MessageType, WireError } from '../../wire/message.js';
 import type { IgnoredMessage, ServerConfirmSession, ServerError, ServerMessage } from '../../wire/message.js';
@@ -36,16 +36,18 @@ export function readHandshakeAnswer(
   data: Uint8Array | string,
   where: ConnectionWhere,
 ): ServerConfirmSession | FailureFacts {
-  const violation = (message: string): FailureFacts => ({ ...where, kind: 'protocolViolated', message });
+  const violation = (message: string): ProtocolViolated => ({ ...where, kind: 'protocolViolated', message });
   if (typeof data === 'string') return violation('the service answered the handshake with a text frame');
   const message = decodeOrError(data);
   if (message instanceof WireError) return violation(`undecodable handshake answer: ${message.message}`);
   if (message.type === MessageType.serverError) return errorFacts(message, where, false);
   if (message.type !== MessageType.serverConfirmSession) {
-    const type = message.type === 'ignored' ? message.messageType : message.type;
-    return violation(`message type ${type} came instead of a confirmation`);
+    const isKnown = message.type !== 'ignored';
+    const type = isKnown ? message.type : message.messageType;
+    return { ...violation(`message type ${type} came instead of a confirmation`), ofService: isKnown };
   }
-  return message.connectionId === '' ? violation('the confirmation holds no connection id') : message;
+  if (message.connectionId !== '') return message;
+  return { ...violation('the confirmation holds no connection id'), ofService: true };
 }
 
 /** As `decodeServerMessage`, with the error as a value: undecodable bytes and text are no exception on a network. */

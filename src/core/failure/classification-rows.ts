@@ -3,7 +3,7 @@
  * people; classification itself does not use it.
  */
 import { REFUSED_BY_PAGE } from './classify-http.js';
-import { NO_ROW } from './classify-socket.js';
+import { NO_ROW, TOKEN_RAN_OUT } from './classify-socket.js';
 import { ROWS_BY_KIND } from './classify.js';
 import { CLOSE_CODE_RULES, closeCodeRow, OTHER_CLOSE_CODE_RULES } from './close-code-rules.js';
 import { gatewayRows } from './gateway-answer.js';
@@ -27,6 +27,7 @@ export function classificationRows(): readonly ListedRow[] {
       ...SERVER_ERROR_RULES.flatMap(serverErrorRows),
       NO_ROW,
       ...TEXT_RULES.map((rule) => ({ code: rule.code, matchedRow: textRow(rule) })),
+      TOKEN_RAN_OUT,
       ...gatewayRows(),
       REFUSED_BY_PAGE,
       ...HTTP_STATUS_RULES.map((rule) => ({ code: rule.code, matchedRow: httpStatusRow(rule) })),

@@ -60,7 +60,7 @@ function meaning(
   if (words !== undefined) return { ...words, origin: 'service' };
   const door: HttpDoor = facts.phase === 'session_token' ? 'token' : 'upgrade';
   const byStatus = matchHttpStatus(httpStatus, door);
-  const gateway = gatewayAnswer(httpStatus, facts.body);
+  const gateway = gatewayAnswer(httpStatus, facts.body, facts.confirmedBefore === true);
   if (gateway === undefined) return { ...byStatus, origin: 'service' };
   const page = door === 'upgrade' && httpStatus === 400 && isPage(facts.body) ? REFUSED_BY_PAGE : undefined;
   // A limit keeps its code, whichever side sets it; the origin decides which line is slowed.

@@ -5,6 +5,7 @@
 import type { Classification, ClassifiedFailure } from './classification.js';
 import { type CloseCodeRule, closeCodeRow, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
 import type { ServerErrorReceived, SocketClosed } from './failure-facts.js';
+import { refusedHandshake } from './gateway-answer.js';
 import type { MatchedRow } from './matched-row.js';
 import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
 import { matchServerNumber } from './server-error-rules.js';
@@ -19,9 +20,10 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
   const { closeCode, closeReason, connectionId, cause } = facts;
   const text = searchableText(closeReason);
   const rule = closeCodeRule(closeCode) ?? otherCloseCodeRule(closeCode);
+  const words = matchText(text, facts.usesEgress);
   // Never confirmed means never begun: a polite close that answers the handshake ends nothing normally.
   const owesNothing = facts.confirmed && facts.unfinishedRequests === 0;
-  if (rule?.endsNormally === true && owesNothing && matchText(text, facts.usesEgress) === undefined) {
+  if (rule?.endsNormally === true && owesNothing && words === undefined) {
     const matchedRow = `${closeCodeRow(rule, 'close code')}; here nothing was owed`;
     return {
       normalEnd: true,
@@ -31,12 +33,13 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
       ...(connectionId !== undefined && { connectionId }),
     };
   }
+  const gateway = words === undefined ? refusedHandshake(facts) : undefined;
   return {
     normalEnd: false,
-    ...(rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts)),
+    ...(gateway ?? (rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts))),
     phase: facts.phase,
     step: facts.step,
-    origin: closeOrigin(closeCode),
+    origin: gateway === undefined ? closeOrigin(closeCode) : 'gateway',
     message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${cleanse(closeReason, MAX_QUOTED_CHARACTERS)})`}${afterSilence(facts)}`,
     ...(connectionId !== undefined && { connectionId }),
     closeCode,
@@ -65,13 +68,28 @@ function serverErrorMeaning(facts: ServerErrorReceived): Meaning {
   const text = searchableText(facts.message);
   const rule = closeCodeRule(facts.serverCode);
   if (rule !== undefined) return meaningOf(rule, text, facts);
-  return (
-    matchServerNumber(facts.serverCode, text, facts.usesEgress) ?? matchText(text, facts.usesEgress) ?? NO_ROW
-  );
+  const byNumber = matchServerNumber(facts.serverCode, text, facts.usesEgress);
+  if (facts.serverCode === UNAUTHENTICATED) return tokenRanOut(text, facts) ?? byNumber ?? NO_ROW;
+  return byNumber ?? matchText(text, facts.usesEgress) ?? tokenRanOut(text, facts) ?? NO_ROW;
 }
 
+/**
+ * Words about an expired token that the text rules do not list. On a confirmed connection the session token had been accepted, so it
+ * ran out. In a session with egress they are about it only where they name it: the room has a token, too.
+ */
+function tokenRanOut(text: string, facts: SocketClosed | ServerErrorReceived): MatchedRow | undefined {
+  if (!facts.confirmed || !text.includes('expired')) return undefined;
+  return (facts.usesEgress ? SESSION_TOKEN_WORDS : TOKEN_WORDS).test(text) ? TOKEN_RAN_OUT : undefined;
+}
+
+/** The only number that may mean the session token. */
+const UNAUTHENTICATED = 16;
+const TOKEN_WORDS = /\b(?:token|jwt|credential|auth)/;
+const SESSION_TOKEN_WORDS = /\bsession (?:token|key)/;
+
 function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | ServerErrorReceived): Meaning {
-  const said = rule.textFirst === true ? matchText(text, facts.usesEgress) : undefined;
+  const said =
+    rule.textFirst === true ? (matchText(text, facts.usesEgress) ?? tokenRanOut(text, facts)) : undefined;
   if (said !== undefined) return said;
   const row = closeCodeRow(rule, facts.kind === 'socketClosed' ? 'close code' : 'ServerError');
   if (rule.codeWhenExpired !== undefined && (facts.confirmed || text.includes('expired'))) {
@@ -82,6 +100,11 @@ function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | Serv
 }
 
 const NO_NUMBER: MatchedRow = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
+/** What words about an expired token mean on a confirmed connection. */
+export const TOKEN_RAN_OUT: MatchedRow = {
+  code: 'sessionTokenExpired',
+  matchedRow: 'a token that is said to have expired: the session had been confirmed with it, so it ran out',
+};
 /** What a ServerError means that nothing else explains. */
 export const NO_ROW: MatchedRow = {
   code: 'serverError',

@@ -48,17 +48,35 @@ export function readErrorBody(body: string): ErrorBody {
 }
 
 /**
- * Whether the body is in one of the shapes in which the service writes errors, strictly: A with an error in its list, B with a
- * message, C with a code or a message. What is only read leniently may be anybody's.
+ * Whose shape the body has, strictly; what is only read leniently is in none.
+ * - `service`: A whose first error has an id, a title, a detail or a code of its own; C whose error has an id of the request or
+ *   a code of its own
+ * - `anyone`: a message and no more that counts: B, and A and C without those members. The service writes such bodies, and so do
+ *   Kong, AWS, Google and Envoy. A code that only repeats the HTTP status is none.
  */
-export function hasServiceShape(body: string): boolean {
+export function bodyShape(body: string): 'service' | 'anyone' | 'none' {
   const parsed = parseJson(body);
-  if (!isObject(parsed)) return false;
+  if (!isObject(parsed)) return 'none';
   const errors = member(parsed, 'errors');
-  if (Array.isArray(errors) && isObject(errors[0] as unknown)) return true;
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  if (isObject(first))
+    return hasOwnCode(first) || hasAny(first, 'id', 'title', 'detail') ? 'service' : 'anyone';
   const error = member(parsed, 'error');
-  if (isObject(error)) return text(error, 'code') !== undefined || text(error, 'message') !== undefined;
-  return text(parsed, 'message') !== undefined;
+  if (isObject(error)) {
+    if (hasOwnCode(error) || hasAny(error, 'request_id', 'requestId')) return 'service';
+    return hasAny(error, 'code', 'message') ? 'anyone' : 'none';
+  }
+  return hasAny(parsed, 'message') ? 'anyone' : 'none';
+}
+
+/** A name, or a number of gRPC. */
+function hasOwnCode(error: JsonObject): boolean {
+  const code = text(error, 'code');
+  return code !== undefined && !/^\d{3,}$/.test(code);
+}
+
+function hasAny(object: JsonObject, ...names: readonly string[]): boolean {
+  return names.some((name) => text(object, name) !== undefined);
 }
 
 /** Plain text is the service's own sentence; pages and broken JSON say nothing. */

@@ -112,6 +112,8 @@ export interface HeartbeatMissed extends Where {
 export interface ProtocolViolated extends Where {
   readonly kind: 'protocolViolated';
   readonly message: string;
+  /** It was a message of the protocol, and the wrong one: only the service sends such. */
+  readonly ofService?: boolean;
   readonly cause?: unknown;
 }
 

@@ -1,10 +1,12 @@
 /**
  * What is not the service's answer: the one notion of it. Something in front of the service answers in its place during a
  * deploy, behind a firewall, at a rate limit or in a portal. It shows by a status that the service does not use, or by a body
- * that is in none of the service's shapes. Words that a table knows are the service's own, wherever they stand: ask that first.
+ * that is in none of the service's shapes. In a session that had been confirmed it also shows by a message that anyone may have
+ * written, and by a handshake that is not answered with a message of the protocol. Words that a table knows are the service's
+ * own, wherever they stand: ask that first.
  */
-import { hasServiceShape } from './error-body.js';
-import type { FailureFacts } from './failure-facts.js';
+import { bodyShape } from './error-body.js';
+import type { FailureFacts, SocketClosed } from './failure-facts.js';
 import type { MatchedRow } from './matched-row.js';
 
 interface GatewayStatusRule {
@@ -37,16 +39,36 @@ const GATEWAY_BODY_ROWS = Object.freeze({
   foreign: 'a body in no shape of the service',
 });
 
+/** Counts only in a session that had been confirmed: on a first connect such a message may well be the service's. */
+const UNKNOWN_MESSAGE = 'a message alone, in words that the service does not use';
+/** Limits of an account. A message alone is no evidence that they are anyone else's. */
+const ACCOUNT_STATUSES: readonly number[] = Object.freeze([402, 429]);
+
 /** What is no HTTP at all, or no WebSocket upgrade, in words. */
 const MALFORMED = 'an answer that the protocol does not know';
 
-/** Why this is not the service's answer, as a row in words; undefined where it is. */
-export function gatewayAnswer(httpStatus: number, body: string): string | undefined {
+/** Close codes that say of the first message what the service had accepted before. */
+const REFUSED_HANDSHAKE_CODES: readonly number[] = Object.freeze([1002, 1003, 1007, 1008, 1009]);
+const REFUSED_HANDSHAKE = `a handshake that is closed with ${REFUSED_HANDSHAKE_CODES.join(', ')}, in no words of the service`;
+
+/**
+ * Why this is not the service's answer, as a row in words; undefined where it is.
+ *
+ * @param confirmedBefore whether the service had confirmed the session before
+ */
+export function gatewayAnswer(
+  httpStatus: number,
+  body: string,
+  confirmedBefore: boolean,
+): string | undefined {
   const rule = GATEWAY_STATUS_RULES.find(({ from, to }) => httpStatus >= from && httpStatus <= to);
   if (rule !== undefined) return gatewayStatusRow(rule);
   if (body.trim() === '') return GATEWAY_BODY_ROWS.empty;
   if (isPage(body)) return GATEWAY_BODY_ROWS.page;
-  return hasServiceShape(body) ? undefined : GATEWAY_BODY_ROWS.foreign;
+  const shape = bodyShape(body);
+  if (shape === 'none') return GATEWAY_BODY_ROWS.foreign;
+  const isUnknown = shape === 'anyone' && confirmedBefore && !ACCOUNT_STATUSES.includes(httpStatus);
+  return isUnknown ? UNKNOWN_MESSAGE : undefined;
 }
 
 /** HTML, or another markup: no body of the service begins so. */
@@ -70,14 +92,30 @@ export function notTheService(gatewayRow: string): MatchedRow {
   };
 }
 
-/** The same for an answer that could not be read, where the session had been confirmed; undefined for all others. */
-export function malformedAnswer({ confirmedBefore, step }: FailureFacts): MatchedRow | undefined {
-  const answered = step === 'request' || step === 'upgrade';
-  return answered && confirmedBefore === true ? notTheService(MALFORMED) : undefined;
+/**
+ * The same for an answer that could not be read, where the session had been confirmed; undefined for all others. A message of the
+ * protocol is the service's, even where it is the wrong one.
+ */
+export function malformedAnswer(facts: FailureFacts): MatchedRow | undefined {
+  const { confirmedBefore, phase } = facts;
+  const ofService = facts.kind === 'protocolViolated' && facts.ofService === true;
+  const isAnswer = phase !== 'websocket_runtime' && !ofService;
+  return isAnswer && confirmedBefore === true ? notTheService(MALFORMED) : undefined;
+}
+
+/** The same for a close that answers the handshake, by its number; ask the words first. */
+export function refusedHandshake({
+  confirmedBefore,
+  confirmed,
+  closeCode,
+}: SocketClosed): MatchedRow | undefined {
+  const isRefusal = !confirmed && REFUSED_HANDSHAKE_CODES.includes(closeCode);
+  return isRefusal && confirmedBefore === true ? notTheService(REFUSED_HANDSHAKE) : undefined;
 }
 
 /** Every row that leads to `upstreamError` in a session that had been confirmed. */
 export function gatewayRows(): readonly MatchedRow[] {
   const statuses = GATEWAY_STATUS_RULES.map(gatewayStatusRow);
-  return [...statuses, ...Object.values(GATEWAY_BODY_ROWS), MALFORMED].map(notTheService);
+  const others = [UNKNOWN_MESSAGE, MALFORMED, REFUSED_HANDSHAKE];
+  return [...statuses, ...Object.values(GATEWAY_BODY_ROWS), ...others].map(notTheService);
 }

@@ -78,7 +78,7 @@ const KINDS: Readonly<Record<FaultKind, KindRow>> = {
   gatewayPage: {
     phases: ['token', 'upgrade'],
     required: { status: whole(200, 599) },
-    optional: { title: text, headers },
+    optional: { title: text, headers, json: requireBoolean },
   },
   reset: { phases: PHASES },
   hang: { phases: ['token', 'upgrade', 'handshake'] },

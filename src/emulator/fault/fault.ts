@@ -55,13 +55,18 @@ export type RefuseFault = On<
   { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
 >;
 /**
- * A gateway in front of the service answers: a page of HTML with `status` and a matching title (or `title`). A status of 3xx
- * names another host in `Location`; 200 is a maintenance page.
+ * A gateway in front of the service answers: a page of HTML with `status` and a matching title (or `title`); with `json`, an
+ * error as JSON, as API gateways write it. A status of 3xx names another host in `Location`; 200 is a maintenance page.
  */
 export type GatewayPageFault = On<
   'gatewayPage',
   'token' | 'upgrade',
-  { readonly status: number; readonly title?: string; readonly headers?: Readonly<Record<string, string>> }
+  {
+    readonly status: number;
+    readonly title?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly json?: boolean;
+  }
 >;
 /** TCP reset. */
 export type ResetFault = On<'reset', FaultPhase>;

@@ -48,7 +48,7 @@ function strike({ log }: EmulatorContext, fault: FaultIn<'token'>, call: TokenCa
       return true;
     }
     case 'gatewayPage': {
-      const { status, headers, body } = gatewayPage(fault.status, fault.title, fault.headers);
+      const { status, headers, body } = gatewayPage(fault.status, fault);
       log.add({ event: 'tokenRefused', status, detail: 'fault' });
       call.answer(status, headers, body);
       return true;

@@ -125,7 +125,7 @@ export class UpgradeEndpoint {
         this.#refuse(upgrade, fault.status, 'fault', fault.headers ?? {}, fault.body ?? '');
         return true;
       case 'gatewayPage': {
-        const { status, headers, body } = gatewayPage(fault.status, fault.title, fault.headers);
+        const { status, headers, body } = gatewayPage(fault.status, fault);
         this.#refuse(upgrade, status, 'fault', headers, body);
         return true;
       }

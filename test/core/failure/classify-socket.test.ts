@@ -53,6 +53,17 @@ describe('1. close codes', () => {
   });
 
   it.each([
+    [1008, 'token has expired', true, 'sessionTokenExpired'],
+    [1008, 'token has expired', false, 'invalidRequest'],
+    [1002, 'expired credentials', true, 'sessionTokenExpired'],
+    [4401, 'jwt expired', true, 'sessionTokenExpired'],
+    [1008, 'trial expired', true, 'invalidRequest'],
+    [4003, 'token expired', true, 'concurrencyLimit'],
+  ])('%d %j, confirmed %j: words about an expired token', (closeCode, closeReason, confirmed, expected) => {
+    expect(verdict(socketClosed(closeCode, { closeReason, confirmed }))).toBe(expected);
+  });
+
+  it.each([
     ['1000 while nothing is unfinished ends the session', 1000, { unfinishedRequests: 0 }, 'end'],
     ['1000 with a polite reason does too', 1000, { unfinishedRequests: 0, closeReason: 'bye' }, 'end'],
     [
@@ -127,6 +138,15 @@ describe('2. ServerError numbers', () => {
     [16, 'who are you', plain, 'sessionTokenInvalid'],
     [16, 'who are you', egress, 'invalidEgressConfig'],
     [16, 'livekit refused', plain, 'invalidEgressConfig'],
+    [16, 'token is expired', plain, 'sessionTokenInvalid'],
+    [16, 'token is expired', { confirmed: true }, 'sessionTokenExpired'],
+    [16, 'JWT expired at 12:00', { confirmed: true }, 'sessionTokenExpired'],
+    [16, 'who are you', { confirmed: true }, 'sessionTokenInvalid'],
+    [16, 'room token expired', { ...egress, confirmed: true }, 'invalidEgressConfig'],
+    [16, 'Session token has expired', { ...egress, confirmed: true }, 'sessionTokenExpired'],
+    [0, 'authorization expired', { confirmed: true }, 'sessionTokenExpired'],
+    [0, 'authorization expired', plain, 'serverError'],
+    [0, 'trial expired', { confirmed: true }, 'serverError'],
     [0, 'something broke', plain, 'serverError'],
     [0, '', plain, 'serverError'],
     [0, 'something broke', egress, 'serverError'],

@@ -3,10 +3,32 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { gatewayAnswer } from '../../../src/core/failure/gateway-answer.js';
-import { NOW_EPOCH_MS, tokenMissing, tokenRefused, transportFailed, upgradeRefused } from './facts.js';
+import {
+  NOW_EPOCH_MS,
+  socketClosed,
+  tokenMissing,
+  tokenRefused,
+  transportFailed,
+  upgradeRefused,
+} from './facts.js';
 
 const PAGE = '<html>\r\n<head><title>404 Not Found</title></head></html>';
-const OWN = '{"message":"no such app"}';
+const OWN = '{"errors":[{"status":404,"code":"not_found","title":"no such app"}]}';
+/** What stands in front of services, and what it answers by itself. */
+const FRONTS = [
+  ['Kong', '{"message":"no Route matched with those values"}'],
+  ['a newer Kong', '{"message":"no Route matched with those values","request_id":"0b8f"}'],
+  ['AWS API Gateway', '{"message":"Forbidden"}'],
+  ['its misspelt twin', '{"Message":"x","message":"Internal server error"}'],
+  ['AWS without a route', '{"message":"Missing Authentication Token"}'],
+  ['GCP API Gateway', '{"message":"The current request is not defined by this API.","code":404}'],
+  ['Google', '{"error":{"code":404,"message":"Requested entity was not found.","status":"NOT_FOUND"}}'],
+  ['gRPC-Gateway', '{"code":5,"message":"Not Found","details":[]}'],
+  ['Azure API Management', '{"statusCode":404,"message":"Resource not found"}'],
+  ['Spring', '{"timestamp":1,"status":404,"error":"Not Found","message":"No message available","path":"/"}'],
+  ['Cloudflare', '{"success":false,"errors":[{"code":7003,"message":"Could not route"}]}'],
+  ['a small proxy', '{"error":{"message":"no healthy upstream"}}'],
+] as const;
 
 function meaning(facts: FailureFacts, confirmedBefore: boolean): string {
   const found = classify({ ...facts, confirmedBefore }, NOW_EPOCH_MS);
@@ -35,16 +57,28 @@ describe('by its body', () => {
     ['an empty message', '{"message":" "}', 'a body in no shape of the service'],
     ['broken JSON', '{"message":"cut', 'a body in no shape of the service'],
   ])('%s is no answer of the service', (_what, body, row) => {
-    expect(gatewayAnswer(404, body)).toBe(row);
+    for (const confirmedBefore of [false, true]) expect(gatewayAnswer(404, body, confirmedBefore)).toBe(row);
   });
 
   it.each([
     ['A', '{"errors":[{"title":"Forbidden"}]}'],
-    ['B', OWN],
+    ['A with an id', '{"errors":[{"id":"e-1","status":404,"message":"x"}]}'],
+    ['A with a code and a message', '{"errors":[{"code":"NOT_FOUND","message":"x"}]}'],
     ['C', '{"error":{"code":"NOT_FOUND","message":"x"}}'],
+    ['C with an id of the request', '{"error":{"code":404,"message":"x","request_id":"r-1"}}'],
     ['C with a code alone', '{"error":{"code":5}}'],
   ])('shape %s is one', (_shape, body) => {
-    expect(gatewayAnswer(404, body)).toBeUndefined();
+    for (const confirmedBefore of [false, true])
+      expect(gatewayAnswer(404, body, confirmedBefore)).toBeUndefined();
+  });
+
+  it.each(FRONTS)('a message alone may be: %s, unless the session had been confirmed', (_who, body) => {
+    expect(gatewayAnswer(404, body, false)).toBeUndefined();
+    expect(gatewayAnswer(404, body, true)).toBe('a message alone, in words that the service does not use');
+  });
+
+  it.each([402, 429])('a message alone with %i is about the account', (status) => {
+    expect(gatewayAnswer(status, OWN, true)).toBeUndefined();
   });
 });
 
@@ -52,14 +86,14 @@ describe('by its status, whatever the body says', () => {
   it.each([301, 302, 307, 308, 399, 405, 407, 421, 426, 507, 509, 511, 520, 522, 527, 530])(
     '%i',
     (status) => {
-      expect(gatewayAnswer(status, OWN)).toMatch(new RegExp(`^HTTP (${status}|\\d+ to \\d+), `));
+      expect(gatewayAnswer(status, OWN, false)).toMatch(new RegExp(`^HTTP (${status}|\\d+ to \\d+), `));
     },
   );
 
   it.each([400, 401, 402, 403, 404, 408, 409, 413, 429, 431, 500, 502, 503, 504, 508, 528, 529, 531])(
     'not %i',
     (status) => {
-      expect(gatewayAnswer(status, OWN)).toBeUndefined();
+      expect(gatewayAnswer(status, OWN, true)).toBeUndefined();
     },
   );
 });
@@ -68,7 +102,7 @@ describe.each([
   ['the token request', tokenRefused],
   ['the upgrade', upgradeRefused],
 ] as const)('at %s', (_where, refused) => {
-  it.each([
+  it.each<readonly [status: number, body: string]>([
     [404, 'default backend - 404'],
     [404, PAGE],
     [403, '<html>Request blocked</html>'],
@@ -90,10 +124,10 @@ describe.each([
     [502, PAGE],
     [503, ''],
     [525, PAGE],
+    ...FRONTS.flatMap(([, body]) => [403, 404, 500].map((status) => [status, body] as const)),
   ])('%i %j comes from a gateway, once the session had been confirmed', (status, body) => {
     const facts = refused(status, { body });
     expect(meaning(facts, true)).toBe('upstreamError of the gateway');
-    expect(meaning(facts, false)).toMatch(/ of the gateway$/);
     expect(classify({ ...facts, confirmedBefore: true }, NOW_EPOCH_MS).matchedRow).toMatch(
       / not the service’s answer, as it had confirmed the session before$/,
     );
@@ -101,11 +135,13 @@ describe.each([
 
   it.each([
     [404, OWN, 'appIDUnrecognized'],
-    [500, '{"message":"boom"}', 'serverError'],
+    [500, '{"error":{"code":"INTERNAL","message":"boom","request_id":"r-1"}}', 'serverError'],
+    [404, '{"message":"Avatar not found: a-1"}', 'avatarNotFound'],
+    [400, '{"message":"Invalid session token"}', 'sessionTokenInvalid'],
     [402, '{"message":"session denied: credits exhausted"}', 'creditsExhausted'],
     [404, 'Avatar not found: a-1', 'avatarNotFound'],
     [405, '{"message":"Session denied by plan"}', 'billingRequired'],
-    [503, '{"error":{"message":"busy"}}', 'upstreamError'],
+    [503, '{"error":{"code":"BUSY","message":"busy"}}', 'upstreamError'],
   ])('%i %j is the service’s own, whenever it comes', (status, body, code) => {
     for (const confirmedBefore of [false, true]) {
       expect(meaning(refused(status, { body }), confirmedBefore)).toBe(`${code} of the service`);
@@ -132,6 +168,11 @@ describe.each([
 });
 
 describe('on a first connect the code stays', () => {
+  it.each(FRONTS)('and a message alone is taken for the service’s: %s', (_who, body) => {
+    expect(meaning(upgradeRefused(404, { body }), false)).toBe('appIDUnrecognized of the service');
+    expect(meaning(upgradeRefused(500, { body }), false)).toBe('serverError of the service');
+  });
+
   it.each([
     ['404 to the upgrade', upgradeRefused(404, { body: PAGE }), 'appIDUnrecognized'],
     ['403 to the token request', tokenRefused(403, { body: PAGE }), 'sessionTokenInvalid'],
@@ -171,9 +212,41 @@ describe('what could not be read', () => {
     expect(meaning(facts, false)).toBe('protocolError of the service');
   });
 
+  it('nor does an answer to the handshake come from the service that is no message of the protocol', () => {
+    expect(meaning({ ...malformed, step: 'handshake' }, true)).toBe('upstreamError of the gateway');
+    expect(meaning({ ...malformed, step: 'handshake' }, false)).toBe('protocolError of the service');
+  });
+
   it('of a service that was reached stays what it is', () => {
-    expect(meaning({ ...malformed, step: 'handshake' }, true)).toBe('protocolError of the service');
+    const wrong = { ...malformed, step: 'handshake', ofService: true } as const;
+    expect(meaning(wrong, true)).toBe('protocolError of the service');
     const runtime = { ...malformed, phase: 'websocket_runtime', step: 'receive' } as const;
     expect(meaning(runtime, true)).toBe('protocolError of the service');
+  });
+});
+
+describe('a close that answers the handshake', () => {
+  const refused = { phase: 'websocket_connect', confirmed: false } as const;
+
+  it.each([1002, 1003, 1007, 1008, 1009])(
+    '%i comes from a gateway, once the session had been confirmed',
+    (closeCode) => {
+      const facts = socketClosed(closeCode, { ...refused, closeReason: 'policy violation' });
+      expect(meaning(facts, true)).toBe('upstreamError of the gateway');
+      expect(meaning(facts, false)).toMatch(/^(protocolError|invalidRequest) of the service$/);
+    },
+  );
+
+  it.each([
+    [1008, 'no audio input for 60s', 'idleTimeout of the service'],
+    [1008, 'session denied: no plan', 'billingRequired of the service'],
+    [4401, 'who are you', 'connectionClosed of the service'],
+    [1011, '', 'connectionClosed of the service'],
+  ])('%i %j is the service’s own', (closeCode, closeReason, expected) => {
+    expect(meaning(socketClosed(closeCode, { ...refused, closeReason }), true)).toBe(expected);
+  });
+
+  it('is no answer to a handshake when the connection was confirmed', () => {
+    expect(meaning(socketClosed(1008), true)).toBe('invalidRequest of the service');
   });
 });

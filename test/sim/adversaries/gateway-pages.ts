@@ -7,9 +7,20 @@ const STATUSES = [
   200, 302, 400, 401, 403, 404, 404, 405, 421, 426, 429, 500, 502, 503, 511, 520, 521, 530,
 ] as const;
 
+type Greeting =
+  | { readonly kind: 'textFrame'; readonly text: string }
+  | { readonly kind: 'close'; readonly code: number; readonly reason?: string };
+
+/** What answers the handshake in place of the service. */
+const FIRST_MESSAGES: readonly [Greeting, ...Greeting[]] = [
+  { kind: 'textFrame', text: 'no healthy upstream' },
+  { kind: 'close', code: 1008, reason: 'policy violation' },
+  { kind: 'close', code: 1002 },
+];
+
 export const gatewayPages: Adversary = {
   name: 'gateway-pages',
-  trouble: 'a gateway cuts the connections and answers with pages of its own for a while',
+  trouble: 'a gateway cuts the connections, and answers requests and handshakes by itself for a while',
   change(draws, schedule) {
     const { timeoutMs, sampleRate } = schedule.sessions[0] ?? PLAIN_TRAITS;
     const sessions = schedule.sessions.map(({ handlers, usesEgress }) => ({
@@ -27,11 +38,23 @@ export const gatewayPages: Adversary = {
       status: draws.pick(STATUSES),
       cuts: true,
     });
+    const disturbances = draws.chance(0.6) ? [page()] : [page(), page()];
+    const inFront = disturbances.map((each) => ({ ...each, json: draws.chance(0.4) }));
+    // What was added later is drawn last.
+    const first = schedule.sessions.length + 1;
+    const greeting: Disturbance = {
+      kind: 'fault',
+      fault: {
+        ...draws.pick(FIRST_MESSAGES),
+        phase: 'handshake',
+        nth: draws.whole(first, first + 2),
+      },
+    };
     return {
       ...schedule,
       service: withoutLimits(schedule.service),
       sessions,
-      disturbances: draws.chance(0.6) ? [page()] : [page(), page()],
+      disturbances: draws.chance(0.5) ? inFront : [...inFront, greeting],
       endsAtMs: schedule.endsAtMs + 60_000,
     };
   },

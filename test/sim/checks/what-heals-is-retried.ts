@@ -18,13 +18,18 @@ interface Known {
 
 export const whatHealsIsRetried: Check = {
   name: 'what-heals-is-retried',
-  rule: 'a session that had worked survives its own ghost, a token that ran out, and pages of a gateway, within its limits',
+  rule: 'a session that had worked survives its own ghost, a token that ran out, and answers of a gateway, within its limits',
   watch({ schedule }, violated) {
     const sessions = new PerSession((): Known => ({ confirmed: false, lostAtMs: -Infinity, gateway: false }));
     const oneAccount = schedule.adversaries.includes('ghosts');
     const tokensEnd = schedule.adversaries.includes('token-ends') && schedule.disturbances.length === 0;
+    const gateways = schedule.adversaries.includes('gateway-pages');
     const heals = (error: AvatarSDKError, known: Known, atMs: number): string | undefined => {
       if (known.gateway && known.confirmed) return 'a gateway had answered';
+      const isViolation = error.code === 'protocolError' || error.code === 'invalidRequest';
+      if (gateways && known.confirmed && error.step === 'handshake' && isViolation) {
+        return 'a gateway had answered the handshake';
+      }
       const isLimit = error.code === 'concurrencyLimit';
       if (oneAccount && isLimit && known.confirmed && atMs - known.lostAtMs < GHOSTS_LAST_MS) {
         return 'its own lost connection counted against the plan';

@@ -99,8 +99,8 @@ export class Network {
   }
 
   /** Something in front of the service answers instead of it; new connections only, unless what is open is cut. */
-  answerInFront(status: number, durationMs: number, cuts: boolean): void {
-    this.#gateway = { page: gatewayPage(status), untilMs: this.options.time.nowMs + durationMs };
+  answerInFront(status: number, durationMs: number, cuts: boolean, json: boolean): void {
+    this.#gateway = { page: gatewayPage(status, { json }), untilMs: this.options.time.nowMs + durationMs };
     if (cuts) this.goDown(0);
   }
 

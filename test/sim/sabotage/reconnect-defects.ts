@@ -4,10 +4,12 @@ import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
 import { resolveRetryOption } from '../../../src/client/options/resolve-retry-option.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
-import { connectionWith, withDial, withRetry } from './wrappers.js';
+import { connectionWith, sinkWith, withDial, withRetry } from './wrappers.js';
 
 /** Worlds in which some session has been refused. */
 const refusedIn = new WeakSet<World>();
+/** A message of the protocol that is no confirmation: a `ServerPlaybackState`. */
+const WRONG_ANSWER = new Uint8Array([0x08, 0x0a, 0x5a, 0x00]);
 const SHARED_WAIT_MS = 5_000;
 /** A connection is confirmed within this time after it has opened, milliseconds. */
 const LIVED_ON_MS = 2_000;
@@ -40,7 +42,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     noticedBy: ['what-heals-is-retried'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       const headers = { 'content-type': 'application/json' };
-      const body = '{"message":"no"}';
+      const body = '{"errors":[{"title":"no"}]}';
       const { httpPost } = options;
       const dialled = withDial(
         options,
@@ -59,6 +61,18 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
         },
       };
     },
+  },
+  {
+    name: 'greeting-taken-for-answer',
+    defect: 'what a gateway answers to the handshake is taken for a message of the service',
+    adversary: 'gateway-pages',
+    noticedBy: ['what-heals-is-retried'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions =>
+      withDial(options, (dial) => (request, sink) => {
+        const message = (data: Uint8Array | string): void =>
+          sink.message(typeof data === 'string' ? WRONG_ANSWER : data);
+        return dial(request, sinkWith(sink, { message }));
+      }),
   },
   {
     name: 'ghost-is-fatal',

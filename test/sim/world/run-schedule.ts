@@ -117,10 +117,12 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
       return;
     }
     case 'gateway': {
-      const { atMs, durationMs, status, cuts } = disturbance;
+      const { atMs, durationMs, status, cuts, json = false } = disturbance;
       time.plan('outside', atMs, () => {
-        tell(`a gateway answers with ${status} for ${durationMs} ms${cuts ? ', and cuts what is open' : ''}`);
-        network.answerInFront(status, durationMs, cuts);
+        tell(
+          `a gateway answers with ${status}${json ? ' as JSON' : ''} for ${durationMs} ms${cuts ? ', and cuts what is open' : ''}`,
+        );
+        network.answerInFront(status, durationMs, cuts, json);
       });
       return;
     }

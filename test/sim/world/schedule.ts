@@ -117,6 +117,8 @@ export type Disturbance =
       readonly durationMs: number;
       readonly status: number;
       readonly cuts: boolean;
+      /** Default: a page of HTML. */
+      readonly json?: boolean;
     }
   | { readonly kind: 'dateJump'; readonly atMs: number; readonly byMs: number };
 
