@@ -32,7 +32,7 @@ export async function closeSession(parts: Closable, options: CheckedClose, atExi
 /** Resolves when nothing is being said any more, when the time is up, or when the session has ended. */
 async function drained(parts: Closable, { timeoutMs, whenPaused }: CheckedClose): Promise<void> {
   const { driver, speech, clock } = parts;
-  if (speech.paused && whenPaused === 'interrupt') speech.interruptAll();
+  if (speech.pausing?.isOn === true && whenPaused === 'interrupt') speech.interruptAll();
   else speech.pausing?.resume();
   driver.drain(endedByApplication(parts, 'closed', undefined, 'draining'));
   const finished = (): Promise<void> => speech.unfinished.whenEmpty();

@@ -7,9 +7,10 @@ import { quietRejection } from './waiting/quiet.js';
 /** Resolves when the pause holds: at once. */
 export function pauseSession(parts: SessionParts): Promise<void> {
   const { speech, driver } = parts;
-  const refused = speech.paused
-    ? refusedAtAnyTime(parts)
-    : (refusedAtAnyTime(parts) ?? driver.draining ?? refusedByService(parts));
+  const refused =
+    speech.pausing?.isOn === true
+      ? refusedAtAnyTime(parts)
+      : (refusedAtAnyTime(parts) ?? driver.draining ?? refusedByService(parts));
   if (refused !== undefined) return quietRejection(refused);
   speech.pause();
   return Promise.resolve();
@@ -18,7 +19,8 @@ export function pauseSession(parts: SessionParts): Promise<void> {
 /** Resolves when it is over: at once. A session that is not paused goes on as it does. */
 export function resumeSession(parts: SessionParts): Promise<void> {
   const { speech } = parts;
-  const refused = refusedAtAnyTime(parts) ?? (speech.paused ? undefined : refusedByService(parts));
+  const refused =
+    refusedAtAnyTime(parts) ?? (speech.pausing?.isOn === true ? undefined : refusedByService(parts));
   if (refused !== undefined) return quietRejection(refused);
   speech.pausing?.resume();
   return Promise.resolve();

@@ -78,6 +78,12 @@ export class SessionDriver {
     return this.#ending;
   }
 
+  /** Whether `close()` or a signal of the application has ended it. */
+  get endedByApplication(): boolean {
+    const reason = this.#ending?.reason;
+    return reason === 'closed' || reason === 'aborted';
+  }
+
   /** Why nothing new is begun, though what has begun goes on: the session ends when that is finished. */
   get draining(): AvatarSDKError | undefined {
     return this.#draining;
@@ -145,7 +151,7 @@ export class SessionDriver {
         lifecycle.verdictReached({ willRetry: false, reason });
       }
       if (!lifecycle.ending) lifecycle.move('endingStarted', ending.reason);
-      speech.endAll((reqId) => requestFailure(ending.error, reqId));
+      speech.endAll(this.endedByApplication, (reqId) => requestFailure(ending.error, reqId));
       this.#unlink();
       this.#abort?.abort(ending.error);
       void this.#loop.release();

@@ -122,7 +122,7 @@ export class SessionParts
   }
 
   get paused(): boolean {
-    return this.speech.paused;
+    return this.speech.pausing?.isOn === true;
   }
 
   get signal(): EndSignal {

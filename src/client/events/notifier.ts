@@ -20,6 +20,14 @@ export interface Revocable {
   readonly revoked: boolean;
 }
 
+/** … and that may have to wait between two of its handlers. */
+export interface Deliverable extends Revocable {
+  /** Whether no handler may be called now. */
+  readonly mustWait: boolean;
+  /** Keeps the call until handlers may be called again. */
+  wait(call: () => void): void;
+}
+
 /** The `this` of a once-listener's guard. */
 type ListenAgain = () => void;
 
@@ -74,12 +82,12 @@ export class Notifier {
 
   /**
    * Announces now, or right after the event that is being handed out. Once `subject` is revoked, no further handler is called, not
-   * even one of the same event. `before` is called right before the first handler.
+   * even one of the same event; while it has to wait, the calls wait. `before` is called right before the first handler.
    */
   announce<Name extends SessionEventName>(
     name: Name,
     payload: SessionEvents[Name],
-    subject?: Revocable,
+    subject?: Deliverable,
     before?: () => void,
   ): void {
     if (this.#busy) {
@@ -93,6 +101,23 @@ export class Notifier {
     this.#busy = true;
     before?.();
     this.#handOut(name, payload, subject);
+    this.#flush();
+  }
+
+  /** Whether events are being handed out, or held back: what is announced now comes after them. */
+  get isBusy(): boolean {
+    return this.#busy;
+  }
+
+  /** Calls it now, or right after the events that are being handed out; what it announces comes after it. */
+  inTurn(call: () => void): void {
+    if (this.#busy) {
+      this.#queue ??= [];
+      this.#queue.push(call);
+      return;
+    }
+    this.#busy = true;
+    call();
     this.#flush();
   }
 
@@ -119,12 +144,28 @@ export class Notifier {
   #handOut<Name extends SessionEventName>(
     name: Name,
     payload: SessionEvents[Name],
-    subject: Revocable | undefined,
+    subject: Deliverable | undefined,
   ): void {
     if (subject?.revoked === true) return;
     const callback = this.#callbacks[name];
-    if (callback !== undefined) this.call(name, callback, callback, payload);
+    if (callback !== undefined) {
+      if (subject?.mustWait === true) subject.wait(() => this.call(name, callback, callback, payload));
+      else this.call(name, callback, callback, payload);
+    }
     this.#emitter?.emit(name, payload, subject, this);
+  }
+
+  /** For the guard of a listener: calls it after the wait of `subject`, unless it was removed meanwhile. */
+  callAfterWait<Payload>(
+    name: SessionEventName,
+    guard: Handler<Payload>,
+    handler: Handler<Payload>,
+    payload: Payload,
+    subject: Deliverable,
+  ): void {
+    subject.wait(() => {
+      if (this.#emitter?.listeners(name).includes(guard) === true) this.call(name, guard, handler, payload);
+    });
   }
 
   /**
@@ -160,11 +201,15 @@ function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Ha
   const guard = function (
     this: unknown,
     payload: Payload,
-    subject: Revocable | undefined,
+    subject: Deliverable | undefined,
     notifier: Notifier,
   ): void {
-    if (subject?.revoked !== true) notifier.call(name, guard, handler, payload);
+    const goesNow = subject === undefined || (!subject.revoked && !subject.mustWait);
+    if (goesNow) notifier.call(name, guard, handler, payload);
+    // A listener for one event gets the next one.
     else if (typeof this === 'function') (this as ListenAgain)();
+    else if (!subject.revoked)
+      notifier.callAfterWait(name, guard as Handler<Payload>, handler, payload, subject);
   };
   ofHandler.set(name, guard as unknown as AnyHandler);
   return guard as unknown as Handler<Payload>;

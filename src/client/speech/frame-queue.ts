@@ -160,9 +160,10 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** A loop looks at what it was offered: whether it may still have it. */
+  /** A loop looks at what it was offered: whether it may still have it. Throws what the loop ends with. */
   mayTake(offered: OfferedFrame): boolean {
     if (this.#offered === offered) this.#offered = undefined;
+    if (this.#cleared && this.#stage.kind === 'failed') throw this.#stage.error;
     return !this.#cleared;
   }
 

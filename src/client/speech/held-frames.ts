@@ -9,7 +9,8 @@ const FRAME_BYTES = 256;
 const MAX_WASTE = 2;
 
 interface HeldFrame {
-  readonly utterance: SpokenUtterance;
+  /** Undefined for a request that the service began by itself. */
+  readonly utterance: SpokenUtterance | undefined;
   readonly keptBytes: number;
   /** False when it has to be held again: the session was paused meanwhile. */
   readonly handOver: () => boolean;
@@ -18,6 +19,8 @@ interface HeldFrame {
 export class HeldFrames {
   #frames: HeldFrame[] = [];
   #keptBytes = 0;
+  /** While frames are handed over: how many were held since the latest of them. They come before those that waited already. */
+  #heldMeanwhile: number | undefined;
 
   get isEmpty(): boolean {
     return this.#frames.length === 0;
@@ -29,15 +32,29 @@ export class HeldFrames {
   }
 
   /** `handOver` gets the bytes, or a copy of them; false when the frame has to be held again. */
-  hold(utterance: SpokenUtterance, bytes: Uint8Array, handOver: (bytes: Uint8Array) => boolean): void {
+  hold(
+    utterance: SpokenUtterance | undefined,
+    bytes: Uint8Array,
+    handOver: (bytes: Uint8Array) => boolean,
+  ): void {
     const own = bytes.buffer.byteLength > MAX_WASTE * bytes.length ? copyOf(bytes) : bytes;
     const keptBytes = own.buffer.byteLength + FRAME_BYTES;
-    this.#frames.push({ utterance, keptBytes, handOver: () => handOver(own) });
-    this.#keptBytes += keptBytes;
+    this.#add({ utterance, keptBytes, handOver: () => handOver(own) });
   }
 
-  /** The utterance is over: its frames are not wanted any more. */
-  drop(utterance: SpokenUtterance): void {
+  /** What is left of the delivery of a frame that was handed over when the session was paused. `call`: as `handOver`. */
+  holdCall(utterance: SpokenUtterance | undefined, call: () => boolean): void {
+    this.#add({ utterance, keptBytes: FRAME_BYTES, handOver: call });
+  }
+
+  #add(frame: HeldFrame): void {
+    this.#keptBytes += frame.keptBytes;
+    if (this.#heldMeanwhile === undefined) this.#frames.push(frame);
+    else this.#frames.splice(this.#heldMeanwhile++, 0, frame);
+  }
+
+  /** The utterance is over, or everything was interrupted: its frames are not wanted any more. */
+  drop(utterance: SpokenUtterance | undefined): void {
     if (this.isEmpty) return;
     const kept = this.#frames.filter((frame) => frame.utterance !== utterance);
     this.#frames = kept;
@@ -48,7 +65,10 @@ export class HeldFrames {
   release(): void {
     for (let next = this.#frames.shift(); next !== undefined; next = this.#frames.shift()) {
       this.#keptBytes -= next.keptBytes;
-      if (next.handOver()) continue;
+      this.#heldMeanwhile = 0;
+      const isDone = next.handOver();
+      this.#heldMeanwhile = undefined;
+      if (isDone) continue;
       this.#frames.unshift(next);
       this.#keptBytes += next.keptBytes;
       return;

@@ -9,7 +9,8 @@ import { keepMemory } from '../../wire/keep-memory.js';
 import { patchAnimation } from '../../wire/patch-animation.js';
 import { trimLeadingKeyframes } from '../../wire/trim-leading-keyframes.js';
 import { Frame } from '../events/frame.js';
-import type { Notifier } from '../events/notifier.js';
+import type { Deliverable, Notifier } from '../events/notifier.js';
+import { FrameDelivery } from './frame-delivery.js';
 import type { Playback } from './playback.js';
 import type { Speech } from './speech.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
@@ -26,6 +27,8 @@ export interface InboxOptions {
   /** `shown`: a short text of the service, as far as it may be shown. */
   readonly interpreter: { shown(text: string): string };
   readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
+  /** Whether the application has ended the session. */
+  readonly driver: { readonly endedByApplication: boolean };
   nowMs(): number;
 }
 
@@ -47,7 +50,7 @@ export class Inbox {
     }
     // A late frame of a request of ours that is over, interrupted or replaced by a re-send.
     if (requestIds.made(message.reqId)) return;
-    this.#deliver(message.reqId, message.end, this.#countForeign(message), raw, undefined);
+    this.#ofService(message, raw);
   }
 
   playback(given: ServerPlaybackState): void {
@@ -75,6 +78,24 @@ export class Inbox {
     const utterance = this.#options.speech.unfinished.find(message.reqId);
     if (utterance !== undefined) return utterance.answered ? 'late' : utterance;
     return this.#options.requestIds.made(message.reqId) ? 'late' : 'foreign';
+  }
+
+  /** A request that the service began by itself. */
+  #ofService(message: ServerResponseAnimation, raw: Uint8Array): void {
+    const { reqId, end } = message;
+    const index = this.#countForeign(message);
+    const { pausing } = this.#options.speech;
+    if (pausing?.holdsFrames !== true) {
+      this.#deliver(reqId, end, index, raw, undefined, new FrameDelivery(this.#options, undefined));
+      return;
+    }
+    // It can't be sent again: what a pause has no room for is lost.
+    if (pausing.held.isFull) return;
+    pausing.held.hold(undefined, raw, (kept) => {
+      if (pausing.holdsNow) return false;
+      this.#deliver(reqId, end, index, kept, undefined, new FrameDelivery(this.#options, undefined));
+      return true;
+    });
   }
 
   #ours(utterance: SpokenUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
@@ -120,8 +141,9 @@ export class Inbox {
     if (utterance.stage.kind !== 'speaking') return true;
     if (speech.pausing?.holdsNow === true) return false;
     utterance.keyframesReleased = keyframes;
-    this.#deliver(utterance.ledger.reqId, last, index, bytes, utterance);
-    if (last) this.#complete(utterance);
+    const delivery = (utterance.delivery ??= new FrameDelivery(this.#options, utterance));
+    this.#deliver(utterance.ledger.reqId, last, index, bytes, utterance, delivery);
+    if (last) this.#after(delivery, () => this.#complete(utterance));
     return true;
   }
 
@@ -136,6 +158,7 @@ export class Inbox {
     index: number,
     bytes: Uint8Array,
     utterance: SpokenUtterance | undefined,
+    delivery: Deliverable,
   ): void {
     const { notifier, transportFrames } = this.#options;
     const isHeard = notifier.hears('frame');
@@ -145,12 +168,28 @@ export class Inbox {
       keepMemory(bytes);
       const frame = new Frame(reqId, end, index, bytes);
       utterance?.frames?.push(frame, isHeard || transportFrames !== undefined);
-      notifier.announce('frame', frame, utterance);
+      notifier.announce('frame', frame, delivery);
     }
-    if (transportFrames !== undefined && utterance?.revoked !== true) {
-      keepMemory(bytes);
-      notifier.call('transportFrames', transportFrames, transportFrames, bytes, end);
+    if (transportFrames === undefined) return;
+    keepMemory(bytes);
+    if (!notifier.isBusy && !delivery.mustWait) {
+      if (!delivery.revoked) notifier.call('transportFrames', transportFrames, transportFrames, bytes, end);
+      return;
     }
+    this.#after(delivery, () =>
+      notifier.call('transportFrames', transportFrames, transportFrames, bytes, end),
+    );
+  }
+
+  /** When the events before it have been handed out, and the pause is over that one of their handlers may have begun. */
+  #after(delivery: Deliverable, call: () => void): void {
+    const inOrder = (): void => {
+      if (delivery.revoked) return;
+      if (delivery.mustWait) delivery.wait(call);
+      else call();
+    };
+    if (this.#options.notifier.isBusy) this.#options.notifier.inTurn(inOrder);
+    else inOrder();
   }
 
   #countForeign({ reqId, keyframeCount, end }: ServerResponseAnimation): number {

@@ -31,8 +31,13 @@ export class OfferedFrame {
   }
 
   #taken(): Frame | undefined {
-    if (this.#queue?.mayTake(this) === false) this.#frame = undefined;
+    const queue = this.#queue;
     this.#queue = undefined;
+    if (queue !== undefined) {
+      const frame = this.#frame;
+      this.#frame = undefined;
+      if (queue.mayTake(this)) this.#frame = frame;
+    }
     return this.#frame;
   }
 }

@@ -31,6 +31,8 @@ export class Speech {
   #connection: LiveConnection | undefined;
   #heartbeat: HeartbeatOptions | undefined;
   #begun = 0;
+  /** How often everything was interrupted. */
+  interruptions = 0;
   /** Present from the first utterance on. */
   #ways: SpeechWays | undefined;
 
@@ -93,8 +95,10 @@ export class Speech {
   /** Interrupts everything unfinished; gives the newest of it, or undefined when nothing was. */
   interruptAll(): SpokenUtterance | undefined {
     const unfinished = this.unfinished.all();
+    this.interruptions += 1;
     for (const utterance of unfinished) this.interrupt(utterance);
     this.#ways?.unread.clear();
+    this.#ways?.pausing.held.drop(undefined);
     return unfinished.at(-1);
   }
 
@@ -151,11 +155,6 @@ export class Speech {
     this.#ways?.pausing.detached();
   }
 
-  /** Whether the application has paused the session. */
-  get paused(): boolean {
-    return this.#ways?.pausing.isOn ?? false;
-  }
-
   /** Present once something was said, or paused. */
   get pausing(): Pausing | undefined {
     return this.#ways?.pausing;
@@ -180,13 +179,13 @@ export class Speech {
     return this.#ways?.outbox;
   }
 
-  /** The session is over: whatever is unfinished fails, each with an error of its own. */
-  endAll(makeError: (reqId: string) => AvatarSDKError): void {
+  /** The session is over: what is unfinished fails, each with an error of its own; `byApplication`: without another frame. */
+  endAll(byApplication: boolean, makeError: (reqId: string) => AvatarSDKError): void {
     this.detach();
     this.#ways?.frameHost.readers.stop();
     const neverResumed = this.#ways?.pausing.end() === true;
     for (const utterance of this.unfinished.all()) {
-      if (neverResumed) utterance.frames?.clear();
+      if (neverResumed || byApplication) utterance.frames?.clear();
       this.fail(utterance, makeError(utterance.ledger.reqId));
     }
   }

@@ -11,7 +11,7 @@ import { NOTHING_HEARD } from '../../core/utterance/playback-position.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
-import type { Revocable } from '../events/notifier.js';
+import type { Deliverable, Revocable } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
 import { Deferred, Latch } from '../waiting/quiet.js';
 import type { FrameQueue } from './frame-queue.js';
@@ -103,6 +103,8 @@ export class SpokenUtterance implements Revocable {
   held: Timer | undefined;
   /** Present from a loss after which it can't go on: it takes no more audio, and fails when the session has decided what follows. */
   givenUp: GivenUp | undefined;
+  /** Its frames on their way to handlers; present from the first one on. */
+  delivery: Deliverable | undefined;
   /** The history of those refusals. */
   outage: Outage | undefined;
   /** How far it had come at the latest of them: keyframes, or milliseconds heard in a room. */

@@ -51,7 +51,7 @@ describe('announcing', () => {
 
   it('calls no further handler once the subject of the event is revoked', () => {
     const order: string[] = [];
-    const subject = { revoked: false };
+    const subject = { revoked: false, mustWait: false, wait: () => undefined };
     const notifier = new Notifier({ state: () => order.push('callback') }, clock);
     notifier.on(
       'state',
