@@ -2,7 +2,7 @@
 import { nodeHttpPost } from '../adapters/node-http-post.js';
 import { copiesSentBytes } from '../adapters/own-transports.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
-import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import { recordVerdict, type AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { LOCAL_STEPS } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
 import type { AudioMemory } from '../core/utterance/audio-log.js';
@@ -32,7 +32,7 @@ import type { InboxOptions } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
 import type { PlaybackParts } from './speech/playback.js';
 import type { ReplayOptions } from './speech/replay-budget.js';
-import { requestFailure } from './speech/request-error.js';
+import { expectedOutcome, requestFailure } from './speech/request-error.js';
 import type { RefusalDetails } from './speech/request-error.js';
 import type { SpeechHost, SpeechOptions, SpeechTimeouts } from './speech/speech-options.js';
 import { Speech } from './speech/speech.js';
@@ -222,11 +222,11 @@ export class SessionParts
     return this.gates().ingress.resendInMs(this.options.account);
   }
 
-  roomShared({ ledger }: SpokenUtterance, message: string): void {
-    this.lifecycle.roomAwaited(
-      this.refusal('invalidRequest', message, { reqId: ledger.reqId, problem: 'processReplayLimit' }),
-      ledger.replays + 1,
-    );
+  roomShared(utterance: SpokenUtterance, message: string): void {
+    const { reqId, replays } = utterance.ledger;
+    const error = this.refusal('invalidRequest', message, { reqId, problem: 'processReplayLimit' });
+    const verdict = { willRetry: true, attempt: replays + 1, outcome: expectedOutcome(utterance) };
+    this.lifecycle.roomAwaited(recordVerdict(error, verdict), replays + 1);
   }
 
   resendHeld({ ledger, outage }: SpokenUtterance, delayMs: number): void {

@@ -40,7 +40,8 @@ export function readHandshakeAnswer(
   if (typeof data === 'string') return violation('the service answered the handshake with a text frame');
   const message = decodeOrError(data);
   if (message instanceof WireError) return violation(`undecodable handshake answer: ${message.message}`);
-  if (message.type === MessageType.serverError) return errorFacts(message, where, false);
+  // No request is under way, whatever id it names.
+  if (message.type === MessageType.serverError) return errorFacts({ ...message, reqId: '' }, where, false);
   if (message.type !== MessageType.serverConfirmSession) {
     const isKnown = message.type !== 'ignored';
     const type = isKnown ? message.type : message.messageType;

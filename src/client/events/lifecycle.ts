@@ -81,7 +81,10 @@ export class Lifecycle {
     if (!error.willRetry || !this.ending) return;
     const isAborted = this.#history.some((entry) => entry.kind === 'state' && entry.reason === 'aborted');
     const reason = isAborted ? 'aborted' : 'closed';
-    recordVerdict(error, error.outcome === undefined ? { willRetry: false, reason } : { willRetry: false });
+    const { outcome } = error;
+    if (outcome === undefined) recordVerdict(error, { willRetry: false, reason });
+    // What was to be sent again never is.
+    else recordVerdict(error, { willRetry: false, outcome: outcome === 'replayed' ? 'failed' : outcome });
   }
 
   /**
@@ -133,11 +136,11 @@ export class Lifecycle {
     this.#remember({ kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
   }
 
-  /** Audio waits for room that sessions of the process share; `error` says which. */
+  /** Audio waits for room that sessions of the process share; `error` says which, and has its verdict. */
   roomAwaited(error: AvatarSDKError, attempt: number): void {
     const delay = { attempt, delayMs: 0, source: 'memory' } as const;
     this.delayed({ ...delay, why: error.message });
-    this.notifier.announce('retry', { ...delay, error: recordVerdict(error, { willRetry: true, attempt }) });
+    this.notifier.announce('retry', { ...delay, error });
   }
 
   #remember(entry: Happening): void {

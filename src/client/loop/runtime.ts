@@ -190,18 +190,23 @@ export class Runtime implements ConnectionOwner {
       ...(attempt !== undefined && { attempt }),
     } as const;
     recordVerdict(error, verdict);
-    const mayEnd = serverErrorEffect(policy, error) === 'endSession';
-    if (utterance !== undefined) {
-      // `finished` does not wait, and its error is not written to afterwards: it gets a copy.
-      const { reqId } = utterance.ledger;
-      speech.fail(utterance, mayEnd ? recordVerdict(copyForRequest(error, reqId), verdict) : error);
-    }
-    if (mayEnd) {
-      lifecycle.failedUndecided(error, SAME_FAILURE_WINDOW_MS, emitted);
+    if (serverErrorEffect(policy, error) !== 'endSession') {
+      if (utterance !== undefined) speech.fail(utterance, error);
+      lifecycle.failed(error);
+      emitted?.();
       return;
     }
-    lifecycle.failed(error);
-    emitted?.();
+    // The error of the event may be changed until its handlers have it: `finished` gets a copy, with the same verdict.
+    const own = utterance && recordVerdict(copyForRequest(error, utterance.ledger.reqId), verdict);
+    if (utterance !== undefined && own !== undefined) speech.fail(utterance, own, false);
+    lifecycle.failedUndecided(error, SAME_FAILURE_WINDOW_MS, () => {
+      emitted?.();
+      if (own === undefined) return;
+      lifecycle.notifier.inTurn(() => {
+        recordVerdict(own, { willRetry: error.willRetry });
+        utterance?.verdictReached();
+      });
+    });
   }
 
   /** One request was refused: sent again on this connection when the table says so, failed otherwise. */
@@ -230,7 +235,8 @@ export class Runtime implements ConnectionOwner {
     });
     if (!resends) return;
     const attempt = nextAttempt(outage);
-    lifecycle.failed(recordVerdict(error, { willRetry: true, attempt: latestAttempt(outage) }));
+    const verdict = { willRetry: true, attempt: latestAttempt(outage), outcome: 'replayed' } as const;
+    lifecycle.failed(recordVerdict(error, verdict));
     lifecycle.decided(decision, attempt);
     lifecycle.notifier.announce('retry', { error, attempt, delayMs, source });
   }

@@ -3,7 +3,7 @@
  * answered, losses noticed and other utterances go on; what the loop has not taken waits here, in bounded memory. What is not kept
  * any more ends the loop with an error, after what is.
  */
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { Frame } from '../events/frame.js';
 import { Deferred } from '../waiting/quiet.js';
 import { FrameBacklog } from './frame-backlog.js';
@@ -42,17 +42,18 @@ export interface FrameQueueHost {
   readonly pausing: DeliveryPause;
   readonly readers: ReaderWatch;
   /** What a loop ends with when it has come to the missing frames. */
-  framesMissing(reqId: string, missing: MissingFrames): AvatarSDKError;
+  framesMissing(reqId: string, missing: MissingFrames, outcome?: UtteranceOutcome): AvatarSDKError;
 }
 
 type Stage =
   | { readonly kind: 'open' }
   | { readonly kind: 'complete' }
   | { readonly kind: 'failed'; readonly error: Error }
-  /** The loop was left: no more frames are read. */
-  | { readonly kind: 'left' };
+  | { readonly kind: 'left' }; // The loop was left: no more frames are read.
 
 export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, WatchedReader {
+  /** What became of the utterance; undefined while it goes on. */
+  outcome: UtteranceOutcome | undefined;
   readonly #reqId: string;
   readonly #host: FrameQueueHost;
   readonly #backlog = new FrameBacklog();
@@ -144,7 +145,8 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
         continue;
       }
       this.#host.readers.forget(this);
-      if (this.#missing !== undefined) throw this.#host.framesMissing(this.#reqId, this.#missing);
+      if (this.#missing !== undefined)
+        throw this.#host.framesMissing(this.#reqId, this.#missing, this.outcome);
       if (stage.kind === 'failed') throw stage.error;
       return { done: true, value: undefined };
     }

@@ -1,7 +1,7 @@
 /** What a loop over frames ends with when some of them were not kept for it: the first that is missing, why, and how to avoid it. */
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { MissingFrames } from './frame-queue.js';
 import type { Refuser } from './request-error.js';
 
@@ -12,11 +12,12 @@ const PROBLEMS: Readonly<Record<MissingFrames['why'], LocalProblem>> = {
   timedOut: 'loopHangs',
 };
 
-/** The utterance goes on, and `finished` says what becomes of it; for this loop it has failed. */
+/** Only the loop has failed: the outcome is that of the utterance. */
 export function missingFramesError(
   refuser: Refuser,
   readerTimeoutMs: number,
   reqId: string,
+  outcome: UtteranceOutcome,
   { why, index, keptBytes }: MissingFrames,
 ): AvatarSDKError {
   const reason = {
@@ -27,5 +28,5 @@ export function missingFramesError(
   }[why];
   const message = `frames from index ${index} on were not kept: ${reason}`;
   const error = refuser.refusal('invalidRequest', message, { reqId, problem: PROBLEMS[why] });
-  return recordVerdict(error, { willRetry: !refuser.over, outcome: 'failed' });
+  return recordVerdict(error, { willRetry: !refuser.over, outcome });
 }

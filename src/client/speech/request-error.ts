@@ -43,6 +43,11 @@ export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKE
   });
 }
 
+/** What becomes of the audio unless something else happens: for an error after which the request goes on. */
+export function expectedOutcome({ ledger }: SpokenUtterance): 'delivered' | 'replayed' {
+  return ledger.replays > 0 ? 'replayed' : 'delivered';
+}
+
 /** The same failure once more, without a verdict. */
 export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKError {
   const fields: AvatarSDKErrorFields = error;

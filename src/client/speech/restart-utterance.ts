@@ -6,7 +6,8 @@ import type { RequestIds } from '../../core/utterance/request-id.js';
 import { planRun, restartRun } from '../../core/utterance/restart-run.js';
 import type { RunTraits } from '../../core/utterance/restart-run.js';
 import type { Clock } from '../../ports/clock.js';
-import type { GivenUp, SpokenUtterance } from './spoken-utterance.js';
+import type { GivenUp } from './given-up.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
 
 export interface RestartOptions {
   readonly clock: Clock;

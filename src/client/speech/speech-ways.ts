@@ -5,6 +5,7 @@
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
 import type { FrameQueueHost } from './frame-queue.js';
 import { missingFramesError } from './missing-frames.js';
+import { expectedOutcome } from './request-error.js';
 import { Outbox } from './outbox.js';
 import { Pausing } from './pausing.js';
 import { ReaderWatch } from './reader-watch.js';
@@ -91,7 +92,11 @@ export function createSpeechWays(
     frameHost: {
       pausing,
       readers: new ReaderWatch(clock, readerTimeoutMs),
-      framesMissing: (reqId, missing) => missingFramesError(host, readerTimeoutMs, reqId, missing),
+      framesMissing: (reqId, missing, outcome) => {
+        const utterance = unfinished.all().find(({ ledger }) => ledger.reqId === reqId);
+        const known = outcome ?? (utterance === undefined ? 'failed' : expectedOutcome(utterance));
+        return missingFramesError(host, readerTimeoutMs, reqId, known, missing);
+      },
     },
     pausing,
     writes: new WriteQueue({

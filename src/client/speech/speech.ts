@@ -67,11 +67,13 @@ export class Speech {
    */
   write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { writes } = this.#made();
-    if (utterance.givenUp === undefined || utterance.stage.kind !== 'speaking')
-      return writes.write(utterance, chunk, end);
+    const decided =
+      utterance.givenUp !== undefined && utterance.stage.kind === 'speaking'
+        ? utterance.over
+        : utterance.verdict;
+    if (decided === undefined) return writes.write(utterance, chunk, end);
     // It fails as soon as the session has decided; the write fails with the same error.
-    const refused = (): Promise<void> | undefined => writes.write(utterance, chunk, end);
-    return quiet(utterance.over.then(refused));
+    return quiet(decided.then(() => writes.write(utterance, chunk, end)));
   }
 
   /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
@@ -112,8 +114,8 @@ export class Speech {
     this.#made().endings.settle(utterance, how, reason);
   }
 
-  fail(utterance: SpokenUtterance, error: AvatarSDKError): void {
-    this.#made().endings.fail(utterance, error);
+  fail(utterance: SpokenUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
+    this.#made().endings.fail(utterance, error, verdictIsKnown);
   }
 
   /** The service says something of the playback of an utterance that is over. */

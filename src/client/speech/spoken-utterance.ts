@@ -3,7 +3,6 @@
  * audio reaches a socket is known to `Speech`, what the application sees is `Utterance`.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { AudioRails } from '../../core/utterance/audio-rails.js';
 import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
@@ -15,6 +14,7 @@ import type { Deliverable, Revocable } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
 import { Deferred, Latch } from '../waiting/quiet.js';
 import type { FrameQueue } from './frame-queue.js';
+import type { GivenUp } from './given-up.js';
 import type { ReplayBudget } from './replay-budget.js';
 
 /** How an utterance came to its end without an error. */
@@ -48,15 +48,6 @@ export interface UtteranceTraits {
   readonly recovery: Recovery;
   /** Not sent again when it was neither written to nor on the air for so long, milliseconds. */
   readonly ttlMs: number;
-}
-
-/** Why an utterance can't be sent again. */
-export interface GivenUp {
-  readonly message: string;
-  readonly outcome: 'expired' | 'failed';
-  readonly problem: LocalProblem;
-  /** Not worth an error event: the application had said so. */
-  readonly silently: boolean;
 }
 
 export class SpokenUtterance implements Revocable {
@@ -117,6 +108,7 @@ export class SpokenUtterance implements Revocable {
   #claimedBytes = 0;
   readonly #finished = new Deferred<UtteranceResult>();
   readonly #over = new Latch();
+  #verdict: Latch | undefined;
 
   constructor(
     order: number,
@@ -220,15 +212,32 @@ export class SpokenUtterance implements Revocable {
     if (this.stage.kind === 'done') this.#finished.resolve({ ...this.stage.result, positionMs });
   }
 
-  failed(error: AvatarSDKError): void {
+  /** `finished` rejects by itself, unless `verdictReached` has to be called when the verdict of `error` is known. */
+  failed(error: AvatarSDKError, verdictIsKnown = true): void {
     if (!this.#settle({ kind: 'failed', error })) return;
-    this.frames?.end(error);
-    this.#finished.reject(error);
+    if (verdictIsKnown) this.verdictReached();
+    else this.#verdict = new Latch();
   }
 
-  #settle(stage: UtteranceStage): boolean {
+  /** Resolves when the verdict of its error is known; undefined where there is nothing to wait for. */
+  get verdict(): Promise<void> | undefined {
+    return this.#verdict?.opened;
+  }
+
+  verdictReached(): void {
+    if (this.stage.kind !== 'failed') return;
+    const { error } = this.stage;
+    this.frames?.end(error);
+    this.#finished.reject(error);
+    this.#verdict?.open();
+    this.#verdict = undefined;
+  }
+
+  #settle(stage: Exclude<UtteranceStage, { kind: 'speaking' }>): boolean {
     if (this.stage.kind !== 'speaking') return false;
     this.stage = stage;
+    const { outcome } = stage.kind === 'done' ? stage.result : stage.error;
+    if (this.frames !== undefined) this.frames.outcome = outcome;
     this.silenceTimer?.cancel();
     this.endPause();
     this.held?.cancel();

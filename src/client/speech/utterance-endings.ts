@@ -67,10 +67,11 @@ export class UtteranceEndings {
     host.playback.over(utterance, isComplete ? 'ended' : 'interrupted', positionMs, reason);
   }
 
-  fail(utterance: SpokenUtterance, error: AvatarSDKError): void {
+  /** `verdictIsKnown`: whether `error` says already if the session goes on; otherwise see `SpokenUtterance.verdictReached`. */
+  fail(utterance: SpokenUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
     const { host, forget } = this.#parts;
     const positionMs = host.playback.positionMs(utterance);
-    utterance.failed(error);
+    utterance.failed(error, verdictIsKnown);
     forget(utterance);
     host.playback.over(utterance, 'interrupted', positionMs, '');
   }

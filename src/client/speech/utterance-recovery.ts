@@ -7,7 +7,8 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { requestError } from './request-error.js';
 import { givenUpAtLoss, restartOrGiveUp } from './restart-utterance.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
-import type { GivenUp, SpokenUtterance } from './spoken-utterance.js';
+import type { GivenUp } from './given-up.js';
+import type { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceEndings } from './utterance-endings.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 

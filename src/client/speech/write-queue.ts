@@ -96,6 +96,7 @@ export class WriteQueue {
         if (refused !== undefined) throw refused;
         await this.#accept(utterance, write.chunk, write.end);
       } catch (error) {
+        await utterance.verdict;
         failure = error;
         utterance.account(true);
       }

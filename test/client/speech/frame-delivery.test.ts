@@ -26,6 +26,10 @@ async function acting(
   let raws = 0;
   let world: Stage | undefined = undefined as Stage | undefined;
   let utterance: Utterance | undefined = undefined as Utterance | undefined;
+  const speaking = (): Utterance => {
+    if (utterance === undefined) throw new Error('nothing is being said');
+    return utterance;
+  };
   const reached = (what: Sink, index: number): void => {
     world?.got.push(what === 'raw' ? 'raw' : `${what} ${index}`);
     if (what === sink && index === 1 && world !== undefined && utterance !== undefined) act(world, utterance);
@@ -37,7 +41,7 @@ async function acting(
   });
   const { got, session } = world;
   session.on('frame', ({ index }) =>
-    index === 1 && sink === 'listener' ? act(world, utterance as Utterance) : undefined,
+    index === 1 && sink === 'listener' ? act(world, speaking()) : undefined,
   );
   utterance = session.speak(SECOND);
   const looped = readAll(utterance);

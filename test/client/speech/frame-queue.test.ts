@@ -141,7 +141,12 @@ describe('frames that come before a loop begins', () => {
     const { count, error } = await readToEnd(frames);
     expect(count).toBe(4);
     expect(error).toBeInstanceOf(AvatarSDKError);
-    expect(error).toMatchObject({ code: 'invalidRequest', reqId: 'r', willRetry: true, outcome: 'failed' });
+    expect(error).toMatchObject({
+      code: 'invalidRequest',
+      reqId: 'r',
+      willRetry: true,
+      outcome: 'delivered',
+    });
     expect(String(error)).toMatch(/frames from index 4 on .* before the loop over frames began/);
     await expect(frames.next()).rejects.toThrow('frames from index 4 on');
     await clock.advance(READER_TIMEOUT_MS / 4);

@@ -7,6 +7,7 @@ import { ReaderWatch } from '../../../src/client/speech/reader-watch.js';
 import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
 import type { Refuser } from '../../../src/client/speech/request-error.js';
 import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
+import type { UtteranceOutcome } from '../../../src/core/failure/avatar-sdk-error.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
 export const MIB = 1024 * 1024;
@@ -41,8 +42,8 @@ export function queue(
   const frames = new FrameQueue('r', {
     readers,
     pausing: { holdsNow: false, over: Promise.resolve() },
-    framesMissing: (reqId: string, missing: MissingFrames) =>
-      missingFramesError(refuser, READER_TIMEOUT_MS, reqId, missing),
+    framesMissing: (reqId: string, missing: MissingFrames, outcome: UtteranceOutcome = 'delivered') =>
+      missingFramesError(refuser, READER_TIMEOUT_MS, reqId, outcome, missing),
   });
   let index = 0;
   const push = (count: number, bytes?: number): void => {

@@ -3,14 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { gatewayAnswer } from '../../../src/core/failure/gateway-answer.js';
-import {
-  NOW_EPOCH_MS,
-  socketClosed,
-  tokenMissing,
-  tokenRefused,
-  transportFailed,
-  upgradeRefused,
-} from './facts.js';
+import { NOW_EPOCH_MS, tokenMissing, tokenRefused, transportFailed, upgradeRefused } from './facts.js';
 
 const PAGE = '<html>\r\n<head><title>404 Not Found</title></head></html>';
 const OWN = '{"errors":[{"status":404,"code":"not_found","title":"no such app"}]}';
@@ -222,31 +215,5 @@ describe('what could not be read', () => {
     expect(meaning(wrong, true)).toBe('protocolError of the service');
     const runtime = { ...malformed, phase: 'websocket_runtime', step: 'receive' } as const;
     expect(meaning(runtime, true)).toBe('protocolError of the service');
-  });
-});
-
-describe('a close that answers the handshake', () => {
-  const refused = { phase: 'websocket_connect', confirmed: false } as const;
-
-  it.each([1002, 1003, 1007, 1008, 1009])(
-    '%i comes from a gateway, once the session had been confirmed',
-    (closeCode) => {
-      const facts = socketClosed(closeCode, { ...refused, closeReason: 'policy violation' });
-      expect(meaning(facts, true)).toBe('upstreamError of the gateway');
-      expect(meaning(facts, false)).toMatch(/^(protocolError|invalidRequest) of the service$/);
-    },
-  );
-
-  it.each([
-    [1008, 'no audio input for 60s', 'idleTimeout of the service'],
-    [1008, 'session denied: no plan', 'billingRequired of the service'],
-    [4401, 'who are you', 'connectionClosed of the service'],
-    [1011, '', 'connectionClosed of the service'],
-  ])('%i %j is the service’s own', (closeCode, closeReason, expected) => {
-    expect(meaning(socketClosed(closeCode, { ...refused, closeReason }), true)).toBe(expected);
-  });
-
-  it('is no answer to a handshake when the connection was confirmed', () => {
-    expect(meaning(socketClosed(1008), true)).toBe('invalidRequest of the service');
   });
 });
