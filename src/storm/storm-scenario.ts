@@ -47,5 +47,5 @@ export function onePerProcess(scenario: StormScenario): StormScenario {
   return { ...scenario, processes: sessionsOf(scenario), sessionsPerProcess: 1 };
 }
 
-/** What the general formulas are given in the storm, milliseconds: the product's own defaults. */
+/** What the general formulas are given in the storm, milliseconds: base and cap that clients commonly have. */
 export const STORM_BOUNDS = { baseMs: 1_000, capMs: 30_000 };

@@ -131,8 +131,8 @@ describe('explain, the command and the session’s', () => {
     const retry = { maxAttempts: 3 };
     const run = await atConnect({ service: refusing(503, {}, ''), options: { retry } });
     await run.clock.advance(60_000);
-    const told = await commandSays(['--http', '503', '--attempt', '10']);
-    expect(told.why).toBe('given up: 10 attempts made, upstreamError allows 10');
+    const told = await commandSays(['--http', '503', '--attempt', '10', '--preset', 'interactive']);
+    expect(told.why).toBe('given up: 10 attempts made, upstreamError allows 8');
     expect(sessionSays(run)).toStrictEqual({
       ...told,
       why: 'given up: 3 attempts made, upstreamError allows 3',

@@ -114,7 +114,9 @@ describe('while a service stays down', () => {
 
   it('a session that is alone goes by its own backoff', async () => {
     const world = new GatedWorld();
-    const alone = world.add({ retry: { backoff: { baseMs: 10, capMs: 20, minIntervalMs: 0 } } });
+    const alone = world.add({
+      retry: { maxAttempts: 10, backoff: { baseMs: 10, capMs: 20, minIntervalMs: 0 } },
+    });
     void alone.session.start();
     await world.clock.advance(500);
     expect(alone.errors.at(-1)).toMatchObject({ reason: 'attempts', attempt: 10 });

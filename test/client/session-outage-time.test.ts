@@ -82,7 +82,7 @@ describe('the time in which a connection works', () => {
   });
 
   it('does not make the attempts endless', async () => {
-    const { dialsAtMs, closes } = await lived(deploying(4_900), {});
+    const { dialsAtMs, closes } = await lived(deploying(4_900), { retry: { maxAttempts: 10 } });
     expect(dialsAtMs).toHaveLength(10);
     expect(closes).toMatchObject([{ error: { reason: 'attempts' } }]);
   });

@@ -192,7 +192,7 @@ describe('explain()', () => {
   it('gives the clause of each decision, and no secret', async () => {
     const run = await outage();
     const [decision] = run.session.explain().filter((entry) => entry.kind === 'retry');
-    expect(decision?.why).toMatch(/^connectionClosed is retried: attempt 1 of 10/);
+    expect(decision?.why).toMatch(/^connectionClosed is retried: attempt 1, /);
     expect(inspect([run.session.explain(), run.errors, run.session], { depth: 9 })).not.toMatch(/token-\d/);
     await end(run);
   });

@@ -36,7 +36,8 @@ export const REPLAY_FIELDS = deepFreeze({
       min: 0,
       max: MAX_TIMER_MS,
       infinite: true,
-      default: 120_000,
+      // As long as the default policy waits for a connection: less would lose audio in an outage that the session survives.
+      default: 300_000,
     },
     onLimit: {
       kind: 'choice',

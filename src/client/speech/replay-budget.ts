@@ -24,7 +24,7 @@ export interface ReplayOptions {
    * accounts that keep little, so one utterance can keep seven eighths at most.
    */
   readonly maxProcessBytes: number;
-  /** An utterance that was neither written to nor on the air for so long is not sent again, milliseconds. Default 120 000. */
+  /** An utterance that was neither written to nor on the air for so long is not sent again, milliseconds. Default 300 000. */
   readonly ttlMs: number;
   readonly onLimit: (typeof LIMIT_CHOICES)[number];
 }

@@ -45,15 +45,15 @@ export const RULE_REASONS: Readonly<Record<AvatarSDKErrorCode, string>> = deepFr
 /** The policy of a session that was given no `retry` option, deeply frozen. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = deepFreeze({
   rules: DEFAULT_RULES,
-  // The nine delays between ten dials take 76 s on average: longer than a server needs to restart.
-  maxAttempts: 10,
-  // Room for a rolling deploy; whoever waits for an avatar to speak is gone by then.
-  maxElapsedMs: 120_000,
+  // Time alone limits an outage: a service that refuses quickly uses up a number of dials long before it is back.
+  maxAttempts: Infinity,
+  // Room for an outage of four minutes: the longest delay, capMs, may begin just before its end.
+  maxElapsedMs: 300_000,
   // Accept-and-drop services and crash loops show within a second or two; five leave room for a slow one.
   stableAfterMs: 5_000,
-  // Not above maxElapsedMs, so that a wait that is accepted can also be finished.
+  // Well below maxElapsedMs, so that a wait that is accepted can also be finished, and followed by more dials.
   maxHintMs: 120_000,
-  // baseMs: a human pause; capMs: a return after a long outage is noticed in half a minute; minIntervalMs: a draw
-  // near 0 must not make a tight loop out of a service that refuses quickly.
-  backoff: { baseMs: 1_000, factor: 2, capMs: 30_000, jitter: 'full', minIntervalMs: 100 },
+  // baseMs: a human pause; capMs: ten thousand sessions that can't coordinate return in 70 s instead of 74 s with 30 s, and a
+  // lone one in 22 s on average; minIntervalMs: a draw near 0 must not make a tight loop out of a service that refuses quickly.
+  backoff: { baseMs: 1_000, factor: 2, capMs: 45_000, jitter: 'full', minIntervalMs: 100 },
 });

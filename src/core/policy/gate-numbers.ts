@@ -48,7 +48,7 @@ export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
   // A token takes about that. Longer and broken preparations cost the others this once, and a quarter of it each from then on.
   prepareMs: 100,
   prepareBesideLateMs: 25,
-  // The cap of the sessions' own backoff: whoever slept through the trouble has come back by then.
+  // Above two thirds of the sessions' own delays at their cap: the few that sleep longer come back spread, one by one.
   settleMs: 30_000,
   // As the sessions' own: a session that is asked to wait longer than that is not going to.
   maxHintMs: 120_000,

@@ -33,7 +33,7 @@ export interface Backoff {
   readonly baseMs: number;
   /** Growth of that bound from delay to delay, ≥ 1. Default 2. */
   readonly factor: number;
-  /** The bound never grows above this, milliseconds, `baseMs` to 2³¹−1. Default 30 000. */
+  /** The bound never grows above this, milliseconds, `baseMs` to 2³¹−1. Default 45 000. */
   readonly capMs: number;
   /** Default `full`. */
   readonly jitter: Jitter;
@@ -59,10 +59,10 @@ export type RuleTable = Readonly<Record<AvatarSDKErrorCode, Rule>>;
 /** A policy with every number filled in; what `decide` reads. */
 export interface RetryPolicy {
   readonly rules: RuleTable;
-  /** Dials per outage, first included; a whole number ≥ 1, or Infinity. Default 10. */
+  /** Dials per outage, first included; a whole number ≥ 1, or Infinity. Default Infinity. */
   readonly maxAttempts: number;
   /**
-   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. Default 120 000. The time in which a
+   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. Default 300 000. The time in which a
    * connection works does not count. No sleep goes past it, and a step of a dial is cut to what is left.
    */
   readonly maxElapsedMs: number;

@@ -48,7 +48,7 @@ export type HistoryEntry = Happening & {
   readonly seq: number;
 };
 
-/** Entries kept; an outage of 10 attempts writes about 50. */
+/** Entries kept; an outage of 20 attempts, which is five minutes by the default policy, writes about 100. */
 export const HISTORY_LIMIT = 100;
 
 /**

@@ -46,11 +46,11 @@ describe('the default policy', () => {
   it('has the published numbers', () => {
     expect(DEFAULT_RETRY_POLICY).toStrictEqual({
       rules: DEFAULT_RULES,
-      maxAttempts: 10,
-      maxElapsedMs: 120_000,
+      maxAttempts: Infinity,
+      maxElapsedMs: 300_000,
       stableAfterMs: 5_000,
       maxHintMs: 120_000,
-      backoff: { baseMs: 1_000, factor: 2, capMs: 30_000, jitter: 'full', minIntervalMs: 100 },
+      backoff: { baseMs: 1_000, factor: 2, capMs: 45_000, jitter: 'full', minIntervalMs: 100 },
     });
   });
 

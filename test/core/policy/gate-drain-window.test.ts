@@ -38,7 +38,7 @@ describe('the window of the first delay', () => {
     { sessions: 100, windowMs: 1_000 },
     { sessions: 500, windowMs: 5_000 },
     { sessions: 1_000, windowMs: 10_000 },
-    { sessions: 1_000_000, windowMs: 30_000 },
+    { sessions: 1_000_000, windowMs: 45_000 },
   ])('of $sessions sessions is $windowMs ms', ({ sessions, windowMs }) => {
     expect(drainWindowMs(sessions, backoff)).toBe(windowMs);
   });
@@ -57,7 +57,7 @@ describe('the decision about a session that is sent away with others', () => {
     expect(decide(resolveRetryPolicy(undefined), lost, drained, 0, () => 0.5)).toMatchObject({
       delayMs: 2_000,
       maxDelayMs: 4_000,
-      why: 'connectionClosed is retried: attempt 1 of 10, 2.0 s of at most 4.0 s, for 400 sessions that are sent away together',
+      why: 'connectionClosed is retried: attempt 1, 2.0 s of at most 4.0 s, for 400 sessions that are sent away together',
     });
   });
 
@@ -69,7 +69,7 @@ describe('the decision about a session that is sent away with others', () => {
   ] as const)('says and changes nothing where %s', (_where, more, outage, options, attempt) => {
     const policy = resolveRetryPolicy(options);
     const usual = decide(policy, outage, alone, 0, () => 0.5);
-    expect(usual.why).toContain(`attempt ${attempt} of 10`);
+    expect(usual.why).toContain(`attempt ${attempt}, `);
     expect(decide(policy, outage, { ...drained, ...more }, 0, () => 0.5)).toStrictEqual(usual);
   });
 });

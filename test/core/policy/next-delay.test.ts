@@ -18,7 +18,7 @@ describe('the bound that a delay is drawn from', () => {
     ['the first connection was dropped', { attempts: 1, lostConnection: true }, 2_000],
     ['the second was dropped too', { attempts: 2, lostConnection: true }, 4_000],
     ['nothing was dialled yet', { attempts: 0 }, 1_000],
-    ['a long outage', { attempts: 9 }, 30_000],
+    ['a long outage', { attempts: 9 }, 45_000],
   ])('%s', (_what, history, maxDelayMs) => {
     const delay = nextDelay(backoff, outage(history), undefined, NOW_MS, 0.5);
     expect(delay).toMatchObject({ delayMs: maxDelayMs / 2, minDelayMs: 0, maxDelayMs, source: 'backoff' });
@@ -78,9 +78,9 @@ describe('a hint', () => {
 
   it('does not cut a backoff that has grown beyond it', () => {
     expect(nextDelay(backoff, outage({ attempts: 9 }), 1_000, NOW_MS, 0.5)).toMatchObject({
-      delayMs: 15_000,
+      delayMs: 22_500,
       minDelayMs: 1_000,
-      maxDelayMs: 30_000,
+      maxDelayMs: 45_000,
       source: 'backoff',
     });
   });

@@ -136,7 +136,7 @@ describe('a rate limit of a gateway during a reconnect', () => {
 
   it('is retried with backoff, within the limits of the outage alone', () => {
     const outage = { ...redialled, attempts: 9 };
-    expect(outcome(limited, { outage, nowMs: LOST_AT_MS + 90_000, draw: 0.9 })).toBe(27_000);
+    expect(outcome(limited, { outage, nowMs: LOST_AT_MS + 90_000, draw: 0.9 })).toBe(40_500);
     expect(outcome(limited, { options: { maxElapsedMs: 2_000 } })).toBe('elapsed');
     expect(decided(limited).why).toContain('; a rate limit in front of the service');
   });

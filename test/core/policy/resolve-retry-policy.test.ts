@@ -60,7 +60,7 @@ describe('numbers', () => {
 describe('a cap and a base that cross, one of them not written', () => {
   it.each([
     [{ capMs: 500 }, { baseMs: 500, capMs: 500 }],
-    [{ baseMs: 40_000 }, { baseMs: 30_000, capMs: 30_000 }],
+    [{ baseMs: 60_000 }, { baseMs: 45_000, capMs: 45_000 }],
   ])('%o: the cap wins', (backoff, settled) => {
     expect(resolveRetryPolicy({ backoff }).backoff).toMatchObject(settled);
   });

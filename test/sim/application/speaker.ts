@@ -32,7 +32,7 @@ export interface SpeakerOptions {
 
 /** The service ends a longer one, milliseconds. */
 const LONGEST_PAUSE_MS = 30_000;
-const DEFAULT_TTL_MS = 120_000;
+const DEFAULT_TTL_MS = 300_000;
 
 export class Speaker {
   readonly #options: SpeakerOptions;

@@ -39,7 +39,7 @@ export const ACCEPTED_REASONS = {
     isTrue: (account: Account) => longestHintMs(account) > account.policy.maxHintMs,
   },
   wordsTooOld: {
-    sentence: 'There was no connection for two minutes (replay.ttlMs): the words were too old to be said.',
+    sentence: 'There was no connection for five minutes (replay.ttlMs): the words were too old to be said.',
     isTrue: ({ entries, atMs }: Account) => {
       const lastMs = Math.max(
         ...spells(entries, atMs).map(({ untilMs }) => untilMs),
@@ -55,7 +55,7 @@ export const ACCEPTED_REASONS = {
 
 export type AcceptedReason = keyof typeof ACCEPTED_REASONS;
 
-const DEFAULT_TTL_MS = 120_000;
+const DEFAULT_TTL_MS = 300_000;
 /** The last sign of life may have been a ping, a moment after the last frame. */
 const MEASURED_WITHIN_MS = 50;
 

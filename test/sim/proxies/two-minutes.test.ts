@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { operationsOf, piecesOf, PLAIN_SPEECH, PLAIN_TRAITS, START } from '../adversaries/adversary.js';
 import { runSchedule } from '../world/run-schedule.js';
 import type { Run } from '../world/run-schedule.js';
-import type { SessionTraits } from '../world/schedule.js';
 import { SITUATIONS, TROUBLE_BEGINS_MS } from './situations.js';
 import type { Situation } from './situations.js';
 
@@ -18,27 +17,18 @@ const SEEDS = Array.from({ length: 8 }, (_nothing, index) => index + 1);
 /** A ping may come in time, before a connection that is silent is cut: then there is no outage. */
 const OUTCOME = /^(delivered|replayed)$/;
 
-/** Of docs/reconnecting.md, "How long an outage may last". */
-const TWO_MINUTES_FOR_CERTAIN = { maxAttempts: Infinity, maxElapsedMs: 150_000 };
-
 describe.each(SITUATIONS)('a speaking session: $name', (situation) => {
   it('loses nothing and does not give up, with the default options', async () => {
-    for (const seed of SEEDS) await expectDelivered(situation, situation.lastsMs, seed, {});
+    for (const seed of SEEDS) await expectDelivered(situation, situation.lastsMs, seed);
   });
 
-  it('loses nothing and does not give up when it lasts for two minutes and the policy allows for them', async () => {
-    for (const seed of SEEDS.slice(0, 2))
-      await expectDelivered(situation, TWO_MINUTES_MS, seed, TWO_MINUTES_FOR_CERTAIN);
+  it('loses nothing and does not give up when it lasts for two minutes', async () => {
+    for (const seed of SEEDS.slice(0, 2)) await expectDelivered(situation, TWO_MINUTES_MS, seed);
   });
 });
 
-async function expectDelivered(
-  situation: Situation,
-  lastsMs: number,
-  seed: number,
-  retry: SessionTraits['retry'],
-): Promise<void> {
-  const run = await speak(situation, lastsMs, seed, retry);
+async function expectDelivered(situation: Situation, lastsMs: number, seed: number): Promise<void> {
+  const run = await speak(situation, lastsMs, seed);
   expect(run.violation).toBeUndefined();
   const { entries } = run;
   const begun = entries.find((entry) => entry.kind === 'did' && entry.what.endsWith('to be finished'));
@@ -57,13 +47,8 @@ async function expectDelivered(
 }
 
 /** Speaks from before the trouble until after it. */
-function speak(
-  situation: Situation,
-  lastsMs: number,
-  seed: number,
-  retry: SessionTraits['retry'],
-): Promise<Run> {
-  const traits = { ...PLAIN_TRAITS, retry };
+function speak(situation: Situation, lastsMs: number, seed: number): Promise<Run> {
+  const traits = PLAIN_TRAITS;
   const saidMs = TROUBLE_BEGINS_MS + lastsMs + AFTERWARDS_MS;
   const { pauseMs = CHUNK_MS } = situation;
   const pieces = Math.ceil(saidMs / pauseMs);
