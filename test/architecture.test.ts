@@ -156,6 +156,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/policy',
     'core/utterance',
     'emulator',
+    'emulator/fault',
     'index.ts',
     'node:fs',
     'node:path',

@@ -1,9 +1,10 @@
 /** `emulate`: the embedded service in the foreground, until it is told to stop. Decides nothing about how it behaves. */
+import { faultsSchema } from '../emulator/fault/parse-faults.js';
 import { AvatarEmulator } from '../emulator/index.js';
 import type { LogEntry } from '../emulator/index.js';
 import type { Command } from './command.js';
 import { ExitCode } from './exit-code.js';
-import { readFaults } from './faults-option.js';
+import { FAULT_KIND_LINES, PLAN_NAMES, readFaults } from './faults-option.js';
 import { followLog } from './follow-log.js';
 import { InputError } from './input-error.js';
 import { LiveScreen } from './live-screen.js';
@@ -19,10 +20,14 @@ Runs the embedded avatar service on 127.0.0.1 in the foreground: the console's t
 WebSocket, with as much trouble as you ask for. Prints its URLs and credentials. Ctrl-C or SIGTERM ends it, exit code 0.
 
   --port N         default 0: a free one
-  --faults PLAN    how it misbehaves: none, demo, chaos, flap, overload, rollingDeploy, deaf,
+  --faults PLAN    how it misbehaves: ${PLAN_NAMES},
                    or JSON (one fault or a list of them), or @FILE with either in it
   --seed N         of its choices (default 1)
   --verbose        one line for each entry of its log; never with tokens, keys or other header values
+  --schema         only writes the JSON Schema of a plan of faults
+
+Kinds of faults, with their phases and parameters ("?": may be left out); --schema says what each does:
+${FAULT_KIND_LINES.join('\n')}
 
 Examples:
   avatarkit-session emulate
@@ -40,8 +45,13 @@ export const EMULATE_COMMAND: Command = {
       faults: { type: 'string' },
       seed: { type: 'string' },
       verbose: { type: 'boolean' },
+      schema: { type: 'boolean' },
     });
     requirePositionals('emulate', positionals, []);
+    if (values.schema === true) {
+      terminal.write(`${JSON.stringify(faultsSchema(), undefined, 2)}\n`);
+      return ExitCode.fine;
+    }
     const port = parseNumber('--port', values.port, { min: 0, max: 65_535, integer: true }) ?? 0;
     const seed = parseNumber('--seed', values.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
     const faults = values.faults === undefined ? [] : await readFaults(values.faults);

@@ -1,4 +1,6 @@
 /** The text of `say --help`; test/cli/run.test.ts compares it with what the command accepts. */
+import { PLAN_NAMES } from './faults-option.js';
+
 export const SAY_HELP = `avatarkit-session say FILE.wav [options]
 
 Streams the speech in FILE.wav (mono, 16-bit PCM) through one session at the pace of a microphone, shows every step of
@@ -9,7 +11,7 @@ the session's life, and ends with one line:
 Without any option or variable that names a real service, an embedded one is started, and every keyframe is compared with
 what it must be.
 
-  --faults PLAN    how the embedded service misbehaves: none, demo, chaos, flap, overload, rollingDeploy, deaf,
+  --faults PLAN    how the embedded service misbehaves: ${PLAN_NAMES},
                    or JSON (one fault or a list of them), or @FILE with either in it
   --seed N         of the embedded service's choices and the session's jitter (default 1; a real service: random jitter)
   --speed X        pace of the speech, 1 is real time (default), 0.1 to 1000

@@ -1,6 +1,7 @@
 /** The command `emulate` in this process: what it says about its service, and that it ends when it is told to. */
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
+import { faultsSchema } from '../../src/emulator/fault/parse-faults.js';
 import { fakeTerminal } from './fake-terminal.js';
 
 describe('emulate', () => {
@@ -29,5 +30,11 @@ describe('emulate', () => {
     await expect.poll(() => terminal.out).toMatch(/^ +\d+\.\d{3} s {2}token.* status=401/m);
     terminal.stop();
     expect(await ended).toBe(0);
+  });
+
+  it('writes the schema of a plan of faults, and starts nothing', async () => {
+    const terminal = fakeTerminal();
+    expect(await run(['emulate', '--schema'], terminal)).toBe(0);
+    expect(JSON.parse(terminal.out)).toEqual(faultsSchema());
   });
 });

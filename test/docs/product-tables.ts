@@ -1,28 +1,27 @@
 /** The README's parts about what comes with the session: the embedded service's faults and plans, the command. */
+import type { FaultField } from '../../src/emulator/fault/fault-field.js';
+import { FAULT_KIND_NAMES, rowOf } from '../../src/emulator/fault/fault.js';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
 import { COMMANDS } from '../../src/cli/run.js';
 import { code, table } from './markdown.js';
-import { aliasesOf, propertiesOf } from './source-docs.js';
-
-const FAULT_FILE = 'src/emulator/fault/fault.ts';
+import { propertiesOf } from './source-docs.js';
 
 const PLAIN_PLANS: Readonly<Record<string, string>> = { none: 'No trouble.' };
 
 export function faultsTable(): string {
-  const rows = aliasesOf(FAULT_FILE).flatMap(({ type, doc }) => {
-    const fault = /^On<\s*'(\w+)',\s*([^,>]+)/.exec(type);
-    if (fault === null) return [];
-    const [, kind = '', phases = ''] = fault;
-    const struck =
-      phases.trim() === 'FaultPhase'
-        ? 'all four'
-        : phases
-            .replaceAll(/'|\s+$/g, '')
-            .split(' | ')
-            .join(', ');
-    return [[code(kind), struck, doc]];
+  const rows = FAULT_KIND_NAMES.map((kind) => {
+    const { phases, fields, about } = rowOf(kind);
+    const where = phases.length === 4 ? 'all four' : phases.join(', ');
+    return [code(kind), where, Object.entries(fields).map(parameter).join(', '), about];
   });
-  return table(['fault', 'phases', 'what happens'], rows);
+  return table(['fault', 'phases', 'parameters', 'what happens'], rows);
+}
+
+/** `name`, or `name?` for one that may be left out, or `name = its default`. */
+function parameter([name, field]: [string, FaultField<unknown>]): string {
+  if (!('default' in field)) return code(field.isOptional === true ? `${name}?` : name);
+  const isEmpty = ['""', '{}'].includes(JSON.stringify(field.default));
+  return code(isEmpty ? `${name}?` : `${name} = ${String(field.default)}`);
 }
 
 export function plansTable(): string {

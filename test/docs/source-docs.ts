@@ -48,16 +48,6 @@ export function propertiesOf(file: string, constant: string): DocumentedName[] {
   return found;
 }
 
-/** Type aliases of a file, with their definitions as written. */
-export function aliasesOf(file: string): DocumentedName[] {
-  const source = parse(file);
-  return source.statements.filter(ts.isTypeAliasDeclaration).map((alias) => ({
-    name: alias.name.text,
-    type: alias.type.getText(source),
-    doc: docOf(alias, source),
-  }));
-}
-
 /** The `- name: meaning` lines of the comment above a declaration, each on one line. */
 export function bulletsOf(file: string, owner: string): string[] {
   const { source, statement } = declarationOf(file, owner);

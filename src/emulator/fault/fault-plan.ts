@@ -3,7 +3,7 @@
  * given random source only. Knows no socket and no clock; thresholds at runtime are judged by runtime-faults.ts.
  */
 import type { Random } from '../../ports/random.js';
-import type { Amount, Fault, FaultIn, FaultKind, FaultPhase } from './fault.js';
+import { isFinal, type Amount, type Fault, type FaultIn, type FaultPhase } from './fault.js';
 
 /** One fault of the plan and its history. */
 export interface FaultSlot<F extends Fault = Fault> {
@@ -18,15 +18,6 @@ export interface InjectedFault {
   /** It does not fire any more. Harmless when repeated. */
   remove(): void;
 }
-
-const FINAL: ReadonlySet<FaultKind> = new Set([
-  'refuse',
-  'gatewayPage',
-  'reset',
-  'hang',
-  'close',
-  'serverError',
-] satisfies FaultKind[]);
 
 export class FaultPlan {
   readonly #slots: FaultSlot[];
@@ -55,7 +46,7 @@ export class FaultPlan {
       if (!isIn(slot, phase) || !this.#strikes(slot, this.#occurrences[phase])) continue;
       slot.firedCount += 1;
       taken.push(slot.fault);
-      if (leavesNothing(slot.fault)) break;
+      if (isFinal(slot.fault)) break;
     }
     return taken;
   }
@@ -79,13 +70,6 @@ export class FaultPlan {
     if (!mayFire(slot) || (nth !== undefined && nth !== occurrence)) return false;
     return probability >= 1 || this.#random.next() < probability;
   }
-}
-
-/** Whether there is nothing left to answer after this fault. */
-export function leavesNothing(fault: Fault): boolean {
-  if (fault.kind === 'truncate') return fault.variant === 'frame';
-  if (fault.kind === 'silence') return fault.durationMs === undefined;
-  return FINAL.has(fault.kind);
 }
 
 export function mayFire({ fault, firedCount, removed }: FaultSlot): boolean {

@@ -1,20 +1,36 @@
 /**
- * The closed vocabulary of misbehaviour: what the embedded service can do wrong, and when. Plain JSON values, so that
- * a plan can be written in a test, on a command line or in a file. Matching is in fault-plan.ts, checking of
- * unknown values in fault-check.ts; nothing here knows how a fault is carried out.
+ * All kinds of faults in one table, and the types of a fault that follow from it: plain JSON values, so that a plan can be
+ * written in a test, on a command line or in a file.
  */
+import { CONFIRMATION_FAULTS, CONNECTION_FAULTS } from './connection-faults.js';
+import {
+  amountOf,
+  COUNT,
+  numberFrom,
+  filledValues,
+  optional,
+  TIME_MS,
+  wholeFrom,
+  wordOr,
+  type Amount,
+  type FaultField,
+  type FaultFields,
+  type FilledValues,
+  type GivenValues,
+} from './fault-field.js';
+import type { FaultPhase, FaultRow } from './fault-row.js';
+import { MESSAGE_FAULTS } from './message-faults.js';
+import { REQUEST_FAULTS } from './request-faults.js';
 
-/**
- * Where a fault strikes, and what `nth` counts there:
- * - `token`: requests at the token endpoint
- * - `upgrade`: WebSocket upgrade requests
- * - `handshake`: connections whose first message arrived
- * - `runtime`: connections that were confirmed
- */
-export type FaultPhase = 'token' | 'upgrade' | 'handshake' | 'runtime';
+export type { Amount } from './fault-field.js';
+export type { FaultPhase } from './fault-row.js';
 
-/** A fixed number, or a closed range of whole numbers from which the seed draws one each time the fault is armed. */
-export type Amount = number | readonly [least: number, most: number];
+export const FAULT_KINDS = {
+  ...REQUEST_FAULTS,
+  ...CONFIRMATION_FAULTS,
+  ...CONNECTION_FAULTS,
+  ...MESSAGE_FAULTS,
+};
 
 export interface FaultTrigger {
   /** Only the nth occurrence of the phase, counted from 1 over the whole service. Default: any. */
@@ -26,8 +42,9 @@ export interface FaultTrigger {
 }
 
 /**
- * Conditions at runtime; all that are given must hold. Without any, the fault strikes right after the confirmation.
- * Amounts count from the confirmation (for an injected fault: from the injection), or within the request if `request` is given.
+ * Conditions at runtime; all that are given must be met. Without any, the fault strikes right after the confirmation.
+ * Amounts count from the confirmation (for an injected fault: from the injection), or within the request if `request`
+ * is given.
  */
 export interface RuntimeTrigger extends FaultTrigger {
   /** Only the nth request of the connection, counted from 1. */
@@ -38,163 +55,54 @@ export interface RuntimeTrigger extends FaultTrigger {
   readonly afterAudioBytes?: Amount;
 }
 
-type On<Kind extends string, Phase extends FaultPhase, Detail = unknown> = Phase extends 'runtime'
-  ? { readonly kind: Kind; readonly phase: Phase } & RuntimeTrigger & Detail
-  : { readonly kind: Kind; readonly phase: Phase } & FaultTrigger & Detail;
+type FieldsOf<Trigger> = { readonly [Name in keyof Trigger]-?: FaultField<NonNullable<Trigger[Name]>> };
 
-interface CloseDetail {
-  readonly code: number;
-  /** Default empty; at most 123 bytes of UTF-8. */
-  readonly reason?: string;
+const TRIGGER = {
+  nth: optional(COUNT),
+  probability: optional(numberFrom(0, 1)),
+  times: optional(wordOr('always', COUNT)),
+} satisfies FieldsOf<FaultTrigger>;
+const RUNTIME_TRIGGER = {
+  ...TRIGGER,
+  request: optional(COUNT),
+  afterKeyframes: optional(amountOf(wholeFrom(0, 1_000_000_000))),
+  afterMs: optional(amountOf(TIME_MS)),
+  afterAudioBytes: optional(amountOf(wholeFrom(0, Number.MAX_SAFE_INTEGER))),
+} satisfies FieldsOf<RuntimeTrigger>;
+
+/** The parameters that every kind has in a phase. */
+export function triggerFields(phase: FaultPhase): FaultFields {
+  return phase === 'runtime' ? RUNTIME_TRIGGER : TRIGGER;
 }
 
-/** Answers with this HTTP response instead. 101 with false headers makes a malformed upgrade. */
-export type RefuseFault = On<
-  'refuse',
-  'token' | 'upgrade',
-  { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
->;
-/**
- * A gateway in front of the service answers: a page of HTML with `status` and a matching title (or `title`); with `json`, an
- * error as JSON, as API gateways write it. A status of 3xx names another host in `Location`; 200 is a maintenance page.
- */
-export type GatewayPageFault = On<
-  'gatewayPage',
-  'token' | 'upgrade',
-  {
-    readonly status: number;
-    readonly title?: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly json?: boolean;
-  }
->;
-/** TCP reset. */
-export type ResetFault = On<'reset', FaultPhase>;
-/** Accepts and never answers; in the handshake pings are still answered. */
-export type HangFault = On<'hang', 'token' | 'upgrade' | 'handshake'>;
-/** Answers late. At runtime everything sent is held back once, in order; pings are still answered. */
-export type DelayFault = On<'delay', FaultPhase, { readonly delayMs: number }>;
-/** Confirms, then drops the TCP connection without a close frame; with `code`, after a close frame instead. */
-export type AcceptThenDropFault = On<
-  'acceptThenDrop',
-  'handshake',
-  { readonly dropAfterMs?: number; readonly code?: number }
->;
-/** A close frame; in the handshake instead of the confirmation. */
-export type CloseFault = On<'close', 'handshake' | 'runtime', CloseDetail>;
-/** A ServerError; in the handshake instead of the confirmation. `reqId` defaults to `none`. */
-export type ServerErrorFault = On<
-  'serverError',
-  'handshake' | 'runtime',
-  {
-    readonly code: number;
-    readonly message: string;
-    readonly reqId?: 'current' | 'foreign' | 'none';
-    readonly thenClose?: CloseDetail;
-  }
->;
-/** `count` (default 1) binary messages of `bytes` (default 64) random bytes that are no envelope. */
-export type GarbleFault = On<
-  'garble',
-  'handshake' | 'runtime',
-  { readonly bytes?: number; readonly count?: number }
->;
-/** `count` (default 1) text messages. */
-export type TextFrameFault = On<
-  'textFrame',
-  'handshake' | 'runtime',
-  { readonly text?: string; readonly count?: number }
->;
-/**
- * `frame`: half of a WebSocket frame, then the TCP connection ends. `message`: a whole frame that holds half an
- * envelope, as an extra; nothing of the real stream is lost by it.
- */
-export type TruncateFault = On<
-  'truncate',
-  'handshake' | 'runtime',
-  { readonly variant: 'frame' | 'message' }
->;
-/**
- * Half-open: handles nothing, answers no ping, sends nothing, keeps TCP open. For good, or for `durationMs`, after which
- * everything that came in is handled. Bytes are still taken from the kernel, so that the peer's own close is
- * noticed; `stopReading` leaves them there (the peer meets backpressure, its close is noticed only at `stop`).
- */
-export type SilenceFault = On<
-  'silence',
-  'handshake' | 'runtime',
-  { readonly durationMs?: number; readonly stopReading?: boolean }
->;
-/**
- * Takes nothing and answers nothing any more, keeps the connection open. Pings are still answered, unless `pongs` is
- * false.
- */
-export type DeafFault = On<'deaf', 'runtime', { readonly pongs?: boolean }>;
-/** Answers no ping any more; everything else goes on. As behind a balancer that does not pass pings. */
-export type NoPongsFault = On<'noPongs', 'runtime'>;
-/** `count` (default 61) pings at once, in one TCP segment as far as the kernel allows. */
-export type PingBurstFault = On<'pingBurst', 'runtime', { readonly count?: number }>;
-/**
- * The end of a segment before the client's own end: a message with keyframes carries `end`; with egress it is said
- * as soon as all audio so far has been played. The request goes on.
- */
-export type EarlyEndFault = On<'earlyEnd', 'runtime'>;
-/** One more, empty, end message. */
-export type DuplicateEndFault = On<'duplicateEnd', 'runtime'>;
-/** The end of a request is never said; its keyframes are. */
-export type DropEndFault = On<'dropEnd', 'runtime'>;
-/** A message with keyframes is sent twice. */
-export type DuplicateFrameFault = On<'duplicateFrame', 'runtime'>;
-/** A PlaybackState says a position `byMs` (default 500) lower than the last one said. */
-export type PlayedMsBackwardsFault = On<'playedMsBackwards', 'runtime', { readonly byMs?: number }>;
-/** After an interrupt `keyframes` (default 5) more arrive for that request, spread over `overMs` (default 0). */
-export type FramesAfterInterruptFault = On<
-  'framesAfterInterrupt',
-  'runtime',
-  { readonly keyframes?: number; readonly overMs?: number }
->;
-/** `count` (default 1) keyframes, and an end, for a request nobody made; in the handshake before the confirmation. */
-export type ForeignFramesFault = On<'foreignFrames', 'handshake' | 'runtime', { readonly count?: number }>;
-/** One binary message of this many bytes. */
-export type OversizedFrameFault = On<'oversizedFrame', 'handshake' | 'runtime', { readonly bytes: number }>;
-/** The confirmation lacks this capability, and the service behaves accordingly. */
-export type MissingCapabilityFault = On<'missingCapability', 'handshake', { readonly capability: string }>;
-/** The confirmation has an empty connection_id. */
-export type EmptyConnectionIdFault = On<'emptyConnectionId', 'handshake'>;
-/**
- * The confirmation, a message of an unknown type and `count` (default 1) keyframes of nobody's request are written
- * at once, in one TCP segment as far as the kernel allows.
- */
-export type ConfirmThenFramesFault = On<'confirmThenFrames', 'handshake', { readonly count?: number }>;
+type Kinds = typeof FAULT_KINDS;
+type PhaseOf<Kind extends keyof Kinds> = Kinds[Kind]['phases'][number];
+type Parameters<Kind extends keyof Kinds> = Kinds[Kind]['fields'];
+type FaultAt<Kind extends keyof Kinds, Phase extends FaultPhase> = Phase extends 'runtime'
+  ? { readonly kind: Kind; readonly phase: Phase } & RuntimeTrigger & GivenValues<Parameters<Kind>>
+  : { readonly kind: Kind; readonly phase: Phase } & FaultTrigger & GivenValues<Parameters<Kind>>;
 
-export type Fault =
-  | RefuseFault
-  | GatewayPageFault
-  | ResetFault
-  | HangFault
-  | DelayFault
-  | AcceptThenDropFault
-  | CloseFault
-  | ServerErrorFault
-  | GarbleFault
-  | TextFrameFault
-  | TruncateFault
-  | SilenceFault
-  | DeafFault
-  | NoPongsFault
-  | PingBurstFault
-  | EarlyEndFault
-  | DuplicateEndFault
-  | DropEndFault
-  | DuplicateFrameFault
-  | PlayedMsBackwardsFault
-  | FramesAfterInterruptFault
-  | ForeignFramesFault
-  | OversizedFrameFault
-  | MissingCapabilityFault
-  | EmptyConnectionIdFault
-  | ConfirmThenFramesFault;
-
+/** What the embedded service does wrong, and when. */
+export type Fault = { [Kind in keyof Kinds]: FaultAt<Kind, PhaseOf<Kind>> }[keyof Kinds];
 export type FaultKind = Fault['kind'];
 /** The faults that can strike in a phase. */
 export type FaultIn<Phase extends FaultPhase> = Extract<Fault, { readonly phase: Phase }>;
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { readonly kind: Kind }>;
+/** A fault whose parameters have their defaults. */
+export type FilledFault<Kind extends FaultKind> = FaultOf<Kind> & FilledValues<Parameters<Kind>>;
+
+export const FAULT_KIND_NAMES = Object.keys(FAULT_KINDS) as readonly FaultKind[];
+
+export function rowOf(kind: FaultKind): FaultRow<FaultPhase, FaultFields> {
+  return FAULT_KINDS[kind];
+}
+
+/** The fault with the defaults of its parameters. */
+export function filled(fault: Fault): Readonly<Record<string, unknown>> {
+  return filledValues({ ...fault }, rowOf(fault.kind).fields);
+}
+
+/** Whether nothing is left to answer after this fault. */
+export function isFinal(fault: Fault): boolean {
+  return rowOf(fault.kind).isFinal?.(filled(fault)) ?? false;
+}

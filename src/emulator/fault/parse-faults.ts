@@ -1,8 +1,17 @@
 /**
- * Decides which faults a piece of text means: the name of a plan, or JSON (one fault or a list of them). Reads no files.
+ * Decides whether a value or a text is a plan of faults: the name of a plan, or JSON (one fault or a list of them). Throws
+ * TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
  */
-import { checkFault } from './fault-check.js';
-import type { Fault } from './fault.js';
+import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
+import { checkFields, fieldsSchema, oneOf, type FaultFields, type JsonSchema } from './fault-field.js';
+import {
+  FAULT_KIND_NAMES,
+  rowOf,
+  triggerFields,
+  type Fault,
+  type FaultKind,
+  type FaultPhase,
+} from './fault.js';
 import { FAULT_PLANS } from './named-plans.js';
 
 /**
@@ -26,6 +35,42 @@ export function parseFaults(text: string): readonly Fault[] {
 export function checkFaults(value: unknown): readonly Fault[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.map((fault, index) => checkFault(`faults[${index}]`, fault));
+}
+
+/** Returns a copy that the caller can't change afterwards. `name` is the path used in errors, `faults[2]`. */
+export function checkFault(name: string, value: unknown): Fault {
+  const { kind, phase } = requireOptions(name, value);
+  const known = requireOneOf(`${name}.kind`, kind, FAULT_KIND_NAMES);
+  checkFields(name, value, allFields(known, [requireOneOf(`${name}.phase`, phase, rowOf(known).phases)]));
+  return structuredClone(value) as Fault;
+}
+
+/** The JSON Schema (draft 2020-12) of a plan: one fault or a list of them. */
+export function faultsSchema(): JsonSchema {
+  const fault = { $ref: '#/$defs/fault' };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Faults of the embedded avatar service',
+    anyOf: [fault, { type: 'array', items: fault }],
+    $defs: { fault: { anyOf: FAULT_KIND_NAMES.flatMap(kindSchemas) } },
+  };
+}
+
+/** Two where a kind strikes at runtime and before, because the triggers differ. */
+function kindSchemas(kind: FaultKind): readonly JsonSchema[] {
+  const { phases, about } = rowOf(kind);
+  const early = phases.filter((phase) => phase !== 'runtime');
+  const late = phases.filter((phase) => phase === 'runtime');
+  return [early, late]
+    .filter(({ length }) => length > 0)
+    .map((some) => ({ description: about, ...fieldsSchema(allFields(kind, some)) }));
+}
+
+/** `phases` are some of the kind's, with the same triggers. */
+function allFields(kind: FaultKind, phases: readonly FaultPhase[]): FaultFields {
+  const [phase = 'token'] = phases;
+  const place = { kind: oneOf(kind), phase: oneOf(...phases) };
+  return { ...place, ...rowOf(kind).fields, ...triggerFields(phase) };
 }
 
 function parseJson(text: string): unknown {

@@ -5,14 +5,13 @@
 import type { Random } from '../../ports/random.js';
 import type { TimerSet } from '../socket/timer-set.js';
 import { drawAmount, mayFire, type FaultSlot } from './fault-plan.js';
-import type { FaultIn } from './fault.js';
+import { filled, type FaultIn, type FilledFault } from './fault.js';
+import { MESSAGE_FAULTS } from './message-faults.js';
 
 export type RuntimeFault = FaultIn<'runtime'>;
 /** These wait for their opportunity and change what is being sent; all others strike as soon as they are due. */
-export type ModifierKind =
-  'earlyEnd' | 'duplicateEnd' | 'dropEnd' | 'duplicateFrame' | 'playedMsBackwards' | 'framesAfterInterrupt';
-export type RuntimeModifier = Extract<RuntimeFault, { readonly kind: ModifierKind }>;
-export type RuntimeAction = Exclude<RuntimeFault, RuntimeModifier>;
+export type ModifierKind = keyof typeof MESSAGE_FAULTS;
+type RuntimeAction = Exclude<RuntimeFault, { readonly kind: ModifierKind }>;
 
 interface Progress {
   keyframes: number;
@@ -28,15 +27,6 @@ interface ArmedFault {
   readonly base: Progress;
   spent: boolean;
 }
-
-const MODIFIERS: ReadonlySet<string> = new Set([
-  'earlyEnd',
-  'duplicateEnd',
-  'dropEnd',
-  'duplicateFrame',
-  'playedMsBackwards',
-  'framesAfterInterrupt',
-] satisfies ModifierKind[]);
 
 export class RuntimeFaults {
   readonly #armed: ArmedFault[] = [];
@@ -95,19 +85,16 @@ export class RuntimeFaults {
     this.#add(request, 'keyframes', count);
   }
 
-  /** A modifier that is due for this request, already counted as fired. */
-  take<Kind extends ModifierKind>(
-    kind: Kind,
-    request: number,
-  ): Extract<RuntimeModifier, { readonly kind: Kind }> | undefined {
+  /** The parameters of a modifier that is due for this request, already counted as fired. */
+  take<Kind extends ModifierKind>(kind: Kind, request: number): FilledFault<Kind> | undefined {
     for (const armed of this.#armed) {
       const { slot } = armed;
       const { fault } = slot;
-      if (!isKind(fault, kind) || (fault.request !== undefined && fault.request !== request)) continue;
+      if (fault.kind !== kind || (fault.request !== undefined && fault.request !== request)) continue;
       if (!mayFire(slot) || !this.#isDue(armed)) continue;
       slot.firedCount += 1;
       this.#fired(fault);
-      return fault;
+      return filled(fault) as FilledFault<Kind>;
     }
     return undefined;
   }
@@ -148,13 +135,6 @@ export class RuntimeFaults {
   }
 }
 
-function isModifier(fault: RuntimeFault): fault is RuntimeModifier {
-  return MODIFIERS.has(fault.kind);
-}
-
-function isKind<Kind extends ModifierKind>(
-  fault: RuntimeFault,
-  kind: Kind,
-): fault is Extract<RuntimeModifier, { readonly kind: Kind }> {
-  return fault.kind === kind;
+function isModifier(fault: RuntimeFault): fault is Exclude<RuntimeFault, RuntimeAction> {
+  return Object.hasOwn(MESSAGE_FAULTS, fault.kind);
 }

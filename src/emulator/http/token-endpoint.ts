@@ -4,8 +4,8 @@
  */
 import type { EmulatorContext } from '../context/emulator-context.js';
 import type { EmulatedApp } from '../context/emulator-options.js';
-import type { FaultIn } from '../fault/fault.js';
-import { gatewayPage } from '../fault/gateway-page.js';
+import type { RequestTarget } from '../fault/fault-row.js';
+import { answerWithFaults, strikeRequest } from '../fault/strike-faults.js';
 
 /** One request at the endpoint, and the ways in which it may end; at most one of them is called, once. */
 export interface TokenCall {
@@ -21,39 +21,17 @@ export interface TokenCall {
 export function serveToken(context: EmulatorContext, call: TokenCall): void {
   const { log, plan, timers } = context;
   log.add({ event: 'tokenRequested' });
-  const faults = plan.take('token');
-  for (const { kind, phase } of faults) log.add({ event: 'faultFired', kind, phase });
-  const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.delayMs : 0), 0);
-  const proceed = (): void => {
-    if (!faults.some((fault) => strike(context, fault, call))) judge(context, call);
+  const target: RequestTarget = {
+    answer: (status, headers, body) => {
+      log.add({ event: 'tokenRefused', status, detail: 'fault' });
+      call.answer(status, headers, body);
+    },
+    hang: () => undefined,
+    reset: () => call.reset(),
   };
-  if (delayMs === 0) proceed();
-  else timers.after(delayMs, proceed);
-}
-
-/** True when nothing more is to be answered. */
-function strike({ log }: EmulatorContext, fault: FaultIn<'token'>, call: TokenCall): boolean {
-  switch (fault.kind) {
-    case 'delay': // Has passed already.
-      return false;
-    case 'hang':
-      return true;
-    case 'reset':
-      call.reset();
-      return true;
-    case 'refuse': {
-      const { status, headers = {}, body = '' } = fault;
-      log.add({ event: 'tokenRefused', status, detail: 'fault' });
-      call.answer(status, headers, body);
-      return true;
-    }
-    case 'gatewayPage': {
-      const { status, headers, body } = gatewayPage(fault.status, fault);
-      log.add({ event: 'tokenRefused', status, detail: 'fault' });
-      call.answer(status, headers, body);
-      return true;
-    }
-  }
+  answerWithFaults('token', { plan, timers, log: (event) => log.add(event) }, (faults) => {
+    if (!strikeRequest(faults, target)) judge(context, call);
+  });
 }
 
 function judge({ log, options, tokens, clock, newId }: EmulatorContext, call: TokenCall): void {

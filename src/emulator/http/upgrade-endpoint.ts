@@ -5,9 +5,10 @@
 import { SessionCount } from '../context/accounts.js';
 import type { CreditMeter } from '../context/accounts.js';
 import type { EmulatorContext } from '../context/emulator-context.js';
+import type { ConnectionEvent } from '../context/emulator-log.js';
 import type { FaultSlot } from '../fault/fault-plan.js';
-import type { FaultIn } from '../fault/fault.js';
-import { gatewayPage } from '../fault/gateway-page.js';
+import type { RequestTarget } from '../fault/fault-row.js';
+import { answerWithFaults, strikeRequest } from '../fault/strike-faults.js';
 import { EmulatedConnection } from '../session/emulated-connection.js';
 import type { AcceptedSocket, AcceptedSocketSink } from '../socket/accepted-socket.js';
 import { ServiceSocket } from '../socket/service-socket.js';
@@ -79,22 +80,27 @@ export class UpgradeEndpoint {
   upgrade(call: UpgradeCall): void {
     const { log, plan, timers } = this.#context;
     // Only the path and the query count; what is no URL at all ends as an unknown path.
-    const target = `http://emulator${call.url}`;
-    const url = new URL(URL.canParse(target) ? target : 'http://emulator/');
+    const address = `http://emulator${call.url}`;
+    const url = new URL(URL.canParse(address) ? address : 'http://emulator/');
     const credentials = upgradeCredentials(call.headers, url.searchParams);
     const number = (this.#upgradeCount += 1);
     const upgrade: Upgrade = { number, call, credentials, path: url.pathname };
     const { authMode, avatarId } = credentials;
     const headerNames = Object.keys(call.headers);
     log.add({ event: 'upgradeRequested', connection: number, authMode, avatarId, headerNames });
-    const faults = plan.take('upgrade');
-    for (const { kind, phase } of faults) log.add({ event: 'faultFired', connection: number, kind, phase });
-    const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.delayMs : 0), 0);
-    const proceed = (): void => {
-      if (!faults.some((fault) => this.#strike(fault, upgrade))) this.#judge(upgrade);
+    const target: RequestTarget = {
+      answer: (status, headers, body) => this.#refuse(upgrade, status, 'fault', headers, body),
+      hang: () => call.hang(),
+      reset: () => call.reset(),
     };
-    if (delayMs === 0) proceed();
-    else timers.after(delayMs, proceed);
+    const logged = {
+      plan,
+      timers,
+      log: (event: ConnectionEvent) => log.add({ connection: number, ...event }),
+    };
+    answerWithFaults('upgrade', logged, (faults) => {
+      if (!strikeRequest(faults, target)) this.#judge(upgrade);
+    });
   }
 
   inject(slot: FaultSlot): void {
@@ -108,28 +114,6 @@ export class UpgradeEndpoint {
       this.#onLastClosed = resolve;
       for (const connection of this.#connections) connection.terminate();
     });
-  }
-
-  /** True when nothing more is to be answered. */
-  #strike(fault: FaultIn<'upgrade'>, upgrade: Upgrade): boolean {
-    switch (fault.kind) {
-      case 'delay': // Has passed already.
-        return false;
-      case 'hang':
-        upgrade.call.hang();
-        return true;
-      case 'reset':
-        upgrade.call.reset();
-        return true;
-      case 'refuse':
-        this.#refuse(upgrade, fault.status, 'fault', fault.headers ?? {}, fault.body ?? '');
-        return true;
-      case 'gatewayPage': {
-        const { status, headers, body } = gatewayPage(fault.status, fault);
-        this.#refuse(upgrade, status, 'fault', headers, body);
-        return true;
-      }
-    }
   }
 
   #judge(upgrade: Upgrade): void {

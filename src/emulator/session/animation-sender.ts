@@ -29,9 +29,6 @@ export interface EmulatedRequest {
   phase: 'open' | 'ended' | 'over';
 }
 
-const DEFAULT_BACKWARDS_MS = 500;
-const DEFAULT_LATE_KEYFRAMES = 5;
-
 export class AnimationSender {
   readonly #link: ConnectionLink;
   readonly #faults: RuntimeFaults;
@@ -84,9 +81,7 @@ export class AnimationSender {
     if (!this.#capabilities.includes('playback_state')) return;
     const fault = this.#faults.take('playedMsBackwards', index);
     const saidMs =
-      fault === undefined
-        ? playedMs
-        : Math.max(0, Math.min(playedMs, this.#lastPlayedMs) - (fault.byMs ?? DEFAULT_BACKWARDS_MS));
+      fault === undefined ? playedMs : Math.max(0, Math.min(playedMs, this.#lastPlayedMs) - fault.byMs);
     this.#lastPlayedMs = saidMs;
     const { connectionId } = this.#link;
     const content = { connectionId, reqId, state, playedMs: saidMs, reason };
@@ -104,10 +99,10 @@ export class AnimationSender {
   afterInterrupt({ reqId, index }: EmulatedRequest): void {
     const fault = this.#faults.take('framesAfterInterrupt', index);
     if (fault === undefined) return;
-    const count = fault.keyframes ?? DEFAULT_LATE_KEYFRAMES;
+    const count = fault.keyframes;
     const late = silentKeyframes(count);
     late.forEach((keyframe, position) => {
-      const afterMs = ((fault.overMs ?? 0) * position) / count;
+      const afterMs = (fault.overMs * position) / count;
       const send = (): unknown => this.#send(reqId, [keyframe], false);
       if (afterMs === 0) send();
       else this.#link.timers.after(afterMs, send);

@@ -16,9 +16,9 @@ import { OggOpusAnimator } from '../animation/ogg-opus-animator.js';
 import { PcmAnimator } from '../animation/pcm-animation.js';
 import type { CreditMeter } from '../context/accounts.js';
 import type { ResolvedEmulatorOptions } from '../context/emulator-options.js';
-import { carryOut } from '../fault/fault-actions.js';
 import { drawAmount, type FaultSlot } from '../fault/fault-plan.js';
 import { RuntimeFaults, type RuntimeFault } from '../fault/runtime-faults.js';
+import { strikeConnection } from '../fault/strike-faults.js';
 import type { TimerSet } from '../socket/timer-set.js';
 import { AnimationSender } from './animation-sender.js';
 import type { EmulatedRequest, InterruptReason, RequestDelivery } from './animation-sender.js';
@@ -46,7 +46,7 @@ export class ConfirmedSession {
       link.timers,
       context.random,
       ({ kind, phase }) => link.log({ event: 'faultFired', kind, phase }),
-      (fault) => carryOut(fault, link.faultTarget()),
+      (fault) => strikeConnection(fault, link.faultTarget()),
     );
     this.#sender = new AnimationSender(link, this.#faults, capabilities);
     this.#delivery = newDelivery(link, configure, this.#sender);

@@ -4,7 +4,7 @@ import { MessageType, type ServerMessageContent } from '../../wire/message.js';
 import type { CreditMeter } from '../context/accounts.js';
 import type { EmulatorContext } from '../context/emulator-context.js';
 import type { ConnectionEvent } from '../context/emulator-log.js';
-import type { FaultTarget } from '../fault/fault-actions.js';
+import type { ConnectionTarget } from '../fault/fault-row.js';
 import type { ServiceSocket } from '../socket/service-socket.js';
 import type { TimerSet } from '../socket/timer-set.js';
 
@@ -61,7 +61,7 @@ export class ConnectionLink {
     }
   }
 
-  faultTarget(): FaultTarget {
+  faultTarget(): ConnectionTarget {
     const { socket, connectionId, avatarId, currentReqId } = this;
     return { socket, connectionId, avatarId, currentReqId, random: this.context.random };
   }

@@ -11,9 +11,12 @@ import {
   type ClientMessage,
   type IgnoredMessage,
 } from '../../wire/message.js';
-import { carryOut, sendForeignFrames } from '../fault/fault-actions.js';
-import { leavesNothing, type FaultSlot } from '../fault/fault-plan.js';
-import type { Fault, FaultIn } from '../fault/fault.js';
+import type { ConnectionEvent } from '../context/emulator-log.js';
+import { sendForeignFrames } from '../fault/connection-faults.js';
+import type { FaultSlot } from '../fault/fault-plan.js';
+import type { ConfirmationPlan } from '../fault/fault-row.js';
+import type { FaultIn } from '../fault/fault.js';
+import { answerWithFaults, strikeConfirmation, strikeHandshake } from '../fault/strike-faults.js';
 import type { ClosedBy } from '../socket/service-socket.js';
 import { checkConfigure } from './configure-check.js';
 import { ConfirmedSession } from './confirmed-session.js';
@@ -86,19 +89,15 @@ export class EmulatedConnection {
       this.#link.socket.close('service', OVER_LIMIT, this.#overLimit);
       return;
     }
-    const faults = this.#link.context.plan.take('handshake');
-    for (const { kind, phase } of faults) this.#link.log({ event: 'faultFired', kind, phase });
-    const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.delayMs : 0), 0);
-    if (delayMs === 0) {
-      this.#answer(bytes, faults);
-      return;
-    }
+    const { plan } = this.#link.context;
+    const { timers } = this.#link;
     const early: (Uint8Array | undefined)[] = [];
-    this.#state = { name: 'answering', early };
-    this.#link.timers.after(delayMs, () => {
+    const service = { plan, timers, log: (event: ConnectionEvent) => this.#link.log(event) };
+    const isLate = answerWithFaults('handshake', service, (faults) => {
       this.#answer(bytes, faults);
       for (const message of early) this.message(message);
     });
+    if (isLate) this.#state = { name: 'answering', early };
   }
 
   #answer(bytes: Uint8Array | undefined, faults: readonly FaultIn<'handshake'>[]): void {
@@ -110,11 +109,9 @@ export class EmulatedConnection {
     const { sampleRate, audioFormat, egressType } = configure;
     const extraParamNames = Object.keys(configure.extraParams);
     this.#link.log({ event: 'configured', sampleRate, audioFormat, egressType, extraParamNames });
-    for (const fault of faults) {
-      if (this.#strikeBeforeConfirmation(fault)) {
-        this.#state = { name: 'over' };
-        return;
-      }
+    if (strikeHandshake(faults, this.#link.faultTarget())) {
+      this.#state = { name: 'over' };
+      return;
     }
     const refusal = checkConfigure(configure);
     if (refusal !== undefined) {
@@ -131,64 +128,32 @@ export class EmulatedConnection {
     this.#link.socket.close('service', POLICY_VIOLATION, message.slice(0, 120));
   }
 
-  /** True when no confirmation is to follow. */
-  #strikeBeforeConfirmation(fault: FaultIn<'handshake'>): boolean {
-    switch (fault.kind) {
-      case 'hang':
-        return true;
-      case 'delay': // Has passed already.
-      case 'acceptThenDrop':
-      case 'missingCapability':
-      case 'emptyConnectionId':
-      case 'confirmThenFrames':
-        return false;
-      case 'garble':
-      case 'textFrame':
-      case 'foreignFrames':
-      case 'oversizedFrame':
-        carryOut(fault, this.#link.faultTarget());
-        return false;
-      case 'reset':
-      case 'close':
-      case 'serverError':
-      case 'truncate':
-      case 'silence':
-        carryOut(fault, this.#link.faultTarget());
-        return leavesNothing(fault);
-    }
-  }
-
   #confirm(configure: ClientConfigureSession, faults: readonly FaultIn<'handshake'>[]): void {
     const { context, socket, number } = this.#link;
-    const missing = faults.flatMap((fault) => (fault.kind === 'missingCapability' ? [fault.capability] : []));
-    const capabilities = context.options.capabilities.filter((name) => !missing.includes(name));
-    const connectionId = has(faults, 'emptyConnectionId')
-      ? ''
-      : connectionIdOf(number, context.random.next());
+    const plan: ConfirmationPlan = { capabilities: context.options.capabilities };
+    strikeConfirmation(faults, plan);
+    const { capabilities, foreignFrames, drop } = plan;
+    const connectionId = plan.connectionId ?? connectionIdOf(number, context.random.next());
     this.#link.connectionId = connectionId;
-    const together = faults.find((fault) => fault.kind === 'confirmThenFrames');
     socket.inOneSegment(() => {
       socket.send(
         encodeServerMessage({ type: MessageType.serverConfirmSession, connectionId, capabilities }),
       );
-      if (together === undefined) return;
+      if (foreignFrames === undefined) return;
       socket.send(UNKNOWN_TYPE_ENVELOPE);
-      sendForeignFrames(this.#link.faultTarget(), together.count ?? 1);
+      sendForeignFrames(this.#link.faultTarget(), foreignFrames);
     });
     this.#link.log({ event: 'confirmed', connectionId, capabilities });
     const session = new ConfirmedSession(this.#link, configure, capabilities);
     const { nth, slots } = context.plan.nextConfirmed();
     this.#state = { name: 'confirmed', session, nth };
     session.arm(slots);
-    this.#dropLater(faults);
+    if (drop !== undefined) this.#dropAfter(drop);
   }
 
-  #dropLater(faults: readonly FaultIn<'handshake'>[]): void {
+  #dropAfter({ afterMs, code }: NonNullable<ConfirmationPlan['drop']>): void {
     const { socket, timers } = this.#link;
-    const fault = faults.find(({ kind }) => kind === 'acceptThenDrop');
-    if (fault?.kind !== 'acceptThenDrop') return;
-    const { code, dropAfterMs = 0 } = fault;
-    timers.after(dropAfterMs, () => {
+    timers.after(afterMs, () => {
       if (code === undefined) socket.terminate('fault');
       else socket.close('fault', code, '');
     });
@@ -227,10 +192,6 @@ function decode(bytes: Uint8Array): ClientMessage | IgnoredMessage | undefined {
     if (error instanceof WireError) return undefined; // The caller answers with a ServerError.
     throw error;
   }
-}
-
-function has(faults: readonly Fault[], kind: Fault['kind']): boolean {
-  return faults.some((fault) => fault.kind === kind);
 }
 
 function connectionIdOf(number: number, draw: number): string {

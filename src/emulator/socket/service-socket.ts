@@ -17,9 +17,9 @@ export interface ServiceSocketSink {
   closed(by: ClosedBy, code: number, reason: string): void;
 }
 
-/** `held`: what is sent waits, in order. `mute`: what is sent is forgotten. */
+/** `delayed`: output waits, in order. `mute`: output is discarded. */
 type Output =
-  { readonly state: 'open' | 'mute' } | { readonly state: 'held'; readonly waiting: (() => void)[] };
+  { readonly state: 'open' | 'mute' } | { readonly state: 'delayed'; readonly waiting: (() => void)[] };
 
 export class ServiceSocket {
   readonly #socket: AcceptedSocket;
@@ -90,13 +90,13 @@ export class ServiceSocket {
     this.#socket.reset();
   }
 
-  /** Holds back, in order, what is sent during the next milliseconds. Pings are still answered. */
-  hold(durationMs: number): void {
+  /** Delays the output of the next milliseconds, in order. Pings are still answered. */
+  delayOutput(durationMs: number): void {
     if (this.#output.state !== 'open') return;
     const waiting: (() => void)[] = [];
-    this.#output = { state: 'held', waiting };
+    this.#output = { state: 'delayed', waiting };
     this.#timers.after(durationMs, () => {
-      if (this.#output.state !== 'held' || this.#output.waiting !== waiting) return;
+      if (this.#output.state !== 'delayed' || this.#output.waiting !== waiting) return;
       this.#output = { state: 'open' };
       for (const write of waiting) write();
     });
@@ -115,7 +115,7 @@ export class ServiceSocket {
       return;
     }
     this.#silence = 'passing';
-    this.hold(durationMs);
+    this.delayOutput(durationMs);
     this.#timers.after(durationMs, () => {
       if (this.#silence !== 'passing') return;
       this.#silence = 'none';
@@ -138,7 +138,7 @@ export class ServiceSocket {
   }
 
   #put(write: () => void): void {
-    if (this.#output.state === 'held') this.#output.waiting.push(write);
+    if (this.#output.state === 'delayed') this.#output.waiting.push(write);
     else if (this.#output.state === 'open') write();
   }
 }
