@@ -1,6 +1,6 @@
 /**
- * The embedded avatar service: one loopback port that speaks the console's token endpoint and the drive-ingress WebSocket.
- * Owns the sockets, from `start` to a stop that leaves nothing behind; how the service behaves is in avatar-service.ts.
+ * The embedded avatar service: one loopback port with the console's token endpoint and the drive-ingress
+ * WebSocket. Owns the sockets from `start` to `stop`; the behaviour of the service is in avatar-service.ts.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -20,8 +20,8 @@ import { refusedHost, serveHttp } from './http/serve-http.js';
 import { WsUpgrades } from './http/ws-upgrades.js';
 
 /**
- * What a session's configuration needs; spread it in. The API key is public, the same in every copy of this package: it protects
- * nothing, so use it for no other service.
+ * Spread this into a session's configuration. The API key is public, the same in every copy of this package:
+ * it protects nothing, so use it for no other service.
  */
 export interface EmulatorCredentials {
   readonly apiKey: string;
@@ -60,9 +60,10 @@ export class AvatarEmulator {
   }
 
   /**
-   * Starts a service on a loopback port. It answers requests whose `Host` and `Origin` name a loopback host, or one of
-   * `allowedHosts`; any other gets 403, so that a page in a browser can't speak to it. Wrong options reject with a TypeError or RangeError before any I/O; a port that is
-   * taken rejects with the system's error.
+   * Starts a service on a loopback port. It answers requests whose `Host` and `Origin` name a loopback host,
+   * or one of `allowedHosts`; any other gets 403, so that a page in a browser can't use it. Wrong options
+   * reject with a TypeError or RangeError before any I/O; a port that is in use rejects with the system's
+   * error.
    */
   static async start(options: EmulatorOptions = {}): Promise<AvatarEmulator> {
     const emulator = new AvatarEmulator(options);
@@ -106,16 +107,16 @@ export class AvatarEmulator {
   }
 
   /**
-   * Adds a fault while the service runs, after those of the plan. A runtime fault also threatens the sessions that are
-   * confirmed already, counting from now. Throws for a value that is no fault.
+   * Adds a fault while the service runs, after those of the plan. A runtime fault also applies to the
+   * sessions that are confirmed already, counting from now. Throws for a value that is no fault.
    */
   inject(fault: Fault): InjectedFault {
     return this.#service.inject(fault);
   }
 
   /**
-   * Resolves with the first log entry that the predicate accepts, already written or still to come. Rejects after
-   * `timeoutMs` (default 5000) with the last entries in the message, and when the service is stopped.
+   * Resolves with the first log entry that the predicate accepts, already written or still to come. Rejects
+   * after `timeoutMs` (default 5000) with the last entries in the message, and when the service is stopped.
    */
   waitFor<Found extends LogEntry>(
     predicate: (entry: LogEntry) => entry is Found,
@@ -132,11 +133,14 @@ export class AvatarEmulator {
     requireFunction('predicate', predicate);
     requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
     const found = this.#service.log.waitFor(predicate, timeoutMs);
-    found.catch(() => undefined); // A wait that nobody looks at must not end the process.
+    found.catch(() => undefined); // An unhandled rejection must not end the process.
     return found;
   }
 
-  /** Destroys every connection and frees the port; resolves when no socket and no timer is left. Repeating is harmless. */
+  /**
+   * Destroys every connection and frees the port; resolves when no socket and no timer is left. Repeating is
+   * harmless.
+   */
   stop(): Promise<void> {
     this.#stopped ??= this.#shutDown();
     return this.#stopped;
@@ -167,10 +171,10 @@ export class AvatarEmulator {
 
   async #shutDown(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const lastSaid = this.#service.stop();
+    const logged = this.#service.stop();
     this.#upgrades.close();
     for (const socket of this.#tcpSockets) socket.destroy();
-    await Promise.all([closed, lastSaid]);
+    await Promise.all([closed, logged]);
     this.#service.log.close();
   }
 }

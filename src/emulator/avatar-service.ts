@@ -1,6 +1,6 @@
 /**
- * The service itself, without a network: token requests and upgrade requests come in as calls, and time comes from a clock.
- * The same logic serves real sockets (avatar-emulator.ts) and simulated ones.
+ * The service itself, without a network: token requests and upgrade requests come in as calls, and time comes
+ * from a clock. The same logic serves real sockets (avatar-emulator.ts) and simulated ones.
  */
 import { createSeededRandom } from '../adapters/seeded-random.js';
 import type { Clock } from '../ports/clock.js';

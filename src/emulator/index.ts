@@ -1,4 +1,7 @@
-/** `avatarkit-session/emulator`: the embedded avatar service, for tests, demonstrations and development without a network. */
+/**
+ * `avatarkit-session/emulator`: the embedded avatar service, for tests, demonstrations and development
+ * without a network.
+ */
 export { animate } from './animation/pcm-animation.js';
 export { AvatarEmulator, type EmulatorCredentials } from './avatar-emulator.js';
 export type { AuthMode, LogEntry } from './context/emulator-log.js';

@@ -6,7 +6,7 @@ import { COMMANDS } from '../../src/cli/run.js';
 import { code, table } from './markdown.js';
 import { propertiesOf } from './source-docs.js';
 
-const PLAIN_PLANS: Readonly<Record<string, string>> = { none: 'No trouble.' };
+const PLAIN_PLANS: Readonly<Record<string, string>> = { none: 'No faults.' };
 
 export function faultsTable(): string {
   const rows = FAULT_KIND_NAMES.map((kind) => {

@@ -1,8 +1,9 @@
 /**
- * What turns the audio of one request into keyframes: the contract, with one implementation per audio format, and the
- * formula that they share. A keyframe is computed from the loudness of a moment, its index in the request, and a hash of
- * all audio up to its end. Every float survives the wire unchanged (32-bit representable), so keyframes compare with
- * `toEqual`, and a test detects a lost, repeated, reordered or wrong one, in silence too.
+ * What turns the audio of one request into keyframes: the contract, with one implementation per audio format,
+ * and the formula that they share. A keyframe is computed from the loudness of a moment, its index in the
+ * request, and a hash of all audio up to its end. Every float survives the wire unchanged (32-bit
+ * representable), so keyframes compare with `toEqual`, and a test detects a lost, repeated, reordered or
+ * wrong one, in silence too.
  */
 import type { Keyframe } from '../../wire/message.js';
 
@@ -13,7 +14,9 @@ export const KEYFRAME_MS = 1000 / KEYFRAMES_PER_SECOND;
 export interface Animator {
   /** Length of the audio so far, milliseconds, as far as it is known. */
   readonly audioMs: number;
-  /** The keyframes that this piece completes. Throws AudioFormatError for bytes that are not of the format. */
+  /**
+   * The keyframes that this piece completes. Throws AudioFormatError for bytes that are not of the format.
+   */
   push(audio: Uint8Array): Keyframe[];
   /** The keyframe of the last, incomplete 40 ms, if any. Call once. */
   finish(): Keyframe[];
@@ -58,8 +61,8 @@ export function emulatedKeyframe(
 }
 
 /**
- * A running hash of all bytes so far, in two lanes of which each shows 24 bits: whole numbers that a 32-bit float holds
- * exactly. It tells audio apart in tests; it is no cryptographic hash.
+ * A running hash of all bytes so far, in two lanes with 24 bits each: whole numbers that a 32-bit float
+ * represents exactly. It distinguishes audio in tests; it is not a cryptographic hash.
  */
 export class RunningHash {
   #a = 0x811c9dc5;

@@ -1,8 +1,8 @@
 /**
- * Keyframes from Ogg Opus without decoding it. The stream is cut into pages, however it arrives; the capture pattern and
- * the version are checked, the checksum is not. A page brings the audio up to its granule position (48 kHz, less the
- * pre-skip of the head page). The hash covers all whole pages. The "loudness" of a page is the mean distance of its bytes
- * from 128: not acoustics, but a function of the audio.
+ * Keyframes from Ogg Opus without decoding it. The stream is cut into pages, however it arrives; the capture
+ * pattern and the version are checked, the checksum is not. A page brings the audio up to its granule
+ * position (48 kHz, less the pre-skip of the head page). The hash covers all whole pages. The "loudness" of a
+ * page is the mean distance of its bytes from 128: not acoustics, but a function of the audio.
  */
 import type { Keyframe } from '../../wire/message.js';
 import {

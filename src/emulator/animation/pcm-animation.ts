@@ -1,6 +1,7 @@
 /**
- * Keyframes from PCM (mono s16le): a pure function of the audio, whatever the pieces in which it arrives. The loudness of
- * 40 ms is their root mean square, 0 to 1; an incomplete last frame counts as one. Knows no time and no socket.
+ * Keyframes from PCM (mono s16le): a pure function of the audio, whatever the pieces in which it arrives. The
+ * loudness of 40 ms is their root mean square, 0 to 1; an incomplete last frame counts as one. Knows no time
+ * and no socket.
  */
 import type { Keyframe } from '../../wire/message.js';
 import { type Animator, emulatedKeyframe, KEYFRAMES_PER_SECOND, RunningHash } from './animator.js';

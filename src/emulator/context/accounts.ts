@@ -1,10 +1,11 @@
 /**
- * What the service counts per account: the session tokens it issued, the sessions that run under a plan's limit, and the
- * credit as session time. Knows nothing of HTTP and decides nothing: times are arguments, or those of the timers.
+ * What the service counts per account: the session tokens it issued, the sessions that run under a plan's
+ * limit, and the credit as session time. Knows nothing of HTTP and decides nothing: times are arguments, or
+ * those of the timers.
  */
 import type { TimerSet } from '../socket/timer-set.js';
 
-/** The oldest are forgotten beyond this; a service that runs for weeks must not grow. */
+/** Beyond this number the oldest are deleted: the memory of a long-running service must be bounded. */
 const MAX_TOKENS = 100_000;
 
 interface IssuedToken {
@@ -112,7 +113,9 @@ export class CreditMeter {
     return this.#remainingMs <= 0;
   }
 
-  /** Begins to bill a session; `onExhausted` is called once, if it comes to that. Returns what ends the billing. */
+  /**
+   * Begins to bill a session; `onExhausted` is called at most once. Returns a function that ends the billing.
+   */
   bill(onExhausted: () => void): () => void {
     this.#count();
     this.#running.add(onExhausted);

@@ -1,6 +1,7 @@
 /**
- * What the service logs, and the log: it keeps the entries up to a bound, and lets a test wait for an entry instead of
- * sleeping. Header values, tokens, keys and room credentials never appear in an entry; texts of the service itself do.
+ * What the service logs, and the log: it keeps the entries up to a bound, and lets a test wait for an entry
+ * instead of sleeping. Header values, tokens, keys and room credentials never appear in an entry; texts of
+ * the service itself do.
  */
 import { createSystemClock } from '../../adapters/system-clock.js';
 import type { Clock, Timer } from '../../ports/clock.js';
@@ -62,7 +63,7 @@ type ConnectionFact =
       readonly playedMs: number;
       readonly reason: string;
     }
-  /** Something from the client had no effect; `detail` says why. */
+  /** A message of the client had no effect; `detail` is the reason. */
   | { readonly event: 'ignored'; readonly detail: string; readonly reqId?: string }
   | { readonly event: 'faultFired'; readonly kind: FaultKind; readonly phase: FaultPhase }
   /** The TCP connection is gone. 1005 or 1006 when no close code was received. */
@@ -71,7 +72,7 @@ type ConnectionFact =
 type LogFact = (Fact & { readonly connection?: never }) | (ConnectionFact & { readonly connection: number });
 /** `atMs`: milliseconds since the service started. */
 export type LogEntry = LogFact & { readonly atMs: number };
-/** A fact as a connection tells it, before its number is added. */
+/** A fact of a connection, before its number is added. */
 export type ConnectionEvent = ConnectionFact;
 
 interface Waiter {
@@ -109,7 +110,7 @@ export class EmulatorLog {
   add(fact: LogFact): void {
     const entry: LogEntry = { atMs: this.#clock.nowMs() - this.#startedAtMs, ...fact };
     if (this.#entries.length >= this.#maxEntries) {
-      // A tenth at a time: shifting the whole array for every entry would cost more than the entries do.
+      // A tenth at a time: shifting the whole array for every entry would be slow.
       this.#droppedCount += this.#entries.splice(0, Math.ceil(this.#maxEntries / 10)).length;
     }
     this.#entries.push(entry);
@@ -143,7 +144,7 @@ export class EmulatorLog {
     });
   }
 
-  /** Rejects everybody who still waits. */
+  /** Rejects all pending waits. */
   close(): void {
     this.#closed = true;
     for (const waiter of this.#waiters) {

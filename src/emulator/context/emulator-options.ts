@@ -1,6 +1,6 @@
 /**
- * The options of the embedded service: their meaning, defaults and bounds. Checks everything before any I/O; does nothing
- * with the values.
+ * The options of the embedded service: their meaning, defaults and bounds. Checks everything before any I/O;
+ * does nothing with the values.
  */
 import {
   MAX_TIMER_MS,
@@ -31,28 +31,28 @@ export interface EmulatorOptions {
   /** Loopback only. Default 127.0.0.1. */
   readonly host?: '127.0.0.1' | '::1' | 'localhost';
   /**
-   * Names of hosts, without port, that `Host` and `Origin` of a request may have besides those of loopback; any other request gets
-   * 403. For a gateway in front that has a name of its own. Default none.
+   * Host names, without port, that `Host` and `Origin` of a request may have besides those of loopback; any
+   * other request gets 403. For a gateway in front with a name of its own. Default none.
    */
   readonly allowedHosts?: readonly string[];
   /** Every random choice of the service follows from it. Default 1. */
   readonly seed?: number;
   readonly faults?: readonly Fault[];
-  /** Default one app. A token is bound to the first app whose key asked for it. */
+  /** Default one app. A token is bound to the first app with the API key of the request. */
   readonly apps?: readonly EmulatedApp[];
   /** Ids of the avatars that exist. Default one. */
   readonly avatars?: readonly string[];
   /** Shape of error bodies of the token endpoint, named as in protocol.md §1. Default A. */
   readonly tokenErrorShape?: 'A' | 'B' | 'C' | 'D';
-  /** Where a token answer holds the token. Default `sessionToken`. */
+  /** The field of a token answer with the token. Default `sessionToken`. */
   readonly tokenField?: 'sessionToken' | 'session_token' | 'sessionKey' | 'token';
   /** Whether that field is inside `data`. Default false. */
   readonly tokenInData?: boolean;
-  /** Upper bound of a token's life, whatever expiry was asked for. Default no bound. */
+  /** Upper bound of a token's lifetime, also when a later expiry was requested. Default no bound. */
   readonly tokenLifetimeMs?: number;
   /** A token opens one connection. Default true. */
   readonly singleUseTokens?: boolean;
-  /** Announced with the confirmation, and honoured. Default playback_control and playback_state. */
+  /** Sent with the confirmation, and implemented. Default playback_control and playback_state. */
   readonly capabilities?: readonly string[];
   /** Keyframes per animation message; the last one of a request may have fewer. Default 1, at most 1000. */
   readonly keyframesPerMessage?: Amount;
@@ -64,23 +64,31 @@ export interface EmulatorOptions {
   readonly idleCloseCode?: 1008 | 1011;
   /** Longest session; then close 4002. Default Infinity. */
   readonly maxSessionMs?: number;
-  /** Session time that the account has left, all sessions together; then close 4001 and upgrades 402. Default Infinity. */
+  /**
+   * Session time that the account has left, all sessions together; then close 4001 and upgrades 402. Default
+   * Infinity.
+   */
   readonly creditMs?: number;
   /** Open connections above which upgrades get 429. Default Infinity. */
   readonly maxSessions?: number;
   /** Retry-After of that 429, seconds. Default none. */
   readonly retryAfterSeconds?: number;
-  /** How a session above a limit is refused: 429 at the upgrade (default), or accepted and closed with 4003. */
+  /**
+   * How a session above a limit is refused: 429 at the upgrade (default), or accepted and closed with 4003.
+   */
   readonly overLimit?: 'refuse' | 'close';
-  /** How long a connection that was lost without a close frame still counts against the limits. Default 0. */
+  /**
+   * How long a connection lost without a close frame still counts against the limits, milliseconds. Default
+   * 0.
+   */
   readonly ghostMs?: number;
-  /** Whether a token that runs out ends the session that it opened, with close 4010. Default false. */
+  /** Whether the expiry of a token ends the session that it opened, with close 4010. Default false. */
   readonly tokenEndsSession?: boolean;
   /** Speed of the playout in egress mode, 1 is real time (default). */
   readonly playoutSpeed?: number;
   /** Period of PlaybackState `playing` during playout, real milliseconds. Default 1000; Infinity for none. */
   readonly playbackStateIntervalMs?: number;
-  /** What a new request does to the one being played in egress mode. Default `queue`. */
+  /** Whether a new request waits for the one that plays in egress mode, or ends it. Default `queue`. */
   readonly egressOverlap?: 'queue' | 'preempt';
   /** A pause longer than this interrupts the request. Default 30 000. */
   readonly pauseTimeoutMs?: number;

@@ -1,6 +1,6 @@
 /**
- * The kinds of faults that strike an open connection as soon as they are due, in the handshake or at runtime, and those
- * that change the confirmation.
+ * The kinds of faults that strike an open connection as soon as they are due, in the handshake or at runtime,
+ * and those that change the confirmation.
  */
 import type { Random } from '../../ports/random.js';
 import { encodeServerMessage } from '../../wire/encode.js';

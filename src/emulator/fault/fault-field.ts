@@ -1,6 +1,6 @@
 /**
- * The parameters of faults. One field says which values a parameter may have: as a check that throws, as JSON Schema, and
- * as a TypeScript type. Knows no fault.
+ * The parameters of faults. One field says which values a parameter may have: as a check that throws, as JSON
+ * Schema, and as a TypeScript type. Knows no fault.
  */
 import {
   MAX_TIMER_MS,
@@ -31,7 +31,10 @@ export interface DefaultField<Value> extends OptionalField<Value> {
 }
 export type FaultFields = Readonly<Record<string, FaultField<unknown>>>;
 
-/** A fixed number, or a closed range of whole numbers from which the seed draws one each time the fault is armed. */
+/**
+ * A fixed number, or a closed range of whole numbers from which the seed draws one each time the fault is
+ * armed.
+ */
 export type Amount = number | readonly [least: number, most: number];
 
 type ValueOf<Field> = Field extends FaultField<infer Value> ? Value : never;

@@ -1,6 +1,7 @@
 /**
- * Decides which faults strike: by phase, occurrence, chance and how often they may still fire. Chance comes from the
- * given random source only. Knows no socket and no clock; thresholds at runtime are judged by runtime-faults.ts.
+ * Decides which faults strike: by phase, occurrence, chance and how often they may still fire. Chance comes
+ * from the given random source only. Knows no socket and no clock; thresholds at runtime are judged by
+ * runtime-faults.ts.
  */
 import type { Random } from '../../ports/random.js';
 import { isFinal, type Amount, type Fault, type FaultIn, type FaultPhase } from './fault.js';
@@ -36,8 +37,8 @@ export class FaultPlan {
   }
 
   /**
-   * The faults of the next occurrence of the phase, in the plan's order, already counted as fired. Ends with the first one
-   * that leaves nothing to answer.
+   * The faults of the next occurrence of the phase, in the plan's order, already counted as fired. Ends with
+   * the first one that leaves nothing to answer.
    */
   take<Phase extends 'token' | 'upgrade' | 'handshake'>(phase: Phase): FaultIn<Phase>[] {
     this.#occurrences[phase] += 1;
@@ -51,7 +52,7 @@ export class FaultPlan {
     return taken;
   }
 
-  /** The runtime faults that threaten the next confirmed connection, and that connection's number among them. */
+  /** The runtime faults of the next confirmed connection, and the number of that connection. */
   nextConfirmed(): { readonly nth: number; readonly slots: FaultSlot<FaultIn<'runtime'>>[] } {
     const nth = (this.#occurrences.runtime += 1);
     const slots = this.#slots
@@ -60,7 +61,9 @@ export class FaultPlan {
     return { nth, slots };
   }
 
-  /** Whether a runtime fault that was injected late threatens the nth confirmed connection. Draws its chance. */
+  /**
+   * Whether a runtime fault that was injected late applies to the nth confirmed connection. Draws its chance.
+   */
   strikesConfirmed(slot: FaultSlot, nth: number): slot is FaultSlot<FaultIn<'runtime'>> {
     return isIn(slot, 'runtime') && this.#strikes(slot, nth);
   }

@@ -1,6 +1,6 @@
 /**
- * All kinds of faults in one table, and the types of a fault that follow from it: plain JSON values, so that a plan can be
- * written in a test, on a command line or in a file.
+ * All kinds of faults in one table, and the types of a fault that follow from it: plain JSON values, so that
+ * a plan can be written in a test, on a command line or in a file.
  */
 import { CONFIRMATION_FAULTS, CONNECTION_FAULTS } from './connection-faults.js';
 import {
@@ -42,9 +42,9 @@ export interface FaultTrigger {
 }
 
 /**
- * Conditions at runtime; all that are given must be met. Without any, the fault strikes right after the confirmation.
- * Amounts count from the confirmation (for an injected fault: from the injection), or within the request if `request`
- * is given.
+ * Conditions at runtime; all that are given must be met. Without any, the fault strikes right after the
+ * confirmation. Amounts count from the confirmation (for an injected fault: from the injection), or within
+ * the request if `request` is given.
  */
 export interface RuntimeTrigger extends FaultTrigger {
   /** Only the nth request of the connection, counted from 1. */

@@ -1,6 +1,6 @@
 /**
- * The kinds of faults that wait for an opportunity and then change what is being sent. AnimationSender takes them from
- * RuntimeFaults when it sends a message of the kind that they change.
+ * The kinds of faults that wait for an opportunity and then change what is being sent. AnimationSender takes
+ * them from RuntimeFaults when it sends a message of the kind that they change.
  */
 import { byDefault, COUNT, TIME_MS } from './fault-field.js';
 import { faultRow } from './fault-row.js';

@@ -1,6 +1,6 @@
 /**
- * Fault plans with a name, for the command line, the examples and the tests. Every one of them is survivable by a
- * session with default options, except where its comment says otherwise.
+ * Fault plans with a name, for the command line, the examples and the tests. A session with default options
+ * survives each of them, except where the comment states otherwise.
  */
 import type { Fault } from './fault.js';
 
@@ -10,8 +10,9 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
   none: [],
 
   /**
-   * One session speaking 8 to 10 seconds in real time meets every kind of trouble once. The cut comes after 5 s, when the
-   * connection has proved its health, so that the waits stay short; every later threshold lies further on.
+   * One session that speaks 8 to 10 seconds in real time meets five faults: a refused token request, a reset
+   * upgrade, a cut, a close and a silence. The cut comes after 5 s, when the connection counts as stable, so that
+   * the delays stay short; every later threshold is higher.
    */
   demo: [
     {
@@ -28,7 +29,7 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
     { kind: 'silence', phase: 'runtime', nth: 3, afterKeyframes: 185 },
   ],
 
-  /** Seeded trouble in every phase for as long as the service runs. */
+  /** Seeded faults in every phase for as long as the service runs. */
   chaos: [
     {
       kind: 'refuse',
@@ -80,10 +81,10 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
     { kind: 'silence', phase: 'runtime', probability: 0.05, times: 'always', afterKeyframes: [1, 250] },
   ],
 
-  /** Confirms and drops, for ever: a session must give up in bounded attempts. */
+  /** Confirms and drops every connection: a session must give up after a bounded number of attempts. */
   flap: [{ kind: 'acceptThenDrop', phase: 'handshake', times: 'always', dropAfterMs: 50 }],
 
-  /** Refuses every upgrade and says when to come back: a session must obey, and never gets in. */
+  /** Refuses every upgrade with a Retry-After: a session must wait that long, and never connects. */
   overload: [
     {
       kind: 'refuse',

@@ -1,6 +1,6 @@
 /**
- * Decides whether a value or a text is a plan of faults: the name of a plan, or JSON (one fault or a list of them). Throws
- * TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
+ * Decides whether a value or a text is a plan of faults: the name of a plan, or JSON (one fault or a list of
+ * them). Throws TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
  */
 import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
 import { checkFields, fieldsSchema, oneOf, type FaultFields, type JsonSchema } from './fault-field.js';

@@ -1,6 +1,6 @@
 /**
- * Judges when the faults that threaten one confirmed connection are due: after so many keyframes, bytes, milliseconds, in
- * which request. Says what is due; does none of it.
+ * Decides when the faults of one confirmed connection are due: after so many keyframes, bytes, milliseconds,
+ * in which request. Applies none of them.
  */
 import type { Random } from '../../ports/random.js';
 import type { TimerSet } from '../socket/timer-set.js';
@@ -9,7 +9,9 @@ import { filled, type FaultIn, type FilledFault } from './fault.js';
 import { MESSAGE_FAULTS } from './message-faults.js';
 
 export type RuntimeFault = FaultIn<'runtime'>;
-/** These wait for their opportunity and change what is being sent; all others strike as soon as they are due. */
+/**
+ * These wait for their opportunity and change what is being sent; all others strike as soon as they are due.
+ */
 export type ModifierKind = keyof typeof MESSAGE_FAULTS;
 type RuntimeAction = Exclude<RuntimeFault, { readonly kind: ModifierKind }>;
 
@@ -37,7 +39,7 @@ export class RuntimeFaults {
   readonly #strike: (fault: RuntimeAction) => void;
   readonly #fired: (fault: RuntimeFault) => void;
 
-  /** `fired` is told of every fault, modifiers included; `strike` has to carry out the others. */
+  /** `fired` is called for every fault, modifiers included; `strike` must apply the others. */
   constructor(
     timers: TimerSet,
     random: Random,
@@ -70,7 +72,7 @@ export class RuntimeFaults {
 
   /** `request`, here and below, counts the requests of the connection from 1. */
   requestBegan(request: number): void {
-    // Told before its first chunk is answered, so that a fault may count what the answer holds.
+    // Called before its first chunk is answered, so that a fault can count the answer.
     this.#requests.set(request, { keyframes: 0, audioBytes: 0, sinceMs: this.#timers.nowMs });
     for (const { slot, afterMs } of this.#armed) {
       if (slot.fault.request === request) this.#checkAfter(afterMs);

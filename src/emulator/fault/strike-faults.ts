@@ -1,6 +1,7 @@
 /**
- * What happens to a token request, an upgrade request or a handshake that meets faults: they are taken from the plan and
- * logged, their delays pass, and the answer follows. Applies what the rows of the kinds say; decides nothing.
+ * What happens to a token request, an upgrade request or a handshake that meets faults: they are taken from
+ * the plan and logged, their delays pass, and the answer follows. Applies what the rows of the kinds say;
+ * decides nothing.
  */
 import type { TimerSet } from '../socket/timer-set.js';
 import type { FaultPlan } from './fault-plan.js';
@@ -25,7 +26,10 @@ export interface FaultedService {
   }) => void;
 }
 
-/** Calls `answer` with the faults of this occurrence, once their delays have passed. Returns whether there is a delay. */
+/**
+ * Calls `answer` with the faults of this occurrence, once their delays have passed. Returns whether there is
+ * a delay.
+ */
 export function answerWithFaults<Phase extends 'token' | 'upgrade' | 'handshake'>(
   phase: Phase,
   { plan, timers, log }: FaultedService,

@@ -1,10 +1,10 @@
 /**
- * Plain HTTP requests: which hosts and origins are answered, the path of the token endpoint, at most 64 KiB of a body, and
- * the answer. Decides nothing about tokens.
+ * Plain HTTP requests: which hosts and origins are answered, the path of the token endpoint, at most 64 KiB
+ * of a body, and the answer. Decides nothing about tokens.
  *
- * The API key is public, and a page in a developer's browser can reach a loopback port: by a name of its own that resolves
- * to 127.0.0.1 (DNS rebinding), or from its own origin, because WebSockets have no same-origin policy. So `Host` and
- * `Origin` must name a loopback host, or one that the options allow.
+ * The API key is public, and a page in a developer's browser can reach a loopback port: by a name of its own
+ * that resolves to 127.0.0.1 (DNS rebinding), or from its own origin, because WebSockets have no same-origin
+ * policy. So `Host` and `Origin` must name a loopback host, or one that the options allow.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resetTcp } from '../socket/ws-accepted-socket.js';
@@ -24,7 +24,7 @@ export function serveHttp(
   serveToken: (call: TokenCall) => void,
   refusal?: string,
 ): void {
-  request.on('error', () => undefined); // The client went away; there is nobody left to answer.
+  request.on('error', () => undefined); // The client is gone; no answer is possible.
   response.on('error', () => undefined);
   if (refusal !== undefined) {
     request.resume();
@@ -62,7 +62,8 @@ function answer(
   headers: Readonly<Record<string, string>>,
   body: string,
 ): void {
-  // A console answer is never kept alive: a client's pool would otherwise reuse a connection of a stopped service.
+  // A console answer is never kept alive: a client's pool would otherwise reuse a connection of a stopped
+  // service.
   response.writeHead(status, { ...headers, Connection: 'close' });
   response.end(body);
 }
@@ -76,8 +77,8 @@ interface HostHeaders {
 const MAX_SHOWN_CHARACTERS = 100;
 
 /**
- * What is wrong with the headers of a request; undefined where nothing is. A header that is missing is no objection: a browser
- * always sends `Host`, and `Origin` with an upgrade.
+ * What is wrong with the headers of a request, or undefined. A missing header is allowed: a browser always
+ * sends `Host`, and `Origin` with an upgrade.
  * @param allowedHosts names without port, in lower case
  */
 export function refusedHost(
@@ -106,7 +107,7 @@ function isAllowed(host: string | undefined, allowedHosts: readonly string[]): b
   return host !== undefined && (isLoopback(host) || allowedHosts.includes(host));
 }
 
-/** As RFC 6761 and RFC 1122 say: they can't be made to mean another host. */
+/** By RFC 6761 and RFC 1122 these names can't resolve to another host. */
 function isLoopback(host: string): boolean {
   return (
     host === 'localhost' ||

@@ -1,6 +1,6 @@
 /**
- * Decides whether an upgrade request may become a connection, and with which answer it is refused otherwise. Reads only
- * what it is given; consumes no token.
+ * Decides whether an upgrade request may become a connection, and with which answer it is refused otherwise.
+ * Reads only what it is given; consumes no token.
  */
 import type { TokenState } from '../context/accounts.js';
 import type { AuthMode } from '../context/emulator-log.js';
@@ -26,7 +26,7 @@ export interface UpgradeSituation {
   readonly avatars: readonly string[];
   readonly token: TokenState;
   readonly creditsExhausted: boolean;
-  /** Of the whole service, and of the app that asks. */
+  /** Of the whole service, and of the requesting app. */
   readonly sessions: number;
   readonly appSessions: number;
   readonly maxSessions: number;

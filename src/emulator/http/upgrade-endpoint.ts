@@ -1,6 +1,7 @@
 /**
- * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the verdict of upgrade-check.ts, then a connection.
- * Counts the open sockets, as the truth of what the service would bill. Knows nothing of what carries the bytes.
+ * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the verdict of upgrade-check.ts, then
+ * a connection. Counts the open sockets, which are what a service would bill. Does not know what carries the
+ * bytes.
  */
 import { SessionCount } from '../context/accounts.js';
 import type { CreditMeter } from '../context/accounts.js';
@@ -47,7 +48,7 @@ interface Opening {
   readonly upgrade: Upgrade;
   readonly connect: (sink: AcceptedSocketSink) => AcceptedSocket;
   readonly tokenLastsMs: number;
-  /** Why the connection is closed as soon as it has said something. */
+  /** Why the connection is closed after its first message. */
   readonly refusal: UpgradeRefusal | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Real upgrade requests: Node's HTTP server passes on a TCP connection, `ws` runs on it. A refusal is written to that
- * connection as an HTTP/1.1 response. Decides nothing about the requests.
+ * Real upgrade requests: Node's HTTP server passes on a TCP connection, `ws` runs on it. A refusal is written
+ * to that connection as an HTTP/1.1 response. Decides nothing about the requests.
  */
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -23,7 +23,7 @@ export class WsUpgrades {
   }
 
   callOf(request: IncomingMessage, tcp: Duplex, head: Buffer): UpgradeCall {
-    tcp.on('error', () => undefined); // The client went away; `close` says so where it matters.
+    tcp.on('error', () => undefined); // The client is gone; `close` follows.
     return {
       url: request.url ?? '/',
       headers: request.headers,
@@ -46,7 +46,10 @@ export class WsUpgrades {
   }
 }
 
-/** Adds Content-Length, and `Connection: close` unless the headers name a connection themselves (a false 101 does). */
+/**
+ * Adds Content-Length, and `Connection: close` unless the headers name a connection themselves (a false 101
+ * does).
+ */
 function rawHttpResponse(status: number, headers: Readonly<Record<string, string>>, body: string): string {
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`];

@@ -1,7 +1,8 @@
 /**
- * One request of a connection, the contract of its delivery (frames on the socket, or a room), and the sender that both
- * deliveries use: it writes animation and playback messages, distorted by the modifying faults (an end left out or sent
- * twice, a message repeated, a position that goes back). Decides nothing about when something is sent.
+ * One request of a connection, the contract of its delivery (frames on the socket, or a room), and the sender
+ * that both deliveries use: it writes animation and playback messages, distorted by the modifying faults (an
+ * end left out or sent twice, a message repeated, a position that goes back). Decides nothing about when
+ * something is sent.
  */
 import { MessageType, type Keyframe } from '../../wire/message.js';
 import { silentKeyframes } from '../animation/pcm-animation.js';
@@ -60,7 +61,10 @@ export class AnimationSender {
     return this.#link.socket.isOpen;
   }
 
-  /** Whether a fault ends a segment although more audio may come. Called when all audio so far has been played. */
+  /**
+   * Whether a fault ends a segment although more audio may come. Called when all audio so far has been
+   * played.
+   */
   endsEarly({ index }: EmulatedRequest): boolean {
     return this.#faults.take('earlyEnd', index) !== undefined;
   }
@@ -80,13 +84,13 @@ export class AnimationSender {
   playback({ reqId, index }: EmulatedRequest, state: number, playedMs: number, reason: string): void {
     if (!this.#capabilities.includes('playback_state')) return;
     const fault = this.#faults.take('playedMsBackwards', index);
-    const saidMs =
+    const sentMs =
       fault === undefined ? playedMs : Math.max(0, Math.min(playedMs, this.#lastPlayedMs) - fault.byMs);
-    this.#lastPlayedMs = saidMs;
+    this.#lastPlayedMs = sentMs;
     const { connectionId } = this.#link;
-    const content = { connectionId, reqId, state, playedMs: saidMs, reason };
+    const content = { connectionId, reqId, state, playedMs: sentMs, reason };
     if (!this.#link.send({ type: MessageType.serverPlaybackState, ...content })) return;
-    this.#link.log({ event: 'playback', reqId, state, playedMs: saidMs, reason });
+    this.#link.log({ event: 'playback', reqId, state, playedMs: sentMs, reason });
   }
 
   /** The request needs nothing more. */
@@ -95,7 +99,7 @@ export class AnimationSender {
     this.#link.log({ event: 'ended', reqId: request.reqId, keyframes: this.#keyframes.get(request) ?? 0 });
   }
 
-  /** Called after every interrupt; does something only if a fault asks for it. */
+  /** Called after every interrupt; sends nothing unless a fault is due. */
   afterInterrupt({ reqId, index }: EmulatedRequest): void {
     const fault = this.#faults.take('framesAfterInterrupt', index);
     if (fault === undefined) return;

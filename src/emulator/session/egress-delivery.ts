@@ -1,6 +1,7 @@
 /**
- * Delivery into a room: no keyframes on the socket, only signals. One request plays at a time, in (scaled) real time; an
- * empty animation message says that it began, one with `end` that its playout is drained, PlaybackState where it is.
+ * Delivery into a room: no keyframes on the socket, only signals. One request plays at a time, in (scaled)
+ * real time. An empty animation message marks its begin, one with `end` the end of its playout; PlaybackState
+ * has the position.
  */
 import { PlaybackStateValue } from '../../wire/message.js';
 import type { Animator } from '../animation/animator.js';
@@ -26,7 +27,7 @@ interface EgressDeliverySettings {
 }
 
 export class EgressDelivery implements RequestDelivery {
-  /** The first one is on air. */
+  /** The first one is playing. */
   #tracks: Track[] = [];
   readonly #settings: EgressDeliverySettings;
   readonly #sender: AnimationSender;
@@ -53,7 +54,7 @@ export class EgressDelivery implements RequestDelivery {
     if (track === undefined) return;
     track.playout = this.#advanced(track);
     this.#tracks = this.#tracks.filter((other) => other !== track);
-    this.#say(track, PlaybackStateValue.interrupted, reason);
+    this.#sendState(track, PlaybackStateValue.interrupted, reason);
     this.#tick();
   }
 
@@ -61,17 +62,17 @@ export class EgressDelivery implements RequestDelivery {
     const track = this.#find(request);
     if (track === undefined || track.playout.state === 'paused') return;
     track.playout = { ...this.#advanced(track), state: 'paused' };
-    this.#say(track, PlaybackStateValue.paused, 'explicit');
+    this.#sendState(track, PlaybackStateValue.paused, 'explicit');
     this.#tick();
   }
 
   resume(request: EmulatedRequest): void {
     const track = this.#find(request);
     if (track?.playout.state !== 'paused') return;
-    // What was not on air yet waits for its turn again; `tick` says when it begins.
+    // A request that had not started waits for its turn again; `tick` starts it.
     const wasOnAir = track === this.#tracks[0] && track.playout.playedMs > 0;
     track.playout = { ...this.#advanced(track), state: wasOnAir ? 'playing' : 'waiting' };
-    if (wasOnAir) this.#say(track, PlaybackStateValue.playing, 'explicit');
+    if (wasOnAir) this.#sendState(track, PlaybackStateValue.playing, 'explicit');
     this.#tick();
   }
 
@@ -104,7 +105,7 @@ export class EgressDelivery implements RequestDelivery {
         return;
       }
       this.#tracks.shift();
-      this.#say(track, PlaybackStateValue.ended, '');
+      this.#sendState(track, PlaybackStateValue.ended, '');
       this.#sender.animation(track.request, [], true);
       this.#sender.finished(track.request);
     }
@@ -114,27 +115,27 @@ export class EgressDelivery implements RequestDelivery {
     if (track.playout.bufferedMs <= track.playout.playedMs) return;
     track.playout = { ...track.playout, state: 'playing' };
     this.#sender.animation(track.request, [], false);
-    this.#say(track, PlaybackStateValue.playing, '');
+    this.#sendState(track, PlaybackStateValue.playing, '');
   }
 
-  /** All audio so far is played, and more may come: some services call that an end. */
+  /** All audio so far is played, and more may come: some services send an end then. */
   #endEarly(track: Track): void {
     if (track.playout.state !== 'playing' || !this.#sender.endsEarly(track.request)) return;
     track.playout = { ...track.playout, state: 'waiting' };
-    this.#say(track, PlaybackStateValue.ended, '');
+    this.#sendState(track, PlaybackStateValue.ended, '');
     this.#sender.segmentEnded(track.request);
   }
 
-  /** Until the playout is drained, or its position is to be told again. A starved playout needs no timer. */
+  /** Until the playout is drained, or its position is due again. A starved playout needs no timer. */
   #wait(track: Track): void {
     const drainsInMs = drainedInMs(track.playout, this.#settings.speed);
     if (track.playout.state !== 'playing' || drainsInMs <= 0) return;
-    if (this.#timers.nowMs >= this.#stateDueAtMs) this.#say(track, PlaybackStateValue.playing, '');
+    if (this.#timers.nowMs >= this.#stateDueAtMs) this.#sendState(track, PlaybackStateValue.playing, '');
     const stateInMs = this.#stateDueAtMs - this.#timers.nowMs;
     this.#cancelTimer = this.#timers.after(Math.ceil(Math.min(drainsInMs, stateInMs)), () => this.#tick());
   }
 
-  #say(track: Track, state: number, reason: string): void {
+  #sendState(track: Track, state: number, reason: string): void {
     this.#stateDueAtMs = this.#timers.nowMs + this.#settings.stateIntervalMs;
     this.#sender.playback(track.request, state, Math.round(track.playout.playedMs), reason);
   }
@@ -149,8 +150,8 @@ export class EgressDelivery implements RequestDelivery {
 }
 
 /**
- * The position of one request's playout in a room, as pure arithmetic: how far it is, and when it will have played all that
- * it has. Times are arguments, milliseconds; knows no timer.
+ * The position of one request's playout in a room, as pure arithmetic: how far it is, and when it will have
+ * played all that it has. Times are arguments, milliseconds; knows no timer.
  */
 interface Playout {
   /** Audio received so far. */

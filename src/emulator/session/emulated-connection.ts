@@ -1,6 +1,6 @@
 /**
- * One accepted WebSocket from its upgrade to its end: the handshake, with its faults, and then a confirmed session. Knows
- * nothing of HTTP, tokens and other connections.
+ * One accepted WebSocket from its upgrade to its end: the handshake, with its faults, and then a confirmed
+ * session. Knows nothing of HTTP, tokens and other connections.
  */
 import { decodeClientMessage } from '../../wire/decode.js';
 import { encodeServerMessage } from '../../wire/encode.js';
@@ -27,10 +27,10 @@ type State =
   /** The answer to the first message is late; what comes meanwhile is kept. */
   | { readonly name: 'answering'; readonly early: (Uint8Array | undefined)[] }
   | { readonly name: 'confirmed'; readonly session: ConfirmedSession; readonly nth: number }
-  /** Refused, hanging or closed: nothing the client says matters any more. */
+  /** Refused, hanging or closed: the client's messages are ignored. */
   | { readonly name: 'over' };
 
-/** An envelope of a type that no version knows, with an empty content of its own. */
+/** An envelope of a type that no version defines, with an empty content. */
 const UNKNOWN_TYPE_ENVELOPE = Uint8Array.from([0x08, 0x63, 0x9a, 0x06, 0x00]);
 const POLICY_VIOLATION = 1008;
 const OVER_LIMIT = 4003;
@@ -40,7 +40,7 @@ export class EmulatedConnection {
   readonly #overLimit: string | undefined;
   #state: State = { name: 'expecting' };
 
-  /** `overLimit`: what is said in a close 4003 instead of the confirmation. */
+  /** `overLimit`: the reason of a close 4003 that is sent instead of the confirmation. */
   constructor(identity: ConnectionIdentity, overLimit?: string) {
     this.#link = new ConnectionLink(identity);
     this.#overLimit = overLimit;
@@ -174,7 +174,7 @@ export class EmulatedConnection {
   }
 }
 
-/** The configuration, or what the service says instead of accepting the message as one. */
+/** The configuration, or the error text when the message is none. */
 function readConfigure(bytes: Uint8Array | undefined): ClientConfigureSession | string {
   const message = bytes === undefined ? undefined : decode(bytes);
   if (message === undefined) {

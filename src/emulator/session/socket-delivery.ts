@@ -1,6 +1,6 @@
 /**
- * Delivery without egress: every request's keyframes travel on the socket, in order, in messages of the configured size,
- * as fast as the configured pace allows. Requests do not wait for each other.
+ * Delivery without egress: every request's keyframes travel on the socket, in order, in messages of the
+ * configured size, as fast as the configured pace allows. Requests do not wait for each other.
  */
 import { PlaybackStateValue, type Keyframe } from '../../wire/message.js';
 import { KEYFRAME_MS, type Animator } from '../animation/animator.js';

@@ -1,6 +1,7 @@
 /**
- * One accepted WebSocket, with the ways in which a service can mistreat it: hold back, fall silent, cut a frame, reset.
- * Remembers who ended it. Knows bytes and close codes, nothing of messages or sessions, and not what carries the bytes.
+ * One accepted WebSocket, with what a faulty service does to it: delay output, stop handling, cut a frame,
+ * reset. Records which side ended it. Knows bytes and close codes, not messages, sessions or what carries the
+ * bytes.
  */
 import type { AcceptedSocket, AcceptedSocketSink } from './accepted-socket.js';
 import type { TimerSet } from './timer-set.js';
@@ -27,7 +28,7 @@ export class ServiceSocket {
   #output: Output = { state: 'open' };
   #endedBy: ClosedBy | undefined;
   #isDeaf = false;
-  #silence: 'none' | 'passing' | 'forGood' = 'none';
+  #silence: 'none' | 'temporary' | 'permanent' = 'none';
 
   constructor(
     connect: (sink: AcceptedSocketSink) => AcceptedSocket,
@@ -62,7 +63,7 @@ export class ServiceSocket {
     this.#put(() => this.#socket.uncork());
   }
 
-  /** A WebSocket frame that announces all of the payload and carries half of it; then the TCP connection ends. */
+  /** See `AcceptedSocket.sendCutFrame`. */
   sendCutFrame(payload: Uint8Array): void {
     if (!this.isOpen) return;
     this.#endedBy = 'fault';
@@ -103,21 +104,22 @@ export class ServiceSocket {
   }
 
   /**
-   * Handles and sends nothing more. What arrives is forgotten, or with a duration handled at its end; a close
-   * of the peer is noticed, unless nothing is read from the kernel at all. Silence for good outlasts a passing one.
+   * Handles and sends nothing more. What arrives is discarded, or, with a duration, handled at its end. A
+   * close by the peer is noticed, unless nothing is read from the kernel. A permanent silence replaces one
+   * with a duration.
    */
   fallSilent(durationMs: number | undefined, stopReading: boolean): void {
-    if (this.#silence === 'forGood' || (this.#silence === 'passing' && durationMs !== undefined)) return;
-    this.#socket.stopHandling(stopReading ? 'unread' : durationMs === undefined ? 'forgotten' : 'kept');
+    if (this.#silence === 'permanent' || (this.#silence === 'temporary' && durationMs !== undefined)) return;
+    this.#socket.stopHandling(stopReading ? 'unread' : durationMs === undefined ? 'discarded' : 'kept');
     if (durationMs === undefined) {
-      this.#silence = 'forGood';
+      this.#silence = 'permanent';
       this.#output = { state: 'mute' };
       return;
     }
-    this.#silence = 'passing';
+    this.#silence = 'temporary';
     this.delayOutput(durationMs);
     this.#timers.after(durationMs, () => {
-      if (this.#silence !== 'passing') return;
+      if (this.#silence !== 'temporary') return;
       this.#silence = 'none';
       this.#socket.handleAgain();
     });

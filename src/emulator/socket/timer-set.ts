@@ -1,4 +1,4 @@
-/** Timers that end together: whatever owns one of these leaves no timer behind once it has called `cancelAll`. */
+/** Timers that end together: after `cancelAll` none of them is left. */
 import type { Clock, Timer } from '../../ports/clock.js';
 
 export class TimerSet {
@@ -14,7 +14,7 @@ export class TimerSet {
     return this.#timers.size;
   }
 
-  /** The time that the timers go by, milliseconds since an arbitrary origin; never goes back. */
+  /** The clock of the timers, milliseconds since an arbitrary origin; monotonic. */
   get nowMs(): number {
     return this.#clock.nowMs();
   }

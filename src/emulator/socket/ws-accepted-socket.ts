@@ -1,4 +1,7 @@
-/** A real accepted WebSocket: the `ws` package over a TCP connection. Decides nothing about when something happens. */
+/**
+ * A real accepted WebSocket: the `ws` package over a TCP connection. Decides nothing about when something
+ * happens.
+ */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -18,7 +21,7 @@ export class WsAcceptedSocket implements AcceptedSocket {
     this.#ws = ws;
     this.#tcp = tcp;
     tcp.once('close', () => sink.disconnected());
-    ws.on('error', () => undefined); // A `close` follows and says what there is to say.
+    ws.on('error', () => undefined); // A `close` event follows.
     ws.on('message', (data, isBinary) => sink.message(isBinary ? bytesOf(data) : undefined));
     // The server is made without `autoPong`.
     ws.on('ping', (data) => {
@@ -70,14 +73,14 @@ export class WsAcceptedSocket implements AcceptedSocket {
     resetTcp(this.#tcp);
   }
 
-  stopHandling(arrivals: 'forgotten' | 'kept' | 'unread'): void {
+  stopHandling(arrivals: 'discarded' | 'kept' | 'unread'): void {
     this.#readers ??= this.#tcp.listeners('data') as Reader[];
     this.#tcp.removeAllListeners('data');
     switch (arrivals) {
       case 'unread':
         this.#tcp.pause();
         return;
-      case 'forgotten':
+      case 'discarded':
         this.#tcp.on('data', () => undefined);
         return;
       case 'kept':

@@ -19,7 +19,7 @@ export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
   #answersPings = true;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #segment: Parcel[] | undefined;
-  #arrivals: 'handled' | 'forgotten' | 'kept' = 'handled';
+  #arrivals: 'handled' | 'discarded' | 'kept' = 'handled';
   #kept: (() => void)[] = [];
   #closeTimer: Timer | undefined;
 
@@ -72,7 +72,7 @@ export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
     this.#end('reset', 1006, '');
   }
 
-  stopHandling(arrivals: 'forgotten' | 'kept' | 'unread'): void {
+  stopHandling(arrivals: 'discarded' | 'kept' | 'unread'): void {
     if (arrivals === 'unread') this.#link.up.pause();
     else this.#arrivals = arrivals;
   }
@@ -129,7 +129,7 @@ export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
       case 'kept':
         this.#kept.push(arrival);
         return;
-      case 'forgotten':
+      case 'discarded':
     }
   }
 
