@@ -81,6 +81,8 @@ function sentenceOf(entry: Entry): readonly [who: string, what: string] {
       return [`app ${entry.session}`, `${entry.id} ${outcomeText(entry.outcome)}`];
     case 'told':
       return [`session ${entry.session}`, toldText(entry)];
+    case 'envelope':
+      return [`session ${entry.session}`, `gives the envelope of a frame${entry.isLast ? ', the last' : ''}`];
     case 'tokenAsked':
       return [`session ${entry.session}`, 'asks for a token'];
     case 'dialled':

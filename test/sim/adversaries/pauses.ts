@@ -1,7 +1,16 @@
 /** Pause and resume at any moment: before anything is said, in the midst of it, while the session reconnects. */
-import type { Disturbance, Operation, OperationKind } from '../world/schedule.js';
+import type { Disturbance, HandlerManner, Operation, OperationKind } from '../world/schedule.js';
 import { PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';
+
+type Meddling = Exclude<OperationKind, { readonly kind: 'speak' }>;
+
+/** What a handler of a frame does. */
+const MEDDLING: readonly [Meddling, ...Meddling[]] = [
+  { kind: 'pause' },
+  { kind: 'interruptAll' },
+  { kind: 'close', drainTimeoutMs: undefined },
+];
 
 export const pauses: Adversary = {
   name: 'pauses',
@@ -38,6 +47,10 @@ export const pauses: Adversary = {
         { kind: 'outage', atMs, durationMs: draws.ms(100, 4_000) },
       ]);
     });
+    // What was added later is drawn last.
+    const handlers: HandlerManner = draws.chance(0.6)
+      ? traits.handlers
+      : { kind: 'meddling', on: 'frame', nth: draws.whole(1, 30), operation: draws.pick(MEDDLING) };
     return {
       ...schedule,
       climate: { ...schedule.climate, latencyMs: draws.ms(1, 300) },
@@ -51,7 +64,7 @@ export const pauses: Adversary = {
         playoutSpeed: draws.pick([1, 4]),
         pauseTimeoutMs: draws.pick([3_000, 30_000]),
       },
-      sessions: [traits],
+      sessions: [{ ...traits, handlers }],
       operations: operations.toSorted((one, other) => one.atMs - other.atMs),
       disturbances: losses,
       endsAtMs: 90_000,

@@ -26,7 +26,14 @@ export function createHandlers(
   options: HandlerOptions,
 ): Pick<
   AvatarSessionOptions,
-  'onError' | 'onRetry' | 'onReconnect' | 'onStateChange' | 'onFrame' | 'onPlayback' | 'onClose'
+  | 'onError'
+  | 'onRetry'
+  | 'onReconnect'
+  | 'onStateChange'
+  | 'onFrame'
+  | 'onPlayback'
+  | 'onClose'
+  | 'transportFrames'
 > {
   const counts = new Map<SessionEventName, number>();
   const handler =
@@ -47,6 +54,8 @@ export function createHandlers(
     onFrame: handler('frame'),
     onPlayback: handler('playback'),
     onClose: handler('close'),
+    transportFrames: (_bytes, isLast) =>
+      void options.chronicle.add({ kind: 'envelope', session: options.session, isLast }),
   };
 }
 

@@ -14,6 +14,7 @@ import { idleCutsEnd } from './idle-cuts-end.js';
 import { inOrder } from './in-order.js';
 import { hintsAreFloors, noSleepPastTheEnd } from './limits-of-time.js';
 import { noFrameWhilePaused } from './no-frame-while-paused.js';
+import { noSinkAfterStop } from './no-sink-after-stop.js';
 import { noSecrets } from './no-secrets.js';
 import { nothingPending } from './nothing-pending.js';
 import { nothingUncaught } from './nothing-uncaught.js';
@@ -60,6 +61,7 @@ export const ALL_CHECKS: readonly Check[] = [
   sourcesAreLeft,
   playbackBrackets,
   noFrameWhilePaused,
+  noSinkAfterStop,
   failsAtTheLoss,
   verdictsComeTrue,
 ];

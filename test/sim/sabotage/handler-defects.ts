@@ -89,6 +89,21 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'envelope-regardless',
+    defect: 'transportFrames gets a frame whatever its other handler did',
+    adversary: 'pauses',
+    noticedBy: ['no-sink-after-stop'],
+    tamper: (options) => ({
+      ...options,
+      onFrame: (frame) => {
+        const handled = options.onFrame?.(frame);
+        options.transportFrames?.(frame.raw, frame.end);
+        return handled;
+      },
+      transportFrames: () => undefined,
+    }),
+  },
+  {
     name: 'frames-swapped',
     defect: 'every fourth frame is handed over after the one that follows it',
     noticedBy: ['frames-once', 'foreign-frames'],

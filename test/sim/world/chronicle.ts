@@ -31,6 +31,8 @@ export type Fact =
       readonly socket: number;
       readonly connection: number;
     }
+  /** A frame has come to `transportFrames`. */
+  | { readonly kind: 'envelope'; readonly session: number; readonly isLast: boolean }
   /** Something in front of the service has answered instead of it. */
   | { readonly kind: 'gatewayAnswered'; readonly session: number; readonly status: number }
   /** The service's nth ping on this socket has come to the client's system, or has been read. */
@@ -126,6 +128,7 @@ export function errorsIn(entry: Entry): readonly unknown[] {
     case 'tokenAsked':
     case 'dialled':
     case 'arrived':
+    case 'envelope':
     case 'gatewayAnswered':
     case 'servicePing':
     case 'endSent':
