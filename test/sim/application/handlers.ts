@@ -54,8 +54,9 @@ export function createHandlers(
     onFrame: handler('frame'),
     onPlayback: handler('playback'),
     onClose: handler('close'),
-    transportFrames: (_bytes, isLast) =>
-      void options.chronicle.add({ kind: 'envelope', session: options.session, isLast }),
+    transportFrames: (_bytes, isLast) => {
+      options.chronicle.add({ kind: 'envelope', session: options.session, isLast });
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Counts the frames that sockets bring for requests that nobody made, and those that are handed on. */
+/** Counts the frames that sockets bring for requests that nobody made, and those that are handed on: after a pause, if there is one. */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/wire/message.js';
 import { PerSession } from './check.js';
@@ -7,16 +7,28 @@ import { FOREIGN_REQ_ID } from './frames-once.js';
 
 export const foreignFrames: Check = {
   name: 'foreign-frames',
-  rule: 'frames of requests that the service made up pass through, also those in one segment with the confirmation',
+  rule: 'frames of requests that the service made up pass through, also those in one segment with the confirmation; in a pause they wait',
   watch({ actors }, violated) {
-    const owed = new PerSession(() => ({ frames: 0 }));
+    const owed = new PerSession(() => ({ frames: 0, waiting: 0, isPaused: false }));
     return {
       read(entry) {
-        if (entry.kind === 'received') {
-          if (typeof entry.data !== 'string' && isForeign(entry.data)) owed.of(entry.session).frames += 1;
+        if (entry.kind === 'did') {
+          const { what } = entry;
+          const debt = owed.of(entry.session);
+          if (what === 'pause') debt.isPaused = true;
+          // A close that drains may resume by itself.
+          if (what === 'resume' || what.startsWith('close')) debt.isPaused = false;
+          if (what === 'interrupt everything') debt.waiting = 0;
+        }
+        if (entry.kind === 'received' && typeof entry.data !== 'string' && isForeign(entry.data)) {
+          const debt = owed.of(entry.session);
+          if (debt.isPaused) debt.waiting += 1;
+          else debt.frames += 1;
         }
         if (entry.kind === 'told' && entry.name === 'frame' && entry.payload.reqId === FOREIGN_REQ_ID) {
-          owed.of(entry.session).frames -= 1;
+          const debt = owed.of(entry.session);
+          if (debt.waiting > 0) debt.waiting -= 1;
+          else debt.frames -= 1;
         }
       },
       step() {
@@ -24,6 +36,9 @@ export const foreignFrames: Check = {
           const debt = owed.of(options.number);
           // Before the confirmation they break the protocol, and at the end of a connection nobody is owed anything.
           if (session.state !== 'websocket_runtime') debt.frames = 0;
+          if (session.state === 'closing' || session.state === 'closed') debt.waiting = 0;
+          if (!debt.isPaused && debt.waiting > 0)
+            violated(`session ${options.number} keeps what waited for a pause`);
           if (debt.frames > 0) violated(`session ${options.number} keeps ${debt.frames} frames to itself`);
           if (debt.frames < 0) violated(`session ${options.number} tells frames that never came`);
         }
