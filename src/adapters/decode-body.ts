@@ -3,25 +3,24 @@
  * becomes is bounded: a few kilobytes can hold gigabytes.
  */
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
+import type { BrotliOptions, ZlibOptions } from 'node:zlib';
 
 type Decode = (bytes: Uint8Array, maxBytes: number) => Buffer;
 
 /** What a cut body holds is still read as far as it goes. */
-const zlibOptions = (maxOutputLength: number): { maxOutputLength: number; finishFlush: number } => ({
-  maxOutputLength,
-  finishFlush: constants.Z_SYNC_FLUSH,
-});
-const gunzip: Decode = (bytes, maxBytes) => gunzipSync(bytes, zlibOptions(maxBytes));
+function decodeOptions(maxOutputLength: number, finishFlush: number): BrotliOptions & ZlibOptions {
+  // It inherits nothing: Node would take `Object.prototype.info` for an option.
+  return Object.assign(Object.create(null) as object, { maxOutputLength, finishFlush });
+}
+const gunzip: Decode = (bytes, maxBytes) =>
+  gunzipSync(bytes, decodeOptions(maxBytes, constants.Z_SYNC_FLUSH));
 
 const CODINGS: Readonly<Record<string, Decode>> = {
   gzip: gunzip,
   'x-gzip': gunzip,
-  deflate: (bytes, maxBytes) => inflateSync(bytes, zlibOptions(maxBytes)),
-  br: (bytes, maxOutputLength) =>
-    brotliDecompressSync(bytes, {
-      maxOutputLength,
-      finishFlush: constants.BROTLI_OPERATION_FLUSH,
-    }),
+  deflate: (bytes, maxBytes) => inflateSync(bytes, decodeOptions(maxBytes, constants.Z_SYNC_FLUSH)),
+  br: (bytes, maxBytes) =>
+    brotliDecompressSync(bytes, decodeOptions(maxBytes, constants.BROTLI_OPERATION_FLUSH)),
 };
 
 /** More codings than that on one body are an attack. */

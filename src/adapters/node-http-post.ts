@@ -7,9 +7,11 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
+import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders } from './flatten-headers.js';
+import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
 import { openSocket, openTlsSocket } from './open-socket.js';
 import { readBody } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
@@ -40,7 +42,7 @@ export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): P
       request.destroy();
       reject(error);
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, ONCE);
 
     request.on('response', (response) => {
       answered = true;
@@ -72,25 +74,24 @@ const partsOf = keepLatestAddress(urlToHttpOptions);
 function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent | undefined): ClientRequest {
   // A URL, or a copy of its parts with more added, would be taken apart and copied by Node for every request.
   const { protocol, hostname, port, path, auth } = partsOf(url);
-  const maxHeaderSize = MAX_HEADER_BYTES;
-  const method = 'POST';
-  const open = protocol === 'https:' ? httpsRequest : httpRequest;
-  if (agent !== undefined) {
-    return open({ protocol, hostname, port, path, auth, method, agent, headers, maxHeaderSize });
-  }
+  const isSecure = protocol === 'https:';
   // An agent for one socket does nothing but cost as much as the rest of the request, and show its headers where NODE_DEBUG is set.
-  const createConnection = protocol === 'https:' ? openTlsSocket : openSocket;
+  const ownSocket = isSecure ? openTlsSocket : openSocket;
+  const open = isSecure ? httpsRequest : httpRequest;
   return open({
+    ...NO_REQUEST_OPTIONS,
     protocol,
     hostname,
     port,
     path,
     auth,
-    method,
-    createConnection,
+    method: 'POST',
     headers,
-    maxHeaderSize,
-    signal: undefined,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    agent,
+    createConnection: agent === undefined ? ownSocket : undefined,
+    // Without an agent Node takes 80 for https:, too. An agent may know a port of its own.
+    defaultPort: agent === undefined ? (isSecure ? 443 : 80) : undefined,
   });
 }
 

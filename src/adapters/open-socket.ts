@@ -6,6 +6,7 @@ import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
+import { NO_SOCKET_OPTIONS, NO_TLS_OPTIONS } from './no-inherited-options.js';
 
 /** What is used of the options of Node's HTTP client. */
 export interface SocketAddress {
@@ -16,11 +17,9 @@ export interface SocketAddress {
 /** Begins to connect. Everything about a socket that is not said here is as Node has it by default, and so is what is said. */
 export function openSocket({ host, port }: SocketAddress): Socket {
   const options = {
+    ...NO_SOCKET_OPTIONS,
     host: host ?? 'localhost',
     port: Number(port),
-    // Its own, so that nothing on a polluted Object.prototype stands in for them.
-    path: undefined,
-    signal: undefined,
     allowHalfOpen: false,
     emitClose: false,
     autoDestroy: true,
@@ -36,5 +35,11 @@ export function openSocket({ host, port }: SocketAddress): Socket {
 export function openTlsSocket({ host, port }: SocketAddress): TLSSocket {
   const name = host ?? 'localhost';
   const servername = isIP(name) === 0 ? name : '';
-  return connectTls({ host: name, port: Number(port), servername, ALPNProtocols: ['http/1.1'] });
+  return connectTls({
+    ...NO_TLS_OPTIONS,
+    host: name,
+    port: Number(port),
+    servername,
+    ALPNProtocols: ['http/1.1'],
+  });
 }

@@ -3,6 +3,7 @@
  * end, slowly or not at all must not cost memory or time. Must not know what the text means.
  */
 import type { IncomingMessage } from 'node:http';
+import { ownMember } from '../core/option/own-member.js';
 import { decodeBody } from './decode-body.js';
 import { REAL_TIME } from './real-timers.js';
 
@@ -40,7 +41,8 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
       if (ended !== 'whole') response.destroy();
       const [first = NOTHING, ...more] = chunks;
       const came = (more.length === 0 ? first : Buffer.concat(chunks)).subarray(0, bounds.maxBytes);
-      const kept = decodeBody(came, response.headers['content-encoding'], bounds.maxBytes) ?? NOTHING;
+      const kept =
+        decodeBody(came, ownMember(response.headers, 'content-encoding'), bounds.maxBytes) ?? NOTHING;
       const text =
         ended === 'whole' ? DECODER.decode(kept) : new TextDecoder().decode(kept, { stream: true });
       resolve(cause === undefined ? { text, ended } : { text, ended, cause });

@@ -18,7 +18,11 @@ import { TimerHeap } from './timer-heap.js';
 export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   const pending = new TimerHeap();
   // One timer serves all callbacks. It must have no AsyncLocalStorage context of its caller, and must not keep one in memory.
-  const neutral = new AsyncResource('AvatarSessionClock', { requireManualDestroy: true });
+  const neutral = new AsyncResource('AvatarSessionClock', {
+    requireManualDestroy: true,
+    // Undefined is the default; its own, so that nothing on a polluted Object.prototype stands in for it.
+    triggerAsyncId: undefined,
+  });
   let timeout: NodeJS.Timeout | undefined;
   let wakesAtMs = Infinity;
 

@@ -1,4 +1,5 @@
 /** One call of a token provider, and those who wait for its answer. It is aborted when the last of them has left. */
+import { ONCE } from '../ports/end-signal.js';
 import type { SessionToken, TokenReason } from '../ports/token-source.js';
 
 export interface AnsweredToken {
@@ -56,7 +57,7 @@ export class TokenFetch {
         reject(signal.reason as Error);
         this.#leave(signal.reason);
       };
-      signal.addEventListener('abort', onAbort, { once: true });
+      signal.addEventListener('abort', onAbort, ONCE);
       // An answer that comes after the abort finds the promise settled and vanishes here.
       void this.#answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
     });

@@ -3,6 +3,7 @@
  * not know what that means for the session. What this API can't do: send upgrade headers (so the session must use
  * query authentication), show the HTTP answer of a refused upgrade, ping, or destroy a socket.
  */
+import { ONCE } from '../ports/end-signal.js';
 import { requireFunction, requireObject, requireOptions } from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
 import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';
@@ -72,7 +73,7 @@ async function dial(
       reject(error);
     };
     const onAbort = (): void => fail(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, ONCE);
 
     // The listeners stay for the socket's whole life: some implementations throw an error that nobody listens to.
     socket.addEventListener('error', (event: RuntimeError) => {

@@ -7,6 +7,7 @@ import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
 import { checkingOptions, requireOptions } from '../core/option/option-check.js';
+import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import {
   UpgradeMalformed,
@@ -18,6 +19,7 @@ import {
 } from '../ports/transport.js';
 import { flattenHeaders } from './flatten-headers.js';
 import { requireAgent } from './http-agent.js';
+import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
 import { MAX_HEADER_BYTES } from './node-http-post.js';
 import { openSocket } from './open-socket.js';
 import { ownTransport } from './own-transports.js';
@@ -81,6 +83,11 @@ export function dialWs(
     const onAbort = (): void => fail(signal.reason);
 
     const client = new WsClient(url, {
+      ...NO_REQUEST_OPTIONS,
+      origin: undefined,
+      finishRequest: undefined,
+      handshakeTimeout: undefined,
+      defaultPort: undefined,
       headers: request.headers,
       perMessageDeflate: false,
       followRedirects: false,
@@ -89,13 +96,11 @@ export function dialWs(
       maxHeaderSize: MAX_HEADER_BYTES,
       agent,
       autoPong: false,
-      // Its own, so that nothing on a polluted Object.prototype stands in for it.
-      signal: undefined,
       generateMask: GENERATE_MASK,
       // With TLS as `ws` does it.
       createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,
     });
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, ONCE);
 
     client.on('upgrade', (answer) => (socket = answer.socket));
     client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer).then(fail));

@@ -5,6 +5,7 @@
 import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { PHASES } from '../core/failure/phase.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
+import { shownValue } from '../core/option/shown-value.js';
 import type { Phase, Step } from '../index.js';
 import { InputError } from './input-error.js';
 import { parseNumber } from './parse-options.js';
@@ -156,7 +157,7 @@ function readHeaders(values: FactValues): Record<string, string> {
   for (const line of values.header ?? []) {
     const [, name, value] = /^([^\s:]+):\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) {
-      throw new InputError(`--header must look like "Name: value", got ${JSON.stringify(line)}`);
+      throw new InputError(`--header must look like "Name: value", got ${shownValue(line)}`);
     }
     headers[name.toLowerCase()] = value;
   }

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { requireNumber } from '../core/option/option-check.js';
 import type { NumberBounds } from '../core/option/option-check.js';
+import { shownValue } from '../core/option/shown-value.js';
 import { asInput, InputError } from './input-error.js';
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
@@ -51,7 +52,7 @@ export function parseNumber(
   if (text === undefined) return undefined;
   // Number('') is 0, and no number was written.
   const value = text.trim() === '' ? NaN : Number(text);
-  if (Number.isNaN(value)) throw new InputError(`${option} must be a number, got ${JSON.stringify(text)}`);
+  if (Number.isNaN(value)) throw new InputError(`${option} must be a number, got ${shownValue(text)}`);
   return asInput(() => requireNumber(option, value, bounds));
 }
 

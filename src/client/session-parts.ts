@@ -156,7 +156,7 @@ export class SessionParts
   /** An error of this side, for the phase that the session is in. */
   refusal(code: AvatarSDKErrorCode, message: string, details: RefusalDetails = {}): AvatarSDKError {
     const { phase } = this.lifecycle;
-    const { reqId, cause, problem } = details;
+    const { reqId, cause, problem }: RefusalDetails = Object.assign(Object.create(null) as object, details);
     return this.interpreter.failure({
       kind: 'refusedLocally',
       phase,

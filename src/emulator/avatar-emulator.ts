@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSystemClock } from '../adapters/system-clock.js';
-import { MAX_TIMER_MS, requireFunction, requireNumber } from '../core/option/option-check.js';
+import { MAX_TIMER_MS, requireFunction, requireNumber, requireOptions } from '../core/option/option-check.js';
 import { AvatarService } from './avatar-service.js';
 import type { LogEntry } from './context/emulator-log.js';
 import {
@@ -128,11 +128,12 @@ export class AvatarEmulator {
   ): Promise<LogEntry>;
   waitFor(
     predicate: (entry: LogEntry) => boolean,
-    { timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {},
+    options: { readonly timeoutMs?: number } = {},
   ): Promise<LogEntry> {
     requireFunction('predicate', predicate);
-    requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
-    const found = this.#service.log.waitFor(predicate, timeoutMs);
+    const { timeoutMs = 5_000 } = requireOptions('', options, ['timeoutMs']);
+    const withinMs = requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS });
+    const found = this.#service.log.waitFor(predicate, withinMs);
     found.catch(() => undefined); // An unhandled rejection must not end the process.
     return found;
   }

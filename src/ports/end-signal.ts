@@ -12,6 +12,11 @@ export interface EndSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** For `addEventListener`. It inherits nothing: the runtime would take `Object.prototype.signal` for an option of the listener. */
+export const ONCE: { readonly once: true } = Object.freeze(
+  Object.assign(Object.create(null) as object, { once: true as const }),
+);
+
 /** An end signal that becomes an AbortSignal where somebody outside needs one. */
 export interface LazySignal extends EndSignal {
   /** Made when it is first asked for; aborted with this one. */

@@ -3,6 +3,7 @@
  * caller's signal outlives a wait.
  */
 import type { Clock } from './clock.js';
+import { ONCE } from './end-signal.js';
 import type { EndSignal } from './end-signal.js';
 
 /**
@@ -20,6 +21,6 @@ export function sleep(clock: Clock, delayMs: number, signal: EndSignal): Promise
       signal.removeEventListener('abort', onAbort);
       resolve();
     });
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, ONCE);
   });
 }

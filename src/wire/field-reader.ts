@@ -114,7 +114,9 @@ export function readCutText(reader: FieldReader, maxBytes: number): string {
   const from = reader.pos;
   reader.skip(sizeBytes);
   const kept = reader.buf.subarray(from, from + Math.min(sizeBytes, maxBytes));
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(kept, { stream: sizeBytes > maxBytes });
+  return new TextDecoder('utf-8', { ignoreBOM: true, fatal: false }).decode(kept, {
+    stream: sizeBytes > maxBytes,
+  });
 }
 
 /** A signed 64-bit field as a number; values that a number can't hold exactly are refused. */

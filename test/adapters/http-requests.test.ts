@@ -1,8 +1,11 @@
 /** What every request says of itself, and which answers are still answers. */
 import { gzipSync } from 'node:zlib';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { nodeHttpPost } from '../../src/adapters/node-http-post.js';
 import { DEFAULT_USER_AGENT, PACKAGE_VERSION } from '../../src/adapters/user-agent.js';
 import { answerWith, useTokenConsole } from './token-console.js';
 
@@ -57,5 +60,25 @@ describe('a token request', () => {
     await service.ask({ agent });
     expect(sockets).toBe(1);
     await service.expectNothingLeft();
+  });
+});
+
+describe('a console without a port in its URL', () => {
+  it.each([
+    ['https', 443],
+    ['http', 80],
+  ])('is asked at the port of %s, %i, which the header Host does not name', async (scheme, port) => {
+    const hosts: unknown[] = [];
+    const onRequest = (message: unknown): void => {
+      const { request } = message as { readonly request: ClientRequest };
+      hosts.push(request.getHeader('host'));
+    };
+    subscribe('http.client.request.start', onRequest);
+    // Nothing listens there: the address is of this machine, and none that a service would be bound to.
+    const { signal } = new AbortController();
+    const post = { url: new URL(`${scheme}://127.91.7.3/v1`), headers: {}, body: '', signal };
+    await expect(nodeHttpPost(post)).rejects.toMatchObject({ address: '127.91.7.3', port });
+    unsubscribe('http.client.request.start', onRequest);
+    expect(hosts).toEqual(['127.91.7.3']);
   });
 });

@@ -56,7 +56,7 @@ const OPTION_NAMES = [
     'onPlayback',
     'onClose',
   ],
-  ...['transportFrames', 'transport', 'agent', 'userAgent', 'httpPost', 'random'],
+  ...['transportFrames', 'transport', 'agent', 'userAgent', 'httpPost', 'clock', 'random'],
 ] as const;
 
 type Options = Partial<Record<string, unknown>>;
@@ -184,7 +184,28 @@ async function live(options: Options, call: () => unknown): Promise<void> {
 const hostile = fc.constantFrom(...Object.keys(HOSTILE));
 const make = (name: string): unknown => HOSTILE[name]?.();
 
+const EMULATOR_OPTION_NAMES = [
+  ...['port', 'host', 'allowedHosts', 'seed', 'faults', 'apps', 'avatars', 'tokenErrorShape', 'tokenField'],
+  ...['tokenInData', 'tokenLifetimeMs', 'singleUseTokens', 'capabilities', 'keyframesPerMessage', 'pace'],
+  ...['idleTimeoutMs', 'idleCloseCode', 'maxSessionMs', 'creditMs', 'maxSessions', 'retryAfterSeconds'],
+  ...['overLimit', 'ghostMs', 'tokenEndsSession', 'playoutSpeed', 'playbackStateIntervalMs'],
+  ...['egressOverlap', 'pauseTimeoutMs', 'maxMessageBytes', 'maxLogEntries', 'unknown'],
+] as const;
+
 describe('hostile values', () => {
+  it('in the options of the emulator are used, or refused by TypeError or RangeError', async () => {
+    for (const [kind, hostileValue] of Object.entries(HOSTILE)) {
+      for (const name of EMULATOR_OPTION_NAMES) {
+        for (const value of [hostileValue(), [hostileValue()]]) {
+          const started = await AvatarEmulator.start({ [name]: value }).catch((error: unknown) => error);
+          if (started instanceof AvatarEmulator) await started.stop();
+          else expect([TypeError, RangeError], `${name}: ${kind}`).toContain((started as Error).constructor);
+        }
+      }
+      expect(() => service.inject(hostileValue() as never), `inject: ${kind}`).toThrow();
+    }
+  });
+
   it(
     'in any option or function lose no promise and harm no other session',
     { timeout: 120_000 },

@@ -35,7 +35,7 @@ type ListenAgain = () => void;
 const guards = new WeakMap<AnyHandler, Map<SessionEventName, AnyHandler>>();
 
 /** Nothing has to learn of its end; without that each would be registered for the collection of garbage. */
-const CONTEXT_OPTIONS = { requireManualDestroy: true };
+const CONTEXT_OPTIONS = Object.assign(Object.create(null) as object, { requireManualDestroy: true });
 
 export class Notifier {
   /**

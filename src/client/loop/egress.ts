@@ -2,6 +2,7 @@
  * The configuration message of a dial. Egress may be given as a function: it is called for this very dial, because room
  * tokens expire. Its credentials come out beside the message, so that they can be kept out of every error.
  */
+import { ONCE } from '../../ports/end-signal.js';
 import { keepLatest } from '../../core/memory/keep-latest.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import { EgressType, MessageType } from '../../wire/message.js';
@@ -110,7 +111,7 @@ function perDial<T extends object>(
   const { signal } = request;
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, ONCE);
     // An answer that comes after the abort finds the promise settled and vanishes here.
     void askApplication(given, check, request)
       .then(resolve, reject)

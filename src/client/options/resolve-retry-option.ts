@@ -14,10 +14,13 @@ import type { AvatarSessionOptions, SessionRetryOptions } from './session-option
 
 export interface ResolvedRetry {
   readonly policy: RetryPolicy;
-  readonly decide?: RetryDecider;
+  readonly decide: RetryDecider | undefined;
 }
 
-export const DEFAULT_RETRY: ResolvedRetry = Object.freeze({ policy: RETRY_PRESETS.default });
+export const DEFAULT_RETRY: ResolvedRetry = Object.freeze({
+  policy: RETRY_PRESETS.default,
+  decide: undefined,
+});
 
 const shareRetry = shareLatest<ResolvedRetry>();
 let latestPolicy: { readonly text: string; readonly policy: RetryPolicy } | undefined;
@@ -25,13 +28,15 @@ let latestPolicy: { readonly text: string; readonly policy: RetryPolicy } | unde
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function resolveRetryOption(option: AvatarSessionOptions['retry']): ResolvedRetry {
   // What JavaScript callers can hand in beside it is refused by the core.
-  if (kindOf(option) !== 'object') return shareRetry({ policy: resolveRetryPolicy(option) });
+  if (kindOf(option) !== 'object') {
+    return shareRetry({ policy: resolveRetryPolicy(option), decide: undefined });
+  }
   const given = requireOptions('retry', option, [...Object.keys(RETRY_FIELDS), 'decide']);
   const { decide, ...written } = given as SessionRetryOptions;
   const policy = sharePolicy(resolveRetryPolicy(written));
   // That it is a function is all that can be checked.
   if (decide !== undefined) requireFunction('retry.decide', decide);
-  return shareRetry(decide === undefined ? { policy } : { policy, decide });
+  return shareRetry({ policy, decide });
 }
 
 /** Applications write the object anew for each session: sessions with equal policies share one. */

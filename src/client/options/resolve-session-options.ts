@@ -147,9 +147,12 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
 
 /** Those that are given. */
 function resolvedCallbacks(callbacks: Readonly<Record<string, unknown>>): EventCallbacks {
-  return shareCallbacks(
-    Object.fromEntries(Object.entries(callbacks).filter(([, callback]) => callback !== undefined)),
-  );
+  // It inherits nothing: it is asked by the names of events.
+  const made = Object.create(null) as Record<string, unknown>;
+  for (const [event, callback] of Object.entries(callbacks)) {
+    if (callback !== undefined) made[event] = callback;
+  }
+  return shareCallbacks(made);
 }
 
 /** Fills in the defaults of a group's rows; sessions with the same values share one object. */

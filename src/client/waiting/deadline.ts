@@ -1,5 +1,6 @@
 /** Gives asynchronous steps their time: a step is aborted when its time is up, or when their owner is aborted. */
 import type { Clock, Timer } from '../../ports/clock.js';
+import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import { AbortFlag } from './abort-flag.js';
 
@@ -36,7 +37,7 @@ export class Deadlines {
     this.#clock = clock;
     this.#owner = owner;
     if (owner.aborted) this.#ownerAborted();
-    else owner.addEventListener('abort', this.#ownerAborted, { once: true });
+    else owner.addEventListener('abort', this.#ownerAborted, ONCE);
   }
 
   /**

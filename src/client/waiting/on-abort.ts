@@ -2,6 +2,7 @@
  * Waits for an application's AbortSignal. However many sessions wait for the same one, it has one listener of ours: Node warns of a
  * leak from the eleventh on.
  */
+import { ONCE } from '../../ports/end-signal.js';
 const waiting = new WeakMap<AbortSignal, Waiting>();
 
 interface Waiting {
@@ -34,7 +35,7 @@ function startToWait(signal: AbortSignal): Waiting {
     callbacks.clear();
     for (const callback of called) callback();
   };
-  signal.addEventListener('abort', listener, { once: true });
+  signal.addEventListener('abort', listener, ONCE);
   const begun = { callbacks, listener };
   waiting.set(signal, begun);
   return begun;

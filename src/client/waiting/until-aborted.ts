@@ -1,4 +1,5 @@
 /** Waits for a promise that knows no signal, for as long as a signal allows. */
+import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 
 /** As the promise; rejects with the signal's reason as soon as that is aborted. No listener outlives it. */
@@ -11,7 +12,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: EndSignal): Promise
       promise.catch(() => undefined);
       return;
     }
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, ONCE);
     const over = (): void => signal.removeEventListener('abort', onAbort);
     const failed = (error: Error): void => {
       over();

@@ -37,13 +37,14 @@ export function shownText(text: string, redactor: Pick<Redactor, 'redact'>): str
   return oneLine(cleanserOf(redactor)(text, BOUNDS.connectionId));
 }
 
-/** `failure` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
+/** `told` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
 export function toAvatarSDKError(
-  failure: AvatarSDKErrorFields,
+  told: AvatarSDKErrorFields,
   redactor: Pick<Redactor, 'redact'>,
 ): AvatarSDKError {
   const cleanse = cleanserOf(redactor);
-
+  // A failure is told in parts, of which most are missing: what is on Object.prototype is none of them.
+  const failure: AvatarSDKErrorFields = Object.assign(Object.create(null) as object, told);
   const texts: Partial<Record<keyof typeof BOUNDS, string>> = {};
   for (const [name, maxCharacters] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, number][]) {
     const text = failure[name];

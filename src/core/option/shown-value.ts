@@ -11,6 +11,11 @@ const MAX_SHOWN_BIGINT = 10n ** 20n;
 const MAX_NAME_CHARACTERS = 40;
 /** A name of an option has no more digits than this; a key written as a name has. */
 const MAX_NAME_DIGITS = 2;
+/** Of these everything is shown that has few digits. */
+const MAX_SHORT_NAME_CHARACTERS = 12;
+/** Up to seven words of at most twelve letters, in camel case or with signs between: `maxAttempts`, `x-trace-id`, `X-App-ID`. */
+const NAME_OF_WORDS =
+  /^\$?[A-Za-z][a-z]{0,11}(?:[A-Z][a-z]{1,11}|[A-Z]{2,3}(?![A-Za-z])|[-_.][A-Za-z][a-z]{0,11}){0,6}\d{0,2}$/;
 
 export function shownValue(value: unknown): string {
   switch (typeof value) {
@@ -37,7 +42,9 @@ export function kindOf(value: unknown): string {
 /** A name of an object that may be anything: a key, too. */
 export function shownName(name: string): string {
   const digits = name.replaceAll(/\D/g, '').length;
-  return name.length <= MAX_NAME_CHARACTERS && digits <= MAX_NAME_DIGITS
+  const isShort = name.length <= MAX_SHORT_NAME_CHARACTERS;
+  const isOfWords = name.length <= MAX_NAME_CHARACTERS && NAME_OF_WORDS.test(name);
+  return digits <= MAX_NAME_DIGITS && (isShort || isOfWords)
     ? name
     : `with a name of ${name.length} characters`;
 }

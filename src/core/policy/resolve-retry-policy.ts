@@ -39,16 +39,17 @@ export function resolveRetryPolicy(choice: RetryChoice | undefined): RetryPolicy
   if (checked === false) return RETRY_PRESETS.never;
   if (typeof checked === 'string') return RETRY_PRESETS[checked];
 
-  const { preset: name = 'default', rules, backoff, ...numbers } = checked;
+  // Not taken apart with a rest: that object would inherit what is on Object.prototype.
+  const { preset: name = 'default', rules, backoff } = checked;
   const preset = RETRY_PRESETS[name];
   for (const code of AVATAR_SDK_ERROR_CODES) refuseIdleNumbers(code, rules?.[code], preset.rules[code], name);
   const base = overlaid('retry.backoff', backoff, preset.backoff);
   return deepFreeze({
     rules: perCode((code) => resolvedRule(`retry.rules.${code}`, rules?.[code], preset.rules[code], base)),
-    maxAttempts: numbers.maxAttempts ?? preset.maxAttempts,
-    maxElapsedMs: numbers.maxElapsedMs ?? preset.maxElapsedMs,
-    stableAfterMs: numbers.stableAfterMs ?? preset.stableAfterMs,
-    maxHintMs: numbers.maxHintMs ?? preset.maxHintMs,
+    maxAttempts: checked.maxAttempts ?? preset.maxAttempts,
+    maxElapsedMs: checked.maxElapsedMs ?? preset.maxElapsedMs,
+    stableAfterMs: checked.stableAfterMs ?? preset.stableAfterMs,
+    maxHintMs: checked.maxHintMs ?? preset.maxHintMs,
     backoff: settled(base),
   });
 }

@@ -12,6 +12,7 @@ import {
   requireSecret,
   requireString,
 } from '../../core/option/option-check.js';
+import { shownValue } from '../../core/option/shown-value.js';
 import type { Amount, Fault } from '../fault/fault.js';
 import { checkFaults } from '../fault/parse-faults.js';
 
@@ -120,46 +121,47 @@ const wholeFrom = (name: string, value: number, min: number, max: number): numbe
 
 export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
   const given = requireOptions('', options) as EmulatorOptions;
-  const { pace = 'unpaced', retryAfterSeconds, ...rest } = given;
+  // Not taken apart with a rest: that object would inherit what is on Object.prototype.
+  const { pace = 'unpaced', retryAfterSeconds } = given;
   const resolved = {
-    port: wholeFrom('port', rest.port ?? 0, 0, 65_535),
-    host: requireOneOf('host', rest.host ?? '127.0.0.1', ['127.0.0.1', '::1', 'localhost']),
-    allowedHosts: requireList('allowedHosts', rest.allowedHosts ?? [], requireHostName, 0),
-    seed: wholeFrom('seed', rest.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
-    faults: checkFaults(rest.faults ?? []),
-    apps: requireList('apps', rest.apps ?? [DEFAULT_APP], requireApp),
-    avatars: requireList('avatars', rest.avatars ?? [DEFAULT_AVATAR], requireString),
-    tokenErrorShape: requireOneOf('tokenErrorShape', rest.tokenErrorShape ?? 'A', ['A', 'B', 'C', 'D']),
-    tokenField: requireOneOf('tokenField', rest.tokenField ?? 'sessionToken', [
+    port: wholeFrom('port', given.port ?? 0, 0, 65_535),
+    host: requireOneOf('host', given.host ?? '127.0.0.1', ['127.0.0.1', '::1', 'localhost']),
+    allowedHosts: requireList('allowedHosts', given.allowedHosts ?? [], requireHostName, 0),
+    seed: wholeFrom('seed', given.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
+    faults: checkFaults(given.faults ?? []),
+    apps: requireList('apps', given.apps ?? [DEFAULT_APP], requireApp),
+    avatars: requireList('avatars', given.avatars ?? [DEFAULT_AVATAR], requireString),
+    tokenErrorShape: requireOneOf('tokenErrorShape', given.tokenErrorShape ?? 'A', ['A', 'B', 'C', 'D']),
+    tokenField: requireOneOf('tokenField', given.tokenField ?? 'sessionToken', [
       'sessionToken',
       'session_token',
       'sessionKey',
       'token',
     ]),
-    tokenInData: requireBoolean('tokenInData', rest.tokenInData ?? false),
-    tokenLifetimeMs: limit('tokenLifetimeMs', rest.tokenLifetimeMs ?? Infinity),
-    singleUseTokens: requireBoolean('singleUseTokens', rest.singleUseTokens ?? true),
-    capabilities: requireList('capabilities', rest.capabilities ?? DEFAULT_CAPABILITIES, requireString, 0),
-    keyframesPerMessage: requireKeyframesPerMessage(rest.keyframesPerMessage ?? 1),
+    tokenInData: requireBoolean('tokenInData', given.tokenInData ?? false),
+    tokenLifetimeMs: limit('tokenLifetimeMs', given.tokenLifetimeMs ?? Infinity),
+    singleUseTokens: requireBoolean('singleUseTokens', given.singleUseTokens ?? true),
+    capabilities: requireList('capabilities', given.capabilities ?? DEFAULT_CAPABILITIES, requireString, 0),
+    keyframesPerMessage: requireKeyframesPerMessage(given.keyframesPerMessage ?? 1),
     pace: pace === 'unpaced' ? Infinity : pace === 'realtime' ? 1 : positive('pace', pace, 1_000),
-    idleTimeoutMs: limit('idleTimeoutMs', rest.idleTimeoutMs ?? 60_000),
-    idleCloseCode: requireOneOf('idleCloseCode', rest.idleCloseCode ?? 1008, [1008, 1011]),
-    maxSessionMs: limit('maxSessionMs', rest.maxSessionMs ?? Infinity),
-    creditMs: requireNumber('creditMs', rest.creditMs ?? Infinity, { min: 0, infinite: true }),
-    maxSessions: requireNumber('maxSessions', rest.maxSessions ?? Infinity, { min: 0, infinite: true }),
-    overLimit: requireOneOf('overLimit', rest.overLimit ?? 'refuse', ['refuse', 'close']),
-    ghostMs: requireNumber('ghostMs', rest.ghostMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
-    tokenEndsSession: requireBoolean('tokenEndsSession', rest.tokenEndsSession ?? false),
+    idleTimeoutMs: limit('idleTimeoutMs', given.idleTimeoutMs ?? 60_000),
+    idleCloseCode: requireOneOf('idleCloseCode', given.idleCloseCode ?? 1008, [1008, 1011]),
+    maxSessionMs: limit('maxSessionMs', given.maxSessionMs ?? Infinity),
+    creditMs: requireNumber('creditMs', given.creditMs ?? Infinity, { min: 0, infinite: true }),
+    maxSessions: requireNumber('maxSessions', given.maxSessions ?? Infinity, { min: 0, infinite: true }),
+    overLimit: requireOneOf('overLimit', given.overLimit ?? 'refuse', ['refuse', 'close']),
+    ghostMs: requireNumber('ghostMs', given.ghostMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
+    tokenEndsSession: requireBoolean('tokenEndsSession', given.tokenEndsSession ?? false),
     retryAfterSeconds:
       retryAfterSeconds === undefined
         ? undefined
         : wholeFrom('retryAfterSeconds', retryAfterSeconds, 0, MAX_TIMER_MS),
-    playoutSpeed: positive('playoutSpeed', rest.playoutSpeed ?? 1, 10_000),
-    playbackStateIntervalMs: limit('playbackStateIntervalMs', rest.playbackStateIntervalMs ?? 1_000),
-    egressOverlap: requireOneOf('egressOverlap', rest.egressOverlap ?? 'queue', ['queue', 'preempt']),
-    pauseTimeoutMs: limit('pauseTimeoutMs', rest.pauseTimeoutMs ?? 30_000),
-    maxMessageBytes: wholeFrom('maxMessageBytes', rest.maxMessageBytes ?? 1_048_576, 1, 1_073_741_824),
-    maxLogEntries: wholeFrom('maxLogEntries', rest.maxLogEntries ?? 100_000, 1, 10_000_000),
+    playoutSpeed: positive('playoutSpeed', given.playoutSpeed ?? 1, 10_000),
+    playbackStateIntervalMs: limit('playbackStateIntervalMs', given.playbackStateIntervalMs ?? 1_000),
+    egressOverlap: requireOneOf('egressOverlap', given.egressOverlap ?? 'queue', ['queue', 'preempt']),
+    pauseTimeoutMs: limit('pauseTimeoutMs', given.pauseTimeoutMs ?? 30_000),
+    maxMessageBytes: wholeFrom('maxMessageBytes', given.maxMessageBytes ?? 1_048_576, 1, 1_073_741_824),
+    maxLogEntries: wholeFrom('maxLogEntries', given.maxLogEntries ?? 100_000, 1, 10_000_000),
   };
   refuseUnknownNames('', given, Object.keys(resolved));
   return resolved;
@@ -180,16 +182,15 @@ function requireHostName(name: string, value: string): string {
   const host = requireString(name, value).toLowerCase();
   const isName = URL.canParse(`http://${host}`) && new URL(`http://${host}`).hostname === host;
   if (!isName)
-    throw new TypeError(
-      `${name} must be the name of a host, without port, got ${JSON.stringify(value.slice(0, 80))}`,
-    );
+    throw new TypeError(`${name} must be the name of a host, without port, got ${shownValue(value)}`);
   return host;
 }
 
 function requireKeyframesPerMessage(value: Amount): Amount {
   const name = 'keyframesPerMessage';
   if (typeof value === 'number') return wholeFrom(name, value, 1, 1_000);
-  const [least, most] = value;
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be a number or [least, most]`);
+  const [least, most] = value as readonly [number, number];
   return [wholeFrom(`${name}[0]`, least, 1, 1_000), wholeFrom(`${name}[1]`, most, least, 1_000)];
 }
 

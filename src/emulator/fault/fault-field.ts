@@ -12,7 +12,7 @@ import {
   requireOptions,
   requireString,
 } from '../../core/option/option-check.js';
-import { shownValue } from '../../core/option/shown-value.js';
+import { shownName, shownValue } from '../../core/option/shown-value.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -150,8 +150,9 @@ export const HEADERS: FaultField<Readonly<Record<string, string>>> = {
       if (/[^\w!#$%&'*+.^`|~-]/.test(header) || header === '') {
         throw new RangeError(`${name} must have valid header names, got ${shownValue(header)}`);
       }
-      if (/[^\t\x20-\x7e\x80-\xff]/.test(requireString(`${name}.${header}`, content))) {
-        throw new RangeError(`${name}.${header} must be Latin-1 text without control characters`);
+      const path = `${name}.${shownName(header)}`;
+      if (/[^\t\x20-\x7e\x80-\xff]/.test(requireString(path, content))) {
+        throw new RangeError(`${path} must be Latin-1 text without control characters`);
       }
     }
     return headers as Record<string, string>;

@@ -3,6 +3,7 @@
  * them). Throws TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
  */
 import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
+import { shownValue } from '../../core/option/shown-value.js';
 import { checkFields, fieldsSchema, oneOf, type FaultFields, type JsonSchema } from './fault-field.js';
 import {
   FAULT_KIND_NAMES,
@@ -24,9 +25,7 @@ export function parseFaults(text: string): readonly Fault[] {
     const plan = Object.entries(FAULT_PLANS).find(([name]) => name === trimmed);
     if (plan !== undefined) return plan[1];
     const names = Object.keys(FAULT_PLANS).join(', ');
-    throw new RangeError(
-      `faults must be JSON or one of ${names}, got ${JSON.stringify(trimmed.slice(0, 60))}`,
-    );
+    throw new RangeError(`faults must be JSON or one of ${names}, got ${shownValue(trimmed)}`);
   }
   return checkFaults(parseJson(trimmed));
 }
@@ -42,7 +41,15 @@ export function checkFault(name: string, value: unknown): Fault {
   const { kind, phase } = requireOptions(name, value);
   const known = requireOneOf(`${name}.kind`, kind, FAULT_KIND_NAMES);
   checkFields(name, value, allFields(known, [requireOneOf(`${name}.phase`, phase, rowOf(known).phases)]));
-  return structuredClone(value) as Fault;
+  const copy = withoutPrototype(structuredClone(value) as object);
+  const { thenClose } = copy;
+  if (thenClose !== undefined) copy['thenClose'] = withoutPrototype(thenClose as object);
+  return copy as unknown as Fault;
+}
+
+/** What is not written is undefined, also where something is on `Object.prototype`. */
+function withoutPrototype(record: object): Record<string, unknown> {
+  return Object.assign(Object.create(null) as Record<string, unknown>, record);
 }
 
 /** The JSON Schema (draft 2020-12) of a plan: one fault or a list of them. */

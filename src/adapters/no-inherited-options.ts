@@ -1,0 +1,95 @@
+/**
+ * The options of Node and of `ws` that this package does not use, each as an own property: they read options through the prototype, and
+ * copy them, so that `Object.prototype.socketPath`, or `ca`, would be an option of every socket. Undefined means the same as absent.
+ * Options to which Node or `ws` gives a default of its own are not here: their defaults are own properties already.
+ */
+
+/** Of `net.connect`. */
+export const NO_SOCKET_OPTIONS = Object.freeze({
+  path: undefined,
+  signal: undefined,
+  localAddress: undefined,
+  localPort: undefined,
+  family: undefined,
+  hints: undefined,
+  lookup: undefined,
+  autoSelectFamily: undefined,
+  autoSelectFamilyAttemptTimeout: undefined,
+  blockList: undefined,
+  fd: undefined,
+  handle: undefined,
+  onread: undefined,
+  timeout: undefined,
+  noDelay: undefined,
+  keepAlive: undefined,
+  keepAliveInitialDelay: undefined,
+  typeOfService: undefined,
+  highWaterMark: undefined,
+  readableHighWaterMark: undefined,
+  writableHighWaterMark: undefined,
+  objectMode: undefined,
+  readableObjectMode: undefined,
+  writableObjectMode: undefined,
+  readable: undefined,
+  writable: undefined,
+  read: undefined,
+  write: undefined,
+  writev: undefined,
+  destroy: undefined,
+  final: undefined,
+  construct: undefined,
+});
+
+/** Of `tls.connect`, which hands the others on to `net.connect`. */
+export const NO_TLS_OPTIONS = Object.freeze({
+  ...NO_SOCKET_OPTIONS,
+  allowHalfOpen: undefined,
+  socket: undefined,
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  pfx: undefined,
+  crl: undefined,
+  passphrase: undefined,
+  secureContext: undefined,
+  secureProtocol: undefined,
+  secureOptions: undefined,
+  minVersion: undefined,
+  maxVersion: undefined,
+  sigalgs: undefined,
+  ecdhCurve: undefined,
+  dhparam: undefined,
+  honorCipherOrder: undefined,
+  sessionIdContext: undefined,
+  sessionTimeout: undefined,
+  ticketKeys: undefined,
+  privateKeyEngine: undefined,
+  privateKeyIdentifier: undefined,
+  clientCertEngine: undefined,
+  allowPartialTrustChain: undefined,
+  session: undefined,
+  requestOCSP: undefined,
+  requestCert: undefined,
+  isServer: undefined,
+  server: undefined,
+  pskCallback: undefined,
+  pskIdentityHint: undefined,
+  SNICallback: undefined,
+  ALPNCallback: undefined,
+  enableTrace: undefined,
+
+  servername: undefined,
+  ALPNProtocols: undefined,
+});
+
+/** Of `http.request` and `https.request`, beyond those of their sockets. */
+export const NO_REQUEST_OPTIONS = Object.freeze({
+  ...NO_TLS_OPTIONS,
+  auth: undefined,
+  socketPath: undefined,
+  setHost: undefined,
+  setDefaultHeaders: undefined,
+  insecureHTTPParser: undefined,
+  joinDuplicateHeaders: undefined,
+  uniqueHeaders: undefined,
+});

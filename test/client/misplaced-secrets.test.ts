@@ -1,0 +1,139 @@
+/** A secret that stands where an option is expected, or is its name: no error of an option shows it, and every message is short. */
+import { describe, expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import {
+  AvatarSession,
+  createWebSocketTransport,
+  createWsTransport,
+  newAvatarSession,
+} from '../../src/index.js';
+
+const SECRETS = [
+  'sk_live_9f8e7d6c5b4a3210',
+  'AbCdEfGhIjKlMnOpQrStUvWx',
+  'glpat-abcdefghijklmnop',
+  'Z'.repeat(100_000),
+];
+const LONGEST_MESSAGE = 1_000;
+
+/** Everything that an option may be by mistake, with the secret in it. */
+function formsOf(secret: string): readonly unknown[] {
+  return [
+    ...[secret, `${secret}\n`, ` ${secret}`, `https://user:${secret}@host name/`, [secret], [[secret]]],
+    ...[{ [secret]: secret }, { x: secret }, { token: [secret] }, { toString: () => secret }],
+    ...[Symbol(secret), new Error(secret), Buffer.from(secret), Object.assign(() => undefined, { secret })],
+  ];
+}
+
+const SESSION_NAMES = [
+  ...['apiKey', 'appId', 'avatarId', 'tokenProvider', 'region', 'consoleEndpointUrl', 'ingressEndpointUrl'],
+  ...['expireAt', 'sampleRate', 'bitrate', 'audioFormat', 'useQueryAuth', 'extraParams', 'livekitEgress'],
+  ...['agoraEgress', 'timeoutMs', 'silenceTimeoutMs', 'sourceTimeoutMs', 'readerTimeoutMs', 'recovery'],
+  ...[
+    'replay',
+    'idle',
+    'maxSessionMs',
+    'closeOnExit',
+    'heartbeat',
+    'retry',
+    'connectGate',
+    'maxMessageBytes',
+  ],
+  ...[
+    'onError',
+    'onClose',
+    'transportFrames',
+    'transport',
+    'agent',
+    'userAgent',
+    'httpPost',
+    'clock',
+    'random',
+  ],
+];
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  livekitEgress: ['url', 'apiKey', 'apiSecret', 'roomName', 'extraAttributes', 'idleTimeout', 'apiToken'],
+  agoraEgress: ['channelName', 'token', 'uid', 'publisherId'],
+  retry: ['preset', 'rules', 'maxAttempts', 'maxElapsedMs', 'stableAfterMs', 'backoff', 'decide'],
+  replay: ['maxBytes', 'maxProcessBytes', 'ttlMs', 'onLimit'],
+  heartbeat: ['intervalMs', 'timeoutMs'],
+  closeOnExit: ['drain', 'timeoutMs'],
+};
+const EMULATOR_NAMES = [
+  'port',
+  'host',
+  'allowedHosts',
+  'faults',
+  'apps',
+  'avatars',
+  'tokenField',
+  'pace',
+  'capabilities',
+];
+
+/** Nothing answers there: a start that is not refused fails at once. */
+const CREDENTIALS = {
+  apiKey: 'another-key',
+  appId: 'app',
+  avatarId: 'avatar',
+  consoleEndpointUrl: 'http://127.0.0.1:1',
+  retry: false,
+} as const;
+const newWith = (more: object): unknown => newAvatarSession({ ...CREDENTIALS, ...more });
+
+function* calls(value: unknown): Iterable<() => unknown> {
+  for (const name of SESSION_NAMES) yield () => newWith({ [name]: value });
+  for (const [group, names] of Object.entries(GROUPS)) {
+    for (const name of names) yield () => newWith({ [group]: { [name]: value } });
+  }
+  yield () => newWith({ retry: { rules: { connectionFailed: value } } });
+  yield () => newWith({ retry: { backoff: { jitter: value } } });
+  yield () => newAvatarSession(value as never);
+  const session = newAvatarSession(CREDENTIALS);
+  for (const options of [value, { signal: value }]) yield () => session.start(options as never);
+  for (const options of [value, { recovery: value }, { ttlMs: value }]) {
+    yield () => session.speak(undefined, options as never);
+  }
+  for (const options of [value, { drain: value }, { timeoutMs: value }]) {
+    yield () => newAvatarSession(CREDENTIALS).close(options as never);
+    yield () => AvatarSession.closeAll(options as never);
+  }
+  for (const options of [value, { agent: value }]) yield () => createWsTransport(options as never);
+  for (const options of [value, { clock: value }]) yield () => createWebSocketTransport(options as never);
+  yield () => session.on('close', value as never);
+  for (const name of EMULATOR_NAMES) {
+    for (const given of [value, [value]]) yield () => started({ [name]: given });
+  }
+  for (const name of ['appId', 'apiKey', 'creditMs']) {
+    yield () => started({ apps: [{ appId: 'app', apiKey: 'key', [name]: value }] });
+  }
+  for (const name of ['kind', 'phase', 'status', 'headers', 'times']) {
+    yield () => started({ faults: [{ kind: 'refuse', phase: 'token', status: 500, [name]: value }] });
+  }
+}
+
+async function started(options: object): Promise<void> {
+  const service = await AvatarEmulator.start(options);
+  await service.stop();
+}
+
+describe('a secret in the wrong place', () => {
+  it.each(SECRETS.map((secret) => [secret.slice(0, 24), secret]))(
+    'is not shown: %s',
+    async (_name, secret) => {
+      let refused = 0;
+      for (const value of formsOf(secret)) {
+        for (const call of calls(value)) {
+          const error: unknown = await Promise.resolve()
+            .then(call)
+            .catch((thrown: unknown) => thrown);
+          if (!(error instanceof Error)) continue;
+          refused += 1;
+          expect(error.message.length).toBeLessThan(LONGEST_MESSAGE);
+          expect(error.message.toLowerCase()).not.toContain(secret.toLowerCase());
+        }
+      }
+      expect(refused).toBeGreaterThan(1_000);
+    },
+  );
+});

@@ -1,0 +1,54 @@
+/** The names that a polluted `Object.prototype` is tried with. */
+
+/** Of every options object that an application gives. */
+const OWN_NAMES = [
+  ...['apiKey', 'appId', 'avatarId', 'tokenProvider', 'region', 'consoleEndpointUrl', 'ingressEndpointUrl'],
+  ...['expireAt', 'sampleRate', 'bitrate', 'audioFormat', 'useQueryAuth', 'extraParams', 'livekitEgress'],
+  ...['agoraEgress', 'timeoutMs', 'silenceTimeoutMs', 'sourceTimeoutMs', 'readerTimeoutMs', 'recovery'],
+  ...[
+    'replay',
+    'idle',
+    'maxSessionMs',
+    'closeOnExit',
+    'heartbeat',
+    'retry',
+    'connectGate',
+    'maxMessageBytes',
+  ],
+  ...['onError', 'onRetry', 'onReconnect', 'onStateChange', 'onFrame', 'onPlayback', 'onClose'],
+  ...['transportFrames', 'transport', 'agent', 'userAgent', 'httpPost', 'clock', 'random'],
+  // Rooms.
+  ...['url', 'apiSecret', 'roomName', 'publisherId', 'extraAttributes', 'idleTimeout', 'apiToken'],
+  ...['channelName', 'token', 'uid'],
+  // The policy, the replay, the heartbeat, and the calls of a session.
+  ...['preset', 'rules', 'maxAttempts', 'maxElapsedMs', 'stableAfterMs', 'maxHintMs', 'backoff', 'baseMs'],
+  ...['factor', 'capMs', 'jitter', 'minIntervalMs', 'decide', 'action', 'maxBytes', 'maxProcessBytes'],
+  ...['ttlMs', 'onLimit', 'intervalMs', 'drain', 'whenPaused', 'WebSocket'],
+  // Answers of the application's functions.
+  ...['expiresAt', 'reusable', 'willRetry', 'status', 'headers', 'body', 'broken', 'cause', 'reason'],
+  // The names of events, by which callbacks are found.
+  ...['state', 'reconnect', 'frame', 'playback'],
+];
+
+/** Of Node, of `ws` and of `p-retry`. */
+const INNER_NAMES = [
+  ...['host', 'hostname', 'port', 'path', 'method', 'socketPath', 'auth', 'protocol', 'defaultPort'],
+  ...['setHost', 'setDefaultHeaders', 'maxHeaderSize', 'insecureHTTPParser', 'joinDuplicateHeaders'],
+  ...['uniqueHeaders', 'createConnection', 'localAddress', 'localPort', 'family', 'hints', 'lookup'],
+  ...['fd', 'handle', 'onread', 'noDelay', 'keepAlive', 'autoSelectFamily'],
+  ...['autoSelectFamilyAttemptTimeout', 'blockList'],
+  ...['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername', 'checkServerIdentity'],
+  ...['ciphers', 'minVersion', 'maxVersion', 'secureContext', 'secureProtocol', 'ALPNProtocols', 'session'],
+  ...['protocolVersion', 'perMessageDeflate', 'followRedirects', 'origin'],
+  ...['finishRequest', 'generateMask', 'maxPayload', 'autoPong', 'skipUTF8Validation'],
+  ...['onFailedAttempt', 'shouldRetry', 'shouldConsumeRetry', 'retries', 'minTimeout', 'maxRetryTime'],
+  ...['once', 'passive', 'capture', 'requireManualDestroy', 'triggerAsyncId', 'fatal', 'ignoreBOM'],
+  ...['Authorization', 'Host', 'Cookie', 'User-Agent', 'X-Session-Key', 'content-encoding', 'location'],
+  ...['retry-after', 'info', 'dictionary', 'finishFlush', 'maxOutputLength'],
+];
+
+/**
+ * Without those that break Node's own HTTP client and streams, whoever uses them: `signal`, `timeout`, `message`, and options of
+ * streams and of their TLS, such as `highWaterMark`.
+ */
+export const POLLUTED_NAMES: readonly string[] = [...OWN_NAMES, ...INNER_NAMES];
