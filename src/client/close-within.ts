@@ -14,16 +14,17 @@ export interface Closing {
   readonly timeoutMs: number;
 }
 
-/** Resolves when all are closed, or their times are up; a process warning says how many are left then. */
-export async function closeWithin(closings: readonly Closing[]): Promise<void> {
+/** Resolves when all are closed, or their times are up, with the sessions that are left; a process warning says how many those are. */
+export async function closeWithin(closings: readonly Closing[]): Promise<readonly object[]> {
   const inTime = await Promise.all(closings.map(closedInTime));
   const hung = closings.filter((_closing, index) => inTime[index] === false);
-  if (hung.length === 0) return;
+  if (hung.length === 0) return [];
   const longestMs = Math.max(...hung.map(({ timeoutMs }) => timeoutMs));
   process.emitWarning(
     `${hung.length} of ${closings.length} avatar sessions did not close within ${durationText(longestMs)}, and are left open`,
     'AvatarKitCloseTimeoutWarning',
   );
+  return hung.map(({ session }) => session);
 }
 
 async function closedInTime({ session, closed, timeoutMs }: Closing): Promise<boolean> {

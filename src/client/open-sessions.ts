@@ -82,16 +82,19 @@ export async function closeOpenSessions(how: CheckedClose): Promise<void> {
   );
 }
 
+/** Sessions that the end of the process has waited for in vain: it waits for each once. */
+const leftOpen = new WeakSet<object>();
+
 async function closeForExit(atOnce: boolean): Promise<void> {
   const closings = openSessions().flatMap((session) => {
-    if (session.closeOnExit === undefined) return [];
+    if (session.closeOnExit === undefined || leftOpen.has(session)) return [];
     const { drain, timeoutMs } = session.closeOnExit;
     const drainMs = timeoutMs - Math.min(timeoutMs / 10, MAX_RESERVE_MS);
     const how = { ...CLOSE_AT_ONCE, drain: drain && !atOnce, timeoutMs: drainMs };
     const closed = session.close(how, true);
     return [{ session, closed, timeoutMs }];
   });
-  await closeWithin(closings);
+  for (const session of await closeWithin(closings)) leftOpen.add(session);
 }
 
 /** What is written to a socket in this very call still reaches the system. */
