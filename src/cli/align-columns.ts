@@ -1,4 +1,4 @@
-/** Rows of cells as lines whose columns begin at the same place. Pure; the last column is not padded. */
+/** Rows of cells as lines whose columns begin at the same place, one line for each row. Pure; the last column is not padded. */
 const GAP = '  ';
 
 export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
@@ -8,6 +8,7 @@ export function alignColumns(rows: readonly (readonly string[])[]): readonly str
   }
   return rows.map((row) =>
     row
+      .map((cell) => cell.replaceAll(/\p{Cc}/gu, ' '))
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join(GAP)
       .trimEnd(),

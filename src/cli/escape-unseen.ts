@@ -3,9 +3,14 @@
  * in the order of its characters. Line breaks are for the caller to replace before.
  */
 export function escapeUnseen(text: string): string {
-  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => escaped(character.charCodeAt(at))).join(''),
   );
+}
+
+/** The same on one line: line breaks and other control characters become one blank. */
+export function escapeToLine(text: string): string {
+  return escapeUnseen(text.replaceAll(/\p{Cc}+/gu, ' '));
 }
 
 function escaped(unit: number): string {

@@ -2,7 +2,6 @@
 import { durationText } from '../core/policy/duration-text.js';
 import type { AvatarSDKError } from '../index.js';
 import { alignColumns } from './align-columns.js';
-import { escapeUnseen } from './escape-unseen.js';
 import type { AttemptSchedule, ScheduledAttempt } from './attempt-schedule.js';
 import type { Verdict } from './explain-verdict.js';
 
@@ -84,7 +83,7 @@ export function jsonText({ matchedRow, error, verdict }: Explanation): string {
   const decision = asked ? verdict.first : { action, why: verdict.why };
   const schedule = asked ? { attempts: verdict.attempts, end: verdict.end } : undefined;
   const shown = { matchedRow, error: shownError(error), action, decision, schedule };
-  return escapeUnseen(JSON.stringify(shown, null, 2));
+  return JSON.stringify(shown, null, 2);
 }
 
 /** Without what only the policy's verdict would say: nothing was decided about this error. */

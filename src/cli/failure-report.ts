@@ -1,8 +1,7 @@
 /** What is told when a session has failed: the code, the phase, why it did not go on, and what to do. Never a stack. */
 import { AvatarSDKError } from '../index.js';
-import { escapeUnseen } from './escape-unseen.js';
 
-/** Lines for standard error. */
+/** Lines for standard error, not escaped. */
 export function failureReport(error: unknown): readonly string[] {
   if (!AvatarSDKError.is(error)) {
     return [
@@ -14,5 +13,5 @@ export function failureReport(error: unknown): readonly string[] {
     `avatarkit-session: ${code} in ${phase}: ${message}`,
     ...(reason === undefined ? [] : [`  given up because: ${reason}`]),
     `  what to do: ${remediation}`,
-  ].map((line) => escapeUnseen(line.replaceAll(/\p{Cc}+/gu, ' ')));
+  ];
 }

@@ -2,7 +2,7 @@
  * Lines that stay, and below them one live line, where the terminal can do that; elsewhere the lines alone, without a single
  * control character. Whatever text comes from outside can't control the terminal either. Knows nothing of what it shows.
  */
-import { escapeUnseen } from './escape-unseen.js';
+import { escapeToLine } from './escape-unseen.js';
 import type { Terminal } from './terminal.js';
 
 export type Tone = 'plain' | 'good' | 'waiting' | 'bad' | 'quiet';
@@ -30,13 +30,16 @@ export class LiveScreen {
 
   /** Prints a line that stays. */
   line(text: string, tone: Tone = 'plain'): void {
-    const shown = escapeUnseen(text.replaceAll(/\p{Cc}+/gu, ' '));
+    const shown = escapeToLine(text);
     if (this.#terminal.liveColumns === undefined) {
       this.#terminal.write(`${shown}\n`);
       return;
     }
-    const painted = tone === 'plain' ? shown : `${PAINT[tone]}${shown}${UNPAINT}`;
-    this.#terminal.write(`${this.#live === undefined ? '' : ERASE_LINE}${painted}\n`);
+    if (this.#live !== undefined) this.#terminal.control(ERASE_LINE);
+    if (tone !== 'plain') this.#terminal.control(PAINT[tone]);
+    this.#terminal.write(shown);
+    if (tone !== 'plain') this.#terminal.control(UNPAINT);
+    this.#terminal.write('\n');
     if (this.#live !== undefined) this.#draw(this.#live);
   }
 
@@ -52,13 +55,14 @@ export class LiveScreen {
   clear(): void {
     if (this.#live === undefined) return;
     this.#live = undefined;
-    this.#terminal.write(ERASE_LINE);
+    this.#terminal.control(ERASE_LINE);
   }
 
   #draw(text: () => string): void {
     this.#drawnAtMs = performance.now();
     // One character less than the width: a full line would wrap, and could not be erased.
     const width = Math.max(0, (this.#terminal.liveColumns ?? 1) - 1);
-    this.#terminal.write(`${ERASE_LINE}${text().slice(0, width)}`);
+    this.#terminal.control(ERASE_LINE);
+    this.#terminal.write(escapeToLine(text()).slice(0, width));
   }
 }

@@ -1,4 +1,5 @@
 /** A retry policy from a file: the JSON of the session's option `retry`, checked as the session checks it. */
+import { jsonProblem } from '../core/option/json-problem.js';
 import { resolveRetryPolicy } from '../core/policy/resolve-retry-policy.js';
 import type { RetryChoice } from '../core/policy/resolve-retry-policy.js';
 import type { RetryPolicy } from '../index.js';
@@ -24,8 +25,6 @@ function parsed(content: string): RetryChoice {
   try {
     return JSON.parse(content) as RetryChoice;
   } catch (error) {
-    throw new InputError(`not valid JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new InputError(`not valid JSON: ${jsonProblem(error)}`, { cause: error });
   }
 }

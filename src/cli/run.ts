@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from './command.js';
 import { EMULATE_COMMAND } from './emulate-command.js';
 import { ExitCode } from './exit-code.js';
+import { escapingTerminal } from './escaping-terminal.js';
 import { EXPLAIN_COMMAND } from './explain-command.js';
 import { failureReport } from './failure-report.js';
 import { InputError } from './input-error.js';
@@ -46,13 +47,14 @@ Exit codes:
 No colours and no live line when the output is no terminal, or with NO_COLOR.
 `;
 
-export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function run(args: readonly string[], surroundings: Terminal): Promise<ExitCode> {
+  const terminal = escapingTerminal(surroundings);
   try {
     return await dispatch(args, terminal);
   } catch (error) {
     const lines =
       error instanceof InputError ? [`avatarkit-session: ${error.message}`] : failureReport(error);
-    for (const line of lines) terminal.complain(line.replaceAll(/\p{Cc}+/gu, ' '));
+    for (const line of lines) terminal.complain(line);
     return error instanceof InputError ? ExitCode.wrongInput : ExitCode.failed;
   }
 }

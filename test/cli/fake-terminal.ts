@@ -33,6 +33,7 @@ export function fakeTerminal({
       return callbacks.size;
     },
     write: (text) => void (out += text),
+    control: (sequence) => void (out += sequence),
     complain: (line) => void complaints.push(line),
     onStop(callback) {
       callbacks.add(callback);

@@ -2,6 +2,7 @@
  * Decides whether a value or a text is a plan of faults: the name of a plan, or JSON (one fault or a list of
  * them). Throws TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
  */
+import { jsonProblem } from '../../core/option/json-problem.js';
 import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
 import { shownValue } from '../../core/option/shown-value.js';
 import { checkFields, fieldsSchema, oneOf, type FaultFields, type JsonSchema } from './fault-field.js';
@@ -84,7 +85,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new SyntaxError(`faults must be valid JSON: ${detail}`, { cause });
+    throw new SyntaxError(`faults must be valid JSON: ${jsonProblem(cause)}`, { cause });
   }
 }
