@@ -97,6 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'client/waiting',
     'core/failure',
     'core/memory',
+    'core/option',
     'core/policy',
     'p-retry',
     'ports',

@@ -1,4 +1,5 @@
 /** What is secret in the options of a session, and those options without it. */
+import { parameterSecrets } from '../core/failure/parameter-secrets.js';
 import { urlSecrets } from '../core/failure/url-secrets.js';
 import { detached, mayHoldCredentials } from '../core/memory/keep-latest-address.js';
 import type { FailureInterpreter } from './loop/failure-interpreter.js';
@@ -7,9 +8,21 @@ import type { ResolvedSessionOptions } from './options/resolve-session-options.j
 
 /** Those that are known before anything is dialled. Room credentials and session tokens become known with each dial. */
 export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {
-  const { apiKey, consoleEndpointUrl, ingressEndpointUrl } = options;
-  return [apiKey, ...urlSecrets(consoleEndpointUrl), ...urlSecrets(ingressEndpointUrl)];
+  const { apiKey, consoleEndpointUrl, ingressEndpointUrl, extraParams } = options;
+  return [
+    apiKey,
+    ...urlSecrets(consoleEndpointUrl),
+    ...urlSecrets(ingressEndpointUrl),
+    ...parameterSecrets(extraParams),
+  ];
 }
+
+/** Of a session that dials no more. */
+const NO_TRANSPORT: ResolvedSessionOptions['transport'] = {
+  name: 'none',
+  sendsHeaders: true,
+  dial: () => Promise.reject(new Error('the session is over')),
+};
 
 /** For a session that is over: it dials no more, and its application may keep it for long. */
 export function forgetSecrets(parts: {
@@ -27,9 +40,12 @@ function withoutSecrets(options: ResolvedSessionOptions): ResolvedSessionOptions
     ...options,
     apiKey: undefined,
     tokenProvider: undefined,
+    extraParams: {},
     livekitEgress: undefined,
     agoraEgress: undefined,
+    // Both may lead through a proxy, whose credentials they have.
     agent: undefined,
+    transport: NO_TRANSPORT,
     consoleEndpointUrl: withoutCredentials(options.consoleEndpointUrl),
     ingressEndpointUrl: withoutCredentials(options.ingressEndpointUrl),
   };

@@ -11,6 +11,15 @@ const KEY = 'sk_live_4f9a8b7c6d5e';
 const PASSWORD = 'Hunter2Hunter2';
 const QUERY = 'GatewayKey123456';
 const TOKEN = 'st_0a1b2c3d4e5f6789';
+/** One for each way in which a secret gets into a session; the names are those of the script. */
+const GIVEN: Readonly<Record<string, string>> = {
+  extraToken: 'xt_1a2b3c4d5e6f7081',
+  roomToken: 'rt_2b3c4d5e6f708192',
+  roomFunction: 'rf_3c4d5e6f708192a3',
+  providerToken: 'pt_4d5e6f708192a3b4',
+  reusableToken: 'ru_5e6f708192a3b4c5',
+  proxyPassword: 'pp_6f708192a3b4c5d6',
+};
 
 it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_000 }, async () => {
   await using service = await RawService.start({
@@ -26,9 +35,20 @@ it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_
     ingressEndpointUrl: hex(withCredentials(service.endpoints.ingressEndpointUrl)),
     useQueryAuth: useQueryAuth ? 'yes' : 'no',
   });
+  const plain = (given: Record<string, string>): Record<string, string> => ({
+    appId: hex('app'),
+    avatarId: hex('avatar'),
+    consoleEndpointUrl: hex(service.endpoints.consoleEndpointUrl),
+    ingressEndpointUrl: hex(service.endpoints.ingressEndpointUrl),
+    ...given,
+  });
+  const others = Object.entries(GIVEN).map(([name, secret]) =>
+    plain({ [name]: hex(secret), ...(!/provider|reusable/.test(name) && { apiKey: hex('plain-key-1') }) }),
+  );
   const child = fork(SCRIPT, { execArgv: ['--expose-gc'] });
-  const secrets = [KEY, PASSWORD, QUERY, TOKEN].map(hex);
-  child.send({ sessions: [session(false), session(true)], secrets });
+  const secrets = [KEY, PASSWORD, QUERY, TOKEN, ...Object.values(GIVEN)].map(hex);
+  child.send({ sessions: [session(false), session(true), ...others], secrets });
   const [report] = (await once(child, 'message')) as [unknown];
-  expect(report).toMatchObject({ found: [], states: ['closed', 'closed'] });
+  const states = [...others, 1, 2].map(() => 'closed');
+  expect(report).toMatchObject({ found: [], states });
 });

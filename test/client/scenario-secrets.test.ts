@@ -15,12 +15,17 @@ import { QUICK } from './scenario-support/trial.js';
 
 const API_KEY = 'planted api/key+1 "q"&x=y';
 const LIVEKIT = {
-  url: 'wss://room.example',
+  url: 'wss://user:planted-room-password-5@room.example',
   apiKey: 'planted-livekit-key',
   apiSecret: 'planted livekit/secret+2 \\ ünï',
   apiToken: 'planted.livekit-token_3',
+  extraAttributes: { key: 'planted/attribute+6' },
 };
 const AGORA = { channelName: 'c', token: 'planted agora/token+4=' };
+const EXTRA = { upstreamToken: 'planted/extra+param=1', config: '{"auth":{"key":"planted nested 42"}}' };
+const EXTRA_SECRETS = [EXTRA.upstreamToken, 'planted nested 42'];
+const ROOM_PASSWORD = 'planted-room-password-5';
+const ATTRIBUTE = 'planted/attribute+6';
 const tokenOf = (nth: number): string => `planted session/token+${nth} ~"q"`;
 const SECRETS: readonly string[] = [
   API_KEY,
@@ -28,9 +33,19 @@ const SECRETS: readonly string[] = [
   LIVEKIT.apiSecret,
   LIVEKIT.apiToken,
   AGORA.token,
+  ...EXTRA_SECRETS,
+  ROOM_PASSWORD,
+  ATTRIBUTE,
   ...[1, 2, 3].map(tokenOf),
 ];
-const SPOKEN_OF = [API_KEY, tokenOf(1), LIVEKIT.apiKey, LIVEKIT.apiSecret, LIVEKIT.apiToken, AGORA.token];
+const ROOM_SECRETS: readonly string[] = [
+  LIVEKIT.apiKey,
+  LIVEKIT.apiSecret,
+  LIVEKIT.apiToken,
+  ROOM_PASSWORD,
+  ATTRIBUTE,
+];
+const SPOKEN_OF = [API_KEY, tokenOf(1), ...ROOM_SECRETS, AGORA.token, ...EXTRA_SECRETS];
 const ECHO = `refused: ${SPOKEN_OF.flatMap(formsOf).join(' | ')} in use`;
 const ECHO_BODIES: readonly [shape: string, body: string][] = [
   [
@@ -145,6 +160,7 @@ describe('no secret is shown', () => {
     await using session = newAvatarSession({
       ...service.endpoints,
       apiKey: API_KEY,
+      extraParams: EXTRA,
       retry,
       silenceTimeoutMs: 50,
       ...options,
@@ -154,8 +170,8 @@ describe('no secret is shown', () => {
       options.livekitEgress !== undefined
         ? [AGORA.token]
         : options.agoraEgress !== undefined
-          ? [LIVEKIT.apiKey, LIVEKIT.apiSecret, LIVEKIT.apiToken]
-          : [AGORA.token, LIVEKIT.apiKey, LIVEKIT.apiSecret, LIVEKIT.apiToken];
+          ? ROOM_SECRETS
+          : [AGORA.token, ...ROOM_SECRETS];
     sinks.watch(session);
     await useUp(session, sinks);
     sinks.show(session.explain());
@@ -178,6 +194,7 @@ describe('no secret is shown', () => {
       ...service.endpoints,
       retry: { ...QUICK, maxAttempts: 4 },
       apiKey: API_KEY,
+      extraParams: EXTRA,
       tokenProvider: () => (calls === 3 ? fail() : tokenOf((calls += 1))),
       livekitEgress: () => (calls === 2 ? fail() : LIVEKIT),
     });

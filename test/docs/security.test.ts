@@ -8,6 +8,7 @@ import {
   MAX_REPORT_LEVEL,
   REPORT_BURST,
 } from '../../src/client/connection/report-bucket.js';
+import { MAX_PARAMETER_SECRETS } from '../../src/core/failure/parameter-secrets.js';
 import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/reduce-cause.js';
 import { HISTORY_LIMIT } from '../../src/core/session/session-history.js';
 import { WIRE_LIMITS } from '../../src/wire/wire-limits.js';
@@ -69,6 +70,7 @@ describe('SECURITY.md', () => {
     ['ignored messages that weigh as one report', IGNORED_PER_REPORT],
     ['entries of `explain()`', HISTORY_LIMIT],
     ['words of the service within a message, and the message itself', MAX_QUOTED_CHARACTERS],
+    ['secret values of `extraParams`, and of `extraAttributes`', MAX_PARAMETER_SECRETS],
     ['session token', MAX_TOKEN_CHARACTERS],
   ])('has the limit of the code: %s', (what, limit) => {
     expect(limitOf(what)).toBe(limit);

@@ -56,12 +56,18 @@ export interface Endpoint {
 }
 
 /** @param agent what makes the sockets, where the application has given something: it may lead through a proxy of its own */
-export const ingressEndpoint = keepLatestAddress((address: string, agent: object | undefined): Endpoint =>
-  endpointOf('ingress', address, agent),
-);
-export const consoleEndpoint = keepLatestAddress((address: string, agent: object | undefined): Endpoint =>
-  endpointOf('console', address, agent),
-);
+export function ingressEndpoint(address: string, agent: object | undefined): Endpoint {
+  return keptIngress(address, wayOf(agent));
+}
+
+/** As `ingressEndpoint`. */
+export function consoleEndpoint(address: string, agent: object | undefined): Endpoint {
+  return keptConsole(address, wayOf(agent));
+}
+
+// Kept by the name of the way: the agent itself may hold the credentials of a proxy.
+const keptIngress = keepLatestAddress((address: string, way: string) => endpointOf('ingress', address, way));
+const keptConsole = keepLatestAddress((address: string, way: string) => endpointOf('console', address, way));
 
 const AGENTS = new WeakMap<object, number>();
 let agents = 0;
@@ -75,13 +81,13 @@ function wayOf(agent: object | undefined): string {
 }
 
 /** Without what may be secret in the address: its query and its user. */
-function endpointOf(kind: 'ingress' | 'console', address: string, agent: object | undefined): Endpoint {
-  if (!URL.canParse(address)) return { name: `${kind} ${address} ${wayOf(agent)}`, shownName: kind };
+function endpointOf(kind: 'ingress' | 'console', address: string, way: string): Endpoint {
+  if (!URL.canParse(address)) return { name: `${kind} ${address} ${way}`, shownName: kind };
   const { protocol, host, pathname } = new URL(address);
   const secure = protocol === 'https:' || protocol === 'wss:';
   const place = `${host}${pathname.replace(/\/+$/, '')}`;
   return {
-    name: detached(`${kind} ${secure ? 'secure' : 'plain'} ${place} ${wayOf(agent)}`),
+    name: detached(`${kind} ${secure ? 'secure' : 'plain'} ${place} ${way}`),
     shownName: detached(`${kind} ${host}`),
   };
 }

@@ -87,8 +87,8 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
 
 function configureEgress(plan: DialPlan, signal: LazySignal): Promise<Uint8Array> {
   const { options, interpreter, reason } = plan;
-  return encodedWithEgress(options, { reason, signal: abortSignalOf(signal) }, (secret) =>
-    interpreter.protect(secret),
+  return encodedWithEgress(options, { reason, signal: abortSignalOf(signal) }, (secrets) =>
+    interpreter.protect(secrets),
   );
 }
 

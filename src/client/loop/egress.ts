@@ -2,8 +2,11 @@
  * The configuration message of a dial. Egress may be given as a function: it is called for this very dial, because room
  * tokens expire. Its credentials come out beside the message, so that they can be kept out of every error.
  */
-import { ONCE } from '../../ports/end-signal.js';
+import { parameterSecrets } from '../../core/failure/parameter-secrets.js';
+import { urlSecrets } from '../../core/failure/url-secrets.js';
 import { keepLatest } from '../../core/memory/keep-latest.js';
+import { answerMember } from '../../core/option/answer-member.js';
+import { ONCE } from '../../ports/end-signal.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import { EgressType, MessageType } from '../../wire/message.js';
 import type { ClientConfigureSession } from '../../wire/message.js';
@@ -27,6 +30,9 @@ export class EgressFunctionError extends Error {
     this.unusable = unusable;
   }
 }
+
+const CREDENTIAL_FIELDS = ['apiKey', 'apiSecret', 'apiToken', 'token'] as const;
+const MIN_LONG_NUMBER = 100_000;
 
 /** What is configured besides. */
 type PlainConfiguration = Pick<
@@ -52,24 +58,27 @@ const encodedConfiguration = keepLatest(
     sampleRate: PlainConfiguration['sampleRate'],
     bitrate: PlainConfiguration['bitrate'],
     audioFormat: PlainConfiguration['audioFormat'],
-    extraParams: PlainConfiguration['extraParams'],
-  ) => encodeClientMessage(configureWithoutEgress({ sampleRate, bitrate, audioFormat, extraParams })),
+  ) => encodeClientMessage(configureWithoutEgress({ sampleRate, bitrate, audioFormat, extraParams: {} })),
 );
 
-/** The message of a session without egress; of two that say the same one after the other, it is the same one. */
+/**
+ * The message of a session without egress; of two that say the same one after the other, it is the same one. A message with extra
+ * parameters is not kept: they may be credentials, and would stay in memory after their session.
+ */
 export function encodedWithoutEgress(options: PlainConfiguration): Uint8Array {
   const { sampleRate, bitrate, audioFormat, extraParams } = options;
-  return encodedConfiguration(sampleRate, bitrate, audioFormat, extraParams);
+  if (Object.keys(extraParams).length > 0) return encodeClientMessage(configureWithoutEgress(options));
+  return encodedConfiguration(sampleRate, bitrate, audioFormat);
 }
 
 /** The message of a dial, encoded. Rejects with EgressFunctionError, or with the signal's reason. */
 export async function encodedWithEgress(
   options: ResolvedSessionOptions,
   request: EgressRequest,
-  protect: (secret: string) => void,
+  protect: (secrets: readonly string[]) => void,
 ): Promise<Uint8Array> {
-  const { configure, secrets } = await resolveEgress(options, request);
-  for (const secret of secrets) protect(secret);
+  const { configure, secrets } = await resolveEgress(options, request, protect);
+  protect(secrets);
   try {
     return encodeClientMessage(configure);
   } catch (cause) {
@@ -80,25 +89,45 @@ export async function encodedWithEgress(
 async function resolveEgress(
   options: ResolvedSessionOptions,
   request: EgressRequest,
+  protect: (secrets: readonly string[]) => void,
 ): Promise<ResolvedEgress> {
   const { livekitEgress, agoraEgress } = options;
+  const checked =
+    <T>(check: (answer: unknown) => T) =>
+    (answer: unknown): T => {
+      protect(numericCredentials(answer));
+      return check(answer);
+    };
   const common = configureWithoutEgress(options);
   if (livekitEgress !== undefined) {
-    const livekit = await perDial(livekitEgress, checkLiveKitEgress, request);
-    const { apiKey, apiSecret, apiToken } = livekit;
+    const livekit = await perDial(livekitEgress, checked(checkLiveKitEgress), request);
+    const { url, apiKey, apiSecret, apiToken, extraAttributes = {} } = livekit;
+    const credentials = [apiKey, apiSecret, apiToken].filter((secret) => secret !== undefined);
     return {
       configure: { ...common, egressType: EgressType.liveKit, livekitEgress: livekit },
-      secrets: [apiKey, apiSecret, apiToken].filter((secret) => secret !== undefined),
+      secrets: [...credentials, ...urlSecrets(url), ...parameterSecrets(extraAttributes)],
     };
   }
   if (agoraEgress !== undefined) {
-    const agora = await perDial(agoraEgress, checkAgoraEgress, request);
+    const agora = await perDial(agoraEgress, checked(checkAgoraEgress), request);
     return {
       configure: { ...common, egressType: EgressType.agora, agoraEgress: agora },
-      secrets: agora.token === undefined ? [] : [agora.token],
+      secrets: [...(agora.token === undefined ? [] : [agora.token]), ...longNumber(agora.uid)],
     };
   }
   return { configure: common, secrets: [] };
+}
+
+/** The credentials that an answer has as numbers, which is refused: what the application throws next may name them. */
+function numericCredentials(answer: unknown): readonly string[] {
+  return CREDENTIAL_FIELDS.map((name) => answerMember(answer, name))
+    .filter((value) => typeof value === 'number' || typeof value === 'bigint')
+    .map(String);
+}
+
+/** A short id of a user occurs in other texts as well. */
+function longNumber(uid: number | undefined): readonly string[] {
+  return uid === undefined || uid < MIN_LONG_NUMBER ? [] : [String(uid)];
 }
 
 /** @param check throws for what is no configuration; that of an option has been checked */

@@ -22,9 +22,9 @@ export class FailureInterpreter {
     this.#clock = clock;
   }
 
-  /** A secret that has come to be known; it is never shown from now on. */
-  protect(secret: string | undefined): void {
-    this.#redactor.protect(secret);
+  /** A secret that has come to be known, or several of one answer: they are never shown from now on. */
+  protect(secrets: string | readonly string[] | undefined): void {
+    this.#redactor.protect(secrets);
   }
 
   /** The session is over: no secret of it is kept, and none can come any more. */

@@ -213,7 +213,7 @@ function isHexDigit(byte: number): boolean {
 
 /** White space beyond ASCII, and characters without a width, which can be put inside a text unseen. */
 function isInvisible(point: number): boolean {
-  return /[\s\p{Cf}\p{Cc}]/u.test(String.fromCodePoint(point));
+  return /[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(String.fromCodePoint(point));
 }
 
 function utf8(point: number): readonly number[] {

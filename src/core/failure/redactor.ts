@@ -3,18 +3,19 @@
  * stands where a credential stands. Knows nothing about failures. Works in time linear in the text.
  */
 import { credentialSpans } from './credential-spans.js';
+import { encodedRuns } from './encoded-runs.js';
 import { KnownSecrets } from './known-secrets.js';
 import { MIN_CUT_BYTES } from './needle-index.js';
 import { replaceSpans } from './text-span.js';
 
 export interface Redactor {
-  /** Adds a secret that must never be shown from now on; shorter than 4 characters is ignored. */
-  protect(secret: string | undefined): void;
+  /** Adds a secret that must never be shown from now on, or several that belong together; shorter than 4 characters is ignored. */
+  protect(secrets: string | readonly string[] | undefined): void;
   /** The text with every known secret, and everything that looks like a credential, replaced by `[redacted]`. */
   redact(text: string): string;
   /**
    * As `redact`, for an id that comes with every connection: without the index of all forms, which takes 70 µs and 40 KB, unless a
-   * part of a secret shows in the id, in any case. Encoded forms are found only together with such a part.
+   * part of a secret shows in the id, in any case, or in what the id holds in base64 or hexadecimal digits.
    */
   redactId(id: string): string;
   /** Lets go of every known secret: the session is over. What looks like a credential is still replaced. */
@@ -26,7 +27,7 @@ export const REDACTED = '[redacted]';
 /** Shorter ones hide nothing. */
 const MIN_SECRET_CHARACTERS = 4;
 
-/** Session tokens change with every dial; an error that names an older one than this is unlikely to come. */
+/** Session tokens and room credentials change with every dial; an error that names older ones than this is unlikely to come. */
 const MAX_LATER_SECRETS = 16;
 
 const MIN_TRIMMED_CHARACTERS = 8;
@@ -36,8 +37,11 @@ const ID = /^[\w.:-]{0,128}$/;
 
 const NO_SECRETS: readonly string[] = [];
 
+/** The secrets of one call of `protect`. */
+type Group = string | readonly string[];
+
 /**
- * The given secrets are kept until `forget`, of those protected later the last 16. Secrets of up to 7 characters are
+ * The given secrets are kept until `forget`, of the calls of `protect` the last 16. Secrets of up to 7 characters are
  * replaced only where they stand as a word of their own.
  */
 export function createRedactor(secrets: readonly (string | undefined)[] = []): Redactor {
@@ -47,7 +51,7 @@ export function createRedactor(secrets: readonly (string | undefined)[] = []): R
 class SessionRedactor implements Redactor {
   #lasting: readonly string[];
   /** Those protected later, the last one at the end. */
-  #later: readonly string[] = NO_SECRETS;
+  #later: readonly Group[] = NO_SECRETS;
   /**
    * Some ten times the size of the secrets, so made when first needed and dropped with the next token: a session that runs
    * well keeps none.
@@ -58,17 +62,23 @@ class SessionRedactor implements Redactor {
     this.#lasting = lasting;
   }
 
-  protect(given: string | undefined): void {
-    const secret = withoutBlanks(given);
-    if (!isSecret(secret) || this.#lasting.includes(secret)) return;
+  protect(given: Group | undefined): void {
+    const group = typeof given === 'object' ? this.#groupOf(given) : withoutBlanks(given);
+    if (typeof group !== 'object' && (!isSecret(group) || this.#lasting.includes(group))) return;
+    if (group.length === 0) return;
     this.#known = undefined;
-    const others = this.#later.filter((known) => known !== secret);
+    const others = this.#later.filter((known) => !areSame(known, group));
     // `concat` makes an array of exactly this size; behind a spread it would keep room for seventeen.
-    this.#later = others.slice(1 - MAX_LATER_SECRETS).concat(secret);
+    this.#later = others.slice(1 - MAX_LATER_SECRETS).concat([group]);
+  }
+
+  #groupOf(given: readonly string[]): readonly string[] {
+    const secrets = new Set(given.map(withoutBlanks).filter(isSecret));
+    return [...secrets].filter((secret) => !this.#lasting.includes(secret));
   }
 
   redact(text: string): string {
-    this.#known ??= new KnownSecrets([...new Set([...this.#lasting, ...this.#later])]);
+    this.#known ??= new KnownSecrets([...new Set([...this.#lasting, ...this.#later.flat()])]);
     return replaceSpans(text, [...this.#known.spans(text), ...credentialSpans(text)], REDACTED);
   }
 
@@ -82,14 +92,10 @@ class SessionRedactor implements Redactor {
   /** False only for what looks like an id, and shares no part with a secret. */
   #mayShowIn(id: string): boolean {
     if (!ID.test(id)) return true;
-    const text = id.toLowerCase();
-    return [...this.#lasting, ...this.#later].some((given) => {
+    const texts = [id, ...encodedRuns(id, MIN_SECRET_CHARACTERS)].map((text) => text.toLowerCase());
+    return [...this.#lasting, ...this.#later.flat()].some((given) => {
       const secret = given.toLowerCase();
-      if (secret.length < MIN_CUT_BYTES) return text.includes(secret);
-      for (let at = 0; at + MIN_CUT_BYTES <= text.length; at += 1) {
-        if (secret.includes(text.slice(at, at + MIN_CUT_BYTES))) return true;
-      }
-      return false;
+      return texts.some((text) => sharePart(text, secret));
     });
   }
 
@@ -98,6 +104,20 @@ class SessionRedactor implements Redactor {
     this.#later = NO_SECRETS;
     this.#known = undefined;
   }
+}
+
+/** Both in lower case. */
+function sharePart(text: string, secret: string): boolean {
+  if (secret.length < MIN_CUT_BYTES) return text.includes(secret);
+  for (let at = 0; at + MIN_CUT_BYTES <= text.length; at += 1) {
+    if (secret.includes(text.slice(at, at + MIN_CUT_BYTES))) return true;
+  }
+  return false;
+}
+
+function areSame(one: Group, other: Group): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  return one.length === other.length && one.every((secret, at) => secret === other[at]);
 }
 
 /** Blanks around a secret do not survive most ways that it takes. A short one is left as it is: without them it would be a mere word. */

@@ -77,7 +77,7 @@ function oneLine(text: string): string {
   // Nearly every text is plain ASCII.
   if (/^[\x21-\x7e]*$/.test(text)) return text;
   return text
-    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim();
 }

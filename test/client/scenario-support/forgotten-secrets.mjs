@@ -2,6 +2,7 @@
  * A process of its own: opens sessions whose credentials arrive as hexadecimal digits, closes them, collects garbage, and looks for
  * the credentials in a snapshot of its heap. The text of a secret exists only where a session has it. Run with --expose-gc.
  */
+import { Agent } from 'node:http';
 import { getHeapSnapshot } from 'node:v8';
 import { newAvatarSession } from '../../../dist/index.js';
 
@@ -30,14 +31,29 @@ async function run(sessions, secrets) {
   process.disconnect();
 }
 
+/** @type {Record<string, (hex: string) => Partial<import('../../../src/index.js').AvatarSessionOptions>>} */
+const SPECIAL = {
+  extraToken: (hex) => ({ extraParams: { upstream: JSON.stringify({ auth: { token: text(hex) } }) } }),
+  roomToken: (hex) => ({
+    livekitEgress: {
+      url: `wss://${text(hex)}:${text(hex)}@room.test`,
+      apiToken: text(hex),
+      extraAttributes: { key: text(hex) },
+    },
+  }),
+  roomFunction: (hex) => ({ agoraEgress: () => ({ channelName: 'c', token: text(hex) }) }),
+  providerToken: (hex) => ({ tokenProvider: () => text(hex) }),
+  reusableToken: (hex) => ({ tokenProvider: () => ({ token: text(hex), reusable: true }) }),
+  proxyPassword: (hex) => ({ agent: Object.assign(new Agent(), { proxyPassword: text(hex) }) }),
+};
+
 /** @param {Record<string, string>} given */
 async function openAndClose({ useQueryAuth, ...given }) {
-  const options = Object.fromEntries(Object.entries(given).map(([name, hex]) => [name, text(hex)]));
-  const session = newAvatarSession({
-    .../** @type {{ appId: string; avatarId: string }} */ (options),
-    useQueryAuth: useQueryAuth === 'yes',
-    retry: false,
-  });
+  const options = Object.assign(
+    {},
+    ...Object.entries(given).map(([name, hex]) => SPECIAL[name]?.(hex) ?? { [name]: text(hex) }),
+  );
+  const session = newAvatarSession({ ...options, useQueryAuth: useQueryAuth === 'yes', retry: false });
   await session.start();
   await session.close();
   return session;

@@ -119,6 +119,30 @@ describe('known secrets', () => {
     ]);
   });
 
+  it('protected together count as one', () => {
+    const redactor = createRedactor(['lasting-one']);
+    redactor.protect(['room-secret-1', ' room-secret-2 ', 'abc', 'lasting-one']);
+    redactor.protect([]);
+    redactor.protect(['room-secret-1', 'room-secret-2']);
+    for (let n = 0; n < 15; n += 1) redactor.protect(`later-${n}-token`);
+    expect(redactor.redact('room-secret-1, room-secret-2, abc')).toBe('[redacted], [redacted], abc');
+    redactor.protect('one-too-many');
+    expect(redactor.redact('room-secret-1')).toBe('room-secret-1');
+  });
+
+  it('are found in an id in whatever form', () => {
+    const secret = 'st_0a1b2c3d4e5f6789';
+    const redactor = createRedactor([secret]);
+    for (const form of ['base64', 'base64url', 'hex'] as const) {
+      const encoded = Buffer.from(secret).toString(form);
+      expect(redactor.redactId(`c-${encoded}`)).not.toContain(encoded.slice(0, 12));
+    }
+    expect(redactor.redactId(Buffer.from(secret).toString('hex').toUpperCase())).toBe('[redacted]');
+    expect(redactor.redactId('c-0f3c9a52-7b1e-4d8a-9c60-5e2f1a7b3c4d')).toBe(
+      'c-0f3c9a52-7b1e-4d8a-9c60-5e2f1a7b3c4d',
+    );
+  });
+
   it('protected again and again push no other one out', () => {
     const redactor = createRedactor();
     redactor.protect('early-secret');

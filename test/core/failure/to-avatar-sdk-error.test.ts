@@ -160,7 +160,7 @@ describe('the error made of a failure', () => {
   });
 
   it('reads in the order of its characters: nothing turns it round or hides in it', () => {
-    const words = 'denied \u202E)ko(\u202C \u2066x\u2069 a\u200Bb\uFEFF \u{E0041}\u2028c';
+    const words = 'denied \u202E)ko(\u202C \u2066x\u2069 a\u200Bb\uFEFF\u034F \u{E0041}\uFE0F\u2028c';
     expect(errorFrom(upgradeRefused(402, { body: JSON.stringify({ message: words }) })).message).toBe(
       'upgrade refused with HTTP 402 (denied )ko( x ab c)',
     );

@@ -1,0 +1,44 @@
+/** Which parts of parameters that an application names as it likes are secret. */
+import { describe, expect, it } from 'vitest';
+import { MAX_PARAMETER_SECRETS, parameterSecrets } from '../../../src/core/failure/parameter-secrets.js';
+
+const nested = (value: unknown, depth: number): string =>
+  depth === 0 ? JSON.stringify(value) : nested({ inner: JSON.stringify(value) }, depth - 1);
+
+describe('secrets among parameters', () => {
+  it.each<[string, Record<string, string>, readonly string[]]>([
+    ['none', {}, []],
+    [
+      'words, regions, versions, short numbers',
+      { scene: 'customer-support', region: 'us-west-2', v: '12' },
+      [],
+    ],
+    ['a sentence', { prompt: 'You are a friendly assistant, and answer in one sentence.' }, []],
+    ['a literal under the name of a credential', { useToken: 'true', tokenType: 'jwt-of-console' }, []],
+    ['a token', { upstreamToken: 'st_0a1b2c3d' }, ['st_0a1b2c3d']],
+    ['a short one', { pin: '4711' }, ['4711']],
+    ['with blanks within', { password: 'two words' }, ['two words']],
+    ['under another name', { custom: 'sk_live_4f9a8b7c6d5e' }, ['sk_live_4f9a8b7c6d5e']],
+    ['that speaks of itself', { custom: 'planted-secret' }, ['planted-secret']],
+    ['within a sentence', { note: 'use key sk_live_4f9a8b7c here' }, ['sk_live_4f9a8b7c']],
+    ['within a query', { query: 'a=b&sig=abc' }, ['abc']],
+    [
+      'in an address',
+      { hook: 'https://user:pass-word-1@host/x?gw=GatewayKey123' },
+      ['user:pass-word-1', 'pass-word-1', 'GatewayKey123'],
+    ],
+    ['in JSON', { config: '{"auth":{"user":"anna","pin":4711},"scene":"lobby"}' }, ['anna', '4711']],
+    ['in a list', { list: '["lobby","sk_live_4f9a8b7c"]' }, ['sk_live_4f9a8b7c']],
+    ['in JSON within JSON', { config: nested({ apiKey: 'abcd' }, 3) }, ['abcd']],
+  ])('%s', (_what, parameters, secrets) => {
+    const found = parameterSecrets(parameters);
+    for (const secret of secrets) expect(found).toContain(secret);
+    if (secrets.length === 0) expect(found).toEqual([]);
+  });
+
+  it('are bounded in number, and in depth', () => {
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`token${n}`, `secret-${n}`]));
+    expect(parameterSecrets(many)).toHaveLength(MAX_PARAMETER_SECRETS);
+    expect(parameterSecrets({ deep: `${'['.repeat(50_000)}${']'.repeat(50_000)}` })).toEqual([]);
+  });
+});
