@@ -18,7 +18,8 @@ import type { BodyBounds, BodyRead } from './read-body.js';
 import { singleError } from './single-error.js';
 import { namingTlsAlert } from './tls-alert.js';
 
-const MAX_ANSWER_BYTES = 1_024 * 1_024;
+/** Of the body; the rest is not read. */
+export const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** How long the body of a refusal may take after its headers; a token may take as long as the signal allows. */
 const REFUSAL_BODY_WITHIN_MS = 1_000;
 

@@ -32,7 +32,7 @@ import { WsConnection } from './ws-connection.js';
 import { GENERATE_MASK } from './ws-package.js';
 
 /** A refusal's body is at most this long; the service's own are below 1 KiB. */
-const MAX_REFUSAL_BYTES = 64 * 1_024;
+export const MAX_REFUSAL_BYTES = 64 * 1_024;
 /** How long the body of a refusal may take after its headers; the status alone is worth more than waiting. */
 const REFUSAL_BODY_WITHIN_MS = 1_000;
 /** `ws` keeps its limit in 32 bits and reads 0 as no limit. */

@@ -13,9 +13,9 @@ export interface HttpPostRequest<Signal extends EndSignal = AbortSignal> {
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Lower-cased names. */
+  /** Lower-cased names; raw values. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As text, at most 1 MiB. */
+  /** Raw text of whoever answered, at most 1 MiB: neither redacted nor escaped. */
   readonly body: string;
   /** The connection ended before the body did, and with which error where one is known. */
   readonly broken?: { readonly cause?: Error };

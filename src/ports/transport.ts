@@ -20,9 +20,9 @@ export interface DialRequest<Signal extends EndSignal = AbortSignal> {
  * A sink must not throw: the transport has nobody to tell.
  */
 export interface TransportSink {
-  /** A whole message: bytes, which are the receiver's own and do not change afterwards, or text. */
+  /** A whole message, raw: bytes, which are the receiver's own and do not change afterwards, or text. */
   message(data: Uint8Array | string): void;
-  /** The connection is over; called exactly once for a dial that succeeded. 1006 when no close frame came. */
+  /** The connection is over; called exactly once for a dial that succeeded. The reason is raw text of the peer. 1006 when no close frame came. */
   closed(closeCode: number, closeReason: string, cause?: unknown): void;
   /** The peer broke the WebSocket protocol or sent too much; `closed` follows. */
   violated(message: string, cause?: unknown): void;
@@ -64,9 +64,9 @@ export interface TransportConnection {
 export class UpgradeRefused extends Error {
   override readonly name = 'UpgradeRefused';
   readonly httpStatus: number;
-  /** Lower-cased names. */
+  /** Lower-cased names; raw values. */
   readonly headers: Readonly<Record<string, string>>;
-  /** At most 64 KiB, as text. */
+  /** Raw text of whoever answered, at most 64 KiB: neither redacted nor escaped. */
   readonly body: string;
 
   constructor(httpStatus: number, headers: Readonly<Record<string, string>>, body: string) {

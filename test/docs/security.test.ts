@@ -2,14 +2,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MAX_ANSWER_BYTES, MAX_HEADER_BYTES } from '../../src/adapters/node-http-post.js';
 import { MAX_TOKEN_CHARACTERS } from '../../src/adapters/session-token-text.js';
+import { MAX_REFUSAL_BYTES } from '../../src/adapters/ws-transport.js';
 import {
   IGNORED_PER_REPORT,
   MAX_REPORT_LEVEL,
   REPORT_BURST,
 } from '../../src/client/connection/report-bucket.js';
+import { REPLAY_FIELDS } from '../../src/client/options/nested-fields.js';
+import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import { MAX_PARAMETER_SECRETS } from '../../src/core/failure/parameter-secrets.js';
 import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/reduce-cause.js';
+import { MAX_ERROR_TEXT_CHARACTERS } from '../../src/core/failure/to-avatar-sdk-error.js';
 import { HISTORY_LIMIT } from '../../src/core/session/session-history.js';
 import { WIRE_LIMITS } from '../../src/wire/wire-limits.js';
 import { PROJECT, readSource } from '../source-imports.js';
@@ -21,13 +26,46 @@ function section(title: string): string {
   return text.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
 }
 
-/** The number in the second column of the row that begins so. */
-function limitOf(what: string): number {
-  const row = section('Limits')
+/** The limits by what they limit: the first number in the second column. */
+const LIMITS = new Map(
+  section('Limits')
     .split('\n')
-    .find((line) => line.startsWith(`| ${what} `));
-  return Number(/^\|[^|]*\|\s*([\d ]+)/.exec(row ?? '')?.[1]?.replaceAll(' ', ''));
-}
+    .filter((line) => /^\| [^-]/.test(line))
+    .slice(1)
+    .map((line) => {
+      const [, what = '', limit = ''] = line.split('|').map((cell) => cell.trim());
+      return [what, Number(/^(?:default )?([\d ]+)/.exec(limit)?.[1]?.replaceAll(' ', ''))] as const;
+    }),
+);
+
+/** The limits as the code has them. */
+const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
+  ['ids and reasons of a message', WIRE_LIMITS.idBytes],
+  ['a connection id', WIRE_LIMITS.idBytes],
+  ['capabilities of a confirmation', WIRE_LIMITS.capabilities],
+  ['one capability', WIRE_LIMITS.capabilityBytes],
+  ['text of a ServerError', WIRE_LIMITS.errorTextBytes],
+  ["pieces of one message's content", WIRE_LIMITS.contentPieces],
+  ['keyframes of one message', WIRE_LIMITS.keyframes],
+  ['one keyframe, with all its floats', WIRE_LIMITS.keyframeBytes],
+  ['unusable frames, and errors that end nothing, in a burst', REPORT_BURST],
+  ['the same, in all', MAX_REPORT_LEVEL],
+  ['ignored messages that weigh as one report', IGNORED_PER_REPORT],
+  ['entries of `explain()`', HISTORY_LIMIT],
+  ['words of the service within a message, and the message itself', MAX_QUOTED_CHARACTERS],
+  ['a close reason, in an error', MAX_ERROR_TEXT_CHARACTERS.closeReason],
+  ['a detail of the service, in an error', MAX_ERROR_TEXT_CHARACTERS.serverDetail],
+  ['a body, in an error (`rawBody`)', MAX_ERROR_TEXT_CHARACTERS.rawBody],
+  ['an id of the service, in an error, an event and `explain()`', MAX_ERROR_TEXT_CHARACTERS.connectionId],
+  ['one message (`maxMessageBytes`)', SESSION_FIELDS.maxMessageBytes.default],
+  ['session token', MAX_TOKEN_CHARACTERS],
+  ['secret values of `extraParams`, and of `extraAttributes`', MAX_PARAMETER_SECRETS],
+  ['HTTP header block of an answer', MAX_HEADER_BYTES],
+  ['HTTP body of a console answer, also when it was compressed', MAX_ANSWER_BYTES],
+  ['HTTP body of a refused upgrade, also when it was compressed', MAX_REFUSAL_BYTES],
+  ['speech kept for a re-send, one session (`replay.maxBytes`)', REPLAY_FIELDS.fields.maxBytes.default],
+  ['speech kept for a re-send, all sessions (`replay.maxProcessBytes`)', REPLAY_FIELDS.fields.maxProcessBytes.default],
+];
 
 describe('SECURITY.md', () => {
   it('has the parts that a reader looks for', () => {
@@ -56,23 +94,18 @@ describe('SECURITY.md', () => {
     expect(without).toEqual([]);
   });
 
-  it.each([
-    ['ids and reasons of a message', WIRE_LIMITS.idBytes],
-    ['capabilities of a confirmation', WIRE_LIMITS.capabilities],
-    ['one capability', WIRE_LIMITS.capabilityBytes],
-    ['text of a ServerError', WIRE_LIMITS.errorTextBytes],
-    ["pieces of one message's content", WIRE_LIMITS.contentPieces],
-    ['keyframes of one message', WIRE_LIMITS.keyframes],
-    ['one keyframe', WIRE_LIMITS.keyframeBytes],
-    ['a connection id', WIRE_LIMITS.idBytes],
-    ['unusable frames, and errors that end nothing, in a burst', REPORT_BURST],
-    ['the same, in all', MAX_REPORT_LEVEL],
-    ['ignored messages that weigh as one report', IGNORED_PER_REPORT],
-    ['entries of `explain()`', HISTORY_LIMIT],
-    ['words of the service within a message, and the message itself', MAX_QUOTED_CHARACTERS],
-    ['secret values of `extraParams`, and of `extraAttributes`', MAX_PARAMETER_SECRETS],
-    ['session token', MAX_TOKEN_CHARACTERS],
-  ])('has the limit of the code: %s', (what, limit) => {
-    expect(limitOf(what)).toBe(limit);
+  it('links to files that contain tests', () => {
+    const targets = linkTargets(section('What this package promises'));
+    const bare = targets.filter((target) => !/\b(?:it|test)[.(]|rule:/.test(readSource(target)));
+    expect(targets.length).toBeGreaterThan(15);
+    expect(bare).toEqual([]);
+  });
+
+  it('has no limit that is not compared with the code', () => {
+    expect([...LIMITS.keys()].sort()).toEqual(CONSTANTS.map(([what]) => what).sort());
+  });
+
+  it.each(CONSTANTS)('has the limit of the code: %s', (what, limit) => {
+    expect(LIMITS.get(what)).toBe(limit);
   });
 });

@@ -80,10 +80,21 @@ function madeUp(below: (limit: number) => number, pick: <T>(from: readonly T[]) 
       return {
         kind: 'close',
         closeCode: pick(CLOSE_CODES),
-        closeReason: pick(['', 'livekit unauthorized', 'expired']),
+        closeReason: pick([
+          '',
+          'livekit unauthorized',
+          'expired',
+          'extra-secret-71c4',
+          '\u202E\u200B"token":[',
+        ]),
       };
     case 2:
-      return pick([{ kind: 'drained' }, { kind: 'violate' }, { kind: 'text', text: '' }] as const);
+      return pick([
+        { kind: 'drained' },
+        { kind: 'violate' },
+        { kind: 'text', text: '' },
+        { kind: 'text', text: 'k0'.repeat(2_000) },
+      ] as const);
     case 3: {
       const bytes = Array.from({ length: below(30) }, () => below(256));
       return { kind: 'frame', hex: Buffer.from(bytes).toString('hex') };

@@ -15,6 +15,7 @@ import type { Call, Script, Step } from './step.js';
 
 const TOKEN = 'tkn-5b1f0c77e2';
 const ROOM_SECRET = 'room-secret-93af';
+const EXTRA_SECRET = 'extra-secret-71c4';
 /** Far longer than any time-out of a close. */
 const LONG_MS = 60_000;
 const AUDIO = new Uint8Array(640).fill(1);
@@ -54,13 +55,14 @@ class Run {
       clock: this.#clock,
       random: createSeededRandom(1),
       retry: { maxAttempts: 4 },
+      extraParams: { config: JSON.stringify({ auth: { token: EXTRA_SECRET } }) },
       transportFrames: () => this.#within('frame'),
       ...(script.egress && {
         livekitEgress: { url: 'wss://room.test', roomName: 'r', apiKey: 'k', apiSecret: ROOM_SECRET },
       }),
     };
     this.#session = new AvatarSession(options);
-    const secrets = script.egress ? [TOKEN, ROOM_SECRET] : [TOKEN];
+    const secrets = [TOKEN, EXTRA_SECRET, ...(script.egress ? [ROOM_SECRET] : [])];
     this.#rules = new SessionRules(this.#session, this.#transport, secrets);
     for (const event of ['frame', 'error', 'state', 'retry'] as const) {
       this.#session.on(event, () => this.#within(event));

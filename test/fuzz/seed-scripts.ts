@@ -52,6 +52,11 @@ const confirmation = frame({
 const spoken = [call('speak'), call('write'), call('end')];
 const whole = [...spoken, animation(NEWEST_REQUEST, 2), animation(NEWEST_REQUEST, 1, true)];
 
+const hostile = (reqId: string): readonly Step[] =>
+  ['"token":[', '{"secret":{', 'k0k0', '&#x', '\u202E\u0007', 'credits exhauste'].map((piece) =>
+    refusal(3, `${piece.repeat(300)} ${JSON.stringify('extra-secret-71c4')}`, reqId),
+  );
+
 const DIALOGUES: readonly (readonly Step[])[] = [
   whole,
   [...spoken, animation(NEWEST_REQUEST, 2), closed(1006), pass(2_000), animation(NEWEST_REQUEST, 3, true)],
@@ -61,8 +66,22 @@ const DIALOGUES: readonly (readonly Step[])[] = [
   [call('speak'), refusal(4001, 'Credits exhausted'), closed(4001, 'Credits exhausted'), pass(1_000)],
   [
     ...spoken,
-    refusal(0, 'token tkn-5b1f0c77e2 and room-secret-93af are wrong'),
+    refusal(0, 'token tkn-5b1f0c77e2 and room-secret-93af and extra-secret-71c4 are wrong'),
     closed(4010, 'tkn-5b1f0c77e2'),
+  ],
+  // Credentials in every field, in other forms, beside characters that are not seen, and more text than is kept.
+  [
+    frame({
+      type: MessageType.serverConfirmSession,
+      connectionId: Buffer.from('tkn-5b1f0c77e2').toString('base64'),
+      capabilities: ['extra-secret-71c4', '\u202E'],
+    }),
+    ...spoken,
+    playback(2, 40, 'extra-secret-71c4\u200B\u202E\u0007'),
+    ...hostile(NEWEST_REQUEST),
+    ...hostile(''),
+    closed(4001, Buffer.from('extra-secret-71c4').toString('hex')),
+    pass(5_000),
   ],
   [...spoken, { kind: 'text', text: 'hello' }, { kind: 'frame', hex: 'ff' }, closed(1012), pass(5_000)],
   [...Array<Step>(10).fill({ kind: 'frame', hex: '08' }), pass(2_000), ...whole],

@@ -10,6 +10,9 @@ import { SESSION_EVENTS, transition } from '../../src/core/session/session-state
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import type { FakeTransport } from '../client/fake-transport.js';
 
+/** Control, bidirectional and zero-width characters. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
 export class SessionRules {
   #breach: string | undefined;
   readonly #transport: FakeTransport;
@@ -26,7 +29,8 @@ export class SessionRules {
   constructor(session: AvatarSession, transport: FakeTransport, secrets: readonly string[]) {
     this.#transport = transport;
     this.#secrets = secrets;
-    session.on('state', ({ from, to }) => {
+    session.on('state', ({ from, to, reason }) => {
+      this.#shown('an event', reason);
       const legal = SESSION_EVENTS.some((event) => transition(from, event) === to);
       this.must(legal && from === this.#state, `legal transitions: ${from} → ${to} in ${this.#state}`);
       this.#state = to;
@@ -40,9 +44,13 @@ export class SessionRules {
       this.must(Number.isFinite(delayMs) && delayMs >= 0, `a finite delay: ${delayMs}`);
       this.#any('retry');
     });
-    session.on('reconnect', () => this.#any('reconnect'));
+    session.on('reconnect', (info) => {
+      this.#any('reconnect');
+      this.#shown('an event', `${info.connectionId} ${info.previousConnectionId}`);
+    });
     session.on('playback', (event) => {
       this.#any('playback');
+      this.#shown('an event', event.reason ?? '');
       this.#playback(event);
     });
     session.on('frame', (frame) => this.#frame(frame));
@@ -92,6 +100,13 @@ export class SessionRules {
     this.must(AVATAR_SDK_ERROR_CODES.includes(error.code), `a known code: ${error.code}`);
     const shown = `${JSON.stringify(error)} ${inspect(error, { depth: 6 })} ${error.stack ?? ''}`;
     for (const secret of this.#secrets) this.must(!shown.includes(secret), `no secret in an error: ${shown}`);
+    this.#shown('a message', error.message);
+  }
+
+  /** A text of our own that may have words of the service in it. */
+  #shown(where: string, text: string): void {
+    for (const secret of this.#secrets) this.must(!text.includes(secret), `no secret in ${where}: ${text}`);
+    this.must(!UNSEEN.test(text), `nothing unseen in ${where}: ${JSON.stringify(text)}`);
   }
 
   /** After the close has settled. */

@@ -4,14 +4,17 @@ import type { Keyframe, TypedKeyframe } from '../../wire/message.js';
 import { decodeTypedKeyframes } from '../../wire/typed-keyframes.js';
 
 export class Frame {
-  /** The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. */
+  /**
+   * The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. Of frames that belong to no request of
+   * this session it is raw text of the service: neither redacted nor escaped, at most 1 KiB.
+   */
   readonly reqId: string;
   /** Whether this is the last message of the utterance; it may hold no keyframes. The end of a segment is not. */
   readonly end: boolean;
   /** The number of the first keyframe within the utterance, from 0, counted across reconnects. */
   readonly index: number;
   /**
-   * The protobuf envelope as it came, unknown fields included. When a part of it had been delivered before a
+   * Raw bytes of the service: the protobuf envelope as it came, unknown fields included; no text in it is redacted or escaped. When a part of it had been delivered before a
    * reconnect, that part is cut out. Its request id and its end are those of this frame, also after a re-send.
    *
    * Its memory is shared with other frames, and can't be transferred to another thread: send a copy, `new Uint8Array(frame.raw)`, with

@@ -23,6 +23,7 @@ export interface RetryInfo {
 }
 
 export interface ReconnectInfo {
+  /** The service's id of the connection, redacted, on one line, at most 256 characters. */
   readonly connectionId: string;
   readonly previousConnectionId: string;
   /** The number of the dial that succeeded, within the outage: the `attempt` of the last `retry` before it. */
@@ -46,7 +47,7 @@ export interface PlaybackEvent {
    * that a loop has taken. Absent from the other events where the service says no position.
    */
   readonly positionMs?: number;
-  /** The service's own word: `explicit`, `preempted`, `pause_timeout`, … */
+  /** The service's own word: `explicit`, `preempted`, `pause_timeout`, … Redacted, on one line, at most 256 characters. */
   readonly reason?: string;
 }
 

@@ -144,8 +144,8 @@ export interface AvatarSessionOptions {
   /** Exactly once, when the session is over for good. */
   readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
   /**
-   * As the vendor's SDKs have it: the whole envelope as it came, and whether it is the last of its request. A request has one id
-   * and one end in them, also after a reconnect.
+   * As the vendor's SDKs have it: the whole envelope as it came, raw bytes of the service, and whether it is the last of its request.
+   * A request has one id and one end in them, also after a reconnect. No text in them is redacted or escaped.
    */
   readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
 

@@ -92,18 +92,25 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   readonly permanent: boolean;
   declare readonly httpStatus?: number;
   /**
-   * Raw, as the other words of the service (`serverTitle`, `serverDetail`, ids, `closeReason`, `rawBody`): redacted and bounded, but with
-   * whatever control and invisible characters came. Escape them where they are shown.
+   * Raw text of the service, as all fields that say so: redacted and bounded, but with whatever control and invisible characters came.
+   * Escape them where they are shown.
    */
   declare readonly serverCode?: string;
+  /** Raw text. */
   declare readonly serverTitle?: string;
+  /** Raw text. */
   declare readonly serverDetail?: string;
+  /** Raw text. */
   declare readonly requestId?: string;
+  /** Raw text. */
   declare readonly connectionId?: string;
+  /** Of a request of this session its own id, else raw text. */
   declare readonly reqId?: string;
   declare readonly closeCode?: number;
+  /** Raw text. */
   declare readonly closeReason?: string;
   declare readonly retryAfterMs?: number;
+  /** Raw text: how the body of the refusal begins. */
   declare readonly rawBody?: string;
   /** Which row of which table led to the code, in words. Not listed and not in JSON: for those who ask. */
   declare readonly matchedRow?: string;

@@ -80,6 +80,12 @@ class CanonicalWriter {
 
   /** A character beyond ASCII, as its UTF-8 bytes; invisible ones and white space are left out. */
   pushPoint(point: number, start: number, end: number): void {
+    if (isIdeograph(point)) {
+      this.#append(0xe0 | (point >> 12), start, end);
+      this.#append(0x80 | ((point >> 6) & 0x3f), start, end);
+      this.#append(0x80 | (point & 0x3f), start, end);
+      return;
+    }
     if (isInvisible(point)) return;
     const known = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
     const lower = String.fromCodePoint(known).toLowerCase().codePointAt(0) ?? known;
@@ -209,6 +215,11 @@ function lowerCase(code: number): number {
 /** Lower-case, as everything in the output. */
 function isHexDigit(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
+}
+
+/** Has a width and no case: most characters of Chinese, Japanese and Korean, which are not looked up one by one. */
+function isIdeograph(point: number): boolean {
+  return (point >= 0x3400 && point <= 0x9fff) || (point >= 0xac00 && point <= 0xd7a3);
 }
 
 /** White space beyond ASCII, and characters without a width, which can be put inside a text unseen. */

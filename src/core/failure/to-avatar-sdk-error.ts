@@ -12,8 +12,8 @@ import type { Redactor } from './redactor.js';
  */
 const SEARCHED_BEYOND_CHARACTERS = 256;
 
-/** Longest texts kept, characters. A close reason has at most 123 bytes on the wire. */
-const BOUNDS = Object.freeze({
+/** Longest texts of an error, characters. A close reason has at most 123 bytes on the wire. */
+export const MAX_ERROR_TEXT_CHARACTERS = Object.freeze({
   message: 512,
   serverCode: 128,
   serverTitle: 512,
@@ -34,7 +34,7 @@ export function cleanserOf(redactor: Pick<Redactor, 'redact'>): Cleanse {
 
 /** A short text of the service (an id, a reason) for events, `explain()` and warnings: redacted, bounded, on one line. */
 export function shownText(text: string, redactor: Pick<Redactor, 'redact'>): string {
-  return oneLine(cleanserOf(redactor)(text, BOUNDS.connectionId));
+  return oneLine(cleanserOf(redactor)(text, MAX_ERROR_TEXT_CHARACTERS.connectionId));
 }
 
 /** `told` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
@@ -45,8 +45,11 @@ export function toAvatarSDKError(
   const cleanse = cleanserOf(redactor);
   // A failure is told in parts, of which most are missing: what is on Object.prototype is none of them.
   const failure: AvatarSDKErrorFields = Object.assign(Object.create(null) as object, told);
-  const texts: Partial<Record<keyof typeof BOUNDS, string>> = {};
-  for (const [name, maxCharacters] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, number][]) {
+  const texts: Partial<Record<keyof typeof MAX_ERROR_TEXT_CHARACTERS, string>> = {};
+  for (const [name, maxCharacters] of Object.entries(MAX_ERROR_TEXT_CHARACTERS) as [
+    keyof typeof MAX_ERROR_TEXT_CHARACTERS,
+    number,
+  ][]) {
     const text = failure[name];
     if (text !== undefined) texts[name] = cleanse(text, maxCharacters);
   }

@@ -31,7 +31,7 @@ async function run(sessions, secrets) {
   process.disconnect();
 }
 
-/** @type {Record<string, (hex: string) => Partial<import('../../../src/index.js').AvatarSessionOptions>>} */
+/** @type {Record<string, (hex: string) => object>} */
 const SPECIAL = {
   extraToken: (hex) => ({ extraParams: { upstream: JSON.stringify({ auth: { token: text(hex) } }) } }),
   roomToken: (hex) => ({
@@ -49,9 +49,12 @@ const SPECIAL = {
 
 /** @param {Record<string, string>} given */
 async function openAndClose({ useQueryAuth, ...given }) {
-  const options = Object.assign(
-    {},
-    ...Object.entries(given).map(([name, hex]) => SPECIAL[name]?.(hex) ?? { [name]: text(hex) }),
+  /** @type {[string, unknown][]} */
+  const pairs = Object.entries(given).flatMap(([name, hex]) =>
+    Object.entries(SPECIAL[name]?.(hex) ?? { [name]: text(hex) }),
+  );
+  const options = /** @type {import('../../../dist/index.js').AvatarSessionOptions} */ (
+    /** @type {unknown} */ (Object.fromEntries(pairs))
   );
   const session = newAvatarSession({ ...options, useQueryAuth: useQueryAuth === 'yes', retry: false });
   await session.start();

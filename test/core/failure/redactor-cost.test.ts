@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { createRedactor } from '../../../src/core/failure/redactor.js';
 import { cleanserOf, toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
-
-const SIZE = 65_536;
+import { HARMLESS, HOSTILE_PIECES, NEAR_MATCHES, repeated } from './hostile-texts.js';
 
 describe('hostile text', () => {
   const SECRETS = [
@@ -12,61 +11,35 @@ describe('hostile text', () => {
     `${'ab'.repeat(20)}XYZ-and-more`,
     'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln',
   ];
-  const pieces = [
-    'token',
-    'a',
-    '"token":[',
-    'token="',
-    'token=\\',
-    'bearer ',
-    'bearer [',
-    'eyJ',
-    'eyJaaaaaaaaaaaaa.',
-    '://',
-    '%3d',
-    'token ',
-    'secret:',
-    '\\',
-    '[',
-    '{"secret":{',
-    'token\\"',
-    'k0k0k0k0',
-    'abababab',
-    'eyJhbGciOiJIUzI1NiJ9.',
-    '%25',
-    '%',
-    '&#x',
-    '&amp;',
-    '&&&&&&&;',
-    '\\u00',
-    '\u200b',
-    'ö',
-  ];
-
-  const sentence = 'the service has no room for another session at the moment, ';
-  const harmless = sentence.repeat(Math.ceil(SIZE / sentence.length)).slice(0, SIZE);
-
-  /** The fastest of runs in turns: what the machine does besides makes a run slower, never faster. */
-  function fastestMs(work: (text: string) => unknown, texts: readonly string[]): readonly number[] {
-    const fastest = texts.map(() => Infinity);
+  /**
+   * The least of runs in turns, in time of the processor: what the machine does besides makes a run dearer, never cheaper. The sum
+   * over all threads of the process, with what the collector of garbage needs.
+   */
+  function leastMs(work: (text: string) => unknown, texts: readonly string[]): readonly number[] {
+    const least = texts.map(() => Infinity);
     for (let round = 0; round < 9; round += 1) {
       texts.forEach((text, index) => {
-        const startedAtMs = performance.now();
+        const before = process.cpuUsage();
         work(text);
-        fastest[index] = Math.min(fastest[index] ?? Infinity, performance.now() - startedAtMs);
+        const { user, system } = process.cpuUsage(before);
+        least[index] = Math.min(least[index] ?? Infinity, (user + system) / 1_000);
       });
     }
-    return fastest;
+    return least;
   }
 
-  it.each(pieces)('%j, 64 KiB of it, costs at most 20 times what harmless text costs', (piece) => {
-    const redactor = createRedactor(SECRETS);
-    const hostile = piece.repeat(SIZE / piece.length);
-    const [plainMs = NaN, hostileMs = NaN] = fastestMs((text) => redactor.redact(text), [harmless, hostile]);
-    expect(hostileMs).toBeLessThan(20 * plainMs);
-  });
+  it.each([...HOSTILE_PIECES, ...NEAR_MATCHES])(
+    '%j, 64 KiB of it, costs at most 20 times what harmless text costs, and at most 20 ms more',
+    (piece) => {
+      const redactor = createRedactor(SECRETS);
+      const texts = [HARMLESS, repeated(piece)];
+      const [plainMs = NaN, hostileMs = NaN] = leastMs((text) => redactor.redact(text), texts);
+      expect(hostileMs).toBeLessThan(20 * plainMs);
+      expect(hostileMs - plainMs).toBeLessThan(20);
+    },
+  );
 
-  it.each([...pieces, '<', '<!--', '<script', '<title>', '{"error":', '&lt;'])(
+  it.each([...HOSTILE_PIECES, ...NEAR_MATCHES, '<', '<!--', '<script', '<title>', '{"error":', '&lt;'])(
     '%j in an answer, 64 KiB of it, costs at most 20 times as much to classify',
     (piece) => {
       const redactor = createRedactor(SECRETS);
@@ -76,8 +49,8 @@ describe('hostile text', () => {
         const failure = classify(refused, 0, cleanserOf(redactor));
         return failure.normalEnd || toAvatarSDKError(failure, redactor);
       };
-      const texts = [harmless, piece.repeat(SIZE / piece.length), `<${piece.repeat(SIZE / piece.length)}`];
-      const [plainMs = NaN, ...hostileMs] = fastestMs(answer, texts);
+      const texts = [HARMLESS, repeated(piece), `<${repeated(piece)}`];
+      const [plainMs = NaN, ...hostileMs] = leastMs(answer, texts);
       expect(Math.max(...hostileMs)).toBeLessThan(20 * plainMs);
     },
   );
