@@ -19,6 +19,8 @@ const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
 const LOWER_X = 0x78;
 const HASH = 0x23;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 /** `&#x10ffff;` is the longest reference to a character. */
 const MAX_REFERENCE_BYTES = 10;
@@ -34,6 +36,9 @@ const NAMED_REFERENCES: Readonly<Record<string, string>> = {
 };
 /** `\n`, `\r`, `\t`, `\f`, `\v`: white space, as the characters themselves. */
 const ESCAPED_SPACE = new Set(Array.from('nrtfv', (char) => char.charCodeAt(0)));
+
+/** `\u0041`, `\x41`, `\101`: more has to come. */
+const KEPT_AFTER_BACKSLASH = new Set(Array.from('ux0123', (char) => char.charCodeAt(0)));
 
 export function canonicalText(source: string): CanonicalText {
   const writer = new CanonicalWriter(source.length);
@@ -98,12 +103,13 @@ class CanonicalWriter {
       return;
     }
     const before = this.#length === 0 ? 0 : (this.#bytes[this.#length - 1] ?? 0);
-    if (before === BACKSLASH && byte !== LOWER_U && byte !== LOWER_X) {
+    if (before === BACKSLASH && !KEPT_AFTER_BACKSLASH.has(byte)) {
       this.#escaped(byte, end);
       return;
     }
     this.#append(byte, start, end);
     if (byte === SEMICOLON) this.#resolveReference(end);
+    else if (byte === CLOSING_BRACE) this.#resolveBraces(end);
     else if (isHexDigit(byte)) this.#resolveDigits(end);
   }
 
@@ -122,14 +128,26 @@ class CanonicalWriter {
     else this.push(byte, start, end);
   }
 
-  /** `%41`, `\x41`, `\u0041`: the end of the output may be one of them now. */
+  /** `%41`, `\x41`, `\u0041`, `\101`: the end of the output may be one of them now. */
   #resolveDigits(end: number): void {
     const last = this.#length;
     if (this.#bytes[last - 3] === PERCENT) this.#replaceByte(last - 3, last - 2, end);
     else if (this.#bytes[last - 4] === BACKSLASH && this.#bytes[last - 3] === LOWER_X)
       this.#replaceByte(last - 4, last - 2, end);
     else if (this.#bytes[last - 6] === BACKSLASH && this.#bytes[last - 5] === LOWER_U)
-      this.#replacePoint(last - 6, this.#hex(last - 4, last), end);
+      this.#replacePoint(last - 6, this.#number(last - 4, last, 16), end);
+    else if (this.#bytes[last - 4] === BACKSLASH) this.#replaceByte(last - 4, last - 3, end, 8);
+  }
+
+  /** `\u{1f600}`. */
+  #resolveBraces(end: number): void {
+    const last = this.#length - 1;
+    let from = last - 1;
+    while (from >= 2 && last - from <= MAX_REFERENCE_BYTES && this.#bytes[from] !== OPENING_BRACE) from -= 1;
+    if (this.#bytes[from] !== OPENING_BRACE || this.#bytes[from - 1] !== LOWER_U) return;
+    const point = this.#number(from + 1, last, 16);
+    const isPoint = this.#bytes[from - 2] === BACKSLASH && point !== undefined && point <= 0x10ffff;
+    if (isPoint) this.#replacePoint(from - 2, point, end);
   }
 
   /** `&amp;`, `&#38;`, `&#x26;`. */
@@ -144,12 +162,12 @@ class CanonicalWriter {
       return;
     }
     const hex = this.#bytes[from + 2] === LOWER_X;
-    const point = hex ? this.#hex(from + 3, last) : this.#decimal(from + 2, last);
+    const point = hex ? this.#number(from + 3, last, 16) : this.#number(from + 2, last, 10);
     if (point !== undefined && point <= 0x10ffff) this.#replacePoint(from, point, end);
   }
 
-  #replaceByte(from: number, digits: number, end: number): void {
-    const value = this.#hex(digits, this.#length);
+  #replaceByte(from: number, digits: number, end: number, base: 8 | 16 = 16): void {
+    const value = this.#number(digits, this.#length, base);
     if (value === undefined) return;
     if (value < 0x80) this.#replacePoint(from, value, end);
     else {
@@ -167,22 +185,13 @@ class CanonicalWriter {
   }
 
   /** Undefined when it is not all digits. */
-  #hex(from: number, to: number): number | undefined {
+  #number(from: number, to: number, base: 8 | 10 | 16): number | undefined {
     let value = 0;
     for (let at = from; at < to; at += 1) {
-      const digit = this.#bytes[at] ?? 0;
-      if (!isHexDigit(digit)) return undefined;
-      value = value * 16 + (digit <= 0x39 ? digit - 0x30 : digit - 0x61 + 10);
-    }
-    return from < to ? value : undefined;
-  }
-
-  #decimal(from: number, to: number): number | undefined {
-    let value = 0;
-    for (let at = from; at < to; at += 1) {
-      const digit = this.#bytes[at] ?? 0;
-      if (digit < 0x30 || digit > 0x39) return undefined;
-      value = value * 10 + digit - 0x30;
+      const byte = this.#bytes[at] ?? 0;
+      const digit = byte <= 0x39 ? byte - 0x30 : byte - 0x61 + 10;
+      if (!isHexDigit(byte) || digit >= base) return undefined;
+      value = value * base + digit;
     }
     return from < to ? value : undefined;
   }
