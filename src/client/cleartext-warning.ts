@@ -2,6 +2,7 @@
  * A process warning for endpoints without TLS: the API key, the session token and the audio go over the network for everybody to
  * read. Once for each host and process. Loopback addresses never leave the machine, and are not warned of.
  */
+import { detached } from '../core/memory/keep-latest-address.js';
 
 /** The part of a session's options that is looked at. */
 export interface EndpointAddresses {
@@ -35,7 +36,7 @@ function warnOnce(option: string, address: string): void {
   const key = `${option} ${host}`;
   if (warnedHosts.has(key)) return;
   if (warnedHosts.size >= MAX_REMEMBERED_HOSTS) warnedHosts.clear();
-  warnedHosts.add(key);
+  warnedHosts.add(detached(key));
   process.emitWarning(
     `${option} has no TLS: credentials and audio go to ${host} in clear text; use ${protocol === 'ws:' ? 'wss:' : 'https:'}`,
     'AvatarKitCleartextWarning',

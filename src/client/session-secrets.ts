@@ -17,6 +17,8 @@ export function secretsOf(options: ResolvedSessionOptions): readonly (string | u
   ];
 }
 
+const NOTHING = /^$/;
+
 /** Of a session that dials no more. */
 const NO_TRANSPORT: ResolvedSessionOptions['transport'] = {
   name: 'none',
@@ -33,6 +35,8 @@ export function forgetSecrets(parts: {
   parts.interpreter.forgetSecrets();
   parts.tokens.forget();
   parts.options = withoutSecrets(parts.options);
+  // The engine keeps the text of the latest match of a regular expression: it may have been an address.
+  NOTHING.test('');
 }
 
 function withoutSecrets(options: ResolvedSessionOptions): ResolvedSessionOptions {

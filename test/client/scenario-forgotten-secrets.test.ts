@@ -20,6 +20,12 @@ const GIVEN: Readonly<Record<string, string>> = {
   reusableToken: 'ru_5e6f708192a3b4c5',
   proxyPassword: 'pp_6f708192a3b4c5d6',
 };
+const FAILED = {
+  key: 'fk_708192a3b4c5d6e7',
+  query: 'fq_8192a3b4c5d6e7f8',
+  token: 'ft_92a3b4c5d6e7f809',
+  extra: 'fx_a3b4c5d6e7f8091a',
+};
 
 it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_000 }, async () => {
   await using service = await RawService.start({
@@ -45,10 +51,19 @@ it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_
   const others = Object.entries(GIVEN).map(([name, secret]) =>
     plain({ [name]: hex(secret), ...(!/provider|reusable/.test(name) && { apiKey: hex('plain-key-1') }) }),
   );
+  // Dials that fail, of which the application keeps the errors: an address where nobody listens, one that has no host, no TLS.
+  const failed = ['ws://127.0.0.1:9/v2', 'ws://no-such-host.invalid/v2'].flatMap((ingress, at) => {
+    const ingressEndpointUrl = hex(`${ingress}?gw=${FAILED.query}`);
+    const apiKey = hex(FAILED.key);
+    return [
+      plain({ apiKey, ingressEndpointUrl, useQueryAuth: at === 1 ? 'yes' : 'no' }),
+      plain({ providerToken: hex(FAILED.token), extraToken: hex(FAILED.extra), ingressEndpointUrl }),
+    ];
+  });
   const child = fork(SCRIPT, { execArgv: ['--expose-gc'] });
-  const secrets = [KEY, PASSWORD, QUERY, TOKEN, ...Object.values(GIVEN)].map(hex);
-  child.send({ sessions: [session(false), session(true), ...others], secrets });
+  const secrets = [KEY, PASSWORD, QUERY, TOKEN, ...Object.values(GIVEN), ...Object.values(FAILED)].map(hex);
+  child.send({ sessions: [session(false), session(true), ...others, ...failed], secrets });
   const [report] = (await once(child, 'message')) as [unknown];
-  const states = [...others, 1, 2].map(() => 'closed');
-  expect(report).toMatchObject({ found: [], states });
+  const states = [...others, ...failed, 1, 2].map(() => 'closed');
+  expect(report).toMatchObject({ found: [], states, errors: 2 * failed.length });
 });

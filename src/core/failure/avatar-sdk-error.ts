@@ -8,6 +8,7 @@ import { errorToJson } from './error-json.js';
 import type { FailureOrigin } from './failure-origin.js';
 import type { Phase, Step } from './phase.js';
 import { remediationFor } from './remediation.js';
+import { writeStack } from './write-stack.js';
 
 /**
  * Why the session did not go on:
@@ -164,6 +165,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     const present = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(present));
     if (matchedRow !== undefined) Object.defineProperty(this, 'matchedRow', { value: matchedRow });
+    writeStack(this);
   }
 
   /** The vendor page's snake_case names; absent fields are left out, `cause` is reduced to its message. */

@@ -3,6 +3,7 @@
  * kept: a runtime's error objects drag along sockets, requests, headers and URLs. Reading it may throw; this does
  * not.
  */
+import { writeStack } from './write-stack.js';
 
 /** Redacts a text, then bounds it. */
 export type Cleanse = (text: string, maxCharacters: number) => string;
@@ -24,6 +25,7 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
   const message = cleanse(messageOf(cause), MAX_MESSAGE_CHARACTERS);
   const inner = depth < MAX_DEPTH ? reduceCause(innerOf(cause), cleanse, depth + 1) : undefined;
   const reduced = new Error(message, inner === undefined ? undefined : { cause: inner });
+  writeStack(reduced);
 
   const name = textMember(cause, 'name');
   if (name !== undefined && name !== '') hide(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));

@@ -26,8 +26,9 @@ async function run(sessions, secrets) {
   }
   const snapshot = await bytesOf(getHeapSnapshot());
   const found = secrets.filter((hex) => snapshot.includes(Buffer.from(hex, 'hex')));
-  const ids = kept.map(({ connectionId }) => connectionId);
-  process.send?.({ found, states: kept.map(({ state }) => state), ids, bytes: snapshot.length });
+  const states = kept.map(({ session }) => session.state);
+  const errors = kept.reduce((sum, { errors }) => sum + errors.length, 0);
+  process.send?.({ found, states, errors, bytes: snapshot.length });
   process.disconnect();
 }
 
@@ -57,9 +58,12 @@ async function openAndClose({ useQueryAuth, ...given }) {
     /** @type {unknown} */ (Object.fromEntries(pairs))
   );
   const session = newAvatarSession({ ...options, useQueryAuth: useQueryAuth === 'yes', retry: false });
-  await session.start();
+  /** @type {unknown[]} */
+  const errors = [];
+  session.on('error', (error) => errors.push(error));
+  await session.start().catch((/** @type {unknown} */ error) => errors.push(error));
   await session.close();
-  return session;
+  return { session, errors };
 }
 
 /** @param {AsyncIterable<Buffer | string>} stream */
