@@ -64,7 +64,10 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['HTTP body of a console answer, also when it was compressed', MAX_ANSWER_BYTES],
   ['HTTP body of a refused upgrade, also when it was compressed', MAX_REFUSAL_BYTES],
   ['speech kept for a re-send, one session (`replay.maxBytes`)', REPLAY_FIELDS.fields.maxBytes.default],
-  ['speech kept for a re-send, all sessions (`replay.maxProcessBytes`)', REPLAY_FIELDS.fields.maxProcessBytes.default],
+  [
+    'speech kept for a re-send, all sessions (`replay.maxProcessBytes`)',
+    REPLAY_FIELDS.fields.maxProcessBytes.default,
+  ],
 ];
 
 describe('SECURITY.md', () => {
