@@ -1,10 +1,15 @@
-/** The README's parts about what comes with the session: the embedded service's faults and plans, the command. */
+/** The documents' parts about what comes with the session: the embedded service's options, faults and plans, the command. */
 import type { FaultField } from '../../src/emulator/fault/fault-field.js';
 import { FAULT_KIND_NAMES, rowOf } from '../../src/emulator/fault/fault.js';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
 import { COMMANDS } from '../../src/cli/run.js';
+import { resolveEmulatorOptions } from '../../src/emulator/emulator-options.js';
 import { code, table } from './markdown.js';
-import { propertiesOf } from './source-docs.js';
+import { membersOf, propertiesOf } from './source-docs.js';
+
+const PLAIN_EMULATOR_OPTIONS: Readonly<Record<string, string>> = {
+  faults: 'What goes wrong, in this order; `inject` adds more. Default none.',
+};
 
 const PLAIN_PLANS: Readonly<Record<string, string>> = { none: 'No faults.' };
 
@@ -22,6 +27,20 @@ function parameter([name, field]: [string, FaultField<unknown>]): string {
   if (!('default' in field)) return code(field.isOptional === true ? `${name}?` : name);
   const isEmpty = ['""', '{}'].includes(JSON.stringify(field.default));
   return code(isEmpty ? `${name}?` : `${name} = ${String(field.default)}`);
+}
+
+export function emulatorOptionsTable(): string {
+  const file = 'src/emulator/emulator-options.ts';
+  const names = Object.keys(resolveEmulatorOptions({}));
+  const rows = membersOf(file, 'EmulatorOptions').map(({ name, type, doc }) => {
+    const meaning = PLAIN_EMULATOR_OPTIONS[name] ?? doc;
+    if (meaning === '') throw new Error(`${file}: ${name} has no comment`);
+    return [code(name), code(type), meaning];
+  });
+  const documented = rows.map(([name]) => name);
+  const missing = names.filter((name) => !documented.includes(code(name)));
+  if (missing.length > 0) throw new Error(`${file}: no option is called ${missing.join(', ')}`);
+  return table(['option', 'type', 'meaning'], rows);
 }
 
 export function plansTable(): string {

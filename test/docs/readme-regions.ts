@@ -10,7 +10,7 @@ import {
 } from './failure-tables.js';
 import { optionsTable } from './option-table.js';
 import { presetsTable } from './preset-table.js';
-import { commandsTable, faultsTable, plansTable } from './product-tables.js';
+import { commandsTable, emulatorOptionsTable, faultsTable, plansTable } from './product-tables.js';
 import { choices, eventsTable, stateDiagram } from './session-tables.js';
 import { survivalTable } from './survival-table.js';
 
@@ -32,6 +32,7 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   fields: errorFieldsTable,
   reasons: () => choices('src/core/failure/avatar-sdk-error.ts', 'GIVE_UP_REASONS'),
   closings: () => choices('src/client/events/session-events.ts', 'CloseInfo'),
+  emulatorOptions: emulatorOptionsTable,
   faults: faultsTable,
   plans: plansTable,
   commands: commandsTable,

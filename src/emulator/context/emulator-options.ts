@@ -43,7 +43,10 @@ export interface EmulatorOptions {
   readonly apps?: readonly EmulatedApp[];
   /** Ids of the avatars that exist. Default one. */
   readonly avatars?: readonly string[];
-  /** Shape of error bodies of the token endpoint, named as in protocol.md §1. Default A. */
+  /**
+   * Shape of error bodies of the token endpoint. A: `{ errors: [{ status, title, detail, … }] }`, B: `{ message }`,
+   * C: `{ error: { code, message, request_id } }`, D: HTML. Default A.
+   */
   readonly tokenErrorShape?: 'A' | 'B' | 'C' | 'D';
   /** The field of a token answer with the token. Default `sessionToken`. */
   readonly tokenField?: 'sessionToken' | 'session_token' | 'sessionKey' | 'token';
