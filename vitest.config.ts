@@ -6,6 +6,7 @@ const WAITING = [
   'test/bench/**/*.test.ts',
   'test/cli/program.test.ts',
   'test/client/scenario-*.test.ts',
+  'test/docs/readme-code.test.ts',
   'test/examples/**/*.test.ts',
   'test/proofs/**/*.test.ts',
 ];

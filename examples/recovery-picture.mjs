@@ -40,7 +40,7 @@ for (let sent = 0; sent < CHUNKS; sent += 1) {
 await utterance.end();
 const { outcome } = await utterance.finished;
 const endAt = now();
-await writeFile(process.argv[2] ?? new URL('recovery.svg', import.meta.url), picture());
+await writeFile(process.argv[2] ?? new URL('../docs/pictures/recovery.svg', import.meta.url), picture());
 const skipped = connections.flatMap(({ keyframes }) => keyframes).length - delivered.length;
 console.log(`${delivered.length} keyframes, ${outcome}, ${skipped} skipped, ${notes.join(', ')}`);
 await session.close();

@@ -3,7 +3,7 @@ import type { FaultField } from '../../src/emulator/fault/fault-field.js';
 import { FAULT_KIND_NAMES, rowOf } from '../../src/emulator/fault/fault.js';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
 import { COMMANDS } from '../../src/cli/run.js';
-import { resolveEmulatorOptions } from '../../src/emulator/emulator-options.js';
+import { resolveEmulatorOptions } from '../../src/emulator/context/emulator-options.js';
 import { code, table } from './markdown.js';
 import { membersOf, propertiesOf } from './source-docs.js';
 
@@ -30,7 +30,7 @@ function parameter([name, field]: [string, FaultField<unknown>]): string {
 }
 
 export function emulatorOptionsTable(): string {
-  const file = 'src/emulator/emulator-options.ts';
+  const file = 'src/emulator/context/emulator-options.ts';
   const names = Object.keys(resolveEmulatorOptions({}));
   const rows = membersOf(file, 'EmulatorOptions').map(({ name, type, doc }) => {
     const meaning = PLAIN_EMULATOR_OPTIONS[name] ?? doc;

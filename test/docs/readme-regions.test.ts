@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';
-import { PROJECT } from '../source-imports.js';
+import { PROJECT, readSource } from '../source-imports.js';
 import { regionNames, regionOf, replaceRegion } from './markdown.js';
 import { documentedOptionNames, knownOptionNames } from './option-table.js';
 import { PAGES } from './pages.js';
-import { README_REGIONS } from './readme-regions.js';
+import { PICTURES, README_REGIONS } from './readme-regions.js';
 
 const HOW_TO_UPDATE =
   'UPDATE_README=1 npx vitest run test/docs/readme-regions.test.ts rewrites the marked parts of README.md and docs/';
@@ -17,6 +17,9 @@ const written = new Map<string, string>();
 const generated = new Map<string, string>();
 
 beforeAll(async () => {
+  if (process.env['UPDATE_README'] === '1') {
+    for (const [file, render] of Object.entries(PICTURES)) await writeFile(join(PROJECT, file), render());
+  }
   await Promise.all(
     PAGES.map(async (page) => {
       const file = join(PROJECT, page);
@@ -43,6 +46,23 @@ function pageOf(name: string): string {
 function writtenRegion(name: string): string {
   return regionOf(written.get(pageOf(name)) ?? '', name);
 }
+
+describe('the pictures', () => {
+  it.each(Object.entries(PICTURES))('%s is what the code draws', (file, render) => {
+    expect(readSource(file) === render(), HOW_TO_UPDATE).toBe(true);
+  });
+
+  it('have a light and a dark version wherever they are shown', () => {
+    for (const page of PAGES) {
+      const text = readSource(page);
+      const light = [...text.matchAll(/<img [^>]*src="([^"]+)\.svg"/g)].map((match) => match[1] ?? '');
+      for (const name of light) {
+        expect(text).toContain(`<source media="(prefers-color-scheme: dark)" srcset="${name}-dark.svg">`);
+      }
+      expect(text).not.toMatch(/!\[[^\]]*\]\(/);
+    }
+  });
+});
 
 describe('README.md and docs/', () => {
   it('have a generator for every marked part, and each part once', () => {

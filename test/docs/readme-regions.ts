@@ -1,4 +1,6 @@
 /** Which parts of README.md and of the pages in docs/ are made from the code, by the name of their marks. */
+import { readSource } from '../source-imports.js';
+import { darkPicture } from './dark-picture.js';
 import { explainedFailure } from './explained-failure.js';
 import {
   codesTable,
@@ -12,7 +14,16 @@ import { optionsTable } from './option-table.js';
 import { presetsTable } from './preset-table.js';
 import { commandsTable, emulatorOptionsTable, faultsTable, plansTable } from './product-tables.js';
 import { choices, eventsTable, stateDiagram } from './session-tables.js';
+import { statePicture } from './state-picture.js';
 import { survivalTable } from './survival-table.js';
+
+/** Pictures that are drawn from the code, or from another picture. */
+export const PICTURES: Readonly<Record<string, () => string>> = {
+  'docs/pictures/states.svg': statePicture,
+  'docs/pictures/states-dark.svg': () => darkPicture(statePicture()),
+  'docs/pictures/recovery-dark.svg': () => darkPicture(readSource('docs/pictures/recovery.svg')),
+  'docs/pictures/storm-dark.svg': () => darkPicture(readSource('docs/pictures/storm.svg')),
+};
 
 export const README_REGIONS: Readonly<Record<string, () => string>> = {
   states: stateDiagram,

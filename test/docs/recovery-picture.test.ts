@@ -35,11 +35,11 @@ describe('the picture of a recovery', () => {
     expect(said, stdout).not.toBeNull();
 
     const svg = await readFile(file, 'utf8');
-    expect(words(svg)).toEqual(words(readSource('examples/recovery.svg')));
+    expect(words(svg)).toEqual(words(readSource('docs/pictures/recovery.svg')));
     // One of each is in the legend.
     expect(count(svg, 'dot') - 1).toBe(75);
     expect(count(svg, 'hole') - 1).toBe(Number(said?.[1]));
-    expect(readSource('docs/reconnecting.md')).toContain('(../examples/recovery.svg)');
+    expect(readSource('docs/reconnecting.md')).toContain('"pictures/recovery.svg"');
   });
 
   it('comes from a script of fewer than 120 lines', () => {

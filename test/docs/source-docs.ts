@@ -32,6 +32,18 @@ export function membersOf(file: string, owner: string): DocumentedName[] {
   );
 }
 
+/** The names of the methods and accessors of a class that a user may call: none that is private or a symbol. */
+export function publicMembersOf(file: string, owner: string): string[] {
+  const { statement } = declarationOf(file, owner);
+  if (!ts.isClassDeclaration(statement)) throw new Error(`${file}: ${owner} is no class`);
+  const names = statement.members.flatMap((member) =>
+    (ts.isMethodDeclaration(member) || ts.isGetAccessor(member)) && ts.isIdentifier(member.name)
+      ? [member.name.text]
+      : [],
+  );
+  return [...new Set(names)];
+}
+
 /** The properties of a constant object and their doc comments. */
 export function propertiesOf(file: string, constant: string): DocumentedName[] {
   const { source, statement } = declarationOf(file, constant);
