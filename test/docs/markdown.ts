@@ -58,8 +58,8 @@ export function replaceRegion(markdown: string, name: string, content: string): 
   const from = markdown.indexOf(begin);
   const to = markdown.indexOf(end);
   if (from < 0 || to < from) throw new Error(`no region ${begin} … ${end}`);
-  const lines = [markdown.slice(0, from + begin.length), IGNORE[0], content, IGNORE[1], markdown.slice(to)];
-  return lines.join('\n\n');
+  const kept = `${IGNORE[0]}\n${content}\n${IGNORE[1]}`;
+  return [markdown.slice(0, from + begin.length), kept, markdown.slice(to)].join('\n\n');
 }
 
 export function regionOf(markdown: string, name: string): string {

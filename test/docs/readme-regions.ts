@@ -1,6 +1,8 @@
 /** Which parts of README.md and of the pages in docs/ are made from the code, by the name of their marks. */
 import { readSource } from '../source-imports.js';
+import { comparisonTable, costsTable } from './bench-tables.js';
 import { darkPicture } from './dark-picture.js';
+import { exampleList } from './example-list.js';
 import { explainedFailure } from './explained-failure.js';
 import {
   codesTable,
@@ -48,4 +50,7 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   plans: plansTable,
   commands: commandsTable,
   explained: explainedFailure,
+  examples: exampleList,
+  comparison: comparisonTable,
+  costs: costsTable,
 };
