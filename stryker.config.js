@@ -1,5 +1,5 @@
 /**
- * Mutants of one folder of the pure core, judged by the tests of that folder: `npm run mutation` does so for every folder and adds up.
+ * Mutants of one folder of the pure core, judged by the tests of that folder: `npm run prove -- mutation` does so for every folder and adds up.
  * Only these tests judge, because a mutant that only a socket, or only another folder, notices is one that they missed.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}

@@ -6,6 +6,7 @@ const WAITING = [
   'test/bench/**/*.test.ts',
   'test/cli/program.test.ts',
   'test/client/scenario-*.test.ts',
+  'test/client/session-idle-cuts.test.ts',
   'test/docs/readme-code.test.ts',
   'test/examples/**/*.test.ts',
   'test/proofs/**/*.test.ts',
@@ -13,6 +14,15 @@ const WAITING = [
 
 /** What real sockets do to five hundred sessions at once shows only where nothing else wants the processor. */
 const ALONE = ['test/client/scenario-crowd.test.ts'];
+
+/** Tests that compute for seconds, which `npm run test:quick` leaves out. */
+const SEARCHING = [
+  'test/cli/output-file.test.ts',
+  'test/cli/storm-command.test.ts',
+  'test/model/**/*.test.ts',
+  'test/sim/**/*.test.ts',
+  'test/storm/**/*.test.ts',
+];
 
 const PROCESSORS = availableParallelism();
 
@@ -22,6 +32,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,
+    setupFiles: ['test/support/process-warnings.ts'],
     // Every test owns its ports and its clock and leaves nothing behind. The files of a worker therefore share one process:
     // a process and a module graph for each file cost five times as much as the tests themselves.
     isolate: false,
@@ -41,7 +52,16 @@ export default defineConfig({
         test: {
           name: 'computing',
           include: ['test/**/*.test.ts'],
-          exclude: [...WAITING, ...ALONE],
+          exclude: [...WAITING, ...SEARCHING, ...ALONE],
+          maxWorkers: PROCESSORS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'searching',
+          include: SEARCHING,
           maxWorkers: PROCESSORS,
           sequence: { groupOrder: 1 },
         },

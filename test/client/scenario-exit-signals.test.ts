@@ -15,7 +15,8 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   ['a drain', { closeOnExit: DRAIN }, 'delivered\nclosed\n', bySignal('SIGTERM')],
   [
     'a drain that takes too long',
-    { closeOnExit: { drain: true, timeoutMs: 300 } },
+    // A tenth of the time is left for the close: enough for a process that has to wait for a processor.
+    { closeOnExit: { drain: true, timeoutMs: 2_000 }, speaksMs: 4_000 },
     'cut: failed\nclosed\n',
     bySignal('SIGTERM'),
   ],

@@ -16,6 +16,9 @@ interface Stub {
   /** The last line of the proof with real proxies, and whether it says that something is wrong. Default: all is right. */
   readonly proof?: string;
   readonly wrong?: boolean;
+  /** The same of the searches in full. */
+  readonly searches?: string;
+  readonly searchFails?: boolean;
   /** Whether nginx and haproxy are installed. Default true. */
   readonly proxies?: boolean;
 }
@@ -44,6 +47,8 @@ async function run({
   report,
   proof = '2 right, 0 wrong',
   wrong = false,
+  searches = '3 right, 0 wrong',
+  searchFails = false,
   proxies = true,
 }: Stub): Promise<Ended> {
   const bin = await mkdtemp(join(folder, 'bin-'));
@@ -60,7 +65,8 @@ async function run({
   await program(
     'npm',
     `[ "$1" = ci ] && exit ${ci}
-[ "$1" = run ] && { echo "${proof}"; exit ${wrong ? 1 : 0}; }
+[ "$6" = searches ] && { echo "${searches}"; exit ${searchFails ? 1 : 0}; }
+[ "$6" = proxies ] && { echo "${proof}"; exit ${wrong ? 1 : 0}; }
 [ "$1" = test ] || exit 99
 for word in "$@"; do case "$word" in --outputFile*=*) file=\${word#*=} ;; esac; done
 echo 'the output of the tests'
@@ -89,7 +95,7 @@ describe('.ci/run', () => {
       'all tests passed',
       { report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] } },
       0,
-      '9 passed, 0 failed',
+      '12 passed, 0 failed',
     ],
     [
       'a situation of the proof is wrong',
@@ -99,13 +105,23 @@ describe('.ci/run', () => {
         report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
       },
       1,
-      '8 passed, 1 failed',
+      '11 passed, 1 failed',
     ],
     [
       'the proof breaks off',
       { proof: '', wrong: true, report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] } },
       1,
-      '7 passed, 1 failed',
+      '10 passed, 1 failed',
+    ],
+    [
+      'a search fails',
+      {
+        searches: '2 right, 1 wrong',
+        searchFails: true,
+        report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
+      },
+      1,
+      '11 passed, 1 failed',
     ],
     [
       'a test failed',
@@ -129,10 +145,10 @@ describe('.ci/run', () => {
       'a failure was reported, and the command said that all was well',
       { report: { numPassedTests: 6, numFailedTests: 1, testResults: [PASSED, FAILED] } },
       1,
-      '8 passed, 1 failed',
+      '11 passed, 1 failed',
     ],
     ['the types were wrong, so no test ran', { test: 2 }, 2, '0 passed, 1 failed'],
-    ['the command said that all was well, and no test ran', {}, 1, '2 passed, 1 failed'],
+    ['the command said that all was well, and no test ran', {}, 1, '5 passed, 1 failed'],
     [
       'the installation failed',
       { ci: 3, report: { numPassedTests: 7, numFailedTests: 0, testResults: [] } },

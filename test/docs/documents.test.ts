@@ -149,6 +149,12 @@ describe('CHANGELOG.md', () => {
   });
 });
 
+describe('package.json', () => {
+  it('has at most twelve scripts', () => {
+    expect(Object.keys(manifest.scripts).length).toBeLessThanOrEqual(12);
+  });
+});
+
 describe('LICENSE', () => {
   it('is the one that package.json names', () => {
     expect(readSource('LICENSE')).toMatch(

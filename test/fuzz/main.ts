@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- --minutes M --seed S`: sends a session what no service should, for so long. Scripts that reach new code are
+ * `npm run prove -- fuzz --minutes M --seed S`: sends a session what no service should, for so long. Scripts that reach new code are
  * changed further. Time and memory of each script are judged by its size. Ends with the number of findings, and with exit code 1 when there are any; each is printed as the
  * shortest script that still shows it, to be kept as a test.
  */

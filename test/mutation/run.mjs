@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The mutation score of `src/core`: each folder by its own tests, one after another, and the sum of them. Prints what survived, and
- * fails below the bound. Usage: npm run mutation -- [folder …]
+ * fails below the bound. Usage: npm run prove -- mutation [folder …]
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';

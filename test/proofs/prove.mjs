@@ -1,34 +1,108 @@
 // @ts-check
 /**
- * Runs one proof by its name: `npm run prove -- NAME [words]`. A proof is a program of its own that needs more than the tests
- * may ask for; it prints a line for each case, `N right, N wrong` as its last line, and ends with an exit code.
+ * Runs one proof by its name: `npm run prove -- NAME [words]`. A proof needs more time than the tests may take. Most print
+ * `N right, N wrong` as their last line; all have an exit code. The script has `--build`, for the
+ * proofs that need the package; `npm run prove -- --built NAME` leaves that out.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** @type {Readonly<Record<string, { readonly file: string, readonly about: string, readonly env?: NodeJS.ProcessEnv }>>} */
+const ROOT = new URL('../..', import.meta.url).pathname;
+const PACKAGE = ['npm', 'run', '--silent', 'emit'];
+/** @param {string} project @param {readonly string[]} options */
+const compile = (project, ...options) => [
+  'node',
+  'node_modules/typescript/bin/tsc',
+  '-p',
+  project,
+  ...options,
+];
+/** @param {readonly string[]} words */
+const vitest = (...words) => ['node', 'node_modules/vitest/vitest.mjs', 'run', ...words];
+
+/**
+ * What it needs, and the command that takes the words.
+ *
+ * @type {Readonly<Record<string, { readonly about: string, readonly first?: readonly string[], readonly command: readonly string[], readonly env?: NodeJS.ProcessEnv }>>}
+ */
 const PROOFS = {
+  sim: {
+    about: 'simulated worlds by their seeds: --seeds N --from S, --seed S --trace, --sabotage NAME',
+    first: compile('test/sim', '--noCheck'),
+    command: ['node', 'reports/sim/test/sim/main.js'],
+  },
+  searches: {
+    about: 'the tests that search, with all seeds, depths and sessions: simulator, model checks, a crowd',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/run-searches.mjs'],
+  },
+  fuzz: {
+    about: 'sends a session what no service should, guided by coverage: --minutes M --seed S',
+    first: compile('test/fuzz'),
+    command: ['node', '--no-warnings', 'reports/fuzz/test/fuzz/main.js'],
+  },
+  soak: {
+    about: 'two hundred sessions, and whether anything grows: --minutes M --sessions N --seed S --json',
+    first: PACKAGE,
+    command: ['node', '--expose-gc', 'test/soak/soak.mjs'],
+  },
+  mutation: {
+    about: 'the mutation score of src/core, each folder by its own tests: words are folders',
+    command: ['node', 'test/mutation/run.mjs'],
+  },
+  conformance: {
+    about: 'the conformance kit, run against the core',
+    command: vitest('test/conformance'),
+  },
+  coverage: {
+    about: 'all tests, and which branches of src they take',
+    first: PACKAGE,
+    command: vitest('--coverage'),
+  },
   proxies: {
-    file: 'proxies/proxies.mjs',
     about: 'speaking sessions behind real nginx and haproxy, which are reloaded, killed, frozen, and worse',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/proxies/proxies.mjs'],
     // Node reads it only when a process begins.
-    env: { NODE_EXTRA_CA_CERTS: new URL('../support/tls/ca.pem', import.meta.url).pathname },
+    env: { NODE_EXTRA_CA_CERTS: `${ROOT}test/support/tls/ca.pem` },
+  },
+  storm: {
+    about: 'how ten thousand sessions come back after an outage',
+    first: PACKAGE,
+    command: ['node', 'dist/cli/main.js', 'storm', '--seed', '1'],
   },
 };
 
-const [name = '', ...words] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const flags = given.filter((word) => /^--buil[dt]$/.test(word));
+const builds = flags.includes('--build') && !flags.includes('--built');
+const [name = '', ...words] = given.slice(flags.length);
 const proof = Object.hasOwn(PROOFS, name) ? PROOFS[name] : undefined;
 if (proof === undefined) {
   const known = Object.entries(PROOFS).map(([known, { about }]) => `  ${known}: ${about}`);
-  process.stderr.write(`usage: npm run prove -- NAME [words of the cases to run]\n${known.join('\n')}\n`);
+  process.stderr.write(`usage: npm run prove -- NAME [words]\n${known.join('\n')}\n`);
   process.exit(2);
 }
-const child = spawn(process.execPath, [new URL(proof.file, import.meta.url).pathname, ...words], {
-  env: { ...process.env, ...proof.env },
-  stdio: 'inherit',
-});
-// A proof ends what it has started, also when it is told to end itself.
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
-  process.on(signal, () => void child.kill(signal));
-const ended = /** @type {(number | null)[]} */ (await once(child, 'exit'));
-process.exit(ended[0] ?? 1);
+const { first, command, env } = proof;
+if (first !== undefined && (builds || first !== PACKAGE)) await run(first, {});
+await run([...command, ...words], env ?? {});
+
+/**
+ * Ends this process with the exit code of a command that fails.
+ *
+ * @param {readonly string[]} command
+ * @param {NodeJS.ProcessEnv} more
+ */
+async function run([program = '', ...options], more) {
+  const child = spawn(program === 'node' ? process.execPath : program, options, {
+    cwd: ROOT,
+    env: { ...process.env, ...more },
+    stdio: 'inherit',
+  });
+  // A proof ends what it has started, also when it is told to end itself.
+  const kill = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
+  process.once('SIGINT', kill).once('SIGTERM', kill);
+  const ended = /** @type {(number | null)[]} */ (await once(child, 'exit'));
+  process.off('SIGINT', kill).off('SIGTERM', kill);
+  if (ended[0] !== 0) process.exit(ended[0] ?? 1);
+}

@@ -1,4 +1,4 @@
-/** `npm run sim`, as a process: what it prints, how it ends, and that two processes live the same world. */
+/** `npm run prove -- sim`, as a process: what it prints, how it ends, and that two processes live the same world. */
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { compiledSimulator } from './compiled-simulator.js';

@@ -1,5 +1,5 @@
 /**
- * `npm run sim`: many worlds by their seeds, one of them with its trace, or one defect that the checks must notice. Ends with
+ * `npm run prove -- sim`: many worlds by their seeds, one of them with its trace, or one defect that the checks must notice. Ends with
  * status 1 when a check failed, 2 when it was called wrongly.
  */
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { headerOf, traceOf } from './trace.js';
 import { drawSchedule } from './world/draw-schedule.js';
 import { runSchedule } from './world/run-schedule.js';
 
-const HELP = `npm run sim -- [options]
+const HELP = `npm run prove -- sim [options]
   --seeds N           how many schedules (default 2000; 300 with --sabotage)
   --from S            the first seed (default 1)
   --seed S            one schedule; a failing one is made short

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Two hundred sessions that speak through a service that misbehaves, for as long as asked, and whether anything grows meanwhile. Ends with
- * `verdict: steady`, or with what is wrong and exit code 1. Usage: npm run soak -- --minutes 10 [--sessions N] [--seed N] [--json]
+ * `verdict: steady`, or with what is wrong and exit code 1. Usage: npm run prove -- soak --minutes 10 [--sessions N] [--seed N] [--json]
  */
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';

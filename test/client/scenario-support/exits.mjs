@@ -1,5 +1,5 @@
 /**
- * Opens a session that is closed by the end of the process, as its detail says (JSON), speaks for a second, and sends itself the
+ * Opens a session that is closed by the end of the process, as its detail says (JSON), speaks, and sends itself the
  * signal, or ends by itself. Prints what becomes of the session and of the utterance.
  */
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
@@ -12,6 +12,7 @@ const { AvatarSDKError, newAvatarSession } = /** @type {typeof import('../../../
 /**
  * @typedef {object} Detail
  * @property {boolean | { drain?: boolean, timeoutMs?: number }} closeOnExit
+ * @property {number} [speaksMs] how long the utterance is; default 1000
  * @property {number} [ownDrainAfterMs] the application has a listener, and drains so long after the signal
  * @property {boolean} [ownDrainBefore] the application has no listener, and drains when the signal comes
  * @property {boolean} [reopens] the application has a listener, and opens a session again after the first signal
@@ -28,7 +29,7 @@ const options = /** @type {import('../../../src/index.js').AvatarSessionOptions}
 /** @type {unknown} */
 const parsed = JSON.parse(text);
 const detail = /** @type {Detail} */ (parsed);
-const { closeOnExit, ownDrainAfterMs, exits, signal = 'SIGTERM' } = detail;
+const { closeOnExit, speaksMs = 1_000, ownDrainAfterMs, exits, signal = 'SIGTERM' } = detail;
 /** @param {string} line */
 const say = (line) => void process.stdout.write(`${line}\n`);
 
@@ -46,7 +47,7 @@ async function run() {
     void session.speak().write(new Uint8Array(640));
     process.exit(3);
   }
-  session.speak(new Uint8Array(32_000)).finished.then(
+  session.speak(new Uint8Array(32 * speaksMs)).finished.then(
     ({ outcome }) => say(outcome),
     (/** @type {unknown} */ error) =>
       say(error instanceof AvatarSDKError ? `cut: ${error.outcome ?? ''}` : String(error)),

@@ -1,8 +1,9 @@
 /**
  * A speaking session behind a proxy in trouble, in virtual time and over many draws of the delays: it loses nothing and does not
- * give up. The same with real proxies, once each: `npm run prove -- proxies`.
+ * give up. `npm test` has one draw of each, `npm run prove -- searches` all. The same with real proxies, once each: `npm run prove -- proxies`.
  */
 import { describe, expect, it } from 'vitest';
+import { searched } from '../../support/search.js';
 import { operationsOf, piecesOf, PLAIN_SPEECH, PLAIN_TRAITS, START } from '../adversaries/adversary.js';
 import { runSchedule } from '../world/run-schedule.js';
 import type { Run } from '../world/run-schedule.js';
@@ -12,7 +13,7 @@ import type { Situation } from './situations.js';
 const TWO_MINUTES_MS = 120_000;
 const AFTERWARDS_MS = 15_000;
 const CHUNK_MS = 500;
-const SEEDS = Array.from({ length: 8 }, (_nothing, index) => index + 1);
+const SEEDS = Array.from({ length: searched(8, 1) }, (_nothing, index) => index + 1);
 
 /** A ping may come in time, before a connection that is silent is cut: then there is no outage. */
 const OUTCOME = /^(delivered|replayed)$/;

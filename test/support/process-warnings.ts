@@ -1,0 +1,43 @@
+/**
+ * Process warnings of the tests; a setup file of vitest. A warning of the package that the table has for the test file is expected
+ * and is not printed. Any other fails the test that runs when it comes. Warnings of Node are printed.
+ */
+import { afterEach, expect } from 'vitest';
+import { PROJECT } from '../source-imports.js';
+
+/** Test file → the warnings that its applications cause: handlers that throw, for instance. */
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  'test/client/events/notifier.test.ts': ['AvatarKitHandlerWarning'],
+  'test/client/hostile-values.property.test.ts': ['AvatarKitHandlerWarning'],
+  'test/client/scenario-callbacks.test.ts': ['AvatarKitHandlerWarning'],
+  'test/client/scenario-secrets.test.ts': ['AvatarKitHandlerWarning'],
+  'test/client/session-decide.test.ts': ['AvatarKitHandlerWarning'],
+  'test/client/session-story.test.ts': ['AvatarKitHandlerWarning'],
+};
+/** It comes when memory is collected, also long after the file that forgot the session. */
+const AT_ANY_TIME = 'AvatarKitForgottenSessionWarning';
+
+/** Several test files share a process, and each runs this file: what has come is kept beside the modules. */
+const shared = globalThis as { avatarKitTestWarnings?: Error[] };
+const came = (shared.avatarKitTestWarnings ??= listen());
+
+function listen(): Error[] {
+  const warnings: Error[] = [];
+  const [print] = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name.startsWith('AvatarKit')) warnings.push(warning);
+    else print?.(warning);
+  });
+  return warnings;
+}
+
+const file = expect.getState().testPath?.slice(PROJECT.length).replace(/^\//, '') ?? '';
+const expected = [AT_ANY_TIME, ...(EXPECTED[file] ?? [])];
+
+afterEach(() => {
+  const unexpected = came.splice(0).filter(({ name }) => !expected.includes(name));
+  expect(unexpected, 'process warnings that test/support/process-warnings.ts does not expect here').toEqual(
+    [],
+  );
+});
