@@ -87,7 +87,8 @@ describe('a position', () => {
           }
           const now = positionAt(position, nowMs, sentMs);
           expect(now).toBeGreaterThanOrEqual(before);
-          before = now;
+          // Between them it is an estimate, which the service may correct.
+          if (what === 'states' || what === 'stops') before = now;
         }
       }),
     );
