@@ -30,8 +30,10 @@ export interface SpeakerOptions {
   readonly tamperSource: (source: AudioSource) => AudioSource;
 }
 
-/** The service ends a longer one, milliseconds. */
-const LONGEST_PAUSE_MS = 30_000;
+/** The service ends a longer one, milliseconds. A room whose service reports no playback state is not told of that. */
+const LONGEST_SERVICE_PAUSE_MS = 30_000;
+/** So many times `silenceTimeoutMs`, the session's own limit, is how long a pause may then last. */
+const LONGEST_PAUSE_FACTOR = 4;
 const DEFAULT_TTL_MS = 300_000;
 
 export class Speaker {
@@ -199,7 +201,8 @@ export class Speaker {
     const { silenceTimeoutMs, replay } = traits;
     const unfinished = books.filter(({ result, failed }) => result === undefined && !failed);
     const audioMs = unfinished.reduce((sum, book) => sum + book.audioMs, 0);
-    const each = silenceTimeoutMs + LONGEST_PAUSE_MS;
+    const pauseMs = Math.max(LONGEST_SERVICE_PAUSE_MS, LONGEST_PAUSE_FACTOR * silenceTimeoutMs);
+    const each = silenceTimeoutMs + pauseMs;
     const linkMs = unfinished.reduce((sum, { saidBytes }) => sum + this.#linkMs(saidBytes), 0);
     return (replay.ttlMs ?? DEFAULT_TTL_MS) + maxElapsedMs + 4 * audioMs + linkMs + unfinished.length * each;
   }

@@ -17,7 +17,9 @@ const SETTLES_AFTER_MS = 30_000;
 /** What has happened at one endpoint lately, as far as an outsider can tell. */
 class EndpointLog {
   /** Sessions with a dial or a request that is not over, and since when. */
-  readonly underWay = new Map<number, number>();
+  readonly #underWay = new Map<number, number>();
+  /** Those whose dial is over: the permit comes back then, and not after the close handshake, which the peer may delay. */
+  readonly #leaving = new Set<number>();
   latestAtMs = -Infinity;
   #answeredAtMs = -Infinity;
   #failedAtMs = -Infinity;
@@ -32,13 +34,27 @@ class EndpointLog {
     return this.#failures;
   }
 
+  get inFlight(): number {
+    return this.#underWay.size - this.#leaving.size;
+  }
+
   begins(session: number, atMs: number): void {
-    this.underWay.set(session, atMs);
+    this.ends(session);
+    this.#underWay.set(session, atMs);
     this.latestAtMs = atMs;
   }
 
+  leaves(session: number): void {
+    if (this.#underWay.has(session)) this.#leaving.add(session);
+  }
+
+  ends(session: number): void {
+    this.#underWay.delete(session);
+    this.#leaving.delete(session);
+  }
+
   failed(session: number, atMs: number): void {
-    const sinceMs = this.underWay.get(session) ?? -Infinity;
+    const sinceMs = this.#underWay.get(session) ?? -Infinity;
     // What began before the last answer, or the last failure, says nothing about what came after it.
     if (sinceMs <= Math.max(this.#answeredAtMs, this.#failedAtMs)) return;
     this.#failures += 1;
@@ -62,11 +78,12 @@ export const fewAtTheGate: Check = {
       read(entry) {
         if (entry.kind === 'dialled') {
           ingress.begins(entry.session, entry.atMs);
-          const { size } = ingress.underWay;
-          if (ingress.isDown(entry.atMs) && size > MOST_IN_FLIGHT) {
-            violated(`${size} sessions dial at once after ${ingress.failures} failures in a row`);
+          const { inFlight } = ingress;
+          if (ingress.isDown(entry.atMs) && inFlight > MOST_IN_FLIGHT) {
+            violated(`${inFlight} sessions dial at once after ${ingress.failures} failures in a row`);
           }
         }
+        if (entry.kind === 'socketLeft' || entry.kind === 'dialFailed') ingress.leaves(entry.session);
         if (entry.kind === 'tokenAsked' && !asksProvider(world, entry.session)) {
           const gapMs = entry.atMs - console.latestAtMs;
           const alone = [...open].filter((session) => !asksProvider(world, session)).length < 2;
@@ -100,14 +117,14 @@ function readTold(
     // An answer of any kind means that somebody is there; what the application does means nothing.
     if (isFailure) endpoint.failed(session, atMs);
     else if (origin === 'service') endpoint.answered(atMs);
-    endpoint.underWay.delete(session);
+    endpoint.ends(session);
   }
   if (entry.name !== 'state') return;
   const { to } = entry.payload;
   if (to === 'closed') open.delete(session);
   else open.add(session);
-  if (to === 'websocket_connect') console.underWay.delete(session);
-  else ingress.underWay.delete(session);
+  if (to === 'websocket_connect') console.ends(session);
+  else ingress.ends(session);
   if (to === 'websocket_runtime') ingress.answered(atMs);
 }
 

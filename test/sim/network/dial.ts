@@ -32,7 +32,10 @@ export class Dial {
     const { time, seed, climate, chronicle } = network.options;
     network.openRequests += 1;
     chronicle.add({ kind: 'dialled', session, socket });
-    this.#end = new RequestEnd(request.signal, () => (network.openRequests -= 1));
+    this.#end = new RequestEnd(request.signal, () => {
+      network.openRequests -= 1;
+      if (request.signal.aborted) chronicle.add({ kind: 'dialFailed', session, socket, why: 'given up' });
+    });
     const disturbed = (what: string, untilMs?: number): void =>
       chronicle.add({ kind: 'disturbed', what, socket, ...(untilMs === undefined ? {} : { untilMs }) });
     const pinged = (nth: number, read: boolean): void =>
