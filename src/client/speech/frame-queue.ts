@@ -1,7 +1,6 @@
 /**
  * The frames of one utterance on their way to a `for await` loop. The socket is read whatever the loop does, so that pings are
- * answered, losses noticed and other utterances go on; what the loop has not taken waits here, in bounded memory. What is not kept
- * any more ends the loop with an error, after what is.
+ * answered and losses noticed; what it has not taken waits here, in bounded memory. What is not kept ends the loop with an error.
  */
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { Frame } from '../events/frame.js';
@@ -199,9 +198,10 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   }
 
   #take(): Frame | undefined {
+    // One that was handed over before others began to wait does not show that the loop takes those.
+    if ((this.#direct === undefined) === this.#backlog.length > 0) this.#takenNow += 1;
     const frame = this.#direct ?? this.#backlog.shift(this.#reqId);
     this.#direct = undefined;
-    if (frame !== undefined) this.#takenNow += 1;
     return frame;
   }
 

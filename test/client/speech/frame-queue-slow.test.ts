@@ -1,6 +1,17 @@
 /** Loops over frames that take them slowly, or not at all: in bounded memory, and never for ever. */
 import { describe, expect, it } from 'vitest';
+import type { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import { MIB, READER_TIMEOUT_MS, queue, readToEnd } from './queued-frames.js';
+
+async function lastIndex(frames: FrameQueue): Promise<number> {
+  let last = -1;
+  try {
+    for await (const { index } of frames) last = index;
+  } catch {
+    return last;
+  }
+  throw new Error('nothing is missing');
+}
 
 describe('a loop that takes frames slowly', () => {
   it('gets every frame of up to 32 MiB that wait', async () => {
@@ -86,6 +97,17 @@ describe('a loop that takes nothing', () => {
     expect(count).toBeGreaterThan(70);
     expect(count).toBeLessThanOrEqual(80);
     expect(String(error)).toContain(`frames from index ${count} on were not kept`);
+  });
+
+  it('keeps no more than 8 MiB either when others came with the first frame, which it waited for', async () => {
+    const { frames, push } = queue();
+    const first = frames.next();
+    push(2);
+    await first;
+    push(200, MIB / 10);
+    const last = await lastIndex(frames);
+    expect(last).toBeGreaterThan(70);
+    expect(last).toBeLessThanOrEqual(81);
   });
 
   it('gets one message of any size', async () => {
