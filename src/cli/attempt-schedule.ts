@@ -1,9 +1,10 @@
 /**
- * What a session would do about one failure if every further dial failed in the same way at once: the first decision, the
- * range of each delay, and where it gives up. Pure; the decisions are `decide`'s own.
+ * What a session would do about one failure if every further dial failed in the same way at once: the first
+ * decision, the range of each delay, and where it gives up. Pure; the decisions are `decide`'s own.
  */
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure, Decision, GiveUpDecision, RetryDecision } from '../core/policy/decide.js';
+import { longestOutageMs, mostAttempts } from '../core/policy/outage-end.js';
 import {
   attemptStarted,
   beginOutage,
@@ -12,10 +13,9 @@ import {
   retryDecided,
 } from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
-import { longestOutageMs, mostAttempts } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../index.js';
 
-/** Attempts after which the rest goes without saying: of a policy that ends by itself, and of one that never does. */
+/** Most attempts that are listed: for a policy with a limit, and for one without. */
 const MAX_ATTEMPTS = 1_000;
 const MAX_ENDLESS_ATTEMPTS = 20;
 /** The middle of every range: the schedule of an average session. */

@@ -1,26 +1,26 @@
-/** `emulate`: the embedded service in the foreground, until it is told to stop. Decides nothing about how it behaves. */
+/**
+ * `emulate`: the embedded service in the foreground, until Ctrl-C or SIGTERM. Its behaviour is in
+ * src/emulator.
+ */
 import { faultsSchema } from '../emulator/fault/parse-faults.js';
 import { AvatarEmulator } from '../emulator/index.js';
 import type { LogEntry } from '../emulator/index.js';
+import { ExitCode, InputError, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { ExitCode } from './exit-code.js';
-import { FAULT_KIND_LINES, PLAN_NAMES, readFaults } from './faults-option.js';
-import { followLog } from './follow-log.js';
-import { InputError } from './input-error.js';
-import { LiveScreen } from './live-screen.js';
-import { parseNumber, parseOptions, requirePositionals } from './parse-options.js';
-import { secondsText } from './seconds-text.js';
+import { FAULT_KIND_LINES, followLog, PLAN_NAMES, readFaults } from './embedded-service.js';
+import { secondsText } from './output-text.js';
+import { LiveScreen } from './terminal.js';
 
-/** Enough for whoever follows the log; a service that runs for days must not grow. */
+/** Bounds the memory of a service that runs for days; enough for a reader of the log. */
 const MAX_LOG_ENTRIES = 10_000;
 
 const HELP = `avatarkit-session emulate [options]
 
 Runs the embedded avatar service on 127.0.0.1 in the foreground: the console's token endpoint and the drive-ingress
-WebSocket, with as much trouble as you ask for. Prints its URLs and credentials. Ctrl-C or SIGTERM ends it, exit code 0.
+WebSocket, with the faults that you choose. Prints its URLs and credentials. Ctrl-C or SIGTERM ends it, exit code 0.
 
   --port N         default 0: a free one
-  --faults PLAN    how it misbehaves: ${PLAN_NAMES},
+  --faults PLAN    its faults: ${PLAN_NAMES},
                    or JSON (one fault or a list of them), or @FILE with either in it
   --seed N         of its choices (default 1)
   --verbose        one line for each entry of its log; never with tokens, keys or other header values

@@ -1,14 +1,13 @@
 /**
- * What the options of `explain` say was observed: one kind of evidence, with the step that it belongs to. Interprets nothing:
- * the facts go to the same classification as those of a session.
+ * The options of `explain` as facts of a failure: one kind of evidence, with the step where it was observed.
+ * Interprets nothing: the facts go to the same classification as those of a session.
  */
 import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { PHASES } from '../core/failure/phase.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import { shownValue } from '../core/option/shown-value.js';
 import type { Phase, Step } from '../index.js';
-import { InputError } from './input-error.js';
-import { parseNumber } from './parse-options.js';
+import { InputError, parseNumber } from './command.js';
 
 export const FACT_OPTIONS = {
   close: { type: 'string' },
@@ -91,7 +90,10 @@ const KINDS: Readonly<Record<Kind, KindRule>> = {
 
 const DETAILS = ['reason', 'idle', 'body', 'header', 'retry-after', 'text', 'req-id'] as const;
 
-/** @throws InputError unless exactly one kind of evidence is given, in a phase where it can be, with details of its own */
+/**
+ * @throws InputError unless exactly one kind of evidence is given, in a phase where it can be, with details
+ * of its own
+ */
 export function readFacts(values: FactValues): FailureFacts {
   const kinds = Object.keys(KINDS) as Kind[];
   const [kind, second] = kinds.filter((name) => values[name] !== undefined);
@@ -120,7 +122,7 @@ export function readFacts(values: FactValues): FailureFacts {
     case 'http': {
       const httpStatus = number(200, 599);
       const headers = readHeaders(values);
-      // The console says success, and its answer is at fault: that is another kind of evidence.
+      // The console answered with success, without a usable token: that is another kind of evidence.
       const tokenMissing = phase === 'session_token' && httpStatus < 300;
       const body = values.body ?? '';
       return { ...where, kind: tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };

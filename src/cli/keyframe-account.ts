@@ -1,12 +1,13 @@
 /**
- * Counts what became of an utterance's keyframes: right, lost, repeated, wrong. Two accounts of the same shape: one that
- * knows the truth, and one that knows nothing but indices and the length of the audio. Plays no part in the session.
+ * Counts the keyframes of an utterance: received, lost, repeated, wrong. One account compares with the
+ * expected keyframes; the other has only the indices and the length of the audio. Does not affect the
+ * session.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { KEYFRAMES_PER_SECOND } from '../core/utterance/recovery.js';
 import type { Keyframe } from '../index.js';
 
-/** A service that is not ours may round and trim as it likes; more than a second that is missing is a loss. */
+/** A real service may round and trim; more than one missing second is a loss. */
 const TOLERATED_SHORTFALL_KEYFRAMES = KEYFRAMES_PER_SECOND;
 
 export interface KeyframeTally {
@@ -16,7 +17,7 @@ export interface KeyframeTally {
   readonly lost: number;
   /** Right ones that came again. */
   readonly duplicated: number;
-  /** Such as should never have come: unlike any keyframe of this audio, out of order, or under a wrong index. */
+  /** Unlike any keyframe of this audio, out of order, or with a wrong index. */
   readonly wrong: number;
 }
 
@@ -27,18 +28,18 @@ export interface KeyframeAccount {
   tally(complete: boolean): KeyframeTally;
 }
 
-/** Holds every keyframe against the truth: the embedded service computes each of them from the audio. */
-export function createTruthAccount(truth: readonly Keyframe[]): KeyframeAccount {
+/** Compares every keyframe with the expected one, which the embedded service computes from the audio. */
+export function createExactAccount(expected: readonly Keyframe[]): KeyframeAccount {
   const seen = new Set<number>();
   let next = 0;
   let duplicated = 0;
   let wrong = 0;
 
   const place = (keyframe: Keyframe): number =>
-    // Nearly always the next one; the search is for trouble only.
-    isDeepStrictEqual(keyframe, truth[next])
+    // Nearly always the next one; the search is for faults only.
+    isDeepStrictEqual(keyframe, expected[next])
       ? next
-      : truth.findIndex((candidate) => isDeepStrictEqual(keyframe, candidate));
+      : expected.findIndex((candidate) => isDeepStrictEqual(keyframe, candidate));
 
   return {
     receive(index, keyframes) {
@@ -55,15 +56,18 @@ export function createTruthAccount(truth: readonly Keyframe[]): KeyframeAccount 
     },
     tally: () => ({
       received: seen.size,
-      expected: truth.length,
-      lost: truth.length - seen.size,
+      expected: expected.length,
+      lost: expected.length - seen.size,
       duplicated,
       wrong,
     }),
   };
 }
 
-/** Against a service whose keyframes can't be foretold: gaps and repetitions of the index, and the audio's length. */
+/**
+ * For a service whose keyframes are unknown in advance: counts gaps and repetitions of the index, and the
+ * length.
+ */
 export function createIndexAccount(durationMs: number): KeyframeAccount {
   const expected = Math.ceil((durationMs * KEYFRAMES_PER_SECOND) / 1_000);
   const seen = new Set<number>();

@@ -1,14 +1,14 @@
 /**
- * One readable line for each step of a session's life: when, in which phase, what, and why. Turns events into text and a
- * tone; prints nothing and counts nothing.
+ * One readable line for each event of a session: when, in which phase, what, and why. Turns events into text
+ * and a tone; prints nothing and counts nothing.
  */
-import type { AvatarSDKError, ReconnectInfo, SessionState, StateChange } from '../index.js';
 import type { LogEntry } from '../emulator/index.js';
-import type { Tone } from './live-screen.js';
-import { secondsText } from './seconds-text.js';
+import type { AvatarSDKError, ReconnectInfo, SessionState, StateChange } from '../index.js';
+import { secondsText } from './output-text.js';
+import type { Tone } from './terminal.js';
 
 export interface LifecycleLine {
-  /** The first column: a state of the session, or `service` for what only the embedded service knows. */
+  /** The first column: a state of the session, or `service` for events of the embedded service. */
   readonly where: SessionState | AvatarSDKError['phase'] | 'service';
   readonly text: string;
   readonly tone: Tone;

@@ -1,14 +1,13 @@
 #!/usr/bin/env node
-/** The program `avatarkit-session`: joins the command line to the process, and lets the process end by itself. */
-import { escapingTerminal } from './escaping-terminal.js';
-import { ExitCode } from './exit-code.js';
-import { failureReport } from './failure-report.js';
+/** The program `avatarkit-session`: runs the command line; the process ends when nothing is pending. */
+import { ExitCode } from './command.js';
+import { failureReport } from './output-text.js';
 import { run } from './run.js';
-import { processTerminal } from './terminal.js';
+import { escapingTerminal, processTerminal } from './terminal.js';
 
 const terminal = processTerminal();
 
-// Whoever reads the output has gone (`| head`): there is nobody left to tell anything.
+// The reader of the output has ended (`| head`): no more output is possible.
 process.stdout.on('error', () => process.exit(ExitCode.failed));
 process.on('uncaughtException', (error) => {
   for (const line of failureReport(error)) escapingTerminal(terminal).complain(line);

@@ -1,10 +1,10 @@
 /**
- * Files that the user named for output. What is in a file is only replaced when this program wrote it, or when the user says so.
- * Every way in which that fails is wrong input, reported in one line.
+ * Files that the user named for output. The content of a file is replaced only if this program wrote it, or
+ * with --force. Every failure of that is wrong input, reported in one line.
  */
 import { open, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { InputError } from './input-error.js';
+import { InputError } from './command.js';
 
 /** The mark of this program is looked for in so much of a file, bytes. */
 const MARK_WITHIN_BYTES = 4 * 1024;
@@ -33,9 +33,9 @@ export interface OutputFile {
 }
 
 /**
- * Nothing in the file changes yet. An empty file, a pipe and a device hold nothing that could be lost.
+ * Nothing in the file changes yet. An empty file, a pipe and a device have no content that could be lost.
  *
- * @throws InputError naming the file and the reason: it can't be written, or holds what this program did not write
+ * @throws InputError naming the file and the reason: it can't be written, or this program did not write it
  */
 export async function openOutputFile(path: string, choice: OutputChoice): Promise<OutputFile> {
   const found = await stat(path).catch(() => undefined);

@@ -1,10 +1,16 @@
-/** Which policy a command is about: the default one, a preset by name, or that of a file. */
+/**
+ * Which policy a command uses: the default one, a preset by name, or that of a file. A file is the JSON of
+ * the session's option `retry`, checked as the session checks it.
+ */
+import { jsonProblem } from '../core/option/json-problem.js';
 import { requireOneOf } from '../core/option/option-check.js';
+import { resolveRetryPolicy } from '../core/policy/resolve-retry-policy.js';
+import type { RetryChoice } from '../core/policy/resolve-retry-policy.js';
 import { RETRY_PRESET_NAMES } from '../core/policy/rule.js';
 import { RETRY_PRESETS } from '../index.js';
 import type { RetryPolicy, RetryPresetName } from '../index.js';
-import { asInput, InputError } from './input-error.js';
-import { readPolicyFile } from './policy-file.js';
+import { asInput, InputError } from './command.js';
+import { readInputText } from './read-input-file.js';
 
 export const POLICY_OPTIONS = { preset: { type: 'string' }, file: { type: 'string' } } as const;
 
@@ -34,4 +40,27 @@ export async function readPolicyChoice(
   if (options === false) return { policy, preset: 'never', file: undefined };
   if (typeof options === 'string') return { policy, preset: options, file: undefined };
   return { policy, preset: options.preset ?? 'default', file };
+}
+
+interface PolicyFile {
+  /** A preset's name, false, or what is laid over a preset. */
+  readonly options: RetryChoice;
+  readonly policy: RetryPolicy;
+}
+
+/** @throws InputError naming the file, and the option with its bound and value */
+export async function readPolicyFile(path: string): Promise<PolicyFile> {
+  const content = await readInputText(path);
+  return asInput(() => {
+    const options = parsed(content);
+    return { options, policy: resolveRetryPolicy(options) };
+  }, path);
+}
+
+function parsed(content: string): RetryChoice {
+  try {
+    return JSON.parse(content) as RetryChoice;
+  } catch (error) {
+    throw new InputError(`not valid JSON: ${jsonProblem(error)}`, { cause: error });
+  }
 }

@@ -1,4 +1,9 @@
-/** `policy`: the effective retry policy as a table, or as JSON, or the schema of its file. Reads and formats; decides nothing. */
+/**
+ * `policy`: the effective retry policy as a table or as JSON, the schema of its file, or, with a CODE, the
+ * rows of the tables that lead to it, the decision, and the delays if the failure continues. Formats only.
+ */
+import { classificationRows } from '../core/failure/classification-rows.js';
+import { remediationFor } from '../core/failure/remediation.js';
 import { requireOneOf } from '../core/option/option-check.js';
 import { durationText } from '../core/policy/duration-text.js';
 import { mostAttempts } from '../core/policy/outage-end.js';
@@ -7,16 +12,16 @@ import {
   RECONNECT_RULE_NAMES,
   RECONNECT_RULES,
 } from '../core/policy/reconnect-rules.js';
-import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
 import { retryPolicySchema } from '../core/policy/retry-policy-schema.js';
+import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
 import { AVATAR_SDK_ERROR_CODES } from '../index.js';
-import type { AvatarSDKErrorCode, Backoff, RetryPolicy } from '../index.js';
-import { alignColumns } from './align-columns.js';
+import type { AvatarSDKErrorCode, Backoff, RetryPolicy, RuleAction } from '../index.js';
+import { attemptSchedule } from './attempt-schedule.js';
+import type { AttemptSchedule } from './attempt-schedule.js';
+import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { ExitCode } from './exit-code.js';
-import { codeJson, codeText, explainCode } from './explain-code.js';
-import { asInput, InputError } from './input-error.js';
-import { parseOptions, requirePositionals } from './parse-options.js';
+import { scheduleRows } from './explanation.js';
+import { alignColumns } from './output-text.js';
 import { POLICY_OPTIONS, readPolicyChoice } from './policy-choice.js';
 import type { PolicyChoice } from './policy-choice.js';
 
@@ -86,7 +91,7 @@ function plainText(choice: PolicyChoice): string {
   return [...lines, '', ...reconnect, ...numbers(choice)].join('\n');
 }
 
-/** The rows that count in a session that has had a connection; empty where the policy leaves room for none. */
+/** The rows for a session that has had a connection; empty where the policy allows none. */
 function reconnectRows(policy: RetryPolicy): readonly string[] {
   const names = RECONNECT_RULE_NAMES.filter((name) => allowsReconnectRule(policy, name));
   const rows = names.map((name) => {
@@ -142,4 +147,55 @@ function numbers({ policy, preset, file }: PolicyChoice): readonly string[] {
     ['dials are apart by at least', durationText(backoff.minIntervalMs)],
     ['jitter', backoff.jitter],
   ]);
+}
+
+interface CodeExplanation {
+  readonly code: AvatarSDKErrorCode;
+  readonly action: RuleAction;
+  readonly reason: string;
+  /** Rows that lead to the code, in words, each once. */
+  readonly matchedRows: readonly string[];
+  /** Of a session that has lost its connection, and may heal. */
+  readonly schedule: AttemptSchedule;
+}
+
+/** Marks rows that the policy gives up on unless its own row has `retryPermanent`. */
+const PERMANENT = ' (permanent)';
+
+function explainCode(code: AvatarSDKErrorCode, policy: RetryPolicy, reason: string): CodeExplanation {
+  const rows = classificationRows().filter((row) => row.code === code);
+  const failure = { code, phase: 'websocket_runtime', permanent: false } as const;
+  return {
+    code,
+    action: policy.rules[code].action,
+    reason,
+    matchedRows: [
+      ...new Set(rows.map(({ matchedRow, permanent }) => `${matchedRow}${permanent ? PERMANENT : ''}`)),
+    ],
+    schedule: attemptSchedule(policy, failure, { attempt: 0, elapsedMs: 0, confirmedBefore: true }),
+  };
+}
+
+function codeText({ code, action, reason, matchedRows, schedule }: CodeExplanation): string {
+  return alignColumns([
+    ['code', code],
+    ...(matchedRows.length === 0 ? ['found on this side only'] : matchedRows).map((row, index) => [
+      index === 0 ? 'led to by' : '',
+      row,
+    ]),
+    ['action', action],
+    ['reason', reason],
+    ['why', schedule.first.why],
+    ...scheduleRows(schedule),
+    ['what to do', remediationFor(code, 'websocket_runtime')],
+  ]).join('\n');
+}
+
+function codeJson({ code, action, reason, matchedRows, schedule }: CodeExplanation): string {
+  const { first, attempts, end } = schedule;
+  return JSON.stringify(
+    { code, matchedRows, action, reason, decision: first, schedule: { attempts, end } },
+    null,
+    2,
+  );
 }

@@ -1,11 +1,11 @@
 /**
- * Reads a file that the user named: a regular one, up to a bound. Every way in which that fails is wrong input, reported in one
- * line.
+ * Reads a regular file that the user named, up to a bound. Every failure of that is wrong input, reported in
+ * one line.
  */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { InputError } from './input-error.js';
+import { InputError } from './command.js';
 
 /** Policies and fault plans; 1 MiB. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
@@ -46,7 +46,7 @@ export async function readInputText(path: string): Promise<string> {
   return new TextDecoder().decode(await readInputFile(path, MAX_TEXT_BYTES));
 }
 
-/** Counts what it reads: the size that the system says may be 0, as in /proc, or grow meanwhile. */
+/** Counts the bytes that it reads: the size from `stat` may be 0, as in /proc, or grow meanwhile. */
 async function readAll(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;

@@ -1,9 +1,9 @@
 /**
- * The samples of a WAV file: walks the RIFF chunks, checks that it is what the service takes (mono, 16-bit PCM, one of its
- * rates), and gives the bytes after the header. Reads no file and converts nothing.
+ * The samples of a WAV file: walks the RIFF chunks, checks that it is what the service takes (mono, 16-bit
+ * PCM, one of its rates), and gives the bytes after the header. Reads no file and converts nothing.
  */
 import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
-import { InputError } from './input-error.js';
+import { InputError } from './command.js';
 
 export interface WavAudio {
   readonly sampleRate: number;
@@ -19,7 +19,7 @@ const PCM = 0x0001;
 const EXTENSIBLE = 0xfffe;
 /** What follows the format tag in the sub-format of WAVE_FORMAT_EXTENSIBLE: the fixed part of the GUID. */
 const SUB_FORMAT_TAIL = '000000001000800000aa00389b71';
-/** Programs that write to a pipe can't know the length and put the largest number there that they know. */
+/** Programs that write to a pipe do not know the length, and write the largest number instead. */
 const UNKNOWN_LENGTH = 0x7fff0000;
 const KNOWN_FORMATS: Readonly<Record<number, string | undefined>> = {
   0x0003: 'float',

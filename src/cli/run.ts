@@ -1,18 +1,17 @@
 /**
- * From arguments to an exit code: finds the command, gives help, and turns whatever is thrown into lines that a user can
- * act on. Never prints a stack trace.
+ * From arguments to an exit code: finds the command, prints help, and turns every error into lines that a
+ * user can act on. Never prints a stack trace.
  */
 import { readFile } from 'node:fs/promises';
+import { ExitCode, InputError } from './command.js';
 import type { Command } from './command.js';
 import { EMULATE_COMMAND } from './emulate-command.js';
-import { ExitCode } from './exit-code.js';
-import { escapingTerminal } from './escaping-terminal.js';
 import { EXPLAIN_COMMAND } from './explain-command.js';
-import { failureReport } from './failure-report.js';
-import { InputError } from './input-error.js';
+import { failureReport } from './output-text.js';
 import { POLICY_COMMAND } from './policy-command.js';
 import { SAY_COMMAND } from './say-command.js';
 import { STORM_COMMAND } from './storm-command.js';
+import { escapingTerminal } from './terminal.js';
 import type { Terminal } from './terminal.js';
 
 export const COMMANDS: readonly Command[] = [

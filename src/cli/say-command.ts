@@ -1,36 +1,67 @@
 /**
- * `say FILE.wav`: streams a WAV through one session, against the embedded service or a real one, and ends with one line that
- * says what became of the keyframes. Decides the exit code; the session's life is in speak-once.ts.
+ * `say FILE.wav`: streams a WAV through one session, against the embedded service or a real one. The last
+ * line counts the keyframes. Decides the exit code; the session runs in speak-once.ts. test/cli/run.test.ts
+ * compares the help with the accepted options.
  */
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { animate, AvatarEmulator } from '../emulator/index.js';
 import { createSeededRandom } from '../index.js';
 import type { AvatarSessionOptions } from '../index.js';
+import { asInput, ExitCode, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { ExitCode } from './exit-code.js';
-import { failureReport } from './failure-report.js';
-import { readFaults } from './faults-option.js';
-import { followLog } from './follow-log.js';
-import { asInput } from './input-error.js';
-import { createIndexAccount, createTruthAccount } from './keyframe-account.js';
+import { followLog, PLAN_NAMES, readFaults } from './embedded-service.js';
+import { createIndexAccount, createExactAccount } from './keyframe-account.js';
 import type { KeyframeAccount } from './keyframe-account.js';
 import { faultLine } from './lifecycle-lines.js';
-import { LiveScreen } from './live-screen.js';
-import { parseNumber, parseOptions, requirePositionals } from './parse-options.js';
-import { readPolicyFile } from './policy-file.js';
+import { failureReport, secondsText } from './output-text.js';
+import { readPolicyFile } from './policy-choice.js';
 import { MAX_AUDIO_FILE_BYTES, readInputFile } from './read-input-file.js';
 import { readWav } from './read-wav.js';
 import type { WavAudio } from './read-wav.js';
-import { SAY_HELP } from './say-help.js';
-import { secondsText } from './seconds-text.js';
 import { resolveServiceTarget, TARGET_OPTIONS } from './service-target.js';
 import { speakOnce, teller } from './speak-once.js';
 import type { SpeechResult } from './speak-once.js';
+import { LiveScreen } from './terminal.js';
 import type { Terminal } from './terminal.js';
 
+const SAY_HELP = `avatarkit-session say FILE.wav [options]
+
+Streams the speech in FILE.wav (mono, 16-bit PCM) through one session at the pace of a microphone, shows every event of
+the session, and ends with one line:
+
+  keyframes N/N · lost 0 · duplicated 0 · reconnects R · open sockets 0
+
+Without any option or variable that names a real service, an embedded one is started, and every keyframe is compared with
+the expected one.
+
+  --faults PLAN    faults of the embedded service: ${PLAN_NAMES},
+                   or JSON (one fault or a list of them), or @FILE with either in it
+  --seed N         of the embedded service's choices and the session's jitter (default 1; a real service: random jitter)
+  --speed X        pace of the speech, 1 is real time (default), 0.1 to 1000
+  --policy FILE    retry policy, JSON of the session's option "retry"; see: policy --help
+                   (default: the session's own; with a real service at most 5 attempts per outage)
+
+A real service, by options or variables:
+  --app-id ID          AVATARKIT_APP_ID
+  --avatar-id ID       AVATARKIT_AVATAR_ID
+  --region NAME        AVATARKIT_REGION (default us-west)
+  --console-url URL    AVATARKIT_CONSOLE_URL (instead of a region)
+  --ingress-url URL    AVATARKIT_INGRESS_URL (instead of a region)
+  The API key is read from AVATARKIT_API_KEY only, as options show in lists of processes.
+  N/N is then the keyframes received, and the number for 25 keyframes per second of audio.
+
+Ctrl-C closes the session before the program ends.
+
+Examples:
+  avatarkit-session say examples/audio/speech.wav
+  avatarkit-session say examples/audio/speech.wav --faults demo --seed 1
+  avatarkit-session say speech.wav --faults '{"kind":"close","phase":"runtime","code":4503,"afterKeyframes":100}'
+  AVATARKIT_API_KEY=... avatarkit-session say speech.wav --app-id app_1 --avatar-id avatar_1 --region us-west
+`;
+
 const DEFAULT_SEED = 1;
-/** Somebody waits in front of the terminal: a wrong URL is told after seconds, not after two minutes. */
+/** A user waits at the terminal: a wrong URL must be reported after seconds, not after two minutes. */
 const ATTEMPTS_WITH_REAL_SERVICE = 5;
 /** How long the embedded service may take to notice that the last socket is closed, milliseconds. */
 const SOCKETS_CLOSED_WITHIN_MS = 2_000;
@@ -109,13 +140,13 @@ async function sayToEmbeddedService(plan: SayPlan, service: AvatarEmulator): Pro
   void followLog(service, (entry) => {
     if (entry.event === 'faultFired') tell(faultLine(entry));
   });
-  const account = createTruthAccount(animate(audio.pcm, audio.sampleRate));
+  const account = createExactAccount(animate(audio.pcm, audio.sampleRate));
   const result = await speakOnce({ ...plan, session, account, tell });
   await socketsClosed(service);
   return { ...result, openSockets: Math.max(result.openSockets, service.openSockets) };
 }
 
-/** The last socket may still be on its way out; when time is up, the last line says how many are left. */
+/** Waits for the last socket to close; at the time limit, the last line counts the open ones. */
 async function socketsClosed(service: AvatarEmulator): Promise<void> {
   const untilMs = performance.now() + SOCKETS_CLOSED_WITHIN_MS;
   while (service.openSockets > 0 && performance.now() < untilMs) await sleep(SOCKETS_CHECK_MS);
@@ -126,7 +157,7 @@ function sayToRealService(plan: SayPlan & { readonly session: AvatarSessionOptio
   return speakOnce({ ...plan, account, tell: teller(plan.screen) });
 }
 
-/** The last lines, and what they come to. */
+/** Writes the last lines; returns the exit code. */
 function conclude(outcome: Outcome, terminal: Terminal): ExitCode {
   const { tally, reconnects, openSockets, failure } = outcome;
   const { received, expected, lost, duplicated, wrong } = tally;

@@ -1,9 +1,9 @@
 /**
- * Which service `say` speaks to, and with which credentials: a real one as soon as anything about one is given, else the
- * embedded one. Starts nothing and dials nothing.
+ * Which service `say` uses, and with which credentials: a real one if any option or variable of one is given,
+ * else the embedded one. Starts nothing and dials nothing.
  */
 import type { AvatarSessionOptions } from '../index.js';
-import { InputError } from './input-error.js';
+import { InputError } from './command.js';
 import type { Terminal } from './terminal.js';
 
 /** The options of the command that name a real service. */
@@ -39,8 +39,8 @@ export type ServiceTarget =
     };
 
 /**
- * @param faultsGiven faults are for the embedded service, whatever the environment says
- * @throws InputError when something that a real service needs is missing, or when faults were asked of it
+ * @param faultsGiven faults select the embedded service, whatever the environment contains
+ * @throws InputError when a value for a real service is missing, or when faults are given for one
  */
 export function resolveServiceTarget(
   values: TargetValues,

@@ -1,25 +1,26 @@
 /**
- * One session that says one piece of audio and ends: connects, speaks at the given pace, counts what comes back, closes. It
- * shows every step on the screen. Which service it is, and what the result is worth, is not known here.
+ * One session that speaks one piece of audio and ends: it connects, sends the audio at the pace of a
+ * microphone, counts the keyframes, and closes. Shows every step and the progress on the screen. Does not
+ * choose the service and does not judge the result.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newAvatarSession } from '../index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../index.js';
-import { asInput } from './input-error.js';
+import { asInput } from './command.js';
 import type { KeyframeAccount, KeyframeTally } from './keyframe-account.js';
 import { failureLine, formatLine, reconnectLine, stateLine } from './lifecycle-lines.js';
 import type { LifecycleLine } from './lifecycle-lines.js';
-import type { LiveScreen } from './live-screen.js';
-import { pacedAudio } from './paced-audio.js';
-import { progressBar } from './progress-bar.js';
+import { secondsText } from './output-text.js';
 import type { WavAudio } from './read-wav.js';
+import type { LiveScreen } from './terminal.js';
 
-export interface SpeechPlan {
+interface SpeechPlan {
   readonly audio: WavAudio;
   readonly speed: number;
   readonly session: AvatarSessionOptions;
   readonly account: KeyframeAccount;
   readonly screen: LiveScreen;
-  /** Aborted when the user wants to stop. */
+  /** Aborted when the user stops the program. */
   readonly signal: AbortSignal;
   /** Prints a line with the time that has passed. */
   readonly tell: (line: LifecycleLine) => void;
@@ -28,7 +29,7 @@ export interface SpeechPlan {
 export interface SpeechResult {
   readonly tally: KeyframeTally;
   readonly reconnects: number;
-  /** As far as the session knows. */
+  /** By the state of the session. */
   readonly openSockets: number;
   readonly failure: unknown;
 }
@@ -106,4 +107,53 @@ function openSession({ session: options, tell }: SpeechPlan): {
     }),
   );
   return { session, reconnects: () => reconnects };
+}
+
+/** One keyframe's worth of audio. */
+const CHUNK_MS = 40;
+
+interface Pace {
+  /** 1 is real time, 2 twice as fast. */
+  readonly speed: number;
+  /** Ends the audio early. */
+  readonly signal: AbortSignal;
+  /** How much of the audio has been given so far, milliseconds of it. */
+  readonly spoken: (spokenMs: number) => void;
+}
+
+async function* pacedAudio(
+  { pcm, sampleRate }: WavAudio,
+  pace: Pace,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { speed, signal, spoken } = pace;
+  const chunkBytes = 2 * Math.round((sampleRate * CHUNK_MS) / 1_000);
+  const startedAtMs = performance.now();
+  for (let from = 0; from < pcm.length; from += chunkBytes) {
+    const chunk = pcm.subarray(from, from + chunkBytes);
+    const untilMs = ((from + chunk.length) / 2 / sampleRate) * 1_000;
+    const waitMs = startedAtMs + untilMs / speed - performance.now();
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    spoken(untilMs);
+    yield chunk;
+  }
+}
+
+const BAR_CHARACTERS = 30;
+
+interface Progress {
+  readonly keyframes: number;
+  readonly expectedKeyframes: number;
+  readonly spokenMs: number;
+  readonly durationMs: number;
+  readonly state: string;
+}
+
+function progressBar(progress: Progress): string {
+  const { keyframes, expectedKeyframes, spokenMs, durationMs, state } = progress;
+  const part = expectedKeyframes === 0 ? 0 : Math.min(1, keyframes / expectedKeyframes);
+  const filled = Math.floor(part * BAR_CHARACTERS);
+  const bar = '█'.repeat(filled) + '░'.repeat(BAR_CHARACTERS - filled);
+  const spoken = `spoken ${secondsText(spokenMs)} of ${secondsText(durationMs)}`;
+  return `${bar} keyframes ${keyframes}/${expectedKeyframes} · ${spoken} · ${state}`;
 }

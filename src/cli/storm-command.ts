@@ -1,6 +1,7 @@
 /**
- * `storm`: the simulator with the default policy, or with that of a file, as tables, JSON, plot and page. Checks all that
- * the user gave before the long computation, and formats nothing itself.
+ * `storm`: the simulator with the default policy, or with that of a file, as tables, JSON, plot and page.
+ * Checks all arguments before the long computation, and formats nothing. test/cli/run.test.ts compares the
+ * help with the accepted options.
  */
 import { runStorm } from '../storm/run-storm.js';
 import { stormPage } from '../storm/storm-page.js';
@@ -9,19 +10,42 @@ import type { StormRun } from '../storm/storm-report.js';
 import { QUICK_STORM, STORM } from '../storm/storm-scenario.js';
 import { loadChartLibrary, stormSvg } from '../storm/storm-svg.js';
 import { stormTable } from '../storm/storm-table.js';
+import { ExitCode, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { ExitCode } from './exit-code.js';
 import { openOutputFile } from './output-file.js';
 import type { OutputFile } from './output-file.js';
-import { parseNumber, parseOptions, requirePositionals } from './parse-options.js';
-import { readPolicyFile } from './policy-file.js';
-import { STORM_HELP } from './storm-help.js';
+import { readPolicyFile } from './policy-choice.js';
 import type { Terminal } from './terminal.js';
+
+const STORM_HELP = `avatarkit-session storm [options]
+
+Ten thousand sessions lose a service that is away for 30 seconds: how soon they are back, and what it costs the
+service, with the retry policy of this package and with the delays that others use. Everything is computed, in virtual
+time: no socket is opened, and the same seed gives the same figures. The whole run takes 15 to 30 seconds.
+
+  --seed N         any whole number (default 1)
+  --policy FILE    the session's option "retry" as JSON in place of the defaults; see: policy --help
+  --json           the figures as JSON, without the tables
+  --svg FILE       writes the plot: dials per second, and sessions recovered over time
+  --html FILE      writes the plot and the tables as one self-contained page
+  --force          replaces those files whatever is in them
+  --quick          a tenth of the sessions at a tenth of the service: other figures, sooner
+
+A file that an earlier run wrote is replaced, any other only with --force. The plot is drawn by the package echarts, which does not come with this one:
+npm install -D echarts. Without a plot it is not needed.
+
+Examples:
+  avatarkit-session storm
+  avatarkit-session storm --quick --json
+  avatarkit-session storm --seed 7 --svg storm.svg --html storm.html
+  echo '{"backoff":{"capMs":120000},"maxElapsedMs":600000}' > policy.json
+  avatarkit-session storm --policy policy.json
+`;
 
 const DEFAULT_SEED = 1;
 const SEEDS = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, integer: true };
 
-/** The files that were asked for: their paths, or the opened files. */
+/** The requested files: their paths, or the opened files. */
 interface Pictures<Kind> {
   readonly svg?: Kind | undefined;
   readonly html?: Kind | undefined;
@@ -62,7 +86,7 @@ export const STORM_COMMAND: Command = {
   },
 };
 
-/** Whether everything that the pictures need is there; says in one line what is missing. */
+/** Whether the chart library is installed if a picture is requested; reports it in one line if not. */
 async function canDraw({ svg, html }: Pictures<string>, terminal: Terminal): Promise<boolean> {
   if (svg === undefined && html === undefined) return true;
   try {

@@ -1,18 +1,27 @@
 /**
- * The process's surroundings as the commands see them: two streams of lines, the environment, the wish to stop. Decides
- * whether colours and a live line are possible; what is shown is not known here. Tests put their own in its place.
+ * The process's surroundings as the commands use them: two streams of lines, the environment, the request to
+ * stop. The escaping terminal is the one place where output is escaped: text of a service, a file or the
+ * command line can neither control the terminal nor look like other text. The screen has lines that stay, and
+ * one live line below them where the terminal supports it. Tests pass a terminal of their own.
  */
+import { escapeToLine, escapeUnseen } from './output-text.js';
+
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Characters per line where a line can be rewritten and coloured; undefined where only plain text is wanted. */
+  /** Characters per line where a line can be rewritten and coloured; undefined: only plain text. */
   readonly liveColumns: number | undefined;
   /** Text to standard output. */
   write(text: string): void;
-  /** A sequence that controls the terminal, to standard output: constants of this program, and nothing else. */
+  /**
+   * A sequence that controls the terminal, to standard output: constants of this program, and nothing else.
+   */
   control(sequence: string): void;
   /** One line to standard error. */
   complain(line: string): void;
-  /** Calls back at the first SIGINT or SIGTERM; a second one ends the process. Returns the way to stop listening. */
+  /**
+   * Calls `callback` at the first SIGINT or SIGTERM; a second one ends the process. Returns a function that
+   * removes it.
+   */
   onStop(callback: () => void): () => void;
 }
 
@@ -21,7 +30,7 @@ const DEFAULT_COLUMNS = 80;
 
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
-  // https://no-color.org: any value but the empty one. A dumb terminal knows no control sequences.
+  // https://no-color.org: any value but the empty one. A dumb terminal has no control sequences.
   const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return {
     env,
@@ -43,4 +52,79 @@ export function processTerminal(): Terminal {
       return forget;
     },
   };
+}
+
+export function escapingTerminal(terminal: Terminal): Terminal {
+  return {
+    env: terminal.env,
+    get liveColumns() {
+      return terminal.liveColumns;
+    },
+    write: (text) => terminal.write(escapeUnseen(text)),
+    control: (sequence) => terminal.control(sequence),
+    complain: (line) => terminal.complain(escapeToLine(line)),
+    onStop: (callback) => terminal.onStop(callback),
+  };
+}
+
+export type Tone = 'plain' | 'good' | 'waiting' | 'bad' | 'quiet';
+
+const PAINT: Readonly<Record<Tone, string>> = {
+  plain: '',
+  good: '\u001B[32m',
+  waiting: '\u001B[33m',
+  bad: '\u001B[31m',
+  quiet: '\u001B[2m',
+};
+const UNPAINT = '\u001B[0m';
+const ERASE_LINE = '\r\u001B[2K';
+/** The least time between two redraws, milliseconds. */
+const REDRAW_AFTER_MS = 50;
+
+export class LiveScreen {
+  readonly #terminal: Terminal;
+  #live: (() => string) | undefined;
+  #drawnAtMs = -Infinity;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Prints a line that stays. */
+  line(text: string, tone: Tone = 'plain'): void {
+    const shown = escapeToLine(text);
+    if (this.#terminal.liveColumns === undefined) {
+      this.#terminal.write(`${shown}\n`);
+      return;
+    }
+    if (this.#live !== undefined) this.#terminal.control(ERASE_LINE);
+    if (tone !== 'plain') this.#terminal.control(PAINT[tone]);
+    this.#terminal.write(shown);
+    if (tone !== 'plain') this.#terminal.control(UNPAINT);
+    this.#terminal.write('\n');
+    if (this.#live !== undefined) this.#draw(this.#live);
+  }
+
+  /** Redraws the live line, at a limited rate. `text` is called again after each line. */
+  live(text: () => string): void {
+    if (this.#terminal.liveColumns === undefined) return;
+    if (performance.now() - this.#drawnAtMs < REDRAW_AFTER_MS) return;
+    this.#live = text;
+    this.#draw(text);
+  }
+
+  /** Takes the live line away; ordinary output can follow. */
+  clear(): void {
+    if (this.#live === undefined) return;
+    this.#live = undefined;
+    this.#terminal.control(ERASE_LINE);
+  }
+
+  #draw(text: () => string): void {
+    this.#drawnAtMs = performance.now();
+    // One character less than the width: a full line would wrap, and could not be erased.
+    const width = Math.max(0, (this.#terminal.liveColumns ?? 1) - 1);
+    this.#terminal.control(ERASE_LINE);
+    this.#terminal.write(escapeToLine(text()).slice(0, width));
+  }
 }

@@ -1,5 +1,5 @@
 /** A terminal that keeps what was written to it; the commands run in this process, without a child. */
-import type { ExitCode } from '../../src/cli/exit-code.js';
+import type { ExitCode } from '../../src/cli/command.js';
 import { run } from '../../src/cli/run.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIndexAccount, createTruthAccount } from '../../src/cli/keyframe-account.js';
+import { createIndexAccount, createExactAccount } from '../../src/cli/keyframe-account.js';
 import { animate } from '../../src/emulator/index.js';
 import type { Keyframe } from '../../src/index.js';
 
@@ -68,7 +68,7 @@ describe('held against the truth', () => {
       { received: 0, lost: 6, duplicated: 0, wrong: 1 },
     ],
   ])('%s', (_, frames, tally) => {
-    const account = createTruthAccount(truth);
+    const account = createExactAccount(truth);
     for (const [index, keyframes] of frames) account.receive(index, keyframes);
     expect(account.tally(true)).toEqual({ expected: 6, ...tally });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LiveScreen } from '../../src/cli/live-screen.js';
+import { LiveScreen } from '../../src/cli/terminal.js';
 import { fakeTerminal } from './fake-terminal.js';
 
 const ERASE = '\r\u001B[2K';

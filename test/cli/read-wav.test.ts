@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../src/cli/input-error.js';
+import { InputError } from '../../src/cli/command.js';
 import { readWav } from '../../src/cli/read-wav.js';
 import { chunk, extensibleFormat, formatBytes, joined, wavBytes } from './wav-bytes.js';
 

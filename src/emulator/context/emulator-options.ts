@@ -44,8 +44,8 @@ export interface EmulatorOptions {
   /** Ids of the avatars that exist. Default one. */
   readonly avatars?: readonly string[];
   /**
-   * Shape of error bodies of the token endpoint. A: `{ errors: [{ status, title, detail, … }] }`, B: `{ message }`,
-   * C: `{ error: { code, message, request_id } }`, D: HTML. Default A.
+   * Shape of error bodies of the token endpoint. A: `{ errors: [{ status, title, detail, … }] }`, B: `{
+   * message }`, C: `{ error: { code, message, request_id } }`, D: HTML. Default A.
    */
   readonly tokenErrorShape?: 'A' | 'B' | 'C' | 'D';
   /** The field of a token answer with the token. Default `sessionToken`. */

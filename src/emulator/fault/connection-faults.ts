@@ -1,6 +1,7 @@
 /**
- * The kinds of faults that strike an open connection as soon as they are due, in the handshake or at runtime,
- * and those that change the confirmation.
+ * The kinds of faults of an open connection: those that strike as soon as they are due, in the handshake or
+ * at runtime; those that change the confirmation; and those that wait for a message and change it.
+ * AnimationSender takes the last ones from RuntimeFaults when it sends a message of their kind.
  */
 import type { Random } from '../../ports/random.js';
 import { encodeServerMessage } from '../../wire/encode.js';
@@ -20,7 +21,7 @@ import {
   TIME_MS,
   wholeFrom,
 } from './fault-field.js';
-import { faultRow, type ConnectionTarget } from './fault-row.js';
+import { type ConnectionTarget, faultRow } from './fault-row.js';
 
 const OPEN = ['handshake', 'runtime'] as const;
 const BYTES = wholeFrom(1, 256 * 1024 * 1024);
@@ -163,6 +164,41 @@ export const CONNECTION_FAULTS = {
     about: 'Sends one binary message of `bytes` bytes.',
     fields: { bytes: BYTES },
     onConnection: ({ bytes }, { socket, random }) => void socket.send(garbage(bytes, random)),
+  }),
+};
+
+export const MESSAGE_FAULTS = {
+  earlyEnd: faultRow({
+    phases: ['runtime'],
+    about:
+      'Ends a segment before the client ends the request: a message with keyframes carries `end`; with egress it is ' +
+      'sent as soon as all audio so far has been played. The request continues.',
+    fields: {},
+  }),
+  duplicateEnd: faultRow({
+    phases: ['runtime'],
+    about: 'Sends one more, empty, end message.',
+    fields: {},
+  }),
+  dropEnd: faultRow({
+    phases: ['runtime'],
+    about: 'Sends the keyframes of a request, and never its end.',
+    fields: {},
+  }),
+  duplicateFrame: faultRow({
+    phases: ['runtime'],
+    about: 'Sends a message with keyframes twice.',
+    fields: {},
+  }),
+  playedMsBackwards: faultRow({
+    phases: ['runtime'],
+    about: 'Sends a PlaybackState with a position `byMs` lower than the last one sent.',
+    fields: { byMs: byDefault(500, TIME_MS) },
+  }),
+  framesAfterInterrupt: faultRow({
+    phases: ['runtime'],
+    about: 'Sends `keyframes` more keyframes for a request after its interrupt, spread over `overMs`.',
+    fields: { keyframes: byDefault(5, COUNT), overMs: byDefault(0, TIME_MS) },
   }),
 };
 

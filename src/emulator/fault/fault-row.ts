@@ -1,7 +1,7 @@
 /**
  * What a kind of fault is made of: where it strikes, its parameters, its description, and what it does to a
- * request, to an open connection or to a confirmation. The rows are in request-faults.ts,
- * connection-faults.ts and message-faults.ts.
+ * request, to an open connection or to a confirmation. The rows are in request-faults.ts and
+ * connection-faults.ts.
  */
 import type { Random } from '../../ports/random.js';
 import type { ServiceSocket } from '../socket/service-socket.js';

@@ -2,7 +2,7 @@
  * All kinds of faults in one table, and the types of a fault that follow from it: plain JSON values, so that
  * a plan can be written in a test, on a command line or in a file.
  */
-import { CONFIRMATION_FAULTS, CONNECTION_FAULTS } from './connection-faults.js';
+import { CONFIRMATION_FAULTS, CONNECTION_FAULTS, MESSAGE_FAULTS } from './connection-faults.js';
 import {
   amountOf,
   COUNT,
@@ -19,7 +19,6 @@ import {
   type GivenValues,
 } from './fault-field.js';
 import type { FaultPhase, FaultRow } from './fault-row.js';
-import { MESSAGE_FAULTS } from './message-faults.js';
 import { REQUEST_FAULTS } from './request-faults.js';
 
 export type { Amount } from './fault-field.js';

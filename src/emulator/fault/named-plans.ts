@@ -11,8 +11,8 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
 
   /**
    * One session that speaks 8 to 10 seconds in real time meets five faults: a refused token request, a reset
-   * upgrade, a cut, a close and a silence. The cut comes after 5 s, when the connection counts as stable, so that
-   * the delays stay short; every later threshold is higher.
+   * upgrade, a cut, a close and a silence. The cut comes after 5 s, when the connection counts as stable, so
+   * that the delays stay short; every later threshold is higher.
    */
   demo: [
     {

@@ -4,9 +4,9 @@
  */
 import type { Random } from '../../ports/random.js';
 import type { TimerSet } from '../socket/timer-set.js';
+import { MESSAGE_FAULTS } from './connection-faults.js';
 import { drawAmount, mayFire, type FaultSlot } from './fault-plan.js';
 import { filled, type FaultIn, type FilledFault } from './fault.js';
-import { MESSAGE_FAULTS } from './message-faults.js';
 
 export type RuntimeFault = FaultIn<'runtime'>;
 /**

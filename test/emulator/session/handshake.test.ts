@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { AvatarEmulator } from '../../../src/emulator/index.js';
+import {
+  AudioFormat,
+  EgressType,
+  MessageType,
+  type ClientConfigureSession,
+} from '../../../src/wire/message.js';
+import { connect, dial } from '../raw-client.js';
+
+const url = 'wss://room';
+
+describe('the handshake', () => {
+  it.each<[string, Partial<ClientConfigureSession>, number, string]>([
+    ['a rate that is not supported', { sampleRate: 11_025 }, 0, 'unsupported sample rate: 11025'],
+    [
+      'a rate that Opus does not have',
+      { sampleRate: 44_100, audioFormat: AudioFormat.OGG_OPUS },
+      0,
+      'unsupported sample rate: 44100',
+    ],
+    ['compression', { transportCompression: 1 }, 3, 'unsupported transport compression: 1'],
+    ['LiveKit without configuration', { egressType: EgressType.liveKit }, 3, 'livekit_egress is missing'],
+    [
+      'LiveKit without URL',
+      { egressType: EgressType.liveKit, livekitEgress: { url: '', apiToken: 't' } },
+      3,
+      'livekit_egress: url is missing',
+    ],
+    [
+      'LiveKit with half a key pair',
+      { egressType: EgressType.liveKit, livekitEgress: { url, apiKey: 'k' } },
+      3,
+      'missing LiveKit credentials: provide api_token or both api_key and api_secret',
+    ],
+    ['Agora without configuration', { egressType: EgressType.agora }, 3, 'agora_egress is missing'],
+    [
+      'Agora without channel',
+      { egressType: EgressType.agora, agoraEgress: { channelName: '' } },
+      3,
+      'agora_egress: channel_name is missing',
+    ],
+  ])('refuses %s with a ServerError and a close', async (_name, configure, code, message) => {
+    await using service = await AvatarEmulator.start();
+    const client = await dial(service);
+    await client.opened;
+    client.configure(configure);
+    expect(await client.closed).toEqual({ code: 1008, reason: message });
+    expect(client.of(MessageType.serverError)).toMatchObject([
+      { code, message, reqId: '', connectionId: '' },
+    ]);
+    expect(service.log.some(({ event }) => event === 'confirmed')).toBe(false);
+  });
+
+  it.each<[string, Partial<ClientConfigureSession>]>([
+    ['PCM at 48 kHz', { sampleRate: 48_000 }],
+    ['Opus at 12 kHz', { sampleRate: 12_000, audioFormat: AudioFormat.OGG_OPUS }],
+    ['LiveKit with a token', { egressType: EgressType.liveKit, livekitEgress: { url, apiToken: 't' } }],
+    [
+      'LiveKit with a key pair',
+      { egressType: EgressType.liveKit, livekitEgress: { url, apiKey: 'k', apiSecret: 's' } },
+    ],
+    ['Agora', { egressType: EgressType.agora, agoraEgress: { channelName: 'c' } }],
+  ])('accepts %s', async (_name, configure) => {
+    await using service = await AvatarEmulator.start();
+    const client = await connect(service, configure);
+    expect(client.of(MessageType.serverError)).toEqual([]);
+  });
+
+  it.each([
+    ['audio', Uint8Array.from([0x08, 0x03, 0x22, 0x00]), 'expected ClientConfigureSession message'],
+    ['an unknown type', Uint8Array.from([0x08, 0x63]), 'expected ClientConfigureSession message'],
+    ['garbage', Uint8Array.from([0x0f]), 'failed to unmarshal initial message: invalid protobuf'],
+    ['text', 'hello', 'failed to unmarshal initial message: text frame'],
+  ])('refuses %s as first message', async (_name, first, message) => {
+    await using service = await AvatarEmulator.start();
+    const client = await dial(service);
+    await client.opened;
+    client.ws.send(first);
+    expect(await client.closed).toEqual({ code: 1008, reason: message });
+    expect(client.of(MessageType.serverError)).toMatchObject([{ code: 0, message }]);
+  });
+
+  it('refuses a second configuration and keeps the session', async () => {
+    await using service = await AvatarEmulator.start();
+    const client = await connect(service);
+    client.configure();
+    client.audio('r1', new Uint8Array(640), true);
+    await client.until(() => client.hasEnded('r1'));
+    expect(client.of(MessageType.serverError)[0]?.message).toBe(
+      'unexpected message type: ClientConfigureSession',
+    );
+  });
+
+  it('says how many connections are open', async () => {
+    await using service = await AvatarEmulator.start();
+    const [one] = [await connect(service), await connect(service)];
+    expect(service.openSockets).toBe(2);
+    one.ws.terminate();
+    const closed = await service.waitFor(({ event }) => event === 'closed');
+    expect(closed).toMatchObject({ connection: 1, by: 'client', code: 1006 });
+    expect(service.openSockets).toBe(1);
+    expect(service.peakOpenSockets).toBe(2);
+  });
+});
