@@ -168,7 +168,7 @@ describe('policy CODE', () => {
     const { out } = await runCommand(['policy', 'avatarNotFound']);
     expect(out).toMatch(/^led to by +the words "avatar not found": /m);
     expect(out).toMatch(/^why +surfaced: the table does not retry avatarNotFound$/m);
-    expect(out).toMatch(/^reason +a missing avatar does not appear by waiting$/m);
+    expect(out).toMatch(/^reason +the avatar does not exist/m);
     expect(out).not.toMatch(/^delay/m);
   });
 

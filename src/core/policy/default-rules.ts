@@ -9,21 +9,27 @@ import type { RetryPolicy, RuleAction, RuleTable } from './rule.js';
 
 /** One row per code: what is done, and why. */
 const DEFAULT_TABLE: Readonly<Record<AvatarSDKErrorCode, readonly [action: RuleAction, reason: string]>> = {
-  sessionTokenExpired: ['surface', 'a token minted for this very dial was refused; another one would be too'],
-  sessionTokenInvalid: ['surface', 'the API key or the token provider is wrong, and stays wrong'],
-  appIDUnrecognized: ['surface', 'a wrong app id stays wrong'],
-  appIDMismatch: ['surface', 'the key belongs to another app, and goes on doing so'],
-  avatarNotFound: ['surface', 'a missing avatar does not appear by waiting'],
-  billingRequired: ['surface', 'somebody has to settle the account'],
-  creditsExhausted: ['surface', 'somebody has to buy credits'],
-  sessionDurationExceeded: ['surface', 'the limit is meant; going on past it is the application’s choice'],
-  concurrencyLimit: ['retryIfHinted', 'a place becomes free at a time that only the service knows'],
+  sessionTokenExpired: [
+    'surface',
+    'the refused token was fetched for this dial; a new one would be refused, too',
+  ],
+  sessionTokenInvalid: ['surface', 'the API key or the token provider is wrong; a retry does not change it'],
+  appIDUnrecognized: ['surface', 'the app id is wrong; a retry does not change it'],
+  appIDMismatch: ['surface', 'the key belongs to another app; a retry does not change it'],
+  avatarNotFound: ['surface', 'the avatar does not exist; a retry does not change it'],
+  billingRequired: ['surface', 'a person must settle the account'],
+  creditsExhausted: ['surface', 'a person must buy credits'],
+  sessionDurationExceeded: [
+    'surface',
+    'the plan ends the session on purpose; the application decides whether to start another',
+  ],
+  concurrencyLimit: ['retryIfHinted', 'only the service knows when another session may begin'],
   unsupportedSampleRate: ['surface', 'the same configuration is refused again'],
   invalidEgressConfig: ['surface', 'the same configuration is refused again'],
   egressUnavailable: ['surface', 'egress is not set up at the service; an operator has to act'],
-  idleTimeout: ['retry', 'the service hung up for want of input, and accepts a new connection at once'],
+  idleTimeout: ['retry', 'the service closed because no input came, and accepts a new connection at once'],
   upstreamError: ['retry', 'a part behind the service failed, and is replaced or restarted within seconds'],
-  protocolError: ['surface', 'both sides would say the same again'],
+  protocolError: ['surface', 'the same exchange would fail again'],
   connectionFailed: [
     'retry',
     'networks and deploys heal; certificates and URLs do not, and are marked permanent',

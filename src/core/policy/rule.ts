@@ -21,8 +21,8 @@ export type Jitter = (typeof JITTERS)[number];
 
 /**
  * - `default`: for most sessions
- * - `patient`: a background job that waits out a long incident
- * - `interactive`: a person is waiting
+ * - `patient`: for a background job that waits through a long incident
+ * - `interactive`: for a session that a person waits for
  * - `never`: one attempt and no reconnect, as `retry: false`
  */
 export const RETRY_PRESET_NAMES = ['default', 'patient', 'interactive', 'never'] as const;
