@@ -6,16 +6,16 @@ import type { DialEnd } from './dial-end.js';
 
 export interface DialGate {
   join(session: number, nowMs: number): void;
-  /** Those who dial now. */
+  /** The sessions that dial now. */
   admit(nowMs: number): readonly number[];
   succeeded(session: number, nowMs: number): void;
   failed(session: number, end: DialEnd, nowMs: number): void;
   connectionLost(nowMs: number): void;
-  /** When to ask `admit` again at the latest; undefined when only another event can help. */
+  /** When to call `admit` again at the latest; undefined: only after another event. */
   readonly wakeAtMs: number | undefined;
 }
 
-/** At most `limit` dials in flight, first come, first served, and nothing learnt; Infinity is no gate at all. */
+/** At most `limit` dials in flight, first come, first served, without adaptation; Infinity: no limit. */
 export function createLimitGate(limit: number): DialGate {
   let line: number[] = [];
   let inFlight = 0;
@@ -24,7 +24,7 @@ export function createLimitGate(limit: number): DialGate {
     join: (session) => void line.push(session),
     admit: () => {
       const free = limit - inFlight;
-      if (line.length === 0 || free <= 0) return NOBODY;
+      if (line.length === 0 || free <= 0) return NONE;
       const admitted = free >= line.length ? line : line.slice(0, free);
       line = admitted === line ? [] : line.slice(free);
       inFlight += admitted.length;
@@ -36,4 +36,4 @@ export function createLimitGate(limit: number): DialGate {
   };
 }
 
-const NOBODY: readonly number[] = [];
+const NONE: readonly number[] = [];

@@ -1,8 +1,8 @@
 /**
- * The future of a simulation: events by their virtual time, and those of one time in the order in which they were
- * scheduled, so that a seed reproduces a run. A binary heap of times and slots, two arrays of plain numbers: a storm has
- * millions of events, and moving objects or functions about would cost more than the events themselves. It knows nothing
- * about what its events do.
+ * The pending events of a simulation, ordered by virtual time, and at the same time in the order of
+ * scheduling, so that a seed reproduces a run. A binary heap of times and slots, two arrays of plain numbers:
+ * a storm has millions of events, and moving objects or functions would cost more than the events. It does
+ * not know what its events do.
  */
 export class EventQueue {
   #nowMs = 0;
@@ -43,8 +43,8 @@ export class EventQueue {
   }
 
   /**
-   * The earlier events rise into the hole at the top all the way down, and the last event rises from there: it nearly
-   * always belongs at the bottom, so that comparing it on the way down would be for nothing.
+   * Moves the earlier child into the hole at each level down to the bottom, and then moves the last event up
+   * from there: it nearly always belongs at the bottom, so comparing it on the way down would be wasted.
    */
   #removeFirst(): void {
     const times = this.#times;
@@ -69,7 +69,7 @@ export class EventQueue {
     this.#rise(hole, lastMs, lastSlot);
   }
 
-  /** Puts an event in at `hole`, or as far above as its time demands. */
+  /** Places an event at `hole`, or above it where its time belongs. */
   #rise(hole: number, atMs: number, slot: number): void {
     const times = this.#times;
     const slots = this.#slots;

@@ -1,24 +1,22 @@
 /**
- * All simulations of one seed and one policy, side by side with the others' formulas. Decides what is compared; the
- * models are next to this file, and what the figures look like is for storm-table.ts and storm-svg.ts.
+ * All simulations of one seed and one policy, beside the formulas of others. Decides what is compared; the
+ * models are next to this file, and the figures are formatted in storm-report.ts and storm-svg.ts.
  */
 import { DEFAULT_RETRY_POLICY } from '../core/policy/default-rules.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
-import { runContention } from './contention.js';
-import { runFlap } from './flap.js';
-import { formulaStrategy } from './formula-strategy.js';
 import {
   decorrelatedJitter,
   equalJitter,
+  formulaStrategy,
   fullJitter,
   grpcJitter,
+  PEER_DELAYS,
   pRetryRandomize,
-} from './jitter-formulas.js';
-import { runOpenLoop } from './open-loop.js';
+} from './delay-formulas.js';
 import { OWN_NAME, ownStrategy } from './own-strategy.js';
-import { PEER_DELAYS } from './peer-delays.js';
 import type { StormStrategy } from './redial.js';
 import { simulateStorm } from './simulate-storm.js';
+import { runContention, runFlap, runOpenLoop } from './small-models.js';
 import type { StormReport, StormRow, StormRun } from './storm-report.js';
 import { onePerProcess, STORM, STORM_BOUNDS } from './storm-scenario.js';
 import type { StormScenario } from './storm-scenario.js';
@@ -77,10 +75,12 @@ export function stormStrategies(policy: RetryPolicy): StormStrategy[] {
   ];
 }
 
-/** A cap that spreads ten thousand lone sessions over the time that serving them takes. */
+/** A cap that spreads ten thousand single sessions over the time that serving them takes. */
 const WIDE_CAP_MS = 120_000;
 
-/** Where the gate can't help: the policy as it is, with a larger cap and the time for it, and with hints. */
+/**
+ * Where the gate has no effect: the policy as it is, with a larger cap and the time for it, and with hints.
+ */
 function runOnePerProcess(policy: RetryPolicy, alone: StormScenario, seed: number): StormRow[] {
   const wide: RetryPolicy = {
     ...policy,

@@ -1,11 +1,12 @@
 /**
- * What one storm leaves behind: the figures that are compared, and the course of events that is drawn. Counts and
- * nothing else; it does not know who dials or why.
+ * The results of one storm: the figures that are compared, and the time series that is plotted. Percentiles
+ * are by nearest rank, so each is a measured value. Counts only; does not know who dials or why.
  */
-import { nearestRank } from './nearest-rank.js';
 
 export interface StormFigures {
-  /** From the service's return to the connection of this part of all sessions, milliseconds; null when never. */
+  /**
+   * From the service's return to the connection of this part of all sessions, milliseconds; null when never.
+   */
   readonly p50RecoveryMs: number | null;
   readonly p99RecoveryMs: number | null;
   readonly attemptsPerSession: number;
@@ -74,4 +75,18 @@ export class StormRecord {
   #perSecond(): number[] {
     return Array.from(this.#attempts, (count) => (count as number | undefined) ?? 0);
   }
+}
+
+/**
+ * The value that `part` (0 to 1) of `population` do not exceed; undefined when fewer than that have a value
+ * at all.
+ *
+ * @param sorted ascending; may hold fewer than `population` values, the missing ones are larger than all
+ */
+export function nearestRank(
+  sorted: readonly number[],
+  part: number,
+  population = sorted.length,
+): number | undefined {
+  return sorted[Math.max(Math.ceil(population * part), 1) - 1];
 }

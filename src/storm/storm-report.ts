@@ -2,9 +2,7 @@
  * What a run of the simulator says: plain JSON, the same for the same seed and policy. The names are public: `storm
  * --json` prints it as it is.
  */
-import type { ContentionRow } from './contention.js';
-import type { FlapRow } from './flap.js';
-import type { OpenLoopRow } from './open-loop.js';
+import type { ContentionRow, FlapRow, OpenLoopRow } from './small-models.js';
 import type { StormFigures, StormTimeline } from './storm-figures.js';
 import type { StormScenario } from './storm-scenario.js';
 

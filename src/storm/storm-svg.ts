@@ -1,15 +1,17 @@
 /**
- * The plot of a storm as SVG. The only user of the chart library, which is loaded when a plot is asked for: it is a
- * development dependency, and nobody who installs the package for sessions gets it.
+ * The plot of a storm as SVG: attempts per second above, sessions recovered below, one column per model. The
+ * only user of the chart library. It is loaded when a plot is requested, because it is a development
+ * dependency that is not installed with this package.
  */
-import { CHART_SIZE, stormChart } from './storm-chart.js';
+import { OWN_NAME } from './own-strategy.js';
 import { STORM_MARK } from './storm-report.js';
 import type { StormCourse } from './storm-report.js';
-import { STORM } from './storm-scenario.js';
+import { sessionsOf, STORM } from './storm-scenario.js';
 import type { StormScenario } from './storm-scenario.js';
+import type { StormModel } from './storm-service.js';
 
 /** The part of ECharts (Apache-2.0) that draws without a DOM. */
-export interface ChartLibrary {
+interface ChartLibrary {
   init(element: null, theme: null, options: ServerSideOptions): Chart;
 }
 
@@ -26,12 +28,12 @@ interface Chart {
   dispose(): void;
 }
 
-/** Not a literal type, so that neither the compiler nor a bundler asks for a package that may be missing. */
+/** Not a literal type, so that neither the compiler nor a bundler requires a package that may be missing. */
 const LIBRARY = 'echarts' as string;
 
 /**
- * One SVG document, self-contained, 1120 × 640. Rejects with an Error of one readable line when the chart library is
- * not installed; nothing else of the simulator needs it.
+ * One SVG document, self-contained, 1120 × 640. Rejects with an Error of one readable line when the chart
+ * library is not installed; nothing else of the simulator needs it.
  */
 export async function stormSvg(
   courses: readonly StormCourse[],
@@ -47,7 +49,7 @@ export async function stormSvg(
   }
 }
 
-/** For whoever wants to know before a long run whether there will be a plot. Rejects as `stormSvg` does. */
+/** Loads the library, to check before a long run that a plot is possible. Rejects as `stormSvg` does. */
 export async function loadChartLibrary(): Promise<ChartLibrary> {
   const library: unknown = await import(LIBRARY).catch((cause: unknown) => {
     throw new Error(
@@ -63,4 +65,104 @@ function isChartLibrary(library: unknown): library is ChartLibrary {
   return (
     typeof library === 'object' && library !== null && 'init' in library && typeof library.init === 'function'
   );
+}
+
+/**
+ * Six lines are distinguishable, twelve are not. The colours are distinguishable with red-green colour
+ * blindness.
+ */
+const COLOURS: Readonly<Record<string, string>> = {
+  [OWN_NAME]: '#0072b2',
+  'full jitter': '#e69f00',
+  'equal jitter': '#56b4e9',
+  'p-retry randomize': '#cc79a7',
+  'gRPC ±20 %': '#999999',
+  'socket.io': '#d55e00',
+};
+
+const CHART_SIZE = { width: 1_120, height: 640 };
+
+const MODELS: readonly StormModel[] = ['sheds', 'queues'];
+const TITLES: Readonly<Record<StormModel, string>> = {
+  sheds: 'a service that sheds',
+  queues: 'a service that queues',
+};
+const PANEL = { width: 440, height: 210 };
+const LEFT = [80, 620] as const;
+const TOP = [70, 365] as const;
+
+/** Strategies that are not among the drawn ones are left out. */
+export function stormChart(
+  courses: readonly StormCourse[],
+  scenario: StormScenario,
+): Readonly<Record<string, unknown>> {
+  const sessions = sessionsOf(scenario);
+  const drawn = courses.filter(({ name }) => name in COLOURS);
+  const panels = TOP.flatMap((top, row) => MODELS.map((model, column) => ({ top, row, model, column })));
+  return {
+    animation: false,
+    backgroundColor: '#ffffff',
+    textStyle: { fontFamily: 'sans-serif' },
+    color: drawn.map(({ name }) => COLOURS[name]),
+    title: panels.map(({ top, row, model, column }) => ({
+      text: `${row === 0 ? 'dials per second' : 'sessions recovered'}, ${TITLES[model]}`,
+      left: LEFT[column === 0 ? 0 : 1],
+      top: top - 40,
+      textStyle: { fontSize: 13, fontWeight: 'bold' },
+    })),
+    legend: {
+      bottom: 4,
+      itemGap: 28,
+      itemWidth: 20,
+      itemHeight: 4,
+      icon: 'rect',
+      data: drawn.map(({ name }) => name),
+    },
+    grid: panels.map(({ top, column }) => ({ left: LEFT[column === 0 ? 0 : 1], top, ...PANEL })),
+    xAxis: panels.map(({ row }, gridIndex) => ({
+      gridIndex,
+      type: 'value',
+      min: 0,
+      max: 180,
+      interval: 30,
+      name: row === 0 ? '' : 'seconds since the loss',
+      nameLocation: 'middle',
+      nameGap: 26,
+    })),
+    yAxis: panels.map(({ row }, gridIndex) => ({
+      gridIndex,
+      // Between a few dials and all sessions at once lie four orders of magnitude.
+      ...(row === 0
+        ? { type: 'log', min: 1, max: 2 * sessions, axisLabel: { showMaxLabel: false } }
+        : { type: 'value', min: 0, max: sessions }),
+    })),
+    series: panels.flatMap(({ row, model }, index) =>
+      drawn.map((course) => ({
+        name: course.name,
+        type: 'line',
+        xAxisIndex: index,
+        yAxisIndex: index,
+        showSymbol: false,
+        // On top of the others, wherever it stands among them.
+        z: course.name === OWN_NAME ? 3 : 2,
+        lineStyle: course.name === OWN_NAME ? { width: 3.5 } : { width: 1.2, opacity: 0.8 },
+        ...(course.name === OWN_NAME ? { markLine: returnMark(scenario) } : {}),
+        data:
+          row === 0
+            ? course[model].attemptsPerSecond.map((count, second) => [second, count > 0 ? count : null])
+            : course[model].recovered.map((count, second) => [second + 1, count]),
+      })),
+    ),
+  };
+}
+
+/** Where the service is back; one line per panel, so it hangs on the product's series. */
+function returnMark({ service }: StormScenario): Readonly<Record<string, unknown>> {
+  return {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color: '#666666', type: 'dashed', width: 1 },
+    label: { formatter: 'service is back', position: 'end', distance: 2, fontSize: 11, color: '#666666' },
+    data: [{ xAxis: service.returnsAtMs / 1_000 }],
+  };
 }

@@ -1,15 +1,15 @@
 /** The others' delays: each formula at the two ends of chance, as its documentation says. Milliseconds. */
 import { describe, expect, it } from 'vitest';
-import type { DelayFormula } from '../../src/storm/formula-strategy.js';
+import type { DelayFormula } from '../../src/storm/delay-formulas.js';
 import {
   decorrelatedJitter,
   equalJitter,
   fullJitter,
   grpcJitter,
+  PEER_DELAYS,
   plainExponential,
   pRetryRandomize,
-} from '../../src/storm/jitter-formulas.js';
-import { PEER_DELAYS } from '../../src/storm/peer-delays.js';
+} from '../../src/storm/delay-formulas.js';
 import { STORM_BOUNDS } from '../../src/storm/storm-scenario.js';
 
 /** The first delays with one draw used throughout. */

@@ -1,8 +1,7 @@
 /** The storm: what the product shows in it, and that the model is the one it is compared in. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
-import { formulaStrategy } from '../../src/storm/formula-strategy.js';
-import { fullJitter } from '../../src/storm/jitter-formulas.js';
+import { formulaStrategy, fullJitter } from '../../src/storm/delay-formulas.js';
 import { ownStrategy } from '../../src/storm/own-strategy.js';
 import { simulateStorm } from '../../src/storm/simulate-storm.js';
 import { onePerProcess, STORM, STORM_BOUNDS } from '../../src/storm/storm-scenario.js';
