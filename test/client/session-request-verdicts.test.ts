@@ -1,5 +1,6 @@
 /** What an error of one request says of the session, and what a close after it adds. In virtual time. */
 import { describe, expect, it } from 'vitest';
+import type { Utterance } from '../../src/index.js';
 import { complain, started, verdicts } from './verdict-stage.js';
 import type { Verdict } from './verdict-stage.js';
 import { virtualSession } from './virtual-session.js';
@@ -69,7 +70,7 @@ describe('an error of one request, and a close after it', () => {
     complain(transport.latest, 3, 'why', utterance.reqId);
     transport.latest.drop(1011);
     await clock.settle();
-    expect(verdicts(errors)).toEqual([['invalidRequest', true], ENDS]);
+    expect(verdicts(errors)).toEqual([ENDS, ['invalidRequest', false]]);
   });
 
   it('that never comes: told after a second, with its entry for explain() behind it', async () => {
@@ -113,6 +114,62 @@ describe('an error of one request, and a close after it', () => {
     await clock.advance(0);
     await expect(utterance.finished).rejects.toMatchObject({ outcome: 'expired' });
   });
+});
+
+/** Numbers of a ServerError and of a close that have the same code. `upstreamError` is retried, up to a limit. */
+const SAME_MEANING = [
+  ['invalidRequest', 3, 1008],
+  ['invalidRequest', 400, 1009],
+  ['invalidRequest', 1008, 1008],
+  ['protocolError', 1002, 1002],
+  ['protocolError', 1003, 1007],
+  ['protocolError', 1007, 1003],
+  ['creditsExhausted', 4001, 4001],
+  ['sessionDurationExceeded', 4002, 4002],
+  ['upstreamError', 14, 4503],
+  ['upstreamError', 4503, 4503],
+] as const;
+
+describe('an error of one request, and a close of the same meaning within a second', () => {
+  const ofOurs = ['of a request of ours', (utterance: Utterance) => utterance.reqId] as const;
+  const ofTheService = ['of a request that the service began', () => 'greeting'] as const;
+  const told = SAME_MEANING.flatMap(([code, number, closeCode]) =>
+    (code === 'upstreamError' ? [ofOurs] : [ofOurs, ofTheService]).flatMap(([whose, reqIdOf]) =>
+      [0, 999].map((afterMs) => ({ code, number, closeCode, whose, reqIdOf, afterMs })),
+    ),
+  );
+
+  it.each(told)(
+    '$code: $number $whose, $closeCode after $afterMs ms: no error says that the ended session goes on',
+    async ({ code, number, closeCode, reqIdOf, afterMs }) => {
+      const { session, clock, transport, errors, closes } = await started({ retry: { maxAttempts: 1 } });
+      const utterance = session.speak();
+      await utterance.end(new Uint8Array(640));
+      complain(transport.latest, number, 'why', reqIdOf(utterance));
+      await clock.advance(afterMs);
+      transport.latest.drop(closeCode);
+      await clock.advance(20_000);
+      const failure: unknown = await utterance.finished.catch((error: unknown) => error);
+      expect(failure).toMatchObject({ outcome: 'failed', willRetry: false });
+      expect(session.state).toBe('closed');
+      expect(closes).toMatchObject([{ reason: 'failed', error: { code, willRetry: false } }]);
+      expect(errors.map((error) => [error.code, error.willRetry])).toEqual([
+        [code, false],
+        [code, false],
+      ]);
+    },
+  );
+
+  it.each(SAME_MEANING.filter(([code]) => code !== 'upstreamError'))(
+    '%s: %i, and no close: told after a second, and the session goes on',
+    async (...[code, number]) => {
+      const { session, clock, transport, errors } = await started({ retry: { maxAttempts: 1 } });
+      complain(transport.latest, number, 'why', 'greeting');
+      await clock.advance(1_000);
+      expect(verdicts(errors)).toEqual([[code, true]]);
+      expect(session.state).toBe('websocket_runtime');
+    },
+  );
 });
 
 describe('an error of a request after the end of the session', () => {

@@ -12,7 +12,7 @@ import { attemptStarted } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import { requestFailed } from '../../core/policy/request-history.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import { serverErrorEffect } from '../../core/policy/server-error.js';
+import { closeMayEndSession, serverErrorEffect } from '../../core/policy/server-error.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../wire/message.js';
@@ -181,30 +181,26 @@ export class Runtime implements ConnectionOwner {
   }
 
   /** The error of a request that is over. It waits where a close of the same meaning would end the session. */
-  #requestFailed(error: AvatarSDKError, utterance?: SpokenUtterance, emitted?: () => void): void {
+  #requestFailed(error: AvatarSDKError, of?: SpokenUtterance, emitted?: () => void, gaveUp = false): void {
     const { lifecycle, policy, speech } = this.#parts;
-    const { attempt } = error;
-    const verdict = {
-      willRetry: true,
-      outcome: 'failed',
-      ...(attempt !== undefined && { attempt }),
-    } as const;
+    const attempt = error.attempt === undefined ? {} : { attempt: error.attempt };
+    const verdict = { willRetry: true, outcome: 'failed', ...attempt } as const;
     recordVerdict(error, verdict);
-    if (serverErrorEffect(policy, error) !== 'endSession') {
-      if (utterance !== undefined) speech.fail(utterance, error);
+    if (!closeMayEndSession(policy, error, gaveUp)) {
+      if (of !== undefined) speech.fail(of, error);
       lifecycle.failed(error);
       emitted?.();
       return;
     }
     // The error of the event may be changed until its handlers have it: `finished` gets a copy, with the same verdict.
-    const own = utterance && recordVerdict(copyForRequest(error, utterance.ledger.reqId), verdict);
-    if (utterance !== undefined && own !== undefined) speech.fail(utterance, own, false);
+    const own = of && recordVerdict(copyForRequest(error, of.ledger.reqId), verdict);
+    if (of !== undefined && own !== undefined) speech.fail(of, own, false);
     lifecycle.failedUndecided(error, SAME_FAILURE_WINDOW_MS, () => {
       emitted?.();
       if (own === undefined) return;
       lifecycle.notifier.inTurn(() => {
         recordVerdict(own, { willRetry: error.willRetry });
-        utterance?.verdictReached();
+        of?.verdictReached();
       });
     });
   }
@@ -219,13 +215,14 @@ export class Runtime implements ConnectionOwner {
     if (utterance.stage.kind !== 'speaking') return;
     const { recovery } = utterance.traits;
     const resendable = utterance.ledger.keptWhole && (recovery === 'replay' || recovery === 'tail');
-    if (decision.action === 'giveUp' || !resendable) {
+    const gaveUp = decision.action === 'giveUp';
+    if (gaveUp || !resendable) {
       // The session goes on, so the error has no reason; why the request was given up is in `explain()`.
-      const end = decision.action === 'giveUp' ? decision : NOT_RESENDABLE;
+      const end = gaveUp ? decision : NOT_RESENDABLE;
       const why = `request ${utterance.ledger.reqId}: ${end.why}`;
       const attempt = nextAttempt(outage);
       recordVerdict(error, { willRetry: true, attempt: latestAttempt(outage) });
-      this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt));
+      this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt), gaveUp);
       return;
     }
     const { delayMs, source } = decision;

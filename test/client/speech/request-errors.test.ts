@@ -158,6 +158,7 @@ describe('an error of a request in a session that goes on', () => {
         const { reqId, finished } = session.speak(AUDIO);
         await clock.settle();
         transport.latest.refuseRequest(reqId, 3, 'invalid');
+        await clock.advance(1_000);
         return finished;
       },
     ],
@@ -195,7 +196,7 @@ describe('an error of a request in a session that goes on', () => {
   });
 
   it('names it, and its outcome: a request that the service began by itself is refused', async () => {
-    const { transport, errors } = await started();
+    const { transport, errors, clock } = await started();
     transport.latest.say({
       type: MessageType.serverError,
       connectionId: 'c',
@@ -203,6 +204,7 @@ describe('an error of a request in a session that goes on', () => {
       code: 3,
       message: 'invalid',
     });
+    await clock.advance(1_000);
     expect(errors).toMatchObject([{ reqId: 'greeting', outcome: 'failed', willRetry: true }]);
   });
 });

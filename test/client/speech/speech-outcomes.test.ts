@@ -202,6 +202,8 @@ describe('a request that is refused for a cause that can heal', () => {
       await virtual.clock.until(() => heard(virtual).length === nth);
       refuse(virtual, heard(virtual).at(-1) ?? '', BUSY);
     }
+    // A close of the same meaning would end the session.
+    await virtual.clock.advance(1_000);
     expect(await outcome(virtual, utterance)).toBe('failed upstreamError');
     const error: unknown = await utterance.finished.catch((failed: unknown) => failed);
     expect(error).toMatchObject({ outcome: 'failed', willRetry: true });
