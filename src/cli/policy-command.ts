@@ -138,12 +138,13 @@ function limitText(ms: number): string {
 }
 
 function numbers({ policy, preset, file }: PolicyChoice): readonly string[] {
-  const { maxElapsedMs, stableAfterMs, maxHintMs, backoff } = policy;
+  const { maxElapsedMs, stableAfterMs, maxHintMs, patienceMs, backoff } = policy;
   return alignColumns([
     ['preset', file === undefined ? preset : `${preset}, and laid over it ${file}`],
     ['an outage is given up after', limitText(maxElapsedMs)],
     ['a connection counts as stable after', durationText(stableAfterMs)],
     ['the service may ask for a wait of', durationText(maxHintMs)],
+    ['from its third dial on, a step may take', patienceMs === 0 ? 'timeoutMs' : durationText(patienceMs)],
     ['dials are apart by at least', durationText(backoff.minIntervalMs)],
     ['jitter', backoff.jitter],
   ]);

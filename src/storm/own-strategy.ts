@@ -2,12 +2,15 @@
  * The product in the simulator: the code that decides in production (`decide`, the outage's history, the connect gate)
  * behind the simulator's interfaces. Nothing is modelled here; only facts are translated.
  */
+import { latestAttempt } from '../core/policy/attempt.js';
 import { ConnectGate } from '../core/policy/connect-gate.js';
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure } from '../core/policy/decide.js';
 import type { GateTicket } from '../core/policy/gate-ticket.js';
 import { attemptStarted, beginOutage, connectionLost } from '../core/policy/outage.js';
+import { dialLeftMs } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
+import { stepLimitMs } from '../core/policy/step-limit.js';
 import type { DialGate } from './dial-gate.js';
 import type { DialEnd } from './dial-end.js';
 import type { Redial, StormStrategy } from './redial.js';
@@ -36,6 +39,7 @@ export function ownStrategy(policy: RetryPolicy, name = OWN_NAME): StormStrategy
 
 function createOwnRedial(policy: RetryPolicy, random: () => number): Redial {
   let outage = beginOutage(0);
+  let latest: DecidableFailure['code'] = LOSS.code;
   const decided = (failure: DecidableFailure, nowMs: number): number | undefined => {
     const decision = decide(policy, outage, failure, nowMs, random);
     return decision.action === 'retry' ? decision.delayMs : undefined;
@@ -49,7 +53,17 @@ function createOwnRedial(policy: RetryPolicy, random: () => number): Redial {
     dialled(nowMs) {
       outage = attemptStarted(outage, nowMs);
     },
-    failed: (nowMs, end) => decided(dialFailure(end), nowMs),
+    failed(nowMs, end) {
+      const failure = dialFailure(end);
+      latest = failure.code;
+      return decided(failure, nowMs);
+    },
+    // A dial is one step here.
+    dialLimitMs: (connectTimeoutMs, nowMs) =>
+      Math.min(
+        stepLimitMs(policy, latestAttempt(outage), connectTimeoutMs),
+        dialLeftMs(policy, outage, latest, nowMs),
+      ),
   };
 }
 

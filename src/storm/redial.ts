@@ -12,6 +12,8 @@ export interface Redial {
   /** A dial begins. */
   dialled(nowMs: number): void;
   failed(nowMs: number, end: DialEnd): number | undefined;
+  /** How long the dial that has begun may take, milliseconds. Absent: `connectTimeoutMs`. */
+  dialLimitMs?(connectTimeoutMs: number, nowMs: number): number;
 }
 
 /** What the sessions of one process have in common. */

@@ -138,7 +138,9 @@ class StormProcess {
         return true;
       },
     });
-    events.after(scenario.connectTimeoutMs, session.onDeadline);
+    const { connectTimeoutMs } = scenario;
+    const limitMs = session.redial.dialLimitMs?.(connectTimeoutMs, events.nowMs) ?? connectTimeoutMs;
+    events.after(limitMs, session.onDeadline);
   }
 
   #confirmed(session: StormSession): void {
@@ -149,7 +151,7 @@ class StormProcess {
     this.#admit();
   }
 
-  /** Deadlines are all of one length, so that a session's n-th is that of its n-th accepted dial. */
+  /** A dial begins only when the one before has failed, so that a session's n-th deadline is that of its n-th accepted dial. */
   #deadlinePassed(session: StormSession): void {
     session.deadlines += 1;
     if (session.pending !== session.deadlines) return;

@@ -9,7 +9,7 @@ export interface StormScenario {
   readonly sessionsPerProcess: number;
   /** All sessions are lost within this time, milliseconds. */
   readonly lostWithinMs: number;
-  /** A client gives a dial up after this long, milliseconds. */
+  /** A client gives a dial up after this long, milliseconds, unless its strategy says otherwise. */
   readonly connectTimeoutMs: number;
   readonly service: StormServiceNumbers;
   /** Whether refusals carry a Retry-After: the k-th is asked to come k handshakes after the service's return. */

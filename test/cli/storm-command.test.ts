@@ -24,7 +24,7 @@ describe('storm', () => {
     const { exitCode, out, complaints } = await runCommand(['storm', '--quick']);
     expect({ exitCode, complaints }).toEqual({ exitCode: 0, complaints: [] });
     expect(out).toBe(`${stormTable(report, QUICK_STORM)}\n`);
-    expect(out).toContain('10 processes with 100 sessions each');
+    expect(out).toContain('100 in each of 10 processes');
     expect(await readdir(folder)).toEqual([]);
   });
 

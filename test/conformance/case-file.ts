@@ -97,6 +97,15 @@ export interface GateCase extends Named {
   readonly events: readonly GateEvent[];
 }
 
+export interface StepLimitCase extends Named {
+  readonly policy: RetryOptions | false;
+  readonly timeoutMs?: number;
+  readonly attempt: number;
+  readonly outageMs?: number;
+  readonly latest?: AvatarSDKErrorCode;
+  readonly expect: Expectation;
+}
+
 export interface BudgetCase extends Named {
   readonly numbers?: Partial<BudgetNumbers>;
   readonly events: readonly {
@@ -129,6 +138,7 @@ interface Subjects {
   readonly gate: GateCase;
   readonly gateAccounts: GateCase;
   readonly budget: BudgetCase;
+  readonly stepLimit: StepLimitCase;
   readonly utterance: UtteranceCase;
 }
 

@@ -39,6 +39,7 @@ describe('the kit', () => {
       'gate',
       'gateAccounts',
       'hint',
+      'stepLimit',
       'utterance',
     ]);
     expect(cases.length).toBeGreaterThan(450);

@@ -6,6 +6,7 @@ import { runBudget } from './run-budget.js';
 import { runClassification, runDuplicate, runHint } from './run-classification.js';
 import { runDecision } from './run-decision.js';
 import { runGate } from './run-gate.js';
+import { runStepLimit } from './run-step-limit.js';
 import { runUtterance } from './run-utterance.js';
 
 /** One line per difference, beginning with the file and the name of the case; empty when the product conforms. */
@@ -24,6 +25,8 @@ function differencesOf(subjectCase: SubjectCase): string[] {
       return runDuplicate(subjectCase.one);
     case 'budget':
       return runBudget(subjectCase.one);
+    case 'stepLimit':
+      return runStepLimit(subjectCase.one);
     case 'utterance':
       return runUtterance(subjectCase.one);
     case 'decision': {

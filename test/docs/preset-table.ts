@@ -9,9 +9,18 @@ import { bulletsOf } from './source-docs.js';
 export function presetsTable(): string {
   const meanings = bulletsOf('src/core/policy/rule.ts', 'RETRY_PRESET_NAMES');
   return table(
-    ['preset', 'for', 'attempts', 'given up after', 'delays', 'longest wait asked for', 'rows of its own'],
+    [
+      'preset',
+      'for',
+      'attempts',
+      'given up after',
+      'delays',
+      'longest wait asked for',
+      'steps from the third dial on',
+      'rows of its own',
+    ],
     RETRY_PRESET_NAMES.map((preset) => {
-      const { maxAttempts, maxElapsedMs, maxHintMs, backoff } = RETRY_PRESETS[preset];
+      const { maxAttempts, maxElapsedMs, maxHintMs, patienceMs, backoff } = RETRY_PRESETS[preset];
       const meaning = meanings.find((line) => line.startsWith(`- ${code(preset)}: `));
       if (meaning === undefined) throw new Error(`RETRY_PRESET_NAMES: ${preset} has no comment`);
       const { baseMs, capMs } = backoff;
@@ -23,6 +32,7 @@ export function presetsTable(): string {
         never ? 'at once' : durationText(maxElapsedMs),
         never ? 'none' : `0 to ${durationText(baseMs)}, growing to ${durationText(capMs)}`,
         never ? 'none' : durationText(maxHintMs),
+        never ? 'none' : patienceMs === 0 ? '`timeoutMs`' : durationText(patienceMs),
         never ? 'all: surface' : ownRows(preset),
       ];
     }),

@@ -10,7 +10,7 @@ const MODELS = ['sheds', 'queues'] as const;
 const SESSIONS = STORM.processes * STORM.sessionsPerProcess;
 
 describe.each(MODELS)('the default policy in the storm, at a service that %s', (model) => {
-  it.each([1, 2, 3])('brings everybody back within 1.2 times the ideal (seed %i)', (seed) => {
+  it.each([1, 2, 3, 4, 5])('brings everybody back within 1.2 times the ideal (seed %i)', (seed) => {
     const { figures, recovered } = simulateStorm(ownStrategy(DEFAULT_RETRY_POLICY), model, STORM, seed);
     expect(recovered).toBe(SESSIONS);
     expect(figures.p99RecoveryMs).toBeLessThanOrEqual(60_000);
@@ -45,14 +45,54 @@ describe('full jitter without a gate', () => {
   });
 });
 
+describe.each([
+  { model: 'sheds', p99Ms: 75_000, wasted: 0.15 },
+  { model: 'queues', p99Ms: 60_000, wasted: 0.01 },
+] as const)(
+  'one session per process, without hints, at a service that $model',
+  ({ model, p99Ms, wasted }) => {
+    // The whole storm once; docs/storms.md has it for five seeds. The others are a fifth of it.
+    it.each([
+      [1, 1],
+      [2, 5],
+      [3, 5],
+      [4, 5],
+      [5, 5],
+    ])('is back in time, and nobody gives up (seed %i, one session of %i)', (seed, part) => {
+      const { processes, service } = STORM;
+      const scenario = {
+        ...STORM,
+        processes: processes / part,
+        service: {
+          ...service,
+          handshakesPerSecond: service.handshakesPerSecond / part,
+          acceptQueue: service.acceptQueue / part,
+        },
+      };
+      const own = ownStrategy(DEFAULT_RETRY_POLICY);
+      const { figures, recovered } = simulateStorm(own, model, onePerProcess(scenario), seed);
+      expect(recovered).toBe(SESSIONS / part);
+      expect(figures.p99RecoveryMs).toBeLessThanOrEqual(p99Ms);
+      expect(figures.wastedHandshakes).toBeLessThanOrEqual((wasted * SESSIONS) / part);
+    });
+  },
+);
+
 describe('one session per process', () => {
-  it('the gate can’t help: the default cap wastes thousands of handshakes, hints waste none', () => {
+  it('without patience a service that queues serves dials that are gone', () => {
+    const hasty = ownStrategy({ ...DEFAULT_RETRY_POLICY, patienceMs: 0 });
+    const { figures } = simulateStorm(hasty, 'queues', onePerProcess({ ...STORM, untilMs: 130_000 }), 1);
+    expect(figures.p99RecoveryMs).toBeNull();
+    expect(figures.wastedHandshakes).toBeGreaterThan(SESSIONS);
+  });
+
+  it('the gate can’t help: the default cap wastes handshakes, hints waste none', () => {
     const alone = onePerProcess({ ...STORM, processes: 20 });
     const small = { ...alone, service: { ...STORM.service, handshakesPerSecond: 40, acceptQueue: 80 } };
     const own = ownStrategy(DEFAULT_RETRY_POLICY);
     const without = simulateStorm(own, 'sheds', small, 1).figures;
     const hinted = simulateStorm(own, 'sheds', { ...small, hints: true }, 1).figures;
-    expect(without.wastedHandshakes).toBeGreaterThan(200);
+    expect(without.wastedHandshakes).toBeGreaterThan(100);
     expect(hinted.wastedHandshakes).toBe(0);
     expect(hinted.p99RecoveryMs).toBeLessThan(60_000);
   });

@@ -19,7 +19,6 @@ export interface GatedOptions {
   readonly tokenProvider: unknown;
   readonly agent: object | undefined;
   readonly account: string;
-  readonly timeoutMs: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -47,16 +46,16 @@ export class SessionGates {
     return connectGate?.endpoint(clock, consoleEndpoint(consoleEndpointUrl, agent)) ?? NO_GATE;
   }
 
-  /** A dial: the token and the egress come before its permit, upgrade and handshake after it. */
-  dialEntry(): GateEntry {
-    const { random, account, timeoutMs } = this.#options;
-    return { random, account, prepares: true, leaseMs: 2 * timeoutMs };
+  /** A dial: the token and the egress come before its permit, upgrade and handshake after it. Each of them has `stepLimitMs`. */
+  dialEntry(stepLimitMs: number): GateEntry {
+    const { random, account } = this.#options;
+    return { random, account, prepares: true, leaseMs: 2 * stepLimitMs };
   }
 
   /** A token request. While a function of the application posts it, others wait for it no longer than for a preparation. */
-  requestEntry(): GateEntry {
-    const { random, account, timeoutMs } = this.#options;
-    const leaseMs = this.#customPost ? DEFAULT_GATE_NUMBERS.prepareMs : timeoutMs;
+  requestEntry(stepLimitMs: number): GateEntry {
+    const { random, account } = this.#options;
+    const leaseMs = this.#customPost ? DEFAULT_GATE_NUMBERS.prepareMs : stepLimitMs;
     return { random, account, prepares: false, leaseMs };
   }
 }

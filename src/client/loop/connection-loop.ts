@@ -10,7 +10,7 @@ import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
-import type { DialPasses } from './dial-passes.js';
+import type { DialLimits, DialPasses } from './dial-passes.js';
 import { dial } from './dial.js';
 import { IdleWatch } from './idle-watch.js';
 import { openConnection } from './open-connection.js';
@@ -119,8 +119,7 @@ export class ConnectionLoop {
     try {
       // The session ended between the confirmation and this line: nobody else knows of this socket.
       if (this.#parts.over) await connection.close();
-      const { endedBy } = this.#parts;
-      if (endedBy !== undefined) throw endedBy;
+      if (this.#parts.endedBy !== undefined) throw this.#parts.endedBy;
       return { connection, outage, pass, runtime: this.#adopt(opened, opening.lost) };
     } catch (error) {
       pass.left();
@@ -167,11 +166,12 @@ export class ConnectionLoop {
   }
 
   #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
-    const { clock, policy, decider, signal } = this.#parts;
+    const { clock, policy, decider, signal, options } = this.#parts;
     return openConnection({
       policy,
       decider,
       clock,
+      timeoutMs: options.timeoutMs,
       outage,
       loss,
       drainedSessions,
@@ -180,7 +180,7 @@ export class ConnectionLoop {
       gates: () => this.#parts.gates(),
       requestsToken: () => this.#parts.tokens.needsRequest,
       released: lost?.connection.released,
-      dial: (reason, passes, endsAtMs, tokenObtained) => this.#dial(reason, passes, endsAtMs, tokenObtained),
+      dial: (reason, passes, limits, tokenObtained) => this.#dial(reason, passes, limits, tokenObtained),
       decided: (error, decision, during) => {
         tellDecision(this.#parts, error, decision, during, error === lost?.error ? lost.emitted : error);
         if (decision.action === 'retry') this.#parts.speech.reconnecting();
@@ -193,7 +193,7 @@ export class ConnectionLoop {
   #dial(
     reason: TokenReason,
     passes: DialPasses,
-    endsAtMs: number,
+    limits: DialLimits,
     tokenObtained: (stale: boolean) => void,
   ): Promise<LiveConnection> {
     const { lifecycle, options, tokens, interpreter, signal } = this.#parts;
@@ -209,7 +209,7 @@ export class ConnectionLoop {
       interpreter,
       reason,
       passes,
-      endsAtMs,
+      limits,
       signal,
       tokenObtained: (stale) => {
         tokenObtained(stale);

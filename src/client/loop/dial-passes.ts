@@ -9,22 +9,33 @@ import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { GatePass } from '../gate/gate-pass.js';
 import type { SessionGates } from '../gate/session-gates.js';
 
+/** How long a dial may take, milliseconds. */
+export interface DialLimits {
+  /** Each of its steps; at least the session's `timeoutMs`. */
+  readonly stepLimitMs: number;
+  /** When the time of the outage is over, by the session's clock: no step goes on beyond it. */
+  readonly endsAtMs: number;
+}
+
 /** Waits for an admission, where there is something to wait for; rejects with an AvatarSDKError. */
 export type WaitAtGate = (pass: GatePass, announced: boolean) => Promise<void> | undefined;
 
 export class DialPasses {
   readonly #wait: WaitAtGate;
   readonly #gates: SessionGates;
+  readonly #stepLimitMs: number;
   readonly #ingress: GatePass;
   #request: GatePass | undefined;
   /** The gate to which the failure was reported. */
   #failed: GatePass | undefined;
   #announced = false;
 
-  constructor(gates: SessionGates, wait: WaitAtGate) {
+  /** @param stepLimitMs how long each step of the dial may take, milliseconds */
+  constructor(gates: SessionGates, wait: WaitAtGate, stepLimitMs: number) {
     this.#gates = gates;
     this.#wait = wait;
-    this.#ingress = gates.ingress.enter(gates.dialEntry());
+    this.#stepLimitMs = stepLimitMs;
+    this.#ingress = gates.ingress.enter(gates.dialEntry(stepLimitMs));
   }
 
   /** The pass of the connection that the dial becomes. */
@@ -39,7 +50,7 @@ export class DialPasses {
     await turn;
     const { console } = this.#gates;
     if (console === undefined || !requests()) return;
-    this.#request = console.enter(this.#gates.requestEntry());
+    this.#request = console.enter(this.#gates.requestEntry(this.#stepLimitMs));
     await this.#wait(this.#request, true);
   }
 

@@ -16,7 +16,7 @@ import type { ResolvedSessionOptions } from '../options/resolve-session-options.
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 import { isEvidence, toDialFailure } from './dial-failure.js';
 import type { DialStep } from './dial-failure.js';
-import type { DialPasses } from './dial-passes.js';
+import type { DialLimits, DialPasses } from './dial-passes.js';
 import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
@@ -28,8 +28,7 @@ export interface DialPlan {
   readonly reason: TokenReason;
   /** Admitted to the token; here they get to know how far the dial came. */
   readonly passes: DialPasses;
-  /** When the time of the outage is over, milliseconds of the session's clock: no step goes on beyond it. */
-  readonly endsAtMs: number;
+  readonly limits: DialLimits;
   /** Aborted with an AvatarSDKError when the session ends. */
   readonly signal: EndSignal;
   /** The phase `session_token` is through. */
@@ -38,13 +37,15 @@ export interface DialPlan {
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
-  const { options, interpreter, tokens, reason, passes, endsAtMs, signal } = plan;
+  const { options, interpreter, tokens, reason, passes, signal } = plan;
+  const { stepLimitMs, endsAtMs } = plan.limits;
   const { clock, timeoutMs } = options;
   let evidence = true as boolean;
   const deadlines = new Deadlines(clock, signal);
   const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> => {
     const leftMs = Math.max(Math.ceil(endsAtMs - clock.nowMs()), 1);
-    const limitMs = Math.min(timeoutMs, leftMs);
+    const limitMs = Math.min(stepLimitMs, leftMs);
+    // With its ordinary time it was not cut: that it took longer is evidence.
     const limited = limitMs < timeoutMs ? { ...at, cut: true } : at;
     return deadlines.run(limitMs, step, AWAKE_PARTS, (error) => {
       evidence = isEvidence(error, limited);

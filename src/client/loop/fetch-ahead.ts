@@ -54,7 +54,7 @@ async function request(parts: AheadParts, source: TokenSource): Promise<SessionT
   const { console } = gates;
   if (console === undefined) return ask(parts, source);
   console.enrol();
-  const pass = console.enter(gates.requestEntry());
+  const pass = console.enter(gates.requestEntry(parts.options.timeoutMs));
   try {
     const admitted = admission(parts, pass);
     if (admitted !== undefined) await admitted;

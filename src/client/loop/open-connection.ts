@@ -5,11 +5,13 @@
  */
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { nextAttempt } from '../../core/policy/attempt.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { dialLeftMs, outageLeftMs } from '../../core/policy/outage-end.js';
 import { attemptStarted, failureNoticed, retryDecided } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
+import { stepLimitMs } from '../../core/policy/step-limit.js';
 import { isTokenRefusal, toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
@@ -21,12 +23,15 @@ import { passGate } from '../gate/pass-gate.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { DialPasses } from './dial-passes.js';
+import type { DialLimits } from './dial-passes.js';
 import type { SessionDecider } from './session-decider.js';
 
 export interface OutagePlan {
   readonly policy: RetryPolicy;
   readonly decider: SessionDecider;
   readonly clock: Clock;
+  /** The session's ordinary limit of a dial's step, milliseconds. */
+  readonly timeoutMs: number;
   readonly outage: Outage;
   /** The loss that this outage begins with, or goes on with; absent where nothing is to be decided before the dial. */
   readonly loss: AvatarSDKError | undefined;
@@ -42,11 +47,10 @@ export interface OutagePlan {
   readonly requestsToken: () => boolean;
   /** Resolves when no socket of this session is open any more. */
   readonly released: Promise<void> | undefined;
-  /** `endsAtMs`: when the time of the outage is over; no step goes on beyond it. */
   dial(
     reason: TokenReason,
     passes: DialPasses,
-    endsAtMs: number,
+    limits: DialLimits,
     tokenObtained: (stale: boolean) => void,
   ): Promise<LiveConnection>;
   /** An attempt has to wait at a gate; `latest` is the outage's latest failure, if there was one. */
@@ -107,14 +111,15 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     }
     // Break before make: two open sockets would both be billed.
     if (plan.released !== undefined) await plan.released;
-    passes = new DialPasses(plan.gates(), waitAtGate);
+    const limitMs = stepLimitMs(policy, nextAttempt(outage), plan.timeoutMs);
+    passes = new DialPasses(plan.gates(), waitAtGate, limitMs);
     await passes.turn(plan.requestsToken);
     const nowMs = clock.nowMs();
     const leftMs = unlimited ? Infinity : dialLeftMs(policy, outage, latest?.code, nowMs);
     if (leftMs === 0) endForWantOfTime('the outage lasted too long: no time is left for another attempt');
     outage = attemptStarted(outage, nowMs);
     tokenStale = false;
-    opened = await plan.dial(reason, passes, nowMs + leftMs, (stale) => {
+    opened = await plan.dial(reason, passes, { stepLimitMs: limitMs, endsAtMs: nowMs + leftMs }, (stale) => {
       tokenStale = stale;
     });
     return opened;

@@ -142,6 +142,7 @@ export const SESSION_FIELDS = deepFreeze({
   timeoutMs: {
     ...TIMER,
     about: 'The time limit of each step of a dial (token, upgrade, handshake)',
+    more: 'From the third dial of an outage on `retry.patienceMs` counts where it is longer.',
     default: 10_000,
   },
   silenceTimeoutMs: {

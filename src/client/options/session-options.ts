@@ -91,7 +91,10 @@ export interface AvatarSessionOptions {
   readonly livekitEgress?: PerDial<LiveKitEgress> | undefined;
   /** Publish into an Agora channel; excludes `livekitEgress`. */
   readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
-  /** Time for each step of a dial (token, upgrade, handshake), milliseconds. Default 10 000. */
+  /**
+   * Time for each step of a dial (token, upgrade, handshake), milliseconds. Default 10 000.
+   * From the third dial of an outage on `retry.patienceMs` counts where it is longer.
+   */
   readonly timeoutMs?: number | undefined;
   /** How long the service may be silent after the end of an utterance before that fails, milliseconds. Default 30 000. */
   readonly silenceTimeoutMs?: number | undefined;

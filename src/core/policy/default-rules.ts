@@ -59,6 +59,9 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = deepFreeze({
   stableAfterMs: 5_000,
   // Well below maxElapsedMs, so that a wait that is accepted can also be finished, and followed by more dials.
   maxHintMs: 120_000,
+  // A service that is back serves what waits in its queue: ten thousand lone sessions arrive faster than 200 per second and wait
+  // up to 20 s. Dials that leave the queue after 10 s keep it full of dead ones.
+  patienceMs: 30_000,
   // baseMs: a human pause; capMs: ten thousand sessions that can't coordinate return in 70 s instead of 74 s with 30 s, and a
   // lone one in 22 s on average; minIntervalMs: a draw near 0 must not make a tight loop out of a service that refuses quickly.
   backoff: { baseMs: 1_000, factor: 2, capMs: 45_000, jitter: 'full', minIntervalMs: 100 },

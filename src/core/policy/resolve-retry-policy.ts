@@ -50,6 +50,7 @@ export function resolveRetryPolicy(choice: RetryChoice | undefined): RetryPolicy
     maxElapsedMs: checked.maxElapsedMs ?? preset.maxElapsedMs,
     stableAfterMs: checked.stableAfterMs ?? preset.stableAfterMs,
     maxHintMs: checked.maxHintMs ?? preset.maxHintMs,
+    patienceMs: checked.patienceMs ?? preset.patienceMs,
     backoff: settled(base),
   });
 }

@@ -97,6 +97,11 @@ const POLICY_FIELDS = {
     about: 'A longer wait than this asked for by the service is surfaced',
     default: NUMBERS.maxHintMs,
   },
+  patienceMs: {
+    ...DURATION,
+    about: 'From the third dial of an outage on a step of a dial may take this long',
+    default: NUMBERS.patienceMs,
+  },
   backoff: BACKOFF_FIELD,
 } as const satisfies Record<keyof RetryPolicy, OptionField>;
 

@@ -29,6 +29,8 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     stableAfterMs: 60_000,
     // Maintenance is announced in minutes, up to an hour; who waits for half a day can wait as long as asked.
     maxHintMs: HOUR_MS,
+    // As by default: longer queues than that are shed.
+    patienceMs: 30_000,
     // capMs: 2.5 minutes on average, so that an incident of hours costs a dozen dials per half hour, and its end is
     // noticed within five minutes. baseMs and minIntervalMs: nobody watches, so nothing is gained by haste.
     backoff: { baseMs: 2_000, factor: 2, capMs: 300_000, jitter: 'full', minIntervalMs: 1_000 },
@@ -44,6 +46,8 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     stableAfterMs: 5_000,
     // A longer wait would not be over in time, and is better told at once.
     maxHintMs: 10_000,
+    // A person does not wait in a queue: each dial has the session's timeoutMs.
+    patienceMs: 0,
     // baseMs: a pause in speech that passes for a hesitation. capMs: two tries at least in every span of four seconds.
     backoff: { baseMs: 250, factor: 2, capMs: 2_000, jitter: 'full', minIntervalMs: 100 },
   },

@@ -74,6 +74,11 @@ export interface RetryPolicy {
   readonly stableAfterMs: number;
   /** A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1. Default 120 000. */
   readonly maxHintMs: number;
+  /**
+   * From the third dial of an outage on a step of a dial may take this long, milliseconds, 0 to 2³¹−1. Default 30 000. It counts
+   * where the session's `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps `timeoutMs` for all dials.
+   */
+  readonly patienceMs: number;
   readonly backoff: Backoff;
 }
 

@@ -15,7 +15,6 @@ const PLAIN: GatedOptions = {
   tokenProvider: undefined,
   agent: undefined,
   account: 'somebody',
-  timeoutMs: 10_000,
   clock: new VirtualClock(),
   random: { next: () => 0.5 },
 };
@@ -32,7 +31,6 @@ function shared(options: Partial<GatedOptions>): readonly ('ingress' | 'console'
 describe('a session shares the gates of others', () => {
   it.each<[string, Partial<GatedOptions>, readonly string[]]>([
     ['of another account', { account: 'somebody else' }, ['ingress', 'console']],
-    ['with another time limit', { timeoutMs: 1_000 }, ['ingress', 'console']],
     [
       'with a query at the ingress',
       { ingressEndpointUrl: 'wss://ingress.test/v2/?room=1' },

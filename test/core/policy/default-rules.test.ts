@@ -50,6 +50,7 @@ describe('the default policy', () => {
       maxElapsedMs: 300_000,
       stableAfterMs: 5_000,
       maxHintMs: 120_000,
+      patienceMs: 30_000,
       backoff: { baseMs: 1_000, factor: 2, capMs: 45_000, jitter: 'full', minIntervalMs: 100 },
     });
   });

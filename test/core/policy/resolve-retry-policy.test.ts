@@ -34,6 +34,7 @@ describe('numbers', () => {
     [{ maxElapsedMs: 0 }],
     [{ maxElapsedMs: Infinity }],
     [{ stableAfterMs: 0 }],
+    [{ patienceMs: 0 }],
     [{ maxHintMs: 0 }],
     [{ maxHintMs: 2 ** 31 - 1 }],
   ])('%o means what it says, and leaves the others alone', (options) => {

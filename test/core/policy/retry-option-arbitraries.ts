@@ -35,6 +35,7 @@ export const retryOptions: fc.Arbitrary<RetryOptions> = fc.record(
     maxElapsedMs: limitMs,
     stableAfterMs: durationMs,
     maxHintMs: durationMs,
+    patienceMs: durationMs,
     backoff,
     $schema: fc.constant('./retry-policy.schema.json'),
   },
@@ -90,6 +91,7 @@ export const anyRetryJson: fc.Arbitrary<unknown> = fc.oneof(
           maxElapsedMs: few(odd),
           stableAfterMs: few(odd),
           maxHintMs: few(odd),
+          patienceMs: few(odd),
           backoff: few(fc.oneof(odd, oddBackoff)),
           rules: few(
             fc.oneof(

@@ -129,10 +129,10 @@ export class Actor {
   #start(abortAfterMs: number | undefined): void {
     const { number, promises, chronicle, traits, tamperSignal, network } = this.options;
     const { time } = network.options;
-    const { maxElapsedMs } = this.policy;
+    const { maxElapsedMs, patienceMs } = this.policy;
     const controller = abortAfterMs === undefined ? undefined : new AbortController();
     const what = abortAfterMs === undefined ? 'start' : `start, to be aborted after ${abortAfterMs} ms`;
-    const boundMs = maxElapsedMs + 3 * traits.timeoutMs + CLOSE_BOUND_MS;
+    const boundMs = maxElapsedMs + 3 * Math.max(traits.timeoutMs, patienceMs) + CLOSE_BOUND_MS;
     const signal = controller && tamperSignal(controller.signal);
     let isStarting = true;
     const settled = (): void => void (isStarting = false);

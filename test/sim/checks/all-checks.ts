@@ -25,6 +25,7 @@ import { playbackBrackets } from './playback-brackets.js';
 import { settlesInTime } from './settles-in-time.js';
 import { silentAfterClose } from './silent-after-close.js';
 import { sourcesAreLeft } from './sources-are-left.js';
+import { stepsInTime } from './steps-in-time.js';
 import { teardownFirst } from './teardown-first.js';
 import { transitions } from './transitions.js';
 import { verdictsComeTrue } from './verdicts-come-true.js';
@@ -40,6 +41,7 @@ export const ALL_CHECKS: readonly Check[] = [
   attemptsInAnyWindow,
   hintsAreFloors,
   noSleepPastTheEnd,
+  stepsInTime,
   givesReasons,
   oneLayerRetries,
   fewAtTheGate,

@@ -40,7 +40,12 @@ export const givenUpWhenDeaf: Check = {
           const ticksMs = mostAttempts(policy) * tickMsOf(heartbeat);
           // The outage begins when the first connection is noticed to be lost; it may be noticed as late once more at its end.
           const boundMs =
-            policy.maxElapsedMs + 3 * timeoutMs + 2 * noticedMs + 2 * CLOSE_BOUND_MS + ticksMs + lateMs;
+            policy.maxElapsedMs +
+            3 * Math.max(timeoutMs, policy.patienceMs) +
+            2 * noticedMs +
+            2 * CLOSE_BOUND_MS +
+            ticksMs +
+            lateMs;
           if (time.nowMs > startedAtMs + boundMs) violated(`session ${number} goes on after ${boundMs} ms`);
         }
       },

@@ -31,6 +31,12 @@ export const POLICY_DEFECTS: readonly Sabotage[] = [
     tamper: (options) => withRetry(options, { maxElapsedMs: Infinity }),
   },
   {
+    name: 'too-patient',
+    defect: 'later dials of an outage wait without end',
+    noticedBy: ['steps-in-time'],
+    tamper: (options) => withRetry(options, { patienceMs: 2_000_000, maxElapsedMs: Infinity }),
+  },
+  {
     name: 'one-attempt-too-many',
     defect: 'attempts are compared with one more than the policy allows',
     noticedBy: ['attempts'],
