@@ -14,9 +14,17 @@ import { tickerFor } from './heartbeat-ticker.js';
 import type { Ticker, TickerMember } from './heartbeat-ticker.js';
 
 export interface HeartbeatOptions {
-  /** Silence after which a ping goes out, milliseconds. Default 5000. */
+  /**
+   * Silence after which a ping is sent, milliseconds, 20 to 2³¹−1.
+   *
+   * @default 5_000
+   */
   readonly intervalMs: number;
-  /** Further silence after which the peer counts as gone, milliseconds. Default 5000. */
+  /**
+   * Further silence after which the connection counts as lost, milliseconds, 20 to 2³¹−1.
+   *
+   * @default 5_000
+   */
   readonly timeoutMs: number;
 }
 

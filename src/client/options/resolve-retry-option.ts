@@ -4,6 +4,7 @@
  */
 import { shareLatest } from '../../core/memory/share-latest.js';
 import { requireFunction, requireOptions } from '../../core/option/option-check.js';
+import type { OptionField } from '../../core/option/option-field.js';
 import { kindOf } from '../../core/option/shown-value.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import { resolveRetryPolicy } from '../../core/policy/resolve-retry-policy.js';
@@ -22,6 +23,18 @@ export const DEFAULT_RETRY: ResolvedRetry = Object.freeze({
   decide: undefined,
 });
 
+/** The rows of the option's object: those of a policy, and what only a program can hold. */
+export const SESSION_RETRY_FIELDS = Object.freeze({
+  ...RETRY_FIELDS,
+  decide: {
+    kind: 'function',
+    type: 'RetryDecider',
+    about:
+      'Asked about each failure after the policy: may keep what the policy proposes, or decide otherwise',
+  },
+} as const satisfies Record<keyof SessionRetryOptions, OptionField>);
+const RETRY_NAMES = Object.keys(SESSION_RETRY_FIELDS);
+
 const shareRetry = shareLatest<ResolvedRetry>();
 let latestPolicy: { readonly text: string; readonly policy: RetryPolicy } | undefined;
 
@@ -31,7 +44,7 @@ export function resolveRetryOption(option: AvatarSessionOptions['retry']): Resol
   if (kindOf(option) !== 'object') {
     return shareRetry({ policy: resolveRetryPolicy(option), decide: undefined });
   }
-  const given = requireOptions('retry', option, [...Object.keys(RETRY_FIELDS), 'decide']);
+  const given = requireOptions('retry', option, RETRY_NAMES);
   const { decide, ...written } = given as SessionRetryOptions;
   const policy = sharePolicy(resolveRetryPolicy(written));
   // That it is a function is all that can be checked.

@@ -92,7 +92,8 @@ export const SESSION_FIELDS = deepFreeze({
   sampleRate: {
     kind: 'number',
     unit: 'Hz',
-    about: 'The sample rate of the audio that is sent; the service does not resample',
+    about: 'The sample rate of the audio that is sent',
+    more: 'The service does not resample.',
     min: 1,
     max: 1_000_000,
     integer: true,
@@ -100,7 +101,8 @@ export const SESSION_FIELDS = deepFreeze({
   },
   bitrate: {
     kind: 'number',
-    about: 'Bits per second of compressed audio; 0 lets the service choose',
+    about: 'Bits per second of compressed audio',
+    more: '0 lets the service choose.',
     min: 0,
     max: MAX_INT32,
     integer: true,
@@ -185,7 +187,8 @@ export const SESSION_FIELDS = deepFreeze({
     ...TIMER,
     // Shorter lives would be nothing but handshakes; tests of an application may want quick ones.
     min: 100,
-    about: 'How long the service lets one connection live; the session replaces it before',
+    about: 'How long the service lets one connection live',
+    more: 'The session replaces the connection before.',
   },
   closeOnExit: {
     kind: 'wordOrGroup',

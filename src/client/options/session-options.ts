@@ -52,7 +52,18 @@ export const IDLE_CHOICES = ['reconnect', 'reconnectOnDemand', 'stay'] as const;
 export type IdleChoice = (typeof IDLE_CHOICES)[number];
 
 export interface CloseOnExitOptions {
+  /**
+   * Finish the open utterances first.
+   *
+   * @default false
+   */
   readonly drain?: boolean | undefined;
+  /**
+   * How long the end of the process may wait for the session in all, milliseconds, 0 to 2³¹−1. A drain ends a
+   * tenth of that earlier, at most half a second, so that the connection can be closed.
+   *
+   * @default 10_000
+   */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -63,112 +74,215 @@ export interface CloseOnExit {
 }
 
 export interface AvatarSessionOptions {
-  /** Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given. */
+  /**
+   * Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given.
+   *
+   * @default required, or `tokenProvider`
+   */
   readonly apiKey?: string | undefined;
+  /** The id of the application. */
   readonly appId: string;
+  /** The avatar that speaks. */
   readonly avatarId: string;
-  /** Mints session tokens instead of the console; then no API key is needed in this process. */
+  /** Mints session tokens instead of the console; this process then needs no API key. */
   readonly tokenProvider?: TokenProvider | undefined;
-  /** `us-west` (default), `ap-northeast`, `cn-beijing`, or a newer one; `auto` is not supported yet. Explicit URLs win over it. */
+  /**
+   * `us-west`, `ap-northeast`, `cn-beijing`, or a newer region; `auto` is not supported yet. Explicit URLs
+   * win over it.
+   *
+   * @default us-west
+   */
   readonly region?: string | undefined;
-  /** `http:` or `https:`; `/session-tokens` is appended. */
+  /**
+   * The address of the console, `http:` or `https:`; `/session-tokens` is appended.
+   *
+   * @default by region
+   */
   readonly consoleEndpointUrl?: string | undefined;
-  /** `ws:`, `wss:`, `http:` or `https:`; `/websocket` is appended. */
+  /**
+   * The address of the ingress, `ws:`, `wss:`, `http:` or `https:`; `/websocket` is appended.
+   *
+   * @default by region
+   */
   readonly ingressEndpointUrl?: string | undefined;
-  /** When session tokens expire: a Date, or Unix seconds, in the future. Default: one hour after each token request. */
+  /**
+   * When session tokens expire: a Date, or Unix seconds, in the future.
+   *
+   * @default one hour after each token request
+   */
   readonly expireAt?: Date | number | undefined;
-  /** Hz of the audio that will be sent; the service does not resample. Default 16 000. */
+  /**
+   * The sample rate of the audio that is sent, Hz, a whole number from 1 to 1_000_000. The service does not
+   * resample.
+   *
+   * @default 16_000
+   */
   readonly sampleRate?: number | undefined;
-  /** Bits per second for compressed audio, 0 lets the service choose. Default 0. */
+  /**
+   * Bits per second of compressed audio, a whole number from 0 to 2³¹−1. 0 lets the service choose.
+   *
+   * @default 0
+   */
   readonly bitrate?: number | undefined;
-  /** Default `AudioFormat.PCM_S16LE`. */
+  /**
+   * The format of the audio that is sent.
+   *
+   * @default AudioFormat.PCM_S16LE
+   */
   readonly audioFormat?: AudioFormat | undefined;
-  /** Credentials as query parameters instead of headers; implied by transports without headers. Default false. */
+  /**
+   * Sends the credentials as query parameters instead of headers. A transport without headers always does.
+   *
+   * @default false
+   */
   readonly useQueryAuth?: boolean | undefined;
-  /** Handed to the service as they are. Default none. */
+  /**
+   * Further parameters, handed to the service unchanged.
+   *
+   * @default none
+   */
   readonly extraParams?: Readonly<Record<string, string>> | undefined;
-  /** Publish into a LiveKit room; excludes `agoraEgress`. */
+  /** Publishes into a LiveKit room; excludes `agoraEgress`. */
   readonly livekitEgress?: PerDial<LiveKitEgress> | undefined;
-  /** Publish into an Agora channel; excludes `livekitEgress`. */
+  /** Publishes into an Agora channel; excludes `livekitEgress`. */
   readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
   /**
-   * Time for each step of a dial (token, upgrade, handshake), milliseconds. Default 10 000.
-   * From the third dial of an outage on `retry.patienceMs` counts where it is longer.
+   * The time limit of each step of a dial (token, upgrade, handshake), milliseconds, a whole number from 1 to
+   * 2³¹−1.
+   *
+   * @default 10_000
    */
   readonly timeoutMs?: number | undefined;
-  /** How long the service may be silent after the end of an utterance before that fails, milliseconds. Default 30 000. */
+  /**
+   * How long the service may be silent after the end of an utterance before the utterance fails,
+   * milliseconds, a whole number from 1 to 2³¹−1.
+   *
+   * @default 30_000
+   */
   readonly silenceTimeoutMs?: number | undefined;
   /**
-   * How long a source of audio (`speak(source)`, `utterance.writable`) may give nothing before its utterance fails, milliseconds.
-   * Default: the value of `silenceTimeoutMs`.
+   * How long a source of audio (`speak(source)`, `utterance.writable`) may give nothing before its utterance
+   * fails, milliseconds, a whole number from 1 to 2³¹−1.
+   *
+   * @default the value of `silenceTimeoutMs`
    */
   readonly sourceTimeoutMs?: number | undefined;
-  /** How long a loop over frames may take none of those that wait for it before it ends with an error, milliseconds. Default 30 000. */
+  /**
+   * How long a loop over frames may leave waiting frames unread before it ends with an error, milliseconds, a
+   * whole number from 1 to 2³¹−1.
+   *
+   * @default 30_000
+   */
   readonly readerTimeoutMs?: number | undefined;
-  /** What happens to an unfinished utterance when the connection is lost. Default `tail` with egress, else `replay`. */
+  /**
+   * What happens to an unfinished utterance when the connection is lost.
+   *
+   * @default `replay`; with egress `tail`
+   */
   readonly recovery?: Recovery | undefined;
-  /** How much audio is kept for a re-send, for how long, and what happens at the limit. */
+  /** How much audio is kept to be sent again, for how long, and what happens at the limit. */
   readonly replay?: Partial<ReplayOptions> | undefined;
-  /** What happens when the service closes for want of input. Default `reconnect`. */
+  /**
+   * What happens when the service closes the connection because no audio was sent.
+   *
+   * @default reconnect
+   */
   readonly idle?: IdleChoice | undefined;
-  /** The service's known limit of one connection's life, milliseconds: it is replaced before. Default none. */
+  /**
+   * How long the service lets one connection live, milliseconds, a whole number from 100 to 2³¹−1. The
+   * session replaces the connection before.
+   */
   readonly maxSessionMs?: number | undefined;
   /**
-   * Close the session when the process gets SIGTERM or SIGINT, before it ends; an object says whether what is being said is finished
-   * first, and how long that may take. `true` is `{ drain: false, timeoutMs: 10_000 }`. Default false.
+   * Closes the session when the process gets SIGTERM or SIGINT, before the process ends. An object says
+   * whether the open utterances are finished first, and how long that may take. `true` is `{ drain: false,
+   * timeoutMs: 10_000 }`.
+   *
+   * @default false
    */
   readonly closeOnExit?: boolean | CloseOnExitOptions | undefined;
-  /** Pings over the WebSocket; `false` turns them off. Default 5000 and 5000. */
+  /** Pings over the WebSocket; `false` turns them off. */
   readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
-  /** What is retried and how: a preset, or what is laid over one; `false` is `never`: one attempt and no reconnect. */
+  /**
+   * Which failures are retried, and how: the name of a preset, or an object that is laid over one. `false` is
+   * `never`: one attempt and no reconnect.
+   *
+   * @default default
+   */
   readonly retry?: RetryPresetName | SessionRetryOptions | false | undefined;
   /**
-   * Who waits in one line for an endpoint that has just failed: at most 2 dials at once, more as they succeed, one probe at
-   * a time while none does. Accounts take turns, and a limit of one of them delays no other. Default: all sessions of the
-   * process; `createConnectGate()` makes a line of its own, `false` takes part in none.
+   * Which sessions take turns at an endpoint that has just failed. At most 2 of them dial at once, more as
+   * dials succeed, one at a time while none does. Accounts take turns, and a limit of one account delays no
+   * other. `createConnectGate()` makes a gate of its own; `false` uses none.
+   *
+   * @default all sessions of the process
    */
   readonly connectGate?: SharedGate | false | undefined;
-  /** Largest message that is accepted, bytes; a larger one ends the connection with 1009. Default 16 MiB. */
-  readonly maxMessageBytes?: number | undefined;
-
   /**
-   * Every classified failure; `error.willRetry` says whether the session goes on. An error that leaves the connection open is emitted
-   * when that is known, after at most 1 second.
+   * The largest message that is accepted, bytes, a whole number from 1_024 to 2³¹−1. A larger one ends the
+   * connection with 1009.
+   *
+   * @default 16_777_216
+   */
+  readonly maxMessageBytes?: number | undefined;
+  /**
+   * Called with every classified failure; `error.willRetry` says whether the session goes on. An error that
+   * leaves the connection open is emitted when that is known, after at most 1 second.
    */
   readonly onError?: ((error: AvatarSDKError) => unknown) | undefined;
-  /** Before each wait. */
+  /** Called before each wait. */
   readonly onRetry?: ((info: RetryInfo) => unknown) | undefined;
-  /** A lost connection was replaced; not called for the first one. */
+  /** Called when a lost connection has been replaced; not for the first connection. */
   readonly onReconnect?: ((info: ReconnectInfo) => unknown) | undefined;
+  /** Called when the session goes from one state to another. */
   readonly onStateChange?: ((change: StateChange) => unknown) | undefined;
-  /** Every animation message, once and in order. */
+  /** Called with every animation message, once and in order. */
   readonly onFrame?: ((frame: Frame) => unknown) | undefined;
+  /** Called when playback in the room has started, paused, resumed, ended or been interrupted. */
   readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
-  /** Exactly once, when the session is over for good. */
+  /** Called exactly once, when the session has ended. */
   readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
   /**
-   * As the vendor's SDKs have it: the whole envelope as it came, raw bytes of the service, and whether it is the last of its request.
-   * A request has one id and one end in them, also after a reconnect. No text in them is redacted or escaped.
+   * Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its
+   * request. A request has one id and one end in them, also after a reconnect.
    */
   readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
-
-  /** Default: the `ws` package. */
+  /**
+   * Opens the WebSocket: `createWsTransport()`, `createWebSocketTransport()`, or one of your own.
+   *
+   * @default the `ws` package
+   */
   readonly transport?: Transport | undefined;
   /**
-   * Makes the sockets to the console and to the ingress: through a proxy, or with a certificate authority of your own. A
-   * `http.Agent` or `https.Agent` that fits the schemes of both addresses. It must not reuse sockets. Not for a `transport` or a
-   * `httpPost` of your own. Default: a socket of its own for each request and each dial, past all proxies.
+   * Makes the sockets to the console and to the ingress: through a proxy, or with another certificate
+   * authority. An `http.Agent` or `https.Agent` that fits the schemes of both addresses and does not reuse
+   * sockets. Not used by a `transport` or an `httpPost` of your own. By default each request and each dial
+   * has a socket of its own, past all proxies.
    */
   readonly agent?: Agent | undefined;
-  /** The header `User-Agent` of every request. Default `avatarkit-session/VERSION node/VERSION`. */
+  /**
+   * The header `User-Agent` of every request.
+   *
+   * @default avatarkit-session/VERSION node/VERSION
+   */
   readonly userAgent?: string | undefined;
   /**
-   * How the console is asked for tokens; one of your own may go through a proxy, and may resolve with the `Response` of fetch.
-   * Default: Node's HTTP client.
+   * Sends token requests to the console; one of your own may go through a proxy, and may resolve with the
+   * `Response` of fetch.
+   *
+   * @default the HTTP client of Node
    */
   readonly httpPost?: ApplicationHttpPost | undefined;
-  /** Default: the system's clock; another one runs the whole session in virtual time. */
+  /**
+   * The source of time; another clock runs the whole session in virtual time.
+   *
+   * @default the clock of the system
+   */
   readonly clock?: Clock | undefined;
-  /** Default: the system's; a seeded one reproduces every delay. */
+  /**
+   * The source of chance; a seeded one reproduces every delay.
+   *
+   * @default the source of the system
+   */
   readonly random?: Random | undefined;
 }

@@ -17,15 +17,32 @@ import type { RoomSeeker } from '../../core/utterance/room-line.js';
 export const LIMIT_CHOICES = ['wait', 'fail', 'stopReplaying'] as const;
 
 export interface ReplayOptions {
-  /** Audio kept by one session, bytes. Default 16 MiB: about eight minutes of speech at 16 kHz. */
+  /**
+   * Audio kept by one session, bytes, a whole number ≥ 0. The default is about eight minutes of speech at 16
+   * kHz.
+   *
+   * @default 16_777_216
+   */
   readonly maxBytes: number;
   /**
-   * Audio kept by all sessions of the process that have this bound, bytes. Default 256 MiB. An eighth of it is a reserve for
-   * accounts that keep little, so one utterance can keep seven eighths at most.
+   * Audio kept by all sessions of the process that have this bound, bytes, a whole number ≥ 0. An eighth of
+   * it is a reserve for accounts that keep little, so one utterance can keep seven eighths at most.
+   *
+   * @default 268_435_456
    */
   readonly maxProcessBytes: number;
-  /** An utterance that was neither written to nor on the air for so long is not sent again, milliseconds. Default 300 000. */
+  /**
+   * An utterance that was neither written to nor audible for longer than this is not sent again,
+   * milliseconds, 0 to 2³¹−1, or Infinity.
+   *
+   * @default 120_000
+   */
   readonly ttlMs: number;
+  /**
+   * What a write does when there is no room left.
+   *
+   * @default wait
+   */
   readonly onLimit: (typeof LIMIT_CHOICES)[number];
 }
 

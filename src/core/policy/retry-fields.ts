@@ -26,12 +26,14 @@ const MAX_ATTEMPTS = {
 const MAX_ELAPSED = {
   ...DURATION,
   about: 'An outage longer than this is given up',
+  more: 'The time in which a connection works does not count. No wait goes beyond it, and a step of a dial is cut to what is left.',
   unlimited: true,
 } as const satisfies NumberField;
 
 const BACKOFF_FIELD: GroupField = {
   kind: 'group',
   definition: 'backoff',
+  type: 'Backoff',
   about: 'How the delays between dials grow',
   fields: {
     baseMs: { ...DURATION, about: 'Upper bound of the first delay', default: BACKOFF.baseMs },
@@ -41,9 +43,15 @@ const BACKOFF_FIELD: GroupField = {
       min: 1,
       default: BACKOFF.factor,
     },
-    capMs: { ...DURATION, about: 'The bound never grows above this', default: BACKOFF.capMs },
+    capMs: {
+      ...DURATION,
+      about: 'The bound never grows above this',
+      more: 'Where `baseMs` is written beside it, `capMs` must not be below it.',
+      default: BACKOFF.capMs,
+    },
     jitter: {
       kind: 'choice',
+      type: 'Jitter',
       about: 'full: uniform between 0 and the bound; none: always the bound, and hints without their spread',
       choices: JITTERS,
       default: BACKOFF.jitter,
@@ -51,6 +59,7 @@ const BACKOFF_FIELD: GroupField = {
     minIntervalMs: {
       ...DURATION,
       about: 'Least time between the starts of two dials of one session',
+      more: 'It raises a shorter delay, also one above `capMs`; the replacement of a stale token does not wait for it.',
       default: BACKOFF.minIntervalMs,
     },
   } satisfies Record<keyof Backoff, OptionField>,
@@ -68,10 +77,16 @@ export const RULE_FIELD: WordOrGroupField = {
     fields: {
       action: {
         kind: 'choice',
+        type: 'RuleAction',
         about: 'What is done; needed beside the other names where the preset surfaces the code',
         choices: RULE_ACTIONS,
       },
-      retryPermanent: { kind: 'flag', about: 'Also retry what time can’t heal', default: false },
+      retryPermanent: {
+        kind: 'flag',
+        about: 'Also retry what time can’t heal',
+        more: 'Such as a bad certificate, an invalid URL, and the close codes 4000 to 4499.',
+        default: false,
+      },
       maxAttempts: MAX_ATTEMPTS,
       maxElapsedMs: MAX_ELAPSED,
       backoff: BACKOFF_FIELD,
@@ -82,7 +97,10 @@ export const RULE_FIELD: WordOrGroupField = {
 const POLICY_FIELDS = {
   rules: {
     kind: 'group',
+    type: 'RuleTable',
     about: 'What is done about each code',
+    more: 'An action, or a part of a row: `action`, `retryPermanent`, `maxAttempts`, `maxElapsedMs`, `backoff`.',
+    defaultText: 'the table of the preset',
     fields: perCode(() => RULE_FIELD),
   },
   maxAttempts: { ...MAX_ATTEMPTS, default: NUMBERS.maxAttempts },
@@ -90,6 +108,7 @@ const POLICY_FIELDS = {
   stableAfterMs: {
     ...DURATION,
     about: 'A connection that lived this long ends the outage and clears its counts',
+    more: 'It lives from its confirmation to its last sign of life. With 0 every confirmed connection does, so that a service that accepts and drops is dialled without end.',
     default: NUMBERS.stableAfterMs,
   },
   maxHintMs: {
@@ -110,6 +129,7 @@ export const RETRY_FIELDS = deepFreeze({
   ...POLICY_FIELDS,
   preset: {
     kind: 'choice',
+    type: 'RetryPresetName',
     about: 'What the rest is laid over',
     choices: RETRY_PRESET_NAMES,
     default: 'default',

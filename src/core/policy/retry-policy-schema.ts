@@ -14,15 +14,19 @@ import type { RetryPresetName } from './rule.js';
 export function retryPolicySchema(): JsonSchema {
   const definitions = new Map<string, JsonSchema>();
   const option = optionSchema(RETRY_FIELD, definitions);
-  const policy = definitions.get('policy');
-  definitions.set('policy', { ...policy, allOf: RETRY_PRESET_NAMES.map(numbersNeedAction) });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'The option "retry" of an avatarkit-session',
     $comment: 'Beyond this schema, a capMs must not be below the baseMs beside it.',
     ...option,
-    $defs: { ...Object.fromEntries(definitions), ruleWithAction: RULE_WITH_ACTION },
+    $defs: retryDefinitions(definitions),
   };
+}
+
+/** The definitions that a schema with the option `retry` needs, with what its rows mean beside each other. */
+export function retryDefinitions(definitions: ReadonlyMap<string, JsonSchema>): JsonSchema {
+  const policy = { ...definitions.get('policy'), allOf: RETRY_PRESET_NAMES.map(numbersNeedAction) };
+  return { ...Object.fromEntries(definitions), policy, ruleWithAction: RULE_WITH_ACTION };
 }
 
 /** A row whose code the preset surfaces: other names alone would have no effect, and are refused. */

@@ -1,0 +1,92 @@
+/**
+ * The members of the public interfaces of options, with their comments, made from the rows of the options. A row is all that one
+ * writes for a new option; the interface is written by `UPDATE_README=1 npx vitest run test/docs`.
+ */
+import { format, resolveConfig } from 'prettier';
+import {
+  CLOSE_ON_EXIT_FIELDS,
+  HEARTBEAT_FIELDS,
+  REPLAY_FIELDS,
+} from '../../src/client/options/nested-fields.js';
+import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
+import type { OptionField } from '../../src/core/option/option-field.js';
+import { defaultOf, meaningOf, typeOf } from './option-text.js';
+
+type Fields = Readonly<Record<string, OptionField>>;
+
+interface MadeInterface {
+  readonly file: string;
+  readonly name: string;
+  readonly fields: Fields;
+  /** What follows the name and the type of a member, unless its row says that it is required. */
+  readonly absent: 'never' | 'absent' | 'absentOrUndefined';
+}
+
+export const MADE_INTERFACES: readonly MadeInterface[] = [
+  {
+    file: 'src/client/options/session-options.ts',
+    name: 'AvatarSessionOptions',
+    fields: SESSION_FIELDS,
+    absent: 'absentOrUndefined',
+  },
+  {
+    file: 'src/client/options/session-options.ts',
+    name: 'CloseOnExitOptions',
+    fields: CLOSE_ON_EXIT_FIELDS.fields,
+    absent: 'absentOrUndefined',
+  },
+  {
+    file: 'src/client/speech/replay-budget.ts',
+    name: 'ReplayOptions',
+    fields: REPLAY_FIELDS.fields,
+    absent: 'never',
+  },
+  {
+    file: 'src/client/connection/heartbeat.ts',
+    name: 'HeartbeatOptions',
+    fields: HEARTBEAT_FIELDS.fields,
+    absent: 'never',
+  },
+];
+
+/** The source with the members of an interface made anew, formatted. */
+export async function withMadeInterface(
+  source: string,
+  { file, name, fields, absent }: MadeInterface,
+): Promise<string> {
+  const options = { ...(await resolveConfig(file)), parser: 'typescript' };
+  const width = (options.printWidth ?? 80) - '   * '.length;
+  const members = Object.entries(fields).map(([member, field]) => {
+    const type = typeOf(field);
+    const way = field.required === true ? 'never' : absent;
+    const undefinable = way === 'absentOrUndefined';
+    const shown = undefinable && type.includes('=>') ? `(${type})` : type;
+    const declared = `${member}${way === 'never' ? '' : '?'}: ${shown}${undefinable ? ' | undefined' : ''}`;
+    return `${commentOf(field, width)}\n  readonly ${declared};`;
+  });
+  const opening = `export interface ${name} {\n`;
+  const from = source.indexOf(opening);
+  const to = source.indexOf('\n}\n', from);
+  if (from < 0 || to < 0) throw new Error(`${file} declares no ${name}`);
+  return format(`${source.slice(0, from + opening.length)}${members.join('\n')}${source.slice(to)}`, options);
+}
+
+function commentOf(field: OptionField, width: number): string {
+  const meaning = meaningOf(field);
+  // A tag says by itself that its value is code.
+  const value = defaultOf(field)?.replace(/^`([^`]*)`$/, '$1');
+  if (value === undefined && meaning.length <= width - 1) return `  /** ${meaning} */`;
+  const lines = [...wrapped(meaning, width), ...(value === undefined ? [] : ['', `@default ${value}`])];
+  return `  /**\n${lines.map((line) => `   *${line === '' ? '' : ` ${line}`}`).join('\n')}\n   */`;
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
