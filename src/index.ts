@@ -30,7 +30,7 @@ export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
 export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';
 export type { GiveUpReason, UtteranceOutcome } from './core/failure/avatar-sdk-error.js';
-export type { FailureOrigin } from './core/failure/failure-origin.js';
+export type { FailureOrigin } from './core/failure/phase.js';
 export type { Phase, Step } from './core/failure/phase.js';
 export { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from './core/policy/default-rules.js';
 export type { RetryAnswer, RetryContext, RetryDecider } from './core/policy/application-decision.js';

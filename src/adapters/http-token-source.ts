@@ -3,7 +3,7 @@
  * elsewhere, and sockets are the business of whatever posts.
  */
 import type { Agent } from 'node:http';
-import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
+import { keepLatestAddress } from '../core/memory/memoize-last.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { ApplicationHttpPost, HttpAnswer } from '../ports/http-post.js';

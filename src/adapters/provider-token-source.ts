@@ -2,8 +2,8 @@
  * Session tokens from the application: calls its provider and makes sure that whatever it does (throws, hangs,
  * returns nonsense) ends as a token, a TokenProviderError, or the signal's reason. Shows nothing it returned.
  */
-import { answerMember } from '../core/option/answer-member.js';
-import { readUnixTime } from '../core/option/unix-time.js';
+import { answerMember } from '../core/option/plain-object.js';
+import { readUnixTime } from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import { TokenProviderError } from '../ports/token-source.js';

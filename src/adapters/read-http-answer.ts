@@ -2,7 +2,7 @@
  * What an `httpPost` of the application answers with, made sure of: an HttpAnswer, or a `Response` of fetch as it is. Anything else that
  * lacks a part is named.
  */
-import { answerMember } from '../core/option/answer-member.js';
+import { answerMember } from '../core/option/plain-object.js';
 import { kindOf } from '../core/option/shown-value.js';
 import type { HttpAnswer } from '../ports/http-post.js';
 import { UnusableHttpAnswer } from '../ports/http-post.js';

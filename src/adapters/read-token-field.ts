@@ -2,7 +2,7 @@
  * Finds the session token in the console's answer. The service's versions spell the field differently and some wrap
  * it in `data`; all spellings are accepted, the first that holds a non-empty string wins.
  */
-import { answerMember } from '../core/option/answer-member.js';
+import { answerMember } from '../core/option/plain-object.js';
 
 const SPELLINGS = ['sessionToken', 'session_token', 'sessionKey', 'token'] as const;
 

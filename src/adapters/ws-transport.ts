@@ -5,7 +5,7 @@
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { keepLatestAddress } from '../core/memory/keep-latest-address.js';
+import { keepLatestAddress } from '../core/memory/memoize-last.js';
 import { checkingOptions, requireOptions } from '../core/option/option-check.js';
 import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';

@@ -5,7 +5,7 @@
 import { classificationRows } from '../core/failure/classification-rows.js';
 import { remediationFor } from '../core/failure/remediation.js';
 import { requireOneOf } from '../core/option/option-check.js';
-import { durationText } from '../core/policy/duration-text.js';
+import { durationText } from '../core/policy/delay.js';
 import { mostAttempts } from '../core/policy/outage-end.js';
 import {
   allowsReconnectRule,

@@ -1,6 +1,6 @@
 /** Closes sessions in bounded time, also where one of them hangs. Counts real time: the process ends in that. */
 import { REAL_TIME } from '../adapters/real-timers.js';
-import { durationText } from '../core/policy/duration-text.js';
+import { durationText } from '../core/policy/delay.js';
 import { hasOwnDrain, ownDrainsOver } from './own-drains.js';
 
 /** For the close of a connection after a drain. */

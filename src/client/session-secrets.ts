@@ -1,7 +1,7 @@
 /** What is secret in the options of a session, and those options without it. */
 import { parameterSecrets } from '../core/failure/parameter-secrets.js';
 import { urlSecrets } from '../core/failure/url-secrets.js';
-import { detached, mayHoldCredentials } from '../core/memory/keep-latest-address.js';
+import { detached, mayHoldCredentials } from '../core/memory/memoize-last.js';
 import type { FailureInterpreter } from './loop/failure-interpreter.js';
 import type { TokenStore } from './loop/token-store.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';

@@ -1,18 +1,116 @@
-/**
- * Messages to the bytes of one frame, both directions. Only dispatches: the fields are in the writers, and audio,
- * which is sent fifty times a second, has its own encoder. Judges no value.
- */
-import { writeConfigureSession } from './client-writer.js';
+/** Messages to the bytes of one frame, both directions. Audio, which is sent fifty times a second, has its own encoder. */
 import { encodeAudioInput } from './encode-audio-input.js';
-import { writeEnvelope, writeString } from './field-writer.js';
-import { MessageType } from './message.js';
-import type { ClientMessage, ServerMessageContent } from './message.js';
 import {
-  writeConfirmSession,
-  writePlaybackState,
-  writeResponseAnimation,
-  writeServerError,
-} from './server-writer.js';
+  writeEnvelope,
+  writeString,
+  writeInt32,
+  writeMap,
+  writeNested,
+  writeUint32,
+  writeBool,
+  writeElement,
+  writeFloats,
+  writeInt64,
+} from './field-writer.js';
+import { MessageType } from './message.js';
+import type {
+  ClientMessage,
+  ServerMessageContent,
+  AgoraEgress,
+  ClientConfigureSession,
+  LiveKitEgress,
+  Keyframe,
+  ServerConfirmSession,
+  ServerError,
+  ServerPlaybackState,
+  ServerResponseAnimationContent,
+} from './message.js';
+import type { FieldWriter } from './field-writer.js';
+
+export function writeConfigureSession(writer: FieldWriter, message: ClientConfigureSession): void {
+  const { livekitEgress, agoraEgress } = message;
+  writeInt32(writer, 1, message.sampleRate);
+  writeInt32(writer, 2, message.bitrate);
+  writeInt32(writer, 3, message.audioFormat);
+  writeInt32(writer, 4, message.transportCompression);
+  writeInt32(writer, 5, message.egressType);
+  if (livekitEgress !== undefined) {
+    writeNested(writer, 6, (nested) => {
+      writeLiveKitEgress(nested, livekitEgress);
+    });
+  }
+  if (agoraEgress !== undefined) {
+    writeNested(writer, 7, (nested) => {
+      writeAgoraEgress(nested, agoraEgress);
+    });
+  }
+  writeMap(writer, 8, message.extraParams);
+}
+
+function writeLiveKitEgress(writer: FieldWriter, egress: LiveKitEgress): void {
+  writeString(writer, 1, egress.url);
+  writeString(writer, 2, egress.apiKey);
+  writeString(writer, 3, egress.apiSecret);
+  writeString(writer, 4, egress.roomName);
+  writeString(writer, 5, egress.publisherId);
+  writeMap(writer, 6, egress.extraAttributes);
+  writeInt32(writer, 7, egress.idleTimeout);
+  writeString(writer, 8, egress.apiToken);
+}
+
+function writeAgoraEgress(writer: FieldWriter, egress: AgoraEgress): void {
+  writeString(writer, 1, egress.channelName);
+  writeString(writer, 2, egress.token);
+  writeUint32(writer, 3, egress.uid);
+  writeString(writer, 4, egress.publisherId);
+}
+
+export function writeConfirmSession(writer: FieldWriter, message: ServerConfirmSession): void {
+  writeString(writer, 1, message.connectionId);
+  for (const capability of message.capabilities) writeElement(writer, 2, capability);
+}
+
+export function writeServerError(writer: FieldWriter, message: ServerError): void {
+  writeString(writer, 1, message.connectionId);
+  writeString(writer, 2, message.reqId);
+  writeInt32(writer, 3, message.code);
+  writeString(writer, 4, message.message);
+}
+
+/** Without keyframes there is no `animation` field either, as in the signals of egress mode. */
+export function writeResponseAnimation(writer: FieldWriter, message: ServerResponseAnimationContent): void {
+  writeString(writer, 1, message.connectionId);
+  writeString(writer, 2, message.reqId);
+  writeBool(writer, 3, message.end);
+  if (message.keyframes.length > 0) {
+    writeNested(writer, 4, (animation) => {
+      for (const keyframe of message.keyframes) {
+        writeNested(animation, 1, (flame) => {
+          writeKeyframe(flame, keyframe);
+        });
+      }
+    });
+  }
+  writeString(writer, 5, message.avatarId);
+}
+
+export function writePlaybackState(writer: FieldWriter, message: ServerPlaybackState): void {
+  writeString(writer, 1, message.connectionId);
+  writeString(writer, 2, message.reqId);
+  writeInt32(writer, 3, message.state);
+  writeInt64(writer, 4, message.playedMs);
+  writeString(writer, 5, message.reason);
+}
+
+function writeKeyframe(writer: FieldWriter, keyframe: Keyframe): void {
+  writeFloats(writer, 1, keyframe.translation);
+  writeFloats(writer, 2, keyframe.rotation);
+  writeFloats(writer, 3, keyframe.neckPose);
+  writeFloats(writer, 4, keyframe.jawPose);
+  writeFloats(writer, 5, keyframe.eyePose);
+  writeFloats(writer, 6, keyframe.eyeLid);
+  writeFloats(writer, 7, keyframe.expression);
+}
 
 /** Encodes what a client sends. Numbers are cut to 32 bits and lone surrogates become U+FFFD; nothing is refused. */
 export function encodeClientMessage(message: ClientMessage): Uint8Array {

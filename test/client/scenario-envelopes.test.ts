@@ -8,7 +8,7 @@ import { encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
 import type { Keyframe } from '../../src/wire/message.js';
 import { MessageType } from '../../src/wire/message.js';
-import { patchAnimation } from '../../src/wire/patch-animation.js';
+import { patchAnimation } from '../../src/wire/edit-animation.js';
 import { tone } from '../emulator/pcm.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { expectSpokenOnce } from './scenario-support/spoken.js';

@@ -1,18 +1,18 @@
 /** The kit runs the product's own code: a defect in that code makes cases fail. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
 import type * as Outage from '../../src/core/policy/outage.js';
-import type * as RestartRun from '../../src/core/utterance/restart-run.js';
+import type * as Recovery from '../../src/core/utterance/recovery.js';
 import type * as Ledger from '../../src/core/utterance/utterance-ledger.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { caseFileNames, casesOf, readCaseFile } from './case-file.js';
 import type { SubjectCase } from './case-file.js';
 
 const OUTAGE = '../../src/core/policy/outage.js';
-const RESTART_RUN = '../../src/core/utterance/restart-run.js';
+const RECOVERY = '../../src/core/utterance/recovery.js';
 const LEDGER = '../../src/core/utterance/utterance-ledger.js';
 
 afterEach(() => {
   vi.doUnmock(OUTAGE);
-  vi.doUnmock(RESTART_RUN);
+  vi.doUnmock(RECOVERY);
   vi.doUnmock(LEDGER);
   vi.resetModules();
 });
@@ -35,8 +35,8 @@ describe('the utterance cases of the kit', () => {
   });
 
   it('fail when a re-send begins at three times the offset', async () => {
-    vi.doMock(RESTART_RUN, async (original) => {
-      const actual = await original<typeof RestartRun>();
+    vi.doMock(RECOVERY, async (original) => {
+      const actual = await original<typeof Recovery>();
       const restartRun: typeof actual.restartRun = (ledger, traits, freshReqId) =>
         actual.restartRun(ledger, { ...traits, sampleRate: traits.sampleRate * 3 }, freshReqId);
       return { ...actual, restartRun };

@@ -3,7 +3,7 @@
  * application of what comes back.
  */
 import { RequestIds } from '../../src/core/utterance/request-id.js';
-import { restartRun } from '../../src/core/utterance/restart-run.js';
+import { restartRun } from '../../src/core/utterance/recovery.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import { seededRandom } from '../core/policy/seeded-random.js';
 import type { Expectation, UtteranceCase, UtteranceEvent } from './case-file.js';

@@ -1,5 +1,5 @@
 /** The README's part about the presets. Made from the presets themselves. */
-import { durationText } from '../../src/core/policy/duration-text.js';
+import { durationText } from '../../src/core/policy/delay.js';
 import { RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';
 import { AVATAR_SDK_ERROR_CODES, RETRY_PRESETS } from '../../src/index.js';
 import type { RetryPresetName } from '../../src/index.js';

@@ -2,7 +2,7 @@
  * What of a gate's past may still show in its future, kept beside it by whoever drives it: a gate shows its standing, not
  * its memory. It only tells states apart: nothing is judged by it.
  */
-import type { GateStanding } from '../../src/core/policy/gate-standing.js';
+import type { GateStanding } from '../../src/core/policy/gate-ticket.js';
 
 type Level = GateStanding['level'];
 

@@ -3,8 +3,7 @@
  * and after a cut only what was not heard is sent again.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
-import { KEYFRAMES_PER_SECOND, KEYFRAME_MS } from '../../src/core/utterance/recovery.js';
-import { restartRun } from '../../src/core/utterance/restart-run.js';
+import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, restartRun } from '../../src/core/utterance/recovery.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import { must } from './must.js';
 import type { World } from './replay-model.js';

@@ -4,9 +4,8 @@
  * what came out of order, twice or not at all is seen at once.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
-import { KEYFRAMES_PER_SECOND, KEYFRAME_MS } from '../../src/core/utterance/recovery.js';
+import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, restartRun } from '../../src/core/utterance/recovery.js';
 import type { Recovery } from '../../src/core/utterance/recovery.js';
-import { restartRun } from '../../src/core/utterance/restart-run.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import type { OutgoingAudio } from '../../src/core/utterance/utterance-ledger.js';
 import { must } from './must.js';

@@ -4,7 +4,7 @@ import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
 import { MessageType, WireError } from '../../src/wire/message.js';
-import { trimLeadingKeyframes } from '../../src/wire/trim-leading-keyframes.js';
+import { trimLeadingKeyframes } from '../../src/wire/edit-animation.js';
 import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
 
 /** The result, or undefined for a WireError; any other error goes on and fails the test. */

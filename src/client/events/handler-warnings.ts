@@ -3,7 +3,7 @@
  * ones are counted, and the count is a warning at most once a minute. Costs nothing where nothing fails: no timer, and no
  * memory of sessions that are gone.
  */
-import { durationText } from '../../core/policy/duration-text.js';
+import { durationText } from '../../core/policy/delay.js';
 import { WarningLimit } from './warning-limit.js';
 
 const REPEAT_AFTER_MS = 60_000;

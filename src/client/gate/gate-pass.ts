@@ -3,7 +3,7 @@
  * dial and the connection that came of it. How it decides is the core's business.
  */
 import type { DecidableFailure } from '../../core/policy/decide.js';
-import type { GateStanding } from '../../core/policy/gate-standing.js';
+import type { GateStanding } from '../../core/policy/gate-ticket.js';
 import type { Random } from '../../ports/random.js';
 
 /** One attempt at the gate, and then its connection. Whatever is reported after its end changes nothing. */

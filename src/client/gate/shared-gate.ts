@@ -2,7 +2,7 @@
  * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the
  * same object. Finds the gate of an endpoint, and forgets those that have nothing to remember. Decides nothing.
  */
-import { detached, keepLatestAddress } from '../../core/memory/keep-latest-address.js';
+import { detached, keepLatestAddress } from '../../core/memory/memoize-last.js';
 import type { Clock } from '../../ports/clock.js';
 import { EndpointGate } from './endpoint-gate.js';
 import type { DialGate } from './gate-pass.js';

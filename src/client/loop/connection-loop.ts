@@ -4,8 +4,7 @@
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import { latestAttempt } from '../../core/policy/attempt.js';
-import { beginOutage } from '../../core/policy/outage.js';
+import { latestAttempt, beginOutage } from '../../core/policy/outage.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { SessionGates } from '../gate/session-gates.js';

@@ -4,7 +4,7 @@
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { latestAttempt, nextAttempt } from '../../core/policy/attempt.js';
+import { latestAttempt, nextAttempt } from '../../core/policy/outage.js';
 import type { Decision } from '../../core/policy/decide.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { EndSignal } from '../../ports/end-signal.js';

@@ -4,7 +4,7 @@
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { leastDelayMs } from '../../core/policy/next-delay.js';
+import { leastDelayMs } from '../../core/policy/delay.js';
 import { beginOutage, connectionLost } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';

@@ -1,5 +1,5 @@
 /** The rows of options that are objects of options; as in session-fields.ts. Deeply frozen. */
-import { deepFreeze } from '../../core/option/deep-freeze.js';
+import { deepFreeze } from '../../core/option/plain-object.js';
 import { MAX_TIMER_MS } from '../../core/option/option-check.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';

@@ -4,7 +4,7 @@
  */
 import { requireAgent } from '../../adapters/http-agent.js';
 import { DEFAULT_USER_AGENT } from '../../adapters/user-agent.js';
-import { deepFreeze } from '../../core/option/deep-freeze.js';
+import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { requireUserAgent } from './value-checks.js';
 

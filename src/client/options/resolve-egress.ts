@@ -2,8 +2,8 @@
  * Checks the description of a room, by name, kind and bound: in the constructor, and again what a function of the application returns
  * for a dial. No value of it is shown: all but a few are credentials, and a URL may hold some.
  */
-import { shareLatest } from '../../core/memory/share-latest.js';
-import { deepFreeze } from '../../core/option/deep-freeze.js';
+import { shareLatest } from '../../core/memory/memoize-last.js';
+import { deepFreeze } from '../../core/option/plain-object.js';
 import { requireSecret } from '../../core/option/option-check.js';
 import { checkGroup } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';

@@ -2,7 +2,7 @@
  * From the session's option `retry` to a policy and the application's own `decide`, checked. The policy is data, and the
  * core's to resolve; a function is none, so it is taken out here.
  */
-import { shareLatest } from '../../core/memory/share-latest.js';
+import { shareLatest } from '../../core/memory/memoize-last.js';
 import { requireFunction, requireOptions } from '../../core/option/option-check.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { kindOf } from '../../core/option/shown-value.js';

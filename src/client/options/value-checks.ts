@@ -3,9 +3,8 @@
  * out of a mounted file often ends with a line end, which no header can carry; Node reports that at the dial, without the name
  * of the option. Each throws a TypeError or a RangeError that names the option; none shows a secret.
  */
-import { requireNumber, requireSecret, requireString } from '../../core/option/option-check.js';
+import { requireNumber, requireSecret, requireString, readUnixTime } from '../../core/option/option-check.js';
 import { kindOf, shownValue } from '../../core/option/shown-value.js';
-import { readUnixTime } from '../../core/option/unix-time.js';
 import type { Clock } from '../../ports/clock.js';
 
 /** An id of the service has a few dozen; every request repeats it. */

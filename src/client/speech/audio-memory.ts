@@ -5,7 +5,7 @@
  */
 import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
-import { AUDIO_HEAD_ROOM_BYTES } from '../../wire/audio-input-head.js';
+import { AUDIO_HEAD_ROOM_BYTES } from '../../wire/encode-audio-input.js';
 
 /** Free blocks that the process keeps: 4 MiB at most. */
 const MAX_FREE_BLOCKS = (4 * 1024 * 1024) / LARGEST_BLOCK_BYTES;

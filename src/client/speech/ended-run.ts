@@ -1,5 +1,5 @@
 /** What a run of a request has brought, seen at the failure that ends it. Decides nothing about the next run. */
-import type { RequestRun } from '../../core/policy/request-history.js';
+import type { RequestRun } from '../../core/policy/outage.js';
 import type { Playback } from './playback.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 

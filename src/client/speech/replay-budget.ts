@@ -4,8 +4,7 @@
  * little is decided in replay-pool.ts.
  */
 import { ReplayPool } from '../../core/utterance/replay-pool.js';
-import type { ReplayAccount } from '../../core/utterance/replay-pool.js';
-import type { RoomSeeker } from '../../core/utterance/room-line.js';
+import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool.js';
 
 /**
  * What happens to a write when there is no room:

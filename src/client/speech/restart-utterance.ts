@@ -3,8 +3,8 @@
  * not, at the loss already. Sends nothing and settles nothing.
  */
 import type { RequestIds } from '../../core/utterance/request-id.js';
-import { planRun, restartRun } from '../../core/utterance/restart-run.js';
-import type { RunTraits } from '../../core/utterance/restart-run.js';
+import { planRun, restartRun } from '../../core/utterance/recovery.js';
+import type { RunTraits } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
 import type { GivenUp } from './given-up.js';
 import type { SpokenUtterance } from './spoken-utterance.js';

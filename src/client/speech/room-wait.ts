@@ -1,5 +1,5 @@
 /** One write that waits for room in the budgets of its session and of the process. Knows no clock. */
-import type { RoomSeeker } from '../../core/utterance/room-line.js';
+import type { RoomSeeker } from '../../core/utterance/replay-pool.js';
 import { Deferred } from '../waiting/quiet.js';
 import type { ReplayBudget } from './replay-budget.js';
 import type { SpokenUtterance } from './spoken-utterance.js';

@@ -5,8 +5,7 @@
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import { errorToJson } from './error-json.js';
-import type { FailureOrigin } from './failure-origin.js';
-import type { Phase, Step } from './phase.js';
+import type { FailureOrigin, Phase, Step } from './phase.js';
 import { remediationFor } from './remediation.js';
 import { writeStack } from './write-stack.js';
 

@@ -3,7 +3,7 @@
  * hold secrets, so they go through `toAvatarSDKError` before anybody outside sees them.
  */
 import type { AvatarSDKErrorFields } from './avatar-sdk-error.js';
-import type { FailureOrigin } from './failure-origin.js';
+import type { FailureOrigin } from './phase.js';
 
 /** A failure with its code; every field of the future error, not redacted and not bounded yet. */
 export interface ClassifiedFailure extends AvatarSDKErrorFields {

@@ -3,9 +3,6 @@
  * parameters, header lines), after "Bearer", in the user part of a URL, and JWTs. Sentences about tokens stay
  * readable. Every search goes on behind what it has found, so a hostile text costs no more than its length.
  */
-import { valueSpan } from './credential-value.js';
-import type { Span } from './text-span.js';
-
 const NAME =
   /(?:token|secret|passw(?:or)?d|passphrase|api[-_ ]?key|session[-_ ]?key|private[-_ ]?key|access[-_ ]?key|authorization|credential)/gi;
 /** What else belongs to the word. */
@@ -93,4 +90,86 @@ function matchAt(text: string, pattern: RegExp, at: number): Span | undefined {
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   return match === null ? undefined : { start: match.index, end: match.index + match[0].length };
+}
+
+const BARE = /[^\s"'`\\,;&<>()[\]{}|]+/y;
+const SCHEME = /(?:bearer|basic|digest|token|apikey)[ \t]{1,8}/iy;
+const LITERAL = /^(?:true|false|null|undefined)$/;
+
+/** Undefined when nothing stands there, or a literal that hides nothing. */
+export function valueSpan(text: string, start: number): Span | undefined {
+  const quote = openingQuote(text, start);
+  if (quote !== undefined) return quoted(text, quote.end, quote.backslashes);
+  const first = text[start];
+  if (first === '[' || first === '{') return { start, end: bracketEnd(text, start) };
+  SCHEME.lastIndex = start;
+  const scheme = SCHEME.exec(text);
+  BARE.lastIndex = start + (scheme?.[0].length ?? 0);
+  const bare = BARE.exec(text);
+  if (bare === null) return undefined;
+  return LITERAL.test(bare[0]) ? undefined : { start: bare.index, end: bare.index + bare[0].length };
+}
+
+interface OpeningQuote {
+  readonly end: number;
+  readonly backslashes: number;
+}
+
+function openingQuote(text: string, start: number): OpeningQuote | undefined {
+  let at = start;
+  while (text[at] === '\\') at += 1;
+  const isQuote = text[at] === '"' || text[at] === "'";
+  return isQuote ? { end: at + 1, backslashes: at - start } : undefined;
+}
+
+/** Ends before the first such quote that is escaped no more than the opening one was. */
+function quoted(text: string, start: number, backslashes: number): Span {
+  const mark = text[start - 1];
+  let escapes = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '\\') {
+      escapes += 1;
+      continue;
+    }
+    const closes = backslashes === 0 ? escapes % 2 === 0 : escapes <= backslashes;
+    if (char === mark && closes) return { start, end: at - (backslashes === 0 ? 0 : escapes) };
+    escapes = 0;
+  }
+  return { start, end: text.length };
+}
+
+/** After the bracket that closes the one at `start`; brackets within texts count too, which only redacts more. */
+function bracketEnd(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '[' || char === '{') depth += 1;
+    if (char === ']' || char === '}') depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/** `end` is exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function replaceSpans(text: string, spans: readonly Span[], replacement: string): string {
+  if (spans.length === 0) return text;
+  const sorted = spans.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
+  let result = '';
+  let at = 0;
+  let previousEnd = -1;
+  for (const { start, end } of sorted) {
+    if (start >= at) {
+      // Spans that touch are one secret told in two ways: replace them once.
+      result += text.slice(at, start) + (start === previousEnd ? '' : replacement);
+    }
+    at = Math.max(at, end);
+    previousEnd = at;
+  }
+  return result + text.slice(at);
 }

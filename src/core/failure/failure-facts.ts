@@ -3,9 +3,8 @@
  * The shell only collects facts; `classify` turns them into a code. Facts may hold secrets, errors never do.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import type { FailureOrigin } from './failure-origin.js';
+import type { FailureOrigin, Phase, Step } from './phase.js';
 import type { LocalProblem } from './local-problem.js';
-import type { Phase, Step } from './phase.js';
 
 interface Where {
   readonly phase: Phase;

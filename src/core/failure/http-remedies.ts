@@ -4,7 +4,7 @@
  * redirect names. An answer without a row gets the remediation of its failure code.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import type { FailureOrigin } from './failure-origin.js';
+import type { FailureOrigin } from './phase.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import type { HttpDoor } from './http-status-rules.js';
 import { pageTitle } from './page-title.js';

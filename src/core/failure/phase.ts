@@ -1,4 +1,4 @@
-/** Where a failure happened: the phase (the vendor's three words) and the step within it. */
+/** Where a failure happened: the phase (the vendor's three words) and the step within it; and where it comes from. */
 
 /** The three phases of a session, in the order in which one attempt goes through them. */
 export const PHASES = ['session_token', 'websocket_connect', 'websocket_runtime'] as const;
@@ -19,3 +19,14 @@ export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
   websocket_connect: 'handshake',
   websocket_runtime: 'send',
 };
+
+/**
+ * - `service`: the service's own answer: an HTTP status with its error body, a close code, a ServerError, a breach of the protocol
+ * - `gateway`: something in front of the service answered in its place: a proxy, a load balancer, a firewall, a portal
+ * - `transport`: the network, TLS, a time-out, a silent peer
+ * - `application`: a function that the application gave: `tokenProvider`, an egress function, an `httpPost` that throws by
+ *   itself, a source of audio
+ * - `local`: this package: misuse of a call or an option, a limit of its own, the end of the session
+ */
+export const FAILURE_ORIGINS = ['service', 'gateway', 'transport', 'application', 'local'] as const;
+export type FailureOrigin = (typeof FAILURE_ORIGINS)[number];

@@ -6,7 +6,6 @@ import { credentialSpans } from './credential-spans.js';
 import { encodedRuns } from './encoded-runs.js';
 import { KnownSecrets } from './known-secrets.js';
 import { MIN_CUT_BYTES } from './needle-index.js';
-import { replaceSpans } from './text-span.js';
 
 export interface Redactor {
   /** Adds a secret that must never be shown from now on, or several that belong together; shorter than 4 characters is ignored. */

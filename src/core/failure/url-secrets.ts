@@ -2,7 +2,7 @@
  * What is secret in the address of an endpoint: its user info, and the values of its query. Words and short numbers of a query
  * (`region=us-west`, `v=2`) are none. Pure text work; an address that is no URL has no secrets.
  */
-import { mayHoldCredentials } from '../memory/keep-latest-address.js';
+import { mayHoldCredentials } from '../memory/memoize-last.js';
 
 const USER_INFO = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i;
 /** A user name beside a password may be an ordinary word, which must not vanish from every sentence. */

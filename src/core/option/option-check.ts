@@ -5,7 +5,6 @@
  * Values are shown where they can't be a secret (shown-value.ts); values of secret options are never shown: pass those to
  * `requireSecret`. Options are the own properties of an object: what it inherits is none, also from a polluted prototype.
  */
-import { closestName } from './closest-name.js';
 import { kindOf, shownName, shownValue } from './shown-value.js';
 
 /** Node and browsers fire a longer timer after 1 ms instead. */
@@ -146,4 +145,74 @@ function describe(min: number, max: number, integer: boolean, infinite: boolean)
           ? ` of at most ${max}`
           : '';
   return `${kind}${bound}${infinite ? ' or Infinity' : ''}`;
+}
+
+/** Longer names are no slips of the hand, and comparing takes time with the square of the length. */
+const MAX_NAME_CHARACTERS = 40;
+/** A name that is part of another one counts as close from this length on: `room` for `roomName`. */
+const MIN_PART_CHARACTERS = 3;
+
+/** Undefined where no known name is close: at most a third of the characters differ, or one name contains the other. */
+export function closestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > MAX_NAME_CHARACTERS) return undefined;
+  const given = plain(name);
+  let closest: string | undefined;
+  let least = Math.floor(given.length / 3) + 1;
+  for (const candidate of known) {
+    const edits = distance(given, plain(candidate));
+    if (edits >= least) continue;
+    least = edits;
+    closest = candidate;
+  }
+  return closest ?? known.find((candidate) => contains(given, plain(candidate)));
+}
+
+/** `API_key` and `api-key` are spellings of `apiKey`. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\s-]/g, '');
+}
+
+function contains(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return short.length >= MIN_PART_CHARACTERS && long.includes(short);
+}
+
+/** Insertions, deletions and replacements (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 0; i < from.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+/** Milliseconds taken for seconds would be a date after the year 5000. */
+const MAX_UNIX_SECONDS = 100_000_000_000;
+
+export type UnixTime =
+  { readonly epochMs: number } | { readonly problem: 'kind' | 'milliseconds' | 'invalidDate' };
+
+/** A Date of any realm counts as one. */
+export function readUnixTime(value: unknown): UnixTime {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return { problem: 'kind' };
+    return value > MAX_UNIX_SECONDS ? { problem: 'milliseconds' } : { epochMs: value * 1_000 };
+  }
+  const epochMs = dateMs(value);
+  if (epochMs === undefined) return { problem: 'kind' };
+  return Number.isNaN(epochMs) ? { problem: 'invalidDate' } : { epochMs };
+}
+
+function dateMs(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return Date.prototype.getTime.call(value);
+  } catch {
+    return undefined; // No Date.
+  }
 }

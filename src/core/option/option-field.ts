@@ -2,7 +2,7 @@
  * What a table of options is made of: one row per name, with its kind, bounds, unit, default and meaning. A value is checked
  * by its row here; option-schema.ts makes a JSON Schema of the same rows, and the documents are made from them. Knows no option.
  */
-import { deepFreeze } from './deep-freeze.js';
+import { deepFreeze } from './plain-object.js';
 import {
   requireBoolean,
   requireFunction,

@@ -3,15 +3,12 @@
  * with whatever it does, is the shell's business.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
-import type { FailureOrigin } from '../failure/failure-origin.js';
-import type { Phase, Step } from '../failure/phase.js';
+import type { FailureOrigin, Phase, Step } from '../failure/phase.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
-import { ownMember } from '../option/own-member.js';
-import { latestAttempt, nextAttempt } from './attempt.js';
+import { ownMember } from '../option/plain-object.js';
+import { latestAttempt, nextAttempt, elapsedMs } from './outage.js';
 import type { DecidableFailure, Decision, RetryDecision } from './decide.js';
-import { durationText } from './duration-text.js';
-import { leastDelayMs } from './next-delay.js';
-import { elapsedMs } from './outage.js';
+import { durationText, leastDelayMs } from './delay.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
 

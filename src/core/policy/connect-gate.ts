@@ -14,18 +14,16 @@
  * No clock, no timer, no promise in here: the shell keeps one timer, for `wakeAtMs`, and asks `admit` after every event.
  */
 import type { DecidableFailure } from './decide.js';
-import type { GateAccount } from './gate-account.js';
+import type { GateAccount } from './gate-turns.js';
 import { GateBelief } from './gate-belief.js';
 import { DEFAULT_GATE_NUMBERS } from './gate-numbers.js';
 import type { GateNumbers } from './gate-numbers.js';
 import { GatePermits, finishedDial } from './gate-permits.js';
-import { standingOf } from './gate-standing.js';
-import type { GateStanding } from './gate-standing.js';
-import { GateTicket } from './gate-ticket.js';
-import type { TicketTerms } from './gate-ticket.js';
+import { standingOf, GateTicket } from './gate-ticket.js';
+import type { GateStanding, TicketTerms } from './gate-ticket.js';
 import { GateTurns } from './gate-turns.js';
 import { dialEvidence, lossEvidence } from './gate-verdict.js';
-import { hintedDelayMs, usableHintMs } from './hint.js';
+import { hintedDelayMs, usableHintMs } from './delay.js';
 
 /** Times are of one clock that never goes back. Every method is O(log n) for n tickets at most, `admit` for each that moves. */
 export class ConnectGate<Waiter> {

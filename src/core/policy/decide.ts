@@ -4,13 +4,10 @@
  * sleep, count or write on the error: the shell does, and keeps the outage's history with outage.ts.
  */
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
-import { ownMember } from '../option/own-member.js';
-import { nextAttempt } from './attempt.js';
-import { durationText } from './duration-text.js';
+import { ownMember } from '../option/plain-object.js';
+import { nextAttempt, elapsedMs } from './outage.js';
+import { durationText, usableHintMs, nextDelay } from './delay.js';
 import { drainWindowMs } from './gate-drain-window.js';
-import { usableHintMs } from './hint.js';
-import { nextDelay } from './next-delay.js';
-import { elapsedMs } from './outage.js';
 import type { Outage } from './outage.js';
 import { longestOutageMs, mostAttempts } from './outage-end.js';
 import { RECONNECT_RULES, reconnectRule } from './reconnect-rules.js';

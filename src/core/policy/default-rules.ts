@@ -3,8 +3,8 @@
  * `policy` command are made from it. It knows no option and no failure: see `resolveRetryPolicy` and `decide`.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
-import { deepFreeze } from '../option/deep-freeze.js';
-import { perCode } from './per-code.js';
+import { deepFreeze } from '../option/plain-object.js';
+import { perCode } from './rule.js';
 import type { RetryPolicy, RuleAction, RuleTable } from './rule.js';
 
 /** One row per code: what is done, and why. */

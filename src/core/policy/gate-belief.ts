@@ -2,12 +2,35 @@
  * What the connect gate believes about one thing that dials depend on, an endpoint or an account there, and what follows from it:
  * how many tickets may be on their way at once, and when the next one may move. It knows no line and no other belief.
  */
-import { afterFailure, afterInconclusive, afterLoss, afterProbeStarted } from './gate-health.js';
-import { afterRefusal, afterSuccess, afterThrottling, HEALTHY } from './gate-health.js';
+import {
+  afterFailure,
+  afterInconclusive,
+  afterLoss,
+  afterProbeStarted,
+  afterRefusal,
+  afterSuccess,
+  afterThrottling,
+  HEALTHY,
+} from './gate-health.js';
 import type { FinishedDial, GateHealth, GateMoment } from './gate-health.js';
 import type { GateNumbers } from './gate-numbers.js';
-import { paceAllowsAtMs, paced, UNPACED } from './gate-pace.js';
 import type { GateVerdict } from './gate-verdict.js';
+
+/** When the pace will have forgotten every dial so far, milliseconds. */
+export type GatePace = number;
+
+/** No dial yet. */
+export const UNPACED: GatePace = -Infinity;
+
+/** The earliest time for the next dial. */
+export function paceAllowsAtMs(pace: GatePace, { paceBurst, paceIntervalMs }: GateNumbers): number {
+  return pace - (paceBurst - 1) * paceIntervalMs;
+}
+
+/** A dial starts. */
+export function paced(pace: GatePace, { paceIntervalMs }: GateNumbers, nowMs: number): GatePace {
+  return Math.max(pace, nowMs) + paceIntervalMs;
+}
 
 /**
  * - `call`: the session prepares its dial, and comes back for its permit

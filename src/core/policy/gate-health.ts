@@ -7,7 +7,7 @@
  *   down              a dial is answered                       → recovering
  *   recovering, down  quiet for settleMs, and nobody waits     → healthy (the gate sees to that)
  */
-import { drawDelayMs } from './backoff.js';
+import { drawDelayMs } from './delay.js';
 import type { GateNumbers } from './gate-numbers.js';
 
 /** Whatever may be dialled, is. */

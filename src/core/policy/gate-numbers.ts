@@ -2,7 +2,7 @@
  * The numbers of the shared connect gate, and where each comes from. Plain data; what they lead to is decided by
  * gate-health.ts and connect-gate.ts.
  */
-import { deepFreeze } from '../option/deep-freeze.js';
+import { deepFreeze } from '../option/plain-object.js';
 import type { Backoff } from './rule.js';
 
 export interface GateNumbers {

@@ -1,12 +1,107 @@
 /**
- * Whose turn it is at the connect gate: accounts take turns, one after the other, and one that may not move now has no turn. Decides
- * by what each account believes; what the endpoint allows is the gate's business.
+ * The line at the connect gate, and whose turn it is: accounts take turns, one after the other, and an account that may not move
+ * now has no turn. Decides by what is known of each account; what the endpoint allows is decided in connect-gate.ts.
  */
 import { TimeQueue } from '../memory/time-queue.js';
 import type { Timed } from '../memory/time-queue.js';
-import { GateAccount } from './gate-account.js';
-import { GateLine } from './gate-line.js';
 import type { GateNumbers } from './gate-numbers.js';
+import { GateBelief } from './gate-belief.js';
+import type { GateStep } from './gate-belief.js';
+
+/** A place in the line; `taken` until its value has been called or has left. */
+export class LinePlace<T> {
+  readonly value: T;
+  before: LinePlace<T> | undefined;
+  after: LinePlace<T> | undefined;
+  taken = true;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+export class GateLine<T> {
+  #length = 0;
+  #first: LinePlace<T> | undefined;
+  #last: LinePlace<T> | undefined;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The one that `call` would give. */
+  get first(): T | undefined {
+    return this.#first?.value;
+  }
+
+  /** Joins at the end. */
+  join(value: T): LinePlace<T> {
+    const place = new LinePlace(value);
+    place.before = this.#last;
+    if (this.#last === undefined) this.#first = place;
+    else this.#last.after = place;
+    this.#last = place;
+    this.#length += 1;
+    return place;
+  }
+
+  /** Gives a place up; once it is not taken any more, nothing happens. */
+  leave(place: LinePlace<T>): void {
+    if (!place.taken) return;
+    place.taken = false;
+    if (place.before === undefined) this.#first = place.after;
+    else place.before.after = place.after;
+    if (place.after === undefined) this.#last = place.before;
+    else place.after.before = place.before;
+    // A place that somebody keeps must not keep its former neighbours alive.
+    place.before = undefined;
+    place.after = undefined;
+    this.#length -= 1;
+  }
+
+  /** The first in the line, who leaves it; undefined when nobody waits. */
+  call(): T | undefined {
+    const first = this.#first;
+    if (first === undefined) return undefined;
+    this.leave(first);
+    return first.value;
+  }
+}
+
+export class GateAccount<Ticket extends { readonly prepares: boolean }> implements Timed {
+  readonly name: string;
+  readonly belief: GateBelief;
+  /** Have prepared their dials, and need permits. */
+  readonly ready = new GateLine<Ticket>();
+  readonly waiting = new GateLine<Ticket>();
+  /** Tickets that are not done. */
+  tickets = 0;
+  /** Its place among the accounts that take turns; undefined while it has none. */
+  turn: LinePlace<GateAccount<Ticket>> | undefined;
+  dueAtMs = 0;
+  queuePlace = -1;
+
+  constructor(name: string, numbers: GateNumbers) {
+    this.name = name;
+    this.belief = new GateBelief(numbers);
+  }
+
+  get waits(): boolean {
+    return this.ready.length + this.waiting.length > 0;
+  }
+
+  /** What its next turn is for. */
+  get nextStep(): GateStep {
+    return this.ready.length === 0 && this.waiting.first?.prepares === true ? 'call' : 'dial';
+  }
+
+  /** Whether nothing is remembered about it that the next session would have to wait for. */
+  forgets(nowMs: number): boolean {
+    if (this.tickets > 0) return false;
+    this.belief.settle(nowMs);
+    return this.belief.level === 'healthy' && this.belief.notBeforeMs <= nowMs;
+  }
+}
 
 /** How many accounts are looked at, and forgotten where nothing is to be remembered, when a new one comes. */
 const LOOKED_AT = 2;

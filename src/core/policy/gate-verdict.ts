@@ -4,7 +4,7 @@
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from './decide.js';
-import { usableHintMs } from './hint.js';
+import { usableHintMs } from './delay.js';
 
 /**
  * - `unreachable`: no answer, or one from something in front of the service which says that the service is not there

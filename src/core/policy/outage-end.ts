@@ -1,6 +1,6 @@
 /** How long and how many attempts an outage may last. Knows neither the next delay nor the decision. */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
-import { ownMember } from '../option/own-member.js';
+import { ownMember } from '../option/plain-object.js';
 import { elapsedMs } from './outage.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';

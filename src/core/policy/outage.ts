@@ -2,7 +2,7 @@
  * The history of one outage: what `decide` knows about the dials so far. An outage begins with the first connect or with a
  * lost connection. It ends when a connection has been confirmed and has shown signs of life for `stableAfterMs`: a service
  * that accepts and drops, or accepts and falls silent, is an outage that goes on. The time in which a connection worked does
- * not count. Values only: each event makes a new one, and nothing here knows why a dial failed.
+ * not count. The failures of one request have a history of the same form. Values only: each event makes a new one.
  */
 import { isBadCertificate, isTokenRefusal } from './to-decidable-failure.js';
 import type { DecidableFailure } from './to-decidable-failure.js';
@@ -113,4 +113,43 @@ export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
     return { ...outage, startedAtMs: nowMs, workedMs: 0, ...goesOn };
   }
   return { ...outage, workedMs: outage.workedMs + livedMs, ...goesOn };
+}
+
+/** The number of the attempt that is being made or was made last; 0 before the first. */
+export function latestAttempt({ attempts }: Outage): number {
+  return attempts;
+}
+
+/** The number of the attempt that follows. */
+export function nextAttempt({ attempts }: Outage): number {
+  return attempts + 1;
+}
+
+/** A request from one sending to the failure that ended it. */
+export interface RequestRun {
+  /** When the request was sent. */
+  readonly sentAtMs: number;
+  /** When the service last showed that it works at the request. */
+  readonly aliveUntilMs: number;
+  /** Whether it brought more of the request than any run before it. */
+  readonly broughtNews: boolean;
+}
+
+/**
+ * The history with one more failure. Time in which a run brought something new does not count; a run that brings nothing new is no
+ * progress, however long it lasts.
+ *
+ * @param history undefined for the first failure of the request
+ */
+export function requestFailed(
+  history: Outage | undefined,
+  run: RequestRun,
+  nowMs: number,
+  stableAfterMs: number,
+): Outage {
+  const fresh = attemptStarted(beginOutage(nowMs), nowMs);
+  if (history === undefined) return fresh;
+  if (!run.broughtNews) return history;
+  const workedMs = Math.max(run.aliveUntilMs - run.sentAtMs, 0);
+  return workedMs >= stableAfterMs ? fresh : { ...history, workedMs: history.workedMs + workedMs };
 }

@@ -4,8 +4,8 @@
  * Pure data and one look-up; the delay and the limits of the outage are `decide`'s business.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
-import { deepFreeze } from '../option/deep-freeze.js';
-import { usableHintMs } from './hint.js';
+import { deepFreeze } from '../option/plain-object.js';
+import { usableHintMs } from './delay.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
 import { isBadCertificate } from './to-decidable-failure.js';

@@ -5,8 +5,8 @@
  */
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
 import { checkOption } from '../option/option-field.js';
-import { deepFreeze } from '../option/deep-freeze.js';
-import { perCode } from './per-code.js';
+import { deepFreeze } from '../option/plain-object.js';
+import { perCode } from './rule.js';
 import { RETRY_FIELD } from './retry-fields.js';
 import { RETRY_PRESETS } from './retry-presets.js';
 import type { Backoff, RetryOptions, RetryPolicy, RetryPresetName, Rule, RuleAction } from './rule.js';

@@ -2,12 +2,11 @@
  * The option `retry` as a literal table: kind, bounds, unit, meaning and default of every name. `resolveRetryPolicy`
  * checks by it, and the JSON Schema is made from it. What the numbers lead to is not known here.
  */
-import { deepFreeze } from '../option/deep-freeze.js';
+import { deepFreeze } from '../option/plain-object.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
 import type { GroupField, NumberField, OptionField, WordOrGroupField } from '../option/option-field.js';
 import { DEFAULT_RETRY_POLICY } from './default-rules.js';
-import { perCode } from './per-code.js';
-import { JITTERS, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';
+import { perCode, JITTERS, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';
 import type { Backoff, RetryOptions, RetryPolicy, Rule } from './rule.js';
 
 const { backoff: BACKOFF, ...NUMBERS } = DEFAULT_RETRY_POLICY;

@@ -3,9 +3,9 @@
  * made from it. What is laid over a preset is `resolveRetryPolicy`'s business.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
-import { deepFreeze } from '../option/deep-freeze.js';
+import { deepFreeze } from '../option/plain-object.js';
 import { DEFAULT_RETRY_POLICY, DEFAULT_RULES, RULE_REASONS } from './default-rules.js';
-import { perCode } from './per-code.js';
+import { perCode } from './rule.js';
 import type { RetryPolicy, RetryPresetName } from './rule.js';
 
 const HOUR_MS = 3_600_000;

@@ -3,6 +3,7 @@
  * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, default-rules.ts holds the defaults.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
 
 /**
  * - `retry`: goes on, unless the failure is permanent or a limit of the outage is reached
@@ -117,4 +118,13 @@ export interface RetryOptions extends Given<
   readonly backoff?: BackoffOptions | undefined;
   /** Where an editor finds the schema of the file; ignored. */
   readonly $schema?: string | undefined;
+}
+
+/** The entries stand in the order of `AVATAR_SDK_ERROR_CODES`. */
+export function perCode<T>(
+  entryFor: (code: AvatarSDKErrorCode) => T,
+): Readonly<Record<AvatarSDKErrorCode, T>> {
+  const entries = AVATAR_SDK_ERROR_CODES.map((code) => [code, entryFor(code)] as const);
+  // fromEntries forgets the key type; the list above is all of it.
+  return Object.fromEntries(entries) as Record<AvatarSDKErrorCode, T>;
 }

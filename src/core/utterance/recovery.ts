@@ -1,7 +1,9 @@
 /**
- * What happens to an unfinished utterance when its connection is lost: a choice of the application, made pure. Says what is
- * to be sent again and from where; sends nothing, and knows no clock.
+ * What happens to an unfinished utterance when its connection is lost: the application's choice, what is sent again, and from
+ * where. Pure: sends nothing, and has no clock.
  */
+import { SAMPLE_BYTES } from './audio-rails.js';
+import type { RunStart, UtteranceLedger } from './utterance-ledger.js';
 
 /**
  * - `replay`: the whole audio is sent again; frames that had come are not delivered again. Default without egress
@@ -53,4 +55,50 @@ export function planRecovery(facts: RecoveryFacts): RecoveryPlan {
         firstKeyframe: keyframesDelivered,
       };
   }
+}
+
+export interface RunTraits {
+  readonly recovery: Recovery;
+  /** Samples per second of PCM; of no account where the stream can't be cut. */
+  readonly sampleRate: number;
+  /** PCM can be cut at a sample; a compressed stream can't be cut anywhere. */
+  readonly wholeSamples: boolean;
+  readonly usesEgress: boolean;
+}
+
+/**
+ * - `nothing`: nothing had gone out, so the run goes on under its id
+ * - `resend`: the run begins again at `from`
+ */
+export type Restart =
+  | { readonly action: 'nothing' }
+  | { readonly action: 'giveUp'; readonly silently: boolean }
+  | { readonly action: 'resend'; readonly from: RunStart };
+
+const NOTHING: Restart = Object.freeze({ action: 'nothing' });
+
+/** Changes the ledger where the run begins again, and only there. `freshReqId` is called only there, too. */
+export function restartRun(ledger: UtteranceLedger, traits: RunTraits, freshReqId: () => string): Restart {
+  const plan = planRun(ledger, traits);
+  if (plan.action !== 'resend') return plan;
+  ledger.restart(freshReqId(), plan.from);
+  return plan;
+}
+
+/** What `restartRun` would do now. Changes nothing. */
+export function planRun(ledger: UtteranceLedger, traits: RunTraits): Restart {
+  if (!ledger.begun) return NOTHING;
+  const { recovery, sampleRate, wholeSamples, usesEgress } = traits;
+  const { keptWhole, keyframesDelivered, playedMs } = ledger;
+  const facts = { recovery, usesEgress, cuttable: wholeSamples, kept: keptWhole };
+  const plan = planRecovery({ ...facts, keyframesDelivered, playedMs });
+  if (plan.action === 'giveUp') return plan;
+  const { fromMs, firstKeyframe } = plan;
+  const from = { bytes: byteAt(fromMs, sampleRate), ms: fromMs, keyframe: firstKeyframe };
+  return { action: 'resend', from };
+}
+
+/** The first byte of the sample at `ms` of the audio. */
+function byteAt(ms: number, sampleRate: number): number {
+  return Math.floor((ms * sampleRate) / 1_000) * SAMPLE_BYTES;
 }

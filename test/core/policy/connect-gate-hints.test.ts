@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { whyGated } from '../../../src/core/policy/gate-standing.js';
+import { whyGated } from '../../../src/core/policy/gate-ticket.js';
 import { half } from './gate-situations.js';
 
 function refusedWithHint(retryAfterMs: number, code: DecidableFailure['code']): ConnectGate<number> {

@@ -1,5 +1,5 @@
 /** A write that waits for room: how much, whether it may go on, and what it got. */
-import type { RoomSeeker } from '../../../src/core/utterance/room-line.js';
+import type { RoomSeeker } from '../../../src/core/utterance/replay-pool.js';
 
 export class RoomWrite implements RoomSeeker {
   ready = true;

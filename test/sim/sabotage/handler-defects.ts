@@ -1,6 +1,6 @@
 /** Defects between the session and the application's handlers. */
 import type { AvatarSDKError, AvatarSessionOptions, Frame } from '../../../src/index.js';
-import { patchAnimation } from '../../../src/wire/patch-animation.js';
+import { patchAnimation } from '../../../src/wire/edit-animation.js';
 import type { Sabotage } from './sabotage.js';
 
 export const HANDLER_DEFECTS: readonly Sabotage[] = [

@@ -1,0 +1,32 @@
+/** Plain objects and their members: freezing, own members of our records, members of foreign answers. */
+
+/**
+ * Freezes `value` and everything in it, and returns it. For trees of plain objects and arrays; never for something that the
+ * application still owns.
+ */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}
+
+export function ownMember<T extends object, Name extends keyof T>(
+  record: T,
+  name: Name,
+): T[Name] | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** Undefined for what has no such member. Throws what a getter or a Proxy throws. */
+export function answerMember(answer: unknown, name: string): unknown {
+  if ((typeof answer !== 'object' && typeof answer !== 'function') || answer === null) return undefined;
+  let holder: object | null = answer;
+  while (holder !== null) {
+    const next: object | null = Object.getPrototypeOf(holder) as object | null;
+    // The root of every prototype chain, of any realm.
+    if (next === null && holder !== answer) return undefined;
+    if (Object.hasOwn(holder, name)) return (answer as Readonly<Record<string, unknown>>)[name];
+    holder = next;
+  }
+  return undefined;
+}

@@ -1,0 +1,113 @@
+/**
+ * How long to wait before the next dial of an outage: our own backoff, the service's hint as a floor under it, and
+ * the least interval between two dials. Whether there may be a next dial is decided in decide.ts.
+ */
+import type { Outage } from './outage.js';
+import type { Backoff } from './rule.js';
+import { MAX_TIMER_MS } from '../option/option-check.js';
+
+export interface NextDelay {
+  /** Whole milliseconds, like its range. */
+  readonly delayMs: number;
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly source: 'backoff' | 'hint';
+  /** For people: the delay, and what bounds it. */
+  readonly text: string;
+}
+
+/**
+ * A hint is a floor under the backoff, not a replacement for it: a service that says "1 s" to every attempt does
+ * not switch the growth off. One draw serves both parts; each grows with it, so the draws 0 and 1 give the range.
+ *
+ * @param hintMs what the service asked for, ≥ 0; undefined when it did not
+ * @param random one draw, uniform in [0, 1)
+ * @param latestAtMs our own backoff does not go past this moment
+ */
+export function nextDelay(
+  backoff: Backoff,
+  outage: Outage,
+  hintMs: number | undefined,
+  nowMs: number,
+  random: number,
+  latestAtMs = Infinity,
+): NextDelay {
+  // A lost connection is a failure beside those of the dials; without one, the first dial's failure is the first.
+  const exponent = outage.attempts - (outage.lostConnection ? 0 : 1);
+  const intervalMs = leastDelayMs(backoff, outage, nowMs);
+  const spread = backoff.jitter === 'none' ? 0 : 1;
+
+  const ownAt = (draw: number): number =>
+    Math.max(Math.min(drawDelayMs(backoff, exponent, draw), latestAtMs - nowMs), intervalMs);
+  const hintedAt = (draw: number): number =>
+    hintMs === undefined ? 0 : hintedDelayMs(hintMs, draw * spread);
+  // Timers cut fractions off, and that would be before the hint.
+  const delayAt = (draw: number): number => Math.ceil(Math.max(ownAt(draw), hintedAt(draw)));
+
+  const delayMs = delayAt(random);
+  const range = { delayMs, minDelayMs: delayAt(0), maxDelayMs: delayAt(1) };
+  const wait = durationText(delayMs);
+  return hintMs !== undefined && hintedAt(random) > ownAt(random)
+    ? { ...range, source: 'hint', text: `${wait} as the service asked for ${durationText(hintMs)}` }
+    : { ...range, source: 'backoff', text: `${wait} of at most ${durationText(range.maxDelayMs)}` };
+}
+
+/** What the least interval between two dials leaves to wait, milliseconds; negative when it is over. */
+export function leastDelayMs({ minIntervalMs }: Backoff, { lastAttemptAtMs }: Outage, nowMs: number): number {
+  return lastAttemptAtMs === undefined ? 0 : lastAttemptAtMs + minIntervalMs - nowMs;
+}
+
+/** Beyond this the bound has long reached any cap at a factor of 2; a larger power only invites overflow. */
+const MAX_EXPONENT = 30;
+
+/**
+ * The upper bound of a delay, milliseconds: `min(capMs, baseMs · factor^exponent)`, finite, 0 to 2³¹−1.
+ *
+ * @param exponent 0 for the first delay of an outage, one more for each further; clamped to 0…30.
+ */
+export function delayCeilingMs(backoff: Backoff, exponent: number): number {
+  // A huge factor overflows to Infinity, and 0 · Infinity would be NaN.
+  const growth = Math.min(backoff.factor ** Math.min(Math.max(exponent, 0), MAX_EXPONENT), Number.MAX_VALUE);
+  return Math.min(backoff.capMs, backoff.baseMs * growth, MAX_TIMER_MS);
+}
+
+/**
+ * One delay, milliseconds: uniform between 0 and the bound, or the bound itself with jitter `none`.
+ *
+ * @param random one draw, uniform in [0, 1); draw anew for every delay.
+ */
+export function drawDelayMs(backoff: Backoff, exponent: number, random: number): number {
+  const ceilingMs = delayCeilingMs(backoff, exponent);
+  switch (backoff.jitter) {
+    case 'full':
+      return random * ceilingMs;
+    case 'none':
+      return ceilingMs;
+  }
+}
+
+/** How far past the hint the clients that got the same one are spread, as a part of it. */
+export const HINT_SPREAD = 0.1;
+
+/** The wait that the service asked for, milliseconds; undefined when it asked for none, or for nonsense. */
+export function usableHintMs(retryAfterMs: number | undefined): number | undefined {
+  return retryAfterMs !== undefined && retryAfterMs >= 0 ? retryAfterMs : undefined;
+}
+
+/**
+ * The hint and up to a tenth more, milliseconds: never below `hintMs`, and never above 2³¹−1 unless `hintMs` is.
+ *
+ * @param random one draw, uniform in [0, 1); 0 for no spread.
+ */
+export function hintedDelayMs(hintMs: number, random: number): number {
+  const spreadMs = Math.min(hintMs * HINT_SPREAD, Math.max(MAX_TIMER_MS - hintMs, 0));
+  return hintMs + random * spreadMs;
+}
+
+/** `740 ms` below a second, else with one decimal: `30.0 s`, from ten minutes on `12.5 min`, from one hour on `12.00 h`. */
+export function durationText(durationMs: number): string {
+  if (durationMs < 999.5) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 600_000) return `${(durationMs / 1_000).toFixed(1)} s`;
+  if (durationMs < 3_600_000) return `${(durationMs / 60_000).toFixed(1)} min`;
+  return `${(durationMs / 3_600_000).toFixed(2)} h`;
+}

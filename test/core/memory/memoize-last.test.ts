@@ -1,0 +1,50 @@
+/** One answer is remembered, for exactly the arguments that it was given for. */
+import { describe, expect, it } from 'vitest';
+import { keepLatest } from '../../../src/core/memory/memoize-last.js';
+
+function counted(): { readonly pair: (one: string, other: number) => string; readonly calls: string[] } {
+  const calls: string[] = [];
+  const pair = keepLatest((one: string, other: number) => {
+    if (one === 'bad') throw new Error(`bad ${calls.push('bad')}`);
+    calls.push(one);
+    return `${one} ${other}`;
+  });
+  return { pair, calls };
+}
+
+describe('a function that keeps its latest answer', () => {
+  it('is asked once for the same arguments', () => {
+    const { pair, calls } = counted();
+    expect([pair('a', 1), pair('a', 1), pair('a', 1)]).toEqual(['a 1', 'a 1', 'a 1']);
+    expect(calls).toEqual(['a']);
+  });
+
+  it('gives the very same object', () => {
+    const list = keepLatest((length: number) => Array.from({ length }, () => 0));
+    expect(list(2)).toBe(list(2));
+  });
+
+  it('is asked again where any argument differs, and for what came before the latest', () => {
+    const { pair, calls } = counted();
+    expect([pair('a', 1), pair('a', 2), pair('b', 2), pair('a', 1)]).toEqual(['a 1', 'a 2', 'b 2', 'a 1']);
+    expect(calls).toEqual(['a', 'a', 'b', 'a']);
+  });
+
+  it('keeps an answer of undefined as any other', () => {
+    let calls = 0;
+    const lookUp = keepLatest((name: string): string | undefined => {
+      calls += 1;
+      return name === 'known' ? name : undefined;
+    });
+    expect([lookUp('other'), lookUp('other'), calls]).toEqual([undefined, undefined, 1]);
+  });
+
+  it('does not remember a call that throws, and keeps what it knew before', () => {
+    const { pair, calls } = counted();
+    pair('a', 1);
+    expect(() => pair('bad', 1)).toThrow('bad 2');
+    expect(() => pair('bad', 1)).toThrow('bad 3');
+    expect(pair('a', 1)).toBe('a 1');
+    expect(calls).toEqual(['a', 'bad', 'bad']);
+  });
+});

@@ -1,0 +1,31 @@
+/** How close together dials may start. */
+import { expect, it } from 'vitest';
+import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-numbers.js';
+import { paceAllowsAtMs, paced, UNPACED } from '../../../src/core/policy/gate-belief.js';
+
+/** When each of `count` dials starts that wants to at `nowMs`. */
+function startsAtMs(count: number, paceBurst: number, nowMs: number): number[] {
+  const numbers = { ...DEFAULT_GATE_NUMBERS, paceBurst, paceIntervalMs: 6 };
+  const starts: number[] = [];
+  for (let pace = UNPACED; starts.length < count;) {
+    const atMs = Math.max(paceAllowsAtMs(pace, numbers), nowMs);
+    starts.push(atMs);
+    pace = paced(pace, numbers, atMs);
+  }
+  return starts;
+}
+
+it.each([
+  { burst: 1, starts: [100, 106, 112, 118] },
+  { burst: 2, starts: [100, 100, 106, 112] },
+  { burst: 3, starts: [100, 100, 100, 106] },
+])('a burst of $burst at once, then one per interval', ({ burst, starts }) => {
+  expect(startsAtMs(4, burst, 100)).toEqual(starts);
+});
+
+it('a pause earns no more than the burst', () => {
+  const numbers = { ...DEFAULT_GATE_NUMBERS, paceBurst: 2, paceIntervalMs: 6 };
+  const once = paced(UNPACED, numbers, 0);
+  const afterPause = paced(paced(once, numbers, 1_000), numbers, 1_000);
+  expect(paceAllowsAtMs(afterPause, numbers)).toBe(1_006);
+});

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeServerMessage } from '../../src/wire/decode.js';
+import { encodeServerMessage } from '../../src/wire/encode.js';
+import { WireError } from '../../src/wire/message.js';
+import { patchAnimation } from '../../src/wire/edit-animation.js';
+import { anyAnimation } from './message-arbitraries.js';
+import { animation, envelope, field, number } from './wire-bytes.js';
+
+const OTHER_ID = 'req-2';
+
+describe('patchAnimation', () => {
+  it('gives the bytes of a message that was made with this request id and without an end', () => {
+    fc.assert(
+      fc.property(anyAnimation, (content) => {
+        const reqId = 'x'.repeat(Buffer.byteLength(content.reqId));
+        const patched = patchAnimation(encodeServerMessage(content), { reqId });
+        expect(Uint8Array.from(patched)).toEqual(Uint8Array.from(encodeServerMessage({ ...content, reqId })));
+        const cleared = patchAnimation(encodeServerMessage(content), { clearEnd: true });
+        expect(decodeServerMessage(cleared)).toEqual({
+          ...decodeServerMessage(encodeServerMessage(content)),
+          end: false,
+        });
+      }),
+    );
+  });
+
+  it('writes into a copy: the message itself stays as it came, and its neighbours in memory too', () => {
+    const memory = Buffer.concat([Buffer.from('before'), animation(), Buffer.from('after')]);
+    const before = Uint8Array.from(memory);
+    const raw = memory.subarray(6, memory.length - 5);
+    const patched = patchAnimation(raw, { reqId: OTHER_ID, clearEnd: true });
+    expect(Uint8Array.from(memory)).toEqual(before);
+    expect(patched.buffer.byteLength).toBe(raw.length);
+  });
+
+  it('leaves every other byte, unknown fields on every level included', () => {
+    const message = (reqId: string, end: number): Uint8Array =>
+      Uint8Array.from([
+        ...field(40, 'req-1'),
+        ...field(6, [
+          ...field(1, 'req-1'),
+          ...field(41, 'req-1'),
+          ...field(2, reqId),
+          ...field(4, field(2, 'req-1')),
+          ...number(3, end),
+          ...number(43, 1),
+          ...field(5, 'req-1'),
+        ]),
+        ...number(1, 5),
+        ...field(44, 'req-1'),
+      ]);
+    const patched = patchAnimation(message('req-1', 1), { reqId: OTHER_ID, clearEnd: true });
+    expect(Uint8Array.from(patched)).toEqual(message(OTHER_ID, 0));
+  });
+
+  it('patches what is said more than once, and what comes in pieces', () => {
+    const content = [...field(2, 'req-0'), ...number(3, 1), ...field(2, 'req-1')];
+    const raw = Uint8Array.from([...envelope(5, content), ...field(6, number(3, 1))]);
+    const patched = patchAnimation(raw, { reqId: OTHER_ID, clearEnd: true });
+    expect(decodeServerMessage(patched)).toMatchObject({ reqId: OTHER_ID, end: false });
+    expect(patched).toHaveLength(raw.length);
+  });
+
+  it('leaves content that a later one has overridden', () => {
+    const forgotten = field(6, [...field(2, 'req-1'), ...number(3, 1)]);
+    const raw = Uint8Array.from([...forgotten, ...field(3, []), ...animation()]);
+    const patched = patchAnimation(raw, { reqId: OTHER_ID, clearEnd: true });
+    expect(Uint8Array.from(patched).subarray(0, forgotten.length)).toEqual(Uint8Array.from(forgotten));
+    expect(decodeServerMessage(patched)).toMatchObject({ reqId: OTHER_ID });
+  });
+
+  it('clears an end that is written with more bytes than it needs', () => {
+    const raw = envelope(5, [...field(2, 'req-1'), 0x18, 0x81, 0x80, 0x00]);
+    const patched = patchAnimation(raw, { clearEnd: true });
+    expect(decodeServerMessage(patched)).toMatchObject({ reqId: 'req-1', end: false });
+    expect(patched).toHaveLength(raw.length);
+  });
+
+  it('leaves a request id of another length', () => {
+    expect(patchAnimation(animation(), { reqId: 'longer-id' })).toEqual(animation());
+  });
+
+  it('refuses what is no animation', () => {
+    const error = encodeServerMessage({ type: 4, connectionId: '', reqId: 'r', code: 0, message: '' });
+    expect(() => patchAnimation(error, { clearEnd: true })).toThrow(WireError);
+    expect(() => patchAnimation(Uint8Array.of(0xff), { clearEnd: true })).toThrow(WireError);
+  });
+});
