@@ -59,5 +59,5 @@ export type { Random } from './ports/random.js';
 export type { TokenReason } from './ports/token-source.js';
 export type { DialRequest, Transport, TransportConnection, TransportSink } from './ports/transport.js';
 export { UpgradeMalformed, UpgradeRefused } from './ports/transport.js';
-export { AudioFormat } from './wire/message.js';
-export type { AgoraEgress, Keyframe, LiveKitEgress, TypedKeyframe } from './wire/message.js';
+export { AudioFormat } from './ports/message.js';
+export type { AgoraEgress, Keyframe, LiveKitEgress, TypedKeyframe } from './ports/message.js';

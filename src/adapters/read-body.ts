@@ -3,7 +3,7 @@
  * end, slowly or not at all must not cost memory or time. Must not know what the text means.
  */
 import type { IncomingMessage } from 'node:http';
-import { ownMember } from '../core/option/own-member.js';
+import { ownMember } from '../core/option/plain-object.js';
 import { decodeBody } from './decode-body.js';
 import { REAL_TIME } from './real-timers.js';
 

@@ -4,7 +4,7 @@
  * core.
  */
 import type { FailureFacts } from '../core/failure/failure-facts.js';
-import { durationText } from '../core/policy/duration-text.js';
+import { durationText } from '../core/policy/delay.js';
 import { isDrainNotice } from '../core/policy/gate-drain-window.js';
 import { serverErrorEffect } from '../core/policy/server-error.js';
 import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';

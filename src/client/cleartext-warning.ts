@@ -2,7 +2,7 @@
  * A process warning for endpoints without TLS: the API key, the session token and the audio go over the network for everybody to
  * read. Once for each host and process. Loopback addresses never leave the machine, and are not warned of.
  */
-import { detached } from '../core/memory/keep-latest-address.js';
+import { detached } from '../core/memory/memoize-last.js';
 
 /** The part of a session's options that is looked at. */
 export interface EndpointAddresses {

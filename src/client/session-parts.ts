@@ -10,7 +10,7 @@ import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/aud
 import { RequestIds } from '../core/utterance/request-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { EndSignal } from '../ports/end-signal.js';
-import { AudioFormat } from '../wire/message.js';
+import { AudioFormat } from '../ports/message.js';
 import { closeSession } from './close-session.js';
 import { createTokenSource } from './create-token-source.js';
 import { Lifecycle } from './events/lifecycle.js';

@@ -5,8 +5,8 @@
  * callers that do not wait for each other, at a service where every call fails; arrivals are evenly spaced.
  */
 import { createSeededRandom } from '../adapters/seeded-random.js';
-import { drawDelayMs } from '../core/policy/backoff.js';
-import { askBudget, DEFAULT_BUDGET_NUMBERS, fullBudget } from '../core/policy/retry-budget.js';
+import { drawDelayMs } from '../core/policy/delay.js';
+import { askBudget, DEFAULT_BUDGET_NUMBERS, fullBudget } from '../core/policy/fair-budget.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import { decorrelatedJitter, equalJitter, fullJitter, plainExponential } from './delay-formulas.js';
 import type { DelayFormula } from './delay-formulas.js';

@@ -5,16 +5,17 @@
 import { readMapEntry, readNested, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { readAgoraEgress, readLiveKitEgress } from './egress-reader.js';
-import { AudioFormat, EgressType, MessageType, WireError } from './message.js';
+import { AudioFormat, EgressType, MessageType, WireError } from '../ports/message.js';
 import type {
   AgoraEgress,
   ClientAudioInput,
   ClientConfigureSession,
+  ClientMessage,
   LiveKitEgress,
   TraceContext,
-} from './message.js';
+} from '../ports/message.js';
 
-export function readConfigureSession(reader: FieldReader): ClientConfigureSession {
+function readConfigureSession(reader: FieldReader): ClientConfigureSession {
   let sampleRate = 0;
   let bitrate = 0;
   let audioFormat: AudioFormat = AudioFormat.PCM_S16LE;
@@ -68,7 +69,7 @@ export function readConfigureSession(reader: FieldReader): ClientConfigureSessio
 }
 
 /** `audio` is a view into the bytes being read, not a copy. */
-export function readAudioInput(reader: FieldReader): ClientAudioInput {
+function readAudioInput(reader: FieldReader): ClientAudioInput {
   let reqId = '';
   let end = false;
   let audio: Uint8Array = new Uint8Array(0);
@@ -97,7 +98,7 @@ export function readAudioInput(reader: FieldReader): ClientAudioInput {
 }
 
 /** The content of types 7, 8 and 9, which is one request id. */
-export function readReqId(reader: FieldReader): string {
+function readReqId(reader: FieldReader): string {
   let reqId = '';
   while (reader.pos < reader.len) {
     const tag = reader.tag();
@@ -131,3 +132,16 @@ function knownValue<T extends number>(fieldName: string, value: number, known: r
   if (found === undefined) throw new WireError(`${fieldName} ${value} is not known`);
   return found;
 }
+
+/** By the type of the message: all that a service reads. */
+export const CLIENT_READERS: Readonly<Record<ClientMessage['type'], (reader: FieldReader) => ClientMessage>> =
+  {
+    [MessageType.clientConfigureSession]: readConfigureSession,
+    [MessageType.clientAudioInput]: readAudioInput,
+    [MessageType.clientInterrupt]: (reader) => ({
+      type: MessageType.clientInterrupt,
+      reqId: readReqId(reader),
+    }),
+    [MessageType.clientPause]: (reader) => ({ type: MessageType.clientPause, reqId: readReqId(reader) }),
+    [MessageType.clientResume]: (reader) => ({ type: MessageType.clientResume, reqId: readReqId(reader) }),
+  };

@@ -3,23 +3,17 @@
  * the application knows, and the end of a segment is no end of the request. Every other byte stays, and so does the length.
  */
 import protobuf from 'protobufjs/minimal.js';
+import type { AnimationPatch } from '../ports/codec.js';
 import { contentTag } from './envelope.js';
 import { openFields, skipField, toWireError } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { readAnimationEnvelope, ANIMATION_TAG, KEYFRAME_TAG } from './keyframes.js';
-import { MessageType } from './message.js';
+import { MessageType } from '../ports/message.js';
 
 const CONTENT_TAG = contentTag(MessageType.serverResponseAnimation);
 /** ServerResponseAnimation fields `req_id` and `end`. */
 const REQ_ID_TAG = 0x12;
 const END_TAG = 0x18;
-
-export interface AnimationPatch {
-  /** Written over the request id; one of another length is left as it is. */
-  readonly reqId?: string;
-  /** True makes `end` false. */
-  readonly clearEnd?: boolean;
-}
 
 /** A patched copy; `raw` is not written to. Throws WireError for anything but an animation envelope. */
 export function patchAnimation(raw: Uint8Array, patch: AnimationPatch): Uint8Array {

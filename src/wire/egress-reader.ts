@@ -4,7 +4,7 @@
  */
 import { readMapEntry, readNested, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
-import type { AgoraEgress, LiveKitEgress } from './message.js';
+import type { AgoraEgress, LiveKitEgress } from '../ports/message.js';
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 

@@ -2,8 +2,9 @@
  * ClientAudioInput, the one message sent fifty times a second: sized first, then written into one allocation, the
  * audio copied once; or its head alone, for audio that is sent from where it is. Gives the bytes that any proto3 encoder gives.
  */
-import { MessageType } from './message.js';
-import type { TraceContext } from './message.js';
+import type { AudioHead, AudioPlace } from '../ports/codec.js';
+import { MessageType } from '../ports/message.js';
+import type { TraceContext } from '../ports/message.js';
 
 /**
  * Encodes one chunk of a request's audio.
@@ -97,18 +98,10 @@ function writeText(out: Buffer, at: number, tag: number, text: string, textBytes
 /** Enough for the ids that sessions make: 27 bytes, and at most 14 of tags, lengths and the end. */
 export const AUDIO_HEAD_ROOM_BYTES = 44;
 
-/** Where audio lies, and how many bytes in front of it are free. */
-export interface AudioPlace {
-  readonly block: Uint8Array;
-  readonly from: number;
-  readonly to: number;
-  readonly roomBytes: number;
-}
-
 const TYPE_BYTES = 2;
 const END_BYTES = 2;
 
-export class AudioInputHead {
+export class AudioInputHead implements AudioHead {
   readonly reqId: string;
   /** Field `req_id` with its tag and length. */
   readonly #reqIdField: Uint8Array;
@@ -122,10 +115,6 @@ export class AudioInputHead {
     this.#reqIdField = Uint8Array.prototype.slice.call(whole, whole.length - contentBytes);
   }
 
-  /**
-   * The message for the audio between `from` and `to` of `block`: a view of the block where the `roomBytes` before `from`, which
-   * are free to be written, are enough; else a copy.
-   */
   write({ block, from, to, roomBytes }: AudioPlace, end: boolean): Uint8Array {
     const idField = this.#reqIdField;
     const audioBytes = to - from;

@@ -12,7 +12,7 @@ import {
   writeFloats,
   writeInt64,
 } from './field-writer.js';
-import { MessageType } from './message.js';
+import { MessageType } from '../ports/message.js';
 import type {
   ClientMessage,
   ServerMessageContent,
@@ -24,7 +24,7 @@ import type {
   ServerError,
   ServerPlaybackState,
   ServerResponseAnimationContent,
-} from './message.js';
+} from '../ports/message.js';
 import type { FieldWriter } from './field-writer.js';
 
 export function writeConfigureSession(writer: FieldWriter, message: ClientConfigureSession): void {

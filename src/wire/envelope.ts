@@ -2,21 +2,21 @@
  * The envelope: its type, and where its content lies. Decides what a repeated content field means, and that a
  * content which contradicts the type is refused. Does not look into the content.
  */
-import { WireError } from './message.js';
+import { MessageType, WireError } from '../ports/message.js';
 import { openFields, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { WIRE_LIMITS } from './wire-limits.js';
 
 /** Envelope field `type`. */
 const TYPE_TAG = 0x08;
-/** Content fields are 2 to 11; 7 is internal to the service but still a member of the oneof. */
-const FIRST_CONTENT_TAG = (2 << 3) | 2;
-const LAST_CONTENT_TAG = (11 << 3) | 2;
-
 /** The content field of a message type: the protocol numbers it one above. */
 export function contentTag(type: number): number {
   return ((type + 1) << 3) | 2;
 }
+
+/** Content fields are those of the known types and all between; one is internal to the service, but still a member of the oneof. */
+const FIRST_CONTENT_TAG = contentTag(Math.min(...Object.values(MessageType)));
+const LAST_CONTENT_TAG = contentTag(Math.max(...Object.values(MessageType)));
 
 export interface Envelope {
   /** As on the wire, perhaps unknown here; never 0. */

@@ -3,7 +3,7 @@
  * read, so a field that reaches beyond its message is noticed at once. Knows nothing of which fields exist.
  */
 import protobuf from 'protobufjs/minimal.js';
-import { WireError } from './message.js';
+import { WireError } from '../ports/message.js';
 import { WIRE_LIMITS } from './wire-limits.js';
 
 export type FieldReader = protobuf.Reader;

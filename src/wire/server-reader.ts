@@ -5,19 +5,20 @@
 import { readConnectionId, readCutText, readSafeInt64, readShortText, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
-import { MessageType, WireError } from './message.js';
+import { MessageType, WireError } from '../ports/message.js';
 import { AnimationTexts } from './repeated-text.js';
 import type {
   ServerConfirmSession,
   ServerError,
+  ServerMessage,
   ServerPlaybackState,
   ServerResponseAnimation,
-} from './message.js';
+} from '../ports/message.js';
 import { WIRE_LIMITS } from './wire-limits.js';
 
 const NO_CAPABILITIES: readonly string[] = Object.freeze([]);
 
-export function readConfirmSession(reader: FieldReader): ServerConfirmSession {
+function readConfirmSession(reader: FieldReader): ServerConfirmSession {
   let connectionId = '';
   let capabilities: string[] | undefined;
   while (reader.pos < reader.len) {
@@ -47,7 +48,7 @@ function withCapability(capabilities: string[] = [], reader: FieldReader): strin
   throw new WireError(`a confirmation with more than ${WIRE_LIMITS.capabilities} capabilities`);
 }
 
-export function readServerError(reader: FieldReader): ServerError {
+function readServerError(reader: FieldReader): ServerError {
   let connectionId = '';
   let reqId = '';
   let code = 0;
@@ -110,7 +111,7 @@ export function readResponseAnimation(
   return { type: MessageType.serverResponseAnimation, connectionId, reqId, end, avatarId, keyframeCount };
 }
 
-export function readPlaybackState(reader: FieldReader): ServerPlaybackState {
+function readPlaybackState(reader: FieldReader): ServerPlaybackState {
   let connectionId = '';
   let reqId = '';
   let state = 0;
@@ -140,3 +141,12 @@ export function readPlaybackState(reader: FieldReader): ServerPlaybackState {
   }
   return { type: MessageType.serverPlaybackState, connectionId, reqId, state, playedMs, reason };
 }
+
+/** By the type of the message: all that a client reads. */
+export const SERVER_READERS: Readonly<Record<ServerMessage['type'], (reader: FieldReader) => ServerMessage>> =
+  {
+    [MessageType.serverConfirmSession]: readConfirmSession,
+    [MessageType.serverError]: readServerError,
+    [MessageType.serverResponseAnimation]: (reader) => readResponseAnimation(reader),
+    [MessageType.serverPlaybackState]: readPlaybackState,
+  };

@@ -8,7 +8,7 @@ import { enterMessage, leaveMessage, skipField, toWireError } from './field-read
 import type { FieldReader } from './field-reader.js';
 import { ANIMATION_TAG, KEYFRAME_TAG, decodeKeyframes, readAnimationEnvelope } from './keyframes.js';
 import { keepMemory } from './keep-memory.js';
-import type { Keyframe, TypedKeyframe } from './message.js';
+import type { Keyframe, TypedKeyframe } from '../ports/message.js';
 
 /** Bytes of a block; as much as the network hands over at once, and keeps for whoever holds a part of it. */
 const BLOCK_BYTES = 64 * 1024;

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { decodeClientMessage } from '../../dist/wire/decode.js';
 import { encodeServerMessage } from '../../dist/wire/encode.js';
-import { MessageType } from '../../dist/wire/message.js';
+import { MessageType } from '../../dist/ports/message.js';
 import { KEYFRAME } from './keyframe.mjs';
 
 const CONNECTION_ID = 'bench-connection';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionRetryOptions } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { virtualSession } from '../client/virtual-session.js';
 import { runCommand } from './fake-terminal.js';
 

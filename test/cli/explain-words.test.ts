@@ -1,7 +1,7 @@
 /** What really happened to a session, and what the command says of the same facts: the same words. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { virtualSession } from '../client/virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from '../client/virtual-session.js';
 import { runCommand } from './fake-terminal.js';

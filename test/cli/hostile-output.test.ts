@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS, run } from '../../src/cli/run.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { RawService } from '../client/scenario-support/raw-service.js';
 import type { RawScript } from '../client/scenario-support/raw-service.js';
 import { PROJECT } from '../source-imports.js';

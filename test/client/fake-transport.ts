@@ -10,8 +10,8 @@ import type {
 } from '../../src/ports/transport.js';
 import { decodeClientMessage } from '../../src/wire/decode.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
-import type { ClientMessage, IgnoredMessage, ServerMessageContent } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
+import type { ClientMessage, IgnoredMessage, ServerMessageContent } from '../../src/ports/message.js';
 
 /** What the service does about a dial; doing nothing lets it hang. */
 export type ServiceScript = (dial: FakeDial) => void;

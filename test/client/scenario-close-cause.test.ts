@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createWebSocketTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 
 async function errorOfBreak(

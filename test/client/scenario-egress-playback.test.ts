@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveKitEgress, PlaybackEvent } from '../../src/index.js';
 import type { EmulatorOptions, LogEntry } from '../../src/emulator/index.js';
-import { MessageType, PlaybackStateValue } from '../../src/wire/message.js';
+import { MessageType, PlaybackStateValue } from '../../src/ports/message.js';
 import { pieces, tone } from '../emulator/pcm.js';
 import { next } from './scenario-support/record.js';
 import { openTrial } from './scenario-support/trial.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EgressRequest, LiveKitEgress } from '../../src/index.js';
 import type { EmulatorOptions, Fault } from '../../src/emulator/index.js';
-import { EgressType } from '../../src/wire/message.js';
+import { EgressType } from '../../src/ports/message.js';
 import { tone } from '../emulator/pcm.js';
 import { next } from './scenario-support/record.js';
 import { openTrial } from './scenario-support/trial.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/index.js';
 import type { Frame, Utterance } from '../../src/index.js';
 import type { Fault } from '../../src/emulator/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { pieces, tone } from '../emulator/pcm.js';
 import { LooseEnds } from './scenario-support/loose-ends.js';
 import { enters, next } from './scenario-support/record.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AudioFormat, newAvatarSession } from '../../src/index.js';
 import type { Frame, Recovery } from '../../src/index.js';
 import { decodeServerMessage } from '../../src/wire/decode.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { pieces, tone } from '../emulator/pcm.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';

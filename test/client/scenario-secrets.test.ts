@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { tone } from '../emulator/pcm.js';
 import type { RawScript } from './scenario-support/raw-service.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';

@@ -9,7 +9,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSession, AvatarSessionOptions } from '../../src/index.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { QUICK } from './scenario-support/trial.js';
 

@@ -12,7 +12,7 @@ import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError } from '../../src/index.js';
 import { decodeClientMessage } from '../../src/wire/decode.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 
 const HEARTBEAT = { intervalMs: 500, timeoutMs: 500 };

@@ -1,6 +1,6 @@
 /** What a session does when the service closes it for want of input, by the choice of `idle`, in virtual time. */
 import { describe, expect, it } from 'vitest';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
 import { gapsMs, virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';

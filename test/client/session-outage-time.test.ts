@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';

@@ -1,7 +1,7 @@
 /** One session against services that misbehave, with default numbers, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { gapsMs, virtualSession } from './virtual-session.js';
 import type { VirtualSessionPlan } from './virtual-session.js';
 

@@ -1,6 +1,6 @@
 /** What is said again and again at an endpoint where little succeeds is slowed down, not given up. Virtual time. */
 import { describe, expect, it } from 'vitest';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { virtualSession } from './virtual-session.js';
 import type { FakeDial, FakeSocket } from './fake-transport.js';

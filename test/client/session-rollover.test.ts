@@ -1,6 +1,6 @@
 /** The planned replacement of a connection before the service's limit, and the end that waits for words, in virtual time. */
 import { describe, expect, it } from 'vitest';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import type { AvatarSessionOptions, Utterance } from '../../src/index.js';
 import { gapsMs, virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';

@@ -1,7 +1,7 @@
 /** A ServerError and the close that follows it: one failure when they mean the same, told once, with the verdict that was taken. */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSessionOptions } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import type { FakeSocket } from './fake-transport.js';
 import { complain, started, verdicts } from './verdict-stage.js';
 import type { Verdict } from './verdict-stage.js';

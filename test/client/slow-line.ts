@@ -11,8 +11,8 @@ import type {
 } from '../../src/ports/transport.js';
 import { decodeClientMessage } from '../../src/wire/decode.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
-import type { ServerMessageContent } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
+import type { ServerMessageContent } from '../../src/ports/message.js';
 import type { VirtualClock } from '../virtual-clock.js';
 
 export interface SlowLinePlan {

@@ -1,6 +1,6 @@
 /** For tests of what errors say of the session: one that is started and sends no pings, and ServerErrors for it. In virtual time. */
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import type { FakeSocket } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';

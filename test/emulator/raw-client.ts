@@ -16,7 +16,7 @@ import {
   type IgnoredMessage,
   type Keyframe,
   type ServerMessage,
-} from '../../src/wire/message.js';
+} from '../../src/ports/message.js';
 
 export type Received = ServerMessage | IgnoredMessage | { readonly type: 'text' | 'undecodable' };
 export type Arrival = Received & { readonly keyframes: readonly Keyframe[] };

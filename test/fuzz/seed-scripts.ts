@@ -1,7 +1,7 @@
 /** What the fuzzing begins with: short dialogues in which everything comes that a service says, some of it at the wrong time. */
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
-import type { Keyframe, ServerMessageContent } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
+import type { Keyframe, ServerMessageContent } from '../../src/ports/message.js';
 import { FIRST_REQUEST, NEWEST_REQUEST } from './step.js';
 import type { Call, Script, Step } from './step.js';
 

@@ -1,7 +1,7 @@
 /** A world's chronicle as lines for people: number, time, who, what. Says nothing that the chronicle does not hold. */
 import { AvatarSDKError } from '../../src/index.js';
 import { decodeServerMessage } from '../../src/wire/decode.js';
-import { MessageType, WireError } from '../../src/wire/message.js';
+import { MessageType, WireError } from '../../src/ports/message.js';
 import type { Entry, Outcome, Told } from './world/chronicle.js';
 import type { Run } from './world/run-schedule.js';
 import type { Schedule } from './world/schedule.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { WireError } from '../../src/wire/message.js';
+import { WireError } from '../../src/ports/message.js';
 import { trimLeadingKeyframes } from '../../src/wire/edit-animation.js';
 import { anyAnimation } from './message-arbitraries.js';
 import { animation, envelope, field, number } from './wire-bytes.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { WireError } from '../../src/wire/message.js';
+import { WireError } from '../../src/ports/message.js';
 import { patchAnimation } from '../../src/wire/edit-animation.js';
 import { anyAnimation } from './message-arbitraries.js';
 import { animation, envelope, field, number } from './wire-bytes.js';

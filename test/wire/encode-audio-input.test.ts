@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeAudioInput } from '../../src/wire/encode-audio-input.js';
 import { decodeClientMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage } from '../../src/wire/encode.js';
-import { MessageType } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
 import { encodeByReflection } from './reflected-avatar.js';
 
 const type = MessageType.clientAudioInput;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { MessageType, WireError } from '../../src/wire/message.js';
+import { MessageType, WireError } from '../../src/ports/message.js';
 import { trimLeadingKeyframes } from '../../src/wire/edit-animation.js';
 import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { MessageType } from '../../src/wire/message.js';
-import type { ServerMessage, ServerMessageContent } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
+import type { ServerMessage, ServerMessageContent } from '../../src/ports/message.js';
 import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
 import { goldenClientMessages, goldenServerMessages } from './golden/golden-messages.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { MessageType, WireError } from '../../src/wire/message.js';
+import { MessageType, WireError } from '../../src/ports/message.js';
 import { animation, envelope, field, number, varint } from './wire-bytes.js';
 
 const elevenByteVarint = [...Array.from({ length: 10 }, () => 0x80), 0x01];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { WireError } from '../../src/wire/message.js';
+import { WireError } from '../../src/ports/message.js';
 import { animation, envelope, field, number } from './wire-bytes.js';
 
 const floatBytes = (...values: number[]): number[] => [...Buffer.from(Float32Array.from(values).buffer)];

@@ -1,7 +1,7 @@
 /** Random messages as the codec's values have them: optional fields absent or not empty, floats in single precision. */
 import fc from 'fast-check';
-import { MessageType } from '../../src/wire/message.js';
-import type { ClientMessage, Keyframe, ServerMessageContent } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
+import type { ClientMessage, Keyframe, ServerMessageContent } from '../../src/ports/message.js';
 
 const int32 = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
 const text = fc.string({ unit: 'binary', maxLength: 150 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { AudioFormat, EgressType, MessageType, PlaybackStateValue } from '../../src/wire/message.js';
+import { AudioFormat, EgressType, MessageType, PlaybackStateValue } from '../../src/ports/message.js';
 import { avatarRoot, contentField, envelopeType } from './reflected-avatar.js';
 
 /** A value of this type in which no field is absent or zero, down to the last nested one. */

@@ -1,7 +1,7 @@
 /** proto/avatar.proto through protobufjs reflection: the independent codec that the hand-written one is held against. */
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
-import type { ClientMessage, ServerMessageContent } from '../../src/wire/message.js';
+import type { ClientMessage, ServerMessageContent } from '../../src/ports/message.js';
 
 const source = readFileSync(new URL('../../proto/avatar.proto', import.meta.url), 'utf8');
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { MessageType } from '../../src/wire/message.js';
-import type { ServerMessageContent } from '../../src/wire/message.js';
+import { MessageType } from '../../src/ports/message.js';
+import type { ServerMessageContent } from '../../src/ports/message.js';
 import { anyClientMessage, anyServerMessage } from './message-arbitraries.js';
 import { encodeByReflection } from './reflected-avatar.js';
 

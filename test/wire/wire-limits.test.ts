@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
-import { WireError } from '../../src/wire/message.js';
+import { WireError } from '../../src/ports/message.js';
 import { decodeTypedKeyframes } from '../../src/wire/typed-keyframes.js';
 import { WIRE_LIMITS } from '../../src/wire/wire-limits.js';
 import { envelope, field, number, varint } from './wire-bytes.js';

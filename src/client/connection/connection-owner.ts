@@ -1,6 +1,6 @@
 /** Who a live connection tells what comes over it. */
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import type { ServerConfirmSession, ServerMessage } from '../../wire/message.js';
+import type { ServerConfirmSession, ServerMessage } from '../../ports/message.js';
 
 /** Who listens to a confirmed connection. Called synchronously, in the order of arrival. */
 export interface ConnectionOwner {

@@ -3,10 +3,15 @@
  * done about it is the connection's business.
  */
 import type { FailureFacts, ProtocolViolated } from '../../core/failure/failure-facts.js';
-import { decodeServerMessage } from '../../wire/decode.js';
-import { MessageType, WireError } from '../../wire/message.js';
-import type { IgnoredMessage, ServerConfirmSession, ServerError, ServerMessage } from '../../wire/message.js';
-import type { AnimationTexts } from '../../wire/repeated-text.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import type { RepeatedTexts } from '../../ports/codec.js';
+import { MessageType, WireError } from '../../ports/message.js';
+import type {
+  IgnoredMessage,
+  ServerConfirmSession,
+  ServerError,
+  ServerMessage,
+} from '../../ports/message.js';
 
 export type ConnectionWhere = Pick<FailureFacts, 'phase' | 'step' | 'usesEgress' | 'connectionId'>;
 
@@ -51,14 +56,14 @@ export function readHandshakeAnswer(
   return { ...violation('the confirmation holds no connection id'), ofService: true };
 }
 
-/** As `decodeServerMessage`, with the error as a value: undecodable bytes and text are no exception on a network. */
+/** As `Codec.decode`, with the error as a value: undecodable bytes and text are no exception on a network. */
 export function decodeOrError(
   data: Uint8Array | string,
-  texts?: AnimationTexts,
+  texts?: RepeatedTexts,
 ): ServerMessage | IgnoredMessage | WireError {
   if (typeof data === 'string') return new WireError('text frame');
   try {
-    return decodeServerMessage(data, texts);
+    return AVATAR_CODEC.decode(data, texts);
   } catch (error) {
     return error instanceof WireError ? error : new WireError(String(error));
   }

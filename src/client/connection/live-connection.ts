@@ -5,8 +5,9 @@
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
-import { MessageType, WireError } from '../../wire/message.js';
-import { AnimationTexts } from '../../wire/repeated-text.js';
+import type { RepeatedTexts } from '../../ports/codec.js';
+import { MessageType, WireError } from '../../ports/message.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { Deferred, Latch } from '../waiting/quiet.js';
 import type { ConnectionOwner } from './connection-owner.js';
 import { closeOf } from './close-facts.js';
@@ -47,7 +48,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   /** When a message last came; kept up only where no heartbeat counts. */
   #messageAtMs = 0;
   /** What the animation messages so far said; present from the first one on. */
-  #texts: AnimationTexts | undefined;
+  #texts: RepeatedTexts | undefined;
 
   constructor(clock: Clock, usesEgress: boolean) {
     this.#clock = clock;
@@ -183,7 +184,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
 
   #receive(data: Uint8Array | string): void {
     if (this.#stage === 'over' || this.#owner === undefined) return;
-    const message = decodeOrError(data, (this.#texts ??= new AnimationTexts()));
+    const message = decodeOrError(data, (this.#texts ??= AVATAR_CODEC.repeatedTexts()));
     if (message instanceof WireError) this.#badFrame(message);
     // A second confirmation says nothing that is not known; types of a newer service are not ours to judge.
     else if (message.type === 'ignored' || message.type === MessageType.serverConfirmSession) {

@@ -1,7 +1,6 @@
 /** One animation message as the application sees it; keyframes are decoded only when somebody asks. */
-import { decodeKeyframes } from '../../wire/keyframes.js';
-import type { Keyframe, TypedKeyframe } from '../../wire/message.js';
-import { decodeTypedKeyframes } from '../../wire/typed-keyframes.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import type { Keyframe, TypedKeyframe } from '../../ports/message.js';
 
 export class Frame {
   /**
@@ -32,7 +31,7 @@ export class Frame {
 
   /** Decoded at the first call and kept; empty in egress mode, where the frames go to the room. */
   get keyframes(): readonly Keyframe[] {
-    this.#keyframes ??= decodeKeyframes(this.raw);
+    this.#keyframes ??= AVATAR_CODEC.keyframes(this.raw);
     return this.#keyframes;
   }
 
@@ -41,6 +40,6 @@ export class Frame {
    * memory is a view of `raw`, so a list that is kept keeps the memory around it, up to 64 KiB. Transfer copies, `list.slice()`.
    */
   get typedKeyframes(): readonly TypedKeyframe[] {
-    return decodeTypedKeyframes(this.raw);
+    return AVATAR_CODEC.typedKeyframes(this.raw);
   }
 }

@@ -4,12 +4,12 @@
  */
 import { parameterSecrets } from '../../core/failure/parameter-secrets.js';
 import { urlSecrets } from '../../core/failure/url-secrets.js';
-import { keepLatest } from '../../core/memory/keep-latest.js';
-import { answerMember } from '../../core/option/answer-member.js';
+import { keepLatest } from '../../core/memory/memoize-last.js';
+import { answerMember } from '../../core/option/plain-object.js';
 import { ONCE } from '../../ports/end-signal.js';
-import { encodeClientMessage } from '../../wire/encode.js';
-import { EgressType, MessageType } from '../../wire/message.js';
-import type { ClientConfigureSession } from '../../wire/message.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import { EgressType, MessageType } from '../../ports/message.js';
+import type { ClientConfigureSession } from '../../ports/message.js';
 import { checkAgoraEgress, checkLiveKitEgress } from '../options/resolve-egress.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { EgressRequest, PerDial } from '../options/session-options.js';
@@ -58,7 +58,7 @@ const encodedConfiguration = keepLatest(
     sampleRate: PlainConfiguration['sampleRate'],
     bitrate: PlainConfiguration['bitrate'],
     audioFormat: PlainConfiguration['audioFormat'],
-  ) => encodeClientMessage(configureWithoutEgress({ sampleRate, bitrate, audioFormat, extraParams: {} })),
+  ) => AVATAR_CODEC.encode(configureWithoutEgress({ sampleRate, bitrate, audioFormat, extraParams: {} })),
 );
 
 /**
@@ -67,7 +67,7 @@ const encodedConfiguration = keepLatest(
  */
 export function encodedWithoutEgress(options: PlainConfiguration): Uint8Array {
   const { sampleRate, bitrate, audioFormat, extraParams } = options;
-  if (Object.keys(extraParams).length > 0) return encodeClientMessage(configureWithoutEgress(options));
+  if (Object.keys(extraParams).length > 0) return AVATAR_CODEC.encode(configureWithoutEgress(options));
   return encodedConfiguration(sampleRate, bitrate, audioFormat);
 }
 
@@ -80,7 +80,7 @@ export async function encodedWithEgress(
   const { configure, secrets } = await resolveEgress(options, request, protect);
   protect(secrets);
   try {
-    return encodeClientMessage(configure);
+    return AVATAR_CODEC.encode(configure);
   } catch (cause) {
     throw new EgressFunctionError('the egress configuration has a field of the wrong kind', true, { cause });
   }

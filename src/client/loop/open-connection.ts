@@ -5,10 +5,9 @@
  */
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { nextAttempt } from '../../core/policy/attempt.js';
+import { nextAttempt, attemptStarted, failureNoticed, retryDecided } from '../../core/policy/outage.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { dialLeftMs, outageLeftMs } from '../../core/policy/outage-end.js';
-import { attemptStarted, failureNoticed, retryDecided } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { stepLimitMs } from '../../core/policy/step-limit.js';

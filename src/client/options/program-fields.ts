@@ -46,7 +46,7 @@ export const PROGRAM_FIELDS = deepFreeze({
     type: '(envelope: Uint8Array, isLast: boolean) => unknown',
     about:
       'Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its request',
-    more: 'A request has one id and one end in them, also after a reconnect.',
+    more: 'A request has one id and one end in them, also after a reconnect. They are raw bytes of the service: no text in them is redacted or escaped.',
   },
   transport: {
     kind: 'port',

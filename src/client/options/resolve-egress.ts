@@ -7,7 +7,7 @@ import { deepFreeze } from '../../core/option/plain-object.js';
 import { requireSecret } from '../../core/option/option-check.js';
 import { checkGroup } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
-import type { AgoraEgress, LiveKitEgress } from '../../wire/message.js';
+import type { AgoraEgress, LiveKitEgress } from '../../ports/message.js';
 import type { PerDial } from './session-options.js';
 
 /** Of one text: no room has one that is longer, and the message must fit into what the service accepts. */

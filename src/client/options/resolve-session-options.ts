@@ -11,7 +11,7 @@ import { createSystemClock } from '../../adapters/system-clock.js';
 import { createSystemRandom } from '../../adapters/system-random.js';
 import { createWsTransport } from '../../adapters/ws-transport.js';
 import { oneForEach } from '../../core/memory/one-for-each.js';
-import { shareLatest } from '../../core/memory/share-latest.js';
+import { shareLatest } from '../../core/memory/memoize-last.js';
 import { requireOptions } from '../../core/option/option-check.js';
 import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';

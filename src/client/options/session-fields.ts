@@ -9,7 +9,7 @@ import { MAX_TIMER_MS } from '../../core/option/option-check.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { RETRY_FIELD } from '../../core/policy/retry-fields.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
-import { AudioFormat } from '../../wire/message.js';
+import { AudioFormat } from '../../ports/message.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import { checkConsoleUrl, checkIngressUrl, checkRegion, DEFAULT_REGION } from './endpoints.js';
 import { CLOSE_ON_EXIT_FIELDS, HEARTBEAT_FIELDS, REPLAY_FIELDS } from './nested-fields.js';

@@ -13,7 +13,7 @@ import type { ApplicationHttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { Transport } from '../../ports/transport.js';
-import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../wire/message.js';
+import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../ports/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { Frame } from '../events/frame.js';
 import type {
@@ -148,7 +148,7 @@ export interface AvatarSessionOptions {
   readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
   /**
    * The time limit of each step of a dial (token, upgrade, handshake), milliseconds, a whole number from 1 to
-   * 2³¹−1.
+   * 2³¹−1. From the third dial of an outage on `retry.patienceMs` counts where it is longer.
    *
    * @default 10_000
    */
@@ -244,7 +244,8 @@ export interface AvatarSessionOptions {
   readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
   /**
    * Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its
-   * request. A request has one id and one end in them, also after a reconnect.
+   * request. A request has one id and one end in them, also after a reconnect. They are raw bytes of the
+   * service: no text in them is redacted or escaped.
    */
   readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   /**

@@ -2,7 +2,7 @@
  * Frames that wait for their loop, packed one after the other into blocks of memory of their own. A frame as it came is a view of
  * whatever the system read at once, up to 64 KiB, and would keep all of it; here what is kept is what is counted. First in, first out.
  */
-import { keepMemory } from '../../wire/keep-memory.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { Frame } from '../events/frame.js';
 
 const MIN_BLOCK_BYTES = 4 * 1024;
@@ -100,7 +100,7 @@ export class FrameBacklog {
   #addBlock(rawBytes: number): Block {
     if (this.#length === 0) this.clear();
     const bytes = Buffer.allocUnsafeSlow(blockBytesFor(rawBytes, this.#keptBytes));
-    keepMemory(bytes);
+    AVATAR_CODEC.keepMemory(bytes);
     const block = { bytes, writtenTo: 0, next: undefined };
     if (this.#last === undefined) this.#first = block;
     else this.#last.next = block;

@@ -3,10 +3,9 @@
  * order; playback; errors to the request or to the connection that they name.
  */
 import type { RequestIds } from '../../core/utterance/request-id.js';
-import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../wire/message.js';
-import { PlaybackStateValue } from '../../wire/message.js';
-import { keepMemory } from '../../wire/keep-memory.js';
-import { patchAnimation, trimLeadingKeyframes } from '../../wire/edit-animation.js';
+import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
+import { PlaybackStateValue } from '../../ports/message.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { Frame } from '../events/frame.js';
 import type { Deliverable, Notifier } from '../events/notifier.js';
 import { FrameDelivery } from './frame-delivery.js';
@@ -111,12 +110,12 @@ export class Inbox {
     const receipt = ledger.receive(message.keyframeCount, message.end);
     if (receipt.kind === 'repeat') return;
     const { skip, index, last } = receipt;
-    const trimmed = skip === 0 ? raw : trimLeadingKeyframes(raw, skip);
+    const trimmed = skip === 0 ? raw : AVATAR_CODEC.trimLeadingKeyframes(raw, skip);
     // One request towards the application, in the bytes too: one id across re-sends, and one end.
     const clearEnd = message.end && !last;
     const bytes =
       clearEnd || ledger.wireReqId !== ledger.reqId
-        ? patchAnimation(trimmed, { reqId: ledger.reqId, clearEnd })
+        ? AVATAR_CODEC.patchAnimation(trimmed, { reqId: ledger.reqId, clearEnd })
         : trimmed;
     if (last) utterance.answered = true;
     const keyframes = ledger.keyframesDelivered;
@@ -164,13 +163,13 @@ export class Inbox {
     if (utterance !== undefined && (isHeard || transportFrames !== undefined))
       utterance.keyframesEmitted = utterance.keyframesReleased;
     if (utterance?.frames !== undefined || isHeard) {
-      keepMemory(bytes);
+      AVATAR_CODEC.keepMemory(bytes);
       const frame = new Frame(reqId, end, index, bytes);
       utterance?.frames?.push(frame, isHeard || transportFrames !== undefined);
       notifier.announce('frame', frame, delivery);
     }
     if (transportFrames === undefined) return;
-    keepMemory(bytes);
+    AVATAR_CODEC.keepMemory(bytes);
     if (!notifier.isBusy && !delivery.mustWait) {
       if (!delivery.revoked) notifier.call('transportFrames', transportFrames, transportFrames, bytes, end);
       return;

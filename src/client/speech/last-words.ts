@@ -3,8 +3,8 @@
  * the connection is gone. Knows nothing of playback events.
  */
 import type { Clock, Timer } from '../../ports/clock.js';
-import type { ServerPlaybackState } from '../../wire/message.js';
-import { PlaybackStateValue } from '../../wire/message.js';
+import type { ServerPlaybackState } from '../../ports/message.js';
+import { PlaybackStateValue } from '../../ports/message.js';
 import type { SpokenUtterance } from './spoken-utterance.js';
 
 /** How long the service has for it, milliseconds. */

@@ -7,7 +7,8 @@ import { SendWindow } from '../../core/utterance/send-window.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
-import { AudioInputHead, encodeAudioInput } from '../../wire/encode-audio-input.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import type { AudioHead } from '../../ports/codec.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/quiet.js';
@@ -56,7 +57,7 @@ export class Outbox {
   readonly #patience = new AnswerPatience();
   #fitTimer: Timer | undefined;
   /** What goes in front of the audio of the run that spoke last. */
-  #head: AudioInputHead | undefined;
+  #head: AudioHead | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -111,7 +112,7 @@ export class Outbox {
       this.#sendWaiting(socket, ledger);
       return;
     }
-    if (this.#head?.reqId !== wireReqId) this.#head = new AudioInputHead(wireReqId);
+    if (this.#head?.reqId !== wireReqId) this.#head = AVATAR_CODEC.audioHead(wireReqId);
     this.#send(socket, this.#head.write(latest, last));
     ledger.markSent(last);
     if (!begun) this.#options.begun(wireReqId);
@@ -161,7 +162,7 @@ export class Outbox {
       const { wireReqId, begun } = ledger;
       const next = ledger.takeNext(this.#window.pieceBytes);
       if (next === undefined) return;
-      this.#send(socket, encodeAudioInput(wireReqId, next.end, next.audio));
+      this.#send(socket, AVATAR_CODEC.encodeAudio(wireReqId, next.end, next.audio));
       if (!begun) this.#options.begun(wireReqId);
     }
   }

@@ -5,8 +5,8 @@
 import { controlOwed, effectOfPause, pauseAt, pauseLimitMs } from '../../core/utterance/session-pause.js';
 import type { PauseEffect, SessionPause } from '../../core/utterance/session-pause.js';
 import type { Clock } from '../../ports/clock.js';
-import { encodeClientMessage } from '../../wire/encode.js';
-import { MessageType } from '../../wire/message.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/quiet.js';
 import { HeldFrames } from './held-frames.js';
@@ -180,7 +180,7 @@ export class Pausing {
     this.#resumedRequests.delete(reqId);
     (isPause ? this.#pausedRequests : this.#resumedRequests).add(reqId);
     const type = isPause ? MessageType.clientPause : MessageType.clientResume;
-    this.#parts.connection()?.send(encodeClientMessage({ type, reqId }));
+    this.#parts.connection()?.send(AVATAR_CODEC.encode({ type, reqId }));
   }
 
   #limit(utterance: SpokenUtterance): void {

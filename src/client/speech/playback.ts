@@ -5,8 +5,8 @@
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
 import { positionAt, resumed, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
 import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
-import { PlaybackStateValue } from '../../wire/message.js';
-import type { ServerPlaybackState } from '../../wire/message.js';
+import { PlaybackStateValue } from '../../ports/message.js';
+import type { ServerPlaybackState } from '../../ports/message.js';
 import type { Notifier } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
 import type { SpokenUtterance } from './spoken-utterance.js';

@@ -34,7 +34,7 @@ export interface ReplayOptions {
    * An utterance that was neither written to nor audible for longer than this is not sent again,
    * milliseconds, 0 to 2³¹−1, or Infinity.
    *
-   * @default 120_000
+   * @default 300_000
    */
   readonly ttlMs: number;
   /**

@@ -6,7 +6,7 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { AudioRails, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utterance/audio-rails.js';
 import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
-import type { ServerPlaybackState } from '../../wire/message.js';
+import type { ServerPlaybackState } from '../../ports/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { quiet } from '../waiting/quiet.js';

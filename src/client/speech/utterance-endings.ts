@@ -6,8 +6,8 @@ import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-cod
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { Clock } from '../../ports/clock.js';
-import { encodeClientMessage } from '../../wire/encode.js';
-import { MessageType } from '../../wire/message.js';
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { LastWords } from './last-words.js';
 import { requestError } from './request-error.js';
@@ -102,6 +102,6 @@ export class UtteranceEndings {
   cancelRequest({ ledger }: SpokenUtterance): void {
     if (!ledger.begun) return;
     const reqId = ledger.wireReqId;
-    this.#parts.connection()?.send(encodeClientMessage({ type: MessageType.clientInterrupt, reqId }));
+    this.#parts.connection()?.send(AVATAR_CODEC.encode({ type: MessageType.clientInterrupt, reqId }));
   }
 }

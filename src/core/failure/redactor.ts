@@ -2,7 +2,7 @@
  * Keeps secrets out of everything that is shown: the known ones in the forms in which they travel, and whatever
  * stands where a credential stands. Knows nothing about failures. Works in time linear in the text.
  */
-import { credentialSpans } from './credential-spans.js';
+import { credentialSpans, replaceSpans } from './credential-spans.js';
 import { encodedRuns } from './encoded-runs.js';
 import { KnownSecrets } from './known-secrets.js';
 import { MIN_CUT_BYTES } from './needle-index.js';

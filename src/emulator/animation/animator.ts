@@ -5,7 +5,7 @@
  * representable), so keyframes compare with `toEqual`, and a test detects a lost, repeated, reordered or
  * wrong one, in silence too.
  */
-import type { Keyframe } from '../../wire/message.js';
+import type { Keyframe } from '../../ports/message.js';
 
 /** The service animates 25 keyframes per second of audio. */
 export const KEYFRAMES_PER_SECOND = 25;

@@ -4,7 +4,7 @@
  * position (48 kHz, less the pre-skip of the head page). The hash covers all whole pages. The "loudness" of a
  * page is the mean distance of its bytes from 128: not acoustics, but a function of the audio.
  */
-import type { Keyframe } from '../../wire/message.js';
+import type { Keyframe } from '../../ports/message.js';
 import {
   type Animator,
   AudioFormatError,

@@ -3,7 +3,7 @@
  * loudness of 40 ms is their root mean square, 0 to 1; an incomplete last frame counts as one. Knows no time
  * and no socket.
  */
-import type { Keyframe } from '../../wire/message.js';
+import type { Keyframe } from '../../ports/message.js';
 import { type Animator, emulatedKeyframe, KEYFRAMES_PER_SECOND, RunningHash } from './animator.js';
 
 /** What the service sends for one whole request: `ceil(seconds × 25)` keyframes. */

@@ -5,7 +5,7 @@
  */
 import type { Random } from '../../ports/random.js';
 import { encodeServerMessage } from '../../wire/encode.js';
-import { MessageType, type ServerMessageContent } from '../../wire/message.js';
+import { MessageType, type ServerMessageContent } from '../../ports/message.js';
 import { silentKeyframes } from '../animation/pcm-animation.js';
 import {
   byDefault,

@@ -4,7 +4,7 @@
  * end left out or sent twice, a message repeated, a position that goes back). Decides nothing about when
  * something is sent.
  */
-import { MessageType, type Keyframe } from '../../wire/message.js';
+import { MessageType, type Keyframe } from '../../ports/message.js';
 import { silentKeyframes } from '../animation/pcm-animation.js';
 import type { RuntimeFaults } from '../fault/runtime-faults.js';
 import type { ConnectionLink } from './connection-link.js';

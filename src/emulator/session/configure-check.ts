@@ -5,7 +5,7 @@ import {
   type AgoraEgress,
   type ClientConfigureSession,
   type LiveKitEgress,
-} from '../../wire/message.js';
+} from '../../ports/message.js';
 
 export interface ConfigureRefusal {
   /** As in ServerError: 0, or a gRPC number. */

@@ -10,7 +10,7 @@ import {
   type ClientAudioInput,
   type ClientConfigureSession,
   type ClientMessage,
-} from '../../wire/message.js';
+} from '../../ports/message.js';
 import { AudioFormatError, type Animator } from '../animation/animator.js';
 import { OggOpusAnimator } from '../animation/ogg-opus-animator.js';
 import { PcmAnimator } from '../animation/pcm-animation.js';

@@ -3,7 +3,7 @@
  * real time. An empty animation message marks its begin, one with `end` the end of its playout; PlaybackState
  * has the position.
  */
-import { PlaybackStateValue } from '../../wire/message.js';
+import { PlaybackStateValue } from '../../ports/message.js';
 import type { Animator } from '../animation/animator.js';
 import type { TimerSet } from '../socket/timer-set.js';
 import type {

@@ -10,7 +10,7 @@ import {
   type ClientConfigureSession,
   type ClientMessage,
   type IgnoredMessage,
-} from '../../wire/message.js';
+} from '../../ports/message.js';
 import type { ConnectionEvent } from '../context/emulator-log.js';
 import { sendForeignFrames } from '../fault/connection-faults.js';
 import type { FaultSlot } from '../fault/fault-plan.js';

@@ -2,7 +2,7 @@
  * Delivery without egress: every request's keyframes travel on the socket, in order, in messages of the
  * configured size, as fast as the configured pace allows. Requests do not wait for each other.
  */
-import { PlaybackStateValue, type Keyframe } from '../../wire/message.js';
+import { PlaybackStateValue, type Keyframe } from '../../ports/message.js';
 import { KEYFRAME_MS, type Animator } from '../animation/animator.js';
 import type { TimerSet } from '../socket/timer-set.js';
 import type {

@@ -3,8 +3,8 @@ import type { ConnectionOwner } from '../../../src/client/connection/connection-
 import { LiveConnection } from '../../../src/client/connection/live-connection.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { encodeServerMessage } from '../../../src/wire/encode.js';
-import { MessageType } from '../../../src/wire/message.js';
-import type { ServerMessageContent } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import type { ServerMessageContent } from '../../../src/ports/message.js';
 import { VirtualClock } from '../../virtual-clock.js';
 import { FakeSocket } from '../fake-transport.js';
 

@@ -10,8 +10,8 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { decodeClientMessage } from '../../../src/wire/decode.js';
 import { encodeServerMessage } from '../../../src/wire/encode.js';
-import type { ClientMessage } from '../../../src/wire/message.js';
-import { MessageType } from '../../../src/wire/message.js';
+import type { ClientMessage } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 
 /** What a test may take into its own hands. */
 export interface RawScript {

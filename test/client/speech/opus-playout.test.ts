@@ -1,7 +1,7 @@
 /** Ogg Opus into a room: how long the service may play without a word follows from the pages. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AudioFormat, AvatarSession } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { opusStream } from '../../emulator/ogg.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { PlaybackEvent } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { begin, once, readAll, SECOND, stage, states } from './paused-stage.js';
 
 afterEach(() => AvatarSession.closeAll());

@@ -1,7 +1,7 @@
 /** Frames that wait for the end of a pause: their memory is bounded, and none is lost. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { begin, SECOND, stage } from './paused-stage.js';
 
 const MIB = 1024 * 1024;

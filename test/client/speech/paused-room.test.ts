@@ -1,7 +1,7 @@
 /** A paused session in a room: the service pauses every request, on every connection, until resume(). In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { CAPABILITIES, controls, openRoom, reconnected, SECOND, SECOND_BYTES } from './room.js';
 
 const { clientAudioInput: AUDIO, clientPause: PAUSE } = MessageType;

@@ -1,6 +1,6 @@
 /** A session without egress whose sinks write down what they get, in virtual time. */
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 

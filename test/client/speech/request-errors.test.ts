@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { startedVirtualSession, virtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { Utterance } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { openRoom, SECOND, SECOND_BYTES } from './room.js';
 import type { Room } from './room.js';
 

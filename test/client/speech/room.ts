@@ -1,7 +1,7 @@
 /** A session that publishes into a room, in virtual time: the service says what a test makes it say. */
 import type { AvatarSessionOptions, PlaybackEvent } from '../../../src/index.js';
-import { MessageType, PlaybackStateValue } from '../../../src/wire/message.js';
-import type { ClientAudioInput } from '../../../src/wire/message.js';
+import { MessageType, PlaybackStateValue } from '../../../src/ports/message.js';
+import type { ClientAudioInput } from '../../../src/ports/message.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 

@@ -1,7 +1,7 @@
 /** Writes of several sessions that wait for room in the memory that they share. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import type { VirtualSession } from '../virtual-session.js';
 import { finish, VirtualProcess } from './virtual-process.js';
 

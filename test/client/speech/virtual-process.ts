@@ -1,6 +1,6 @@
 /** Sessions of one process, in virtual time, whose service answers when a test says so. */
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { VirtualClock } from '../../virtual-clock.js';
 import { virtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';

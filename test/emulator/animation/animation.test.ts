@@ -5,7 +5,7 @@ import { OggOpusAnimator } from '../../../src/emulator/animation/ogg-opus-animat
 import { PcmAnimator, animate } from '../../../src/emulator/animation/pcm-animation.js';
 import { encodeServerMessage } from '../../../src/wire/encode.js';
 import { decodeKeyframes } from '../../../src/wire/keyframes.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { opusStream } from '../ogg.js';
 import { tone } from '../pcm.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type Fault, type FaultIn } from '../../../src/emulator/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { connect, dial, type RawClient } from '../raw-client.js';
 
 async function configured(service: AvatarEmulator): Promise<RawClient> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate } from '../../../src/emulator/index.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { pieces, tone } from '../pcm.js';
 import { connect, dial } from '../raw-client.js';
 

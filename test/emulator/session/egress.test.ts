@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type EmulatorOptions } from '../../../src/emulator/index.js';
-import { EgressType, MessageType, PlaybackStateValue } from '../../../src/wire/message.js';
+import { EgressType, MessageType, PlaybackStateValue } from '../../../src/ports/message.js';
 import { tone } from '../pcm.js';
 import { connect, type RawClient } from '../raw-client.js';
 

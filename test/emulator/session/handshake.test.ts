@@ -5,7 +5,7 @@ import {
   EgressType,
   MessageType,
   type ClientConfigureSession,
-} from '../../../src/wire/message.js';
+} from '../../../src/ports/message.js';
 import { connect, dial } from '../raw-client.js';
 
 const url = 'wss://room';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
-import { EgressType } from '../../../src/wire/message.js';
+import { EgressType } from '../../../src/ports/message.js';
 import { tone } from '../pcm.js';
 import { connect, dial } from '../raw-client.js';
 

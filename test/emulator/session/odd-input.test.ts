@@ -1,7 +1,7 @@
 /** What a client of its own making may send: answered or ignored, logged, and no reason to stop. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
-import { AudioFormat, MessageType } from '../../../src/wire/message.js';
+import { AudioFormat, MessageType } from '../../../src/ports/message.js';
 import { connect, dial, newToken, RawClient } from '../raw-client.js';
 import { tone } from '../pcm.js';
 import { WebSocket } from 'ws';

@@ -3,7 +3,7 @@
  * of the ends that came are such ones.
  */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/wire/message.js';
+import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { Entry } from '../world/chronicle.js';
 
 export class CrossedEnds {

@@ -1,6 +1,6 @@
 /** Compares what the service had taken of an utterance with what the application knows of it when the connection is lost. */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/wire/message.js';
+import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Check } from './check.js';
 

@@ -1,6 +1,6 @@
 /** Counts the frames that sockets bring for requests that nobody made, and those that are handed on: after a pause, if there is one. */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/wire/message.js';
+import { MessageType, WireError } from '../../../src/ports/message.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 import { FOREIGN_REQ_ID } from './frames-once.js';

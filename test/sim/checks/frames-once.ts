@@ -5,7 +5,7 @@
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Frame } from '../../../src/index.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import type { World } from '../world/world.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';

@@ -1,7 +1,7 @@
 /** Compares what an error says of the session with what becomes of the session. */
 import type { AvatarSDKError, SessionState } from '../../../src/index.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/wire/message.js';
+import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { Told } from '../world/chronicle.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';

@@ -3,7 +3,7 @@ import type { UpgradeCall } from '../../../src/emulator/http/upgrade-endpoint.js
 import { UpgradeMalformed, UpgradeRefused } from '../../../src/index.js';
 import type { DialRequest, TransportConnection, TransportSink } from '../../../src/index.js';
 import { decodeClientMessage } from '../../../src/wire/decode.js';
-import { MessageType } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
 import { ClientSocket } from './client-socket.js';
 import { hintIn } from './hint.js';
 import type { Network } from './network.js';

@@ -2,7 +2,7 @@
 import { AudioFormat } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame } from '../../../src/index.js';
 import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/wire/message.js';
+import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { AudioSource } from '../application/audio-source.js';
 import { ClientSocket } from '../network/client-socket.js';
 import type { World } from '../world/world.js';

@@ -1,7 +1,7 @@
 /** Defects between the session and its sockets. */
 import { UpgradeRefused } from '../../../src/index.js';
 import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/wire/message.js';
+import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, sinkWith, withDial } from './wrappers.js';

@@ -1,6 +1,6 @@
 /** The messages that the .txtpb files beside this file describe, as values; floats are exact in single precision. */
-import { MessageType } from '../../../src/wire/message.js';
-import type { ClientMessage, Keyframe, ServerMessageContent } from '../../../src/wire/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import type { ClientMessage, Keyframe, ServerMessageContent } from '../../../src/ports/message.js';
 
 const reqId = '20250102030405_AbCdEfGhIj-_';
 const connectionId = 'conn-1';

@@ -1,6 +1,6 @@
 /**
- * The messages of the wire as values. Names follow proto/avatar.proto in camelCase; `type` selects the variant.
- * Encoding is in encode.ts, decoding in decode.ts; nothing here knows about sockets or sessions.
+ * The messages of the protocol as values, for everybody who sends or receives them. Names follow proto/avatar.proto in
+ * camelCase; `type` selects the variant. How they become bytes is the codec's business (codec.ts).
  */
 
 /** Field `type` of the envelope; 6 is internal to the service and never ours. */

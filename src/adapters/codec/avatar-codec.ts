@@ -1,0 +1,24 @@
+/** The codec of the protocol that proto/avatar.proto describes. The only file beside the embedded service that imports the wire. */
+import type { Codec } from '../../ports/codec.js';
+import { decodeServerMessage } from '../../wire/decode.js';
+import { patchAnimation, trimLeadingKeyframes } from '../../wire/edit-animation.js';
+import { encodeClientMessage } from '../../wire/encode.js';
+import { AUDIO_HEAD_ROOM_BYTES, AudioInputHead, encodeAudioInput } from '../../wire/encode-audio-input.js';
+import { keepMemory } from '../../wire/keep-memory.js';
+import { decodeKeyframes } from '../../wire/keyframes.js';
+import { AnimationTexts } from '../../wire/repeated-text.js';
+import { decodeTypedKeyframes } from '../../wire/typed-keyframes.js';
+
+export const AVATAR_CODEC: Codec = Object.freeze({
+  repeatedTexts: () => new AnimationTexts(),
+  decode: decodeServerMessage,
+  encode: encodeClientMessage,
+  encodeAudio: encodeAudioInput,
+  audioHead: (reqId: string) => new AudioInputHead(reqId),
+  audioHeadRoomBytes: AUDIO_HEAD_ROOM_BYTES,
+  keyframes: decodeKeyframes,
+  typedKeyframes: decodeTypedKeyframes,
+  patchAnimation,
+  trimLeadingKeyframes,
+  keepMemory,
+});
