@@ -25,7 +25,7 @@ export type {
   PerDial,
   SessionRetryOptions,
 } from './client/options/session-options.js';
-export type { UtteranceResult } from './client/speech/spoken-utterance.js';
+export type { UtteranceResult } from './client/speech/active-utterance.js';
 export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
 export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';

@@ -7,7 +7,7 @@ import { checkingOptions, requireFunction } from '../core/option/option-check.js
 import type { HistoryEntry } from '../core/session/session-history.js';
 import type { SessionState } from '../core/session/session-state.js';
 import { warnOfCleartext } from './cleartext-warning.js';
-import { abortedStart } from './application-end.js';
+import { abortedStart } from './close-session.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
 import { fetchAhead } from './loop/fetch-ahead.js';
@@ -23,9 +23,9 @@ import { speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-source.js';
-import type { SpokenUtterance, UtteranceTraits } from './speech/spoken-utterance.js';
+import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
 import { Utterance } from './speech/utterance.js';
-import { quiet, quietRejection } from './waiting/quiet.js';
+import { markHandled, handledRejection } from './waiting/deferred.js';
 
 /**
  * One avatar session. It drives token → connect → runtime, reconnects what the policy retries, sends unfinished speech again,
@@ -36,7 +36,7 @@ export class AvatarSession implements AsyncDisposable {
   /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
   #held: Held | undefined;
   /** The request that `sendAudio` is in the middle of. */
-  #current: SpokenUtterance | undefined;
+  #current: ActiveUtterance | undefined;
 
   /**
    * Checks the options and does nothing else: no I/O before `init` or `start`.
@@ -64,9 +64,9 @@ export class AvatarSession implements AsyncDisposable {
    */
   init(): Promise<void> {
     const { driver } = this.#parts;
-    if (driver.ending !== undefined) return quietRejection(driver.ending.error);
+    if (driver.ending !== undefined) return handledRejection(driver.ending.error);
     if (driver.started) return Promise.resolve();
-    return quiet(this.#parts.notifier.inContext(() => fetchAhead(this.#parts)));
+    return markHandled(this.#parts.notifier.inContext(() => fetchAhead(this.#parts)));
   }
 
   /**
@@ -81,7 +81,7 @@ export class AvatarSession implements AsyncDisposable {
       const signal = checkStart(options);
       begun = driver.start(signal, () => abortedStart(this.#parts, signal));
     } catch (error) {
-      return quietRejection(error);
+      return handledRejection(error);
     }
     if (!wasStarted) warnOfCleartext(this.#parts.options);
     if (driver.ending === undefined) this.#held ??= addOpenSession(this.#parts);
@@ -98,7 +98,7 @@ export class AvatarSession implements AsyncDisposable {
     try {
       bytes = toBytes(chunk);
     } catch (error) {
-      return quietRejection(error);
+      return handledRejection(error);
     }
     const { speech } = this.#parts;
     const before = this.#current;
@@ -121,7 +121,7 @@ export class AvatarSession implements AsyncDisposable {
       }
       throw error;
     };
-    const answer = quiet(wait.then(() => spoken.ledger.reqId, refused));
+    const answer = markHandled(wait.then(() => spoken.ledger.reqId, refused));
     spoken.latestWait = { wait, answer };
     return answer;
   }
@@ -177,9 +177,9 @@ export class AvatarSession implements AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<void> {
     try {
-      return quiet(this.#parts.close(checkClose(options), false));
+      return markHandled(this.#parts.close(checkClose(options), false));
     } catch (error) {
-      return quietRejection(error);
+      return handledRejection(error);
     }
   }
 
@@ -190,9 +190,9 @@ export class AvatarSession implements AsyncDisposable {
    */
   static closeAll(options?: CloseAllOptions): Promise<void> {
     try {
-      return quiet(closeOpenSessions(checkCloseAll(options)));
+      return markHandled(closeOpenSessions(checkCloseAll(options)));
     } catch (error) {
-      return quietRejection(error);
+      return handledRejection(error);
     }
   }
 

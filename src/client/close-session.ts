@@ -1,9 +1,11 @@
 /** How a session is closed: by the application, with or without a drain, or by the end of the process. */
+import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { LocalProblem } from '../core/failure/local-problem.js';
 import type { Clock } from '../ports/clock.js';
-import { ClosedByApplication, endedByApplication } from './application-end.js';
-import { addOwnDrain, ownDrainsOver } from './own-drains.js';
+import { addOwnDrain, ownDrainsOver } from './close-within.js';
 import type { CheckedClose } from './session-calls.js';
-import type { SessionDriver } from './session-driver.js';
+import type { Ending, SessionDriver } from './session-driver.js';
 import type { Refuser } from './speech/request-error.js';
 import type { Speech } from './speech/speech.js';
 import { withDeadline } from './waiting/deadline.js';
@@ -38,4 +40,45 @@ async function drained(parts: Closable, { timeoutMs, whenPaused }: CheckedClose)
   const finished = (): Promise<void> => speech.unfinished.whenEmpty();
   // A rejection says that the time is up, or that the session has ended: both lead on to the end.
   await withDeadline(clock, timeoutMs, driver.signal, finished).catch(() => undefined);
+}
+
+/** The application closes the session. Where nothing is under way nobody asks for the error, and none is made. */
+class ClosedByApplication implements Ending {
+  readonly reason = 'closed';
+  readonly #refuser: Refuser;
+  #error: AvatarSDKError | undefined;
+
+  constructor(refuser: Refuser) {
+    this.#refuser = refuser;
+  }
+
+  get error(): AvatarSDKError {
+    return (this.#error ??= endedByApplication(this.#refuser, 'closed'));
+  }
+}
+
+function endedByApplication(
+  refuser: Refuser,
+  reason: 'closed' | 'aborted',
+  cause?: unknown,
+  problem: LocalProblem = reason,
+): AvatarSDKError {
+  const message =
+    reason === 'closed' ? 'the session was closed by the application' : 'the start was aborted by its signal';
+  const error = refuser.refusal('connectionClosed', message, { cause, problem });
+  return recordVerdict(error, { willRetry: false, reason });
+}
+
+/** The signal given to `start` was aborted. */
+export function abortedStart(refuser: Refuser, signal: AbortSignal | undefined): AvatarSDKError {
+  return endedByApplication(refuser, 'aborted', reasonOf(signal));
+}
+
+/** A signal that is not the runtime's may throw. */
+function reasonOf(signal: AbortSignal | undefined): unknown {
+  try {
+    return signal?.reason;
+  } catch (error) {
+    return error;
+  }
 }

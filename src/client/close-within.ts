@@ -1,7 +1,9 @@
-/** Closes sessions in bounded time, also where one of them hangs. Counts real time: the process ends in that. */
+/**
+ * Closes sessions in bounded time, also where one of them hangs. Counts real time: the process ends in that. The closes with `drain`
+ * that the application itself has called are counted here, because the end of the process does not cut them short.
+ */
 import { REAL_TIME } from '../adapters/real-timers.js';
 import { durationText } from '../core/policy/delay.js';
-import { hasOwnDrain, ownDrainsOver } from './own-drains.js';
 
 /** For the close of a connection after a drain. */
 const CLOSE_MS = 1_000;
@@ -43,4 +45,28 @@ function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<bo
     };
     promise.then(settled, settled);
   });
+}
+
+const drains = new Map<object, Set<Promise<unknown>>>();
+
+/** Counts a drain of a session until it has settled. */
+export function addOwnDrain(session: object, drain: Promise<unknown>): void {
+  const ofSession = drains.get(session) ?? new Set();
+  drains.set(session, ofSession.add(drain));
+  const over = (): void => {
+    ofSession.delete(drain);
+    if (ofSession.size === 0) drains.delete(session);
+  };
+  drain.then(over, over);
+}
+
+function hasOwnDrain(session: object): boolean {
+  return drains.has(session);
+}
+
+/** Resolves when no drain of the session runs, also not one that begins meanwhile. */
+export async function ownDrainsOver(session: object): Promise<void> {
+  for (let running = drains.get(session); running !== undefined; running = drains.get(session)) {
+    await Promise.allSettled(running);
+  }
 }

@@ -2,7 +2,7 @@
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
-import { quietRejection } from './waiting/quiet.js';
+import { handledRejection } from './waiting/deferred.js';
 
 /** Resolves when the pause holds: at once. */
 export function pauseSession(parts: SessionParts): Promise<void> {
@@ -11,7 +11,7 @@ export function pauseSession(parts: SessionParts): Promise<void> {
     speech.pausing?.isOn === true
       ? refusedAtAnyTime(parts)
       : (refusedAtAnyTime(parts) ?? driver.draining ?? refusedByService(parts));
-  if (refused !== undefined) return quietRejection(refused);
+  if (refused !== undefined) return handledRejection(refused);
   speech.pause();
   return Promise.resolve();
 }
@@ -21,7 +21,7 @@ export function resumeSession(parts: SessionParts): Promise<void> {
   const { speech } = parts;
   const refused =
     refusedAtAnyTime(parts) ?? (speech.pausing?.isOn === true ? undefined : refusedByService(parts));
-  if (refused !== undefined) return quietRejection(refused);
+  if (refused !== undefined) return handledRejection(refused);
   speech.pausing?.resume();
   return Promise.resolve();
 }

@@ -10,7 +10,7 @@ import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import type { Recovery } from '../core/utterance/recovery.js';
 import { isSignal, requireSignal } from './options/value-checks.js';
-import type { UtteranceTraits } from './speech/spoken-utterance.js';
+import type { UtteranceTraits } from './speech/active-utterance.js';
 
 export interface StartOptions {
   /** Aborting it before `start` has resolved ends the session; afterwards it means nothing any more. */

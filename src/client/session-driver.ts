@@ -8,15 +8,13 @@ import type { LiveConnection } from './connection/live-connection.js';
 import type { CloseInfo } from './events/session-events.js';
 import { ConnectionLoop } from './loop/connection-loop.js';
 import type { LoopEnd, LoopParts } from './loop/connection-loop.js';
-import { warnOfUnheardFailure } from './events/unheard-failure.js';
+import { warnOfUnheardFailure } from './events/handler-warnings.js';
 import { removeOpenSession } from './open-sessions.js';
 import type { OpenSession } from './open-sessions.js';
 import { requestFailure } from './speech/request-error.js';
 import { forgetSecrets } from './session-secrets.js';
-import { AbortFlag } from './waiting/abort-flag.js';
-import { onAbort } from './waiting/on-abort.js';
-import { ObservedPromise } from './waiting/observed-promise.js';
-import { Deferred, Latch, quietRejection } from './waiting/quiet.js';
+import { AbortFlag, onAbort } from './waiting/abort.js';
+import { Deferred, handledRejection, Latch, ObservedPromise } from './waiting/deferred.js';
 
 export interface DriverParts extends Omit<LoopParts, 'options'>, OpenSession {
   options: LoopParts['options'];
@@ -120,7 +118,7 @@ export class SessionDriver {
    */
   start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
     // Over for good: also when the first `start` had resolved before.
-    if (this.#ending !== undefined) return quietRejection(this.#ending.error);
+    if (this.#ending !== undefined) return handledRejection(this.#ending.error);
     if (signal !== undefined && this.#stage !== 'started') this.#linkToStart(signal, aborted);
     if (this.#stage === 'started') return Promise.resolve(this.#firstConnectionId);
     this.#started ??= new Deferred(ObservedPromise);
@@ -145,7 +143,7 @@ export class SessionDriver {
   /** No promise, timer, listener or dial goes on; sockets are on their way out. */
   #tearDown(ending: Ending): void {
     const { lifecycle, speech } = this.#parts;
-    lifecycle.notifier.together(() => {
+    lifecycle.notifier.batch(() => {
       if (lifecycle.hasUndecided) {
         const { reason = 'rule' } = ending.error;
         lifecycle.verdictReached({ willRetry: false, reason });
@@ -197,9 +195,9 @@ export class SessionDriver {
     const { reason } = ending;
     const told = reason === 'failed' || reason === 'aborted';
     if (reason === 'failed') this.#warnWhereUnheard(ending.error);
-    lifecycle.notifier.together(() => {
+    lifecycle.notifier.batch(() => {
       lifecycle.move('ended', reason);
-      lifecycle.notifier.announce('close', told ? { reason, error: ending.error } : { reason });
+      lifecycle.notifier.emit('close', told ? { reason, error: ending.error } : { reason });
     });
     this.#started?.reject(ending.error);
     removeOpenSession(this.#parts);
@@ -212,7 +210,7 @@ export class SessionDriver {
     const { clock, lifecycle } = this.#parts;
     const promise = this.#started?.promise;
     if (!(promise instanceof ObservedPromise) || promise.observed) return;
-    if (lifecycle.notifier.hears('error') || lifecycle.notifier.hears('close')) return;
+    if (lifecycle.notifier.hasListeners('error') || lifecycle.notifier.hasListeners('close')) return;
     warnOfUnheardFailure(error, clock.nowMs());
   }
 

@@ -1,8 +1,11 @@
 /** Puts a session together from checked options: who knows whom is decided here, and nothing else. */
+import { createHttpTokenSource } from '../adapters/http-token-source.js';
 import { nodeHttpPost } from '../adapters/node-http-post.js';
 import { copiesSentBytes } from '../adapters/own-transports.js';
+import { createProviderTokenSource } from '../adapters/provider-token-source.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
-import { recordVerdict, type AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { LOCAL_STEPS } from '../core/failure/phase.js';
 import { createRedactor } from '../core/failure/redactor.js';
 import type { AudioMemory } from '../core/utterance/audio-log.js';
@@ -11,8 +14,8 @@ import { RequestIds } from '../core/utterance/request-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import { AudioFormat } from '../ports/message.js';
+import type { TokenSource } from '../ports/token-source.js';
 import { closeSession } from './close-session.js';
-import { createTokenSource } from './create-token-source.js';
 import { Lifecycle } from './events/lifecycle.js';
 import { Notifier } from './events/notifier.js';
 import { SessionGates } from './gate/session-gates.js';
@@ -26,17 +29,17 @@ import type { ResolvedRetry } from './options/resolve-retry-option.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
 import { SessionDriver } from './session-driver.js';
 import { secretsOf } from './session-secrets.js';
-import { audioMemory } from './speech/audio-memory.js';
 import { Inbox } from './speech/inbox.js';
 import type { InboxOptions } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
 import type { PlaybackParts } from './speech/playback.js';
+import { audioMemory } from './speech/replay-budget.js';
 import type { ReplayOptions } from './speech/replay-budget.js';
 import { expectedOutcome, requestFailure } from './speech/request-error.js';
 import type { RefusalDetails } from './speech/request-error.js';
 import type { SpeechHost, SpeechOptions, SpeechTimeouts } from './speech/speech-options.js';
 import { Speech } from './speech/speech.js';
-import type { SpokenUtterance } from './speech/spoken-utterance.js';
+import type { ActiveUtterance } from './speech/active-utterance.js';
 
 /**
  * One object that every part knows, each by the narrow interface that it names: an object, or a function, for each acquaintance
@@ -197,7 +200,7 @@ export class SessionParts
     return this.refusal('unsupportedSampleRate', message, { problem: 'sampleRate' });
   }
 
-  unwilling(reqId: string): AvatarSDKError | undefined {
+  rejectReason(reqId: string): AvatarSDKError | undefined {
     const { ending, draining, started } = this.driver;
     const ended = ending?.error ?? draining;
     if (ended !== undefined) return requestFailure(ended, reqId);
@@ -210,7 +213,7 @@ export class SessionParts
     this.lifecycle.failed(error);
   }
 
-  spoken(): void {
+  audioAccepted(): void {
     this.driver.spoken();
   }
 
@@ -222,14 +225,14 @@ export class SessionParts
     return this.gates().ingress.resendInMs(this.options.account);
   }
 
-  roomShared(utterance: SpokenUtterance, message: string): void {
+  roomShared(utterance: ActiveUtterance, message: string): void {
     const { reqId, replays } = utterance.ledger;
     const error = this.refusal('invalidRequest', message, { reqId, problem: 'processReplayLimit' });
     const verdict = { willRetry: true, attempt: replays + 1, outcome: expectedOutcome(utterance) };
     this.lifecycle.roomAwaited(recordVerdict(error, verdict), replays + 1);
   }
 
-  resendHeld({ ledger, outage }: SpokenUtterance, delayMs: number): void {
+  resendDelayed({ ledger, outage }: ActiveUtterance, delayMs: number): void {
     const why = 'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
     const attempt = (outage?.attempts ?? ledger.replays) + 1;
     this.lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });
@@ -251,4 +254,11 @@ export class SessionParts
   close(...how: Parameters<OpenSession['close']>): Promise<void> {
     return closeSession(this, ...how);
   }
+}
+
+/** Where a session gets its tokens from: the application's own function, or the console with the API key. */
+function createTokenSource(options: ResolvedSessionOptions): TokenSource {
+  const { tokenProvider, clock } = options;
+  if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
+  return createHttpTokenSource(options);
 }

@@ -3,27 +3,27 @@ import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.
 import type { SessionParts } from './session-parts.js';
 import { NotAudioError } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-source.js';
-import { pour } from './speech/pour.js';
-import type { Pourable } from './speech/pour.js';
-import type { SpokenUtterance } from './speech/spoken-utterance.js';
+import { writeSource } from './speech/write-source.js';
+import type { AudioSink } from './speech/write-source.js';
+import type { ActiveUtterance } from './speech/active-utterance.js';
 import type { Utterance } from './speech/utterance.js';
 import { readableThrown, thrownMessage } from './waiting/thrown-text.js';
 
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(
   parts: Pick<SessionParts, 'speech' | 'refusal' | 'over'>,
-  spoken: SpokenUtterance,
+  spoken: ActiveUtterance,
   utterance: Utterance,
   source: AudioSource,
 ): void {
-  const into: Pourable = {
+  const into: AudioSink = {
     write: (chunk) => utterance.write(chunk),
     end: (chunk) => utterance.end(chunk),
     over: spoken.over,
     isOver: spoken.stage.kind !== 'speaking',
     stalls: parts.speech.watchSource(spoken),
   };
-  const poured = pour(into, source).catch((thrown: unknown) => {
+  const poured = writeSource(into, source).catch((thrown: unknown) => {
     const cause = readableThrown(thrown);
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
     return parts.refusal('invalidRequest', message, {

@@ -2,11 +2,11 @@
  * The product in the simulator: the code that decides in production (`decide`, the outage's history, the connect gate)
  * behind the simulator's interfaces. Nothing is modelled here; only facts are translated.
  */
-import { latestAttempt, attemptStarted, beginOutage, connectionLost } from '../core/policy/outage.js';
 import { ConnectGate } from '../core/policy/connect-gate.js';
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure } from '../core/policy/decide.js';
 import type { GateTicket } from '../core/policy/gate-ticket.js';
+import { attemptStarted, beginOutage, connectionLost, latestAttempt } from '../core/policy/outage.js';
 import { dialLeftMs } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import { stepLimitMs } from '../core/policy/step-limit.js';

@@ -1,10 +1,10 @@
 /** Sessions that SIGTERM shall close, without a signal: the listener is called as the process would call it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AvatarSession } from '../../src/client/avatar-session.js';
-import { exitListeners, othersListenTo } from '../../src/client/exit-listeners.js';
+import { exitListeners, othersListenTo } from '../../src/client/exit-guard.js';
 import { addOpenSession, closeOpenSessions, removeOpenSession } from '../../src/client/open-sessions.js';
-import { CLOSE_AT_ONCE } from '../../src/client/session-calls.js';
 import type { OpenSession } from '../../src/client/open-sessions.js';
+import { CLOSE_AT_ONCE } from '../../src/client/session-calls.js';
 
 const others = process.listeners('SIGTERM');
 let ended: (() => void)[] = [];

@@ -7,7 +7,7 @@
  * of the socket show the rest. So an idle session costs one look per ping, and not one per tick: what a look costs is the memory of
  * a session that nothing else has touched for seconds.
  */
-import type { SilenceBefore } from '../../core/failure/failure-facts.js';
+import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
 import { tickerFor } from './heartbeat-ticker.js';
@@ -182,4 +182,30 @@ export class Heartbeat implements TickerMember {
 function tickMsFor({ intervalMs, timeoutMs }: HeartbeatOptions): number {
   const wanted = Math.floor(Math.min(intervalMs, timeoutMs) / TICKS_PER_TIME);
   return Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, wanted));
+}
+
+/** The system gave up by itself, after a long time without an answer. */
+const GIVEN_UP_BY_SYSTEM: readonly unknown[] = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
+const BROKEN = 1006;
+
+/**
+ * `nowMs` where the end is a sign of life itself: a message or a close frame came, or something ended the TCP connection while no ping
+ * waited for its answer. Otherwise, and where this side ended the connection, the latest sign before.
+ */
+export function lastSignOfLifeMs(
+  facts: FailureFacts | undefined,
+  { silentMs, pingOverdue }: SilenceBefore,
+  nowMs: number,
+): number {
+  return endIsSign(facts, pingOverdue) ? nowMs : nowMs - silentMs;
+}
+
+function endIsSign(facts: FailureFacts | undefined, pingOverdue: boolean): boolean {
+  if (facts === undefined || facts.kind === 'heartbeatMissed') return false;
+  if (facts.kind !== 'socketClosed' || facts.closeCode !== BROKEN) return true;
+  return !pingOverdue && !GIVEN_UP_BY_SYSTEM.includes(codeOf(facts.cause));
+}
+
+function codeOf(cause: unknown): unknown {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 }

@@ -2,23 +2,33 @@
  * One WebSocket of a session from the upgrade to its end: handshake, decoding, heartbeat, close. It tells its owner what
  * came and, once, why it ended. It knows nothing of attempts, policies and utterances; a lost connection is never revived.
  */
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
 import type { Clock } from '../../ports/clock.js';
-import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import type { RepeatedTexts } from '../../ports/codec.js';
 import { MessageType, WireError } from '../../ports/message.js';
-import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
-import { Deferred, Latch } from '../waiting/quiet.js';
-import type { ConnectionOwner } from './connection-owner.js';
-import { closeOf } from './close-facts.js';
-import { cutLater } from './cut-later.js';
-import { HandshakeFailed, decodeOrError, readHandshakeAnswer, whereOf } from './handshake.js';
+import type { ServerConfirmSession, ServerMessage } from '../../ports/message.js';
+import type { TransportConnection, TransportSink } from '../../ports/transport.js';
+import { Deferred, Latch } from '../waiting/deferred.js';
+import { closeOf, decodeOrError, HandshakeFailed, readHandshakeAnswer, whereOf } from './handshake.js';
 import type { ConnectionWhere } from './handshake.js';
-import { Heartbeat } from './heartbeat.js';
+import { Heartbeat, lastSignOfLifeMs } from './heartbeat.js';
 import type { HeartbeatOptions, HeartbeatOwner } from './heartbeat.js';
 import { ReportBucket } from './report-bucket.js';
 import type { ReportedFrame } from './report-bucket.js';
-import { lastSignOfLifeMs } from './sign-of-life.js';
+
+/** Who listens to a confirmed connection. Called synchronously, in the order of arrival. */
+export interface ConnectionOwner {
+  received(message: Exclude<ServerMessage, ServerConfirmSession>, raw: Uint8Array): void;
+  /** A frame that is no message; the connection lives on. */
+  undecodable(facts: FailureFacts): void;
+  /** The socket's buffer is low again after `notifyBelow`. */
+  drained(): void;
+  /** The answer to a ping came, where the transport says so. */
+  pingAnswered(): void;
+  /** Requests without their last frame; a normal close with none is no failure. */
+  unfinishedRequests(): number;
+}
 
 const NORMAL_CLOSURE = 1000;
 const PROTOCOL_ERROR_CLOSURE = 1002;
@@ -248,4 +258,13 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   #where(step: 'handshake' | 'receive' | 'heartbeat' | 'close'): ConnectionWhere {
     return whereOf(step, this.#usesEgress, this.#stage === 'confirmed' ? this.connectionId : undefined);
   }
+}
+
+/** How long the peer may take to answer our close frame, milliseconds. */
+const CLOSE_GRACE_MS = 1_000;
+
+/** Terminates the socket unless it is `gone` by then. */
+function cutLater(clock: Clock, transport: TransportConnection, gone: Promise<void>): void {
+  const timer = clock.schedule(CLOSE_GRACE_MS, () => transport.terminate());
+  void gone.then(() => timer.cancel());
 }

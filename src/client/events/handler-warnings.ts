@@ -1,10 +1,45 @@
 /**
- * Process warnings about functions of the application that fail. The first failure of a function is a warning at once; further
+ * Process warnings about functions of the application that fail, and about failures that nothing handles. The first failure of a function is a warning at once; further
  * ones are counted, and the count is a warning at most once a minute. Costs nothing where nothing fails: no timer, and no
  * memory of sessions that are gone.
  */
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { durationText } from '../../core/policy/delay.js';
-import { WarningLimit } from './warning-limit.js';
+
+/** How many warnings of one kind a process gives in a minute; what is beyond that is counted. Gives no warning itself. */
+const PERIOD_MS = 60_000;
+
+interface Period {
+  readonly sinceMs: number;
+  given: number;
+  withheld: number;
+}
+
+class WarningLimit {
+  readonly #most: number;
+  readonly #periods = new Map<string, Period>();
+
+  /** At most so many of one kind in a minute. There must be few kinds: they are kept for ever. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** How many warnings of this kind were withheld since the latest one; undefined when this one is to be withheld too. */
+  take(kind: string, nowMs: number): number | undefined {
+    const current = this.#periods.get(kind);
+    // Sessions may have clocks of their own: one that lies behind begins a new period.
+    if (current === undefined || nowMs < current.sinceMs || nowMs - current.sinceMs >= PERIOD_MS) {
+      this.#periods.set(kind, { sinceMs: nowMs, given: 1, withheld: 0 });
+      return current?.withheld ?? 0;
+    }
+    if (current.given >= this.#most) {
+      current.withheld += 1;
+      return undefined;
+    }
+    current.given += 1;
+    return 0;
+  }
+}
 
 const REPEAT_AFTER_MS = 60_000;
 /** Of all sessions of the process, for one event. */
@@ -56,4 +91,18 @@ function failuresIn(owner: object, handler: object): Map<string, Failures> {
   const known = ofOwner.get(handler) ?? new Map<string, Failures>();
   ofOwner.set(handler, known);
   return known;
+}
+
+/** Of all sessions of the process, for one code. */
+const unheardFailures = new WarningLimit(10);
+
+export function warnOfUnheardFailure({ code, message, remediation }: AvatarSDKError, nowMs: number): void {
+  const withheld = unheardFailures.take(code, nowMs);
+  if (withheld === undefined) return;
+  const others = withheld === 0 ? '' : ` (and ${withheld} more since the latest warning)`;
+  process.emitWarning(
+    `an avatar session could not start${others}: ${code}: ${message}. ${remediation} ` +
+      'To handle this, await start(), or give onError.',
+    'AvatarKitUnheardFailureWarning',
+  );
 }

@@ -11,7 +11,7 @@ import type { Happening, HistoryEntry } from '../../core/session/session-history
 import { transition } from '../../core/session/session-state.js';
 import type { SessionEvent, SessionState } from '../../core/session/session-state.js';
 import type { Clock } from '../../ports/clock.js';
-import { Deferred } from '../waiting/quiet.js';
+import { Deferred } from '../waiting/deferred.js';
 import type { Notifier } from './notifier.js';
 import { UndecidedErrors } from './undecided-errors.js';
 import type { Undecided } from './undecided-errors.js';
@@ -66,14 +66,14 @@ export class Lifecycle {
     this.#nextState = undefined;
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
     this.#remember({ kind: 'state', atMs: this.#clock.epochMs(), from, to, reason });
-    this.notifier.announce('state', { from, to, reason });
+    this.notifier.emit('state', { from, to, reason });
   }
 
   failed(error: AvatarSDKError): void {
     const { code, phase, step, message, matchedRow = '' } = error;
     const atMs = this.#clock.epochMs();
     this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
-    this.notifier.announce('error', error, undefined, () => this.#correct(error));
+    this.notifier.emit('error', error, undefined, () => this.#correct(error));
   }
 
   /** A handler of an event that was queued before the error may have closed the session: then it does not go on. */
@@ -115,7 +115,7 @@ export class Lifecycle {
   #failedAs(verdict: FailureVerdict, { error, emitted }: Undecided): void {
     // An error of one request has no reason: what ends the session has an error of its own.
     const ofRequest = error.outcome !== undefined;
-    this.notifier.together(() => {
+    this.notifier.batch(() => {
       this.failed(recordVerdict(error, ofRequest ? { willRetry: verdict.willRetry } : verdict));
       emitted?.();
     });
@@ -140,7 +140,7 @@ export class Lifecycle {
   roomAwaited(error: AvatarSDKError, attempt: number): void {
     const delay = { attempt, delayMs: 0, source: 'memory' } as const;
     this.delayed({ ...delay, why: error.message });
-    this.notifier.announce('retry', { ...delay, error });
+    this.notifier.emit('retry', { ...delay, error });
   }
 
   #remember(entry: Happening): void {

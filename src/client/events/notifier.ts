@@ -76,7 +76,7 @@ export class Notifier {
   }
 
   /** Whether anybody would hear this event. */
-  hears(name: SessionEventName): boolean {
+  hasListeners(name: SessionEventName): boolean {
     return this.#callbacks[name] !== undefined || (this.#emitter?.listenerCount(name) ?? 0) > 0;
   }
 
@@ -84,7 +84,7 @@ export class Notifier {
    * Announces now, or right after the event that is being handed out. Once `subject` is revoked, no further handler is called, not
    * even one of the same event; while it has to wait, the calls wait. `before` is called right before the first handler.
    */
-  announce<Name extends SessionEventName>(
+  emit<Name extends SessionEventName>(
     name: Name,
     payload: SessionEvents[Name],
     subject?: Deliverable,
@@ -122,7 +122,7 @@ export class Notifier {
   }
 
   /** Runs `change` to its end before anything that it announces is handed out: handlers see a settled state. */
-  together(change: () => void): void {
+  batch(change: () => void): void {
     if (this.#busy) {
       change();
       return;

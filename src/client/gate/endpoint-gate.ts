@@ -11,16 +11,16 @@ import { whyGated } from '../../core/policy/gate-ticket.js';
 import type { GateStanding, GateTicket } from '../../core/policy/gate-ticket.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
-import { EndpointPass } from './endpoint-pass.js';
-import type { PassIssuer } from './endpoint-pass.js';
-import type { DialGate, GateEntry, GatePass } from './gate-pass.js';
+import { EndpointPermit } from './endpoint-permit.js';
+import type { PassIssuer } from './endpoint-permit.js';
+import type { DialGate, GateEntry, DialPermit } from './dial-permit.js';
 
-type Ticket = GateTicket<EndpointPass>;
+type Ticket = GateTicket<EndpointPermit>;
 
 export class EndpointGate implements DialGate, PassIssuer {
   readonly #clock: Clock;
   readonly #shownName: string;
-  readonly #gate = new ConnectGate<EndpointPass>();
+  readonly #gate = new ConnectGate<EndpointPermit>();
   readonly #budget: FairBudget;
   #random: Random = { next: () => 0.5 };
   #timer: Timer | undefined;
@@ -35,28 +35,28 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#budget = new FairBudget(clock.nowMs());
   }
 
-  get standing(): GateStanding {
+  get status(): GateStanding {
     return this.#gate.standing;
   }
 
   /** Whether a new gate would do as well: nobody is here, and nothing is remembered that matters to the next one. */
-  get forgotten(): boolean {
+  get isIdle(): boolean {
     return this.#gate.forgets(this.#clock.nowMs());
   }
 
-  enrol(): void {
+  register(): void {
     this.#gate.enrol();
   }
 
-  resign(): void {
+  unregister(): void {
     this.#gate.resign();
     // Whoever is the last one now has nobody to wait for.
     this.#admit();
   }
 
-  enter({ random, account, prepares, leaseMs }: GateEntry): GatePass {
+  enter({ random, account, prepares, leaseMs }: GateEntry): DialPermit {
     this.#random = random;
-    const pass = new EndpointPass(this, account);
+    const pass = new EndpointPermit(this, account);
     const ticket = this.#gate.join(pass, this.#clock.nowMs(), account, { prepares, leaseMs });
     this.#admit();
     pass.waitsWith(ticket);
@@ -82,13 +82,13 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#admit();
   }
 
-  dialFailed(ticket: Ticket, failure: Parameters<GatePass['failed']>[0]): void {
+  dialFailed(ticket: Ticket, failure: Parameters<DialPermit['failed']>[0]): void {
     // Not less than was asked for; what the session makes of it is reported when that has been decided.
     this.#gate.failed(ticket, failure, this.#clock.nowMs(), this.#draw, failure.retryAfterMs);
     this.#admit();
   }
 
-  failureDecided(account: string, ...[failure, hintedDelayMs]: Parameters<GatePass['decided']>): void {
+  failureDecided(account: string, ...[failure, hintedDelayMs]: Parameters<DialPermit['decided']>): void {
     this.#gate.hinted(account, failure, this.#clock.nowMs(), this.#draw, hintedDelayMs);
     this.#admit();
   }
@@ -98,7 +98,7 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#admit();
   }
 
-  connectionLost(account: string, loss: Parameters<GatePass['lost']>[0]): number | undefined {
+  connectionLost(account: string, loss: Parameters<DialPermit['lost']>[0]): number | undefined {
     const nowMs = this.#clock.nowMs();
     const connected = this.#connected;
     this.#connected -= 1;
@@ -112,7 +112,7 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#connected -= 1;
   }
 
-  whyWaiting(ticket: Ticket): ReturnType<GatePass['whyWaiting']> {
+  whyWaiting(ticket: Ticket): ReturnType<DialPermit['whyWaiting']> {
     const nowMs = this.#clock.nowMs();
     const { leastMs, ...standing } = this.#gate.standingOf(ticket, nowMs);
     return { why: whyGated(standing, nowMs, this.#shownName), leastMs: Math.ceil(leastMs) };

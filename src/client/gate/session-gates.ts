@@ -5,8 +5,7 @@
 import { DEFAULT_GATE_NUMBERS } from '../../core/policy/gate-numbers.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
-import type { DialGate, GateEntry } from './gate-pass.js';
-import { NO_GATE } from './no-gate.js';
+import type { DialGate, DialPermit, GateEntry } from './dial-permit.js';
 import { consoleEndpoint, ingressEndpoint } from './shared-gate.js';
 import type { SharedGate } from './shared-gate.js';
 
@@ -59,3 +58,26 @@ export class SessionGates {
     return { random, account, prepares: false, leaseMs };
   }
 }
+
+/** `connectGate: false`: every dial may begin, and nobody learns from anybody. */
+const nothing = (): undefined => undefined;
+
+const PASS: DialPermit = {
+  admission: undefined,
+  prepared: nothing,
+  confirmed: nothing,
+  failed: nothing,
+  decided: nothing,
+  lost: nothing,
+  left: nothing,
+  whyWaiting: () => ({ why: 'nothing is waited for', leastMs: 0 }),
+};
+
+const NO_GATE: DialGate = {
+  status: { level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity },
+  register: nothing,
+  unregister: nothing,
+  enter: () => PASS,
+  answered: nothing,
+  resendInMs: () => 0,
+};

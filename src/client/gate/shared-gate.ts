@@ -5,7 +5,7 @@
 import { detached, keepLatestAddress } from '../../core/memory/memoize-last.js';
 import type { Clock } from '../../ports/clock.js';
 import { EndpointGate } from './endpoint-gate.js';
-import type { DialGate } from './gate-pass.js';
+import type { DialGate } from './dial-permit.js';
 
 /**
  * A connect gate that can be given to sessions, as `connectGate`: those that were given the same one share it, endpoint by
@@ -24,7 +24,7 @@ export class SharedGate {
     }
     const known = endpoints.get(endpoint.name);
     if (known !== undefined) return known;
-    for (const [other, gate] of endpoints) if (gate.forgotten) endpoints.delete(other);
+    for (const [other, gate] of endpoints) if (gate.isIdle) endpoints.delete(other);
     const gate = new EndpointGate(clock, endpoint.shownName);
     endpoints.set(endpoint.name, gate);
     return gate;

@@ -17,11 +17,11 @@ import type { OpenedConnection } from './open-connection.js';
 import { tellDecision, tellHeld } from './outage-voice.js';
 import type { OutageVoice } from './outage-voice.js';
 import { PathWatch } from './path-watch.js';
-import { untilReopening } from './reopening.js';
+import { prepareReconnect } from './reopening.js';
 import type { Lost, Opening } from './reopening.js';
 import { Rollover, rolledOver } from './rollover.js';
-import { Runtime } from './runtime.js';
-import type { RuntimeParts } from './runtime.js';
+import { MessageRouter } from './message-router.js';
+import type { RuntimeParts } from './message-router.js';
 import type { TokenStore } from './token-store.js';
 
 export interface LoopParts extends RuntimeParts, OutageVoice {
@@ -51,7 +51,7 @@ export type LoopEnd =
 
 /** A confirmed connection, and all that is kept for the time when it is lost. */
 interface Live extends OpenedConnection {
-  readonly runtime: Runtime;
+  readonly runtime: MessageRouter;
 }
 
 export class ConnectionLoop {
@@ -91,15 +91,15 @@ export class ConnectionLoop {
   /** Goes on until the session ends or can't go on, and says so to its parts; never rejects. */
   async run(): Promise<void> {
     const { ingress, console } = this.#parts.gates();
-    ingress.enrol();
-    console?.enrol();
+    ingress.register();
+    console?.register();
     let end: LoopEnd | undefined;
     try {
       // Here a session spends its life, so this function holds nothing but the connection that it has.
       const outage = beginOutage(this.#parts.clock.nowMs());
       let live = await this.#connect({ outage, loss: undefined, lost: undefined });
       while (end === undefined) {
-        const next = await this.#follow(live, await live.connection.ended);
+        const next = await this.#reconnectAfter(live, await live.connection.ended);
         if (next === 'over') end = { how: 'over' };
         else if (next instanceof AvatarSDKError) end = { how: 'normally', error: next };
         else live = next;
@@ -107,8 +107,8 @@ export class ConnectionLoop {
     } catch (error) {
       end = { how: 'failed', error };
     }
-    ingress.resign();
-    console?.resign();
+    ingress.unregister();
+    console?.unregister();
     this.#parts.loopEnded(end);
   }
 
@@ -127,7 +127,10 @@ export class ConnectionLoop {
   }
 
   /** The connection is over: the next one, or why there is none. */
-  async #follow(live: Live, facts: FailureFacts | undefined): Promise<Live | AvatarSDKError | 'over'> {
+  async #reconnectAfter(
+    live: Live,
+    facts: FailureFacts | undefined,
+  ): Promise<Live | AvatarSDKError | 'over'> {
     const { connection, pass, runtime } = live;
     const parts = this.#parts;
     try {
@@ -146,7 +149,7 @@ export class ConnectionLoop {
       const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
       const { clock, policy, lifecycle, signal, speech } = parts;
       const during = { clock, policy, lifecycle, signal, speech, idleWatch: this.#watched() };
-      const opening = await untilReopening(during, live, loss, facts === undefined);
+      const opening = await prepareReconnect(during, live, loss, facts === undefined);
       pass.left();
       return await this.#connect({ ...opening, drainedSessions });
     } finally {
@@ -217,21 +220,21 @@ export class ConnectionLoop {
     });
   }
 
-  #adopt(opened: OpenedConnection, lost: Lost | undefined): Runtime {
+  #adopt(opened: OpenedConnection, lost: Lost | undefined): MessageRouter {
     const { lifecycle, speech, options } = this.#parts;
     const { connection, outage } = opened;
     const { connectionId } = connection;
-    const runtime = new Runtime(this.#parts, connection);
+    const runtime = new MessageRouter(this.#parts, connection);
     const heartbeat = this.#pathWatch?.heartbeat ?? options.heartbeat;
     this.#connection = connection;
     this.#latest = connection;
     // Handlers find speech on the new connection; what came with the confirmation is handed over after them.
-    lifecycle.notifier.together(() => {
+    lifecycle.notifier.batch(() => {
       lifecycle.move('confirmed', connectionId);
       this.#parts.connected(connectionId);
       speech.attach(connection, heartbeat);
       if (lost === undefined) return;
-      lifecycle.notifier.announce('reconnect', {
+      lifecycle.notifier.emit('reconnect', {
         connectionId,
         previousConnectionId: lost.connection.connectionId,
         attempts: latestAttempt(outage),

@@ -6,7 +6,7 @@
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
-import type { GatePass } from '../gate/gate-pass.js';
+import type { DialPermit } from '../gate/dial-permit.js';
 import type { SessionGates } from '../gate/session-gates.js';
 
 /** How long a dial may take, milliseconds. */
@@ -18,16 +18,16 @@ export interface DialLimits {
 }
 
 /** Waits for an admission, where there is something to wait for; rejects with an AvatarSDKError. */
-export type WaitAtGate = (pass: GatePass, announced: boolean) => Promise<void> | undefined;
+export type WaitAtGate = (pass: DialPermit, announced: boolean) => Promise<void> | undefined;
 
 export class DialPasses {
   readonly #wait: WaitAtGate;
   readonly #gates: SessionGates;
   readonly #stepLimitMs: number;
-  readonly #ingress: GatePass;
-  #request: GatePass | undefined;
+  readonly #ingress: DialPermit;
+  #request: DialPermit | undefined;
   /** The gate to which the failure was reported. */
-  #failed: GatePass | undefined;
+  #failed: DialPermit | undefined;
   #announced = false;
 
   /** @param stepLimitMs how long each step of the dial may take, milliseconds */
@@ -39,7 +39,7 @@ export class DialPasses {
   }
 
   /** The pass of the connection that the dial becomes. */
-  get connection(): GatePass {
+  get connection(): DialPermit {
     return this.#ingress;
   }
 

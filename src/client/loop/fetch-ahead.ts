@@ -8,8 +8,8 @@ import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { SessionToken, TokenSource } from '../../ports/token-source.js';
 import type { Lifecycle } from '../events/lifecycle.js';
-import type { GatePass } from '../gate/gate-pass.js';
-import { passGate } from '../gate/pass-gate.js';
+import type { DialPermit } from '../gate/dial-permit.js';
+import { waitForAdmission } from '../gate/wait-for-admission.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import { AWAKE_PARTS, withDeadline } from '../waiting/deadline.js';
@@ -53,7 +53,7 @@ async function request(parts: AheadParts, source: TokenSource): Promise<SessionT
   const gates = parts.gates();
   const { console } = gates;
   if (console === undefined) return ask(parts, source);
-  console.enrol();
+  console.register();
   const pass = console.enter(gates.requestEntry(parts.options.timeoutMs));
   try {
     const admitted = admission(parts, pass);
@@ -66,7 +66,7 @@ async function request(parts: AheadParts, source: TokenSource): Promise<SessionT
     throw error;
   } finally {
     pass.left();
-    console.resign();
+    console.unregister();
   }
 }
 
@@ -79,15 +79,15 @@ function ask(
   return withDeadline(clock, timeoutMs, signal, fetch, AWAKE_PARTS);
 }
 
-function admission({ options, lifecycle, signal }: AheadParts, pass: GatePass): Promise<void> | undefined {
+function admission({ options, lifecycle, signal }: AheadParts, pass: DialPermit): Promise<void> | undefined {
   const { clock, timeoutMs } = options;
   const held = (why: string, leastMs: number): void =>
     lifecycle.delayed({ attempt: 1, delayMs: leastMs, source: 'gate', why });
-  return passGate(pass, { clock, signal, leftMs: timeoutMs, held });
+  return waitForAdmission(pass, { clock, signal, leftMs: timeoutMs, onGateWait: held });
 }
 
 /** What the failure is evidence of; nothing where the session has ended, or where a function of the application took too long. */
-function report({ options, interpreter, signal }: AheadParts, pass: GatePass, error: unknown): void {
+function report({ options, interpreter, signal }: AheadParts, pass: DialPermit, error: unknown): void {
   const step = requestStep(options);
   if (signal.aborted || !isEvidence(error, step)) return;
   const failure = toDecidableFailure(toDialFailure(error, step, interpreter));

@@ -7,8 +7,8 @@ import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { IdleChoice } from '../options/session-options.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
-import { Deferred } from '../waiting/quiet.js';
-import { untilAborted } from '../waiting/until-aborted.js';
+import { Deferred } from '../waiting/deferred.js';
+import { untilAborted } from '../waiting/abort.js';
 
 /** Idle closes in a row, with no input between them, after which a session waits. */
 const CLOSES_BEFORE_WAITING: Readonly<Record<IdleChoice, number>> = {

@@ -5,9 +5,9 @@
  */
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { nextAttempt, attemptStarted, failureNoticed, retryDecided } from '../../core/policy/outage.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { dialLeftMs, outageLeftMs } from '../../core/policy/outage-end.js';
+import { attemptStarted, failureNoticed, nextAttempt, retryDecided } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { stepLimitMs } from '../../core/policy/step-limit.js';
@@ -17,8 +17,8 @@ import type { EndSignal } from '../../ports/end-signal.js';
 import { sleep } from '../../ports/sleep.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import type { GatePass } from '../gate/gate-pass.js';
-import { passGate } from '../gate/pass-gate.js';
+import type { DialPermit } from '../gate/dial-permit.js';
+import { waitForAdmission } from '../gate/wait-for-admission.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { DialPasses } from './dial-passes.js';
@@ -64,7 +64,7 @@ export interface OpenedConnection {
   readonly connection: LiveConnection;
   readonly outage: Outage;
   /** The gate is told of the connection's end with it. */
-  readonly pass: GatePass;
+  readonly pass: DialPermit;
 }
 
 const nothing = (): void => undefined;
@@ -92,13 +92,13 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     return endForWantOfTime('the outage lasted too long: the connect gate let no dial through');
   };
 
-  const waitAtGate = (pass: GatePass, announced: boolean): Promise<void> | undefined => {
+  const waitAtGate = (pass: DialPermit, announced: boolean): Promise<void> | undefined => {
     signal.throwIfAborted();
     const leftMs = unlimited ? Infinity : outageLeftMs(policy, outage, latest?.code, clock.nowMs());
     const held = (why: string, leastMs: number): void => {
       if (announced) plan.held(latest, outage, why, leastMs);
     };
-    return passGate(pass, { clock, signal, leftMs, held })?.catch(heldUntilTooLate);
+    return waitForAdmission(pass, { clock, signal, leftMs, onGateWait: held })?.catch(heldUntilTooLate);
   };
 
   const attempt = async (): Promise<LiveConnection> => {

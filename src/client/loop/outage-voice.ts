@@ -41,7 +41,7 @@ export function tellDecision(
   recordVerdict(error, verdict);
   // An error that was emitted before said that the session goes on: where it does not, the failure that ends it is emitted as well.
   const ending = goesOn ? undefined : (emitted ?? error);
-  lifecycle.notifier.together(() => {
+  lifecycle.notifier.batch(() => {
     if (ending !== undefined) voice.givenUp(recordVerdict(ending, verdict));
     lifecycle.verdictReached(verdict, ending ?? emitted);
     lifecycle.decided(decision, nextAttempt(outage));
@@ -49,7 +49,7 @@ export function tellDecision(
   });
   if (!goesOn || voice.signal.aborted) return;
   const { delayMs, source } = decision;
-  lifecycle.notifier.announce('retry', { error, attempt: nextAttempt(outage), delayMs, source });
+  lifecycle.notifier.emit('retry', { error, attempt: nextAttempt(outage), delayMs, source });
 }
 
 /** @param latest what the session waits for the end of; absent where only others have failed */
@@ -71,9 +71,9 @@ export function tellHeld(
   const error =
     latest ??
     recordVerdict(voice.gated(othersFail, undefined), { attempt: latestAttempt(outage), willRetry: true });
-  lifecycle.notifier.together(() => {
+  lifecycle.notifier.batch(() => {
     lifecycle.delayed({ attempt, delayMs: leastMs, source: 'gate', why });
     if (lifecycle.state === 'idle') lifecycle.move('heldBack', why);
-    lifecycle.notifier.announce('retry', { error, attempt, delayMs: leastMs, source: 'gate' });
+    lifecycle.notifier.emit('retry', { error, attempt, delayMs: leastMs, source: 'gate' });
   });
 }

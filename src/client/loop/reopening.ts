@@ -16,7 +16,7 @@ import type { Lifecycle } from '../events/lifecycle.js';
 import type { Speech } from '../speech/speech.js';
 import type { IdleWatch } from './idle-watch.js';
 import type { OpenedConnection } from './open-connection.js';
-import type { Loss } from './runtime.js';
+import type { Loss } from './message-router.js';
 
 /** A connection that is gone, and the failure that its loss was. */
 export interface Lost {
@@ -47,7 +47,7 @@ export interface ReopeningParts {
 }
 
 /** Resolves when the outage may go on to its decision and its dial; rejects with the signal's reason. */
-export async function untilReopening(
+export async function prepareReconnect(
   parts: ReopeningParts,
   opened: OpenedConnection,
   loss: Exclude<Loss, 'normalEnd'>,
@@ -60,23 +60,23 @@ export async function untilReopening(
   const { error } = loss;
   const lost = { connection, atMs: planned ? nowMs : lastSignOfLifeAtMs, ...loss };
   if (planned) {
-    lifecycle.notifier.together(() => {
+    lifecycle.notifier.batch(() => {
       lifecycle.verdictReached({ willRetry: true });
       lifecycle.move('interrupted', error.message);
     });
     speech.reconnecting();
-    await keepDistance(parts, outage);
+    await waitMinInterval(parts, outage);
     return { outage: beginOutage(nowMs, nowMs), loss: undefined, lost };
   }
   if (idleWatch.sleepsAfter(error, policy)) {
     const verdict = { attempt: 0, willRetry: true };
     recordVerdict(error, verdict);
-    lifecycle.notifier.together(() => {
+    lifecycle.notifier.batch(() => {
       lifecycle.verdictReached(verdict, loss.emitted);
       lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
     });
     await idleWatch.untilSpoken(signal);
-    await keepDistance(parts, outage);
+    await waitMinInterval(parts, outage);
     return { outage: beginOutage(clock.nowMs(), nowMs), loss: undefined, lost };
   }
   const { stableAfterMs } = policy;
@@ -85,7 +85,7 @@ export async function untilReopening(
 }
 
 /** Two dials of one session keep their distance also where no failure lies between them. */
-async function keepDistance({ clock, policy, signal }: ReopeningParts, outage: Outage): Promise<void> {
+async function waitMinInterval({ clock, policy, signal }: ReopeningParts, outage: Outage): Promise<void> {
   const leftMs = leastDelayMs(policy.backoff, outage, clock.nowMs());
   if (leftMs > 0) await sleep(clock, leftMs, signal);
 }

@@ -8,9 +8,8 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
-import { AbortFlag } from '../waiting/abort-flag.js';
-import { untilAborted } from '../waiting/until-aborted.js';
-import type { Loss } from './runtime.js';
+import { AbortFlag, untilAborted } from '../waiting/abort.js';
+import type { Loss } from './message-router.js';
 
 /** From this part of the connection's life on, a pause between utterances is used. */
 const SOFT_PART = 0.9;

@@ -1,4 +1,4 @@
-/** How long the sender waits for an answer to its pings before it goes on without one, and whether answers come at all. */
+/** Waiting for the peer's answers to pings: how long, whether answers come at all, and what is sent without them. */
 
 /** As long as that is not known, milliseconds: the first ping goes in front of the audio, and is answered within one round trip. */
 const FIRST_PATIENCE_MS = 500;
@@ -24,5 +24,31 @@ export class AnswerPatience {
   ranOut(isAlive: boolean): void {
     if (this.#answersCome === undefined && isAlive) this.#answersCome = false;
     else this.ms = Math.min(2 * this.ms, MAX_PATIENCE_MS);
+  }
+}
+
+/**
+ * Notices sockets that do not count what waits in them. So many bytes within so short a time while the socket says that it holds
+ * nothing: either the system took them all, or the runtime does not count. Giving it one turn of the event loop is right in both cases.
+ */
+const UNCOUNTED_BYTES = 4 * 1024 * 1024;
+const UNCOUNTED_WITHIN_MS = 50;
+
+export class UncountedBytes {
+  #lookedBytes = 0;
+  #lookedAtMs = 0;
+
+  /** How many bytes have been sent when the next look is due. */
+  get nextLookBytes(): number {
+    return this.#lookedBytes + UNCOUNTED_BYTES;
+  }
+
+  /** Whether the event loop should turn before more is sent. */
+  look(sentBytes: number, bufferedBytes: number, nowMs: number): boolean {
+    if (sentBytes < this.nextLookBytes) return false;
+    const sinceMs = nowMs - this.#lookedAtMs;
+    this.#lookedBytes = sentBytes;
+    this.#lookedAtMs = nowMs;
+    return sinceMs <= UNCOUNTED_WITHIN_MS && bufferedBytes === 0;
   }
 }

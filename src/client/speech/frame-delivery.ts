@@ -4,7 +4,7 @@
  */
 import type { Deliverable, Notifier } from '../events/notifier.js';
 import type { HeldFrames } from './held-frames.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** The session, as far as the delivery of frames is concerned. */
 export interface DeliveryHost {
@@ -21,10 +21,10 @@ export interface DeliveryHost {
 export class FrameDelivery implements Deliverable {
   readonly #host: DeliveryHost;
   /** Undefined for a request that the service began by itself. */
-  readonly #utterance: SpokenUtterance | undefined;
+  readonly #utterance: ActiveUtterance | undefined;
   readonly #interruptions: number;
 
-  constructor(host: DeliveryHost, utterance: SpokenUtterance | undefined) {
+  constructor(host: DeliveryHost, utterance: ActiveUtterance | undefined) {
     this.#host = host;
     this.#utterance = utterance;
     this.#interruptions = host.speech.interruptions;

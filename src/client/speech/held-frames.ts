@@ -1,5 +1,5 @@
 /** Frames that came while the session is paused: they keep their order, their memory is bounded, and none of them is lost. */
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** Memory for them, bytes: about ten minutes of animation. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
@@ -10,7 +10,7 @@ const MAX_WASTE = 2;
 
 interface HeldFrame {
   /** Undefined for a request that the service began by itself. */
-  readonly utterance: SpokenUtterance | undefined;
+  readonly utterance: ActiveUtterance | undefined;
   readonly keptBytes: number;
   /** False when it has to be held again: the session was paused meanwhile. */
   readonly handOver: () => boolean;
@@ -33,7 +33,7 @@ export class HeldFrames {
 
   /** `handOver` gets the bytes, or a copy of them; false when the frame has to be held again. */
   hold(
-    utterance: SpokenUtterance | undefined,
+    utterance: ActiveUtterance | undefined,
     bytes: Uint8Array,
     handOver: (bytes: Uint8Array) => boolean,
   ): void {
@@ -43,7 +43,7 @@ export class HeldFrames {
   }
 
   /** What is left of the delivery of a frame that was handed over when the session was paused. `call`: as `handOver`. */
-  holdCall(utterance: SpokenUtterance | undefined, call: () => boolean): void {
+  holdCall(utterance: ActiveUtterance | undefined, call: () => boolean): void {
     this.#add({ utterance, keptBytes: FRAME_BYTES, handOver: call });
   }
 
@@ -54,7 +54,7 @@ export class HeldFrames {
   }
 
   /** The utterance is over, or everything was interrupted: its frames are not wanted any more. */
-  drop(utterance: SpokenUtterance | undefined): void {
+  drop(utterance: ActiveUtterance | undefined): void {
     if (this.isEmpty) return;
     const kept = this.#frames.filter((frame) => frame.utterance !== utterance);
     this.#frames = kept;

@@ -3,15 +3,15 @@
  * order; playback; errors to the request or to the connection that they name.
  */
 import type { RequestIds } from '../../core/utterance/request-id.js';
-import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
 import { PlaybackStateValue } from '../../ports/message.js';
+import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { Frame } from '../events/frame.js';
 import type { Deliverable, Notifier } from '../events/notifier.js';
 import { FrameDelivery } from './frame-delivery.js';
 import type { Playback } from './playback.js';
 import type { Speech } from './speech.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** Requests that the service began by itself and whose keyframes are counted at the same time. */
 const MAX_FOREIGN_REQUESTS = 16;
@@ -71,7 +71,7 @@ export class Inbox {
   }
 
   /** The utterance of ours that an error names; 'late' when it named one that is over. */
-  concerned(message: ServerError): SpokenUtterance | 'late' | 'connection' | 'foreign' {
+  concerned(message: ServerError): ActiveUtterance | 'late' | 'connection' | 'foreign' {
     if (message.reqId === '') return 'connection';
     const utterance = this.#options.speech.unfinished.find(message.reqId);
     if (utterance !== undefined) return utterance.answered ? 'late' : utterance;
@@ -96,7 +96,7 @@ export class Inbox {
     });
   }
 
-  #ours(utterance: SpokenUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
+  #ours(utterance: ActiveUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
     const { speech, usesEgress } = this.#options;
     const { ledger } = utterance;
     // All of it has come, and waits for the end of a pause.
@@ -127,7 +127,7 @@ export class Inbox {
 
   /** `keyframes`: those of the utterance with this message. False when it has to wait: the session was paused just now. */
   #handOver(
-    utterance: SpokenUtterance,
+    utterance: ActiveUtterance,
     last: boolean,
     index: number,
     keyframes: number,
@@ -146,7 +146,7 @@ export class Inbox {
   }
 
   /** … unless a handler of its last frame has interrupted it. */
-  #complete(utterance: SpokenUtterance): void {
+  #complete(utterance: ActiveUtterance): void {
     if (utterance.stage.kind === 'speaking') this.#options.speech.settle(utterance, 'complete');
   }
 
@@ -155,18 +155,18 @@ export class Inbox {
     end: boolean,
     index: number,
     bytes: Uint8Array,
-    utterance: SpokenUtterance | undefined,
+    utterance: ActiveUtterance | undefined,
     delivery: Deliverable,
   ): void {
     const { notifier, transportFrames } = this.#options;
-    const isHeard = notifier.hears('frame');
+    const isHeard = notifier.hasListeners('frame');
     if (utterance !== undefined && (isHeard || transportFrames !== undefined))
       utterance.keyframesEmitted = utterance.keyframesReleased;
     if (utterance?.frames !== undefined || isHeard) {
       AVATAR_CODEC.keepMemory(bytes);
       const frame = new Frame(reqId, end, index, bytes);
       utterance?.frames?.push(frame, isHeard || transportFrames !== undefined);
-      notifier.announce('frame', frame, delivery);
+      notifier.emit('frame', frame, delivery);
     }
     if (transportFrames === undefined) return;
     AVATAR_CODEC.keepMemory(bytes);

@@ -3,15 +3,15 @@
  * the connection is gone. Knows nothing of playback events.
  */
 import type { Clock, Timer } from '../../ports/clock.js';
-import type { ServerPlaybackState } from '../../ports/message.js';
 import { PlaybackStateValue } from '../../ports/message.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ServerPlaybackState } from '../../ports/message.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** How long the service has for it, milliseconds. */
 export const LAST_WORD_MS = 250;
 
 interface Awaited {
-  readonly utterance: SpokenUtterance;
+  readonly utterance: ActiveUtterance;
   readonly timer: Timer;
   readonly reason: string;
   /** Where it stopped, as far as it is known. */
@@ -21,9 +21,9 @@ interface Awaited {
 export interface LastWordsParts {
   readonly clock: Clock;
   /** The position in the utterance that the service means. */
-  readonly positionOf: (utterance: SpokenUtterance, state: ServerPlaybackState) => number;
+  readonly positionOf: (utterance: ActiveUtterance, state: ServerPlaybackState) => number;
   /** Called once per utterance. */
-  readonly onKnown: (utterance: SpokenUtterance, positionMs: number, reason: string) => void;
+  readonly onKnown: (utterance: ActiveUtterance, positionMs: number, reason: string) => void;
 }
 
 export class LastWords {
@@ -36,7 +36,7 @@ export class LastWords {
   }
 
   /** `positionMs` holds unless the service says another one. */
-  expect(utterance: SpokenUtterance, positionMs: number, reason: string): void {
+  expect(utterance: ActiveUtterance, positionMs: number, reason: string): void {
     const { clock } = this.#parts;
     const reqId = utterance.ledger.wireReqId;
     // A late timer runs before the sockets are read: the position may be waiting there.

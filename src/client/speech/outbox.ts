@@ -11,9 +11,8 @@ import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { AudioHead } from '../../ports/codec.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import { Deferred } from '../waiting/quiet.js';
-import { AnswerPatience } from './answer-patience.js';
-import { UncountedBytes } from './uncounted-bytes.js';
+import { Deferred } from '../waiting/deferred.js';
+import { AnswerPatience, UncountedBytes } from './answer-patience.js';
 
 /** Writing waits while the socket holds more than this, bytes; without pings the window may be smaller. */
 const HIGH_WATER_BYTES = 256 * 1024;

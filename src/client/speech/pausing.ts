@@ -8,11 +8,11 @@ import type { Clock } from '../../ports/clock.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import { Deferred } from '../waiting/quiet.js';
+import { Deferred } from '../waiting/deferred.js';
 import { HeldFrames } from './held-frames.js';
 import { PLAYBACK_CONTROL } from './playback.js';
 import type { SpeechHost } from './speech-options.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
 /** The protocol's reason for the end of a pause that lasted too long. */
@@ -25,7 +25,7 @@ export interface PausingParts {
   readonly silenceTimeoutMs: number;
   readonly unfinished: UtteranceRegistry;
   readonly connection: () => LiveConnection | undefined;
-  readonly interrupt: (utterance: SpokenUtterance, reason: string) => void;
+  readonly interrupt: (utterance: ActiveUtterance, reason: string) => void;
   /** Audio that was withheld may go out. */
   readonly pump: () => void;
 }
@@ -114,7 +114,7 @@ export class Pausing {
   }
 
   /** An utterance that is under way from now on is paused, too. */
-  added(utterance: SpokenUtterance): void {
+  added(utterance: ActiveUtterance): void {
     if (this.isOn) this.#limit(utterance);
   }
 
@@ -124,7 +124,7 @@ export class Pausing {
   }
 
   /** The service says that it plays a request, or has paused it. False when it was asked to resume it meanwhile. */
-  stated(utterance: SpokenUtterance, state: 'playing' | 'paused'): boolean {
+  stated(utterance: ActiveUtterance, state: 'playing' | 'paused'): boolean {
     const { wireReqId } = utterance.ledger;
     if (state === 'paused') {
       if (this.#resumedRequests.has(wireReqId)) return false;
@@ -138,7 +138,7 @@ export class Pausing {
   }
 
   /** The utterance is over. */
-  forget(utterance: SpokenUtterance): void {
+  forget(utterance: ActiveUtterance): void {
     this.held.drop(utterance);
     this.#pausedRequests.delete(utterance.ledger.wireReqId);
     this.#resumedRequests.delete(utterance.ledger.wireReqId);
@@ -153,7 +153,7 @@ export class Pausing {
   }
 
   /** … as long as it is true: a handler may pause and resume, too. */
-  #tell(utterances: readonly SpokenUtterance[], state: 'paused' | 'resumed'): void {
+  #tell(utterances: readonly ActiveUtterance[], state: 'paused' | 'resumed'): void {
     const { playback } = this.#parts.host;
     for (const utterance of utterances) {
       if (this.isOn === (state === 'paused')) playback.controlled(utterance, state);
@@ -183,7 +183,7 @@ export class Pausing {
     this.#parts.connection()?.send(AVATAR_CODEC.encode({ type, reqId }));
   }
 
-  #limit(utterance: SpokenUtterance): void {
+  #limit(utterance: ActiveUtterance): void {
     const { clock, silenceTimeoutMs, interrupt } = this.#parts;
     utterance.pauseTimer ??= clock.schedule(pauseLimitMs(silenceTimeoutMs), () => {
       if (utterance.stage.kind === 'speaking') interrupt(utterance, PAUSE_TIMEOUT);

@@ -9,7 +9,7 @@ import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerPlaybackState } from '../../ports/message.js';
 import type { Notifier } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** What playback needs of the session. */
 export interface PlaybackParts {
@@ -44,7 +44,7 @@ export class Playback {
   }
 
   /** An animation message came; in a room it is a signal that the playout has begun, or is over. */
-  signalled(utterance: SpokenUtterance): void {
+  signalled(utterance: ActiveUtterance): void {
     if (this.#stateIsTold) return;
     const { usesEgress, paused } = this.#parts;
     if (usesEgress && !utterance.position.playing) this.#note(utterance, 0, !paused);
@@ -57,7 +57,7 @@ export class Playback {
    * is over already when the service states it (`isLate`).
    */
   stated(
-    utterance: SpokenUtterance,
+    utterance: ActiveUtterance,
     { state, playedMs, reason }: ServerPlaybackState,
     isLate: boolean,
   ): void {
@@ -79,7 +79,7 @@ export class Playback {
   }
 
   /** The application has paused or resumed it; told here only where the service does not say itself what becomes of that. */
-  controlled(utterance: SpokenUtterance, state: 'paused' | 'resumed'): void {
+  controlled(utterance: ActiveUtterance, state: 'paused' | 'resumed'): void {
     if (this.#stateIsTold || utterance.playback === undefined) return;
     const { position } = utterance;
     const nowMs = this.#parts.nowMs();
@@ -89,7 +89,7 @@ export class Playback {
   }
 
   /** More audio is about to go out: a room that had run out of it plays on only now. */
-  supplying(utterance: SpokenUtterance, nowMs: number): void {
+  supplying(utterance: ActiveUtterance, nowMs: number): void {
     if (!utterance.position.playing) return;
     utterance.position = supplied(utterance.position, nowMs, this.#sentMs(utterance));
   }
@@ -98,7 +98,7 @@ export class Playback {
    * The run of the utterance is void: what the room has heard by now is not sent again with recovery `tail`.
    * @param silently the loss was noticed by silence: audio that went out meanwhile may not have arrived
    */
-  lost(utterance: SpokenUtterance, silently: boolean): void {
+  lost(utterance: ActiveUtterance, silently: boolean): void {
     const { ledger, position } = utterance;
     if (!position.playing) return;
     const sentMs = silently ? position.arrivedMs : this.#sentMs(utterance);
@@ -108,13 +108,13 @@ export class Playback {
   }
 
   /** How far it has been heard by now, whole milliseconds: in the room, or as keyframes that reached the application. */
-  positionMs(utterance: SpokenUtterance): number {
+  positionMs(utterance: ActiveUtterance): number {
     if (!this.#parts.usesEgress) return utterance.keyframesHandedOver * KEYFRAME_MS;
     return Math.round(positionAt(utterance.position, this.#parts.nowMs(), this.#sentMs(utterance)));
   }
 
   /** Where it ends when everything of it was heard. */
-  lengthMs(utterance: SpokenUtterance): number {
+  lengthMs(utterance: ActiveUtterance): number {
     const { keyframesDelivered } = utterance.ledger;
     if (!this.#parts.usesEgress) return keyframesDelivered * KEYFRAME_MS;
     const positionMs = this.positionMs(utterance);
@@ -123,22 +123,22 @@ export class Playback {
   }
 
   /** Whether the service can still say where the room stops, when the utterance is interrupted now. */
-  hasLastWord({ playback, ledger }: SpokenUtterance): boolean {
+  hasLastWord({ playback, ledger }: ActiveUtterance): boolean {
     return this.#stateIsTold && ledger.begun && playback !== undefined && playback !== 'ended';
   }
 
   /** The service says where an utterance stopped that was interrupted. */
-  lastPositionMs(utterance: SpokenUtterance, { playedMs }: ServerPlaybackState): number {
+  lastPositionMs(utterance: ActiveUtterance, { playedMs }: ServerPlaybackState): number {
     this.#note(utterance, playedMs, false);
     return this.positionMs(utterance);
   }
 
   /** The utterance is over: what has started gets its end. */
-  over(utterance: SpokenUtterance, how: 'ended' | 'interrupted', positionMs: number, reason: string): void {
+  over(utterance: ActiveUtterance, how: 'ended' | 'interrupted', positionMs: number, reason: string): void {
     this.#tell(utterance, how, positionMs, reason);
   }
 
-  #note(utterance: SpokenUtterance, playedMs: number, playing: boolean): void {
+  #note(utterance: ActiveUtterance, playedMs: number, playing: boolean): void {
     const { ledger } = utterance;
     const positionMs = ledger.runFromMs + playedMs;
     const statement = { run: ledger.wireReqId, positionMs, playing, sentMs: this.#sentMs(utterance) };
@@ -147,14 +147,14 @@ export class Playback {
   }
 
   /** Audio that has gone out, or of a compressed stream all that was written; Infinity where its length is not known. */
-  #sentMs({ ledger, opusDuration }: SpokenUtterance): number {
+  #sentMs({ ledger, opusDuration }: ActiveUtterance): number {
     const { wholeSamples, sampleRate } = this.#parts;
     if (!wholeSamples) return opusDuration?.ms ?? Infinity;
     return (ledger.sentBytes / SAMPLE_BYTES / sampleRate) * 1000;
   }
 
   #tell(
-    utterance: SpokenUtterance,
+    utterance: ActiveUtterance,
     state: PlaybackEvent['state'],
     positionMs: number | undefined,
     reason: string,
@@ -166,7 +166,7 @@ export class Playback {
     if (before === undefined && state === 'ended') this.#tell(utterance, 'started', 0, '');
     else if (before === undefined && state !== 'started') return;
     utterance.playback = state;
-    this.#parts.notifier.announce('playback', {
+    this.#parts.notifier.emit('playback', {
       reqId: utterance.ledger.reqId,
       state,
       ...(positionMs === undefined ? {} : { positionMs }),

@@ -3,6 +3,9 @@
  * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Who gets room when there is
  * little is decided in replay-pool.ts.
  */
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
+import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import { ReplayPool } from '../../core/utterance/replay-pool.js';
 import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool.js';
 
@@ -143,4 +146,31 @@ export class ReplayBudget {
     if (!this.#account.known) this.#account = this.#pool.account(this.#account.name);
     return this.#account;
   }
+}
+
+/**
+ * Free blocks that the process keeps: 4 MiB at most. Blocks that come and go by the megabyte make the engine collect the whole heap
+ * again and again, because it counts their bytes and not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md).
+ */
+const MAX_FREE_BLOCKS = (4 * 1024 * 1024) / LARGEST_BLOCK_BYTES;
+
+const freeBlocks: Uint8Array[] = [];
+
+const AUDIO_MEMORY: AudioMemory = {
+  allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+  headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
+};
+
+const REUSED_AUDIO_MEMORY: AudioMemory = {
+  allocate: (bytes) =>
+    (bytes === LARGEST_BLOCK_BYTES ? freeBlocks.pop() : undefined) ?? AUDIO_MEMORY.allocate(bytes),
+  free: (block) => {
+    if (block.length === LARGEST_BLOCK_BYTES && freeBlocks.length < MAX_FREE_BLOCKS) freeBlocks.push(block);
+  },
+  headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
+};
+
+/** @param reused for a transport that keeps nothing of what it was given: blocks of utterances that are over are used again */
+export function audioMemory(reused: boolean): AudioMemory {
+  return reused ? REUSED_AUDIO_MEMORY : AUDIO_MEMORY;
 }

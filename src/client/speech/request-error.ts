@@ -3,7 +3,7 @@ import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-cod
 import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorFields, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** What is known of a refusal beside its code. */
 export interface RefusalDetails {
@@ -25,7 +25,7 @@ export function requestError(
   refuser: Refuser,
   code: AvatarSDKErrorCode,
   message: string,
-  { ledger }: SpokenUtterance,
+  { ledger }: ActiveUtterance,
   outcome: UtteranceOutcome,
   problem: LocalProblem,
 ): AvatarSDKError {
@@ -44,7 +44,7 @@ export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKE
 }
 
 /** What becomes of the audio unless something else happens: for an error after which the request goes on. */
-export function expectedOutcome({ ledger }: SpokenUtterance): 'delivered' | 'replayed' {
+export function expectedOutcome({ ledger }: ActiveUtterance): 'delivered' | 'replayed' {
   return ledger.replays > 0 ? 'replayed' : 'delivered';
 }
 
@@ -65,7 +65,7 @@ export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKE
 /** Why `chunk` can't be added to the utterance; undefined when it can. */
 export function refuseWrite(
   refuser: Refuser,
-  utterance: SpokenUtterance,
+  utterance: ActiveUtterance,
   chunk: Uint8Array,
 ): AvatarSDKError | undefined {
   const { stage, ledger, rails, givenUp } = utterance;

@@ -7,7 +7,7 @@ import { planRun, restartRun } from '../../core/utterance/recovery.js';
 import type { RunTraits } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
 import type { GivenUp } from './given-up.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 export interface RestartOptions {
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface RestartOptions {
 }
 
 /** Undefined when the utterance goes on; one of which nothing has gone out yet needs no new run. */
-export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOptions): GivenUp | undefined {
+export function restartOrGiveUp(utterance: ActiveUtterance, options: RestartOptions): GivenUp | undefined {
   const { clock, requestIds } = options;
   if (clock.nowMs() > utterance.expiresAtMs) return tooOld(utterance);
   const freshReqId = (): string => requestIds.next(clock.epochMs());
@@ -30,7 +30,7 @@ export function restartOrGiveUp(utterance: SpokenUtterance, options: RestartOpti
 }
 
 /** Why the utterance can't go on after the loss of its connection, whatever follows; undefined when it can. */
-export function givenUpAtLoss(utterance: SpokenUtterance, options: RestartOptions): GivenUp | undefined {
+export function givenUpAtLoss(utterance: ActiveUtterance, options: RestartOptions): GivenUp | undefined {
   const { ledger, expiresAtMs } = utterance;
   // One that has not ended may still be written to, which makes it young again.
   if (ledger.endAsked && options.clock.nowMs() > expiresAtMs) return tooOld(utterance);
@@ -38,17 +38,17 @@ export function givenUpAtLoss(utterance: SpokenUtterance, options: RestartOption
   return plan.action === 'giveUp' ? notResent(utterance, plan.silently) : undefined;
 }
 
-function traitsOf({ traits }: SpokenUtterance, options: RestartOptions): RunTraits {
+function traitsOf({ traits }: ActiveUtterance, options: RestartOptions): RunTraits {
   const { sampleRate, wholeSamples, usesEgress } = options;
   return { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress };
 }
 
-function tooOld({ traits }: SpokenUtterance): GivenUp {
+function tooOld({ traits }: ActiveUtterance): GivenUp {
   const message = `the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
   return { message, outcome: 'expired', problem: 'tooOld', silently: false };
 }
 
-function notResent({ traits }: SpokenUtterance, silently: boolean): GivenUp {
+function notResent({ traits }: ActiveUtterance, silently: boolean): GivenUp {
   const lost = 'the connection was lost before the utterance was finished';
   if (traits.recovery === 'drop' || traits.recovery === 'fail') {
     return {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../ports/clock.js';
 import type { Outbox } from './outbox.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
 export interface SilenceWatch {
@@ -14,20 +14,20 @@ export interface SilenceWatch {
   /** How long the service may be silent after the end of an utterance, milliseconds. */
   readonly silenceTimeoutMs: number;
   /** What the service takes to play an utterance without a word on it, milliseconds; 0 where it plays nothing itself. */
-  readonly playoutMs: (utterance: SpokenUtterance) => number;
+  readonly playoutMs: (utterance: ActiveUtterance) => number;
   /** The connection, as far as silence concerns it; undefined while there is none. */
   readonly connection: () => object | undefined;
   /** The audio of the session on its way. */
   readonly outbox: Pick<Outbox, 'sentBytes' | 'leftBytes' | 'progress'>;
   readonly onExpired: (
-    utterance: SpokenUtterance,
+    utterance: ActiveUtterance,
     code: 'upstreamError' | 'connectionClosed',
     message: string,
   ) => void;
 }
 
 /** From the end of the utterance until it settles; the timer is its own, and goes with it. */
-export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): void {
+export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): void {
   const { clock, silenceTimeoutMs, connection, onExpired } = watch;
   const { traits } = utterance;
   const isGoingOut = watchOutgoing(watch, utterance);
@@ -63,7 +63,7 @@ export function watchSilence(watch: SilenceWatch, utterance: SpokenUtterance): v
 }
 
 /** Gives a function that says whether audio of the utterance has moved on its way out since it was last asked. */
-function watchOutgoing({ outbox }: SilenceWatch, { ledger }: SpokenUtterance): () => boolean {
+function watchOutgoing({ outbox }: SilenceWatch, { ledger }: ActiveUtterance): () => boolean {
   let endAtBytes: number | undefined;
   const isOut = (): boolean => {
     // A re-send takes the end back.
@@ -81,15 +81,15 @@ function watchOutgoing({ outbox }: SilenceWatch, { ledger }: SpokenUtterance): (
 }
 
 /** Whether the service can be expected to say something of this utterance now, and we to hear it. */
-function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: SpokenUtterance): boolean {
+function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: ActiveUtterance): boolean {
   if (connection() === undefined) return false;
-  return utterance.pauseTimer === undefined && !unfinished.isHeldBack(utterance);
+  return utterance.pauseTimer === undefined && !unfinished.isBlocked(utterance);
 }
 
 /** The service takes one utterance after the other: what it says of an older one is a sign of life for this one too. */
 function silentAtMs(
   { unfinished, silenceTimeoutMs, playoutMs }: SilenceWatch,
-  utterance: SpokenUtterance,
+  utterance: ActiveUtterance,
 ): number {
   let heardAtMs = utterance.lastHeardAtMs;
   let allowedMs = silenceTimeoutMs + playoutMs(utterance);

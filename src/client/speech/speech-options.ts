@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Playback } from './playback.js';
 import type { ReplayOptions } from './replay-budget.js';
 import type { Refuser } from './request-error.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** How long the application may keep speech waiting. */
 export interface SpeechTimeouts {
@@ -37,17 +37,17 @@ export interface SpeechOptions {
 export interface SpeechHost extends Refuser {
   readonly playback: Playback;
   /** Why this request can't be begun now: the session is not started yet, or over. */
-  unwilling(reqId: string): AvatarSDKError | undefined;
+  rejectReason(reqId: string): AvatarSDKError | undefined;
   /** An utterance failed while the session goes on. */
   utteranceFailed(error: AvatarSDKError): void;
   /** Audio has been accepted: the session is in use. */
-  spoken(): void;
+  audioAccepted(): void;
   /** A request has been answered to its end. */
   answered(): void;
   /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */
   resendInMs(): number;
   /** A write waits for room that sessions of the process share. */
-  roomShared(utterance: SpokenUtterance, message: string): void;
+  roomShared(utterance: ActiveUtterance, message: string): void;
   /** A re-send waits for the endpoint's budget. */
-  resendHeld(utterance: SpokenUtterance, delayMs: number): void;
+  resendDelayed(utterance: ActiveUtterance, delayMs: number): void;
 }

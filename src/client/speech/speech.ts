@@ -9,16 +9,16 @@ import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { ServerPlaybackState } from '../../ports/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import { quiet } from '../waiting/quiet.js';
+import { markHandled } from '../waiting/deferred.js';
 import { FrameQueue } from './frame-queue.js';
 import type { Outbox } from './outbox.js';
 import { watchSilence } from './silence-watch.js';
 import type { Pausing } from './pausing.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
-import { createSpeechWays } from './speech-ways.js';
-import type { SpeechWays } from './speech-ways.js';
-import { SpokenUtterance } from './spoken-utterance.js';
-import type { UtteranceTraits } from './spoken-utterance.js';
+import { createSendPipeline } from './send-pipeline.js';
+import type { SendPipeline } from './send-pipeline.js';
+import { ActiveUtterance } from './active-utterance.js';
+import type { UtteranceTraits } from './active-utterance.js';
 import { StallWatch } from './stall-watch.js';
 import { UtteranceRegistry } from './utterance-registry.js';
 
@@ -34,7 +34,7 @@ export class Speech {
   /** How often everything was interrupted. */
   interruptions = 0;
   /** Present from the first utterance on. */
-  #ways: SpeechWays | undefined;
+  #ways: SendPipeline | undefined;
 
   constructor(options: SpeechOptions, host: SpeechHost) {
     this.#options = options;
@@ -42,17 +42,17 @@ export class Speech {
   }
 
   /** A new utterance; one that has failed already when the session takes none. */
-  begin(keepsFrames: boolean, traits: UtteranceTraits): SpokenUtterance {
+  begin(keepsFrames: boolean, traits: UtteranceTraits): ActiveUtterance {
     const { clock, requestIds, wholeSamples, usesEgress, audioMemory } = this.#options;
     const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), audioMemory);
     const { budget, frameHost, pausing } = this.#made();
     const frames = keepsFrames ? new FrameQueue(ledger.reqId, frameHost) : undefined;
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
-    const utterance = new SpokenUtterance(order, ledger, rails, traits, frames, budget);
+    const utterance = new ActiveUtterance(order, ledger, rails, traits, frames, budget);
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
-    const refusal = this.#host.unwilling(ledger.reqId);
+    const refusal = this.#host.rejectReason(ledger.reqId);
     if (refusal !== undefined) utterance.failed(refusal);
     else {
       this.unfinished.add(utterance);
@@ -65,7 +65,7 @@ export class Speech {
    * Accepts audio: sends it, or keeps it for the next connection. A promise only where there is something to wait for, or
    * a refusal; it is never an unhandled rejection.
    */
-  write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+  write(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { writes } = this.#made();
     const decided =
       utterance.givenUp !== undefined && utterance.stage.kind === 'speaking'
@@ -73,11 +73,11 @@ export class Speech {
         : utterance.verdict;
     if (decided === undefined) return writes.write(utterance, chunk, end);
     // It fails as soon as the session has decided; the write fails with the same error.
-    return quiet(decided.then(() => writes.write(utterance, chunk, end)));
+    return markHandled(decided.then(() => writes.write(utterance, chunk, end)));
   }
 
   /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
-  watchSource(utterance: SpokenUtterance): StallWatch {
+  watchSource(utterance: ActiveUtterance): StallWatch {
     const { clock, timeouts } = this.#options;
     const { sourceTimeoutMs } = timeouts;
     const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
@@ -88,14 +88,14 @@ export class Speech {
   }
 
   /** Tells the service to stop, and the application's promises that it is over. */
-  interrupt(utterance: SpokenUtterance): void {
+  interrupt(utterance: ActiveUtterance): void {
     // When its last frame has come, a loop may not have taken it yet.
     if (utterance.stage.kind === 'speaking') this.#made().endings.interrupt(utterance);
     else utterance.frames?.clear();
   }
 
   /** Interrupts everything unfinished; gives the newest of it, or undefined when nothing was. */
-  interruptAll(): SpokenUtterance | undefined {
+  interruptAll(): ActiveUtterance | undefined {
     const unfinished = this.unfinished.all();
     this.interruptions += 1;
     for (const utterance of unfinished) this.interrupt(utterance);
@@ -105,16 +105,16 @@ export class Speech {
   }
 
   /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
-  giveUp(utterance: SpokenUtterance, error: AvatarSDKError): void {
+  giveUp(utterance: ActiveUtterance, error: AvatarSDKError): void {
     this.#made().endings.giveUp(utterance, error);
   }
 
   /** The last frame has been handed over, or the utterance was cut short; `reason` is what the service gives for that. */
-  settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted', reason = ''): void {
+  settle(utterance: ActiveUtterance, how: 'complete' | 'interrupted', reason = ''): void {
     this.#made().endings.settle(utterance, how, reason);
   }
 
-  fail(utterance: SpokenUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
+  fail(utterance: ActiveUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
     this.#made().endings.fail(utterance, error, verdictIsKnown);
   }
 
@@ -124,7 +124,7 @@ export class Speech {
   }
 
   /** The service refuses the current run: see `UtteranceRecovery`. */
-  resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
+  resendAfter(utterance: ActiveUtterance, delayMs: number, resent: () => void): boolean {
     this.#host.playback.lost(utterance, false);
     return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
@@ -163,7 +163,7 @@ export class Speech {
   }
 
   /** More frames come than a pause may hold. */
-  suspend(utterance: SpokenUtterance): void {
+  suspend(utterance: ActiveUtterance): void {
     this.#made().recovery.suspend(utterance);
   }
 
@@ -192,10 +192,10 @@ export class Speech {
     }
   }
 
-  #accept(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+  #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { ledger, rails } = utterance;
     const { outbox, silence, pausing } = this.#made();
-    const mayGoOut = !pausing.withholdsAudio && !this.unfinished.isHeldBack(utterance);
+    const mayGoOut = !pausing.withholdsAudio && !this.unfinished.isBlocked(utterance);
     const nowMs = this.#options.clock.nowMs();
     this.#host.playback.supplying(utterance, nowMs);
     const whole = rails.align(chunk);
@@ -220,16 +220,16 @@ export class Speech {
       this.#pump();
       watchSilence(silence, utterance);
     }
-    this.#host.spoken();
+    this.#host.audioAccepted();
     return outbox.pressure;
   }
 
-  #made(): SpeechWays {
+  #made(): SendPipeline {
     return (this.#ways ??= this.#make());
   }
 
-  #make(): SpeechWays {
-    const ways = createSpeechWays(this.#options, this.#host, this.unfinished, {
+  #make(): SendPipeline {
+    const ways = createSendPipeline(this.#options, this.#host, this.unfinished, {
       accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
       pump: () => this.#pump(),
       connection: () => this.#connection,
@@ -244,7 +244,7 @@ export class Speech {
     this.unfinished.account();
   }
 
-  #forget(utterance: SpokenUtterance): void {
+  #forget(utterance: ActiveUtterance): void {
     this.unfinished.remove(utterance);
     this.#ways?.pausing.forget(utterance);
     if (utterance.frames !== undefined) this.#ways?.unread.add(utterance.frames);

@@ -12,14 +12,14 @@ import type { LiveConnection } from '../connection/live-connection.js';
 import { LastWords } from './last-words.js';
 import { requestError } from './request-error.js';
 import type { SpeechHost } from './speech-options.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 export interface UtteranceEndingsParts {
   readonly clock: Clock;
   readonly host: SpeechHost;
   readonly connection: () => LiveConnection | undefined;
   /** The utterance is over: nothing of it goes out or comes in any more. */
-  readonly forget: (utterance: SpokenUtterance) => void;
+  readonly forget: (utterance: ActiveUtterance) => void;
 }
 
 export class UtteranceEndings {
@@ -40,7 +40,7 @@ export class UtteranceEndings {
   }
 
   /** On this side: the service is asked to stop, and may state where it did. `reason` is given to the event. */
-  interrupt(utterance: SpokenUtterance, reason = ''): void {
+  interrupt(utterance: ActiveUtterance, reason = ''): void {
     const { host, connection, forget } = this.#parts;
     const { playback } = host;
     this.cancelRequest(utterance);
@@ -55,7 +55,7 @@ export class UtteranceEndings {
   }
 
   /** The last frame has been handed over, or the utterance was cut short; `reason` is given to the event. */
-  settle(utterance: SpokenUtterance, how: 'complete' | 'interrupted', reason = ''): void {
+  settle(utterance: ActiveUtterance, how: 'complete' | 'interrupted', reason = ''): void {
     const { host, forget } = this.#parts;
     const isComplete = how === 'complete';
     const complete = utterance.ledger.replays > 0 ? 'replayed' : 'delivered';
@@ -68,7 +68,7 @@ export class UtteranceEndings {
   }
 
   /** `verdictIsKnown`: whether `error` says already if the session goes on; otherwise see `SpokenUtterance.verdictReached`. */
-  fail(utterance: SpokenUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
+  fail(utterance: ActiveUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
     const { host, forget } = this.#parts;
     const positionMs = host.playback.positionMs(utterance);
     utterance.failed(error, verdictIsKnown);
@@ -77,7 +77,7 @@ export class UtteranceEndings {
   }
 
   /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
-  giveUp(utterance: SpokenUtterance, error: AvatarSDKError): void {
+  giveUp(utterance: ActiveUtterance, error: AvatarSDKError): void {
     if (utterance.stage.kind !== 'speaking') return;
     this.cancelRequest(utterance);
     this.fail(utterance, error);
@@ -85,7 +85,7 @@ export class UtteranceEndings {
 
   /** Fails with an error of this side, and emits it. */
   expire(
-    utterance: SpokenUtterance,
+    utterance: ActiveUtterance,
     code: AvatarSDKErrorCode,
     message: string,
     outcome: UtteranceOutcome,
@@ -99,7 +99,7 @@ export class UtteranceEndings {
   }
 
   /** Asks the service to stop the current request of the utterance. */
-  cancelRequest({ ledger }: SpokenUtterance): void {
+  cancelRequest({ ledger }: ActiveUtterance): void {
     if (!ledger.begun) return;
     const reqId = ledger.wireReqId;
     this.#parts.connection()?.send(AVATAR_CODEC.encode({ type: MessageType.clientInterrupt, reqId }));

@@ -8,7 +8,7 @@ import { requestError } from './request-error.js';
 import { givenUpAtLoss, restartOrGiveUp } from './restart-utterance.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
 import type { GivenUp } from './given-up.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceEndings } from './utterance-endings.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
@@ -74,7 +74,7 @@ export class UtteranceRecovery {
    * The service refuses the current run: nothing of the utterance goes out for `delayMs`, then it begins again. False when it
    * is too old for that, and has failed.
    */
-  resendAfter(utterance: SpokenUtterance, delayMs: number, resent: () => void): boolean {
+  resendAfter(utterance: ActiveUtterance, delayMs: number, resent: () => void): boolean {
     const error = this.#restart(utterance);
     this.#parts.unfinished.reindex();
     if (error !== undefined) this.#parts.host.utteranceFailed(error);
@@ -87,7 +87,7 @@ export class UtteranceRecovery {
    * More frames come than a pause may hold. The request is cancelled, and the utterance sent again when the pause is over; where that
    * can't be done it fails.
    */
-  suspend(utterance: SpokenUtterance): void {
+  suspend(utterance: ActiveUtterance): void {
     const { endings, unfinished } = this.#parts;
     const { traits, ledger } = utterance;
     if (!ledger.keptWhole || (traits.recovery !== 'replay' && traits.recovery !== 'tail')) {
@@ -103,12 +103,12 @@ export class UtteranceRecovery {
   }
 
   /** By the application's choice and by its age. Returns the error to emit. */
-  #restart(utterance: SpokenUtterance): AvatarSDKError | undefined {
+  #restart(utterance: ActiveUtterance): AvatarSDKError | undefined {
     const givenUp = restartOrGiveUp(utterance, this.#parts.options);
     return givenUp === undefined ? undefined : this.#fail(utterance, givenUp);
   }
 
-  #fail(utterance: SpokenUtterance, givenUp: GivenUp): AvatarSDKError | undefined {
+  #fail(utterance: ActiveUtterance, givenUp: GivenUp): AvatarSDKError | undefined {
     const { host, endings } = this.#parts;
     const { message, outcome, silently, problem } = givenUp;
     const error = requestError(host, 'connectionClosed', message, utterance, outcome, problem);
@@ -117,7 +117,7 @@ export class UtteranceRecovery {
   }
 
   /** Nothing of it goes out for `delayMs`, and then until the budget has room. */
-  #hold(utterance: SpokenUtterance, delayMs: number, resent?: () => void): void {
+  #hold(utterance: ActiveUtterance, delayMs: number, resent?: () => void): void {
     const { options, host, pump } = this.#parts;
     const { clock } = options;
     let told = false;
@@ -129,7 +129,7 @@ export class UtteranceRecovery {
       }
       const againInMs = host.resendInMs();
       if (againInMs > 0) {
-        if (!told) host.resendHeld(utterance, againInMs);
+        if (!told) host.resendDelayed(utterance, againInMs);
         told = true;
         utterance.held = clock.schedule(againInMs, ask);
         return;

@@ -3,18 +3,18 @@
  * application began them, however often their ids change.
  */
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
-import { Deferred } from '../waiting/quiet.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import { Deferred } from '../waiting/deferred.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** What every idle session has; nobody writes into it. */
-const NONE: ReadonlyMap<string, SpokenUtterance> = new Map();
+const NONE: ReadonlyMap<string, ActiveUtterance> = new Map();
 
 export class UtteranceRegistry {
   /** Present while something is unfinished. */
-  #own: Map<string, SpokenUtterance> | undefined;
+  #own: Map<string, ActiveUtterance> | undefined;
   #idle: Deferred<void> | undefined;
 
-  get #byWireReqId(): ReadonlyMap<string, SpokenUtterance> {
+  get #byWireReqId(): ReadonlyMap<string, ActiveUtterance> {
     return this.#own ?? NONE;
   }
 
@@ -22,21 +22,21 @@ export class UtteranceRegistry {
     return this.#byWireReqId.size;
   }
 
-  find(wireReqId: string): SpokenUtterance | undefined {
+  find(wireReqId: string): ActiveUtterance | undefined {
     return this.#byWireReqId.get(wireReqId);
   }
 
   /** The unfinished ones, oldest first; a copy, so that the caller may settle them on the way. */
-  all(): readonly SpokenUtterance[] {
+  all(): readonly ActiveUtterance[] {
     return [...this.#byWireReqId.values()];
   }
 
-  add(utterance: SpokenUtterance): void {
+  add(utterance: ActiveUtterance): void {
     this.#own ??= new Map();
     this.#own.set(utterance.ledger.wireReqId, utterance);
   }
 
-  remove(utterance: SpokenUtterance): void {
+  remove(utterance: ActiveUtterance): void {
     this.#own?.delete(utterance.ledger.wireReqId);
     if (this.size > 0) return;
     this.#own = undefined;
@@ -61,7 +61,7 @@ export class UtteranceRegistry {
   }
 
   /** Whether it has to wait: held itself, or not begun and behind one that is. */
-  isHeldBack({ ledger, isHeld, order }: SpokenUtterance): boolean {
+  isBlocked({ ledger, isHeld, order }: ActiveUtterance): boolean {
     if (isHeld) return true;
     if (ledger.begun) return false;
     for (const other of this.#byWireReqId.values()) {
@@ -72,7 +72,7 @@ export class UtteranceRegistry {
   }
 
   /** The unfinished ones that were begun before it. */
-  *olderThan({ order }: SpokenUtterance): Iterable<SpokenUtterance> {
+  *olderThan({ order }: ActiveUtterance): Iterable<ActiveUtterance> {
     for (const other of this.#byWireReqId.values()) {
       if (other.order >= order) return;
       yield other;

@@ -1,11 +1,11 @@
 /** One utterance as the application holds it: write, end, interrupt, wait, and read its frames. */
 import type { Writable } from 'node:stream';
 import type { Frame } from '../events/frame.js';
-import { quietRejection } from '../waiting/quiet.js';
+import { handledRejection } from '../waiting/deferred.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import type { Speech } from './speech.js';
-import type { SpokenUtterance, UtteranceResult } from './spoken-utterance.js';
+import type { ActiveUtterance, UtteranceResult } from './active-utterance.js';
 import { createUtteranceWritable } from './utterance-writable.js';
 
 const NOTHING = new Uint8Array(0);
@@ -23,10 +23,10 @@ const ACCEPTED = Promise.resolve();
  */
 export class Utterance implements AsyncIterable<Frame> {
   readonly #speech: Speech;
-  readonly #spoken: SpokenUtterance;
+  readonly #spoken: ActiveUtterance;
   #writable: Writable | undefined;
 
-  constructor(speech: Speech, spoken: SpokenUtterance) {
+  constructor(speech: Speech, spoken: ActiveUtterance) {
     this.#speech = speech;
     this.#spoken = spoken;
   }
@@ -92,7 +92,7 @@ export class Utterance implements AsyncIterable<Frame> {
     try {
       return this.#speech.write(this.#spoken, toBytes(chunk), end) ?? ACCEPTED;
     } catch (error) {
-      return quietRejection(error);
+      return handledRejection(error);
     }
   }
 }

@@ -2,8 +2,8 @@
  * The writes of one utterance that wait for room, in their order. Small ones are joined: an application that does not await its
  * writes must not cost a promise for every two bytes. Decides nothing.
  */
-import { Deferred } from '../waiting/quiet.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import { Deferred } from '../waiting/deferred.js';
+import type { ActiveUtterance } from './active-utterance.js';
 
 /** Writes are joined up to this size, bytes. */
 const MAX_JOINED_BYTES = 64 * 1024;
@@ -48,10 +48,10 @@ export class WaitingWrite {
 }
 
 export class WaitingWrites {
-  readonly utterance: SpokenUtterance;
+  readonly utterance: ActiveUtterance;
   readonly #writes: WaitingWrite[] = [];
 
-  constructor(utterance: SpokenUtterance) {
+  constructor(utterance: ActiveUtterance) {
     this.utterance = utterance;
   }
 

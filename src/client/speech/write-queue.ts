@@ -5,14 +5,13 @@
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
-import { quiet, quietRejection } from '../waiting/quiet.js';
-import { noRoom } from './no-room.js';
-import type { NoRoom } from './no-room.js';
+import { markHandled, handledRejection } from '../waiting/deferred.js';
+import { noRoom, RoomWait } from './room-wait.js';
+import type { NoRoom } from './room-wait.js';
 import type { ReplayBudget, ReplayOptions } from './replay-budget.js';
 import { refuseWrite, requestError } from './request-error.js';
 import type { Refuser } from './request-error.js';
-import { RoomWait } from './room-wait.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
+import type { ActiveUtterance } from './active-utterance.js';
 import { WaitingWrites } from './waiting-writes.js';
 import type { WaitingWrite } from './waiting-writes.js';
 
@@ -25,35 +24,35 @@ export interface WriteQueueOptions {
   /** How long a write waits while nothing moves, milliseconds. */
   readonly waitMs: number;
   /** Takes the audio; what it returns is waited for. */
-  readonly accept: (utterance: SpokenUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
+  readonly accept: (utterance: ActiveUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
   /** Grows while the socket takes audio. */
   readonly socketProgress: () => number;
   readonly refuser: Refuser;
-  readonly giveUp: (utterance: SpokenUtterance, error: AvatarSDKError) => void;
+  readonly giveUp: (utterance: ActiveUtterance, error: AvatarSDKError) => void;
   /** A write waits for room that sessions of the process share. */
-  readonly roomShared: (utterance: SpokenUtterance, message: string) => void;
+  readonly roomShared: (utterance: ActiveUtterance, message: string) => void;
 }
 
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
-  readonly #waiting = new Map<SpokenUtterance, WaitingWrites>();
+  readonly #waiting = new Map<ActiveUtterance, WaitingWrites>();
   /** For each utterance that waits for the socket: one wait for all its writes. */
-  readonly #relieved = new Map<SpokenUtterance, Promise<void>>();
+  readonly #relieved = new Map<ActiveUtterance, Promise<void>>();
 
   constructor(options: WriteQueueOptions) {
     this.#options = options;
   }
 
   /** Undefined when the audio is accepted and the socket has room for more. */
-  write(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+  write(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { replay, refuser } = this.#options;
     const refused = refuseWrite(refuser, utterance, chunk);
-    if (refused !== undefined) return quietRejection(refused);
+    if (refused !== undefined) return handledRejection(refused);
     const before = this.#waiting.size === 0 ? undefined : this.#waiting.get(utterance);
     if (before !== undefined) return before.add(chunk, end);
     if (chunk.length === 0 || !this.#waitsForOlder(utterance)) {
       if (this.#takeRoom(utterance, chunk.length)) return this.#accept(utterance, chunk, end);
-      if (replay.onLimit === 'fail') return quietRejection(this.#full(utterance, chunk.length));
+      if (replay.onLimit === 'fail') return handledRejection(this.#full(utterance, chunk.length));
     }
     const writes = new WaitingWrites(utterance);
     this.#waiting.set(utterance, writes);
@@ -63,7 +62,7 @@ export class WriteQueue {
   }
 
   /** An older utterance never waits for a younger one, whose room it may have to make by coming to its end. */
-  #waitsForOlder({ order }: SpokenUtterance): boolean {
+  #waitsForOlder({ order }: ActiveUtterance): boolean {
     for (const other of this.#waiting.values()) {
       if (other.utterance.order < order && other.hasAudio) return true;
     }
@@ -71,7 +70,7 @@ export class WriteQueue {
   }
 
   /** Room for a write that does not wait; false where there is none. */
-  #takeRoom(utterance: SpokenUtterance, writeBytes: number): boolean {
+  #takeRoom(utterance: ActiveUtterance, writeBytes: number): boolean {
     const { budget, replay } = this.#options;
     const { ledger, rails } = utterance;
     const bytes = rails.alignedBytes(writeBytes);
@@ -109,7 +108,7 @@ export class WriteQueue {
   }
 
   /** Resolves when there is room, which is taken then. Rejects when there will be none. */
-  async #untilRoom(utterance: SpokenUtterance, write: WaitingWrite): Promise<void> {
+  async #untilRoom(utterance: ActiveUtterance, write: WaitingWrite): Promise<void> {
     const { budget, replay } = this.#options;
     const isHeldBack = (): boolean => write.bytes > 0 && this.#waitsForOlder(utterance);
     const wait = new RoomWait(utterance, budget, write.bytes, isHeldBack, replay.onLimit === 'wait');
@@ -146,19 +145,19 @@ export class WriteQueue {
     throw error;
   }
 
-  #accept(utterance: SpokenUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+  #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const pressure = this.#options.accept(utterance, chunk, end);
     if (pressure === undefined) return undefined;
     let relieved = this.#relieved.get(utterance);
     if (relieved === undefined) {
-      relieved = quiet(this.#whenRelieved(utterance, pressure));
+      relieved = markHandled(this.#whenRelieved(utterance, pressure));
       this.#relieved.set(utterance, relieved);
     }
     return relieved;
   }
 
   /** Resolves when the socket takes more, or when the utterance has settled: the audio had been accepted. */
-  async #whenRelieved(utterance: SpokenUtterance, pressure: Promise<void>): Promise<void> {
+  async #whenRelieved(utterance: ActiveUtterance, pressure: Promise<void>): Promise<void> {
     const { waitMs, refuser, giveUp, socketProgress } = this.#options;
     let how: 'late' | 'now';
     let before: number;
@@ -174,19 +173,19 @@ export class WriteQueue {
     throw error;
   }
 
-  #full(utterance: SpokenUtterance, writeBytes: number): AvatarSDKError {
+  #full(utterance: ActiveUtterance, writeBytes: number): AvatarSDKError {
     const { problem, message } = this.#noRoom(utterance, writeBytes);
     return requestError(this.#options.refuser, 'invalidRequest', message, utterance, 'failed', problem);
   }
 
-  #noRoom({ ledger, rails }: SpokenUtterance, writeBytes: number): NoRoom {
+  #noRoom({ ledger, rails }: ActiveUtterance, writeBytes: number): NoRoom {
     const { replay, budget } = this.#options;
     const bytes = rails.alignedBytes(writeBytes);
     return noRoom(replay, budget, ledger.audioBytes + bytes, bytes);
   }
 
   /** Resolves when `what` has happened, when the utterance has settled, or when the time is up. */
-  async #orOver(utterance: SpokenUtterance, what: Promise<void>, withinMs: number): Promise<'late' | 'now'> {
+  async #orOver(utterance: ActiveUtterance, what: Promise<void>, withinMs: number): Promise<'late' | 'now'> {
     let timeUp: (how: 'late') => void = () => undefined;
     const late = new Promise<'late'>((resolve) => {
       timeUp = resolve;

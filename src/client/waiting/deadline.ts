@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../../ports/clock.js';
 import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
-import { AbortFlag } from './abort-flag.js';
+import { AbortFlag } from './abort.js';
 
 /** The reason with which a step is aborted when its time is up, and the error that the caller then gets. */
 export class DeadlinePassed extends Error {

@@ -1,6 +1,6 @@
 /** One connection without a session around it: a fake socket on one side, an owner that writes down what it is told on the other. */
-import type { ConnectionOwner } from '../../../src/client/connection/connection-owner.js';
 import { LiveConnection } from '../../../src/client/connection/live-connection.js';
+import type { ConnectionOwner } from '../../../src/client/connection/live-connection.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { encodeServerMessage } from '../../../src/wire/encode.js';
 import { MessageType } from '../../../src/ports/message.js';

@@ -16,7 +16,7 @@ afterEach(() => void vi.restoreAllMocks());
 /** Announces every 40 ms, as frames come, for so long. */
 async function announceFor(notifier: Notifier, clock: VirtualClock, durationMs: number): Promise<void> {
   for (let elapsedMs = 0; elapsedMs < durationMs; elapsedMs += 40) {
-    notifier.announce('state', change);
+    notifier.emit('state', change);
     await clock.advance(40);
   }
 }
@@ -52,7 +52,7 @@ describe('a handler that fails at every event', () => {
     };
     const notifier = new Notifier({ state }, clock);
     notifier.on('state', state, false);
-    for (let time = 0; time < 3; time++) notifier.announce('state', change);
+    for (let time = 0; time < 3; time++) notifier.emit('state', change);
     expect(warned).toHaveLength(2);
   });
 

@@ -13,7 +13,7 @@ describe('announcing', () => {
     const notifier = new Notifier({ state: () => order.push('callback') }, clock);
     notifier.on('state', () => order.push('first'), false);
     notifier.on('state', () => order.push('second'), false);
-    notifier.announce('state', change('closed'));
+    notifier.emit('state', change('closed'));
     expect(order).toEqual(['callback', 'first', 'second']);
   });
 
@@ -24,8 +24,8 @@ describe('announcing', () => {
     notifier.on('state', () => order.push('once'), true);
     notifier.on('state', gone, false);
     notifier.off('state', gone);
-    notifier.announce('state', change('closing'));
-    notifier.announce('state', change('closed'));
+    notifier.emit('state', change('closing'));
+    notifier.emit('state', change('closed'));
     expect(order).toEqual(['once']);
   });
 
@@ -35,18 +35,18 @@ describe('announcing', () => {
     const listener = (): number => order.push('once');
     notifier.on('state', listener, true);
     notifier.off('state', listener);
-    notifier.announce('state', change('closed'));
+    notifier.emit('state', change('closed'));
     expect(order).toEqual([]);
   });
 
   it('knows whether anybody would hear', () => {
     const notifier = new Notifier({ error: () => undefined }, clock);
     const listener = (): undefined => undefined;
-    expect([notifier.hears('error'), notifier.hears('frame')]).toEqual([true, false]);
+    expect([notifier.hasListeners('error'), notifier.hasListeners('frame')]).toEqual([true, false]);
     notifier.on('frame', listener, false);
-    expect(notifier.hears('frame')).toBe(true);
+    expect(notifier.hasListeners('frame')).toBe(true);
     notifier.off('frame', listener);
-    expect(notifier.hears('frame')).toBe(false);
+    expect(notifier.hasListeners('frame')).toBe(false);
   });
 
   it('calls no further handler once the subject of the event is revoked', () => {
@@ -58,18 +58,18 @@ describe('announcing', () => {
       () => {
         order.push('first');
         subject.revoked = true;
-        notifier.announce('state', change('closing'), subject);
+        notifier.emit('state', change('closing'), subject);
       },
       false,
     );
     notifier.on('state', () => order.push('second'), false);
     notifier.on('state', () => order.push('once'), true);
-    notifier.announce('state', change('closed'), subject);
+    notifier.emit('state', change('closed'), subject);
     expect(order).toEqual(['callback', 'first']);
-    notifier.announce('state', change('closed'), subject);
+    notifier.emit('state', change('closed'), subject);
     expect(order).toEqual(['callback', 'first']);
-    notifier.announce('state', change('closed'));
-    notifier.announce('state', change('closed'));
+    notifier.emit('state', change('closed'));
+    notifier.emit('state', change('closed'));
     expect(order.filter((name) => name === 'once')).toHaveLength(1);
   });
 
@@ -80,12 +80,12 @@ describe('announcing', () => {
       'state',
       ({ to }) => {
         heard.push(`first ${to}`);
-        if (to === 'closing') notifier.announce('state', change('closed'));
+        if (to === 'closing') notifier.emit('state', change('closed'));
       },
       false,
     );
     notifier.on('state', ({ to }) => heard.push(`second ${to}`), false);
-    notifier.announce('state', change('closing'));
+    notifier.emit('state', change('closing'));
     expect(heard).toEqual(['first closing', 'second closing', 'first closed', 'second closed']);
   });
 
@@ -93,9 +93,9 @@ describe('announcing', () => {
     const heard: string[] = [];
     let settled = false;
     const notifier = new Notifier({ state: ({ to }) => heard.push(`${to} ${settled}`) }, clock);
-    notifier.together(() => {
-      notifier.announce('state', change('closing'));
-      notifier.together(() => notifier.announce('state', change('closed')));
+    notifier.batch(() => {
+      notifier.emit('state', change('closing'));
+      notifier.batch(() => notifier.emit('state', change('closed')));
       expect(heard).toEqual([]);
       settled = true;
     });
@@ -106,12 +106,12 @@ describe('announcing', () => {
     const heard: string[] = [];
     const notifier = new Notifier({ state: ({ to }) => heard.push(to) }, clock);
     expect(() =>
-      notifier.together(() => {
-        notifier.announce('state', change('closing'));
+      notifier.batch(() => {
+        notifier.emit('state', change('closing'));
         throw new Error('defect');
       }),
     ).toThrow('defect');
-    notifier.announce('state', change('closed'));
+    notifier.emit('state', change('closed'));
     expect(heard).toEqual(['closing', 'closed']);
   });
 });
@@ -202,7 +202,7 @@ describe('a handler that fails', () => {
       const notifier = new Notifier({ state: failing }, clock);
       notifier.on('state', failing, false);
       notifier.on('state', () => heard.push('listener'), false);
-      expect(() => notifier.announce('state', change('closed'))).not.toThrow();
+      expect(() => notifier.emit('state', change('closed'))).not.toThrow();
       await turn();
       expect(heard).toEqual(['listener']);
       expect(warnings.map(({ name }) => name)).toEqual([
@@ -216,7 +216,7 @@ describe('a handler that fails', () => {
     const state = (): never => {
       throw new Error('the disk is full');
     };
-    new Notifier({ state }, clock).announce('state', change('closed'));
+    new Notifier({ state }, clock).emit('state', change('closed'));
     await turn();
     expect(warnings[0]?.message).toMatch(
       /the handler of "state" of an avatar session failed: .*the disk is full/,

@@ -6,7 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { copiesSentBytes } from '../../../src/adapters/own-transports.js';
 import { createWebSocketTransport } from '../../../src/adapters/websocket-transport.js';
 import { createWsTransport } from '../../../src/adapters/ws-transport.js';
-import { audioMemory } from '../../../src/client/speech/audio-memory.js';
+import { audioMemory } from '../../../src/client/speech/replay-budget.js';
 import { LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { RecordingSink } from '../../adapters/recording-sink.js';
 

@@ -3,13 +3,13 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { describe, expect, it } from 'vitest';
 import type { AudioSource } from '../../../src/client/speech/audio-source.js';
-import { pour } from '../../../src/client/speech/pour.js';
-import type { Pourable } from '../../../src/client/speech/pour.js';
+import { writeSource } from '../../../src/client/speech/write-source.js';
+import type { AudioSink } from '../../../src/client/speech/write-source.js';
 import { StallWatch } from '../../../src/client/speech/stall-watch.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
 /** An utterance that writes down what it is given, and refuses everything after `room` calls. */
-class Recorder implements Pourable {
+class Recorder implements AudioSink {
   readonly said: string[] = [];
   readonly stalls = new StallWatch(new VirtualClock(), 1_000, () => undefined);
   isOver = false;
@@ -61,7 +61,7 @@ describe('a source of audio', () => {
     ],
   ])('that is %s is written and ended', async (_name, source, said) => {
     const utterance = recorder();
-    await pour(utterance, source());
+    await writeSource(utterance, source());
     expect(utterance.said).toEqual(said);
   });
 
@@ -75,7 +75,7 @@ describe('a source of audio', () => {
     ['an array of arrays', [[1, 2]], 'an array'],
   ])('that is %s is refused with a TypeError that says what it got', async (_name, source, kind) => {
     const utterance = recorder();
-    const poured = pour(utterance, source as AudioSource);
+    const poured = writeSource(utterance, source as AudioSource);
     await expect(poured).rejects.toThrow(
       new TypeError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`),
     );
@@ -89,7 +89,7 @@ describe('a source of audio', () => {
       yield await Promise.resolve(Uint8Array.of(1, 2));
       throw failure;
     }
-    await expect(pour(utterance, failing())).rejects.toBe(failure);
+    await expect(writeSource(utterance, failing())).rejects.toBe(failure);
     expect(utterance.said).toEqual(['write 1,2']);
   });
 
@@ -104,7 +104,7 @@ describe('a source of audio', () => {
         left = true;
       }
     }
-    await pour(utterance, endless());
+    await writeSource(utterance, endless());
     expect([left, utterance.said]).toEqual([true, ['write 1']]);
   });
 
@@ -112,7 +112,7 @@ describe('a source of audio', () => {
     const utterance = recorder();
     utterance.room = 0;
     const stream = Readable.from(chunks());
-    await pour(utterance, stream as AsyncIterable<Uint8Array>);
+    await writeSource(utterance, stream as AsyncIterable<Uint8Array>);
     expect(stream.destroyed).toBe(true);
   });
 
@@ -120,7 +120,7 @@ describe('a source of audio', () => {
     const utterance = recorder();
     utterance.isOver = true;
     const stream = Readable.from(chunks());
-    await pour(utterance, stream as AsyncIterable<Uint8Array>);
+    await writeSource(utterance, stream as AsyncIterable<Uint8Array>);
     expect([stream.destroyed, utterance.said]).toEqual([true, []]);
   });
 });

@@ -2,7 +2,7 @@
 import { Frame } from '../../../src/client/events/frame.js';
 import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import type { MissingFrames } from '../../../src/client/speech/frame-queue.js';
-import { missingFramesError } from '../../../src/client/speech/missing-frames.js';
+import { missingFramesError } from '../../../src/client/speech/send-pipeline.js';
 import { ReaderWatch } from '../../../src/client/speech/reader-watch.js';
 import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
 import type { Refuser } from '../../../src/client/speech/request-error.js';

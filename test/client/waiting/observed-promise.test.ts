@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ObservedPromise } from '../../../src/client/waiting/observed-promise.js';
-import { Deferred } from '../../../src/client/waiting/quiet.js';
+import { Deferred, ObservedPromise } from '../../../src/client/waiting/deferred.js';
 
 function made(): { promise: ObservedPromise<string>; deferred: Deferred<string> } {
   const deferred = new Deferred<string>(ObservedPromise);

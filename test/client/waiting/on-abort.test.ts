@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';
-import { onAbort } from '../../../src/client/waiting/on-abort.js';
+import { onAbort } from '../../../src/client/waiting/abort.js';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 

@@ -1,7 +1,7 @@
 /** Promises that may be left alone. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Deferred, Latch, quiet, quietRejection } from '../../../src/client/waiting/quiet.js';
+import { Deferred, Latch, markHandled, handledRejection } from '../../../src/client/waiting/deferred.js';
 
 describe('a promise handed to the application', () => {
   const unhandled: unknown[] = [];
@@ -13,8 +13,8 @@ describe('a promise handed to the application', () => {
   afterEach(() => void process.off('unhandledRejection', collect));
 
   it.each<readonly [string, () => unknown]>([
-    ['quiet', () => quiet(Promise.reject(new Error('nobody looks')))],
-    ['quietRejection', () => quietRejection(new Error('nobody looks'))],
+    ['quiet', () => markHandled(Promise.reject(new Error('nobody looks')))],
+    ['quietRejection', () => handledRejection(new Error('nobody looks'))],
     ['Deferred', () => new Deferred<void>().reject(new Error('nobody looks'))],
   ])('is no unhandled rejection when nobody looks at it: %s', async (_name, make) => {
     make();
@@ -24,10 +24,10 @@ describe('a promise handed to the application', () => {
 
   it('rejects for whoever looks, also later', async () => {
     const error = new Error('seen');
-    const promise = quietRejection(error);
+    const promise = handledRejection(error);
     await turn();
     await expect(promise).rejects.toBe(error);
-    await expect(quiet(Promise.resolve(1))).resolves.toBe(1);
+    await expect(markHandled(Promise.resolve(1))).resolves.toBe(1);
   });
 
   it.each([
@@ -35,7 +35,7 @@ describe('a promise handed to the application', () => {
     ['undefined', undefined, 'undefined'],
     ['nothing that has a text', Object.create(null) as unknown, 'a value that is no Error'],
   ])('rejects with an Error when it was given %s', async (_name, given, message) => {
-    await expect(quietRejection(given)).rejects.toThrow(new Error(message));
+    await expect(handledRejection(given)).rejects.toThrow(new Error(message));
   });
 
   it.each<readonly [string, (latch: Latch) => Promise<void>]>([

@@ -1,7 +1,7 @@
 /** Defects of the line in front of an endpoint: what accounts do to each other there, and permits that do not come back. */
 import { SharedGate } from '../../../src/client/gate/shared-gate.js';
 import type { Endpoint } from '../../../src/client/gate/shared-gate.js';
-import type { DialGate, GateEntry, GatePass } from '../../../src/client/gate/gate-pass.js';
+import type { DialGate, GateEntry, DialPermit } from '../../../src/client/gate/dial-permit.js';
 import type { AvatarSessionOptions, Clock } from '../../../src/index.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
@@ -20,7 +20,7 @@ class LeakingGate extends SharedGate {
   }
 }
 
-function leaking(clock: Clock, inner: GatePass): GatePass {
+function leaking(clock: Clock, inner: DialPermit): DialPermit {
   let permitSinceMs = Infinity;
   const permitted = (): void => void (permitSinceMs = clock.nowMs());
   if (inner.admission === undefined) permitted();
@@ -48,7 +48,7 @@ function leaking(clock: Clock, inner: GatePass): GatePass {
 class OneAccountGate extends SharedGate {
   override endpoint(clock: Clock, endpoint: Endpoint): DialGate {
     const inner = super.endpoint(clock, endpoint);
-    const enter = (entry: GateEntry): GatePass => inner.enter({ ...entry, account: 'everyone' });
+    const enter = (entry: GateEntry): DialPermit => inner.enter({ ...entry, account: 'everyone' });
     return gateWith(inner, { enter });
   }
 }

@@ -1,4 +1,5 @@
 /** What sabotages are made of: a port's object with some of its methods replaced, everything else handed on. */
+import { createWsTransport } from '../../../src/index.js';
 import type {
   AvatarSessionOptions,
   Clock,
@@ -7,8 +8,7 @@ import type {
   TransportConnection,
   TransportSink,
 } from '../../../src/index.js';
-import { createWsTransport } from '../../../src/index.js';
-import type { DialGate, GatePass } from '../../../src/client/gate/gate-pass.js';
+import type { DialGate, DialPermit } from '../../../src/client/gate/dial-permit.js';
 
 export function sinkWith(sink: TransportSink, changes: Partial<TransportSink>): TransportSink {
   return {
@@ -45,18 +45,18 @@ export function connectionWith(
 
 export function gateWith(inner: DialGate, changes: Pick<DialGate, 'enter'>): DialGate {
   return {
-    get standing() {
-      return inner.standing;
+    get status() {
+      return inner.status;
     },
-    enrol: () => inner.enrol(),
-    resign: () => inner.resign(),
+    register: () => inner.register(),
+    unregister: () => inner.unregister(),
     answered: () => inner.answered(),
     resendInMs: (account) => inner.resendInMs(account),
     ...changes,
   };
 }
 
-export function passWith(inner: GatePass, changes: Partial<Omit<GatePass, 'admission'>>): GatePass {
+export function passWith(inner: DialPermit, changes: Partial<Omit<DialPermit, 'admission'>>): DialPermit {
   return {
     get admission() {
       return inner.admission;

@@ -5,8 +5,8 @@
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import { withDeadline } from '../waiting/deadline.js';
-import { untilAborted } from '../waiting/until-aborted.js';
-import type { GatePass } from './gate-pass.js';
+import { untilAborted } from '../waiting/abort.js';
+import type { DialPermit } from './dial-permit.js';
 
 export interface GateWait {
   readonly clock: Clock;
@@ -15,22 +15,22 @@ export interface GateWait {
   /** How long it may wait at most, milliseconds; Infinity for as long as it takes. */
   readonly leftMs: number;
   /** Called before the wait. `leastMs` is the least time that is known; 0 when that depends on the end of another dial. */
-  held(why: string, leastMs: number): void;
+  onGateWait(why: string, leastMs: number): void;
 }
 
 /**
  * Undefined where nothing has to be waited for. Rejects with DeadlinePassed or the signal's reason; the pass has `left` then.
  */
-export function passGate(pass: GatePass, wait: GateWait): Promise<void> | undefined {
+export function waitForAdmission(pass: DialPermit, wait: GateWait): Promise<void> | undefined {
   const { admission } = pass;
   return admission === undefined ? undefined : admitted(pass, admission, wait);
 }
 
-async function admitted(pass: GatePass, admission: Promise<void>, wait: GateWait): Promise<void> {
+async function admitted(pass: DialPermit, admission: Promise<void>, wait: GateWait): Promise<void> {
   const { clock, signal, leftMs } = wait;
   try {
     const { why, leastMs } = pass.whyWaiting();
-    wait.held(why, leastMs);
+    wait.onGateWait(why, leastMs);
     // One more than is left: what comes of it is beyond the limit, and not at it.
     await (leftMs === Infinity
       ? untilAborted(admission, signal)

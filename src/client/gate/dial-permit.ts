@@ -7,7 +7,7 @@ import type { GateStanding } from '../../core/policy/gate-ticket.js';
 import type { Random } from '../../ports/random.js';
 
 /** One attempt at the gate, and then its connection. Whatever is reported after its end changes nothing. */
-export interface GatePass {
+export interface DialPermit {
   /**
    * Resolves when the session may go on: dial, or first prepare its dial where that was agreed. Undefined when it may now. Never
    * rejects: a wait that is given up ends with a call of `left`.
@@ -53,12 +53,12 @@ export interface GateEntry {
 
 export interface DialGate {
   /** A session begins. */
-  enrol(): void;
+  register(): void;
   /** A session that has begun is over. */
-  resign(): void;
+  unregister(): void;
   /** Joins the line. */
-  enter(entry: GateEntry): GatePass;
-  readonly standing: GateStanding;
+  enter(entry: GateEntry): DialPermit;
+  readonly status: GateStanding;
   /** A request has been answered to its end: a part of a re-send is earned. */
   answered(): void;
   /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */

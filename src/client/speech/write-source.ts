@@ -6,7 +6,7 @@ import type { AudioSource, SourceReader } from './audio-source.js';
 import type { StallWatch } from './stall-watch.js';
 
 /** What a source is poured into. */
-export interface Pourable {
+export interface AudioSink {
   write(chunk: AudioChunk): Promise<void>;
   end(chunk?: AudioChunk): Promise<void>;
   /** Whether the utterance is over before it has begun: then nothing is read. */
@@ -24,7 +24,7 @@ const OVER: IteratorResult<never, undefined> = { done: true, value: undefined };
  * once, also while it has nothing to give. Resolves with the error of a write that was refused, if one was. Rejects only with
  * what the source itself threw, or a TypeError for what is no audio.
  */
-export async function pour(utterance: Pourable, source: AudioSource): Promise<unknown> {
+export async function writeSource(utterance: AudioSink, source: AudioSource): Promise<unknown> {
   const reader = openSource(source);
   if (reader === undefined) return refusalOf(utterance.end(toBytes(source as AudioChunk)));
   const reading = new Reading(reader, utterance);
@@ -50,7 +50,7 @@ class Reading {
   /** Answers the `next` that waits for the source. */
   #answer: ((result: typeof OVER) => void) | undefined;
 
-  constructor(reader: SourceReader, { over, stalls }: Pourable) {
+  constructor(reader: SourceReader, { over, stalls }: AudioSink) {
     this.#reader = reader;
     this.#stalls = stalls;
     void over.then(() => {

@@ -2,27 +2,29 @@
  * What audio needs on its way into a session and out of it: made with the first utterance, so that an idle session carries none
  * of it. Who knows whom is decided here, and nothing else.
  */
+import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
-import type { FrameQueueHost } from './frame-queue.js';
-import { missingFramesError } from './missing-frames.js';
-import { expectedOutcome } from './request-error.js';
+import type { FrameQueue, FrameQueueHost, MissingFrames } from './frame-queue.js';
 import { Outbox } from './outbox.js';
 import { Pausing } from './pausing.js';
 import { ReaderWatch } from './reader-watch.js';
 import { ReplayBudget } from './replay-budget.js';
+import { expectedOutcome } from './request-error.js';
+import type { Refuser } from './request-error.js';
 import type { SilenceWatch } from './silence-watch.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
-import { UnreadFrames } from './unread-frames.js';
+import type { ActiveUtterance } from './active-utterance.js';
 import { UtteranceEndings } from './utterance-endings.js';
 import type { UtteranceEndingsParts } from './utterance-endings.js';
 import { UtteranceRecovery } from './utterance-recovery.js';
 import type { UtteranceRecoveryParts } from './utterance-recovery.js';
-import type { SpokenUtterance } from './spoken-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 import { WriteQueue } from './write-queue.js';
 import type { WriteQueueOptions } from './write-queue.js';
 
-export interface SpeechWays {
+export interface SendPipeline {
   readonly budget: ReplayBudget;
   readonly outbox: Outbox;
   readonly writes: WriteQueue;
@@ -41,12 +43,12 @@ export interface SpeechHooks
     Pick<WriteQueueOptions, 'accept'>,
     Pick<UtteranceEndingsParts, 'connection' | 'forget'> {}
 
-export function createSpeechWays(
+export function createSendPipeline(
   options: SpeechOptions,
   host: SpeechHost,
   unfinished: UtteranceRegistry,
   { accept, pump, connection, forget }: SpeechHooks,
-): SpeechWays {
+): SendPipeline {
   const { clock, replay, account, silenceTimeoutMs, timeouts, usesEgress, sampleRate } = options;
   const { readerTimeoutMs } = timeouts;
   const budget = new ReplayBudget(replay, account);
@@ -114,7 +116,55 @@ export function createSpeechWays(
 }
 
 /** How long a room takes to play what has been written. An unknown duration allows what no stream of this size exceeds. */
-function playoutMs({ writtenBytes, opusDuration }: SpokenUtterance, sampleRate: number): number {
+function playoutMs({ writtenBytes, opusDuration }: ActiveUtterance, sampleRate: number): number {
   if (opusDuration !== undefined) return opusDuration.ms ?? opusDuration.limitMs;
   return (writtenBytes / SAMPLE_BYTES / sampleRate) * 1000;
+}
+
+/**
+ * Frames of utterances that are over and that a loop may still read: `session.interrupt()` concerns them too. Keeps none of
+ * them alive, because a loop may never come.
+ */
+class UnreadFrames {
+  #queues: readonly WeakRef<FrameQueue>[] = [];
+
+  /** The utterance of this queue is over. */
+  add(queue: FrameQueue): void {
+    if (queue.isEmpty) return;
+    const unread = this.#queues.filter((other) => other.deref()?.isEmpty === false);
+    this.#queues = [...unread, new WeakRef(queue)];
+  }
+
+  /** No loop gets any of them. */
+  clear(): void {
+    for (const queue of this.#queues) queue.deref()?.clear();
+    this.#queues = [];
+  }
+}
+
+/** What a loop over frames ends with when some of them were not kept for it: the first that is missing, why, and how to avoid it. */
+const PROBLEMS: Readonly<Record<MissingFrames['why'], LocalProblem>> = {
+  late: 'loopLate',
+  calledBack: 'loopBesideCallback',
+  behind: 'loopBehind',
+  timedOut: 'loopHangs',
+};
+
+/** Only the loop has failed: the outcome is that of the utterance. */
+export function missingFramesError(
+  refuser: Refuser,
+  readerTimeoutMs: number,
+  reqId: string,
+  outcome: UtteranceOutcome,
+  { why, index, keptBytes }: MissingFrames,
+): AvatarSDKError {
+  const reason = {
+    late: `they came before the loop over frames began, and ${keptBytes} bytes waited for it already`,
+    calledBack: 'they came before the loop over frames began, and a callback took them',
+    behind: `the loop over frames takes them more slowly than they come, and ${keptBytes} bytes waited for it already`,
+    timedOut: `the loop over frames took none for ${readerTimeoutMs} ms (option readerTimeoutMs)`,
+  }[why];
+  const message = `frames from index ${index} on were not kept: ${reason}`;
+  const error = refuser.refusal('invalidRequest', message, { reqId, problem: PROBLEMS[why] });
+  return recordVerdict(error, { willRetry: !refuser.over, outcome });
 }

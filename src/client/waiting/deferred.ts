@@ -8,14 +8,16 @@ function ignore(): void {
   // The rejection belongs to whoever holds the promise; this handler only marks it as seen.
 }
 
-export function quiet<T>(promise: Promise<T>): Promise<T> {
+export function markHandled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(ignore);
   return promise;
 }
 
-export function quietRejection(error: unknown): Promise<never> {
+export function handledRejection(error: unknown): Promise<never> {
   const readable = readableThrown(error);
-  return quiet(Promise.reject(readable instanceof Error ? readable : new Error(thrownMessage(readable))));
+  return markHandled(
+    Promise.reject(readable instanceof Error ? readable : new Error(thrownMessage(readable))),
+  );
 }
 
 /** A promise settled from outside; settling it twice changes nothing. Its rejection counts as seen, as with `quiet`. */
@@ -58,5 +60,27 @@ export class Latch {
     const waiting = this.#waiting;
     this.#waiting = 'open';
     if (waiting instanceof Deferred) waiting.resolve();
+  }
+}
+
+/** A promise that knows whether anybody looks at it: `await`, `then`, `catch`, `finally` and the combinators all call `then`. */
+export class ObservedPromise<T> extends Promise<T> {
+  #observed = false;
+
+  /** What `then` makes is an ordinary promise. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  get observed(): boolean {
+    return this.#observed;
+  }
+
+  override then<Fulfilled = T, Rejected = never>(
+    onValue?: ((value: T) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onError?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    this.#observed = true;
+    return super.then(onValue, onError);
   }
 }

@@ -12,7 +12,7 @@ import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
 import type { Deliverable, Revocable } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
-import { Deferred, Latch } from '../waiting/quiet.js';
+import { Deferred, Latch } from '../waiting/deferred.js';
 import type { FrameQueue } from './frame-queue.js';
 import type { GivenUp } from './given-up.js';
 import type { ReplayBudget } from './replay-budget.js';
@@ -50,7 +50,7 @@ export interface UtteranceTraits {
   readonly ttlMs: number;
 }
 
-export class SpokenUtterance implements Revocable {
+export class ActiveUtterance implements Revocable {
   /** Its place among the utterances of the session. */
   readonly order: number;
   readonly ledger: UtteranceLedger;

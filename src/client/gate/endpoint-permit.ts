@@ -3,11 +3,11 @@
  * Every open session has one, so it keeps nothing that is over.
  */
 import type { GateTicket } from '../../core/policy/gate-ticket.js';
-import type { GatePass } from './gate-pass.js';
+import type { DialPermit } from './dial-permit.js';
 
-type Failure = Parameters<GatePass['failed']>[0];
-type Loss = Parameters<GatePass['lost']>[0];
-type Ticket = GateTicket<EndpointPass>;
+type Failure = Parameters<DialPermit['failed']>[0];
+type Loss = Parameters<DialPermit['lost']>[0];
+type Ticket = GateTicket<EndpointPermit>;
 
 /** The gate behind the passes; events are reported to it in the order in which they happen. */
 export interface PassIssuer {
@@ -18,10 +18,10 @@ export interface PassIssuer {
   failureDecided(account: string, failure: Failure, hintedDelayMs: number | undefined): void;
   connectionLost(account: string, loss: Loss): number | undefined;
   connectionLeft(): void;
-  whyWaiting(ticket: Ticket): ReturnType<GatePass['whyWaiting']>;
+  whyWaiting(ticket: Ticket): ReturnType<DialPermit['whyWaiting']>;
 }
 
-export class EndpointPass implements GatePass {
+export class EndpointPermit implements DialPermit {
   readonly #issuer: PassIssuer;
   readonly #account: string;
   /** The ticket of the attempt; then `connection`, and at last `over`. */
@@ -91,7 +91,7 @@ export class EndpointPass implements GatePass {
     else if (at !== 'over') this.#issuer.dialLeft(at);
   }
 
-  whyWaiting(): ReturnType<GatePass['whyWaiting']> {
+  whyWaiting(): ReturnType<DialPermit['whyWaiting']> {
     if (typeof this.#at === 'string') return { why: 'nothing is waited for', leastMs: 0 };
     return this.#issuer.whyWaiting(this.#at);
   }

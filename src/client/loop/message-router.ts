@@ -7,24 +7,22 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { SAME_FAILURE_WINDOW_MS, sameFailure } from '../../core/failure/same-failure.js';
 import type { SeenFailure } from '../../core/failure/same-failure.js';
-import { latestAttempt, nextAttempt, attemptStarted, requestFailed } from '../../core/policy/outage.js';
-import type { Outage } from '../../core/policy/outage.js';
+import { attemptStarted, latestAttempt, nextAttempt, requestFailed } from '../../core/policy/outage.js';
+import type { Outage, RequestRun } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { closeMayEndSession, serverErrorEffect } from '../../core/policy/server-error.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../ports/message.js';
 import type { ServerError } from '../../ports/message.js';
-import type { ConnectionOwner } from '../connection/connection-owner.js';
 import { errorFacts } from '../connection/handshake.js';
-import type { LiveConnection } from '../connection/live-connection.js';
+import type { ConnectionOwner, LiveConnection } from '../connection/live-connection.js';
 import type { Lifecycle } from '../events/lifecycle.js';
-import { endedRun } from '../speech/ended-run.js';
 import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
-import type { Speech } from '../speech/speech.js';
 import { copyForRequest } from '../speech/request-error.js';
-import type { SpokenUtterance } from '../speech/spoken-utterance.js';
+import type { Speech } from '../speech/speech.js';
+import type { ActiveUtterance } from '../speech/active-utterance.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { SessionDecider } from './session-decider.js';
 
@@ -62,7 +60,7 @@ const NOT_RESENDABLE = {
   why: 'the utterance can not be sent again',
 } as const;
 
-export class Runtime implements ConnectionOwner {
+export class MessageRouter implements ConnectionOwner {
   readonly #parts: RuntimeParts;
   readonly #connection: LiveConnection;
   /** The latest ServerErrors that left the connection open: a close right after one may be the same failure. */
@@ -179,7 +177,7 @@ export class Runtime implements ConnectionOwner {
   }
 
   /** The error of a request that is over. It waits where a close of the same meaning would end the session. */
-  #requestFailed(error: AvatarSDKError, of?: SpokenUtterance, emitted?: () => void, gaveUp = false): void {
+  #requestFailed(error: AvatarSDKError, of?: ActiveUtterance, emitted?: () => void, gaveUp = false): void {
     const { lifecycle, policy, speech } = this.#parts;
     const attempt = error.attempt === undefined ? {} : { attempt: error.attempt };
     const verdict = { willRetry: true, outcome: 'failed', ...attempt } as const;
@@ -204,7 +202,7 @@ export class Runtime implements ConnectionOwner {
   }
 
   /** One request was refused: sent again on this connection when the table says so, failed otherwise. */
-  #requestRefused(utterance: SpokenUtterance, error: AvatarSDKError): void {
+  #requestRefused(utterance: ActiveUtterance, error: AvatarSDKError): void {
     const { clock, decider, speech, lifecycle } = this.#parts;
     const nowMs = clock.nowMs();
     const outage = this.#refusals(utterance, nowMs);
@@ -233,13 +231,32 @@ export class Runtime implements ConnectionOwner {
     const verdict = { willRetry: true, attempt: latestAttempt(outage), outcome: 'replayed' } as const;
     lifecycle.failed(recordVerdict(error, verdict));
     lifecycle.decided(decision, attempt);
-    lifecycle.notifier.announce('retry', { error, attempt, delayMs, source });
+    lifecycle.notifier.emit('retry', { error, attempt, delayMs, source });
   }
 
   /** The history of the refusals of a request, with this one. */
-  #refusals(utterance: SpokenUtterance, nowMs: number): Outage {
+  #refusals(utterance: ActiveUtterance, nowMs: number): Outage {
     const { interpreter, playback, policy } = this.#parts;
     const run = endedRun(utterance, playback, interpreter.usesEgress, nowMs);
     return requestFailed(utterance.outage, run, nowMs, policy.stableAfterMs);
   }
+}
+
+/** Positions in a room are known to 150 ms: of two of them, what is nearer than twice that may be the same. */
+const SAME_POSITION_MS = 300;
+
+/** Remembers how far the request has come, so that the next run is compared with that. */
+function endedRun(
+  utterance: ActiveUtterance,
+  playback: Pick<Playback, 'positionMs'>,
+  usesEgress: boolean,
+  nowMs: number,
+): RequestRun {
+  // In a room there are no keyframes: progress is what it has heard.
+  const progress = usesEgress ? playback.positionMs(utterance) : utterance.ledger.keyframesDelivered;
+  const gained = progress - utterance.progressAtFailure;
+  const broughtNews = gained > (usesEgress ? SAME_POSITION_MS : 0);
+  if (broughtNews) utterance.progressAtFailure = progress;
+  const { sentAtMs, onAir, lastHeardAtMs } = utterance;
+  return { sentAtMs, aliveUntilMs: onAir ? nowMs : lastHeardAtMs, broughtNews };
 }
