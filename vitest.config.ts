@@ -9,11 +9,10 @@ const WAITING = [
   'test/client/session-idle-cuts.test.ts',
   'test/docs/readme-code.test.ts',
   'test/examples/**/*.test.ts',
-  'test/proofs/**/*.test.ts',
 ];
 
-/** What real sockets do to five hundred sessions at once shows only where nothing else wants the processor. */
-const ALONE = ['test/client/scenario-crowd.test.ts'];
+/** Many sessions at once on real sockets, and real proxies with their outages of seconds: nothing else wants the processor then. */
+const ALONE = ['test/client/scenario-crowd.test.ts', 'test/proofs/**/*.test.ts'];
 
 /** Tests that compute for seconds, which `npm run test:quick` leaves out. */
 const SEARCHING = [

@@ -95,6 +95,8 @@ describe('the application decides', () => {
     utterance.finished.catch(() => undefined);
     await run.clock.settle();
     run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
+    // A close of the same code within this second would end the session.
+    await run.clock.advance(1_000);
     await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError', outcome: 'failed' });
     expect(seen).toMatchObject([{ code: 'upstreamError', step: 'receive', attempt: 1 }]);
     await end(run);

@@ -86,6 +86,8 @@ describe('a request that plays in a room and is refused again', () => {
       await playsOn(room, 0, 2);
       refuse(room);
     }
+    // A close of the same code within this second would end the session.
+    await room.clock.advance(1_000);
     expect(await failed).toMatchObject({ code: 'upstreamError', outcome: 'failed', attempt: 4 });
     expect(room.session.explain()).toContainEqual(
       expect.objectContaining({ kind: 'giveUp', reason: 'attempts' }),

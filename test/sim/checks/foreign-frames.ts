@@ -15,7 +15,12 @@ export const foreignFrames: Check = {
         if (entry.kind === 'did') {
           const { what } = entry;
           const debt = owed.of(entry.session);
-          if (what === 'pause') debt.isPaused = true;
+          if (what === 'pause') {
+            debt.isPaused = true;
+            // Within a handler: the rest of what has just come waits, too.
+            debt.waiting += debt.frames;
+            debt.frames = 0;
+          }
           // A close that drains may resume by itself.
           if (what === 'resume' || what.startsWith('close')) debt.isPaused = false;
           if (what === 'interrupt everything') debt.waiting = 0;

@@ -20,7 +20,11 @@ export const noSinkAfterStop: Check = {
         }
         if (entry.kind === 'did') {
           const { what } = entry;
-          if (what.startsWith('close, ')) frame.drains = true;
+          if (what.startsWith('close, ')) {
+            frame.drains = true;
+            // A drain resumes.
+            if (frame.stopped === 'pause') frame.stopped = '';
+          }
           // A session that drains takes no pause, and a room is paused by the service.
           const isPause = what === 'pause' && !frame.drains && !usesEgress(entry.session);
           if (frame.within && (isPause || what === 'interrupt everything' || what === 'close'))

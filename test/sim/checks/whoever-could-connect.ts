@@ -12,7 +12,7 @@ const CALM_MS = 500;
  * After trouble of the endpoint itself: the probe's period, the longest backoff of a session that has failed by itself, and
  * letting the line in at its pace.
  */
-const AFTER_TROUBLE_MS = 55_000;
+const AFTER_TROUBLE_MS = 40_000;
 /** The longest period of the probes: for so long nobody may have noticed that the trouble is over. */
 const PROBE_MS = 3_000;
 
