@@ -52,7 +52,7 @@ export type { ProvidedToken, TokenProvider, TokenProviderRequest } from './adapt
 export { createWebSocketTransport } from './adapters/websocket-transport.js';
 export { createWsTransport } from './adapters/ws-transport.js';
 export type { WsTransportOptions } from './adapters/ws-transport.js';
-export { createSeededRandom } from './adapters/seeded-random.js';
+export { createSeededRandom } from './adapters/random-sources.js';
 export type { Clock, Timer } from './ports/clock.js';
 export type { ApplicationHttpPost, HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';
 export type { Random } from './ports/random.js';

@@ -1,6 +1,6 @@
 /** The tests' own clock: what the sessions in virtual time rely on. */
 import { describe, expect, it } from 'vitest';
-import { sleep } from '../src/ports/sleep.js';
+import { sleep } from '../src/ports/clock.js';
 import { VirtualClock } from './virtual-clock.js';
 
 describe('the virtual clock', () => {

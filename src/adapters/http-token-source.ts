@@ -3,7 +3,7 @@
  * elsewhere, and sockets are the business of whatever posts.
  */
 import type { Agent } from 'node:http';
-import { keepLatestAddress } from '../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../core/memory/memoize-last.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { ApplicationHttpPost, HttpAnswer } from '../ports/http-post.js';
@@ -15,10 +15,9 @@ import {
   type TokenSource,
 } from '../ports/token-source.js';
 import { connectionEnded, nodeHttpPost } from './node-http-post.js';
-import { parseUrl } from './parse-url.js';
+import { parseUrl } from './open-socket.js';
 import { readHttpAnswer } from './read-http-answer.js';
-import { readTokenField } from './read-token-field.js';
-import { readTokenText } from './session-token-text.js';
+import { readTokenField, readTokenText } from './session-token-text.js';
 import { DEFAULT_USER_AGENT } from './user-agent.js';
 
 export interface HttpTokenSourceOptions {
@@ -86,7 +85,7 @@ function toUnixSeconds(expireAt: Date | number): number {
   throw new RangeError(`expireAt must be a valid Date or Unix seconds, got ${String(expireAt)}`);
 }
 
-const tokensUrl = keepLatestAddress((consoleEndpointUrl: string): URL => {
+const tokensUrl = memoizeLastAddress((consoleEndpointUrl: string): URL => {
   const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
   return url;

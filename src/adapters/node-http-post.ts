@@ -6,17 +6,14 @@ import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
-import { keepLatestAddress } from '../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../core/memory/memoize-last.js';
 import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
-import { flattenHeaders } from './flatten-headers.js';
+import { flattenHeaders, openSocket, openTlsSocket, singleError, namingTlsAlert } from './open-socket.js';
 import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
-import { openSocket, openTlsSocket } from './open-socket.js';
 import { readBody } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
-import { singleError } from './single-error.js';
-import { namingTlsAlert } from './tls-alert.js';
 
 /** Of the body; the rest is not read. */
 export const MAX_ANSWER_BYTES = 1_024 * 1_024;
@@ -69,7 +66,7 @@ export function connectionEnded(): Error {
   return Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' });
 }
 
-const partsOf = keepLatestAddress(urlToHttpOptions);
+const partsOf = memoizeLastAddress(urlToHttpOptions);
 
 /** Without an agent no socket is shared: it is closed after the answer, and the process can exit. */
 function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent | undefined): ClientRequest {

@@ -10,7 +10,7 @@ import { TokenProviderError } from '../ports/token-source.js';
 import type { SessionToken, TokenReason, TokenSource } from '../ports/token-source.js';
 import { readTokenText } from './session-token-text.js';
 import { SharedTokens } from './shared-tokens.js';
-import type { AnsweredToken } from './token-fetch.js';
+import type { AnsweredToken } from './shared-tokens.js';
 import { createSystemClock } from './system-clock.js';
 
 /** What a provider is called with: once for every dial, unless its tokens are reusable. */

@@ -8,10 +8,10 @@ import { requireFunction, requireObject, requireOptions } from '../core/option/o
 import type { Clock } from '../ports/clock.js';
 import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';
 import { ownTransport } from './own-transports.js';
-import { parseUrl } from './parse-url.js';
+import { parseUrl } from './open-socket.js';
 import { createSystemClock } from './system-clock.js';
 import { WebSocketConnection } from './websocket-connection.js';
-import type { WebSocketConstructor, WebSocketLike } from './websocket-like.js';
+import type { WebSocketConstructor, WebSocketLike } from './websocket-connection.js';
 
 export interface WebSocketTransportOptions {
   /** Default: the runtime's own `WebSocket`. */

@@ -5,10 +5,44 @@
 import type { Socket } from 'node:net';
 import type { TransportConnection, TransportSink } from '../ports/transport.js';
 import { fitCloseReason } from './close-reason.js';
-import { currentTurn, holdUntilTurnEnds } from './loop-turn.js';
-import { REAL_TIME } from './real-timers.js';
+import { REAL_TIME, realNextTick } from './real-timers.js';
 import type { WsClient, WsListener } from './ws-client.js';
 import { WebSocket } from './ws-package.js';
+
+const LOOK_EVERY = 16;
+
+let turn = 0;
+let endIsPlanned = false;
+/** Whether some socket had more than one message in the last turn that was looked at. */
+let crowded = false;
+let unseen = 0;
+const held: Socket[] = [];
+
+/** A number for the current turn. Where nobody looks, every call is a turn of its own. */
+export function currentTurn(): number {
+  if (endIsPlanned) return turn;
+  turn += 1;
+  unseen += 1;
+  if (crowded || unseen >= LOOK_EVERY) {
+    endIsPlanned = true;
+    unseen = 0;
+    realNextTick(endTurn);
+  }
+  return turn;
+}
+
+/** Until the end of the current turn what is written to the socket waits in it. */
+export function holdUntilTurnEnds(socket: Socket): void {
+  socket.cork();
+  held.push(socket);
+}
+
+function endTurn(): void {
+  endIsPlanned = false;
+  crowded = held.length > 0;
+  // A socket that was destroyed meanwhile has nothing left to say, and takes this in silence.
+  for (const socket of held.splice(0)) socket.uncork();
+}
 
 const NO_MARK = -1;
 const NO_TURN = -1;

@@ -5,7 +5,7 @@
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { keepLatestAddress } from '../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../core/memory/memoize-last.js';
 import { checkingOptions, requireOptions } from '../core/option/option-check.js';
 import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
@@ -17,16 +17,19 @@ import {
   type TransportConnection,
   type TransportSink,
 } from '../ports/transport.js';
-import { flattenHeaders } from './flatten-headers.js';
-import { requireAgent } from './http-agent.js';
+import {
+  flattenHeaders,
+  requireAgent,
+  openSocket,
+  InvalidUrlError,
+  parseUrl,
+  singleError,
+  namingTlsAlert,
+} from './open-socket.js';
 import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
 import { MAX_HEADER_BYTES } from './node-http-post.js';
-import { openSocket } from './open-socket.js';
 import { ownTransport } from './own-transports.js';
-import { InvalidUrlError, parseUrl } from './parse-url.js';
 import { readBody } from './read-body.js';
-import { singleError } from './single-error.js';
-import { namingTlsAlert } from './tls-alert.js';
 import { WsClient } from './ws-client.js';
 import { WsConnection } from './ws-connection.js';
 import { GENERATE_MASK } from './ws-package.js';
@@ -126,7 +129,7 @@ function ingressUrl({ url, headers }: DialRequest<EndSignal>): URL {
   return 'X-Session-Key' in headers ? keptIngressUrl(url) : parseIngressUrl(url);
 }
 
-const keptIngressUrl = keepLatestAddress(parseIngressUrl);
+const keptIngressUrl = memoizeLastAddress(parseIngressUrl);
 
 function parseIngressUrl(text: string): URL {
   const url = parseUrl('the ingress URL', text, ['ws:', 'wss:']);

@@ -2,7 +2,7 @@
  * Which policy a command uses: the default one, a preset by name, or that of a file. A file is the JSON of
  * the session's option `retry`, checked as the session checks it.
  */
-import { jsonProblem } from '../core/option/json-problem.js';
+import { jsonProblem } from '../core/option/shown-value.js';
 import { requireOneOf } from '../core/option/option-check.js';
 import { resolveRetryPolicy } from '../core/policy/resolve-retry-policy.js';
 import type { RetryChoice } from '../core/policy/resolve-retry-policy.js';

@@ -1,4 +1,6 @@
-/** Time as the shell needs it. Injected, so that a whole session can run in virtual time. */
+/** Time as the shell needs it, and the only way the shell sleeps. Injected, so that a whole session can run in virtual time. */
+import { ONCE } from './end-signal.js';
+import type { EndSignal } from './end-signal.js';
 
 export interface Timer {
   /** Harmless when the timer has fired or was cancelled. */
@@ -17,4 +19,23 @@ export interface Clock {
    * A late timer runs before the sockets are read, so it must not judge a peer by their silence.
    */
   afterPendingInput(callback: () => void): void;
+}
+
+/**
+ * Resolves after at least `delayMs` on the given clock (never in the same turn, not even for 0). Rejects at once
+ * with the signal's reason when it is, or gets, aborted; the timer is cancelled then.
+ */
+export function sleep(clock: Clock, delayMs: number, signal: EndSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(signal.reason);
+    };
+    const timer = clock.schedule(delayMs, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal.addEventListener('abort', onAbort, ONCE);
+  });
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSeededRandom } from '../../src/adapters/seeded-random.js';
-import { createSystemRandom } from '../../src/adapters/system-random.js';
+import { createSeededRandom, createSystemRandom } from '../../src/adapters/random-sources.js';
 import type { Random } from '../../src/ports/random.js';
 
 const draw = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.next());

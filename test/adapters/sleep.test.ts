@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { REPLACEABLE_TIME } from './replaceable-time.js';
-import { sleep } from '../../src/ports/sleep.js';
+import { sleep } from '../../src/ports/clock.js';
 
 describe('sleep', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -2,7 +2,7 @@
  * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the
  * same object. Finds the gate of an endpoint, and forgets those that have nothing to remember. Decides nothing.
  */
-import { detached, keepLatestAddress } from '../../core/memory/memoize-last.js';
+import { detached, memoizeLastAddress } from '../../core/memory/memoize-last.js';
 import type { Clock } from '../../ports/clock.js';
 import { EndpointGate } from './endpoint-gate.js';
 import type { DialGate } from './dial-permit.js';
@@ -66,8 +66,8 @@ export function consoleEndpoint(address: string, agent: object | undefined): End
 }
 
 // Kept by the name of the way: the agent itself may hold the credentials of a proxy.
-const keptIngress = keepLatestAddress((address: string, way: string) => endpointOf('ingress', address, way));
-const keptConsole = keepLatestAddress((address: string, way: string) => endpointOf('console', address, way));
+const keptIngress = memoizeLastAddress((address: string, way: string) => endpointOf('ingress', address, way));
+const keptConsole = memoizeLastAddress((address: string, way: string) => endpointOf('console', address, way));
 
 const AGENTS = new WeakMap<object, number>();
 let agents = 0;

@@ -4,7 +4,7 @@
  */
 import { parameterSecrets } from '../../core/failure/parameter-secrets.js';
 import { urlSecrets } from '../../core/failure/url-secrets.js';
-import { keepLatest } from '../../core/memory/memoize-last.js';
+import { memoizeLast } from '../../core/memory/memoize-last.js';
 import { answerMember } from '../../core/option/plain-object.js';
 import { ONCE } from '../../ports/end-signal.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
@@ -53,7 +53,7 @@ function configureWithoutEgress(options: PlainConfiguration): ClientConfigureSes
   };
 }
 
-const encodedConfiguration = keepLatest(
+const encodedConfiguration = memoizeLast(
   (
     sampleRate: PlainConfiguration['sampleRate'],
     bitrate: PlainConfiguration['bitrate'],

@@ -14,7 +14,7 @@ import { stepLimitMs } from '../../core/policy/step-limit.js';
 import { isTokenRefusal, toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import { sleep } from '../../ports/sleep.js';
+import { sleep } from '../../ports/clock.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { DialPermit } from '../gate/dial-permit.js';

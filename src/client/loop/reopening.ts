@@ -10,7 +10,7 @@ import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import { sleep } from '../../ports/sleep.js';
+import { sleep } from '../../ports/clock.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { Speech } from '../speech/speech.js';

@@ -2,7 +2,7 @@
  * The two addresses of the service and the upgrade request: a region or explicit URLs, header or query auth. Checks the options
  * that say where the service is.
  */
-import { keepLatestAddress } from '../../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
 import { requireString } from '../../core/option/option-check.js';
 import { shownValue } from '../../core/option/shown-value.js';
 import type { Transport } from '../../ports/transport.js';
@@ -45,10 +45,10 @@ export function checkRegion(value: unknown): string {
 }
 
 /** The address as it is. Its value is never shown: a query or user info may hold credentials. */
-export const checkConsoleUrl = keepLatestAddress((value: unknown) =>
+export const checkConsoleUrl = memoizeLastAddress((value: unknown) =>
   checkUrl('consoleEndpointUrl', value, ['http:', 'https:']),
 );
-export const checkIngressUrl = keepLatestAddress((value: unknown) =>
+export const checkIngressUrl = memoizeLastAddress((value: unknown) =>
   checkUrl('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
 );
 
@@ -89,7 +89,7 @@ export function upgradeRequest(request: UpgradeRequest): { url: string; headers:
   return { url: url.href, headers: userAgent === undefined ? {} : { 'User-Agent': userAgent } };
 }
 
-const addressWithoutAuth = keepLatestAddress((ingressEndpointUrl: string, avatarId: string): string => {
+const addressWithoutAuth = memoizeLastAddress((ingressEndpointUrl: string, avatarId: string): string => {
   const url = avatarAddress(ingressEndpointUrl, avatarId);
   url.searchParams.delete('appId');
   url.searchParams.delete('sessionKey');

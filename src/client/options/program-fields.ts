@@ -2,7 +2,7 @@
  * The rows of options that only a program can give: functions for events, implementations, and what goes with them; as in
  * session-fields.ts. Deeply frozen.
  */
-import { requireAgent } from '../../adapters/http-agent.js';
+import { requireAgent } from '../../adapters/open-socket.js';
 import { DEFAULT_USER_AGENT } from '../../adapters/user-agent.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';

@@ -2,7 +2,7 @@
  * Checks the description of a room, by name, kind and bound: in the constructor, and again what a function of the application returns
  * for a dial. No value of it is shown: all but a few are credentials, and a URL may hold some.
  */
-import { shareLatest } from '../../core/memory/memoize-last.js';
+import { internLast } from '../../core/memory/memoize-last.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import { requireSecret } from '../../core/option/option-check.js';
 import { checkGroup } from '../../core/option/option-field.js';
@@ -56,9 +56,9 @@ export const AGORA_FIELDS = deepFreeze({
   } satisfies Record<keyof AgoraEgress, OptionField>,
 } as const satisfies NamedFields);
 
-const shareAttributes = shareLatest<Readonly<Record<string, string>>>();
-const shareLiveKit = shareLatest<LiveKitEgress>();
-const shareAgora = shareLatest<AgoraEgress>();
+const shareAttributes = internLast<Readonly<Record<string, string>>>();
+const shareLiveKit = internLast<LiveKitEgress>();
+const shareAgora = internLast<AgoraEgress>();
 
 /** A function stays as it is. @throws TypeError or RangeError that names the field */
 export function resolveLiveKitOption(value: unknown): PerDial<LiveKitEgress> | undefined {

@@ -2,7 +2,7 @@
  * From the session's option `retry` to a policy and the application's own `decide`, checked. The policy is data, and the
  * core's to resolve; a function is none, so it is taken out here.
  */
-import { shareLatest } from '../../core/memory/memoize-last.js';
+import { internLast } from '../../core/memory/memoize-last.js';
 import { requireFunction, requireOptions } from '../../core/option/option-check.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { kindOf } from '../../core/option/shown-value.js';
@@ -35,7 +35,7 @@ export const SESSION_RETRY_FIELDS = Object.freeze({
 } as const satisfies Record<keyof SessionRetryOptions, OptionField>);
 const RETRY_NAMES = Object.keys(SESSION_RETRY_FIELDS);
 
-const shareRetry = shareLatest<ResolvedRetry>();
+const shareRetry = internLast<ResolvedRetry>();
 let latestPolicy: { readonly text: string; readonly policy: RetryPolicy } | undefined;
 
 /** @throws TypeError or RangeError naming the option, the bound and the value */

@@ -5,13 +5,11 @@
  */
 import type { Agent } from 'node:http';
 import { accountOfKey, accountOfProvider } from '../../adapters/account-name.js';
-import { guardedRandom } from '../../adapters/guarded-random.js';
+import { guardedRandom, createSystemRandom } from '../../adapters/random-sources.js';
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
-import { createSystemRandom } from '../../adapters/system-random.js';
 import { createWsTransport } from '../../adapters/ws-transport.js';
-import { oneForEach } from '../../core/memory/one-for-each.js';
-import { shareLatest } from '../../core/memory/memoize-last.js';
+import { oneForEach, internLast } from '../../core/memory/memoize-last.js';
 import { requireOptions } from '../../core/option/option-check.js';
 import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
@@ -88,9 +86,9 @@ const OPTION_NAMES = Object.keys(SESSION_FIELDS);
 const DEFAULTS = defaultsOf(ROWS);
 
 // Sessions with the same options share them: a quarter of a kilobyte for each session.
-const shareOptions = shareLatest<ResolvedSessionOptions>();
-const shareTexts = shareLatest<Readonly<Record<string, string>>>();
-const shareCallbacks = shareLatest<EventCallbacks>();
+const shareOptions = internLast<ResolvedSessionOptions>();
+const shareTexts = internLast<Readonly<Record<string, string>>>();
+const shareCallbacks = internLast<EventCallbacks>();
 // An agent may hold the credentials of a proxy: nothing keeps the latest one.
 const wsTransportOf = oneForEach((agent: Agent) => createWsTransport({ agent }));
 const guarded = oneForEach(guardedRandom);
@@ -161,6 +159,6 @@ function groupFiller<Group extends object>(rows: {
   readonly fields: Readonly<Record<keyof Group, OptionField>>;
 }): (given: object | undefined) => Group {
   const defaults = defaultsOf(rows) as Group;
-  const share = shareLatest<Group>();
+  const share = internLast<Group>();
   return (given) => (given === undefined ? defaults : share({ ...defaults, ...given }));
 }

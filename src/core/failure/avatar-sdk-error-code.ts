@@ -52,3 +52,9 @@ export type AvatarSDKErrorCode = (typeof AvatarSDKErrorCode)[keyof typeof Avatar
 export const AVATAR_SDK_ERROR_CODES: readonly AvatarSDKErrorCode[] = Object.freeze(
   Object.values(AvatarSDKErrorCode),
 );
+
+export interface MatchedRow {
+  readonly code: AvatarSDKErrorCode;
+  /** One clause for people: `close code 4503: a rolling deploy or a failed inner service`. */
+  readonly matchedRow: string;
+}

@@ -8,7 +8,7 @@ import { ROWS_BY_KIND } from './classify.js';
 import { CLOSE_CODE_RULES, closeCodeRow, OTHER_CLOSE_CODE_RULES } from './close-code-rules.js';
 import { gatewayRows } from './gateway-answer.js';
 import { HTTP_STATUS_RULES, httpStatusRow } from './http-status-rules.js';
-import type { MatchedRow } from './matched-row.js';
+import type { MatchedRow } from './avatar-sdk-error-code.js';
 import { SERVER_ERROR_RULES, serverErrorRows } from './server-error-rules.js';
 import { TEXT_RULES, textRow } from './text-rules.js';
 import { OTHER_TRANSPORT, TRANSPORT_RULES, transportRow } from './transport-rules.js';

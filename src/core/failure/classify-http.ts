@@ -7,7 +7,7 @@ import { type ErrorBody, readErrorBody } from './error-body.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import { gatewayAnswer, isPage, notTheService } from './gateway-answer.js';
 import { matchHttpStatus, type HttpDoor } from './http-status-rules.js';
-import type { MatchedRow } from './matched-row.js';
+import type { MatchedRow } from './avatar-sdk-error-code.js';
 import { pageText } from './page-title.js';
 import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
 import { header, retryAfterMs } from './retry-after.js';

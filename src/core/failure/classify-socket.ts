@@ -6,7 +6,7 @@ import type { Classification, ClassifiedFailure } from './classification.js';
 import { type CloseCodeRule, closeCodeRow, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
 import type { ServerErrorReceived, SocketClosed } from './failure-facts.js';
 import { refusedHandshake } from './gateway-answer.js';
-import type { MatchedRow } from './matched-row.js';
+import type { MatchedRow } from './avatar-sdk-error-code.js';
 import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
 import { matchServerNumber } from './server-error-rules.js';
 import { matchText, searchableText } from './text-rules.js';

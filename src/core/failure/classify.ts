@@ -3,7 +3,7 @@
  * where it happened, numbers, words, HTTP status, transport; each step is a table beside this file. Knows no
  * policy: what is done about a failure is decided elsewhere. Secrets are still in what it returns.
  */
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
 import type { Classification, ClassifiedFailure } from './classification.js';
 import { classifyHttp } from './classify-http.js';
 import { classifyClose, classifyServerError } from './classify-socket.js';
@@ -12,7 +12,6 @@ import type { FailureOrigin, Phase } from './phase.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
 import { malformedAnswer } from './gateway-answer.js';
-import type { MatchedRow } from './matched-row.js';
 import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './reduce-cause.js';
 import { remedyFor } from './remedy.js';
 import { matchTransport } from './transport-rules.js';

@@ -7,7 +7,7 @@
  */
 import { bodyShape } from './error-body.js';
 import type { FailureFacts, SocketClosed } from './failure-facts.js';
-import type { MatchedRow } from './matched-row.js';
+import type { MatchedRow } from './avatar-sdk-error-code.js';
 
 interface GatewayStatusRule {
   /** Inclusive. */

@@ -9,7 +9,6 @@ import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import type { HttpDoor } from './http-status-rules.js';
 import { pageTitle } from './page-title.js';
 import { asItIs, type Cleanse } from './reduce-cause.js';
-import { redirectTarget } from './redirect-target.js';
 
 export interface HttpRemedy {
   readonly door: HttpDoor | 'any';
@@ -231,3 +230,16 @@ export function httpRemedy(
 
 /** Error pages are short; what lies beyond says nothing more. */
 const SEARCHED_CHARACTERS = 8_192;
+
+const ABSOLUTE = /^\s*(?:([a-z][a-z0-9+.-]{0,20}):)?[\\/]{2}(?:[^@/?#\\]*@)?([^/?#\\\s]*)/i;
+/** Names, addresses and ports; anything else is not shown. */
+const SHOWABLE_HOST = /^[\w.\-[\]:]{1,255}$/;
+
+/** For a sentence: `https://host:port`, or words where no host is named. `location` is the header of that name. */
+export function redirectTarget(location: string | undefined): string {
+  if (location === undefined || location.trim() === '') return 'an address that it does not name';
+  const [, scheme, host] = ABSOLUTE.exec(location) ?? [];
+  if (host === undefined) return 'another path of the same host';
+  if (!SHOWABLE_HOST.test(host)) return 'another host';
+  return scheme === undefined ? host : `${scheme.toLowerCase()}://${host}`;
+}

@@ -2,8 +2,7 @@
  * HTTP statuses of a refused token request or upgrade → code, first matching row wins. Consulted after the words
  * of the answer, which know better. The same status can mean another credential at each door.
  */
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import type { MatchedRow } from './matched-row.js';
+import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
 
 /** Whom the refused request asked: the console for a token, or the ingress for an upgrade. */
 export type HttpDoor = 'token' | 'upgrade';

@@ -3,7 +3,6 @@
  * stands where a credential stands. Knows nothing about failures. Works in time linear in the text.
  */
 import { credentialSpans, replaceSpans } from './credential-spans.js';
-import { encodedRuns } from './encoded-runs.js';
 import { KnownSecrets } from './known-secrets.js';
 import { MIN_CUT_BYTES } from './needle-index.js';
 
@@ -127,4 +126,39 @@ function withoutBlanks(secret: string | undefined): string | undefined {
 
 function isSecret(secret: string | undefined): secret is string {
   return secret !== undefined && secret.length >= MIN_SECRET_CHARACTERS;
+}
+
+/**
+ * Readable text that an id may hold in base64 or in hexadecimal digits, from every place where an encoded text can begin. Random ids
+ * hold none, nearly always, so this is cheap. Pure text work: there is no Buffer and no atob here.
+ */
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const HEX = '0123456789abcdef';
+
+/** Runs of at least `minCharacters` printable ASCII characters. */
+export function encodedRuns(id: string, minCharacters: number): readonly string[] {
+  const base64 = id
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .split(/[^A-Za-z0-9+/]+/);
+  const hex = id.toLowerCase().split(/[^0-9a-f]+/);
+  return [
+    ...base64.flatMap((digits) => [0, 1, 2, 3].map((from) => decoded(digits, from, BASE64, 6))),
+    ...hex.flatMap((digits) => [0, 1].map((from) => decoded(digits, from, HEX, 4))),
+  ].flatMap((bytes) => bytes.split(/[^\x20-\x7e]+/).filter(({ length }) => length >= minCharacters));
+}
+
+/** Bytes as characters. */
+function decoded(digits: string, from: number, alphabet: string, bitsPerDigit: number): string {
+  let bytes = '';
+  let bits = 0;
+  let bitCount = 0;
+  for (let at = from; at < digits.length; at += 1) {
+    bits = ((bits << bitsPerDigit) | alphabet.indexOf(digits.charAt(at))) & 0x3fff;
+    bitCount += bitsPerDigit;
+    if (bitCount < 8) continue;
+    bitCount -= 8;
+    bytes += String.fromCharCode((bits >> bitCount) & 0xff);
+  }
+  return bytes;
 }

@@ -3,8 +3,7 @@
  * Numbers of JSON bodies are not looked up here: there `400` only repeats the HTTP status. Whether the session
  * publishes into a room counts only for what came over the socket; the console and the upgrade know no room yet.
  */
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import type { MatchedRow } from './matched-row.js';
+import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
 
 export interface ServerErrorRule {
   readonly numbers: readonly number[];

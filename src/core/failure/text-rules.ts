@@ -3,8 +3,7 @@
  * telling texts stand first. Used where numbers say too little. Nothing here knows where the text came from,
  * except for one word that means something only over the socket of a session with egress.
  */
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import type { MatchedRow } from './matched-row.js';
+import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
 
 export interface TextRule {
   /** Lower-case. */

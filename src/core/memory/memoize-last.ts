@@ -2,12 +2,11 @@
  * One value for many sessions: the sessions of a process mostly have the same addresses, configuration and options, so what is
  * made of those is made once and kept once. Knows nothing of what it keeps: secrets are for the caller to leave out.
  */
-
 /**
  * As `make`, which is called again only where some argument is another one (`!==`) than in the call before. `make` must give the same for
  * the same arguments, and nobody may change what it gave. A call that throws is not remembered.
  */
-export function keepLatest<Key extends readonly unknown[], Made>(
+export function memoizeLast<Key extends readonly unknown[], Made>(
   make: (...key: Key) => Made,
 ): (...key: Key) => Made {
   let latest: { readonly key: Key; readonly made: Made } | undefined;
@@ -20,11 +19,11 @@ export function keepLatest<Key extends readonly unknown[], Made>(
   };
 }
 
-/** As `keepLatest`, for an address. One that may hold credentials is not kept: it would stay in memory after its session. */
-export function keepLatestAddress<Address, Key extends readonly unknown[], Made>(
+/** As `memoizeLast`, for an address. One that may hold credentials is not kept: it would stay in memory after its session. */
+export function memoizeLastAddress<Address, Key extends readonly unknown[], Made>(
   make: (address: Address, ...rest: Key) => Made,
 ): (address: Address, ...rest: Key) => Made {
-  const kept = keepLatest(make);
+  const kept = memoizeLast(make);
   return (address, ...rest) => (mayHoldCredentials(address) ? make : kept)(address, ...rest);
 }
 
@@ -47,7 +46,7 @@ export function mayHoldCredentials(address: unknown): boolean {
  * A function that gives its argument back, or the object that it gave last where that has the same members (`===`). Nobody may change
  * what it gave. What is in use nowhere else is not kept.
  */
-export function shareLatest<Shared extends object>(): (made: Shared) => Shared {
+export function internLast<Shared extends object>(): (made: Shared) => Shared {
   let latest: WeakRef<Shared> | undefined;
   return (made) => {
     const kept = latest?.deref();
@@ -63,4 +62,18 @@ function haveSameMembers<Shared extends object>(one: Shared, other: Shared): boo
     names.length === Object.keys(other).length &&
     names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
   );
+}
+
+/** A function that gives the same answer for the same object, for as long as that object is in use; neither is kept beyond that. */
+export function oneForEach<Key extends object, Made extends object>(
+  make: (key: Key) => Made,
+): (key: Key) => Made {
+  const made = new WeakMap<Key, Made>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const fresh = make(key);
+    made.set(key, fresh);
+    return fresh;
+  };
 }

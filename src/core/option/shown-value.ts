@@ -2,7 +2,6 @@
  * How messages show a value that was given for an option. A text may be a credential in the wrong place, so only what can't be one
  * is shown: a short text, or plain words. Everything is short, whatever was given, and nothing here throws.
  */
-
 /** Below the length of any credential. */
 const MAX_SHOWN_CHARACTERS = 7;
 /** Words of letters, such as a misspelt choice. Keys and tokens are longer, or have digits and signs. */
@@ -61,4 +60,17 @@ function isArray(value: unknown): boolean {
   } catch {
     return false; // A revoked Proxy.
   }
+}
+
+/**
+ * What is wrong with a text that is no JSON, without any of the text: the engine quotes it, and a file given by mistake may hold
+ * credentials.
+ */
+const QUOTED = /,? ?(?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s;
+
+/** @param error what `JSON.parse` threw */
+export function jsonProblem(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  const problem = words.replace(QUOTED, '');
+  return problem === '' ? 'it is none' : problem;
 }

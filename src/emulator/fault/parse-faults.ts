@@ -2,9 +2,8 @@
  * Decides whether a value or a text is a plan of faults: the name of a plan, or JSON (one fault or a list of
  * them). Throws TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
  */
-import { jsonProblem } from '../../core/option/json-problem.js';
+import { jsonProblem, shownValue } from '../../core/option/shown-value.js';
 import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
-import { shownValue } from '../../core/option/shown-value.js';
 import { checkFields, fieldsSchema, oneOf, type FaultFields, type JsonSchema } from './fault-field.js';
 import {
   FAULT_KIND_NAMES,

@@ -1,6 +1,6 @@
 /** Equal objects become one; whatever differs stays apart. */
 import { describe, expect, it } from 'vitest';
-import { shareLatest } from '../../../src/core/memory/memoize-last.js';
+import { internLast } from '../../../src/core/memory/memoize-last.js';
 
 interface Options {
   readonly name: string;
@@ -10,7 +10,7 @@ interface Options {
 
 describe('a function that shares its latest object', () => {
   it('gives the object of before where the members are the same', () => {
-    const share = shareLatest<Options>();
+    const share = internLast<Options>();
     const first = share({ name: 'a', limit: 1 });
     expect(first).toEqual({ name: 'a', limit: 1 });
     expect([share({ name: 'a', limit: 1 }), share({ limit: 1, name: 'a' })]).toEqual([first, first]);
@@ -23,21 +23,21 @@ describe('a function that shares its latest object', () => {
     ['a member more', { name: 'a', limit: 1, group: {} }],
     ['another member', { name: 'a', group: {} }],
   ])('gives what it was given where there is %s', (_what, made) => {
-    const share = shareLatest<Options>();
+    const share = internLast<Options>();
     share({ name: 'a', limit: 1 });
     expect(share(made)).toBe(made);
     expect(share({ ...made })).toBe(made);
   });
 
   it('tells a member that is undefined from one that is absent', () => {
-    const share = shareLatest<Options>();
+    const share = internLast<Options>();
     share({ name: 'a', limit: undefined });
     const made: Options = { name: 'a', group: {} };
     expect(share(made)).toBe(made);
   });
 
   it('compares groups as they are, not what is in them', () => {
-    const share = shareLatest<Options>();
+    const share = internLast<Options>();
     share({ name: 'a', group: {} });
     const made: Options = { name: 'a', group: {} };
     expect(share(made)).toBe(made);

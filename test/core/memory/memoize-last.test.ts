@@ -1,10 +1,10 @@
 /** One answer is remembered, for exactly the arguments that it was given for. */
 import { describe, expect, it } from 'vitest';
-import { keepLatest } from '../../../src/core/memory/memoize-last.js';
+import { memoizeLast } from '../../../src/core/memory/memoize-last.js';
 
 function counted(): { readonly pair: (one: string, other: number) => string; readonly calls: string[] } {
   const calls: string[] = [];
-  const pair = keepLatest((one: string, other: number) => {
+  const pair = memoizeLast((one: string, other: number) => {
     if (one === 'bad') throw new Error(`bad ${calls.push('bad')}`);
     calls.push(one);
     return `${one} ${other}`;
@@ -20,7 +20,7 @@ describe('a function that keeps its latest answer', () => {
   });
 
   it('gives the very same object', () => {
-    const list = keepLatest((length: number) => Array.from({ length }, () => 0));
+    const list = memoizeLast((length: number) => Array.from({ length }, () => 0));
     expect(list(2)).toBe(list(2));
   });
 
@@ -32,7 +32,7 @@ describe('a function that keeps its latest answer', () => {
 
   it('keeps an answer of undefined as any other', () => {
     let calls = 0;
-    const lookUp = keepLatest((name: string): string | undefined => {
+    const lookUp = memoizeLast((name: string): string | undefined => {
       calls += 1;
       return name === 'known' ? name : undefined;
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redirectTarget } from '../../../src/core/failure/redirect-target.js';
+import { redirectTarget } from '../../../src/core/failure/http-remedies.js';
 
 describe('where a redirect leads', () => {
   it.each([

@@ -1,7 +1,7 @@
 /** Bodies that a gateway compressed without being asked, and bodies that only pretend to be so. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeBody } from '../../src/adapters/decode-body.js';
+import { decodeBody } from '../../src/adapters/read-body.js';
 
 const TEXT = '{"message":"driven server request failed"}';
 const decoded = (bytes: Uint8Array, coding: string | undefined, maxBytes = 1_000): string | undefined => {

@@ -1,6 +1,6 @@
 /** Several addresses that failed are told as the first of them. */
 import { expect, it } from 'vitest';
-import { singleError } from '../../src/adapters/single-error.js';
+import { singleError } from '../../src/adapters/open-socket.js';
 
 const first = new Error('ECONNREFUSED ::1');
 

@@ -1,8 +1,8 @@
 /** Readable text in an id that is base64 or hexadecimal digits. */
-import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { encodedRuns } from '../../../src/core/failure/encoded-runs.js';
+import { encodedRuns } from '../../../src/core/failure/redactor.js';
 
 const printable = fc
   .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 8, maxLength: 40 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonProblem } from '../../../src/core/option/json-problem.js';
+import { jsonProblem } from '../../../src/core/option/shown-value.js';
 
 it.each([
   'sk_live_4f9a8b7c6d5e',

@@ -1,10 +1,11 @@
-/**
- * Chance that a seed reproduces: the same seed gives the same draws on every machine and in every version.
- * A counter walked in steps of the golden ratio and scrambled by two multiply-xorshift rounds: 2³² draws before it
- * repeats, and neighbouring seeds have nothing in common. Must not be used for secrets.
- */
-import { requireNumber } from '../core/option/option-check.js';
+/** Sources of chance: the system's, one from a seed, and one of the application, whose answers are checked. */
 import type { Random } from '../ports/random.js';
+import { requireNumber } from '../core/option/option-check.js';
+
+/** Uniform draws from the runtime's own generator; not reproducible, not cryptographic. */
+export function createSystemRandom(): Random {
+  return { next: () => Math.random() };
+}
 
 const STEP = 0x9e3779b9;
 const DRAWS = 2 ** 32;
@@ -25,4 +26,18 @@ export function createSeededRandom(seed: number): Random {
       return (mixed >>> 0) / DRAWS;
     },
   };
+}
+
+export function guardedRandom(random: Random): Random {
+  return { next: () => drawn(random) ?? Math.random() };
+}
+
+/** Undefined where it throws, or gives something else. */
+function drawn(random: Random): number | undefined {
+  try {
+    const value: unknown = random.next();
+    return typeof value === 'number' && value >= 0 && value < 1 ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

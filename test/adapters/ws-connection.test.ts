@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { currentTurn, holdUntilTurnEnds } from '../../src/adapters/loop-turn.js';
+import { currentTurn, holdUntilTurnEnds } from '../../src/adapters/ws-connection.js';
 
 /** Until somebody looks for the turn's end: the next number is then this turn's. */
 function untilSeen(): number {
