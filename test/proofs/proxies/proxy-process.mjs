@@ -34,7 +34,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Debian keeps both outside of the PATH of ordinary users. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-const READY_WITHIN_MS = 5_000;
+const READY_WITHIN_MS = 30_000;
 
 /** Undefined where it is not installed. @param {string} program */
 export function findProgram(program) {
