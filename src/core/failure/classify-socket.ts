@@ -23,7 +23,8 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
   const words = matchText(text, facts.usesEgress);
   // Never confirmed means never begun: a polite close that answers the handshake ends nothing normally.
   const owesNothing = facts.confirmed && facts.unfinishedRequests === 0;
-  if (rule?.endsNormally === true && owesNothing && words === undefined) {
+  const ranOut = rule?.endsNormally === true && words === undefined ? tokenRanOut(text, facts) : undefined;
+  if (rule?.endsNormally === true && owesNothing && words === undefined && ranOut === undefined) {
     const matchedRow = `${closeCodeRow(rule, 'close code')}; here nothing was owed`;
     return {
       normalEnd: true,
@@ -36,7 +37,7 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
   const gateway = words === undefined ? refusedHandshake(facts) : undefined;
   return {
     normalEnd: false,
-    ...(gateway ?? (rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts))),
+    ...(gateway ?? ranOut ?? (rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts))),
     phase: facts.phase,
     step: facts.step,
     origin: gateway === undefined ? closeOrigin(closeCode) : 'gateway',
@@ -84,7 +85,7 @@ function tokenRanOut(text: string, facts: SocketClosed | ServerErrorReceived): M
 
 /** The only number that may mean the session token. */
 const UNAUTHENTICATED = 16;
-const TOKEN_WORDS = /\b(?:token|jwt|credential|auth)/;
+const TOKEN_WORDS = /\b(?:token|jwt|credential|auth|session|login)|^\W*expired\W*$/;
 const SESSION_TOKEN_WORDS = /\bsession (?:token|key)/;
 
 function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | ServerErrorReceived): Meaning {

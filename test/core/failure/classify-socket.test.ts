@@ -57,6 +57,10 @@ describe('1. close codes', () => {
     [1008, 'token has expired', false, 'invalidRequest'],
     [1002, 'expired credentials', true, 'sessionTokenExpired'],
     [4401, 'jwt expired', true, 'sessionTokenExpired'],
+    [1008, 'Session expired', true, 'sessionTokenExpired'],
+    [4401, 'Your login expired', true, 'sessionTokenExpired'],
+    [4008, 'EXPIRED', true, 'sessionTokenExpired'],
+    [1000, 'token expired', true, 'sessionTokenExpired'],
     [1008, 'trial expired', true, 'invalidRequest'],
     [4003, 'token expired', true, 'concurrencyLimit'],
   ])('%d %j, confirmed %j: words about an expired token', (closeCode, closeReason, confirmed, expected) => {
