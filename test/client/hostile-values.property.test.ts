@@ -8,56 +8,10 @@ import { AvatarEmulator } from '../../src/emulator/index.js';
 import { AvatarSDKError, createWsTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
 import { HOSTILE } from './hostile-values.js';
+import { OPTION_NAMES } from './option-names.js';
 
 const SETTLES_WITHIN_MS = 10_000;
 const RUNS = 400;
-
-const OPTION_NAMES = [
-  ...[
-    'apiKey',
-    'appId',
-    'avatarId',
-    'tokenProvider',
-    'region',
-    'consoleEndpointUrl',
-    'ingressEndpointUrl',
-    'expireAt',
-    'sampleRate',
-  ],
-  ...[
-    'bitrate',
-    'audioFormat',
-    'useQueryAuth',
-    'extraParams',
-    'livekitEgress',
-    'agoraEgress',
-    'timeoutMs',
-    'silenceTimeoutMs',
-  ],
-  ...[
-    'sourceTimeoutMs',
-    'readerTimeoutMs',
-    'recovery',
-    'replay',
-    'idle',
-    'maxSessionMs',
-    'closeOnExit',
-    'heartbeat',
-    'retry',
-  ],
-  ...[
-    'connectGate',
-    'maxMessageBytes',
-    'onError',
-    'onRetry',
-    'onReconnect',
-    'onStateChange',
-    'onFrame',
-    'onPlayback',
-    'onClose',
-  ],
-  ...['transportFrames', 'transport', 'agent', 'userAgent', 'httpPost', 'clock', 'random'],
-] as const;
 
 type Options = Partial<Record<string, unknown>>;
 /** Functions of the application that return a value, or throw it. */

@@ -7,6 +7,7 @@ import {
   createWsTransport,
   newAvatarSession,
 } from '../../src/index.js';
+import { GROUP_NAMES, OPTION_NAMES } from './option-names.js';
 
 const SECRETS = [
   'sk_live_9f8e7d6c5b4a3210',
@@ -25,40 +26,6 @@ function formsOf(secret: string): readonly unknown[] {
   ];
 }
 
-const SESSION_NAMES = [
-  ...['apiKey', 'appId', 'avatarId', 'tokenProvider', 'region', 'consoleEndpointUrl', 'ingressEndpointUrl'],
-  ...['expireAt', 'sampleRate', 'bitrate', 'audioFormat', 'useQueryAuth', 'extraParams', 'livekitEgress'],
-  ...['agoraEgress', 'timeoutMs', 'silenceTimeoutMs', 'sourceTimeoutMs', 'readerTimeoutMs', 'recovery'],
-  ...[
-    'replay',
-    'idle',
-    'maxSessionMs',
-    'closeOnExit',
-    'heartbeat',
-    'retry',
-    'connectGate',
-    'maxMessageBytes',
-  ],
-  ...[
-    'onError',
-    'onClose',
-    'transportFrames',
-    'transport',
-    'agent',
-    'userAgent',
-    'httpPost',
-    'clock',
-    'random',
-  ],
-];
-const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  livekitEgress: ['url', 'apiKey', 'apiSecret', 'roomName', 'extraAttributes', 'idleTimeout', 'apiToken'],
-  agoraEgress: ['channelName', 'token', 'uid', 'publisherId'],
-  retry: ['preset', 'rules', 'maxAttempts', 'maxElapsedMs', 'stableAfterMs', 'backoff', 'decide'],
-  replay: ['maxBytes', 'maxProcessBytes', 'ttlMs', 'onLimit'],
-  heartbeat: ['intervalMs', 'timeoutMs'],
-  closeOnExit: ['drain', 'timeoutMs'],
-};
 const EMULATOR_NAMES = [
   'port',
   'host',
@@ -82,8 +49,8 @@ const CREDENTIALS = {
 const newWith = (more: object): unknown => newAvatarSession({ ...CREDENTIALS, ...more });
 
 function* calls(value: unknown): Iterable<() => unknown> {
-  for (const name of SESSION_NAMES) yield () => newWith({ [name]: value });
-  for (const [group, names] of Object.entries(GROUPS)) {
+  for (const name of OPTION_NAMES) yield () => newWith({ [name]: value });
+  for (const [group, names] of Object.entries(GROUP_NAMES)) {
     for (const name of names) yield () => newWith({ [group]: { [name]: value } });
   }
   yield () => newWith({ retry: { rules: { connectionFailed: value } } });

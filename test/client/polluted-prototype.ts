@@ -1,29 +1,12 @@
 /** The names that a polluted `Object.prototype` is tried with. */
+import { GROUP_NAMES, OPTION_NAMES } from './option-names.js';
 
 /** Of every options object that an application gives. */
 const OWN_NAMES = [
-  ...['apiKey', 'appId', 'avatarId', 'tokenProvider', 'region', 'consoleEndpointUrl', 'ingressEndpointUrl'],
-  ...['expireAt', 'sampleRate', 'bitrate', 'audioFormat', 'useQueryAuth', 'extraParams', 'livekitEgress'],
-  ...['agoraEgress', 'timeoutMs', 'silenceTimeoutMs', 'sourceTimeoutMs', 'readerTimeoutMs', 'recovery'],
-  ...[
-    'replay',
-    'idle',
-    'maxSessionMs',
-    'closeOnExit',
-    'heartbeat',
-    'retry',
-    'connectGate',
-    'maxMessageBytes',
-  ],
-  ...['onError', 'onRetry', 'onReconnect', 'onStateChange', 'onFrame', 'onPlayback', 'onClose'],
-  ...['transportFrames', 'transport', 'agent', 'userAgent', 'httpPost', 'clock', 'random'],
-  // Rooms.
-  ...['url', 'apiSecret', 'roomName', 'publisherId', 'extraAttributes', 'idleTimeout', 'apiToken'],
-  ...['channelName', 'token', 'uid'],
-  // The policy, the replay, the heartbeat, and the calls of a session.
-  ...['preset', 'rules', 'maxAttempts', 'maxElapsedMs', 'stableAfterMs', 'maxHintMs', 'backoff', 'baseMs'],
-  ...['factor', 'capMs', 'jitter', 'minIntervalMs', 'decide', 'action', 'maxBytes', 'maxProcessBytes'],
-  ...['ttlMs', 'onLimit', 'intervalMs', 'drain', 'whenPaused', 'WebSocket'],
+  ...OPTION_NAMES,
+  ...Object.values(GROUP_NAMES).flat(),
+  // Within the policy, and the calls of a session.
+  ...['baseMs', 'factor', 'capMs', 'jitter', 'minIntervalMs', 'action', 'whenPaused', 'WebSocket'],
   // Answers of the application's functions.
   ...['expiresAt', 'reusable', 'willRetry', 'status', 'headers', 'body', 'broken', 'cause', 'reason'],
   // The names of events, by which callbacks are found.
