@@ -31,8 +31,10 @@ export class TokenFetch {
   #waiting = 0;
 
   /**
-   * Asks at once; `only` is the signal of the one who waits, where others can't join. `over` is told the answer before those
-   * who wait; undefined when there is none, or nobody wants it.
+   * Asks at once.
+   *
+   * @param only the signal of the only waiting session, where others can't join
+   * @param over gets the answer before the waiting sessions do; undefined when the request failed or no session waits any more
    */
   constructor(
     ask: AskForToken,

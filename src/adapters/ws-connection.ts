@@ -18,7 +18,7 @@ let crowded = false;
 let unseen = 0;
 const held: Socket[] = [];
 
-/** A number for the current turn. Where nobody looks, every call is a turn of its own. */
+/** A number for the current turn. Between two looks every call counts as a turn of its own. */
 export function currentTurn(): number {
   if (endIsPlanned) return turn;
   turn += 1;

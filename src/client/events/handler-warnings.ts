@@ -1,12 +1,12 @@
 /**
- * Process warnings about functions of the application that fail, and about failures that nothing handles. The first failure of a function is a warning at once; further
- * ones are counted, and the count is a warning at most once a minute. Costs nothing where nothing fails: no timer, and no
- * memory of sessions that are gone.
+ * Process warnings about functions of the application that fail, and about failures that nothing handles. The first failure of a
+ * function is a warning at once; further ones are counted, and the count is a warning at most once a minute. Costs nothing where
+ * nothing fails: no timer, and no memory of sessions that are gone.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { durationText } from '../../core/policy/delay.js';
 
-/** How many warnings of one kind a process gives in a minute; what is beyond that is counted. Gives no warning itself. */
+/** Warnings are limited, and repeated, by the minute. */
 const PERIOD_MS = 60_000;
 
 interface Period {
@@ -15,11 +15,12 @@ interface Period {
   withheld: number;
 }
 
+/** How many warnings of one kind a process gives in a period; further ones are counted. Gives no warning itself. */
 class WarningLimit {
   readonly #most: number;
   readonly #periods = new Map<string, Period>();
 
-  /** At most so many of one kind in a minute. There must be few kinds: they are kept for ever. */
+  /** At most so many of one kind in a period. There must be few kinds: they are kept for ever. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -41,9 +42,8 @@ class WarningLimit {
   }
 }
 
-const REPEAT_AFTER_MS = 60_000;
 /** Of all sessions of the process, for one event. */
-const limit = new WarningLimit(100);
+const handlerFailures = new WarningLimit(100);
 
 interface Failures {
   warnedAtMs: number;
@@ -69,11 +69,11 @@ export function warnOfHandler({ owner, handler, what, nowMs, describe }: Handler
   const failures = failuresIn(owner, handler);
   const before = failures.get(what);
   const count = before === undefined ? 0 : before.count + 1;
-  if (before !== undefined && nowMs - before.warnedAtMs < REPEAT_AFTER_MS) {
+  if (before !== undefined && nowMs - before.warnedAtMs < PERIOD_MS) {
     before.count = count;
     return;
   }
-  const withheld = limit.take(what, nowMs) === undefined;
+  const withheld = handlerFailures.take(what, nowMs) === undefined;
   failures.set(what, { warnedAtMs: nowMs, count: withheld ? Math.max(count, 1) : 0 });
   if (withheld) return;
   const sentence = describe();

@@ -1,6 +1,6 @@
 /**
- * Abort signals: our own without an AbortController, and waits for those of an application. However many sessions wait for the same one, it has one listener of ours: Node warns of a
- * leak from the eleventh on.
+ * Abort signals: our own without an AbortController, and waits for those of an application. However many sessions wait for the
+ * same one, it has one listener of ours: Node warns of a leak from the eleventh on.
  */
 import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
@@ -46,15 +46,15 @@ function startToWait(signal: AbortSignal): Waiting {
 /** As the promise; rejects with the signal's reason as soon as that is aborted. No listener outlives it. */
 export function untilAborted<T>(promise: Promise<T>, signal: EndSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
+    const aborted = (): void => reject(signal.reason);
     if (signal.aborted) {
-      onAbort();
+      aborted();
       // Its rejection, if it comes to that, is nobody's any more.
       promise.catch(() => undefined);
       return;
     }
-    signal.addEventListener('abort', onAbort, ONCE);
-    const over = (): void => signal.removeEventListener('abort', onAbort);
+    signal.addEventListener('abort', aborted, ONCE);
+    const over = (): void => signal.removeEventListener('abort', aborted);
     const failed = (error: Error): void => {
       over();
       reject(error);
