@@ -19,14 +19,20 @@ export function toBytes(chunk: AudioChunk): Uint8Array {
   }
   const byteLength = byteLengthOf(chunk);
   if (byteLength !== undefined) return byteLength > 0 ? new Uint8Array(chunk) : bytesOf(chunk, 0, 0);
-  throw new NotAudioError(
-    `audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kindOf(chunk)}`,
-  );
+  const kind = isSharedMemory(chunk) ? 'a SharedArrayBuffer: give a view of it' : kindOf(chunk);
+  throw new NotAudioError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`);
+}
+
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
+/** `Float32Array` for one of any realm and any subclass; undefined for a DataView. */
+function kindOfArray(view: ArrayBufferView): string | undefined {
+  return Reflect.get<object, symbol>(TYPED_ARRAY, Symbol.toStringTag, view) as string | undefined;
 }
 
 function bytesOfView(view: ArrayBufferView): Uint8Array {
-  const kind = Object.prototype.toString.call(view).slice('[object '.length, -1);
-  if (/^Float\d+Array$/.test(kind)) {
+  const kind = kindOfArray(view);
+  if (kind?.startsWith('Float') === true) {
     throw new NotAudioError(
       `audio must be samples of 16 bits, got a ${kind}: convert it as a fromFloat32 does, ` +
         'Int16Array.from(floats, (x) => Math.max(-1, Math.min(1, x)) * 32767)',
@@ -61,5 +67,13 @@ function byteLengthOf(value: unknown): number | undefined {
     return Reflect.get<ArrayBuffer, 'byteLength'>(ArrayBuffer.prototype, 'byteLength', value);
   } catch {
     return undefined;
+  }
+}
+
+function isSharedMemory(value: unknown): boolean {
+  try {
+    return typeof value === 'object' && value instanceof SharedArrayBuffer;
+  } catch {
+    return false; // A revoked Proxy.
   }
 }

@@ -26,8 +26,9 @@ export function createUtteranceWritable(
   stalls: StallWatch,
 ): Writable {
   const writable = new Writable({
-    // Text is no audio: it reaches the utterance as it came, and is refused there.
-    decodeStrings: false,
+    // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
+    // array, floats included, and refuses an ArrayBuffer.
+    objectMode: true,
     write(chunk: AudioChunk, _encoding, taken): void {
       stalls.gave();
       const written = (): void => {

@@ -44,6 +44,11 @@ describe('audio', () => {
     ['a Float32Array', () => new Float32Array(160), /got a Float32Array: convert it as a fromFloat32 does/],
     ['a Float64Array', () => new Float64Array(160), /got a Float64Array: convert it as a fromFloat32 does/],
     ['a Float32Array of another realm', () => foreign('new Float32Array(4)'), /got a Float32Array/],
+    [
+      'a Float32Array that says that it is something else',
+      () => Object.defineProperty(new Float32Array(4), Symbol.toStringTag, { value: 'Samples' }),
+      /got a Float32Array/,
+    ],
     ['a text', () => 'audio', /got string$/],
     ['null', () => null, /got null$/],
     ['a list', () => [1, 2], /got an array$/],
