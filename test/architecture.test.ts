@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'client/waiting': ['ports'],
   'client/events': [
+    'adapters',
     'adapters/codec',
     'client/waiting',
     'core/failure',

@@ -25,6 +25,7 @@ import type { AudioChunk } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-source.js';
 import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
 import { Utterance } from './speech/utterance.js';
+import { rejectedStart } from './unobserved-start.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
 /**
@@ -81,7 +82,7 @@ export class AvatarSession implements AsyncDisposable {
       const signal = checkStart(options);
       begun = driver.start(signal, () => abortedStart(this.#parts, signal));
     } catch (error) {
-      return handledRejection(error);
+      return rejectedStart(this.#parts.clock, error);
     }
     if (!wasStarted) warnOfCleartext(this.#parts.options);
     if (driver.ending === undefined) this.#held ??= addOpenSession(this.#parts);

@@ -8,13 +8,13 @@ import type { LiveConnection } from './connection/live-connection.js';
 import type { CloseInfo } from './events/session-events.js';
 import { ConnectionLoop } from './loop/connection-loop.js';
 import type { LoopEnd, LoopParts } from './loop/connection-loop.js';
-import { warnOfUnheardFailure } from './events/handler-warnings.js';
 import { removeOpenSession } from './open-sessions.js';
 import type { OpenSession } from './open-sessions.js';
 import { requestFailure } from './speech/request-error.js';
 import { forgetSecrets } from './session-secrets.js';
+import { isTimeout, rejectedStart, warnWhereUnobserved } from './unobserved-start.js';
 import { AbortFlag, onAbort } from './waiting/abort.js';
-import { Deferred, handledRejection, Latch, ObservedPromise } from './waiting/deferred.js';
+import { Deferred, Latch, ObservedPromise } from './waiting/deferred.js';
 
 export interface DriverParts extends Omit<LoopParts, 'options'>, OpenSession {
   options: LoopParts['options'];
@@ -24,6 +24,8 @@ export interface DriverParts extends Omit<LoopParts, 'options'>, OpenSession {
 export interface Ending {
   readonly reason: CloseInfo['reason'];
   readonly error: AvatarSDKError;
+  /** Whether the time of a signal is up: a failure of the start, though the signal is the application's. */
+  readonly timedOut?: boolean;
 }
 
 export class SessionDriver {
@@ -118,7 +120,8 @@ export class SessionDriver {
    */
   start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
     // Over for good: also when the first `start` had resolved before.
-    if (this.#ending !== undefined) return handledRejection(this.#ending.error);
+    const ending = this.#ending;
+    if (ending !== undefined) return rejectedStart(this.#parts.clock, ending.error, this.#isReported(ending));
     if (signal !== undefined && this.#stage !== 'started') this.#linkToStart(signal, aborted);
     if (this.#stage === 'started') return Promise.resolve(this.#firstConnectionId);
     this.#started ??= new Deferred(ObservedPromise);
@@ -148,6 +151,7 @@ export class SessionDriver {
         const { reason = 'rule' } = ending.error;
         lifecycle.verdictReached({ willRetry: false, reason });
       }
+      if (ending.timedOut === true) lifecycle.failed(ending.error);
       if (!lifecycle.ending) lifecycle.move('endingStarted', ending.reason);
       speech.endAll(this.endedByApplication, (reqId) => requestFailure(ending.error, reqId));
       this.#unlink();
@@ -157,7 +161,10 @@ export class SessionDriver {
   }
 
   #linkToStart(signal: AbortSignal, aborted: () => AvatarSDKError): void {
-    const end = (): void => void this.end({ reason: 'aborted', error: aborted() });
+    const end = (): void => {
+      const error = aborted();
+      void this.end({ reason: 'aborted', error, timedOut: isTimeout(error) });
+    };
     if (signal.aborted) {
       end();
       return;
@@ -194,7 +201,9 @@ export class SessionDriver {
     const { lifecycle } = this.#parts;
     const { reason } = ending;
     const told = reason === 'failed' || reason === 'aborted';
-    if (reason === 'failed') this.#warnWhereUnheard(ending.error);
+    if (isFailure(ending) && !this.#isReported(ending)) {
+      warnWhereUnobserved(this.#parts.clock, this.#started?.promise, () => ending.error);
+    }
     lifecycle.notifier.batch(() => {
       lifecycle.move('ended', reason);
       lifecycle.notifier.emit('close', told ? { reason, error: ending.error } : { reason });
@@ -205,13 +214,9 @@ export class SessionDriver {
     this.#done.open();
   }
 
-  /** `start()` failed, and nothing else reports it. */
-  #warnWhereUnheard(error: AvatarSDKError): void {
-    const { clock, lifecycle } = this.#parts;
-    const promise = this.#started?.promise;
-    if (!(promise instanceof ObservedPromise) || promise.observed) return;
-    if (lifecycle.notifier.hasListeners('error') || lifecycle.notifier.hasListeners('close')) return;
-    warnOfUnheardFailure(error, clock.nowMs());
+  /** Whether an `error` event reports this end. */
+  #isReported(ending: Ending): boolean {
+    return isFailure(ending) && this.#parts.lifecycle.notifier.hasListeners('error');
   }
 
   /** Everything that can fail has been classified; what comes here otherwise is a defect, and is said to be one. */
@@ -231,6 +236,10 @@ export class SessionDriver {
     lifecycle.failed(recordVerdict(failure, { willRetry: false, reason: 'rule' }));
     return failure;
   }
+}
+
+function isFailure({ reason, timedOut }: Ending): boolean {
+  return reason === 'failed' || timedOut === true;
 }
 
 function ignoringErrors(call: () => void): void {

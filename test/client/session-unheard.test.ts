@@ -53,7 +53,6 @@ describe('a start that fails', () => {
   it.each<[string, (session: AvatarSession) => unknown]>([
     ['awaited', (session) => session.start().catch(() => undefined)],
     ['with a listener for errors', (session) => void session.on('error', () => undefined).start()],
-    ['with a listener for the close', (session) => void session.on('close', () => undefined).start()],
     [
       'awaited by the second call only',
       (session) => {
@@ -69,22 +68,99 @@ describe('a start that fails', () => {
     expect([session.state, warned]).toEqual(['closed', []]);
   });
 
-  it.each(['onError', 'onClose'] as const)('with %s: no warning', async (option) => {
+  it('with onError: no warning', async () => {
     const clock = await clockOfItsOwn();
-    const session = refused(clock, { [option]: () => undefined });
+    const session = refused(clock, { onError: () => undefined });
     void session.start();
     await clock.advance(1_000);
     expect([session.state, warned]).toEqual(['closed', []]);
   });
 
+  it('with handlers for the close and the states only: one warning', async () => {
+    const clock = await clockOfItsOwn();
+    const session = refused(clock, { onClose: () => undefined });
+    void session
+      .on('close', () => undefined)
+      .on('state', () => undefined)
+      .start();
+    await clock.advance(1_000);
+    expect(warned).toHaveLength(1);
+  });
+
   it('closed or aborted by the application: no warning', async () => {
     const clock = await clockOfItsOwn();
-    const [closed, aborted] = [refused(clock), refused(clock)];
+    const [closed, aborted, later] = [refused(clock), refused(clock), refused(clock)];
+    const controller = new AbortController();
     void closed.start();
     void closed.close();
     void aborted.start({ signal: AbortSignal.abort() });
+    void later.start({ signal: controller.signal });
+    controller.abort(new Error('the user has left'));
     await clock.advance(1_000);
-    expect([closed.state, aborted.state, warned]).toEqual(['closed', 'closed', []]);
+    expect([closed.state, aborted.state, later.state, warned]).toEqual(['closed', 'closed', 'closed', []]);
+  });
+
+  it.each<[string, (signal: AbortSignal) => AbortSignal]>([
+    ['a time-out signal', (signal) => signal],
+    [
+      'a signal that a time-out signal is a part of',
+      (signal) => AbortSignal.any([signal, new AbortController().signal]),
+    ],
+  ])(
+    'ended by %s: a failure, with an error event, and one warning where nothing looks',
+    async (_name, of) => {
+      const clock = await clockOfItsOwn();
+      const signal = of(AbortSignal.timeout(1));
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      const [unheard, heard, awaited] = [refused(clock), refused(clock), refused(clock)];
+      const errors: unknown[] = [];
+      heard.on('error', (error) => errors.push(error));
+      void unheard.start({ signal });
+      void heard.start({ signal });
+      await expect(awaited.start({ signal })).rejects.toMatchObject({ reason: 'aborted' });
+      await clock.advance(1_000);
+      expect(warned).toHaveLength(1);
+      expect(warned[0]?.text).toMatch(/could not start.*the start was aborted by its signal/);
+      expect(errors).toMatchObject([{ code: 'connectionClosed', reason: 'aborted', willRetry: false }]);
+    },
+  );
+
+  it.each<[string, (session: AvatarSession) => unknown]>([
+    ['a wrong option', (session) => session.start({ signall: 1 } as never)],
+    ['a signal in the place of the options', (session) => session.start(AbortSignal.abort() as never)],
+  ])('with %s: one warning that names it, though there is a listener for errors', async (_name, start) => {
+    const clock = await clockOfItsOwn();
+    const session = refused(clock, { onError: () => undefined });
+    void start(session);
+    await expect(start(session)).rejects.toThrow(TypeError);
+    await clock.advance(1_000);
+    expect(session.state).toBe('idle');
+    expect(warned).toHaveLength(1);
+    expect(warned[0]?.text).toMatch(/^start\(\) of an avatar session has wrong options, .*signal/);
+  });
+
+  it('after close(), again and again: one warning', async () => {
+    const clock = await clockOfItsOwn();
+    const session = refused(clock);
+    await session.close();
+    await session.start().catch(() => undefined);
+    await clock.advance(1_000);
+    expect(warned).toEqual([]);
+    void session.start();
+    void session.start();
+    await clock.advance(1_000);
+    expect(warned).toHaveLength(1);
+    expect(warned[0]?.text).toMatch(/could not start: connectionClosed: the session was closed/);
+  });
+
+  it('and is called again afterwards: the one warning stays', async () => {
+    const clock = await clockOfItsOwn();
+    const session = refused(clock);
+    void session.start();
+    await clock.advance(1_000);
+    void session.start();
+    await clock.advance(1_000);
+    expect(warned).toHaveLength(1);
   });
 
   it('a thousand times: ten warnings a minute, and the number of the others', async () => {

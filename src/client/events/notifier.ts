@@ -149,8 +149,8 @@ export class Notifier {
     if (subject?.revoked === true) return;
     const callback = this.#callbacks[name];
     if (callback !== undefined) {
-      if (subject?.mustWait === true) subject.wait(() => this.call(name, callback, callback, payload));
-      else this.call(name, callback, callback, payload);
+      if (subject?.mustWait === true) subject.wait(() => this.call(name, callback, payload));
+      else this.call(name, callback, payload);
     }
     this.#emitter?.emit(name, payload, subject, this);
   }
@@ -164,32 +164,28 @@ export class Notifier {
     subject: Deliverable,
   ): void {
     subject.wait(() => {
-      if (this.#emitter?.listeners(name).includes(guard) === true) this.call(name, guard, handler, payload);
+      if (this.#emitter?.listeners(name).includes(guard) === true) this.call(name, handler, payload);
     });
   }
 
-  /**
-   * Calls an application's function; nothing that it does comes back. `what` is the event or the option that it is for, and
-   * `counted` what its failures are counted by.
-   */
+  /** Calls an application's function; nothing that it does comes back. `what` is the event or the option that it is for. */
   call<Arguments extends readonly unknown[]>(
     what: string,
-    counted: object,
     handler: (...args: Arguments) => unknown,
     ...args: Arguments
   ): void {
     try {
       const result = this.#context.runInAsyncScope(handler, undefined, ...args);
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(what, counted, error));
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(what, error));
     } catch (error) {
-      this.#failed(what, counted, error);
+      this.#failed(what, error);
     }
   }
 
-  #failed(what: string, counted: object, error: unknown): void {
+  #failed(what: string, error: unknown): void {
     const describe = (): string =>
       `the handler of "${what}" of an avatar session failed: ${thrownStack(error)}`;
-    warnOfHandler({ owner: this, handler: counted, what, nowMs: this.#clock.nowMs(), describe });
+    warnOfHandler({ owner: this, what, nowMs: this.#clock.nowMs(), describe });
   }
 }
 
@@ -205,7 +201,7 @@ function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Ha
     notifier: Notifier,
   ): void {
     const goesNow = subject === undefined || (!subject.revoked && !subject.mustWait);
-    if (goesNow) notifier.call(name, guard, handler, payload);
+    if (goesNow) notifier.call(name, handler, payload);
     // A listener for one event gets the next one.
     else if (typeof this === 'function') (this as ListenAgain)();
     else if (!subject.revoked)

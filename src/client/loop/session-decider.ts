@@ -42,7 +42,6 @@ export class SessionDecider {
     const warn = (describe: () => string): void =>
       warnOfHandler({
         owner: this,
-        handler: application,
         what: 'retry.decide',
         nowMs,
         describe: () => `retry.decide of an avatar session ${describe()}`,

@@ -171,12 +171,10 @@ export class Inbox {
     if (transportFrames === undefined) return;
     AVATAR_CODEC.keepMemory(bytes);
     if (!notifier.isBusy && !delivery.mustWait) {
-      if (!delivery.revoked) notifier.call('transportFrames', transportFrames, transportFrames, bytes, end);
+      if (!delivery.revoked) notifier.call('transportFrames', transportFrames, bytes, end);
       return;
     }
-    this.#after(delivery, () =>
-      notifier.call('transportFrames', transportFrames, transportFrames, bytes, end),
-    );
+    this.#after(delivery, () => notifier.call('transportFrames', transportFrames, bytes, end));
   }
 
   /** When the events before it have been handed out, and the pause is over that one of their handlers may have begun. */

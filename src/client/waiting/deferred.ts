@@ -14,10 +14,13 @@ export function markHandled<T>(promise: Promise<T>): Promise<T> {
 }
 
 export function handledRejection(error: unknown): Promise<never> {
-  const readable = readableThrown(error);
-  return markHandled(
-    Promise.reject(readable instanceof Error ? readable : new Error(thrownMessage(readable))),
-  );
+  return markHandled(Promise.reject(asError(error)));
+}
+
+/** The error itself, or one with the text of what is no Error. */
+export function asError(thrown: unknown): Error {
+  const readable = readableThrown(thrown);
+  return readable instanceof Error ? readable : new Error(thrownMessage(readable));
 }
 
 /** A promise settled from outside; settling it twice changes nothing. Its rejection counts as seen, as with `quiet`. */

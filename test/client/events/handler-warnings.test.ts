@@ -1,7 +1,8 @@
 /** A function of the application that fails again and again: one warning, then a count every minute. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { warnOfHandler } from '../../../src/client/events/handler-warnings.js';
+import { HandlerWarnings } from '../../../src/client/events/handler-warnings.js';
 import { Notifier } from '../../../src/client/events/notifier.js';
+import { REAL_TIME } from '../../../src/adapters/real-timers.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
 const change = { from: 'idle', to: 'closed', reason: 'test' } as const;
@@ -45,35 +46,68 @@ describe('a handler that fails at every event', () => {
     expect(clock.scheduled).toBe(0);
   });
 
-  it('callback and listener are told apart, and each is warned of once', () => {
+  it('as callback and as listener, or as a listener for one event that comes back as a new function: one warning', async () => {
     const clock = new VirtualClock();
     const state = (): never => {
       throw new Error('disk full');
     };
     const notifier = new Notifier({ state }, clock);
     notifier.on('state', state, false);
-    for (let time = 0; time < 3; time++) notifier.emit('state', change);
-    expect(warned).toHaveLength(2);
+    const listenOnce = (): void =>
+      notifier.on(
+        'state',
+        () => {
+          listenOnce();
+          throw new Error('disk full');
+        },
+        true,
+      );
+    listenOnce();
+    await announceFor(notifier, clock, 1_000);
+    expect(warned).toHaveLength(1);
   });
 
-  it('another handler, another event and another session are warned of by themselves', () => {
-    const failed = (owner: object, handler: object, what: string): void =>
-      warnOfHandler({ owner, handler, what, nowMs: 0, describe: () => what });
-    const [session, other, handler, second] = [{}, {}, {}, {}];
-    failed(session, handler, 'frame');
-    failed(session, handler, 'frame');
-    failed(session, second, 'frame');
-    failed(session, handler, 'error');
-    failed(other, handler, 'frame');
-    expect(warned).toEqual(['frame', 'frame', 'error', 'frame']);
+  it('another event and another session are warned of by themselves', () => {
+    const warnings = new HandlerWarnings();
+    const failed = (owner: object, what: string): void =>
+      warnings.failed({ owner, what, nowMs: 0, describe: () => what });
+    const [session, other] = [{}, {}];
+    failed(session, 'frame');
+    failed(session, 'frame');
+    failed(session, 'error');
+    failed(other, 'frame');
+    expect(warned).toEqual(['frame', 'error', 'frame']);
+  });
+
+  it('and then no more: the count comes after the minute, from one timer that keeps no process alive', () => {
+    const { time, timers, wait } = steppedTime();
+    const warnings = new HandlerWarnings(time);
+    const owners = [{}, {}, {}];
+    const fail = (owner: object, what = 'frame'): void =>
+      warnings.failed({ owner, what, nowMs: time.nowMs(), describe: () => `${what} failed` });
+    for (const owner of owners) fail(owner);
+    expect(timers).toEqual([]);
+    wait(1_000);
+    for (const owner of owners) for (let frame = 0; frame < 5; frame++) fail(owner);
+    expect(timers).toMatchObject([{ unrefed: true }]);
+    wait(58_999);
+    expect(warned).toHaveLength(3);
+    wait(1);
+    expect(warned.slice(3)).toEqual(['15 more in 60.0 s, the latest: frame failed']);
+    // Nothing failed in this minute: no warning and no timer.
+    expect(timers).toEqual([]);
+    wait(30_000);
+    fail(owners[0] ?? {});
+    wait(30_000);
+    expect(warned.slice(4)).toEqual(['1 more in 60.0 s, the latest: frame failed']);
+    expect(timers).toEqual([]);
   });
 
   it('a thousand sessions with the same defect do not flood the log, and are counted', () => {
+    const warnings = new HandlerWarnings(steppedTime().time);
     const owners = Array.from({ length: 1_000 }, () => ({}));
-    const handler = {};
     const failAt = (nowMs: number): void => {
-      for (const owner of owners)
-        warnOfHandler({ owner, handler, what: 'close', nowMs, describe: () => 'close' });
+      for (const owner of owners) warnings.failed({ owner, what: 'close', nowMs, describe: () => 'close' });
     };
     failAt(1_000_000);
     expect(warned).toHaveLength(100);
@@ -88,9 +122,44 @@ describe('a handler that fails at every event', () => {
 
   it('its sentence is not even made where nothing is said', () => {
     const describe = vi.fn(() => 'sentence');
-    const [owner, handler] = [{}, {}];
-    for (let nowMs = 0; nowMs < 50; nowMs++)
-      warnOfHandler({ owner, handler, what: 'retry', nowMs, describe });
+    const warnings = new HandlerWarnings(steppedTime().time);
+    const owner = {};
+    for (let nowMs = 0; nowMs < 50; nowMs++) warnings.failed({ owner, what: 'retry', nowMs, describe });
     expect(describe).toHaveBeenCalledTimes(1);
   });
 });
+
+interface SteppedTimer {
+  readonly dueAtMs: number;
+  readonly callback: () => void;
+  unrefed: boolean;
+}
+
+/** Timers that fire only in `wait`. */
+function steppedTime(): {
+  time: typeof REAL_TIME;
+  timers: SteppedTimer[];
+  wait: (ms: number) => void;
+} {
+  let nowMs = 0;
+  const timers: SteppedTimer[] = [];
+  const setTimeout = (callback: () => void, delayMs: number): NodeJS.Timeout => {
+    const timer = { dueAtMs: nowMs + delayMs, callback, unrefed: false };
+    timers.push(timer);
+    return {
+      unref(this: NodeJS.Timeout): NodeJS.Timeout {
+        timer.unrefed = true;
+        return this;
+      },
+    } as NodeJS.Timeout;
+  };
+  const wait = (ms: number): void => {
+    nowMs += ms;
+    const due = timers.filter(({ dueAtMs }) => dueAtMs <= nowMs);
+    for (const timer of due) {
+      timers.splice(timers.indexOf(timer), 1);
+      timer.callback();
+    }
+  };
+  return { time: { ...REAL_TIME, nowMs: () => nowMs, setTimeout }, timers, wait };
+}

@@ -1,0 +1,63 @@
+/**
+ * A `start()` that fails while nothing awaits its promise, and that no `error` event reports: one process warning. Does not decide
+ * whether the session has failed.
+ */
+import type { Clock } from '../ports/clock.js';
+import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import { WarningLimit } from './events/warning-limit.js';
+import { asError, Deferred, ObservedPromise } from './waiting/deferred.js';
+
+/** Of all sessions of the process, for one code. */
+const limit = new WarningLimit(10);
+
+/** Errors of sessions that a warning has reported: a session that is over gives the same error to every call. */
+const reported = new WeakSet<object>();
+
+/**
+ * Warns of the failure unless the promise is awaited before the event loop has turned. Without a promise it does nothing: `start()` has
+ * not been called, or had resolved before.
+ */
+export function warnWhereUnobserved(
+  clock: Clock,
+  promise: Promise<unknown> | undefined,
+  error: () => Error,
+): void {
+  if (!(promise instanceof ObservedPromise)) return;
+  // An `await` of the same turn looks at the promise only after it.
+  clock.afterPendingInput(() => {
+    if (promise.observed) return;
+    const failure = error();
+    if (reported.has(failure)) return;
+    reported.add(failure);
+    warnOfFailedStart(failure, clock.nowMs());
+  });
+}
+
+/** What `start()` gives where it fails at once. @param isReported whether an `error` event has reported it */
+export function rejectedStart(clock: Clock, error: unknown, isReported = false): Promise<never> {
+  const rejected = new Deferred<never>(ObservedPromise);
+  const failure = asError(error);
+  rejected.reject(failure);
+  if (!isReported) warnWhereUnobserved(clock, rejected.promise, () => failure);
+  return rejected.promise;
+}
+
+function warnOfFailedStart(error: Error, nowMs: number): void {
+  const ofSession = error instanceof AvatarSDKError;
+  const withheld = limit.take(ofSession ? error.code : 'wrong options', nowMs);
+  if (withheld === undefined) return;
+  const others = withheld === 0 ? '' : ` (and ${withheld} more since the latest warning)`;
+  process.emitWarning(
+    ofSession
+      ? `an avatar session could not start${others}: ${error.code}: ${error.message}. ${error.remediation} ` +
+          'To handle this, await start(), or give onError.'
+      : `start() of an avatar session has wrong options${others}, and nothing has begun: ${error.name}: ${error.message}. ` +
+          'To handle this, await start().',
+    'AvatarKitUnheardFailureWarning',
+  );
+}
+
+/** Whether a signal ended the start because its time is up (`AbortSignal.timeout`): a failure, and not the application's wish. */
+export function isTimeout({ cause }: AvatarSDKError): boolean {
+  return cause instanceof Error && cause.name === 'TimeoutError';
+}
