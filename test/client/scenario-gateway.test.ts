@@ -43,6 +43,35 @@ describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase
   );
 
   it.each([
+    [401, 'token is expired'],
+    [403, 'Session denied'],
+    [400, '{"detail":"Invalid session token"}'],
+  ])('with status %i and the service’s words "%s" in another shape, is waited out', async (status, body) => {
+    const front: Fault = {
+      kind: 'refuse',
+      phase,
+      nth: 2,
+      status,
+      body,
+      headers: { 'content-type': 'text/plain' },
+    };
+    await using trial = await openTrial({ faults: [cut, front] });
+    const { session, seen } = trial;
+    await session.start();
+    expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'replayed' });
+    expect(seen.errors[1]).toMatchObject({ code: 'upstreamError', origin: 'gateway', willRetry: true });
+  });
+
+  it('with words in a shape of the service, is believed', async () => {
+    const own: Fault = { kind: 'refuse', phase, nth: 2, status: 403, body: '{"message":"Session denied"}' };
+    await using trial = await openTrial({ faults: [cut, own] });
+    const { session, seen } = trial;
+    await session.start();
+    await expect(session.speak(tone(400)).finished).rejects.toMatchObject({ code: 'billingRequired' });
+    expect(seen.closes).toMatchObject([{ reason: 'failed', error: { code: 'billingRequired' } }]);
+  });
+
+  it.each([
     [401, phase === 'token' ? 'sessionTokenInvalid' : 'sessionTokenExpired'],
     [404, 'appIDUnrecognized'],
     [400, 'invalidRequest'],

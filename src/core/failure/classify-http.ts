@@ -5,7 +5,7 @@
 import type { ClassifiedFailure } from './classification.js';
 import { type ErrorBody, readErrorBody } from './error-body.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
-import { gatewayAnswer, isPage, notTheService } from './gateway-answer.js';
+import { gatewayAnswer, isPage, notTheService, wordsCount } from './gateway-answer.js';
 import { matchHttpStatus, type HttpDoor } from './http-status-rules.js';
 import type { MatchedRow } from './avatar-sdk-error-code.js';
 import { pageText } from './page-title.js';
@@ -49,24 +49,29 @@ function realStatus(facts: HttpRefused | TokenMissing, body: ErrorBody): number 
   return claimsSuccess ? (named ?? facts.httpStatus) : facts.httpStatus;
 }
 
-/** Words that a table knows first, then who answered, then the status. */
+/** Words that a table knows first, where they count, then who answered, then the status. */
 function meaning(
   facts: HttpRefused | TokenMissing,
   body: ErrorBody,
   httpStatus: number,
 ): MatchedRow & Pick<ClassifiedFailure, 'origin'> {
-  const text = searchableText(body.serverCode, body.serverTitle, body.serverDetail, body.furtherWords);
-  const words = matchServerWord(body.serverCode ?? '', text) ?? matchText(text, false);
+  const confirmedBefore = facts.confirmedBefore === true;
+  const words = wordsCount(facts.body, confirmedBefore) ? knownWords(body) : undefined;
   if (words !== undefined) return { ...words, origin: 'service' };
   const door: HttpDoor = facts.phase === 'session_token' ? 'token' : 'upgrade';
   const byStatus = matchHttpStatus(httpStatus, door);
-  const gateway = gatewayAnswer(httpStatus, facts.body, facts.confirmedBefore === true);
+  const gateway = gatewayAnswer(httpStatus, facts.body, confirmedBefore);
   if (gateway === undefined) return { ...byStatus, origin: 'service' };
   const page = door === 'upgrade' && httpStatus === 400 && isPage(facts.body) ? REFUSED_BY_PAGE : undefined;
   // A limit keeps its code, whichever side sets it; the origin decides which line is slowed.
   const isLimit = byStatus.code === 'concurrencyLimit';
-  const match = facts.confirmedBefore === true && !isLimit ? notTheService(gateway) : (page ?? byStatus);
+  const match = confirmedBefore && !isLimit ? notTheService(gateway) : (page ?? byStatus);
   return { ...match, origin: 'gateway' };
+}
+
+function knownWords(body: ErrorBody): MatchedRow | undefined {
+  const text = searchableText(body.serverCode, body.serverTitle, body.serverDetail, body.furtherWords);
+  return matchServerWord(body.serverCode ?? '', text) ?? matchText(text, false);
 }
 
 /** What a page with 400 means at the upgrade: a proxy refuses the request itself, and has not seen the token. */

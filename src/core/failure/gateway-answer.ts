@@ -3,7 +3,7 @@
  * deploy, behind a firewall, at a rate limit or in a portal. It shows by a status that the service does not use, or by a body
  * that is in none of the service's shapes. In a session that had been confirmed it also shows by a message that anyone may have
  * written, and by a handshake that is not answered with a message of the protocol. Words that a table knows are the service's
- * own, wherever they stand: ask that first.
+ * own where `wordsCount` says so: ask that first.
  */
 import { bodyShape } from './error-body.js';
 import type { FailureFacts, SocketClosed } from './failure-facts.js';
@@ -69,6 +69,15 @@ export function gatewayAnswer(
   if (shape === 'none') return GATEWAY_BODY_ROWS.foreign;
   const isUnknown = shape === 'anyone' && confirmedBefore && !ACCOUNT_STATUSES.includes(httpStatus);
   return isUnknown ? UNKNOWN_MESSAGE : undefined;
+}
+
+/**
+ * Whether words in this body may be the service's, whoever else uses them. In a session that had been confirmed its shape decides:
+ * proxies say "session denied" and "token is expired", too, as plain text or in JSON of their own, and the service had accepted the
+ * same credentials.
+ */
+export function wordsCount(body: string, confirmedBefore: boolean): boolean {
+  return !confirmedBefore || bodyShape(body) !== 'none';
 }
 
 /** HTML, or another markup: no body of the service begins so. */

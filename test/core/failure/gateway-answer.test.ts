@@ -132,7 +132,6 @@ describe.each([
     [404, '{"message":"Avatar not found: a-1"}', 'avatarNotFound'],
     [400, '{"message":"Invalid session token"}', 'sessionTokenInvalid'],
     [402, '{"message":"session denied: credits exhausted"}', 'creditsExhausted'],
-    [404, 'Avatar not found: a-1', 'avatarNotFound'],
     [405, '{"message":"Session denied by plan"}', 'billingRequired'],
     [503, '{"error":{"code":"BUSY","message":"busy"}}', 'upstreamError'],
   ])('%i %j is the service’s own, whenever it comes', (status, body, code) => {
@@ -182,6 +181,66 @@ describe('on a first connect the code stays', () => {
     expect(meaning(upgradeRefused(400, { body: PAGE }), false)).toBe('invalidRequest of the gateway');
     expect(meaning(upgradeRefused(400, { body: OWN }), false)).toBe('sessionTokenInvalid of the service');
   });
+});
+
+/** Words of the service, in every shape of a body, by whoever wrote it. */
+const WORDS = [
+  [401, 'token is expired', 'sessionTokenExpired'],
+  [403, 'Session denied', 'billingRequired'],
+  [400, 'Invalid session token', 'sessionTokenInvalid'],
+  [403, 'empty token', 'sessionTokenInvalid'],
+  [402, 'session denied: credits exhausted', 'creditsExhausted'],
+  [404, 'Avatar not found: a-1', 'avatarNotFound'],
+  [403, 'app id mismatch', 'appIDMismatch'],
+  [200, 'Session denied', 'billingRequired'],
+  [503, 'session time limit reached', 'sessionDurationExceeded'],
+] as const;
+const SERVICE_SHAPES = [
+  ['A', (words: string) => ({ errors: [{ id: 'e-1', title: 'refused', detail: words }] })],
+  ['A, a message alone', (words: string) => ({ errors: [{ message: words }] })],
+  ['B', (words: string) => ({ message: words })],
+  ['C', (words: string) => ({ error: { code: 'REFUSED', message: words, request_id: 'r-1' } })],
+] as const;
+const FOREIGN_SHAPES = [
+  ['plain text', (words: string) => words],
+  ['plain text with line ends', (words: string) => `\r\n${words}\r\n`],
+  ['a JSON text', (words: string) => JSON.stringify(words)],
+  ['FastAPI', (words: string) => JSON.stringify({ detail: words })],
+  ['OAuth', (words: string) => JSON.stringify({ error: 'invalid_token', error_description: words })],
+  ['an error as text', (words: string) => JSON.stringify({ error: words })],
+  ['problem+json', (words: string) => JSON.stringify({ type: 'about:blank', title: words, status: 403 })],
+  ['broken JSON', (words: string) => `{"message":"${words}`],
+  ['a list', (words: string) => JSON.stringify([{ message: words }])],
+  ['a page', (words: string) => `<html><title>${words}</title></html>`],
+] as const;
+
+describe.each(WORDS)('%i with the words "%s"', (status, words, code) => {
+  const places = [
+    ['the token request', status === 200 ? undefined : tokenRefused],
+    ['the upgrade', upgradeRefused],
+  ] as const;
+  for (const [place, refused] of places) {
+    if (refused === undefined) continue;
+    it.each(SERVICE_SHAPES)(`at ${place} in shape %s are the service’s, whenever they come`, (_shape, of) => {
+      const facts = refused(status, { body: JSON.stringify(of(words)) });
+      for (const before of [false, true]) expect(meaning(facts, before)).toBe(`${code} of the service`);
+    });
+
+    it.each(FOREIGN_SHAPES)(`at ${place} in %s are a gateway’s while a session reconnects`, (_shape, of) => {
+      expect(meaning(refused(status, { body: of(words) }), true)).toBe('upstreamError of the gateway');
+    });
+
+    it(`at ${place} as plain text keep their meaning on a first connect`, () => {
+      expect(meaning(refused(status, { body: words }), false)).toBe(`${code} of the service`);
+    });
+  }
+
+  it.each(FOREIGN_SHAPES)(
+    'in place of a token, in %s: a gateway’s while a session reconnects',
+    (_shape, of) => {
+      expect(meaning(tokenMissing(of(words)), true)).toBe('upstreamError of the gateway');
+    },
+  );
 });
 
 describe('what could not be read', () => {
