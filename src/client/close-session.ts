@@ -37,7 +37,7 @@ async function drained(parts: Closable, { timeoutMs, whenPaused }: CheckedClose)
   if (speech.pausing?.isOn === true && whenPaused === 'interrupt') speech.interruptAll();
   else speech.pausing?.resume();
   driver.drain(endedByApplication(parts, 'closed', undefined, 'draining'));
-  const finished = (): Promise<void> => speech.unfinished.whenEmpty();
+  const finished = (): Promise<void> => speech.whenSilent();
   // A rejection says that the time is up, or that the session has ended: both lead on to the end.
   await withDeadline(clock, timeoutMs, driver.signal, finished).catch(() => undefined);
 }

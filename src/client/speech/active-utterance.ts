@@ -27,8 +27,9 @@ export interface UtteranceResult {
    */
   readonly outcome: 'delivered' | 'replayed' | 'interrupted';
   /**
-   * Keyframes handed to the application: to its handlers, or to a loop that took them. When every frame came, those that a loop has
-   * not taken yet are counted too. 0 in egress mode.
+   * Keyframes handed to the application: those that handlers were called with or, where these are more, those that a loop took. Frames
+   * that a loop left behind are not counted. When every frame came and no loop has begun, those kept for one are counted. 0 in egress
+   * mode.
    */
   readonly keyframes: number;
   /**
@@ -70,8 +71,9 @@ export class ActiveUtterance implements Revocable {
   silenceTimer: Timer | undefined;
   /** Keyframes so far that were given to handlers, or put where a loop finds them. */
   keyframesReleased = 0;
-  /** Those of them that handlers were called with. */
+  /** Those of them that handlers were called with, and the number behind the last one. */
   keyframesEmitted = 0;
+  emittedTo = 0;
   /** When something of this utterance last came in, milliseconds of the session's clock. */
   lastHeardAtMs = 0;
   /** Present while it is paused: until it has been paused for too long. */
@@ -141,10 +143,20 @@ export class ActiveUtterance implements Revocable {
     return this.stage.kind === 'done' && this.stage.result.outcome === 'interrupted';
   }
 
-  /** Keyframes that reached the application so far. */
-  get keyframesHandedOver(): number {
-    const taken = this.frames === undefined ? 0 : (this.frames.firstUntaken ?? this.keyframesReleased);
-    return Math.max(this.keyframesEmitted, taken);
+  /**
+   * Keyframes that reached the application so far, and the number behind the last of them. With `isComplete` those are counted, too,
+   * that are kept for a loop which has not begun.
+   */
+  handedOver(isComplete: boolean): { readonly count: number; readonly end: number } {
+    const { frames, keyframesReleased, keyframesEmitted, emittedTo } = this;
+    const firstMissing = isComplete ? frames?.firstMissing : frames?.firstUntaken;
+    const taken = frames === undefined ? 0 : (firstMissing ?? keyframesReleased);
+    return { count: Math.max(keyframesEmitted, taken), end: Math.max(emittedTo, taken) };
+  }
+
+  /** Whether a loop still takes frames that no handler was called with. */
+  get isBeingRead(): boolean {
+    return this.frames?.isBeingRead === true && this.keyframesEmitted < this.keyframesReleased;
   }
 
   /** From when on it is too old to be sent again. */
@@ -197,19 +209,21 @@ export class ActiveUtterance implements Revocable {
     this.account();
   }
 
-  /** Without an error. `finished` resolves by itself, unless `resolve` has to be called when the position is known. */
-  done(outcome: UtteranceResult['outcome'], positionMs: number, positionIsKnown = true): void {
-    const { reqId, keyframesDelivered } = this.ledger;
-    const keyframes = outcome === 'interrupted' ? this.keyframesHandedOver : keyframesDelivered;
-    const result = { reqId, outcome, keyframes, positionMs };
+  /** Without an error. `finished` resolves by itself, unless `resolve` has to be called when the result is known. */
+  done(outcome: UtteranceResult['outcome'], positionMs: number, isKnown = true): void {
+    const { reqId } = this.ledger;
+    const { count } = this.handedOver(outcome !== 'interrupted');
+    const result = { reqId, outcome, keyframes: count, positionMs };
     if (!this.#settle({ kind: 'done', result })) return;
     if (outcome === 'interrupted') this.frames?.clear();
     this.frames?.end();
-    if (positionIsKnown) this.#finished.resolve(result);
+    if (isKnown) this.#finished.resolve(result);
   }
 
-  resolve(positionMs: number): void {
-    if (this.stage.kind === 'done') this.#finished.resolve({ ...this.stage.result, positionMs });
+  resolve(positionMs: number, keyframes?: number): void {
+    if (this.stage.kind !== 'done') return;
+    const { result } = this.stage;
+    this.#finished.resolve({ ...result, positionMs, keyframes: keyframes ?? result.keyframes });
   }
 
   /** `finished` rejects by itself, unless `verdictReached` has to be called when the verdict of `error` is known. */

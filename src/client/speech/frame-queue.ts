@@ -6,6 +6,7 @@ import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar
 import type { Frame } from '../events/frame.js';
 import { Deferred } from '../waiting/deferred.js';
 import { FrameBacklog } from './frame-backlog.js';
+import { OfferedFrame } from './offered-frame.js';
 import type { ReaderWatch, WatchedReader } from './reader-watch.js';
 
 const MIB = 1024 * 1024;
@@ -52,6 +53,8 @@ type Stage =
 export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, WatchedReader {
   /** What became of the utterance; undefined while it goes on. */
   outcome: UtteranceOutcome | undefined;
+  /** Called when `isBeingRead` may have become false. */
+  onRead: (() => void) | undefined;
   readonly #reqId: string;
   readonly #host: FrameQueueHost;
   readonly #backlog = new FrameBacklog();
@@ -83,6 +86,20 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   /** Whether a loop has looked at everything that was kept for it. */
   get isEmpty(): boolean {
     return !this.waits && this.#offered === undefined;
+  }
+
+  /** Whether a loop has begun, and may still take frames that came. */
+  get isBeingRead(): boolean {
+    if (!this.#claimed) return false;
+    return this.waits || (this.#offered !== undefined && this.#lostFrom === undefined && !this.#isOver);
+  }
+
+  /**
+   * The number of the first keyframe that no loop has, or gets when it begins now; undefined when that is none. What `next` has resolved
+   * with counts as taken.
+   */
+  get firstMissing(): number | undefined {
+    return (this.#claimed ? this.#firstWaiting : undefined) ?? this.#lostFrom;
   }
 
   /**
@@ -118,9 +135,10 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   clear(): void {
     this.#cleared = true;
     this.#host.readers.forget(this);
-    this.#letGo();
+    this.#letGo(this.firstUntaken);
     this.#missing = undefined;
     this.#wake();
+    this.onRead?.();
   }
 
   [Symbol.asyncIterator](): this {
@@ -155,14 +173,16 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#stage = { kind: 'left' };
     this.#missing = undefined;
     this.#host.readers.forget(this);
-    this.#letGo();
+    this.#letGo(this.#firstWaiting);
     this.#wake();
+    this.onRead?.();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   /** A loop looks at what it was offered: whether it may still have it. Throws what the loop ends with. */
   mayTake(offered: OfferedFrame): boolean {
     if (this.#offered === offered) this.#offered = undefined;
+    if (this.isEmpty) this.onRead?.();
     if (this.#cleared && this.#stage.kind === 'failed') throw this.#stage.error;
     return !this.#cleared;
   }
@@ -175,7 +195,13 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#takenNow = 0;
     if (this.#quietQuarters < MAX_QUIET_QUARTERS) return;
     this.#lose('timedOut', this.#firstWaiting ?? 0);
-    this.#letGo();
+    this.#letGo(this.#firstWaiting);
+    this.onRead?.();
+  }
+
+  /** Whether the loop was left, or its frames were taken away. */
+  get #isOver(): boolean {
+    return this.#cleared || this.#stage.kind === 'left';
   }
 
   /** Whether something waits that may not be handed over now. */
@@ -229,8 +255,9 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#lostFrom ??= index;
   }
 
-  #letGo(): void {
-    this.#lostFrom ??= this.firstUntaken;
+  /** No loop gets what waits, from the keyframe `from` on: it may come before what was lost earlier. */
+  #letGo(from: number | undefined): void {
+    if (from !== undefined) this.#lostFrom = Math.min(from, this.#lostFrom ?? from);
     this.#direct = undefined;
     this.#backlog.clear();
   }
@@ -245,47 +272,5 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   #wake(): void {
     this.#reader?.resolve();
     this.#reader = undefined;
-  }
-}
-
-/** Where the frame comes from. */
-interface FrameTaking {
-  /** Called once, when a loop looks at the result. */
-  mayTake(offered: OfferedFrame): boolean;
-}
-
-/**
- * What `next` of a loop over frames resolves with. A promise that is resolved can't be taken back, but its result is read later: that
- * decides whether the loop may still have the frame.
- */
-class OfferedFrame {
-  readonly index: number;
-  /** Present until a loop has looked. */
-  #queue: FrameTaking | undefined;
-  #frame: Frame | undefined;
-
-  constructor(frame: Frame, queue: FrameTaking) {
-    this.index = frame.index;
-    this.#frame = frame;
-    this.#queue = queue;
-  }
-
-  get done(): boolean {
-    return this.#taken() === undefined;
-  }
-
-  get value(): Frame | undefined {
-    return this.#taken();
-  }
-
-  #taken(): Frame | undefined {
-    const queue = this.#queue;
-    this.#queue = undefined;
-    if (queue !== undefined) {
-      const frame = this.#frame;
-      this.#frame = undefined;
-      if (queue.mayTake(this)) this.#frame = frame;
-    }
-    return this.#frame;
   }
 }

@@ -160,8 +160,10 @@ export class Inbox {
   ): void {
     const { notifier, transportFrames } = this.#options;
     const isHeard = notifier.hasListeners('frame');
-    if (utterance !== undefined && (isHeard || transportFrames !== undefined))
-      utterance.keyframesEmitted = utterance.keyframesReleased;
+    if (utterance !== undefined && (isHeard || transportFrames !== undefined)) {
+      utterance.keyframesEmitted += utterance.keyframesReleased - index;
+      utterance.emittedTo = utterance.keyframesReleased;
+    }
     if (utterance?.frames !== undefined || isHeard) {
       AVATAR_CODEC.keepMemory(bytes);
       const frame = new Frame(reqId, end, index, bytes);

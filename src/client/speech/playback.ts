@@ -109,14 +109,13 @@ export class Playback {
 
   /** How far it has been heard by now, whole milliseconds: in the room, or as keyframes that reached the application. */
   positionMs(utterance: ActiveUtterance): number {
-    if (!this.#parts.usesEgress) return utterance.keyframesHandedOver * KEYFRAME_MS;
+    if (!this.#parts.usesEgress) return utterance.handedOver(false).end * KEYFRAME_MS;
     return Math.round(positionAt(utterance.position, this.#parts.nowMs(), this.#sentMs(utterance)));
   }
 
-  /** Where it ends when everything of it was heard. */
+  /** Where it ends when everything of it came: the room has heard it, and the application has what it took. */
   lengthMs(utterance: ActiveUtterance): number {
-    const { keyframesDelivered } = utterance.ledger;
-    if (!this.#parts.usesEgress) return keyframesDelivered * KEYFRAME_MS;
+    if (!this.#parts.usesEgress) return utterance.handedOver(true).end * KEYFRAME_MS;
     const positionMs = this.positionMs(utterance);
     const sentMs = Math.round(this.#sentMs(utterance));
     return utterance.playback === 'ended' || sentMs === Infinity ? positionMs : Math.max(positionMs, sentMs);

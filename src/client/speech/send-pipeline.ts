@@ -52,7 +52,13 @@ export function createSendPipeline(
   const { clock, replay, account, silenceTimeoutMs, timeouts, usesEgress, sampleRate } = options;
   const { readerTimeoutMs } = timeouts;
   const budget = new ReplayBudget(replay, account);
-  const endings = new UtteranceEndings({ clock, host, connection, forget });
+  const endings = new UtteranceEndings({
+    clock,
+    host,
+    connection,
+    mayRead: () => !pausing.holdsNow,
+    forget,
+  });
   const pausing = new Pausing({
     clock,
     host,

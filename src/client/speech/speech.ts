@@ -181,10 +181,17 @@ export class Speech {
     return this.#ways?.outbox;
   }
 
+  /** Resolves when nothing is unfinished, and no loop takes frames of what was said. */
+  async whenSilent(): Promise<void> {
+    await this.unfinished.whenEmpty();
+    await this.#ways?.endings.lastReads.whenEmpty();
+  }
+
   /** The session is over: what is unfinished fails, each with an error of its own; `byApplication`: without another frame. */
   endAll(byApplication: boolean, makeError: (reqId: string) => AvatarSDKError): void {
     this.detach();
     this.#ways?.frameHost.readers.stop();
+    this.#ways?.endings.lastReads.end();
     const neverResumed = this.#ways?.pausing.end() === true;
     for (const utterance of this.unfinished.all()) {
       if (neverResumed || byApplication) utterance.frames?.clear();

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
+import { LastReads } from './last-reads.js';
 import { LastWords } from './last-words.js';
 import { requestError } from './request-error.js';
 import type { SpeechHost } from './speech-options.js';
@@ -18,12 +19,15 @@ export interface UtteranceEndingsParts {
   readonly clock: Clock;
   readonly host: SpeechHost;
   readonly connection: () => LiveConnection | undefined;
+  /** Whether loops over frames may take them now. */
+  readonly mayRead: () => boolean;
   /** The utterance is over: nothing of it goes out or comes in any more. */
   readonly forget: (utterance: ActiveUtterance) => void;
 }
 
 export class UtteranceEndings {
   readonly lastWords: LastWords;
+  readonly lastReads: LastReads;
   readonly #parts: UtteranceEndingsParts;
 
   constructor(parts: UtteranceEndingsParts) {
@@ -36,6 +40,11 @@ export class UtteranceEndings {
         utterance.resolve(positionMs);
         playback.over(utterance, 'interrupted', positionMs, reason);
       },
+    });
+    this.lastReads = new LastReads(parts.clock, parts.mayRead, (utterance) => {
+      const positionMs = playback.lengthMs(utterance);
+      utterance.resolve(positionMs, utterance.handedOver(true).count);
+      playback.over(utterance, 'ended', positionMs, '');
     });
   }
 
@@ -62,8 +71,11 @@ export class UtteranceEndings {
     // Before the audio is released: it says how far a room can have played.
     const positionMs = isComplete ? host.playback.lengthMs(utterance) : host.playback.positionMs(utterance);
     if (isComplete) host.answered();
-    utterance.done(isComplete ? complete : how, positionMs);
+    const isKnown = !isComplete || !utterance.isBeingRead;
+    utterance.done(isComplete ? complete : how, positionMs, isKnown);
+    if (!isKnown) this.lastReads.expect(utterance);
     forget(utterance);
+    if (!isKnown) return;
     host.playback.over(utterance, isComplete ? 'ended' : 'interrupted', positionMs, reason);
   }
 
