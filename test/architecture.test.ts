@@ -155,7 +155,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:net',
     'ports',
   ],
-  storm: ['adapters', 'core/policy'],
+  storm: ['adapters', 'core/policy', 'node:crypto'],
   cli: [
     'core/failure',
     'core/option',

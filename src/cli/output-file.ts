@@ -1,30 +1,38 @@
 /**
- * Files that the user named for output. The content of a file is replaced only if this program wrote it, or
+ * Files that the user named for output. The content of a file is replaced only if this program wrote it and nobody changed it since, or
  * with --force. Every failure of that is wrong input, reported in one line.
  */
+import { constants } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './command.js';
 
-/** The mark of this program is looked for in so much of a file, bytes. */
-const MARK_WITHIN_BYTES = 4 * 1024;
+/** A larger file is not read: this program writes none. */
+const MAX_OWN_BYTES = 64 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string | undefined>> = {
   ENOENT: 'no such folder',
   ENOTDIR: 'no such folder',
   EISDIR: 'this is a directory',
   EACCES: 'no permission to write it',
+  EPERM: 'no permission to write it',
   EROFS: 'no permission to write it',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'no space left on the device',
+  ENXIO: 'nothing reads this pipe, or this is a socket',
+  EPIPE: 'nothing reads this pipe',
 };
 
 export interface OutputChoice {
-  /** What every file that this program writes there contains, within its first 4 KiB. */
-  readonly mark: string;
+  /** Whether this program wrote a file with this content. */
+  readonly isOwn: (content: string) => boolean;
   /** Replace the file whatever is in it. */
   readonly force: boolean;
 }
 
-/** A file that can be written: the check is made before long work, and the file is the same afterwards. */
+/** A file that can be written: the check is made before long work, and again before the content is replaced. */
 export interface OutputFile {
   /** UTF-8; what was in the file is gone. @throws InputError naming the file and the reason */
   write(text: string): Promise<void>;
@@ -33,39 +41,118 @@ export interface OutputFile {
 }
 
 /**
- * Nothing in the file changes yet. An empty file, a pipe and a device have no content that could be lost.
+ * Nothing in the file changes yet. An empty file, a pipe and a character device have no content that could be lost. Symbolic links are
+ * followed.
  *
  * @throws InputError naming the file and the reason: it can't be written, or this program did not write it
  */
 export async function openOutputFile(path: string, choice: OutputChoice): Promise<OutputFile> {
-  const found = await stat(path).catch(() => undefined);
-  const holdsNothing = found?.isFIFO() === true || found?.isCharacterDevice() === true;
-  const flags = found === undefined ? 'wx' : holdsNothing ? 'w' : 'r+';
-  const file = await open(path, flags).catch((error: unknown) => refuse(path, error));
-  if (found?.isFile() === true && !choice.force && !(await isReplaceable(file, choice.mark))) {
+  const made = await unless('EEXIST', path, open(path, 'wx+'));
+  if (made !== undefined) return new RegularFile(path, made, true, choice);
+  const found = await unless('ENOENT', path, stat(path));
+  if (found === undefined) throw new InputError(`${path}: this is a symbolic link to nothing`);
+  if (found.isDirectory()) throw new InputError(`${path}: this is a directory`);
+  if (found.isFIFO() || found.isCharacterDevice()) return openStream(path);
+  if (!found.isFile()) throw new InputError(`${path}: this is no regular file`);
+  // Should it have become a pipe meanwhile, this does not wait for a reader.
+  const file = await attempt(path, open(path, constants.O_RDWR | constants.O_NONBLOCK));
+  const existing = new RegularFile(path, file, false, choice);
+  try {
+    await existing.check();
+  } catch (error) {
     await file.close();
-    throw new InputError(`${path} exists, and avatarkit-session did not write it: --force replaces it`);
+    throw error;
   }
-  let isUnused = found === undefined;
+  return existing;
+}
+
+class RegularFile implements OutputFile {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #choice: OutputChoice;
+  #isUnused: boolean;
+
+  constructor(path: string, file: FileHandle, isNew: boolean, choice: OutputChoice) {
+    this.#path = path;
+    this.#file = file;
+    this.#choice = choice;
+    this.#isUnused = isNew;
+  }
+
+  /** @throws InputError when the content may not be replaced, or when the path leads to another file by now */
+  async check(): Promise<void> {
+    const path = this.#path;
+    if (!(await this.#isStillThere())) throw new InputError(`${path} was replaced or removed meanwhile`);
+    if (this.#choice.force || (await this.#isReplaceable())) return;
+    const why = 'exists, and avatarkit-session did not write it as it is';
+    throw new InputError(`${path} ${why}: --force replaces it`);
+  }
+
+  async write(text: string): Promise<void> {
+    // The work in between was long: somebody may have written there.
+    await this.check();
+    this.#isUnused = false;
+    await attempt(this.#path, this.#file.truncate());
+    await attempt(this.#path, this.#file.writeFile(text));
+  }
+
+  async close(): Promise<void> {
+    const isOurs = this.#isUnused && (await this.#isStillThere()) && (await this.#file.stat()).size === 0;
+    await this.#file.close();
+    if (isOurs) await rm(this.#path, { force: true });
+  }
+
+  /** Whether it is empty, or what this program wrote. */
+  async #isReplaceable(): Promise<boolean> {
+    const { size } = await this.#file.stat();
+    return size === 0 || (size <= MAX_OWN_BYTES && this.#choice.isOwn(await readText(this.#file, size)));
+  }
+
+  async #isStillThere(): Promise<boolean> {
+    const [open, there] = await Promise.all([this.#file.stat(), stat(this.#path).catch(() => undefined)]);
+    return open.isFile() && there?.dev === open.dev && there.ino === open.ino;
+  }
+}
+
+/** A pipe or a character device. A pipe that nothing reads is refused: to open it would wait for its reader. */
+async function openStream(path: string): Promise<OutputFile> {
+  const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+  const probe = await attempt(path, open(path, flags));
+  // Before the probe is closed: the reader would take that for the end.
+  const file = await attempt(path, open(path, 'w')).finally(() => probe.close());
   return {
-    async write(text) {
-      isUnused = false;
-      if (!holdsNothing) await file.truncate();
-      await file.writeFile(text).catch((error: unknown) => refuse(path, error));
-    },
-    async close() {
-      await file.close();
-      if (isUnused) await rm(path, { force: true });
-    },
+    write: (text) => attempt(path, file.writeFile(text)),
+    close: () => file.close(),
   };
 }
 
-async function isReplaceable(file: FileHandle, mark: string): Promise<boolean> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(MARK_WITHIN_BYTES), 0, MARK_WITHIN_BYTES, 0);
-  return bytesRead === 0 || buffer.toString('utf8', 0, bytesRead).includes(mark);
+async function readText(file: FileHandle, bytes: number): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+  return buffer.toString('utf8', 0, bytesRead);
 }
 
-function refuse(path: string, error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  throw new InputError(`${path}: ${REASONS[code] ?? `it can't be written (${code})`}`, { cause: error });
+/** Undefined for an error with the code `except`. @throws InputError for every other one */
+async function unless<Value>(except: string, path: string, call: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (codeOf(error) === except) return undefined;
+    throw inputError(path, error);
+  }
+}
+
+/** @throws InputError for every error */
+function attempt<Value>(path: string, call: Promise<Value>): Promise<Value> {
+  return call.catch((error: unknown) => {
+    throw inputError(path, error);
+  });
+}
+
+function inputError(path: string, cause: unknown): InputError {
+  const code = codeOf(cause);
+  return new InputError(`${path}: ${REASONS[code] ?? `it can't be written (${code})`}`, { cause });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

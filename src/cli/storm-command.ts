@@ -3,14 +3,15 @@
  * Checks all arguments before the long computation, and formats nothing. test/cli/run.test.ts compares the
  * help with the accepted options.
  */
+import { resolve } from 'node:path';
 import { runStorm } from '../storm/run-storm.js';
+import { isStormFile } from '../storm/storm-mark.js';
 import { stormPage } from '../storm/storm-page.js';
-import { STORM_MARK } from '../storm/storm-report.js';
 import type { StormRun } from '../storm/storm-report.js';
 import { QUICK_STORM, STORM } from '../storm/storm-scenario.js';
 import { loadChartLibrary, stormSvg } from '../storm/storm-svg.js';
 import { stormTable } from '../storm/storm-table.js';
-import { ExitCode, parseNumber, parseOptions, requirePositionals } from './command.js';
+import { ExitCode, InputError, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { openOutputFile } from './output-file.js';
 import type { OutputFile } from './output-file.js';
@@ -31,8 +32,8 @@ time: no socket is opened, and the same seed gives the same figures. The whole r
   --force          replaces those files whatever is in them
   --quick          a tenth of the sessions at a tenth of the service: other figures, sooner
 
-A file that an earlier run wrote is replaced, any other only with --force. The plot is drawn by the package echarts, which does not come with this one:
-npm install -D echarts. Without a plot it is not needed.
+A file that an earlier run wrote is replaced while it is unchanged, any other only with --force. The plot is drawn by
+the package echarts, which does not come with this one: npm install -D echarts. Without a plot it is not needed.
 
 Examples:
   avatarkit-session storm
@@ -100,7 +101,10 @@ async function canDraw({ svg, html }: Pictures<string>, terminal: Terminal): Pro
 
 /** Before the long computation. */
 async function openPictures(paths: Pictures<string>, force: boolean): Promise<Pictures<OutputFile>> {
-  const choice = { mark: STORM_MARK, force };
+  if (paths.svg !== undefined && paths.html !== undefined && resolve(paths.svg) === resolve(paths.html)) {
+    throw new InputError(`--svg and --html name the same file, ${paths.svg}`);
+  }
+  const choice = { isOwn: isStormFile, force };
   const svg = paths.svg === undefined ? undefined : await openOutputFile(paths.svg, choice);
   try {
     return { svg, html: paths.html === undefined ? undefined : await openOutputFile(paths.html, choice) };

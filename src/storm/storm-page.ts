@@ -2,7 +2,7 @@
  * The whole run as one HTML page: the plot, the tables, and where each formula comes from. Self-contained: no script,
  * no font, no request. It draws nothing itself.
  */
-import { STORM_MARK } from './storm-report.js';
+import { signStormFile, UNSIGNED_MARK } from './storm-mark.js';
 import type { StormRun } from './storm-report.js';
 import { sessionsOf } from './storm-scenario.js';
 import { stormTable } from './storm-table.js';
@@ -13,11 +13,11 @@ export function stormPage({ scenario, report, courses }: StormRun, svg: string):
     ({ name, source }) => `      <li><b>${escaped(name)}</b>: ${escaped(source)}</li>`,
   );
   const away = scenario.service.returnsAtMs / 1_000;
-  return `<!doctype html>
+  return signStormFile(`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
-    <meta name="generator" content="${STORM_MARK}">
+    <meta name="generator" content="${UNSIGNED_MARK}">
     <title>Reconnect storm, seed ${report.seed}</title>
     <style>
       body { font: 15px/1.5 sans-serif; max-width: 1140px; margin: 2em auto; padding: 0 1em; color: #222; }
@@ -36,7 +36,7 @@ ${sources.join('\n')}
     </ul>
   </body>
 </html>
-`;
+`);
 }
 
 function escaped(text: string): string {

@@ -6,9 +6,6 @@ import type { ContentionRow, FlapRow, OpenLoopRow } from './small-models.js';
 import type { StormFigures, StormTimeline } from './storm-figures.js';
 import type { StormScenario } from './storm-scenario.js';
 
-/** What the files of a run contain near their beginning: a later run may replace them. */
-export const STORM_MARK = 'avatarkit-session storm';
-
 export interface StormRow {
   readonly name: string;
   readonly sheds: StormFigures;

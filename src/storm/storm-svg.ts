@@ -4,7 +4,7 @@
  * dependency that is not installed with this package.
  */
 import { OWN_NAME } from './own-strategy.js';
-import { STORM_MARK } from './storm-report.js';
+import { signStormFile, UNSIGNED_MARK } from './storm-mark.js';
 import type { StormCourse } from './storm-report.js';
 import { sessionsOf, STORM } from './storm-scenario.js';
 import type { StormScenario } from './storm-scenario.js';
@@ -43,7 +43,7 @@ export async function stormSvg(
   const chart = library.init(null, null, { renderer: 'svg', ssr: true, ...CHART_SIZE });
   try {
     chart.setOption(stormChart(courses, scenario));
-    return chart.renderToSVGString().replace('>', `><!-- ${STORM_MARK} -->`);
+    return signStormFile(chart.renderToSVGString().replace('>', `><!-- ${UNSIGNED_MARK} -->`));
   } finally {
     chart.dispose();
   }
