@@ -2,12 +2,19 @@
 export { AvatarSession, newAvatarSession } from './client/avatar-session.js';
 export { createConnectGate } from './client/gate/shared-gate.js';
 export type { SharedGate as ConnectGate } from './client/gate/shared-gate.js';
-export type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './client/session-calls.js';
+export type {
+  CloseAllOptions,
+  CloseOptions,
+  SpeakOptions,
+  StartOptions,
+  WhenPaused,
+} from './client/session-calls.js';
 export type { AudioChunk } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
 export type { HeartbeatOptions } from './client/connection/heartbeat.js';
 export type { AudioSource } from './client/speech/audio-source.js';
-export type { ReplayOptions } from './client/speech/replay-budget.js';
+export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';
+export type { Handler as EventHandler } from './client/events/notifier.js';
 export type {
   CloseInfo,
   PlaybackEvent,
@@ -29,7 +36,11 @@ export type { UtteranceResult } from './client/speech/active-utterance.js';
 export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
 export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';
-export type { GiveUpReason, UtteranceOutcome } from './core/failure/avatar-sdk-error.js';
+export type {
+  AvatarSDKErrorFields,
+  GiveUpReason,
+  UtteranceOutcome,
+} from './core/failure/avatar-sdk-error.js';
 export type { FailureOrigin } from './core/failure/phase.js';
 export type { Phase, Step } from './core/failure/phase.js';
 export { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from './core/policy/default-rules.js';
@@ -38,22 +49,33 @@ export type { Decision, DelaySource, GiveUpDecision, RetryDecision } from './cor
 export { RETRY_PRESETS } from './core/policy/retry-presets.js';
 export type {
   Backoff,
+  BackoffOptions,
+  Jitter,
   RetryOptions,
   RetryPolicy,
   RetryPresetName,
   Rule,
   RuleAction,
+  RuleOptions,
   RuleTable,
+  RuleTableOptions,
 } from './core/policy/rule.js';
-export type { HistoryEntry } from './core/session/session-history.js';
+export type { HistoryEntry, HistoryEvent } from './core/session/session-history.js';
 export type { SessionState } from './core/session/session-state.js';
 export type { Recovery } from './core/utterance/recovery.js';
 export type { ProvidedToken, TokenProvider, TokenProviderRequest } from './adapters/provider-token-source.js';
 export { createWebSocketTransport } from './adapters/websocket-transport.js';
+export type { WebSocketTransportOptions } from './adapters/websocket-transport.js';
+export type {
+  WebSocketConstructor,
+  WebSocketLike,
+  WebSocketListener,
+} from './adapters/websocket-connection.js';
 export { createWsTransport } from './adapters/ws-transport.js';
 export type { WsTransportOptions } from './adapters/ws-transport.js';
 export { createSeededRandom } from './adapters/random-sources.js';
 export type { Clock, Timer } from './ports/clock.js';
+export type { EndSignal } from './ports/end-signal.js';
 export type { ApplicationHttpPost, HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';
 export type { Random } from './ports/random.js';
 export type { TokenReason } from './ports/token-source.js';

@@ -25,8 +25,8 @@ export interface SpeakOptions {
 }
 
 /** What a close that drains does with a session that is paused. */
-export const WHEN_PAUSED = ['resume', 'interrupt'] as const;
-export type WhenPaused = (typeof WHEN_PAUSED)[number];
+export type WhenPaused = 'resume' | 'interrupt';
+export const WHEN_PAUSED = ['resume', 'interrupt'] as const satisfies readonly WhenPaused[];
 
 export interface CloseOptions {
   /** Wait for what is being said to be finished. Default false. */

@@ -4,10 +4,11 @@
  */
 export { animate } from './animation/pcm-animation.js';
 export { AvatarEmulator, type EmulatorCredentials } from './avatar-emulator.js';
-export type { AuthMode, LogEntry } from './context/emulator-log.js';
+export type { AuthMode, ConnectionEvent, LogEntry, LogFact, ServiceEvent } from './context/emulator-log.js';
 export type { EmulatedApp, EmulatorOptions } from './context/emulator-options.js';
 export type { Amount, Fault, FaultIn, FaultKind, FaultOf, FaultPhase } from './fault/fault.js';
 export type { InjectedFault } from './fault/fault-plan.js';
 export { FAULT_PLANS, type FaultPlanName } from './fault/named-plans.js';
 export { parseFaults } from './fault/parse-faults.js';
+export type { Keyframe } from '../ports/message.js';
 export type { ClosedBy } from './socket/service-socket.js';

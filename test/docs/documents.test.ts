@@ -171,6 +171,6 @@ describe('the top of the project', () => {
         (entry) => entry.isDirectory() && !/^(?:\..*|node_modules|dist|coverage|reports)$/.test(entry.name),
       )
       .map(({ name }) => name);
-    expect(folders.sort()).toEqual(['docs', 'examples', 'proto', 'src', 'test']);
+    expect(folders.sort()).toEqual(['api', 'docs', 'examples', 'proto', 'src', 'test']);
   });
 });

@@ -10,6 +10,12 @@ import {
 } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import type { OptionField } from '../../src/core/option/option-field.js';
+import {
+  BACKOFF_FIELD,
+  POLICY_FIELDS,
+  RETRY_FIELDS,
+  RULE_FIELD,
+} from '../../src/core/policy/retry-fields.js';
 import { defaultOf, meaningOf, typeOf } from './option-text.js';
 
 type Fields = Readonly<Record<string, OptionField>>;
@@ -20,7 +26,20 @@ interface MadeInterface {
   readonly fields: Fields;
   /** What follows the name and the type of a member, unless its row says that it is required. */
   readonly absent: 'never' | 'absent' | 'absentOrUndefined';
+  /** Types that are others than those of the rows. */
+  readonly types?: Readonly<Record<string, string>>;
+  /** Members that are never absent. */
+  readonly required?: readonly string[];
 }
+
+const POLICY = 'src/core/policy/rule.ts';
+/** As an application writes them: JSON has no word for Infinity. */
+const WRITTEN = {
+  maxAttempts: 'number | null',
+  maxElapsedMs: 'number | null',
+  backoff: 'BackoffOptions',
+  rules: 'RuleTableOptions',
+};
 
 export const MADE_INTERFACES: readonly MadeInterface[] = [
   {
@@ -47,18 +66,37 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
     fields: HEARTBEAT_FIELDS.fields,
     absent: 'never',
   },
+  { file: POLICY, name: 'Backoff', fields: BACKOFF_FIELD.fields, absent: 'never' },
+  { file: POLICY, name: 'BackoffOptions', fields: BACKOFF_FIELD.fields, absent: 'absentOrUndefined' },
+  {
+    file: POLICY,
+    name: 'Rule',
+    fields: RULE_FIELD.group.fields,
+    absent: 'absent',
+    types: { backoff: 'Partial<Backoff>' },
+    required: ['action'],
+  },
+  {
+    file: POLICY,
+    name: 'RuleOptions',
+    fields: RULE_FIELD.group.fields,
+    absent: 'absentOrUndefined',
+    types: WRITTEN,
+  },
+  { file: POLICY, name: 'RetryPolicy', fields: POLICY_FIELDS, absent: 'never' },
+  { file: POLICY, name: 'RetryOptions', fields: RETRY_FIELDS, absent: 'absentOrUndefined', types: WRITTEN },
 ];
 
 /** The source with the members of an interface made anew, formatted. */
 export async function withMadeInterface(
   source: string,
-  { file, name, fields, absent }: MadeInterface,
+  { file, name, fields, absent, types = {}, required = [] }: MadeInterface,
 ): Promise<string> {
   const options = { ...(await resolveConfig(file)), parser: 'typescript' };
   const width = (options.printWidth ?? 80) - '   * '.length;
   const members = Object.entries(fields).map(([member, field]) => {
-    const type = typeOf(field);
-    const way = field.required === true ? 'never' : absent;
+    const type = types[member] ?? typeOf(field);
+    const way = field.required === true || required.includes(member) ? 'never' : absent;
     const undefinable = way === 'absentOrUndefined';
     const shown = undefinable && type.includes('=>') ? `(${type})` : type;
     const declared = `${member}${way === 'never' ? '' : '?'}: ${shown}${undefinable ? ' | undefined' : ''}`;

@@ -7,7 +7,7 @@ import { code, table } from './markdown.js';
 import { bulletsOf } from './source-docs.js';
 
 export function presetsTable(): string {
-  const meanings = bulletsOf('src/core/policy/rule.ts', 'RETRY_PRESET_NAMES');
+  const meanings = bulletsOf('src/core/policy/rule.ts', 'RetryPresetName');
   return table(
     [
       'preset',
@@ -22,7 +22,7 @@ export function presetsTable(): string {
     RETRY_PRESET_NAMES.map((preset) => {
       const { maxAttempts, maxElapsedMs, maxHintMs, patienceMs, backoff } = RETRY_PRESETS[preset];
       const meaning = meanings.find((line) => line.startsWith(`- ${code(preset)}: `));
-      if (meaning === undefined) throw new Error(`RETRY_PRESET_NAMES: ${preset} has no comment`);
+      if (meaning === undefined) throw new Error(`RetryPresetName: ${preset} has no comment`);
       const { baseMs, capMs } = backoff;
       const never = maxAttempts === 1;
       return [

@@ -1,16 +1,17 @@
 // @ts-check
 /**
- * Types, lint and format of the project, with one type program for the types and the rules of the linter that need them. `--types`
+ * Types, lint, format and API report of the project, with one type program for the types and the rules of the linter that need them. `--types`
  * checks only the types. What is cached (node_modules/.cache) has a key of everything that it depends on, so it is never stale:
  * a file is linted again when it, or a file that it imports directly or indirectly, has changed. Prints only what is wrong.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join, relative } from 'node:path';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
+import { apiDigest, reportApi } from './api-report.mjs';
 import { LintCache } from './lint-cache.mjs';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -110,9 +111,25 @@ async function checkFormat() {
   );
 }
 
+/**
+ * The API reports, beside the package in dist/. That takes eight seconds, so what was right is remembered.
+ *
+ * @returns {Promise<number>} how many lines are wrong
+ */
+async function checkApi() {
+  const right = join(CACHE, key, 'api');
+  const digest = apiDigest();
+  if (existsSync(right) && readFileSync(right, 'utf8') === digest) return 0;
+  const wrong = await reportApi({ write: false });
+  for (const line of wrong) process.stdout.write(`${line}\n`);
+  if (wrong.length === 0) writeFileSync(right, digest);
+  return wrong.length;
+}
+
 const onlyTypes = process.argv.includes('--types');
 const format = onlyTypes ? Promise.resolve(0) : checkFormat();
 const core = checkTypes('src/core/tsconfig.json');
 const all = checkTypes('tsconfig.json');
-const wrong = core.wrong + all.wrong + (onlyTypes ? 0 : await lint(all.program)) + (await format);
+const wrong =
+  core.wrong + all.wrong + (onlyTypes ? 0 : (await lint(all.program)) + (await checkApi())) + (await format);
 process.exit(wrong === 0 ? 0 : 1);

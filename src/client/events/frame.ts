@@ -22,6 +22,7 @@ export class Frame {
   readonly raw: Uint8Array;
   #keyframes: readonly Keyframe[] | undefined;
 
+  /** @internal */
   constructor(reqId: string, end: boolean, index: number, raw: Uint8Array) {
     this.reqId = reqId;
     this.end = end;

@@ -7,7 +7,7 @@ import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-s
 import type { Phase } from '../../core/failure/phase.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { numbered, remember } from '../../core/session/session-history.js';
-import type { Happening, HistoryEntry } from '../../core/session/session-history.js';
+import type { HistoryEvent, HistoryEntry } from '../../core/session/session-history.js';
 import { transition } from '../../core/session/session-state.js';
 import type { SessionEvent, SessionState } from '../../core/session/session-state.js';
 import type { Clock } from '../../ports/clock.js';
@@ -19,7 +19,7 @@ import type { Undecided } from './undecided-errors.js';
 export class Lifecycle {
   readonly notifier: Notifier;
   readonly #clock: Clock;
-  #history: readonly Happening[] = [];
+  #history: readonly HistoryEvent[] = [];
   #happened = 0;
   #state: SessionState = 'idle';
   #phase: Phase = 'session_token';
@@ -81,7 +81,10 @@ export class Lifecycle {
     if (!error.willRetry || !this.ending) return;
     const isAborted = this.#history.some((entry) => entry.kind === 'state' && entry.reason === 'aborted');
     const reason = isAborted ? 'aborted' : 'closed';
-    recordVerdict(error, verdictFor(error, { willRetry: false, reason }));
+    const { outcome } = error;
+    if (outcome === undefined) recordVerdict(error, { willRetry: false, reason });
+    // What was to be sent again never is.
+    else recordVerdict(error, { willRetry: false, outcome: outcome === 'replayed' ? 'failed' : outcome });
   }
 
   /**
@@ -110,8 +113,10 @@ export class Lifecycle {
   }
 
   #failedAs(verdict: FailureVerdict, { error, emitted }: Undecided): void {
+    // An error of one request has no reason: what ends the session has an error of its own.
+    const ofRequest = error.outcome !== undefined;
     this.notifier.batch(() => {
-      this.failed(recordVerdict(error, verdictFor(error, verdict)));
+      this.failed(recordVerdict(error, ofRequest ? { willRetry: verdict.willRetry } : verdict));
       emitted?.();
     });
   }
@@ -127,7 +132,7 @@ export class Lifecycle {
   }
 
   /** Something waits before it is tried again. */
-  delayed(delay: Omit<Extract<Happening, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
+  delayed(delay: Omit<Extract<HistoryEvent, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
     this.#remember({ kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
   }
 
@@ -138,16 +143,8 @@ export class Lifecycle {
     this.notifier.emit('retry', { ...delay, error });
   }
 
-  #remember(entry: Happening): void {
+  #remember(entry: HistoryEvent): void {
     this.#happened += 1;
     this.#history = remember(this.#history, entry);
   }
-}
-
-/** An error of one request has no reason: what ends the session has an error of its own. */
-function verdictFor({ outcome }: AvatarSDKError, verdict: FailureVerdict): FailureVerdict {
-  if (outcome === undefined) return verdict;
-  const { willRetry } = verdict;
-  // What was to be sent again never is.
-  return { willRetry, outcome: outcome === 'replayed' && !willRetry ? 'failed' : outcome };
 }

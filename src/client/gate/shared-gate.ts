@@ -15,7 +15,10 @@ export class SharedGate {
   /** By the names of the endpoints. Sessions in virtual time don't meet those of another clock. */
   readonly #byClock = new WeakMap<Clock, Map<string, EndpointGate>>();
 
-  /** For sessions. Ask anew for every dial: a gate that has nothing to remember is replaced by a new one. */
+  /**
+   * For sessions. Ask anew for every dial: a gate that has nothing to remember is replaced by a new one.
+   * @internal
+   */
   endpoint(clock: Clock, endpoint: Endpoint): DialGate {
     let endpoints = this.#byClock.get(clock);
     if (endpoints === undefined) {

@@ -10,14 +10,13 @@ import type { SeenFailure } from '../../core/failure/same-failure.js';
 import { attemptStarted, latestAttempt, nextAttempt, requestFailed } from '../../core/policy/outage.js';
 import type { Outage, RequestRun } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import { serverErrorEffect } from '../../core/policy/server-error.js';
+import { closeMayEndSession, serverErrorEffect } from '../../core/policy/server-error.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../ports/message.js';
 import type { ServerError } from '../../ports/message.js';
 import { errorFacts } from '../connection/handshake.js';
 import type { ConnectionOwner, LiveConnection } from '../connection/live-connection.js';
-import type { ReportedFrame } from '../connection/report-bucket.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
@@ -77,21 +76,16 @@ export class MessageRouter implements ConnectionOwner {
   received(...[message, raw]: Parameters<ConnectionOwner['received']>): void {
     switch (message.type) {
       case MessageType.serverResponseAnimation:
-        if (this.#isOurs(this.#parts.inbox.animation(message, raw)) && message.end) this.#requestAnswered();
+        this.#parts.inbox.animation(message, raw);
+        if (message.end) this.#requestAnswered();
         return;
       case MessageType.serverPlaybackState:
-        this.#isOurs(this.#parts.inbox.playback(message));
+        this.#parts.inbox.playback(message);
         return;
       case MessageType.serverError:
         this.#serverError(message);
         return;
     }
-  }
-
-  /** A message that belongs to no open request counts, and says nothing else about the connection. */
-  #isOurs(reported: ReportedFrame | undefined): boolean {
-    if (reported !== undefined) this.#connection.admitsReport(reported);
-    return reported === undefined;
   }
 
   undecodable(facts: FailureFacts): void {
@@ -182,12 +176,18 @@ export class MessageRouter implements ConnectionOwner {
     else this.#requestFailed(error);
   }
 
-  /** The error of a request that is over. It waits, because a close may follow that ends the session. */
-  #requestFailed(error: AvatarSDKError, of?: ActiveUtterance, emitted?: () => void): void {
-    const { lifecycle, speech } = this.#parts;
+  /** The error of a request that is over. It waits where a close of the same meaning would end the session. */
+  #requestFailed(error: AvatarSDKError, of?: ActiveUtterance, emitted?: () => void, gaveUp = false): void {
+    const { lifecycle, policy, speech } = this.#parts;
     const attempt = error.attempt === undefined ? {} : { attempt: error.attempt };
     const verdict = { willRetry: true, outcome: 'failed', ...attempt } as const;
     recordVerdict(error, verdict);
+    if (!closeMayEndSession(policy, error, gaveUp)) {
+      if (of !== undefined) speech.fail(of, error);
+      lifecycle.failed(error);
+      emitted?.();
+      return;
+    }
     // The error of the event may be changed until its handlers have it: `finished` gets a copy, with the same verdict.
     const own = of && recordVerdict(copyForRequest(error, of.ledger.reqId), verdict);
     if (of !== undefined && own !== undefined) speech.fail(of, own, false);
@@ -218,7 +218,7 @@ export class MessageRouter implements ConnectionOwner {
       const why = `request ${utterance.ledger.reqId}: ${end.why}`;
       const attempt = nextAttempt(outage);
       recordVerdict(error, { willRetry: true, attempt: latestAttempt(outage) });
-      this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt));
+      this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt), gaveUp);
       return;
     }
     const { delayMs, source } = decision;
@@ -229,11 +229,9 @@ export class MessageRouter implements ConnectionOwner {
     if (!resends) return;
     const attempt = nextAttempt(outage);
     const verdict = { willRetry: true, attempt: latestAttempt(outage), outcome: 'replayed' } as const;
-    lifecycle.failedUndecided(recordVerdict(error, verdict), SAME_FAILURE_WINDOW_MS, () => {
-      if (!error.willRetry) return;
-      lifecycle.decided(decision, attempt);
-      lifecycle.notifier.emit('retry', { error, attempt, delayMs, source });
-    });
+    lifecycle.failed(recordVerdict(error, verdict));
+    lifecycle.decided(decision, attempt);
+    lifecycle.notifier.emit('retry', { error, attempt, delayMs, source });
   }
 
   /** The history of the refusals of a request, with this one. */

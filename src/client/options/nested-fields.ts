@@ -41,7 +41,7 @@ export const REPLAY_FIELDS = deepFreeze({
     },
     onLimit: {
       kind: 'choice',
-      type: '(typeof LIMIT_CHOICES)[number]',
+      type: 'LimitChoice',
       about: 'What a write does when there is no room left',
       choices: LIMIT_CHOICES,
       default: 'wait',

@@ -48,8 +48,12 @@ export interface SessionRetryOptions extends RetryOptions {
  * - `reconnectOnDemand`: waits for the next utterance at once
  * - `stay`: always reconnects
  */
-export const IDLE_CHOICES = ['reconnect', 'reconnectOnDemand', 'stay'] as const;
-export type IdleChoice = (typeof IDLE_CHOICES)[number];
+export type IdleChoice = 'reconnect' | 'reconnectOnDemand' | 'stay';
+export const IDLE_CHOICES = [
+  'reconnect',
+  'reconnectOnDemand',
+  'stay',
+] as const satisfies readonly IdleChoice[];
 
 export interface CloseOnExitOptions {
   /**

@@ -16,7 +16,8 @@ import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool
  * - `fail`: it is refused at once
  * - `stopReplaying`: it goes out, but its utterance can't be sent again: it fails if the connection is lost
  */
-export const LIMIT_CHOICES = ['wait', 'fail', 'stopReplaying'] as const;
+export type LimitChoice = 'wait' | 'fail' | 'stopReplaying';
+export const LIMIT_CHOICES = ['wait', 'fail', 'stopReplaying'] as const satisfies readonly LimitChoice[];
 
 export interface ReplayOptions {
   /**
@@ -45,7 +46,7 @@ export interface ReplayOptions {
    *
    * @default wait
    */
-  readonly onLimit: (typeof LIMIT_CHOICES)[number];
+  readonly onLimit: LimitChoice;
 }
 
 /** For each bound that some session has. */

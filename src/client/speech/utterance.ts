@@ -26,6 +26,7 @@ export class Utterance implements AsyncIterable<Frame> {
   readonly #spoken: ActiveUtterance;
   #writable: Writable | undefined;
 
+  /** @internal */
   constructor(speech: Speech, spoken: ActiveUtterance) {
     this.#speech = speech;
     this.#spoken = spoken;

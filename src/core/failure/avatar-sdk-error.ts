@@ -16,8 +16,15 @@ import { writeStack } from './write-stack.js';
  * - `hintTooLong`: the service asked for a longer wait than `maxHintMs`
  * - `aborted`: the caller's AbortSignal; `closed`: the application closed the session
  */
-export const GIVE_UP_REASONS = ['rule', 'attempts', 'elapsed', 'hintTooLong', 'aborted', 'closed'] as const;
-export type GiveUpReason = (typeof GIVE_UP_REASONS)[number];
+export type GiveUpReason = 'rule' | 'attempts' | 'elapsed' | 'hintTooLong' | 'aborted' | 'closed';
+export const GIVE_UP_REASONS = [
+  'rule',
+  'attempts',
+  'elapsed',
+  'hintTooLong',
+  'aborted',
+  'closed',
+] as const satisfies readonly GiveUpReason[];
 
 /**
  * What became of the audio of a request; on an error after which the request goes on (it is sent again, it waits for room, a loop
@@ -26,8 +33,14 @@ export type GiveUpReason = (typeof GIVE_UP_REASONS)[number];
  * - `interrupted`: the application or the service cut it short
  * - `expired`: the service fell silent; `failed`: it was refused, or the session ended
  */
-export const OUTCOMES = ['delivered', 'replayed', 'expired', 'interrupted', 'failed'] as const;
-export type UtteranceOutcome = (typeof OUTCOMES)[number];
+export type UtteranceOutcome = 'delivered' | 'replayed' | 'expired' | 'interrupted' | 'failed';
+export const OUTCOMES = [
+  'delivered',
+  'replayed',
+  'expired',
+  'interrupted',
+  'failed',
+] as const satisfies readonly UtteranceOutcome[];
 
 export interface AvatarSDKErrorFields {
   readonly code: AvatarSDKErrorCode;

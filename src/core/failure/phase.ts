@@ -1,8 +1,12 @@
 /** Where a failure happened: the phase (the vendor's three words) and the step within it; and where it comes from. */
 
 /** The three phases of a session, in the order in which one attempt goes through them. */
-export const PHASES = ['session_token', 'websocket_connect', 'websocket_runtime'] as const;
-export type Phase = (typeof PHASES)[number];
+export type Phase = 'session_token' | 'websocket_connect' | 'websocket_runtime';
+export const PHASES = [
+  'session_token',
+  'websocket_connect',
+  'websocket_runtime',
+] as const satisfies readonly Phase[];
 
 /**
  * - `request`: the token request or the token provider (phase `session_token`)
@@ -10,8 +14,16 @@ export type Phase = (typeof PHASES)[number];
  * - `send`, `receive`, `heartbeat`, `close`: the confirmed session (phase `websocket_runtime`);
  *   `close` also names a close frame that answered the handshake
  */
-export const STEPS = ['request', 'upgrade', 'handshake', 'send', 'receive', 'heartbeat', 'close'] as const;
-export type Step = (typeof STEPS)[number];
+export type Step = 'request' | 'upgrade' | 'handshake' | 'send' | 'receive' | 'heartbeat' | 'close';
+export const STEPS = [
+  'request',
+  'upgrade',
+  'handshake',
+  'send',
+  'receive',
+  'heartbeat',
+  'close',
+] as const satisfies readonly Step[];
 
 /** The step of a failure of this side that belongs to no other, by the phase that the session is in. */
 export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
@@ -28,5 +40,11 @@ export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
  *   itself, a source of audio
  * - `local`: this package: misuse of a call or an option, a limit of its own, the end of the session
  */
-export const FAILURE_ORIGINS = ['service', 'gateway', 'transport', 'application', 'local'] as const;
-export type FailureOrigin = (typeof FAILURE_ORIGINS)[number];
+export type FailureOrigin = 'service' | 'gateway' | 'transport' | 'application' | 'local';
+export const FAILURE_ORIGINS = [
+  'service',
+  'gateway',
+  'transport',
+  'application',
+  'local',
+] as const satisfies readonly FailureOrigin[];

@@ -29,7 +29,8 @@ const MAX_ELAPSED = {
   unlimited: true,
 } as const satisfies NumberField;
 
-const BACKOFF_FIELD: GroupField = {
+/** The numbers of the delays. */
+export const BACKOFF_FIELD: GroupField = {
   kind: 'group',
   definition: 'backoff',
   type: 'Backoff',
@@ -86,14 +87,15 @@ export const RULE_FIELD: WordOrGroupField = {
         more: 'Such as a bad certificate, an invalid URL, and the close codes 4000 to 4499.',
         default: false,
       },
-      maxAttempts: MAX_ATTEMPTS,
-      maxElapsedMs: MAX_ELAPSED,
-      backoff: BACKOFF_FIELD,
+      maxAttempts: { ...MAX_ATTEMPTS, defaultText: 'the number of the policy' },
+      maxElapsedMs: { ...MAX_ELAPSED, defaultText: 'the number of the policy' },
+      backoff: { ...BACKOFF_FIELD, defaultText: 'the numbers of the policy' },
     } satisfies Record<keyof Rule, OptionField>,
   },
 };
 
-const POLICY_FIELDS = {
+/** The names of a policy that was resolved. */
+export const POLICY_FIELDS = {
   rules: {
     kind: 'group',
     type: 'RuleTable',
@@ -118,6 +120,7 @@ const POLICY_FIELDS = {
   patienceMs: {
     ...DURATION,
     about: 'From the third dial of an outage on a step of a dial may take this long',
+    more: 'It counts where the session’s `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps `timeoutMs` for all dials.',
     default: NUMBERS.patienceMs,
   },
   backoff: BACKOFF_FIELD,
@@ -133,7 +136,7 @@ export const RETRY_FIELDS = deepFreeze({
     choices: RETRY_PRESET_NAMES,
     default: 'default',
   },
-  $schema: { kind: 'text', about: 'Where an editor finds this schema; ignored' },
+  $schema: { kind: 'text', about: 'Where an editor finds the schema of the file; ignored' },
 } as const satisfies Record<keyof RetryOptions, OptionField>);
 
 /** The option as a whole. Deeply frozen. */

@@ -1,6 +1,7 @@
 /**
  * What a retry policy is: the table's vocabulary, the numbers that go with it, and what an application may write.
- * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, default-rules.ts holds the defaults.
+ * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, default-rules.ts has the defaults. The members of
+ * the interfaces are made from the rows of retry-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
@@ -10,15 +11,15 @@ import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
  * - `retryIfHinted`: as `retry`, but only when the service said how long to wait
  * - `surface`: gives up at once
  */
-export const RULE_ACTIONS = ['retry', 'retryIfHinted', 'surface'] as const;
-export type RuleAction = (typeof RULE_ACTIONS)[number];
+export type RuleAction = 'retry' | 'retryIfHinted' | 'surface';
+export const RULE_ACTIONS = ['retry', 'retryIfHinted', 'surface'] as const satisfies readonly RuleAction[];
 
 /**
  * - `full`: uniform between 0 and the bound
  * - `none`: always the bound, and hints without their spread: chance plays no part (for tests and single clients)
  */
-export const JITTERS = ['full', 'none'] as const;
-export type Jitter = (typeof JITTERS)[number];
+export type Jitter = 'full' | 'none';
+export const JITTERS = ['full', 'none'] as const satisfies readonly Jitter[];
 
 /**
  * - `default`: for most sessions
@@ -26,96 +27,264 @@ export type Jitter = (typeof JITTERS)[number];
  * - `interactive`: for a session that a person waits for
  * - `never`: one attempt and no reconnect, as `retry: false`
  */
-export const RETRY_PRESET_NAMES = ['default', 'patient', 'interactive', 'never'] as const;
-export type RetryPresetName = (typeof RETRY_PRESET_NAMES)[number];
+export type RetryPresetName = 'default' | 'patient' | 'interactive' | 'never';
+export const RETRY_PRESET_NAMES = [
+  'default',
+  'patient',
+  'interactive',
+  'never',
+] as const satisfies readonly RetryPresetName[];
 
+/** How the delays between dials grow, with every number filled in. */
 export interface Backoff {
-  /** Upper bound of the first delay, milliseconds, 0 to 2³¹−1. Default 1000. */
+  /**
+   * Upper bound of the first delay, milliseconds, 0 to 2³¹−1.
+   *
+   * @default 1_000
+   */
   readonly baseMs: number;
-  /** Growth of that bound from delay to delay, ≥ 1. Default 2. */
+  /**
+   * Growth of that bound from delay to delay, ≥ 1.
+   *
+   * @default 2
+   */
   readonly factor: number;
-  /** The bound never grows above this, milliseconds, `baseMs` to 2³¹−1. Default 45 000. */
+  /**
+   * The bound never grows above this, milliseconds, 0 to 2³¹−1. Where `baseMs` is written beside it, `capMs`
+   * must not be below it.
+   *
+   * @default 45_000
+   */
   readonly capMs: number;
-  /** Default `full`. */
+  /**
+   * full: uniform between 0 and the bound; none: always the bound, and hints without their spread.
+   *
+   * @default full
+   */
   readonly jitter: Jitter;
   /**
-   * Least time between the starts of two dials of one session, milliseconds, 0 to 2³¹−1. Default 100.
-   * It raises a shorter delay, one above `capMs` too; the replacement of a stale token does not wait for it.
+   * Least time between the starts of two dials of one session, milliseconds, 0 to 2³¹−1. It raises a shorter
+   * delay, also one above `capMs`; the replacement of a stale token does not wait for it.
+   *
+   * @default 100
    */
   readonly minIntervalMs: number;
 }
 
+/** What is done about one code, and its own limits. */
 export interface Rule {
+  /** What is done; needed beside the other names where the preset surfaces the code. */
   readonly action: RuleAction;
-  /** Also retry what time can't heal (bad certificate, invalid URL, close codes 4000–4499). Default false. */
+  /**
+   * Also retry what time can’t heal. Such as a bad certificate, an invalid URL, and the close codes 4000 to
+   * 4499.
+   *
+   * @default false
+   */
   readonly retryPermanent?: boolean;
-  /** Overrides of the policy's own numbers while this code is what failed. */
+  /**
+   * Dials per outage, first included, a whole number ≥ 1, or Infinity.
+   *
+   * @default the number of the policy
+   */
   readonly maxAttempts?: number;
+  /**
+   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. The time in which a
+   * connection works does not count. No wait goes beyond it, and a step of a dial is cut to what is left.
+   *
+   * @default the number of the policy
+   */
   readonly maxElapsedMs?: number;
+  /**
+   * How the delays between dials grow.
+   *
+   * @default the numbers of the policy
+   */
   readonly backoff?: Partial<Backoff>;
 }
 
+/** A rule for each code. */
 export type RuleTable = Readonly<Record<AvatarSDKErrorCode, Rule>>;
 
 /** A policy with every number filled in; what `decide` reads. */
 export interface RetryPolicy {
+  /**
+   * What is done about each code. An action, or a part of a row: `action`, `retryPermanent`, `maxAttempts`,
+   * `maxElapsedMs`, `backoff`.
+   *
+   * @default the table of the preset
+   */
   readonly rules: RuleTable;
-  /** Dials per outage, first included; a whole number ≥ 1, or Infinity. Default Infinity. */
+  /**
+   * Dials per outage, first included, a whole number ≥ 1, or Infinity.
+   *
+   * @default Infinity
+   */
   readonly maxAttempts: number;
   /**
-   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. Default 300 000. The time in which a
-   * connection works does not count. No sleep goes past it, and a step of a dial is cut to what is left.
+   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. The time in which a
+   * connection works does not count. No wait goes beyond it, and a step of a dial is cut to what is left.
+   *
+   * @default 300_000
    */
   readonly maxElapsedMs: number;
   /**
-   * A connection that lived this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1. It lives from its
-   * confirmation to its last sign of life.
-   * Default 5000. With 0 every confirmed connection does, so that an accept-and-drop service is dialled without end.
+   * A connection that lived this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1. It
+   * lives from its confirmation to its last sign of life. With 0 every confirmed connection does, so that a
+   * service that accepts and drops is dialled without end.
+   *
+   * @default 5_000
    */
   readonly stableAfterMs: number;
-  /** A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1. Default 120 000. */
+  /**
+   * A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1.
+   *
+   * @default 120_000
+   */
   readonly maxHintMs: number;
   /**
-   * From the third dial of an outage on a step of a dial may take this long, milliseconds, 0 to 2³¹−1. Default 30 000. It counts
-   * where the session's `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps `timeoutMs` for all dials.
+   * From the third dial of an outage on a step of a dial may take this long, milliseconds, 0 to 2³¹−1. It
+   * counts where the session’s `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps
+   * `timeoutMs` for all dials.
+   *
+   * @default 30_000
    */
   readonly patienceMs: number;
+  /** How the delays between dials grow. */
   readonly backoff: Backoff;
 }
 
-/** Any part of T; a name that holds undefined counts as not given. */
-type Given<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
-
-export type BackoffOptions = Given<Backoff>;
+/** The delays of a policy as they are written. What is absent keeps the value of the preset. */
+export interface BackoffOptions {
+  /**
+   * Upper bound of the first delay, milliseconds, 0 to 2³¹−1.
+   *
+   * @default 1_000
+   */
+  readonly baseMs?: number | undefined;
+  /**
+   * Growth of that bound from delay to delay, ≥ 1.
+   *
+   * @default 2
+   */
+  readonly factor?: number | undefined;
+  /**
+   * The bound never grows above this, milliseconds, 0 to 2³¹−1. Where `baseMs` is written beside it, `capMs`
+   * must not be below it.
+   *
+   * @default 45_000
+   */
+  readonly capMs?: number | undefined;
+  /**
+   * full: uniform between 0 and the bound; none: always the bound, and hints without their spread.
+   *
+   * @default full
+   */
+  readonly jitter?: Jitter | undefined;
+  /**
+   * Least time between the starts of two dials of one session, milliseconds, 0 to 2³¹−1. It raises a shorter
+   * delay, also one above `capMs`; the replacement of a stale token does not wait for it.
+   *
+   * @default 100
+   */
+  readonly minIntervalMs?: number | undefined;
+}
 
 /**
  * A part of a row, laid over the preset's row. Numbers for a code that the preset surfaces need an `action`
  * beside them: alone they would have no effect, and are refused.
  */
-export interface RuleOptions extends Given<Omit<Rule, 'backoff' | 'maxAttempts' | 'maxElapsedMs'>> {
-  /** null means Infinity, as JSON has no word for that. */
+export interface RuleOptions {
+  /** What is done; needed beside the other names where the preset surfaces the code. */
+  readonly action?: RuleAction | undefined;
+  /**
+   * Also retry what time can’t heal. Such as a bad certificate, an invalid URL, and the close codes 4000 to
+   * 4499.
+   *
+   * @default false
+   */
+  readonly retryPermanent?: boolean | undefined;
+  /**
+   * Dials per outage, first included, a whole number ≥ 1, or Infinity.
+   *
+   * @default the number of the policy
+   */
   readonly maxAttempts?: number | null | undefined;
-  /** null means Infinity. */
+  /**
+   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. The time in which a
+   * connection works does not count. No wait goes beyond it, and a step of a dial is cut to what is left.
+   *
+   * @default the number of the policy
+   */
   readonly maxElapsedMs?: number | null | undefined;
+  /**
+   * How the delays between dials grow.
+   *
+   * @default the numbers of the policy
+   */
   readonly backoff?: BackoffOptions | undefined;
 }
 
+/** The rules of a policy as they are written: an action alone keeps the row's other numbers, a code that is absent keeps its row. */
+export type RuleTableOptions = Readonly<
+  Partial<Record<AvatarSDKErrorCode, RuleAction | RuleOptions | undefined>>
+>;
+
 /**
  * A policy as it is written, in a program or as JSON in a file; every policy that was resolved is one too, also after
- * `JSON.parse(JSON.stringify(policy))`.
+ * `JSON.parse(JSON.stringify(policy))`. null means Infinity, as JSON has no word for that.
  */
-export interface RetryOptions extends Given<
-  Omit<RetryPolicy, 'rules' | 'backoff' | 'maxAttempts' | 'maxElapsedMs'>
-> {
-  /** What the rest is laid over. Default `default`. */
-  readonly preset?: RetryPresetName | undefined;
-  /** An action alone keeps the row's other numbers. Codes that are not named keep the preset's rows. */
-  readonly rules?: Given<Record<AvatarSDKErrorCode, RuleAction | RuleOptions>> | undefined;
-  /** null means Infinity, as JSON has no word for that. */
+export interface RetryOptions {
+  /**
+   * What is done about each code. An action, or a part of a row: `action`, `retryPermanent`, `maxAttempts`,
+   * `maxElapsedMs`, `backoff`.
+   *
+   * @default the table of the preset
+   */
+  readonly rules?: RuleTableOptions | undefined;
+  /**
+   * Dials per outage, first included, a whole number ≥ 1, or Infinity.
+   *
+   * @default Infinity
+   */
   readonly maxAttempts?: number | null | undefined;
-  /** null means Infinity. */
+  /**
+   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. The time in which a
+   * connection works does not count. No wait goes beyond it, and a step of a dial is cut to what is left.
+   *
+   * @default 300_000
+   */
   readonly maxElapsedMs?: number | null | undefined;
+  /**
+   * A connection that lived this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1. It
+   * lives from its confirmation to its last sign of life. With 0 every confirmed connection does, so that a
+   * service that accepts and drops is dialled without end.
+   *
+   * @default 5_000
+   */
+  readonly stableAfterMs?: number | undefined;
+  /**
+   * A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1.
+   *
+   * @default 120_000
+   */
+  readonly maxHintMs?: number | undefined;
+  /**
+   * From the third dial of an outage on a step of a dial may take this long, milliseconds, 0 to 2³¹−1. It
+   * counts where the session’s `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps
+   * `timeoutMs` for all dials.
+   *
+   * @default 30_000
+   */
+  readonly patienceMs?: number | undefined;
+  /** How the delays between dials grow. */
   readonly backoff?: BackoffOptions | undefined;
+  /**
+   * What the rest is laid over.
+   *
+   * @default default
+   */
+  readonly preset?: RetryPresetName | undefined;
   /** Where an editor finds the schema of the file; ignored. */
   readonly $schema?: string | undefined;
 }

@@ -8,7 +8,8 @@ import type { Phase, Step } from '../failure/phase.js';
 import type { DelaySource } from '../policy/decide.js';
 import type { SessionState } from './session-state.js';
 
-export type Happening =
+/** What a session remembers: a transition, a failure, or a decision. Times are milliseconds of the Unix epoch. */
+export type HistoryEvent =
   | {
       readonly kind: 'state';
       /** Unix epoch, milliseconds. */
@@ -43,7 +44,8 @@ export type Happening =
       readonly why: string;
     };
 
-export type HistoryEntry = Happening & {
+/** One line of `session.explain()`. */
+export type HistoryEntry = HistoryEvent & {
   /** The number of this entry in the life of the session, from 1, without gaps: the first one kept tells how many are not any more. */
   readonly seq: number;
 };
@@ -55,11 +57,11 @@ export const HISTORY_LIMIT = 100;
  * The history with this entry, and without the oldest beyond the limit. A new array of exactly
  * that size each time: one that grows, by a push or behind a spread, keeps room for seventeen, and a session that runs well has four.
  */
-export function remember(history: readonly Happening[], entry: Happening): readonly Happening[] {
+export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): readonly HistoryEvent[] {
   return history.slice(1 - HISTORY_LIMIT).concat(entry);
 }
 
 /** With their numbers, which no idle session has to keep: `happened` is how many there have been, those forgotten included. */
-export function numbered(history: readonly Happening[], happened: number): readonly HistoryEntry[] {
+export function numbered(history: readonly HistoryEvent[], happened: number): readonly HistoryEntry[] {
   return history.map((entry, index) => ({ seq: happened - history.length + index + 1, ...entry }));
 }

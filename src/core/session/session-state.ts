@@ -6,6 +6,8 @@
  * `closing` is left only for `closed`, and `closed` is never left: a session is not reopened.
  */
 
+export type SessionState =
+  'idle' | 'session_token' | 'websocket_connect' | 'websocket_runtime' | 'waiting' | 'closing' | 'closed';
 export const SESSION_STATES = [
   'idle',
   'session_token',
@@ -14,8 +16,7 @@ export const SESSION_STATES = [
   'waiting',
   'closing',
   'closed',
-] as const;
-export type SessionState = (typeof SESSION_STATES)[number];
+] as const satisfies readonly SessionState[];
 
 /**
  * - `dialStarted`: an attempt begins; `tokenObtained`, `confirmed`: its phases are through

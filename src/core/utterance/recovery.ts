@@ -11,8 +11,8 @@ import type { RunStart, UtteranceLedger } from './utterance-ledger.js';
  * - `drop`: given up at the loss without an error event; writes are refused, and `finished` rejects with outcome `failed`
  * - `fail`: as `drop`, and reported through `onError`
  */
-export const RECOVERIES = ['replay', 'tail', 'drop', 'fail'] as const;
-export type Recovery = (typeof RECOVERIES)[number];
+export type Recovery = 'replay' | 'tail' | 'drop' | 'fail';
+export const RECOVERIES = ['replay', 'tail', 'drop', 'fail'] as const satisfies readonly Recovery[];
 
 /** Animation frames per second of audio. Source: the protocol's keyframe rate. */
 export const KEYFRAMES_PER_SECOND = 25;

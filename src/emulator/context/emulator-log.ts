@@ -10,7 +10,8 @@ import type { ClosedBy } from '../socket/service-socket.js';
 
 export type AuthMode = 'header' | 'query' | 'both' | 'none';
 
-type Fact =
+/** What happened to no connection in particular. */
+export type ServiceEvent =
   /** A request for a host, or from an origin, that is not allowed: nothing else was done with it. */
   | { readonly event: 'hostRefused'; readonly detail: string }
   | { readonly event: 'tokenRequested' }
@@ -18,8 +19,8 @@ type Fact =
   | { readonly event: 'tokenRefused'; readonly status: number; readonly detail: string }
   | { readonly event: 'faultFired'; readonly kind: FaultKind; readonly phase: FaultPhase };
 
-/** Facts of one connection; `connection` counts upgrade requests from 1. */
-type ConnectionFact =
+/** What happened to one connection, without its number. */
+export type ConnectionEvent =
   | {
       readonly event: 'upgradeRequested';
       readonly authMode: AuthMode;
@@ -69,11 +70,11 @@ type ConnectionFact =
   /** The TCP connection is gone. 1005 or 1006 when no close code was received. */
   | { readonly event: 'closed'; readonly by: ClosedBy; readonly code: number; readonly reason: string };
 
-type LogFact = (Fact & { readonly connection?: never }) | (ConnectionFact & { readonly connection: number });
-/** `atMs`: milliseconds since the service started. */
+/** An event and the number of its connection: upgrade requests are counted from 1. */
+export type LogFact =
+  (ServiceEvent & { readonly connection?: never }) | (ConnectionEvent & { readonly connection: number });
+/** One line of the log. `atMs`: milliseconds since the service started. */
 export type LogEntry = LogFact & { readonly atMs: number };
-/** A fact of a connection, before its number is added. */
-export type ConnectionEvent = ConnectionFact;
 
 interface Waiter {
   readonly predicate: (entry: LogEntry) => boolean;

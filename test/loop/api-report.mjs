@@ -1,0 +1,119 @@
+// @ts-check
+/**
+ * `npm run api`: writes what each entry of the package exports into api/NAME.api.md, from the declarations in dist/.
+ * `npm run lint` compares them, and names types that users need and can't name.
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const REPORTS = 'api';
+/** Of every entry in the field `exports` of package.json that has types: the name of its report, and its declarations. */
+const ENTRIES = typedEntries();
+/** A fault is typed by the table of faults. Its parts have no names for users: `FaultOf<'reset'>` names a kind. */
+const UNNAMED = ['Kinds', 'FaultAt', 'PhaseOf'];
+
+/** @returns {readonly { readonly name: string, readonly types: string }[]} */
+function typedEntries() {
+  /** @type {unknown} */
+  const made = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { name, exports } =
+    /** @type {{ readonly name: string, readonly exports: Readonly<Record<string, string | { readonly types?: string }>> }} */ (
+      made
+    );
+  return Object.entries(exports).flatMap(([entry, target]) =>
+    typeof target === 'object' && target.types !== undefined
+      ? [{ name: entry === '.' ? name : entry.slice(2), types: target.types }]
+      : [],
+  );
+}
+
+/**
+ * @param {{ readonly write: boolean }} how without `write`, a report that differs is wrong
+ * @returns {Promise<string[]>} what is wrong, one line each
+ */
+export async function reportApi({ write }) {
+  // Loading it takes a second.
+  const { CompilerState, Extractor, ExtractorConfig } = await import('@microsoft/api-extractor');
+  const scratch = mkdtempSync(join(tmpdir(), 'avatarkit-api-'));
+  mkdirSync(join(scratch, 'made'));
+  const configs = ENTRIES.map(({ name, types }) =>
+    ExtractorConfig.prepare({
+      configObject: {
+        projectFolder: ROOT,
+        mainEntryPointFilePath: join(ROOT, types),
+        compiler: { tsconfigFilePath: join(ROOT, 'tsconfig.build.json') },
+        apiReport: {
+          enabled: true,
+          reportFileName: `${name}.api.md`,
+          reportFolder: join(scratch, 'made'),
+          reportTempFolder: scratch,
+        },
+        newlineKind: /** @type {never} */ ('lf'),
+      },
+      configObjectFullPath: undefined,
+      packageJsonFullPath: join(ROOT, 'package.json'),
+    }),
+  );
+  const [first] = configs;
+  if (first === undefined) throw new Error('package.json exports no types');
+  try {
+    const compilerState = CompilerState.create(first, {
+      additionalEntryPoints: ENTRIES.map(({ types }) => join(ROOT, types)),
+    });
+    /** @type {string[]} */
+    const wrong = [];
+    for (const [index, config] of configs.entries()) {
+      const { name = '' } = ENTRIES[index] ?? {};
+      Extractor.invoke(config, {
+        compilerState,
+        localBuild: true,
+        messageCallback: (message) => {
+          message.handled = true;
+          if (message.messageId !== 'ae-forgotten-export') return;
+          if (!UNNAMED.some((unnamed) => message.text.includes(`"${unnamed}"`)))
+            wrong.push(`${name}: ${message.text}`);
+        },
+      });
+      const file = join(ROOT, REPORTS, `${name}.api.md`);
+      const options = { ...(await resolveConfig(file)), filepath: file };
+      const made = await format(readFileSync(join(scratch, 'made', `${name}.api.md`), 'utf8'), options);
+      if (write) writeFileSync(file, made);
+      else if (!existsSync(file) || readFileSync(file, 'utf8') !== made)
+        wrong.push(`${REPORTS}/${name}.api.md differs from what the package exports: run npm run api`);
+    }
+    return wrong;
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** A digest of all that the reports are made from, and of the reports. */
+export function apiDigest() {
+  const digest = createHash('sha256');
+  const declarations = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.d.ts'))
+    .map((file) => join('dist', file));
+  const reports = readdirSync(join(ROOT, REPORTS)).map((file) => join(REPORTS, file));
+  for (const file of [...declarations, ...reports, 'test/loop/api-report.mjs'].sort())
+    digest.update(`${file}\0${readFileSync(join(ROOT, file), 'utf8')}\0`);
+  return digest.digest('hex');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wrong = await reportApi({ write: true });
+  for (const line of wrong) process.stdout.write(`${line}\n`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+}
