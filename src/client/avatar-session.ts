@@ -178,7 +178,7 @@ export class AvatarSession implements AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<void> {
     try {
-      return markHandled(this.#parts.close(checkClose(options), false));
+      return markHandled(this.#parts.close(checkClose(options)));
     } catch (error) {
       return handledRejection(error);
     }

@@ -3,7 +3,9 @@ import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../core/failure/local-problem.js';
 import type { Clock } from '../ports/clock.js';
-import { addOwnDrain, ownDrainsOver } from './close-within.js';
+import { REAL_TIME } from '../adapters/real-timers.js';
+import { addOwnDrain, ownDrainsOver, settlesWithin } from './close-within.js';
+import type { CloseAtExit } from './open-sessions.js';
 import type { CheckedClose } from './session-calls.js';
 import type { Ending, SessionDriver } from './session-driver.js';
 import type { Refuser } from './speech/request-error.js';
@@ -16,19 +18,39 @@ export interface Closable extends Refuser {
   readonly clock: Clock;
 }
 
-/**
- * As `AvatarSession.close`, its options checked. Without `drain` the session begins to end before this returns.
- *
- * @param atExit for the end of the process: not before every drain that the application itself has called is over
- */
-export async function closeSession(parts: Closable, options: CheckedClose, atExit: boolean): Promise<void> {
+/** What is said next within this time belongs to the same conversation, real milliseconds. */
+const CALM_MS = 1_000;
+
+/** As `AvatarSession.close`, its options checked. Without `drain` and `atExit` the session begins to end before this returns. */
+export async function closeSession(
+  parts: Closable,
+  options: CheckedClose,
+  atExit?: CloseAtExit,
+): Promise<void> {
+  if (atExit !== undefined && atExit.leaveMs > 0) await leftToApplication(parts, atExit.leaveMs);
   if (options.drain && parts.driver.ending === undefined) {
     const drain = drained(parts, options);
-    if (!atExit) addOwnDrain(parts, drain);
+    if (atExit === undefined) addOwnDrain(parts, drain);
     await drain;
   }
-  if (atExit) await ownDrainsOver(parts);
+  if (atExit !== undefined) await ownDrainsOver(parts);
   await parts.driver.end(new ClosedByApplication(parts));
+}
+
+/** Resolves when the session is over, when what is being said has ended for a while, or when the time is up. */
+async function leftToApplication({ driver, speech }: Closable, leaveMs: number): Promise<void> {
+  const untilMs = REAL_TIME.nowMs() + leaveMs;
+  if (speech.unfinished.size === 0) return;
+  while (driver.ending === undefined) {
+    const leftMs = untilMs - REAL_TIME.nowMs();
+    if (leftMs <= 0) return;
+    if (speech.unfinished.size > 0) {
+      await settlesWithin(Promise.race([driver.done, speech.unfinished.whenEmpty()]), leftMs);
+      continue;
+    }
+    await settlesWithin(driver.done, Math.min(CALM_MS, leftMs));
+    if (speech.unfinished.size === 0) return;
+  }
 }
 
 /** Resolves when nothing is being said any more, when the time is up, or when the session has ended. */

@@ -36,7 +36,8 @@ async function closedInTime({ session, closed, timeoutMs }: Closing): Promise<bo
   return settlesWithin(closed, CLOSE_MS);
 }
 
-function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+/** Whether the promise settles in time, which is real time. */
+export function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = REAL_TIME.setTimeout(() => resolve(false), timeoutMs);
     const settled = (): void => {

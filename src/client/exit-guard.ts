@@ -8,14 +8,21 @@ import { isMainThread } from 'node:worker_threads';
 import { REAL_TIME } from '../adapters/real-timers.js';
 
 const EXIT_SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
-/** A listener of the application may call `close({ drain })` itself, after an `await` of its own. */
+/** A listener of the application may call `close({ drain })` itself, after an `await` of its own: before a drain of ours begins. */
 const OTHERS_FIRST_MS = 100;
 /** A shell and npm both hand Ctrl-C on, so a signal may come twice at once. One that comes later is meant. */
 const REPEATED_AFTER_MS = 1_000;
 
+/**
+ * - `asAsked`: with a drain where the session asked for one
+ * - `afterApplication`: the same, but one that asked for none is left to the application while something is being said
+ * - `atOnce`: without a drain, except those of the application itself
+ */
+export type ExitUrgency = 'asAsked' | 'afterApplication' | 'atOnce';
+
 export interface ExitGuardSessions {
-  /** Closes those that asked for it, in bounded time; `atOnce`: without a drain, except those of the application itself. */
-  close(atOnce: boolean): Promise<void>;
+  /** Closes those that asked for it, in bounded time. */
+  close(urgency: ExitUrgency): Promise<void>;
   /** Closes those that asked for it as far as one synchronous call can. */
   closeNow(): void;
 }
@@ -75,9 +82,9 @@ export class ExitGuard {
     this.#rounds += 1;
     exitListeners.rounds += 1;
     if (othersListen) await new Promise<void>((resolve) => REAL_TIME.setTimeout(resolve, OTHERS_FIRST_MS));
-    await this.#sessions.close(repeated);
+    await this.#sessions.close(repeated ? 'atOnce' : othersListen ? 'afterApplication' : 'asAsked');
     // Those that were opened meanwhile; not a third time, where each that is closed is followed by another one.
-    if (this.#endsWith !== undefined) await this.#sessions.close(true);
+    if (this.#endsWith !== undefined) await this.#sessions.close('atOnce');
     this.#rounds -= 1;
     exitListeners.rounds -= 1;
     // Other signals, or another copy of this package, have sessions to close yet: the last one ends the process.

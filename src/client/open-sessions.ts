@@ -7,9 +7,16 @@ import type { Placed } from '../core/memory/dense-set.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import { closeWithin } from './close-within.js';
 import { ExitGuard } from './exit-guard.js';
+import type { ExitUrgency } from './exit-guard.js';
 import type { CloseOnExit } from './options/session-options.js';
 import { CLOSE_AT_ONCE } from './session-calls.js';
 import type { CheckedClose } from './session-calls.js';
+
+/** For the end of the process: not before every drain that the application itself has called is over. */
+export interface CloseAtExit {
+  /** How long a session in which something is being said is left to the application, real milliseconds. */
+  readonly leaveMs: number;
+}
 
 /** What is held of an open session; it must not keep the application's session object alive. */
 export interface OpenSession {
@@ -18,8 +25,7 @@ export interface OpenSession {
   /** Undefined: the end of the process does not close it. */
   readonly closeOnExit: CloseOnExit | undefined;
   readonly connectionId: string | undefined;
-  /** `atExit`: not before every drain that the application itself has called is over. */
-  close(options: CheckedClose, atExit: boolean): Promise<void>;
+  close(options: CheckedClose, atExit?: CloseAtExit): Promise<void>;
 }
 
 /** What `closeAll` gives the connections to be closed in, after a drain has taken all of its time. */
@@ -77,21 +83,19 @@ export function removeOpenSession(session: OpenSession): void {
 /** Closes every open session of this process; resolves when nothing of them is left, or when the time is up. */
 export async function closeOpenSessions(how: CheckedClose): Promise<void> {
   const timeoutMs = how.drain ? Math.min(how.timeoutMs + CLOSE_MS, MAX_TIMER_MS) : how.timeoutMs;
-  await closeWithin(
-    openSessions().map((session) => ({ session, closed: session.close(how, false), timeoutMs })),
-  );
+  await closeWithin(openSessions().map((session) => ({ session, closed: session.close(how), timeoutMs })));
 }
 
 /** Sessions that the end of the process has waited for in vain: it waits for each once. */
 const leftOpen = new WeakSet<object>();
 
-async function closeForExit(atOnce: boolean): Promise<void> {
+async function closeForExit(urgency: ExitUrgency): Promise<void> {
   const closings = openSessions().flatMap((session) => {
     if (session.closeOnExit === undefined || leftOpen.has(session)) return [];
     const { drain, timeoutMs } = session.closeOnExit;
     const drainMs = timeoutMs - Math.min(timeoutMs / 10, MAX_RESERVE_MS);
-    const how = { ...CLOSE_AT_ONCE, drain: drain && !atOnce, timeoutMs: drainMs };
-    const closed = session.close(how, true);
+    const how = { ...CLOSE_AT_ONCE, drain: drain && urgency !== 'atOnce', timeoutMs: drainMs };
+    const closed = session.close(how, { leaveMs: urgency === 'afterApplication' && !drain ? drainMs : 0 });
     return [{ session, closed, timeoutMs }];
   });
   for (const session of await closeWithin(closings)) leftOpen.add(session);
@@ -100,7 +104,7 @@ async function closeForExit(atOnce: boolean): Promise<void> {
 /** What is written to a socket in this very call still reaches the system. */
 function closeNow(): void {
   for (const session of openSessions()) {
-    if (session.closeOnExit !== undefined) session.close(CLOSE_AT_ONCE, false).catch(() => undefined);
+    if (session.closeOnExit !== undefined) session.close(CLOSE_AT_ONCE).catch(() => undefined);
   }
 }
 

@@ -33,6 +33,36 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
     byItself,
   ],
   [
+    'the application’s own drain, begun long after the signal',
+    { closeOnExit: true, ownDrainAfterMs: 1_500, speaksMs: 3_000 },
+    'delivered\nclosed\n',
+    byItself,
+  ],
+  [
+    'a server that is stopped first, for seconds, and then drains and exits',
+    { closeOnExit: true, server: true, ownDrainAfterMs: 1_200, speaksMs: 2_000 },
+    'delivered\nclosed\n',
+    { exitCode: 7, exitSignal: null },
+  ],
+  [
+    'a server that is stopped first, where something else is said meanwhile',
+    { closeOnExit: true, server: true, ownDrainAfterMs: 1_800, speaksMs: 500, saysAgainAfterMs: 900 },
+    'delivered\nsaid again\nclosed\n',
+    { exitCode: 7, exitSignal: null },
+  ],
+  [
+    'a listener of the application that closes nothing: the session is closed when all has been said',
+    { closeOnExit: true, ownListener: true, speaksMs: 500 },
+    'own listener\ndelivered\nclosed\n',
+    byItself,
+  ],
+  [
+    'a listener of the application that closes nothing, and too much is being said',
+    { closeOnExit: { timeoutMs: 1_000 }, ownListener: true, speaksMs: 8_000 },
+    'own listener\ncut: failed\nclosed\n',
+    byItself,
+  ],
+  [
     'the application’s own drain, begun before',
     { closeOnExit: { timeoutMs: 100 }, ownDrainBefore: true },
     'delivered\nclosed\n',
@@ -40,7 +70,7 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   ],
   [
     'a second signal, for a session that was opened after the first',
-    { closeOnExit: true, reopens: true },
+    { closeOnExit: { timeoutMs: 400 }, reopens: true },
     'own listener\ncut: failed\nclosed\nown listener\nclosed\n',
     byItself,
   ],

@@ -2,6 +2,7 @@
  * Opens a session that is closed by the end of the process, as its detail says (JSON), speaks, and sends itself the
  * signal, or ends by itself. Prints what becomes of the session and of the utterance.
  */
+import { createServer } from 'node:http';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 
 // The types are those of the sources: they are there before the package is built.
@@ -14,6 +15,9 @@ const { AvatarSDKError, newAvatarSession } = /** @type {typeof import('../../../
  * @property {boolean | { drain?: boolean, timeoutMs?: number }} closeOnExit
  * @property {number} [speaksMs] how long the utterance is; default 1000
  * @property {number} [ownDrainAfterMs] the application has a listener, and drains so long after the signal
+ * @property {boolean} [ownListener] the application has a listener that closes nothing
+ * @property {boolean} [server] the application has a server: its listener stops that, which takes `ownDrainAfterMs`, then drains and exits
+ * @property {number} [saysAgainAfterMs] so long after the signal it says another utterance, of 300 ms
  * @property {boolean} [ownDrainBefore] the application has no listener, and drains when the signal comes
  * @property {boolean} [reopens] the application has a listener, and opens a session again after the first signal
  * @property {NodeJS.Signals} [signal] default: SIGTERM
@@ -53,7 +57,25 @@ async function run() {
       say(error instanceof AvatarSDKError ? `cut: ${error.outcome ?? ''}` : String(error)),
   );
   const drain = () => void session.close({ drain: true, timeoutMs: 8_000 });
-  if (ownDrainAfterMs !== undefined) process.on(signal, () => setTimeout(drain, ownDrainAfterMs));
+  if (detail.ownListener === true) process.on(signal, () => say('own listener'));
+  if (detail.saysAgainAfterMs !== undefined) {
+    setTimeout(() => {
+      session.speak(new Uint8Array(32 * 300)).finished.then(
+        () => say('said again'),
+        () => say('refused'),
+      );
+    }, detail.saysAgainAfterMs);
+  }
+  if (detail.server === true) {
+    const server = createServer().listen(0, '127.0.0.1');
+    process.on(signal, () => {
+      setTimeout(() => {
+        server.close(() => {
+          session.close({ drain: true, timeoutMs: 8_000 }).then(() => process.exit(7), say);
+        });
+      }, ownDrainAfterMs);
+    });
+  } else if (ownDrainAfterMs !== undefined) process.on(signal, () => setTimeout(drain, ownDrainAfterMs));
   if (detail.ownDrainBefore === true) drain();
   if (detail.reopens === true) {
     process.on(signal, () => say('own listener'));
