@@ -74,7 +74,8 @@ class HttpTokenSource implements TokenSource {
     const answer =
       httpPost === nodeHttpPost
         ? await nodeHttpPost({ url, headers, body, signal }, agent)
-        : await readHttpAnswer(await httpPost({ url, headers, body, signal: abortSignalOf(signal) }));
+        : await readHttpAnswer(await httpPost({ url, headers, body, signal: abortSignalOf(signal) }), signal);
+    signal.throwIfAborted();
     return { token: tokenOf(answer), expiresAtMs: expiresAtS * 1_000 };
   }
 }

@@ -4,6 +4,26 @@
  * Options to which Node or `ws` gives a default of its own are not here: their defaults are own properties already.
  */
 
+/** Of every stream. */
+export const NO_STREAM_OPTIONS = Object.freeze({
+  highWaterMark: undefined,
+  readableHighWaterMark: undefined,
+  writableHighWaterMark: undefined,
+  objectMode: undefined,
+  readableObjectMode: undefined,
+  writableObjectMode: undefined,
+  readable: undefined,
+  writable: undefined,
+  read: undefined,
+  write: undefined,
+  writev: undefined,
+  transform: undefined,
+  flush: undefined,
+  destroy: undefined,
+  final: undefined,
+  construct: undefined,
+});
+
 /** Of `net.connect`. */
 export const NO_SOCKET_OPTIONS = Object.freeze({
   path: undefined,
@@ -24,20 +44,7 @@ export const NO_SOCKET_OPTIONS = Object.freeze({
   keepAlive: undefined,
   keepAliveInitialDelay: undefined,
   typeOfService: undefined,
-  highWaterMark: undefined,
-  readableHighWaterMark: undefined,
-  writableHighWaterMark: undefined,
-  objectMode: undefined,
-  readableObjectMode: undefined,
-  writableObjectMode: undefined,
-  readable: undefined,
-  writable: undefined,
-  read: undefined,
-  write: undefined,
-  writev: undefined,
-  destroy: undefined,
-  final: undefined,
-  construct: undefined,
+  ...NO_STREAM_OPTIONS,
 });
 
 /** Of `tls.connect`, which hands the others on to `net.connect`. */

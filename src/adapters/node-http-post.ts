@@ -12,16 +12,13 @@ import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders, openSocket, openTlsSocket, singleError, namingTlsAlert } from './open-socket.js';
 import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
-import { readBody } from './read-body.js';
+import { readBody, refusalBodyWithinMs } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
 
 /** Of the body; the rest is not read. */
 export const MAX_ANSWER_BYTES = 1_024 * 1_024;
-/** How long the body of a refusal may take after its headers; a token may take as long as the signal allows. */
-const REFUSAL_BODY_WITHIN_MS = 1_000;
-
 /** Node's own bound is 16 KiB; a refusal with more headers than that is still an answer. */
-export const MAX_HEADER_BYTES = 64 * 1_024;
+export const MAX_HEADER_BYTES = 1_024 * 1_024;
 
 /**
  * Never follows redirects. The socket ends with the answer, or with the signal.
@@ -45,7 +42,7 @@ export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): P
     request.on('response', (response) => {
       answered = true;
       const status = response.statusCode ?? 0;
-      void readBody(response, bodyBounds(status)).then((body) => {
+      void readBody(response, bodyBounds(status, signal)).then((body) => {
         unlink();
         // Node ends the socket by itself, because no agent keeps it. To destroy it before that is dearer: then it is this end whose
         // system keeps the connection in mind for a minute.
@@ -112,9 +109,10 @@ class NodeHttpAnswer implements HttpAnswer {
   }
 }
 
-function bodyBounds(status: number): BodyBounds {
+/** A token may take as long as the signal allows. */
+function bodyBounds(status: number, signal: EndSignal): BodyBounds {
   const succeeded = status >= 200 && status < 300;
   return succeeded
     ? { maxBytes: MAX_ANSWER_BYTES }
-    : { maxBytes: MAX_ANSWER_BYTES, withinMs: REFUSAL_BODY_WITHIN_MS };
+    : { maxBytes: MAX_ANSWER_BYTES, withinMs: refusalBodyWithinMs(signal) };
 }

@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import { ownMember } from '../core/option/plain-object.js';
 import { REAL_TIME } from './real-timers.js';
-import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
-import type { BrotliOptions, ZlibOptions } from 'node:zlib';
+import type { EndSignal } from '../ports/end-signal.js';
+import { decodeContent } from './decode-content.js';
 
 export interface BodyBounds {
   /** What lies beyond is not read: the answer is destroyed. */
@@ -16,7 +16,7 @@ export interface BodyBounds {
 }
 
 export interface BodyRead {
-  /** What came, without its content coding, as UTF-8; a character cut at the bound is dropped. Empty when it can't be decoded. */
+  /** What came, without its content coding, as UTF-8, up to the bound; a character that is cut there is dropped. Empty when it can't be decoded. */
   readonly text: string;
   /** `cut` at `maxBytes`, `late` at `withinMs`, `broken` when the connection ended first. */
   readonly ended: 'whole' | 'cut' | 'late' | 'broken';
@@ -27,6 +27,14 @@ export interface BodyRead {
 const NOTHING = Buffer.alloc(0);
 /** To make one costs more than to use it. */
 const DECODER = new TextDecoder();
+
+/** How long the body of a refusal may take after its headers at most, milliseconds: the status alone is worth more than waiting. */
+const REFUSAL_BODY_WITHIN_MS = 1_000;
+
+/** The same in a step that `signal` ends: the status must be known before the time of the step is over. */
+export function refusalBodyWithinMs({ limitMs = Infinity }: EndSignal): number {
+  return Math.min(REFUSAL_BODY_WITHIN_MS, limitMs / 2);
+}
 
 /** Never rejects. The answer's socket is destroyed unless the body was `whole`. */
 export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise<BodyRead> {
@@ -42,11 +50,15 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
       if (ended !== 'whole') response.destroy();
       const [first = NOTHING, ...more] = chunks;
       const came = (more.length === 0 ? first : Buffer.concat(chunks)).subarray(0, bounds.maxBytes);
-      const kept =
-        decodeBody(came, ownMember(response.headers, 'content-encoding'), bounds.maxBytes) ?? NOTHING;
-      const text =
-        ended === 'whole' ? DECODER.decode(kept) : new TextDecoder().decode(kept, { stream: true });
-      resolve(cause === undefined ? { text, ended } : { text, ended, cause });
+      const read = (text: string): BodyRead =>
+        cause === undefined ? { text, ended } : { text, ended, cause };
+      const coding = ownMember(response.headers, 'content-encoding') ?? '';
+      if (coding === '') resolve(read(textOf(came, ended !== 'whole')));
+      else {
+        void decodeContent(came, coding, bounds.maxBytes).then(({ bytes: decoded, isCut }) =>
+          resolve(read(textOf(decoded, isCut || ended !== 'whole'))),
+        );
+      }
     };
     const onData = (chunk: Buffer): void => {
       chunks.push(chunk);
@@ -64,52 +76,6 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
   });
 }
 
-type Decode = (bytes: Uint8Array, maxBytes: number) => Buffer;
-
-/** What a cut body holds is still read as far as it goes. */
-function decodeOptions(maxOutputLength: number, finishFlush: number): BrotliOptions & ZlibOptions {
-  // It inherits nothing: Node would take `Object.prototype.info` for an option.
-  return Object.assign(Object.create(null) as object, { maxOutputLength, finishFlush });
-}
-const gunzip: Decode = (bytes, maxBytes) =>
-  gunzipSync(bytes, decodeOptions(maxBytes, constants.Z_SYNC_FLUSH));
-
-const CODINGS: Readonly<Record<string, Decode>> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  deflate: (bytes, maxBytes) => inflateSync(bytes, decodeOptions(maxBytes, constants.Z_SYNC_FLUSH)),
-  br: (bytes, maxBytes) =>
-    brotliDecompressSync(bytes, decodeOptions(maxBytes, constants.BROTLI_OPERATION_FLUSH)),
-};
-
-/** More codings than that on one body are an attack. */
-const MAX_CODINGS = 2;
-
-/**
- * The bytes that were encoded; the bytes as they came where nothing was encoded. Undefined when they can't be decoded: an unknown
- * coding, damaged bytes, or more than `maxBytes` of them.
- *
- * @param contentEncoding the header of that name
- */
-export function decodeBody(
-  bytes: Uint8Array,
-  contentEncoding: string | undefined,
-  maxBytes: number,
-): Uint8Array | undefined {
-  const codings = (contentEncoding ?? '')
-    .split(',')
-    .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== '' && coding !== 'identity');
-  if (codings.length > MAX_CODINGS) return undefined;
-  let decoded = bytes;
-  for (const coding of codings.toReversed()) {
-    const decode = Object.hasOwn(CODINGS, coding) ? CODINGS[coding] : undefined;
-    if (decode === undefined) return undefined;
-    try {
-      decoded = decode(decoded, maxBytes);
-    } catch {
-      return undefined;
-    }
-  }
-  return decoded;
+function textOf(bytes: Uint8Array, isCut: boolean): string {
+  return isCut ? new TextDecoder().decode(bytes, { stream: true }) : DECODER.decode(bytes);
 }

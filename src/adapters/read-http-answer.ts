@@ -3,12 +3,16 @@
  * lacks a part is named.
  */
 import { answerMember } from '../core/option/plain-object.js';
+import { refusalBodyWithinMs } from './read-body.js';
+import { piecesOf, readPieces } from './read-pieces.js';
+import type { Pieces } from './read-pieces.js';
 import { kindOf } from '../core/option/shown-value.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer } from '../ports/http-post.js';
 import { UnusableHttpAnswer } from '../ports/http-post.js';
 
-/** As much as is kept of any answer. */
-const MAX_BODY_CHARACTERS = 1_024 * 1_024;
+/** As much as is read of any answer; as text, in characters. */
+const MAX_BODY_BYTES = 1_024 * 1_024;
 const MAX_HEADERS = 1_024;
 
 type Headers = Record<string, string>;
@@ -16,20 +20,23 @@ interface HeaderList {
   forEach(visit: (value: unknown, name: unknown) => void): void;
 }
 
-/** Rejects with UnusableHttpAnswer, nothing else. */
-export async function readHttpAnswer(answer: unknown): Promise<HttpAnswer> {
+/**
+ * The body is read up to a bound, that of a refusal for a second at most. A refusal whose body can't be read is one all the same.
+ * Rejects with UnusableHttpAnswer, nothing else.
+ *
+ * @param signal of the request; a body is not read any further once it is aborted
+ */
+export async function readHttpAnswer(answer: unknown, signal: EndSignal): Promise<HttpAnswer> {
   try {
     const status = statusOf(answer);
-    const headers = headersOf(answerMember(answer, 'headers'));
-    const text = answerMember(answer, 'text');
-    const body = answerMember(answer, 'body');
-    if (typeof body !== 'string' && typeof text === 'function') {
-      return { status, headers, ...(await readText(answer as Response)) };
+    const head = { status, headers: headersOf(answerMember(answer, 'headers')) };
+    const succeeded = status >= 200 && status < 300;
+    try {
+      return { ...head, ...(await readAnswerBody(answer, signal, succeeded)) };
+    } catch (error) {
+      if (succeeded || error instanceof UnusableHttpAnswer) throw error;
+      return { ...head, body: '', broken: brokenBy(error) };
     }
-    if (typeof body !== 'string') throw lacking(`a body that is a string, got ${kindOf(body)}`);
-    const broken = answerMember(answer, 'broken');
-    const whole = { status, headers, body: body.slice(0, MAX_BODY_CHARACTERS) };
-    return broken === undefined ? whole : { ...whole, broken: brokenBy(answerMember(broken, 'cause')) };
   } catch (error) {
     if (error instanceof UnusableHttpAnswer) throw error;
     throw new UnusableHttpAnswer('httpPost answered with something that can not be read', { cause: error });
@@ -68,16 +75,53 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** A body that breaks off explains nothing, but the status counts. */
-async function readText(response: Response): Promise<Pick<HttpAnswer, 'body' | 'broken'>> {
-  let body: unknown;
-  try {
-    body = await response.text();
-  } catch (cause) {
-    return { body: '', broken: brokenBy(cause) };
+type BodyText = Pick<HttpAnswer, 'body' | 'broken'>;
+
+/** Throws what a getter, a Proxy or a stream that can't be opened throws. */
+async function readAnswerBody(answer: unknown, signal: EndSignal, succeeded: boolean): Promise<BodyText> {
+  const body = answerMember(answer, 'body');
+  if (typeof body === 'string') {
+    const broken = answerMember(answer, 'broken');
+    const whole = { body: body.slice(0, MAX_BODY_BYTES) };
+    return broken === undefined ? whole : { ...whole, broken: brokenBy(answerMember(broken, 'cause')) };
   }
-  if (typeof body !== 'string') throw lacking(`a text() that gives a string, got ${kindOf(body)}`);
-  return { body: body.slice(0, MAX_BODY_CHARACTERS) };
+  if (typeof answerMember(answer, 'text') !== 'function') {
+    throw lacking(`a body that is a string, got ${kindOf(body)}`);
+  }
+  const pieces = openPieces(answer, body);
+  if (pieces === 'read before') {
+    if (succeeded) throw lacking('a body that was not read before');
+    return { body: '', broken: {} };
+  }
+  const reading = pieces ?? wholeText(answer as Response);
+  const withinMs = succeeded ? undefined : refusalBodyWithinMs(signal);
+  const { text, broken } = await readPieces(reading, { maxBytes: MAX_BODY_BYTES, withinMs, signal });
+  return broken === undefined ? { body: text } : { body: text, broken: brokenBy(broken.cause) };
+}
+
+/** Undefined where the body is no stream. */
+function openPieces(answer: unknown, body: unknown): Pieces | 'read before' | undefined {
+  if (answerMember(answer, 'bodyUsed') === true) return 'read before';
+  try {
+    return piecesOf(body);
+  } catch {
+    return 'read before'; // Locked: somebody else reads it.
+  }
+}
+
+/** Of an answer that has nothing but that. */
+function wholeText(response: Response): Pieces {
+  let isRead = false;
+  return {
+    async next() {
+      if (isRead) return { done: true, value: undefined };
+      isRead = true;
+      const text: unknown = await response.text();
+      if (typeof text !== 'string') throw lacking(`a text() that gives a string, got ${kindOf(text)}`);
+      return { done: false, value: text };
+    },
+    leave: () => undefined,
+  };
 }
 
 function brokenBy(cause: unknown): { readonly cause?: Error } {

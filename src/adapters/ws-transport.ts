@@ -29,15 +29,13 @@ import {
 import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
 import { MAX_HEADER_BYTES } from './node-http-post.js';
 import { ownTransport } from './own-transports.js';
-import { readBody } from './read-body.js';
+import { readBody, refusalBodyWithinMs } from './read-body.js';
 import { WsClient } from './ws-client.js';
 import { WsConnection } from './ws-connection.js';
 import { GENERATE_MASK } from './ws-package.js';
 
 /** A refusal's body is at most this long; the service's own are below 1 KiB. */
 export const MAX_REFUSAL_BYTES = 64 * 1_024;
-/** How long the body of a refusal may take after its headers; the status alone is worth more than waiting. */
-const REFUSAL_BODY_WITHIN_MS = 1_000;
 /** `ws` keeps its limit in 32 bits and reads 0 as no limit. */
 const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
 
@@ -106,7 +104,7 @@ export function dialWs(
     signal.addEventListener('abort', onAbort, ONCE);
 
     client.on('upgrade', (answer) => (socket = answer.socket));
-    client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer).then(fail));
+    client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer, signal).then(fail));
     // Also what `terminate` itself reports later on; without a listener it would end the process.
     client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
     client.on('close', () => {
@@ -137,22 +135,33 @@ function parseIngressUrl(text: string): URL {
   return url;
 }
 
-async function readRefusal(answer: IncomingMessage): Promise<UpgradeRefused | UpgradeMalformed> {
+async function readRefusal(
+  answer: IncomingMessage,
+  signal: EndSignal,
+): Promise<UpgradeRefused | UpgradeMalformed> {
   const status = answer.statusCode ?? 0;
   // Without an Upgrade header Node takes a 101 for an ordinary answer, whose body never ends.
   if (status === 101) return new UpgradeMalformed('the answer has status 101 and no Upgrade header');
-  const body = await readBody(answer, { maxBytes: MAX_REFUSAL_BYTES, withinMs: REFUSAL_BODY_WITHIN_MS });
+  const body = await readBody(answer, { maxBytes: MAX_REFUSAL_BYTES, withinMs: refusalBodyWithinMs(signal) });
   return new UpgradeRefused(status, flattenHeaders(answer), body.text);
 }
+
+/** Its headers are longer than this end reads: an answer of HTTP all the same. */
+const HEADERS_TOO_LONG = 'HPE_HEADER_OVERFLOW';
 
 /** Before the 101 came: the system's own error, or Node's HTTP parser giving up on what is no HTTP. */
 function dialError(error: Error): Error {
   const single = namingTlsAlert(singleError(error));
   const code = 'code' in single ? single.code : undefined;
+  if (code === HEADERS_TOO_LONG) return withoutBytes(single, code);
   return typeof code === 'string' && code.startsWith('HPE_') ? malformed(single) : single;
 }
 
 /** Without a cause: the parser's error holds the raw bytes. */
 function malformed(error: Error): UpgradeMalformed {
   return new UpgradeMalformed(error.message);
+}
+
+function withoutBytes({ message }: Error, code: string): Error {
+  return Object.assign(new Error(message), { code });
 }

@@ -6,6 +6,8 @@ export interface EndSignal {
   readonly aborted: boolean;
   /** With what it was aborted; means nothing before. */
   readonly reason: Error;
+  /** How long the step that it ends may take in all, milliseconds; absent where that is not known. */
+  readonly limitMs?: number | undefined;
   /** Throws the reason once it is aborted. */
   throwIfAborted(): void;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;

@@ -70,6 +70,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: EndSignal): Promise
 export class AbortFlag implements LazySignal {
   aborted = false;
   reason: Error = NOT_ABORTED;
+  limitMs: number | undefined;
   #listeners: readonly (() => void)[] = NOBODY;
   #controller: AbortController | undefined;
 

@@ -67,6 +67,7 @@ export class Deadlines {
         if (over()) reject(translated(error, toFailure));
       };
       this.#fail = fail;
+      signal.limitMs = timeoutMs;
       this.#timer = this.#schedule(timeoutMs, parts, fail);
       try {
         step(signal).then((value) => {

@@ -128,6 +128,11 @@ const ROWS: readonly TransportRemedy[] = [
     remediation:
       'Compare the TLS versions and ciphers of both ends, and look for a proxy between them: the TLS handshake failed.',
   },
+  {
+    errno: 'HPE_HEADER_OVERFLOW',
+    remediation:
+      'Look at what stands in front of the service (proxy, CDN, firewall): it answered with more than 1 MiB of headers.',
+  },
   { errno: 'HPE_*', words: 'tls alert', remediation: EXPECTS_TLS },
   {
     errno: 'HPE_*',

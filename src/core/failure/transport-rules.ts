@@ -58,6 +58,11 @@ const ROWS: readonly TransportRule[] = [
     verdict: 'healable',
     reason: 'cut within the answer: a reset by other means',
   },
+  {
+    errno: 'HPE_HEADER_OVERFLOW',
+    verdict: 'healable',
+    reason: 'an answer with more headers than are read',
+  },
   { errno: 'HPE_*', verdict: 'malformed', reason: 'the answer is no HTTP' },
   { errno: 'WS_ERR_*', verdict: 'malformed', reason: 'the frames are no WebSocket frames' },
   { errno: 'ERR_BODY_TOO_LARGE', verdict: 'malformed', reason: 'no token answer is that long' },

@@ -26,6 +26,7 @@ const EXPECTED = [
   ['ERR_INVALID_CHAR', 'ERR_INVALID_CHAR', 'permanent'],
   ['ERR_INVALID_HTTP_TOKEN', 'ERR_INVALID_HTTP_TOKEN', 'permanent'],
   ['HPE_INVALID_EOF_STATE', 'HPE_INVALID_EOF_STATE', 'healable'],
+  ['HPE_HEADER_OVERFLOW', 'HPE_HEADER_OVERFLOW', 'healable'],
   ['HPE_*', 'HPE_INVALID_CONSTANT', 'malformed'],
   ['WS_ERR_*', 'WS_ERR_INVALID_UTF8', 'malformed'],
   ['ERR_BODY_TOO_LARGE', 'ERR_BODY_TOO_LARGE', 'malformed'],
