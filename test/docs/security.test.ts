@@ -7,6 +7,7 @@ import { MAX_TOKEN_CHARACTERS } from '../../src/adapters/session-token-text.js';
 import { MAX_REFUSAL_BYTES } from '../../src/adapters/ws-transport.js';
 import {
   IGNORED_PER_REPORT,
+  LATE_PER_REPORT,
   MAX_REPORT_LEVEL,
   REPORT_BURST,
 } from '../../src/client/connection/report-bucket.js';
@@ -51,6 +52,7 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['unusable frames, and errors that end nothing, in a burst', REPORT_BURST],
   ['the same, in all', MAX_REPORT_LEVEL],
   ['ignored messages that weigh as one report', IGNORED_PER_REPORT],
+  ['frames of requests that are over that weigh as one report', LATE_PER_REPORT],
   ['entries of `explain()`', HISTORY_LIMIT],
   ['words of the service within a message, and the message itself', MAX_QUOTED_CHARACTERS],
   ['a close reason, in an error', MAX_ERROR_TEXT_CHARACTERS.closeReason],

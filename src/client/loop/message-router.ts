@@ -17,6 +17,7 @@ import { MessageType } from '../../ports/message.js';
 import type { ServerError } from '../../ports/message.js';
 import { errorFacts } from '../connection/handshake.js';
 import type { ConnectionOwner, LiveConnection } from '../connection/live-connection.js';
+import type { ReportedFrame } from '../connection/report-bucket.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
@@ -76,16 +77,21 @@ export class MessageRouter implements ConnectionOwner {
   received(...[message, raw]: Parameters<ConnectionOwner['received']>): void {
     switch (message.type) {
       case MessageType.serverResponseAnimation:
-        this.#parts.inbox.animation(message, raw);
-        if (message.end) this.#requestAnswered();
+        if (this.#isOurs(this.#parts.inbox.animation(message, raw)) && message.end) this.#requestAnswered();
         return;
       case MessageType.serverPlaybackState:
-        this.#parts.inbox.playback(message);
+        this.#isOurs(this.#parts.inbox.playback(message));
         return;
       case MessageType.serverError:
         this.#serverError(message);
         return;
     }
+  }
+
+  /** A message that belongs to no open request counts, and says nothing else about the connection. */
+  #isOurs(reported: ReportedFrame | undefined): boolean {
+    if (reported !== undefined) this.#connection.admitsReport(reported);
+    return reported === undefined;
   }
 
   undecodable(facts: FailureFacts): void {

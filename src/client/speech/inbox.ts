@@ -6,6 +6,7 @@ import type { RequestIds } from '../../core/utterance/request-id.js';
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import type { ReportedFrame } from '../connection/report-bucket.js';
 import { Frame } from '../events/frame.js';
 import type { Deliverable, Notifier } from '../events/notifier.js';
 import { FrameDelivery } from './frame-delivery.js';
@@ -15,6 +16,8 @@ import type { ActiveUtterance } from './active-utterance.js';
 
 /** Requests that the service began by itself and whose keyframes are counted at the same time. */
 const MAX_FOREIGN_REQUESTS = 16;
+/** How long frames of ours may be under way after their request is over, milliseconds: network buffers on a slow line. */
+const LATE_MS = 60_000;
 
 export interface InboxOptions {
   readonly usesEgress: boolean;
@@ -39,26 +42,35 @@ export class Inbox {
     this.#options = options;
   }
 
-  animation(message: ServerResponseAnimation, raw: Uint8Array): void {
-    const { speech, requestIds } = this.#options;
-    const utterance = speech.unfinished.find(message.reqId);
+  /** Gives what the message counts as where it belongs to no open request of ours. */
+  animation(message: ServerResponseAnimation, raw: Uint8Array): ReportedFrame | undefined {
+    const { reqId, keyframeCount } = message;
+    const utterance = this.#options.speech.unfinished.find(reqId);
     if (utterance !== undefined) {
       this.#ours(utterance, message, raw);
-      return;
+      return undefined;
     }
     // A late frame of a request of ours that is over, interrupted or replaced by a re-send.
-    if (requestIds.made(message.reqId)) return;
+    if (this.#options.requestIds.made(reqId)) return this.#late();
+    const goesOn = keyframeCount > 0 && this.#foreign?.has(reqId) === true;
     this.#ofService(message, raw);
+    return goesOn ? 'late' : 'ignored';
   }
 
-  playback(given: ServerPlaybackState): void {
+  #late(): ReportedFrame {
+    const { speech } = this.#options;
+    return this.#options.nowMs() - speech.retiredAtMs <= LATE_MS ? 'late' : 'ignored';
+  }
+
+  /** As `animation`. */
+  playback(given: ServerPlaybackState): ReportedFrame | undefined {
     const { speech, playback } = this.#options;
     const reason = given.reason === '' ? '' : this.#options.interpreter.shown(given.reason);
     const message = reason === given.reason ? given : { ...given, reason };
     const utterance = speech.unfinished.find(message.reqId);
     if (utterance === undefined) {
       speech.lastWord(message);
-      return;
+      return this.#options.requestIds.made(message.reqId) ? this.#late() : 'ignored';
     }
     const { state } = message;
     const onAir = state === PlaybackStateValue.playing || state === PlaybackStateValue.paused;
@@ -68,6 +80,7 @@ export class Inbox {
     playback.stated(utterance, message, isLate);
     // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
     if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', reason);
+    return undefined;
   }
 
   /** The utterance of ours that an error names; 'late' when it named one that is over. */

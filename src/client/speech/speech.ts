@@ -31,6 +31,8 @@ export class Speech {
   #connection: LiveConnection | undefined;
   #heartbeat: HeartbeatOptions | undefined;
   #begun = 0;
+  /** When a request of ours was last over or replaced: frames of it may be under way. */
+  retiredAtMs = 0;
   /** How often everything was interrupted. */
   interruptions = 0;
   /** Present from the first utterance on. */
@@ -126,6 +128,7 @@ export class Speech {
   /** The service refuses the current run: see `UtteranceRecovery`. */
   resendAfter(utterance: ActiveUtterance, delayMs: number, resent: () => void): boolean {
     this.#host.playback.lost(utterance, false);
+    this.retiredAtMs = this.#options.clock.nowMs();
     return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
 
@@ -164,6 +167,7 @@ export class Speech {
 
   /** More frames come than a pause may hold. */
   suspend(utterance: ActiveUtterance): void {
+    this.retiredAtMs = this.#options.clock.nowMs();
     this.#made().recovery.suspend(utterance);
   }
 
@@ -253,6 +257,7 @@ export class Speech {
 
   #forget(utterance: ActiveUtterance): void {
     this.unfinished.remove(utterance);
+    this.retiredAtMs = this.#options.clock.nowMs();
     this.#ways?.pausing.forget(utterance);
     if (utterance.frames !== undefined) this.#ways?.unread.add(utterance.frames);
     // The service turns to the next one only now; and what waited behind a held one may go out.

@@ -155,9 +155,10 @@ export const CONNECTION_FAULTS = {
     phases: OPEN,
     about:
       'Sends `count` keyframes, and an end, for a request that the client did not make; in the handshake before the ' +
-      'confirmation.',
-    fields: { count: byDefault(1, COUNT) },
-    onConnection: ({ count }, target) => sendForeignFrames(target, count),
+      'confirmation. With `requests: "many"`, each keyframe is all of a request of its own.',
+    fields: { count: byDefault(1, COUNT), requests: byDefault('one', oneOf('one', 'many')) },
+    onConnection: ({ count, requests }, target) =>
+      requests === 'one' ? sendForeignFrames(target, count) : sendForeignRequests(target, count),
   }),
   oversizedFrame: faultRow({
     phases: OPEN,
@@ -204,6 +205,14 @@ export const MESSAGE_FAULTS = {
 
 export function sendForeignFrames(target: ConnectionTarget, count: number): void {
   repeat(count, (isLast) => target.socket.send(silentKeyframe(target, FOREIGN_REQ_ID, isLast)));
+}
+
+function sendForeignRequests(target: ConnectionTarget, count: number): void {
+  let sent = 0;
+  repeat(count, () => {
+    const number = String(sent++).padStart(6, '0');
+    target.socket.send(silentKeyframe(target, `${FOREIGN_REQ_ID.slice(0, -number.length)}${number}`, true));
+  });
 }
 
 function silentKeyframe(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { REPORT_BURST, ReportBucket } from '../../../src/client/connection/report-bucket.js';
 import type { ReportedFrame } from '../../../src/client/connection/report-bucket.js';
 
-const KINDS: readonly ReportedFrame[] = ['unusable', 'serverError', 'ignored'];
+const KINDS: readonly ReportedFrame[] = ['unusable', 'serverError', 'ignored', 'late'];
 
 describe('reports of a connection', () => {
   it.each(['unusable', 'serverError'] as const)('%s: a burst of eight, then one a second', (kind) => {
@@ -20,6 +20,30 @@ describe('reports of a connection', () => {
     const verdicts = Array.from({ length: 33 }, () => bucket.admit('serverError', 0));
     expect(verdicts.slice(8, 32)).toEqual(Array<boolean>(24).fill(false));
     expect(verdicts[32]).toEqual({ message: 'too many errors' });
+  });
+
+  it.each([
+    ['ignored', 8, 256, 'too many messages that mean nothing'],
+    ['late', 4_096, 131_072, 'too many frames of requests that are over'],
+  ] as const)(
+    '%s messages are never reported; %i weigh as one, and a flood ends it',
+    (kind, perReport, most, message) => {
+      const bucket = new ReportBucket();
+      const atOnce = Array.from({ length: most }, () => bucket.admit(kind, 0));
+      expect(new Set(atOnce)).toEqual(new Set([false]));
+      for (let second = 1; second <= 100; second += 1) {
+        for (let sent = 0; sent < perReport; sent += 1)
+          expect(bucket.admit(kind, second * 1_000)).toBe(false);
+      }
+      expect(bucket.admit(kind, 100_000)).toEqual({ message });
+    },
+  );
+
+  it('ignored messages take no report from the others, and share the limit with them', () => {
+    const bucket = new ReportBucket();
+    for (let sent = 0; sent < 192; sent += 1) expect(bucket.admit('ignored', 0)).toBe(false);
+    for (let sent = 0; sent < 8; sent += 1) expect(bucket.admit('unusable', 0)).toBe(true);
+    expect(bucket.admit('ignored', 0)).toEqual({ message: 'too many messages that mean nothing' });
   });
 
   it('are never more than a burst and one a second, whatever is mixed', () => {

@@ -3,6 +3,7 @@ import { accounts } from './accounts.js';
 import type { Adversary } from './adversary.js';
 import { deafService } from './deaf-service.js';
 import { earlyEnd } from './early-end.js';
+import { floods } from './floods.js';
 import { gatewayPages } from './gateway-pages.js';
 import { ghosts } from './ghosts.js';
 import { hangingReaders } from './hanging-readers.js';
@@ -26,4 +27,5 @@ export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   tokenEnds,
   gatewayPages,
   idleCuts,
+  floods,
 ];

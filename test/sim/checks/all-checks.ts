@@ -6,6 +6,7 @@ import type { Check } from './check.js';
 import { deliveredWentOut } from './delivered-went-out.js';
 import { failsAtTheLoss } from './fails-at-the-loss.js';
 import { fewAtTheGate } from './few-at-the-gate.js';
+import { floodsEnd } from './floods-end.js';
 import { foreignFrames } from './foreign-frames.js';
 import { framesOnce } from './frames-once.js';
 import { givenUpWhenDeaf } from './given-up-when-deaf.js';
@@ -47,6 +48,7 @@ export const ALL_CHECKS: readonly Check[] = [
   fewAtTheGate,
   framesOnce,
   foreignFrames,
+  floodsEnd,
   noSecrets,
   teardownFirst,
   transitions,

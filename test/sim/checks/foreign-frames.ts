@@ -3,7 +3,7 @@ import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
-import { FOREIGN_REQ_ID } from './frames-once.js';
+import { isForeignReqId } from './frames-once.js';
 
 export const foreignFrames: Check = {
   name: 'foreign-frames',
@@ -30,7 +30,7 @@ export const foreignFrames: Check = {
           if (debt.isPaused) debt.waiting += 1;
           else debt.frames += 1;
         }
-        if (entry.kind === 'told' && entry.name === 'frame' && entry.payload.reqId === FOREIGN_REQ_ID) {
+        if (entry.kind === 'told' && entry.name === 'frame' && isForeignReqId(entry.payload.reqId)) {
           const debt = owed.of(entry.session);
           if (debt.waiting > 0) debt.waiting -= 1;
           else debt.frames -= 1;
@@ -52,10 +52,10 @@ export const foreignFrames: Check = {
   },
 };
 
-function isForeign(bytes: Uint8Array): boolean {
+export function isForeign(bytes: Uint8Array): boolean {
   try {
     const message = decodeServerMessage(bytes);
-    return message.type === MessageType.serverResponseAnimation && message.reqId === FOREIGN_REQ_ID;
+    return message.type === MessageType.serverResponseAnimation && isForeignReqId(message.reqId);
   } catch (error) {
     if (error instanceof WireError) return false;
     throw error;

@@ -1,7 +1,7 @@
 /** Looks at what is handed over between a pause that the session has accepted and the resume. */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
-import { FOREIGN_REQ_ID } from './frames-once.js';
+import { isForeignReqId } from './frames-once.js';
 
 export const noFrameWhilePaused: Check = {
   name: 'no-frame-while-paused',
@@ -30,7 +30,7 @@ export const noFrameWhilePaused: Check = {
         }
         if (entry.kind !== 'told' || entry.name !== 'frame' || !pause.isPaused) return;
         const { reqId } = entry.payload;
-        if (usesEgress(entry.session) || reqId === FOREIGN_REQ_ID) return;
+        if (usesEgress(entry.session) || isForeignReqId(reqId)) return;
         violated(`session ${entry.session} is paused and gives a frame of ${reqId}`);
       },
     };

@@ -1,6 +1,8 @@
 /** Defects between the session and its sockets. */
 import { UpgradeRefused } from '../../../src/index.js';
 import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
+import { patchAnimation } from '../../../src/wire/edit-animation.js';
+import { isForeign } from '../checks/foreign-frames.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
 import type { Sabotage } from './sabotage.js';
@@ -35,6 +37,19 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
         return dial(request, sinkWith(sink, { message }));
       });
     },
+  },
+  {
+    name: 'flood-as-one-request',
+    defect: 'frames of requests that do not exist are taken for one request that goes on',
+    noticedBy: ['floods-end'],
+    adversary: 'floods',
+    tamper: (options) =>
+      withDial(options, (dial) => (request, sink) => {
+        const one = { reqId: '20200101000000_nobodysReque', clearEnd: true };
+        const message = (data: Uint8Array | string): void =>
+          sink.message(typeof data !== 'string' && isForeign(data) ? patchAnimation(data, one) : data);
+        return dial(request, sinkWith(sink, { message }));
+      }),
   },
   {
     name: 'late-socket-kept',

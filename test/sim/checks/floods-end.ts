@@ -1,0 +1,34 @@
+/** A leaky bucket of its own for frames of requests that do not exist: a service that goes on with them loses its connection. */
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+import { isForeign } from './foreign-frames.js';
+
+/** Requests that a service may begin by itself: so many at once, then so many a second. Above what the session allows. */
+const BURST = 300;
+const PER_SECOND = 8;
+
+export const floodsEnd: Check = {
+  name: 'floods-end',
+  rule: 'a service that floods with frames of requests that do not exist loses its connection',
+  watch({ actors }, violated) {
+    const floods = new PerSession(() => ({ socket: -1, level: 0, atMs: 0, ids: new Set<string>() }));
+    return {
+      read(entry) {
+        if (entry.kind !== 'received' || typeof entry.data === 'string' || !isForeign(entry.data)) return;
+        const flood = floods.of(entry.session);
+        if (flood.socket !== entry.socket) Object.assign(flood, { socket: entry.socket, level: 0 });
+        const leaked = ((entry.atMs - flood.atMs) / 1_000) * PER_SECOND;
+        flood.level = Math.max(flood.level - leaked, 0) + 1;
+        flood.atMs = entry.atMs;
+      },
+      step() {
+        for (const { session, options } of actors) {
+          const flood = floods.of(options.number);
+          const goesOn = flood.level > BURST && session.state === 'websocket_runtime';
+          if (goesOn)
+            violated(`session ${options.number} goes on under a flood of ${Math.round(flood.level)} frames`);
+        }
+      },
+    };
+  },
+};
