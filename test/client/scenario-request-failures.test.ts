@@ -74,7 +74,9 @@ describe('an error of one request', () => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     await session.start();
+    const told = next(session, 'error');
     expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'delivered' });
+    await told;
     expect(seen.errors).toMatchObject([{ code: 'upstreamError', willRetry: true }]);
     expect(trial.dials).toBe(1);
   });

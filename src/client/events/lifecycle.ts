@@ -81,10 +81,7 @@ export class Lifecycle {
     if (!error.willRetry || !this.ending) return;
     const isAborted = this.#history.some((entry) => entry.kind === 'state' && entry.reason === 'aborted');
     const reason = isAborted ? 'aborted' : 'closed';
-    const { outcome } = error;
-    if (outcome === undefined) recordVerdict(error, { willRetry: false, reason });
-    // What was to be sent again never is.
-    else recordVerdict(error, { willRetry: false, outcome: outcome === 'replayed' ? 'failed' : outcome });
+    recordVerdict(error, verdictFor(error, { willRetry: false, reason }));
   }
 
   /**
@@ -113,10 +110,8 @@ export class Lifecycle {
   }
 
   #failedAs(verdict: FailureVerdict, { error, emitted }: Undecided): void {
-    // An error of one request has no reason: what ends the session has an error of its own.
-    const ofRequest = error.outcome !== undefined;
     this.notifier.batch(() => {
-      this.failed(recordVerdict(error, ofRequest ? { willRetry: verdict.willRetry } : verdict));
+      this.failed(recordVerdict(error, verdictFor(error, verdict)));
       emitted?.();
     });
   }
@@ -147,4 +142,12 @@ export class Lifecycle {
     this.#happened += 1;
     this.#history = remember(this.#history, entry);
   }
+}
+
+/** An error of one request has no reason: what ends the session has an error of its own. */
+function verdictFor({ outcome }: AvatarSDKError, verdict: FailureVerdict): FailureVerdict {
+  if (outcome === undefined) return verdict;
+  const { willRetry } = verdict;
+  // What was to be sent again never is.
+  return { willRetry, outcome: outcome === 'replayed' && !willRetry ? 'failed' : outcome };
 }

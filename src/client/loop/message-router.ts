@@ -10,7 +10,7 @@ import type { SeenFailure } from '../../core/failure/same-failure.js';
 import { attemptStarted, latestAttempt, nextAttempt, requestFailed } from '../../core/policy/outage.js';
 import type { Outage, RequestRun } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import { closeMayEndSession, serverErrorEffect } from '../../core/policy/server-error.js';
+import { serverErrorEffect } from '../../core/policy/server-error.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../ports/message.js';
@@ -182,18 +182,12 @@ export class MessageRouter implements ConnectionOwner {
     else this.#requestFailed(error);
   }
 
-  /** The error of a request that is over. It waits where a close of the same meaning would end the session. */
-  #requestFailed(error: AvatarSDKError, of?: ActiveUtterance, emitted?: () => void, gaveUp = false): void {
-    const { lifecycle, policy, speech } = this.#parts;
+  /** The error of a request that is over. It waits, because a close may follow that ends the session. */
+  #requestFailed(error: AvatarSDKError, of?: ActiveUtterance, emitted?: () => void): void {
+    const { lifecycle, speech } = this.#parts;
     const attempt = error.attempt === undefined ? {} : { attempt: error.attempt };
     const verdict = { willRetry: true, outcome: 'failed', ...attempt } as const;
     recordVerdict(error, verdict);
-    if (!closeMayEndSession(policy, error, gaveUp)) {
-      if (of !== undefined) speech.fail(of, error);
-      lifecycle.failed(error);
-      emitted?.();
-      return;
-    }
     // The error of the event may be changed until its handlers have it: `finished` gets a copy, with the same verdict.
     const own = of && recordVerdict(copyForRequest(error, of.ledger.reqId), verdict);
     if (of !== undefined && own !== undefined) speech.fail(of, own, false);
@@ -224,7 +218,7 @@ export class MessageRouter implements ConnectionOwner {
       const why = `request ${utterance.ledger.reqId}: ${end.why}`;
       const attempt = nextAttempt(outage);
       recordVerdict(error, { willRetry: true, attempt: latestAttempt(outage) });
-      this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt), gaveUp);
+      this.#requestFailed(error, utterance, () => lifecycle.decided({ ...end, why }, attempt));
       return;
     }
     const { delayMs, source } = decision;
@@ -235,9 +229,11 @@ export class MessageRouter implements ConnectionOwner {
     if (!resends) return;
     const attempt = nextAttempt(outage);
     const verdict = { willRetry: true, attempt: latestAttempt(outage), outcome: 'replayed' } as const;
-    lifecycle.failed(recordVerdict(error, verdict));
-    lifecycle.decided(decision, attempt);
-    lifecycle.notifier.emit('retry', { error, attempt, delayMs, source });
+    lifecycle.failedUndecided(recordVerdict(error, verdict), SAME_FAILURE_WINDOW_MS, () => {
+      if (!error.willRetry) return;
+      lifecycle.decided(decision, attempt);
+      lifecycle.notifier.emit('retry', { error, attempt, delayMs, source });
+    });
   }
 
   /** The history of the refusals of a request, with this one. */

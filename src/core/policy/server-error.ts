@@ -29,20 +29,3 @@ export function serverErrorEffect(
   if (isRetriedByRule(policy.rules[failure.code], failure)) return 'redial';
   return REPORTED_ONLY.includes(failure.code) ? 'report' : 'endSession';
 }
-
-/** No close has one of these codes: close numbers and the texts beside them lead to others. */
-const NEVER_OF_A_CLOSE: readonly AvatarSDKErrorCode[] = ['serverError', 'unknown'];
-
-/**
- * Whether a close of the same meaning would end the session, after the error of one request that is over.
- *
- * @param atLimit the policy retries such a failure, and a limit is why the request was given up
- */
-export function closeMayEndSession(
-  policy: RetryPolicy,
-  failure: Pick<DecidableFailure, 'code' | 'permanent' | 'retryAfterMs'>,
-  atLimit: boolean,
-): boolean {
-  const isSurfaced = atLimit || serverErrorEffect(policy, failure) !== 'redial';
-  return isSurfaced && !NEVER_OF_A_CLOSE.includes(failure.code);
-}

@@ -43,6 +43,7 @@ describe('a request that plays in a room and is refused again', () => {
     await playsOn(room, 0, 4);
     refuse(room);
     await resent(room, 3);
+    await room.clock.advance(1_000);
     expect(room.retries.map(({ attempt }) => attempt)).toEqual([2, 2]);
     room.signal(true);
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
@@ -119,6 +120,7 @@ describe('a request that plays in a room and is refused again', () => {
     room.state('playing', 0);
     await room.clock.advance(400);
     refuse(room);
+    await room.clock.advance(1_000);
     expect(room.retries.filter(({ error }) => error.reqId === utterance.reqId)).toMatchObject([
       { attempt: 2 },
       { attempt: 3 },

@@ -1,0 +1,129 @@
+/**
+ * Every ServerError, and every end of the connection after it: the errors that are emitted say what really follows. Virtual time. The
+ * expectation is made of nothing but what becomes of the session.
+ */
+import { describe, expect, it } from 'vitest';
+import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
+import { complain, started } from './verdict-stage.js';
+
+const SERVER_CODES = [
+  0, 3, 13, 14, 16, 400, 1000, 1002, 1008, 1011, 4001, 4002, 4003, 4010, 4100, 4503, 4600,
+];
+
+/** `undefined`: no close at all. */
+type CloseCase = readonly [closeCode: number, reason?: string] | 'application' | 'drain' | undefined;
+const CLOSES: readonly CloseCase[] = [
+  undefined,
+  'application',
+  'drain',
+  [1000],
+  [1000, 'credits exhausted'],
+  [1001],
+  [1002],
+  [1005],
+  [1006],
+  [1008],
+  [1008, 'no audio input for 60s'],
+  [1011],
+  [1015],
+  [4001, 'Credits exhausted'],
+  [4002],
+  [4003],
+  [4010],
+  [4010, 'token is expired'],
+  [4100],
+  [4503],
+  [4600],
+];
+
+const WHOSE = [
+  'the connection',
+  'a request',
+  'a request that is not sent again',
+  'a foreign request',
+] as const;
+
+const POLICIES: readonly (readonly [string, Partial<AvatarSessionOptions>])[] = [
+  ['by default', {}],
+  ['where nothing is retried', { retry: false }],
+  ['where the limit is one attempt', { retry: { maxAttempts: 1 } }],
+];
+
+interface Outcome {
+  readonly errors: readonly AvatarSDKError[];
+  readonly retried: readonly AvatarSDKError[];
+  readonly failure: AvatarSDKError | undefined;
+  /** The error of the end, where no event has told it. */
+  readonly untold: AvatarSDKError | undefined;
+  readonly isOver: boolean;
+}
+
+async function played(
+  options: Partial<AvatarSessionOptions>,
+  serverCode: number,
+  whose: (typeof WHOSE)[number],
+  close: CloseCase,
+  afterMs: number,
+): Promise<Outcome> {
+  const { session, clock, transport, errors, closes } = await started(options);
+  const retried: AvatarSDKError[] = [];
+  session.on('retry', ({ error }) => retried.push(error));
+  const socket = transport.latest;
+  const recovery = whose === 'a request that is not sent again' ? 'fail' : 'replay';
+  const utterance = session.speak(undefined, { recovery });
+  let failure: AvatarSDKError | undefined;
+  utterance.finished.catch((error: unknown) => (failure = error as AvatarSDKError));
+  await utterance.end(new Uint8Array(640));
+  const ofOurs = whose === 'a foreign request' ? 'greeting' : utterance.reqId;
+  complain(socket, serverCode, 'why', whose === 'the connection' ? '' : ofOurs);
+  await clock.advance(afterMs);
+  // What was told before the application ended the session was true then.
+  const before = typeof close === 'string' ? [errors.length, retried.length] : [0, 0];
+  if (close === 'application') void session.close();
+  else if (close === 'drain') void session.close({ drain: true, timeoutMs: 100 });
+  else if (close !== undefined) socket.drop(...close);
+  await clock.advance(2_000);
+  const outcome = {
+    errors: errors.slice(before[0]),
+    retried: retried.slice(before[1]),
+    failure,
+    untold: [closes[0]?.error].find((error) => error !== undefined && !errors.includes(error)),
+    isOver: session.state === 'closed',
+  };
+  void session.close();
+  await clock.settle();
+  return outcome;
+}
+
+/** What the outcome says of itself that is not true; nothing when all is well. */
+function lies({ errors, retried, failure, untold, isOver }: Outcome): string[] {
+  const said: string[] = [];
+  const all = failure === undefined ? errors : [...errors, failure];
+  for (const { code, willRetry, reason, outcome, reqId } of all) {
+    const what = `${code}${outcome === undefined ? '' : ` (${outcome})`}`;
+    if (willRetry === isOver) said.push(`${what} says that the session ${willRetry ? 'goes on' : 'ends'}`);
+    if (willRetry && reason !== undefined) said.push(`${what} goes on, and has the reason ${reason}`);
+    if (!willRetry && outcome === undefined && reason === undefined) said.push(`${what} has no reason`);
+    if (outcome === 'replayed' && isOver) said.push(`${what}, and nothing is sent again`);
+    if (outcome !== undefined && reqId === undefined) said.push(`${what} names no request`);
+  }
+  if (isOver && retried.length > 0) said.push('a retry was announced before the end');
+  if (untold !== undefined) said.push(`${untold.code} of the end was not told`);
+  return said;
+}
+
+describe.each(POLICIES)('%s', (_policy, options) => {
+  it.each(WHOSE.flatMap((whose) => SERVER_CODES.map((code) => [code, whose] as const)))(
+    'ServerError %i of %s: no error says what does not come true, whatever ends the connection',
+    async (code, whose) => {
+      const wrong: string[] = [];
+      for (const close of CLOSES) {
+        // Just before the time is over in which a close is the same failure; a drain takes 100 ms.
+        const afterMs = typeof close === 'object' ? 999 : 500;
+        const outcome = await played(options, code, whose, close, afterMs);
+        wrong.push(...lies(outcome).map((text) => `${String(close)}: ${text}`));
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+});
