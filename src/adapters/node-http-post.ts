@@ -11,7 +11,7 @@ import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
 import { flattenHeaders, openSocket, openTlsSocket, singleError, namingTlsAlert } from './open-socket.js';
-import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
+import { NO_REQUEST_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import { readBody, refusalBodyWithinMs } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
 
@@ -73,8 +73,7 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
   // An agent for one socket does nothing but cost as much as the rest of the request, and show its headers where NODE_DEBUG is set.
   const ownSocket = isSecure ? openTlsSocket : openSocket;
   const open = isSecure ? httpsRequest : httpRequest;
-  return open({
-    ...NO_REQUEST_OPTIONS,
+  const options = {
     protocol,
     hostname,
     port,
@@ -87,7 +86,8 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
     createConnection: agent === undefined ? ownSocket : undefined,
     // Without an agent Node takes 80 for https:, too. An agent may know a port of its own.
     defaultPort: agent === undefined ? (isSecure ? 443 : 80) : undefined,
-  });
+  };
+  return open(withoutInherited(options, NO_REQUEST_OPTIONS));
 }
 
 /** Its headers are read where somebody asks for them: those of a success, nobody does. */

@@ -7,7 +7,7 @@ import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { NO_SOCKET_OPTIONS, NO_TLS_OPTIONS } from './no-inherited-options.js';
+import { NO_SOCKET_OPTIONS, NO_TLS_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import type { IncomingMessage, Agent } from 'node:http';
 
 /** What is used of the options of Node's HTTP client. */
@@ -19,7 +19,6 @@ export interface SocketAddress {
 /** Begins to connect. Everything about a socket that is not said here is as Node has it by default, and so is what is said. */
 export function openSocket({ host, port }: SocketAddress): Socket {
   const options = {
-    ...NO_SOCKET_OPTIONS,
     host: host ?? 'localhost',
     port: Number(port),
     allowHalfOpen: false,
@@ -27,7 +26,7 @@ export function openSocket({ host, port }: SocketAddress): Socket {
     autoDestroy: true,
     decodeStrings: false,
   };
-  return connect(options);
+  return connect(withoutInherited(options, NO_SOCKET_OPTIONS));
 }
 
 /**
@@ -37,13 +36,8 @@ export function openSocket({ host, port }: SocketAddress): Socket {
 export function openTlsSocket({ host, port }: SocketAddress): TLSSocket {
   const name = host ?? 'localhost';
   const servername = isIP(name) === 0 ? name : '';
-  return connectTls({
-    ...NO_TLS_OPTIONS,
-    host: name,
-    port: Number(port),
-    servername,
-    ALPNProtocols: ['http/1.1'],
-  });
+  const options = { host: name, port: Number(port), servername, ALPNProtocols: ['http/1.1'] };
+  return connectTls(withoutInherited(options, NO_TLS_OPTIONS));
 }
 
 /** Lower-cased names; the values of a repeated header are joined with a comma. */

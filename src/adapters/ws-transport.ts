@@ -26,7 +26,7 @@ import {
   singleError,
   namingTlsAlert,
 } from './open-socket.js';
-import { NO_REQUEST_OPTIONS } from './no-inherited-options.js';
+import { NO_REQUEST_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import { MAX_HEADER_BYTES } from './node-http-post.js';
 import { ownTransport } from './own-transports.js';
 import { readBody, refusalBodyWithinMs } from './read-body.js';
@@ -83,8 +83,7 @@ export function dialWs(
     };
     const onAbort = (): void => fail(signal.reason);
 
-    const client = new WsClient(url, {
-      ...NO_REQUEST_OPTIONS,
+    const options = {
       origin: undefined,
       finishRequest: undefined,
       handshakeTimeout: undefined,
@@ -100,7 +99,8 @@ export function dialWs(
       generateMask: GENERATE_MASK,
       // With TLS as `ws` does it.
       createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,
-    });
+    };
+    const client = new WsClient(url, withoutInherited(options, NO_REQUEST_OPTIONS));
     signal.addEventListener('abort', onAbort, ONCE);
 
     client.on('upgrade', (answer) => (socket = answer.socket));

@@ -9,7 +9,7 @@ import { guardedRandom, createSystemRandom } from '../../adapters/random-sources
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
 import { createWsTransport } from '../../adapters/ws-transport.js';
-import { oneForEach, internLast } from '../../core/memory/memoize-last.js';
+import { oneForEach, internLast, memoizeLastMembers } from '../../core/memory/memoize-last.js';
 import { requireOptions } from '../../core/option/option-check.js';
 import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
@@ -99,6 +99,14 @@ const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
   // Own properties only, each read once.
   const given = requireOptions('', options, OPTION_NAMES);
+  // A time in the future is not in the future for ever.
+  return given['expireAt'] === undefined ? resolveLike(given) : resolveGiven(given);
+}
+
+/** Most sessions of a process have the options of the one before, which are made of texts, numbers and functions. */
+const resolveLike = memoizeLastMembers(resolveGiven);
+
+function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSessionOptions {
   if (given['apiKey'] === undefined && given['tokenProvider'] === undefined) {
     throw new TypeError('apiKey must be a string, got undefined (or give a tokenProvider)');
   }

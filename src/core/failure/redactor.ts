@@ -130,35 +130,62 @@ function isSecret(secret: string | undefined): secret is string {
 
 /**
  * Readable text that an id may hold in base64 or in hexadecimal digits, from every place where an encoded text can begin. Random ids
- * hold none, nearly always, so this is cheap. Pure text work: there is no Buffer and no atob here.
+ * hold none, nearly always, so this is cheap: a text is made only of a run that is long enough. Pure text work: there is no Buffer and
+ * no atob here.
  */
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const HEX = '0123456789abcdef';
+const BASE64 = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', '-_', 62);
+const HEX = valuesOf('0123456789abcdef', 'ABCDEF', 10);
+
+/** The value of each digit by its character code; -1 for what is no digit. `others` stand for the values from `from` on, too. */
+function valuesOf(digits: string, others: string, from: number): Int8Array {
+  const values = new Int8Array(128).fill(-1);
+  for (let at = 0; at < digits.length; at += 1) values[digits.charCodeAt(at)] = at;
+  for (let at = 0; at < others.length; at += 1) values[others.charCodeAt(at)] = from + at;
+  return values;
+}
 
 /** Runs of at least `minCharacters` printable ASCII characters. */
 export function encodedRuns(id: string, minCharacters: number): readonly string[] {
-  const base64 = id
-    .replaceAll('-', '+')
-    .replaceAll('_', '/')
-    .split(/[^A-Za-z0-9+/]+/);
-  const hex = id.toLowerCase().split(/[^0-9a-f]+/);
-  return [
-    ...base64.flatMap((digits) => [0, 1, 2, 3].map((from) => decoded(digits, from, BASE64, 6))),
-    ...hex.flatMap((digits) => [0, 1].map((from) => decoded(digits, from, HEX, 4))),
-  ].flatMap((bytes) => bytes.split(/[^\x20-\x7e]+/).filter(({ length }) => length >= minCharacters));
+  const runs: string[] = [];
+  for (const phase of [0, 1, 2, 3]) decodedRuns(id, phase, BASE64, 6, minCharacters, runs);
+  for (const phase of [0, 1]) decodedRuns(id, phase, HEX, 4, minCharacters, runs);
+  return runs;
 }
 
-/** Bytes as characters. */
-function decoded(digits: string, from: number, alphabet: string, bitsPerDigit: number): string {
-  let bytes = '';
+/** Adds the runs of every stretch of digits, decoded without its first `phase` digits. */
+function decodedRuns(
+  id: string,
+  phase: number,
+  values: Int8Array,
+  bitsPerDigit: number,
+  minCharacters: number,
+  runs: string[],
+): void {
   let bits = 0;
   let bitCount = 0;
-  for (let at = from; at < digits.length; at += 1) {
-    bits = ((bits << bitsPerDigit) | alphabet.indexOf(digits.charAt(at))) & 0x3fff;
-    bitCount += bitsPerDigit;
-    if (bitCount < 8) continue;
-    bitCount -= 8;
-    bytes += String.fromCharCode((bits >> bitCount) & 0xff);
+  let left = phase;
+  let run: number[] = [];
+  const endRun = (): void => {
+    if (run.length >= minCharacters) runs.push(String.fromCharCode(...run));
+    if (run.length > 0) run = [];
+  };
+  for (let at = 0; at < id.length; at += 1) {
+    const value = values[id.charCodeAt(at)] ?? -1;
+    if (value < 0) {
+      endRun();
+      bitCount = 0;
+      left = phase;
+    } else if (left > 0) {
+      left -= 1;
+    } else {
+      bits = ((bits << bitsPerDigit) | value) & 0x3fff;
+      bitCount += bitsPerDigit;
+      if (bitCount < 8) continue;
+      bitCount -= 8;
+      const byte = (bits >> bitCount) & 0xff;
+      if (byte >= 0x20 && byte <= 0x7e) run.push(byte);
+      else endRun();
+    }
   }
-  return bytes;
+  endRun();
 }

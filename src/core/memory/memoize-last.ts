@@ -56,6 +56,28 @@ export function internLast<Shared extends object>(): (made: Shared) => Shared {
   };
 }
 
+/**
+ * As `make`, which is called again only where some member of `given` is another one (`!==`) than in the call before, or an object, which
+ * may have changed inside. What it made, and the members that it was made from, are kept only while that is in use elsewhere: they may
+ * hold secrets.
+ */
+export function memoizeLastMembers<Given extends object, Made extends object>(
+  make: (given: Given) => Made,
+): (given: Given) => Made {
+  let latest: WeakRef<Made> | undefined;
+  const madeFrom = new WeakMap<Made, Given>();
+  return (given) => {
+    const kept = latest?.deref();
+    const before = kept === undefined ? undefined : madeFrom.get(kept);
+    if (kept !== undefined && before !== undefined && haveSameMembers(before, given)) return kept;
+    const made = make(given);
+    if (Object.values(given).some((member) => typeof member === 'object')) return made;
+    madeFrom.set(made, given);
+    latest = new WeakRef(made);
+    return made;
+  };
+}
+
 function haveSameMembers<Shared extends object>(one: Shared, other: Shared): boolean {
   const names = Object.keys(one) as (keyof Shared)[];
   return (

@@ -1,0 +1,42 @@
+/** What is made of options is remembered for the same options, as long as it is in use, and never for what may change inside. */
+import { describe, expect, it } from 'vitest';
+import { memoizeLastMembers } from '../../../src/core/memory/memoize-last.js';
+
+function counted() {
+  const calls: object[] = [];
+  const make = memoizeLastMembers((given: Readonly<Record<string, unknown>>) => {
+    calls.push(given);
+    return { ...given };
+  });
+  return { make, calls };
+}
+
+describe('what is made of members', () => {
+  const onError = (): void => undefined;
+
+  it('is made once for the same texts, numbers and functions', () => {
+    const { make, calls } = counted();
+    const first = make({ appId: 'a', timeoutMs: 1, onError });
+    expect(make({ appId: 'a', timeoutMs: 1, onError })).toBe(first);
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['another value', { appId: 'b', timeoutMs: 1 }],
+    ['one more', { appId: 'a', timeoutMs: 1, region: undefined }],
+    ['one less', { appId: 'a' }],
+  ])('is made again with %s', (_what, other) => {
+    const { make } = counted();
+    const first = make({ appId: 'a', timeoutMs: 1 });
+    expect(make(other)).toEqual(other);
+    expect(make(other)).not.toBe(first);
+  });
+
+  it('is made again where a member is an object, which may have changed', () => {
+    const { make, calls } = counted();
+    const retry = { maxAttempts: 1 };
+    make({ retry });
+    make({ retry });
+    expect(calls).toHaveLength(2);
+  });
+});
