@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 export const UNCLAIMED_BYTES = MIB;
 /** Kept for a loop that takes none. At ten times real time that is a minute, so that the time-out comes first. */
 export const HANGING_BYTES = 8 * MIB;
-/** Kept in addition for each frame that a loop takes, bytes, up to 40 minutes of animation: it goes on, only more slowly than they come. */
+/** Kept in addition for each frame that a loop takes, bytes, up to 40 minutes of animation: it is only slower than they come. */
 const BYTES_PER_TAKEN = 2 * MIB;
 export const BEHIND_BYTES = 32 * MIB;
 /** Quarters of `readerTimeoutMs` without a frame taken; the one in which frames began to wait is not counted. */
@@ -61,6 +61,10 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   /** Handed to a loop that waits, past the backlog. */
   #direct: Frame | undefined;
   #claimed = false;
+  /** Whether the loop has begun, and has not come to its end. */
+  #loops = false;
+  /** Whether a callback of the application got the latest frame, too. */
+  #isCalledBack = false;
   #stage: Stage = { kind: 'open' };
   #missing: MissingFrames | undefined;
   #reader: Deferred<void> | undefined;
@@ -90,8 +94,8 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
 
   /** Whether a loop has begun, and may still take frames that came. */
   get isBeingRead(): boolean {
-    if (!this.#claimed) return false;
-    return this.waits || (this.#offered !== undefined && this.#lostFrom === undefined && !this.#isOver);
+    if (!this.#loops) return false;
+    return this.waits || (this.#offered !== undefined && this.#lostFrom === undefined);
   }
 
   /**
@@ -112,6 +116,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
 
   /** `calledBack`: a callback of the application gets the frame, too; then none is kept for a loop that has not begun. */
   push(frame: Frame, calledBack: boolean): void {
+    this.#isCalledBack = calledBack;
     if (this.#stage.kind !== 'open' || this.#missing !== undefined) {
       this.#lostFrom ??= frame.index;
       return;
@@ -134,7 +139,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   /** The utterance was interrupted: no loop gets what waits here, not even one whose `next` is resolved but not looked at. */
   clear(): void {
     this.#cleared = true;
-    this.#host.readers.forget(this);
+    this.#loopOver();
     this.#letGo(this.firstUntaken);
     this.#missing = undefined;
     this.#wake();
@@ -148,9 +153,15 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
 
   async next(): Promise<IteratorResult<Frame, undefined>> {
     this.#claim();
-    for (;;) {
+    for (let hasTurn = false; ;) {
       if (this.#isPaused) {
         await this.#untilWoken(this.#host.pausing.over);
+        hasTurn = false;
+        continue;
+      }
+      if (this.waits && this.#needsTurn && !hasTurn) {
+        await this.#host.readers.turn();
+        hasTurn = true;
         continue;
       }
       const frame = this.#take();
@@ -158,9 +169,10 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
       const stage = this.#stage;
       if (this.#missing === undefined && stage.kind === 'open') {
         await this.#untilWoken();
+        hasTurn = false;
         continue;
       }
-      this.#host.readers.forget(this);
+      this.#loopOver();
       if (this.#missing !== undefined)
         throw this.#host.framesMissing(this.#reqId, this.#missing, this.outcome);
       if (stage.kind === 'failed') throw stage.error;
@@ -172,7 +184,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   return(): Promise<IteratorResult<Frame, undefined>> {
     this.#stage = { kind: 'left' };
     this.#missing = undefined;
-    this.#host.readers.forget(this);
+    this.#loopOver();
     this.#letGo(this.#firstWaiting);
     this.#wake();
     this.onRead?.();
@@ -197,11 +209,6 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#lose('timedOut', this.#firstWaiting ?? 0);
     this.#letGo(this.#firstWaiting);
     this.onRead?.();
-  }
-
-  /** Whether the loop was left, or its frames were taken away. */
-  get #isOver(): boolean {
-    return this.#cleared || this.#stage.kind === 'left';
   }
 
   /** Whether something waits that may not be handed over now. */
@@ -237,9 +244,22 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     return offered as IteratorResult<Frame, undefined>;
   }
 
+  /** Whether something else may pause the session between a decision here and the step of the loop. */
+  get #needsTurn(): boolean {
+    return this.#isCalledBack || this.#host.readers.loops > 1;
+  }
+
+  #loopOver(): void {
+    if (this.#loops) this.#host.readers.loops -= 1;
+    this.#loops = false;
+    this.#host.readers.forget(this);
+  }
+
   #claim(): void {
     if (this.#claimed) return;
     this.#claimed = true;
+    this.#loops = true;
+    this.#host.readers.loops += 1;
     if (this.waits) this.#watch();
   }
 

@@ -5,6 +5,8 @@
 import type { Clock, Timer } from '../../ports/clock.js';
 
 const QUARTERS = 4;
+/** Kept, because fake timers may replace it. */
+const nextTick = process.nextTick.bind(process);
 
 export interface WatchedReader {
   /** Whether something waits for the loop; it is watched no longer when nothing does. */
@@ -15,10 +17,14 @@ export interface WatchedReader {
 
 export class ReaderWatch {
   readonly readerTimeoutMs: number;
+  /** Loops that have begun, and have not come to their end. */
+  loops = 0;
   readonly #clock: Clock;
   readonly #readers = new Set<WatchedReader>();
   #timer: Timer | undefined;
   #stopped = false;
+  /** Loops that wait for their turn, and the one that has it; present from the first one on. */
+  #turns: (() => void)[] | undefined;
 
   constructor(clock: Clock, readerTimeoutMs: number) {
     this.#clock = clock;
@@ -43,6 +49,28 @@ export class ReaderWatch {
     this.#readers.clear();
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  /**
+   * Resolves when no other promise is about to run: what the caller decides then is still true when its own loop looks at the result, one
+   * microtask later. Loops have their turns one after the other, each with all that its step leads to.
+   */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#turns ??= [];
+      if (this.#turns.push(resolve) === 1) this.#nextTurn(this.#turns);
+    });
+  }
+
+  #nextTurn(turns: (() => void)[]): void {
+    nextTick(() => {
+      turns[0]?.();
+      // Behind the promise of this turn; the tick comes when the loop has made its step. `queueMicrotask` may be a fake one.
+      void Promise.resolve().then(() => {
+        turns.shift();
+        if (turns.length > 0) this.#nextTurn(turns);
+      });
+    });
   }
 
   #arm(): void {

@@ -44,6 +44,61 @@ describe('a paused session hands over no frame', () => {
     expect(second?.index).toBe(1);
   });
 
+  it('to another loop, when the body of a loop pauses', async () => {
+    const world = await stage({ onFrame: undefined, transportFrames: undefined });
+    const one = await begin(world);
+    const [oneId = ''] = world.wireIds();
+    await one.end();
+    const other = await begin(world);
+    const otherId = world.wireIds()[1] ?? '';
+    const got: string[] = [];
+    const read = async (name: string, frames: typeof one, pausesAt: number): Promise<void> => {
+      for await (const { index } of frames) {
+        got.push(`${name} ${index}`);
+        if (index !== pausesAt) continue;
+        void world.session.pause();
+        got.push('paused');
+      }
+    };
+    void read('one', one, 2).catch(() => undefined);
+    void read('other', other, -1).catch(() => undefined);
+    await world.clock.settle();
+    for (let nth = 0; nth < 6; nth += 1) {
+      world.animate(1, { reqId: otherId });
+      world.animate(1, { reqId: oneId });
+    }
+    await world.clock.advance(1_000);
+    expect(got.at(-1)).toBe('paused');
+    await world.session.resume();
+    await world.clock.settle();
+    expect(got.filter((text) => text !== 'paused').toSorted()).toEqual(
+      ['one', 'other'].flatMap((name) => [0, 1, 2, 3, 4, 5].map((index) => `${name} ${index}`)),
+    );
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'to a loop, when a handler of a frame pauses %i microtasks later',
+    async (microtasks) => {
+      let atPause = -1;
+      const onFrame = async ({ index }: Frame): Promise<void> => {
+        for (let nth = 0; nth < microtasks; nth += 1) await Promise.resolve();
+        if (index !== 2) return;
+        void world.session.pause();
+        atPause = looped.length;
+      };
+      const world = await stage({ onFrame });
+      const utterance = await begin(world);
+      const looped = readAll(utterance);
+      await world.clock.settle();
+      world.animate(5);
+      await world.clock.advance(1_000);
+      expect(looped).toHaveLength(atPause);
+      await world.session.resume();
+      await world.clock.settle();
+      expect(looped).toEqual([0, 1, 2, 3, 4]);
+    },
+  );
+
   it('of an utterance that begins meanwhile, nor tells that it has started', async () => {
     const world = await stage();
     await world.session.pause();
