@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What it costs to receive an animation message: of 1 and of 10 keyframes, with nobody asking for them, and with all of them decoded
- * (by the bare socket with the decoder that protobufjs generates).
+ * (by the bare socket with the decoder that protobufjs generates); of 10 and of 25, handed to `transportFrames` in one long utterance.
  */
 import { openBareAndWrapped, openSession, startPeer } from '../ends.mjs';
 import { compare, cpuEach } from '../measure.mjs';
@@ -87,7 +87,65 @@ export async function measure(quick) {
     );
   }
   await session.close();
+  rows.push(...(await measureRelay(quick, peer, others)));
   others.close();
   peer.stop();
+  return rows;
+}
+
+/**
+ * @param {boolean} quick
+ * @param {Awaited<ReturnType<typeof startPeer>>} peer
+ * @param {Awaited<ReturnType<typeof openBareAndWrapped>>} others
+ */
+async function measureRelay(quick, peer, { raw, control }) {
+  const messages = quick ? 200 : 20_000;
+  /** @type {() => void} */
+  let answered = () => undefined;
+  let bytes = 0;
+  const session = await openSession({
+    ...peer.options,
+    transportFrames(envelope, isLast) {
+      bytes += envelope.length;
+      if (isLast) answered();
+    },
+  });
+  const rows = [];
+  for (const keyframes of [10, 25]) {
+    const order = new DataView(new ArrayBuffer(8));
+    order.setUint32(0, messages);
+    order.setUint32(4, keyframes);
+    const bare = (/** @type {import('ws').WebSocket} */ socket) => () =>
+      cpuEach(() => {
+        let left = messages + 1;
+        return new Promise((resolve) => {
+          socket.on('message', function onMessage(/** @type {Buffer} */ envelope) {
+            bytes += envelope.length;
+            left -= 1;
+            if (left > 0) return;
+            socket.off('message', onMessage);
+            resolve(undefined);
+          });
+          socket.send(`${messages} ${keyframes}`);
+        });
+      }, messages);
+    rows.push(
+      ...(await compare(`receive ${keyframes} keyframes, to transportFrames`, 'µs', quick ? 1 : 9, {
+        raw: bare(raw),
+        'a second raw': bare(control),
+        ours: () =>
+          cpuEach(() => {
+            return new Promise((resolve) => {
+              answered = () => {
+                resolve(undefined);
+              };
+              void session.sendAudio(new Uint8Array(order.buffer), true);
+            });
+          }, messages),
+      })),
+    );
+  }
+  if (bytes === 0) throw new Error('no envelope came');
+  await session.close();
   return rows;
 }
