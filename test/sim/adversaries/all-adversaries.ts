@@ -4,6 +4,7 @@ import type { Adversary } from './adversary.js';
 import { deafService } from './deaf-service.js';
 import { earlyEnd } from './early-end.js';
 import { floods } from './floods.js';
+import { errorsThenCloses } from './errors-then-closes.js';
 import { gatewayPages } from './gateway-pages.js';
 import { ghosts } from './ghosts.js';
 import { hangingReaders } from './hanging-readers.js';
@@ -28,4 +29,5 @@ export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   gatewayPages,
   idleCuts,
   floods,
+  errorsThenCloses,
 ];

@@ -12,8 +12,8 @@ const SAME_FAILURE_MS = 1_000;
 const OVER: readonly string[] = ['closing', 'closed'] satisfies SessionState[];
 
 interface Book {
-  /** When errors without a request came over the connection; no verdict on them is known yet. */
-  reportedAtMs: number[];
+  /** Errors that came over the connection, and on which no verdict is known yet. */
+  reports: { readonly code: string; readonly atMs: number }[];
   /** When the error came that was the latest to say that the session goes on, on this connection. */
   goesOnSinceMs: number | undefined;
   /** The verdict with which the session ended. */
@@ -25,28 +25,28 @@ export const verdictsComeTrue: Check = {
   rule: 'an error that says the session goes on comes while it does, and no end follows that is the same failure; the error of the end has been told with its reason',
   watch(_world, violated) {
     const books = new PerSession((): Book => ({
-      reportedAtMs: [],
+      reports: [],
       goesOnSinceMs: undefined,
       ended: undefined,
     }));
     const readError = (book: Book, { session, state, payload }: Told & { readonly name: 'error' }): void => {
-      const { willRetry, reason, outcome, serverCode, reqId, step } = payload;
+      const { willRetry, reason, outcome, serverCode, step } = payload;
       if (willRetry && reason !== undefined) violated(`session ${session} goes on, and says why it does not`);
       if (willRetry && OVER.includes(state))
         violated(`session ${session} says that it goes on, and is ${state}`);
       if (outcome === undefined && !willRetry) book.ended = payload;
-      const waited = serverCode !== undefined && reqId === undefined && step === 'receive';
-      const reportedAtMs = waited ? book.reportedAtMs.shift() : undefined;
-      if (willRetry && state === 'websocket_runtime') book.goesOnSinceMs = reportedAtMs ?? book.goesOnSinceMs;
+      const nth = step === 'receive' ? book.reports.findIndex(({ code }) => code === serverCode) : -1;
+      const [report] = nth < 0 ? [] : book.reports.splice(nth, 1);
+      if (willRetry && state === 'websocket_runtime') book.goesOnSinceMs = report?.atMs ?? book.goesOnSinceMs;
     };
     return {
       read(entry) {
         if (entry.kind === 'received') {
-          const { isReport, isAnswered } = meaningOf(entry.data);
+          const { report, isAnswered } = meaningOf(entry.data);
           const book = books.of(entry.session);
-          if (isReport) book.reportedAtMs.push(entry.atMs);
+          if (report !== undefined) book.reports.push({ code: report, atMs: entry.atMs });
           // What had been said before was no part of the failure: the connection works.
-          if (isAnswered) book.reportedAtMs = book.reportedAtMs.map(() => -Infinity);
+          if (isAnswered) book.reports = book.reports.map(({ code }) => ({ code, atMs: -Infinity }));
           if (isAnswered && book.goesOnSinceMs !== undefined) book.goesOnSinceMs = -Infinity;
         }
         if (entry.kind !== 'told') return;
@@ -58,8 +58,7 @@ export const verdictsComeTrue: Check = {
           const afterMs = entry.atMs - (book.goesOnSinceMs ?? -Infinity);
           if (from === 'websocket_runtime' && to === 'closing' && afterMs < SAME_FAILURE_MS)
             violated(`session ${session} ends ${afterMs} ms after an error that says it goes on`);
-          if (from === 'websocket_runtime')
-            Object.assign(book, { reportedAtMs: [], goesOnSinceMs: undefined });
+          if (from === 'websocket_runtime') Object.assign(book, { reports: [], goesOnSinceMs: undefined });
         }
         if (entry.name === 'close' && entry.payload.reason === 'failed') {
           const { code, reason } = entry.payload.error ?? {};
@@ -71,13 +70,14 @@ export const verdictsComeTrue: Check = {
   },
 };
 
-function meaningOf(data: Uint8Array | string): { readonly isReport: boolean; readonly isAnswered: boolean } {
-  const nothing = { isReport: false, isAnswered: false };
+/** `report`: the number of an error. */
+function meaningOf(data: Uint8Array | string): { readonly report?: string; readonly isAnswered: boolean } {
+  const nothing = { isAnswered: false };
   if (typeof data === 'string') return nothing;
   try {
     const message = decodeServerMessage(data);
     return {
-      isReport: message.type === MessageType.serverError && message.reqId === '',
+      ...(message.type === MessageType.serverError && { report: String(message.code) }),
       isAnswered: message.type === MessageType.serverResponseAnimation && message.end,
     };
   } catch (error) {

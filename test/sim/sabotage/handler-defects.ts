@@ -162,6 +162,17 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     },
   },
   {
+    name: 'refusal-says-goes-on',
+    defect: 'the error of a request says that the session goes on, whatever follows',
+    adversary: 'errors-then-closes',
+    noticedBy: ['verdicts-come-true'],
+    tamper: (options) => ({
+      ...options,
+      onError: (error) =>
+        options.onError?.(error.outcome === undefined ? error : copyWith(error, { willRetry: true })),
+    }),
+  },
+  {
     name: 'state-untold',
     defect: 'every fifth change of state is not told',
     noticedBy: ['transitions'],
