@@ -10,7 +10,14 @@ import { memoizeLastAddress } from '../core/memory/memoize-last.js';
 import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../ports/http-post.js';
-import { flattenHeaders, openSocket, openTlsSocket, singleError, namingTlsAlert } from './open-socket.js';
+import {
+  flattenHeaders,
+  guardedAgent,
+  openSocket,
+  openTlsSocket,
+  singleError,
+  namingTlsAlert,
+} from './open-socket.js';
 import { NO_REQUEST_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import { readBody, refusalBodyWithinMs } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
@@ -82,7 +89,7 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
     method: 'POST',
     headers,
     maxHeaderSize: MAX_HEADER_BYTES,
-    agent,
+    agent: agent && guardedAgent(agent),
     createConnection: agent === undefined ? ownSocket : undefined,
     // Without an agent Node takes 80 for https:, too. An agent may know a port of its own.
     defaultPort: agent === undefined ? (isSecure ? 443 : 80) : undefined,

@@ -103,3 +103,88 @@ function tryParse(text: string): URL | undefined {
     return undefined;
   }
 }
+
+/** What Node needs of a socket that an agent makes: any duplex stream. */
+const SOCKET_FUNCTIONS = [
+  'on',
+  'once',
+  'removeListener',
+  'emit',
+  'read',
+  'write',
+  'end',
+  'destroy',
+  'resume',
+  'pause',
+];
+
+function socketError(value: unknown): TypeError | undefined {
+  const has = (name: string): boolean =>
+    typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function';
+  try {
+    if (SOCKET_FUNCTIONS.every(has)) return undefined;
+  } catch {
+    // A getter, or a Proxy, that throws: no socket.
+  }
+  return new TypeError(`the agent handed over no socket, but ${value === null ? 'null' : typeof value}`);
+}
+
+type Made = (error: Error | null, socket?: unknown) => void;
+type CreateConnection = (this: unknown, options: unknown, made?: Made) => unknown;
+
+const guardedAgents = new WeakMap<Agent, Agent>();
+
+/**
+ * The agent, for one request after the other: what it hands over in place of a socket fails the request. Node would throw a TypeError
+ * that nothing can catch. Its `createConnection`, which Node calls later on, is replaced by one that checks; nothing else of it is.
+ */
+export function guardedAgent(agent: Agent): Agent {
+  const known = guardedAgents.get(agent);
+  if (known !== undefined) return known;
+  const given = agent as unknown as { createConnection?: CreateConnection; addRequest: AddRequest };
+  const create = given.createConnection;
+  if (typeof create === 'function' && Object.isExtensible(agent)) {
+    const value: CreateConnection = function (options, made) {
+      return made === undefined ? create.call(this, options) : createdBy(create.bind(this), options, made);
+    };
+    Object.defineProperty(agent, 'createConnection', { value, configurable: true, writable: true });
+  }
+  const addRequest: AddRequest = (request, options) => {
+    const onSocket = request.onSocket.bind(request);
+    request.onSocket = (socket, error) => {
+      const failure = error ?? socketError(socket);
+      if (failure === undefined) onSocket(socket);
+      else onSocket(undefined, failure);
+    };
+    given.addRequest(request, options);
+  };
+  const guarded = Object.create(agent, { addRequest: { value: addRequest } }) as Agent;
+  guardedAgents.set(agent, guarded);
+  return guarded;
+}
+
+interface AgentRequest {
+  onSocket: (socket: unknown, error?: Error | null) => void;
+}
+type AddRequest = (request: AgentRequest, options: unknown) => void;
+
+function createdBy(create: CreateConnection, options: unknown, made: Made): unknown {
+  const checked: Made = (error, socket) => {
+    const failure = error ?? socketError(socket);
+    if (failure === undefined) made(null, socket);
+    else made(failure);
+  };
+  let socket: unknown;
+  try {
+    socket = create(options, checked);
+  } catch (error) {
+    made(error instanceof Error ? error : new TypeError('the agent failed, and threw no Error'));
+    return undefined;
+  }
+  // Nothing yet: the callback follows.
+  if (socket === undefined || socket === null) return undefined;
+  const failure = socketError(socket);
+  if (failure === undefined) return socket;
+  made(failure);
+  return undefined;
+}

@@ -19,6 +19,7 @@ import {
 } from '../ports/transport.js';
 import {
   flattenHeaders,
+  guardedAgent,
   requireAgent,
   openSocket,
   InvalidUrlError,
@@ -94,7 +95,7 @@ export function dialWs(
       maxPayload: Math.max(1, Math.min(request.maxMessageBytes, MAX_PAYLOAD_BYTES)),
       skipUTF8Validation: false,
       maxHeaderSize: MAX_HEADER_BYTES,
-      agent,
+      agent: agent && guardedAgent(agent),
       autoPong: false,
       generateMask: GENERATE_MASK,
       // With TLS as `ws` does it.

@@ -127,8 +127,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   /** Ends it without a word to the peer; resolves when the socket is gone. */
   destroy(): Promise<void> {
     if (this.#stage !== 'over') this.#over(undefined);
-    if (this.#transport === undefined) this.#released.open();
-    else this.#transport.terminate();
+    this.#terminate();
     return this.released;
   }
 
@@ -220,7 +219,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     if (this.#stage === 'over') return;
     this.#confirmed?.reject(new HandshakeFailed(facts));
     this.#over(facts);
-    if (how === 'destroy') this.#transport?.terminate();
+    if (how === 'destroy') this.#terminate();
     else if (how === 'closing') this.#terminateLater();
     else this.#closeSocket(how);
   }
@@ -252,7 +251,18 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
 
   #terminateLater(): void {
     if (this.#transport === undefined) this.#released.open();
-    else cutLater(this.#clock, this.#transport, this.released);
+    else afterGrace(this.#clock, this.released, () => this.#terminate());
+  }
+
+  /** The socket is gone when the transport says so; one that does not is not waited for. */
+  #terminate(): void {
+    this.#transport?.terminate();
+    if (this.#transport === undefined) this.#released.open();
+    else {
+      // A late timer runs before the end of the socket is read.
+      const release = (): void => this.#clock.afterPendingInput(() => this.#released.open());
+      afterGrace(this.#clock, this.released, release);
+    }
   }
 
   #where(step: 'handshake' | 'receive' | 'heartbeat' | 'close'): ConnectionWhere {
@@ -260,11 +270,11 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   }
 }
 
-/** How long the peer may take to answer our close frame, milliseconds. */
+/** How long the peer may take to answer our close frame, and a transport to say that a socket is gone, milliseconds. */
 const CLOSE_GRACE_MS = 1_000;
 
-/** Terminates the socket unless it is `gone` by then. */
-function cutLater(clock: Clock, transport: TransportConnection, gone: Promise<void>): void {
-  const timer = clock.schedule(CLOSE_GRACE_MS, () => transport.terminate());
+/** Calls it unless the socket is `gone` by then. */
+function afterGrace(clock: Clock, gone: Promise<void>, call: () => void): void {
+  const timer = clock.schedule(CLOSE_GRACE_MS, call);
   void gone.then(() => timer.cancel());
 }

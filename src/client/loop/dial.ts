@@ -10,6 +10,7 @@ import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
+import { guardedDial } from '../connection/guarded-connection.js';
 import { LiveConnection } from '../connection/live-connection.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
@@ -110,9 +111,11 @@ function upgrade(
     useQueryAuth,
     userAgent,
   });
-  return transport.dial === dialWs
-    ? dialWs({ url, headers, maxMessageBytes, signal }, sink)
-    : transport.dial({ url, headers, maxMessageBytes, signal: abortSignalOf(signal) }, sink);
+  if (transport.dial === dialWs) return dialWs({ url, headers, maxMessageBytes, signal }, sink);
+  const request = { url, headers, maxMessageBytes, signal: abortSignalOf(signal) };
+  return isOwnTransport(transport)
+    ? transport.dial(request, sink)
+    : guardedDial((guarded) => transport.dial(request, guarded), sink);
 }
 
 const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
