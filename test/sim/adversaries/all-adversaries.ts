@@ -9,6 +9,7 @@ import { gatewayPages } from './gateway-pages.js';
 import { ghosts } from './ghosts.js';
 import { hangingReaders } from './hanging-readers.js';
 import { idleCuts } from './idle-cuts.js';
+import { leavingReaders } from './leaving-readers.js';
 import { opus } from './opus.js';
 import { pauses } from './pauses.js';
 import { slowLink } from './slow-link.js';
@@ -30,4 +31,5 @@ export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   idleCuts,
   floods,
   errorsThenCloses,
+  leavingReaders,
 ];

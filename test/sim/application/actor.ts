@@ -57,7 +57,9 @@ export class Actor {
       teller: () => this.#session,
       perform: (operation) => this.perform(operation),
     });
-    const session = newAvatarSession(tamper({ ...this.#sessionOptions(), ...handlers }));
+    const withoutFrames = { onFrame: undefined, transportFrames: undefined };
+    const heard = traits.loopsOnly === true ? { ...handlers, ...withoutFrames } : handlers;
+    const session = newAvatarSession(tamper({ ...this.#sessionOptions(), ...heard }));
     this.#session = session;
     this.#speaker = new Speaker({
       number,

@@ -166,7 +166,8 @@ export class Speaker {
       resolved: (result) => (book.result = result),
       rejected: () => (book.failed = true),
     });
-    if (plan.reader !== 'none') void this.#read(plan, book, utterance);
+    book.isLooped = plan.reader !== 'none';
+    if (book.isLooped) void this.#read(plan, book, utterance);
     return finished;
   }
 

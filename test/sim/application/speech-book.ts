@@ -38,6 +38,8 @@ export class SpeechBook {
   readCompared = 0;
   /** How many of them there were when the application called an interrupt: there must be no more. */
   readAtInterrupt: number | undefined;
+  /** Whether a loop reads its frames. */
+  isLooped = false;
   /** The loop has come to its end by itself. */
   readToTheEnd = false;
   keyframesGiven = 0;

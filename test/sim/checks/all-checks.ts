@@ -3,6 +3,7 @@ import { attempts, attemptsInAnyWindow } from './attempts.js';
 import { billingEnds } from './billing-ends.js';
 import { calmIsDelivered } from './calm-is-delivered.js';
 import type { Check } from './check.js';
+import { countsWhatWasTaken } from './counts-what-was-taken.js';
 import { deliveredWentOut } from './delivered-went-out.js';
 import { failsAtTheLoss } from './fails-at-the-loss.js';
 import { fewAtTheGate } from './few-at-the-gate.js';
@@ -68,4 +69,5 @@ export const ALL_CHECKS: readonly Check[] = [
   noSinkAfterStop,
   failsAtTheLoss,
   verdictsComeTrue,
+  countsWhatWasTaken,
 ];

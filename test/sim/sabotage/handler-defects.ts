@@ -173,6 +173,19 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'position-ahead',
+    defect: 'the position with which a playback ends is that of the frame after the last one taken',
+    adversary: 'leaving-readers',
+    noticedBy: ['counts-what-was-taken'],
+    tamper: (options) => ({
+      ...options,
+      onPlayback: (event) =>
+        options.onPlayback?.(
+          event.state === 'ended' ? { ...event, positionMs: (event.positionMs ?? 0) + 40 } : event,
+        ),
+    }),
+  },
+  {
     name: 'state-untold',
     defect: 'every fifth change of state is not told',
     noticedBy: ['transitions'],

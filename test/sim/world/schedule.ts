@@ -63,6 +63,8 @@ export interface SessionTraits {
   readonly decider: DeciderManner;
   readonly retry: RetryOptions | RetryPresetName | false;
   readonly maxSessionMs: number | undefined;
+  /** No handler and no callback gets frames. */
+  readonly loopsOnly?: boolean;
 }
 
 export interface SpeechPlan {
