@@ -24,14 +24,14 @@ export type {
   SessionEvents,
   StateChange,
 } from './client/events/session-events.js';
+export type { AvatarSessionOptions } from './client/options/session-options.js';
 export type {
-  AvatarSessionOptions,
   CloseOnExitOptions,
   EgressRequest,
   IdleChoice,
   PerDial,
   SessionRetryOptions,
-} from './client/options/session-options.js';
+} from './client/options/nested-options.js';
 export type { UtteranceResult } from './client/speech/active-utterance.js';
 export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
@@ -49,17 +49,19 @@ export type { Decision, DelaySource, GiveUpDecision, RetryDecision } from './cor
 export { RETRY_PRESETS } from './core/policy/retry-presets.js';
 export type {
   Backoff,
-  BackoffOptions,
   Jitter,
-  RetryOptions,
   RetryPolicy,
   RetryPresetName,
   Rule,
   RuleAction,
-  RuleOptions,
   RuleTable,
-  RuleTableOptions,
 } from './core/policy/rule.js';
+export type {
+  BackoffOptions,
+  RetryOptions,
+  RuleOptions,
+  RuleTableOptions,
+} from './core/policy/retry-options.js';
 export type { HistoryEntry, HistoryEvent } from './core/session/session-history.js';
 export type { SessionState } from './core/session/session-state.js';
 export type { Recovery } from './core/utterance/recovery.js';

@@ -27,15 +27,18 @@ export interface TokenProviderRequest {
   readonly signal: AbortSignal;
 }
 
+/** A token with what is known about it. */
 export interface ProvidedToken {
   /** At most 16 KiB, without control characters; outer white space is cut off. */
   readonly token: string;
   /** When the service stops accepting it: a Date, or Unix **seconds**, in the future. Absent when not known. */
   readonly expiresAt?: Date | number | undefined;
   /**
-   * The service accepts it more than once. From this answer on, until one without it, all sessions with the same provider
-   * function share tokens: one is used until half a minute before `expiresAt` (without it, until it is refused), and dials
-   * at the same time wait for one call. Default false.
+   * The service accepts it more than once. From this answer on, until one without it, all sessions with the
+   * same provider function share tokens: one is used until half a minute before `expiresAt` (without it,
+   * until it is refused), and dials at the same time wait for one call.
+   *
+   * @default false
    */
   readonly reusable?: boolean | undefined;
 }

@@ -10,7 +10,14 @@ export function createSystemRandom(): Random {
 const STEP = 0x9e3779b9;
 const DRAWS = 2 ** 32;
 
-/** `seed` is any safe integer; a RangeError or TypeError names it otherwise. */
+/**
+ * `seed` is any safe integer; a RangeError or TypeError names it otherwise.
+ *
+ * @example
+ * ```ts
+ * const session = newAvatarSession({ ...options, random: createSeededRandom(7) });
+ * ```
+ */
 export function createSeededRandom(seed: number): Random {
   requireNumber('seed', seed, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, integer: true });
   // Both halves of a large seed count.

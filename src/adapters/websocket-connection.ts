@@ -11,19 +11,24 @@ import { fitCloseReason } from './close-reason.js';
  * fits: a browser's, Deno's, Node's from version 22 on, undici's, the one of the `ws` package, mock-socket's.
  */
 export interface WebSocketLike {
+  /** The transport sets it to `arraybuffer`. */
   binaryType: string;
   /** Absent, or always 0, in some runtimes. */
   readonly bufferedAmount?: number;
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
+  /** Sends one binary message. */
   send(data: Uint8Array): void;
+  /** Begins the close handshake. */
   close(code?: number, reason?: string): void;
+  /** Adds a listener of `open`, `message`, `error` or `close`. */
   addEventListener(type: string, listener: WebSocketListener): void;
 }
 
 /** Written as a method, whose parameter types TypeScript compares leniently: each runtime has its own event classes. */
 export type WebSocketListener = { handle(event: unknown): void }['handle'];
 
+/** A WebSocket class: one that opens a connection when it is constructed. */
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
 const NO_MARK = -1;

@@ -13,16 +13,30 @@ import { createSystemClock } from './system-clock.js';
 import { WebSocketConnection } from './websocket-connection.js';
 import type { WebSocketConstructor, WebSocketLike } from './websocket-connection.js';
 
+/** Options of `createWebSocketTransport`. */
 export interface WebSocketTransportOptions {
-  /** Default: the runtime's own `WebSocket`. */
+  /**
+   * The class of the sockets.
+   *
+   * @default the runtime's own `WebSocket`
+   */
   readonly WebSocket?: WebSocketConstructor;
-  /** For looking at `bufferedAmount` while somebody waits for it to fall. Default: the system's. */
+  /**
+   * For looking at `bufferedAmount` while somebody waits for it to fall.
+   *
+   * @default the clock of the system
+   */
   readonly clock?: Clock;
 }
 
 /**
  * A transport on the given WebSocket class, or the global one; a TypeError when there is none (Node 20), and for wrong options. A refused
  * upgrade rejects with a plain Error: the runtime hides its status.
+ *
+ * @example
+ * ```ts
+ * const session = newAvatarSession({ ...options, transport: createWebSocketTransport() });
+ * ```
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions = {}): Transport {
   const given = requireOptions('', options, ['WebSocket', 'clock']);

@@ -40,10 +40,13 @@ export const MAX_REFUSAL_BYTES = 64 * 1_024;
 /** `ws` keeps its limit in 32 bits and reads 0 as no limit. */
 const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
 
+/** Options of `createWsTransport`. */
 export interface WsTransportOptions {
   /**
    * Makes the sockets: through a proxy, or with a certificate authority of your own. A `http.Agent` for ws: URLs, a
-   * `https.Agent` for wss:, or one that does both. It must not reuse sockets. Default: a socket of its own for each dial.
+   * `https.Agent` for wss:, or one that does both. It must not reuse sockets.
+   *
+   * @default a socket of its own for each dial
    */
   readonly agent?: Agent | undefined;
 }
@@ -54,6 +57,12 @@ export interface WsTransportOptions {
  * violation. A peer that closes first has one second to end the connection before it is cut.
  *
  * @throws TypeError for an unknown option, or an `agent` that is none
+ *
+ * @example
+ * ```ts
+ * const agent = new https.Agent({ ca: readFileSync('authority.pem') });
+ * const session = newAvatarSession({ ...options, transport: createWsTransport({ agent }) });
+ * ```
  */
 export function createWsTransport(options: WsTransportOptions = {}): Transport {
   const agent = checkingOptions(() => requireAgent('agent', requireOptions('', options, ['agent'])['agent']));

@@ -31,6 +31,15 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
 /**
  * One avatar session. It drives token → connect → runtime, reconnects what the policy retries, sends unfinished speech again,
  * and gives every frame once. No promise of it is ever an unhandled rejection, and no handler can harm it.
+ *
+ * @example
+ * ```ts
+ * const session = new AvatarSession({ apiKey, appId, avatarId, region: 'us-west' });
+ * session.on('error', (error) => console.error(error.code, error.remediation));
+ * await session.start();
+ * const { keyframes } = await session.speak(audio).finished;
+ * await session.close();
+ * ```
  */
 export class AvatarSession implements AsyncDisposable {
   readonly #parts: SessionParts;
@@ -50,6 +59,7 @@ export class AvatarSession implements AsyncDisposable {
     });
   }
 
+  /** The current state. It changes before the event `state` is emitted. */
   get state(): SessionState {
     return this.#parts.lifecycle.state;
   }
@@ -197,6 +207,7 @@ export class AvatarSession implements AsyncDisposable {
     }
   }
 
+  /** Closes the session, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -213,12 +224,14 @@ export class AvatarSession implements AsyncDisposable {
     return this;
   }
 
+  /** As `on`, for the next such event only. */
   once<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
     requireFunction('listener', listener);
     this.#parts.lifecycle.notifier.on(name, listener, true);
     return this;
   }
 
+  /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
   off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
     this.#parts.lifecycle.notifier.off(name, listener);
     return this;
@@ -235,7 +248,15 @@ export class AvatarSession implements AsyncDisposable {
   }
 }
 
-/** Same as `new AvatarSession(options)`. */
+/**
+ * Same as `new AvatarSession(options)`.
+ *
+ * @example
+ * ```ts
+ * const session = newAvatarSession({ apiKey, appId, avatarId, region: 'us-west' });
+ * await session.start();
+ * ```
+ */
 export function newAvatarSession(options: AvatarSessionOptions): AvatarSession {
   return new AvatarSession(options);
 }

@@ -8,7 +8,7 @@ import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import { closeWithin } from './close-within.js';
 import { ExitGuard } from './exit-guard.js';
 import type { ExitUrgency } from './exit-guard.js';
-import type { CloseOnExit } from './options/session-options.js';
+import type { CloseOnExit } from './options/nested-options.js';
 import { CLOSE_AT_ONCE } from './session-calls.js';
 import type { CheckedClose } from './session-calls.js';
 

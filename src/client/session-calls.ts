@@ -12,15 +12,29 @@ import type { Recovery } from '../core/utterance/recovery.js';
 import { isSignal, requireSignal } from './options/value-checks.js';
 import type { UtteranceTraits } from './speech/active-utterance.js';
 
+/** Options of `session.start`. */
 export interface StartOptions {
-  /** Aborting it before `start` has resolved ends the session; afterwards it means nothing any more. */
+  /**
+   * Aborting it before `start` has resolved ends the session; afterwards it means nothing any more.
+   *
+   * @default none
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `session.speak`. */
 export interface SpeakOptions {
-  /** What happens to this utterance when the connection is lost. Default: the session's `recovery`. */
+  /**
+   * What happens to this utterance when the connection is lost.
+   *
+   * @default the session's `recovery`
+   */
   readonly recovery?: Recovery | undefined;
-  /** Not sent again when it was neither written to nor on the air for so long, milliseconds. Default: the session's `replay.ttlMs`. */
+  /**
+   * Not sent again when it was neither written to nor on the air for so long, milliseconds, 0 to 2³¹−1, or Infinity.
+   *
+   * @default the session's `replay.ttlMs`
+   */
   readonly ttlMs?: number | undefined;
 }
 
@@ -28,22 +42,42 @@ export interface SpeakOptions {
 export type WhenPaused = 'resume' | 'interrupt';
 export const WHEN_PAUSED = ['resume', 'interrupt'] as const satisfies readonly WhenPaused[];
 
+/** Options of `session.close`. */
 export interface CloseOptions {
-  /** Wait for what is being said to be finished. Default false. */
+  /**
+   * Wait for what is being said to be finished.
+   *
+   * @default false
+   */
   readonly drain?: boolean | undefined;
   /**
-   * What a close that drains does first when the session is paused: `resume` (default) it, so that what is being said is finished,
-   * or `interrupt` everything.
+   * What a close that drains does first when the session is paused: `resume` it, so that what is being said is finished, or
+   * `interrupt` everything.
+   *
+   * @default resume
    */
   readonly whenPaused?: WhenPaused | undefined;
-  /** How long to wait for that, milliseconds. Default 30 000. */
+  /**
+   * How long to wait for that, milliseconds, 0 to 2³¹−1.
+   *
+   * @default 30_000
+   */
   readonly timeoutMs?: number | undefined;
 }
 
+/** Options of `AvatarSession.closeAll`. */
 export interface CloseAllOptions {
-  /** Wait for what is being said to be finished. Default false. */
+  /**
+   * Wait for what is being said to be finished.
+   *
+   * @default false
+   */
   readonly drain?: boolean | undefined;
-  /** How long to wait for that, or for a session that does not close, milliseconds. Default 10 000. */
+  /**
+   * How long to wait for that, or for a session that does not close, milliseconds, 0 to 2³¹−1.
+   *
+   * @default 10_000
+   */
   readonly timeoutMs?: number | undefined;
 }
 

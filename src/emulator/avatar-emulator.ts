@@ -9,11 +9,8 @@ import { createSystemClock } from '../adapters/system-clock.js';
 import { MAX_TIMER_MS, requireFunction, requireNumber, requireOptions } from '../core/option/option-check.js';
 import { AvatarService } from './avatar-service.js';
 import type { LogEntry } from './context/emulator-log.js';
-import {
-  resolveEmulatorOptions,
-  type EmulatorOptions,
-  type ResolvedEmulatorOptions,
-} from './context/emulator-options.js';
+import type { EmulatorOptions } from './context/emulator-options.js';
+import { resolveEmulatorOptions, type ResolvedEmulatorOptions } from './context/resolve-emulator-options.js';
 import type { InjectedFault } from './fault/fault-plan.js';
 import type { Fault } from './fault/fault.js';
 import { refusedHost, serveHttp } from './http/serve-http.js';
@@ -24,11 +21,26 @@ import { WsUpgrades } from './http/ws-upgrades.js';
  * it protects nothing, so use it for no other service.
  */
 export interface EmulatorCredentials {
+  /** The API key of the first app. */
   readonly apiKey: string;
+  /** The id of the first app. */
   readonly appId: string;
+  /** The id of the first avatar. */
   readonly avatarId: string;
 }
 
+/**
+ * An avatar service on a loopback port: the token endpoint of the console and the WebSocket, without a network and without an
+ * account.
+ *
+ * @example
+ * ```ts
+ * const service = await AvatarEmulator.start({ faults: parseFaults('demo') });
+ * const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+ * const session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });
+ * await service.stop();
+ * ```
+ */
 export class AvatarEmulator {
   readonly #options: ResolvedEmulatorOptions;
   readonly #service: AvatarService;
@@ -92,6 +104,7 @@ export class AvatarEmulator {
     return this.#service.log.entries;
   }
 
+  /** Entries that were dropped from the log because of `maxLogEntries`. */
   get droppedLogEntries(): number {
     return this.#service.log.droppedCount;
   }
@@ -147,6 +160,7 @@ export class AvatarEmulator {
     return this.#stopped;
   }
 
+  /** Stops the service, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

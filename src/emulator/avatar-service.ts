@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import { CreditMeter, TokenStore } from './context/accounts.js';
 import type { EmulatorContext } from './context/emulator-context.js';
 import { EmulatorLog } from './context/emulator-log.js';
-import type { ResolvedEmulatorOptions } from './context/emulator-options.js';
+import type { ResolvedEmulatorOptions } from './context/resolve-emulator-options.js';
 import { FaultPlan, type InjectedFault } from './fault/fault-plan.js';
 import type { Fault } from './fault/fault.js';
 import { checkFault } from './fault/parse-faults.js';

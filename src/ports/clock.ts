@@ -2,11 +2,13 @@
 import { ONCE } from './end-signal.js';
 import type { EndSignal } from './end-signal.js';
 
+/** A call that was scheduled. */
 export interface Timer {
   /** Harmless when the timer has fired or was cancelled. */
   cancel(): void;
 }
 
+/** A source of time. Implement it to run sessions in virtual time. */
 export interface Clock {
   /** Milliseconds since an arbitrary origin; never goes back. For durations and deadlines. */
   nowMs(): number;

@@ -3,6 +3,7 @@
  * none: the runtime gives each AbortSignal a hidden class of its own, which costs more than all that is done with it.
  */
 export interface EndSignal {
+  /** Whether it was aborted. */
   readonly aborted: boolean;
   /** With what it was aborted; means nothing before. */
   readonly reason: Error;
@@ -10,7 +11,9 @@ export interface EndSignal {
   readonly limitMs?: number | undefined;
   /** Throws the reason once it is aborted. */
   throwIfAborted(): void;
+  /** Calls `listener` when it is aborted; not when it was aborted already. */
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  /** Removes a listener. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 

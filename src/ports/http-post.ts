@@ -1,17 +1,21 @@
 /** One HTTP request to the console, as a token source needs it; whoever implements it owns the socket. */
 import type { EndSignal } from './end-signal.js';
 
+/** One request to the console. */
 export interface HttpPostRequest<Signal extends EndSignal = AbortSignal> {
   /** http: or https:; not to be changed, the next request may have the same one. */
   readonly url: URL;
   /** The API key is among them: they are sent to this URL's host only, and redirects are not followed. */
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON text. */
   readonly body: string;
   /** Aborting destroys the socket; the promise then rejects with the signal's reason. */
   readonly signal: Signal;
 }
 
+/** The answer to a request, whatever its status. */
 export interface HttpAnswer {
+  /** The HTTP status. */
   readonly status: number;
   /** Lower-cased names; raw values. */
   readonly headers: Readonly<Record<string, string>>;

@@ -30,23 +30,35 @@ export type AudioFormat = (typeof AudioFormat)[keyof typeof AudioFormat];
 export const EgressType = { none: 0, liveKit: 1, agora: 2 } as const;
 export type EgressType = (typeof EgressType)[keyof typeof EgressType];
 
+/** A LiveKit room into which the service publishes the avatar. Give `apiToken`, or `apiKey` and `apiSecret`. */
 export interface LiveKitEgress {
+  /** The address of the LiveKit server: `wss://…`. */
   readonly url: string;
+  /** The API key of the LiveKit project, with `apiSecret`. A secret: redacted everywhere. */
   readonly apiKey?: string;
+  /** The secret that belongs to `apiKey`. Redacted everywhere. */
   readonly apiSecret?: string;
+  /** The name of the room. */
   readonly roomName?: string;
+  /** The identity under which the avatar joins the room. */
   readonly publisherId?: string;
+  /** Attributes of the participant, as LiveKit shows them to others. */
   readonly extraAttributes?: Readonly<Record<string, string>>;
-  /** Seconds. */
+  /** How long the service stays in the room without audio, seconds. */
   readonly idleTimeout?: number;
-  /** Preferred to apiKey and apiSecret. */
+  /** An access token, preferred to `apiKey` and `apiSecret`. It expires: give a function that makes one for each dial. */
   readonly apiToken?: string;
 }
 
+/** An Agora channel into which the service publishes the avatar. */
 export interface AgoraEgress {
+  /** The name of the channel. */
   readonly channelName: string;
+  /** The token for the channel. It expires: give a function that makes one for each dial. */
   readonly token?: string;
+  /** The user id of the avatar in the channel, a whole number from 0 to 2³²−1. */
   readonly uid?: number;
+  /** The identity under which the avatar joins the channel. */
   readonly publisherId?: string;
 }
 
@@ -57,12 +69,19 @@ export interface TraceContext {
 
 /** One animation frame: seven lists of floats. */
 export interface Keyframe {
+  /** Position of the head. */
   readonly translation: readonly number[];
+  /** Rotation of the head. */
   readonly rotation: readonly number[];
+  /** Pose of the neck. */
   readonly neckPose: readonly number[];
+  /** Pose of the jaw. */
   readonly jawPose: readonly number[];
+  /** Poses of the eyes. */
   readonly eyePose: readonly number[];
+  /** How far the eyelids are closed. */
   readonly eyeLid: readonly number[];
+  /** Weights of the facial expressions. */
   readonly expression: readonly number[];
 }
 

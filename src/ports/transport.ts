@@ -4,7 +4,9 @@
  */
 import type { EndSignal } from './end-signal.js';
 
+/** What a transport is asked to open. */
 export interface DialRequest<Signal extends EndSignal = AbortSignal> {
+  /** A ws: or wss: URL. Without upgrade headers its query has the credentials. */
   readonly url: string;
   /** Upgrade headers; empty unless the transport says `sendsHeaders`. */
   readonly headers: Readonly<Record<string, string>>;
@@ -32,6 +34,7 @@ export interface TransportSink {
   heard?(): void;
 }
 
+/** An open WebSocket. */
 export interface TransportConnection {
   /** Bytes accepted by `send` and not yet taken by the operating system. */
   readonly bufferedBytes: number;
@@ -60,9 +63,22 @@ export interface TransportConnection {
   terminate(): void;
 }
 
-/** A refused upgrade: the HTTP answer came, and it was not 101. */
+/**
+ * A refused upgrade: the HTTP answer came, and it was not 101.
+ *
+ * @example
+ * ```ts
+ * async function dial(request: DialRequest, sink: TransportSink): Promise<TransportConnection> {
+ *   const { socket, status, headers, body } = await upgrade(request);
+ *   if (status !== 101) throw new UpgradeRefused(status, headers, body);
+ *   return connectionOf(socket, sink);
+ * }
+ * ```
+ */
 export class UpgradeRefused extends Error {
+  /** The name of the class. */
   override readonly name = 'UpgradeRefused';
+  /** The HTTP status of the answer. */
   readonly httpStatus: number;
   /** Lower-cased names; raw values. */
   readonly headers: Readonly<Record<string, string>>;
@@ -77,12 +93,24 @@ export class UpgradeRefused extends Error {
   }
 }
 
-/** The peer answered the upgrade, but not as RFC 6455 demands. */
+/**
+ * The peer answered the upgrade, but not as RFC 6455 demands.
+ *
+ * @example
+ * ```ts
+ * if (answer.headers['upgrade'] !== 'websocket') throw new UpgradeMalformed('the answer has no Upgrade header');
+ * ```
+ */
 export class UpgradeMalformed extends Error {
+  /** The name of the class. */
   override readonly name = 'UpgradeMalformed';
 }
 
+/**
+ * A way to open WebSockets. `createWsTransport` and `createWebSocketTransport` make one; implement it for another runtime.
+ */
 export interface Transport {
+  /** For logs and messages. */
   readonly name: string;
   /** Whether upgrade headers reach the service; without them only query authentication works. */
   readonly sendsHeaders: boolean;

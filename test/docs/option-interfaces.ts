@@ -33,6 +33,7 @@ interface MadeInterface {
 }
 
 const POLICY = 'src/core/policy/rule.ts';
+const WRITTEN_POLICY = 'src/core/policy/retry-options.ts';
 /** As an application writes them: JSON has no word for Infinity. */
 const WRITTEN = {
   maxAttempts: 'number | null',
@@ -49,7 +50,7 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
     absent: 'absentOrUndefined',
   },
   {
-    file: 'src/client/options/session-options.ts',
+    file: 'src/client/options/nested-options.ts',
     name: 'CloseOnExitOptions',
     fields: CLOSE_ON_EXIT_FIELDS.fields,
     absent: 'absentOrUndefined',
@@ -67,7 +68,7 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
     absent: 'never',
   },
   { file: POLICY, name: 'Backoff', fields: BACKOFF_FIELD.fields, absent: 'never' },
-  { file: POLICY, name: 'BackoffOptions', fields: BACKOFF_FIELD.fields, absent: 'absentOrUndefined' },
+  { file: WRITTEN_POLICY, name: 'BackoffOptions', fields: BACKOFF_FIELD.fields, absent: 'absentOrUndefined' },
   {
     file: POLICY,
     name: 'Rule',
@@ -77,14 +78,20 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
     required: ['action'],
   },
   {
-    file: POLICY,
+    file: WRITTEN_POLICY,
     name: 'RuleOptions',
     fields: RULE_FIELD.group.fields,
     absent: 'absentOrUndefined',
     types: WRITTEN,
   },
   { file: POLICY, name: 'RetryPolicy', fields: POLICY_FIELDS, absent: 'never' },
-  { file: POLICY, name: 'RetryOptions', fields: RETRY_FIELDS, absent: 'absentOrUndefined', types: WRITTEN },
+  {
+    file: WRITTEN_POLICY,
+    name: 'RetryOptions',
+    fields: RETRY_FIELDS,
+    absent: 'absentOrUndefined',
+    types: WRITTEN,
+  },
 ];
 
 /** The source with the members of an interface made anew, formatted. */
@@ -100,7 +107,7 @@ export async function withMadeInterface(
     const undefinable = way === 'absentOrUndefined';
     const shown = undefinable && type.includes('=>') ? `(${type})` : type;
     const declared = `${member}${way === 'never' ? '' : '?'}: ${shown}${undefinable ? ' | undefined' : ''}`;
-    return `${commentOf(field, width)}\n  readonly ${declared};`;
+    return `${commentOf(field, width, way === 'never' ? undefined : 'none')}\n  readonly ${declared};`;
   });
   const opening = `export interface ${name} {\n`;
   const from = source.indexOf(opening);
@@ -109,10 +116,10 @@ export async function withMadeInterface(
   return format(`${source.slice(0, from + opening.length)}${members.join('\n')}${source.slice(to)}`, options);
 }
 
-function commentOf(field: OptionField, width: number): string {
+function commentOf(field: OptionField, width: number, withoutDefault: string | undefined): string {
   const meaning = meaningOf(field);
   // A tag says by itself that its value is code.
-  const value = defaultOf(field)?.replace(/^`([^`]*)`$/, '$1');
+  const value = defaultOf(field)?.replace(/^`([^`]*)`$/, '$1') ?? withoutDefault;
   if (value === undefined && meaning.length <= width - 1) return `  /** ${meaning} */`;
   const lines = [...wrapped(meaning, width), ...(value === undefined ? [] : ['', `@default ${value}`])];
   return `  /**\n${lines.map((line) => `   *${line === '' ? '' : ` ${line}`}`).join('\n')}\n   */`;

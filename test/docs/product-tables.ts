@@ -3,7 +3,7 @@ import type { FaultField } from '../../src/emulator/fault/fault-field.js';
 import { FAULT_KIND_NAMES, rowOf } from '../../src/emulator/fault/fault.js';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
 import { COMMANDS } from '../../src/cli/run.js';
-import { resolveEmulatorOptions } from '../../src/emulator/context/emulator-options.js';
+import { resolveEmulatorOptions } from '../../src/emulator/context/resolve-emulator-options.js';
 import { code, table } from './markdown.js';
 import { membersOf, propertiesOf } from './source-docs.js';
 

@@ -9,7 +9,7 @@ export interface DocumentedName {
   readonly name: string;
   /** As written, without `undefined`. */
   readonly type: string;
-  /** The doc comment on one line; empty where there is none. */
+  /** The doc comment on one line, with the default at its end and without other tags; empty where there is none. */
   readonly doc: string;
 }
 
@@ -98,7 +98,14 @@ function typeText(text: string): string {
 }
 
 function docOf(node: ts.Node, source: ts.SourceFile): string {
-  return docLines(node, source).join(' ').trim();
+  const lines = docLines(node, source);
+  const tag = lines.findIndex((line) => line.startsWith('@'));
+  const value = lines.find((line) => line.startsWith('@default '))?.slice('@default '.length);
+  const text = lines
+    .slice(0, tag < 0 ? undefined : tag)
+    .join(' ')
+    .trim();
+  return value === undefined ? text : `${text} Default ${value}.`;
 }
 
 /** The last doc comment before a node, without its decoration. */

@@ -13,6 +13,7 @@ import type { TransportConnection } from '../../ports/transport.js';
 import { tickerFor } from './heartbeat-ticker.js';
 import type { Ticker, TickerMember } from './heartbeat-ticker.js';
 
+/** How a silent connection is noticed. */
 export interface HeartbeatOptions {
   /**
    * Silence after which a ping is sent, milliseconds, 20 to 2³¹−1.

@@ -2,6 +2,14 @@
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { Keyframe, TypedKeyframe } from '../../ports/message.js';
 
+/**
+ * One animation message of the service.
+ *
+ * @example
+ * ```ts
+ * session.on('frame', ({ reqId, index, keyframes }) => render(reqId, index, keyframes));
+ * ```
+ */
 export class Frame {
   /**
    * The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. Of frames that belong to no request of

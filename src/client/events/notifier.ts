@@ -10,6 +10,7 @@ import { thrownStack } from '../waiting/thrown-text.js';
 import { warnOfHandler } from './handler-warnings.js';
 import type { SessionEventName, SessionEvents } from './session-events.js';
 
+/** A callback or a listener. What it returns is ignored; what it throws, or rejects with, becomes a process warning. */
 export type Handler<Payload> = (payload: Payload) => unknown;
 export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
 type AnyHandler = Handler<never>;

@@ -4,27 +4,36 @@ import type { DelaySource } from '../../core/policy/decide.js';
 import type { SessionState } from '../../core/session/session-state.js';
 import type { Frame } from './frame.js';
 
+/** A change of `session.state`. */
 export interface StateChange {
+  /** The state before. */
   readonly from: SessionState;
+  /** The state after. */
   readonly to: SessionState;
   /** A few words for people. */
   readonly reason: string;
 }
 
+/** A failure after which the session goes on, before the delay. */
 export interface RetryInfo {
+  /** The failure. */
   readonly error: AvatarSDKError;
   /**
    * The number of the attempt that follows the delay, within the outage: one more than `error.attempt`. An attempt is a dial; for
    * a failure of a single request, a sending of that request.
    */
   readonly attempt: number;
+  /** The delay before the next attempt, milliseconds. */
   readonly delayMs: number;
+  /** Where the delay comes from. */
   readonly source: DelaySource;
 }
 
+/** A connection that replaced a lost one. */
 export interface ReconnectInfo {
   /** The service's id of the connection, redacted, on one line, at most 256 characters. */
   readonly connectionId: string;
+  /** The id of the connection that was lost. */
   readonly previousConnectionId: string;
   /** The number of the dial that succeeded, within the outage: the `attempt` of the last `retry` before it. */
   readonly attempts: number;
@@ -39,7 +48,9 @@ export interface ReconnectInfo {
  * change. After `started` comes one `ended` or `interrupted`, also after a failure.
  */
 export interface PlaybackEvent {
+  /** The request id of the utterance. */
   readonly reqId: string;
+  /** What happened to it. */
   readonly state: 'started' | 'paused' | 'resumed' | 'ended' | 'interrupted';
   /**
    * Audio of the utterance that has been heard so far, milliseconds; always there with `ended` and `interrupted`. In a room: as the
@@ -58,19 +69,29 @@ export interface PlaybackEvent {
  * - `failed`: a failure that is not retried, or no longer; `error` says which
  */
 export interface CloseInfo {
+  /** Which of the four it is. */
   readonly reason: 'closed' | 'aborted' | 'ended' | 'failed';
+  /** The failure that ended the session; present for `failed` and `aborted`. */
   readonly error?: AvatarSDKError;
 }
 
 /** Event names and payloads, for `session.on(name, listener)`; each has a callback option of the same meaning. */
 export interface SessionEvents {
+  /** The state has changed. */
   state: StateChange;
+  /** A failure; `error.willRetry` says whether the session goes on. */
   error: AvatarSDKError;
+  /** The session goes on after a delay. */
   retry: RetryInfo;
+  /** A connection has replaced a lost one. */
   reconnect: ReconnectInfo;
+  /** An animation message, once and in order. */
   frame: Frame;
+  /** What is heard has changed. */
   playback: PlaybackEvent;
+  /** The session is over; called once. */
   close: CloseInfo;
 }
 
+/** The name of an event of a session. */
 export type SessionEventName = keyof SessionEvents;

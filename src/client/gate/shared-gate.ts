@@ -10,6 +10,12 @@ import type { DialGate } from './dial-permit.js';
 /**
  * A connect gate that can be given to sessions, as `connectGate`: those that were given the same one share it, endpoint by
  * endpoint. It holds no timer and no socket while nobody waits, and need not be closed.
+ *
+ * @example
+ * ```ts
+ * const connectGate = createConnectGate();
+ * const sessions = options.map((one) => newAvatarSession({ ...one, connectGate }));
+ * ```
  */
 export class SharedGate {
   /** By the names of the endpoints. Sessions in virtual time don't meet those of another clock. */
@@ -37,7 +43,14 @@ export class SharedGate {
 /** The gate of every session that was given none. */
 const PROCESS_GATE = new SharedGate();
 
-/** A gate of its own for the sessions that get it as `connectGate`. */
+/**
+ * A gate of its own for the sessions that get it as `connectGate`.
+ *
+ * @example
+ * ```ts
+ * const session = newAvatarSession({ ...options, connectGate: createConnectGate() });
+ * ```
+ */
 export function createConnectGate(): SharedGate {
   return new SharedGate();
 }

@@ -12,7 +12,7 @@ import { EgressType, MessageType } from '../../ports/message.js';
 import type { ClientConfigureSession } from '../../ports/message.js';
 import { checkAgoraEgress, checkLiveKitEgress } from '../options/resolve-egress.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
-import type { EgressRequest, PerDial } from '../options/session-options.js';
+import type { EgressRequest, PerDial } from '../options/nested-options.js';
 import { thrownMessage } from '../waiting/thrown-text.js';
 
 interface ResolvedEgress {

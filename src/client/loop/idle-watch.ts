@@ -5,7 +5,7 @@
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import type { IdleChoice } from '../options/session-options.js';
+import type { IdleChoice } from '../options/nested-options.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
 import { Deferred } from '../waiting/deferred.js';
 import { untilAborted } from '../waiting/abort.js';

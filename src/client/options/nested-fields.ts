@@ -5,7 +5,7 @@ import type { NamedFields, OptionField } from '../../core/option/option-field.js
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import { LIMIT_CHOICES } from '../speech/replay-budget.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-import type { CloseOnExit } from './session-options.js';
+import type { CloseOnExit } from './nested-options.js';
 
 const BYTES = {
   kind: 'number',

@@ -8,7 +8,7 @@ import { requireSecret } from '../../core/option/option-check.js';
 import { checkGroup } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { AgoraEgress, LiveKitEgress } from '../../ports/message.js';
-import type { PerDial } from './session-options.js';
+import type { PerDial } from './nested-options.js';
 
 /** Of one text: no room has one that is longer, and the message must fit into what the service accepts. */
 const MAX_TEXT_CHARACTERS = 16 * 1_024;

@@ -11,7 +11,8 @@ import { resolveRetryPolicy } from '../../core/policy/resolve-retry-policy.js';
 import { RETRY_PRESETS } from '../../core/policy/retry-presets.js';
 import { RETRY_FIELDS } from '../../core/policy/retry-fields.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import type { AvatarSessionOptions, SessionRetryOptions } from './session-options.js';
+import type { AvatarSessionOptions } from './session-options.js';
+import type { SessionRetryOptions } from './nested-options.js';
 
 export interface ResolvedRetry {
   readonly policy: RetryPolicy;

@@ -29,7 +29,8 @@ import { CLOSE_ON_EXIT_FIELDS, HEARTBEAT_FIELDS, REPLAY_FIELDS } from './nested-
 import { DEFAULT_RETRY } from './resolve-retry-option.js';
 import type { ResolvedRetry } from './resolve-retry-option.js';
 import { SESSION_FIELDS } from './session-fields.js';
-import type { AvatarSessionOptions, CloseOnExit } from './session-options.js';
+import type { AvatarSessionOptions } from './session-options.js';
+import type { CloseOnExit } from './nested-options.js';
 import { requireFuture } from './value-checks.js';
 
 type Fields = typeof SESSION_FIELDS;

@@ -16,7 +16,7 @@ import { CLOSE_ON_EXIT_FIELDS, HEARTBEAT_FIELDS, REPLAY_FIELDS } from './nested-
 import { PROGRAM_FIELDS } from './program-fields.js';
 import { AGORA_FIELDS, LIVEKIT_FIELDS, resolveAgoraOption, resolveLiveKitOption } from './resolve-egress.js';
 import { resolveRetryOption } from './resolve-retry-option.js';
-import { IDLE_CHOICES } from './session-options.js';
+import { IDLE_CHOICES } from './nested-options.js';
 import type { AvatarSessionOptions } from './session-options.js';
 import { readExpireAt, requireHeaderId, requireId, requireKey } from './value-checks.js';
 

@@ -1,17 +1,15 @@
 /**
- * What an application may configure: the public types. The members of `AvatarSessionOptions` and `CloseOnExitOptions` are made
+ * What an application may configure: the public types. The members of `AvatarSessionOptions` are made
  * from the rows of session-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
  */
 import type { Agent } from 'node:http';
 import type { TokenProvider } from '../../adapters/provider-token-source.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import type { RetryDecider } from '../../core/policy/application-decision.js';
-import type { RetryOptions, RetryPresetName } from '../../core/policy/rule.js';
+import type { RetryPresetName } from '../../core/policy/rule.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ApplicationHttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
-import type { TokenReason } from '../../ports/token-source.js';
 import type { Transport } from '../../ports/transport.js';
 import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../ports/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
@@ -25,58 +23,12 @@ import type {
 } from '../events/session-events.js';
 import type { SharedGate } from '../gate/shared-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-
-/** What an egress function is called with: once for every dial, because room tokens expire. */
-export interface EgressRequest {
-  readonly reason: TokenReason;
-  /** Aborted when the session is closed, or the step's time is over. */
-  readonly signal: AbortSignal;
-}
-
-/** A configuration, or a function that makes one for each dial. */
-export type PerDial<T> = T | ((request: EgressRequest) => T | Promise<T>);
-
-/** A policy, and beside it what only a program can hold. */
-export interface SessionRetryOptions extends RetryOptions {
-  /** Asked about each failure after the policy: may keep what it proposes, or decide otherwise. Default none. */
-  readonly decide?: RetryDecider | undefined;
-}
+import type { CloseOnExitOptions, IdleChoice, PerDial, SessionRetryOptions } from './nested-options.js';
 
 /**
- * What a session does when the service closes its connection because no audio was sent:
- * - `reconnect` (default): reconnects, but after two such closes in a row waits for the next utterance
- * - `reconnectOnDemand`: waits for the next utterance at once
- * - `stay`: always reconnects
+ * The options of a session. Wrong ones throw before any I/O: a TypeError for a wrong kind or an unknown name, a RangeError
+ * for a value out of bounds.
  */
-export type IdleChoice = 'reconnect' | 'reconnectOnDemand' | 'stay';
-export const IDLE_CHOICES = [
-  'reconnect',
-  'reconnectOnDemand',
-  'stay',
-] as const satisfies readonly IdleChoice[];
-
-export interface CloseOnExitOptions {
-  /**
-   * Finish the open utterances first.
-   *
-   * @default false
-   */
-  readonly drain?: boolean | undefined;
-  /**
-   * How long the end of the process may wait for the session in all, milliseconds, 0 to 2³¹−1. A drain ends a
-   * tenth of that earlier, at most half a second, so that the connection can be closed.
-   *
-   * @default 10_000
-   */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** With every default filled in. */
-export interface CloseOnExit {
-  readonly drain: boolean;
-  readonly timeoutMs: number;
-}
-
 export interface AvatarSessionOptions {
   /**
    * Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given.
@@ -88,7 +40,11 @@ export interface AvatarSessionOptions {
   readonly appId: string;
   /** The avatar that speaks. */
   readonly avatarId: string;
-  /** Mints session tokens instead of the console; this process then needs no API key. */
+  /**
+   * Mints session tokens instead of the console; this process then needs no API key.
+   *
+   * @default none
+   */
   readonly tokenProvider?: TokenProvider | undefined;
   /**
    * `us-west`, `ap-northeast`, `cn-beijing`, or a newer region; `auto` is not supported yet. Explicit URLs
@@ -146,9 +102,17 @@ export interface AvatarSessionOptions {
    * @default none
    */
   readonly extraParams?: Readonly<Record<string, string>> | undefined;
-  /** Publishes into a LiveKit room; excludes `agoraEgress`. */
+  /**
+   * Publishes into a LiveKit room; excludes `agoraEgress`.
+   *
+   * @default none
+   */
   readonly livekitEgress?: PerDial<LiveKitEgress> | undefined;
-  /** Publishes into an Agora channel; excludes `livekitEgress`. */
+  /**
+   * Publishes into an Agora channel; excludes `livekitEgress`.
+   *
+   * @default none
+   */
   readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
   /**
    * The time limit of each step of a dial (token, upgrade, handshake), milliseconds, a whole number from 1 to
@@ -184,7 +148,11 @@ export interface AvatarSessionOptions {
    * @default `replay`; with egress `tail`
    */
   readonly recovery?: Recovery | undefined;
-  /** How much audio is kept to be sent again, for how long, and what happens at the limit. */
+  /**
+   * How much audio is kept to be sent again, for how long, and what happens at the limit.
+   *
+   * @default none
+   */
   readonly replay?: Partial<ReplayOptions> | undefined;
   /**
    * What happens when the service closes the connection because no audio was sent.
@@ -195,6 +163,8 @@ export interface AvatarSessionOptions {
   /**
    * How long the service lets one connection live, milliseconds, a whole number from 100 to 2³¹−1. The
    * session replaces the connection before.
+   *
+   * @default none
    */
   readonly maxSessionMs?: number | undefined;
   /**
@@ -205,7 +175,11 @@ export interface AvatarSessionOptions {
    * @default false
    */
   readonly closeOnExit?: boolean | CloseOnExitOptions | undefined;
-  /** Pings over the WebSocket; `false` turns them off. */
+  /**
+   * Pings over the WebSocket; `false` turns them off.
+   *
+   * @default none
+   */
   readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
   /**
    * Which failures are retried, and how: the name of a preset, or an object that is laid over one. `false` is
@@ -232,24 +206,52 @@ export interface AvatarSessionOptions {
   /**
    * Called with every classified failure; `error.willRetry` says whether the session goes on. An error that
    * leaves the connection open is emitted when that is known, after at most 1 second.
+   *
+   * @default none
    */
   readonly onError?: ((error: AvatarSDKError) => unknown) | undefined;
-  /** Called before each wait. */
+  /**
+   * Called before each wait.
+   *
+   * @default none
+   */
   readonly onRetry?: ((info: RetryInfo) => unknown) | undefined;
-  /** Called when a lost connection has been replaced; not for the first connection. */
+  /**
+   * Called when a lost connection has been replaced; not for the first connection.
+   *
+   * @default none
+   */
   readonly onReconnect?: ((info: ReconnectInfo) => unknown) | undefined;
-  /** Called when the session goes from one state to another. */
+  /**
+   * Called when the session goes from one state to another.
+   *
+   * @default none
+   */
   readonly onStateChange?: ((change: StateChange) => unknown) | undefined;
-  /** Called with every animation message, once and in order. */
+  /**
+   * Called with every animation message, once and in order.
+   *
+   * @default none
+   */
   readonly onFrame?: ((frame: Frame) => unknown) | undefined;
-  /** Called when playback in the room has started, paused, resumed, ended or been interrupted. */
+  /**
+   * Called when playback in the room has started, paused, resumed, ended or been interrupted.
+   *
+   * @default none
+   */
   readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
-  /** Called exactly once, when the session has ended. */
+  /**
+   * Called exactly once, when the session has ended.
+   *
+   * @default none
+   */
   readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
   /**
    * Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its
    * request. A request has one id and one end in them, also after a reconnect. They are raw bytes of the
    * service: no text in them is redacted or escaped.
+   *
+   * @default none
    */
   readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   /**
@@ -263,6 +265,8 @@ export interface AvatarSessionOptions {
    * authority. An `http.Agent` or `https.Agent` that fits the schemes of both addresses and does not reuse
    * sockets. Not used by a `transport` or an `httpPost` of your own. By default each request and each dial
    * has a socket of its own, past all proxies.
+   *
+   * @default none
    */
   readonly agent?: Agent | undefined;
   /**

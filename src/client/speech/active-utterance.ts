@@ -19,6 +19,7 @@ import type { ReplayBudget } from './replay-budget.js';
 
 /** How an utterance came to its end without an error. */
 export interface UtteranceResult {
+  /** The request id of the utterance. */
   readonly reqId: string;
   /**
    * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a

@@ -4,6 +4,7 @@
  */
 import type { AudioChunk } from './audio-chunk.js';
 
+/** Audio for `session.speak`: bytes, or what yields them: an array, a generator, a Node or web stream. */
 export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
 
 export interface SourceReader {

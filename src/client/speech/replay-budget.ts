@@ -19,6 +19,7 @@ import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool
 export type LimitChoice = 'wait' | 'fail' | 'stopReplaying';
 export const LIMIT_CHOICES = ['wait', 'fail', 'stopReplaying'] as const satisfies readonly LimitChoice[];
 
+/** How much audio is kept for a re-send, for how long, and what happens at the limit. */
 export interface ReplayOptions {
   /**
    * Audio kept by one session, bytes, a whole number ≥ 0. The default is about eight minutes of speech at 16

@@ -20,6 +20,14 @@ const ACCEPTED = Promise.resolve();
  * for one that takes them more slowly than they come up to 32 MiB, for one that takes none 8 MiB. A loop gets what was kept, then it
  * throws an AvatarSDKError that names the first index that is missing. So does one that takes none of the frames that wait for it within
  * `readerTimeoutMs`; they are let go. Neither that nor leaving the loop ends the utterance, and the socket is read all the time.
+ *
+ * @example
+ * ```ts
+ * const utterance = session.speak();
+ * for await (const chunk of tts(text)) await utterance.write(chunk);
+ * await utterance.end();
+ * const { outcome, keyframes } = await utterance.finished;
+ * ```
  */
 export class Utterance implements AsyncIterable<Frame> {
   readonly #speech: Speech;
@@ -84,6 +92,10 @@ export class Utterance implements AsyncIterable<Frame> {
     return this.#writable;
   }
 
+  /**
+   * Gives every frame once, in order. Throws the AvatarSDKError of an utterance that fails, and one that names the first
+   * missing index after a gap.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Frame, undefined> {
     const { frames } = this.#spoken;
     if (frames === undefined) throw new TypeError('this utterance keeps no frames');

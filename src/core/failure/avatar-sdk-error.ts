@@ -42,9 +42,13 @@ export const OUTCOMES = [
   'failed',
 ] as const satisfies readonly UtteranceOutcome[];
 
+/** The fields of an AvatarSDKError, as its constructor takes them. */
 export interface AvatarSDKErrorFields {
+  /** One of the 20 codes. */
   readonly code: AvatarSDKErrorCode;
+  /** Where it happened: one of `session_token`, `websocket_connect`, `websocket_runtime`. */
   readonly phase: Phase;
+  /** The step within the phase: `request`, `upgrade`, `handshake`, `send`, `receive`, `heartbeat`, `close`. */
   readonly step: Step;
   /** Who or what it comes from; default: `local`. */
   readonly origin?: FailureOrigin;
@@ -52,16 +56,23 @@ export interface AvatarSDKErrorFields {
   readonly message: string;
   /** The cause lies outside what time can heal (a bad certificate, an invalid URL, an application close code). */
   readonly permanent?: boolean;
+  /** The HTTP status of a refused token request or upgrade. */
   readonly httpStatus?: number;
   /** The service's own code, as text: `"4001"`, `"INVALID_ARGUMENT"`, … */
   readonly serverCode?: string;
+  /** The title that the service gave the failure. */
   readonly serverTitle?: string;
+  /** The details that the service gave. */
   readonly serverDetail?: string;
   /** The service's id for this request: `X-Request-ID`, or `request_id` / `id` of the error body. */
   readonly requestId?: string;
+  /** The service's id of the connection. */
   readonly connectionId?: string;
+  /** The id of the request that failed. */
   readonly reqId?: string;
+  /** The WebSocket close code; 1006 when no close frame came. */
   readonly closeCode?: number;
+  /** The reason in the close frame. */
   readonly closeReason?: string;
   /** Milliseconds the service asked to wait, from Retry-After or retry-after-ms. */
   readonly retryAfterMs?: number;
@@ -71,6 +82,7 @@ export interface AvatarSDKErrorFields {
   readonly matchedRow?: string;
   /** What an operator should do, in one sentence. Default: by `code` and `phase`. */
   readonly remediation?: string;
+  /** The error behind this one. */
   readonly cause?: unknown;
 }
 
@@ -93,16 +105,29 @@ const BRAND = Symbol.for('avatarkit-session.AvatarSDKError');
  *
  * What `structuredClone` and messages between threads leave of it is an Error with `message`, `stack` and `cause`: neither the
  * class nor any field. Send `toJSON()` to another thread instead.
+ *
+ * @example
+ * ```ts
+ * session.on('error', (error) => {
+ *   if (!error.willRetry) console.error(error.code, error.remediation, error.toJSON());
+ * });
+ * ```
  */
 export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   // `declare`: a field that was never given must not exist, not even as undefined.
+  /** The name of the class. */
   declare readonly name: 'AvatarSDKError';
+  /** One of the 20 codes: decide by it, not by the message. */
   readonly code: AvatarSDKErrorCode;
+  /** Where it happened: one of `session_token`, `websocket_connect`, `websocket_runtime`. */
   readonly phase: Phase;
+  /** The step within the phase: `request`, `upgrade`, `handshake`, `send`, `receive`, `heartbeat`, `close`. */
   readonly step: Step;
   /** Where the failure comes from: the service, something in front of it, the network, the application, or this package. */
   readonly origin: FailureOrigin;
+  /** Whether waiting can not heal the failure: a bad certificate, an invalid URL, an application close code. */
   readonly permanent: boolean;
+  /** The HTTP status of a refused token request or upgrade. */
   declare readonly httpStatus?: number;
   /**
    * Raw text of the service, as all fields that say so: redacted and bounded, but with whatever control and invisible characters came.
@@ -119,9 +144,11 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   declare readonly connectionId?: string;
   /** Of a request of this session its own id, else raw text. */
   declare readonly reqId?: string;
+  /** The WebSocket close code; 1006 when no close frame came. */
   declare readonly closeCode?: number;
   /** Raw text. */
   declare readonly closeReason?: string;
+  /** The wait that the service asked for, milliseconds. */
   declare readonly retryAfterMs?: number;
   /** Raw text: how the body of the refusal begins. */
   declare readonly rawBody?: string;

@@ -14,12 +14,19 @@ import type { RetryPolicy } from './rule.js';
 
 /** The failure and its outage, under the names that AvatarSDKError has. A copy: changing it changes nothing. */
 export interface RetryContext {
+  /** The code of the failure. */
   readonly code: AvatarSDKErrorCode;
+  /** The phase of the session in which it happened. */
   readonly phase: Phase;
+  /** The step within the phase. */
   readonly step?: Step;
+  /** Where the failure comes from. */
   readonly origin?: FailureOrigin;
+  /** Whether waiting can not heal the failure: a bad certificate, an invalid URL, an application close code. */
   readonly permanent: boolean;
+  /** The HTTP status of a refused token request or upgrade. */
   readonly httpStatus?: number;
+  /** The WebSocket close code; 1006 when no close frame came. */
   readonly closeCode?: number;
   /** The wait that the service asked for, milliseconds. */
   readonly retryAfterMs?: number;
@@ -35,7 +42,13 @@ export interface RetryContext {
  * - `giveUp`: `error.reason` is then `rule`
  */
 export type RetryAnswer =
-  { readonly action: 'retry'; readonly delayMs: number } | { readonly action: 'giveUp' };
+  | {
+      /** What is done. */
+      readonly action: 'retry';
+      /** The delay before the next attempt, milliseconds. */
+      readonly delayMs: number;
+    }
+  | { readonly action: 'giveUp' };
 
 /**
  * Called with what the policy proposes. It may return the proposal, or nothing, for the same; or an answer of its own. A

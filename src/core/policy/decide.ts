@@ -29,24 +29,33 @@ export type { DecidableFailure } from './to-decidable-failure.js';
  */
 export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'application' | 'gate' | 'budget' | 'memory';
 
+/** The session goes on after a delay. */
 export interface RetryDecision {
+  /** Names this kind of decision. */
   readonly action: 'retry';
   /** Whole milliseconds, 0 to 2³¹−1. */
   readonly delayMs: number;
+  /** Where the delay comes from. */
   readonly source: DelaySource;
-  /** The delay was drawn from [minDelayMs, maxDelayMs]. */
+  /** Lower bound of the range from which the delay was drawn, milliseconds. */
   readonly minDelayMs: number;
+  /** Upper bound of that range, milliseconds. */
   readonly maxDelayMs: number;
   /** One clause for people: which row and which numbers led here. */
   readonly why: string;
 }
 
+/** The session does not go on. */
 export interface GiveUpDecision {
+  /** Names this kind of decision. */
   readonly action: 'giveUp';
+  /** Which rule or limit ended the outage. */
   readonly reason: GiveUpReason;
+  /** One clause for people: which row and which numbers led here. */
   readonly why: string;
 }
 
+/** What the policy does about a failure. */
 export type Decision = RetryDecision | GiveUpDecision;
 
 export type Decide = (

@@ -9,7 +9,8 @@ import { deepFreeze } from '../option/plain-object.js';
 import { perCode } from './rule.js';
 import { RETRY_FIELD } from './retry-fields.js';
 import { RETRY_PRESETS } from './retry-presets.js';
-import type { Backoff, RetryOptions, RetryPolicy, RetryPresetName, Rule, RuleAction } from './rule.js';
+import type { Backoff, RetryPolicy, RetryPresetName, Rule, RuleAction } from './rule.js';
+import type { RetryOptions } from './retry-options.js';
 
 /** What the table of fields lets through: no undefined, and Infinity in the place of null. */
 interface Checked extends Partial<Omit<RetryPolicy, 'rules' | 'backoff'>> {

@@ -7,7 +7,8 @@ import { MAX_TIMER_MS } from '../option/option-check.js';
 import type { GroupField, NumberField, OptionField, WordOrGroupField } from '../option/option-field.js';
 import { DEFAULT_RETRY_POLICY } from './default-rules.js';
 import { perCode, JITTERS, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';
-import type { Backoff, RetryOptions, RetryPolicy, Rule } from './rule.js';
+import type { Backoff, RetryPolicy, Rule } from './rule.js';
+import type { RetryOptions } from './retry-options.js';
 
 const { backoff: BACKOFF, ...NUMBERS } = DEFAULT_RETRY_POLICY;
 
@@ -79,6 +80,7 @@ export const RULE_FIELD: WordOrGroupField = {
         kind: 'choice',
         type: 'RuleAction',
         about: 'What is done; needed beside the other names where the preset surfaces the code',
+        defaultText: 'the action of the preset',
         choices: RULE_ACTIONS,
       },
       retryPermanent: {
@@ -123,7 +125,7 @@ export const POLICY_FIELDS = {
     more: 'It counts where the session’s `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps `timeoutMs` for all dials.',
     default: NUMBERS.patienceMs,
   },
-  backoff: BACKOFF_FIELD,
+  backoff: { ...BACKOFF_FIELD, defaultText: 'the numbers of the preset' },
 } as const satisfies Record<keyof RetryPolicy, OptionField>;
 
 /** The names of the option's object, in the order in which messages list them. Deeply frozen. */

@@ -1,5 +1,5 @@
 /**
- * What a retry policy is: the table's vocabulary, the numbers that go with it, and what an application may write.
+ * What a retry policy is: the table's vocabulary and the numbers that go with it. What an application writes: retry-options.ts.
  * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, default-rules.ts has the defaults. The members of
  * the interfaces are made from the rows of retry-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
  */
@@ -73,7 +73,11 @@ export interface Backoff {
 
 /** What is done about one code, and its own limits. */
 export interface Rule {
-  /** What is done; needed beside the other names where the preset surfaces the code. */
+  /**
+   * What is done; needed beside the other names where the preset surfaces the code.
+   *
+   * @default the action of the preset
+   */
   readonly action: RuleAction;
   /**
    * Also retry what time can’t heal. Such as a bad certificate, an invalid URL, and the close codes 4000 to
@@ -150,143 +154,12 @@ export interface RetryPolicy {
    * @default 30_000
    */
   readonly patienceMs: number;
-  /** How the delays between dials grow. */
-  readonly backoff: Backoff;
-}
-
-/** The delays of a policy as they are written. What is absent keeps the value of the preset. */
-export interface BackoffOptions {
-  /**
-   * Upper bound of the first delay, milliseconds, 0 to 2³¹−1.
-   *
-   * @default 1_000
-   */
-  readonly baseMs?: number | undefined;
-  /**
-   * Growth of that bound from delay to delay, ≥ 1.
-   *
-   * @default 2
-   */
-  readonly factor?: number | undefined;
-  /**
-   * The bound never grows above this, milliseconds, 0 to 2³¹−1. Where `baseMs` is written beside it, `capMs`
-   * must not be below it.
-   *
-   * @default 45_000
-   */
-  readonly capMs?: number | undefined;
-  /**
-   * full: uniform between 0 and the bound; none: always the bound, and hints without their spread.
-   *
-   * @default full
-   */
-  readonly jitter?: Jitter | undefined;
-  /**
-   * Least time between the starts of two dials of one session, milliseconds, 0 to 2³¹−1. It raises a shorter
-   * delay, also one above `capMs`; the replacement of a stale token does not wait for it.
-   *
-   * @default 100
-   */
-  readonly minIntervalMs?: number | undefined;
-}
-
-/**
- * A part of a row, laid over the preset's row. Numbers for a code that the preset surfaces need an `action`
- * beside them: alone they would have no effect, and are refused.
- */
-export interface RuleOptions {
-  /** What is done; needed beside the other names where the preset surfaces the code. */
-  readonly action?: RuleAction | undefined;
-  /**
-   * Also retry what time can’t heal. Such as a bad certificate, an invalid URL, and the close codes 4000 to
-   * 4499.
-   *
-   * @default false
-   */
-  readonly retryPermanent?: boolean | undefined;
-  /**
-   * Dials per outage, first included, a whole number ≥ 1, or Infinity.
-   *
-   * @default the number of the policy
-   */
-  readonly maxAttempts?: number | null | undefined;
-  /**
-   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. The time in which a
-   * connection works does not count. No wait goes beyond it, and a step of a dial is cut to what is left.
-   *
-   * @default the number of the policy
-   */
-  readonly maxElapsedMs?: number | null | undefined;
   /**
    * How the delays between dials grow.
    *
-   * @default the numbers of the policy
+   * @default the numbers of the preset
    */
-  readonly backoff?: BackoffOptions | undefined;
-}
-
-/** The rules of a policy as they are written: an action alone keeps the row's other numbers, a code that is absent keeps its row. */
-export type RuleTableOptions = Readonly<
-  Partial<Record<AvatarSDKErrorCode, RuleAction | RuleOptions | undefined>>
->;
-
-/**
- * A policy as it is written, in a program or as JSON in a file; every policy that was resolved is one too, also after
- * `JSON.parse(JSON.stringify(policy))`. null means Infinity, as JSON has no word for that.
- */
-export interface RetryOptions {
-  /**
-   * What is done about each code. An action, or a part of a row: `action`, `retryPermanent`, `maxAttempts`,
-   * `maxElapsedMs`, `backoff`.
-   *
-   * @default the table of the preset
-   */
-  readonly rules?: RuleTableOptions | undefined;
-  /**
-   * Dials per outage, first included, a whole number ≥ 1, or Infinity.
-   *
-   * @default Infinity
-   */
-  readonly maxAttempts?: number | null | undefined;
-  /**
-   * An outage longer than this is given up, milliseconds, 0 to 2³¹−1, or Infinity. The time in which a
-   * connection works does not count. No wait goes beyond it, and a step of a dial is cut to what is left.
-   *
-   * @default 300_000
-   */
-  readonly maxElapsedMs?: number | null | undefined;
-  /**
-   * A connection that lived this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1. It
-   * lives from its confirmation to its last sign of life. With 0 every confirmed connection does, so that a
-   * service that accepts and drops is dialled without end.
-   *
-   * @default 5_000
-   */
-  readonly stableAfterMs?: number | undefined;
-  /**
-   * A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1.
-   *
-   * @default 120_000
-   */
-  readonly maxHintMs?: number | undefined;
-  /**
-   * From the third dial of an outage on a step of a dial may take this long, milliseconds, 0 to 2³¹−1. It
-   * counts where the session’s `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps
-   * `timeoutMs` for all dials.
-   *
-   * @default 30_000
-   */
-  readonly patienceMs?: number | undefined;
-  /** How the delays between dials grow. */
-  readonly backoff?: BackoffOptions | undefined;
-  /**
-   * What the rest is laid over.
-   *
-   * @default default
-   */
-  readonly preset?: RetryPresetName | undefined;
-  /** Where an editor finds the schema of the file; ignored. */
-  readonly $schema?: string | undefined;
+  readonly backoff: Backoff;
 }
 
 /** The entries stand in the order of `AVATAR_SDK_ERROR_CODES`. */

@@ -11,19 +11,27 @@ import type { SessionState } from './session-state.js';
 /** What a session remembers: a transition, a failure, or a decision. Times are milliseconds of the Unix epoch. */
 export type HistoryEvent =
   | {
+      /** What happened. */
       readonly kind: 'state';
       /** Unix epoch, milliseconds. */
       readonly atMs: number;
+      /** The state before. */
       readonly from: SessionState;
+      /** The state after. */
       readonly to: SessionState;
+      /** Why, in a few words; of a decision to give up: which rule or limit. */
       readonly reason: string;
     }
   | {
       readonly kind: 'failure';
       readonly atMs: number;
+      /** The code of the failure. */
       readonly code: AvatarSDKErrorCode;
+      /** The phase of the session in which it happened. */
       readonly phase: Phase;
+      /** The step within the phase. */
       readonly step: Step;
+      /** The message of the error. */
       readonly message: string;
       /** Which row of which table led to the code, in the words of `avatarkit-session explain`. */
       readonly matchedRow: string;
@@ -33,8 +41,11 @@ export type HistoryEvent =
       readonly atMs: number;
       /** The number of the attempt that follows the delay, as in the `retry` event. */
       readonly attempt: number;
+      /** The delay before that attempt, milliseconds. */
       readonly delayMs: number;
+      /** Where the delay comes from. */
       readonly source: DelaySource;
+      /** One clause for people: which row and which numbers led here. */
       readonly why: string;
     }
   | {

@@ -6,7 +6,14 @@
 import type { Keyframe } from '../../ports/message.js';
 import { type Animator, emulatedKeyframe, KEYFRAMES_PER_SECOND, RunningHash } from './animator.js';
 
-/** What the service sends for one whole request: `ceil(seconds × 25)` keyframes. */
+/**
+ * What the service sends for one whole request: `ceil(seconds × 25)` keyframes.
+ *
+ * @example
+ * ```ts
+ * const expected = animate(pcm, 16_000).length; // as many keyframes as a session must get for it
+ * ```
+ */
 export function animate(pcm: Uint8Array, sampleRate: number): Keyframe[] {
   const animator = new PcmAnimator(sampleRate);
   return [...animator.push(pcm), ...animator.finish()];

@@ -5,7 +5,7 @@ import type { FaultPlan } from '../fault/fault-plan.js';
 import type { TimerSet } from '../socket/timer-set.js';
 import type { CreditMeter, TokenStore } from './accounts.js';
 import type { EmulatorLog } from './emulator-log.js';
-import type { ResolvedEmulatorOptions } from './emulator-options.js';
+import type { ResolvedEmulatorOptions } from './resolve-emulator-options.js';
 
 export interface EmulatorContext {
   readonly options: ResolvedEmulatorOptions;

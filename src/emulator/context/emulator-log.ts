@@ -8,42 +8,105 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import type { FaultKind, FaultPhase } from '../fault/fault.js';
 import type { ClosedBy } from '../socket/service-socket.js';
 
+/** Where an upgrade request had its credentials. */
 export type AuthMode = 'header' | 'query' | 'both' | 'none';
 
 /** What happened to no connection in particular. */
 export type ServiceEvent =
   /** A request for a host, or from an origin, that is not allowed: nothing else was done with it. */
-  | { readonly event: 'hostRefused'; readonly detail: string }
+  | {
+      /** What happened. */
+      readonly event: 'hostRefused';
+      /** Why, in words. */
+      readonly detail: string;
+    }
   | { readonly event: 'tokenRequested' }
-  | { readonly event: 'tokenIssued'; readonly expireAt: number }
-  | { readonly event: 'tokenRefused'; readonly status: number; readonly detail: string }
-  | { readonly event: 'faultFired'; readonly kind: FaultKind; readonly phase: FaultPhase };
+  | {
+      readonly event: 'tokenIssued';
+      /** When the token expires, Unix seconds. */
+      readonly expireAt: number;
+    }
+  | {
+      readonly event: 'tokenRefused';
+
+      /** The HTTP status of the answer. */
+      readonly status: number;
+      readonly detail: string;
+    }
+  | {
+      readonly event: 'faultFired';
+
+      /** The kind of the fault. */
+      readonly kind: FaultKind;
+
+      /** The phase in which it fired. */
+      readonly phase: FaultPhase;
+    };
 
 /** What happened to one connection, without its number. */
 export type ConnectionEvent =
   | {
+      /** What happened. */
       readonly event: 'upgradeRequested';
+      /** Where the request had its credentials. */
       readonly authMode: AuthMode;
+      /** The avatar that was asked for. */
       readonly avatarId: string;
       /** Lower-cased, in the order received. */
       readonly headerNames: readonly string[];
     }
-  | { readonly event: 'upgradeRefused'; readonly status: number; readonly message: string }
-  | { readonly event: 'opened'; readonly openSockets: number }
+  | {
+      readonly event: 'upgradeRefused';
+
+      /** The HTTP status of the answer. */
+      readonly status: number;
+
+      /** The text that was sent. */
+      readonly message: string;
+    }
+  | {
+      readonly event: 'opened';
+      /** How many were open then. */
+      readonly openSockets: number;
+    }
   | {
       readonly event: 'configured';
+      /** Samples per second. */
       readonly sampleRate: number;
+      /** The wire value: 0 PCM, 1 Ogg Opus. */
       readonly audioFormat: number;
+      /** The wire value: 0 none, 1 LiveKit, 2 Agora. */
       readonly egressType: number;
+      /** The names of the extra parameters. */
       readonly extraParamNames: readonly string[];
     }
-  | { readonly event: 'confirmed'; readonly connectionId: string; readonly capabilities: readonly string[] }
-  | { readonly event: 'errorSent'; readonly code: number; readonly message: string; readonly reqId: string }
+  | {
+      readonly event: 'confirmed';
+
+      /** The id that was given to the connection. */
+      readonly connectionId: string;
+
+      /** What the service said it can do. */
+      readonly capabilities: readonly string[];
+    }
+  | {
+      readonly event: 'errorSent';
+
+      /** The code that was sent, or the close code. */
+      readonly code: number;
+      readonly message: string;
+
+      /** The request id. */
+      readonly reqId: string;
+    }
   | {
       readonly event: 'audio';
       readonly reqId: string;
+      /** Bytes of audio. */
       readonly bytes: number;
+      /** Whether it was the last message of the request. */
       readonly end: boolean;
+      /** The trace context of the message. */
       readonly traceparent?: string;
     }
   | {
@@ -55,26 +118,62 @@ export type ConnectionEvent =
     }
   /** The last message of a request was sent; `keyframes` counts all of the request. */
   | { readonly event: 'ended'; readonly reqId: string; readonly keyframes: number }
-  | { readonly event: 'interrupted'; readonly reqId: string; readonly known: boolean }
+  | {
+      readonly event: 'interrupted';
+      readonly reqId: string;
+
+      /** Whether the service knew the request. */
+      readonly known: boolean;
+    }
   | { readonly event: 'paused' | 'resumed'; readonly reqId: string }
   | {
       readonly event: 'playback';
       readonly reqId: string;
+      /** The wire value of the playback state. */
       readonly state: number;
+      /** The position in the audio, milliseconds. */
       readonly playedMs: number;
+      /** The reason that was sent. */
       readonly reason: string;
     }
   /** A message of the client had no effect; `detail` is the reason. */
-  | { readonly event: 'ignored'; readonly detail: string; readonly reqId?: string }
-  | { readonly event: 'faultFired'; readonly kind: FaultKind; readonly phase: FaultPhase }
+  | {
+      readonly event: 'ignored';
+      /** Why, in words. */
+      readonly detail: string;
+      readonly reqId?: string;
+    }
+  | {
+      readonly event: 'faultFired';
+
+      /** The kind of the fault. */
+      readonly kind: FaultKind;
+
+      /** The phase in which it fired. */
+      readonly phase: FaultPhase;
+    }
   /** The TCP connection is gone. 1005 or 1006 when no close code was received. */
-  | { readonly event: 'closed'; readonly by: ClosedBy; readonly code: number; readonly reason: string };
+  | {
+      readonly event: 'closed';
+
+      /** Which side ended it. */
+      readonly by: ClosedBy;
+      readonly code: number;
+      readonly reason: string;
+    };
 
 /** An event and the number of its connection: upgrade requests are counted from 1. */
 export type LogFact =
-  (ServiceEvent & { readonly connection?: never }) | (ConnectionEvent & { readonly connection: number });
-/** One line of the log. `atMs`: milliseconds since the service started. */
-export type LogEntry = LogFact & { readonly atMs: number };
+  | (ServiceEvent & {
+      /** Absent: it belongs to no connection. */
+      readonly connection?: never;
+    })
+  | (ConnectionEvent & { readonly connection: number });
+/** One line of the log. */
+export type LogEntry = LogFact & {
+  /** Milliseconds since the service started. */
+  readonly atMs: number;
+};
 
 interface Waiter {
   readonly predicate: (entry: LogEntry) => boolean;

@@ -15,6 +15,7 @@ export interface FaultSlot<F extends Fault = Fault> {
 
 /** What `inject` returns. */
 export interface InjectedFault {
+  /** How often it has fired. */
   readonly firedCount: number;
   /** It does not fire any more. Harmless when repeated. */
   remove(): void;

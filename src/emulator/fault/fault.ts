@@ -34,9 +34,17 @@ export const FAULT_KINDS = {
 export interface FaultTrigger {
   /** Only the nth occurrence of the phase, counted from 1 over the whole service. Default: any. */
   readonly nth?: number;
-  /** Chance from 0 to 1, drawn once per occurrence (at runtime: once per connection). Default 1. */
+  /**
+   * Chance from 0 to 1, drawn once per occurrence (at runtime: once per connection).
+   *
+   * @default 1
+   */
   readonly probability?: number;
-  /** How often it may fire in all. Default 1. */
+  /**
+   * How often it may fire in all.
+   *
+   * @default 1
+   */
   readonly times?: number | 'always';
 }
 
@@ -83,9 +91,11 @@ type FaultAt<Kind extends keyof Kinds, Phase extends FaultPhase> = Phase extends
 
 /** What the embedded service does wrong, and when. */
 export type Fault = { [Kind in keyof Kinds]: FaultAt<Kind, PhaseOf<Kind>> }[keyof Kinds];
+/** The kind of a fault. */
 export type FaultKind = Fault['kind'];
 /** The faults that can strike in a phase. */
 export type FaultIn<Phase extends FaultPhase> = Extract<Fault, { readonly phase: Phase }>;
+/** The faults of one kind. */
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { readonly kind: Kind }>;
 /** A fault whose parameters have their defaults. */
 export type FilledFault<Kind extends FaultKind> = FaultOf<Kind> & FilledValues<Parameters<Kind>>;

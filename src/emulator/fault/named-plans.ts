@@ -4,8 +4,13 @@
  */
 import type { Fault } from './fault.js';
 
+/** The name of a plan of faults. */
 export type FaultPlanName = 'none' | 'demo' | 'chaos' | 'flap' | 'overload' | 'rollingDeploy' | 'deaf';
 
+/**
+ * Plans of faults by their names. A session with default options survives each of them, except where its comment says
+ * otherwise.
+ */
 export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
   none: [],
 

@@ -18,6 +18,11 @@ import { FAULT_PLANS } from './named-plans.js';
 /**
  * Throws RangeError for an unknown plan name, SyntaxError for broken JSON, TypeError or RangeError naming
  * `faults[n].field` for JSON that is no fault. An empty text is an error, not "none".
+ *
+ * @example
+ * ```ts
+ * const service = await AvatarEmulator.start({ faults: parseFaults('[{"kind":"reset","phase":"upgrade"}]') });
+ * ```
  */
 export function parseFaults(text: string): readonly Fault[] {
   const trimmed = text.trim();

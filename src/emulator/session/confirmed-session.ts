@@ -15,7 +15,7 @@ import { AudioFormatError, type Animator } from '../animation/animator.js';
 import { OggOpusAnimator } from '../animation/ogg-opus-animator.js';
 import { PcmAnimator } from '../animation/pcm-animation.js';
 import type { CreditMeter } from '../context/accounts.js';
-import type { ResolvedEmulatorOptions } from '../context/emulator-options.js';
+import type { ResolvedEmulatorOptions } from '../context/resolve-emulator-options.js';
 import { drawAmount, type FaultSlot } from '../fault/fault-plan.js';
 import { RuntimeFaults, type RuntimeFault } from '../fault/runtime-faults.js';
 import { strikeConnection } from '../fault/strike-faults.js';

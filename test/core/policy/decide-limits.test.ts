@@ -6,7 +6,7 @@ import type { DecidableFailure, Decision } from '../../../src/core/policy/decide
 import { beginOutage, elapsedMs } from '../../../src/core/policy/outage.js';
 import type { Outage } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
-import type { RetryOptions } from '../../../src/core/policy/rule.js';
+import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
 const failed: DecidableFailure = { code: 'upstreamError', phase: 'websocket_connect', permanent: false };
 const after = (attempts: number): Outage => ({ ...beginOutage(0), attempts, lastAttemptAtMs: 0 });

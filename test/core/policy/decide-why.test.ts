@@ -4,7 +4,7 @@ import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 import { beginOutage } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
-import type { RetryOptions } from '../../../src/core/policy/rule.js';
+import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
 it.each<[string, Partial<DecidableFailure>, RetryOptions, number, number]>([
   ['upstreamError is retried: attempt 4, 1.2 s of at most 4.0 s', {}, {}, 3, 0],

@@ -6,7 +6,7 @@ import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 import { attemptStarted, beginOutage } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
-import type { RetryOptions } from '../../../src/core/policy/rule.js';
+import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
 const NOW_MS = 1_000;
 const onceDialled = attemptStarted(beginOutage(0), 0);

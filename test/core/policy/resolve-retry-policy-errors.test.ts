@@ -1,7 +1,7 @@
 /** Wrong options, refused with the option's name, its bound and the value. The messages are the whole story. */
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
-import type { RetryOptions } from '../../../src/core/policy/rule.js';
+import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
 /** As JavaScript callers and parsed configuration can hand it in. */
 function refusal(options: unknown): Error {

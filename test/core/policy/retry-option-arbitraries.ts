@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { JITTERS, RETRY_PRESET_NAMES, RULE_ACTIONS } from '../../../src/core/policy/rule.js';
-import type { RetryOptions } from '../../../src/core/policy/rule.js';
+import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
 const durationMs = fc.oneof(
   fc.constantFrom(0, 1, 2 ** 31 - 1),

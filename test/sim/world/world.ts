@@ -1,6 +1,6 @@
 /** One simulated world, put together from its schedule: time, network, service, and the application with its sessions. */
 import { AvatarService } from '../../../src/emulator/avatar-service.js';
-import { resolveEmulatorOptions } from '../../../src/emulator/context/emulator-options.js';
+import { resolveEmulatorOptions } from '../../../src/emulator/context/resolve-emulator-options.js';
 import { Actor } from '../application/actor.js';
 import { AVATAR_ID, Credentials } from '../application/credentials.js';
 import { Promises } from '../application/promises.js';

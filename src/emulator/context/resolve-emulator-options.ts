@@ -1,0 +1,122 @@
+/** Checks the options of the embedded service before any I/O, and fills in the defaults. Does nothing with the values. */
+import {
+  MAX_TIMER_MS,
+  refuseUnknownNames,
+  requireBoolean,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireSecret,
+  requireString,
+} from '../../core/option/option-check.js';
+import { shownValue } from '../../core/option/shown-value.js';
+import type { Amount } from '../fault/fault.js';
+import { checkFaults } from '../fault/parse-faults.js';
+
+import type { EmulatedApp, EmulatorOptions } from './emulator-options.js';
+
+export interface ResolvedEmulatorOptions extends Required<
+  Omit<EmulatorOptions, 'apps' | 'retryAfterSeconds' | 'pace'>
+> {
+  readonly apps: readonly Required<EmulatedApp>[];
+  readonly retryAfterSeconds: number | undefined;
+  /** Infinity when unpaced. */
+  readonly pace: number;
+}
+
+const DEFAULT_APP: EmulatedApp = { appId: 'emulated-app', apiKey: 'emulated-api-key' };
+const DEFAULT_CAPABILITIES = ['playback_control', 'playback_state'];
+const DEFAULT_AVATAR = 'emulated-avatar';
+
+const limit = (name: string, value: number): number =>
+  requireNumber(name, value, { min: 1, max: MAX_TIMER_MS, infinite: true });
+const positive = (name: string, value: number, max: number): number =>
+  requireNumber(name, value, { min: Number.MIN_VALUE, max });
+const wholeFrom = (name: string, value: number, min: number, max: number): number =>
+  requireNumber(name, value, { min, max, integer: true });
+
+export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
+  const given = requireOptions('', options) as EmulatorOptions;
+  // Not taken apart with a rest: that object would inherit what is on Object.prototype.
+  const { pace = 'unpaced', retryAfterSeconds } = given;
+  const resolved = {
+    port: wholeFrom('port', given.port ?? 0, 0, 65_535),
+    host: requireOneOf('host', given.host ?? '127.0.0.1', ['127.0.0.1', '::1', 'localhost']),
+    allowedHosts: requireList('allowedHosts', given.allowedHosts ?? [], requireHostName, 0),
+    seed: wholeFrom('seed', given.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
+    faults: checkFaults(given.faults ?? []),
+    apps: requireList('apps', given.apps ?? [DEFAULT_APP], requireApp),
+    avatars: requireList('avatars', given.avatars ?? [DEFAULT_AVATAR], requireString),
+    tokenErrorShape: requireOneOf('tokenErrorShape', given.tokenErrorShape ?? 'A', ['A', 'B', 'C', 'D']),
+    tokenField: requireOneOf('tokenField', given.tokenField ?? 'sessionToken', [
+      'sessionToken',
+      'session_token',
+      'sessionKey',
+      'token',
+    ]),
+    tokenInData: requireBoolean('tokenInData', given.tokenInData ?? false),
+    tokenLifetimeMs: limit('tokenLifetimeMs', given.tokenLifetimeMs ?? Infinity),
+    singleUseTokens: requireBoolean('singleUseTokens', given.singleUseTokens ?? true),
+    capabilities: requireList('capabilities', given.capabilities ?? DEFAULT_CAPABILITIES, requireString, 0),
+    keyframesPerMessage: requireKeyframesPerMessage(given.keyframesPerMessage ?? 1),
+    pace: pace === 'unpaced' ? Infinity : pace === 'realtime' ? 1 : positive('pace', pace, 1_000),
+    idleTimeoutMs: limit('idleTimeoutMs', given.idleTimeoutMs ?? 60_000),
+    idleCloseCode: requireOneOf('idleCloseCode', given.idleCloseCode ?? 1008, [1008, 1011]),
+    maxSessionMs: limit('maxSessionMs', given.maxSessionMs ?? Infinity),
+    creditMs: requireNumber('creditMs', given.creditMs ?? Infinity, { min: 0, infinite: true }),
+    maxSessions: requireNumber('maxSessions', given.maxSessions ?? Infinity, { min: 0, infinite: true }),
+    overLimit: requireOneOf('overLimit', given.overLimit ?? 'refuse', ['refuse', 'close']),
+    ghostMs: requireNumber('ghostMs', given.ghostMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
+    tokenEndsSession: requireBoolean('tokenEndsSession', given.tokenEndsSession ?? false),
+    retryAfterSeconds:
+      retryAfterSeconds === undefined
+        ? undefined
+        : wholeFrom('retryAfterSeconds', retryAfterSeconds, 0, MAX_TIMER_MS),
+    playoutSpeed: positive('playoutSpeed', given.playoutSpeed ?? 1, 10_000),
+    playbackStateIntervalMs: limit('playbackStateIntervalMs', given.playbackStateIntervalMs ?? 1_000),
+    egressOverlap: requireOneOf('egressOverlap', given.egressOverlap ?? 'queue', ['queue', 'preempt']),
+    pauseTimeoutMs: limit('pauseTimeoutMs', given.pauseTimeoutMs ?? 30_000),
+    maxMessageBytes: wholeFrom('maxMessageBytes', given.maxMessageBytes ?? 1_048_576, 1, 1_073_741_824),
+    maxLogEntries: wholeFrom('maxLogEntries', given.maxLogEntries ?? 100_000, 1, 10_000_000),
+  };
+  refuseUnknownNames('', given, Object.keys(resolved));
+  return resolved;
+}
+
+function requireApp(name: string, value: EmulatedApp): Required<EmulatedApp> {
+  const { appId, apiKey, maxSessions = Infinity, creditMs = Infinity } = requireOptions(name, value);
+  const atLeastZero = { min: 0, infinite: true };
+  return {
+    appId: requireString(`${name}.appId`, appId),
+    apiKey: requireSecret(`${name}.apiKey`, apiKey),
+    maxSessions: requireNumber(`${name}.maxSessions`, maxSessions, atLeastZero),
+    creditMs: requireNumber(`${name}.creditMs`, creditMs, atLeastZero),
+  };
+}
+
+function requireHostName(name: string, value: string): string {
+  const host = requireString(name, value).toLowerCase();
+  const isName = URL.canParse(`http://${host}`) && new URL(`http://${host}`).hostname === host;
+  if (!isName)
+    throw new TypeError(`${name} must be the name of a host, without port, got ${shownValue(value)}`);
+  return host;
+}
+
+function requireKeyframesPerMessage(value: Amount): Amount {
+  const name = 'keyframesPerMessage';
+  if (typeof value === 'number') return wholeFrom(name, value, 1, 1_000);
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be a number or [least, most]`);
+  const [least, most] = value as readonly [number, number];
+  return [wholeFrom(`${name}[0]`, least, 1, 1_000), wholeFrom(`${name}[1]`, most, least, 1_000)];
+}
+
+function requireList<T, R extends T>(
+  name: string,
+  value: readonly T[],
+  check: (name: string, item: T) => R,
+  least = 1,
+): readonly R[] {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, got ${typeof value}`);
+  if (value.length < least) throw new RangeError(`${name} must have at least 1 item, got 0`);
+  return value.map((item: T, index) => check(`${name}[${index}]`, item));
+}

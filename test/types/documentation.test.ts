@@ -1,0 +1,113 @@
+/** What a user's editor shows: every export of the package and each of its members has a comment, as the declarations in dist/ have it. */
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { PROJECT } from '../source-imports.js';
+
+const ENTRIES = ['dist/index.d.ts', 'dist/emulator/index.d.ts'];
+const program = ts.createProgram(
+  ENTRIES.map((entry) => join(PROJECT, entry)),
+  { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: ['node'] },
+);
+const checker = program.getTypeChecker();
+
+interface Documented {
+  /** `AvatarSession.close` */
+  readonly name: string;
+  readonly symbol: ts.Symbol;
+  readonly declaration: ts.Declaration;
+  readonly owner: string;
+}
+
+const exported: readonly Documented[] = ENTRIES.flatMap((entry) => {
+  const source = program.getSourceFile(join(PROJECT, entry));
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+  if (module === undefined) throw new Error(`there is no ${entry}: run npm run build first`);
+  return checker.getExportsOfModule(module).map((alias) => {
+    const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
+    return documented(alias.name, symbol, '');
+  });
+});
+const members = exported.flatMap((one) => membersOf(one));
+
+function documented(name: string, symbol: ts.Symbol, owner: string): Documented {
+  const declaration = symbol.declarations?.[0];
+  if (declaration === undefined) throw new Error(`${name} is declared nowhere`);
+  return { name, symbol, declaration, owner };
+}
+
+/** Of interfaces, classes and object types, as they are written: what is inherited belongs to another export. */
+function membersOf({ name, symbol }: Documented): Documented[] {
+  return (symbol.declarations ?? []).flatMap((declaration) => {
+    if (ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))
+      return [...declaration.members].flatMap((member) => memberOf(name, member));
+    if (ts.isTypeAliasDeclaration(declaration))
+      return literalsOf(declaration.type).flatMap((member) => memberOf(name, member));
+    return [];
+  });
+}
+
+function literalsOf(type: ts.TypeNode): ts.TypeElement[] {
+  if (ts.isTypeLiteralNode(type)) return [...type.members];
+  if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.flatMap(literalsOf);
+  if (ts.isParenthesizedTypeNode(type)) return literalsOf(type.type);
+  return [];
+}
+
+function memberOf(owner: string, member: ts.ClassElement | ts.TypeElement): Documented[] {
+  // A constructor is documented with its class.
+  if (member.name === undefined || ts.isPrivateIdentifier(member.name)) return [];
+  if (
+    ts.canHaveModifiers(member) &&
+    member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword)
+  )
+    return [];
+  const symbol = checker.getSymbolAtLocation(member.name);
+  return symbol === undefined
+    ? []
+    : [{ ...documented(`${owner}.${member.name.getText()}`, symbol, owner), declaration: member }];
+}
+
+const commentOf = ({ symbol }: Documented): string =>
+  ts.displayPartsToString(symbol.getDocumentationComment(checker));
+const hasTag = ({ symbol }: Documented, name: string): boolean =>
+  symbol.getJsDocTags(checker).some((tag) => tag.name === name);
+const names = (found: readonly Documented[]): string[] => [...new Set(found.map(({ name }) => name))].sort();
+const isCode = ({ symbol }: Documented): boolean =>
+  (symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Function)) !== 0;
+
+describe('of the declarations', () => {
+  it('every export has a comment', () => {
+    expect(exported.length).toBeGreaterThan(80);
+    expect(names(exported.filter((one) => commentOf(one) === ''))).toEqual([]);
+  });
+
+  // The alternatives of a union may have the same member: once is enough.
+  it('every member has a comment', () => {
+    const commented = new Set(names(members.filter((one) => commentOf(one) !== '')));
+    expect(commented.size).toBeGreaterThan(200);
+    expect(names(members.filter(({ name }) => !commented.has(name)))).toEqual([]);
+  });
+
+  it('every class and function has an example', () => {
+    expect(names(exported.filter((one) => isCode(one) && !hasTag(one, 'example')))).toEqual([]);
+  });
+
+  it('every option that may be absent says its default', () => {
+    const options = members.filter(
+      ({ owner, declaration }) =>
+        owner.endsWith('Options') &&
+        ts.isPropertySignature(declaration) &&
+        declaration.questionToken !== undefined,
+    );
+    expect(options.length).toBeGreaterThan(80);
+    expect(names(options.filter((one) => !hasTag(one, 'default')))).toEqual([]);
+  });
+
+  it('no comment names a file of the sources', () => {
+    const pointing = [...exported, ...members].filter((one) =>
+      /\b(?:src|test)\/|[\w-]+\.(?:ts|mjs)\b/.test(commentOf(one)),
+    );
+    expect(names(pointing)).toEqual([]);
+  });
+});
