@@ -1,11 +1,14 @@
 /**
  * Finds many known byte strings in a text at once: whole, or their beginning where the text breaks off. One rolling hash over
- * the text says where a beginning may lie; from there each string is matched with its own failure table, so that repeated and
- * periodic beginnings cost no more than the length of the text.
+ * the text says where a beginning may lie; from there the strings that begin so, sorted, are narrowed down byte by byte. The
+ * number of steps is bounded by the length of the text, however many strings there are and however periodic they are.
  */
 
 /** A shorter beginning occurs by chance, and hides nothing. */
 export const MIN_CUT_BYTES = 8;
+
+/** So many bytes of an encoded string occur nowhere by chance: eight bytes in base64. They count wherever they stand. */
+const MIN_ENCODED_BYTES = 10;
 
 /** `to` is exclusive. */
 export interface NeedleMatch {
@@ -16,113 +19,143 @@ export interface NeedleMatch {
 }
 
 const HASH_FACTOR = 0x01000193;
-const FILTER_BITS = 14;
+/** One slot for each hash, so that most places of a text cost one look. */
+const FEW_FILTER_BITS = 14;
+const MANY_FILTER_BITS = 17;
+const FEW_NEEDLES = 512;
 
-class Needle {
+/** A search may take so many steps for each byte, and so many besides; no text that is not made for it takes a tenth of them. */
+const MAX_STEPS_PER_BYTE = 12;
+const MAX_FURTHER_STEPS = 32_768;
+
+interface Needle {
   readonly bytes: Uint8Array;
-  /** The text before this place has been searched for this string. */
-  searchedTo = 0;
-  #fallbacks: Uint32Array | undefined;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  /** For each length of a match the next shorter one that ends at the same place. */
-  get fallbacks(): Uint32Array {
-    return (this.#fallbacks ??= fallbacksOf(this.bytes));
-  }
-
-  beginsAt(text: Uint8Array, at: number): boolean {
-    for (let offset = 0; offset < MIN_CUT_BYTES; offset += 1) {
-      if (text[at + offset] !== this.bytes[offset]) return false;
-    }
-    return true;
-  }
+  readonly encoded: boolean;
 }
 
 export class NeedleIndex {
-  readonly #byHash = new Map<number, Needle[]>();
-  /** One bit for each hash, so that most places of a text cost one look. */
-  readonly #filter = new Uint8Array(1 << FILTER_BITS);
+  /** Those that begin with the same `MIN_CUT_BYTES`, sorted, after the first search that needs them. */
+  readonly #byHash = new Map<number, { readonly needles: Needle[]; sorted: boolean }>();
+  readonly #filter: Uint8Array;
+  readonly #filterShift: number;
+  #steps = 0;
 
-  /** Strings shorter than `MIN_CUT_BYTES` are left out. */
-  constructor(needles: Iterable<Uint8Array>) {
-    for (const bytes of needles) {
-      if (bytes.length < MIN_CUT_BYTES) continue;
-      let hash = 0;
-      for (let at = 0; at < MIN_CUT_BYTES; at += 1) hash = extend(hash, bytes[at] ?? 0);
-      this.#filter[slot(hash)] = 1;
-      const others = this.#byHash.get(hash);
-      if (others === undefined) this.#byHash.set(hash, [new Needle(bytes)]);
-      else others.push(new Needle(bytes));
+  /** Strings shorter than `MIN_CUT_BYTES` are left out. Of encoded ones a longer beginning counts wherever it stands. */
+  constructor(plain: readonly Uint8Array[], encoded: readonly Uint8Array[] = []) {
+    const bits = plain.length + encoded.length > FEW_NEEDLES ? MANY_FILTER_BITS : FEW_FILTER_BITS;
+    this.#filter = new Uint8Array(1 << bits);
+    this.#filterShift = 32 - bits;
+    for (const bytes of plain) this.#add({ bytes, encoded: false });
+    for (const bytes of encoded) this.#add({ bytes, encoded: true });
+  }
+
+  #add(needle: Needle): void {
+    const { bytes } = needle;
+    if (bytes.length < MIN_CUT_BYTES) return;
+    let hash = 0;
+    for (let at = 0; at < MIN_CUT_BYTES; at += 1) hash = extend(hash, bytes[at] ?? 0);
+    this.#filter[slot(hash, this.#filterShift)] = 1;
+    const others = this.#byHash.get(hash);
+    if (others === undefined) this.#byHash.set(hash, { needles: [needle], sorted: true });
+    else {
+      others.needles.push(needle);
+      others.sorted = false;
     }
   }
 
+  /** Comparisons that the latest search took. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /**
-   * Every place of a whole string, and of every beginning of at least `MIN_CUT_BYTES` that does not go on as its string does.
+   * The longest match at every place: of a whole string, and of a beginning of at least `MIN_CUT_BYTES` that does not go on as
+   * its string does. A text that is full of beginnings, so that it would take too many steps, counts as a match from there on.
    *
    * @param breaksOff whether a text may be cut before this byte: only there a beginning alone counts
    */
   matches(text: Uint8Array, breaksOff: (at: number) => boolean = () => true): NeedleMatch[] {
+    this.#steps = 0;
     const found: NeedleMatch[] = [];
     if (this.#byHash.size === 0 || text.length < MIN_CUT_BYTES) return found;
-    for (const needles of this.#byHash.values()) for (const needle of needles) needle.searchedTo = 0;
+    const mostSteps = MAX_FURTHER_STEPS + MAX_STEPS_PER_BYTE * text.length;
+    const filter = this.#filter;
+    const shift = this.#filterShift;
     let hash = 0;
     for (let end = 0; end < text.length; end += 1) {
       hash = extend(hash, text[end] ?? 0);
       const at = end + 1 - MIN_CUT_BYTES;
       if (at < 0) continue;
       if (at > 0) hash = (hash - Math.imul(text[at - 1] ?? 0, LEAVING_FACTOR)) | 0;
-      if (this.#filter[slot(hash)] === 0) continue;
-      for (const needle of this.#byHash.get(hash) ?? []) {
-        if (at >= needle.searchedTo && needle.beginsAt(text, at)) {
-          follow(needle, text, at, breaksOff, found);
-        }
+      if (filter[slot(hash, shift)] === 0) continue;
+      const group = this.#byHash.get(hash);
+      if (group === undefined) continue;
+      if (!group.sorted) {
+        group.needles.sort((one, other) => compare(one.bytes, other.bytes));
+        group.sorted = true;
       }
+      this.#follow(group.needles, text, at, breaksOff, found);
+      if (this.#steps <= mostSteps) continue;
+      found.push({ from: at, to: text.length, whole: false });
+      break;
     }
     return found;
   }
+
+  /** Narrows the strings down to those that go on as the text does, for as long as there is one. */
+  #follow(
+    needles: readonly Needle[],
+    text: Uint8Array,
+    from: number,
+    breaksOff: (at: number) => boolean,
+    found: NeedleMatch[],
+  ): void {
+    let first = 0;
+    let last = needles.length;
+    let matched = 0;
+    let wholeTo = 0;
+    let encodedTo = 0;
+    for (;;) {
+      // The shortest of those that are left comes first.
+      const shortest = needles[first];
+      if (shortest?.bytes.length === matched) wholeTo = matched;
+      if (matched >= MIN_ENCODED_BYTES && shortest?.encoded === true) encodedTo = matched;
+      const next = text[from + matched];
+      if (next === undefined) break;
+      const begin = this.#narrow(needles, first, last, matched, next);
+      const end = begin === last ? last : this.#narrow(needles, begin, last, matched, next + 1);
+      if (begin === end) break;
+      first = begin;
+      last = end;
+      matched += 1;
+    }
+    if (matched < MIN_CUT_BYTES) return;
+    const cutTo = breaksOff(from + matched) ? matched : 0;
+    const to = Math.max(wholeTo, encodedTo, cutTo);
+    if (to > 0) found.push({ from, to: from + to, whole: to === wholeTo });
+  }
+
+  /** The first of them whose byte there is not below `least`; those that end there come before all others. */
+  #narrow(needles: readonly Needle[], first: number, last: number, at: number, least: number): number {
+    let low = first;
+    let high = last;
+    while (low < high) {
+      this.#steps += 1;
+      const middle = (low + high) >>> 1;
+      if ((needles[middle]?.bytes[at] ?? -1) < least) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
-/** Matches from a beginning on, until less than a beginning is left of the match. */
-function follow(
-  needle: Needle,
-  text: Uint8Array,
-  from: number,
-  breaksOff: (at: number) => boolean,
-  found: NeedleMatch[],
-): void {
-  const { bytes, fallbacks } = needle;
-  let matched = MIN_CUT_BYTES;
-  let at = from + MIN_CUT_BYTES;
-  for (;;) {
-    if (matched === bytes.length) {
-      found.push({ from: at - matched, to: at, whole: true });
-      matched = fallbacks[matched - 1] ?? 0;
-    }
-    const next = text[at];
-    if (next !== bytes[matched] && matched >= MIN_CUT_BYTES && breaksOff(at)) {
-      found.push({ from: at - matched, to: at, whole: false });
-    }
-    if (next === undefined) break;
-    while (matched > 0 && next !== bytes[matched]) matched = fallbacks[matched - 1] ?? 0;
-    if (next === bytes[matched]) matched += 1;
-    at += 1;
-    if (matched < MIN_CUT_BYTES) break;
+function compare(one: Uint8Array, other: Uint8Array): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at += 1) {
+    const difference = (one[at] ?? 0) - (other[at] ?? 0);
+    if (difference !== 0) return difference;
   }
-  needle.searchedTo = Math.max(from + 1, at - matched);
-}
-
-function fallbacksOf(bytes: Uint8Array): Uint32Array {
-  const fallbacks = new Uint32Array(bytes.length);
-  let matched = 0;
-  for (let at = 1; at < bytes.length; at += 1) {
-    while (matched > 0 && bytes[at] !== bytes[matched]) matched = fallbacks[matched - 1] ?? 0;
-    if (bytes[at] === bytes[matched]) matched += 1;
-    fallbacks[at] = matched;
-  }
-  return fallbacks;
+  return one.length - other.length;
 }
 
 function extend(hash: number, byte: number): number {
@@ -135,6 +168,6 @@ const LEAVING_FACTOR = Array.from({ length: MIN_CUT_BYTES }).reduce<number>(
   1,
 );
 
-function slot(hash: number): number {
-  return Math.imul(hash, 0x9e3779b1) >>> (32 - FILTER_BITS);
+function slot(hash: number, shift: number): number {
+  return Math.imul(hash, 0x9e3779b1) >>> shift;
 }

@@ -33,6 +33,9 @@ const MIN_TRIMMED_CHARACTERS = 8;
 /** What ids of connections look like; anything else may be a text that was put there. */
 const ID = /^[\w.:-]{0,128}$/;
 
+/** Hexadecimal digits of bytes, with a sign between two of them. */
+const SEPARATED_DIGITS = /[0-9a-f]{2}([:.-])[0-9a-f]{2}\1[0-9a-f]{2}\1/i;
+
 const NO_SECRETS: readonly string[] = [];
 
 /** The secrets of one call of `protect`. */
@@ -90,7 +93,10 @@ class SessionRedactor implements Redactor {
   /** False only for what looks like an id, and shares no part with a secret. */
   #mayShowIn(id: string): boolean {
     if (!ID.test(id)) return true;
-    const texts = [id, ...encodedRuns(id, MIN_SECRET_CHARACTERS)].map((text) => text.toLowerCase());
+    const digits = SEPARATED_DIGITS.test(id) ? id.replaceAll(/[:.-]/g, '') : '';
+    const once = [id, digits].flatMap((text) => encodedRuns(text, MIN_SECRET_CHARACTERS));
+    const twice = once.flatMap((text) => encodedRuns(text, MIN_SECRET_CHARACTERS));
+    const texts = [id, ...once, ...twice].map((text) => text.toLowerCase());
     return [...this.#lasting, ...this.#later.flat()].some((given) => {
       const secret = given.toLowerCase();
       return texts.some((text) => sharePart(text, secret));

@@ -1,0 +1,55 @@
+/** What single characters and bytes of a text are, for bringing it into one form. Pure. */
+
+/** Of HTML. */
+export const NAMED_REFERENCES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  sol: '/',
+  equals: '=',
+  plus: '+',
+};
+
+export function lowerCase(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
+}
+
+/** Lower-case, as everything in the output. */
+export function isHexDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
+}
+
+export function isDigit(byte: number, hex: boolean): boolean {
+  return hex ? isHexDigit(byte) : byte >= 0x30 && byte <= 0x39;
+}
+
+/** Letters and digits of another width or look: full-width, mathematical, in circles, raised, joined. */
+export function hasOtherWidth(point: number): boolean {
+  return (
+    (point >= 0xff00 && point <= 0xffef) ||
+    (point >= 0x1d400 && point <= 0x1d7ff) ||
+    (point >= 0x2460 && point <= 0x24ff) ||
+    (point >= 0x2070 && point <= 0x209c) ||
+    (point >= 0xfb00 && point <= 0xfb06)
+  );
+}
+
+/** Has a width and no case: most characters of Chinese, Japanese and Korean, which are not looked up one by one. */
+export function isIdeograph(point: number): boolean {
+  return (point >= 0x3400 && point <= 0x9fff) || (point >= 0xac00 && point <= 0xd7a3);
+}
+
+/** White space beyond ASCII, and characters without a width, which can be put inside a text unseen. */
+export function isInvisible(point: number): boolean {
+  return /[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(String.fromCodePoint(point));
+}
+
+export function utf8(point: number): readonly number[] {
+  if (point < 0x80) return [point];
+  const continuation = (shift: number): number => 0x80 | ((point >> shift) & 0x3f);
+  if (point < 0x800) return [0xc0 | (point >> 6), continuation(0)];
+  if (point < 0x10000) return [0xe0 | (point >> 12), continuation(6), continuation(0)];
+  return [0xf0 | (point >> 18), continuation(12), continuation(6), continuation(0)];
+}

@@ -1,0 +1,63 @@
+/** The forms of a secret that no escaping explains, exactly: one too few lets it through, one too many hides what is none. */
+import { describe, expect, it } from 'vitest';
+import { encodedForms } from '../../../src/core/failure/encoded-forms.js';
+
+const formsOf = (secret: string): string[] =>
+  encodedForms(secret).map((form) => Buffer.from(form).toString('latin1'));
+
+/** What of base64 depends on the secret alone, when so many bytes come before it; by another way than the product's. */
+function within(secret: string, offset: number): string {
+  const first = Buffer.concat([Buffer.alloc(offset, 0), Buffer.from(secret)]).toString('base64');
+  const other = Buffer.concat([Buffer.alloc(offset, 0xff), Buffer.from(secret), Buffer.of(0xff)]).toString(
+    'base64',
+  );
+  let from = 0;
+  while (first[from] !== other[from] || from * 6 < offset * 8) from += 1;
+  let to = from;
+  while (first[to] === other[to] && (to + 1) * 6 <= (offset + Buffer.byteLength(secret)) * 8) to += 1;
+  return first.slice(from, to).toLowerCase();
+}
+
+/** Every byte in a notation, joined. */
+const digits = (secret: string, separator: string): string =>
+  (Buffer.from(secret).toString('hex').match(/../g) ?? []).join(separator);
+
+describe('the encoded forms of a secret', () => {
+  it('are its digits and three of base64, in lower case', () => {
+    expect(formsOf('abcdefg')).toEqual([
+      ...['', ':', '-', ',0x'].map((separator) => digits('abcdefg', separator)),
+      [...Buffer.from('abcdefg')].join(','),
+      ...[0, 1, 2].map((offset) => within('abcdefg', offset)),
+    ]);
+  });
+
+  it('have base64 of base64 from eight bytes on', () => {
+    const secret = 'st_Q7w2Zr9Kx4Lm1Np8';
+    const forms = formsOf(secret);
+    for (const before of ['', 'a', 'ab', 'abc', 'user:']) {
+      const once = Buffer.from(before + secret).toString('base64');
+      for (const outer of ['', '"', '{"']) {
+        const twice = Buffer.from(outer + once)
+          .toString('base64')
+          .toLowerCase();
+        expect(forms.some((form) => twice.includes(form))).toBe(true);
+      }
+    }
+  });
+
+  it('have base64 in both alphabets', () => {
+    const secret = '\u00fb\u00ff?>~~>?\u00ff';
+    const encoded = [0, 1, 2].map((offset) => within(secret, offset));
+    expect(encoded.join('')).toMatch(/[+]/);
+    expect(encoded.join('')).toMatch(/[/]/);
+    const forms = formsOf(secret);
+    for (const one of encoded) {
+      expect(forms).toContain(one);
+      expect(forms).toContain(one.replaceAll('+', '-').replaceAll('/', '_'));
+    }
+  });
+
+  it('of half a character are those of the mark that stands for it', () => {
+    expect(formsOf('abc\ud800def')[0]).toBe('616263efbfbd646566');
+  });
+});
