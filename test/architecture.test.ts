@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/utterance',
     'ports',
   ],
-  'core/failure': ['core/memory'],
+  'core/failure': ['core/memory', 'core/option'],
   'core/memory': [],
   'core/option': [],
   'core/policy': ['core/failure', 'core/memory', 'core/option'],
@@ -58,7 +58,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:async_hooks',
     'ports',
   ],
-  'client/connection': ['adapters/codec', 'client/waiting', 'core/failure', 'core/memory', 'ports'],
+  'client/connection': [
+    'adapters/codec',
+    'client/waiting',
+    'core/failure',
+    'core/memory',
+    'core/option',
+    'ports',
+  ],
   'client/gate': ['client/waiting', 'core/memory', 'core/policy', 'ports'],
   'client/speech': [
     'adapters/codec',
@@ -84,6 +91,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/policy',
     'core/utterance',
     'node:http',
+    'node:util',
     'ports',
   ],
   'client/loop': [

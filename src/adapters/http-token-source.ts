@@ -4,6 +4,7 @@
  */
 import type { Agent } from 'node:http';
 import { memoizeLastAddress } from '../core/memory/memoize-last.js';
+import { hasOwn } from '../core/option/plain-object.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { ApplicationHttpPost, HttpAnswer } from '../ports/http-post.js';
@@ -70,7 +71,8 @@ class HttpTokenSource implements TokenSource {
       'Accept-Encoding': 'identity',
       'User-Agent': this.#options.userAgent ?? DEFAULT_USER_AGENT,
     };
-    const body = JSON.stringify({ expireAt: expiresAtS });
+    // Not by JSON.stringify, which would call a `toJSON` of Object.prototype.
+    const body = `{"expireAt":${expiresAtS}}`;
     const answer =
       httpPost === nodeHttpPost
         ? await nodeHttpPost({ url, headers, body, signal }, agent)
@@ -98,7 +100,7 @@ function tokenOf(answer: HttpAnswer): string {
   const text = succeeded ? readTokenField(answer.body) : undefined;
   if (text !== undefined) {
     const read = readTokenText(text);
-    if ('token' in read) return read.token;
+    if (hasOwn(read, 'token')) return read.token;
     throw new UnusableToken(`the console answered with ${read.problem}`);
   }
   throw new TokenRefused(answer.status, answer.headers, answer.body, succeeded);

@@ -126,3 +126,12 @@ export const NO_REQUEST_OPTIONS = Object.freeze({
   joinDuplicateHeaders: undefined,
   uniqueHeaders: undefined,
 });
+
+/** Of the client of `ws`, beyond those of its request. */
+export const NO_UPGRADE_OPTIONS = Object.freeze({
+  origin: undefined,
+  protocols: undefined,
+  finishRequest: undefined,
+  handshakeTimeout: undefined,
+  defaultPort: undefined,
+});

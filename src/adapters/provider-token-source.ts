@@ -2,7 +2,7 @@
  * Session tokens from the application: calls its provider and makes sure that whatever it does (throws, hangs,
  * returns nonsense) ends as a token, a TokenProviderError, or the signal's reason. Shows nothing it returned.
  */
-import { answerMember } from '../core/option/plain-object.js';
+import { answerMember, hasOwn } from '../core/option/plain-object.js';
 import { readUnixTime } from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
@@ -100,7 +100,7 @@ function toAnsweredToken(answer: unknown): AnsweredToken {
   const text = typeof answer === 'string' ? answer : answerMember(answer, 'token');
   if (typeof text !== 'string') throw unusable('no token: return a string, or { token, expiresAt }');
   const read = readTokenText(text);
-  if ('problem' in read) throw unusable(read.problem);
+  if (hasOwn(read, 'problem')) throw unusable(read.problem);
   const { token } = read;
   const expiresAt = answerMember(answer, 'expiresAt');
   const reusable = answerMember(answer, 'reusable');

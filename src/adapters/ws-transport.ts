@@ -27,7 +27,7 @@ import {
   singleError,
   namingTlsAlert,
 } from './open-socket.js';
-import { NO_REQUEST_OPTIONS, withoutInherited } from './no-inherited-options.js';
+import { NO_REQUEST_OPTIONS, NO_UPGRADE_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import { MAX_HEADER_BYTES } from './node-http-post.js';
 import { ownTransport } from './own-transports.js';
 import { readBody, refusalBodyWithinMs } from './read-body.js';
@@ -94,10 +94,7 @@ export function dialWs(
     const onAbort = (): void => fail(signal.reason);
 
     const options = {
-      origin: undefined,
-      finishRequest: undefined,
-      handshakeTimeout: undefined,
-      defaultPort: undefined,
+      ...NO_UPGRADE_OPTIONS,
       headers: request.headers,
       perMessageDeflate: false,
       followRedirects: false,

@@ -27,11 +27,25 @@ const INNER_NAMES = [
   ...['onFailedAttempt', 'shouldRetry', 'shouldConsumeRetry', 'retries', 'minTimeout', 'maxRetryTime'],
   ...['once', 'passive', 'capture', 'requireManualDestroy', 'triggerAsyncId', 'fatal', 'ignoreBOM'],
   ...['Authorization', 'Host', 'Cookie', 'User-Agent', 'X-Session-Key', 'content-encoding', 'location'],
-  ...['retry-after', 'info', 'dictionary', 'finishFlush', 'maxOutputLength'],
+  ...['protocols', 'kind', 'toJSON', 'get', 'set', 'agent', 'code', 'errno', 'value', 'done'],
+  ...['enumerable', 'configurable', 'real', 'problem', 'text', 'aborted', 'limitMs', 'isCut', 'broken'],
+  ...[
+    'highWaterMark',
+    'transform',
+    'flush',
+    'retry-after',
+    'info',
+    'dictionary',
+    'finishFlush',
+    'maxOutputLength',
+  ],
 ];
 
 /**
- * Without those that break Node's own HTTP client and streams, whoever uses them: `signal`, `timeout`, `message`, and options of
- * streams and of their TLS, such as `highWaterMark`.
+ * Without those that break Node or the language itself, whatever a package does:
+ * - `signal`: Node's HTTP client hands an object that inherits it to its own streams, and they throw
+ * - `timeout`, `message`, `connect` and other names of events: Node's streams keep their listeners in an object that inherits them
+ * - `objectMode`, `writable`: Node makes the streams inside of a TLS socket from options that inherit
+ * - `then` with a function: every promise that is resolved with an object calls it
  */
 export const POLLUTED_NAMES: readonly string[] = [...OWN_NAMES, ...INNER_NAMES];

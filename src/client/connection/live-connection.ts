@@ -4,6 +4,7 @@
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
+import { hasOwn } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import type { RepeatedTexts } from '../../ports/codec.js';
 import { MessageType, WireError } from '../../ports/message.js';
@@ -180,7 +181,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
 
   #answerHandshake(data: Uint8Array | string): void {
     const answer = readHandshakeAnswer(data, this.#where('handshake'));
-    if ('kind' in answer) {
+    if (hasOwn(answer, 'kind')) {
       this.#lose(answer, answer.kind === 'protocolViolated' ? PROTOCOL_ERROR_CLOSURE : NORMAL_CLOSURE);
       return;
     }

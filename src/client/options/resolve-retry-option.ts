@@ -2,6 +2,7 @@
  * From the session's option `retry` to a policy and the application's own `decide`, checked. The policy is data, and the
  * core's to resolve; a function is none, so it is taken out here.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { internLast } from '../../core/memory/memoize-last.js';
 import { requireFunction, requireOptions } from '../../core/option/option-check.js';
 import type { OptionField } from '../../core/option/option-field.js';
@@ -37,7 +38,7 @@ export const SESSION_RETRY_FIELDS = Object.freeze({
 const RETRY_NAMES = Object.keys(SESSION_RETRY_FIELDS);
 
 const shareRetry = internLast<ResolvedRetry>();
-let latestPolicy: { readonly text: string; readonly policy: RetryPolicy } | undefined;
+let latestPolicy: RetryPolicy | undefined;
 
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function resolveRetryOption(option: AvatarSessionOptions['retry']): ResolvedRetry {
@@ -55,7 +56,6 @@ export function resolveRetryOption(option: AvatarSessionOptions['retry']): Resol
 
 /** Applications write the object anew for each session: sessions with equal policies share one. */
 function sharePolicy(policy: RetryPolicy): RetryPolicy {
-  const text = JSON.stringify(policy);
-  if (latestPolicy?.text !== text) latestPolicy = { text, policy };
-  return latestPolicy.policy;
+  if (latestPolicy === undefined || !isDeepStrictEqual(latestPolicy, policy)) latestPolicy = policy;
+  return latestPolicy;
 }

@@ -4,6 +4,7 @@
  * through the redactor: no field holds an API key, a token or a room credential.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import { defineHidden } from '../option/plain-object.js';
 import { errorToJson } from './error-json.js';
 import type { FailureOrigin, Phase, Step } from './phase.js';
 import { remediationFor } from './remediation.js';
@@ -170,12 +171,8 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
 
   static {
     // On the prototype, as the built-in errors have it: the stack then begins with it, and it is no listed member.
-    Object.defineProperty(this.prototype, 'name', {
-      value: 'AvatarSDKError',
-      configurable: true,
-      writable: true,
-    });
-    Object.defineProperty(this.prototype, BRAND, { value: true });
+    defineHidden(this.prototype, 'name', 'AvatarSDKError');
+    defineHidden(this.prototype, BRAND, true);
   }
 
   /** Whether a value is an AvatarSDKError, also one of another copy of this package. False for a structured clone. Never throws. */
@@ -203,7 +200,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     // A field given as undefined is a field that was not given.
     const present = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(present));
-    if (matchedRow !== undefined) Object.defineProperty(this, 'matchedRow', { value: matchedRow });
+    if (matchedRow !== undefined) defineHidden(this, 'matchedRow', matchedRow);
     writeStack(this);
   }
 

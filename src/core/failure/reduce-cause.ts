@@ -3,6 +3,7 @@
  * kept: a runtime's error objects drag along sockets, requests, headers and URLs. Reading it may throw; this does
  * not.
  */
+import { defineHidden } from '../option/plain-object.js';
 import { writeStack } from './write-stack.js';
 
 /** Redacts a text, then bounds it. */
@@ -28,9 +29,13 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
   writeStack(reduced);
 
   const name = textMember(cause, 'name');
-  if (name !== undefined && name !== '') hide(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));
+  if (name !== undefined && name !== '') defineHidden(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));
   const stack = textMember(cause, 'stack');
-  hide(reduced, 'stack', stack === undefined ? String(reduced) : cleanse(stack, MAX_STACK_CHARACTERS));
+  defineHidden(
+    reduced,
+    'stack',
+    stack === undefined ? String(reduced) : cleanse(stack, MAX_STACK_CHARACTERS),
+  );
   const code = member(cause, 'code');
   if (typeof code === 'number') return Object.assign(reduced, { code });
   if (typeof code === 'string') return Object.assign(reduced, { code: cleanse(code, MAX_NAME_CHARACTERS) });
@@ -72,9 +77,4 @@ function member(value: unknown, name: string): unknown {
     // A getter or a proxy of the application that throws: as if it were absent.
     return undefined;
   }
-}
-
-/** As the runtime has them: not listed among an error's own members. */
-function hide(error: Error, name: 'name' | 'stack', value: string): void {
-  Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true });
 }

@@ -17,6 +17,14 @@ export function ownMember<T extends object, Name extends keyof T>(
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
+/** Which of a union's objects it is, by a member that only that one has. */
+export function hasOwn<T extends object, Name extends string>(
+  record: T,
+  name: Name,
+): record is Extract<T, Readonly<Record<Name, unknown>>> {
+  return Object.hasOwn(record, name);
+}
+
 /** Undefined for what has no such member. Throws what a getter or a Proxy throws. */
 export function answerMember(answer: unknown, name: string): unknown {
   if ((typeof answer !== 'object' && typeof answer !== 'function') || answer === null) return undefined;
@@ -29,4 +37,15 @@ export function answerMember(answer: unknown, name: string): unknown {
     holder = next;
   }
   return undefined;
+}
+
+/** As the runtime has `name` and `stack` of an error: not listed among its own members. */
+export function defineHidden(holder: object, name: string | symbol, value: unknown): void {
+  // It inherits nothing: `Object.prototype.get` would be part of the descriptor.
+  const descriptor = Object.assign(Object.create(null) as PropertyDescriptor, { value });
+  Object.defineProperty(
+    holder,
+    name,
+    Object.assign(descriptor, { enumerable: false, configurable: true, writable: true }),
+  );
 }

@@ -29,6 +29,10 @@ const VALUES = {
   true: true,
   null: null,
   'an object': {},
+  'a function that throws': () => {
+    calls += 1;
+    throw new Error('polluted');
+  },
   'a function': () => {
     calls += 1;
     return 'polluted';
