@@ -44,7 +44,8 @@ const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
 export interface WsTransportOptions {
   /**
    * Makes the sockets: through a proxy, or with a certificate authority of your own. A `http.Agent` for ws: URLs, a
-   * `https.Agent` for wss:, or one that does both. It must not reuse sockets.
+   * `https.Agent` for wss:, or one that does both. It must not reuse sockets. What it hands over in place of a socket fails the
+   * dial: its `createConnection` is replaced by one that checks that.
    *
    * @default a socket of its own for each dial
    */
