@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { requireNumber } from '../core/option/option-check.js';
 import type { NumberBounds } from '../core/option/option-check.js';
-import { shownValue } from '../core/option/shown-value.js';
+import { shownName, shownValue } from '../core/option/shown-value.js';
 import type { Terminal } from './terminal.js';
 
 export interface Command {
@@ -79,7 +79,7 @@ export function requirePositionals(
   names: readonly string[],
 ): readonly string[] {
   const extra = given[names.length];
-  if (extra !== undefined) throw new InputError(`${command}: unexpected argument ${JSON.stringify(extra)}`);
+  if (extra !== undefined) throw new InputError(`${command}: unexpected argument ${shownValue(extra)}`);
   const missing = names[given.length];
   if (missing !== undefined) {
     throw new InputError(`${command}: ${missing} is missing; ${command} --help shows how it is used`);
@@ -106,5 +106,12 @@ function explained(message: string, known: readonly string[]): string {
   if (/^--?api-?key$/i.test(unknown)) {
     return `unknown option ${unknown}: the API key is read from AVATARKIT_API_KEY, as options show in lists of processes`;
   }
-  return `unknown option ${unknown}; known options: ${known.map((name) => `--${name}`).join(', ')}, --help`;
+  return `unknown option ${shownOption(unknown)}; known options: ${known.map((name) => `--${name}`).join(', ')}, --help`;
+}
+
+/** A key may stand in the place of an option. */
+function shownOption(option: string): string {
+  const [, dashes = '', name = ''] = /^(-*)(.*)$/s.exec(option) ?? [];
+  const shown = shownName(name);
+  return shown === name ? `${dashes}${name}` : shown;
 }

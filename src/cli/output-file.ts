@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './command.js';
+import { shownPath } from './output-text.js';
 
 /** A larger file is not read: this program writes none. */
 const MAX_OWN_BYTES = 64 * 1024 * 1024;
@@ -50,10 +51,10 @@ export async function openOutputFile(path: string, choice: OutputChoice): Promis
   const made = await unless('EEXIST', path, open(path, 'wx+'));
   if (made !== undefined) return new RegularFile(path, made, true, choice);
   const found = await unless('ENOENT', path, stat(path));
-  if (found === undefined) throw new InputError(`${path}: this is a symbolic link to nothing`);
-  if (found.isDirectory()) throw new InputError(`${path}: this is a directory`);
+  if (found === undefined) throw new InputError(`${shownPath(path)}: this is a symbolic link to nothing`);
+  if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
   if (found.isFIFO() || found.isCharacterDevice()) return openStream(path);
-  if (!found.isFile()) throw new InputError(`${path}: this is no regular file`);
+  if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is no regular file`);
   // Should it have become a pipe meanwhile, this does not wait for a reader.
   const file = await attempt(path, open(path, constants.O_RDWR | constants.O_NONBLOCK));
   const existing = new RegularFile(path, file, false, choice);
@@ -82,10 +83,11 @@ class RegularFile implements OutputFile {
   /** @throws InputError when the content may not be replaced, or when the path leads to another file by now */
   async check(): Promise<void> {
     const path = this.#path;
-    if (!(await this.#isStillThere())) throw new InputError(`${path} was replaced or removed meanwhile`);
+    if (!(await this.#isStillThere()))
+      throw new InputError(`${shownPath(path)} was replaced or removed meanwhile`);
     if (this.#choice.force || (await this.#isReplaceable())) return;
     const why = 'exists, and avatarkit-session did not write it as it is';
-    throw new InputError(`${path} ${why}: --force replaces it`);
+    throw new InputError(`${shownPath(path)} ${why}: --force replaces it`);
   }
 
   async write(text: string): Promise<void> {
@@ -150,7 +152,7 @@ function attempt<Value>(path: string, call: Promise<Value>): Promise<Value> {
 
 function inputError(path: string, cause: unknown): InputError {
   const code = codeOf(cause);
-  return new InputError(`${path}: ${REASONS[code] ?? `it can't be written (${code})`}`, { cause });
+  return new InputError(`${shownPath(path)}: ${REASONS[code] ?? `it can't be written (${code})`}`, { cause });
 }
 
 function codeOf(error: unknown): string {

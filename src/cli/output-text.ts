@@ -19,6 +19,20 @@ export function failureReport(error: unknown): readonly string[] {
   ];
 }
 
+const MAX_SHOWN_SEGMENT_CHARACTERS = 15;
+
+/** A path as messages show it: without the parts that look like a key, which may stand in the place of a path. */
+export function shownPath(path: string): string {
+  return path
+    .split('/')
+    .map((part) => (looksLikeKey(part) ? `[${part.length} characters]` : part))
+    .join('/');
+}
+
+function looksLikeKey(part: string): boolean {
+  return part.length > MAX_SHOWN_SEGMENT_CHARACTERS && /^[\w+=~-]+$/.test(part) && /(?:.*\d){3}/.test(part);
+}
+
 /**
  * Escapes control, bidirectional and zero-width characters in text of a service or a file, as `\u202e`, so
  * that the line is shown in the order of its characters. The caller replaces line breaks before.

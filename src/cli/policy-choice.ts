@@ -10,6 +10,7 @@ import { RETRY_PRESET_NAMES } from '../core/policy/rule.js';
 import { RETRY_PRESETS } from '../index.js';
 import type { RetryPolicy, RetryPresetName } from '../index.js';
 import { asInput, InputError } from './command.js';
+import { shownPath } from './output-text.js';
 import { readInputText } from './read-input-file.js';
 
 export const POLICY_OPTIONS = { preset: { type: 'string' }, file: { type: 'string' } } as const;
@@ -39,7 +40,7 @@ export async function readPolicyChoice(
   const { options, policy } = await readPolicyFile(file);
   if (options === false) return { policy, preset: 'never', file: undefined };
   if (typeof options === 'string') return { policy, preset: options, file: undefined };
-  return { policy, preset: options.preset ?? 'default', file };
+  return { policy, preset: options.preset ?? 'default', file: shownPath(file) };
 }
 
 interface PolicyFile {
@@ -54,7 +55,7 @@ export async function readPolicyFile(path: string): Promise<PolicyFile> {
   return asInput(() => {
     const options = parsed(content);
     return { options, policy: resolveRetryPolicy(options) };
-  }, path);
+  }, shownPath(path));
 }
 
 function parsed(content: string): RetryChoice {

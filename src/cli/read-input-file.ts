@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './command.js';
+import { shownPath } from './output-text.js';
 
 /** Policies and fault plans; 1 MiB. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
@@ -29,13 +30,15 @@ export async function readInputFile(path: string, maxBytes: number): Promise<Uin
     // To open a pipe would wait for its writer.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = await file.stat();
-    if (found.isDirectory()) throw new InputError(`${path}: this is a directory`);
-    if (!found.isFile()) throw new InputError(`${path}: this is no regular file`);
+    if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
+    if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is no regular file`);
     return await readAll(file, path, maxBytes);
   } catch (error) {
     if (error instanceof InputError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new InputError(`${path}: ${REASONS[code] ?? `it can't be read (${code})`}`, { cause: error });
+    throw new InputError(`${shownPath(path)}: ${REASONS[code] ?? `it can't be read (${code})`}`, {
+      cause: error,
+    });
   } finally {
     await file?.close();
   }
@@ -54,6 +57,6 @@ async function readAll(file: FileHandle, path: string, maxBytes: number): Promis
     pieces.push(piece as Uint8Array);
     bytes += (piece as Uint8Array).length;
   }
-  if (bytes > maxBytes) throw new InputError(`${path}: larger than ${maxBytes / 1024 / 1024} MiB`);
+  if (bytes > maxBytes) throw new InputError(`${shownPath(path)}: larger than ${maxBytes / 1024 / 1024} MiB`);
   return Buffer.concat(pieces);
 }

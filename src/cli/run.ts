@@ -7,6 +7,7 @@ import { ExitCode, InputError } from './command.js';
 import type { Command } from './command.js';
 import { EMULATE_COMMAND } from './emulate-command.js';
 import { EXPLAIN_COMMAND } from './explain-command.js';
+import { shownValue } from '../core/option/shown-value.js';
 import { failureReport } from './output-text.js';
 import { POLICY_COMMAND } from './policy-command.js';
 import { SAY_COMMAND } from './say-command.js';
@@ -73,7 +74,7 @@ async function dispatch([name, ...args]: readonly string[], terminal: Terminal):
   const command = COMMANDS.find((known) => known.name === name);
   if (command === undefined) {
     const kind = name.startsWith('-') ? 'option' : 'command';
-    throw new InputError(`unknown ${kind} ${JSON.stringify(name)}; commands: ${NAMES}; --help shows more`);
+    throw new InputError(`unknown ${kind} ${shownValue(name)}; commands: ${NAMES}; --help shows more`);
   }
   if (args.includes('--help') || args.includes('-h')) {
     terminal.write(command.help);

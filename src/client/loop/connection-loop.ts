@@ -86,6 +86,8 @@ export class ConnectionLoop {
     this.#rollover?.disarm();
     void this.#connection?.close();
     await this.#latest?.released;
+    // What it ended with has the close reason as it came, and with it what the service echoed.
+    if (this.#parts.over) this.#latest = undefined;
   }
 
   /** Goes on until the session ends or can't go on, and says so to its parts; never rejects. */

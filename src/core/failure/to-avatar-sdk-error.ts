@@ -4,6 +4,7 @@
  */
 import { AvatarSDKError, type AvatarSDKErrorFields } from './avatar-sdk-error.js';
 import { type Cleanse, reduceCause } from './reduce-cause.js';
+import { detached } from '../memory/memoize-last.js';
 import type { Redactor } from './redactor.js';
 
 /**
@@ -26,10 +27,12 @@ export const MAX_ERROR_TEXT_CHARACTERS = Object.freeze({
   remediation: 512,
 });
 
-/** Redacts a text, then bounds it. What is beyond the bound is not searched. */
+/** Redacts a text, then bounds it. What is beyond the bound is not searched, and not kept either: a part of a string keeps all of it. */
 export function cleanserOf(redactor: Pick<Redactor, 'redact'>): Cleanse {
   return (text, maxCharacters) =>
-    bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters);
+    detached(
+      bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters),
+    );
 }
 
 /** A short text of the service (an id, a reason) for events, `explain()` and warnings: redacted, bounded, on one line. */
