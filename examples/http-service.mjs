@@ -1,57 +1,59 @@
 // @ts-check
-// A small HTTP service: audio in the request, one line of JSON per keyframe in the answer. One session serves all requests.
+// An HTTP service with one avatar for each client: audio in the request, one line of JSON per keyframe in the answer.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { AvatarSDKError, newAvatarSession } from 'avatarkit-session';
+import { AvatarSDKError, AvatarSession, newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 
 const avatarService = await AvatarEmulator.start({
-  faults: [{ kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 60, code: 4503, reason: 'deploy' }],
+  faults: [{ kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 10, code: 4503, reason: 'deploy' }],
 });
-const session = newAvatarSession({
-  ...avatarService.credentials,
-  consoleEndpointUrl: avatarService.consoleEndpointUrl,
-  ingressEndpointUrl: avatarService.ingressEndpointUrl,
-});
-await session.start();
+const { credentials, consoleEndpointUrl, ingressEndpointUrl } = avatarService;
+const options = { ...credentials, consoleEndpointUrl, ingressEndpointUrl };
 
-const server = createServer((request, response) => {
-  // The request's body is a stream of audio: it is spoken as it comes in.
-  const utterance = session.speak(request);
-  // Whoever hangs up does not want to hear the rest.
-  response.once('close', () => void utterance.interrupt());
-  answer(utterance, response).catch((/** @type {unknown} */ error) => {
-    if (!response.headersSent) response.writeHead(error instanceof AvatarSDKError ? 503 : 500);
-    response.end(JSON.stringify({ error: error instanceof AvatarSDKError ? error : 'internal' }));
-  });
-});
+/** @type {Map<string, import('avatarkit-session').AvatarSession>} a session for each client, made with its first request */
+const sessions = new Map();
 
-/**
- * @param {import('avatarkit-session').Utterance} utterance
- * @param {import('node:http').ServerResponse} response
- */
-async function answer(utterance, response) {
-  for await (const { keyframes } of utterance) {
-    for (const { jawPose } of keyframes) response.write(`${JSON.stringify({ jaw: jawPose[0] })}\n`);
+/** @param {string} client */
+function sessionOf(client) {
+  const known = sessions.get(client);
+  if (known !== undefined) return known;
+  const session = newAvatarSession({ ...options, onClose: () => sessions.delete(client) });
+  sessions.set(client, session);
+  void session.start(); // what is said meanwhile waits; a start that fails fails it, too
+  return session;
+}
+
+const server = createServer((request, response) => void answer(request, response));
+
+/** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+async function answer(request, response) {
+  const utterance = sessionOf(request.url ?? '').speak(request); // its body is a stream of audio
+  response.once('close', () => void utterance.interrupt()); // the client has hung up
+  try {
+    for await (const { keyframes } of utterance)
+      for (const { jawPose } of keyframes) response.write(`${JSON.stringify({ jaw: jawPose[0] })}\n`);
+  } catch (error) {
+    if (!response.headersSent) response.writeHead(503);
+    response.write(JSON.stringify({ error: AvatarSDKError.is(error) ? error.code : 'internal' }));
   }
   response.end();
 }
 
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-const address = server.address();
-if (address === null || typeof address === 'string') throw new Error('the server has no port');
+await once(server.listen(0, '127.0.0.1'), 'listening');
+const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
 
-// Three clients at once, a second of audio each; the deploy in between is noticed by none of them.
+// Three clients at once, a second of audio each; one meets a deploy and does not notice it.
 const said = await Promise.all(
-  [1, 2, 3].map(async () => {
-    const body = new Uint8Array(32_000);
-    const answered = await fetch(`http://127.0.0.1:${address.port}/`, { method: 'POST', body });
+  ['/ada', '/bob', '/cy'].map(async (client) => {
+    const answered = await fetch(`http://127.0.0.1:${port}${client}`, {
+      method: 'POST',
+      body: new Uint8Array(32_000),
+    });
     return `HTTP ${answered.status}, ${(await answered.text()).trim().split('\n').length} keyframes`;
   }),
 );
 console.log(said.join('\n'));
-
 server.close();
-await session.close();
+await AvatarSession.closeAll();
 await avatarService.stop();

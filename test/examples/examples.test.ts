@@ -26,6 +26,15 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /\ncreditsExhausted in websocket_runtime: given up \(rule\)\. .+\nthe session is closed\n$/,
   ],
   'http-service.mjs': [/^(HTTP 200, 25 keyframes\n){3}$/],
+  'streaming-tts.mjs': [/^an iterable: 25 keyframes\nby write: 23 keyframes\na stream: 10 keyframes\n$/],
+  'browser-relay.mjs': [/^1 message of audio and 25 of frames\n$/],
+  'livekit-room.mjs': [
+    /^the room: started\nthe room: interrupted\ninterrupted, heard less than all of it: true\n/,
+    /reconnected after connectionClosed\n/,
+    /\n2 tokens\n$/,
+  ],
+  'graceful-deploy.mjs': [/^(delivered, 50 keyframes\n){3}closed, closed, closed; open sockets: 0\n$/],
+  'session-pool.mjs': [/^7 of 8 finished, 1 session replaced, at most 3 open\n$/],
   'test-against-emulator.test.mjs': [/\bpass 2\n/, /\bfail 0\n/],
   'recovery-picture.mjs': [/keyframes/],
 };
