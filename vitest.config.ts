@@ -31,6 +31,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,
+    globalSetup: ['test/support/needs-build.ts'],
     setupFiles: ['test/support/process-warnings.ts'],
     // Every test owns its ports and its clock and leaves nothing behind. The files of a worker therefore share one process:
     // a process and a module graph for each file cost five times as much as the tests themselves.

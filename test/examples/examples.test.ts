@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,30 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'examples-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+describe('in a clone, the examples import', () => {
+  it.each([
+    ['package.mjs', 'index.js'],
+    ['package-emulator.mjs', 'emulator/index.js'],
+  ])('from %s all that dist/%s exports', async (own, built) => {
+    const found = (await import(`${ROOT}examples/clone/${own}`)) as object;
+    const exported = (await import(`${ROOT}dist/${built}`)) as object;
+    expect(Object.keys(found).sort()).toEqual(Object.keys(exported).sort());
+  });
+
+  it('one line that says what to do where nothing was built', async () => {
+    await mkdir(join(folder, 'examples'));
+    for (const part of ['package.json', 'clone', 'quick-start.mjs'])
+      await cp(`${ROOT}examples/${part}`, join(folder, 'examples', part), { recursive: true });
+    const example = join(folder, 'examples/quick-start.mjs');
+    const error = await promisify(execFile)(process.execPath, [example]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'dist/ is missing: run npm run build first\n',
+    });
+  });
+});
 
 describe('examples', () => {
   it('each has to show something', () => {

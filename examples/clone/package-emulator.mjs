@@ -1,0 +1,5 @@
+// @ts-check
+import './built.mjs';
+
+export const { AvatarEmulator, FAULT_PLANS, animate, parseFaults } =
+  await import('../../dist/emulator/index.js');

@@ -1,0 +1,20 @@
+// @ts-check
+import './built.mjs';
+
+export const {
+  AVATAR_SDK_ERROR_CODES,
+  AudioFormat,
+  AvatarSDKError,
+  AvatarSDKErrorCode,
+  AvatarSession,
+  DEFAULT_RETRY_POLICY,
+  DEFAULT_RULES,
+  RETRY_PRESETS,
+  UpgradeMalformed,
+  UpgradeRefused,
+  createConnectGate,
+  createSeededRandom,
+  createWebSocketTransport,
+  createWsTransport,
+  newAvatarSession,
+} = await import('../../dist/index.js');
