@@ -1,13 +1,13 @@
 /** Where only a proxy leads out: an agent takes token requests and upgrades through it. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Agent, createServer } from 'node:http';
+import { Agent, createServer, request as forward } from 'node:http';
 import type { Server } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
+import { inspect } from 'node:util';
 import { getProxyForUrl } from 'proxy-from-env';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
@@ -15,18 +15,34 @@ import { createWsTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 
+// Its types need those of WebAssembly, which are no part of this project.
+const PACKAGE = ['proxy', 'agent'].join('-');
+const { ProxyAgent } = (await import(PACKAGE)) as {
+  readonly ProxyAgent: new (options: { getProxyForUrl(url: string): string }) => Agent;
+};
+
 let service: AvatarEmulator;
 let proxy: Server;
 /** What the proxy was asked for: `CONNECT host:port` or `POST url`. */
 let asked: string[];
+let logins: (string | undefined)[];
 const open = new Set<Socket>();
 
 beforeEach(async () => {
   service = await AvatarEmulator.start();
   asked = [];
+  logins = [];
   proxy = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    response.writeHead(501).end();
+    const { 'proxy-authorization': login, ...headers } = request.headers;
+    logins.push(login);
+    const onward = forward(request.url ?? '', { method: request.method, headers, agent: false });
+    onward.on('error', () => response.destroy());
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
   });
   proxy.on('connection', (socket: Socket) => {
     open.add(socket);
@@ -34,6 +50,7 @@ beforeEach(async () => {
   });
   proxy.on('connect', (request, client: Socket, head: Buffer) => {
     asked.push(`${request.method} ${request.url}`);
+    logins.push(request.headers['proxy-authorization']);
     const [host, port] = (request.url ?? '').split(':');
     const onward = connect(Number(port), host, () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -62,29 +79,39 @@ const options = (): AvatarSessionOptions => {
 };
 
 describe('the proxies of the environment', () => {
-  /** The recipe of the documentation: a tunnel for everything, where a proxy is set for the console. */
-  const fromEnvironment = (): HttpsProxyAgent<string> | undefined => {
-    const proxy = getProxyForUrl(service.consoleEndpointUrl);
-    return proxy === '' ? undefined : new HttpsProxyAgent(proxy);
-  };
+  /** The recipe of the documentation. The variables are those for http: and https:, also for WebSockets. */
+  const fromEnvironment = (): Agent =>
+    new ProxyAgent({ getProxyForUrl: (url) => getProxyForUrl(url.replace(/^ws/, 'http')) });
 
-  it('lead through HTTP_PROXY, token requests and upgrades', async () => {
-    vi.stubEnv('HTTP_PROXY', proxyUrl());
-    vi.stubEnv('http_proxy', proxyUrl());
-    vi.stubEnv('NO_PROXY', '');
-    vi.stubEnv('no_proxy', '');
+  function stubProxies(url: string, noProxy: string): void {
+    for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, url);
+    for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, noProxy);
+  }
+
+  it('lead through HTTP_PROXY: token requests in absolute form, upgrades by a tunnel, both with the login', async () => {
+    stubProxies(proxyUrl().replace('//', '//user:proxy-secret@'), '');
     const session = newAvatarSession({ ...options(), agent: fromEnvironment() });
     await session.start();
     await expect(session.speak(new Uint8Array(6_400)).finished).resolves.toMatchObject({
       outcome: 'delivered',
     });
     await session.close();
-    expect(asked).toEqual([`CONNECT ${target()}`, `CONNECT ${target()}`]);
+    expect(asked).toEqual([`POST ${service.consoleEndpointUrl}/session-tokens`, `CONNECT ${target()}`]);
+    const login = `Basic ${Buffer.from('user:proxy-secret').toString('base64')}`;
+    expect(logins).toEqual([login, login]);
+  });
+
+  it('show their login in no error and no history', async () => {
+    stubProxies('http://user:proxy-secret@127.0.0.1:9', '');
+    const session = newAvatarSession({ ...options(), agent: fromEnvironment() });
+    const error = await session.start().catch((thrown: unknown) => thrown as AvatarSDKError);
+    await session.close();
+    expect(error).toMatchObject({ code: 'connectionFailed', phase: 'session_token' });
+    expect(inspect([error, session.explain()], { depth: 9 })).not.toContain('proxy-secret');
   });
 
   it('leave out what NO_PROXY names', async () => {
-    vi.stubEnv('http_proxy', proxyUrl());
-    vi.stubEnv('no_proxy', '127.0.0.1');
+    stubProxies(proxyUrl(), '127.0.0.1');
     const session = newAvatarSession({ ...options(), agent: fromEnvironment() });
     await session.start();
     await session.close();
