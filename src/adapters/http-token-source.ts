@@ -8,18 +8,12 @@ import { hasOwn } from '../core/option/plain-object.js';
 import type { Clock } from '../ports/clock.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { ApplicationHttpPost, HttpAnswer } from '../ports/http-post.js';
-import {
-  TokenRefused,
-  UnusableToken,
-  type SessionToken,
-  type TokenRequest,
-  type TokenSource,
-} from '../ports/token-source.js';
+import { TokenRefused, UnusableToken } from '../ports/token-source.js';
+import type { SessionToken, TokenRequest, TokenSource } from '../ports/token-source.js';
 import { connectionEnded, nodeHttpPost } from './node-http-post.js';
 import { parseUrl } from './open-socket.js';
 import { readHttpAnswer } from './read-http-answer.js';
 import { readTokenField, readTokenText } from './session-token-text.js';
-import { DEFAULT_USER_AGENT } from './user-agent.js';
 
 export interface HttpTokenSourceOptions {
   /** http: or https:, with or without trailing slashes; a query string is kept. */
@@ -105,3 +99,9 @@ function tokenOf(answer: HttpAnswer): string {
   }
   throw new TokenRefused(answer.status, answer.headers, answer.body, succeeded);
 }
+
+/** Version of this package; a test compares it with package.json. */
+export const PACKAGE_VERSION = '0.1.0';
+
+/** `avatarkit-session/VERSION node/VERSION`. */
+export const DEFAULT_USER_AGENT = `avatarkit-session/${PACKAGE_VERSION} node/${process.versions.node}`;

@@ -12,7 +12,7 @@ import {
   RECONNECT_RULE_NAMES,
   RECONNECT_RULES,
 } from '../core/policy/reconnect-rules.js';
-import { retryPolicySchema } from '../core/policy/retry-policy-schema.js';
+import { retryPolicySchema } from '../core/policy/retry-fields.js';
 import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
 import { AVATAR_SDK_ERROR_CODES } from '../index.js';
 import type { AvatarSDKErrorCode, Backoff, RetryPolicy, RuleAction } from '../index.js';

@@ -5,11 +5,9 @@
  */
 import { resolve } from 'node:path';
 import { runStorm } from '../storm/run-storm.js';
-import { isStormFile } from '../storm/storm-mark.js';
-import { stormPage } from '../storm/storm-page.js';
-import type { StormRun } from '../storm/storm-report.js';
+import { isStormFile, loadChartLibrary, stormPage, stormSvg } from '../storm/storm-svg.js';
 import { QUICK_STORM, STORM } from '../storm/storm-scenario.js';
-import { loadChartLibrary, stormSvg } from '../storm/storm-svg.js';
+import type { StormRun } from '../storm/storm-scenario.js';
 import { stormTable } from '../storm/storm-table.js';
 import { ExitCode, InputError, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';

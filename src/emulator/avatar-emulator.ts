@@ -3,18 +3,23 @@
  * WebSocket. Owns the sockets from `start` to `stop`; the behaviour of the service is in avatar-service.ts.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createSystemClock } from '../adapters/system-clock.js';
+import { WebSocketServer } from '../adapters/ws-package.js';
 import { MAX_TIMER_MS, requireFunction, requireNumber, requireOptions } from '../core/option/option-check.js';
 import { AvatarService } from './avatar-service.js';
 import type { LogEntry } from './context/emulator-log.js';
 import type { EmulatorOptions } from './context/emulator-options.js';
-import { resolveEmulatorOptions, type ResolvedEmulatorOptions } from './context/resolve-emulator-options.js';
+import { resolveEmulatorOptions } from './context/resolve-emulator-options.js';
+import type { ResolvedEmulatorOptions } from './context/resolve-emulator-options.js';
 import type { InjectedFault } from './fault/fault-plan.js';
 import type { Fault } from './fault/fault.js';
 import { refusedHost, serveHttp } from './http/serve-http.js';
-import { WsUpgrades } from './http/ws-upgrades.js';
+import type { UpgradeCall } from './http/upgrade-endpoint.js';
+import { resetTcp, WsAcceptedSocket } from './socket/ws-accepted-socket.js';
 
 /**
  * Spread this into a session's configuration. The API key is public, the same in every copy of this package:
@@ -192,4 +197,58 @@ export class AvatarEmulator {
     await Promise.all([closed, logged]);
     this.#service.log.close();
   }
+}
+
+/**
+ * Real upgrade requests: Node's HTTP server passes on a TCP connection, `ws` runs on it. A refusal is written
+ * to that connection as an HTTP/1.1 response. Decides nothing about the requests.
+ */
+class WsUpgrades {
+  readonly #server: WebSocketServer;
+
+  constructor(maxMessageBytes: number) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      autoPong: false,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+    });
+  }
+
+  callOf(request: IncomingMessage, tcp: Duplex, head: Buffer): UpgradeCall {
+    tcp.on('error', () => undefined); // The client is gone; `close` follows.
+    return {
+      url: request.url ?? '/',
+      headers: request.headers,
+      accept: (opened) =>
+        this.#server.handleUpgrade(request, tcp, head, (ws) =>
+          opened((sink) => new WsAcceptedSocket(ws, tcp, sink)),
+        ),
+      refuse: (status, headers, body) =>
+        void tcp.end(rawHttpResponse(status, headers, body), () => tcp.destroy()),
+      hang: () => {
+        tcp.resume(); // A client that gives up must be noticed.
+        tcp.on('end', () => tcp.destroy());
+      },
+      reset: () => resetTcp(tcp),
+    };
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/**
+ * Adds Content-Length, and `Connection: close` unless the headers name a connection themselves (a false 101
+ * does).
+ */
+function rawHttpResponse(status: number, headers: Readonly<Record<string, string>>, body: string): string {
+  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  if (!names.has('connection')) lines.push('Connection: close');
+  if (!names.has('content-length') && status >= 200) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }

@@ -7,7 +7,7 @@
  * clients are from their documentation: only the delays, not their heartbeats or timeouts. None limits the
  * dials of a process.
  */
-import { createLimitGate } from './dial-gate.js';
+import { createLimitGate } from './redial.js';
 import type { Redial, StormStrategy } from './redial.js';
 
 /** What a formula may be made of. */

@@ -7,12 +7,9 @@ import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure } from '../core/policy/decide.js';
 import type { GateTicket } from '../core/policy/gate-ticket.js';
 import { attemptStarted, beginOutage, connectionLost, latestAttempt } from '../core/policy/outage.js';
-import { dialLeftMs } from '../core/policy/outage-end.js';
+import { dialLeftMs, stepLimitMs } from '../core/policy/outage-end.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
-import { stepLimitMs } from '../core/policy/step-limit.js';
-import type { DialGate } from './dial-gate.js';
-import type { DialEnd } from './dial-end.js';
-import type { Redial, StormStrategy } from './redial.js';
+import type { DialEnd, DialGate, Redial, StormStrategy } from './redial.js';
 
 export const OWN_NAME = 'avatarkit-session';
 

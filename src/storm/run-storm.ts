@@ -1,6 +1,6 @@
 /**
  * All simulations of one seed and one policy, beside the formulas of others. Decides what is compared; the
- * models are next to this file, and the figures are formatted in storm-report.ts and storm-svg.ts.
+ * models are next to this file, and the figures are formatted in storm-table.ts and storm-svg.ts.
  */
 import { DEFAULT_RETRY_POLICY } from '../core/policy/default-rules.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
@@ -17,9 +17,8 @@ import { OWN_NAME, ownStrategy } from './own-strategy.js';
 import type { StormStrategy } from './redial.js';
 import { simulateStorm } from './simulate-storm.js';
 import { runContention, runFlap, runOpenLoop } from './small-models.js';
-import type { StormReport, StormRow, StormRun } from './storm-report.js';
 import { onePerProcess, STORM, STORM_BOUNDS } from './storm-scenario.js';
-import type { StormScenario } from './storm-scenario.js';
+import type { StormReport, StormRow, StormRun, StormScenario } from './storm-scenario.js';
 
 export interface StormOptions {
   /** Any safe integer; the same seed gives the same report. */

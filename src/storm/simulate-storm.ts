@@ -4,8 +4,7 @@
  */
 import { createSeededRandom } from '../adapters/random-sources.js';
 import { EventQueue } from './event-queue.js';
-import type { DialEnd } from './dial-end.js';
-import type { DiallingProcess, Redial, StormStrategy } from './redial.js';
+import type { DialEnd, DiallingProcess, Redial, StormStrategy } from './redial.js';
 import { StormRecord } from './storm-figures.js';
 import type { StormFigures, StormTimeline } from './storm-figures.js';
 import { sessionsOf } from './storm-scenario.js';

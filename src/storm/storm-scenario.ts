@@ -1,7 +1,9 @@
 /**
- * The numbers of the storm: who loses what, when the service is back, and how fast it is. Two fixed sizes, so that rows
+ * The numbers of the storm and what a run of it gives: who loses what, when the service is back, and how fast it is. Two fixed sizes, so that rows
  * of different runs can be compared; beside the size a run chooses only its policy and its seed.
  */
+import type { ContentionRow, FlapRow, OpenLoopRow } from './small-models.js';
+import type { StormFigures, StormTimeline } from './storm-figures.js';
 import type { StormServiceNumbers } from './storm-service.js';
 
 export interface StormScenario {
@@ -49,3 +51,39 @@ export function onePerProcess(scenario: StormScenario): StormScenario {
 
 /** What the general formulas are given in the storm, milliseconds: base and cap that clients commonly have. */
 export const STORM_BOUNDS = { baseMs: 1_000, capMs: 30_000 };
+
+/**
+ * What a run of the simulator says: plain JSON, the same for the same seed and policy. The names are public: `storm
+ * --json` prints it as it is.
+ */
+export interface StormRow {
+  readonly name: string;
+  readonly sheds: StormFigures;
+  readonly queues: StormFigures;
+}
+
+export interface StormReport {
+  readonly seed: number;
+  /** The scenario's sessions: by default 10 000 in 100 processes. The product's row is named `avatarkit-session`. */
+  readonly strategies: readonly StormRow[];
+  /** The same sessions, each in a process of its own, where a gate has nobody to hold back. */
+  readonly onePerProcess: readonly StormRow[];
+  readonly contention: readonly ContentionRow[];
+  readonly openLoop: readonly OpenLoopRow[];
+  readonly flap: readonly FlapRow[];
+}
+
+/** The course of the storm for one strategy: what the plot is made of. */
+export interface StormCourse {
+  readonly name: string;
+  readonly source: string;
+  readonly sheds: StormTimeline;
+  readonly queues: StormTimeline;
+}
+
+export interface StormRun {
+  /** What was simulated; the texts around the figures are made from it. */
+  readonly scenario: StormScenario;
+  readonly report: StormReport;
+  readonly courses: readonly StormCourse[];
+}

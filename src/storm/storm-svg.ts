@@ -3,12 +3,37 @@
  * only user of the chart library. It is loaded when a plot is requested, because it is a development
  * dependency that is not installed with this package.
  */
+import { createHash } from 'node:crypto';
 import { OWN_NAME } from './own-strategy.js';
-import { signStormFile, UNSIGNED_MARK } from './storm-mark.js';
-import type { StormCourse } from './storm-report.js';
 import { sessionsOf, STORM } from './storm-scenario.js';
-import type { StormScenario } from './storm-scenario.js';
+import type { StormCourse, StormRun, StormScenario } from './storm-scenario.js';
 import type { StormModel } from './storm-service.js';
+import { stormTable } from './storm-table.js';
+
+/**
+ * How a file of a run is recognised: it has a mark with the digest of the whole file. So a file that only mentions the command, quotes a
+ * mark, or was changed since, is not taken for one.
+ */
+const MARK = /avatarkit-session storm, sha256 ([0-9a-f]{64})/;
+const NO_DIGEST = '0'.repeat(64);
+
+/** To be put into the text before it is signed; nothing before it may look like it. */
+export const UNSIGNED_MARK = `avatarkit-session storm, sha256 ${NO_DIGEST}`;
+
+/** The same text with its digest in the first mark. */
+export function signStormFile(text: string): string {
+  return text.replace(UNSIGNED_MARK, UNSIGNED_MARK.replace(NO_DIGEST, digestOf(text)));
+}
+
+/** Whether `text` is one that was signed, to the byte but for white space at its end. */
+export function isStormFile(text: string): boolean {
+  const [mark, digest = ''] = MARK.exec(text) ?? [];
+  return mark !== undefined && digest === digestOf(text.replace(mark, UNSIGNED_MARK));
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text.trimEnd()).digest('hex');
+}
 
 /** The part of ECharts (Apache-2.0) that draws without a DOM. */
 interface ChartLibrary {
@@ -165,4 +190,40 @@ function returnMark({ service }: StormScenario): Readonly<Record<string, unknown
     label: { formatter: 'service is back', position: 'end', distance: 2, fontSize: 11, color: '#666666' },
     data: [{ xAxis: service.returnsAtMs / 1_000 }],
   };
+}
+
+/** @param svg the plot, as `stormSvg` made it. */
+export function stormPage({ scenario, report, courses }: StormRun, svg: string): string {
+  const sources = courses.map(
+    ({ name, source }) => `      <li><b>${escaped(name)}</b>: ${escaped(source)}</li>`,
+  );
+  const away = scenario.service.returnsAtMs / 1_000;
+  return signStormFile(`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="generator" content="${UNSIGNED_MARK}">
+    <title>Reconnect storm, seed ${report.seed}</title>
+    <style>
+      body { font: 15px/1.5 sans-serif; max-width: 1140px; margin: 2em auto; padding: 0 1em; color: #222; }
+      pre { font-size: 13px; line-height: 1.35; overflow-x: auto; }
+      svg { max-width: 100%; height: auto; }
+    </style>
+  </head>
+  <body>
+    <h1>Reconnect storm</h1>
+    <p>${sessionsOf(scenario)} sessions lose a service that is away for ${away} seconds. Virtual time, seed ${report.seed}.</p>
+    ${svg}
+    <pre>${escaped(stormTable(report, scenario))}</pre>
+    <h2>Where the delays come from</h2>
+    <ul>
+${sources.join('\n')}
+    </ul>
+  </body>
+</html>
+`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

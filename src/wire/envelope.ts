@@ -3,9 +3,8 @@
  * content which contradicts the type is refused. Does not look into the content.
  */
 import { MessageType, WireError } from '../ports/message.js';
-import { openFields, skipField } from './field-reader.js';
+import { openFields, skipField, WIRE_LIMITS } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
-import { WIRE_LIMITS } from './wire-limits.js';
 
 /** Envelope field `type`. */
 const TYPE_TAG = 0x08;

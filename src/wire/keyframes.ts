@@ -4,11 +4,17 @@
  */
 import { contentOf, readEnvelope } from './envelope.js';
 import type { Envelope } from './envelope.js';
-import { enterMessage, leaveMessage, readNested, skipField, toWireError } from './field-reader.js';
+import {
+  enterMessage,
+  leaveMessage,
+  readNested,
+  skipField,
+  toWireError,
+  WIRE_LIMITS,
+} from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { MessageType, WireError } from '../ports/message.js';
 import type { Keyframe } from '../ports/message.js';
-import { WIRE_LIMITS } from './wire-limits.js';
 
 /** ServerResponseAnimation field `animation`. */
 export const ANIMATION_TAG = 0x22;

@@ -2,11 +2,17 @@
  * The content of each message a service sends, read into values. Knows the fields and nothing of envelopes.
  * Strings must be UTF-8, as proto3 demands, with one exception: the text of a ServerError.
  */
-import { readConnectionId, readCutText, readSafeInt64, readShortText, skipField } from './field-reader.js';
+import {
+  readConnectionId,
+  readCutText,
+  readSafeInt64,
+  readShortText,
+  skipField,
+  WIRE_LIMITS,
+} from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
 import { MessageType, WireError } from '../ports/message.js';
-import { AnimationTexts } from './repeated-text.js';
 import type {
   ServerConfirmSession,
   ServerError,
@@ -14,7 +20,7 @@ import type {
   ServerPlaybackState,
   ServerResponseAnimation,
 } from '../ports/message.js';
-import { WIRE_LIMITS } from './wire-limits.js';
+import { AnimationTexts } from './repeated-text.js';
 
 const NO_CAPABILITIES: readonly string[] = Object.freeze([]);
 

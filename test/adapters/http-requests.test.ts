@@ -6,7 +6,7 @@ import type { ClientRequest } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeHttpPost } from '../../src/adapters/node-http-post.js';
-import { DEFAULT_USER_AGENT, PACKAGE_VERSION } from '../../src/adapters/user-agent.js';
+import { DEFAULT_USER_AGENT, PACKAGE_VERSION } from '../../src/adapters/http-token-source.js';
 import { answerWith, useTokenConsole } from './token-console.js';
 
 const service = useTokenConsole();

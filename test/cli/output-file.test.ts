@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openOutputFile } from '../../src/cli/output-file.js';
 import { readInputFile } from '../../src/cli/read-input-file.js';
-import { isStormFile, signStormFile, UNSIGNED_MARK } from '../../src/storm/storm-mark.js';
+import { isStormFile, signStormFile, UNSIGNED_MARK } from '../../src/storm/storm-svg.js';
 import { runCommand } from './fake-terminal.js';
 
 const run = promisify(execFile);

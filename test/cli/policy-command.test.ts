@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RULE_REASONS } from '../../src/core/policy/default-rules.js';
 import { presetReasons } from '../../src/core/policy/retry-presets.js';
-import { retryPolicySchema } from '../../src/core/policy/retry-policy-schema.js';
+import { retryPolicySchema } from '../../src/core/policy/retry-fields.js';
 import { RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';
 import {
   AVATAR_SDK_ERROR_CODES,

@@ -12,7 +12,6 @@ describe('the emulator', () => {
     expect(bound.map((file) => file.replace(/^src\/emulator\/(.*)\.ts$/, '$1')).toSorted()).toEqual([
       'avatar-emulator',
       'http/serve-http',
-      'http/ws-upgrades',
       'socket/ws-accepted-socket',
     ]);
   });

@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { runStorm } from '../../src/storm/run-storm.js';
-import { stormChart } from '../../src/storm/storm-svg.js';
-import { stormPage } from '../../src/storm/storm-page.js';
+import { stormChart, stormPage } from '../../src/storm/storm-svg.js';
 import { STORM } from '../../src/storm/storm-scenario.js';
 import { stormTable } from '../../src/storm/storm-table.js';
 

@@ -4,7 +4,7 @@ import { decodeServerMessage } from '../../src/wire/decode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
 import { WireError } from '../../src/ports/message.js';
 import { decodeTypedKeyframes } from '../../src/wire/typed-keyframes.js';
-import { WIRE_LIMITS } from '../../src/wire/wire-limits.js';
+import { WIRE_LIMITS } from '../../src/wire/field-reader.js';
 import { envelope, field, number, varint } from './wire-bytes.js';
 
 /** A length-delimited field, for contents that are too large to be spread. */

@@ -4,10 +4,9 @@ import { decodeServerMessage } from '../../wire/decode.js';
 import { patchAnimation, trimLeadingKeyframes } from '../../wire/edit-animation.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import { AUDIO_HEAD_ROOM_BYTES, AudioInputHead, encodeAudioInput } from '../../wire/encode-audio-input.js';
-import { keepMemory } from '../../wire/keep-memory.js';
+import { decodeTypedKeyframes, keepMemory } from '../../wire/typed-keyframes.js';
 import { decodeKeyframes } from '../../wire/keyframes.js';
 import { AnimationTexts } from '../../wire/repeated-text.js';
-import { decodeTypedKeyframes } from '../../wire/typed-keyframes.js';
 
 export const AVATAR_CODEC: Codec = Object.freeze({
   repeatedTexts: () => new AnimationTexts(),

@@ -6,15 +6,14 @@
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { dialLeftMs, outageLeftMs } from '../../core/policy/outage-end.js';
+import { dialLeftMs, outageLeftMs, stepLimitMs } from '../../core/policy/outage-end.js';
 import { attemptStarted, failureNoticed, nextAttempt, retryDecided } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import { stepLimitMs } from '../../core/policy/step-limit.js';
 import { isTokenRefusal, toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import { sleep } from '../../ports/clock.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import { sleep } from '../../ports/clock.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { DialPermit } from '../gate/dial-permit.js';

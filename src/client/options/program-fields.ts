@@ -3,7 +3,7 @@
  * session-fields.ts. Deeply frozen.
  */
 import { requireAgent } from '../../adapters/open-socket.js';
-import { DEFAULT_USER_AGENT } from '../../adapters/user-agent.js';
+import { DEFAULT_USER_AGENT } from '../../adapters/http-token-source.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { requireUserAgent } from './value-checks.js';

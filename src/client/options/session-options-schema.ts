@@ -5,7 +5,7 @@
  */
 import { optionSchema } from '../../core/option/option-schema.js';
 import type { JsonSchema } from '../../core/option/option-schema.js';
-import { retryDefinitions } from '../../core/policy/retry-policy-schema.js';
+import { retryDefinitions } from '../../core/policy/retry-fields.js';
 import { SESSION_FIELDS } from './session-fields.js';
 
 export function sessionOptionsSchema(): JsonSchema {

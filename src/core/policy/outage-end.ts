@@ -1,4 +1,6 @@
-/** How long and how many attempts an outage may last. Knows neither the next delay nor the decision. */
+/**
+ * How long and how many attempts an outage may last, and how long one step of a dial. Knows neither the next delay nor the decision.
+ */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { ownMember } from '../option/plain-object.js';
 import { elapsedMs } from './outage.js';
@@ -42,4 +44,21 @@ export function dialLeftMs(
 ): number {
   const limitMs = Math.max(longestOutageMs(policy, latest), longestOutageMs(policy, 'connectionFailed'));
   return limitMs === 0 ? Infinity : Math.max(limitMs - elapsedMs(outage, nowMs), 0);
+}
+
+/** The first dial of an outage whose steps have `patienceMs`: one failure may be chance, two in a row are an outage. */
+const FIRST_PATIENT_ATTEMPT = 3;
+
+/**
+ * A service that comes back after an outage may have many dials in its queue. A dial that gives up its place there costs the
+ * service as much as one that is served, and its session begins again at the end. So later dials of an outage wait longer.
+ *
+ * The limit of each step of a dial (token, upgrade, handshake), milliseconds: `timeoutMs`, and from the third dial of the outage on `patienceMs` where that is
+ * longer.
+ *
+ * @param attempt the dial's number in its outage, from 1
+ * @param timeoutMs the session's ordinary limit
+ */
+export function stepLimitMs({ patienceMs }: RetryPolicy, attempt: number, timeoutMs: number): number {
+  return attempt < FIRST_PATIENT_ATTEMPT ? timeoutMs : Math.max(timeoutMs, patienceMs);
 }

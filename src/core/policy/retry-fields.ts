@@ -2,13 +2,17 @@
  * The option `retry` as a literal table: kind, bounds, unit, meaning and default of every name. `resolveRetryPolicy`
  * checks by it, and the JSON Schema is made from it. What the numbers lead to is not known here.
  */
-import { deepFreeze } from '../option/plain-object.js';
+import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
 import type { GroupField, NumberField, OptionField, WordOrGroupField } from '../option/option-field.js';
+import { optionSchema } from '../option/option-schema.js';
+import type { JsonSchema } from '../option/option-schema.js';
+import { deepFreeze } from '../option/plain-object.js';
 import { DEFAULT_RETRY_POLICY } from './default-rules.js';
-import { perCode, JITTERS, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';
-import type { Backoff, RetryPolicy, Rule } from './rule.js';
 import type { RetryOptions } from './retry-options.js';
+import { RETRY_PRESETS } from './retry-presets.js';
+import { JITTERS, perCode, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';
+import type { Backoff, RetryPolicy, RetryPresetName, Rule } from './rule.js';
 
 const { backoff: BACKOFF, ...NUMBERS } = DEFAULT_RETRY_POLICY;
 
@@ -151,3 +155,48 @@ export const RETRY_FIELD: WordOrGroupField = deepFreeze({
   // What is laid over a preset; names that are absent keep its values.
   group: { definition: 'policy', fields: RETRY_FIELDS },
 } as const);
+
+/**
+ * The option `retry` as a file can hold it, as JSON Schema (draft 2020-12): for editors, and for checks before a deploy.
+ * Made from the table that the session checks by. One thing can't be said in it: that `capMs` is not below the `baseMs`
+ * beside it.
+ */
+export function retryPolicySchema(): JsonSchema {
+  const definitions = new Map<string, JsonSchema>();
+  const option = optionSchema(RETRY_FIELD, definitions);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'The option "retry" of an avatarkit-session',
+    $comment: 'Beyond this schema, a capMs must not be below the baseMs beside it.',
+    ...option,
+    $defs: retryDefinitions(definitions),
+  };
+}
+
+/** The definitions that a schema with the option `retry` needs, with what its rows mean beside each other. */
+export function retryDefinitions(definitions: ReadonlyMap<string, JsonSchema>): JsonSchema {
+  const policy = { ...definitions.get('policy'), allOf: RETRY_PRESET_NAMES.map(numbersNeedAction) };
+  return { ...Object.fromEntries(definitions), policy, ruleWithAction: RULE_WITH_ACTION };
+}
+
+/** A row whose code the preset surfaces: other names alone would have no effect, and are refused. */
+const RULE_WITH_ACTION: JsonSchema = {
+  description: 'The preset surfaces this code: other names of the row need an action beside them',
+  dependentRequired: Object.fromEntries(
+    Object.keys(RULE_FIELD.group.fields)
+      .filter((name) => name !== 'action')
+      .map((name) => [name, ['action']]),
+  ),
+};
+
+function numbersNeedAction(preset: RetryPresetName): JsonSchema {
+  const surfaced = AVATAR_SDK_ERROR_CODES.filter(
+    (code) => RETRY_PRESETS[preset].rules[code].action === 'surface',
+  );
+  const rows = Object.fromEntries(surfaced.map((code) => [code, { $ref: '#/$defs/ruleWithAction' }]));
+  return {
+    // Where no preset is named, it is the default one.
+    if: { properties: { preset: { const: preset } }, ...(preset !== 'default' && { required: ['preset'] }) },
+    then: { properties: { rules: { properties: rows } } },
+  };
+}

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import type { RetryChoice } from '../../../src/core/policy/resolve-retry-policy.js';
-import { retryPolicySchema } from '../../../src/core/policy/retry-policy-schema.js';
+import { retryPolicySchema } from '../../../src/core/policy/retry-fields.js';
 import { RETRY_PRESET_NAMES } from '../../../src/core/policy/rule.js';
 import { PROJECT } from '../../source-imports.js';
 import { anyRetryJson, retryOptions } from './retry-option-arbitraries.js';
