@@ -1,5 +1,5 @@
 /** What every file of the sources and of the tests has to be: short, and named after the one thing in it. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lineCount, readSource, sourceFiles } from './source-imports.js';
 
@@ -26,5 +26,22 @@ describe('files', () => {
       .filter((file) => !KEBAB_CASE.test(basename(file)) || NAMES_THAT_SAY_NOTHING.test(basename(file)))
       .map((file) => `${file}: kebab-case, after the one thing in it`);
     expect(badlyNamed).toEqual([]);
+  });
+
+  /** Of tests in these folders the name begins with that of the source that they test, or a header says what they are about. */
+  it('of tests mirror the sources, or say where they belong', () => {
+    const mirrored = /^test\/(adapters|cli|client|core|emulator|storm|wire)\//;
+    const homeless = sourceFiles('test')
+      .filter((file) => file.endsWith('.test.ts') && mirrored.test(file))
+      .filter((file) => {
+        const folder = dirname(file).replace(/^test/, 'src');
+        const name = basename(file).replace(/(\.property)?\.test\.ts$/, '');
+        const mirrors = sourceFiles(folder).some((source) => {
+          const tested = basename(source, '.ts');
+          return dirname(source) === folder && (name === tested || name.startsWith(`${tested}-`));
+        });
+        return !mirrors && !readSource(file).startsWith('/**');
+      });
+    expect(homeless, 'name it after a source, or begin it with a comment').toEqual([]);
   });
 });

@@ -1,31 +1,19 @@
 /** Messages to the bytes of one frame, both directions. Audio, which is sent fifty times a second, has its own encoder. */
-import { encodeAudioInput } from './encode-audio-input.js';
-import {
-  writeEnvelope,
-  writeString,
-  writeInt32,
-  writeMap,
-  writeNested,
-  writeUint32,
-  writeBool,
-  writeElement,
-  writeFloats,
-  writeInt64,
-} from './field-writer.js';
+import protobuf from 'protobufjs/minimal.js';
 import { MessageType } from '../ports/message.js';
 import type {
-  ClientMessage,
-  ServerMessageContent,
   AgoraEgress,
   ClientConfigureSession,
-  LiveKitEgress,
+  ClientMessage,
   Keyframe,
+  LiveKitEgress,
   ServerConfirmSession,
   ServerError,
+  ServerMessageContent,
   ServerPlaybackState,
   ServerResponseAnimationContent,
 } from '../ports/message.js';
-import type { FieldWriter } from './field-writer.js';
+import { encodeAudioInput } from './encode-audio-input.js';
 
 export function writeConfigureSession(writer: FieldWriter, message: ClientConfigureSession): void {
   const { livekitEgress, agoraEgress } = message;
@@ -148,4 +136,69 @@ export function encodeServerMessage(content: ServerMessageContent): Uint8Array {
         return;
     }
   });
+}
+
+/**
+ * Writing single fields: what all message writers share. Decides that zero values are left out, as proto3 does, and
+ * how text that is not valid Unicode goes over the wire. Knows nothing of which fields exist.
+ */
+type FieldWriter = protobuf.Writer;
+
+/** Writes the content of one envelope; the content field is numbered one above the type. */
+function writeEnvelope(type: number, writeContent: (writer: FieldWriter) => void): Uint8Array {
+  const writer = protobuf.Writer.create().uint32(0x08).int32(type);
+  writeNested(writer, type + 1, writeContent);
+  return writer.finish();
+}
+
+/** Writes a nested message, also an empty one: its presence is information. */
+function writeNested(writer: FieldWriter, field: number, writeContent: (writer: FieldWriter) => void): void {
+  writer.uint32((field << 3) | 2).fork();
+  writeContent(writer);
+  writer.ldelim();
+}
+
+/** One element of a `repeated string`, also an empty one. */
+function writeElement(writer: FieldWriter, field: number, value: string): void {
+  // Through Buffer, because protobufjs writes a lone surrogate of a short text as invalid UTF-8; this gives U+FFFD.
+  writer.uint32((field << 3) | 2).bytes(Buffer.from(value, 'utf8'));
+}
+
+function writeString(writer: FieldWriter, field: number, value: string | undefined): void {
+  if (value !== undefined && value !== '') writeElement(writer, field, value);
+}
+
+function writeInt32(writer: FieldWriter, field: number, value: number | undefined): void {
+  if (value !== undefined && value !== 0) writer.uint32(field << 3).int32(value);
+}
+
+function writeUint32(writer: FieldWriter, field: number, value: number | undefined): void {
+  if (value !== undefined && value !== 0) writer.uint32(field << 3).uint32(value);
+}
+
+function writeInt64(writer: FieldWriter, field: number, value: number): void {
+  if (value !== 0) writer.uint32(field << 3).int64(value);
+}
+
+function writeBool(writer: FieldWriter, field: number, value: boolean): void {
+  if (value) writer.uint32(field << 3).bool(true);
+}
+
+/** A `repeated float`, packed; values are rounded to single precision. */
+function writeFloats(writer: FieldWriter, field: number, values: readonly number[]): void {
+  if (values.length > 0) writer.uint32((field << 3) | 2).floats([...values]);
+}
+
+/** A `map<string, string>` in the order of its keys in the object; entries always carry key and value. */
+function writeMap(
+  writer: FieldWriter,
+  field: number,
+  map: Readonly<Record<string, string>> | undefined,
+): void {
+  for (const [key, value] of Object.entries(map ?? {})) {
+    writeNested(writer, field, (entry) => {
+      writeElement(entry, 1, key);
+      writeElement(entry, 2, value);
+    });
+  }
 }

@@ -1,3 +1,4 @@
+/** Of `random-sources`: draws from a seed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom, createSystemRandom } from '../../src/adapters/random-sources.js';

@@ -1,3 +1,4 @@
+/** The sleep of `ports/clock`, on the clock of the system. */
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/system-clock.js';

@@ -1,3 +1,4 @@
+/** Of `ws-transport`: frames from a raw server. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,3 +1,4 @@
+/** Of `ws-transport`: answers of a raw server to an upgrade. */
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { Socket } from 'node:net';

@@ -1,3 +1,4 @@
+/** Of `terminal`: lines that are written again in place. */
 import { describe, expect, it } from 'vitest';
 import { LiveScreen } from '../../src/cli/terminal.js';
 import { fakeTerminal } from './fake-terminal.js';

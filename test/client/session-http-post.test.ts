@@ -1,3 +1,4 @@
+/** A whole session whose `httpPost` is one of the application. */
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { ApplicationHttpPost, HttpPostRequest } from '../../src/index.js';

@@ -1,3 +1,4 @@
+/** All of `src/core`: no I/O, no clock, no chance, no types of Node. */
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { PROJECT, readSource, sourceFiles } from '../source-imports.js';

@@ -1,3 +1,4 @@
+/** All of `src/emulator`: which files know the network. */
 import { describe, expect, it } from 'vitest';
 import { importsOf, packageOf, readSource, sourceFiles } from '../source-imports.js';
 

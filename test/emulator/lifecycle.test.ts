@@ -1,3 +1,4 @@
+/** Of `avatar-emulator`: from `start` to `stop`, over real sockets. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';

@@ -1,3 +1,4 @@
+/** All of `src/wire` against random bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';

@@ -1,3 +1,4 @@
+/** All of `src/wire` against bytes that protoc has made. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';

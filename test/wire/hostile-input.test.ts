@@ -1,3 +1,4 @@
+/** All of `src/wire` against bytes that no service sends. */
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';

@@ -1,3 +1,4 @@
+/** All of `src/wire`: every field of avatar.proto is written and read. */
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';

@@ -1,3 +1,4 @@
+/** All of `src/wire` against protobufjs, which reads avatar.proto itself. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';

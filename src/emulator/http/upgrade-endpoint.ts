@@ -1,12 +1,13 @@
 /**
- * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the verdict of upgrade-check.ts, then
+ * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the checks of the request, then
  * a connection. Counts the open sockets, which are what a service would bill. Does not know what carries the
  * bytes.
  */
 import { SessionCount } from '../context/accounts.js';
-import type { CreditMeter } from '../context/accounts.js';
+import type { CreditMeter, TokenState } from '../context/accounts.js';
 import type { EmulatorContext } from '../context/emulator-context.js';
-import type { ConnectionEvent } from '../context/emulator-log.js';
+import type { AuthMode, ConnectionEvent } from '../context/emulator-log.js';
+import type { EmulatedApp } from '../context/emulator-options.js';
 import type { FaultSlot } from '../fault/fault-plan.js';
 import type { RequestTarget } from '../fault/fault-row.js';
 import { answerWithFaults, strikeRequest } from '../fault/strike-faults.js';
@@ -14,12 +15,6 @@ import { EmulatedConnection } from '../session/emulated-connection.js';
 import type { AcceptedSocket, AcceptedSocketSink } from '../socket/accepted-socket.js';
 import { ServiceSocket } from '../socket/service-socket.js';
 import { TimerSet } from '../socket/timer-set.js';
-import {
-  checkUpgrade,
-  upgradeCredentials,
-  type UpgradeCredentials,
-  type UpgradeRefusal,
-} from './upgrade-check.js';
 
 export const UPGRADE_PATH = '/v2/driveningress/websocket';
 
@@ -188,4 +183,87 @@ export class UpgradeEndpoint {
 /** Of the whole service, and of the app where it has a credit of its own. */
 function creditsOf(meters: ReadonlyMap<string, CreditMeter>, appId: string): readonly CreditMeter[] {
   return [meters.get(''), meters.get(appId)].filter((meter) => meter !== undefined);
+}
+
+/**
+ * Decides whether an upgrade request may become a connection, and with which answer it is refused otherwise.
+ * Reads only what it is given; consumes no token.
+ */
+interface UpgradeCredentials {
+  readonly authMode: AuthMode;
+  readonly appId: string;
+  readonly token: string;
+  readonly avatarId: string;
+}
+
+interface UpgradeRefusal {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The plan has no room. */
+  readonly isLimit?: true;
+}
+
+interface UpgradeSituation {
+  readonly apps: readonly Pick<EmulatedApp, 'appId' | 'maxSessions'>[];
+  readonly avatars: readonly string[];
+  readonly token: TokenState;
+  readonly creditsExhausted: boolean;
+  /** Of the whole service, and of the requesting app. */
+  readonly sessions: number;
+  readonly appSessions: number;
+  readonly maxSessions: number;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/** Headers win over the query, as long as both of a pair are there. */
+function upgradeCredentials(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  query: URLSearchParams,
+): UpgradeCredentials {
+  const fromHeaders = { appId: one(headers['x-app-id']), token: one(headers['x-session-key']) };
+  const fromQuery = { appId: query.get('appId') ?? '', token: query.get('sessionKey') ?? '' };
+  const inHeaders = fromHeaders.appId !== '' || fromHeaders.token !== '';
+  const inQuery = fromQuery.appId !== '' || fromQuery.token !== '';
+  const authMode = inHeaders && inQuery ? 'both' : inHeaders ? 'header' : inQuery ? 'query' : 'none';
+  return { authMode, ...(inHeaders ? fromHeaders : fromQuery), avatarId: query.get('id') ?? '' };
+}
+
+/** Undefined when the connection may open. */
+function checkUpgrade(
+  credentials: UpgradeCredentials,
+  situation: UpgradeSituation,
+): UpgradeRefusal | undefined {
+  const { token } = situation;
+  if (token.state !== 'valid') return TOKEN_REFUSALS[token.state];
+  const app = situation.apps.find(({ appId }) => appId === credentials.appId);
+  if (app === undefined) {
+    return refusal(404, `appIDUnrecognized: ${credentials.appId}`);
+  }
+  if (token.appId !== credentials.appId) return refusal(403, 'app id mismatch');
+  if (!situation.avatars.includes(credentials.avatarId)) {
+    return refusal(404, `Avatar not found: ${credentials.avatarId}`);
+  }
+  if (situation.creditsExhausted) return refusal(402, 'session denied: credits exhausted');
+  const isFull = situation.sessions >= situation.maxSessions;
+  if (isFull || situation.appSessions >= (app.maxSessions ?? Infinity)) {
+    const { retryAfterSeconds } = situation;
+    const headers = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
+    return { status: 429, message: 'maximum concurrent sessions reached', headers, isLimit: true };
+  }
+  return undefined;
+}
+
+const TOKEN_REFUSALS: Readonly<Record<Exclude<TokenState['state'], 'valid'>, UpgradeRefusal>> = {
+  unknown: refusal(400, 'Invalid session token'),
+  expired: refusal(401, 'session token expired'),
+  used: refusal(401, 'session token expired: already used'),
+};
+
+function refusal(status: number, message: string): UpgradeRefusal {
+  return { status, message, headers: {} };
+}
+
+function one(value: string | string[] | undefined): string {
+  return (Array.isArray(value) ? value[0] : value) ?? '';
 }

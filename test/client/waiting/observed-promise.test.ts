@@ -1,3 +1,4 @@
+/** Of `deferred`: a promise that knows whether it is awaited. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Deferred, ObservedPromise } from '../../../src/client/waiting/deferred.js';

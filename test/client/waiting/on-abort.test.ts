@@ -1,3 +1,4 @@
+/** Of `abort`: what runs when a signal is aborted. */
 import { getEventListeners } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';

@@ -1,3 +1,4 @@
+/** Keyframes of both formats of audio, whatever the pieces in which it comes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AudioFormatError } from '../../../src/emulator/animation/animator.js';

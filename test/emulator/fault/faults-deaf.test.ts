@@ -1,3 +1,4 @@
+/** Faults seen by a bare client: a service that takes nothing. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { tone } from '../pcm.js';

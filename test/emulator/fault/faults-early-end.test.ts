@@ -1,3 +1,4 @@
+/** Faults seen by a bare client: an end that comes too early. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate } from '../../../src/emulator/index.js';
 import { tone } from '../pcm.js';

@@ -1,3 +1,4 @@
+/** Faults seen by a bare client: configure and confirm. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type Fault, type FaultIn } from '../../../src/emulator/index.js';
 import { MessageType } from '../../../src/ports/message.js';

@@ -1,3 +1,4 @@
+/** Faults seen by a bare client: token requests, upgrades, gateways. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type Fault } from '../../../src/emulator/index.js';
 import { dial, newToken, requestToken } from '../raw-client.js';

@@ -1,3 +1,4 @@
+/** Faults seen by a bare client: a confirmed session. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate, type EmulatorOptions, type FaultIn } from '../../../src/emulator/index.js';
 import { MessageType } from '../../../src/ports/message.js';

@@ -1,3 +1,4 @@
+/** Of `upgrade-endpoint`, over a real socket. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { connect, dial, newToken } from '../raw-client.js';

@@ -1,3 +1,4 @@
+/** One connection of the embedded service, as a bare client sees it. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate } from '../../../src/emulator/index.js';
 import { MessageType } from '../../../src/ports/message.js';

@@ -1,3 +1,4 @@
+/** One connection with egress, as a bare client sees it. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type EmulatorOptions } from '../../../src/emulator/index.js';
 import { EgressType, MessageType, PlaybackStateValue } from '../../../src/ports/message.js';

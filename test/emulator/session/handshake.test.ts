@@ -1,3 +1,4 @@
+/** Of `emulated-connection`: which configuration is confirmed. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import {

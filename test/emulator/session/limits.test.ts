@@ -1,3 +1,4 @@
+/** Limits of a connection, as a bare client sees them. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { EgressType } from '../../../src/ports/message.js';

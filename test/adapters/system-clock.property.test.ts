@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TimerHeap } from '../../src/adapters/timer-heap.js';
-import type { TimerEntry } from '../../src/adapters/timer-heap.js';
+import { TimerHeap } from '../../src/adapters/system-clock.js';
+import type { TimerEntry } from '../../src/adapters/system-clock.js';
 
 describe('the heap of timers', () => {
   it('always gives the earliest, the oldest of one time first, whatever was added and removed before', () => {
