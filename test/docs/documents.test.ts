@@ -121,8 +121,9 @@ describe('docs/decisions/', () => {
 describe('ARCHITECTURE.md', () => {
   const text = readSource('ARCHITECTURE.md');
 
-  it('is one page', () => {
-    expect(lineCount(text)).toBeLessThanOrEqual(120);
+  // Of prose: the walks, the words and the recipes are looked up.
+  it('is one page, and as much again to look things up', () => {
+    expect(lineCount(text)).toBeLessThanOrEqual(240);
   });
 
   it('says what every folder of the sources knows', () => {
@@ -131,8 +132,16 @@ describe('ARCHITECTURE.md', () => {
     expect(unexplained).toEqual([]);
   });
 
-  it.each(['failure', 'fault', 'transport'])('says in at most eight lines how to add a %s', (what) => {
-    const section = text.split(/^##+ /m).find((part) => part.startsWith(`How to add a ${what}`)) ?? '';
+  it.each([
+    'a failure',
+    'a fault',
+    'a transport',
+    'an option',
+    'a preset',
+    'a message type',
+    'an egress kind',
+  ])('says in at most eight lines how to add %s', (what) => {
+    const section = text.split(/^##+ /m).find((part) => part.startsWith(`How to add ${what}`)) ?? '';
     const lines = section
       .split('\n')
       .slice(1)
