@@ -145,6 +145,8 @@ describe('explain, the command and the session’s', () => {
     utterance.finished.catch(() => undefined);
     await run.clock.settle();
     run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
+    // What follows is known a second later: a close may come, too.
+    await run.clock.advance(1_000);
     expect(sessionSays(run)).toStrictEqual(
       await commandSays(['--server-error', '14', '--text', 'x', '--req-id', 'r']),
     );

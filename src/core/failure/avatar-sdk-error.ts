@@ -200,7 +200,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     // A field given as undefined is a field that was not given.
     const present = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(present));
-    if (matchedRow !== undefined) defineHidden(this, 'matchedRow', matchedRow);
+    if (matchedRow !== undefined) defineHidden(this, 'matchedRow', matchedRow, false);
     writeStack(this);
   }
 

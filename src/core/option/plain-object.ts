@@ -39,13 +39,13 @@ export function answerMember(answer: unknown, name: string): unknown {
   return undefined;
 }
 
-/** As the runtime has `name` and `stack` of an error: not listed among its own members. */
-export function defineHidden(holder: object, name: string | symbol, value: unknown): void {
+/** As the runtime has `name` and `stack` of an error: not listed among its own members, and writable unless it is said to be fixed. */
+export function defineHidden(holder: object, name: string | symbol, value: unknown, writable = true): void {
   // It inherits nothing: `Object.prototype.get` would be part of the descriptor.
   const descriptor = Object.assign(Object.create(null) as PropertyDescriptor, { value });
   Object.defineProperty(
     holder,
     name,
-    Object.assign(descriptor, { enumerable: false, configurable: true, writable: true }),
+    Object.assign(descriptor, { enumerable: false, configurable: writable, writable }),
   );
 }
