@@ -16,7 +16,7 @@ let endIsPlanned = false;
 /** Whether some socket had more than one message in the last turn that was looked at. */
 let crowded = false;
 let unseen = 0;
-const held: Socket[] = [];
+const corked: Socket[] = [];
 
 /** A number for the current turn. Between two looks every call counts as a turn of its own. */
 export function currentTurn(): number {
@@ -34,14 +34,14 @@ export function currentTurn(): number {
 /** Until the end of the current turn what is written to the socket waits in it. */
 export function holdUntilTurnEnds(socket: Socket): void {
   socket.cork();
-  held.push(socket);
+  corked.push(socket);
 }
 
 function endTurn(): void {
   endIsPlanned = false;
-  crowded = held.length > 0;
+  crowded = corked.length > 0;
   // A socket that was destroyed meanwhile has nothing left to say, and takes this in silence.
-  for (const socket of held.splice(0)) socket.uncork();
+  for (const socket of corked.splice(0)) socket.uncork();
 }
 
 const NO_MARK = -1;

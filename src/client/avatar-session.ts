@@ -12,7 +12,7 @@ import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
 import { fetchAhead } from './loop/fetch-ahead.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
-import type { Held } from './open-sessions.js';
+import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 import { pauseSession, resumeSession } from './playback-control.js';
@@ -44,7 +44,7 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
 export class AvatarSession implements AsyncDisposable {
   readonly #parts: SessionParts;
   /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
-  #held: Held | undefined;
+  #leakSentinel: LeakSentinel | undefined;
   /** The request that `sendAudio` is in the middle of. */
   #current: ActiveUtterance | undefined;
 
@@ -95,7 +95,7 @@ export class AvatarSession implements AsyncDisposable {
       return rejectedStart(this.#parts.clock, error);
     }
     if (!wasStarted) warnOfCleartext(this.#parts.options);
-    if (driver.ending === undefined) this.#held ??= addOpenSession(this.#parts);
+    if (driver.ending === undefined) this.#leakSentinel ??= addOpenSession(this.#parts);
     return begun;
   }
 

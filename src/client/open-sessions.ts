@@ -2,8 +2,8 @@
  * The sessions of this process that are open, so that a deploy can close them all: on demand, or when the process ends, for those
  * that asked for it. Also reports sessions that nobody holds any more while the service still bills them.
  */
-import { DenseSet } from '../core/memory/dense-set.js';
-import type { Placed } from '../core/memory/dense-set.js';
+import { SwapRemoveSet } from '../core/memory/swap-remove-set.js';
+import type { Indexed } from '../core/memory/swap-remove-set.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import { closeWithin } from './close-within.js';
 import { ExitGuard } from './exit-guard.js';
@@ -33,8 +33,8 @@ const CLOSE_MS = 1_000;
 /** What the end of the process takes from a drain for that. */
 const MAX_RESERVE_MS = 500;
 
-/** Who holds this holds its session. It leads nowhere, so that nothing is kept with it. */
-export class Held {
+/** The application's session object refers to it, and it refers to nothing: its collection reports that the session was dropped. */
+export class LeakSentinel {
   readonly as = 'an open avatar session';
 }
 
@@ -42,15 +42,15 @@ export class Held {
  * What the engine keeps for an open session. It keeps it until it looks through all of its memory, also when it was told to forget it, and
  * all that hangs on it until then: so nothing may hang on it once the session is over.
  */
-class OpenEntry implements Placed {
+class OpenEntry implements Indexed {
   session: OpenSession | undefined;
-  place = -1;
+  index = -1;
   constructor(session: OpenSession) {
     this.session = session;
   }
 }
 
-const open = new DenseSet<OpenEntry>();
+const open = new SwapRemoveSet<OpenEntry>();
 /** How many of them the end of the process shall close. */
 let guarded = 0;
 const exitGuard = new ExitGuard({ close: closeForExit, closeNow });
@@ -59,14 +59,14 @@ const exitGuard = new ExitGuard({ close: closeForExit, closeNow });
  * Counts a session as open until it is removed. Gives what the application's object has to hold: the session is reported when it is
  * garbage collected meanwhile. Handlers of the session that refer to that object keep it alive, and so keep it from being reported.
  */
-export function addOpenSession(session: OpenSession): Held {
-  const held = new Held();
+export function addOpenSession(session: OpenSession): LeakSentinel {
+  const sentinel = new LeakSentinel();
   const entry = new OpenEntry(session);
   session.openEntry = entry;
   open.add(entry);
-  forgotten.register(held, entry, entry);
+  collected.register(sentinel, entry, entry);
   if (session.closeOnExit !== undefined) exitGuard.wanted = ++guarded > 0;
-  return held;
+  return sentinel;
 }
 
 /** The session is over; nothing happens where it has never been added. */
@@ -76,7 +76,7 @@ export function removeOpenSession(session: OpenSession): void {
   session.openEntry = undefined;
   entry.session = undefined;
   open.delete(entry);
-  forgotten.unregister(entry);
+  collected.unregister(entry);
   if (session.closeOnExit !== undefined) exitGuard.wanted = --guarded > 0;
 }
 
@@ -112,13 +112,13 @@ function openSessions(): readonly OpenSession[] {
   return open.members().flatMap(({ session }) => session ?? []);
 }
 
-const forgotten = new FinalizationRegistry<OpenEntry>((entry) => {
+const collected = new FinalizationRegistry<OpenEntry>((entry) => {
   const { session } = entry;
   if (session === undefined) return;
   const { connectionId } = session;
   if (connectionId === undefined) {
     // It has not connected, and may never do so: looked at again when garbage is collected the next time.
-    forgotten.register(new Held(), entry, entry);
+    collected.register(new LeakSentinel(), entry, entry);
     return;
   }
   process.emitWarning(

@@ -173,14 +173,14 @@ export class SessionParts
     });
   }
 
-  gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError {
+  gateTimeout(message: string, latest: AvatarSDKError | undefined): AvatarSDKError {
     return this.refusal(latest?.code ?? 'connectionFailed', message, {
       cause: latest,
       problem: 'gateTimeout',
     });
   }
 
-  closure(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError {
+  connectionEndedError(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError {
     return this.interpreter.failure({
       kind: 'refusedLocally',
       phase: 'websocket_runtime',

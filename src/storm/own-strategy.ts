@@ -25,7 +25,7 @@ export function ownStrategy(policy: RetryPolicy, name = OWN_NAME): StormStrategy
       return {
         gate: createOwnGate(gate, random),
         session: () => {
-          gate.enrol();
+          gate.register();
           return createOwnRedial(policy, random);
         },
       };

@@ -12,7 +12,7 @@ import { failureOf } from './given-failure.js';
 
 export function runGate({ numbers, enrolled = 2, events }: GateCase, draw: Draw): string[] {
   const gate = new ConnectGate<string>({ ...DEFAULT_GATE_NUMBERS, ...numbers });
-  for (let session = 0; session < enrolled; session += 1) gate.enrol();
+  for (let session = 0; session < enrolled; session += 1) gate.register();
   const endpoint = new Endpoint(gate, draw);
   return events.flatMap((event, index) => {
     const where = `events[${index}].expect`;
@@ -47,7 +47,7 @@ class Endpoint {
     this.#letPass(event.atMs);
     this.#happen(event);
     this.#admit(event.atMs);
-    const { limit, ...standing } = this.#gate.standing;
+    const { limit, ...standing } = this.#gate.status;
     return {
       ...standing,
       admitted: this.#admitted,

@@ -2,9 +2,9 @@
  * What of a gate's past may still show in its future, kept beside it by whoever drives it: a gate shows its standing, not
  * its memory. It only tells states apart: nothing is judged by it.
  */
-import type { GateStanding } from '../../src/core/policy/gate-ticket.js';
+import type { GateStatus } from '../../src/core/policy/gate-ticket.js';
 
-type Level = GateStanding['level'];
+type Level = GateStatus['level'];
 
 interface Dial {
   readonly beganAtMs: number;

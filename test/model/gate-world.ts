@@ -62,7 +62,7 @@ export class GateWorld implements World {
   constructor(options: GateWorldOptions) {
     this.#options = options;
     this.#others = options.company ? 2 : 0;
-    for (let other = 0; other < this.#others; other += 1) this.#gate.enrol();
+    for (let other = 0; other < this.#others; other += 1) this.#gate.register();
   }
 
   actions(): string[] {
@@ -82,7 +82,7 @@ export class GateWorld implements World {
 
   play(action: string): void {
     const [what = '', place = '', index = ''] = action.split(' ');
-    const { level } = this.#gate.standing;
+    const { level } = this.#gate.status;
     const levels = this.#memories.levels();
     let ended: Ticket | undefined;
     if (what === 'join') this.#join(place);
@@ -98,12 +98,12 @@ export class GateWorld implements World {
       ended = ticket;
       this.#end(ticket, what);
     }
-    this.#memories.happened(what, ended, [level, this.#gate.standing.level], levels, this.#nowMs);
+    this.#memories.happened(what, ended, [level, this.#gate.status.level], levels, this.#nowMs);
     this.#admit();
   }
 
   key(): string {
-    const { level, limit, waiting, notBeforeMs = -Infinity } = this.#gate.standing;
+    const { level, limit, waiting, notBeforeMs = -Infinity } = this.#gate.status;
     const floorMs = Math.max(notBeforeMs - this.#nowMs, -SMALL_NUMBERS.settleMs);
     const known = this.#memories.key(this.#dialling, level, this.#nowMs);
     const tickets = this.#everybody.map((ticket) => this.#ticketKey(ticket));
@@ -111,9 +111,9 @@ export class GateWorld implements World {
     if (level !== 'healthy') this.#gate.connectionLost(LOSS, this.#nowMs);
     // One more at the endpoint, so that it is not alone: whoever is alone shows nothing of what the gate knows.
     if (waiting === 0) this.#join('newcomer');
-    this.#gate.enrol();
+    this.#gate.register();
     const wakeMs = Math.max((this.#gate.wakeAtMs ?? Infinity) - this.#nowMs, 0);
-    this.#gate.resign();
+    this.#gate.unregister();
     return [level, limit, waiting, floorMs, wakeMs, known, ...tickets].join();
   }
 
@@ -138,7 +138,7 @@ export class GateWorld implements World {
 
   #join(account: string): void {
     const { prepares } = this.#options;
-    this.#gate.enrol();
+    this.#gate.register();
     const ticket = this.#gate.join((this.#joined += 1), this.#nowMs, account, {
       prepares,
       leaseMs: prepares ? 2 : Infinity,
@@ -149,7 +149,7 @@ export class GateWorld implements World {
 
   #prepared(tickets: readonly Ticket[]): void {
     for (const ticket of tickets) {
-      const { level } = this.#gate.standing;
+      const { level } = this.#gate.status;
       this.#gate.ready(ticket, this.#nowMs, chance);
       if (ticket.at.stage === 'dialling') this.#dials(ticket, level);
       else this.#ready.push(ticket);
@@ -158,7 +158,7 @@ export class GateWorld implements World {
 
   #leave(tickets: readonly Ticket[]): void {
     for (const ticket of tickets) {
-      this.#gate.resign();
+      this.#gate.unregister();
       this.#gate.leave(ticket, this.#nowMs);
       this.#changesNothing(ticket);
     }
@@ -169,7 +169,7 @@ export class GateWorld implements World {
       this.#leave([ticket]);
       return;
     }
-    this.#gate.resign();
+    this.#gate.unregister();
     if (how === 'succeed') this.#gate.succeeded(ticket, this.#nowMs);
     else this.#fail(ticket, FAILURES[how]);
     this.#changesNothing(ticket);
@@ -190,12 +190,12 @@ export class GateWorld implements World {
   }
 
   #shown(): string {
-    const { level, waiting, inFlight, limit, notBeforeMs } = this.#gate.standing;
+    const { level, waiting, inFlight, limit, notBeforeMs } = this.#gate.status;
     return [level, waiting, inFlight, limit, notBeforeMs, this.#gate.wakeAtMs].join();
   }
 
   #admit(): void {
-    const { level, notBeforeMs = -Infinity } = this.#gate.standing;
+    const { level, notBeforeMs = -Infinity } = this.#gate.status;
     const moved = this.#gate.admit(this.#nowMs, chance);
     for (const ticket of moved) {
       const line = this.#ready.includes(ticket) ? this.#ready : this.#waiting;
@@ -207,7 +207,7 @@ export class GateWorld implements World {
         this.#memories.callBegins(ticket, this.#nowMs);
       } else this.#dials(ticket, level);
     }
-    const { standing } = this.#gate;
+    const { status: standing } = this.#gate;
     const { waiting, inFlight, limit } = standing;
     const inLine = this.#waiting.length + this.#ready.length;
     const counting = this.#dialling.filter(({ at }) => at.stage === 'dialling' && at.counts).length;
@@ -227,7 +227,7 @@ export class GateWorld implements World {
   }
 
   #sleepsForAReason(): void {
-    const { standing, wakeAtMs } = this.#gate;
+    const { status: standing, wakeAtMs } = this.#gate;
     const { waiting, inFlight, limit } = standing;
     if (wakeAtMs !== undefined) {
       must(wakeAtMs > this.#nowMs, 'whoever could go has gone');

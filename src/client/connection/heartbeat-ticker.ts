@@ -2,11 +2,11 @@
  * The ticks by which heartbeats count. All sessions of a clock share one ticker per tick length, so a thousand idle sessions cost one
  * timer. Knows nothing of what is done at a tick.
  */
-import { DenseSet } from '../../core/memory/dense-set.js';
-import type { Placed } from '../../core/memory/dense-set.js';
+import { SwapRemoveSet } from '../../core/memory/swap-remove-set.js';
+import type { Indexed } from '../../core/memory/swap-remove-set.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 
-export interface TickerMember extends Placed {
+export interface TickerMember extends Indexed {
   /** Set by the ticker when it is removed. */
   stopped: boolean;
   /** The tick of its next look. */
@@ -23,7 +23,7 @@ export class Ticker {
   ticks = 0;
   #watching = 0;
   /** Who looks at which tick. */
-  readonly #looks = new Map<number, DenseSet<TickerMember>>();
+  readonly #looks = new Map<number, SwapRemoveSet<TickerMember>>();
   #timer: Timer | undefined;
   #dueAtMs = 0;
 
@@ -60,7 +60,7 @@ export class Ticker {
     const { nextTick } = member;
     let looking = this.#looks.get(nextTick);
     if (looking === undefined) {
-      looking = new DenseSet();
+      looking = new SwapRemoveSet();
       this.#looks.set(nextTick, looking);
     }
     looking.add(member);

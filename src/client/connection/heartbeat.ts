@@ -47,7 +47,7 @@ const NO_BACKLOG = -1;
 
 /** Watches one connection until `stop`, or until its peer is lost. */
 export class Heartbeat implements TickerMember {
-  place = -1;
+  index = -1;
   /** For the ticker. */
   stopped = false;
   readonly #socket: Watched;

@@ -3,7 +3,7 @@
  * dial and the connection that came of it. How it decides is the core's business.
  */
 import type { DecidableFailure } from '../../core/policy/decide.js';
-import type { GateStanding } from '../../core/policy/gate-ticket.js';
+import type { GateStatus } from '../../core/policy/gate-ticket.js';
 import type { Random } from '../../ports/random.js';
 
 /** One attempt at the gate, and then its connection. Whatever is reported after its end changes nothing. */
@@ -58,7 +58,7 @@ export interface DialGate {
   unregister(): void;
   /** Joins the line. */
   enter(entry: GateEntry): DialPermit;
-  readonly status: GateStanding;
+  readonly status: GateStatus;
   /** A request has been answered to its end: a part of a re-send is earned. */
   answered(): void;
   /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */

@@ -8,7 +8,7 @@ import { drainNoticed, isDrainNotice } from '../../core/policy/gate-drain-window
 import type { Drain } from '../../core/policy/gate-drain-window.js';
 import { FairBudget } from '../../core/policy/fair-budget.js';
 import { whyGated } from '../../core/policy/gate-ticket.js';
-import type { GateStanding, GateTicket } from '../../core/policy/gate-ticket.js';
+import type { GateStatus, GateTicket } from '../../core/policy/gate-ticket.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import { EndpointPermit } from './endpoint-permit.js';
@@ -35,21 +35,21 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#budget = new FairBudget(clock.nowMs());
   }
 
-  get status(): GateStanding {
-    return this.#gate.standing;
+  get status(): GateStatus {
+    return this.#gate.status;
   }
 
   /** Whether a new gate would do as well: nobody is here, and nothing is remembered that matters to the next one. */
   get isIdle(): boolean {
-    return this.#gate.forgets(this.#clock.nowMs());
+    return this.#gate.isIdle(this.#clock.nowMs());
   }
 
   register(): void {
-    this.#gate.enrol();
+    this.#gate.register();
   }
 
   unregister(): void {
-    this.#gate.resign();
+    this.#gate.unregister();
     // Whoever is the last one now has nobody to wait for.
     this.#admit();
   }
@@ -114,7 +114,7 @@ export class EndpointGate implements DialGate, PassIssuer {
 
   whyWaiting(ticket: Ticket): ReturnType<DialPermit['whyWaiting']> {
     const nowMs = this.#clock.nowMs();
-    const { leastMs, ...standing } = this.#gate.standingOf(ticket, nowMs);
+    const { leastMs, ...standing } = this.#gate.statusOf(ticket, nowMs);
     return { why: whyGated(standing, nowMs, this.#shownName), leastMs: Math.ceil(leastMs) };
   }
 

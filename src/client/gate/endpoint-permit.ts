@@ -9,7 +9,7 @@ type Failure = Parameters<DialPermit['failed']>[0];
 type Loss = Parameters<DialPermit['lost']>[0];
 type Ticket = GateTicket<EndpointPermit>;
 
-/** The gate behind the passes; events are reported to it in the order in which they happen. */
+/** The gate behind the permits; events are reported to it in the order in which they happen. */
 export interface PassIssuer {
   dialPrepared(ticket: Ticket): void;
   dialConfirmed(ticket: Ticket): void;

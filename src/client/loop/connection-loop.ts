@@ -9,13 +9,13 @@ import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
-import type { DialLimits, DialPasses } from './dial-passes.js';
+import type { DialLimits, DialPermits } from './dial-permits.js';
 import { dial } from './dial.js';
 import { IdleWatch } from './idle-watch.js';
 import { openConnection } from './open-connection.js';
 import type { OpenedConnection } from './open-connection.js';
-import { tellDecision, tellHeld } from './outage-voice.js';
-import type { OutageVoice } from './outage-voice.js';
+import { reportDecision, reportGateWait } from './reconnect-reporter.js';
+import type { ReconnectReporter } from './reconnect-reporter.js';
 import { PathWatch } from './path-watch.js';
 import { prepareReconnect } from './reopening.js';
 import type { Lost, Opening } from './reopening.js';
@@ -24,7 +24,7 @@ import { MessageRouter } from './message-router.js';
 import type { RuntimeParts } from './message-router.js';
 import type { TokenStore } from './token-store.js';
 
-export interface LoopParts extends RuntimeParts, OutageVoice {
+export interface LoopParts extends RuntimeParts, ReconnectReporter {
   readonly options: ResolvedSessionOptions;
   readonly tokens: TokenStore;
   /** What has ended the session; undefined while it goes on. */
@@ -36,7 +36,7 @@ export interface LoopParts extends RuntimeParts, OutageVoice {
   /** Refuses what can't work before anything is dialled. */
   checkBeforeDial(): AvatarSDKError | undefined;
   /** An error of this side, about the connection that is ending. */
-  closure(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError;
+  connectionEndedError(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError;
   /** A connection is confirmed. */
   connected(connectionId: string): void;
   /** There will be no further connection. */
@@ -145,7 +145,11 @@ export class ConnectionLoop {
           ? rolledOver(parts, connection.connectionId)
           : runtime.interpretLoss(this.#path.lost(facts, connection, parts.clock.nowMs()));
       if (loss === 'normalEnd') {
-        return parts.closure('the service ended the session normally', connection.connectionId, 'ended');
+        return parts.connectionEndedError(
+          'the service ended the session normally',
+          connection.connectionId,
+          'ended',
+        );
       }
       // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
       const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
@@ -184,19 +188,19 @@ export class ConnectionLoop {
       gates: () => this.#parts.gates(),
       requestsToken: () => this.#parts.tokens.needsRequest,
       released: lost?.connection.released,
-      dial: (reason, passes, limits, tokenObtained) => this.#dial(reason, passes, limits, tokenObtained),
+      dial: (reason, permits, limits, tokenObtained) => this.#dial(reason, permits, limits, tokenObtained),
       decided: (error, decision, during) => {
-        tellDecision(this.#parts, error, decision, during, error === lost?.error ? lost.emitted : error);
+        reportDecision(this.#parts, error, decision, during, error === lost?.error ? lost.emitted : error);
         if (decision.action === 'retry') this.#parts.speech.reconnecting();
       },
-      held: (latest, during, why, leastMs) => tellHeld(this.#parts, latest, during, why, leastMs),
-      outOfTime: (message, latest) => this.#parts.gated(message, latest),
+      held: (latest, during, why, leastMs) => reportGateWait(this.#parts, latest, during, why, leastMs),
+      outOfTime: (message, latest) => this.#parts.gateTimeout(message, latest),
     });
   }
 
   #dial(
     reason: TokenReason,
-    passes: DialPasses,
+    permits: DialPermits,
     limits: DialLimits,
     tokenObtained: (stale: boolean) => void,
   ): Promise<LiveConnection> {
@@ -204,7 +208,7 @@ export class ConnectionLoop {
     lifecycle.move('dialStarted', reason);
     const refused = this.#parts.checkBeforeDial();
     if (refused !== undefined) {
-      passes.left();
+      permits.left();
       return Promise.reject(refused);
     }
     return dial({
@@ -212,7 +216,7 @@ export class ConnectionLoop {
       tokens,
       interpreter,
       reason,
-      passes,
+      permits,
       limits,
       signal,
       tokenObtained: (stale) => {

@@ -17,7 +17,7 @@ import type { ResolvedSessionOptions } from '../options/resolve-session-options.
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 import { isEvidence, toDialFailure } from './dial-failure.js';
 import type { DialStep } from './dial-failure.js';
-import type { DialLimits, DialPasses } from './dial-passes.js';
+import type { DialLimits, DialPermits } from './dial-permits.js';
 import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
@@ -28,7 +28,7 @@ export interface DialPlan {
   readonly interpreter: FailureInterpreter;
   readonly reason: TokenReason;
   /** Admitted to the token; here they get to know how far the dial came. */
-  readonly passes: DialPasses;
+  readonly permits: DialPermits;
   readonly limits: DialLimits;
   /** Aborted with an AvatarSDKError when the session ends. */
   readonly signal: EndSignal;
@@ -38,7 +38,7 @@ export interface DialPlan {
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(plan: DialPlan): Promise<LiveConnection> {
-  const { options, interpreter, tokens, reason, passes, signal } = plan;
+  const { options, interpreter, tokens, reason, permits, signal } = plan;
   const { stepLimitMs, endsAtMs } = plan.limits;
   const { clock, timeoutMs } = options;
   let evidence = true as boolean;
@@ -58,26 +58,26 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
     const { token, stale } = await during(requestStep(options), (stepSignal) =>
       tokens.take(reason, stepSignal),
     );
-    passes.requested();
+    permits.requested();
     interpreter.protect(token);
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
     const configure = interpreter.usesEgress
       ? await during(CONFIGURE, (stepSignal) => configureEgress(plan, stepSignal))
       : encodedWithoutEgress(options);
-    await passes.permit();
+    await permits.permit();
     await during(isOwnTransport(options.transport) ? UPGRADE : CUSTOM_UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
       upgrade(options, token, stepSignal, connection).then((socket) => connection.opened(socket, configure)),
     );
     await during(HANDSHAKE, () => connection.confirmed);
     connection.connectionId = interpreter.shownId(connection.connectionId);
-    passes.confirmed();
+    permits.confirmed();
     return connection;
   } catch (error) {
     // Before the socket is closed, which may take its time: others wait for the permit.
-    if (error instanceof AvatarSDKError && !signal.aborted && evidence) passes.failed(error);
-    else passes.left();
+    if (error instanceof AvatarSDKError && !signal.aborted && evidence) permits.failed(error);
+    else permits.left();
     // A failed attempt closes with a handshake. At the end of the session or of the outage's time nothing waits for the peer.
     const atOnce = signal.aborted || clock.nowMs() >= endsAtMs;
     await (atOnce ? connection.destroy() : connection.close());

@@ -20,8 +20,8 @@ import type { DialPermit } from '../gate/dial-permit.js';
 import { waitForAdmission } from '../gate/wait-for-admission.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
-import { DialPasses } from './dial-passes.js';
-import type { DialLimits } from './dial-passes.js';
+import { DialPermits } from './dial-permits.js';
+import type { DialLimits } from './dial-permits.js';
 import type { SessionDecider } from './session-decider.js';
 
 export interface OutagePlan {
@@ -47,7 +47,7 @@ export interface OutagePlan {
   readonly released: Promise<void> | undefined;
   dial(
     reason: TokenReason,
-    passes: DialPasses,
+    permits: DialPermits,
     limits: DialLimits,
     tokenObtained: (stale: boolean) => void,
   ): Promise<LiveConnection>;
@@ -75,7 +75,7 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
   let { outage, loss, reason } = plan;
   let tokenStale = false;
   let opened: LiveConnection | undefined;
-  let passes: DialPasses | undefined;
+  let permits: DialPermits | undefined;
   let latest: AvatarSDKError | undefined;
   let outOfTime: AvatarSDKError | undefined;
   /** The application itself decided on the next dial: no limit of the outage counts for it. */
@@ -110,14 +110,14 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     // Break before make: two open sockets would both be billed.
     if (plan.released !== undefined) await plan.released;
     const limitMs = stepLimitMs(policy, nextAttempt(outage), plan.timeoutMs);
-    passes = new DialPasses(plan.gates(), waitAtGate, limitMs);
-    await passes.turn(plan.requestsToken);
+    permits = new DialPermits(plan.gates(), waitAtGate, limitMs);
+    await permits.turn(plan.requestsToken);
     const nowMs = clock.nowMs();
     const leftMs = unlimited ? Infinity : dialLeftMs(policy, outage, latest?.code, nowMs);
     if (leftMs === 0) endForWantOfTime('the outage lasted too long: no time is left for another attempt');
     outage = attemptStarted(outage, nowMs);
     tokenStale = false;
-    opened = await plan.dial(reason, passes, { stepLimitMs: limitMs, endsAtMs: nowMs + leftMs }, (stale) => {
+    opened = await plan.dial(reason, permits, { stepLimitMs: limitMs, endsAtMs: nowMs + leftMs }, (stale) => {
       tokenStale = stale;
     });
     return opened;
@@ -130,7 +130,7 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     const nowMs = clock.nowMs();
     outage = failureNoticed(outage, failure, nowMs);
     const decision = decider.decide(outage, failure, nowMs);
-    passes?.decided(error, decision);
+    permits?.decided(error, decision);
     return decision;
   };
 
@@ -169,10 +169,10 @@ export async function openConnection(plan: OutagePlan): Promise<OpenedConnection
     });
     // An abort that overtakes a success.
     signal.throwIfAborted();
-    if (passes === undefined) throw new Error('a connection was opened past the gate');
-    return { connection, outage, pass: passes.connection };
+    if (permits === undefined) throw new Error('a connection was opened past the gate');
+    return { connection, outage, pass: permits.connection };
   } catch (error) {
-    passes?.left();
+    permits?.left();
     await opened?.destroy();
     throw error;
   }

@@ -19,7 +19,7 @@ const HARD_PART = 0.98;
 const NO_MORE_WAITING = new Error('the moment is not waited for any more');
 
 interface ClosureParts {
-  closure(message: string, connectionId: string, problem: 'rollover'): AvatarSDKError;
+  connectionEndedError(message: string, connectionId: string, problem: 'rollover'): AvatarSDKError;
 }
 
 export class Rollover {
@@ -71,6 +71,10 @@ export class Rollover {
 
 /** The end of a connection that was replaced in time: no failure, and no error event. */
 export function rolledOver(parts: ClosureParts, connectionId: string): Exclude<Loss, 'normalEnd'> {
-  const error = parts.closure('planned rollover before the session limit', connectionId, 'rollover');
+  const error = parts.connectionEndedError(
+    'planned rollover before the session limit',
+    connectionId,
+    'rollover',
+  );
   return { error: recordVerdict(error, { willRetry: true }), emitted: undefined };
 }

@@ -53,7 +53,7 @@ export const AVATAR_SDK_ERROR_CODES: readonly AvatarSDKErrorCode[] = Object.free
   Object.values(AvatarSDKErrorCode),
 );
 
-export interface MatchedRow {
+export interface Match {
   readonly code: AvatarSDKErrorCode;
   /** One clause for people: `close code 4503: a rolling deploy or a failed inner service`. */
   readonly matchedRow: string;

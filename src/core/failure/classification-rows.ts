@@ -8,13 +8,13 @@ import { ROWS_BY_KIND } from './classify.js';
 import { CLOSE_CODE_RULES, closeCodeRow, OTHER_CLOSE_CODE_RULES } from './close-code-rules.js';
 import { gatewayRows } from './gateway-answer.js';
 import { HTTP_STATUS_RULES, httpStatusRow } from './http-status-rules.js';
-import type { MatchedRow } from './avatar-sdk-error-code.js';
+import type { Match } from './avatar-sdk-error-code.js';
 import { SERVER_ERROR_RULES, serverErrorRows } from './server-error-rules.js';
 import { TEXT_RULES, textRow } from './text-rules.js';
 import { OTHER_TRANSPORT, TRANSPORT_RULES, transportRow } from './transport-rules.js';
 import type { TransportVerdict } from './transport-rules.js';
 
-export interface ListedRow extends MatchedRow {
+export interface ListedRow extends Match {
   /** Waiting does not heal it, so the policy gives up unless its row says `retryPermanent`. */
   readonly permanent: boolean;
 }
@@ -42,7 +42,7 @@ export function classificationRows(): readonly ListedRow[] {
   ];
 }
 
-function healing(rows: readonly MatchedRow[]): readonly ListedRow[] {
+function healing(rows: readonly Match[]): readonly ListedRow[] {
   return rows.map((row) => ({ ...row, permanent: false }));
 }
 
@@ -62,6 +62,6 @@ function transportRows(): readonly ListedRow[] {
 }
 
 /** Before the confirmation and after it. */
-function codesOf(verdict: TransportVerdict): readonly MatchedRow['code'][] {
+function codesOf(verdict: TransportVerdict): readonly Match['code'][] {
   return verdict === 'malformed' ? ['protocolError'] : ['connectionFailed', 'connectionClosed'];
 }

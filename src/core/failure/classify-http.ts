@@ -7,7 +7,7 @@ import { type ErrorBody, readErrorBody } from './error-body.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import { gatewayAnswer, isPage, notTheService, wordsCount } from './gateway-answer.js';
 import { matchHttpStatus, type HttpDoor } from './http-status-rules.js';
-import type { MatchedRow } from './avatar-sdk-error-code.js';
+import type { Match } from './avatar-sdk-error-code.js';
 import { pageText } from './page-title.js';
 import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
 import { header, retryAfterMs } from './retry-after.js';
@@ -54,7 +54,7 @@ function meaning(
   facts: HttpRefused | TokenMissing,
   body: ErrorBody,
   httpStatus: number,
-): MatchedRow & Pick<ClassifiedFailure, 'origin'> {
+): Match & Pick<ClassifiedFailure, 'origin'> {
   const confirmedBefore = facts.confirmedBefore === true;
   const words = wordsCount(facts.body, confirmedBefore) ? knownWords(body) : undefined;
   if (words !== undefined) return { ...words, origin: 'service' };
@@ -69,13 +69,13 @@ function meaning(
   return { ...match, origin: 'gateway' };
 }
 
-function knownWords(body: ErrorBody): MatchedRow | undefined {
+function knownWords(body: ErrorBody): Match | undefined {
   const text = searchableText(body.serverCode, body.serverTitle, body.serverDetail, body.furtherWords);
   return matchServerWord(body.serverCode ?? '', text) ?? matchText(text, false);
 }
 
 /** What a page with 400 means at the upgrade: a proxy refuses the request itself, and has not seen the token. */
-export const REFUSED_BY_PAGE: MatchedRow = {
+export const REFUSED_BY_PAGE: Match = {
   code: 'invalidRequest',
   matchedRow: 'HTTP 400 to the upgrade, with a page: a proxy refuses the request itself',
 };

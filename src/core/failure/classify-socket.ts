@@ -6,13 +6,13 @@ import type { Classification, ClassifiedFailure } from './classification.js';
 import { type CloseCodeRule, closeCodeRow, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
 import type { ServerErrorReceived, SocketClosed } from './failure-facts.js';
 import { refusedHandshake } from './gateway-answer.js';
-import type { MatchedRow } from './avatar-sdk-error-code.js';
+import type { Match } from './avatar-sdk-error-code.js';
 import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
 import { matchServerNumber } from './server-error-rules.js';
 import { matchText, searchableText } from './text-rules.js';
 
 /** What a number and its words lead to; `permanent` is about the number alone. */
-interface Meaning extends MatchedRow {
+interface Meaning extends Match {
   readonly permanent?: true;
 }
 
@@ -78,7 +78,7 @@ function serverErrorMeaning(facts: ServerErrorReceived): Meaning {
  * Words about an expired token that the text rules do not list. On a confirmed connection the session token had been accepted, so it
  * ran out. In a session with egress they are about it only where they name it: the room has a token, too.
  */
-function tokenRanOut(text: string, facts: SocketClosed | ServerErrorReceived): MatchedRow | undefined {
+function tokenRanOut(text: string, facts: SocketClosed | ServerErrorReceived): Match | undefined {
   if (!facts.confirmed || !text.includes('expired')) return undefined;
   return (facts.usesEgress ? SESSION_TOKEN_WORDS : TOKEN_WORDS).test(text) ? TOKEN_RAN_OUT : undefined;
 }
@@ -100,14 +100,14 @@ function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | Serv
   return { code: rule.code, matchedRow: row, ...(rule.permanent === true && { permanent: true }) };
 }
 
-const NO_NUMBER: MatchedRow = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
+const NO_NUMBER: Match = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
 /** What words about an expired token mean on a confirmed connection. */
-export const TOKEN_RAN_OUT: MatchedRow = {
+export const TOKEN_RAN_OUT: Match = {
   code: 'sessionTokenExpired',
   matchedRow: 'a token that is said to have expired: the session had been confirmed with it, so it ran out',
 };
 /** What a ServerError means that nothing else explains. */
-export const NO_ROW: MatchedRow = {
+export const NO_ROW: Match = {
   code: 'serverError',
   matchedRow: 'a ServerError whose number and words have no row',
 };

@@ -3,7 +3,7 @@
  * where it happened, numbers, words, HTTP status, transport; each step is a table beside this file. Knows no
  * policy: what is done about a failure is decided elsewhere. Secrets are still in what it returns.
  */
-import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 import type { Classification, ClassifiedFailure } from './classification.js';
 import { classifyHttp } from './classify-http.js';
 import { classifyClose, classifyServerError } from './classify-socket.js';
@@ -25,8 +25,8 @@ export const ROWS_BY_KIND = Object.freeze({
   refusedLocally: 'found on this side, where the code is known',
 });
 
-const VIOLATION: MatchedRow = { code: 'protocolError', matchedRow: ROWS_BY_KIND.protocolViolated };
-const PROVIDER_FAILED: MatchedRow = {
+const VIOLATION: Match = { code: 'protocolError', matchedRow: ROWS_BY_KIND.protocolViolated };
+const PROVIDER_FAILED: Match = {
   code: 'connectionFailed',
   matchedRow: ROWS_BY_KIND.tokenProviderFailed,
 };
@@ -154,7 +154,7 @@ function brokenIn(phase: Phase): AvatarSDKErrorCode {
 
 function failure(
   facts: FailureFacts,
-  match: MatchedRow,
+  match: Match,
   origin: FailureOrigin,
   message: string,
 ): ClassifiedFailure {

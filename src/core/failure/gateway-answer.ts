@@ -7,7 +7,7 @@
  */
 import { bodyShape } from './error-body.js';
 import type { FailureFacts, SocketClosed } from './failure-facts.js';
-import type { MatchedRow } from './avatar-sdk-error-code.js';
+import type { Match } from './avatar-sdk-error-code.js';
 
 interface GatewayStatusRule {
   /** Inclusive. */
@@ -94,7 +94,7 @@ function gatewayStatusRow({ from, to, reason }: GatewayStatusRule): string {
  * What such an answer means in a session that had been confirmed: the service had accepted the same credentials at the same
  * address, so it has not refused them now.
  */
-export function notTheService(gatewayRow: string): MatchedRow {
+export function notTheService(gatewayRow: string): Match {
   return {
     code: 'upstreamError',
     matchedRow: `${gatewayRow}: not the service’s answer, as it had confirmed the session before`,
@@ -105,7 +105,7 @@ export function notTheService(gatewayRow: string): MatchedRow {
  * The same for an answer that could not be read, where the session had been confirmed; undefined for all others. A message of the
  * protocol is the service's, even where it is the wrong one.
  */
-export function malformedAnswer(facts: FailureFacts): MatchedRow | undefined {
+export function malformedAnswer(facts: FailureFacts): Match | undefined {
   const { confirmedBefore, phase } = facts;
   const ofService = facts.kind === 'protocolViolated' && facts.ofService === true;
   const isAnswer = phase !== 'websocket_runtime' && !ofService;
@@ -113,17 +113,13 @@ export function malformedAnswer(facts: FailureFacts): MatchedRow | undefined {
 }
 
 /** The same for a close that answers the handshake, by its number; ask the words first. */
-export function refusedHandshake({
-  confirmedBefore,
-  confirmed,
-  closeCode,
-}: SocketClosed): MatchedRow | undefined {
+export function refusedHandshake({ confirmedBefore, confirmed, closeCode }: SocketClosed): Match | undefined {
   const isRefusal = !confirmed && REFUSED_HANDSHAKE_CODES.includes(closeCode);
   return isRefusal && confirmedBefore === true ? notTheService(REFUSED_HANDSHAKE) : undefined;
 }
 
 /** Every row that leads to `upstreamError` in a session that had been confirmed. */
-export function gatewayRows(): readonly MatchedRow[] {
+export function gatewayRows(): readonly Match[] {
   const statuses = GATEWAY_STATUS_RULES.map(gatewayStatusRow);
   const others = [UNKNOWN_MESSAGE, MALFORMED, REFUSED_HANDSHAKE];
   return [...statuses, ...Object.values(GATEWAY_BODY_ROWS), ...others].map(notTheService);

@@ -2,7 +2,7 @@
  * HTTP statuses of a refused token request or upgrade → code, first matching row wins. Consulted after the words
  * of the answer, which know better. The same status can mean another credential at each door.
  */
-import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 
 /** Whom the refused request asked: the console for a token, or the ingress for an upgrade. */
 export type HttpDoor = 'token' | 'upgrade';
@@ -94,7 +94,7 @@ export const HTTP_STATUS_RULES: readonly HttpStatusRule[] = Object.freeze(
 );
 
 /** Always a row: the last one takes what is no HTTP status. */
-export function matchHttpStatus(httpStatus: number, door: HttpDoor): MatchedRow {
+export function matchHttpStatus(httpStatus: number, door: HttpDoor): Match {
   const matching = HTTP_STATUS_RULES.find(
     (row) => (row.door === 'any' || row.door === door) && httpStatus >= row.from && httpStatus <= row.to,
   );

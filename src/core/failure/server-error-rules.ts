@@ -3,7 +3,7 @@
  * Numbers of JSON bodies are not looked up here: there `400` only repeats the HTTP status. Whether the session
  * publishes into a room counts only for what came over the socket; the console and the upgrade know no room yet.
  */
-import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 
 export interface ServerErrorRule {
   readonly numbers: readonly number[];
@@ -56,13 +56,13 @@ export const SERVER_ERROR_RULES: readonly ServerErrorRule[] = Object.freeze(
 export const EGRESS_WORDS: readonly string[] = Object.freeze(['livekit', 'agora', 'egress']);
 
 /** The meaning of a ServerError's number; `text` is lower-cased. Undefined when the number has no row. */
-export function matchServerNumber(number: number, text: string, usesEgress: boolean): MatchedRow | undefined {
+export function matchServerNumber(number: number, text: string, usesEgress: boolean): Match | undefined {
   const rule = SERVER_ERROR_RULES.find(({ numbers }) => numbers.includes(number));
   return rule && resolve(rule, numberWords(rule, number), text, usesEgress);
 }
 
 /** A row in words: what it means otherwise, and what about egress. */
-export function serverErrorRows(rule: ServerErrorRule): readonly MatchedRow[] {
+export function serverErrorRows(rule: ServerErrorRule): readonly Match[] {
   const what = numberWords(rule, rule.numbers.join(' or '));
   return [
     { code: rule.code, matchedRow: `${what}: ${rule.reason}` },
@@ -75,12 +75,12 @@ function numberWords({ word }: ServerErrorRule, number: number | string): string
 }
 
 /** The meaning of the code text of an HTTP answer's JSON body, trimmed; `text` is lower-cased. */
-export function matchServerWord(word: string, text: string): MatchedRow | undefined {
+export function matchServerWord(word: string, text: string): Match | undefined {
   const rule = SERVER_ERROR_RULES.find((row) => row.word === word.toUpperCase());
   return rule && resolve(rule, `the code text ${rule.word}`, text, false);
 }
 
-function resolve(rule: ServerErrorRule, what: string, text: string, usesEgress: boolean): MatchedRow {
+function resolve(rule: ServerErrorRule, what: string, text: string, usesEgress: boolean): Match {
   const named = EGRESS_WORDS.some((word) => text.includes(word));
   const aboutEgress = named || (rule.egressEvidence === 'textOrSession' && usesEgress);
   const about = !aboutEgress ? '' : named ? ', and the text names the room' : ', and the session uses a room';

@@ -3,7 +3,7 @@
  * telling texts stand first. Used where numbers say too little. Nothing here knows where the text came from,
  * except for one word that means something only over the socket of a session with egress.
  */
-import type { AvatarSDKErrorCode, MatchedRow } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 
 export interface TextRule {
   /** Lower-case. */
@@ -103,7 +103,7 @@ export function searchableText(...parts: readonly (string | undefined)[]): strin
 }
 
 /** The first rule's meaning; `text` comes from `searchableText`. Undefined when no rule applies. */
-export function matchText(text: string, egressOverSocket: boolean): MatchedRow | undefined {
+export function matchText(text: string, egressOverSocket: boolean): Match | undefined {
   const rule = TEXT_RULES.find(
     (row) => (egressOverSocket || row.egressOverSocketOnly !== true) && text.includes(row.text),
   );

@@ -19,8 +19,8 @@ import { GateBelief } from './gate-belief.js';
 import { DEFAULT_GATE_NUMBERS } from './gate-numbers.js';
 import type { GateNumbers } from './gate-numbers.js';
 import { GatePermits, finishedDial } from './gate-permits.js';
-import { standingOf, GateTicket } from './gate-ticket.js';
-import type { GateStanding, TicketTerms } from './gate-ticket.js';
+import { statusOf, GateTicket } from './gate-ticket.js';
+import type { GateStatus, TicketTerms } from './gate-ticket.js';
 import { GateTurns } from './gate-turns.js';
 import { dialEvidence, lossEvidence } from './gate-verdict.js';
 import { hintedDelayMs, usableHintMs } from './delay.js';
@@ -31,7 +31,7 @@ export class ConnectGate<Waiter> {
   readonly #endpoint: GateBelief;
   readonly #turns: GateTurns<GateTicket<Waiter>>;
   readonly #permits: GatePermits<Waiter>;
-  #enrolled = 0;
+  #registered = 0;
   /** In a line: for a turn, or for a permit. */
   #waiting = 0;
   /** Tickets that are not done. */
@@ -45,13 +45,13 @@ export class ConnectGate<Waiter> {
   }
 
   /** One more session is at this endpoint, whether it dials, waits, sleeps or is connected. */
-  enrol(): void {
-    this.#enrolled += 1;
+  register(): void {
+    this.#registered += 1;
   }
 
   /** It is over. */
-  resign(): void {
-    this.#enrolled -= 1;
+  unregister(): void {
+    this.#registered -= 1;
   }
 
   /** An attempt is due: it joins the end of its account's line. `admit` says when its turn comes. */
@@ -193,27 +193,27 @@ export class ConnectGate<Waiter> {
     this.#turns.place(limited, nowMs);
   }
 
-  get standing(): GateStanding {
-    return standingOf(this.#endpoint, this.#waiting);
+  get status(): GateStatus {
+    return statusOf(this.#endpoint, this.#waiting);
   }
 
   /** The same for one ticket: with its account's share in it, and the least time that it has to wait, as far as that is known. */
-  standingOf({ account }: GateTicket<Waiter>, nowMs: number): GateStanding & { readonly leastMs: number } {
+  statusOf({ account }: GateTicket<Waiter>, nowMs: number): GateStatus & { readonly leastMs: number } {
     const { belief, nextStep } = account;
     const nextAtMs = Math.max(this.#endpoint.nextAtMs(nextStep), belief.nextAtMs(nextStep));
-    return { ...standingOf(this.#endpoint, this.#waiting, belief), leastMs: Math.max(nextAtMs - nowMs, 0) };
+    return { ...statusOf(this.#endpoint, this.#waiting, belief), leastMs: Math.max(nextAtMs - nowMs, 0) };
   }
 
   /** Whether nobody is here, and nothing is remembered that the next one who joins would be held up for. */
-  forgets(nowMs: number): boolean {
+  isIdle(nowMs: number): boolean {
     if (this.#waiting === 0) this.#endpoint.settle(nowMs);
-    if (this.#enrolled > 0 || this.#tickets > 0 || this.#endpoint.level !== 'healthy') return false;
+    if (this.#registered > 0 || this.#tickets > 0 || this.#endpoint.level !== 'healthy') return false;
     for (const account of this.#turns.accounts()) if (!account.forgets(nowMs)) return false;
     return true;
   }
 
   get #alone(): boolean {
-    return this.#enrolled === 1;
+    return this.#registered === 1;
   }
 
   /** The account that has its turn now. */

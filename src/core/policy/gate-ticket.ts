@@ -57,7 +57,7 @@ export class GateTicket<Waiter> implements Timed {
 
 const DONE = { stage: 'done' } as const;
 
-interface Standing {
+interface Status {
   readonly level: 'healthy' | 'recovering' | 'down';
   /** Dials in flight at most; Infinity while healthy. */
   readonly limit: number;
@@ -65,26 +65,26 @@ interface Standing {
   readonly notBeforeMs?: number;
 }
 
-export interface GateStanding extends Standing {
+export interface GateStatus extends Status {
   readonly waiting: number;
   readonly inFlight: number;
   /** What is believed about the account of the session that asks; absent without evidence. */
-  readonly account?: Standing;
+  readonly account?: Status;
 }
 
-export function standingOf(endpoint: GateBelief, waiting: number, account?: GateBelief): GateStanding {
+export function statusOf(endpoint: GateBelief, waiting: number, account?: GateBelief): GateStatus {
   const ofAccount =
     account === undefined || account.level === 'healthy' ? {} : { account: standing(account) };
   return { ...standing(endpoint), waiting, inFlight: endpoint.dialling, ...ofAccount };
 }
 
-function standing({ level, limit, notBeforeMs }: GateBelief): Standing {
+function standing({ level, limit, notBeforeMs }: GateBelief): Status {
   return { level, limit, ...(notBeforeMs === -Infinity ? {} : { notBeforeMs }) };
 }
 
 /** @param endpoint the name of the endpoint: `ingress` or `console` and its host, without anything secret */
 export function whyGated(
-  { level, waiting, limit, notBeforeMs, account }: GateStanding,
+  { level, waiting, limit, notBeforeMs, account }: GateStatus,
   nowMs: number,
   endpoint: string,
 ): string {

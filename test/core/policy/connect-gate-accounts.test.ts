@@ -84,7 +84,7 @@ describe('an account at its limit', () => {
     crowd(gate, 'a', 5);
     crowd(gate, 'b', 50);
     expect(names(gate.admit(0, half))).toHaveLength(50);
-    expect([gate.wakeAtMs, gate.standing.level]).toEqual([31_500, 'healthy']);
+    expect([gate.wakeAtMs, gate.status.level]).toEqual([31_500, 'healthy']);
     expect(names(gate.admit(31_500, half))).toEqual(['a1', 'a2']);
   });
 
@@ -107,8 +107,8 @@ describe('an account at its limit', () => {
       gate.admit(n, half);
       gate.failed(ticket, LIMIT, n, half);
     }
-    expect(gate.forgets(30_098)).toBe(false);
-    expect(gate.forgets(30_099)).toBe(true);
+    expect(gate.isIdle(30_098)).toBe(false);
+    expect(gate.isIdle(30_099)).toBe(true);
   });
 });
 

@@ -6,7 +6,7 @@ import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 function gateOf(sessions: number): ConnectGate<string> {
   const gate = new ConnectGate<string>();
-  for (let session = 0; session < sessions; session += 1) gate.enrol();
+  for (let session = 0; session < sessions; session += 1) gate.register();
   return gate;
 }
 
@@ -24,19 +24,19 @@ describe('a session that is alone at its endpoint', () => {
     fail(gate, 0, { retryAfterMs: 60_000 });
     fail(gate, 0);
     fail(gate, 0);
-    expect(gate.standing).toMatchObject({ level: 'down', notBeforeMs: 63_000 });
+    expect(gate.status).toMatchObject({ level: 'down', notBeforeMs: 63_000 });
     gate.join('alone', 1);
     expect(gate.admit(1, half)).toHaveLength(1);
   });
 
   it('has to wait as soon as there is a second one, and no longer once that one is over', () => {
     const gate = gateOf(1);
-    gate.enrol();
+    gate.register();
     gate.connectionLost(LOSS, 0);
     fail(gate, 0);
     gate.join('left behind', 0);
     expect(gate.admit(0, half)).toEqual([]);
-    gate.resign();
+    gate.unregister();
     expect(gate.admit(0, half).map(({ waiter }) => waiter)).toEqual(['left behind']);
   });
 });
@@ -44,43 +44,43 @@ describe('a session that is alone at its endpoint', () => {
 describe('a gate has nothing to remember', () => {
   it('at first, and again when the last session is over', () => {
     const gate = gateOf(0);
-    expect(gate.forgets(0)).toBe(true);
-    gate.enrol();
-    expect(gate.forgets(0)).toBe(false);
-    gate.resign();
-    expect(gate.forgets(0)).toBe(true);
+    expect(gate.isIdle(0)).toBe(true);
+    gate.register();
+    expect(gate.isIdle(0)).toBe(false);
+    gate.unregister();
+    expect(gate.isIdle(0)).toBe(true);
   });
 
   it('while somebody waits or dials: never', () => {
     const gate = gateOf(0);
     const ticket = gate.join('somebody', 0);
-    expect(gate.forgets(0)).toBe(false);
+    expect(gate.isIdle(0)).toBe(false);
     gate.admit(0, half);
-    expect(gate.forgets(0)).toBe(false);
+    expect(gate.isIdle(0)).toBe(false);
     gate.succeeded(ticket, 10);
-    expect(gate.forgets(10)).toBe(true);
+    expect(gate.isIdle(10)).toBe(true);
   });
 
   it('30 s after trouble, not before', () => {
     const gate = gateOf(0);
     gate.connectionLost(LOSS, 1_000);
-    expect(gate.forgets(30_999)).toBe(false);
-    expect(gate.forgets(31_000)).toBe(true);
+    expect(gate.isIdle(30_999)).toBe(false);
+    expect(gate.isIdle(31_000)).toBe(true);
   });
 
   it('30 s after the time that the service asked for, not before', () => {
     const gate = gateOf(0);
     fail(gate, 0, { code: 'upstreamError', retryAfterMs: 40_000 });
-    expect(gate.forgets(71_999)).toBe(false);
-    expect(gate.forgets(72_000)).toBe(true);
+    expect(gate.isIdle(71_999)).toBe(false);
+    expect(gate.isIdle(72_000)).toBe(true);
   });
 
   it('likewise where it was asked of one account', () => {
     const gate = gateOf(0);
     fail(gate, 0, { code: 'concurrencyLimit', retryAfterMs: 40_000 });
-    expect(gate.standing.level).toBe('healthy');
-    expect(gate.forgets(71_999)).toBe(false);
-    expect(gate.forgets(72_000)).toBe(true);
+    expect(gate.status.level).toBe('healthy');
+    expect(gate.isIdle(71_999)).toBe(false);
+    expect(gate.isIdle(72_000)).toBe(true);
   });
 });
 

@@ -64,16 +64,16 @@ describe('a Retry-After seen by one session', () => {
   it('holds up the next session of a healthy endpoint too, and is said to', () => {
     const gate = refusedWithHint(5_000, 'upstreamError');
     const ticket = gate.join(1, 250);
-    expect(whyGated(gate.standing, 250, 'ingress a.test')).toBe(
+    expect(whyGated(gate.status, 250, 'ingress a.test')).toBe(
       '1 in line at the connect gate of the ingress a.test: the service asked for no dial in the next 5.0 s',
     );
-    expect(gate.standingOf(ticket, 250).leastMs).toBe(5_000);
+    expect(gate.statusOf(ticket, 250).leastMs).toBe(5_000);
   });
 
   it('holds up the next session of its account at a healthy endpoint, and is said to', () => {
     const gate = refusedWithHint(5_000, 'concurrencyLimit');
     const ticket = gate.join(1, 250);
-    const { leastMs, ...standing } = gate.standingOf(ticket, 250);
+    const { leastMs, ...standing } = gate.statusOf(ticket, 250);
     expect(leastMs).toBe(5_000);
     expect(whyGated(standing, 250, 'console')).toBe(
       '1 in line at the connect gate of the console: the service asked this account for no dial in the next 5.0 s',

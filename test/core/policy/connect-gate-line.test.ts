@@ -59,7 +59,7 @@ describe('leaving the gate', () => {
     for (const name of ['a', 'b', 'c']) gate.join(name, 0);
     const [first] = gate.admit(0, half);
     if (first) gate.leave(first, 0);
-    expect(gate.standing).toMatchObject({ level: 'recovering', inFlight: 1, limit: 2 });
+    expect(gate.status).toMatchObject({ level: 'recovering', inFlight: 1, limit: 2 });
     expect(gate.admit(6, half).map(({ waiter }) => waiter)).toEqual(['c']);
   });
 
@@ -67,12 +67,12 @@ describe('leaving the gate', () => {
     const gate = new ConnectGate<string>();
     const ticket = gate.join('a', 0);
     gate.succeeded(ticket, 0);
-    expect(gate.standing).toMatchObject({ waiting: 1, inFlight: 0 });
+    expect(gate.status).toMatchObject({ waiting: 1, inFlight: 0 });
     gate.admit(0, half);
     gate.succeeded(ticket, 1);
     gate.succeeded(ticket, 2);
     gate.leave(ticket, 2);
     gate.failed(ticket, { code: 'connectionFailed', phase: 'websocket_connect', permanent: false }, 3, half);
-    expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
+    expect(gate.status).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
   });
 });

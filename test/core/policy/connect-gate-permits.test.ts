@@ -26,9 +26,9 @@ describe('a session that prepares its dial', () => {
     const tickets = crowd(gate, 'a', 500);
     expect(gate.admit(0, half)).toEqual(tickets);
     expect(new Set(tickets.map(({ at }) => at.stage))).toEqual(new Set(['called']));
-    expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
+    expect(gate.status).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
     for (const ticket of tickets) gate.ready(ticket, 50, half);
-    expect(gate.standing.inFlight).toBe(500);
+    expect(gate.status.inFlight).toBe(500);
   });
 
   it('counts against the limit for a short time, so that few prepare beside each other', () => {
@@ -46,7 +46,7 @@ describe('a session that prepares its dial', () => {
     gate.admit(0, half);
     if (first) gate.ready(first, 60, half);
     expect(first?.at.stage).toBe('dialling');
-    expect([gate.standing.inFlight, gate.admit(60, half)]).toEqual([1, []]);
+    expect([gate.status.inFlight, gate.admit(60, half)]).toEqual([1, []]);
   });
 
   it('goes to the head of the line of its account when it is ready too late', () => {
@@ -68,7 +68,7 @@ describe('a session that prepares its dial', () => {
     const [first, second] = gate.admit(0, half);
     if (first) gate.failed(first, { ...UNREACHABLE, origin: 'application' }, 10, half);
     if (second) gate.leave(second, 10);
-    expect(gate.standing).toMatchObject({ level: 'recovering', limit: 2 });
+    expect(gate.status).toMatchObject({ level: 'recovering', limit: 2 });
     expect(names(gate.admit(20, half))).toEqual(['a3', 'a4']);
   });
 
@@ -115,7 +115,7 @@ describe('a permit that does not come back', () => {
     expect(gate.wakeAtMs).toBe(20_000);
     expect(gate.admit(19_999, half)).toEqual([]);
     expect(names(gate.admit(20_000, half))).toEqual(['waiting']);
-    expect(gate.standing.inFlight).toBe(1);
+    expect(gate.status.inFlight).toBe(1);
   });
 
   it('is evidence all the same when the dial ends, and gives nothing back twice', () => {
@@ -123,8 +123,8 @@ describe('a permit that does not come back', () => {
     const hung = [1, 2, 3].map((n) => gate.join(`hung ${n}`, 0, 'a', { leaseMs: 1_000 }));
     gate.admit(0, half);
     gate.admit(1_000, half);
-    expect(gate.standing.inFlight).toBe(0);
+    expect(gate.status.inFlight).toBe(0);
     for (const ticket of hung) gate.failed(ticket, UNREACHABLE, 2_000, half);
-    expect(gate.standing).toMatchObject({ inFlight: 0, level: 'recovering' });
+    expect(gate.status).toMatchObject({ inFlight: 0, level: 'recovering' });
   });
 });

@@ -31,7 +31,7 @@ function recoveringGate(nowMs: number): Gate {
 function downGate(nowMs: number): Gate {
   const gate = recoveringGate(nowMs);
   gate.failed(dial(gate, nowMs), UNREACHABLE, nowMs, half);
-  expect(gate.standing.level).toBe('down');
+  expect(gate.status.level).toBe('down');
   return gate;
 }
 
@@ -40,7 +40,7 @@ describe('trouble is not forgotten', () => {
     const gate = downGate(0);
     gate.join('patient', 0);
     gate.join('late', 60_000);
-    expect(gate.standing.level).toBe('down');
+    expect(gate.status.level).toBe('down');
   });
 
   it('while a probe is out, which is about to tell', () => {
@@ -48,14 +48,14 @@ describe('trouble is not forgotten', () => {
     gate.join('probe', 0);
     expect(gate.admit(250, half)).toHaveLength(1);
     gate.join('late', 60_000);
-    expect(gate.standing.level).toBe('down');
+    expect(gate.status.level).toBe('down');
   });
 
   it('for another 30 s after each connection that is lost in it', () => {
     const gate = downGate(0);
     gate.connectionLost(LOSS, 20_000);
-    expect([gate.forgets(49_999), gate.standing.level]).toEqual([false, 'down']);
-    expect([gate.forgets(50_000), gate.standing.level]).toEqual([true, 'healthy']);
+    expect([gate.isIdle(49_999), gate.status.level]).toEqual([false, 'down']);
+    expect([gate.isIdle(50_000), gate.status.level]).toEqual([true, 'healthy']);
   });
 });
 
@@ -64,7 +64,7 @@ describe('trouble is forgotten', () => {
     const gate = recoveringGate(0);
     dial(gate, 0);
     gate.join('late', 30_000);
-    expect(gate.standing.level).toBe('healthy');
+    expect(gate.status.level).toBe('healthy');
   });
 
   it('together with the pace of its dials', () => {
@@ -77,7 +77,7 @@ describe('trouble is forgotten', () => {
     gate.connectionLost(LOSS, 0);
     dial(gate, 0);
     gate.join('late', 20);
-    expect(gate.standing.level).toBe('healthy');
+    expect(gate.status.level).toBe('healthy');
     expect(gate.wakeAtMs).toBeLessThanOrEqual(20);
   });
 });
@@ -106,7 +106,7 @@ describe('a service that is full', () => {
       gate.admit(250, half);
       gate.failed(ticket, FULL, 250, half);
       const next = gate.join('next', 250);
-      expect(gate.standingOf(next, 250).account).toEqual({ level: 'recovering', limit: 2 });
+      expect(gate.statusOf(next, 250).account).toEqual({ level: 'recovering', limit: 2 });
     },
   );
 
@@ -117,7 +117,7 @@ describe('a service that is full', () => {
     gate.failed(ticket, FULL, 250, half);
     for (let other = 0; other < 5; other += 1) gate.join('other', 250, 'another account');
     expect(gate.admit(250, half)).toHaveLength(5);
-    expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 5, limit: Infinity });
+    expect(gate.status).toEqual({ level: 'healthy', waiting: 0, inFlight: 5, limit: Infinity });
   });
 
   it('takes the limit back that its account had grown to', () => {
@@ -127,9 +127,9 @@ describe('a service that is full', () => {
     gate.admit(10, half);
     gate.succeeded(first, 20);
     const next = gate.join('next', 20);
-    expect(gate.standingOf(next, 20).account?.limit).toBe(3);
+    expect(gate.statusOf(next, 20).account?.limit).toBe(3);
     gate.failed(second, FULL, 30, half);
-    expect(gate.standingOf(next, 30).account?.limit).toBe(2);
+    expect(gate.statusOf(next, 30).account?.limit).toBe(2);
   });
 
   it('says so to each account by itself when a connection ends with that', () => {
@@ -145,7 +145,7 @@ describe('an endpoint that is down', () => {
   it('is not believed up because of a ticket that is only waiting', () => {
     const gate = downGate(0);
     gate.succeeded(gate.join('waiting', 0), 0);
-    expect(gate.standing).toMatchObject({ level: 'down', waiting: 1 });
+    expect(gate.status).toMatchObject({ level: 'down', waiting: 1 });
   });
 
   it('is not probed sooner because of a dial that is older than the trouble', () => {

@@ -6,7 +6,7 @@ import { GateStory, gateStory, LEASE_MS } from './gate-story.js';
 /** The latest floor of the endpoint and of those who are here. */
 function floorMs({ gate, waiting, called, ready, nowMs }: GateStory): number {
   const floors = [...waiting, ...called, ...ready].map(({ account }) => account.belief.notBeforeMs);
-  return Math.max(gate.standing.notBeforeMs ?? 0, ...floors) - nowMs;
+  return Math.max(gate.status.notBeforeMs ?? 0, ...floors) - nowMs;
 }
 
 describe('the connect gate, whatever happens', () => {

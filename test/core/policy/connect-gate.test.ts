@@ -27,7 +27,7 @@ describe('a healthy endpoint', () => {
     crowd(gate, 500);
     expect(gate.admit(0, half)).toHaveLength(500);
     expect(gate.wakeAtMs).toBeUndefined();
-    expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 500, limit: Infinity });
+    expect(gate.status).toEqual({ level: 'healthy', waiting: 0, inFlight: 500, limit: Infinity });
   });
 
   it('stays healthy after successes and refusals', () => {
@@ -36,7 +36,7 @@ describe('a healthy endpoint', () => {
     gate.admit(0, half);
     if (first) gate.succeeded(first, 50);
     if (second) gate.failed(second, { ...UNREACHABLE, code: 'avatarNotFound' }, 50, half);
-    expect(gate.standing).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
+    expect(gate.status).toEqual({ level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity });
   });
 });
 
@@ -64,7 +64,7 @@ describe('after a failure', () => {
     (code) => {
       const gate = new ConnectGate<number>();
       gate.connectionLost({ code }, 0);
-      expect(gate.standing.level).toBe('healthy');
+      expect(gate.status.level).toBe('healthy');
     },
   );
 
@@ -73,7 +73,7 @@ describe('after a failure', () => {
     const tickets = crowd(gate, 500);
     gate.admit(0, half);
     for (const ticket of tickets) gate.failed(ticket, UNREACHABLE, 10, half);
-    expect(gate.standing).toMatchObject({ level: 'recovering', inFlight: 0, limit: 2 });
+    expect(gate.status).toMatchObject({ level: 'recovering', inFlight: 0, limit: 2 });
   });
 
   it.each([0, 1_000_000])(
@@ -84,18 +84,18 @@ describe('after a failure', () => {
       const [first, second, third] = crowd(gate, 9, t);
       gate.admit(t, half);
       if (first) gate.succeeded(first, t + 40);
-      expect(gate.standing.limit).toBe(3);
+      expect(gate.status.limit).toBe(3);
       gate.admit(t + 100, half);
       if (second) gate.succeeded(second, t + 290);
-      expect(gate.standing).toMatchObject({ inFlight: 2, limit: 4 });
+      expect(gate.status).toMatchObject({ inFlight: 2, limit: 4 });
       gate.admit(t + 290, half);
       // It took 291 ms, more than 250 longer than the fastest: it met a queue.
       if (third) gate.succeeded(third, t + 391);
-      expect(gate.standing.limit).toBe(4);
+      expect(gate.status.limit).toBe(4);
       // However late a dial begins, only what it took counts.
       const [late] = gate.admit(t + 1_000, half);
       if (late) gate.succeeded(late, t + 1_040);
-      expect(gate.standing.limit).toBe(5);
+      expect(gate.status.limit).toBe(5);
     },
   );
 
@@ -105,7 +105,7 @@ describe('after a failure', () => {
     const [only] = crowd(gate, 1);
     gate.admit(0, half);
     if (only) gate.succeeded(only, 10);
-    expect(gate.standing.limit).toBe(2);
+    expect(gate.status.limit).toBe(2);
   });
 
   it('another failure halves the limit, once for all that were in flight with it', () => {
@@ -118,14 +118,14 @@ describe('after a failure', () => {
       const done = dialling.shift();
       if (done) gate.succeeded(done, 0);
     }
-    expect(gate.standing.limit).toBe(9);
+    expect(gate.status.limit).toBe(9);
     dialling.push(...gate.admit(0, half));
     const [failing, sibling, ...others] = dialling;
     if (failing) gate.failed(failing, UNREACHABLE, 10, half);
-    expect(gate.standing).toMatchObject({ level: 'recovering', limit: 4 });
+    expect(gate.status).toMatchObject({ level: 'recovering', limit: 4 });
     // It began before the failure was known, so it is no second one.
     if (sibling) gate.failed(sibling, UNREACHABLE, 11, half);
-    expect(gate.standing).toMatchObject({ level: 'recovering', limit: 4, inFlight: others.length });
+    expect(gate.status).toMatchObject({ level: 'recovering', limit: 4, inFlight: others.length });
   });
 
   it('the limit never falls below 2', () => {
@@ -134,7 +134,7 @@ describe('after a failure', () => {
     const [first] = crowd(gate, 5);
     gate.admit(0, half);
     if (first) gate.failed(first, UNREACHABLE, 1, half);
-    expect(gate.standing).toMatchObject({ level: 'recovering', limit: 2 });
+    expect(gate.status).toMatchObject({ level: 'recovering', limit: 2 });
   });
 
   it('a refusal between two failures keeps the endpoint from being believed down', () => {
@@ -147,18 +147,18 @@ describe('after a failure', () => {
     dial(UNREACHABLE, 0);
     dial({ ...UNREACHABLE, code: 'avatarNotFound' }, 100);
     dial(UNREACHABLE, 200);
-    expect(gate.standing.level).toBe('recovering');
+    expect(gate.status.level).toBe('recovering');
     dial(UNREACHABLE, 300);
-    expect(gate.standing.level).toBe('down');
+    expect(gate.status.level).toBe('down');
   });
 
   it('is forgotten 30 s later when nobody waits', () => {
     const gate = downGate(0);
     const early = gate.join(1, 29_999);
-    expect(gate.standing.level).toBe('down');
+    expect(gate.status.level).toBe('down');
     gate.leave(early, 29_999);
     gate.join(2, 30_000);
-    expect(gate.standing.level).toBe('healthy');
+    expect(gate.status.level).toBe('healthy');
   });
 });
 
@@ -190,7 +190,7 @@ describe('while dials keep failing', () => {
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);
     if (probe) gate.succeeded(probe, 260);
-    expect(gate.standing.level).toBe('recovering');
+    expect(gate.status.level).toBe('recovering');
     expect(waiters(gate.admit(260, half))).toEqual([1, 2]);
   });
 
@@ -199,7 +199,7 @@ describe('while dials keep failing', () => {
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);
     if (probe) gate.failed(probe, { ...UNREACHABLE, code: 'sessionTokenInvalid' }, 260, half);
-    expect(gate.standing).toMatchObject({ level: 'recovering', limit: 2 });
+    expect(gate.status).toMatchObject({ level: 'recovering', limit: 2 });
   });
 
   it('a probe that says nothing passes its turn to the next in line', () => {
@@ -207,7 +207,7 @@ describe('while dials keep failing', () => {
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);
     if (probe) gate.failed(probe, { ...UNREACHABLE, code: 'unknown' }, 260, half);
-    expect(gate.standing.level).toBe('down');
+    expect(gate.status.level).toBe('down');
     expect(waiters(gate.admit(260, half))).toEqual([1]);
   });
 });

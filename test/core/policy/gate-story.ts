@@ -117,7 +117,7 @@ export class GateStory {
   }
 
   #prepared(ticket: Ticket): void {
-    const { level } = this.gate.standing;
+    const { level } = this.gate.status;
     this.gate.ready(ticket, this.nowMs, this.#random);
     if (ticket.at.stage === 'dialling') this.#dials(ticket, level);
     else this.ready.push(ticket);
@@ -129,7 +129,7 @@ export class GateStory {
   }
 
   #admit(): void {
-    const before = this.gate.standing;
+    const before = this.gate.status;
     const moved = this.gate.admit(this.nowMs, this.#random);
     for (const ticket of moved) {
       const line = this.ready.includes(ticket) ? this.ready : this.waiting;
@@ -139,7 +139,7 @@ export class GateStory {
       if (ticket.at.stage === 'called') this.called.push(ticket);
       else this.#dials(ticket, before.level);
     }
-    const { standing } = this.gate;
+    const { status: standing } = this.gate;
     expect(standing.waiting).toBe(this.waiting.length + this.ready.length);
     const counting = this.dialling.filter(({ at }) => at.stage === 'dialling' && at.counts);
     expect(standing.inFlight, 'no permit is lost').toBe(counting.length);
@@ -153,7 +153,7 @@ export class GateStory {
 
   /** Nobody who could go on is left, and the next look is in the future. */
   #sleepsForAReason(): void {
-    const { wakeAtMs, standing } = this.gate;
+    const { wakeAtMs, status: standing } = this.gate;
     if (wakeAtMs !== undefined) {
       expect(wakeAtMs).toBeGreaterThan(this.nowMs);
       return;

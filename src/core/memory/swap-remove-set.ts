@@ -1,15 +1,15 @@
 /**
- * A set of objects that know their own place in it, in no order. For members that come and go by the thousand: a Set that lives long
+ * A set of objects that know their own index in it, in no order. For members that come and go by the thousand: a Set that lives long
  * makes a new table of itself again and again, and each old one keeps what was in it, and the next one, from being collected until
  * the engine looks through all of its memory.
  */
-export interface Placed {
-  /** Its place in the set that holds it; for that set only, and -1 while none does. */
-  place: number;
+export interface Indexed {
+  /** Its index in the set that it is a member of; for that set only, and -1 while in none. */
+  index: number;
 }
 
 /** No member is in two of them. */
-export class DenseSet<Member extends Placed> {
+export class SwapRemoveSet<Member extends Indexed> {
   readonly #members: Member[] = [];
 
   get size(): number {
@@ -17,12 +17,12 @@ export class DenseSet<Member extends Placed> {
   }
 
   has(member: Member): boolean {
-    return this.#members[member.place] === member;
+    return this.#members[member.index] === member;
   }
 
   add(member: Member): void {
     if (this.has(member)) return;
-    member.place = this.#members.push(member) - 1;
+    member.index = this.#members.push(member) - 1;
   }
 
   /** Whether it was a member. */
@@ -30,10 +30,10 @@ export class DenseSet<Member extends Placed> {
     if (!this.has(member)) return false;
     const last = this.#members.pop();
     if (last !== undefined && last !== member) {
-      this.#members[member.place] = last;
-      last.place = member.place;
+      this.#members[member.index] = last;
+      last.index = member.index;
     }
-    member.place = -1;
+    member.index = -1;
     return true;
   }
 

@@ -1,5 +1,5 @@
 /**
- * How the session and the application learn what is done about a failure: the verdict on the error, the change of state, the
+ * Reports what is done about a failure to the session and to the application: the verdict on the error, the change of state, the
  * entry for `explain()`, the events, in this order. Decides nothing.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
@@ -10,28 +10,28 @@ import type { Outage } from '../../core/policy/outage.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 
-export interface OutageVoice {
+export interface ReconnectReporter {
   readonly lifecycle: Lifecycle;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
   /** The session does not go on after this failure; told before the application hears of it. */
   givenUp(error: AvatarSDKError): void;
   /** An error of this side, about an endpoint where others fail, or about the latest failure that this session had there. */
-  gated(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
+  gateTimeout(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
 }
 
 /**
  * @param emitted the error that the application gets for this failure: `error`, or the one before it that was the same failure;
  *   undefined where nothing more is emitted, unless the session ends
  */
-export function tellDecision(
-  voice: OutageVoice,
+export function reportDecision(
+  reporter: ReconnectReporter,
   error: AvatarSDKError,
   decision: Decision,
   outage: Outage,
   emitted: AvatarSDKError | undefined,
 ): void {
-  const { lifecycle } = voice;
+  const { lifecycle } = reporter;
   const goesOn = decision.action === 'retry';
   const verdict = {
     attempt: latestAttempt(outage),
@@ -42,25 +42,25 @@ export function tellDecision(
   // An error that was emitted before said that the session goes on: where it does not, the failure that ends it is emitted as well.
   const ending = goesOn ? undefined : (emitted ?? error);
   lifecycle.notifier.batch(() => {
-    if (ending !== undefined) voice.givenUp(recordVerdict(ending, verdict));
+    if (ending !== undefined) reporter.givenUp(recordVerdict(ending, verdict));
     lifecycle.verdictReached(verdict, ending ?? emitted);
     lifecycle.decided(decision, nextAttempt(outage));
     lifecycle.move(goesOn ? 'interrupted' : 'endingStarted', decision.why);
   });
-  if (!goesOn || voice.signal.aborted) return;
+  if (!goesOn || reporter.signal.aborted) return;
   const { delayMs, source } = decision;
   lifecycle.notifier.emit('retry', { error, attempt: nextAttempt(outage), delayMs, source });
 }
 
 /** @param latest what the session waits for the end of; absent where only others have failed */
-export function tellHeld(
-  voice: OutageVoice,
+export function reportGateWait(
+  reporter: ReconnectReporter,
   latest: AvatarSDKError | undefined,
   outage: Outage,
   why: string,
   leastMs: number,
 ): void {
-  const { lifecycle } = voice;
+  const { lifecycle } = reporter;
   if (lifecycle.state === 'websocket_connect') {
     // The attempt has begun, and waits for its permit: no other one is announced.
     lifecycle.delayed({ attempt: latestAttempt(outage), delayMs: leastMs, source: 'gate', why });
@@ -70,7 +70,10 @@ export function tellHeld(
   const othersFail = 'other sessions fail at this endpoint, and the connect gate lets few dial';
   const error =
     latest ??
-    recordVerdict(voice.gated(othersFail, undefined), { attempt: latestAttempt(outage), willRetry: true });
+    recordVerdict(reporter.gateTimeout(othersFail, undefined), {
+      attempt: latestAttempt(outage),
+      willRetry: true,
+    });
   lifecycle.notifier.batch(() => {
     lifecycle.delayed({ attempt, delayMs: leastMs, source: 'gate', why });
     if (lifecycle.state === 'idle') lifecycle.move('heldBack', why);

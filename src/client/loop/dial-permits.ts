@@ -20,7 +20,7 @@ export interface DialLimits {
 /** Waits for an admission, where there is something to wait for; rejects with an AvatarSDKError. */
 export type WaitAtGate = (pass: DialPermit, announced: boolean) => Promise<void> | undefined;
 
-export class DialPasses {
+export class DialPermits {
   readonly #wait: WaitAtGate;
   readonly #gates: SessionGates;
   readonly #stepLimitMs: number;
@@ -38,7 +38,7 @@ export class DialPasses {
     this.#ingress = gates.ingress.enter(gates.dialEntry(stepLimitMs));
   }
 
-  /** The pass of the connection that the dial becomes. */
+  /** The permit of the connection that the dial becomes. */
   get connection(): DialPermit {
     return this.#ingress;
   }

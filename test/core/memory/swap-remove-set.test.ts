@@ -1,15 +1,15 @@
-/** A set whose members know their places: the same as a Set, but for the order. */
+/** A set whose members know their indexs: the same as a Set, but for the order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DenseSet } from '../../../src/core/memory/dense-set.js';
+import { SwapRemoveSet } from '../../../src/core/memory/swap-remove-set.js';
 
 describe('a dense set', () => {
   it('holds what a Set holds, whatever is added and deleted', () => {
     const step = fc.record({ adds: fc.boolean(), which: fc.nat(9) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-        const members = Array.from({ length: 10 }, (_, name) => ({ name, place: -1 }));
-        const dense = new DenseSet<(typeof members)[number]>();
+        const members = Array.from({ length: 10 }, (_, name) => ({ name, index: -1 }));
+        const dense = new SwapRemoveSet<(typeof members)[number]>();
         const plain = new Set<(typeof members)[number]>();
         for (const { adds, which } of steps) {
           const member = members[which];
@@ -29,8 +29,8 @@ describe('a dense set', () => {
   });
 
   it('gives its members as they were when it was asked', () => {
-    const [one, other] = [{ place: -1 }, { place: -1 }];
-    const dense = new DenseSet();
+    const [one, other] = [{ index: -1 }, { index: -1 }];
+    const dense = new SwapRemoveSet();
     dense.add(one);
     dense.add(other);
     const members = dense.members();
