@@ -41,6 +41,8 @@ export type {
   GiveUpReason,
   UtteranceOutcome,
 } from './core/failure/avatar-sdk-error.js';
+export { fromClientErrorCode, toClientErrorCode } from './core/failure/client-error-code.js';
+export type { ClientErrorCodes, ClientPlatform } from './core/failure/client-error-code.js';
 export type { FailureOrigin } from './core/failure/phase.js';
 export type { Phase, Step } from './core/failure/phase.js';
 export { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from './core/policy/default-rules.js';

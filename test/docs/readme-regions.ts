@@ -1,6 +1,7 @@
 /** Which parts of README.md and of the pages in docs/ are made from the code, by the name of their marks. */
 import { readSource } from '../source-imports.js';
 import { comparisonTable, costsTable } from './bench-tables.js';
+import { clientCodesTable, fromClientCodesTable } from './client-code-tables.js';
 import { darkPicture } from './dark-picture.js';
 import { exampleList } from './example-list.js';
 import { explainedFailure } from './explained-failure.js';
@@ -35,6 +36,8 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   survival: survivalTable,
   options: optionsTable,
   codes: codesTable,
+  clientCodes: clientCodesTable,
+  fromClientCodes: fromClientCodesTable,
   remediations: remediationsTable,
   remedies: remediesTable,
   events: eventsTable,
