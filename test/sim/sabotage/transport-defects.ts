@@ -166,7 +166,8 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   {
     name: 'socket-never-ends',
     defect: 'neither close nor terminate reaches the socket',
-    noticedBy: ['settles-in-time'],
+    // The session gives such a socket up after a second, and then tells its close.
+    noticedBy: ['settles-in-time', 'silent-after-close'],
     tamper: (options) =>
       withDial(options, (dial) => async (request, sink) => {
         const inner = await dial(request, sink);
