@@ -14,10 +14,18 @@ const WAITING = [
 /** Many sessions at once on real sockets, and real proxies with their outages of seconds: nothing else wants the processor then. */
 const ALONE = ['test/client/scenario-crowd.test.ts', 'test/proofs/**/*.test.ts'];
 
-/** Tests that compute for seconds, which `npm run test:quick` leaves out. */
+/** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
+  'test/adapters/{buffer-util,node-debug}.test.ts',
   'test/cli/output-file.test.ts',
   'test/cli/storm-command.test.ts',
+  'test/client/connection/report-bucket.test.ts',
+  'test/client/hostile-values.property.test.ts',
+  'test/client/session-{answers,verdict-table}.test.ts',
+  'test/core/failure/{known-secrets,redactor-cost}.test.ts',
+  'test/core/utterance/replay-pool.property.test.ts',
+  'test/docs/{ci-run,recovery-picture,survival-table,types-of-code}.test.ts',
+  'test/fuzz/**/*.test.ts',
   'test/model/**/*.test.ts',
   'test/sim/**/*.test.ts',
   'test/storm/**/*.test.ts',
