@@ -6,11 +6,10 @@ import { createSeededRandom, createWsTransport, newAvatarSession } from 'avatark
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 
 const CHUNK_MS = 40; // as much audio as one keyframe stands for
-const CHUNKS = 75;
+const [CHUNKS, LEAD_IN] = [75, 25]; // the lead-in (replay.leadInMs) is sent again before the first missing keyframe
 /** @type {{ audio: number[], keyframes: number[] }[]} when each chunk went out over a connection, and each keyframe came in */
 const connections = [];
-/** @type {number[]} when keyframe n was handed to the application */
-const delivered = [];
+const delivered = [0].slice(1); // when keyframe n was handed to the application
 const states = [{ at: 0, state: 'websocket_runtime' }];
 const notes = [''];
 let start = 0;
@@ -83,10 +82,11 @@ function picture() {
   const mark = (cx = '', cy = '', look = '') => `<circle cx="${cx}" cy="${cy}" r="2.6" class="${look}"/>`;
   const lanes = connections.map(({ audio, keyframes }, lane) => {
     const floor = 222 + lane * 122;
-    const y = (n = 0) => (floor - ((n + 1) / CHUNKS) * 104).toFixed(1);
-    const again = lane === 0 ? 0 : (connections[0]?.keyframes.length ?? 0);
+    const before = lane === 0 ? 0 : (connections[0]?.keyframes.length ?? 0);
+    const again = Math.min(LEAD_IN, before);
+    const y = (n = 0) => (floor - ((before - again + n + 1) / CHUNKS) * 104).toFixed(1);
     return `${text(16, floor - 62, `connection ${lane + 1}`, 'name')}${text(122, floor - 98, `${(CHUNKS * CHUNK_MS) / 1000} s`, 'small end')}
-${text(16, floor - 44, lane === 0 ? 'until the reset' : 'all of it again')}${text(122, floor + 1, '0 s', 'small end')}
+${text(16, floor - 44, lane === 0 ? 'until the reset' : 'from the lead-in')}${text(122, floor + 1, '0 s', 'small end')}
 <path d="M${audio.map((at, n) => `${x(at)} ${y(n)}`).join('L')}" class="audio"/>
 ${keyframes.map((at, n) => mark(`${x(at)}`, y(n), n < again ? 'hole' : 'dot')).join('')}`;
   });

@@ -52,7 +52,7 @@ it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_
     plain({ [name]: hex(secret), ...(!/provider|reusable/.test(name) && { apiKey: hex('plain-key-1') }) }),
   );
   // Dials that fail, of which the application keeps the errors: an address where nobody listens, one that has no host, no TLS.
-  const failed = ['ws://127.0.0.1:9/v2', 'ws://no-such-host.invalid/v2'].flatMap((ingress, at) => {
+  const failed = ['ws://127.0.0.1:9/v2', 'wss://no-such-host.invalid/v2'].flatMap((ingress, at) => {
     const ingressEndpointUrl = hex(`${ingress}?gw=${FAILED.query}`);
     const apiKey = hex(FAILED.key);
     return [

@@ -125,6 +125,7 @@ export type UtteranceEvent = { readonly expect?: Expectation } & (
 export interface UtteranceCase extends Named {
   readonly recovery: Recovery;
   readonly usesEgress: boolean;
+  readonly leadInMs?: number;
   readonly audio: { readonly format: 'pcm' | 'oggOpus'; readonly sampleRateHz: number };
   readonly events: readonly UtteranceEvent[];
 }

@@ -74,14 +74,15 @@ class Spoken {
     const receipt = this.#ledger.receive(keyframes, end);
     this.#complete = receipt.kind === 'deliver' && receipt.last;
     if (receipt.kind === 'repeat' || receipt.skip === keyframes) return { delivered: null };
-    return { delivered: { from: receipt.index, count: keyframes - receipt.skip } };
+    const { index, skip, resumed } = receipt;
+    return { delivered: { from: index, count: keyframes - skip }, resumed };
   }
 
   #lose(): Expectation {
     this.#connected = false;
-    const { recovery, usesEgress, audio } = this.#one;
+    const { recovery, usesEgress, audio, leadInMs = 0 } = this.#one;
     const wholeSamples = audio.format === 'pcm';
-    const traits = { recovery, usesEgress, wholeSamples, sampleRate: audio.sampleRateHz };
+    const traits = { recovery, usesEgress, wholeSamples, sampleRate: audio.sampleRateHz, leadInMs };
     const restart = restartRun(this.#ledger, traits, () => this.#requestIds.next(0));
     if (restart.action !== 'resend') return restart;
     const { ms, bytes, keyframe } = restart.from;

@@ -87,7 +87,12 @@ export class PlayoutWorld implements World {
   #cut(): void {
     this.#cuts += 1;
     const sent = this.#runFrom + this.#heard;
-    const traits = { recovery: 'tail', sampleRate: KEYFRAMES_PER_SECOND, wholeSamples: true } as const;
+    const traits = {
+      recovery: 'tail',
+      sampleRate: KEYFRAMES_PER_SECOND,
+      wholeSamples: true,
+      leadInMs: 40,
+    } as const;
     const restart = restartRun(this.#ledger, { ...traits, usesEgress: true }, () => `run ${this.#cuts}`);
     if (restart.action === 'nothing') return;
     must(restart.action === 'resend', 'what is kept is sent again');

@@ -4,8 +4,13 @@
  * what came out of order, twice or not at all is seen at once.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
-import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, restartRun } from '../../src/core/utterance/recovery.js';
-import type { Recovery } from '../../src/core/utterance/recovery.js';
+import {
+  KEYFRAMES_PER_SECOND,
+  KEYFRAME_MS,
+  letGoDelivered,
+  restartRun,
+} from '../../src/core/utterance/recovery.js';
+import type { Recovery, RunTraits } from '../../src/core/utterance/recovery.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import type { OutgoingAudio } from '../../src/core/utterance/utterance-ledger.js';
 import { must } from './must.js';
@@ -24,7 +29,7 @@ const CUTS = 2;
 
 export class UtteranceWorld implements World {
   readonly #ledger = new UtteranceLedger('own');
-  readonly #recovery: Recovery;
+  readonly #leadIn: number;
   /** What the application has said, by place; and the keyframes that it got. */
   #said = 0;
   #endAsked = false;
@@ -35,8 +40,13 @@ export class UtteranceWorld implements World {
   #givenUp = false;
   #keeping = true;
 
-  constructor(recovery: Recovery) {
-    this.#recovery = recovery;
+  readonly #traits: RunTraits;
+
+  /** @param leadIn keyframes that are sent again before the first that is missing */
+  constructor(recovery: Recovery, leadIn: number) {
+    const rate = { sampleRate: KEYFRAMES_PER_SECOND, wholeSamples: true, usesEgress: false };
+    this.#traits = { ...rate, recovery, leadInMs: leadIn * KEYFRAME_MS };
+    this.#leadIn = recovery === 'tail' ? leadIn : SAMPLES;
   }
 
   actions(): string[] {
@@ -54,7 +64,7 @@ export class UtteranceWorld implements World {
       ...(silent > 1 ? [`animate ${silent}`] : []),
       ...(endHeard && silent === 0 ? ['animate 0'] : []),
       ...(endHeard ? [] : [`segment ${silent}`]),
-      ...(this.#keeping ? ['stopKeeping'] : []),
+      ...(this.#keeping ? ['stopKeeping', 'letGo'] : []),
       ...(this.#cuts < CUTS ? ['cut'] : []),
     ];
   }
@@ -70,6 +80,7 @@ export class UtteranceWorld implements World {
     else if (what === 'animate') this.#animate(Number(count));
     else if (what === 'segment') this.#animate(Number(count), true);
     else if (what === 'cut') this.#cut();
+    else if (what === 'letGo') letGoDelivered(this.#ledger, this.#traits, 0);
     else {
       this.#keeping = false;
       this.#ledger.stopKeeping();
@@ -81,7 +92,7 @@ export class UtteranceWorld implements World {
     const { heard, animated, endHeard, firstSample } = this.#run;
     const run = [heard.length, animated, endHeard, firstSample];
     const state = [this.#said, this.#endAsked, this.#got.length, this.#ended, this.#givenUp, this.#keeping];
-    return [...state, this.#cuts, ...run].join();
+    return [...state, this.#cuts, this.#ledger.keptFromBytes, ...run].join();
   }
 
   /** The application ends, everything goes out, and the service animates it: the utterance is complete. */
@@ -145,8 +156,7 @@ export class UtteranceWorld implements World {
   #cut(): void {
     this.#cuts += 1;
     const { begun } = this.#ledger;
-    const traits = { recovery: this.#recovery, sampleRate: KEYFRAMES_PER_SECOND, wholeSamples: true };
-    const restart = restartRun(this.#ledger, { ...traits, usesEgress: false }, () => `run ${this.#cuts}`);
+    const restart = restartRun(this.#ledger, this.#traits, () => `run ${this.#cuts}`);
     must((restart.action === 'nothing') === !begun, 'a run that has not begun goes on');
     if (restart.action === 'nothing') return;
     must((restart.action === 'giveUp') === !this.#keeping, 'only what is not kept is given up');
@@ -156,6 +166,7 @@ export class UtteranceWorld implements World {
     }
     const firstSample = restart.from.bytes / SAMPLE_BYTES;
     must(firstSample === restart.from.keyframe, 'a run begins with the sample of its first keyframe');
+    must(firstSample >= this.#got.length - this.#leadIn, 'no more than the lead-in is sent again');
     this.#run = { heard: [], animated: 0, endHeard: false, firstSample };
   }
 
@@ -176,8 +187,9 @@ export class UtteranceWorld implements World {
     );
     if (this.#ended) must(this.#got.length === this.#said, 'the end comes after the last keyframe');
     const keptBytes = (this.#said - firstSample) * SAMPLE_BYTES;
+    const neededBytes = (this.#said - Math.max(0, this.#got.length - this.#leadIn)) * SAMPLE_BYTES;
     if (this.#keeping)
-      must(this.#ledger.audioBytes === keptBytes, 'no byte is lost while it may be needed again');
-    else must(this.#ledger.audioBytes <= keptBytes, 'what can not be sent again is let go');
+      must(this.#ledger.audioBytes >= neededBytes, 'no byte is lost while it may be needed again');
+    must(this.#ledger.audioBytes <= keptBytes, 'what can not be sent again is let go');
   }
 }

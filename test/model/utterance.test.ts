@@ -6,12 +6,16 @@ import { replayModel } from './replay-model.js';
 import { UtteranceWorld } from './utterance-world.js';
 
 describe('every utterance', () => {
-  it.each(['replay', 'tail'] as const)(
-    '%s: keyframes once and in order, no byte lost, an end',
-    (recovery) => {
-      const utterances = replayModel(() => new UtteranceWorld(recovery));
+  it.each([
+    ['replay', 0],
+    ['tail', 0],
+    ['tail', 1],
+  ] as const)(
+    '%s with a lead-in of %i: keyframes once and in order, no byte lost, an end',
+    (recovery, leadIn) => {
+      const utterances = replayModel(() => new UtteranceWorld(recovery, leadIn));
       const exploration = explore(utterances);
-      process.stdout.write(summary(`utterance (${recovery})`, exploration));
+      process.stdout.write(summary(`utterance (${recovery}, lead-in ${leadIn})`, exploration));
       expect(exploration.complete).toBe(true);
       expect(confusedKey(utterances, 7)).toBeUndefined();
     },

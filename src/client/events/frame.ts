@@ -21,6 +21,11 @@ export class Frame {
   /** The number of the first keyframe within the utterance, from 0, counted across reconnects. */
   readonly index: number;
   /**
+   * Whether it is the first frame after a recovery: the service began anew in the middle of the utterance, so a renderer may blend from
+   * the pose before it. Not part of `raw`.
+   */
+  readonly resumed: boolean;
+  /**
    * Raw bytes of the service: the protobuf envelope as it came, unknown fields included; no text in it is redacted or escaped. When a part of it had been delivered before a
    * reconnect, that part is cut out. Its request id and its end are those of this frame, also after a re-send.
    *
@@ -31,10 +36,11 @@ export class Frame {
   #keyframes: readonly Keyframe[] | undefined;
 
   /** @internal */
-  constructor(reqId: string, end: boolean, index: number, raw: Uint8Array) {
+  constructor(reqId: string, end: boolean, index: number, raw: Uint8Array, resumed = false) {
     this.reqId = reqId;
     this.end = end;
     this.index = index;
+    this.resumed = resumed;
     this.raw = raw;
   }
 

@@ -39,6 +39,16 @@ export const REPLAY_FIELDS = deepFreeze({
       // As long as the default policy waits for a connection: less would lose audio in an outage that the session survives.
       default: 300_000,
     },
+    leadInMs: {
+      kind: 'number',
+      unit: 'milliseconds',
+      about:
+        'Audio in front of the first missing keyframe that `tail` sends again without egress, so that the service has context',
+      more: 'At most what there is, in whole keyframes; their keyframes are skipped.',
+      min: 0,
+      max: MAX_TIMER_MS,
+      default: 1_000,
+    },
     onLimit: {
       kind: 'choice',
       type: 'LimitChoice',

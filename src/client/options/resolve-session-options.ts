@@ -15,6 +15,7 @@ import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
+import { AudioFormat } from '../../ports/message.js';
 import type { ApplicationHttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
 import type { Transport } from '../../ports/transport.js';
@@ -111,7 +112,6 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
   if (given['apiKey'] === undefined && given['tokenProvider'] === undefined) {
     throw new TypeError('apiKey must be a string, got undefined (or give a tokenProvider)');
   }
-  const usesEgress = given['livekitEgress'] !== undefined || given['agoraEgress'] !== undefined;
   if (given['livekitEgress'] !== undefined && given['agoraEgress'] !== undefined) {
     throw new TypeError('livekitEgress and agoraEgress exclude each other, got both');
   }
@@ -130,7 +130,7 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     expireAt: rest.expireAt === undefined ? undefined : rest.expireAt / 1_000,
     extraParams: rest.extraParams === undefined ? NO_TEXTS : shareTexts(rest.extraParams),
     sourceTimeoutMs: rest.sourceTimeoutMs ?? silenceTimeoutMs,
-    recovery: rest.recovery ?? (usesEgress ? 'tail' : 'replay'),
+    recovery: rest.recovery ?? (rest.audioFormat === AudioFormat.PCM_S16LE ? 'tail' : 'replay'),
     replay: filledReplay(rest.replay),
     closeOnExit:
       closeOnExit === false ? undefined : filledCloseOnExit(closeOnExit === true ? undefined : closeOnExit),

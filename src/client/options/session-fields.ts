@@ -168,7 +168,7 @@ export const SESSION_FIELDS = deepFreeze({
     type: 'Recovery',
     about: 'What happens to an unfinished utterance when the connection is lost',
     choices: RECOVERIES,
-    defaultText: '`replay`; with egress `tail`',
+    defaultText: '`tail`; for Ogg Opus `replay`',
   },
   replay: {
     kind: 'group',

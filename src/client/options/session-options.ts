@@ -145,7 +145,7 @@ export interface AvatarSessionOptions {
   /**
    * What happens to an unfinished utterance when the connection is lost.
    *
-   * @default `replay`; with egress `tail`
+   * @default `tail`; for Ogg Opus `replay`
    */
   readonly recovery?: Recovery | undefined;
   /**

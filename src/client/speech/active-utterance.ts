@@ -85,6 +85,8 @@ export class ActiveUtterance implements Revocable {
   answered = false;
   /** Bytes of audio added so far. */
   writtenBytes = 0;
+  /** Bytes of it that stay kept however far the service has come; Infinity where all of them do. */
+  lastingBytes = Infinity;
   /** How long that plays in a room, where its size does not say it: for Ogg Opus. */
   opusDuration: OggOpusDuration | undefined;
   /** When audio was last added to it. */
@@ -193,6 +195,12 @@ export class ActiveUtterance implements Revocable {
   endPause(): void {
     this.pauseTimer?.cancel();
     this.pauseTimer = undefined;
+  }
+
+  /** The least that it can keep after what the service has shown so far: all, while nothing of it has come back. */
+  get leastKeptBytes(): number {
+    const { audioBytes, keyframesDelivered, playedMs } = this.ledger;
+    return keyframesDelivered > 0 || playedMs > 0 ? Math.min(audioBytes, this.lastingBytes) : audioBytes;
   }
 
   /** Tells the budget what is kept now. */

@@ -7,8 +7,10 @@ import { Frame } from '../events/frame.js';
 
 const MIN_BLOCK_BYTES = 4 * 1024;
 const MAX_BLOCK_BYTES = 64 * 1024;
-/** In front of each envelope: its length, the number of its first keyframe, and whether it is the last. */
+/** In front of each envelope: its length, the number of its first keyframe, and its flags. */
 const HEAD_BYTES = 9;
+const IS_END = 1;
+const IS_RESUMED = 2;
 
 /** What has been written is never written over: frames that were handed out are views of it. */
 interface Block {
@@ -47,12 +49,12 @@ export class FrameBacklog {
     return keptBytes + blockBytesFor(rawBytes, keptBytes);
   }
 
-  push({ raw, index, end }: Frame): void {
+  push({ raw, index, end, resumed }: Frame): void {
     const block = this.#roomFor(raw.length) ?? this.#addBlock(raw.length);
     const { bytes, writtenTo: at } = block;
     bytes.writeUInt32LE(raw.length, at);
     bytes.writeUInt32LE(index, at + 4);
-    bytes[at + 8] = end ? 1 : 0;
+    bytes[at + 8] = (end ? IS_END : 0) | (resumed ? IS_RESUMED : 0);
     bytes.set(raw, at + HEAD_BYTES);
     block.writtenTo = at + HEAD_BYTES + raw.length;
     this.#length += 1;
@@ -68,7 +70,9 @@ export class FrameBacklog {
     this.#length -= 1;
     const raw = bytes.subarray(from, this.#readTo);
     if (this.#length === 0 && bytes.length > MAX_BLOCK_BYTES) this.clear();
-    return new Frame(reqId, bytes[at + 8] === 1, bytes.readUInt32LE(at + 4), raw);
+    const flags = bytes.readUInt8(at + 8);
+    const index = bytes.readUInt32LE(at + 4);
+    return new Frame(reqId, (flags & IS_END) > 0, index, raw, (flags & IS_RESUMED) > 0);
   }
 
   clear(): void {

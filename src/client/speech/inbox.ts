@@ -122,7 +122,8 @@ export class Inbox {
     }
     const receipt = ledger.receive(message.keyframeCount, message.end);
     if (receipt.kind === 'repeat') return;
-    const { skip, index, last } = receipt;
+    if (ledger.keyframesDelivered >= ledger.letGoAtKeyframe) speech.letGoOfAudio(utterance);
+    const { skip, index, last, resumed } = receipt;
     const trimmed = skip === 0 ? raw : AVATAR_CODEC.trimLeadingKeyframes(raw, skip);
     // One request towards the application, in the bytes too: one id across re-sends, and one end.
     const clearEnd = message.end && !last;
@@ -132,9 +133,10 @@ export class Inbox {
         : trimmed;
     if (last) utterance.answered = true;
     const keyframes = ledger.keyframesDelivered;
-    if (pausing?.holdsFrames !== true && this.#handOver(utterance, last, index, keyframes, bytes)) return;
+    const isHeld = pausing?.holdsFrames === true;
+    if (!isHeld && this.#handOver(utterance, last, index, keyframes, resumed, bytes)) return;
     speech.pausing?.held.hold(utterance, bytes, (kept) =>
-      this.#handOver(utterance, last, index, keyframes, kept),
+      this.#handOver(utterance, last, index, keyframes, resumed, kept),
     );
   }
 
@@ -144,6 +146,7 @@ export class Inbox {
     last: boolean,
     index: number,
     keyframes: number,
+    resumed: boolean,
     bytes: Uint8Array,
   ): boolean {
     const { speech, playback } = this.#options;
@@ -153,7 +156,7 @@ export class Inbox {
     if (speech.pausing?.holdsNow === true) return false;
     utterance.keyframesReleased = keyframes;
     const delivery = (utterance.delivery ??= new FrameDelivery(this.#options, utterance));
-    this.#deliver(utterance.ledger.reqId, last, index, bytes, utterance, delivery);
+    this.#deliver(utterance.ledger.reqId, last, index, bytes, utterance, delivery, resumed);
     if (last) this.#after(delivery, () => this.#complete(utterance));
     return true;
   }
@@ -170,6 +173,7 @@ export class Inbox {
     bytes: Uint8Array,
     utterance: ActiveUtterance | undefined,
     delivery: Deliverable,
+    resumed = false,
   ): void {
     const { notifier, transportFrames } = this.#options;
     const isHeard = notifier.hasListeners('frame');
@@ -179,7 +183,7 @@ export class Inbox {
     }
     if (utterance?.frames !== undefined || isHeard) {
       AVATAR_CODEC.keepMemory(bytes);
-      const frame = new Frame(reqId, end, index, bytes);
+      const frame = new Frame(reqId, end, index, bytes, resumed);
       utterance?.frames?.push(frame, isHeard || transportFrames !== undefined);
       notifier.emit('frame', frame, delivery);
     }

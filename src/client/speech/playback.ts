@@ -20,6 +20,7 @@ export interface PlaybackParts {
   readonly wholeSamples: boolean;
   /** Whether the session is paused. */
   readonly paused: boolean;
+  readonly speech: { letGoOfAudio(utterance: ActiveUtterance): void };
   nowMs(): number;
 }
 
@@ -142,7 +143,9 @@ export class Playback {
     const positionMs = ledger.runFromMs + playedMs;
     const statement = { run: ledger.wireReqId, positionMs, playing, sentMs: this.#sentMs(utterance) };
     utterance.position = stated(utterance.position, statement, this.#parts.nowMs());
-    if (this.#stateIsTold) ledger.played(playedMs);
+    if (!this.#stateIsTold) return;
+    ledger.played(playedMs);
+    this.#parts.speech.letGoOfAudio(utterance);
   }
 
   /** Audio that has gone out, or of a compressed stream all that was written; Infinity where its length is not known. */

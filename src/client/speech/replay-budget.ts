@@ -11,8 +11,8 @@ import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool
 
 /**
  * What happens to a write when there is no room:
- * - `wait` (default): it waits until other audio has been let go; it fails after `silenceTimeoutMs` in which none was, or at once
- *   when its utterance alone is more than a limit
+ * - `wait` (default): it waits until audio has been let go; it fails after `silenceTimeoutMs` in which none was, or at once
+ *   when its utterance alone is more than a limit and nothing of it has come back
  * - `fail`: it is refused at once
  * - `stopReplaying`: it goes out, but its utterance can't be sent again: it fails if the connection is lost
  */
@@ -42,6 +42,14 @@ export interface ReplayOptions {
    * @default 300_000
    */
   readonly ttlMs: number;
+  /**
+   * Audio in front of the first missing keyframe that `tail` sends again without egress, so that the service
+   * has context, milliseconds, 0 to 2³¹−1. At most what there is, in whole keyframes; their keyframes are
+   * skipped.
+   *
+   * @default 1_000
+   */
+  readonly leadInMs: number;
   /**
    * What a write does when there is no room left.
    *

@@ -3,11 +3,13 @@
  * not, at the loss already. Sends nothing and settles nothing.
  */
 import type { RequestIds } from '../../core/utterance/request-id.js';
-import { planRun, restartRun } from '../../core/utterance/recovery.js';
+import { lastingBytes, letGoDelivered, planRun, restartRun } from '../../core/utterance/recovery.js';
 import type { RunTraits } from '../../core/utterance/recovery.js';
+import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
 import type { Clock } from '../../ports/clock.js';
 import type { GivenUp } from './given-up.js';
-import type { ActiveUtterance } from './active-utterance.js';
+import type { ActiveUtterance, UtteranceTraits } from './active-utterance.js';
+import type { ReplayOptions } from './replay-budget.js';
 
 export interface RestartOptions {
   readonly clock: Clock;
@@ -16,6 +18,7 @@ export interface RestartOptions {
   /** PCM can be cut at a sample; a compressed stream can't be cut anywhere. */
   readonly wholeSamples: boolean;
   readonly usesEgress: boolean;
+  readonly replay: Pick<ReplayOptions, 'leadInMs' | 'maxBytes' | 'maxProcessBytes'>;
 }
 
 /** Undefined when the utterance goes on; one of which nothing has gone out yet needs no new run. */
@@ -38,9 +41,27 @@ export function givenUpAtLoss(utterance: ActiveUtterance, options: RestartOption
   return plan.action === 'giveUp' ? notResent(utterance, plan.silently) : undefined;
 }
 
-function traitsOf({ traits }: ActiveUtterance, options: RestartOptions): RunTraits {
-  const { sampleRate, wholeSamples, usesEgress } = options;
-  return { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress };
+/** Audio that is not needed for a re-send is let go in blocks of so many bytes, and sooner where little may be kept. */
+const BLOCKS_IN_BOUND = 16;
+
+/** Audio of which the service has shown that it needs it no more is let go, and its room is free for what waits. */
+export function letGoOfAudio(utterance: ActiveUtterance, options: RestartOptions): void {
+  letGoDelivered(utterance.ledger, traitsOf(utterance, options), blockBytesOf(options));
+  utterance.account();
+}
+
+/** Bytes that an utterance with these traits keeps however far the service has come; Infinity where it keeps all. */
+export function lastingBytesOf(traits: UtteranceTraits, options: RestartOptions): number {
+  return lastingBytes(traitsOf({ traits }, options), blockBytesOf(options));
+}
+
+function blockBytesOf({ replay }: RestartOptions): number {
+  return Math.min(LARGEST_BLOCK_BYTES, Math.min(replay.maxBytes, replay.maxProcessBytes) / BLOCKS_IN_BOUND);
+}
+
+function traitsOf({ traits }: Pick<ActiveUtterance, 'traits'>, options: RestartOptions): RunTraits {
+  const { sampleRate, wholeSamples, usesEgress, replay } = options;
+  return { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress, leadInMs: replay.leadInMs };
 }
 
 function tooOld({ traits }: ActiveUtterance): GivenUp {

@@ -54,7 +54,7 @@ export class RoomWait implements RoomSeeker {
   /** An utterance that is larger than a whole bound waits in vain. */
   get isInVain(): boolean {
     if (!this.#takesRoom) return false;
-    return !this.#budget.couldHold(this.utterance.ledger.audioBytes + this.#bytes);
+    return !this.#budget.couldHold(this.utterance.leastKeptBytes + this.#bytes);
   }
 
   /** Whether it waits for other sessions of the process, and not for its own. */

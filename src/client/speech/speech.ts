@@ -12,6 +12,7 @@ import type { LiveConnection } from '../connection/live-connection.js';
 import { markHandled } from '../waiting/deferred.js';
 import { FrameQueue } from './frame-queue.js';
 import type { Outbox } from './outbox.js';
+import { lastingBytesOf, letGoOfAudio } from './restart-utterance.js';
 import { watchSilence } from './silence-watch.js';
 import type { Pausing } from './pausing.js';
 import type { SpeechHost, SpeechOptions } from './speech-options.js';
@@ -52,6 +53,9 @@ export class Speech {
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
     const utterance = new ActiveUtterance(order, ledger, rails, traits, frames, budget);
+    utterance.lastingBytes = lastingBytesOf(traits, this.#options);
+    // Until then there is no block of it.
+    if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
     const refusal = this.#host.rejectReason(ledger.reqId);
@@ -169,6 +173,11 @@ export class Speech {
   suspend(utterance: ActiveUtterance): void {
     this.retiredAtMs = this.#options.clock.nowMs();
     this.#made().recovery.suspend(utterance);
+  }
+
+  /** The service needs some of the audio no more. */
+  letGoOfAudio(utterance: ActiveUtterance): void {
+    letGoOfAudio(utterance, this.#options);
   }
 
   pause(): void {

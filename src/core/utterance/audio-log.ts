@@ -40,6 +40,8 @@ export class AudioLog {
   /** Bytes in front of the cursor. */
   takenBytes = 0;
   readonly #blocks: Uint8Array[] = [];
+  /** How many blocks before the first of these were let go: places count from the first block of all. */
+  #blocksLetGo = 0;
   readonly #places: number[] = [];
   readonly #memory: AudioMemory;
   /** Free bytes begin here in the last block. */
@@ -91,7 +93,7 @@ export class AudioLog {
     const to = Math.min(from + maxBytes, this.#field(this.#cursor + 2));
     this.#takenOfPlace += to - from;
     this.takenBytes += to - from;
-    return this.#blocks[this.#field(this.#cursor)]?.subarray(from, to);
+    return this.#blocks[this.#field(this.#cursor) - this.#blocksLetGo]?.subarray(from, to);
   }
 
   /** The cursor moves to the end. */
@@ -108,27 +110,29 @@ export class AudioLog {
     this.#takenOfPlace = 0;
   }
 
-  /** Forgets the first `bytes` of the audio, and rewinds. Memory is freed by `clear` only. */
+  /** Forgets the first `bytes` of the audio, and rewinds. */
   cutHead(bytes: number): void {
-    let left = Math.min(bytes, this.bytes);
-    this.bytes -= left;
-    let places = 0;
-    for (; left > 0; places += FIELDS) {
-      const size = this.#sizeOf(places);
-      if (size > left) {
-        this.#places[places + 1] = this.#field(places + 1) + left;
-        break;
-      }
-      left -= size;
-    }
-    this.#places.splice(0, places);
+    this.#drop(Math.min(bytes, this.bytes));
     this.rewind();
+  }
+
+  /** Forgets the first `bytes` of the audio in front of the cursor; the cursor stays where it is. */
+  letGo(bytes: number): void {
+    const droppedBytes = Math.min(bytes, this.takenBytes);
+    const placesBefore = this.#places.length;
+    const trimmedBytes = this.#drop(droppedBytes);
+    this.takenBytes -= droppedBytes;
+    const cursor = this.#cursor - (placesBefore - this.#places.length);
+    this.#cursor = Math.max(0, cursor);
+    if (cursor < 0) this.#takenOfPlace = 0;
+    else if (cursor === 0) this.#takenOfPlace -= trimmedBytes;
   }
 
   clear(): void {
     const { free } = this.#memory;
     if (free !== undefined) for (const block of this.#blocks) free(block);
     this.#blocks.length = 0;
+    this.#blocksLetGo = 0;
     this.#places.length = 0;
     this.#free = 0;
     this.#latestBytes = 0;
@@ -152,7 +156,31 @@ export class AudioLog {
     block.set(part, from);
     this.#free += neededBytes;
     this.#latestRoomBytes = headRoomBytes;
-    this.#places.push(this.#blocks.length - 1, from, this.#free);
+    this.#places.push(this.#blocksLetGo + this.#blocks.length - 1, from, this.#free);
+  }
+
+  /** Drops the first `bytes`, and each block that has nothing left but the latest. Returns how many of them are of the first place left. */
+  #drop(bytes: number): number {
+    let left = bytes;
+    this.bytes -= bytes;
+    let places = 0;
+    for (; left > 0; places += FIELDS) {
+      const size = this.#sizeOf(places);
+      if (size > left) {
+        this.#places[places + 1] = this.#field(places + 1) + left;
+        break;
+      }
+      left -= size;
+    }
+    this.#places.splice(0, places);
+    const latest = this.#blocksLetGo + this.#blocks.length - 1;
+    const firstKept = this.#places.length === 0 ? latest : this.#field(0);
+    while (this.#blocksLetGo < firstKept) {
+      const block = this.#blocks.shift();
+      if (block !== undefined) this.#memory.free?.(block);
+      this.#blocksLetGo += 1;
+    }
+    return left;
   }
 
   #sizeOf(place: number): number {

@@ -6,15 +6,20 @@ import { SAMPLE_BYTES } from './audio-rails.js';
 import type { RunStart, UtteranceLedger } from './utterance-ledger.js';
 
 /**
- * - `replay`: the whole audio is sent again; frames that had come are not delivered again. Default without egress
- * - `tail`: only what was not played yet is sent again. Default with egress, where a room would hear it twice
+ * - `tail` (default for PCM): the audio is sent again from the first keyframe that was not delivered, after a lead-in of
+ *   `replay.leadInMs` whose keyframes are skipped; with egress from what the room has heard, without a lead-in
+ * - `replay` (default for Ogg Opus, which can't be cut): the whole audio is sent again; frames that had come are not delivered again
  * - `drop`: given up at the loss without an error event; writes are refused, and `finished` rejects with outcome `failed`
  * - `fail`: as `drop`, and reported through `onError`
  */
 export type Recovery = 'replay' | 'tail' | 'drop' | 'fail';
 export const RECOVERIES = ['replay', 'tail', 'drop', 'fail'] as const satisfies readonly Recovery[];
 
-/** Animation frames per second of audio. Source: the protocol's keyframe rate. */
+/**
+ * Keyframes per second of audio: keyframe k stands for audio from k/25 s. The service states it in the description of its protocol
+ * ("25 keyframes per second of audio") and never on the wire. Where the next run begins, what audio is let go, and positions
+ * depend on this number.
+ */
 export const KEYFRAMES_PER_SECOND = 25;
 export const KEYFRAME_MS = 1000 / KEYFRAMES_PER_SECOND;
 
@@ -28,6 +33,11 @@ export interface RecoveryFacts {
   readonly keyframesDelivered: number;
   /** The furthest position that the room has heard of this utterance, milliseconds; 0 when the service does not say. */
   readonly playedMs: number;
+  /** Audio in front of the first missing keyframe that is sent again without egress, at most, milliseconds. */
+  readonly leadInMs: number;
+  /** Where the audio begins that is still kept, and how far audio has gone out, milliseconds of the utterance. */
+  readonly keptFromMs: number;
+  readonly sentMs: number;
 }
 
 export type RecoveryPlan =
@@ -38,7 +48,7 @@ export type RecoveryPlan =
 const WHOLE: RecoveryPlan = Object.freeze({ action: 'resend', fromMs: 0, firstKeyframe: 0 });
 
 export function planRecovery(facts: RecoveryFacts): RecoveryPlan {
-  const { recovery, kept, cuttable, usesEgress, keyframesDelivered, playedMs } = facts;
+  const { recovery, kept, cuttable, usesEgress, playedMs } = facts;
   switch (recovery) {
     case 'drop':
     case 'fail':
@@ -49,12 +59,28 @@ export function planRecovery(facts: RecoveryFacts): RecoveryPlan {
       if (!kept) return { action: 'giveUp', silently: false };
       if (!cuttable) return WHOLE;
       if (usesEgress) return { action: 'resend', fromMs: playedMs, firstKeyframe: 0 };
-      return {
-        action: 'resend',
-        fromMs: keyframesDelivered * KEYFRAME_MS,
-        firstKeyframe: keyframesDelivered,
-      };
+      return planTail(facts);
   }
+}
+
+/** From whole keyframes before the first that is missing. */
+function planTail({ keyframesDelivered, leadInMs, keptFromMs, sentMs }: RecoveryFacts): RecoveryPlan {
+  // A service may have sent more keyframes than the audio has.
+  const resumeMs = Math.min(keyframesDelivered * KEYFRAME_MS, sentMs);
+  const keptKeyframes = Math.floor((resumeMs - keptFromMs) / KEYFRAME_MS + ROUNDING);
+  const leadIn = Math.max(0, Math.min(wholeKeyframes(leadInMs), keyframesDelivered, keptKeyframes));
+  return {
+    action: 'resend',
+    fromMs: resumeMs - leadIn * KEYFRAME_MS,
+    firstKeyframe: keyframesDelivered - leadIn,
+  };
+}
+
+/** Milliseconds that were divided and multiplied again may lack the last bit. */
+const ROUNDING = 1e-6;
+
+function wholeKeyframes(ms: number): number {
+  return Math.floor(ms / KEYFRAME_MS + ROUNDING);
 }
 
 export interface RunTraits {
@@ -64,6 +90,8 @@ export interface RunTraits {
   /** PCM can be cut at a sample; a compressed stream can't be cut anywhere. */
   readonly wholeSamples: boolean;
   readonly usesEgress: boolean;
+  /** Audio in front of the first missing keyframe that is sent again without egress, at most, milliseconds. */
+  readonly leadInMs: number;
 }
 
 /**
@@ -88,17 +116,43 @@ export function restartRun(ledger: UtteranceLedger, traits: RunTraits, freshReqI
 /** What `restartRun` would do now. Changes nothing. */
 export function planRun(ledger: UtteranceLedger, traits: RunTraits): Restart {
   if (!ledger.begun) return NOTHING;
-  const { recovery, sampleRate, wholeSamples, usesEgress } = traits;
+  const { recovery, sampleRate, wholeSamples, usesEgress, leadInMs } = traits;
   const { keptWhole, keyframesDelivered, playedMs } = ledger;
   const facts = { recovery, usesEgress, cuttable: wholeSamples, kept: keptWhole };
-  const plan = planRecovery({ ...facts, keyframesDelivered, playedMs });
+  const keptFromMs = msAt(ledger.keptFromBytes, sampleRate);
+  const sentMs = msAt(ledger.furthestSentBytes, sampleRate);
+  const plan = planRecovery({ ...facts, keyframesDelivered, playedMs, leadInMs, keptFromMs, sentMs });
   if (plan.action === 'giveUp') return plan;
   const { fromMs, firstKeyframe } = plan;
   const from = { bytes: byteAt(fromMs, sampleRate), ms: fromMs, keyframe: firstKeyframe };
   return { action: 'resend', from };
 }
 
+/**
+ * Lets go of the audio that no run of this utterance will begin with. Audio is let go in blocks: next when `blockBytes` more of it have
+ * come back as keyframes, or at each position that a room states.
+ */
+export function letGoDelivered(ledger: UtteranceLedger, traits: RunTraits, blockBytes: number): void {
+  const plan = planRun(ledger, traits);
+  if (plan.action === 'resend') ledger.letGoBefore(plan.from.bytes);
+  else if (plan.action === 'giveUp') ledger.letGoBefore(ledger.sentBytes);
+  const blockMs = msAt(blockBytes, traits.sampleRate);
+  ledger.letGoAtKeyframe = ledger.keyframesDelivered + Math.max(1, wholeKeyframes(blockMs));
+}
+
+/** Bytes of an utterance that stay kept however far the service has come with it; Infinity where all of them do. */
+export function lastingBytes(traits: RunTraits, blockBytes: number): number {
+  const { recovery, sampleRate, wholeSamples, usesEgress, leadInMs } = traits;
+  if (recovery === 'drop' || recovery === 'fail') return blockBytes;
+  if (recovery === 'replay' || !wholeSamples) return Infinity;
+  return usesEgress ? 0 : byteAt(leadInMs + KEYFRAME_MS, sampleRate) + blockBytes;
+}
+
 /** The first byte of the sample at `ms` of the audio. */
 function byteAt(ms: number, sampleRate: number): number {
-  return Math.floor((ms * sampleRate) / 1_000) * SAMPLE_BYTES;
+  return Math.floor((ms * sampleRate) / 1_000 + ROUNDING) * SAMPLE_BYTES;
+}
+
+function msAt(bytes: number, sampleRate: number): number {
+  return (bytes / SAMPLE_BYTES / sampleRate) * 1_000;
 }

@@ -17,11 +17,17 @@ export interface OutgoingAudio {
 /**
  * What to do with an animation message.
  * - `deliver`: hand it over without its first `skip` keyframes; the next one is number `index` of the utterance. `last`: it
- *   completes the utterance
+ *   completes the utterance. `resumed`: it is the first one after a recovery
  * - `repeat`: everything in it was handed over before the connection was lost
  */
 export type Receipt =
-  | { readonly kind: 'deliver'; readonly skip: number; readonly index: number; readonly last: boolean }
+  | {
+      readonly kind: 'deliver';
+      readonly skip: number;
+      readonly index: number;
+      readonly last: boolean;
+      readonly resumed: boolean;
+    }
   | { readonly kind: 'repeat' };
 
 /** Where a run begins: the first byte and millisecond that it sends, and the number of the first keyframe it gets. */
@@ -48,12 +54,18 @@ export class UtteranceLedger {
   #endAsked = false;
   #begun = false;
   #endSent = false;
-  /** Where in the utterance the current run began, bytes and milliseconds of audio. */
-  #runFromBytes = 0;
+  /** Keyframes at which audio is let go the next time. */
+  letGoAtKeyframe = Infinity;
+  /** Where in the utterance the current run began, milliseconds of audio. */
   #runFromMs = 0;
-  /** Bytes of the run that went out and are no longer kept. */
-  #forgottenBytes = 0;
+  /** Where in the utterance the audio begins that is kept, bytes. */
+  #keptFromBytes = 0;
+  /** How far runs before the current one had come, bytes. */
+  #furthestSentBytes = 0;
+  /** Keyframes of the utterance up to the latest one of the run. */
   #keyframesInRun = 0;
+  /** Whether no frame has come since the run began again. */
+  #isResuming = false;
   #keyframesDelivered = 0;
   #playedMs = 0;
 
@@ -85,7 +97,17 @@ export class UtteranceLedger {
 
   /** Bytes of the utterance up to the last one that has gone out in this run; until the audio is released. */
   get sentBytes(): number {
-    return this.#runFromBytes + this.#forgottenBytes + this.#audio.takenBytes;
+    return this.#keptFromBytes + this.#audio.takenBytes;
+  }
+
+  /** Bytes of the utterance up to the last one that has ever gone out. */
+  get furthestSentBytes(): number {
+    return Math.max(this.#furthestSentBytes, this.sentBytes);
+  }
+
+  /** Where in the utterance the audio begins that is kept, bytes. */
+  get keptFromBytes(): number {
+    return this.#keptFromBytes;
   }
 
   /** Whether everything that may have to be sent again is still here. */
@@ -161,10 +183,13 @@ export class UtteranceLedger {
     const afterLast = first + keyframeCount;
     this.#keyframesInRun = afterLast;
     const index = this.#keyframesDelivered;
-    if (afterLast <= index && keyframeCount > 0 && !last) return REPEAT;
+    if (!last && (afterLast < index || (afterLast === index && keyframeCount > 0))) return REPEAT;
     const skip = Math.min(Math.max(index - first, 0), keyframeCount);
     this.#keyframesDelivered = Math.max(index, afterLast);
-    return { kind: 'deliver', skip, index, last };
+    // A message without a keyframe is not what a renderer has to blend into, unless nothing had come before.
+    const resumed = this.#isResuming && (keyframeCount > skip || last || index === 0);
+    if (resumed) this.#isResuming = false;
+    return { kind: 'deliver', skip, index, last, resumed };
   }
 
   /** The room has heard `runMs` of the current run. A position that goes backwards changes nothing. */
@@ -172,11 +197,23 @@ export class UtteranceLedger {
     this.#playedMs = Math.max(this.#playedMs, this.#runFromMs + runMs);
   }
 
+  /** Lets go of the audio before `bytes` of the utterance, as far as it has gone out. */
+  letGoBefore(bytes: number): void {
+    const toBytes = Math.min(bytes, this.sentBytes);
+    if (toBytes <= this.#keptFromBytes) return;
+    this.#audio.letGo(toBytes - this.#keptFromBytes);
+    this.#keptFromBytes = toBytes;
+  }
+
   /** The current run is void: the next one begins with the first byte, or with a later one, under a fresh id. */
   restart(wireReqId: string, from: RunStart = FROM_THE_BEGINNING): void {
-    if (this.#begun) this.replays += 1;
+    if (this.#begun) {
+      this.replays += 1;
+      this.#isResuming = true;
+    }
     this.wireReqId = wireReqId;
-    if (from.bytes > this.#runFromBytes) this.#moveTo(from);
+    this.#furthestSentBytes = this.furthestSentBytes;
+    if (from.bytes >= this.#keptFromBytes) this.#moveTo(from);
     this.#audio.rewind();
     this.#begun = false;
     this.#endSent = false;
@@ -191,16 +228,16 @@ export class UtteranceLedger {
 
   /** Forgets the audio before `from`; what has not gone out can't have been played, whatever the service says. */
   #moveTo({ bytes, ms }: RunStart): void {
-    const toBytes = Math.min(bytes, this.#runFromBytes + this.#audio.takenBytes);
-    this.#audio.cutHead(toBytes - this.#runFromBytes);
-    this.#runFromBytes = toBytes;
-    this.#runFromMs = ms * (toBytes / bytes);
+    const toBytes = Math.min(bytes, this.sentBytes);
+    this.#audio.cutHead(toBytes - this.#keptFromBytes);
+    this.#keptFromBytes = toBytes;
+    this.#runFromMs = bytes === 0 ? 0 : ms * (toBytes / bytes);
     if (toBytes < bytes) this.#playedMs = this.#runFromMs;
   }
 
   #forgetSent(): void {
     if (this.#keptWhole || this.#audio.takenBytes < this.#audio.bytes) return;
-    this.#forgottenBytes += this.#audio.bytes;
+    this.#keptFromBytes += this.#audio.bytes;
     this.#audio.clear();
   }
 }

@@ -124,21 +124,24 @@ describe('an end of the service before our own', () => {
     expect(await stateOf(virtual, utterance)).toBe('rejected expired');
   });
 
-  it.each(['replay', 'tail'] as const)(
-    'and a lost connection: %s goes on with the numbers',
-    async (recovery) => {
-      const virtual = await started({ recovery });
+  it.each([
+    ['replay', 0, 3],
+    ['tail', 0, 1],
+    ['tail', 1_000, 3],
+  ] as const)(
+    'and a lost connection: %s with a lead-in of %i ms goes on with the numbers',
+    async (recovery, leadInMs, resent) => {
+      const virtual = await started({ recovery, replay: { leadInMs } });
       const utterance = virtual.session.speak();
       await utterance.write(new Uint8Array(3 * 1_280));
       animate(virtual, utterance.reqId, 2, true);
       virtual.transport.latest.drop();
       await virtual.clock.until(() => virtual.transport.dials.length === 2);
       await virtual.clock.settle();
-      const resent = recovery === 'replay' ? 3 : 1;
       const { reqId } = heard(virtual);
       expect(heard(virtual).bytes).toBe(resent * 1_280);
       // The first segment comes once more, where the audio does.
-      if (recovery === 'replay') animate(virtual, reqId, 2, true);
+      if (resent === 3) animate(virtual, reqId, 2, true);
       animate(virtual, reqId, 1, true);
       expect(await stateOf(virtual, utterance)).toBe('pending');
       await utterance.end();

@@ -19,6 +19,9 @@ class NaiveBooks {
   replays = 0;
   runFrom: Omit<RunStart, 'keyframe'> = { bytes: 0, ms: 0 };
   playedMs = 0;
+  /** Bytes that are gone. */
+  goneBytes = 0;
+  resuming = false;
   readonly delivered = new Set<number>();
   nextInRun = 0;
 
@@ -42,7 +45,9 @@ class NaiveBooks {
   }
 
   letGo(): void {
-    if (!this.keptWhole && this.bytes.every(({ sent }) => sent)) this.bytes = [];
+    if (this.keptWhole || !this.bytes.every(({ sent }) => sent)) return;
+    this.goneBytes += this.bytes.length;
+    this.bytes = [];
   }
 
   /** The numbers of the keyframes in a message that were not handed over before. */
@@ -54,13 +59,24 @@ class NaiveBooks {
     return fresh;
   }
 
+  drop(bytes: number): void {
+    this.bytes = this.bytes.slice(bytes);
+    this.goneBytes += bytes;
+  }
+
+  letGoBefore(bytes: number): void {
+    const sentBytes = this.bytes.filter(({ sent }) => sent).length;
+    this.drop(Math.max(0, Math.min(bytes - this.goneBytes, sentBytes)));
+  }
+
   restart({ bytes, ms, keyframe }: RunStart): void {
     if (this.begun) this.replays += 1;
-    if (bytes > this.runFrom.bytes) {
+    this.resuming ||= this.begun;
+    if (bytes >= this.goneBytes) {
       const sentBytes = this.bytes.filter(({ sent }) => sent).length;
-      const toBytes = Math.min(bytes, this.runFrom.bytes + sentBytes);
-      this.bytes = this.bytes.slice(toBytes - this.runFrom.bytes);
-      this.runFrom = { bytes: toBytes, ms: ms * (toBytes / bytes) };
+      const toBytes = Math.min(bytes, this.goneBytes + sentBytes);
+      this.drop(toBytes - this.goneBytes);
+      this.runFrom = { bytes: toBytes, ms: bytes === 0 ? 0 : ms * (toBytes / bytes) };
       if (toBytes < bytes) this.playedMs = this.runFrom.ms;
     }
     for (const byte of this.bytes) byte.sent = false;
@@ -76,6 +92,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('sendAll'), end: fc.boolean() }),
   fc.record({ kind: fc.constant('receive'), count: fc.nat(4), end: fc.boolean() }),
   fc.record({ kind: fc.constant('played'), runMs: fc.nat(200) }),
+  fc.record({ kind: fc.constant('letGo'), bytes: fc.nat(20) }),
   fc.record({ kind: fc.constantFrom('end', 'stopKeeping', 'release') }),
   fc.record({ kind: fc.constant('restart'), bytes: fc.nat(12), keyframe: fc.nat(3) }),
 );
@@ -103,8 +120,11 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
       const before = naive.delivered.size;
       const fresh = naive.receive(one.count);
       const last = one.end && naive.endSent;
-      const repeat = one.count > 0 && fresh.length === 0 && !last;
-      const delivered = { kind: 'deliver', skip: one.count - fresh.length, index: before, last };
+      const isBehind = naive.nextInRun < before;
+      const repeat = (one.count > 0 || isBehind) && fresh.length === 0 && !last;
+      const resumed = naive.resuming && (fresh.length > 0 || last || before === 0);
+      if (resumed && !repeat) naive.resuming = false;
+      const delivered = { kind: 'deliver', skip: one.count - fresh.length, index: before, last, resumed };
       expect(ledger.receive(one.count, one.end)).toEqual(repeat ? { kind: 'repeat' } : delivered);
       return;
     }
@@ -120,6 +140,10 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
       naive.restart(from);
       return;
     }
+    case 'letGo':
+      ledger.letGoBefore(one.bytes);
+      naive.letGoBefore(one.bytes);
+      return;
     case 'end':
       ledger.askEnd();
       naive.endAsked = true;

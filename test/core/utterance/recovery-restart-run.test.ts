@@ -4,7 +4,13 @@ import type { RunTraits } from '../../../src/core/utterance/recovery.js';
 import { restartRun } from '../../../src/core/utterance/recovery.js';
 import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
 
-const TAIL: RunTraits = { recovery: 'tail', sampleRate: 16_000, wholeSamples: true, usesEgress: false };
+const TAIL: RunTraits = {
+  recovery: 'tail',
+  sampleRate: 16_000,
+  wholeSamples: true,
+  usesEgress: false,
+  leadInMs: 0,
+};
 
 /** Two seconds of audio that have gone out. */
 function spoken(): UtteranceLedger {

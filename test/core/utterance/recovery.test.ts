@@ -10,6 +10,9 @@ const facts: RecoveryFacts = {
   usesEgress: false,
   keyframesDelivered: 50,
   playedMs: 700,
+  leadInMs: 1_000,
+  keptFromMs: 0,
+  sentMs: 10_000,
 };
 const resend = (fromMs: number, firstKeyframe: number): RecoveryPlan => ({
   action: 'resend',
@@ -23,7 +26,20 @@ describe('an unfinished utterance', () => {
     ['is sent again whole with replay', {}, resend(0, 0)],
     ['is sent again whole with replay, also in egress mode', { usesEgress: true }, resend(0, 0)],
     ['is given up aloud with replay when its audio is gone', { kept: false }, giveUp(false)],
-    ['is sent again from its first missing keyframe with tail', { recovery: 'tail' }, resend(2_000, 50)],
+    ['is sent again from its lead-in with tail', { recovery: 'tail' }, resend(1_000, 25)],
+    [
+      'is sent again from its first missing keyframe with tail and no lead-in',
+      { recovery: 'tail', leadInMs: 0 },
+      resend(2_000, 50),
+    ],
+    ['has a lead-in of whole keyframes', { recovery: 'tail', leadInMs: 119.9 }, resend(1_920, 48)],
+    ['has no more lead-in than there is', { recovery: 'tail', keyframesDelivered: 20 }, resend(0, 0)],
+    ['has no more lead-in than is kept', { recovery: 'tail', keptFromMs: 1_800 }, resend(1_800, 45)],
+    [
+      'goes on where its audio went out when more keyframes came than it has',
+      { recovery: 'tail', sentMs: 1_800 },
+      resend(800, 25),
+    ],
     [
       'is sent again from what the room heard with tail',
       { recovery: 'tail', usesEgress: true },

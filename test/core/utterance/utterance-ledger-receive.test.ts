@@ -39,8 +39,20 @@ describe('what has gone out', () => {
 describe('what comes in', () => {
   it('is delivered with the number of its first keyframe', () => {
     const ledger = ended();
-    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: false });
-    expect(ledger.receive(2, true)).toEqual({ kind: 'deliver', skip: 0, index: 3, last: true });
+    expect(ledger.receive(3, false)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 0,
+      last: false,
+      resumed: false,
+    });
+    expect(ledger.receive(2, true)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 3,
+      last: true,
+      resumed: false,
+    });
     expect(ledger.keyframesDelivered).toBe(5);
   });
 
@@ -50,9 +62,46 @@ describe('what comes in', () => {
     ledger.restart('fresh');
     expect(ledger.receive(2, false)).toEqual({ kind: 'repeat' });
     expect(ledger.receive(3, false)).toEqual({ kind: 'repeat' });
-    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 5, last: false });
+    expect(ledger.receive(3, false)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 5,
+      last: false,
+      resumed: false,
+    });
     ledger.restart('fresher');
-    expect(ledger.receive(10, false)).toEqual({ kind: 'deliver', skip: 8, index: 8, last: false });
+    expect(ledger.receive(10, false)).toEqual({
+      kind: 'deliver',
+      skip: 8,
+      index: 8,
+      last: false,
+      resumed: false,
+    });
+  });
+
+  it('is marked as resumed once for each restart, where its first new keyframe comes', () => {
+    const ledger = new UtteranceLedger('r');
+    const resumed = (keyframes: number): unknown => {
+      const receipt = ledger.receive(keyframes, false);
+      return receipt.kind === 'deliver' ? receipt.resumed : receipt.kind;
+    };
+    ledger.append(part(1));
+    takeAll(ledger);
+    expect([resumed(4), resumed(2)]).toEqual([false, false]);
+    ledger.restart('fresh', { bytes: 0, ms: 0, keyframe: 3 });
+    takeAll(ledger);
+    // The end of a segment within the lead-in, the lead-in, an empty message, and the news.
+    expect([resumed(0), resumed(2), resumed(1), resumed(0), resumed(2), resumed(2)]).toEqual([
+      'repeat',
+      'repeat',
+      'repeat',
+      false,
+      true,
+      false,
+    ]);
+    ledger.restart('fresher', { bytes: 0, ms: 0, keyframe: 8 });
+    ledger.restart('freshest', { bytes: 0, ms: 0, keyframe: 8 });
+    expect([resumed(9), resumed(1)]).toEqual([true, false]);
   });
 
   it('is handed over for its end, also when every keyframe in it is known', () => {
@@ -60,13 +109,31 @@ describe('what comes in', () => {
     ledger.receive(4, false);
     ledger.restart('fresh');
     takeAll(ledger);
-    expect(ledger.receive(4, true)).toEqual({ kind: 'deliver', skip: 4, index: 4, last: true });
+    expect(ledger.receive(4, true)).toEqual({
+      kind: 'deliver',
+      skip: 4,
+      index: 4,
+      last: true,
+      resumed: true,
+    });
   });
 
   it('is a signal without keyframes in egress mode', () => {
     const ledger = ended();
-    expect(ledger.receive(0, false)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: false });
-    expect(ledger.receive(0, true)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: true });
+    expect(ledger.receive(0, false)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 0,
+      last: false,
+      resumed: false,
+    });
+    expect(ledger.receive(0, true)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 0,
+      last: true,
+      resumed: false,
+    });
   });
 });
 
@@ -86,11 +153,29 @@ describe('an end of the service', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     prepare(ledger);
-    expect(ledger.receive(2, true)).toEqual({ kind: 'deliver', skip: 0, index: 0, last: false });
+    expect(ledger.receive(2, true)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 0,
+      last: false,
+      resumed: false,
+    });
     ledger.askEnd();
     takeAll(ledger);
-    expect(ledger.receive(3, false)).toEqual({ kind: 'deliver', skip: 0, index: 2, last: false });
-    expect(ledger.receive(0, true)).toEqual({ kind: 'deliver', skip: 0, index: 5, last: true });
+    expect(ledger.receive(3, false)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 2,
+      last: false,
+      resumed: false,
+    });
+    expect(ledger.receive(0, true)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 5,
+      last: true,
+      resumed: false,
+    });
   });
 
   it('completes the utterance once our own end has gone out, past the books too', () => {
@@ -107,6 +192,12 @@ describe('an end of the service', () => {
     ledger.restart('fresh');
     expect(ledger.receive(2, true)).toEqual({ kind: 'repeat' });
     takeAll(ledger);
-    expect(ledger.receive(1, true)).toEqual({ kind: 'deliver', skip: 0, index: 2, last: true });
+    expect(ledger.receive(1, true)).toEqual({
+      kind: 'deliver',
+      skip: 0,
+      index: 2,
+      last: true,
+      resumed: true,
+    });
   });
 });

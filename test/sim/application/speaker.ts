@@ -47,7 +47,7 @@ export class Speaker {
   speak(plan: SpeechPlan): void {
     const { books, traits, draws, number } = this.#options;
     const asked = plan.by === 'sendAudio' ? undefined : plan.recovery;
-    const recovery = asked ?? traits.recovery ?? (traits.usesEgress ? 'tail' : 'replay');
+    const recovery = asked ?? traits.recovery ?? (traits.audioFormat === 'opus' ? 'replay' : 'tail');
     const book = new SpeechBook(`s${number}.u${books.length + 1}`, recovery, traits);
     books.push(book);
     const noise = createSeededRandom(draws.whole(0, 1e9));
