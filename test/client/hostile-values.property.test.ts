@@ -4,49 +4,77 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { AvatarSDKError, createWsTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
+import type { TransportConnection } from '../../src/ports/transport.js';
 import { HOSTILE } from './hostile-values.js';
-import { OPTION_NAMES } from './option-names.js';
+import { FUNCTION_PATHS, OPTION_PATHS } from './option-names.js';
 
 const SETTLES_WITHIN_MS = 10_000;
-const RUNS = 400;
+const RUNS = 600;
+const QUICK_RETRY = { maxAttempts: 2, backoff: { baseMs: 1, minIntervalMs: 0 } };
 
 type Options = Partial<Record<string, unknown>>;
-/** Functions of the application that return a value, or throw it. */
-const FUNCTIONS: Readonly<Record<string, (call: () => unknown) => Options>> = {
-  tokenProvider: (call) => ({ tokenProvider: call }),
-  httpPost: (call) => ({ httpPost: call }),
-  livekitEgress: (call) => ({ livekitEgress: call }),
-  agoraEgress: (call) => ({ agoraEgress: call }),
-  'retry.decide': (call) => ({ retry: { maxAttempts: 2, backoff: { baseMs: 1 }, decide: call } }),
-  'random.next': (call) => ({ random: { next: call } }),
-  'transport.dial': (call) => ({ transport: { name: 'own', sendsHeaders: true, dial: call } }),
-  'transport that closes at once': (call) => ({
-    transport: {
-      name: 'own',
-      sendsHeaders: true,
-      dial: async (
-        request: never,
-        sink: { closed(code: unknown, reason: unknown, cause: unknown): void },
-      ) => {
-        const connection = await createWsTransport().dial(request, sink as never);
-        const end = (): void => sink.closed(valueOf(call), valueOf(call), valueOf(call));
-        return Object.assign(connection, { send: () => setImmediate(end) });
-      },
-    },
-  }),
-  handlers: (call) => ({
-    onError: call,
-    onRetry: call,
-    onStateChange: call,
-    onFrame: call,
-    onClose: call,
-    transportFrames: call,
-  }),
+/** Functions of the application that return a value, or throw it, beside those that the options name. */
+const FURTHER_FUNCTIONS: Readonly<Record<string, (call: () => unknown) => Options>> = {
+  'transport that closes at once': (call) => ownTransport(call, () => ({ send: undefined })),
+  'methods of a connection': (call) =>
+    ownTransport(call, () => ({
+      ...{ send: call, ping: call, close: call, terminate: call, notifyBelow: call },
+      ...{ bufferedBytes: valueOf(call), receivedBytes: valueOf(call), takenBytes: valueOf(call) },
+    })),
+  'all handlers': (call) =>
+    Object.fromEntries(
+      FUNCTION_PATHS.filter(([name]) => name?.startsWith('on')).map(([name = '']) => [name, call]),
+    ),
   nothing: () => ({}),
 };
+
+/** A transport that works but for the members that are laid over its connections; without a `send` it closes at the first one. */
+function ownTransport(call: () => unknown, over: () => Record<string, unknown>): Options {
+  const dial = async (
+    request: never,
+    sink: { closed(code: unknown, reason: unknown, cause: unknown): void },
+  ): Promise<unknown> => {
+    const connection = await createWsTransport().dial(request, sink as never);
+    const end = (): void => sink.closed(valueOf(call), valueOf(call), valueOf(call));
+    const { send = () => setImmediate(end), ...others } = over();
+    return Object.create(
+      connection,
+      Object.getOwnPropertyDescriptors({ ...bound(connection), send, ...others }),
+    ) as unknown;
+  };
+  return { transport: { name: 'own', sendsHeaders: true, dial } };
+}
+
+function bound(connection: TransportConnection): Partial<TransportConnection> {
+  return {
+    terminate: () => connection.terminate(),
+    close: (code, reason) => connection.close(code, reason),
+    notifyBelow: (bytes) => connection.notifyBelow(bytes),
+  };
+}
+
+/** What works, for the methods beside the one that does not. */
+const WORKING: Readonly<Record<string, object>> = {
+  transport: { ...createWsTransport() },
+  clock: createSystemClock(),
+  random: { next: Math.random },
+};
+
+/** The option at a path, with nothing else beside it. */
+function at([name = '', ...within]: readonly string[], value: unknown): Options {
+  return { [name]: within.reduceRight((inner, key) => ({ [key]: inner }), value) };
+}
+
+function withFunction(path: readonly string[], call: () => unknown): Options {
+  const [name = '', member] = path;
+  if (member === undefined) return { [name]: call };
+  if (name === 'retry') return { retry: { ...QUICK_RETRY, [member]: call } };
+  return { [name]: { ...WORKING[name], [member]: call } };
+}
 
 function valueOf(call: () => unknown): unknown {
   try {
@@ -79,7 +107,7 @@ function settings(more: Options): AvatarSessionOptions {
     ingressEndpointUrl,
     timeoutMs: 60,
     silenceTimeoutMs: 100,
-    retry: { maxAttempts: 2, backoff: { baseMs: 1, minIntervalMs: 0 } },
+    retry: QUICK_RETRY,
     connectGate: false,
     ...more,
   };
@@ -165,20 +193,26 @@ describe('hostile values', () => {
     { timeout: 120_000 },
     async () => {
       const scenario = fc.oneof(
-        fc.record({ option: fc.constantFrom(...OPTION_NAMES), value: hostile }),
-        fc.record({ of: fc.constantFrom(...Object.keys(FUNCTIONS)), throws: fc.boolean(), value: hostile }),
+        fc.record({ option: fc.constantFrom(...OPTION_PATHS), value: hostile }),
+        fc.record({ of: fc.constantFrom(...FUNCTION_PATHS), throws: fc.boolean(), value: hostile }),
+        fc.record({
+          further: fc.constantFrom(...Object.keys(FURTHER_FUNCTIONS)),
+          throws: fc.boolean(),
+          value: hostile,
+        }),
       );
       const property = fc.asyncProperty(scenario, async (drawn) => {
         const { value } = drawn;
         const call = (): unknown => make(value);
-        if ('option' in drawn) await live({ [drawn.option]: make(value) }, call);
+        const thrower = (): never => {
+          throw make(value);
+        };
+        if ('option' in drawn) await live(at(drawn.option, make(value)), call);
         else {
-          const given = drawn.throws
-            ? (): never => {
-                throw make(value);
-              }
-            : call;
-          await live(FUNCTIONS[drawn.of]?.(given) ?? {}, call);
+          const given = drawn.throws ? thrower : call;
+          const options =
+            'of' in drawn ? withFunction(drawn.of, given) : FURTHER_FUNCTIONS[drawn.further]?.(given);
+          await live(options ?? {}, call);
         }
         await new Promise(setImmediate);
         expect(unhandled).toEqual([]);

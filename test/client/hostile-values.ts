@@ -12,6 +12,12 @@ function revoked(): object {
   return proxy;
 }
 
+function revokedFunctionOf(value: object): object {
+  const { proxy, revoke } = Proxy.revocable(value, {});
+  revoke();
+  return proxy;
+}
+
 function detached(): Uint8Array {
   const bytes = new Uint8Array(64);
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
@@ -40,8 +46,32 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   'a text with control characters': () => '\u0000\r\n\u202e',
   'half a character': () => '\ud800',
   'a long text': () => 'x'.repeat(100_000),
+  'a huge text': () => '\u202e'.repeat(2_000_000),
+  Infinity: () => Infinity,
+  'minus zero': () => -0,
+  'a boxed text': () => Object('text') as unknown,
+  'an invalid date': () => new Date(NaN),
   'a list': () => [[], {}, null],
   'an object without a prototype': () => Object.create(null) as object,
+  'an object without a prototype, whose getters throw': () =>
+    Object.defineProperties(Object.create(null) as object, {
+      message: { enumerable: true, get: throwing },
+      name: { enumerable: true, get: throwing },
+      [Symbol.toPrimitive]: { get: throwing },
+      [Symbol.toStringTag]: { get: throwing },
+    }),
+  'an object that is no text': () => ({ toString: throwing, valueOf: throwing, toJSON: throwing }),
+  'an object that is its own member': () => {
+    const round: Record<string, unknown> = {};
+    round['self'] = round;
+    return round;
+  },
+  'a class': () =>
+    class Hostile {
+      readonly token = throwing();
+    },
+  'a revoked list': () => revokedFunctionOf([]),
+  'a revoked error': () => revokedFunctionOf(new Error('revoked')),
   'a frozen error': () => Object.freeze(new Error('frozen')),
   'an error without a message': () => Object.assign(new Error(), { message: undefined, code: {}, stack: 7 }),
   'an error whose code throws': () => Object.defineProperty(new Error('e'), 'code', { get: throwing }),
@@ -61,6 +91,12 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
       new AvatarSDKError({ code: 'unknown', phase: 'session_token', step: 'request', message: 'x' }),
     ),
   'an error of another realm': () => runInNewContext('new TypeError("foreign")') as unknown,
+  'an AvatarSDKError of another copy': () =>
+    runInNewContext(
+      `Object.defineProperty(Object.assign(new Error('x'), { name: 'AvatarSDKError', code: 'rateLimited' }),
+        'willRetry', { get: () => { throw 1 } })`,
+    ) as unknown,
+  'bytes of another realm': () => runInNewContext('new Uint8Array(7)') as unknown,
   'a Proxy that throws': () => new Proxy({}, TRAPS),
   'a function Proxy that throws': () => new Proxy(() => undefined, { ...TRAPS, apply: throwing }),
   'a revoked Proxy': revoked,
@@ -75,6 +111,28 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
       reject(null);
     },
   }),
+  'a thenable that resolves, then rejects, then throws': () => ({
+    then: (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => {
+      resolve('x');
+      reject(null);
+      throwing();
+    },
+  }),
+  'a thenable that resolves with itself': () => {
+    const round = { then: (resolve: (value: unknown) => void) => resolve(round), depth: 0 };
+    round.then = (resolve) => ((round.depth += 1) < 50 ? resolve(round) : resolve(7));
+    return round;
+  },
+  'a thenable that never settles': () => ({ then: () => undefined }),
+  'a getter for constructor': () =>
+    Object.defineProperty(Promise.resolve('x'), 'constructor', { get: throwing }),
+  'a promise with a then of its own': () => Object.assign(Promise.resolve('x'), { then: throwing }),
+  'a promise rejected because of a revoked Proxy': () => {
+    const given = Promise.reject<unknown>(new Error('late', { cause: revoked() }));
+    // That nobody takes it is the fault of the test.
+    given.catch(() => undefined);
+    return given;
+  },
   'a promise that never settles': () => new Promise(() => undefined),
   'an iterator that throws': () => ({ [Symbol.iterator]: throwing }),
   'an iterator of nonsense': () => [null, 'x', {}],

@@ -1,4 +1,5 @@
 /** The names of a session's options and of the members of its groups, from the rows that check them: a new option is tried, too. */
+import type { NamedFields, OptionField } from '../../src/core/option/option-field.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
   HEARTBEAT_FIELDS,
@@ -9,6 +10,39 @@ import { SESSION_RETRY_FIELDS } from '../../src/client/options/resolve-retry-opt
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 
 export const OPTION_NAMES: readonly string[] = Object.keys(SESSION_FIELDS);
+
+/** Of a field that is no row of the table itself: what an object of it may have. */
+function groupOf(field: OptionField): NamedFields | undefined {
+  if (field.kind === 'group') return field;
+  if (field.kind === 'wordOrGroup') return field.group;
+  return field.kind === 'checked' && field.inFile !== undefined ? groupOf(field.inFile) : undefined;
+}
+
+function pathsOf(fields: Readonly<Record<string, OptionField>>, within: readonly string[]): string[][] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const path = [...within, name];
+    const group =
+      path[0] === 'retry' && path.length === 1 ? { fields: SESSION_RETRY_FIELDS } : groupOf(field);
+    return group === undefined ? [path] : [path, ...pathsOf(group.fields, path)];
+  });
+}
+
+/** Every option and every member of one, down to the backoff of one code. */
+export const OPTION_PATHS: readonly (readonly string[])[] = pathsOf(SESSION_FIELDS, []);
+
+/** The functions of the options, and the methods of those that are implementations. */
+export const FUNCTION_PATHS: readonly (readonly string[])[] = OPTION_PATHS.flatMap((path) => {
+  const [name = '', member] = path;
+  const field: OptionField | undefined =
+    member === undefined
+      ? (SESSION_FIELDS as Readonly<Record<string, OptionField>>)[name]
+      : name === 'retry' && path.length === 2
+        ? (SESSION_RETRY_FIELDS as Readonly<Record<string, OptionField>>)[member]
+        : undefined;
+  if (field?.kind === 'function') return [path];
+  if (field?.kind === 'port') return field.methods.map((method) => [...path, method]);
+  return field?.kind === 'checked' && field.type.startsWith('PerDial') ? [path] : [];
+});
 
 export const GROUP_NAMES: Readonly<Record<string, readonly string[]>> = {
   livekitEgress: Object.keys(LIVEKIT_FIELDS.fields),

@@ -5,6 +5,7 @@
  */
 import type { Agent } from 'node:http';
 import { accountOfKey, accountOfProvider } from '../../adapters/account-name.js';
+import { guardedClock } from '../../adapters/guarded-clock.js';
 import { guardedRandom, createSystemRandom } from '../../adapters/random-sources.js';
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
 import { createSystemClock } from '../../adapters/system-clock.js';
@@ -94,6 +95,7 @@ const shareCallbacks = internLast<EventCallbacks>();
 // An agent may hold the credentials of a proxy: nothing keeps the latest one.
 const wsTransportOf = oneForEach((agent: Agent) => createWsTransport({ agent }));
 const guarded = oneForEach(guardedRandom);
+const guardedClockOf = oneForEach(guardedClock);
 const filledReplay = groupFiller<ReplayOptions>(REPLAY_FIELDS);
 const filledHeartbeat = groupFiller<HeartbeatOptions>(HEARTBEAT_FIELDS);
 const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
@@ -120,7 +122,7 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     filled;
   const { apiKey, appId, tokenProvider, agent, silenceTimeoutMs, closeOnExit, heartbeat, random } = rest;
   const regional = regionEndpoints(region);
-  const clock = rest.clock ?? SYSTEM_CLOCK;
+  const clock = rest.clock === undefined ? SYSTEM_CLOCK : guardedClockOf(rest.clock);
   if (rest.expireAt !== undefined) requireFuture('expireAt', rest.expireAt, given['expireAt'], clock);
   return shareOptions({
     ...rest,
