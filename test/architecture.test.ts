@@ -129,6 +129,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:worker_threads',
     'ports',
   ],
+  audio: [
+    '@echogarden/speex-resampler-wasm',
+    'adapters',
+    'client/speech',
+    'core/option',
+    'node:buffer',
+    'node:fs',
+    'ports',
+  ],
   'emulator/socket': ['node:net', 'node:stream', 'ports', 'ws'],
   'emulator/animation': ['ports'],
   'emulator/fault': ['core/option', 'emulator/animation', 'emulator/socket', 'ports', 'wire'],
@@ -158,6 +167,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   storm: ['adapters', 'core/policy', 'node:crypto'],
   cli: [
+    'audio',
     'core/failure',
     'core/option',
     'core/policy',
@@ -180,7 +190,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'p-retry': ['client/loop'],
   eventemitter3: ['client/events'],
   protobufjs: ['wire'],
+  '@echogarden/speex-resampler-wasm': ['audio'],
 };
+
+/** Optional peers that the sources load when they are needed. */
+const PEERS = ['@echogarden/speex-resampler-wasm'];
 
 /** Folders whose folders have rows of their own. */
 const HOUSES = ['adapters', 'core', 'client', 'emulator'];
@@ -266,10 +280,12 @@ describe('packages', () => {
     expect(strays).toEqual([]);
   });
 
-  it('are the dependencies of package.json', () => {
-    const { dependencies } = JSON.parse(readSource('package.json')) as {
+  it('are the dependencies of package.json, and optional peers', () => {
+    const { dependencies, peerDependenciesMeta } = JSON.parse(readSource('package.json')) as {
       dependencies: Record<string, string>;
+      peerDependenciesMeta: Record<string, { optional: boolean } | undefined>;
     };
-    expect(Object.keys(HOMES).sort()).toEqual(Object.keys(dependencies).sort());
+    expect(Object.keys(HOMES).sort()).toEqual([...Object.keys(dependencies), ...PEERS].sort());
+    expect(PEERS.filter((name) => peerDependenciesMeta[name]?.optional !== true)).toEqual([]);
   });
 });

@@ -5,6 +5,9 @@
  */
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeWav } from '../audio/decode-wav.js';
+import type { WavAudio } from '../audio/decode-wav.js';
+import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
 import { animate, AvatarEmulator } from '../emulator/index.js';
 import { createSeededRandom } from '../index.js';
 import type { AvatarSessionOptions } from '../index.js';
@@ -17,8 +20,6 @@ import { faultLine } from './lifecycle-lines.js';
 import { failureReport, secondsText } from './output-text.js';
 import { readPolicyFile } from './policy-choice.js';
 import { MAX_AUDIO_FILE_BYTES, readInputFile } from './read-input-file.js';
-import { readWav } from './read-wav.js';
-import type { WavAudio } from './read-wav.js';
 import { resolveServiceTarget, TARGET_OPTIONS } from './service-target.js';
 import { speakOnce, teller } from './speak-once.js';
 import type { SpeechResult } from './speak-once.js';
@@ -27,7 +28,7 @@ import type { Terminal } from './terminal.js';
 
 const SAY_HELP = `avatarkit-session say FILE.wav [options]
 
-Streams the speech in FILE.wav (mono, 16-bit PCM) through one session at the pace of a microphone, shows every event of
+Streams the speech in FILE.wav (mono or stereo, 8 to 32 bits or float) through one session at the pace of a microphone, shows every event of
 the session, and ends with one line:
 
   keyframes N/N · lost 0 · duplicated 0 · reconnects R · open sockets 0
@@ -97,7 +98,7 @@ export const SAY_COMMAND: Command = {
     const target = resolveServiceTarget(values, terminal.env, values.faults !== undefined);
     const retry = values.policy === undefined ? undefined : (await readPolicyFile(values.policy)).options;
     const bytes = await readInputFile(path, MAX_AUDIO_FILE_BYTES);
-    const audio = asInput(() => readWav(bytes), path);
+    const audio = asInput(() => sendableWav(bytes), path);
 
     const screen = new LiveScreen(terminal);
     const stopping = new AbortController();
@@ -106,7 +107,7 @@ export const SAY_COMMAND: Command = {
     const random = seed === undefined ? undefined : createSeededRandom(seed);
     try {
       const plan = { audio, speed, screen, signal };
-      const { sampleRate, durationMs } = audio;
+      const { sampleRateHz: sampleRate, durationMs } = audio;
       screen.line(`${basename(path)}: ${secondsText(durationMs)} of speech, ${sampleRate} Hz`);
       if (target.kind === 'real') {
         const session = {
@@ -132,6 +133,16 @@ export const SAY_COMMAND: Command = {
   },
 };
 
+/** The command sends a file at its own rate. */
+function sendableWav(bytes: Uint8Array): WavAudio {
+  const audio = decodeWav(bytes);
+  if (PCM_SAMPLE_RATES_HZ.includes(audio.sampleRateHz)) return audio;
+  const taken = PCM_SAMPLE_RATES_HZ.join(', ');
+  throw new RangeError(
+    `the WAV file has ${audio.sampleRateHz} Hz, the service takes ${taken}; resample it first`,
+  );
+}
+
 async function sayToEmbeddedService(plan: SayPlan, service: AvatarEmulator): Promise<Outcome> {
   const { audio, screen } = plan;
   const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
@@ -140,7 +151,7 @@ async function sayToEmbeddedService(plan: SayPlan, service: AvatarEmulator): Pro
   void followLog(service, (entry) => {
     if (entry.event === 'faultFired') tell(faultLine(entry));
   });
-  const account = createExactAccount(animate(audio.pcm, audio.sampleRate));
+  const account = createExactAccount(animate(audio.pcm, audio.sampleRateHz));
   const result = await speakOnce({ ...plan, session, account, tell });
   await socketsClosed(service);
   return { ...result, openSockets: Math.max(result.openSockets, service.openSockets) };

@@ -4,6 +4,7 @@
  * choose the service and does not judge the result.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WavAudio } from '../audio/decode-wav.js';
 import { newAvatarSession } from '../index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../index.js';
 import { asInput } from './command.js';
@@ -11,7 +12,6 @@ import type { KeyframeAccount, KeyframeTally } from './keyframe-account.js';
 import { failureLine, formatLine, reconnectLine, stateLine } from './lifecycle-lines.js';
 import type { LifecycleLine } from './lifecycle-lines.js';
 import { secondsText } from './output-text.js';
-import type { WavAudio } from './read-wav.js';
 import type { LiveScreen } from './terminal.js';
 
 interface SpeechPlan {
@@ -122,7 +122,7 @@ interface Pace {
 }
 
 async function* pacedAudio(
-  { pcm, sampleRate }: WavAudio,
+  { pcm, sampleRateHz: sampleRate }: WavAudio,
   pace: Pace,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { speed, signal, spoken } = pace;

@@ -10,7 +10,7 @@ import { RawService } from '../client/scenario-support/raw-service.js';
 import type { RawScript } from '../client/scenario-support/raw-service.js';
 import { PROJECT } from '../source-imports.js';
 import { fakeTerminal } from './fake-terminal.js';
-import { wavBytes } from './wav-bytes.js';
+import { wavBytes } from '../audio/wav-bytes.js';
 
 /** Control sequences of both ranges, directions, widths of zero, tags, separators, fillers, variation selectors. */
 const HOSTILE =

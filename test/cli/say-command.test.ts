@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { fakeTerminal, runCommand } from './fake-terminal.js';
-import { wavBytes } from './wav-bytes.js';
+import { wavBytes } from '../audio/wav-bytes.js';
 
 let folder: string;
 let wav: string;

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { readWav } from '../../src/cli/read-wav.js';
+import { decodeWav } from '../../src/audio/decode-wav.js';
 
 const AUDIO = new URL('../../examples/audio/', import.meta.url);
 
 describe('examples/audio/speech.wav', () => {
   it('is 8 to 10 seconds of mono 16-bit PCM at 16 kHz', async () => {
-    const { sampleRate, durationMs } = readWav(await readFile(new URL('speech.wav', AUDIO)));
+    const { sampleRateHz: sampleRate, durationMs } = decodeWav(await readFile(new URL('speech.wav', AUDIO)));
     expect(sampleRate).toBe(16_000);
     expect(durationMs).toBeGreaterThanOrEqual(8_000);
     expect(durationMs).toBeLessThanOrEqual(10_000);
   });
 
   it('is loud in places and quiet in others, as speech is', async () => {
-    const { pcm } = readWav(await readFile(new URL('speech.wav', AUDIO)));
+    const { pcm } = decodeWav(await readFile(new URL('speech.wav', AUDIO)));
     const samples = Array.from({ length: pcm.length / 2 }, (_, at) =>
       Buffer.from(pcm.buffer).readInt16LE(pcm.byteOffset + 2 * at),
     );

@@ -1,0 +1,141 @@
+/**
+ * Reads a source of audio through a stage, as one async iterator. `return` ends it at once, also while the source gives nothing or the
+ * stage waits, and leaves the source. Reads ahead by no more than one chunk. Knows no format.
+ */
+import { NotAudioError } from '../client/speech/audio-chunk.js';
+import { openSource } from '../client/speech/audio-source.js';
+import type { AudioSource, SourceReader } from '../client/speech/audio-source.js';
+import { kindOf } from '../core/option/shown-value.js';
+
+/** One chunk, or what yields chunks: an array, a generator, a Node or web stream. */
+export type Source<Chunk> = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>;
+
+/** One step of a conversion. What it throws ends the conversion, and the source is left. */
+export interface Stage {
+  /** Takes over one chunk of the source; called only when `take` has nothing more. */
+  feed(chunk: unknown): void;
+  /** What is ready; undefined when it needs another chunk, or has no more after `end`. */
+  take(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** The source has ended: `take` gives what is left. */
+  end?(): void;
+  /** Nothing is wanted any more. Called once. */
+  close?(): void;
+}
+
+const DONE: IteratorResult<never, undefined> = { done: true, value: undefined };
+
+export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #source: unknown;
+  readonly #stage: Stage;
+  #reader: SourceReader | undefined;
+  #sourceEnded = false;
+  #over = false;
+  /** Settles when the latest `next` has its answer: calls are answered in their order. */
+  #latest: Promise<unknown> = Promise.resolve();
+  /** Answers the `next` that is pending. */
+  #answer: ((result: typeof DONE) => void) | undefined;
+
+  /** @throws TypeError for what is neither a chunk nor can be iterated */
+  constructor(source: unknown, stage: Stage) {
+    const isSource = typeof source === 'object' ? source !== null : typeof source === 'string';
+    if (!isSource) throw new TypeError(`source must be audio or an iterable of audio, got ${kindOf(source)}`);
+    this.#source = source;
+    this.#stage = stage;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const answer = this.#latest.then(
+      () =>
+        new Promise<IteratorResult<Uint8Array, undefined>>((resolve, reject) => {
+          this.#answer = resolve;
+          this.#step().then(resolve, reject);
+        }),
+    );
+    this.#latest = answer.catch(() => undefined);
+    return answer;
+  }
+
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#leave();
+    this.#answer?.(DONE);
+    return Promise.resolve(DONE);
+  }
+
+  async #step(): Promise<IteratorResult<Uint8Array, undefined>> {
+    try {
+      // A loop condition would be narrowed: `return` changes it meanwhile.
+      for (;;) {
+        if (this.#isOver()) return DONE;
+        const value = await this.#stage.take();
+        if (this.#isOver()) return DONE;
+        if (value !== undefined) return { done: false, value };
+        if (this.#sourceEnded) break;
+        await this.#read();
+      }
+      this.#leave();
+      return DONE;
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const reader = this.#open();
+    let result: IteratorResult<unknown, unknown>;
+    try {
+      result = await reader.next();
+    } catch (error) {
+      // It has failed by itself: there is nothing left to leave.
+      this.#sourceEnded = true;
+      throw error;
+    }
+    if (result.done === true) {
+      this.#sourceEnded = true;
+      if (!this.#isOver()) this.#stage.end?.();
+    } else if (!this.#isOver()) this.#stage.feed(result.value);
+  }
+
+  #open(): SourceReader {
+    return (this.#reader ??= openSource(this.#source as AudioSource) ?? readOne(this.#source));
+  }
+
+  #isOver(): boolean {
+    return this.#over;
+  }
+
+  #leave(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stage.close?.();
+    if (this.#sourceEnded) return;
+    try {
+      // A stream that was never read is left too.
+      this.#open().leave();
+    } catch {
+      // It can't be opened, so there is nothing to leave.
+    }
+  }
+}
+
+/** The source is one chunk. */
+function readOne(chunk: unknown): SourceReader {
+  let given = false;
+  return {
+    next: () => {
+      const result = given ? DONE : { done: false as const, value: chunk as Uint8Array };
+      given = true;
+      return Promise.resolve(result);
+    },
+    leave: () => undefined,
+  };
+}
+
+/** @throws NotAudioError naming what was expected, and the kind of what came */
+export function refuseChunk(expected: string, chunk: unknown): never {
+  throw new NotAudioError(`audio must be ${expected}, got ${kindOf(chunk)}`);
+}

@@ -1,0 +1,172 @@
+/**
+ * The samples of a WAV file: walks the RIFF chunks and makes mono PCM s16le of every usual encoding. Trusts no number of the header
+ * without the bytes behind it. Reads no file and keeps the sample rate.
+ */
+import { sampleOfFloat, writeSamples } from './pcm-samples.js';
+import { MAX_RATE_HZ, MIN_RATE_HZ } from './sample-rate.js';
+
+/** What a WAV file contains. */
+export interface WavAudio {
+  /** Sample rate, Hz, 8000 to 48000. */
+  readonly sampleRateHz: number;
+  /** How long it plays, milliseconds. */
+  readonly durationMs: number;
+  /** Mono PCM s16le; a view of the file's bytes where they are that already. */
+  readonly pcm: Uint8Array;
+}
+
+/** What the fmt chunk says. */
+interface WavFormat {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly encoding: Encoding;
+}
+
+/** One way to write a sample. */
+interface Encoding {
+  readonly bytes: number;
+  readonly isPcm16: boolean;
+  /** A sample of 16 bits, before it is rounded. */
+  readonly read: (view: DataView, at: number) => number;
+}
+
+const CHUNK_HEADER_BYTES = 8;
+const FORMAT_BYTES = 16;
+const EXTENSIBLE_FORMAT_BYTES = 40;
+const PCM = 0x0001;
+const FLOAT = 0x0003;
+const EXTENSIBLE = 0xfffe;
+/** What follows the format tag in the sub-format of WAVE_FORMAT_EXTENSIBLE: the fixed part of the GUID. */
+const SUB_FORMAT_TAIL = '000000001000800000aa00389b71';
+/** Programs that write to a pipe do not know the length, and write the largest number instead. */
+const UNKNOWN_LENGTH = 0x7fff0000;
+const KNOWN_FORMATS: Readonly<Record<number, string | undefined>> = {
+  0x0006: 'A-law',
+  0x0007: 'µ-law',
+  0x0055: 'MP3',
+};
+
+/** By the format tag and the bits of a sample: 24 and 32 bits are cut to 16 with rounding; 8 bits have no sign. */
+const ENCODINGS: Readonly<Record<number, Readonly<Record<number, Encoding | undefined>> | undefined>> = {
+  [PCM]: {
+    8: { bytes: 1, isPcm16: false, read: (view, at) => (view.getUint8(at) - 128) * 256 },
+    16: { bytes: 2, isPcm16: true, read: (view, at) => view.getInt16(at, true) },
+    24: {
+      bytes: 3,
+      isPcm16: false,
+      read: (view, at) => view.getInt16(at + 1, true) + view.getUint8(at) / 256,
+    },
+    32: { bytes: 4, isPcm16: false, read: (view, at) => view.getInt32(at, true) / 65_536 },
+  },
+  [FLOAT]: {
+    32: { bytes: 4, isPcm16: false, read: (view, at) => view.getFloat32(at, true) * 32_768 },
+    64: { bytes: 8, isPcm16: false, read: (view, at) => view.getFloat64(at, true) * 32_768 },
+  },
+};
+
+/** @throws RangeError saying what is wrong and, where there is one, a way out */
+export function decodeWav(bytes: Uint8Array): WavAudio {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length === 0) throw new RangeError('the file is empty');
+  const magic = fourCharacters(view, 0);
+  if (magic === 'RIFX' || magic === 'RF64') {
+    throw new RangeError(`${magic} files are not supported, only RIFF ones; convert it first`);
+  }
+  if (magic !== 'RIFF' || fourCharacters(view, 8) !== 'WAVE') throw new RangeError('not a WAV file');
+
+  let format: WavFormat | undefined;
+  for (let at = 12; at + CHUNK_HEADER_BYTES <= bytes.length;) {
+    const id = fourCharacters(view, at);
+    const size = view.getUint32(at + 4, true);
+    const from = at + CHUNK_HEADER_BYTES;
+    if (id === 'fmt ') format = readFormat(view, from, size);
+    if (id === 'data') {
+      if (format === undefined) throw new RangeError('not a usable WAV file: no fmt chunk before the data');
+      return withSamples(bytes, from, size, format);
+    }
+    // Chunks begin at even places; the padding byte is not part of the size.
+    at = from + size + (size % 2);
+  }
+  const missing = format === undefined ? 'fmt' : 'data';
+  throw new RangeError(`the WAV file is truncated: it has no ${missing} chunk`);
+}
+
+function readFormat(view: DataView, at: number, size: number): WavFormat {
+  if (size < FORMAT_BYTES || at + size > view.byteLength) {
+    throw new RangeError('the WAV file is truncated: its fmt chunk is incomplete');
+  }
+  const tag = pcmOrOther(view, at, size);
+  const channels = view.getUint16(at + 2, true);
+  const sampleRateHz = view.getUint32(at + 4, true);
+  const bits = view.getUint16(at + 14, true);
+  const ofTag = ENCODINGS[tag];
+  if (ofTag === undefined) {
+    const name = KNOWN_FORMATS[tag] ?? `format 0x${tag.toString(16).padStart(4, '0')}`;
+    throw new RangeError(`the WAV file contains ${name}, not PCM or float; convert it to 16-bit PCM`);
+  }
+  const encoding = ofTag[bits];
+  if (encoding === undefined) {
+    const known = Object.keys(ofTag).join(', ');
+    throw new RangeError(`the WAV file has ${bits}-bit samples, one of ${known} is needed; convert it first`);
+  }
+  if (channels !== 1 && channels !== 2) {
+    throw new RangeError(
+      `the WAV file has ${channels} channels, mono or stereo is needed; mix it down first`,
+    );
+  }
+  if (sampleRateHz < MIN_RATE_HZ || sampleRateHz > MAX_RATE_HZ) {
+    throw new RangeError(
+      `the WAV file has ${sampleRateHz} Hz, ${MIN_RATE_HZ} to ${MAX_RATE_HZ} are needed; resample it first`,
+    );
+  }
+  if (view.getUint16(at + 12, true) !== channels * encoding.bytes) {
+    throw new RangeError('not a usable WAV file: the sizes in its fmt chunk contradict each other');
+  }
+  return { sampleRateHz, channels, encoding };
+}
+
+/** The format tag, read through WAVE_FORMAT_EXTENSIBLE where its sub-format is one of the ordinary tags. */
+function pcmOrOther(view: DataView, at: number, size: number): number {
+  const tag = view.getUint16(at, true);
+  if (tag !== EXTENSIBLE || size < EXTENSIBLE_FORMAT_BYTES) return tag;
+  let tail = '';
+  for (let index = 26; index < EXTENSIBLE_FORMAT_BYTES; index++) {
+    tail += view
+      .getUint8(at + index)
+      .toString(16)
+      .padStart(2, '0');
+  }
+  return tail === SUB_FORMAT_TAIL ? view.getUint16(at + 24, true) : tag;
+}
+
+function withSamples(bytes: Uint8Array, from: number, size: number, format: WavFormat): WavAudio {
+  const { sampleRateHz, channels, encoding } = format;
+  const frameBytes = channels * encoding.bytes;
+  const present = bytes.length - from;
+  const streamed = size >= UNKNOWN_LENGTH && present < size;
+  if (!streamed && present < size) {
+    throw new RangeError(`the WAV file is truncated: it says ${size} bytes of audio and has ${present}`);
+  }
+  const length = streamed ? present - (present % frameBytes) : size;
+  if (length === 0) throw new RangeError('the WAV file contains no audio');
+  if (length % frameBytes !== 0) {
+    throw new RangeError(`the WAV file ends in half a sample: ${length} bytes of audio`);
+  }
+  const frames = length / frameBytes;
+  const durationMs = (frames / sampleRateHz) * 1_000;
+  const audio = bytes.subarray(from, from + length);
+  if (channels === 1 && encoding.isPcm16) return { sampleRateHz, durationMs, pcm: audio };
+  const view = new DataView(audio.buffer, audio.byteOffset, audio.byteLength);
+  const sampleAt = (frame: number): number => {
+    const at = frame * frameBytes;
+    const left = encoding.read(view, at);
+    const mono = channels === 1 ? left : (left + encoding.read(view, at + encoding.bytes)) / 2;
+    return sampleOfFloat(mono / 32_768);
+  };
+  return { sampleRateHz, durationMs, pcm: writeSamples(frames, sampleAt) };
+}
+
+function fourCharacters(view: DataView, at: number): string {
+  if (at + 4 > view.byteLength) return '';
+  return String.fromCharCode(...[0, 1, 2, 3].map((offset) => view.getUint8(at + offset)));
+}
