@@ -88,11 +88,12 @@ export class Speaker {
     const { session, promises, number, traits } = this.#options;
     const chunks = traits.replay.onLimit === 'fail' ? [Buffer.concat(pieces)] : pieces;
     book.ends = true;
+    const plannedBytes = bytesOf(pieces);
     for (const [index, chunk] of chunks.entries()) {
       const isLast = index === chunks.length - 1;
       const takeBack = book.say(chunk);
       const what = `sendAudio ${chunk.length} bytes of ${book.name}${isLast ? ', the last' : ''}`;
-      promises.track(number, what, this.#writeBoundMs(), () => session.sendAudio(chunk, isLast), {
+      promises.track(number, what, this.#writeBoundMs(plannedBytes), () => session.sendAudio(chunk, isLast), {
         resolved: (reqId) => {
           if (book.reqId === '') book.reqId = reqId;
         },
@@ -137,15 +138,18 @@ export class Speaker {
     const { session, promises, number, time } = this.#options;
     const utterance = session.speak(undefined, this.#speakOptions(plan));
     const finished = this.#begun(plan, book, utterance);
+    const plannedBytes = bytesOf(chunks);
     const write = (chunk: Uint8Array): void => {
       const rejected = book.say(chunk);
       const what = `write ${chunk.length} bytes of ${book.name}`;
-      promises.track(number, what, this.#writeBoundMs(), () => utterance.write(chunk), { rejected });
+      promises.track(number, what, this.#writeBoundMs(plannedBytes), () => utterance.write(chunk), {
+        rejected,
+      });
     };
     const end = (): void => {
       book.ends = true;
       finished.dueMs = Math.min(finished.dueMs, time.nowMs + this.#answerBoundMs());
-      promises.track(number, `end ${book.name}`, this.#writeBoundMs(), () => utterance.end());
+      promises.track(number, `end ${book.name}`, this.#writeBoundMs(plannedBytes), () => utterance.end());
     };
     for (const [index, chunk] of chunks.entries()) {
       if (plan.gapMs === 0) write(chunk);
@@ -208,13 +212,16 @@ export class Speaker {
     return (replay.ttlMs ?? DEFAULT_TTL_MS) + maxElapsedMs + 4 * audioMs + linkMs + unfinished.length * each;
   }
 
-  /** A write may wait for room behind all those before it, each for as long as silence may last, and for the socket. */
-  #writeBoundMs(): number {
+  /**
+   * A write may wait for room behind all those before it, each for as long as silence may last, and for the socket: together with the
+   * writes of its utterance that follow while it waits.
+   */
+  #writeBoundMs(plannedBytes: number): number {
     const { books, promises, traits, number } = this.#options;
     const before = [...promises.open.values()].filter(({ session }) => session === number).length;
     const unfinished = books.filter(({ result, failed }) => result === undefined && !failed);
     const linkMs = unfinished.reduce((sum, { saidBytes }) => sum + this.#linkMs(saidBytes), 0);
-    return (before + 3) * traits.silenceTimeoutMs + linkMs;
+    return (before + 3) * traits.silenceTimeoutMs + linkMs + this.#linkMs(plannedBytes);
   }
 
   /** What a slow link, or a small window on a long way, takes for audio and for the frames of it, sent more than once perhaps. */
@@ -233,6 +240,10 @@ export class Speaker {
     const each = Math.ceil(stream.length / plan.chunkBytes.length);
     return plan.chunkBytes.map((_bytes, index) => stream.subarray(index * each, (index + 1) * each));
   }
+}
+
+function bytesOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 function durationMsOf({ chunkBytes }: SpeechPlan, sampleRate: number): number {
