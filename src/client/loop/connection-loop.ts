@@ -5,36 +5,23 @@
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { latestAttempt, beginOutage } from '../../core/policy/outage.js';
-import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import type { SessionGates } from '../gate/session-gates.js';
-import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
-import type { DialLimits, DialPermits } from './dial-permits.js';
-import { dial } from './dial.js';
+import type { Speech } from '../speech/speech.js';
 import { IdleWatch } from './idle-watch.js';
 import { openConnection } from './open-connection.js';
-import type { OpenedConnection } from './open-connection.js';
-import { reportDecision, reportGateWait } from './reconnect-reporter.js';
-import type { ReconnectReporter } from './reconnect-reporter.js';
+import type { Lost, OpenedConnection, OpenHost, Opening } from './open-connection.js';
 import { PathWatch } from './path-watch.js';
 import { prepareReconnect } from './reopening.js';
-import type { Lost, Opening } from './reopening.js';
 import { Rollover, rolledOver } from './rollover.js';
 import { MessageRouter } from './message-router.js';
 import type { RuntimeParts } from './message-router.js';
-import type { TokenStore } from './token-store.js';
 
-export interface LoopParts extends RuntimeParts, ReconnectReporter {
-  readonly options: ResolvedSessionOptions;
-  readonly tokens: TokenStore;
+export interface LoopParts extends RuntimeParts, OpenHost {
+  readonly speech: Speech;
   /** What has ended the session; undefined while it goes on. */
   readonly endedBy: AvatarSDKError | undefined;
   /** Whether something has; to be asked where the error may not be worth making. */
   readonly over: boolean;
-  /** The gates that the next dial passes. */
-  gates(): SessionGates;
-  /** Refuses what can't work before anything is dialled. */
-  checkBeforeDial(): AvatarSDKError | undefined;
   /** An error of this side, about the connection that is ending. */
   connectionEndedError(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError;
   /** A connection is confirmed. */
@@ -115,7 +102,7 @@ export class ConnectionLoop {
   }
 
   async #connect(opening: Opening): Promise<Live> {
-    const opened = await this.#open(opening);
+    const opened = await openConnection(this.#parts, opening);
     const { connection, outage, pass } = opened;
     try {
       // The session ended between the confirmation and this line: nobody else knows of this socket.
@@ -171,59 +158,6 @@ export class ConnectionLoop {
   #watched(): IdleWatch {
     const { options, speech } = this.#parts;
     return (this.#idleWatch ??= new IdleWatch(options.idle, speech.unfinished));
-  }
-
-  #open({ outage, loss, lost, drainedSessions }: Opening): Promise<OpenedConnection> {
-    const { clock, policy, decider, signal, options } = this.#parts;
-    return openConnection({
-      policy,
-      decider,
-      clock,
-      timeoutMs: options.timeoutMs,
-      outage,
-      loss,
-      drainedSessions,
-      reason: lost === undefined ? 'start' : 'reconnect',
-      signal,
-      gates: () => this.#parts.gates(),
-      requestsToken: () => this.#parts.tokens.needsRequest,
-      released: lost?.connection.released,
-      dial: (reason, permits, limits, tokenObtained) => this.#dial(reason, permits, limits, tokenObtained),
-      decided: (error, decision, during) => {
-        reportDecision(this.#parts, error, decision, during, error === lost?.error ? lost.emitted : error);
-        if (decision.action === 'retry') this.#parts.speech.reconnecting();
-      },
-      held: (latest, during, why, leastMs) => reportGateWait(this.#parts, latest, during, why, leastMs),
-      outOfTime: (message, latest) => this.#parts.gateTimeout(message, latest),
-    });
-  }
-
-  #dial(
-    reason: TokenReason,
-    permits: DialPermits,
-    limits: DialLimits,
-    tokenObtained: (stale: boolean) => void,
-  ): Promise<LiveConnection> {
-    const { lifecycle, options, tokens, interpreter, signal } = this.#parts;
-    lifecycle.move('dialStarted', reason);
-    const refused = this.#parts.checkBeforeDial();
-    if (refused !== undefined) {
-      permits.left();
-      return Promise.reject(refused);
-    }
-    return dial({
-      options,
-      tokens,
-      interpreter,
-      reason,
-      permits,
-      limits,
-      signal,
-      tokenObtained: (stale) => {
-        tokenObtained(stale);
-        lifecycle.move('tokenObtained', 'a session token is there');
-      },
-    });
   }
 
   #adopt(opened: OpenedConnection, lost: Lost | undefined): MessageRouter {

@@ -22,10 +22,14 @@ import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
 
-export interface DialPlan {
+/** What a dial needs from the session. */
+export interface DialHost {
   readonly options: ResolvedSessionOptions;
   readonly tokens: TokenStore;
   readonly interpreter: FailureInterpreter;
+}
+
+export interface DialPlan {
   readonly reason: TokenReason;
   /** Admitted to the token; here they get to know how far the dial came. */
   readonly permits: DialPermits;
@@ -37,8 +41,9 @@ export interface DialPlan {
 }
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
-export async function dial(plan: DialPlan): Promise<LiveConnection> {
-  const { options, interpreter, tokens, reason, permits, signal } = plan;
+export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnection> {
+  const { options, interpreter, tokens } = host;
+  const { reason, permits, signal } = plan;
   const { stepLimitMs, endsAtMs } = plan.limits;
   const { clock, timeoutMs } = options;
   let evidence = true as boolean;
@@ -63,7 +68,7 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
     const configure = interpreter.usesEgress
-      ? await during(CONFIGURE, (stepSignal) => configureEgress(plan, stepSignal))
+      ? await during(CONFIGURE, (stepSignal) => configureEgress(host, reason, stepSignal))
       : encodedWithoutEgress(options);
     await permits.permit();
     await during(isOwnTransport(options.transport) ? UPGRADE : CUSTOM_UPGRADE, (stepSignal) =>
@@ -87,8 +92,11 @@ export async function dial(plan: DialPlan): Promise<LiveConnection> {
   }
 }
 
-function configureEgress(plan: DialPlan, signal: LazySignal): Promise<Uint8Array> {
-  const { options, interpreter, reason } = plan;
+function configureEgress(
+  { options, interpreter }: DialHost,
+  reason: TokenReason,
+  signal: LazySignal,
+): Promise<Uint8Array> {
   return encodedWithEgress(options, { reason, signal: abortSignalOf(signal) }, (secrets) =>
     interpreter.protect(secrets),
   );

@@ -1,9 +1,7 @@
 /**
- * One outage, one call of p-retry: dials until a connection is confirmed or the policy gives up. p-retry drives the
- * loop and nothing more: all its own delays are zero, because it clamps after jittering and reads its own clock. The
- * decision and the sleep happen in `shouldRetry`, the hook that comes last; every dial passes the connect gate first.
+ * One outage: decides about the loss that it begins with, then dials until a connection is confirmed or the policy gives up. Every
+ * dial passes the connect gate first.
  */
-import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { dialLeftMs, outageLeftMs, stepLimitMs } from '../../core/policy/outage-end.js';
@@ -19,161 +17,198 @@ import type { LiveConnection } from '../connection/live-connection.js';
 import type { DialPermit } from '../gate/dial-permit.js';
 import { waitForAdmission } from '../gate/wait-for-admission.js';
 import type { SessionGates } from '../gate/session-gates.js';
+import type { Speech } from '../speech/speech.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { DialPermits } from './dial-permits.js';
 import type { DialLimits } from './dial-permits.js';
+import { dial } from './dial.js';
+import type { DialHost } from './dial.js';
+import { reportDecision, reportGateWait } from './reconnect-reporter.js';
+import type { ReconnectReporter } from './reconnect-reporter.js';
+import { retryUntil } from './retry-until.js';
 import type { SessionDecider } from './session-decider.js';
 
-export interface OutagePlan {
+/** What an outage needs from the session. */
+export interface OpenHost extends DialHost, ReconnectReporter {
   readonly policy: RetryPolicy;
   readonly decider: SessionDecider;
   readonly clock: Clock;
-  /** The session's ordinary limit of a dial's step, milliseconds. */
-  readonly timeoutMs: number;
+  readonly speech: Pick<Speech, 'reconnecting'>;
+  /** The gates that the next dial passes. */
+  gates(): SessionGates;
+  /** Refuses what can't work before anything is dialled. */
+  checkBeforeDial(): AvatarSDKError | undefined;
+}
+
+/** A connection that is gone, and the failure that its loss was. */
+export interface Lost {
+  readonly connection: LiveConnection;
+  /** When it showed its last sign of life. */
+  readonly atMs: number;
+  readonly error: AvatarSDKError;
+  /** The error that the application gets for it; undefined where it got one before, or where none is due. */
+  readonly emitted: AvatarSDKError | undefined;
+}
+
+/** How the next connection is opened: after a decision about `loss`, or at once when there is none to make. */
+export interface Opening {
   readonly outage: Outage;
-  /** The loss that this outage begins with, or goes on with; absent where nothing is to be decided before the dial. */
+  /** The failure that this outage begins with, or goes on with. */
   readonly loss: AvatarSDKError | undefined;
+  readonly lost: Lost | undefined;
   /** How many sessions went with it, when it was a drain. */
-  readonly drainedSessions: number | undefined;
-  /** Why tokens are wanted in this outage. */
-  readonly reason: TokenReason;
-  /** Aborted, with an AvatarSDKError, when the session ends. */
-  readonly signal: EndSignal;
-  /** The gates of the next dial. */
-  readonly gates: () => SessionGates;
-  /** Whether the next dial asks the console for a token. */
-  readonly requestsToken: () => boolean;
-  /** Resolves when no socket of this session is open any more. */
-  readonly released: Promise<void> | undefined;
-  dial(
-    reason: TokenReason,
-    permits: DialPermits,
-    limits: DialLimits,
-    tokenObtained: (stale: boolean) => void,
-  ): Promise<LiveConnection>;
-  /** An attempt has to wait at a gate; `latest` is the outage's latest failure, if there was one. */
-  held(latest: AvatarSDKError | undefined, outage: Outage, why: string, leastMs: number): void;
-  /** The failure of an outage that ran out of time before a dial could begin. */
-  outOfTime(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
-  /** Told before the sleep, or before giving up; may end the session. */
-  decided(error: AvatarSDKError, decision: Decision, outage: Outage): void;
+  readonly drainedSessions?: number | undefined;
 }
 
 export interface OpenedConnection {
   readonly connection: LiveConnection;
   readonly outage: Outage;
-  /** The gate is told of the connection's end with it. */
+  /** The gate gets the end of the connection reported on it. */
   readonly pass: DialPermit;
 }
 
-const nothing = (): void => undefined;
-const always = (): boolean => true;
+/** Rejects with the AvatarSDKError that was given up on, or with the reason of the host's signal; then no socket is left. */
+export function openConnection(host: OpenHost, opening: Opening): Promise<OpenedConnection> {
+  return new OutageRun(host, opening).opened();
+}
 
-/** Rejects with the AvatarSDKError that was given up on, or with the signal's reason; then no socket is left. */
-export async function openConnection(plan: OutagePlan): Promise<OpenedConnection> {
-  const { policy, decider, clock, signal } = plan;
-  let { outage, loss, reason } = plan;
-  let tokenStale = false;
-  let opened: LiveConnection | undefined;
-  let permits: DialPermits | undefined;
-  let latest: AvatarSDKError | undefined;
-  let outOfTime: AvatarSDKError | undefined;
+class OutageRun {
+  readonly #host: OpenHost;
+  readonly #opening: Opening;
+  /** Aborted, with an AvatarSDKError, when the session ends. */
+  readonly #signal: EndSignal;
+  #outage: Outage;
+  #reason: TokenReason;
+  #tokenStale = false;
+  #connection: LiveConnection | undefined;
+  #permits: DialPermits | undefined;
+  #latest: AvatarSDKError | undefined;
+  #outOfTime: AvatarSDKError | undefined;
   /** The application itself decided on the next dial: no limit of the outage counts for it. */
-  let unlimited = false;
+  #unlimited = false;
 
-  const endForWantOfTime = (message: string): never => {
-    outOfTime = plan.outOfTime(message, latest);
-    throw outOfTime;
-  };
+  constructor(host: OpenHost, opening: Opening) {
+    this.#host = host;
+    this.#opening = opening;
+    this.#signal = host.signal;
+    this.#outage = opening.outage;
+    this.#reason = this.#firstReason;
+  }
 
-  const heldUntilTooLate = (error: unknown): never => {
-    if (!(error instanceof DeadlinePassed)) throw error;
-    return endForWantOfTime('the outage lasted too long: the connect gate let no dial through');
-  };
+  /** Why tokens are wanted in this outage. */
+  get #firstReason(): TokenReason {
+    return this.#opening.lost === undefined ? 'start' : 'reconnect';
+  }
 
-  const waitAtGate = (pass: DialPermit, announced: boolean): Promise<void> | undefined => {
-    signal.throwIfAborted();
-    const leftMs = unlimited ? Infinity : outageLeftMs(policy, outage, latest?.code, clock.nowMs());
-    const held = (why: string, leastMs: number): void => {
-      if (announced) plan.held(latest, outage, why, leastMs);
-    };
-    return waitForAdmission(pass, { clock, signal, leftMs, onGateWait: held })?.catch(heldUntilTooLate);
-  };
-
-  const attempt = async (): Promise<LiveConnection> => {
-    if (loss !== undefined) {
-      // The loss is the outage's first failure: thrown here, it meets the same decision as those of the dials.
-      const first = loss;
-      loss = undefined;
-      throw first;
+  async opened(): Promise<OpenedConnection> {
+    const { loss } = this.#opening;
+    const goesOn = (error: Error): Promise<boolean> => this.#goesOnAfter(error);
+    try {
+      if (loss !== undefined && !(await goesOn(loss))) throw loss;
+      const connection = await retryUntil(() => this.#attempt(), goesOn);
+      // An abort that overtakes a success.
+      this.#signal.throwIfAborted();
+      if (this.#permits === undefined) throw new Error('a connection was opened past the gate');
+      return { connection, outage: this.#outage, pass: this.#permits.connection };
+    } catch (error) {
+      this.#permits?.left();
+      await this.#connection?.destroy();
+      throw error;
     }
+  }
+
+  async #attempt(): Promise<LiveConnection> {
+    const { lost } = this.#opening;
+    const { policy, clock, options, tokens } = this.#host;
     // Break before make: two open sockets would both be billed.
-    if (plan.released !== undefined) await plan.released;
-    const limitMs = stepLimitMs(policy, nextAttempt(outage), plan.timeoutMs);
-    permits = new DialPermits(plan.gates(), waitAtGate, limitMs);
-    await permits.turn(plan.requestsToken);
+    if (lost !== undefined) await lost.connection.released;
+    const limitMs = stepLimitMs(policy, nextAttempt(this.#outage), options.timeoutMs);
+    const permits = new DialPermits(
+      this.#host.gates(),
+      (permit, reported) => this.#waitAtGate(permit, reported),
+      limitMs,
+    );
+    this.#permits = permits;
+    await permits.turn(() => tokens.needsRequest);
     const nowMs = clock.nowMs();
-    const leftMs = unlimited ? Infinity : dialLeftMs(policy, outage, latest?.code, nowMs);
-    if (leftMs === 0) endForWantOfTime('the outage lasted too long: no time is left for another attempt');
-    outage = attemptStarted(outage, nowMs);
-    tokenStale = false;
-    opened = await plan.dial(reason, permits, { stepLimitMs: limitMs, endsAtMs: nowMs + leftMs }, (stale) => {
-      tokenStale = stale;
+    const leftMs = this.#unlimited ? Infinity : dialLeftMs(policy, this.#outage, this.#latest?.code, nowMs);
+    if (leftMs === 0) this.#endOutOfTime('the outage lasted too long: no time is left for another attempt');
+    this.#outage = attemptStarted(this.#outage, nowMs);
+    this.#tokenStale = false;
+    this.#connection = await this.#dial(permits, { stepLimitMs: limitMs, endsAtMs: nowMs + leftMs });
+    return this.#connection;
+  }
+
+  #dial(permits: DialPermits, limits: DialLimits): Promise<LiveConnection> {
+    const { lifecycle } = this.#host;
+    lifecycle.move('dialStarted', this.#reason);
+    const refused = this.#host.checkBeforeDial();
+    if (refused !== undefined) {
+      permits.left();
+      return Promise.reject(refused);
+    }
+    const tokenObtained = (stale: boolean): void => {
+      this.#tokenStale = stale;
+      lifecycle.move('tokenObtained', 'a session token is there');
+    };
+    return dial(this.#host, { reason: this.#reason, permits, limits, signal: this.#signal, tokenObtained });
+  }
+
+  #waitAtGate(permit: DialPermit, reported: boolean): Promise<void> | undefined {
+    const { policy, clock } = this.#host;
+    const signal = this.#signal;
+    signal.throwIfAborted();
+    const leftMs = this.#unlimited
+      ? Infinity
+      : outageLeftMs(policy, this.#outage, this.#latest?.code, clock.nowMs());
+    const onGateWait = (why: string, leastMs: number): void => {
+      if (reported) reportGateWait(this.#host, this.#latest, this.#outage, why, leastMs);
+    };
+    return waitForAdmission(permit, { clock, signal, leftMs, onGateWait })?.catch((error: unknown) => {
+      if (!(error instanceof DeadlinePassed)) throw error;
+      this.#endOutOfTime('the outage lasted too long: the connect gate let no dial through');
     });
-    return opened;
-  };
+  }
 
-  const decideOn = (error: AvatarSDKError): Decision => {
-    if (error === outOfTime) return { action: 'giveUp', reason: 'elapsed', why: error.message };
-    const drainedSessions = error === plan.loss ? plan.drainedSessions : undefined;
-    const failure = toDecidableFailure(error, { tokenStale, drainedSessions });
-    const nowMs = clock.nowMs();
-    outage = failureNoticed(outage, failure, nowMs);
-    const decision = decider.decide(outage, failure, nowMs);
-    permits?.decided(error, decision);
-    return decision;
-  };
+  #endOutOfTime(message: string): never {
+    this.#outOfTime = this.#host.gateTimeout(message, this.#latest);
+    throw this.#outOfTime;
+  }
 
-  const shouldRetry = async ({ error }: { error: Error }): Promise<boolean> => {
+  /** Whether another attempt follows; it resolves when that is due. */
+  async #goesOnAfter(error: Error): Promise<boolean> {
+    const { lost } = this.#opening;
+    const signal = this.#signal;
     signal.throwIfAborted();
     if (!(error instanceof AvatarSDKError)) return false;
-    const decision = decideOn(error);
-    latest = error;
+    const decision = this.#decide(error);
+    this.#latest = error;
     // The application was asked, and may have ended the session.
     signal.throwIfAborted();
-    plan.decided(error, decision, outage);
+    reportDecision(this.#host, error, decision, this.#outage, error === lost?.error ? lost.emitted : error);
+    if (decision.action === 'retry') this.#host.speech.reconnecting();
+    // So may the handlers that the report went to.
     signal.throwIfAborted();
     if (decision.action === 'giveUp') return false;
-    unlimited = decision.source === 'application';
-    outage = retryDecided(outage, toDecidableFailure(error));
+    this.#unlimited = decision.source === 'application';
+    this.#outage = retryDecided(this.#outage, toDecidableFailure(error));
     // A token that the service has refused must not come again out of a cache, whatever made the session go on.
-    reason = isTokenRefusal(error) ? 'refused' : plan.reason;
-    await sleep(clock, decision.delayMs, signal);
+    this.#reason = isTokenRefusal(error) ? 'refused' : this.#firstReason;
+    await sleep(this.#host.clock, decision.delayMs, signal);
     return true;
-  };
+  }
 
-  try {
-    // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
-    // class of its own, and that is what the garbage collector is slowest with.
-    const connection = await pRetry(attempt, {
-      signal: undefined,
-      retries: Infinity,
-      minTimeout: 0,
-      maxTimeout: 0,
-      maxRetryTime: Infinity,
-      factor: 1,
-      randomize: false,
-      shouldRetry,
-      onFailedAttempt: nothing,
-      shouldConsumeRetry: always,
+  #decide(error: AvatarSDKError): Decision {
+    if (error === this.#outOfTime) return { action: 'giveUp', reason: 'elapsed', why: error.message };
+    const { loss, drainedSessions } = this.#opening;
+    const failure = toDecidableFailure(error, {
+      tokenStale: this.#tokenStale,
+      drainedSessions: error === loss ? drainedSessions : undefined,
     });
-    // An abort that overtakes a success.
-    signal.throwIfAborted();
-    if (permits === undefined) throw new Error('a connection was opened past the gate');
-    return { connection, outage, pass: permits.connection };
-  } catch (error) {
-    permits?.left();
-    await opened?.destroy();
-    throw error;
+    const nowMs = this.#host.clock.nowMs();
+    this.#outage = failureNoticed(this.#outage, failure, nowMs);
+    const decision = this.#host.decider.decide(this.#outage, failure, nowMs);
+    this.#permits?.decided(error, decision);
+    return decision;
   }
 }

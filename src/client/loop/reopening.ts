@@ -3,7 +3,6 @@
  * words; and with which books the next outage begins. Dials nothing.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { leastDelayMs } from '../../core/policy/delay.js';
 import { beginOutage, connectionLost } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
@@ -11,30 +10,11 @@ import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import { sleep } from '../../ports/clock.js';
-import type { LiveConnection } from '../connection/live-connection.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { Speech } from '../speech/speech.js';
 import type { IdleWatch } from './idle-watch.js';
-import type { OpenedConnection } from './open-connection.js';
+import type { OpenedConnection, Opening } from './open-connection.js';
 import type { Loss } from './message-router.js';
-
-/** A connection that is gone, and the failure that its loss was. */
-export interface Lost {
-  readonly connection: LiveConnection;
-  /** When it showed its last sign of life. */
-  readonly atMs: number;
-  readonly error: AvatarSDKError;
-  /** The error that the application gets for it; undefined where it got one before, or where none is due. */
-  readonly emitted: AvatarSDKError | undefined;
-}
-
-/** How the next connection is opened: after a decision about `loss`, or at once when there is none to make. */
-export interface Opening {
-  readonly outage: Outage;
-  readonly loss: AvatarSDKError | undefined;
-  readonly lost: Lost | undefined;
-  readonly drainedSessions?: number | undefined;
-}
 
 export interface ReopeningParts {
   readonly clock: Clock;

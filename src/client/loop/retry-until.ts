@@ -1,0 +1,29 @@
+/**
+ * One call of p-retry. It drives the loop and nothing more: all its own delays are zero, because it clamps after jittering and reads
+ * its own clock. The decision and the sleep happen in `goesOn`, the hook that p-retry calls last.
+ */
+import pRetry from 'p-retry';
+
+const nothing = (): void => undefined;
+const always = (): boolean => true;
+
+/** Attempts until one succeeds, or until `goesOn` says no or throws; rejects with the error of the last attempt, or with what it threw. */
+export function retryUntil<T>(
+  attempt: () => Promise<T>,
+  goesOn: (error: Error) => Promise<boolean>,
+): Promise<T> {
+  // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
+  // class of its own, and that is what the garbage collector is slowest with.
+  return pRetry(attempt, {
+    signal: undefined,
+    retries: Infinity,
+    minTimeout: 0,
+    maxTimeout: 0,
+    maxRetryTime: Infinity,
+    factor: 1,
+    randomize: false,
+    shouldRetry: ({ error }) => goesOn(error),
+    onFailedAttempt: nothing,
+    shouldConsumeRetry: always,
+  });
+}
