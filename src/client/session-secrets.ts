@@ -2,11 +2,12 @@
 import { parameterSecrets } from '../core/failure/parameter-secrets.js';
 import { urlSecrets } from '../core/failure/url-secrets.js';
 import { detached, mayHoldCredentials } from '../core/memory/memoize-last.js';
+import { roomSecrets } from './loop/egress.js';
 import type { FailureInterpreter } from './loop/failure-interpreter.js';
 import type { TokenStore } from './loop/token-store.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
 
-/** Those that are known before anything is dialled. Room credentials and session tokens become known with each dial. */
+/** Those that are known before anything is dialled. Session tokens, and what functions answer, become known with each dial. */
 export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {
   const { apiKey, consoleEndpointUrl, ingressEndpointUrl, extraParams } = options;
   return [
@@ -14,6 +15,7 @@ export function secretsOf(options: ResolvedSessionOptions): readonly (string | u
     ...urlSecrets(consoleEndpointUrl),
     ...urlSecrets(ingressEndpointUrl),
     ...parameterSecrets(extraParams),
+    ...roomSecrets(options),
   ];
 }
 

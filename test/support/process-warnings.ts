@@ -12,6 +12,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'test/client/scenario-callbacks.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/scenario-unawaited.test.ts': ['AvatarKitUnheardFailureWarning'],
   'test/client/scenario-interleavings.test.ts': ['AvatarKitUnheardFailureWarning'],
+  'test/client/scenario-secrets-matrix.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/scenario-secrets.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/session-decide.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/session-story.test.ts': ['AvatarKitHandlerWarning'],

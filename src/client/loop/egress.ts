@@ -101,21 +101,33 @@ async function resolveEgress(
   const common = configureWithoutEgress(options);
   if (livekitEgress !== undefined) {
     const livekit = await perDial(livekitEgress, checked(checkLiveKitEgress), request);
-    const { url, apiKey, apiSecret, apiToken, extraAttributes = {} } = livekit;
-    const credentials = [apiKey, apiSecret, apiToken].filter((secret) => secret !== undefined);
     return {
       configure: { ...common, egressType: EgressType.liveKit, livekitEgress: livekit },
-      secrets: [...credentials, ...urlSecrets(url), ...parameterSecrets(extraAttributes)],
+      secrets: roomSecrets({ livekitEgress: livekit }),
     };
   }
   if (agoraEgress !== undefined) {
     const agora = await perDial(agoraEgress, checked(checkAgoraEgress), request);
     return {
       configure: { ...common, egressType: EgressType.agora, agoraEgress: agora },
-      secrets: [...(agora.token === undefined ? [] : [agora.token]), ...longNumber(agora.uid)],
+      secrets: roomSecrets({ agoraEgress: agora }),
     };
   }
   return { configure: common, secrets: [] };
+}
+
+/** The credentials of rooms that are described by objects; a function's are known when it has answered. */
+export function roomSecrets(
+  rooms: Partial<Pick<ResolvedSessionOptions, 'livekitEgress' | 'agoraEgress'>>,
+): readonly string[] {
+  const { livekitEgress, agoraEgress } = rooms;
+  const secrets: (string | undefined)[] = [];
+  if (typeof livekitEgress === 'object') {
+    const { url, apiKey, apiSecret, apiToken, extraAttributes = {} } = livekitEgress;
+    secrets.push(apiKey, apiSecret, apiToken, ...urlSecrets(url), ...parameterSecrets(extraAttributes));
+  }
+  if (typeof agoraEgress === 'object') secrets.push(agoraEgress.token, ...longNumber(agoraEgress.uid));
+  return secrets.filter((secret) => secret !== undefined);
 }
 
 /** The credentials that an answer has as numbers, which is refused: what the application throws next may name them. */
