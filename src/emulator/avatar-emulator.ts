@@ -170,8 +170,8 @@ export class AvatarEmulator {
     return this.stop();
   }
 
-  #refusal({ headers }: IncomingMessage): string | undefined {
-    const detail = refusedHost(headers, this.#options.allowedHosts);
+  #refusal({ headers, url }: IncomingMessage): string | undefined {
+    const detail = refusedHost(headers, this.#options.allowedHosts, url);
     if (detail !== undefined) this.#service.log.add({ event: 'hostRefused', detail });
     return detail;
   }

@@ -31,7 +31,7 @@ export function serveHttp(
     answer(response, 403, { 'Content-Type': 'application/json' }, JSON.stringify({ message: refusal }));
     return;
   }
-  const [path] = (request.url ?? '/').split('?');
+  const [path] = (request.url ?? '/').replace(ABSOLUTE_FORM, '').split('?');
   if (path !== TOKEN_PATH) {
     request.resume();
     answer(response, 404, { 'Content-Type': 'application/json' }, '{"message":"not found"}');
@@ -68,6 +68,9 @@ function answer(
   response.end(body);
 }
 
+/** Of a request target as a proxy gets it: scheme and host, which count instead of the header `Host`. */
+const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
 interface HostHeaders {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
@@ -80,11 +83,16 @@ const MAX_SHOWN_CHARACTERS = 100;
  * What is wrong with the headers of a request, or undefined. A missing header is allowed: a browser always
  * sends `Host`, and `Origin` with an upgrade.
  * @param allowedHosts names without port, in lower case
+ * @param target of the request line; one in absolute form has a host, which must be allowed, too
  */
 export function refusedHost(
   { host, origin }: HostHeaders,
   allowedHosts: readonly string[],
+  target = '/',
 ): string | undefined {
+  const [authority] = ABSOLUTE_FORM.exec(target) ?? [];
+  if (authority !== undefined && !isAllowed(hostOf(authority), allowedHosts))
+    return objection('The request target', authority);
   if (host !== undefined && !isAllowed(hostOf(`http://${host}`), allowedHosts))
     return objection('Host', host);
   if (origin !== undefined && !isAllowed(hostOf(origin), allowedHosts)) return objection('Origin', origin);

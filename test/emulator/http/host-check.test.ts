@@ -102,3 +102,39 @@ it('cuts what it shows of a header', () => {
 it('has no objection to a request without either header', () => {
   expect(refusedHost({}, [])).toBeUndefined();
 });
+
+describe('a request line as a raw client writes it', () => {
+  async function statusOf(service: AvatarEmulator, lines: readonly string[]): Promise<string | undefined> {
+    const socket = connect(Number(new URL(service.consoleEndpointUrl).port), '127.0.0.1');
+    socket.write([...lines, '', ''].join('\r\n'));
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return data.toString().split(' ')[1];
+  }
+  const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
+  const TOKENS = '/v1/console/session-tokens';
+
+  it.each([
+    [
+      'a foreign host in absolute form',
+      [`POST http://evil.example${TOKENS} HTTP/1.1`, 'Host: localhost'],
+      '403',
+    ],
+    [
+      'a foreign host behind a user',
+      [`POST http://localhost@evil.example/ HTTP/1.1`, 'Host: localhost'],
+      '403',
+    ],
+    ['the same for an upgrade', ['GET ws://evil.example/ HTTP/1.1', 'Host: localhost', ...UPGRADE], '403'],
+    [
+      'a loopback host in absolute form',
+      [`POST http://localhost${TOKENS} HTTP/1.1`, 'Host: localhost'],
+      '401',
+    ],
+    ['no Host, in HTTP/1.0', [`POST ${TOKENS} HTTP/1.0`], '401'],
+    ['no Host, in HTTP/1.1', [`POST ${TOKENS} HTTP/1.1`], '400'],
+  ])('%s', async (_what, lines, status) => {
+    await using service = await AvatarEmulator.start();
+    expect(await statusOf(service, lines)).toBe(status);
+  });
+});
