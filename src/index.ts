@@ -9,6 +9,7 @@ export type {
   StartOptions,
   WhenPaused,
 } from './client/session-calls.js';
+export type { AudioEncoding, SourceFormat } from './audio/to-session-pcm.js';
 export type { AudioChunk } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
 export type { HeartbeatOptions } from './client/connection/heartbeat.js';

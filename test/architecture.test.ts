@@ -9,6 +9,7 @@ import { cyclesOf, importsOf, packageOf, readSource, sourceFiles } from './sourc
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'index.ts': [
     'adapters',
+    'audio',
     'client',
     'client/connection',
     'client/events',
@@ -112,6 +113,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   client: [
     'adapters',
+    'audio',
     'client/connection',
     'client/events',
     'client/gate',

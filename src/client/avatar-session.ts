@@ -16,10 +16,10 @@ import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 import { pauseSession, resumeSession } from './playback-control.js';
-import { checkClose, checkCloseAll, checkSpeak, checkStart } from './session-calls.js';
+import { checkClose, checkCloseAll, checkSourceFormat, checkSpeak, checkStart } from './session-calls.js';
 import type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import { SessionParts } from './session-parts.js';
-import { speakSource } from './speak-source.js';
+import { inSessionFormat, speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-source.js';
@@ -143,11 +143,13 @@ export class AvatarSession implements AsyncDisposable {
    * @throws TypeError or RangeError for wrong options, before anything begins
    */
   speak(audio?: AudioSource, options?: SpeakOptions): Utterance {
-    const { speech } = this.#parts;
-    const spoken = speech.begin(true, this.#traits(options));
+    const { speech, options: resolved } = this.#parts;
+    const traits = this.#traits(options);
+    const format = checkSourceFormat(options, audio, resolved.audioFormat);
+    const spoken = speech.begin(true, traits);
     const utterance = new Utterance(speech, spoken);
     if (audio === undefined) return utterance;
-    speakSource(this.#parts, spoken, utterance, audio);
+    speakSource(this.#parts, spoken, utterance, inSessionFormat(audio, format, resolved.sampleRate));
     return utterance;
   }
 

@@ -1,4 +1,5 @@
 /** What the methods of a session take, and whether it is that: own properties only, each by name, kind and bound. */
+import type { AudioEncoding, SourceFormat } from '../audio/to-session-pcm.js';
 import {
   MAX_TIMER_MS,
   requireBoolean,
@@ -9,7 +10,9 @@ import {
 import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import type { Recovery } from '../core/utterance/recovery.js';
+import { AudioFormat } from '../ports/message.js';
 import { isSignal, requireSignal } from './options/value-checks.js';
+import type { AudioSource } from './speech/audio-source.js';
 import type { UtteranceTraits } from './speech/active-utterance.js';
 
 /** Options of `session.start`. */
@@ -36,6 +39,12 @@ export interface SpeakOptions {
    * @default the session's `replay.ttlMs`
    */
   readonly ttlMs?: number | undefined;
+  /**
+   * What the source gives; it is converted to the PCM of the session. Only with a source, and not with Ogg Opus.
+   *
+   * @default PCM s16le at the session's `sampleRate`
+   */
+  readonly format?: SourceFormat | undefined;
 }
 
 /** What a close that drains does with a session that is paused. */
@@ -106,11 +115,37 @@ export function checkStart(options: StartOptions | undefined): AbortSignal | und
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkSpeak(options: SpeakOptions | undefined, defaults: UtteranceTraits): UtteranceTraits {
   if (options === undefined) return defaults;
-  const { recovery, ttlMs } = requireOptions('', options, ['recovery', 'ttlMs']);
+  const { recovery, ttlMs } = requireOptions('', options, ['recovery', 'ttlMs', 'format']);
   return {
     recovery: recovery === undefined ? defaults.recovery : requireOneOf('recovery', recovery, RECOVERIES),
     ttlMs: ttlMs === undefined ? defaults.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
   };
+}
+
+const ENCODINGS = [
+  'pcm_s16le',
+  'pcm_f32le',
+  'pcm_mulaw',
+  'pcm_alaw',
+] as const satisfies readonly AudioEncoding[];
+const RATE_BOUNDS: NumberBounds = { min: 8_000, max: 48_000, integer: true };
+
+/** The format of a source that must be converted. @throws TypeError or RangeError naming the option and the value */
+export function checkSourceFormat(
+  options: SpeakOptions | undefined,
+  source: AudioSource | undefined,
+  audioFormat: AudioFormat,
+): SourceFormat | undefined {
+  if (options?.format === undefined) return undefined;
+  const { encoding, sampleRateHz } = requireOptions('format', options.format, ['encoding', 'sampleRateHz']);
+  const format = {
+    encoding: requireOneOf('format.encoding', encoding, ENCODINGS),
+    sampleRateHz: requireNumber('format.sampleRateHz', sampleRateHz, RATE_BOUNDS),
+  };
+  if (source === undefined) throw new TypeError('format needs a source of audio: speak(source, { format })');
+  if (audioFormat !== AudioFormat.PCM_S16LE)
+    throw new RangeError('format needs a session whose audioFormat is PCM: Ogg Opus is not converted');
+  return format;
 }
 
 /** As `checkSpeak`. */

@@ -1,4 +1,5 @@
 /** Says a whole source as one utterance, and lets the utterance fail when the source does: nobody waits for its end in vain. */
+import type { SourceFormat } from '../audio/to-session-pcm.js';
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
 import { NotAudioError } from './speech/audio-chunk.js';
@@ -8,6 +9,26 @@ import type { AudioSink } from './speech/write-source.js';
 import type { ActiveUtterance } from './speech/active-utterance.js';
 import type { Utterance } from './speech/utterance.js';
 import { readableThrown, thrownMessage } from './waiting/thrown-text.js';
+
+/** The source in the PCM of the session. The conversion is loaded when it is read first; without a format nothing is loaded. */
+export function inSessionFormat(
+  source: AudioSource,
+  format: SourceFormat | undefined,
+  toHz: number,
+): AudioSource {
+  if (format === undefined) return source;
+  const loading = import('../audio/to-session-pcm.js').then(({ toSessionPcm }) =>
+    toSessionPcm(source, format, toHz),
+  );
+  // Whoever reads it gets the error.
+  loading.catch(() => undefined);
+  const converted: AsyncIterableIterator<Uint8Array, undefined> = {
+    next: async () => (await loading).next(),
+    return: async () => (await (await loading).return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]: () => converted,
+  };
+  return converted;
+}
 
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(
