@@ -1,20 +1,24 @@
 /**
- * What lies between a lost connection and the next dial: nothing, a pause that keeps two dials apart, or a wait for the first
- * words; and with which books the next outage begins. Dials nothing.
+ * Between a lost connection and the next dial: no wait, the minimum interval between two dials, or, in a session that nobody speaks to,
+ * a wait for the next audio. Also the state with which the next outage begins. Dials nothing.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { leastDelayMs } from '../../core/policy/delay.js';
 import { beginOutage, connectionLost } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
+import { sleep } from '../../ports/clock.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import { sleep } from '../../ports/clock.js';
 import type { Lifecycle } from '../events/lifecycle.js';
+import type { IdleChoice } from '../options/nested-options.js';
 import type { Speech } from '../speech/speech.js';
-import type { IdleWatch } from './idle-watch.js';
-import type { OpenedConnection, Opening } from './open-connection.js';
+import type { UtteranceRegistry } from '../speech/utterance-registry.js';
+import { untilAborted } from '../waiting/abort.js';
+import { Deferred } from '../waiting/deferred.js';
 import type { Loss } from './message-router.js';
+import type { OpenedConnection, Opening } from './open-connection.js';
 
 export interface ReopeningParts {
   readonly clock: Clock;
@@ -68,4 +72,50 @@ export async function prepareReconnect(
 async function waitMinInterval({ clock, policy, signal }: ReopeningParts, outage: Outage): Promise<void> {
   const leftMs = leastDelayMs(policy.backoff, outage, clock.nowMs());
   if (leftMs > 0) await sleep(clock, leftMs, signal);
+}
+
+/** Idle closes in a row, with no input between them, after which a session waits. */
+const CLOSES_BEFORE_WAITING: Readonly<Record<IdleChoice, number>> = {
+  reconnect: 2,
+  reconnectOnDemand: 1,
+  stay: Infinity,
+};
+
+/**
+ * The service closes a session that is not spoken to, again and again. Decides after which of these closes the session does not
+ * reconnect by itself any more, so that a forgotten session causes no cost, and waits for the next audio then.
+ */
+export class IdleWatch {
+  readonly #closesBeforeWaiting: number;
+  readonly #unfinished: UtteranceRegistry;
+  #idleCloses = 0;
+  #wanted: Deferred<void> | undefined;
+
+  constructor(choice: IdleChoice, unfinished: UtteranceRegistry) {
+    this.#closesBeforeWaiting = CLOSES_BEFORE_WAITING[choice];
+    this.#unfinished = unfinished;
+  }
+
+  /** Audio has been accepted. */
+  spoken(): void {
+    this.#idleCloses = 0;
+    this.#wanted?.resolve();
+    this.#wanted = undefined;
+  }
+
+  /** Whether the session waits for words after this loss, instead of dialling. Counts the loss. */
+  sleepsAfter(error: AvatarSDKError, policy: RetryPolicy): boolean {
+    // Other losses between two idle closes are no input: they do not make the session a used one.
+    if (error.code !== 'idleTimeout') return false;
+    this.#idleCloses += 1;
+    if (this.#unfinished.size > 0 || this.#idleCloses < this.#closesBeforeWaiting) return false;
+    return policy.rules.idleTimeout.action === 'retry';
+  }
+
+  /** Resolves when audio has been accepted; rejects with the signal's reason. */
+  async untilSpoken(signal: EndSignal): Promise<void> {
+    if (this.#unfinished.size > 0) return;
+    this.#wanted = new Deferred<void>();
+    await untilAborted(this.#wanted.promise, signal);
+  }
 }
