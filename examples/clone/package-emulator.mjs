@@ -1,5 +1,5 @@
 // @ts-check
 import './built.mjs';
 
-export const { AvatarEmulator, FAULT_PLANS, animate, parseFaults } =
+export const { AvatarEmulator, FAULT_PLANS, animate, animateFrom, parseFaults } =
   await import('../../dist/emulator/index.js');

@@ -16,5 +16,7 @@ export const {
   createSeededRandom,
   createWebSocketTransport,
   createWsTransport,
+  fromClientErrorCode,
   newAvatarSession,
+  toClientErrorCode,
 } = await import('../../dist/index.js');

@@ -22,27 +22,40 @@ export interface KeyframeTally {
 }
 
 export interface KeyframeAccount {
-  /** Keyframes of one frame, the first of them under the number `index`. */
-  receive(index: number, keyframes: readonly Keyframe[]): void;
+  /** Keyframes of one frame, the first of them under the number `index`; `resumed`: the first after a recovery. */
+  receive(index: number, keyframes: readonly Keyframe[], resumed?: boolean): void;
   /** `complete`: the utterance was finished, nothing more will come. */
   tally(complete: boolean): KeyframeTally;
 }
 
-/** Compares every keyframe with the expected one, which the embedded service computes from the audio. */
-export function createExactAccount(expected: readonly Keyframe[]): KeyframeAccount {
+/**
+ * Compares every keyframe with the expected one, which the embedded service computes from the audio of a request and numbers from 0.
+ * After a recovery the request begins within the utterance: `expectedFrom` gives what is expected of one that begins with that keyframe.
+ */
+export function createExactAccount(
+  expected: readonly Keyframe[],
+  expectedFrom: (start: number) => readonly Keyframe[] = () => [],
+): KeyframeAccount {
   const seen = new Set<number>();
+  let start = 0;
+  let inRequest = expected;
   let next = 0;
   let duplicated = 0;
   let wrong = 0;
 
-  const place = (keyframe: Keyframe): number =>
+  const place = (keyframe: Keyframe): number => {
     // Nearly always the next one; the search is for faults only.
-    isDeepStrictEqual(keyframe, expected[next])
-      ? next
-      : expected.findIndex((candidate) => isDeepStrictEqual(keyframe, candidate));
+    if (isDeepStrictEqual(keyframe, inRequest[next - start])) return next;
+    const found = inRequest.findIndex((candidate) => isDeepStrictEqual(keyframe, candidate));
+    return found < 0 ? found : start + found;
+  };
 
   return {
-    receive(index, keyframes) {
+    receive(index, keyframes, resumed = false) {
+      if (resumed && keyframes[0] !== undefined) {
+        start = Math.max(0, index - numberInRequest(keyframes[0]));
+        inRequest = start === 0 ? expected : expectedFrom(start);
+      }
       for (const [offset, keyframe] of keyframes.entries()) {
         const found = place(keyframe);
         if (found < 0) wrong += 1;
@@ -91,4 +104,9 @@ export function createIndexAccount(durationMs: number): KeyframeAccount {
       return { received: seen.size, expected, lost: gaps + (tolerated ? 0 : missing), duplicated, wrong };
     },
   };
+}
+
+/** The embedded service writes it into each keyframe. */
+function numberInRequest({ expression }: Keyframe): number {
+  return expression[1] ?? 0;
 }

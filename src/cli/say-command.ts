@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeWav } from '../audio/decode-wav.js';
 import type { WavAudio } from '../audio/decode-wav.js';
 import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
-import { animate, AvatarEmulator } from '../emulator/index.js';
+import { animate, animateFrom, AvatarEmulator } from '../emulator/index.js';
 import { createSeededRandom } from '../index.js';
 import type { AvatarSessionOptions } from '../index.js';
 import { asInput, ExitCode, parseNumber, parseOptions, requirePositionals } from './command.js';
@@ -151,7 +151,10 @@ async function sayToEmbeddedService(plan: SayPlan, service: AvatarEmulator): Pro
   void followLog(service, (entry) => {
     if (entry.event === 'faultFired') tell(faultLine(entry));
   });
-  const account = createExactAccount(animate(audio.pcm, audio.sampleRateHz));
+  const { pcm, sampleRateHz } = audio;
+  const account = createExactAccount(animate(pcm, sampleRateHz), (start) =>
+    animateFrom(pcm, sampleRateHz, start),
+  );
   const result = await speakOnce({ ...plan, session, account, tell });
   await socketsClosed(service);
   return { ...result, openSockets: Math.max(result.openSockets, service.openSockets) };

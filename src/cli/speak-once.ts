@@ -65,7 +65,7 @@ export async function speakOnce(plan: SpeechPlan): Promise<SpeechResult> {
     await session.start();
     const utterance = session.speak(pacedAudio(audio, { speed: plan.speed, signal, spoken }));
     for await (const frame of utterance) {
-      account.receive(frame.index, frame.keyframes);
+      account.receive(frame.index, frame.keyframes, frame.resumed);
       showProgress();
     }
     await utterance.finished;

@@ -2,7 +2,7 @@
  * `avatarkit-session/emulator`: the embedded avatar service, for tests, demonstrations and development
  * without a network.
  */
-export { animate } from './animation/pcm-animation.js';
+export { animate, animateFrom } from './animation/pcm-animation.js';
 export { AvatarEmulator, type EmulatorCredentials } from './avatar-emulator.js';
 export type { AuthMode, ConnectionEvent, LogEntry, LogFact, ServiceEvent } from './context/emulator-log.js';
 export type { EmulatedApp, EmulatorOptions } from './context/emulator-options.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createIndexAccount, createExactAccount } from '../../src/cli/keyframe-account.js';
-import { animate } from '../../src/emulator/index.js';
+import { animate, animateFrom } from '../../src/emulator/index.js';
 import type { Keyframe } from '../../src/index.js';
 
 /** Silence: the keyframes differ in nothing that can be seen, and still each one is known. */
@@ -95,5 +95,26 @@ describe('known by index and length only', () => {
     const account = createIndexAccount(4_000);
     account.receive(0, two);
     expect(account.tally(true)).toMatchObject({ received: 2, expected: 100, lost: 98 });
+  });
+});
+
+describe('after a recovery', () => {
+  const audio = Uint8Array.from({ length: 1_280 * 6 }, (_, at) => (at * 37) % 251);
+  const whole = animate(audio, 16_000);
+  const from = (start: number): Keyframe[] => animateFrom(audio, 16_000, start);
+
+  it('keyframes of a request that begins within the utterance are right', () => {
+    const account = createExactAccount(whole, from);
+    account.receive(0, whole.slice(0, 3));
+    account.receive(3, from(1).slice(2), true);
+    expect(account.tally(true)).toMatchObject({ received: 6, lost: 0, duplicated: 0, wrong: 0 });
+  });
+
+  it('a keyframe more than was missing is wrong', () => {
+    const account = createExactAccount(whole, from);
+    account.receive(0, whole.slice(0, 3));
+    account.receive(3, from(1).slice(1), true);
+    expect(account.tally(true)).toMatchObject({ wrong: expect.any(Number) as number });
+    expect(account.tally(true).wrong).toBeGreaterThan(0);
   });
 });

@@ -19,6 +19,20 @@ export function animate(pcm: Uint8Array, sampleRate: number): Keyframe[] {
   return [...animator.push(pcm), ...animator.finish()];
 }
 
+/**
+ * As `animate`, for a request that begins with the audio of keyframe `start`, as the one after a recovery does: its keyframes are numbered
+ * from 0 in `expression[1]`.
+ *
+ * @example
+ * ```ts
+ * // The frame with `resumed: true` begins with this keyframe, where the request began with keyframe 22 of the utterance.
+ * const expected = animateFrom(pcm, 16_000, 22)[frame.index - 22];
+ * ```
+ */
+export function animateFrom(pcm: Uint8Array, sampleRate: number, start: number): Keyframe[] {
+  return animate(pcm.subarray(start * frameBytesOf(sampleRate)), sampleRate);
+}
+
 /** Keyframes of silence, for messages that belong to no audio. */
 export function silentKeyframes(count: number): Keyframe[] {
   const sampleRate = 16_000;
@@ -38,7 +52,7 @@ export class PcmAnimator implements Animator {
 
   constructor(sampleRate: number) {
     this.#bytesPerMs = (2 * sampleRate) / 1000;
-    this.#frameBytes = 2 * Math.ceil(sampleRate / KEYFRAMES_PER_SECOND);
+    this.#frameBytes = frameBytesOf(sampleRate);
   }
 
   get audioMs(): number {
@@ -89,4 +103,8 @@ export class PcmAnimator implements Animator {
     this.#sumOfSquares = 0;
     return emulatedKeyframe(this.#index++, loudness, this.#hash.digest);
   }
+}
+
+function frameBytesOf(sampleRate: number): number {
+  return 2 * Math.ceil(sampleRate / KEYFRAMES_PER_SECOND);
 }

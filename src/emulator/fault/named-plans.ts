@@ -17,7 +17,7 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
   /**
    * One session that speaks 8 to 10 seconds in real time meets five faults: a refused token request, a reset
    * upgrade, a cut, a close and a silence. The cut comes after 5 s, when the connection counts as stable, so
-   * that the delays stay short; every later threshold is higher.
+   * that the delays stay short. A threshold counts the keyframes of its connection, which begins with a second that had come before.
    */
   demo: [
     {
@@ -30,8 +30,8 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
     },
     { kind: 'reset', phase: 'upgrade', nth: 1 },
     { kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 130 },
-    { kind: 'close', phase: 'runtime', nth: 2, afterKeyframes: 165, code: 4503, reason: 'rolling deploy' },
-    { kind: 'silence', phase: 'runtime', nth: 3, afterKeyframes: 185 },
+    { kind: 'close', phase: 'runtime', nth: 2, afterKeyframes: 60, code: 4503, reason: 'rolling deploy' },
+    { kind: 'silence', phase: 'runtime', nth: 3, afterKeyframes: 45 },
   ],
 
   /** Seeded faults in every phase for as long as the service runs. */

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { AvatarSession, Frame, Keyframe } from '../../../src/index.js';
-import { animate } from '../../../src/emulator/index.js';
+import { animate, animateFrom } from '../../../src/emulator/animation/pcm-animation.js';
 import { pieces } from '../../emulator/pcm.js';
 
 const RATE_HZ = 16_000;
@@ -46,7 +46,7 @@ export async function heardOut(
 /** Every keyframe of the audio, each once, in order, under contiguous numbers, with one end. */
 export function expectSpokenOnce(frames: readonly Frame[], reqId: string, pcm: Uint8Array): void {
   const own = frames.filter((frame) => frame.reqId === reqId);
-  const expected = animate(pcm, RATE_HZ);
+  const expected = expectedOf(own, pcm);
   expect(numbers(own.flatMap(({ keyframes }) => keyframes))).toEqual(numbers(expected));
   const differing = own
     .flatMap(({ keyframes }) => keyframes)
@@ -58,6 +58,21 @@ export function expectSpokenOnce(frames: readonly Frame[], reqId: string, pcm: U
     count += frame.keyframes.length;
   }
   expect(own.map(({ end }) => end)).toEqual(own.map((_, at) => at === own.length - 1));
+}
+
+/**
+ * What the service makes of this audio: of all of it, and from a recovery on of the audio from a keyframe that was delivered before, whose
+ * number in the new request tells where that begins.
+ */
+export function expectedOf(frames: readonly Frame[], pcm: Uint8Array): readonly Keyframe[] {
+  const expected = animate(pcm, RATE_HZ);
+  for (const { resumed, index, keyframes } of frames) {
+    const start = index - (numbers(keyframes.slice(0, 1))[0] ?? index);
+    if (!resumed || start <= 0) continue;
+    expect(start, 'a recovery begins within what was delivered').toBeLessThanOrEqual(index);
+    expected.splice(index, Infinity, ...animateFrom(pcm, RATE_HZ, start).slice(index - start));
+  }
+  return expected;
 }
 
 /** The service writes each keyframe's number into it: a failure then shows numbers instead of floats. */
