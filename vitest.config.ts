@@ -11,8 +11,11 @@ const WAITING = [
   'test/examples/**/*.test.ts',
 ];
 
-/** Many sessions at once on real sockets, and real proxies with their outages of seconds: nothing else wants the processor then. */
-const ALONE = ['test/client/scenario-crowd.test.ts', 'test/proofs/**/*.test.ts'];
+/**
+ * Many sessions at once on real sockets, and real proxies with their outages of seconds: nothing else wants the processor then. And
+ * tests that look at each process warning about a handler, of which a process gives a hundred a minute.
+ */
+const ALONE = ['test/client/scenario-{callbacks,crowd}.test.ts', 'test/proofs/**/*.test.ts'];
 
 /** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
