@@ -70,7 +70,7 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   ],
   [
     'a second signal, for a session that was opened after the first',
-    { closeOnExit: { timeoutMs: 400 }, reopens: true },
+    { closeOnExit: { timeoutMs: 1_500 }, reopens: true, speaksMs: 8_000 },
     'own listener\ncut: failed\nclosed\nown listener\nclosed\n',
     byItself,
   ],
