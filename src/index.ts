@@ -13,7 +13,7 @@ export type { AudioEncoding, SourceFormat } from './audio/to-session-pcm.js';
 export type { AudioChunk } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
 export type { HeartbeatOptions } from './client/connection/heartbeat.js';
-export type { AudioSource } from './client/speech/audio-source.js';
+export type { AudioSource } from './client/speech/audio-chunk.js';
 export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';
 export type { Handler as EventHandler } from './client/events/notifier.js';
 export type {

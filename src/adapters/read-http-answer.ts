@@ -8,6 +8,8 @@ import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import { UnusableHttpAnswer } from '../ports/http-post.js';
 import type { HttpAnswer } from '../ports/http-post.js';
+import { openSource } from '../ports/source-reader.js';
+import type { SourceReader } from '../ports/source-reader.js';
 import { refusalBodyWithinMs } from './read-body.js';
 import { REAL_TIME } from './real-timers.js';
 
@@ -100,17 +102,19 @@ async function readAnswerBody(answer: unknown, signal: EndSignal, succeeded: boo
 }
 
 /** Undefined where the body is no stream. */
-function openPieces(answer: unknown, body: unknown): Pieces | 'read before' | undefined {
+function openPieces(answer: unknown, body: unknown): SourceReader<unknown> | 'read before' | undefined {
   if (answerMember(answer, 'bodyUsed') === true) return 'read before';
+  if (typeof body !== 'object' || body === null) return undefined;
+  if (!('getReader' in body) && !(Symbol.asyncIterator in body)) return undefined;
   try {
-    return piecesOf(body);
+    return openSource(body);
   } catch {
-    return 'read before'; // Locked: somebody else reads it.
+    return 'read before'; // Locked: it has another reader.
   }
 }
 
 /** Of an answer that has nothing but that. */
-function wholeText(response: Response): Pieces {
+function wholeText(response: Response): SourceReader<unknown> {
   let isRead = false;
   return {
     async next() {
@@ -138,13 +142,6 @@ function lacking(part: string): UnusableHttpAnswer {
  * Reads a stream of the application's, such as the body of a `Response`, as text within bounds, and leaves it then: a body that never ends
  * costs neither memory nor the answer that it belongs to. Knows nothing of HTTP.
  */
-interface Pieces {
-  /** One call at a time. */
-  next(): Promise<IteratorResult<unknown, unknown>>;
-  /** Nothing more is read. May throw. */
-  leave(): unknown;
-}
-
 interface PiecesBounds {
   readonly maxBytes: number;
   /** How long to wait for the end; absent: until `signal` is aborted. */
@@ -159,27 +156,11 @@ interface PiecesRead {
   readonly broken?: { readonly cause: unknown };
 }
 
-interface WebStream {
-  getReader(): { read(): Promise<IteratorResult<unknown, unknown>>; cancel(): Promise<void> };
-}
-
-/** Of a web stream, or of anything that can be iterated asynchronously. Undefined for everything else; throws for a stream that is locked. */
-function piecesOf(body: unknown): Pieces | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  if ('getReader' in body && typeof body.getReader === 'function') {
-    const reader = (body as WebStream).getReader();
-    return { next: () => reader.read(), leave: () => reader.cancel() };
-  }
-  if (!(Symbol.asyncIterator in body)) return undefined;
-  const iterator = (body as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-  const leave = (): unknown =>
-    // The `return` of a Node stream waits for a `next` that has nothing to give.
-    'destroy' in body ? (body as { destroy(): unknown }).destroy() : iterator.return?.();
-  return { next: () => iterator.next(), leave };
-}
-
 /** Rejects with an UnusableHttpAnswer that the pieces reject with, and with nothing else. */
-function readPieces(pieces: Pieces, { maxBytes, withinMs, signal }: PiecesBounds): Promise<PiecesRead> {
+function readPieces(
+  pieces: SourceReader<unknown>,
+  { maxBytes, withinMs, signal }: PiecesBounds,
+): Promise<PiecesRead> {
   return new Promise((resolve, reject) => {
     const decoder = new TextDecoder();
     let text = '';
@@ -195,7 +176,7 @@ function readPieces(pieces: Pieces, { maxBytes, withinMs, signal }: PiecesBounds
     };
     const stop = (): void => {
       if (!settle()) return;
-      ignoreOutcome(() => pieces.leave());
+      pieces.leave();
       resolve({ text });
     };
     const timer = withinMs === undefined ? undefined : REAL_TIME.setTimeout(stop, withinMs);
@@ -226,18 +207,10 @@ function readPieces(pieces: Pieces, { maxBytes, withinMs, signal }: PiecesBounds
     };
     read().catch((cause: unknown) => {
       if (!settle()) return;
-      ignoreOutcome(() => pieces.leave());
+      pieces.leave();
       if (cause instanceof UnusableHttpAnswer) reject(cause);
       else resolve({ text, broken: { cause } });
     });
     if (signal.aborted) stop();
   });
-}
-
-function ignoreOutcome(call: () => unknown): void {
-  try {
-    Promise.resolve(call()).catch(() => undefined);
-  } catch {
-    // Nobody needs it any more.
-  }
 }

@@ -3,8 +3,8 @@
  * stage waits, and leaves the source. Reads ahead by no more than one chunk. Knows no format.
  */
 import { NotAudioError } from '../client/speech/audio-chunk.js';
-import { openSource } from '../client/speech/audio-source.js';
-import type { AudioSource, SourceReader } from '../client/speech/audio-source.js';
+import { openSource } from '../ports/source-reader.js';
+import type { SourceReader } from '../ports/source-reader.js';
 import { kindOf } from '../core/option/shown-value.js';
 
 /** One chunk, or what yields chunks: an array, a generator, a Node or web stream. */
@@ -27,7 +27,7 @@ const DONE: IteratorResult<never, undefined> = { done: true, value: undefined };
 export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: unknown;
   readonly #stage: Stage;
-  #reader: SourceReader | undefined;
+  #reader: SourceReader<unknown> | undefined;
   #sourceEnded = false;
   #over = false;
   /** Settles when the latest `next` has its answer: calls are answered in their order. */
@@ -100,8 +100,8 @@ export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefin
     } else if (!this.#isOver()) this.#stage.feed(result.value);
   }
 
-  #open(): SourceReader {
-    return (this.#reader ??= openSource(this.#source as AudioSource) ?? readOne(this.#source));
+  #open(): SourceReader<unknown> {
+    return (this.#reader ??= openSource(this.#source) ?? readOne(this.#source));
   }
 
   #isOver(): boolean {
@@ -123,11 +123,11 @@ export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefin
 }
 
 /** The source is one chunk. */
-function readOne(chunk: unknown): SourceReader {
+function readOne(chunk: unknown): SourceReader<unknown> {
   let given = false;
   return {
     next: () => {
-      const result = given ? DONE : { done: false as const, value: chunk as Uint8Array };
+      const result = given ? DONE : { done: false as const, value: chunk };
       given = true;
       return Promise.resolve(result);
     },

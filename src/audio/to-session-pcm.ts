@@ -1,5 +1,5 @@
 /** Converts what `speak()` was given with a format to the PCM of its session. Loaded when the first such audio is spoken. */
-import type { AudioSource } from '../client/speech/audio-source.js';
+import type { AudioSource } from '../client/speech/audio-chunk.js';
 import { fromFloat32 } from './from-float32.js';
 import { fromAlaw, fromMulaw } from './g711.js';
 import { resample } from './resample.js';

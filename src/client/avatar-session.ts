@@ -22,7 +22,7 @@ import { SessionParts } from './session-parts.js';
 import { inSessionFormat, speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk } from './speech/audio-chunk.js';
-import type { AudioSource } from './speech/audio-source.js';
+import type { AudioSource } from './speech/audio-chunk.js';
 import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
 import { Utterance } from './speech/utterance.js';
 import { rejectedStart } from './unobserved-start.js';

@@ -12,7 +12,7 @@ import { RECOVERIES } from '../core/utterance/recovery.js';
 import type { Recovery } from '../core/utterance/recovery.js';
 import { AudioFormat } from '../ports/message.js';
 import { isSignal, requireSignal } from './options/value-checks.js';
-import type { AudioSource } from './speech/audio-source.js';
+import type { AudioSource } from './speech/audio-chunk.js';
 import type { UtteranceTraits } from './speech/active-utterance.js';
 
 /** Options of `session.start`. */

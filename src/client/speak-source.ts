@@ -3,7 +3,7 @@ import type { SourceFormat } from '../audio/to-session-pcm.js';
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
 import { NotAudioError } from './speech/audio-chunk.js';
-import type { AudioSource } from './speech/audio-source.js';
+import type { AudioSource } from './speech/audio-chunk.js';
 import { writeSource } from './speech/write-source.js';
 import type { AudioSink } from './speech/write-source.js';
 import type { ActiveUtterance } from './speech/active-utterance.js';

@@ -4,6 +4,9 @@ import { kindOf } from '../../core/option/shown-value.js';
 /** Bytes in the session's audio format; typed arrays of whole numbers are taken as the bytes they view. */
 export type AudioChunk = Uint8Array | ArrayBuffer | ArrayBufferView;
 
+/** Audio for `session.speak`: bytes, or what yields them: an array, a generator, a Node or web stream. */
+export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
+
 /** What was given as audio is none. */
 export class NotAudioError extends TypeError {}
 
@@ -26,7 +29,7 @@ export function toBytes(chunk: AudioChunk): Uint8Array {
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 /** `Float32Array` for one of any realm and any subclass; undefined for a DataView. */
-function kindOfArray(view: ArrayBufferView): string | undefined {
+export function kindOfArray(view: ArrayBufferView): string | undefined {
   return Reflect.get<object, symbol>(TYPED_ARRAY, Symbol.toStringTag, view) as string | undefined;
 }
 

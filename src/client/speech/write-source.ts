@@ -1,8 +1,8 @@
 /** Speaks a whole source of audio: bytes, or anything that can be iterated, Node and web streams included. */
 import { toBytes } from './audio-chunk.js';
-import type { AudioChunk } from './audio-chunk.js';
-import { openSource } from './audio-source.js';
-import type { AudioSource, SourceReader } from './audio-source.js';
+import type { AudioChunk, AudioSource } from './audio-chunk.js';
+import { openSource } from '../../ports/source-reader.js';
+import type { SourceReader } from '../../ports/source-reader.js';
 import type { StallWatch } from './stall-watch.js';
 
 /** What a source is poured into. */
@@ -44,13 +44,13 @@ export async function writeSource(utterance: AudioSink, source: AudioSource): Pr
 class Reading {
   /** Whether the source was left before its end. */
   left = false;
-  readonly #reader: SourceReader;
+  readonly #reader: SourceReader<AudioChunk>;
   readonly #stalls: StallWatch;
   #ended = false;
   /** Answers the `next` that waits for the source. */
   #answer: ((result: typeof OVER) => void) | undefined;
 
-  constructor(reader: SourceReader, { over, stalls }: AudioSink) {
+  constructor(reader: SourceReader<AudioChunk>, { over, stalls }: AudioSink) {
     this.#reader = reader;
     this.#stalls = stalls;
     void over.then(() => {

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { describe, expect, it } from 'vitest';
-import type { AudioSource } from '../../../src/client/speech/audio-source.js';
+import type { AudioSource } from '../../../src/client/speech/audio-chunk.js';
 import { writeSource } from '../../../src/client/speech/write-source.js';
 import type { AudioSink } from '../../../src/client/speech/write-source.js';
 import { StallWatch } from '../../../src/client/speech/stall-watch.js';

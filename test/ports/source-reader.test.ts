@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { AudioSource } from '../../../src/client/speech/audio-source.js';
-import { openSource } from '../../../src/client/speech/audio-source.js';
-import type { SourceReader } from '../../../src/client/speech/audio-source.js';
-import { LooseEnds } from '../scenario-support/loose-ends.js';
+import { openSource } from '../../src/ports/source-reader.js';
+import type { SourceReader } from '../../src/ports/source-reader.js';
+import type { AudioSource } from '../../src/client/speech/audio-chunk.js';
+import { LooseEnds } from '../client/scenario-support/loose-ends.js';
 
 const CHUNK = Uint8Array.of(1, 2);
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -59,7 +59,7 @@ const SILENT: readonly (readonly [string, () => Silent])[] = [
   ],
 ];
 
-function open(source: AudioSource): SourceReader {
+function open(source: AudioSource): SourceReader<unknown> {
   const reader = openSource(source);
   if (reader === undefined) throw new Error('not a source');
   return reader;

@@ -1,39 +1,35 @@
 /**
- * One way to read every kind of audio source, and to leave it at once: the `return` of an iterator and the `cancel` or `destroy`
- * of a stream are called without waiting for a `next` that has nothing to give. Knows nothing of utterances.
+ * One way to read every kind of source that an application has, such as audio or the body of a `Response`, and to leave it at once: the
+ * `return` of an iterator and the `cancel` or `destroy` of a stream are called without waiting for a `next` that has nothing to give.
  */
-import type { AudioChunk } from './audio-chunk.js';
 
-/** Audio for `session.speak`: bytes, or what yields them: an array, a generator, a Node or web stream. */
-export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
-
-export interface SourceReader {
+export interface SourceReader<Item> {
   /** One call at a time. Rejects with what the source throws. */
-  next(): Promise<IteratorResult<AudioChunk, unknown>>;
+  next(): Promise<IteratorResult<Item, unknown>>;
   /** Releases the source. Returns at once, also while a `next` is pending; never throws, whatever the source does. */
   leave(): void;
 }
 
 /** What this file needs of a web stream; of a Node stream only `destroy` and `on`. */
-interface WebStream {
+interface WebStream<Item> {
   getReader(): {
-    read(): Promise<IteratorResult<AudioChunk, unknown>>;
+    read(): Promise<IteratorResult<Item, unknown>>;
     cancel(): Promise<void>;
     releaseLock(): void;
   };
 }
-interface NodeStream extends AsyncIterable<AudioChunk> {
+interface NodeStream {
   destroy(): unknown;
   on(event: 'error', listener: () => void): unknown;
 }
 
-/** Undefined for what is no source but bytes, or no audio at all. Throws what the source throws when it is opened. */
-export function openSource(source: AudioSource): SourceReader | undefined {
+/** Undefined for what can't be iterated, and for bytes. Throws what the source throws when it is opened. */
+export function openSource<Item>(
+  source: Item | Iterable<Item> | AsyncIterable<Item>,
+): SourceReader<Item> | undefined {
   // Typed arrays can be iterated too, as numbers.
-  if (typeof source !== 'object' || (source as unknown) === null || ArrayBuffer.isView(source)) {
-    return undefined;
-  }
-  if (isWebStream(source)) return readWebStream(source);
+  if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return undefined;
+  if (isWebStream<Item>(source)) return readWebStream(source);
   if (Symbol.asyncIterator in source) {
     const iterator = source[Symbol.asyncIterator]();
     return isNodeStream(source) ? readNodeStream(source, iterator) : readIterator(iterator);
@@ -41,14 +37,14 @@ export function openSource(source: AudioSource): SourceReader | undefined {
   return Symbol.iterator in source ? readIterator(source[Symbol.iterator]()) : undefined;
 }
 
-function readIterator(iterator: AsyncIterator<AudioChunk> | Iterator<AudioChunk>): SourceReader {
+function readIterator<Item>(iterator: AsyncIterator<Item> | Iterator<Item>): SourceReader<Item> {
   return {
     next: async () => {
       const result: unknown = await iterator.next();
       if (typeof result !== 'object' || result === null) {
         throw new TypeError('the iterator of the audio source gave no iterator result');
       }
-      const { done, value } = result as IteratorResult<AudioChunk | Promise<AudioChunk>, unknown>;
+      const { done, value } = result as IteratorResult<Item | Promise<Item>, unknown>;
       if (done === true) return { done, value };
       // A synchronous iterator may give promises, as `for await` allows.
       return { done: false, value: await value };
@@ -58,7 +54,7 @@ function readIterator(iterator: AsyncIterator<AudioChunk> | Iterator<AudioChunk>
 }
 
 /** The iterator of a web stream waits with `return` for a pending `next`; its reader can cancel meanwhile. */
-function readWebStream(stream: WebStream): SourceReader {
+function readWebStream<Item>(stream: WebStream<Item>): SourceReader<Item> {
   const reader = stream.getReader();
   const release = (): void => ignoreOutcome(() => reader.releaseLock());
   return {
@@ -80,7 +76,7 @@ function readWebStream(stream: WebStream): SourceReader {
 }
 
 /** The iterator of a Node stream waits with `return`, too. */
-function readNodeStream(stream: NodeStream, iterator: AsyncIterator<AudioChunk>): SourceReader {
+function readNodeStream<Item>(stream: NodeStream, iterator: AsyncIterator<Item>): SourceReader<Item> {
   return {
     ...readIterator(iterator),
     leave: () => {
@@ -91,7 +87,7 @@ function readNodeStream(stream: NodeStream, iterator: AsyncIterator<AudioChunk>)
   };
 }
 
-function isWebStream(source: object): source is WebStream {
+function isWebStream<Item>(source: object): source is WebStream<Item> {
   return 'getReader' in source && typeof source.getReader === 'function';
 }
 
