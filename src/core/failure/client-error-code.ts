@@ -55,22 +55,8 @@ export interface ClientErrorCodes {
     | 'failedToDownloadAvatarAssets'
     | 'invalidAnimationData'
     | 'serverError';
-  /** `AvatarError` of the Android SDK. */
-  readonly android:
-    | 'AppIDUnrecognized'
-    | 'SessionTokenInvalid'
-    | 'SessionTokenExpired'
-    | 'InsufficientBalance'
-    | 'SessionTimeout'
-    | 'ConcurrentLimitExceeded'
-    | 'AvatarIDUnrecognized'
-    | 'AvatarAssetMissing'
-    | 'FailedToFetchAvatarMetadata'
-    | 'InvalidAvatarMetadata'
-    | 'IncompatibleAvatarAsset'
-    | 'FailedToDownloadAvatarAssets'
-    | 'InvalidAnimationData'
-    | 'ServerError';
+  /** `AvatarError` of the Android SDK: the names of iOS, beginning with a capital letter. */
+  readonly android: Capitalize<ClientErrorCodes['ios']>;
 }
 
 interface ClientCodes {
@@ -107,11 +93,8 @@ export const TO_CLIENT_CODE = {
 export const CLOSED_WITHOUT_FRAME = 'websocketClosedAbnormally';
 const NO_CLOSE_FRAME = 1006;
 
-/**
- * The Web SDK's code → ours. Where several of ours have one client code, it is the most general one. Failures of the client alone
- * (assets, playback) have no code here: `unknown`.
- */
-export const FROM_WEB_CODE: Readonly<Record<ClientErrorCodes['web'], AvatarSDKErrorCode>> = {
+/** The names that all client SDKs have for failures of a session → ours. */
+const FROM_COMMON_CODE = {
   appIDUnrecognized: 'appIDUnrecognized',
   sessionTokenInvalid: 'sessionTokenInvalid',
   sessionTokenExpired: 'sessionTokenExpired',
@@ -119,6 +102,16 @@ export const FROM_WEB_CODE: Readonly<Record<ClientErrorCodes['web'], AvatarSDKEr
   sessionTimeout: 'sessionDurationExceeded',
   concurrentLimitExceeded: 'concurrencyLimit',
   avatarIDUnrecognized: 'avatarNotFound',
+} as const satisfies Readonly<
+  Partial<Record<ClientErrorCodes['ios'] & ClientErrorCodes['web'], AvatarSDKErrorCode>>
+>;
+
+/**
+ * The Web SDK's code → ours. Where several of ours have one client code, it is the most general one. Failures of the client alone
+ * (assets, playback) have no code here: `unknown`.
+ */
+export const FROM_WEB_CODE: Readonly<Record<ClientErrorCodes['web'], AvatarSDKErrorCode>> = {
+  ...FROM_COMMON_CODE,
   failedToFetchAvatarMetadata: 'unknown',
   invalidAvatarMetadata: 'unknown',
   failedToDownloadAvatarAssets: 'unknown',
@@ -151,13 +144,7 @@ export const FROM_OLD_WEB_NUMBER = {
 
 /** The code of iOS → ours; of Android with a capital letter. */
 export const FROM_PHONE_CODE: Readonly<Record<ClientErrorCodes['ios'], AvatarSDKErrorCode>> = {
-  appIDUnrecognized: 'appIDUnrecognized',
-  sessionTokenInvalid: 'sessionTokenInvalid',
-  sessionTokenExpired: 'sessionTokenExpired',
-  insufficientBalance: 'billingRequired',
-  sessionTimeout: 'sessionDurationExceeded',
-  concurrentLimitExceeded: 'concurrencyLimit',
-  avatarIDUnrecognized: 'avatarNotFound',
+  ...FROM_COMMON_CODE,
   avatarAssetMissing: 'unknown',
   failedToFetchAvatarMetadata: 'unknown',
   invalidAvatarMetadata: 'unknown',
