@@ -6,7 +6,8 @@ import { hasOtherWidth, isDigit, isHexDigit, isIdeograph, isInvisible } from './
 import { lowerCase, NAMED_REFERENCES, utf8 } from './code-points.js';
 
 /**
- * Which escapes are resolved. `quotedPrintable` resolves `=5F` alone: `key=5Fab` reads in both ways. `literal` resolves none: a secret behind a lone `\` or `%` makes an escape with it that was never meant.
+ * Which escapes are resolved. `quotedPrintable` resolves `=5F` alone: `key=5Fab` reads in both ways. `literal` resolves none: a secret
+ * behind a lone `\` or `%` makes an escape with it that was never meant.
  */
 export type Escapes = 'common' | 'quotedPrintable' | 'literal';
 
@@ -176,14 +177,16 @@ export class CanonicalWriter {
     const from = this.#openReference;
     if (from < 0 || next === SEMICOLON) return;
     const hex = this.#bytes[from + 2] === LOWER_X;
-    const digits = from + (hex ? 3 : 2);
     const goesOn = isDigit(next, hex) || (next === LOWER_X && this.#length === from + 2);
     if (goesOn && this.#length - from < MAX_REFERENCE_BYTES) return;
     this.#openReference = -1;
-    const point = this.#number(digits, this.#length, hex ? 16 : 10);
-    if (point !== undefined && point <= 0x10ffff) {
-      this.#replacePoint(from, point, this.#ends[this.#length - 1] ?? 0);
-    }
+    this.#replaceNumbered(from, this.#length, this.#ends[this.#length - 1] ?? 0);
+  }
+
+  /** `&#115` or `&#x73`, whose digits end before `to`. */
+  #replaceNumbered(from: number, to: number, end: number): void {
+    const hex = this.#bytes[from + 2] === LOWER_X;
+    this.#replacePoint(from, hex ? this.#number(from + 3, to, 16) : this.#number(from + 2, to, 10), end);
   }
 
   /** `\/`, `\"`, `\\`, `\n`: the backslash goes, and what it stands for stays. */
@@ -224,9 +227,8 @@ export class CanonicalWriter {
     while (from >= 2 && last - from <= MAX_REFERENCE_BYTES && this.#bytes[from] !== OPENING_BRACE) from -= 1;
     const letter = this.#bytes[from - 1];
     if (this.#bytes[from] !== OPENING_BRACE || (letter !== LOWER_U && letter !== LONG_U)) return;
-    const point = this.#number(from + 1, last, 16);
-    const isPoint = this.#bytes[from - 2] === BACKSLASH && point !== undefined && point <= 0x10ffff;
-    if (isPoint) this.#replacePoint(from - 2, point, end);
+    if (this.#bytes[from - 2] === BACKSLASH)
+      this.#replacePoint(from - 2, this.#number(from + 1, last, 16), end);
   }
 
   /** `&amp;`, `&#38;`, `&#x26;`. */
@@ -241,9 +243,7 @@ export class CanonicalWriter {
       if (named !== undefined) this.#replacePoint(from, named.charCodeAt(0), end);
       return;
     }
-    const hex = this.#bytes[from + 2] === LOWER_X;
-    const point = hex ? this.#number(from + 3, last, 16) : this.#number(from + 2, last, 10);
-    if (point !== undefined && point <= 0x10ffff) this.#replacePoint(from, point, end);
+    this.#replaceNumbered(from, last, end);
   }
 
   #replaceByte(from: number, digits: number, end: number, base: 8 | 16 = 16): void {
