@@ -136,6 +136,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'adapters',
     'client/speech',
     'core/option',
+    'core/utterance',
     'node:buffer',
     'node:fs',
     'ports',

@@ -5,6 +5,9 @@
 import { sampleOfFloat, writeSamples } from './pcm-samples.js';
 import { MAX_RATE_HZ, MIN_RATE_HZ } from './sample-rate.js';
 
+/** A larger file is refused: 256 MiB are two hours of 16-bit samples at 16 kHz. */
+export const MAX_WAV_BYTES = 256 * 1024 * 1024;
+
 /** What a WAV file contains. */
 export interface WavAudio {
   /** Sample rate, Hz, 8000 to 48000. */

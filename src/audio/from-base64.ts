@@ -2,11 +2,11 @@
 import { Buffer } from 'node:buffer';
 import { NotAudioError } from '../client/speech/audio-chunk.js';
 import { requireFunction } from '../core/option/option-check.js';
+import { SAMPLE_BYTES } from '../core/utterance/audio-rails.js';
 import { BytePieces } from './byte-pieces.js';
 import { ConvertedAudio, refuseChunk } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
 
-const SAMPLE_BYTES = 2;
 const PIECE_BYTES = 32 * 1024;
 /** Base64 and its variant for URLs; line breaks are removed before. */
 const BASE64 = /^[A-Za-z0-9+/_-]*$/;

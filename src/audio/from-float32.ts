@@ -1,5 +1,5 @@
 /** Floats from −1 to 1 to PCM s16le of the same rate. */
-import { toBytes } from '../client/speech/audio-chunk.js';
+import { kindOfArray, toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { BytePieces } from './byte-pieces.js';
 import { ConvertedAudio } from './converted-audio.js';
@@ -40,9 +40,8 @@ class Float32Stage implements Stage {
   }
 }
 
-/** Of any realm. */
 function isFloat32Array(chunk: unknown): chunk is Float32Array {
-  return ArrayBuffer.isView(chunk) && Object.prototype.toString.call(chunk) === '[object Float32Array]';
+  return ArrayBuffer.isView(chunk) && kindOfArray(chunk) === 'Float32Array';
 }
 
 /** Every machine that runs Node 20 has little-endian floats. */

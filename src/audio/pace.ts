@@ -3,13 +3,13 @@ import { createSystemClock } from '../adapters/system-clock.js';
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { requireNumber, requireOptions } from '../core/option/option-check.js';
+import { SAMPLE_BYTES } from '../core/utterance/audio-rails.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { BytePieces } from './byte-pieces.js';
 import { ConvertedAudio } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
 import { requireRate } from './sample-rate.js';
 
-const SAMPLE_BYTES = 2;
 const PIECE_MS = 20;
 const DEFAULT_AHEAD_MS = 200;
 const MAX_AHEAD_MS = 600_000;

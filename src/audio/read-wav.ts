@@ -6,11 +6,8 @@ import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { kindOf } from '../core/option/shown-value.js';
 import { ConvertedAudio } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
-import { decodeWav } from './decode-wav.js';
+import { decodeWav, MAX_WAV_BYTES } from './decode-wav.js';
 import type { WavAudio } from './decode-wav.js';
-
-/** 256 MiB are two hours of 16-bit samples at 16 kHz. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /**
  * A WAV file as mono PCM s16le of its own rate: 8 to 48 kHz, 8, 16, 24 or 32 bits or float, mono or stereo (mixed down), at most 256 MiB.
@@ -36,7 +33,7 @@ async function readPath(path: string | URL): Promise<Uint8Array> {
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw new RangeError('the WAV file is no regular file');
-    if (found.size > MAX_FILE_BYTES) throw tooLarge();
+    if (found.size > MAX_WAV_BYTES) throw tooLarge();
     return await readSource(handle.createReadStream({ autoClose: false }));
   } finally {
     await handle.close();
@@ -48,7 +45,7 @@ async function readSource(source: unknown): Promise<Uint8Array> {
   let bytes = 0;
   for await (const piece of new ConvertedAudio(source, new BytesStage())) {
     bytes += piece.length;
-    if (bytes > MAX_FILE_BYTES) throw tooLarge();
+    if (bytes > MAX_WAV_BYTES) throw tooLarge();
     pieces.push(piece);
   }
   const [only] = pieces;
@@ -63,7 +60,7 @@ async function readSource(source: unknown): Promise<Uint8Array> {
 }
 
 function tooLarge(): RangeError {
-  return new RangeError(`the WAV file is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+  return new RangeError(`the WAV file is larger than ${MAX_WAV_BYTES / 1024 / 1024} MiB`);
 }
 
 /** Chunks as they come; what is kept is a copy, because the source may use its memory again. */

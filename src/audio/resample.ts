@@ -2,6 +2,7 @@
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { requireOptions } from '../core/option/option-check.js';
+import { SAMPLE_BYTES } from '../core/utterance/audio-rails.js';
 import { BytePieces } from './byte-pieces.js';
 import { ConvertedAudio } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
@@ -9,8 +10,6 @@ import { writeSamples } from './pcm-samples.js';
 import { requireRate } from './sample-rate.js';
 import { BLOCK_SAMPLES, loadSpeex } from './speex-resampler.js';
 import type { SpeexStream } from './speex-resampler.js';
-
-const SAMPLE_BYTES = 2;
 
 /** Options of `resample`. */
 export interface ResampleOptions {

@@ -10,8 +10,6 @@ import { shownPath } from './output-text.js';
 
 /** Policies and fault plans; 1 MiB. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
-/** Speech; 256 MiB are two hours at 16 kHz. */
-export const MAX_AUDIO_FILE_BYTES = 256 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string | undefined>> = {
   ENOENT: 'no such file',

@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeWav } from '../audio/decode-wav.js';
+import { decodeWav, MAX_WAV_BYTES } from '../audio/decode-wav.js';
 import type { WavAudio } from '../audio/decode-wav.js';
 import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
 import { animate, animateFrom, AvatarEmulator } from '../emulator/index.js';
@@ -19,7 +19,7 @@ import type { KeyframeAccount } from './keyframe-account.js';
 import { faultLine } from './lifecycle-lines.js';
 import { failureReport, secondsText } from './output-text.js';
 import { readPolicyFile } from './policy-choice.js';
-import { MAX_AUDIO_FILE_BYTES, readInputFile } from './read-input-file.js';
+import { readInputFile } from './read-input-file.js';
 import { resolveServiceTarget, TARGET_OPTIONS } from './service-target.js';
 import { speakOnce, teller } from './speak-once.js';
 import type { SpeechResult } from './speak-once.js';
@@ -97,7 +97,7 @@ export const SAY_COMMAND: Command = {
     const faults = values.faults === undefined ? [] : await readFaults(values.faults);
     const target = resolveServiceTarget(values, terminal.env, values.faults !== undefined);
     const retry = values.policy === undefined ? undefined : (await readPolicyFile(values.policy)).options;
-    const bytes = await readInputFile(path, MAX_AUDIO_FILE_BYTES);
+    const bytes = await readInputFile(path, MAX_WAV_BYTES);
     const audio = asInput(() => sendableWav(bytes), path);
 
     const screen = new LiveScreen(terminal);
