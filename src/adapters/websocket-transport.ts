@@ -22,7 +22,7 @@ export interface WebSocketTransportOptions {
    */
   readonly WebSocket?: WebSocketConstructor;
   /**
-   * For looking at `bufferedAmount` while somebody waits for it to fall.
+   * For looking at `bufferedAmount` while a caller waits for it to fall.
    *
    * @default the clock of the system
    */

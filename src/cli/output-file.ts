@@ -1,5 +1,5 @@
 /**
- * Files that the user named for output. The content of a file is replaced only if this program wrote it and nobody changed it since, or
+ * Files that the user named for output. The content of a file is replaced only if this program wrote it and it has not changed since, or
  * with --force. Every failure of that is wrong input, reported in one line.
  */
 import { constants } from 'node:fs';
@@ -91,7 +91,7 @@ class RegularFile implements OutputFile {
   }
 
   async write(text: string): Promise<void> {
-    // The work in between was long: somebody may have written there.
+    // The work in between was long: another program may have written there.
     await this.check();
     this.#isUnused = false;
     await attempt(this.#path, this.#file.truncate());

@@ -20,7 +20,7 @@ export function inSessionFormat(
   const loading = import('../audio/to-session-pcm.js').then(({ toSessionPcm }) =>
     toSessionPcm(source, format, toHz),
   );
-  // Whoever reads it gets the error.
+  // The reader of `converted` gets the error.
   loading.catch(() => undefined);
   const converted: AsyncIterableIterator<Uint8Array, undefined> = {
     next: async () => (await loading).next(),

@@ -66,7 +66,7 @@ export interface StormReport {
   readonly seed: number;
   /** The scenario's sessions: by default 10 000 in 100 processes. The product's row is named `avatarkit-session`. */
   readonly strategies: readonly StormRow[];
-  /** The same sessions, each in a process of its own, where a gate has nobody to hold back. */
+  /** The same sessions, each in a process of its own, so that no gate can delay one for another. */
   readonly onePerProcess: readonly StormRow[];
   readonly contention: readonly ContentionRow[];
   readonly openLoop: readonly OpenLoopRow[];

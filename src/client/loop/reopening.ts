@@ -1,5 +1,5 @@
 /**
- * Between a lost connection and the next dial: no wait, the minimum interval between two dials, or, in a session that nobody speaks to,
+ * Between a lost connection and the next dial: no wait, the minimum interval between two dials, or, in an idle session,
  * a wait for the next audio. Also the state with which the next outage begins. Dials nothing.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';

@@ -47,7 +47,7 @@ export class Utterance implements AsyncIterable<Frame> {
 
   /**
    * Settles once, in bounded time: with the outcome, or with an AvatarSDKError whose `outcome` is `expired` or `failed`. Never
-   * an unhandled rejection, also when nobody looks at it. When every frame came, and a loop still takes them, it waits for that loop:
+   * an unhandled rejection, also when it is not awaited. When every frame came, and a loop still takes them, it waits for that loop:
    * until the loop has come to its end, or has taken none for 2 seconds.
    */
   get finished(): Promise<UtteranceResult> {

@@ -72,7 +72,7 @@ export function gatewayAnswer(
 }
 
 /**
- * Whether words in this body may be the service's, whoever else uses them. In a session that had been confirmed its shape decides:
+ * Whether words in this body may be the service's, although others use the same ones. In a session that had been confirmed its shape decides:
  * proxies say "session denied" and "token is expired", too, as plain text or in JSON of their own, and the service had accepted the
  * same credentials.
  */

@@ -2,6 +2,7 @@
  * One value for many sessions: the sessions of a process mostly have the same addresses, configuration and options, so what is
  * made of those is made once and kept once. Knows nothing of what it keeps: secrets are for the caller to leave out.
  */
+
 /**
  * As `make`, which is called again only where some argument is another one (`!==`) than in the call before. `make` must give the same for
  * the same arguments, and nobody may change what it gave. A call that throws is not remembered.
