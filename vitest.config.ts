@@ -20,7 +20,7 @@ const ALONE = ['test/client/scenario-{callbacks,crowd}.test.ts', 'test/proofs/**
 /** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
   'test/adapters/{buffer-util,node-debug}.test.ts',
-  'test/cli/output-file.test.ts',
+  'test/cli/named-files.test.ts',
   'test/cli/storm-command.test.ts',
   'test/client/connection/report-bucket.test.ts',
   'test/client/hostile-values.property.test.ts',

@@ -1,17 +1,90 @@
 /**
- * What a session does about a failure, for `explain`, as lines and as JSON: the decision of the policy, and
- * whether the failure concerns a single request or a session that is over. The decisions are made in the
- * core.
+ * What a session does about a failure, for `explain`, as lines and as JSON: the decision of the policy, whether the failure concerns a
+ * single request or a session that is over, and the schedule if every further dial failed in the same way at once. Pure; the decisions
+ * are made in the core.
  */
 import type { FailureFacts } from '../core/failure/failure-facts.js';
+import { decide } from '../core/policy/decide.js';
+import type { DecidableFailure, Decision, GiveUpDecision, RetryDecision } from '../core/policy/decide.js';
 import { durationText } from '../core/policy/delay.js';
 import { isDrainNotice } from '../core/policy/gate-drain-window.js';
+import { longestOutageMs, mostAttempts } from '../core/policy/outage-end.js';
+import {
+  attemptStarted,
+  beginOutage,
+  connectionLost,
+  failureNoticed,
+  retryDecided,
+} from '../core/policy/outage.js';
+import type { Outage } from '../core/policy/outage.js';
 import { serverErrorEffect } from '../core/policy/server-error.js';
 import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';
-import type { AvatarSDKError, RetryPolicy } from '../index.js';
-import { attemptSchedule } from './attempt-schedule.js';
-import type { AttemptSchedule, ScheduledAttempt } from './attempt-schedule.js';
-import { alignColumns } from './output-text.js';
+import type { RetryPolicy, AvatarSDKError } from '../index.js';
+import { alignColumns } from './terminal.js';
+
+/** Most attempts that are listed: for a policy with a limit, and for one without. */
+const MAX_ATTEMPTS = 1_000;
+const MAX_ENDLESS_ATTEMPTS = 20;
+/** The middle of every range: the schedule of an average session. */
+const AVERAGE_DRAW = 0.5;
+
+interface ScheduledAttempt extends Pick<RetryDecision, 'minDelayMs' | 'maxDelayMs' | 'source'> {
+  /** The number of the attempt that follows the delay, as in the `retry` event. */
+  readonly attempt: number;
+}
+
+export interface AttemptSchedule {
+  readonly first: Decision;
+  readonly attempts: readonly ScheduledAttempt[];
+  /** Absent when the session would go on beyond the attempts that are listed. */
+  readonly end: GiveUpDecision | undefined;
+}
+
+/** When in an outage the failure comes. */
+export interface Moment {
+  /** Which dial of the outage it is, from 1; 0 for the loss of a connection that had been stable. */
+  readonly attempt: number;
+  /** How long the outage has lasted by then, milliseconds. */
+  readonly elapsedMs: number;
+  /** The outage began with the loss of a connection, and not with the first connect. */
+  readonly confirmedBefore: boolean;
+}
+
+export function attemptSchedule(
+  policy: RetryPolicy,
+  failure: DecidableFailure,
+  moment: Moment,
+): AttemptSchedule {
+  let nowMs = 0;
+  let outage: Outage = outageAt(moment, policy);
+  const limits = [mostAttempts(policy, failure.code), longestOutageMs(policy, failure.code)];
+  const most = limits.every((limit) => limit === Infinity) ? MAX_ENDLESS_ATTEMPTS : MAX_ATTEMPTS;
+  const attempts: ScheduledAttempt[] = [];
+  const next = (): Decision => {
+    outage = failureNoticed(outage, failure, nowMs);
+    return decide(policy, outage, failure, nowMs, () => AVERAGE_DRAW);
+  };
+  const first = next();
+  for (let decision = first; attempts.length < most; decision = next()) {
+    if (decision.action === 'giveUp') return { first, attempts, end: decision };
+    const { delayMs, minDelayMs, maxDelayMs, source } = decision;
+    nowMs += delayMs;
+    outage = attemptStarted(retryDecided(outage, failure), nowMs);
+    attempts.push({ attempt: outage.attempts, minDelayMs, maxDelayMs, source });
+  }
+  return { first, attempts, end: undefined };
+}
+
+function outageAt({ attempt, elapsedMs, confirmedBefore }: Moment, { stableAfterMs }: RetryPolicy): Outage {
+  const startedAtMs = -elapsedMs;
+  let outage = beginOutage(startedAtMs);
+  if (attempt === 0 || confirmedBefore) {
+    const confirmedAtMs = startedAtMs - stableAfterMs;
+    outage = connectionLost(outage, { confirmedAtMs, nowMs: startedAtMs, stableAfterMs });
+  }
+  for (let dial = 0; dial < attempt; dial++) outage = attemptStarted(outage, 0);
+  return outage;
+}
 
 /** Those with a schedule are the policy's. */
 type Verdict =

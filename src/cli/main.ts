@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /** The program `avatarkit-session`: runs the command line; the process ends when nothing is pending. */
 import { ExitCode } from './command.js';
-import { failureReport } from './output-text.js';
+import { failureReport, escapingTerminal, processTerminal } from './terminal.js';
 import { run } from './run.js';
-import { escapingTerminal, processTerminal } from './terminal.js';
 
 const terminal = processTerminal();
 

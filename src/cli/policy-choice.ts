@@ -10,8 +10,8 @@ import { RETRY_PRESET_NAMES } from '../core/policy/rule.js';
 import { RETRY_PRESETS } from '../index.js';
 import type { RetryPolicy, RetryPresetName } from '../index.js';
 import { asInput, InputError } from './command.js';
-import { shownPath } from './output-text.js';
-import { readInputText } from './read-input-file.js';
+import { shownPath } from './terminal.js';
+import { readInputText } from './named-files.js';
 
 export const POLICY_OPTIONS = { preset: { type: 'string' }, file: { type: 'string' } } as const;
 

@@ -16,12 +16,11 @@ import { retryPolicySchema } from '../core/policy/retry-fields.js';
 import { presetReasons, RETRY_PRESETS } from '../core/policy/retry-presets.js';
 import { AVATAR_SDK_ERROR_CODES } from '../index.js';
 import type { AvatarSDKErrorCode, Backoff, RetryPolicy, RuleAction } from '../index.js';
-import { attemptSchedule } from './attempt-schedule.js';
-import type { AttemptSchedule } from './attempt-schedule.js';
+import { attemptSchedule, scheduleRows } from './explanation.js';
+import type { AttemptSchedule } from './explanation.js';
 import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { scheduleRows } from './explanation.js';
-import { alignColumns } from './output-text.js';
+import { alignColumns } from './terminal.js';
 import { POLICY_OPTIONS, readPolicyChoice } from './policy-choice.js';
 import type { PolicyChoice } from './policy-choice.js';
 

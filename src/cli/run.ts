@@ -8,11 +8,10 @@ import type { Command } from './command.js';
 import { EMULATE_COMMAND } from './emulate-command.js';
 import { EXPLAIN_COMMAND } from './explain-command.js';
 import { shownValue } from '../core/option/shown-value.js';
-import { failureReport } from './output-text.js';
+import { failureReport, escapingTerminal } from './terminal.js';
 import { POLICY_COMMAND } from './policy-command.js';
 import { SAY_COMMAND } from './say-command.js';
 import { STORM_COMMAND } from './storm-command.js';
-import { escapingTerminal } from './terminal.js';
 import type { Terminal } from './terminal.js';
 
 export const COMMANDS: readonly Command[] = [

@@ -1,9 +1,13 @@
 /**
- * Which service `say` uses, and with which credentials: a real one if any option or variable of one is given,
- * else the embedded one. Starts nothing and dials nothing.
+ * The service of a command, and with which credentials: a real one if any option or variable of one is given, else the embedded one,
+ * with the option `--faults` and its log. Starts nothing and dials nothing.
  */
+import { FAULT_KIND_NAMES, rowOf } from '../emulator/fault/fault.js';
+import { FAULT_PLANS, parseFaults } from '../emulator/index.js';
+import type { AvatarEmulator, Fault, LogEntry } from '../emulator/index.js';
 import type { AvatarSessionOptions } from '../index.js';
-import { InputError } from './command.js';
+import { InputError, asInput } from './command.js';
+import { readInputText } from './named-files.js';
 import type { Terminal } from './terminal.js';
 
 /** The options of the command that name a real service. */
@@ -80,4 +84,44 @@ export function resolveServiceTarget(
       ingressEndpointUrl: value('ingress-url'),
     },
   };
+}
+
+/** For the help: `none, demo, …`. */
+export const PLAN_NAMES = Object.keys(FAULT_PLANS).join(', ');
+
+/** For the help: one line per kind of fault, with its phases and parameters. */
+export const FAULT_KIND_LINES = FAULT_KIND_NAMES.map((kind) => {
+  const { phases, fields } = rowOf(kind);
+  const where = phases.length === 4 ? 'any phase' : phases.join(', ');
+  const parameters = Object.entries(fields).map(([name, field]) =>
+    field.isOptional === true ? `${name}?` : name,
+  );
+  return `  ${kind.padEnd(22)}${where.padEnd(27)}${parameters.join(' ')}`.trimEnd();
+});
+
+/** @throws InputError naming the fault and the field, or the plans that there are */
+export async function readFaults(text: string): Promise<readonly Fault[]> {
+  if (!text.startsWith('@')) return asInput(() => parseFaults(text), '--faults');
+  const path = text.slice(1);
+  const content = await readInputText(path);
+  return asInput(() => parseFaults(content), path);
+}
+
+/** No limit in practice: the longest timer of Node, milliseconds. */
+const NO_TIMEOUT_MS = 2_147_483_647;
+
+/** Calls `read` with every entry once, oldest first; resolves when the service has been stopped. */
+export async function followLog(service: AvatarEmulator, read: (entry: LogEntry) => void): Promise<void> {
+  let readCount = 0;
+  const written = (): number => service.droppedLogEntries + service.log.length;
+  for (;;) {
+    for (const entry of service.log.slice(Math.max(0, readCount - service.droppedLogEntries))) read(entry);
+    readCount = written();
+    try {
+      await service.waitFor(() => written() > readCount, { timeoutMs: NO_TIMEOUT_MS });
+    } catch {
+      // The service was stopped. Entries that it wrote while stopping were read above, or are not needed.
+      return;
+    }
+  }
 }

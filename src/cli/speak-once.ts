@@ -1,18 +1,71 @@
 /**
- * One session that speaks one piece of audio and ends: it connects, sends the audio at the pace of a
- * microphone, counts the keyframes, and closes. Shows every step and the progress on the screen. Does not
- * choose the service and does not judge the result.
+ * One session that speaks one piece of audio and ends: it connects, sends the audio at the pace of a microphone, counts the keyframes,
+ * and closes. Shows the progress, and every event as one line: when, in which phase, what, and why. Does not choose the service and
+ * does not judge the result.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WavAudio } from '../audio/decode-wav.js';
+import type { LogEntry } from '../emulator/index.js';
 import { newAvatarSession } from '../index.js';
-import type { AvatarSession, AvatarSessionOptions } from '../index.js';
+import type {
+  AvatarSDKError,
+  ReconnectInfo,
+  SessionState,
+  StateChange,
+  AvatarSession,
+  AvatarSessionOptions,
+} from '../index.js';
 import { asInput } from './command.js';
 import type { KeyframeAccount, KeyframeTally } from './keyframe-account.js';
-import { failureLine, formatLine, reconnectLine, stateLine } from './lifecycle-lines.js';
-import type { LifecycleLine } from './lifecycle-lines.js';
-import { secondsText } from './output-text.js';
-import type { LiveScreen } from './terminal.js';
+import { secondsText } from './terminal.js';
+import type { Tone, LiveScreen } from './terminal.js';
+
+interface LifecycleLine {
+  /** The first column: a state of the session, or `service` for events of the embedded service. */
+  readonly where: SessionState | AvatarSDKError['phase'] | 'service';
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+const WHERE_CHARACTERS = 17;
+
+/** `  1.07 s  session_token      …` */
+function formatLine(elapsedMs: number, { where, text }: LifecycleLine): string {
+  return `${secondsText(elapsedMs, 2).padStart(8)}  ${where.padEnd(WHERE_CHARACTERS)}  ${text}`;
+}
+
+/** `attempt` is the number of the dial that is being made, or is coming. */
+export function stateLine({ to, reason }: StateChange, attempt: number): LifecycleLine {
+  switch (to) {
+    case 'idle':
+      return { where: to, text: reason, tone: 'plain' };
+    case 'session_token':
+      return { where: to, text: `attempt ${attempt} (${reason}): asking for a session token`, tone: 'plain' };
+    case 'websocket_connect':
+      return { where: to, text: `attempt ${attempt}: ${reason}, connecting`, tone: 'plain' };
+    case 'websocket_runtime':
+      return { where: to, text: `attempt ${attempt}: confirmed, connection ${reason}`, tone: 'good' };
+    case 'waiting':
+      return { where: to, text: reason, tone: 'waiting' };
+    case 'closing':
+    case 'closed':
+      return { where: to, text: reason, tone: 'plain' };
+  }
+}
+
+export function failureLine(error: AvatarSDKError): LifecycleLine {
+  const { code, phase, step, message } = error;
+  return { where: phase, text: `${code} at step ${step}: ${message}`, tone: 'bad' };
+}
+
+export function reconnectLine({ outageMs, attempts, error }: ReconnectInfo): LifecycleLine {
+  const text = `reconnected ${secondsText(outageMs, 2)} after ${error.code}, at attempt ${attempts}; unfinished speech is sent again`;
+  return { where: 'websocket_runtime', text, tone: 'good' };
+}
+
+export function faultLine({ kind, phase }: Extract<LogEntry, { event: 'faultFired' }>): LifecycleLine {
+  return { where: 'service', text: `fault: ${kind} (${phase})`, tone: 'quiet' };
+}
 
 interface SpeechPlan {
   readonly audio: WavAudio;

@@ -11,8 +11,8 @@ import type { StormRun } from '../storm/storm-scenario.js';
 import { stormTable } from '../storm/storm-table.js';
 import { ExitCode, InputError, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { openOutputFile } from './output-file.js';
-import type { OutputFile } from './output-file.js';
+import { openOutputFile } from './named-files.js';
+import type { OutputFile } from './named-files.js';
 import { readPolicyFile } from './policy-choice.js';
 import type { Terminal } from './terminal.js';
 

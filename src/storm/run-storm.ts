@@ -13,7 +13,7 @@ import {
   PEER_DELAYS,
   pRetryRandomize,
 } from './delay-formulas.js';
-import { OWN_NAME, ownStrategy } from './own-strategy.js';
+import { OWN_NAME, ownStrategy } from './redial.js';
 import type { StormStrategy } from './redial.js';
 import { simulateStorm } from './simulate-storm.js';
 import { runContention, runFlap, runOpenLoop } from './small-models.js';

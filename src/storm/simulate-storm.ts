@@ -5,10 +5,8 @@
 import { createSeededRandom } from '../adapters/random-sources.js';
 import { EventQueue } from './event-queue.js';
 import type { DialEnd, DiallingProcess, Redial, StormStrategy } from './redial.js';
-import { StormRecord } from './storm-figures.js';
-import type { StormFigures, StormTimeline } from './storm-figures.js';
-import { sessionsOf } from './storm-scenario.js';
-import type { StormScenario } from './storm-scenario.js';
+import { StormRecord, sessionsOf } from './storm-scenario.js';
+import type { StormFigures, StormTimeline, StormScenario } from './storm-scenario.js';
 import { StormService } from './storm-service.js';
 import type { StormModel } from './storm-service.js';
 

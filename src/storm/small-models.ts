@@ -11,7 +11,7 @@ import type { RetryPolicy } from '../core/policy/rule.js';
 import { decorrelatedJitter, equalJitter, fullJitter, plainExponential } from './delay-formulas.js';
 import type { DelayFormula } from './delay-formulas.js';
 import { EventQueue } from './event-queue.js';
-import { OWN_NAME } from './own-strategy.js';
+import { OWN_NAME } from './redial.js';
 import type { StormStrategy } from './redial.js';
 
 /** The article's numbers: delays of the formulas, and the way of one message. All in milliseconds. */

@@ -4,7 +4,7 @@
  * dependency that is not installed with this package.
  */
 import { createHash } from 'node:crypto';
-import { OWN_NAME } from './own-strategy.js';
+import { OWN_NAME } from './redial.js';
 import { sessionsOf, STORM } from './storm-scenario.js';
 import type { StormCourse, StormRun, StormScenario } from './storm-scenario.js';
 import type { StormModel } from './storm-service.js';

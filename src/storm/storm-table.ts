@@ -1,7 +1,6 @@
 /** The report as text for a terminal: one table per model, columns aligned, no colours. Knows no file and no stream. */
-import type { StormFigures } from './storm-figures.js';
+import type { StormFigures, StormReport, StormRow, StormScenario } from './storm-scenario.js';
 import { sessionsOf, STORM } from './storm-scenario.js';
-import type { StormReport, StormRow, StormScenario } from './storm-scenario.js';
 
 type Cell = string | number;
 

@@ -2,7 +2,7 @@
 import { classify } from '../../src/core/failure/classify.js';
 import { createRedactor } from '../../src/core/failure/redactor.js';
 import { toAvatarSDKError } from '../../src/core/failure/to-avatar-sdk-error.js';
-import { readFacts } from '../../src/cli/explain-facts.js';
+import { readFacts } from '../../src/cli/explain-command.js';
 import { plainText, verdictOn } from '../../src/cli/explanation.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/index.js';
 import { fence } from './markdown.js';

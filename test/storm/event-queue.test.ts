@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventQueue } from '../../src/storm/event-queue.js';
-import { nearestRank } from '../../src/storm/storm-figures.js';
+import { nearestRank } from '../../src/storm/storm-scenario.js';
 
 describe('the event queue', () => {
   it('runs events by time, and those of one time in the order in which they were scheduled', () => {

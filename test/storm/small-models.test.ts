@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
 import { runContention, runFlap, runOpenLoop } from '../../src/storm/small-models.js';
 import { formulaStrategy, PEER_DELAYS } from '../../src/storm/delay-formulas.js';
-import { ownStrategy } from '../../src/storm/own-strategy.js';
+import { ownStrategy } from '../../src/storm/redial.js';
 
 describe('contention', () => {
   it.each([1, 2, 3])('the product makes at most half the calls of plain exponential (seed %i)', (seed) => {

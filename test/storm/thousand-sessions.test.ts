@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
-import { ownStrategy } from '../../src/storm/own-strategy.js';
+import { ownStrategy } from '../../src/storm/redial.js';
 import type { StormStrategy } from '../../src/storm/redial.js';
 import { simulateStorm } from '../../src/storm/simulate-storm.js';
 import { STORM } from '../../src/storm/storm-scenario.js';

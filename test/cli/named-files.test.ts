@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openOutputFile } from '../../src/cli/output-file.js';
-import { readInputFile } from '../../src/cli/read-input-file.js';
+import { openOutputFile, readInputFile } from '../../src/cli/named-files.js';
 import { isStormFile, signStormFile, UNSIGNED_MARK } from '../../src/storm/storm-svg.js';
 import { runCommand } from './fake-terminal.js';
 

@@ -1,6 +1,6 @@
 /** What a terminal would not show, or would show in another order. */
 import { expect, it } from 'vitest';
-import { escapeUnseen } from '../../src/cli/output-text.js';
+import { escapeUnseen } from '../../src/cli/terminal.js';
 
 it.each([
   ['plain text, ü and 漢字 stay', 'plain text, ü and 漢字 stay'],

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
 import { recordVerdict } from '../../src/core/failure/avatar-sdk-error.js';
-import { failureReport } from '../../src/cli/output-text.js';
+import { failureReport } from '../../src/cli/terminal.js';
 
 const fields = {
   code: 'avatarNotFound',
