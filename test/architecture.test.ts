@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/option': [],
   'core/policy': ['core/failure', 'core/memory', 'core/option'],
   'core/session': ['core/failure', 'core/policy'],
-  'core/utterance': [],
+  'core/utterance': ['core/memory'],
   ports: [],
   wire: ['node:worker_threads', 'ports', 'protobufjs'],
   adapters: [

@@ -24,7 +24,7 @@ export function hideBrokenBufferUtil(): Restore {
 
 /** As `ws` does it: what makes the masked frame of a message. */
 export interface FrameMaker {
-  readonly frame: (data: Buffer, options: object) => readonly (Buffer | string)[];
+  readonly frame: (data: Uint8Array, options: object) => readonly (Buffer | string)[];
 }
 
 /** Whether `ws`, which has been loaded by somebody before, masks messages with a `bufferutil` that is broken. */

@@ -7,7 +7,7 @@ import type { TransportConnection, TransportSink } from '../ports/transport.js';
 import { fitCloseReason } from './close-reason.js';
 import { REAL_TIME, realNextTick } from './real-timers.js';
 import type { WsClient, WsListener } from './ws-client.js';
-import { WebSocket } from './ws-package.js';
+import { frameOf, WebSocket } from './ws-package.js';
 
 const LOOK_EVERY = 16;
 
@@ -113,8 +113,9 @@ export class WsConnection implements TransportConnection, WsListener {
       holdUntilTurnEnds(this.socket);
     }
     try {
-      if (this.mark === NO_MARK) this.client.send(bytes);
-      else this.client.send(bytes, this.onTaken);
+      const frame = this.mark === NO_MARK ? frameOf(bytes) : undefined;
+      if (frame === undefined) this.client.send(bytes, this.mark === NO_MARK ? undefined : this.onTaken);
+      else this.socket.write(frame);
     } catch (error) {
       this.sendFailed(error);
     }

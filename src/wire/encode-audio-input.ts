@@ -129,7 +129,7 @@ export class AudioInputHead implements AudioHead {
     block[at + 1] = MessageType.clientAudioInput;
     block[at + 2] = 0x22;
     at = writeVarint(block, at + 3, contentBytes);
-    for (let i = 0; i < idField.length; i += 1) block[at + i] = idField[i] ?? 0;
+    block.set(idField, at);
     at += idField.length;
     if (end) {
       block[at] = 0x10;

@@ -4,7 +4,7 @@
  * little is decided in replay-pool.ts.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
-import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
+import { BLOCK_SIZES_BYTES } from '../../core/utterance/audio-log.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import { ReplayPool } from '../../core/utterance/replay-pool.js';
 import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool.js';
@@ -159,12 +159,14 @@ export class ReplayBudget {
 }
 
 /**
- * Free blocks that the process keeps: 4 MiB at most. Blocks that come and go by the megabyte make the engine collect the whole heap
+ * Bytes of free blocks that the process keeps. Blocks that come and go by the megabyte make the engine collect the whole heap
  * again and again, because it counts their bytes and not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md).
  */
-const MAX_FREE_BLOCKS = (4 * 1024 * 1024) / LARGEST_BLOCK_BYTES;
+const MAX_FREE_BYTES = 4 * 1024 * 1024;
 
-const freeBlocks: Uint8Array[] = [];
+/** By their sizes: those that an utterance takes one after the other as it grows. */
+const freeBlocks = new Map(BLOCK_SIZES_BYTES.map((bytes): [number, Uint8Array[]] => [bytes, []]));
+let freeBytes = 0;
 
 const AUDIO_MEMORY: AudioMemory = {
   allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
@@ -172,10 +174,17 @@ const AUDIO_MEMORY: AudioMemory = {
 };
 
 const REUSED_AUDIO_MEMORY: AudioMemory = {
-  allocate: (bytes) =>
-    (bytes === LARGEST_BLOCK_BYTES ? freeBlocks.pop() : undefined) ?? AUDIO_MEMORY.allocate(bytes),
+  allocate: (bytes) => {
+    const block = freeBlocks.get(bytes)?.pop();
+    if (block === undefined) return AUDIO_MEMORY.allocate(bytes);
+    freeBytes -= bytes;
+    return block;
+  },
   free: (block) => {
-    if (block.length === LARGEST_BLOCK_BYTES && freeBlocks.length < MAX_FREE_BLOCKS) freeBlocks.push(block);
+    const blocks = freeBlocks.get(block.length);
+    if (blocks === undefined || freeBytes + block.length > MAX_FREE_BYTES) return;
+    blocks.push(block);
+    freeBytes += block.length;
   },
   headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
 };

@@ -7,6 +7,8 @@
 /** Blocks grow with the utterance, bytes: a word does not cost what a speech does. 64 KiB are two seconds at 16 kHz. */
 const FIRST_BLOCK_BYTES = 4 * 1024;
 export const LARGEST_BLOCK_BYTES = 64 * 1024;
+/** All sizes but those of blocks for one large part. */
+export const BLOCK_SIZES_BYTES: readonly number[] = [4, 8, 16, 32, 64].map((size) => size * 1024);
 /** Smaller parts have no place and no head room of their own, which together cost about 80 bytes. */
 const SMALL_PART_BYTES = 128;
 

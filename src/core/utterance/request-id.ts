@@ -3,6 +3,7 @@
  * The first six of them are drawn once per session, the rest once per request: so an id that this session made is told
  * from one that the service made up, for ever and without keeping a list of retired requests.
  */
+import { memoizeLast } from '../memory/memoize-last.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const OWN_LENGTH = 6;
@@ -27,7 +28,7 @@ export class RequestIds {
 
   /** A new id, never one that was made before: where chance repeats itself, the next one that is free. */
   next(epochMs: number): string {
-    const second = timestamp(epochMs);
+    const second = timestampOf(Math.floor(epochMs / 1_000));
     const others = second === this.#second ? this.#drawn : undefined;
     let drawn = draw(this.#random, OWN_LENGTH);
     while (others?.has(drawn) === true) drawn = successor(drawn);
@@ -56,6 +57,7 @@ function successor(text: string): string {
   return (head === '' ? '' : successor(head)) + ALPHABET.charAt(0);
 }
 
-function timestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 19).replace(/[-T:]/g, '');
-}
+/** UTC, as digits. Utterances that follow each other in one second, of any session, have the same. */
+const timestampOf = memoizeLast((epochSecond: number): string =>
+  new Date(epochSecond * 1_000).toISOString().slice(0, 19).replace(/[-T:]/g, ''),
+);

@@ -7,7 +7,7 @@ import { copiesSentBytes } from '../../../src/adapters/own-transports.js';
 import { createWebSocketTransport } from '../../../src/adapters/websocket-transport.js';
 import { createWsTransport } from '../../../src/adapters/ws-transport.js';
 import { audioMemory } from '../../../src/client/speech/replay-budget.js';
-import { LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
+import { AudioLog, LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { RecordingSink } from '../../adapters/recording-sink.js';
 
 it('gives a block of the largest size out again, and at most 4 MiB of them', () => {
@@ -19,9 +19,29 @@ it('gives a block of the largest size out again, and at most 4 MiB of them', () 
   expect(new Set(again).size).toBe(65);
 });
 
+it('gives each block out again that an utterance has taken as it grew', () => {
+  const taken: Uint8Array[] = [];
+  const { allocate, free, headRoomBytes } = audioMemory(true);
+  const remembered = (bytes: number): Uint8Array => {
+    const block = allocate(bytes);
+    taken.push(block);
+    return block;
+  };
+  const log = new AudioLog({ allocate: remembered, ...(free && { free }), headRoomBytes });
+  const speak = (): readonly Uint8Array[] => {
+    taken.length = 0;
+    for (let chunk = 0; chunk < 500; chunk += 1) log.append(new Uint8Array(640));
+    log.clear();
+    return [...taken];
+  };
+  const first = speak();
+  expect(new Set(first.map((block) => block.length)).size).toBeGreaterThan(3);
+  expect(new Set(speak())).toEqual(new Set(first));
+});
+
 it('gives no block of another size out again', () => {
   const { allocate, free } = audioMemory(true);
-  for (const bytes of [4 * 1024, 2 * LARGEST_BLOCK_BYTES]) {
+  for (const bytes of [6 * 1024, 2 * LARGEST_BLOCK_BYTES]) {
     const block = allocate(bytes);
     free?.(block);
     expect(allocate(bytes)).not.toBe(block);
