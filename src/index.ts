@@ -12,7 +12,7 @@ export type {
 export type { AudioEncoding, SourceFormat } from './audio/to-session-pcm.js';
 export type { AudioChunk } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
-export type { HeartbeatOptions } from './client/connection/heartbeat.js';
+export type { HeartbeatOptions, SpeakingHeartbeatOptions } from './client/connection/heartbeat.js';
 export type { AudioSource } from './client/speech/audio-chunk.js';
 export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';
 export type { Handler as EventHandler } from './client/events/notifier.js';

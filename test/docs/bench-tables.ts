@@ -71,7 +71,12 @@ export function comparisonTable(): string {
       ],
       ['a wrong API key', 'an error', 'often retried without end', 'one error, no retry'],
       ['`Retry-After` of a refusal', 'not read', 'rarely read', 'a minimum wait'],
-      ['a silent, half-open connection', 'not noticed', 'not noticed', 'noticed within 10 s'],
+      [
+        'a silent, half-open connection',
+        'not noticed',
+        'not noticed',
+        'noticed within 3 s in mid-sentence, else 10 s',
+      ],
       [
         'frames after an interrupt',
         'delivered as they come',

@@ -7,6 +7,7 @@ import {
   CLOSE_ON_EXIT_FIELDS,
   HEARTBEAT_FIELDS,
   REPLAY_FIELDS,
+  SPEAKING_HEARTBEAT_FIELDS,
 } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import type { OptionField } from '../../src/core/option/option-field.js';
@@ -59,6 +60,12 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
     file: 'src/client/speech/replay-budget.ts',
     name: 'ReplayOptions',
     fields: REPLAY_FIELDS.fields,
+    absent: 'never',
+  },
+  {
+    file: 'src/client/connection/heartbeat.ts',
+    name: 'SpeakingHeartbeatOptions',
+    fields: SPEAKING_HEARTBEAT_FIELDS.fields,
     absent: 'never',
   },
   {

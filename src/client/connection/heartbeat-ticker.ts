@@ -9,6 +9,8 @@ import type { Clock, Timer } from '../../ports/clock.js';
 export interface TickerMember extends Indexed {
   /** Set by the ticker when it is removed. */
   stopped: boolean;
+  /** The one that it counts by now; a look may change it. */
+  readonly ticker: Ticker;
   /** The tick of its next look. */
   readonly nextTick: number;
   /** That tick has come. */
@@ -38,6 +40,7 @@ export class Ticker {
   }
 
   add(member: TickerMember): void {
+    member.stopped = false;
     this.#watching += 1;
     this.#enter(member);
     if (this.#timer !== undefined) return;
@@ -83,7 +86,7 @@ export class Ticker {
     for (const member of looking?.members() ?? []) {
       if (looking?.delete(member) !== true) continue;
       member.look();
-      if (!member.stopped) this.#enter(member);
+      if (!member.stopped && member.ticker === this) this.#enter(member);
     }
     this.#looks.delete(this.ticks);
     if (this.#watching > 0) this.#arm();

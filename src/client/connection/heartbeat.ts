@@ -6,12 +6,32 @@
  * A connection is looked at only when something may be due: messages and answers say by themselves that they came, and the bytes
  * of the socket show the rest. So an idle session costs one look per ping, and not one per tick: what a look costs is the memory of
  * a session that nothing else has touched for seconds.
+ *
+ * While the session speaks, shorter times apply: another ticker then counts, and what was counted so far is converted to its ticks.
  */
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
 import { tickerFor } from './heartbeat-ticker.js';
 import type { Ticker, TickerMember } from './heartbeat-ticker.js';
+
+/** How a silent connection is noticed while the session speaks. */
+export interface SpeakingHeartbeatOptions {
+  /**
+   * Silence after which a ping is sent, milliseconds, 20 to 2³¹−1. At most the time without `speaking`,
+   * unless it is given.
+   *
+   * @default 1_000
+   */
+  readonly intervalMs: number;
+  /**
+   * Further silence after which the connection counts as lost, milliseconds, 20 to 2³¹−1. At most the time
+   * without `speaking`, unless it is given.
+   *
+   * @default 2_000
+   */
+  readonly timeoutMs: number;
+}
 
 /** How a silent connection is noticed. */
 export interface HeartbeatOptions {
@@ -27,6 +47,20 @@ export interface HeartbeatOptions {
    * @default 5_000
    */
   readonly timeoutMs: number;
+  /**
+   * The times while an utterance is unfinished, and for 2 s after it; `false`: the same as without speech.
+   * Where `intervalMs` or `timeoutMs` is given and above its default, and `speaking` is not given, it is
+   * `false`: no connection is given up sooner than the application asked for.
+   *
+   * @default { intervalMs: 1_000, timeoutMs: 2_000 }
+   */
+  readonly speaking: Partial<SpeakingHeartbeatOptions> | false;
+}
+
+/** The times that apply to one connection. */
+export interface HeartbeatTimes extends Pick<HeartbeatOptions, 'intervalMs' | 'timeoutMs'> {
+  /** Those while the session speaks; undefined where they are the same. */
+  readonly speaking?: SpeakingHeartbeatOptions | undefined;
 }
 
 /** The part of a socket that a heartbeat looks at. */
@@ -36,6 +70,8 @@ export type Watched = Pick<TransportConnection, 'receivedBytes' | 'bufferedBytes
 export interface HeartbeatOwner {
   /** Nothing came for `silentMs`: the peer counts as gone. Called at most once. */
   peerLost(silentMs: number, pingAnswered: boolean): void;
+  /** Whether the session speaks, or did just now. */
+  readonly isSpeaking: boolean;
 }
 
 /** A tick is this part of the shorter of the two times, within the bounds below. */
@@ -52,10 +88,12 @@ export class Heartbeat implements TickerMember {
   stopped = false;
   readonly #socket: Watched;
   readonly #owner: HeartbeatOwner;
-  readonly #ticker: Ticker;
+  readonly #times: HeartbeatTimes;
+  #isQuick: boolean;
+  #ticker: Ticker;
   /** Ticks of silence until a ping, and from the ping until the peer is lost. */
-  readonly #untilPing: number;
-  readonly #untilLost: number;
+  #untilPing = 0;
+  #untilLost = 0;
   #heardTick: number;
   #lookedTick: number;
   #pingedTick = NOT_PINGED;
@@ -65,13 +103,11 @@ export class Heartbeat implements TickerMember {
   #nextTick: number;
   #pingAnswered = false;
 
-  constructor(clock: Clock, options: HeartbeatOptions, socket: Watched, owner: HeartbeatOwner) {
-    this.#ticker = tickerFor(clock, tickMsFor(options));
-    const { tickMs, ticks } = this.#ticker;
-    // Silence shows at most one tick late, and the ping goes out one tick early: so a peer that falls silent is
-    // noticed within intervalMs + timeoutMs, which is what the two options promise together.
-    this.#untilPing = Math.max(1, Math.floor(options.intervalMs / tickMs) - 2);
-    this.#untilLost = Math.max(1, Math.floor(options.timeoutMs / tickMs));
+  constructor(clock: Clock, times: HeartbeatTimes, socket: Watched, owner: HeartbeatOwner) {
+    this.#times = times;
+    this.#isQuick = times.speaking !== undefined && owner.isSpeaking;
+    this.#ticker = this.#setPace(clock);
+    const { ticks } = this.#ticker;
     this.#socket = socket;
     this.#owner = owner;
     this.#receivedBytes = socket.receivedBytes;
@@ -84,6 +120,15 @@ export class Heartbeat implements TickerMember {
   /** The tick of its next look, for the ticker. */
   get nextTick(): number {
     return this.#nextTick;
+  }
+
+  get ticker(): Ticker {
+    return this.#ticker;
+  }
+
+  /** The session begins to speak. */
+  quicken(): void {
+    if (!this.#isQuick && this.#times.speaking !== undefined && !this.stopped) this.#changePace(true);
   }
 
   /** A message came. */
@@ -116,6 +161,10 @@ export class Heartbeat implements TickerMember {
 
   /** Its tick has come. For the ticker only, who then asks for the next one. */
   look(): void {
+    if (this.#isQuick && !this.#owner.isSpeaking) {
+      this.#changePace(false);
+      return;
+    }
     const { ticks } = this.#ticker;
     const lookedTick = this.#lookedTick;
     const alive = this.#bytesMoved();
@@ -137,6 +186,36 @@ export class Heartbeat implements TickerMember {
     const quietUntil = this.#heardTick + this.#untilPing;
     if (quietUntil > ticks && !vague) this.#nextTick = quietUntil;
     else this.#ping();
+  }
+
+  /** The ticker for the present times. */
+  #setPace(clock: Clock): Ticker {
+    const { intervalMs, timeoutMs } = (this.#isQuick ? this.#times.speaking : undefined) ?? this.#times;
+    const tickMs = tickMsFor(Math.min(intervalMs, timeoutMs));
+    // Silence shows at most one tick late, and the ping goes out one tick early: so a peer that falls silent is
+    // noticed within intervalMs + timeoutMs, which is what the two options promise together.
+    this.#untilPing = Math.max(1, Math.floor(intervalMs / tickMs) - 2);
+    this.#untilLost = Math.max(1, Math.floor(timeoutMs / tickMs));
+    return tickerFor(clock, tickMs);
+  }
+
+  /** Silence goes on, and so does the wait for an answer, counted in the ticks of the other ticker. */
+  #changePace(isQuick: boolean): void {
+    const from = this.#ticker;
+    from.remove(this);
+    this.#isQuick = isQuick;
+    const to = this.#setPace(from.clock);
+    const convert = (tick: number): number => {
+      const elapsedMs = (from.ticks - tick + 0.5) * from.tickMs + from.sinceTickMs;
+      return to.ticks - Math.max(-1, Math.round(elapsedMs / to.tickMs - 0.5));
+    };
+    this.#heardTick = convert(this.#heardTick);
+    this.#lookedTick = convert(this.#lookedTick);
+    const isPinged = this.#pingedTick !== NOT_PINGED;
+    if (isPinged) this.#pingedTick = convert(this.#pingedTick);
+    this.#nextTick = Math.max(to.ticks + 1, isPinged ? 0 : this.#heardTick + this.#untilPing);
+    this.#ticker = to;
+    to.add(this);
   }
 
   #ping(): void {
@@ -180,8 +259,8 @@ export class Heartbeat implements TickerMember {
   }
 }
 
-function tickMsFor({ intervalMs, timeoutMs }: HeartbeatOptions): number {
-  const wanted = Math.floor(Math.min(intervalMs, timeoutMs) / TICKS_PER_TIME);
+function tickMsFor(shorterMs: number): number {
+  const wanted = Math.floor(shorterMs / TICKS_PER_TIME);
   return Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, wanted));
 }
 

@@ -14,7 +14,7 @@ import { Deferred, Latch } from '../waiting/deferred.js';
 import { closeOf, decodeOrError, HandshakeFailed, readHandshakeAnswer, whereOf } from './handshake.js';
 import type { ConnectionWhere } from './handshake.js';
 import { Heartbeat, lastSignOfLifeMs } from './heartbeat.js';
-import type { HeartbeatOptions, HeartbeatOwner } from './heartbeat.js';
+import type { HeartbeatOwner, HeartbeatTimes } from './heartbeat.js';
 import { ReportBucket } from './report-bucket.js';
 import type { ReportedFrame } from './report-bucket.js';
 
@@ -29,6 +29,8 @@ export interface ConnectionOwner {
   pingAnswered(): void;
   /** Requests without their last frame; a normal close with none is no failure. */
   unfinishedRequests(): number;
+  /** Whether there are some, or were just now. */
+  readonly isSpeaking: boolean;
 }
 
 const NORMAL_CLOSURE = 1000;
@@ -91,7 +93,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   }
 
   /** From here on messages go to `owner`, those that came with the confirmation first. */
-  attach(owner: ConnectionOwner, heartbeat: HeartbeatOptions | undefined): void {
+  attach(owner: ConnectionOwner, heartbeat: HeartbeatTimes | undefined): void {
     this.#owner = owner;
     this.#confirmed = undefined;
     if (heartbeat !== undefined && this.#transport?.ping !== undefined && this.#stage === 'confirmed') {
@@ -100,6 +102,15 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     const early = this.#early;
     this.#early = undefined;
     for (const handOver of early ?? []) handOver();
+  }
+
+  /** Something begins to be said. */
+  speechBegins(): void {
+    this.#heartbeat?.quicken();
+  }
+
+  get isSpeaking(): boolean {
+    return this.#owner?.isSpeaking === true;
   }
 
   /** Whether it pings. */

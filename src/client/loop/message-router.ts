@@ -114,6 +114,10 @@ export class MessageRouter implements ConnectionOwner {
     this.#parts.speech.outbox?.pingAnswered();
   }
 
+  get isSpeaking(): boolean {
+    return this.#parts.speech.isSpeaking;
+  }
+
   unfinishedRequests(): number {
     return this.#parts.speech.unfinished.size;
   }

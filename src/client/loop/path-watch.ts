@@ -5,26 +5,31 @@
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { NO_LOSSES, PATTERN_LOSSES, connectionEnded } from '../../core/policy/loss-history.js';
 import type { ConnectionEnd } from '../../core/policy/loss-history.js';
-import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 
 const BROKEN = 1006;
 
 export class PathWatch {
-  readonly #configured: HeartbeatOptions | undefined;
+  readonly #configured: HeartbeatTimes | undefined;
   #history = NO_LOSSES;
 
   /** @param configured undefined where there are no pings */
-  constructor(configured: HeartbeatOptions | undefined) {
+  constructor(configured: HeartbeatTimes | undefined) {
     this.#configured = configured;
   }
 
   /** For the next connection. */
-  get heartbeat(): HeartbeatOptions | undefined {
-    const { pingEveryMs } = this.#history;
-    if (this.#configured === undefined || pingEveryMs === undefined) return this.#configured;
-    const { intervalMs, timeoutMs } = this.#configured;
-    return { intervalMs: Math.min(intervalMs, pingEveryMs), timeoutMs };
+  get heartbeat(): HeartbeatTimes | undefined {
+    const configured = this.#configured;
+    const { pingEveryMs = Infinity, neverAnswered } = this.#history;
+    if (configured === undefined || (pingEveryMs === Infinity && neverAnswered === 0)) return configured;
+    // A peer that answers no pings may think for longer than speech allows.
+    const speaking = neverAnswered > 0 ? undefined : configured.speaking;
+    return {
+      ...pingedEvery(configured, pingEveryMs),
+      speaking: speaking && pingedEvery(speaking, pingEveryMs),
+    };
   }
 
   /** The facts of a loss, and what they show together with the losses before it. */
@@ -41,6 +46,10 @@ export class PathWatch {
       return { ...facts, neverAnswered };
     return facts;
   }
+}
+
+function pingedEvery({ intervalMs, timeoutMs }: HeartbeatTimes, pingEveryMs: number): HeartbeatTimes {
+  return { intervalMs: Math.min(intervalMs, pingEveryMs), timeoutMs };
 }
 
 function endOf(facts: FailureFacts, ageMs: number): ConnectionEnd {

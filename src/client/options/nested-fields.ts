@@ -2,7 +2,7 @@
 import { deepFreeze } from '../../core/option/plain-object.js';
 import { MAX_TIMER_MS } from '../../core/option/option-check.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
-import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { HeartbeatOptions, SpeakingHeartbeatOptions } from '../connection/heartbeat.js';
 import { LIMIT_CHOICES } from '../speech/replay-budget.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 import type { CloseOnExit } from './nested-options.js';
@@ -60,12 +60,34 @@ export const REPLAY_FIELDS = deepFreeze({
 } as const satisfies NamedFields);
 
 /** Shorter times only load the service; tests of an application may want them. */
-const BEAT = { kind: 'number', unit: 'milliseconds', min: 20, max: MAX_TIMER_MS, default: 5_000 } as const;
+const BEAT = { kind: 'number', unit: 'milliseconds', min: 20, max: MAX_TIMER_MS } as const;
+const INTERVAL = { ...BEAT, about: 'Silence after which a ping is sent' } as const;
+const TIMEOUT = { ...BEAT, about: 'Further silence after which the connection counts as lost' } as const;
+const UNLESS_SHORTER = 'At most the time without `speaking`, unless it is given.';
+
+export const SPEAKING_HEARTBEAT_FIELDS = deepFreeze({
+  fields: {
+    intervalMs: { ...INTERVAL, more: UNLESS_SHORTER, default: 1_000 },
+    timeoutMs: { ...TIMEOUT, more: UNLESS_SHORTER, default: 2_000 },
+  } satisfies Record<keyof SpeakingHeartbeatOptions, OptionField>,
+} as const satisfies NamedFields);
 
 export const HEARTBEAT_FIELDS = deepFreeze({
   fields: {
-    intervalMs: { ...BEAT, about: 'Silence after which a ping is sent' },
-    timeoutMs: { ...BEAT, about: 'Further silence after which the connection counts as lost' },
+    intervalMs: { ...INTERVAL, default: 5_000 },
+    timeoutMs: { ...TIMEOUT, default: 5_000 },
+    speaking: {
+      kind: 'wordOrGroup',
+      type: 'Partial<SpeakingHeartbeatOptions> | false',
+      about:
+        'The times while an utterance is unfinished, and for 2 s after it; `false`: the same as without speech',
+      more: 'Where `intervalMs` or `timeoutMs` is given and above its default, and `speaking` is not given, it is `false`: no connection is given up sooner than the application asked for.',
+      defaultText: '`{ intervalMs: 1_000, timeoutMs: 2_000 }`',
+      choices: [],
+      orFalse: true,
+      expected: 'an object or false',
+      group: SPEAKING_HEARTBEAT_FIELDS,
+    },
   } satisfies Record<keyof HeartbeatOptions, OptionField>,
 } as const satisfies NamedFields);
 

@@ -20,14 +20,19 @@ import { AudioFormat } from '../../ports/message.js';
 import type { ApplicationHttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
 import type { Transport } from '../../ports/transport.js';
-import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { HeartbeatOptions, HeartbeatTimes, SpeakingHeartbeatOptions } from '../connection/heartbeat.js';
 import type { EventCallbacks } from '../events/notifier.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import type { SharedGate } from '../gate/shared-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 import { regionEndpoints } from './endpoints.js';
 import type { Endpoints } from './endpoints.js';
-import { CLOSE_ON_EXIT_FIELDS, HEARTBEAT_FIELDS, REPLAY_FIELDS } from './nested-fields.js';
+import {
+  CLOSE_ON_EXIT_FIELDS,
+  HEARTBEAT_FIELDS,
+  REPLAY_FIELDS,
+  SPEAKING_HEARTBEAT_FIELDS,
+} from './nested-fields.js';
 import { DEFAULT_RETRY } from './resolve-retry-option.js';
 import type { ResolvedRetry } from './resolve-retry-option.js';
 import { SESSION_FIELDS } from './session-fields.js';
@@ -64,7 +69,7 @@ interface CombinedOptions extends Endpoints {
   readonly replay: ReplayOptions;
   readonly retry: ResolvedRetry;
   readonly closeOnExit: CloseOnExit | undefined;
-  readonly heartbeat: HeartbeatOptions | undefined;
+  readonly heartbeat: HeartbeatTimes | undefined;
   /** Undefined: the session waits at no gate. */
   readonly connectGate: SharedGate | undefined;
   readonly callbacks: EventCallbacks;
@@ -97,7 +102,6 @@ const wsTransportOf = oneForEach((agent: Agent) => createWsTransport({ agent }))
 const guarded = oneForEach(guardedRandom);
 const guardedClockOf = oneForEach(guardedClock);
 const filledReplay = groupFiller<ReplayOptions>(REPLAY_FIELDS);
-const filledHeartbeat = groupFiller<HeartbeatOptions>(HEARTBEAT_FIELDS);
 const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
 
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
@@ -136,7 +140,7 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     replay: filledReplay(rest.replay),
     closeOnExit:
       closeOnExit === false ? undefined : filledCloseOnExit(closeOnExit === true ? undefined : closeOnExit),
-    heartbeat: heartbeat === false ? undefined : filledHeartbeat(heartbeat),
+    heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat),
     retry: rest.retry ?? DEFAULT_RETRY,
     connectGate: resolveConnectGate(given['connectGate']),
     callbacks: resolvedCallbacks({
@@ -163,6 +167,30 @@ function resolvedCallbacks(callbacks: Readonly<Record<string, unknown>>): EventC
     if (callback !== undefined) made[event] = callback;
   }
   return shareCallbacks(made);
+}
+
+const DEFAULT_HEARTBEAT: HeartbeatTimes = Object.freeze({
+  intervalMs: HEARTBEAT_FIELDS.fields.intervalMs.default,
+  timeoutMs: HEARTBEAT_FIELDS.fields.timeoutMs.default,
+  speaking: defaultsOf(SPEAKING_HEARTBEAT_FIELDS) as unknown as SpeakingHeartbeatOptions,
+});
+const shareSpeaking = internLast<SpeakingHeartbeatOptions>();
+const shareHeartbeat = internLast<HeartbeatTimes>();
+
+/** The default of `speaking` is never longer than the times without speech, and does not apply where those are longer than by default. */
+function resolveHeartbeat(given: Partial<HeartbeatOptions> | undefined): HeartbeatTimes {
+  if (given === undefined) return DEFAULT_HEARTBEAT;
+  const { intervalMs, timeoutMs, speaking: defaults = DEFAULT_HEARTBEAT } = DEFAULT_HEARTBEAT;
+  const times = { intervalMs: given.intervalMs ?? intervalMs, timeoutMs: given.timeoutMs ?? timeoutMs };
+  const isPatient = times.intervalMs > intervalMs || times.timeoutMs > timeoutMs;
+  if (given.speaking === false || (isPatient && given.speaking === undefined)) {
+    return shareHeartbeat({ ...times, speaking: undefined });
+  }
+  const speaking = {
+    intervalMs: given.speaking?.intervalMs ?? Math.min(defaults.intervalMs, times.intervalMs),
+    timeoutMs: given.speaking?.timeoutMs ?? Math.min(defaults.timeoutMs, times.timeoutMs),
+  };
+  return shareHeartbeat({ ...times, speaking: shareSpeaking(speaking) });
 }
 
 /** Fills in the defaults of a group's rows; sessions with the same values share one object. */

@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { AudioHead } from '../../ports/codec.js';
-import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
 import { AnswerPatience, UncountedBytes } from './answer-patience.js';
@@ -83,10 +83,11 @@ export class Outbox {
   }
 
   /** @param heartbeat absent where no pings may be sent */
-  attach({ transport }: LiveConnection, heartbeat: HeartbeatOptions | undefined): void {
+  attach({ transport }: LiveConnection, heartbeat: HeartbeatTimes | undefined): void {
+    const times = heartbeat?.speaking ?? heartbeat;
     this.#socket = transport;
     this.#pings = heartbeat !== undefined && transport?.ping !== undefined && !this.#patience.isGivenUp;
-    this.#window.restart(this.#sentBytes, heartbeat && heartbeat.intervalMs + heartbeat.timeoutMs);
+    this.#window.restart(this.#sentBytes, times && times.intervalMs + times.timeoutMs);
     this.#planLook();
     this.pump();
   }

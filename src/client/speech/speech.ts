@@ -7,7 +7,7 @@ import { AudioRails, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utte
 import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { ServerPlaybackState } from '../../ports/message.js';
-import type { HeartbeatOptions } from '../connection/heartbeat.js';
+import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { markHandled } from '../waiting/deferred.js';
 import { FrameQueue } from './frame-queue.js';
@@ -24,13 +24,15 @@ import { StallWatch } from './stall-watch.js';
 import { UtteranceRegistry } from './utterance-registry.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];
+/** So long after the last utterance it counts as speaking, milliseconds: the next one mostly follows. */
+const SPEAKS_ON_MS = 2_000;
 
 export class Speech {
   readonly #options: SpeechOptions;
   readonly #host: SpeechHost;
   readonly unfinished = new UtteranceRegistry();
   #connection: LiveConnection | undefined;
-  #heartbeat: HeartbeatOptions | undefined;
+  #heartbeat: HeartbeatTimes | undefined;
   #begun = 0;
   /** When a request of ours was last over or replaced: frames of it may be under way. */
   retiredAtMs = 0;
@@ -42,6 +44,12 @@ export class Speech {
   constructor(options: SpeechOptions, host: SpeechHost) {
     this.#options = options;
     this.#host = host;
+  }
+
+  /** Whether something is unfinished, or was just now. */
+  get isSpeaking(): boolean {
+    if (this.unfinished.size > 0) return true;
+    return this.#begun > 0 && this.#options.clock.nowMs() - this.retiredAtMs < SPEAKS_ON_MS;
   }
 
   /** A new utterance; one that has failed already when the session takes none. */
@@ -63,6 +71,7 @@ export class Speech {
     else {
       this.unfinished.add(utterance);
       pausing.added(utterance);
+      this.#connection?.speechBegins();
     }
     return utterance;
   }
@@ -140,7 +149,7 @@ export class Speech {
    * A connection is confirmed: what was under way begins again under fresh ids, in its old order.
    * @param heartbeat of the connection; absent where no pings may be sent over it
    */
-  attach(connection: LiveConnection, heartbeat: HeartbeatOptions | undefined): void {
+  attach(connection: LiveConnection, heartbeat: HeartbeatTimes | undefined): void {
     this.#connection = connection;
     this.#heartbeat = heartbeat;
     if (this.#ways === undefined) return;

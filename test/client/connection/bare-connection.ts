@@ -32,6 +32,7 @@ export const animation = (reqId: string, end = false): ServerMessageContent => (
 export class Owner implements ConnectionOwner {
   readonly told: string[] = [];
   unfinished = 0;
+  isSpeaking = false;
   received(...[message]: Parameters<ConnectionOwner['received']>): void {
     this.told.push(`message ${message.type} ${message.reqId}`);
   }

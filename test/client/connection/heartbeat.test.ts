@@ -1,7 +1,7 @@
 /** A peer that falls silent is noticed in time; a stall of our own is not taken for one. */
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../virtual-clock.js';
-import { DEFAULTS, watch } from './watched-peer.js';
+import { DEFAULTS, Peer, watch } from './watched-peer.js';
 
 describe('a silent peer', () => {
   it.each<readonly [number, number]>([
@@ -142,6 +142,112 @@ describe('a stalled event loop', () => {
     await clock.advance(5_000);
     expect(deadAtMs).toEqual([]);
     heartbeat.stop();
+  });
+});
+
+describe('while the session speaks', () => {
+  it.each([0, 1, 300, 949, 3_000, 4_999])(
+    'a peer that fell silent is lost within 3 s: speech that begins %i ms after its last bytes',
+    async (afterMs) => {
+      const { clock, peer, heartbeat, deadAtMs } = watch();
+      await clock.advance(700);
+      peer.bytes += 1;
+      heartbeat.heard();
+      await clock.advance(afterMs);
+      const beganAtMs = clock.nowMs();
+      peer.isSpeaking = true;
+      heartbeat.quicken();
+      await clock.advance(10_000);
+      expect(deadAtMs).toHaveLength(1);
+      expect((deadAtMs[0] ?? NaN) - 700).toBeGreaterThanOrEqual(2_000);
+      expect((deadAtMs[0] ?? NaN) - beganAtMs).toBeLessThanOrEqual(3_000);
+    },
+  );
+
+  it('an answer that is overdue before speech begins is not waited for as long again', async () => {
+    const { clock, peer, heartbeat, deadAtMs, silences } = watch();
+    await clock.advance(8_000);
+    expect(peer.pings).toBe(1);
+    peer.isSpeaking = true;
+    heartbeat.quicken();
+    await clock.advance(100);
+    expect(deadAtMs).toHaveLength(1);
+    expect(Math.abs((silences[0] ?? NaN) - 8_000)).toBeLessThanOrEqual(250);
+  });
+
+  it('one that answers is pinged about every second, and every five seconds when it has spoken', async () => {
+    const { clock, peer, heartbeat, deadAtMs } = watch();
+    peer.onPing = () => {
+      peer.bytes += 2;
+      heartbeat.answered();
+    };
+    peer.isSpeaking = true;
+    heartbeat.quicken();
+    await clock.advance(60_000);
+    expect(peer.pings).toBeGreaterThanOrEqual(58);
+    expect(peer.pings).toBeLessThanOrEqual(70);
+    peer.isSpeaking = false;
+    const spokenPings = peer.pings;
+    await clock.advance(60_000);
+    expect(peer.pings - spokenPings).toBeGreaterThanOrEqual(10);
+    expect(peer.pings - spokenPings).toBeLessThanOrEqual(15);
+    expect(deadAtMs).toEqual([]);
+  });
+
+  it.each([0, 900, 1_500, 2_500])('a stall of 2 s after %i ms of silence kills nothing', async (silentMs) => {
+    const { clock, peer, heartbeat, deadAtMs } = watch();
+    peer.isSpeaking = true;
+    heartbeat.quicken();
+    await clock.advance(silentMs);
+    await clock.stall(2_000, () => void (peer.bytes += 2));
+    await clock.advance(900);
+    expect(deadAtMs).toEqual([]);
+  });
+
+  it.each([true, false])('its times apply from the first moment of a connection: %s', async (isSpeaking) => {
+    const peer = new Peer();
+    peer.isSpeaking = isSpeaking;
+    const { clock, deadAtMs } = watch(DEFAULTS, new VirtualClock(), peer);
+    await clock.advance(3_000);
+    expect(deadAtMs).toHaveLength(isSpeaking ? 1 : 0);
+  });
+
+  it('a peer that falls silent at the end of speech is lost within the times without speech', async () => {
+    for (let spokeMs = 0; spokeMs <= 3_000; spokeMs += 100) {
+      const { clock, peer, heartbeat, deadAtMs } = watch();
+      peer.isSpeaking = true;
+      heartbeat.quicken();
+      await clock.advance(spokeMs);
+      peer.isSpeaking = false;
+      await clock.advance(10_000);
+      expect(deadAtMs).toHaveLength(1);
+      expect(deadAtMs[0]).toBeLessThanOrEqual(10_000);
+    }
+  });
+
+  it('nothing changes where there are no times for it', async () => {
+    const { clock, peer, heartbeat, deadAtMs } = watch({ intervalMs: 5_000, timeoutMs: 5_000 });
+    peer.isSpeaking = true;
+    heartbeat.quicken();
+    await clock.advance(9_000);
+    expect([deadAtMs, peer.pings]).toEqual([[], 1]);
+  });
+
+  it('a thousand connections share two timers at most, and leave none', async () => {
+    const clock = new VirtualClock();
+    const watched = Array.from({ length: 1_000 }, () => watch(DEFAULTS, clock));
+    for (const [index, { peer, heartbeat }] of watched.entries()) {
+      peer.onPing = () => (peer.bytes += 2);
+      peer.isSpeaking = index % 2 === 0;
+      if (peer.isSpeaking) heartbeat.quicken();
+    }
+    await clock.advance(10_000);
+    expect(clock.pendingTimers).toBe(2);
+    for (const { peer } of watched) peer.isSpeaking = false;
+    await clock.advance(10_000);
+    expect(clock.pendingTimers).toBe(1);
+    for (const { heartbeat } of watched) heartbeat.stop();
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 

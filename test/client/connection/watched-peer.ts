@@ -1,12 +1,13 @@
 /** A peer that a heartbeat watches, without a connection around it. */
 import { Heartbeat } from '../../../src/client/connection/heartbeat.js';
-import type { HeartbeatOptions, HeartbeatOwner, Watched } from '../../../src/client/connection/heartbeat.js';
+import type { HeartbeatOwner, HeartbeatTimes, Watched } from '../../../src/client/connection/heartbeat.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
 export class Peer implements Watched, HeartbeatOwner {
   bytes = 0;
   takenBytes = 0;
   bufferedBytes = 0;
+  isSpeaking = false;
   looks = 0;
   pings = 0;
   onPing: () => void = () => undefined;
@@ -24,7 +25,11 @@ export class Peer implements Watched, HeartbeatOwner {
   }
 }
 
-export const DEFAULTS: HeartbeatOptions = { intervalMs: 5_000, timeoutMs: 5_000 };
+export const DEFAULTS: HeartbeatTimes = {
+  intervalMs: 5_000,
+  timeoutMs: 5_000,
+  speaking: { intervalMs: 1_000, timeoutMs: 2_000 },
+};
 
 export interface Watch {
   readonly clock: VirtualClock;

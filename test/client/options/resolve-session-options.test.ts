@@ -9,6 +9,8 @@ import type { AvatarSessionOptions } from '../../../src/index.js';
 const required: AvatarSessionOptions = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
 const FAR_MS = 9_000_000_000_000;
 
+const BEAT = { intervalMs: 5_000, timeoutMs: 5_000 };
+
 describe('options that are not given', () => {
   it('have their defaults', () => {
     expect(resolveSessionOptions(required)).toMatchObject({
@@ -25,7 +27,7 @@ describe('options that are not given', () => {
       silenceTimeoutMs: 30_000,
       sourceTimeoutMs: 30_000,
       readerTimeoutMs: 30_000,
-      heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 },
+      heartbeat: { ...BEAT, speaking: { intervalMs: 1_000, timeoutMs: 2_000 } },
       maxMessageBytes: 16 * 1024 * 1024,
       callbacks: {},
       transport: { name: 'ws' },
@@ -79,12 +81,32 @@ describe('options that are given', () => {
     ['useQueryAuth false', { useQueryAuth: false }, { useQueryAuth: false }],
     ['useQueryAuth true', { useQueryAuth: true }, { useQueryAuth: true }],
     ['heartbeat false', { heartbeat: false }, { heartbeat: undefined }],
-    ['heartbeat {}', { heartbeat: {} }, { heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 } }],
+    [
+      'heartbeat {}',
+      { heartbeat: {} },
+      { heartbeat: { ...BEAT, speaking: { intervalMs: 1_000, timeoutMs: 2_000 } } },
+    ],
     [
       'a part of heartbeat',
       { heartbeat: { timeoutMs: 20 } },
-      { heartbeat: { intervalMs: 5_000, timeoutMs: 20 } },
+      { heartbeat: { ...BEAT, timeoutMs: 20, speaking: { intervalMs: 1_000, timeoutMs: 20 } } },
     ],
+    [
+      'a heartbeat slower than by default: it is as slow while speaking',
+      { heartbeat: { intervalMs: 60_000 } },
+      { heartbeat: { ...BEAT, intervalMs: 60_000 } },
+    ],
+    [
+      'a slower heartbeat, and one for speech',
+      { heartbeat: { timeoutMs: 10_000, speaking: { intervalMs: 500 } } },
+      { heartbeat: { ...BEAT, timeoutMs: 10_000, speaking: { intervalMs: 500, timeoutMs: 2_000 } } },
+    ],
+    [
+      'a heartbeat for speech that is slower than without',
+      { heartbeat: { intervalMs: 100, speaking: { intervalMs: 9_000 } } },
+      { heartbeat: { ...BEAT, intervalMs: 100, speaking: { intervalMs: 9_000, timeoutMs: 2_000 } } },
+    ],
+    ['no heartbeat of its own for speech', { heartbeat: { speaking: false } }, { heartbeat: BEAT }],
     ['expireAt in seconds', { expireAt: 10_000_000_000 }, { expireAt: 10_000_000_000 }],
     ['an expireAt date', { expireAt: new Date(FAR_MS) }, { expireAt: FAR_MS / 1_000 }],
     [

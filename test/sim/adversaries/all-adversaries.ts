@@ -7,6 +7,7 @@ import { floods } from './floods.js';
 import { errorsThenCloses } from './errors-then-closes.js';
 import { gatewayPages } from './gateway-pages.js';
 import { ghosts } from './ghosts.js';
+import { halfOpen } from './half-open.js';
 import { hangingReaders } from './hanging-readers.js';
 import { idleCuts } from './idle-cuts.js';
 import { leavingReaders } from './leaving-readers.js';
@@ -32,4 +33,5 @@ export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   floods,
   errorsThenCloses,
   leavingReaders,
+  halfOpen,
 ];

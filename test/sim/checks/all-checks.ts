@@ -12,6 +12,7 @@ import { foreignFrames } from './foreign-frames.js';
 import { framesOnce } from './frames-once.js';
 import { givenUpWhenDeaf } from './given-up-when-deaf.js';
 import { givesReasons } from './gives-reasons.js';
+import { halfOpenNoticed } from './half-open-noticed.js';
 import { idleCutsEnd } from './idle-cuts-end.js';
 import { inOrder } from './in-order.js';
 import { hintsAreFloors, noSleepPastTheEnd } from './limits-of-time.js';
@@ -62,6 +63,7 @@ export const ALL_CHECKS: readonly Check[] = [
   whatHealsIsRetried,
   whoeverCouldConnect,
   idleCutsEnd,
+  halfOpenNoticed,
   pingsAreRead,
   sourcesAreLeft,
   playbackBrackets,

@@ -2,7 +2,7 @@
  * One session's outages, counted from outside: by what it tells and when, by when its sockets last heard of the service, and
  * with the numbers that the application configured. The same sums as the product's, made independently.
  */
-import type { HeartbeatOptions, RetryPolicy } from '../../../src/index.js';
+import type { RetryPolicy, SpeakingHeartbeatOptions } from '../../../src/index.js';
 import type { Actor } from '../application/actor.js';
 import type { Entry, Told } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
@@ -159,7 +159,7 @@ export class OutageBook {
 }
 
 /** As `heartbeat.ts` has it, said again: a twentieth of the shorter time, from 5 to 250 ms. */
-export function tickMsOf({ intervalMs, timeoutMs }: HeartbeatOptions): number {
+export function tickMsOf({ intervalMs, timeoutMs }: SpeakingHeartbeatOptions): number {
   return Math.min(250, Math.max(5, Math.floor(Math.min(intervalMs, timeoutMs) / 20)));
 }
 

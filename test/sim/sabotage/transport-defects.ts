@@ -22,6 +22,20 @@ function typeOf(
 
 export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   {
+    name: 'slow-heartbeat-in-speech',
+    defect: 'the heartbeat is as slow in mid-sentence as without speech',
+    noticedBy: ['half-open-noticed'],
+    adversary: 'half-open',
+    tamper: (options) => ({ ...options, heartbeat: { speaking: false } }),
+  },
+  {
+    name: 'hasty-heartbeat-in-speech',
+    defect: 'a tenth of a second without an answer is a loss in mid-sentence',
+    noticedBy: ['half-open-noticed'],
+    adversary: 'half-open',
+    tamper: (options) => ({ ...options, heartbeat: { speaking: { intervalMs: 50, timeoutMs: 50 } } }),
+  },
+  {
     name: 'frame-twice',
     defect: 'every third animation message is delivered twice',
     noticedBy: ['frames-once', 'foreign-frames'],

@@ -1,0 +1,208 @@
+/**
+ * Lines that go dead without a word while a session speaks, while it is silent, and for a moment only. Virtual time, default options
+ * unless a test says otherwise.
+ */
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarSession } from '../../src/index.js';
+import type { AvatarSessionOptions } from '../../src/index.js';
+import { MessageType } from '../../src/ports/message.js';
+import type { VirtualClock } from '../virtual-clock.js';
+import type { FakeDial, FakeSocket } from './fake-transport.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession } from './virtual-session.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+const ROUND_TRIP_MS = 40;
+const KEYFRAME_MS = 40;
+
+interface Line {
+  /** Until then nothing arrives, on either side; what was under way arrives afterwards, as TCP sends it again. */
+  deadUntilMs: number;
+  /** What arrives where, on a line that works or works again. */
+  carry(arrive: () => void): void;
+}
+
+function lineOf(clock: VirtualClock): Line {
+  const line: Line = {
+    deadUntilMs: 0,
+    carry(arrive) {
+      const atMs = Math.max(clock.nowMs(), line.deadUntilMs) + ROUND_TRIP_MS / 2;
+      if (atMs < Infinity) clock.schedule(atMs - clock.nowMs(), arrive);
+    },
+  };
+  return line;
+}
+
+interface Plan {
+  /** How long the service thinks before it animates, milliseconds. Default 200. */
+  readonly thinksMs?: number;
+  readonly pongs?: boolean;
+}
+
+/** Confirms; animates each request for as long as it has audio, one keyframe in each message, in real time. */
+function serve(socket: FakeSocket, clock: VirtualClock, line: Line, plan: Plan): void {
+  const { thinksMs = 200, pongs = true } = plan;
+  const runs = new Map<string, { audioMs: number; sent: number; ended: boolean }>();
+  const confirm = socket.onReceive;
+  const answerPing = socket.onPing;
+  socket.onPing = () => {
+    if (pongs) line.carry(() => line.carry(answerPing));
+  };
+  const animate = (reqId: string): void => {
+    const run = runs.get(reqId);
+    if (run === undefined || !socket.open) return;
+    if ((run.sent + 1) * KEYFRAME_MS <= run.audioMs) {
+      run.sent += 1;
+      const end = run.ended && (run.sent + 1) * KEYFRAME_MS > run.audioMs;
+      line.carry(() => socket.animate(reqId, 1, { end }));
+      if (end) return;
+    }
+    clock.schedule(KEYFRAME_MS, () => animate(reqId));
+  };
+  socket.onReceive = (message) => {
+    if (message.type === MessageType.clientConfigureSession) confirm(message);
+    if (message.type !== MessageType.clientAudioInput) return;
+    const { reqId, audio, end } = message;
+    line.carry(() => {
+      const run = runs.get(reqId) ?? { audioMs: 0, sent: 0, ended: false };
+      if (!runs.has(reqId)) clock.schedule(thinksMs, () => animate(reqId));
+      runs.set(reqId, run);
+      run.audioMs += audio.length / 32;
+      run.ended ||= end;
+    });
+  };
+}
+
+interface Stage extends VirtualSession {
+  readonly lines: never;
+  readonly line: Line;
+}
+
+async function started(options: Partial<AvatarSessionOptions> = {}, plan: Plan = {}): Promise<Stage> {
+  const dialled: Line[] = [];
+  const service = (dial: FakeDial, clock: VirtualClock): void => {
+    const line = lineOf(clock);
+    dialled.push(line);
+    serve(dial.confirm(), clock, line, plan);
+  };
+  const virtual = virtualSession({ service, options });
+  void virtual.session.start();
+  await virtual.clock.until(() => virtual.session.state === 'websocket_runtime');
+  return Object.assign(Object.create(virtual) as VirtualSession, {
+    get line(): Line {
+      const line = dialled.at(-1);
+      if (line === undefined) throw new Error('nothing was dialled');
+      return line;
+    },
+  }) as Stage;
+}
+
+/** Speaks for so long, in pieces of 20 ms in real time. */
+function speak({ session, clock }: VirtualSession, durationMs: number): { outcome: () => unknown } {
+  const utterance = session.speak();
+  let outcome: unknown;
+  utterance.finished.then(
+    (result) => (outcome = result.outcome),
+    (error: unknown) => (outcome = error),
+  );
+  const endsAtMs = clock.nowMs() + durationMs;
+  const write = (): void => {
+    utterance.write(new Uint8Array(640)).catch(() => undefined);
+    if (clock.nowMs() + 20 < endsAtMs) clock.schedule(20, write);
+    else utterance.end().catch(() => undefined);
+  };
+  write();
+  return { outcome: () => outcome };
+}
+
+function indicesOf({ told }: VirtualSession): number[] {
+  return told.flatMap(({ line }) => (line.startsWith('frame ') ? [Number(line.slice(6))] : []));
+}
+
+describe('a line that goes dead for good', () => {
+  it.each([1_000, 2_345, 7_777, 30_001])(
+    'in mid-sentence, after %i ms, is noticed within three seconds, and nothing is lost',
+    async (afterMs) => {
+      const stage = await started();
+      const spoken = speak(stage, 40_000);
+      await stage.clock.advance(afterMs);
+      stage.line.deadUntilMs = Infinity;
+      const diedAtMs = stage.clock.nowMs();
+      await stage.clock.until(() => stage.errors.length > 0);
+      // What was on its way at that moment still came.
+      expect(stage.clock.nowMs() - diedAtMs).toBeLessThanOrEqual(3_000 + ROUND_TRIP_MS / 2);
+      expect(stage.errors[0]).toMatchObject({ step: 'heartbeat', willRetry: true });
+      await stage.clock.until(() => spoken.outcome() !== undefined);
+      expect([spoken.outcome(), stage.errors.length]).toEqual(['replayed', 1]);
+      expect(indicesOf(stage)).toEqual(Array.from({ length: 1_000 }, (_frame, index) => index));
+    },
+  );
+
+  it('right after a sentence is noticed within three seconds', async () => {
+    const stage = await started();
+    const spoken = speak(stage, 2_000);
+    await stage.clock.until(() => spoken.outcome() !== undefined);
+    stage.line.deadUntilMs = Infinity;
+    const diedAtMs = stage.clock.nowMs();
+    void speak(stage, 2_000);
+    await stage.clock.until(() => stage.errors.length > 0);
+    expect(stage.clock.nowMs() - diedAtMs).toBeLessThanOrEqual(3_000);
+  });
+
+  it.each([
+    ['while nothing is said', {}, 9_000, 10_000],
+    ['in mid-sentence, where speaking is false', { heartbeat: { speaking: false } }, 9_000, 10_000],
+    ['in mid-sentence, with longer times', { heartbeat: { intervalMs: 8_000 } }, 12_000, 13_020],
+  ] as const)('%s is noticed within the times without speech', async (what, options, leastMs, mostMs) => {
+    const stage = await started(options);
+    if (what !== 'while nothing is said') void speak(stage, 60_000);
+    await stage.clock.advance(3_000);
+    stage.line.deadUntilMs = Infinity;
+    const diedAtMs = stage.clock.nowMs();
+    await stage.clock.until(() => stage.errors.length > 0);
+    const noticedMs = stage.clock.nowMs() - diedAtMs;
+    expect(noticedMs).toBeGreaterThanOrEqual(what === 'while nothing is said' ? 5_000 : leastMs);
+    expect(noticedMs).toBeLessThanOrEqual(mostMs + ROUND_TRIP_MS / 2);
+  });
+});
+
+describe('what is no loss in mid-sentence', () => {
+  async function delivered(stage: Stage, spoken: { outcome: () => unknown }): Promise<void> {
+    await stage.clock.until(() => spoken.outcome() !== undefined);
+    expect([spoken.outcome(), stage.errors, stage.transport.dials.length]).toEqual(['delivered', [], 1]);
+  }
+
+  it.each([1_000, 1_940, 2_900, 3_111, 4_777])('a black hole of a second after %i ms', async (afterMs) => {
+    const stage = await started();
+    const spoken = speak(stage, 8_000);
+    await stage.clock.advance(afterMs);
+    stage.line.deadUntilMs = stage.clock.nowMs() + 1_000;
+    await delivered(stage, spoken);
+  });
+
+  it.each([1_000, 1_940, 2_900, 3_111, 4_777])(
+    'a stall of the own event loop of 2 s after %i ms',
+    async (afterMs) => {
+      const stage = await started();
+      const spoken = speak(stage, 8_000);
+      await stage.clock.advance(afterMs);
+      await stage.clock.stall(2_000);
+      await delivered(stage, spoken);
+    },
+  );
+
+  it('a service that thinks for twenty seconds, and answers pings', async () => {
+    const stage = await started({}, { thinksMs: 20_000 });
+    await delivered(stage, speak(stage, 3_000));
+  });
+});
+
+describe('a service that answers no pings', () => {
+  it('and thinks for eight seconds is taken for dead once, and then not while it speaks', async () => {
+    const stage = await started({}, { thinksMs: 8_000, pongs: false });
+    const spoken = speak(stage, 3_000);
+    await stage.clock.until(() => spoken.outcome() !== undefined);
+    expect([spoken.outcome(), stage.errors.length]).toEqual(['replayed', 1]);
+  });
+});

@@ -1,0 +1,60 @@
+/** Looks at how long a line had been silent when a session that speaks gave it up. */
+import type { SpeechBook } from '../application/speech-book.js';
+import { PerSession } from './check.js';
+import type { Check } from './check.js';
+
+/** The times of the default, and of every session of a world, while it speaks. */
+const INTERVAL_MS = 1_000;
+const TIMEOUT_MS = 2_000;
+/** The ticks that they are counted in. */
+const TICK_MS = 50;
+
+export const halfOpenNoticed: Check = {
+  name: 'half-open-noticed',
+  rule: 'a line that went silent in mid-sentence is given up within three seconds, and none that was not silent for two',
+  watch({ actors, time }, violated) {
+    const sessions = new PerSession(() => ({
+      /** Since when something has been unfinished. */
+      speaksSinceMs: Infinity,
+      /** How long the latest connection had brought nothing when it ended. */
+      unheardMs: 0,
+      /** One was lost for want of a sign of life: a session may be patient from then on. */
+      isPatient: false,
+    }));
+    const stalls = [{ endedAtMs: -Infinity, stalledMs: 0 }];
+    /** Without the time in which the event loop stood still. */
+    const sinceMs = (atMs: number): number => {
+      const before = stalls.findLast(({ endedAtMs }) => endedAtMs <= atMs)?.stalledMs ?? 0;
+      return time.nowMs - atMs - (time.stalledMs - before);
+    };
+    return {
+      read(entry) {
+        if (entry.kind === 'socketLeft') {
+          const session = sessions.of(entry.session);
+          session.unheardMs = sinceMs(entry.lastHeardAtMs);
+          const silentMs = sinceMs(Math.max(entry.lastSignOfLifeAtMs, session.speaksSinceMs));
+          if (session.isPatient || silentMs <= INTERVAL_MS + TIMEOUT_MS + TICK_MS) return;
+          violated(`session ${entry.session} speaks, and leaves a line that was silent for ${silentMs} ms`);
+        }
+        if (entry.kind !== 'told' || entry.name !== 'error' || entry.payload.step !== 'heartbeat') return;
+        const session = sessions.of(entry.session);
+        session.isPatient = true;
+        if (session.unheardMs >= TIMEOUT_MS - TICK_MS) return;
+        violated(`session ${entry.session} gave up a line that was silent for ${session.unheardMs} ms`);
+      },
+      step() {
+        if (time.stalledMs > (stalls.at(-1)?.stalledMs ?? 0))
+          stalls.push({ endedAtMs: time.nowMs, stalledMs: time.stalledMs });
+        for (const { books, options } of actors) {
+          const session = sessions.of(options.number);
+          const speaks = options.traits.heartbeat !== false && books.some(isOpen);
+          session.speaksSinceMs = speaks ? Math.min(session.speaksSinceMs, time.nowMs) : Infinity;
+        }
+      },
+    };
+  },
+};
+
+function isOpen({ isFollowed, result, failed, interrupted }: SpeechBook): boolean {
+  return isFollowed && result === undefined && !failed && !interrupted;
+}
