@@ -118,10 +118,18 @@ export function planRun(ledger: UtteranceLedger, traits: RunTraits): Restart {
   if (!ledger.begun) return NOTHING;
   const { recovery, sampleRate, wholeSamples, usesEgress, leadInMs } = traits;
   const { keptWhole, keyframesDelivered, playedMs } = ledger;
-  const facts = { recovery, usesEgress, cuttable: wholeSamples, kept: keptWhole };
-  const keptFromMs = msAt(ledger.keptFromBytes, sampleRate);
-  const sentMs = msAt(ledger.furthestSentBytes, sampleRate);
-  const plan = planRecovery({ ...facts, keyframesDelivered, playedMs, leadInMs, keptFromMs, sentMs });
+  // Not a copy with more members: the engine makes a hidden class for each, and this is done for every second of audio.
+  const plan = planRecovery({
+    recovery,
+    kept: keptWhole,
+    cuttable: wholeSamples,
+    usesEgress,
+    keyframesDelivered,
+    playedMs,
+    leadInMs,
+    keptFromMs: msAt(ledger.keptFromBytes, sampleRate),
+    sentMs: msAt(ledger.furthestSentBytes, sampleRate),
+  });
   if (plan.action === 'giveUp') return plan;
   const { fromMs, firstKeyframe } = plan;
   const from = { bytes: byteAt(fromMs, sampleRate), ms: fromMs, keyframe: firstKeyframe };
