@@ -193,7 +193,7 @@ for real failures. Where a delay is drawn, 'why' shows the average one. The fact
   --reconnect      the session has had a connection before: the same credentials were accepted at the same addresses
   --attempt N      which dial of the outage failed (default 1); 0 when a stable connection was lost (default at runtime)
   --elapsed MS     how long the outage has lasted by then (default 0)
-  --sessions N     how many sessions the process has at the endpoint (default 1): a drain notice spreads them
+  --sessions N     how many sessions the process has at the endpoint (default 1): one that is lost alone comes back sooner, a drain notice spreads them
   --preset NAME    the policy to ask: default, patient, interactive or never
   --file FILE      the policy to ask: the session's option "retry" as JSON; see: policy --help
   --json           the same as JSON

@@ -112,7 +112,11 @@ export function verdictOn(
   { attempt = usualAttempt(facts), elapsedMs, sessions }: Progress,
 ): Verdict {
   const drained = error.phase === 'websocket_runtime' && isDrainNotice(error.closeCode);
-  const failure = toDecidableFailure(error, drained ? { drainedSessions: sessions } : {});
+  const lost = error.phase === 'websocket_runtime' && !ofRequest(facts);
+  const failure = toDecidableFailure(
+    error,
+    drained ? { drainedSessions: sessions } : { isLone: lost && sessions === 1 },
+  );
   // The history of a request's refusals does not depend on a connection.
   const confirmedBefore = facts.confirmedBefore === true && !ofRequest(facts);
   const schedule = attemptSchedule(policy, failure, { attempt, elapsedMs, confirmedBefore });

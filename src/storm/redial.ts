@@ -19,8 +19,8 @@ export interface DialEnd {
 
 /** One session's own delays. Each answer is in milliseconds; undefined means that the session gives up. */
 export interface Redial {
-  /** A connection that was up for `upMs` is lost. */
-  lost(nowMs: number, upMs: number): number | undefined;
+  /** A connection that was up for `upMs` is lost; `isLone`: as the gate said of it. */
+  lost(nowMs: number, upMs: number, isLone: boolean): number | undefined;
   /** A dial begins. */
   dialled(nowMs: number): void;
   failed(nowMs: number, end: DialEnd): number | undefined;
@@ -51,7 +51,8 @@ interface DialGate {
   admit(nowMs: number): readonly number[];
   succeeded(session: number, nowMs: number): void;
   failed(session: number, end: DialEnd, nowMs: number): void;
-  connectionLost(nowMs: number): void;
+  /** Whether it is the only loss in the process within the last second. */
+  connectionLost(nowMs: number): boolean;
   /** When to call `admit` again at the latest; undefined: only after another event. */
   readonly wakeAtMs: number | undefined;
 }
@@ -73,7 +74,7 @@ export function createLimitGate(limit: number): DialGate {
     },
     succeeded: () => void (inFlight -= 1),
     failed: () => void (inFlight -= 1),
-    connectionLost: () => undefined,
+    connectionLost: () => false,
   };
 }
 
@@ -109,10 +110,10 @@ function createOwnRedial(policy: RetryPolicy, random: () => number): Redial {
     return decision.action === 'retry' ? decision.delayMs : undefined;
   };
   return {
-    lost(nowMs, upMs) {
+    lost(nowMs, upMs, isLone) {
       const { stableAfterMs } = policy;
       outage = connectionLost(outage, { confirmedAtMs: nowMs - upMs, nowMs, stableAfterMs });
-      return decided(LOSS, nowMs);
+      return decided({ ...LOSS, isLone }, nowMs);
     },
     dialled(nowMs) {
       outage = attemptStarted(outage, nowMs);

@@ -87,8 +87,8 @@ class StormProcess {
 
   #lost(session: StormSession): void {
     const { nowMs } = this.#world.events;
-    this.#process.gate.connectionLost(nowMs);
-    this.#comeBack(session, session.redial.lost(nowMs, UP_BEFORE_MS));
+    const isLone = this.#process.gate.connectionLost(nowMs);
+    this.#comeBack(session, session.redial.lost(nowMs, UP_BEFORE_MS, isLone));
   }
 
   #comeBack(session: StormSession, delayMs: number | undefined): void {

@@ -166,8 +166,8 @@ function flap(strategy: StormStrategy, random: () => number): number[] {
     });
   };
   const lost = (): void => {
-    gate.connectionLost(events.nowMs);
-    const delayMs = redial.lost(events.nowMs, UP_MS);
+    const isLone = gate.connectionLost(events.nowMs);
+    const delayMs = redial.lost(events.nowMs, UP_MS, isLone);
     if (delayMs !== undefined) events.after(delayMs, join);
   };
   const join = (): void => {

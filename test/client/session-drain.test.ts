@@ -1,7 +1,8 @@
 /** A server is emptied: all sessions of a process are sent away at once, and come back spread out. Virtual time. */
 import { describe, expect, it } from 'vitest';
+import type { AvatarSessionOptions } from '../../src/index.js';
 import { VirtualClock } from '../virtual-clock.js';
-import { virtualSession } from './virtual-session.js';
+import { startedVirtualSession, virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';
 
 const SESSIONS = 400;
@@ -50,5 +51,49 @@ describe('400 sessions whose server goes away', () => {
       ...dials.map((fromMs) => dials.filter((atMs) => atMs >= fromMs && atMs < fromMs + 100).length),
     );
     expect(mostIn100Ms).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('a session that loses its line while others keep theirs', () => {
+  async function delaysOfLosses(
+    gapMs: number,
+    options: Partial<AvatarSessionOptions> = {},
+  ): Promise<number[]> {
+    const clock = new VirtualClock();
+    const sessions = Array.from({ length: 60 }, (_, n) =>
+      virtualSession({ clock, seed: n + 1, service: (dial) => void dial.confirm(), options }),
+    );
+    for (const { session } of sessions) void session.start();
+    await clock.advance(10_000);
+    for (const { transport } of sessions) {
+      transport.latest.drop(1006);
+      await clock.advance(gapMs);
+    }
+    const closed = Promise.all(sessions.map(({ session }) => session.close()));
+    await clock.advance(2_000);
+    await closed;
+    return firstDelays(sessions);
+  }
+
+  it('waits for a quarter of a second at most, and explain() says why', async () => {
+    const delays = await delaysOfLosses(1_001);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(250);
+    expect(Math.max(...delays)).toBeGreaterThan(200);
+    const { session, clock, transport } = await startedVirtualSession({
+      service: (dial) => void dial.confirm(),
+    });
+    await clock.advance(10_000);
+    transport.latest.drop(1006);
+    await clock.settle();
+    expect(session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
+      why: expect.stringMatching(/of at most 250 ms, as no other session lost this endpoint/) as string,
+    });
+  });
+
+  it('waits as usual where one lost its line within the last second, or no gate knows of others', async () => {
+    const [first, ...others] = await delaysOfLosses(1_000);
+    expect(first).toBeLessThanOrEqual(250);
+    expect(Math.max(...others)).toBeGreaterThan(800);
+    expect(Math.max(...(await delaysOfLosses(1_001, { connectGate: false })))).toBeGreaterThan(800);
   });
 });

@@ -64,6 +64,7 @@ export type DecisionEvent = { readonly atMs: number; readonly expect?: Expectati
       readonly event: 'lost';
       readonly failure: GivenFailure;
       readonly sessions?: number;
+      readonly lone?: boolean;
       readonly lastSignOfLifeAtMs?: number;
     }
 );

@@ -17,14 +17,19 @@ export function classifyGiven(given: GivenFacts, nowEpochMs = SOME_EPOCH_MS): Cl
   return classify(factsOf(given), nowEpochMs);
 }
 
-/** @param sessions how many of the process are sent away with this one, if it is a drain notice that did it */
-export function failureOf(given: GivenFailure, sessions = 1): DecidableFailure {
+/**
+ * @param sessions how many of the process are sent away with this one, if it is a drain notice that did it
+ * @param lone whether no other session of the process lost the endpoint within the last second
+ */
+export function failureOf(given: GivenFailure, sessions = 1, lone = false): DecidableFailure {
   const { tokenStale = false } = given;
-  if (!('facts' in given)) return { permanent: false, ...given, tokenStale };
+  if (!('facts' in given)) return { permanent: false, ...given, tokenStale, isLone: lone };
   const classified = classifyGiven(given.facts);
   if (classified.normalEnd) throw new Error('a normal end is no failure to decide about');
   const failure = { ...classified, permanent: classified.permanent ?? false, tokenStale };
-  return isDrainNotice(classified.closeCode) ? { ...failure, drainedSessions: sessions } : failure;
+  return isDrainNotice(classified.closeCode)
+    ? { ...failure, drainedSessions: sessions }
+    : { ...failure, isLone: lone };
 }
 
 function factsOf(given: GivenFacts): FailureFacts {

@@ -58,7 +58,7 @@ function next(policy: RetryPolicy, history: History, event: DecisionEvent, draw:
       const { lastSignOfLifeAtMs = atMs } = event;
       const loss = { confirmedAtMs, lastSignOfLifeAtMs, nowMs: atMs, stableAfterMs };
       const after = connectionLost(outage, loss);
-      const failure = failureOf(event.failure, event.sessions);
+      const failure = failureOf(event.failure, event.sessions, event.lone);
       return decided(policy, { ...history, outage: after }, failure, atMs, draw);
     }
   }

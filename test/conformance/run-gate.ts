@@ -35,6 +35,8 @@ class Endpoint {
   readonly #tickets = new Map<string, GateTicket<string>>();
   #admitted: string[] = [];
   #called: string[] = [];
+  /** What was said of the latest loss. */
+  #lone = false;
 
   constructor(gate: ConnectGate<string>, draw: Draw) {
     this.#gate = gate;
@@ -52,6 +54,7 @@ class Endpoint {
       ...standing,
       admitted: this.#admitted,
       called: this.#called,
+      lone: this.#lone,
       limit: Number.isFinite(limit) ? limit : null,
       wakeAtMs: this.#gate.wakeAtMs ?? null,
     };
@@ -102,7 +105,7 @@ class Endpoint {
         for (const ticket of this.#ticketsOf(event.sessions)) this.#gate.leave(ticket, atMs);
         return;
       case 'lost':
-        this.#gate.connectionLost(failureOf(event.failure), atMs, event.account);
+        this.#lone = this.#gate.connectionLost(failureOf(event.failure), atMs, event.account);
         return;
       case 'wait':
         return;

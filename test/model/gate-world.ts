@@ -25,6 +25,7 @@ export const SMALL_NUMBERS: GateNumbers = {
   prepareBesideLateMs: 1,
   settleMs: 3,
   maxHintMs: 2,
+  loneAfterMs: 1,
 };
 const chance = (): number => 0;
 const where = { phase: 'websocket_connect', permanent: false } as const;
@@ -53,6 +54,7 @@ export class GateWorld implements World {
   /** Sessions at the endpoint that are connected. */
   readonly #others: number;
   #nowMs = 0;
+  #lostAtMs = -Infinity;
   #joined = 0;
   #waiting: Ticket[] = [];
   #called: Ticket[] = [];
@@ -87,7 +89,7 @@ export class GateWorld implements World {
     let ended: Ticket | undefined;
     if (what === 'join') this.#join(place);
     else if (what === 'ready') this.#prepared(this.#called.splice(Number(place), 1));
-    else if (what === 'lose') this.#gate.connectionLost(LOSS, this.#nowMs);
+    else if (what === 'lose') this.#lose();
     else if (what === 'tick') this.#nowMs += 1;
     else if (place === 'line') this.#leave(this.#waiting.splice(Number(index), 1));
     else if (place === 'called') this.#leave(this.#called.splice(Number(index), 1));
@@ -114,7 +116,8 @@ export class GateWorld implements World {
     this.#gate.register();
     const wakeMs = Math.max((this.#gate.wakeAtMs ?? Infinity) - this.#nowMs, 0);
     this.#gate.unregister();
-    return [level, limit, waiting, floorMs, wakeMs, known, ...tickets].join();
+    const lostMs = Math.min(this.#nowMs - this.#lostAtMs, SMALL_NUMBERS.loneAfterMs + 1);
+    return [level, limit, waiting, floorMs, wakeMs, lostMs, known, ...tickets].join();
   }
 
   /** From here on nothing but failures, or nothing but successes: either way everybody who waits gets to dial. */
@@ -134,6 +137,15 @@ export class GateWorld implements World {
 
   get #everybody(): Ticket[] {
     return [...this.#waiting, ...this.#called, ...this.#ready, ...this.#dialling];
+  }
+
+  #lose(): void {
+    const isLone = this.#gate.connectionLost(LOSS, this.#nowMs);
+    must(
+      isLone === this.#nowMs - this.#lostAtMs > SMALL_NUMBERS.loneAfterMs,
+      'only a loss without another just before is a lone one',
+    );
+    this.#lostAtMs = this.#nowMs;
   }
 
   #join(account: string): void {

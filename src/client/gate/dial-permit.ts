@@ -6,6 +6,14 @@ import type { DecidableFailure } from '../../core/policy/decide.js';
 import type { GateStatus } from '../../core/policy/gate-ticket.js';
 import type { Random } from '../../ports/random.js';
 
+/** What the sessions of an endpoint know together of the loss of a connection. */
+export interface EndpointLoss {
+  /** How many sessions the same drain notice sends away, this one included; absent where it was none. */
+  readonly drainedSessions?: number;
+  /** No other session lost a connection within the last second, and it was no drain notice. */
+  readonly isLone?: boolean;
+}
+
 /** One attempt at the gate, and then its connection. Whatever is reported after its end changes nothing. */
 export interface DialPermit {
   /**
@@ -25,14 +33,10 @@ export interface DialPermit {
    * @param hintedDelayMs the wait that was decided on because the service asked for one; absent when it was not
    */
   decided(failure: DecidableFailure, hintedDelayMs: number | undefined): void;
-  /**
-   * The confirmed connection is lost.
-   *
-   * @returns how many sessions the same drain notice sends away, this one included; undefined where it was none
-   */
+  /** The confirmed connection is lost. Undefined where no gate knows of others. */
   lost(
     failure: Pick<DecidableFailure, 'code' | 'origin'> & { readonly closeCode?: number },
-  ): number | undefined;
+  ): EndpointLoss | undefined;
   /** The attempt was given up, or the connection ended as it should. */
   left(): void;
   /** Why it does not go on now, and the least time until it does, milliseconds; 0 when that depends on the end of another dial. */

@@ -13,7 +13,7 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import { EndpointPermit } from './endpoint-permit.js';
 import type { PassIssuer } from './endpoint-permit.js';
-import type { DialGate, GateEntry, DialPermit } from './dial-permit.js';
+import type { DialGate, EndpointLoss, GateEntry, DialPermit } from './dial-permit.js';
 
 type Ticket = GateTicket<EndpointPermit>;
 
@@ -98,14 +98,14 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#admit();
   }
 
-  connectionLost(account: string, loss: Parameters<DialPermit['lost']>[0]): number | undefined {
+  connectionLost(account: string, loss: Parameters<DialPermit['lost']>[0]): EndpointLoss {
     const nowMs = this.#clock.nowMs();
     const connected = this.#connected;
     this.#connected -= 1;
-    this.#gate.connectionLost(loss, nowMs, account);
-    if (!isDrainNotice(loss.closeCode)) return undefined;
+    const isLone = this.#gate.connectionLost(loss, nowMs, account);
+    if (!isDrainNotice(loss.closeCode)) return { isLone };
     this.#drain = drainNoticed(this.#drain, connected, nowMs);
-    return this.#drain.sessions;
+    return { drainedSessions: this.#drain.sessions };
   }
 
   connectionLeft(): void {

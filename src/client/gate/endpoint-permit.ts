@@ -3,7 +3,7 @@
  * Every open session has one, so it keeps nothing that is over.
  */
 import type { GateTicket } from '../../core/policy/gate-ticket.js';
-import type { DialPermit } from './dial-permit.js';
+import type { DialPermit, EndpointLoss } from './dial-permit.js';
 
 type Failure = Parameters<DialPermit['failed']>[0];
 type Loss = Parameters<DialPermit['lost']>[0];
@@ -16,7 +16,7 @@ export interface PassIssuer {
   dialFailed(ticket: Ticket, failure: Failure): void;
   dialLeft(ticket: Ticket): void;
   failureDecided(account: string, failure: Failure, hintedDelayMs: number | undefined): void;
-  connectionLost(account: string, loss: Loss): number | undefined;
+  connectionLost(account: string, loss: Loss): EndpointLoss;
   connectionLeft(): void;
   whyWaiting(ticket: Ticket): ReturnType<DialPermit['whyWaiting']>;
 }
@@ -77,7 +77,7 @@ export class EndpointPermit implements DialPermit {
     this.#issuer.failureDecided(this.#account, failure, hintedDelayMs);
   }
 
-  lost(loss: Loss): number | undefined {
+  lost(loss: Loss): EndpointLoss | undefined {
     if (this.#at !== 'connection') return undefined;
     this.#at = 'over';
     return this.#issuer.connectionLost(this.#account, loss);

@@ -138,12 +138,12 @@ export class ConnectionLoop {
         );
       }
       // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
-      const drainedSessions = facts === undefined ? undefined : pass.lost(loss.error);
+      const atEndpoint = facts === undefined ? undefined : pass.lost(loss.error);
       const { clock, policy, lifecycle, signal, speech } = parts;
       const during = { clock, policy, lifecycle, signal, speech, idleWatch: this.#watched() };
       const opening = await prepareReconnect(during, live, loss, facts === undefined);
       pass.left();
-      return await this.#connect({ ...opening, drainedSessions });
+      return await this.#connect({ ...opening, atEndpoint });
     } finally {
       pass.left();
     }

@@ -14,7 +14,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import type { DialPermit } from '../gate/dial-permit.js';
+import type { DialPermit, EndpointLoss } from '../gate/dial-permit.js';
 import { waitForAdmission } from '../gate/wait-for-admission.js';
 import type { SessionGates } from '../gate/session-gates.js';
 import type { Speech } from '../speech/speech.js';
@@ -56,8 +56,8 @@ export interface Opening {
   /** The failure that this outage begins with, or goes on with. */
   readonly loss: AvatarSDKError | undefined;
   readonly lost: Lost | undefined;
-  /** How many sessions went with it, when it was a drain. */
-  readonly drainedSessions?: number | undefined;
+  /** What is known of other sessions that lost the endpoint. */
+  readonly atEndpoint?: EndpointLoss | undefined;
 }
 
 export interface OpenedConnection {
@@ -200,10 +200,10 @@ class OutageRun {
 
   #decide(error: AvatarSDKError): Decision {
     if (error === this.#outOfTime) return { action: 'giveUp', reason: 'elapsed', why: error.message };
-    const { loss, drainedSessions } = this.#opening;
+    const { loss, atEndpoint } = this.#opening;
     const failure = toDecidableFailure(error, {
       tokenStale: this.#tokenStale,
-      drainedSessions: error === loss ? drainedSessions : undefined,
+      ...(error === loss ? atEndpoint : undefined),
     });
     const nowMs = this.#host.clock.nowMs();
     this.#outage = failureNoticed(this.#outage, failure, nowMs);

@@ -32,6 +32,8 @@ export class ConnectGate<Waiter> {
   readonly #turns: GateTurns<GateTicket<Waiter>>;
   readonly #permits: GatePermits<Waiter>;
   #registered = 0;
+  /** When a connection was last lost. */
+  #lostAtMs = -Infinity;
   /** In a line: for a turn, or for a permit. */
   #waiting = 0;
   /** Tickets that are not done. */
@@ -183,14 +185,19 @@ export class ConnectGate<Waiter> {
   /**
    * A confirmed connection was lost, whichever way: tell the gate before the session's own delay begins, so that a
    * thousand losses don't become a thousand dials that must fail first.
+   *
+   * @returns whether no other one came within `loneAfterMs` before it
    */
-  connectionLost(failure: Pick<DecidableFailure, 'code' | 'origin'>, nowMs: number, account = ''): void {
+  connectionLost(failure: Pick<DecidableFailure, 'code' | 'origin'>, nowMs: number, account = ''): boolean {
+    const isLone = nowMs - this.#lostAtMs > this.#numbers.loneAfterMs;
+    this.#lostAtMs = nowMs;
     const evidence = lossEvidence(failure);
     if (evidence.endpoint === 'unreachable') this.#endpoint.lost(this.#permits.moment(nowMs));
-    if (evidence.account !== 'throttled') return;
+    if (evidence.account !== 'throttled') return isLone;
     const limited = this.#turns.account(account, nowMs);
     limited.belief.throttled(this.#permits.moment(nowMs));
     this.#turns.place(limited, nowMs);
+    return isLone;
   }
 
   get status(): GateStatus {

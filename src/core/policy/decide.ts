@@ -6,7 +6,7 @@
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
 import { ownMember } from '../option/plain-object.js';
 import { nextAttempt, elapsedMs } from './outage.js';
-import { durationText, usableHintMs, nextDelay } from './delay.js';
+import { delayCeilingMs, durationText, usableHintMs, nextDelay } from './delay.js';
 import { drainWindowMs } from './gate-drain-window.js';
 import type { Outage } from './outage.js';
 import { longestOutageMs, mostAttempts } from './outage-end.js';
@@ -91,9 +91,10 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
 
   const backoff = { ...policy.backoff, ...ownMember(rule, 'backoff') };
   const drain = widenedForDrain(backoff, outage, failure);
+  const lone = narrowedForLone(backoff, outage, failure);
   const delay = stale
     ? REPLACED_AT_ONCE
-    : nextDelay(drain ?? backoff, outage, hintMs, nowMs, random(), special?.untilMs);
+    : nextDelay(drain ?? lone ?? backoff, outage, hintMs, nowMs, random(), special?.untilMs);
   const lastedMs = elapsedMs(outage, nowMs);
   if (lastedMs + delay.delayMs > maxElapsedMs) {
     const next =
@@ -105,7 +106,11 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
 
   const { text, ...numbers } = delay;
   const spread =
-    drain === undefined ? '' : `, for ${failure.drainedSessions} sessions that are sent away together`;
+    drain !== undefined
+      ? `, for ${failure.drainedSessions} sessions that are sent away together`
+      : lone !== undefined
+        ? ', as no other session lost this endpoint within the last second'
+        : '';
   const attempt = `attempt ${nextAttempt(outage)}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
   const because = special === undefined ? '' : `; ${RECONNECT_RULES[special.name].reason}`;
   return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}${spread}${because}` };
@@ -121,6 +126,22 @@ function widenedForDrain(
   if (drainedSessions === undefined || attempts > 0 || backoff.jitter === 'none') return undefined;
   const baseMs = drainWindowMs(drainedSessions, backoff);
   return baseMs > backoff.baseMs ? { ...backoff, baseMs } : undefined;
+}
+
+/** Up to that long a session waits whose loss is its own, milliseconds: a pause in speech that passes for a hesitation. */
+const LONE_WINDOW_MS = 250;
+
+/** The first delay after a loss that no other session shares is drawn from a narrower window; undefined where it is not narrower. */
+function narrowedForLone(
+  backoff: Backoff,
+  { attempts }: Outage,
+  { isLone, drainedSessions }: DecidableFailure,
+): Backoff | undefined {
+  if (isLone !== true || drainedSessions !== undefined || attempts > 0) return undefined;
+  const usualMs = delayCeilingMs(backoff, 0);
+  return backoff.jitter === 'full' && usualMs > LONE_WINDOW_MS
+    ? { ...backoff, baseMs: LONE_WINDOW_MS }
+    : undefined;
 }
 
 const REPLACED_AT_ONCE = {

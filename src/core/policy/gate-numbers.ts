@@ -29,6 +29,8 @@ export interface GateNumbers {
   readonly settleMs: number;
   /** A longer wait than this asked for by the service is left to the session that was asked, ms. Default 120 000. */
   readonly maxHintMs: number;
+  /** A loss is one session's own after this long without another one, milliseconds, ≥ 0. Default 1 000. */
+  readonly loneAfterMs: number;
 }
 
 /** Deeply frozen. */
@@ -52,4 +54,6 @@ export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
   settleMs: 30_000,
   // As the sessions' own: a session that is asked to wait longer than that is not going to.
   maxHintMs: 120_000,
+  // What takes a server or a line away takes its sessions within that time.
+  loneAfterMs: 1_000,
 });

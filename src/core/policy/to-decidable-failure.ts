@@ -19,6 +19,8 @@ export interface DecidableFailure {
    * drain notice. The more there are, the wider the window of the first delay: see `drainWindowMs`.
    */
   readonly drainedSessions?: number;
+  /** The loss of a connection, and no other session of this process lost one to the same endpoint within the last second. */
+  readonly isLone?: boolean;
   /** These three are for the application's own `decide`: the table does not look at them. */
   readonly step?: Step;
   readonly httpStatus?: number;
@@ -31,11 +33,13 @@ export interface DialKnowledge {
   readonly tokenStale?: boolean | undefined;
   /** Sessions of this process that the same drain notice sends away, this one included. */
   readonly drainedSessions?: number | undefined;
+  /** No other session of this process lost the endpoint within the last second. */
+  readonly isLone?: boolean | undefined;
 }
 
 export function toDecidableFailure(
   error: AvatarSDKError,
-  { tokenStale, drainedSessions }: DialKnowledge = {},
+  { tokenStale, drainedSessions, isLone }: DialKnowledge = {},
 ): DecidableFailure {
   const { code, phase, step, origin, permanent, retryAfterMs, httpStatus, closeCode } = error;
   return {
@@ -49,6 +53,7 @@ export function toDecidableFailure(
     ...(closeCode !== undefined && { closeCode }),
     ...(tokenStale !== undefined && { tokenStale }),
     ...(drainedSessions !== undefined && { drainedSessions }),
+    ...(isLone !== undefined && { isLone }),
   };
 }
 

@@ -73,3 +73,32 @@ describe('the decision about a session that is sent away with others', () => {
     expect(decide(policy, outage, { ...drained, ...more }, 0, () => 0.5)).toStrictEqual(usual);
   });
 });
+
+describe('the decision about a session that loses the endpoint alone', () => {
+  const lost = { ...beginOutage(0), lostConnection: true };
+  const usual: DecidableFailure = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false };
+  const lone: DecidableFailure = { ...usual, isLone: true };
+
+  it.each(['default', 'patient', 'interactive'] as const)(
+    'draws the first delay from 0 to 250 ms with the preset %s, and says why',
+    (preset) => {
+      const decision = decide(resolveRetryPolicy(preset), lost, lone, 0, () => 0.5);
+      expect(decision).toMatchObject({ delayMs: 125, minDelayMs: 0, maxDelayMs: 250, source: 'backoff' });
+      const says = decision.why.endsWith('as no other session lost this endpoint within the last second');
+      expect(says).toBe(preset !== 'interactive');
+    },
+  );
+
+  it.each([
+    ['it is a drain notice', { drainedSessions: 1 }, lost, undefined],
+    ['it has dialled since', {}, attemptStarted(lost, 0), undefined],
+    ['chance is switched off', {}, lost, { backoff: { jitter: 'none' } }],
+    ['the usual delay is no longer', {}, lost, { backoff: { baseMs: 250 } }],
+    ['the cap is no longer', {}, lost, { backoff: { capMs: 100 } }],
+  ] as const)('says and changes nothing where %s', (_where, more, outage, options) => {
+    const policy = resolveRetryPolicy(options);
+    expect(decide(policy, outage, { ...lone, ...more }, 0, () => 0.5)).toStrictEqual(
+      decide(policy, outage, usual, 0, () => 0.5),
+    );
+  });
+});
