@@ -159,14 +159,14 @@ export class ReplayBudget {
 }
 
 /**
- * Bytes of free blocks that the process keeps. Blocks that come and go by the megabyte make the engine collect the whole heap
- * again and again, because it counts their bytes and not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md).
+ * Free blocks of each size that the process keeps: 8 MiB at most. Blocks that come and go by the megabyte make the engine collect the whole
+ * heap again and again, because it counts their bytes and not what it could free: 4 µs for each chunk of 3200 bytes
+ * (test/bench/NOTES.md).
  */
-const MAX_FREE_BYTES = 4 * 1024 * 1024;
+const MAX_FREE_BLOCKS = 64;
 
 /** By their sizes: those that an utterance takes one after the other as it grows. */
 const freeBlocks = new Map(BLOCK_SIZES_BYTES.map((bytes): [number, Uint8Array[]] => [bytes, []]));
-let freeBytes = 0;
 
 const AUDIO_MEMORY: AudioMemory = {
   allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
@@ -174,17 +174,10 @@ const AUDIO_MEMORY: AudioMemory = {
 };
 
 const REUSED_AUDIO_MEMORY: AudioMemory = {
-  allocate: (bytes) => {
-    const block = freeBlocks.get(bytes)?.pop();
-    if (block === undefined) return AUDIO_MEMORY.allocate(bytes);
-    freeBytes -= bytes;
-    return block;
-  },
+  allocate: (bytes) => freeBlocks.get(bytes)?.pop() ?? AUDIO_MEMORY.allocate(bytes),
   free: (block) => {
     const blocks = freeBlocks.get(block.length);
-    if (blocks === undefined || freeBytes + block.length > MAX_FREE_BYTES) return;
-    blocks.push(block);
-    freeBytes += block.length;
+    if (blocks !== undefined && blocks.length < MAX_FREE_BLOCKS) blocks.push(block);
   },
   headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
 };

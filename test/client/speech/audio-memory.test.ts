@@ -10,7 +10,7 @@ import { audioMemory } from '../../../src/client/speech/replay-budget.js';
 import { AudioLog, LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { RecordingSink } from '../../adapters/recording-sink.js';
 
-it('gives a block of the largest size out again, and at most 4 MiB of them', () => {
+it('gives a block of the largest size out again, and at most 64 of them', () => {
   const { allocate, free } = audioMemory(true);
   const blocks = Array.from({ length: 65 }, () => allocate(LARGEST_BLOCK_BYTES));
   for (const block of blocks) free?.(block);
