@@ -4,7 +4,7 @@
  */
 import { createSeededRandom } from '../adapters/random-sources.js';
 import type { Clock } from '../ports/clock.js';
-import { CreditMeter, TokenStore } from './context/accounts.js';
+import { CreditMeter, TokenStore } from './context/emulator-context.js';
 import type { EmulatorContext } from './context/emulator-context.js';
 import { EmulatorLog } from './context/emulator-log.js';
 import type { ResolvedEmulatorOptions } from './context/resolve-emulator-options.js';

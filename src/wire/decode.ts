@@ -1,16 +1,221 @@
 /**
- * Bytes of one frame to a message: which types belong to which direction, and what happens to the others. Throws
- * WireError and nothing else, whatever the bytes are; time and memory are linear in their number.
+ * Bytes of one frame to a message: which types belong to which direction, what happens to the others, and the content of each message
+ * that a service sends. Throws WireError and nothing else, whatever the bytes are; time and memory are linear in their number. Strings
+ * must be UTF-8, as proto3 demands, with one exception: the text of a ServerError.
  */
+import { MessageType, WireError } from '../ports/message.js';
+import type {
+  ServerConfirmSession,
+  ServerError,
+  ServerMessage,
+  ServerPlaybackState,
+  ServerResponseAnimation,
+  ClientMessage,
+  IgnoredMessage,
+} from '../ports/message.js';
 import { CLIENT_READERS } from './client-reader.js';
-import { contentOf, readEnvelope } from './envelope.js';
-import type { Envelope } from './envelope.js';
-import { toWireError } from './field-reader.js';
-import { MessageType } from '../ports/message.js';
-import type { ClientMessage, IgnoredMessage, ServerMessage } from '../ports/message.js';
-import type { FieldReader } from './field-reader.js';
-import type { AnimationTexts } from './repeated-text.js';
-import { readResponseAnimation, SERVER_READERS } from './server-reader.js';
+import {
+  readConnectionId,
+  readShortText,
+  readCutText,
+  readSafeInt64,
+  skipField,
+  WIRE_LIMITS,
+  contentOf,
+  readEnvelope,
+  toWireError,
+} from './field-reader.js';
+import type { FieldReader, Envelope } from './field-reader.js';
+import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
+
+/** A longer text is not kept; the ids are 27 and about 36 bytes. */
+const MAX_KEPT_BYTES = 127;
+
+/**
+ * The fast path of receiving: a text that is nearly always the one that came before, as the ids of an animation message are, is
+ * compared as bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such
+ * strings, and finding an utterance by a string that nobody has hashed yet (test/bench/NOTES.md).
+ */
+export class RepeatedText {
+  readonly #readText: (reader: FieldReader) => string;
+  #bytes = new Uint8Array(0);
+  #text = '';
+
+  constructor(readText: (reader: FieldReader) => string) {
+    this.#readText = readText;
+  }
+
+  /** As `readText`: the same text, or the same refusal. */
+  read(reader: FieldReader): string {
+    const from = reader.pos;
+    if (this.#isNext(reader)) return this.#text;
+    reader.pos = from;
+    const text = this.#readText(reader);
+    const sizeBytes = Buffer.byteLength(text);
+    if (sizeBytes <= MAX_KEPT_BYTES) {
+      this.#bytes = Uint8Array.prototype.slice.call(reader.buf, reader.pos - sizeBytes, reader.pos);
+      this.#text = text;
+    }
+    return text;
+  }
+
+  /** Whether the field holds the kept text; the reader is behind it then. */
+  #isNext(reader: FieldReader): boolean {
+    const { buf, len } = reader;
+    const kept = this.#bytes;
+    const at = reader.pos + 1;
+    // Kept texts have a length of one byte; the compiler of the engine makes of this loop what memcmp would be.
+    if (buf[reader.pos] !== kept.length || at + kept.length > len) return false;
+    for (let i = 0; i < kept.length; i += 1) if (buf[at + i] !== kept[i]) return false;
+    reader.pos = at + kept.length;
+    return true;
+  }
+}
+
+const readReqId = (reader: FieldReader): string => readShortText(reader, 'req_id');
+const readAvatarId = (reader: FieldReader): string => readShortText(reader, 'avatar_id');
+
+/** The texts of the animation messages of one connection. */
+export class AnimationTexts {
+  readonly connectionId = new RepeatedText(readConnectionId);
+  readonly reqId = new RepeatedText(readReqId);
+  readonly avatarId = new RepeatedText(readAvatarId);
+}
+
+const NO_CAPABILITIES: readonly string[] = Object.freeze([]);
+
+function readConfirmSession(reader: FieldReader): ServerConfirmSession {
+  let connectionId = '';
+  let capabilities: string[] | undefined;
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        // In one piece: as it is read it is a tree of pieces of eight characters, and it stays for as long as the session.
+        connectionId = Buffer.from(readConnectionId(reader)).toString();
+        break;
+      case 0x12:
+        capabilities = withCapability(capabilities, reader);
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return {
+    type: MessageType.serverConfirmSession,
+    connectionId,
+    capabilities: capabilities ?? NO_CAPABILITIES,
+  };
+}
+
+function withCapability(capabilities: string[] = [], reader: FieldReader): string[] {
+  capabilities.push(readShortText(reader, 'a capability', WIRE_LIMITS.capabilityBytes));
+  if (capabilities.length <= WIRE_LIMITS.capabilities) return capabilities;
+  throw new WireError(`a confirmation with more than ${WIRE_LIMITS.capabilities} capabilities`);
+}
+
+function readServerError(reader: FieldReader): ServerError {
+  let connectionId = '';
+  let reqId = '';
+  let code = 0;
+  let message = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        connectionId = readConnectionId(reader);
+        break;
+      case 0x12:
+        reqId = readShortText(reader, 'req_id');
+        break;
+      case 0x18:
+        code = reader.int32();
+        break;
+      case 0x22:
+        // Tolerant: a damaged character in a sentence for people must not hide the code beside it.
+        message = readCutText(reader, WIRE_LIMITS.errorTextBytes);
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return { type: MessageType.serverError, connectionId, reqId, code, message };
+}
+
+/** `texts`: what the messages before it said, when they are of the same connection. */
+export function readResponseAnimation(
+  reader: FieldReader,
+  texts: AnimationTexts = new AnimationTexts(),
+): ServerResponseAnimation {
+  let connectionId = '';
+  let reqId = '';
+  let end = false;
+  let avatarId = '';
+  let keyframeCount = 0;
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        connectionId = texts.connectionId.read(reader);
+        break;
+      case 0x12:
+        reqId = texts.reqId.read(reader);
+        break;
+      case 0x18:
+        end = reader.bool();
+        break;
+      case ANIMATION_TAG:
+        keyframeCount += countKeyframes(reader, keyframeCount);
+        break;
+      case 0x2a:
+        avatarId = texts.avatarId.read(reader);
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return { type: MessageType.serverResponseAnimation, connectionId, reqId, end, avatarId, keyframeCount };
+}
+
+function readPlaybackState(reader: FieldReader): ServerPlaybackState {
+  let connectionId = '';
+  let reqId = '';
+  let state = 0;
+  let playedMs = 0;
+  let reason = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        connectionId = readConnectionId(reader);
+        break;
+      case 0x12:
+        reqId = readShortText(reader, 'req_id');
+        break;
+      case 0x18:
+        state = reader.int32();
+        break;
+      case 0x20:
+        playedMs = readSafeInt64(reader, 'played_ms');
+        break;
+      case 0x2a:
+        reason = readShortText(reader, 'reason');
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  return { type: MessageType.serverPlaybackState, connectionId, reqId, state, playedMs, reason };
+}
+
+/** By the type of the message: all that a client reads. */
+export const SERVER_READERS: Readonly<Record<ServerMessage['type'], (reader: FieldReader) => ServerMessage>> =
+  {
+    [MessageType.serverConfirmSession]: readConfirmSession,
+    [MessageType.serverError]: readServerError,
+    [MessageType.serverResponseAnimation]: (reader) => readResponseAnimation(reader),
+    [MessageType.serverPlaybackState]: readPlaybackState,
+  };
 
 type Readers<Message> = ReadonlyMap<number, (reader: FieldReader) => Message>;
 const READ_BY_CLIENT = byType(SERVER_READERS);

@@ -4,8 +4,7 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import type { AnimationPatch } from '../ports/codec.js';
-import { contentTag } from './envelope.js';
-import { openFields, skipField, toWireError } from './field-reader.js';
+import { contentTag, openFields, skipField, toWireError } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
 import { readAnimationEnvelope, ANIMATION_TAG, KEYFRAME_TAG } from './keyframes.js';
 import { MessageType } from '../ports/message.js';

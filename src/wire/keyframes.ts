@@ -2,9 +2,9 @@
  * Keyframes inside an animation message: counted and checked without decoding a float when the message arrives,
  * decoded only when the application asks. Does not know what the floats mean or which request they belong to.
  */
-import { contentOf, readEnvelope } from './envelope.js';
-import type { Envelope } from './envelope.js';
 import {
+  contentOf,
+  readEnvelope,
   enterMessage,
   leaveMessage,
   readNested,
@@ -12,7 +12,7 @@ import {
   toWireError,
   WIRE_LIMITS,
 } from './field-reader.js';
-import type { FieldReader } from './field-reader.js';
+import type { Envelope, FieldReader } from './field-reader.js';
 import { MessageType, WireError } from '../ports/message.js';
 import type { Keyframe } from '../ports/message.js';
 

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import { newAvatarSession } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
-import { silentKeyframes } from '../../src/emulator/animation/pcm-animation.js';
+import { silentKeyframes } from '../../src/emulator/animation/animator.js';
 import { tone } from '../emulator/pcm.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { next } from './scenario-support/record.js';

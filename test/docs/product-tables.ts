@@ -1,5 +1,5 @@
 /** The documents' parts about what comes with the session: the embedded service's options, faults and plans, the command. */
-import type { FaultField } from '../../src/emulator/fault/fault-field.js';
+import type { FaultField } from '../../src/emulator/fault/fault-row.js';
 import { FAULT_KIND_NAMES, rowOf } from '../../src/emulator/fault/fault.js';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
 import { COMMANDS } from '../../src/cli/run.js';
@@ -45,7 +45,7 @@ export function emulatorOptionsTable(): string {
 
 export function plansTable(): string {
   const docs = new Map(
-    propertiesOf('src/emulator/fault/named-plans.ts', 'FAULT_PLANS').map(({ name, doc }) => [name, doc]),
+    propertiesOf('src/emulator/fault/parse-faults.ts', 'FAULT_PLANS').map(({ name, doc }) => [name, doc]),
   );
   return table(
     ['plan', 'what happens'],

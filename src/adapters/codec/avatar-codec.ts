@@ -1,12 +1,11 @@
 /** The codec of the protocol that proto/avatar.proto describes. The only file beside the embedded service that imports the wire. */
 import type { Codec } from '../../ports/codec.js';
-import { decodeServerMessage } from '../../wire/decode.js';
+import { decodeServerMessage, AnimationTexts } from '../../wire/decode.js';
 import { patchAnimation, trimLeadingKeyframes } from '../../wire/edit-animation.js';
 import { encodeClientMessage } from '../../wire/encode.js';
 import { AUDIO_HEAD_ROOM_BYTES, AudioInputHead, encodeAudioInput } from '../../wire/encode-audio-input.js';
 import { decodeTypedKeyframes, keepMemory } from '../../wire/typed-keyframes.js';
 import { decodeKeyframes } from '../../wire/keyframes.js';
-import { AnimationTexts } from '../../wire/repeated-text.js';
 
 export const AVATAR_CODEC: Codec = Object.freeze({
   repeatedTexts: () => new AnimationTexts(),

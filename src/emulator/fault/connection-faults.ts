@@ -6,7 +6,7 @@
 import type { Random } from '../../ports/random.js';
 import { encodeServerMessage } from '../../wire/encode.js';
 import { MessageType, type ServerMessageContent } from '../../ports/message.js';
-import { silentKeyframes } from '../animation/pcm-animation.js';
+import { silentKeyframes } from '../animation/animator.js';
 import {
   byDefault,
   CLOSE_CODE,
@@ -20,8 +20,9 @@ import {
   TEXT,
   TIME_MS,
   wholeFrom,
-} from './fault-field.js';
-import { type ConnectionTarget, faultRow } from './fault-row.js';
+  type ConnectionTarget,
+  faultRow,
+} from './fault-row.js';
 
 const OPEN = ['handshake', 'runtime'] as const;
 const BYTES = wholeFrom(1, 256 * 1024 * 1024);

@@ -17,12 +17,11 @@ import {
   type FaultFields,
   type FilledValues,
   type GivenValues,
-} from './fault-field.js';
+} from './fault-row.js';
 import type { FaultPhase, FaultRow } from './fault-row.js';
 import { REQUEST_FAULTS } from './request-faults.js';
 
-export type { Amount } from './fault-field.js';
-export type { FaultPhase } from './fault-row.js';
+export type { Amount, FaultPhase } from './fault-row.js';
 
 export const FAULT_KINDS = {
   ...REQUEST_FAULTS,

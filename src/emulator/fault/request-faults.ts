@@ -1,8 +1,7 @@
 /**
  * The kinds of faults that a token request or an upgrade request can meet; three of them also strike later.
  */
-import { byDefault, FLAG, HEADERS, optional, TEXT, TIME_MS, wholeFrom } from './fault-field.js';
-import { faultRow } from './fault-row.js';
+import { byDefault, FLAG, HEADERS, optional, TEXT, TIME_MS, wholeFrom, faultRow } from './fault-row.js';
 
 const PHASES = ['token', 'upgrade', 'handshake', 'runtime'] as const;
 

@@ -5,7 +5,7 @@
 import type { EmulatorContext } from '../context/emulator-context.js';
 import type { EmulatedApp } from '../context/emulator-options.js';
 import type { RequestTarget } from '../fault/fault-row.js';
-import { answerWithFaults, strikeRequest } from '../fault/strike-faults.js';
+import { answerWithFaults, strikeRequest } from '../fault/fault-plan.js';
 
 /** One request at the endpoint, and the ways in which it may end; at most one of them is called, once. */
 export interface TokenCall {

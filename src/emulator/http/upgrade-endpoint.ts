@@ -3,16 +3,15 @@
  * a connection. Counts the open sockets, which are what a service would bill. Does not know what carries the
  * bytes.
  */
-import { SessionCount } from '../context/accounts.js';
-import type { CreditMeter, TokenState } from '../context/accounts.js';
-import type { EmulatorContext } from '../context/emulator-context.js';
+import { SessionCount } from '../context/emulator-context.js';
+import type { CreditMeter, TokenState, EmulatorContext } from '../context/emulator-context.js';
 import type { AuthMode, ConnectionEvent } from '../context/emulator-log.js';
 import type { EmulatedApp } from '../context/emulator-options.js';
 import type { FaultSlot } from '../fault/fault-plan.js';
 import type { RequestTarget } from '../fault/fault-row.js';
-import { answerWithFaults, strikeRequest } from '../fault/strike-faults.js';
+import { answerWithFaults, strikeRequest } from '../fault/fault-plan.js';
 import { EmulatedConnection } from '../session/emulated-connection.js';
-import type { AcceptedSocket, AcceptedSocketSink } from '../socket/accepted-socket.js';
+import type { AcceptedSocket, AcceptedSocketSink } from '../socket/service-socket.js';
 import { ServiceSocket } from '../socket/service-socket.js';
 import { TimerSet } from '../socket/timer-set.js';
 

@@ -11,20 +11,17 @@ import {
   type ClientConfigureSession,
   type ClientMessage,
 } from '../../ports/message.js';
-import { AudioFormatError, type Animator } from '../animation/animator.js';
+import { AudioFormatError, type Animator, PcmAnimator } from '../animation/animator.js';
 import { OggOpusAnimator } from '../animation/ogg-opus-animator.js';
-import { PcmAnimator } from '../animation/pcm-animation.js';
-import type { CreditMeter } from '../context/accounts.js';
+import type { CreditMeter } from '../context/emulator-context.js';
 import type { ResolvedEmulatorOptions } from '../context/resolve-emulator-options.js';
-import { drawAmount, type FaultSlot } from '../fault/fault-plan.js';
+import { drawAmount, type FaultSlot, strikeConnection } from '../fault/fault-plan.js';
 import { RuntimeFaults, type RuntimeFault } from '../fault/runtime-faults.js';
-import { strikeConnection } from '../fault/strike-faults.js';
 import type { TimerSet } from '../socket/timer-set.js';
-import { AnimationSender } from './animation-sender.js';
-import type { EmulatedRequest, InterruptReason, RequestDelivery } from './animation-sender.js';
+import { AnimationSender, SocketDelivery } from './request-delivery.js';
+import type { EmulatedRequest, InterruptReason, RequestDelivery } from './request-delivery.js';
 import type { ConnectionLink } from './connection-link.js';
 import { EgressDelivery } from './egress-delivery.js';
-import { SocketDelivery } from './socket-delivery.js';
 
 const INVALID_ARGUMENT = 3;
 

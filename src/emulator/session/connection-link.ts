@@ -1,8 +1,7 @@
 /** What the parts of one emulated connection share. Made once per connection by emulated-connection.ts. */
 import { encodeServerMessage } from '../../wire/encode.js';
 import { MessageType, type ServerMessageContent } from '../../ports/message.js';
-import type { CreditMeter } from '../context/accounts.js';
-import type { EmulatorContext } from '../context/emulator-context.js';
+import type { CreditMeter, EmulatorContext } from '../context/emulator-context.js';
 import type { ConnectionEvent } from '../context/emulator-log.js';
 import type { ConnectionTarget } from '../fault/fault-row.js';
 import type { ServiceSocket } from '../socket/service-socket.js';

@@ -11,7 +11,7 @@ import type {
   EmulatedRequest,
   InterruptReason,
   RequestDelivery,
-} from './animation-sender.js';
+} from './request-delivery.js';
 
 interface Track {
   readonly request: EmulatedRequest;

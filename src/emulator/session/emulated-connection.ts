@@ -17,7 +17,7 @@ import { sendForeignFrames } from '../fault/connection-faults.js';
 import type { FaultSlot } from '../fault/fault-plan.js';
 import type { ConfirmationPlan } from '../fault/fault-row.js';
 import type { FaultIn } from '../fault/fault.js';
-import { answerWithFaults, strikeConfirmation, strikeHandshake } from '../fault/strike-faults.js';
+import { answerWithFaults, strikeConfirmation, strikeHandshake } from '../fault/fault-plan.js';
 import type { ClosedBy } from '../socket/service-socket.js';
 import { ConfirmedSession } from './confirmed-session.js';
 import { ConnectionLink } from './connection-link.js';

@@ -5,7 +5,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { AcceptedSocket, AcceptedSocketSink } from './accepted-socket.js';
+import type { AcceptedSocket, AcceptedSocketSink } from './service-socket.js';
 
 type Reader = (bytes: unknown) => void;
 

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { AvatarSession, Frame, Keyframe } from '../../../src/index.js';
-import { animate, animateFrom } from '../../../src/emulator/animation/pcm-animation.js';
+import { animate, animateFrom } from '../../../src/emulator/animation/animator.js';
 import { pieces } from '../../emulator/pcm.js';
 
 const RATE_HZ = 16_000;

@@ -1,9 +1,8 @@
 /** Keyframes of both formats of audio, whatever the pieces in which it comes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AudioFormatError } from '../../../src/emulator/animation/animator.js';
+import { AudioFormatError, PcmAnimator, animate } from '../../../src/emulator/animation/animator.js';
 import { OggOpusAnimator } from '../../../src/emulator/animation/ogg-opus-animator.js';
-import { PcmAnimator, animate } from '../../../src/emulator/animation/pcm-animation.js';
 import { encodeServerMessage } from '../../../src/wire/encode.js';
 import { decodeKeyframes } from '../../../src/wire/keyframes.js';
 import { MessageType } from '../../../src/ports/message.js';

@@ -1,4 +1,4 @@
-/** Of `fault-field` and `parse-faults`: the JSON Schema of a plan. */
+/** Of `fault-row` and `parse-faults`: the JSON Schema of a plan. */
 import Ajv from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { FAULT_KIND_NAMES, rowOf } from '../../../src/emulator/fault/fault.js';

@@ -4,7 +4,7 @@
  */
 import type { Animator } from '../../../src/emulator/animation/animator.js';
 import { OggOpusAnimator } from '../../../src/emulator/animation/ogg-opus-animator.js';
-import { PcmAnimator } from '../../../src/emulator/animation/pcm-animation.js';
+import { PcmAnimator } from '../../../src/emulator/animation/animator.js';
 import type { Frame, Keyframe, Recovery, UtteranceResult } from '../../../src/index.js';
 
 interface Chunk {

@@ -2,7 +2,7 @@
  * The service's end of a simulated connection, as `ws` would present it to the emulator: close handshakes, pongs, and a service
  * that stops handling what arrives.
  */
-import type { AcceptedSocket, AcceptedSocketSink } from '../../../src/emulator/socket/accepted-socket.js';
+import type { AcceptedSocket, AcceptedSocketSink } from '../../../src/emulator/socket/service-socket.js';
 import type { Timer } from '../../../src/ports/clock.js';
 import type { WorldTime } from '../world/world-time.js';
 import { frameBytes } from './frames.js';

@@ -1,10 +1,9 @@
 /** What is remembered of earlier messages must never show: every message decodes as if it were the first. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeServerMessage } from '../../src/wire/decode.js';
+import { decodeServerMessage, AnimationTexts } from '../../src/wire/decode.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
 import { WireError } from '../../src/ports/message.js';
-import { AnimationTexts } from '../../src/wire/repeated-text.js';
 import { anyAnimation } from './message-arbitraries.js';
 import { envelope, field } from './wire-bytes.js';
 
