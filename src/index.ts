@@ -9,11 +9,10 @@ export type {
   StartOptions,
   WhenPaused,
 } from './client/session-calls.js';
-export type { AudioEncoding, SourceFormat } from './audio/to-session-pcm.js';
-export type { AudioChunk } from './client/speech/audio-chunk.js';
+export type { AudioEncoding, SourceFormat } from './audio/conversions.js';
+export type { AudioChunk, AudioSource } from './client/speech/audio-chunk.js';
 export type { Frame } from './client/events/frame.js';
 export type { HeartbeatOptions, SpeakingHeartbeatOptions } from './client/connection/heartbeat.js';
-export type { AudioSource } from './client/speech/audio-chunk.js';
 export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';
 export type { Handler as EventHandler } from './client/events/notifier.js';
 export type {
@@ -44,8 +43,7 @@ export type {
 } from './core/failure/avatar-sdk-error.js';
 export { fromClientErrorCode, toClientErrorCode } from './core/failure/client-error-code.js';
 export type { ClientErrorCodes, ClientPlatform } from './core/failure/client-error-code.js';
-export type { FailureOrigin } from './core/failure/phase.js';
-export type { Phase, Step } from './core/failure/phase.js';
+export type { FailureOrigin, Phase, Step } from './core/failure/phase.js';
 export { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from './core/policy/default-rules.js';
 export type { RetryAnswer, RetryContext, RetryDecider } from './core/policy/application-decision.js';
 export type { Decision, DelaySource, GiveUpDecision, RetryDecision } from './core/policy/decide.js';

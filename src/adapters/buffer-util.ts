@@ -1,6 +1,7 @@
 /**
- * Whether the native package `bufferutil`, which `ws` uses where it finds it, does what it should. Bundlers replace it by an empty object,
- * and a build for another machine may be broken; `ws` notices only that it is absent.
+ * Whether the native package `bufferutil`, which `ws` uses where it finds it, does what it should. Bundlers replace it by an empty
+ * object, and a build for another machine may be broken; `ws` notices only that it is absent. Imported before `ws`: modules are
+ * evaluated in the order in which they are imported.
  */
 import { createRequire } from 'node:module';
 
@@ -14,7 +15,7 @@ const KEY = Buffer.of(1, 2, 3, 4);
 export type Restore = () => void;
 
 /** To be called before `ws` is loaded, and the result afterwards. Does nothing where `bufferutil` works or is absent. */
-export function hideBrokenBufferUtil(): Restore {
+function hideBrokenBufferUtil(): Restore {
   if (process.env[SWITCH] !== undefined || worksOrIsAbsent()) return () => undefined;
   process.env[SWITCH] = '1';
   return () => {
@@ -74,3 +75,5 @@ function worksOrIsAbsent(): boolean {
 function masked(sample: Buffer): Buffer {
   return Buffer.from(sample.map((byte, index) => byte ^ (KEY[index & 3] ?? 0)));
 }
+
+export const restoreEnvironment = hideBrokenBufferUtil();

@@ -13,7 +13,7 @@ import type { SessionToken, TokenRequest, TokenSource } from '../ports/token-sou
 import { connectionEnded, nodeHttpPost } from './node-http-post.js';
 import { parseUrl } from './open-socket.js';
 import { readHttpAnswer } from './read-http-answer.js';
-import { readTokenField, readTokenText } from './session-token-text.js';
+import { readTokenField, readTokenText } from './credentials.js';
 
 export interface HttpTokenSourceOptions {
   /** http: or https:, with or without trailing slashes; a query string is kept. */

@@ -1,4 +1,7 @@
-/** Which transports are of this package. What another one fails with may be its own doing, and not the network's. */
+/**
+ * What the transports of this package share. Which ones are its own: what another one fails with may be its own doing, and not the
+ * network's. And how much of a close reason fits into a close frame.
+ */
 import type { Transport } from '../ports/transport.js';
 
 export interface OwnTransportTraits {
@@ -21,4 +24,17 @@ export function isOwnTransport(transport: Transport): boolean {
 /** False for a transport of the application: the contract lets it keep what it is given. */
 export function copiesSentBytes(transport: Transport): boolean {
   return OWN.get(transport)?.copiesSentBytes === true;
+}
+
+/**
+ * Decides how much of a close reason fits into a close frame: 125 bytes of payload less two for the code, and no
+ * character cut in half. Both WebSocket implementations throw on a longer one.
+ */
+const MAX_REASON_BYTES = 123;
+
+export function fitCloseReason(reason: string): string {
+  // Nearly always: an encoder is worth making only where there is something to cut.
+  if (reason === '') return reason;
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(MAX_REASON_BYTES));
+  return reason.slice(0, read);
 }

@@ -1,7 +1,8 @@
 /**
- * The process's own clock. Knows Node's timers and their two traps: a delay above 2³¹−1 ms fires after 1 ms, and a
- * timer may fire up to a millisecond before its time. However many timers are pending, Node has one of them: a thousand
- * sessions that wait for their next dial cost one entry each in a heap. Must not know what the time is used for.
+ * The process's own clock. Knows Node's timers and their two traps: a delay above 2³¹−1 ms fires after 1 ms, and a timer may fire up
+ * to a millisecond before its time. However many timers are pending, Node has one of them: a thousand sessions that wait for their
+ * next dial cost one entry each in a heap. Beside it a clock of the application, whose answers are checked. Must not know what the
+ * time is used for.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
@@ -169,4 +170,79 @@ export class TimerHeap {
 
 function isBefore(one: TimerEntry, other: TimerEntry): boolean {
   return one.dueAtMs < other.dueAtMs || (one.dueAtMs === other.dueAtMs && one.order < other.order);
+}
+
+/** Its times never go back, and each callback is called once. */
+export function guardedClock(clock: Clock): Clock {
+  const system = createSystemClock();
+  let latestMs = -Infinity;
+  return {
+    nowMs() {
+      const nowMs = timeOf(() => clock.nowMs()) ?? (latestMs === -Infinity ? 0 : latestMs);
+      latestMs = Math.max(latestMs, nowMs);
+      return latestMs;
+    },
+    epochMs: () => timeOf(() => clock.epochMs()) ?? system.epochMs(),
+    schedule(delayMs, callback) {
+      const once = onlyOnce(callback);
+      try {
+        return guardedTimer(clock.schedule(delayMs, once), once);
+      } catch {
+        return guardedTimer(system.schedule(delayMs, once), once);
+      }
+    },
+    afterPendingInput(callback) {
+      const once = onlyOnce(callback);
+      try {
+        clock.afterPendingInput(once);
+      } catch {
+        system.afterPendingInput(once);
+      }
+    },
+  };
+}
+
+/** The greatest time of a Date. */
+const MAX_TIME_MS = 8.64e15;
+
+/** Undefined where it throws, or gives something else. */
+function timeOf(read: () => unknown): number | undefined {
+  try {
+    const value = read();
+    return typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface OnlyOnce {
+  (): void;
+  /** It has been called, or must not be called any more. */
+  isOver: boolean;
+}
+
+function onlyOnce(callback: () => void): OnlyOnce {
+  const once: OnlyOnce = Object.assign(
+    () => {
+      if (once.isOver) return;
+      once.isOver = true;
+      callback();
+    },
+    { isOver: false },
+  );
+  return once;
+}
+
+/** Cancelled it is over, also where the clock's own timer can't be. */
+function guardedTimer(timer: Timer, once: OnlyOnce): Timer {
+  return {
+    cancel() {
+      once.isOver = true;
+      try {
+        timer.cancel();
+      } catch {
+        // It would only call what is over.
+      }
+    },
+  };
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../ports/clock.js';
 import type { TransportConnection, TransportSink } from '../ports/transport.js';
-import { fitCloseReason } from './close-reason.js';
+import { fitCloseReason } from './own-transports.js';
 
 /**
  * The part of the WHATWG WebSocket that the transport uses, so that no DOM types are needed and any implementation

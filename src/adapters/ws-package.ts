@@ -2,9 +2,8 @@
  * The `ws` package, loaded so that it works whatever has become of the native `bufferutil`: everything that uses `ws` takes it from here.
  * (`utf-8-validate` is not used by the versions of Node that this package runs on.)
  */
-import { restoreEnvironment } from './ws-load-begin.js';
+import { restoreEnvironment, masksWrongly } from './buffer-util.js';
 import * as ws from 'ws';
-import { masksWrongly } from './buffer-util.js';
 import type { FrameMaker } from './buffer-util.js';
 
 restoreEnvironment();

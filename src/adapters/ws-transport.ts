@@ -31,8 +31,7 @@ import { NO_REQUEST_OPTIONS, NO_UPGRADE_OPTIONS, withoutInherited } from './no-i
 import { MAX_HEADER_BYTES } from './node-http-post.js';
 import { ownTransport } from './own-transports.js';
 import { readBody, refusalBodyWithinMs } from './read-body.js';
-import { WsClient } from './ws-client.js';
-import { WsConnection } from './ws-connection.js';
+import { WsClient, WsConnection } from './ws-connection.js';
 import { GENERATE_MASK } from './ws-package.js';
 
 /** A refusal's body is at most this long; the service's own are below 1 KiB. */

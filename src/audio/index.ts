@@ -1,10 +1,8 @@
 /** The public surface of `avatarkit-session/audio`: what makes audio for `speak()` of whatever a voice gives. */
-export { fromBase64 } from './from-base64.js';
-export { fromFloat32 } from './from-float32.js';
-export { fromAlaw, fromMulaw } from './g711.js';
+export { fromBase64, fromFloat32, fromAlaw, fromMulaw } from './conversions.js';
 export { pace } from './pace.js';
 export type { PaceOptions } from './pace.js';
-export { readWav } from './read-wav.js';
+export { readWav } from './decode-wav.js';
 export { resample } from './resample.js';
 export type { ResampleOptions } from './resample.js';
 export type { Source } from './converted-audio.js';

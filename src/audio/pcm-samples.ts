@@ -1,4 +1,5 @@
-/** Samples of 16 bits, little endian, on a machine of any byte order. */
+/** Samples of 16 bits, little endian, on a machine of any byte order; and the sample rates that the conversions take. */
+import { requireNumber } from '../core/option/option-check.js';
 
 const SAMPLE_MAX = 32_767;
 const SAMPLE_MIN = -32_768;
@@ -18,4 +19,14 @@ export function writeSamples(count: number, sampleAt: (index: number) => number)
 export function sampleOfFloat(value: number): number {
   const scaled = Math.round(value * (SAMPLE_MAX + 1));
   return Math.max(SAMPLE_MIN, Math.min(SAMPLE_MAX, scaled)) || 0;
+}
+
+/** Hz; speech of telephones. */
+export const MIN_RATE_HZ = 8_000;
+/** Hz; what the service takes at most. */
+export const MAX_RATE_HZ = 48_000;
+
+/** @throws TypeError for what is no number, RangeError for one out of bounds */
+export function requireRate(name: string, value: unknown): number {
+  return requireNumber(name, value, { min: MIN_RATE_HZ, max: MAX_RATE_HZ, integer: true });
 }

@@ -1,5 +1,5 @@
 /** What the methods of a session take, and whether it is that: own properties only, each by name, kind and bound. */
-import type { AudioEncoding, SourceFormat } from '../audio/to-session-pcm.js';
+import type { AudioEncoding, SourceFormat } from '../audio/conversions.js';
 import {
   MAX_TIMER_MS,
   requireBoolean,

@@ -1,5 +1,5 @@
 /** Says a whole source as one utterance, and lets the utterance fail when the source does: nobody waits for its end in vain. */
-import type { SourceFormat } from '../audio/to-session-pcm.js';
+import type { SourceFormat } from '../audio/conversions.js';
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { SessionParts } from './session-parts.js';
 import { NotAudioError } from './speech/audio-chunk.js';
@@ -17,7 +17,7 @@ export function inSessionFormat(
   toHz: number,
 ): AudioSource {
   if (format === undefined) return source;
-  const loading = import('../audio/to-session-pcm.js').then(({ toSessionPcm }) =>
+  const loading = import('../audio/conversions.js').then(({ toSessionPcm }) =>
     toSessionPcm(source, format, toHz),
   );
   // The reader of `converted` gets the error.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resample } from '../../src/audio/index.js';
-import { loadFrom } from '../../src/audio/speex-resampler.js';
+import { loadFrom } from '../../src/audio/resample.js';
 import { bytesOf, collect, cut, samplesOf, tone } from './audio-bytes.js';
 
 const PAIRS = [

@@ -4,11 +4,10 @@
  * is checked by its row in session-fields.ts; here is what options mean beside each other.
  */
 import type { Agent } from 'node:http';
-import { accountOfKey, accountOfProvider } from '../../adapters/account-name.js';
-import { guardedClock } from '../../adapters/guarded-clock.js';
+import { accountOfKey, accountOfProvider } from '../../adapters/credentials.js';
+import { guardedClock, createSystemClock } from '../../adapters/system-clock.js';
 import { guardedRandom, createSystemRandom } from '../../adapters/random-sources.js';
 import { nodeHttpPost } from '../../adapters/node-http-post.js';
-import { createSystemClock } from '../../adapters/system-clock.js';
 import { createWsTransport } from '../../adapters/ws-transport.js';
 import { oneForEach, internLast, memoizeLastMembers } from '../../core/memory/memoize-last.js';
 import { requireOptions } from '../../core/option/option-check.js';

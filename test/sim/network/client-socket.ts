@@ -8,7 +8,7 @@ import type { WorldTime } from '../world/world-time.js';
 import { frameBytes } from './frames.js';
 import type { ClientLinkEnd, WireLink } from './wire-link.js';
 
-/** A peer that has said goodbye has so long to end the connection, as `ws-client.ts` has it. */
+/** A peer that has said goodbye has so long to end the connection, as `ws-connection.ts` has it. */
 const PEER_CLOSE_GRACE_MS = 1_000;
 const TOO_LARGE = 1009;
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeContent } from '../../src/adapters/decode-content.js';
+import { decodeContent } from '../../src/adapters/read-body.js';
 
 const TEXT = '{"message":"driven server request failed"}';
 const MAX_BYTES = 1_000;

@@ -1,6 +1,6 @@
 /** A clock of the application that gives nonsense or throws costs a session its virtual time, and nothing else. */
 import { describe, expect, it } from 'vitest';
-import { guardedClock } from '../../src/adapters/guarded-clock.js';
+import { guardedClock } from '../../src/adapters/system-clock.js';
 import type { Clock } from '../../src/ports/clock.js';
 import { VirtualClock } from '../virtual-clock.js';
 
