@@ -42,7 +42,7 @@ export default defineConfig(
           'queueMicrotask',
         ].map((name) => ({
           name,
-          message: 'Use REAL_TIME (src/adapters/real-timers.ts): fake timers replace the globals.',
+          message: 'Use REAL_TIME (src/adapters/node/real-timers.ts): fake timers replace the globals.',
         })),
       ],
     },

@@ -66,17 +66,21 @@ export type {
 export type { HistoryEntry, HistoryEvent } from './core/session/session-history.js';
 export type { SessionState } from './core/session/session-state.js';
 export type { Recovery } from './core/utterance/recovery.js';
-export type { ProvidedToken, TokenProvider, TokenProviderRequest } from './adapters/provider-token-source.js';
-export { createWebSocketTransport } from './adapters/websocket-transport.js';
-export type { WebSocketTransportOptions } from './adapters/websocket-transport.js';
+export type {
+  ProvidedToken,
+  TokenProvider,
+  TokenProviderRequest,
+} from './adapters/token/provider-token-source.js';
+export { createWebSocketTransport } from './adapters/whatwg/websocket-transport.js';
+export type { WebSocketTransportOptions } from './adapters/whatwg/websocket-transport.js';
 export type {
   WebSocketConstructor,
   WebSocketLike,
   WebSocketListener,
-} from './adapters/websocket-connection.js';
-export { createWsTransport } from './adapters/ws-transport.js';
-export type { WsTransportOptions } from './adapters/ws-transport.js';
-export { createSeededRandom } from './adapters/random-sources.js';
+} from './adapters/whatwg/websocket-connection.js';
+export { createWsTransport } from './adapters/ws/ws-transport.js';
+export type { WsTransportOptions } from './adapters/ws/ws-transport.js';
+export { createSeededRandom } from './adapters/node/random-sources.js';
 export type { Clock, Timer } from './ports/clock.js';
 export type { EndSignal } from './ports/end-signal.js';
 export type { ApplicationHttpPost, HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';

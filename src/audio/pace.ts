@@ -1,5 +1,5 @@
 /** Gives audio at the speed at which it plays. Must not know who plays it. */
-import { createSystemClock } from '../adapters/system-clock.js';
+import { createSystemClock } from '../adapters/node/system-clock.js';
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { requireNumber, requireOptions } from '../core/option/option-check.js';

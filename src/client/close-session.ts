@@ -3,7 +3,7 @@ import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../core/failure/local-problem.js';
 import type { Clock } from '../ports/clock.js';
-import { REAL_TIME } from '../adapters/real-timers.js';
+import { REAL_TIME } from '../adapters/node/real-timers.js';
 import { addOwnDrain, ownDrainsOver, settlesWithin } from './close-within.js';
 import type { CloseAtExit } from './open-sessions.js';
 import type { CheckedClose } from './session-calls.js';

@@ -2,7 +2,7 @@
  * Closes sessions in bounded time, also where one of them hangs. Counts real time: the process ends in that. The closes with `drain`
  * that the application itself has called are counted here, because the end of the process does not cut them short.
  */
-import { REAL_TIME } from '../adapters/real-timers.js';
+import { REAL_TIME } from '../adapters/node/real-timers.js';
 import { durationText } from '../core/policy/delay.js';
 
 /** For the close of a connection after a drain. */

@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
-import { REAL_TIME } from '../adapters/real-timers.js';
+import { REAL_TIME } from '../adapters/node/real-timers.js';
 
 const EXIT_SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
 /** A listener of the application may call `close({ drain })` itself, after an `await` of its own: before a drain of ours begins. */

@@ -1,8 +1,8 @@
 /** Puts a session together from checked options: who knows whom is decided here, and nothing else. */
-import { createHttpTokenSource } from '../adapters/http-token-source.js';
-import { nodeHttpPost } from '../adapters/node-http-post.js';
+import { createHttpTokenSource } from '../adapters/token/http-token-source.js';
+import { nodeHttpPost } from '../adapters/node/node-http-post.js';
 import { copiesSentBytes } from '../adapters/own-transports.js';
-import { createProviderTokenSource } from '../adapters/provider-token-source.js';
+import { createProviderTokenSource } from '../adapters/token/provider-token-source.js';
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';

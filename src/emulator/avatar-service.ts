@@ -2,7 +2,7 @@
  * The service itself, without a network: token requests and upgrade requests come in as calls, and time comes
  * from a clock. The same logic serves real sockets (avatar-emulator.ts) and simulated ones.
  */
-import { createSeededRandom } from '../adapters/random-sources.js';
+import { createSeededRandom } from '../adapters/node/random-sources.js';
 import type { Clock } from '../ports/clock.js';
 import { CreditMeter, TokenStore } from './context/emulator-context.js';
 import type { EmulatorContext } from './context/emulator-context.js';

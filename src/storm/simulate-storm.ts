@@ -2,7 +2,7 @@
  * One storm: all sessions lose their connection, dial as their strategy says, and are served or not. Virtual time and
  * seeded chance only. It knows neither how a strategy decides nor what the figures are compared with.
  */
-import { createSeededRandom } from '../adapters/random-sources.js';
+import { createSeededRandom } from '../adapters/node/random-sources.js';
 import { EventQueue } from './event-queue.js';
 import type { DialEnd, DiallingProcess, Redial, StormStrategy } from './redial.js';
 import { StormRecord, sessionsOf } from './storm-scenario.js';

@@ -4,7 +4,7 @@
  * jitter, AWS, 2015). Flap: a service confirms every dial and drops the connection at once. Open loop:
  * callers that do not wait for each other, at a service where every call fails; arrivals are evenly spaced.
  */
-import { createSeededRandom } from '../adapters/random-sources.js';
+import { createSeededRandom } from '../adapters/node/random-sources.js';
 import { drawDelayMs } from '../core/policy/delay.js';
 import { askBudget, DEFAULT_BUDGET_NUMBERS, fullBudget } from '../core/policy/fair-budget.js';
 import type { RetryPolicy } from '../core/policy/rule.js';

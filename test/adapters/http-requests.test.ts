@@ -5,8 +5,8 @@ import { Agent } from 'node:http';
 import type { ClientRequest } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nodeHttpPost } from '../../src/adapters/node-http-post.js';
-import { DEFAULT_USER_AGENT, PACKAGE_VERSION } from '../../src/adapters/http-token-source.js';
+import { nodeHttpPost } from '../../src/adapters/node/node-http-post.js';
+import { DEFAULT_USER_AGENT, PACKAGE_VERSION } from '../../src/adapters/token/http-token-source.js';
 import { answerWith, useTokenConsole } from './token-console.js';
 
 const service = useTokenConsole();

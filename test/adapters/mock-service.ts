@@ -1,8 +1,8 @@
 /** The contract's service on mock-socket: a WHATWG WebSocket and its server without any network. */
 import { createRequire } from 'node:module';
 import type { Clock } from '../../src/ports/clock.js';
-import { createWebSocketTransport } from '../../src/adapters/websocket-transport.js';
-import type { WebSocketConstructor } from '../../src/adapters/websocket-connection.js';
+import { createWebSocketTransport } from '../../src/adapters/whatwg/websocket-transport.js';
+import type { WebSocketConstructor } from '../../src/adapters/whatwg/websocket-connection.js';
 import type { ServedConnection, Service } from './transport-contract.js';
 
 interface MockClient {

@@ -1,7 +1,7 @@
 /** The sleep of `ports/clock`, on the clock of the system. */
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createSystemClock } from '../../src/adapters/node/system-clock.js';
 import { REPLACEABLE_TIME } from './replaceable-time.js';
 import { sleep } from '../../src/ports/clock.js';
 

@@ -3,7 +3,10 @@ import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { createHttpTokenSource, type HttpTokenSourceOptions } from '../../src/adapters/http-token-source.js';
+import {
+  createHttpTokenSource,
+  type HttpTokenSourceOptions,
+} from '../../src/adapters/token/http-token-source.js';
 import type { SessionToken } from '../../src/ports/token-source.js';
 
 interface SeenRequest {

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createSystemClock } from '../../src/adapters/node/system-clock.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { AvatarSDKError, createWsTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';

@@ -3,8 +3,8 @@
  * further ones are counted, and the count is a warning at most once a minute, also when no failure follows. Costs nothing where
  * nothing fails: the timer is made after a failure, does not keep the process alive, and keeps no session.
  */
-import { REAL_TIME } from '../../adapters/real-timers.js';
-import type { TimeSource } from '../../adapters/real-timers.js';
+import { REAL_TIME } from '../../adapters/node/real-timers.js';
+import type { TimeSource } from '../../adapters/node/real-timers.js';
 import { durationText } from '../../core/policy/delay.js';
 import { WARNING_PERIOD_MS, WarningLimit } from './warning-limit.js';
 

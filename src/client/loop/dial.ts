@@ -2,9 +2,9 @@
  * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one
  * AvatarSDKError and no socket. Whether another attempt follows is not known here.
  */
-import { nodeHttpPost } from '../../adapters/node-http-post.js';
+import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { isOwnTransport } from '../../adapters/own-transports.js';
-import { dialWs } from '../../adapters/ws-transport.js';
+import { dialWs } from '../../adapters/ws/ws-transport.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';

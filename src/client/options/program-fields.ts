@@ -2,8 +2,8 @@
  * The rows of options that only a program can give: functions for events, implementations, and what goes with them; as in
  * session-fields.ts. Deeply frozen.
  */
-import { requireAgent } from '../../adapters/open-socket.js';
-import { DEFAULT_USER_AGENT } from '../../adapters/http-token-source.js';
+import { requireAgent } from '../../adapters/node/open-socket.js';
+import { DEFAULT_USER_AGENT } from '../../adapters/token/http-token-source.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { requireUserAgent } from './value-checks.js';

@@ -4,11 +4,11 @@
  * is checked by its row in session-fields.ts; here is what options mean beside each other.
  */
 import type { Agent } from 'node:http';
-import { accountOfKey, accountOfProvider } from '../../adapters/credentials.js';
-import { guardedClock, createSystemClock } from '../../adapters/system-clock.js';
-import { guardedRandom, createSystemRandom } from '../../adapters/random-sources.js';
-import { nodeHttpPost } from '../../adapters/node-http-post.js';
-import { createWsTransport } from '../../adapters/ws-transport.js';
+import { accountOfKey, accountOfProvider } from '../../adapters/token/credentials.js';
+import { guardedClock, createSystemClock } from '../../adapters/node/system-clock.js';
+import { guardedRandom, createSystemRandom } from '../../adapters/node/random-sources.js';
+import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
+import { createWsTransport } from '../../adapters/ws/ws-transport.js';
 import { oneForEach, internLast, memoizeLastMembers } from '../../core/memory/memoize-last.js';
 import { requireOptions } from '../../core/option/option-check.js';
 import { checkGroup, defaultsOf } from '../../core/option/option-field.js';

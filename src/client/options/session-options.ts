@@ -3,7 +3,7 @@
  * from the rows of session-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
  */
 import type { Agent } from 'node:http';
-import type { TokenProvider } from '../../adapters/provider-token-source.js';
+import type { TokenProvider } from '../../adapters/token/provider-token-source.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RetryPresetName } from '../../core/policy/rule.js';
 import type { Recovery } from '../../core/utterance/recovery.js';

@@ -3,7 +3,7 @@
  * instead of sleeping. Header values, tokens, keys and room credentials never appear in an entry; texts of
  * the service itself do.
  */
-import { createSystemClock } from '../../adapters/system-clock.js';
+import { createSystemClock } from '../../adapters/node/system-clock.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { FaultKind, FaultPhase } from '../fault/fault.js';
 import type { ClosedBy } from '../socket/service-socket.js';

@@ -1,7 +1,7 @@
 /** What the options are when nothing is said, and which values are values. Refusals: resolve-session-options-errors.test.ts. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { createSystemClock } from '../../../src/adapters/system-clock.js';
+import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import { resolveSessionOptions } from '../../../src/client/options/resolve-session-options.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';

@@ -3,7 +3,7 @@
  * session's own clock. Says what there is; judges nothing.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { createSystemClock } from '../../../src/adapters/system-clock.js';
+import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import type { Clock, Timer } from '../../../src/index.js';
 
 /** Long enough for a socket that was closed to be gone. */

@@ -4,8 +4,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { copiesSentBytes } from '../../../src/adapters/own-transports.js';
-import { createWebSocketTransport } from '../../../src/adapters/websocket-transport.js';
-import { createWsTransport } from '../../../src/adapters/ws-transport.js';
+import { createWebSocketTransport } from '../../../src/adapters/whatwg/websocket-transport.js';
+import { createWsTransport } from '../../../src/adapters/ws/ws-transport.js';
 import { audioMemory } from '../../../src/client/speech/replay-budget.js';
 import { AudioLog, LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { RecordingSink } from '../../adapters/recording-sink.js';

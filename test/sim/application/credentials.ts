@@ -1,5 +1,5 @@
 /** What must never be seen: made for one world, and given to its sessions and its service. */
-import { createHttpTokenSource } from '../../../src/adapters/http-token-source.js';
+import { createHttpTokenSource } from '../../../src/adapters/token/http-token-source.js';
 import type { LiveKitEgress, TokenProvider } from '../../../src/index.js';
 import type { Network } from '../network/network.js';
 import type { Draws } from '../world/draws.js';

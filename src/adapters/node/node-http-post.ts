@@ -1,0 +1,125 @@
+/**
+ * One POST with Node's own HTTP client: one socket, nothing left behind. Must not know what the answer means. The time-out is
+ * the caller's signal.
+ */
+import { request as httpRequest } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
+import { ONCE } from '../../ports/end-signal.js';
+import type { EndSignal } from '../../ports/end-signal.js';
+import type { HttpAnswer, HttpPostRequest } from '../../ports/http-post.js';
+import {
+  flattenHeaders,
+  guardedAgent,
+  openSocket,
+  openTlsSocket,
+  singleError,
+  namingTlsAlert,
+} from './open-socket.js';
+import { NO_REQUEST_OPTIONS, withoutInherited } from './no-inherited-options.js';
+import { readBody, refusalBodyWithinMs } from './read-body.js';
+import type { BodyBounds, BodyRead } from './read-body.js';
+
+/** Of the body; the rest is not read. */
+export const MAX_ANSWER_BYTES = 1_024 * 1_024;
+/** Node's own bound is 16 KiB; a refusal with more headers than that is still an answer. */
+export const MAX_HEADER_BYTES = 1_024 * 1_024;
+
+/**
+ * Never follows redirects. The socket ends with the answer, or with the signal.
+ *
+ * @param agent makes the socket, through a proxy for instance; absent: a socket of its own for each request
+ */
+export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): Promise<HttpAnswer> {
+  const { body, signal } = post;
+  return new Promise((resolve, reject) => {
+    const request = openRequest(post, agent);
+    let answered = false;
+    const onAbort = (): void => fail(signal.reason);
+    const unlink = (): void => signal.removeEventListener('abort', onAbort);
+    const fail = (error: Error): void => {
+      unlink();
+      request.destroy();
+      reject(error);
+    };
+    signal.addEventListener('abort', onAbort, ONCE);
+
+    request.on('response', (response) => {
+      answered = true;
+      const status = response.statusCode ?? 0;
+      void readBody(response, bodyBounds(status, signal)).then((body) => {
+        unlink();
+        // Node ends the socket by itself, because no agent keeps it. To destroy it before that is dearer: then it is this end whose
+        // system keeps the connection in mind for a minute.
+        resolve(new NodeHttpAnswer(response, status, body));
+      });
+    });
+    // Stays for the request's whole life: destroying it may report an error after we are done.
+    request.on('error', (error) => fail(namingTlsAlert(singleError(error))));
+    // An answer that switches protocols ends the request with neither of the above.
+    request.on('close', () => {
+      if (!answered) fail(connectionEnded());
+    });
+    request.end(body);
+  });
+}
+
+export function connectionEnded(): Error {
+  return Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' });
+}
+
+const partsOf = memoizeLastAddress(urlToHttpOptions);
+
+/** Without an agent no socket is shared: it is closed after the answer, and the process can exit. */
+function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent | undefined): ClientRequest {
+  // A URL, or a copy of its parts with more added, would be taken apart and copied by Node for every request.
+  const { protocol, hostname, port, path, auth } = partsOf(url);
+  const isSecure = protocol === 'https:';
+  // An agent for one socket does nothing but cost as much as the rest of the request, and show its headers where NODE_DEBUG is set.
+  const ownSocket = isSecure ? openTlsSocket : openSocket;
+  const open = isSecure ? httpsRequest : httpRequest;
+  const options = {
+    protocol,
+    hostname,
+    port,
+    path,
+    auth,
+    method: 'POST',
+    headers,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    agent: agent && guardedAgent(agent),
+    createConnection: agent === undefined ? ownSocket : undefined,
+    // Without an agent Node takes 80 for https:, too. An agent may know a port of its own.
+    defaultPort: agent === undefined ? (isSecure ? 443 : 80) : undefined,
+  };
+  return open(withoutInherited(options, NO_REQUEST_OPTIONS));
+}
+
+/** Its headers are read where somebody asks for them: those of a success, nobody does. */
+class NodeHttpAnswer implements HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly broken?: { readonly cause?: Error };
+  readonly #response: IncomingMessage;
+
+  constructor(response: IncomingMessage, status: number, { text, ended, cause }: BodyRead) {
+    this.#response = response;
+    this.status = status;
+    this.body = text;
+    if (ended === 'broken') this.broken = cause === undefined ? {} : { cause };
+  }
+
+  get headers(): HttpAnswer['headers'] {
+    return flattenHeaders(this.#response);
+  }
+}
+
+/** A token may take as long as the signal allows. */
+function bodyBounds(status: number, signal: EndSignal): BodyBounds {
+  const succeeded = status >= 200 && status < 300;
+  return succeeded
+    ? { maxBytes: MAX_ANSWER_BYTES }
+    : { maxBytes: MAX_ANSWER_BYTES, withinMs: refusalBodyWithinMs(signal) };
+}

@@ -1,0 +1,248 @@
+/**
+ * The process's own clock. Knows Node's timers and their two traps: a delay above 2³¹−1 ms fires after 1 ms, and a timer may fire up
+ * to a millisecond before its time. However many timers are pending, Node has one of them: a thousand sessions that wait for their
+ * next dial cost one entry each in a heap. Beside it a clock of the application, whose answers are checked. Must not know what the
+ * time is used for.
+ */
+import { AsyncResource } from 'node:async_hooks';
+import { MAX_TIMER_MS } from '../../core/option/option-check.js';
+import type { Clock, Timer } from '../../ports/clock.js';
+import { REAL_TIME } from './real-timers.js';
+import type { TimeSource } from './real-timers.js';
+
+/**
+ * A clock on `performance.now`, `Date.now`, `setTimeout` and `setImmediate`, as they were when the package was loaded: replacements of
+ * the globals (fake timers) change nothing. Delays are clamped to 0…2³¹−1 ms.
+ * A pending timer keeps the process alive. A callback that throws is an uncaught exception, and stops no other timer.
+ */
+export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
+  const pending = new TimerHeap();
+  // One timer serves all callbacks. It must have no AsyncLocalStorage context of its caller, and must not keep one in memory.
+  const neutral = new AsyncResource('AvatarSessionClock', {
+    requireManualDestroy: true,
+    // Undefined is the default; its own, so that nothing on a polluted Object.prototype stands in for it.
+    triggerAsyncId: undefined,
+  });
+  let timeout: NodeJS.Timeout | undefined;
+  let wakesAtMs = Infinity;
+
+  const disarm = (): void => {
+    time.clearTimeout(timeout);
+    timeout = undefined;
+    wakesAtMs = Infinity;
+  };
+
+  /** One that wakes too early looks again; only one that would wake too late is replaced. */
+  const arm = (): void => {
+    const { first } = pending;
+    if (first === undefined) {
+      disarm();
+      return;
+    }
+    if (first.dueAtMs >= wakesAtMs) return;
+    time.clearTimeout(timeout);
+    wakesAtMs = first.dueAtMs;
+    timeout = neutral.runInAsyncScope(
+      time.setTimeout,
+      undefined,
+      wake,
+      Math.min(Math.max(first.dueAtMs - time.nowMs(), 0), MAX_TIMER_MS),
+    );
+  };
+
+  const wake = (): void => {
+    timeout = undefined;
+    wakesAtMs = Infinity;
+    const nowMs = time.nowMs();
+    // What a callback adds is not for this round, not even with a delay of 0.
+    const nextRound = pending.added;
+    try {
+      for (;;) {
+        const { first } = pending;
+        if (first === undefined || first.dueAtMs > nowMs || first.order >= nextRound) break;
+        pending.remove(first);
+        first.callback();
+      }
+    } finally {
+      arm();
+    }
+  };
+
+  const schedule = (delayMs: number, callback: () => void): Timer => {
+    const waitMs = Math.min(Math.max(delayMs, 0), MAX_TIMER_MS);
+    const entry = pending.add(time.nowMs() + waitMs, callback);
+    arm();
+    return {
+      cancel: () => {
+        pending.remove(entry);
+        if (pending.size === 0) disarm();
+      },
+    };
+  };
+
+  return {
+    nowMs: time.nowMs,
+    epochMs: time.epochMs,
+    schedule,
+    // The timers phase is followed by one poll of the sockets and then by the immediates.
+    afterPendingInput: (callback) => void time.setImmediate(callback),
+  };
+}
+
+/**
+ * Pending timers in the order of their times, those of one time in the order in which they were added. A binary heap in which
+ * every entry knows its place, so that a cancelled timer is gone at once and holds nothing. Knows no clock.
+ */
+export interface TimerEntry {
+  readonly dueAtMs: number;
+  readonly callback: () => void;
+  readonly order: number;
+  /** Its place in the heap; -1 when it is in none. */
+  place: number;
+}
+
+export class TimerHeap {
+  readonly #entries: TimerEntry[] = [];
+  #added = 0;
+
+  /** How many have been added so far: the `order` of the next one. */
+  get added(): number {
+    return this.#added;
+  }
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** The one that is due first; undefined when there is none. */
+  get first(): TimerEntry | undefined {
+    return this.#entries[0];
+  }
+
+  add(dueAtMs: number, callback: () => void): TimerEntry {
+    const entry = { dueAtMs, callback, order: this.#added++, place: this.#entries.length };
+    this.#entries.push(entry);
+    this.#rise(entry);
+    return entry;
+  }
+
+  /** Harmless for an entry that is in the heap no more. */
+  remove(entry: TimerEntry): void {
+    const { place } = entry;
+    if (place < 0) return;
+    entry.place = -1;
+    const last = this.#entries.pop();
+    if (last === undefined || last === entry) return;
+    this.#put(last, place);
+    this.#rise(last);
+    this.#sink(last);
+  }
+
+  #rise(entry: TimerEntry): void {
+    while (entry.place > 0) {
+      const above = this.#entries[(entry.place - 1) >> 1];
+      if (above === undefined || !isBefore(entry, above)) return;
+      this.#swap(entry, above);
+    }
+  }
+
+  #sink(entry: TimerEntry): void {
+    for (;;) {
+      const left = this.#entries[2 * entry.place + 1];
+      const right = this.#entries[2 * entry.place + 2];
+      const below = left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
+      if (below === undefined || !isBefore(below, entry)) return;
+      this.#swap(entry, below);
+    }
+  }
+
+  #swap(one: TimerEntry, other: TimerEntry): void {
+    const { place } = one;
+    this.#put(one, other.place);
+    this.#put(other, place);
+  }
+
+  #put(entry: TimerEntry, place: number): void {
+    this.#entries[place] = entry;
+    entry.place = place;
+  }
+}
+
+function isBefore(one: TimerEntry, other: TimerEntry): boolean {
+  return one.dueAtMs < other.dueAtMs || (one.dueAtMs === other.dueAtMs && one.order < other.order);
+}
+
+/** Its times never go back, and each callback is called once. */
+export function guardedClock(clock: Clock): Clock {
+  const system = createSystemClock();
+  let latestMs = -Infinity;
+  return {
+    nowMs() {
+      const nowMs = timeOf(() => clock.nowMs()) ?? (latestMs === -Infinity ? 0 : latestMs);
+      latestMs = Math.max(latestMs, nowMs);
+      return latestMs;
+    },
+    epochMs: () => timeOf(() => clock.epochMs()) ?? system.epochMs(),
+    schedule(delayMs, callback) {
+      const once = onlyOnce(callback);
+      try {
+        return guardedTimer(clock.schedule(delayMs, once), once);
+      } catch {
+        return guardedTimer(system.schedule(delayMs, once), once);
+      }
+    },
+    afterPendingInput(callback) {
+      const once = onlyOnce(callback);
+      try {
+        clock.afterPendingInput(once);
+      } catch {
+        system.afterPendingInput(once);
+      }
+    },
+  };
+}
+
+/** The greatest time of a Date. */
+const MAX_TIME_MS = 8.64e15;
+
+/** Undefined where it throws, or gives something else. */
+function timeOf(read: () => unknown): number | undefined {
+  try {
+    const value = read();
+    return typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface OnlyOnce {
+  (): void;
+  /** It has been called, or must not be called any more. */
+  isOver: boolean;
+}
+
+function onlyOnce(callback: () => void): OnlyOnce {
+  const once: OnlyOnce = Object.assign(
+    () => {
+      if (once.isOver) return;
+      once.isOver = true;
+      callback();
+    },
+    { isOver: false },
+  );
+  return once;
+}
+
+/** Cancelled it is over, also where the clock's own timer can't be. */
+function guardedTimer(timer: Timer, once: OnlyOnce): Timer {
+  return {
+    cancel() {
+      once.isOver = true;
+      try {
+        timer.cancel();
+      } catch {
+        // It would only call what is over.
+      }
+    },
+  };
+}

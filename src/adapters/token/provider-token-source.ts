@@ -1,0 +1,259 @@
+/**
+ * Session tokens from the application: calls its provider and makes sure that whatever it does (throws, hangs, returns nonsense) ends
+ * as a token, a TokenProviderError, or the signal's reason. Shows nothing it returned. The tokens of one provider are for all sessions
+ * that were given it: every dial gets a fetch of its own until the provider says that its tokens are reusable; from then on dials
+ * share the kept token, and the fetch that is under way.
+ */
+import { readUnixTime } from '../../core/option/option-check.js';
+import { answerMember, hasOwn } from '../../core/option/plain-object.js';
+import type { Clock } from '../../ports/clock.js';
+import { ONCE, abortSignalOf } from '../../ports/end-signal.js';
+import { outlivesDial, TokenProviderError } from '../../ports/token-source.js';
+import type { SessionToken, TokenReason, TokenSource } from '../../ports/token-source.js';
+import { readTokenText } from './credentials.js';
+import { createSystemClock } from '../node/system-clock.js';
+
+interface AnsweredToken {
+  readonly token: SessionToken;
+  /** The provider says that the service accepts it more than once. */
+  readonly reusable: boolean;
+}
+
+/** Goes out to the application: its signal is a real one. */
+export interface ProviderCall {
+  readonly reason: TokenReason;
+  /** The token that is not to come again, where `reason` is `refused`; not for the provider. */
+  readonly refusedToken?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export type AskForToken = (call: ProviderCall) => Promise<AnsweredToken>;
+
+export class TokenFetch {
+  readonly reason: TokenReason;
+  readonly #answer: Promise<AnsweredToken>;
+  readonly #over: (answer: AnsweredToken | undefined) => void;
+  readonly #abort = new AbortController();
+  #waiting = 0;
+
+  /**
+   * Asks at once.
+   *
+   * @param only the signal of the only waiting session, where others can't join
+   * @param over gets the answer before the waiting sessions do; undefined when the request failed or no session waits any more
+   */
+  constructor(
+    ask: AskForToken,
+    { reason, only }: { readonly reason: TokenReason; readonly only: AbortSignal | undefined },
+    over: (answer: AnsweredToken | undefined) => void,
+  ) {
+    this.reason = reason;
+    this.#over = over;
+    const signal = only ?? this.#abort.signal;
+    this.#answer = ask({ reason, signal }).then(
+      (answer) => {
+        if (!signal.aborted) over(answer);
+        return answer;
+      },
+      (error: unknown) => {
+        if (!signal.aborted) over(undefined);
+        throw error;
+      },
+    );
+  }
+
+  /** As the provider answers; rejects with the signal's reason when that is aborted before. */
+  join(signal: AbortSignal): Promise<AnsweredToken> {
+    this.#waiting += 1;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        reject(signal.reason as Error);
+        this.#leave(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, ONCE);
+      // An answer that comes after the abort finds the promise settled and vanishes here.
+      void this.#answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  #leave(reason: unknown): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0) return;
+    this.#over(undefined);
+    this.#abort.abort(reason);
+  }
+}
+
+/** What the latest answer said. */
+type Knowledge =
+  { readonly kind: 'singleUse' } | { readonly kind: 'reusable'; readonly kept: SessionToken | undefined };
+
+class SharedTokens {
+  readonly #ask: AskForToken;
+  #known: Knowledge = { kind: 'singleUse' };
+  /** The fetch that others may join; only while tokens are reusable. */
+  #underWay: TokenFetch | undefined;
+  #fetches = 0;
+  /** Answers to earlier fetches say nothing any more: a later one has been answered, or began with a refusal. */
+  #learnsFrom = 0;
+
+  constructor(ask: AskForToken) {
+    this.#ask = ask;
+  }
+
+  /** Rejects as the provider does, or with the signal's reason; whoever leaves takes nothing from the others. */
+  async fetchToken(request: ProviderCall, epochMs: number): Promise<SessionToken> {
+    request.signal.throwIfAborted();
+    const { reason, signal } = request;
+    const known = this.#known;
+    if (known.kind === 'singleUse') return (await this.#begin(reason, signal).join(signal)).token;
+    // Another dial may have fetched a new one since the refused one was given out: that one has not been refused.
+    const isRefused =
+      reason === 'refused' && (request.refusedToken ?? known.kept?.token) === known.kept?.token;
+    if (isRefused) this.#known = { kind: 'reusable', kept: undefined };
+    else if (known.kept !== undefined && outlivesDial(known.kept, epochMs)) {
+      return { ...known.kept, reused: true };
+    }
+    const underWay = this.#underWay;
+    // One that did not begin with a refusal may bring the refused token again, out of the provider's own cache.
+    if (underWay === undefined || (reason === 'refused' && underWay.reason !== 'refused')) {
+      const own = this.#begin(reason, undefined);
+      this.#underWay = own;
+      return (await own.join(signal)).token;
+    }
+    const { token, reusable } = await underWay.join(signal);
+    // For single use after all: then it is the token of whoever began the fetch.
+    return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
+  }
+
+  #begin(reason: TokenReason, only: AbortSignal | undefined): TokenFetch {
+    this.#fetches += 1;
+    const number = this.#fetches;
+    if (reason === 'refused') this.#learnsFrom = number;
+    const fetch: TokenFetch = new TokenFetch(this.#ask, { reason, only }, (answer) => {
+      if (this.#underWay === fetch) this.#underWay = undefined;
+      if (answer !== undefined) this.#learn(answer, number);
+    });
+    return fetch;
+  }
+
+  #learn({ token, reusable }: AnsweredToken, number: number): void {
+    if (number < this.#learnsFrom) return;
+    this.#learnsFrom = number;
+    this.#known = reusable ? { kind: 'reusable', kept: token } : { kind: 'singleUse' };
+  }
+}
+
+/** What a provider is called with: once for every dial, unless its tokens are reusable. */
+export interface TokenProviderRequest {
+  /**
+   * Why a token is wanted: `start` for the first connect, `reconnect` for a later dial, `refused` when the service
+   * has refused the last one, or it had expired already: do not answer that from a cache.
+   */
+  readonly reason: TokenReason;
+  /**
+   * Aborted when the session is closed or the step's `timeoutMs` is over, for the last session that waits; a later
+   * answer is ignored.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** A token with what is known about it. */
+export interface ProvidedToken {
+  /** At most 16 KiB, without control characters; outer white space is cut off. */
+  readonly token: string;
+  /** When the service stops accepting it: a Date, or Unix **seconds**, in the future. Absent when not known. */
+  readonly expiresAt?: Date | number | undefined;
+  /**
+   * The service accepts it more than once. From this answer on, until one without it, all sessions with the
+   * same provider function share tokens: one is used until half a minute before `expiresAt` (without it,
+   * until it is refused), and dials at the same time wait for one call.
+   *
+   * @default false
+   */
+  readonly reusable?: boolean | undefined;
+}
+
+/**
+ * Mints a session token, usually by asking the application's own backend, which holds the API key. Tokens are single-use
+ * unless the answer says `reusable`: return a fresh one each time. May be synchronous. When it throws or rejects, the dial has
+ * failed and the policy decides about the next; a session never calls it twice at a time, and never after it is closed.
+ */
+export type TokenProvider = (
+  request: TokenProviderRequest,
+) => string | ProvidedToken | Promise<string | ProvidedToken>;
+
+/** One for each provider function, shared by all sessions that were given it. */
+const SHARED = new WeakMap<TokenProvider, SharedTokens>();
+
+/** Rejects with TokenProviderError or the signal's reason, nothing else. Never an unhandled rejection. */
+export function createProviderTokenSource(
+  provider: TokenProvider,
+  clock: Pick<Clock, 'epochMs'> = createSystemClock(),
+): TokenSource {
+  const shared = SHARED.get(provider) ?? new SharedTokens((request) => askProvider(provider, request));
+  SHARED.set(provider, shared);
+  return {
+    name: 'provider',
+    fetchToken: async ({ reason, refusedToken, signal }) => {
+      const call = { reason, refusedToken, signal: abortSignalOf(signal) };
+      const token = await shared.fetchToken(call, clock.epochMs());
+      if (reason === 'refused') refuseExpired(token, clock.epochMs());
+      return token;
+    },
+  };
+}
+
+/** `refused` asks for a new token. When that one has expired too, the date is wrong: most often it has the wrong unit. */
+function refuseExpired({ expiresAtMs }: SessionToken, nowMs: number): void {
+  if (expiresAtMs === undefined || expiresAtMs > nowMs) return;
+  const cause = new RangeError(`expiresAt must be in the future, got ${expiresAtMs / 1_000} Unix seconds`);
+  throw unusable('a token whose expiresAt is in the past, again', cause);
+}
+
+async function askProvider(provider: TokenProvider, request: TokenProviderRequest): Promise<AnsweredToken> {
+  let answer: unknown;
+  try {
+    const { reason, signal } = request;
+    answer = await provider({ reason, signal });
+  } catch (cause) {
+    throw new TokenProviderError('the token provider failed', false, { cause });
+  }
+  try {
+    return toAnsweredToken(answer);
+  } catch (cause) {
+    if (cause instanceof TokenProviderError) throw cause;
+    throw unusable('something that can not be read: a property throws', cause);
+  }
+}
+
+function toAnsweredToken(answer: unknown): AnsweredToken {
+  const text = typeof answer === 'string' ? answer : answerMember(answer, 'token');
+  if (typeof text !== 'string') throw unusable('no token: return a string, or { token, expiresAt }');
+  const read = readTokenText(text);
+  if (hasOwn(read, 'problem')) throw unusable(read.problem);
+  const { token } = read;
+  const expiresAt = answerMember(answer, 'expiresAt');
+  const reusable = answerMember(answer, 'reusable');
+  if (reusable !== undefined && typeof reusable !== 'boolean')
+    throw unusable('a reusable that is neither true nor false');
+  const expiry = expiresAt === undefined ? {} : { expiresAtMs: toEpochMs(expiresAt) };
+  return { token: { token, ...expiry }, reusable: reusable === true };
+}
+
+function toEpochMs(expiresAt: unknown): number {
+  const time = readUnixTime(expiresAt);
+  if ('epochMs' in time) return time.epochMs;
+  if (time.problem !== 'milliseconds')
+    throw unusable('an expiresAt that is neither a valid Date nor Unix seconds');
+  const cause = new RangeError(`expiresAt must be Unix seconds, got milliseconds: ${String(expiresAt)}`);
+  throw unusable('an expiresAt in milliseconds: it must be Unix seconds', cause);
+}
+
+function unusable(what: string, cause?: unknown): TokenProviderError {
+  return new TokenProviderError(
+    `the token provider returned ${what}`,
+    true,
+    cause === undefined ? undefined : { cause },
+  );
+}

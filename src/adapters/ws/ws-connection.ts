@@ -1,0 +1,274 @@
+/**
+ * One open connection of the `ws` package, as the session's port wants it. Decides nothing about the session: it translates events.
+ * `send` and `message` are the hot path, so they allocate nothing of their own.
+ *
+ * Below it is the `ws` client with three things changed. It answers every ping: `ws` destroys the socket of a peer that sends more
+ * than 60 at once, as one does whose timers caught up after a stall. It waits for a second, not for 30, until the peer ends the TCP
+ * connection once the peer has sent its close frame first or broken the protocol: `ws` reports nothing meanwhile, so a peer that sends
+ * its close frame and then hangs would hide the end of the session. And it calls one object instead of many functions.
+ */
+import type { Socket } from 'node:net';
+import type { RawData } from 'ws';
+import type { TransportConnection, TransportSink } from '../../ports/transport.js';
+import { fitCloseReason } from '../own-transports.js';
+import { REAL_TIME, realNextTick } from '../node/real-timers.js';
+import { WebSocket, frameOf } from './ws-package.js';
+
+/** A peer that means it ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */
+const PEER_CLOSE_GRACE_MS = 1_000;
+
+/** Answers that may wait for the peer to take them; beyond that only the latest ping is answered, as RFC 6455 §5.5.3 allows. */
+const MAX_PENDING_PONGS = 1_024;
+
+interface WsListener {
+  received(data: Uint8Array | string): void;
+  /** A pong came. */
+  answered(): void;
+  broken(error: Error): void;
+  ended(code: number, reason: string): void;
+}
+
+export class WsClient extends WebSocket {
+  private listener: WsListener | undefined;
+  private closeTimer: NodeJS.Timeout | undefined;
+  private closeBegun = false;
+  private pendingPongs = 0;
+  private unansweredPing: Buffer | undefined;
+  /** Made with the first ping. */
+  private onPongTaken: (() => void) | undefined;
+
+  /** From the `open` event on. Functions of its own would cost each idle socket a quarter of a kilobyte. */
+  listen(listener: WsListener): void {
+    this.listener = listener;
+    // `ws` keeps the address for its property `url`, which is not used here. The address may hold credentials.
+    Object.assign(this, { _url: '' });
+    this.on('message', onMessage);
+    this.on('ping', onPing);
+    this.on('pong', onPong);
+    this.on('error', onError);
+    this.on('close', onClose);
+  }
+
+  /** Begins the close handshake; the peer has as long for it as `ws` gives it, and whoever begins may terminate it sooner. */
+  beginClose(code: number | undefined, reason: string): void {
+    this.closeBegun = true;
+    if (code === undefined) super.close();
+    else super.close(code, reason);
+  }
+
+  /** `ws` calls its own public method when a close frame came, and when it refuses what came. */
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason);
+    if (this.closeBegun || this.closeTimer !== undefined || this.readyState !== WebSocket.CLOSING) return;
+    this.closeTimer = REAL_TIME.setTimeout(() => this.terminate(), PEER_CLOSE_GRACE_MS);
+    this.once('close', () => REAL_TIME.clearTimeout(this.closeTimer));
+  }
+
+  /** A ping came. */
+  answer(ping: Buffer): void {
+    if (this.readyState !== WebSocket.OPEN) return;
+    if (this.pendingPongs >= MAX_PENDING_PONGS) {
+      this.unansweredPing = ping;
+      return;
+    }
+    this.pendingPongs += 1;
+    this.pong(ping, true, (this.onPongTaken ??= () => this.pongTaken()));
+  }
+
+  private pongTaken(): void {
+    this.pendingPongs -= 1;
+    const latest = this.unansweredPing;
+    this.unansweredPing = undefined;
+    if (latest !== undefined) this.answer(latest);
+  }
+
+  /** For the functions below, which all clients share. */
+  static listenerOf(client: WebSocket): WsListener | undefined {
+    return client instanceof WsClient ? client.listener : undefined;
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  // `nodebuffer` is the binary type: the data is one Buffer.
+  const bytes = data as Buffer;
+  WsClient.listenerOf(this)?.received(isBinary ? bytes : bytes.toString());
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  if (this instanceof WsClient) this.answer(data);
+}
+
+function onPong(this: WebSocket): void {
+  WsClient.listenerOf(this)?.answered();
+}
+
+function onError(this: WebSocket, error: Error): void {
+  WsClient.listenerOf(this)?.broken(error);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  WsClient.listenerOf(this)?.ended(code, reason.toString());
+}
+
+const LOOK_EVERY = 16;
+
+let turn = 0;
+let endIsPlanned = false;
+/** Whether some socket had more than one message in the last turn that was looked at. */
+let crowded = false;
+let unseen = 0;
+const corked: Socket[] = [];
+
+/** A number for the current turn. Between two looks every call counts as a turn of its own. */
+export function currentTurn(): number {
+  if (endIsPlanned) return turn;
+  turn += 1;
+  unseen += 1;
+  if (crowded || unseen >= LOOK_EVERY) {
+    endIsPlanned = true;
+    unseen = 0;
+    realNextTick(endTurn);
+  }
+  return turn;
+}
+
+/** Until the end of the current turn what is written to the socket waits in it. */
+export function holdUntilTurnEnds(socket: Socket): void {
+  socket.cork();
+  corked.push(socket);
+}
+
+function endTurn(): void {
+  endIsPlanned = false;
+  crowded = corked.length > 0;
+  // A socket that was destroyed meanwhile has nothing left to say, and takes this in silence.
+  for (const socket of corked.splice(0)) socket.uncork();
+}
+
+const NO_MARK = -1;
+const NO_TURN = -1;
+const NOTHING = new Uint8Array(0);
+
+/** Takes over a client in its `open` event, before the first frame can come. */
+export class WsConnection implements TransportConnection, WsListener {
+  private readonly client: WsClient;
+  private readonly socket: Socket;
+  private readonly sink: TransportSink;
+  private state: 'open' | 'terminated' | 'closed' = 'open';
+  /** The mark of `notifyBelow` that is still to be answered, and who looks whether it is time; made when first needed. */
+  private mark = NO_MARK;
+  private onTaken: (() => void) | undefined;
+  /** The turn of the event loop in which a message last went out, and whether more of that turn wait in the socket. */
+  private sentInTurn = NO_TURN;
+  private heldInTurn = NO_TURN;
+
+  constructor(client: WsClient, socket: Socket, sink: TransportSink) {
+    this.client = client;
+    this.socket = socket;
+    this.sink = sink;
+    client.listen(this);
+  }
+
+  received(data: Uint8Array | string): void {
+    if (this.state === 'open') this.sink.message(data);
+  }
+
+  answered(): void {
+    this.sink.heard?.();
+  }
+
+  broken(error: Error): void {
+    if (this.state === 'open') this.sink.violated(error.message, error);
+  }
+
+  ended(code: number, reason: string): void {
+    if (this.state === 'closed') return;
+    const terminated = this.state === 'terminated';
+    this.state = 'closed';
+    this.mark = NO_MARK;
+    // What broke the socket: `ws` swallows it and reports only 1006.
+    const cause = this.socket.errored ?? (code === 1_006 && !terminated ? endedByPeer() : undefined);
+    this.sink.closed(code, reason, cause);
+  }
+
+  get bufferedBytes(): number {
+    return this.client.bufferedAmount;
+  }
+
+  /** Counted by the socket itself, so pongs count and messages cost nothing. */
+  get receivedBytes(): number {
+    return this.socket.bytesRead;
+  }
+
+  get takenBytes(): number {
+    return this.socket.bytesWritten - this.socket.writableLength;
+  }
+
+  send(bytes: Uint8Array): void {
+    // In the other states `ws` would keep counting the bytes as buffered, for ever.
+    if (this.client.readyState !== WebSocket.OPEN) return;
+    const turn = currentTurn();
+    if (this.sentInTurn !== turn) this.sentInTurn = turn;
+    else if (this.heldInTurn !== turn) {
+      this.heldInTurn = turn;
+      holdUntilTurnEnds(this.socket);
+    }
+    try {
+      const frame = this.mark === NO_MARK ? frameOf(bytes) : undefined;
+      if (frame === undefined) this.client.send(bytes, this.mark === NO_MARK ? undefined : this.onTaken);
+      else this.socket.write(frame);
+    } catch (error) {
+      this.sendFailed(error);
+    }
+  }
+
+  notifyBelow(bytes: number): void {
+    if (this.state !== 'open') return;
+    this.mark = bytes;
+    const onTaken = (this.onTaken ??= () => this.look());
+    // An empty write puts nothing on the wire; its callback comes when everything before it has been taken.
+    if (this.bufferedBytes > bytes && this.socket.writable) this.socket.write(NOTHING, onTaken);
+    else REAL_TIME.setImmediate(onTaken);
+  }
+
+  ping(): void {
+    if (this.client.readyState === WebSocket.OPEN) this.client.ping();
+  }
+
+  close(closeCode: number, closeReason: string): void {
+    this.client.beginClose(isSendable(closeCode) ? closeCode : undefined, fitCloseReason(closeReason));
+  }
+
+  terminate(): void {
+    if (this.state === 'open') this.state = 'terminated';
+    this.client.terminate();
+  }
+
+  /** A broken part of the process, such as an addon: this connection can't go on. */
+  private sendFailed(error: unknown): void {
+    REAL_TIME.setImmediate(() => {
+      if (this.state !== 'open') return;
+      this.sink.violated('a message could not be sent', error);
+      this.client.terminate();
+    });
+  }
+
+  private look(): void {
+    if (this.mark === NO_MARK || this.state !== 'open' || this.bufferedBytes > this.mark) return;
+    this.mark = NO_MARK;
+    this.sink.drained();
+  }
+}
+
+/** RFC 6455 §7.4: 1004, 1005, 1006 and 1015 are never sent, 1016 to 2999 are nobody's. */
+function isSendable(closeCode: number): boolean {
+  if (!Number.isInteger(closeCode)) return false;
+  if (closeCode >= 3_000) return closeCode <= 4_999;
+  return closeCode >= 1_000 && closeCode <= 1_014 && (closeCode < 1_004 || closeCode > 1_006);
+}
+
+/** The end of a TCP connection is no error of the system; by Node's code it differs from a reset all the same. */
+function endedByPeer(): Error {
+  const error = new Error('the other side ended the TCP connection without a close frame');
+  return Object.assign(error, { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+}

@@ -1,0 +1,174 @@
+/**
+ * Dials with the `ws` package: the transport on Node, because it sends upgrade headers and keeps the HTTP answer of
+ * a refused upgrade. Decides which end a dial has; must not know what an answer means for the session. There is no
+ * time-out in here but one: the caller's signal bounds the dial.
+ */
+import type { Agent, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
+import { checkingOptions, requireOptions } from '../../core/option/option-check.js';
+import { ONCE } from '../../ports/end-signal.js';
+import type { EndSignal } from '../../ports/end-signal.js';
+import {
+  UpgradeMalformed,
+  UpgradeRefused,
+  type DialRequest,
+  type Transport,
+  type TransportConnection,
+  type TransportSink,
+} from '../../ports/transport.js';
+import {
+  flattenHeaders,
+  guardedAgent,
+  requireAgent,
+  openSocket,
+  InvalidUrlError,
+  parseUrl,
+  singleError,
+  namingTlsAlert,
+} from '../node/open-socket.js';
+import { NO_REQUEST_OPTIONS, NO_UPGRADE_OPTIONS, withoutInherited } from '../node/no-inherited-options.js';
+import { MAX_HEADER_BYTES } from '../node/node-http-post.js';
+import { ownTransport } from '../own-transports.js';
+import { readBody, refusalBodyWithinMs } from '../node/read-body.js';
+import { WsClient, WsConnection } from './ws-connection.js';
+import { GENERATE_MASK } from './ws-package.js';
+
+/** A refusal's body is at most this long; the service's own are below 1 KiB. */
+export const MAX_REFUSAL_BYTES = 64 * 1_024;
+/** `ws` keeps its limit in 32 bits and reads 0 as no limit. */
+const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
+
+/** Options of `createWsTransport`. */
+export interface WsTransportOptions {
+  /**
+   * Makes the sockets: through a proxy, or with a certificate authority of your own. A `http.Agent` for ws: URLs, a
+   * `https.Agent` for wss:, or one that does both. It must not reuse sockets. What it hands over in place of a socket fails the
+   * dial: its `createConnection` is replaced by one that checks that.
+   *
+   * @default a socket of its own for each dial
+   */
+  readonly agent?: Agent | undefined;
+}
+
+/**
+ * A transport on the `ws` package, for ws: and wss: URLs. No compression, no redirects; no proxy and no shared agent unless
+ * an `agent` is given: every dial is one socket of its own. Malformed UTF-8 in a text frame or a close reason is a
+ * violation. A peer that closes first has one second to end the connection before it is cut.
+ *
+ * @throws TypeError for an unknown option, or an `agent` that is none
+ *
+ * @example
+ * ```ts
+ * const agent = new https.Agent({ ca: readFileSync('authority.pem') });
+ * const session = newAvatarSession({ ...options, transport: createWsTransport({ agent }) });
+ * ```
+ */
+export function createWsTransport(options: WsTransportOptions = {}): Transport {
+  const agent = checkingOptions(() => requireAgent('agent', requireOptions('', options, ['agent'])['agent']));
+  const dial: Transport['dial'] =
+    agent === undefined ? dialWs : (request, sink) => dialWs(request, sink, agent);
+  // `ws` masks what it sends, and writes that somewhere else.
+  return ownTransport({ name: 'ws', sendsHeaders: true, dial }, { copiesSentBytes: true });
+}
+
+/** How all of these transports dial. It needs no real AbortSignal. */
+export function dialWs(
+  request: DialRequest<EndSignal>,
+  sink: TransportSink,
+  agent?: Agent,
+): Promise<TransportConnection> {
+  return new Promise((resolve, reject) => {
+    const { signal } = request;
+    signal.throwIfAborted();
+    const url = ingressUrl(request);
+    let socket: Socket | undefined;
+    let pending = true;
+    const fail = (error: Error): void => {
+      if (!pending) return;
+      pending = false;
+      signal.removeEventListener('abort', onAbort);
+      client.terminate();
+      reject(error);
+    };
+    const onAbort = (): void => fail(signal.reason);
+
+    const options = {
+      ...NO_UPGRADE_OPTIONS,
+      headers: request.headers,
+      perMessageDeflate: false,
+      followRedirects: false,
+      maxPayload: Math.max(1, Math.min(request.maxMessageBytes, MAX_PAYLOAD_BYTES)),
+      skipUTF8Validation: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      agent: agent && guardedAgent(agent),
+      autoPong: false,
+      generateMask: GENERATE_MASK,
+      // With TLS as `ws` does it.
+      createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,
+    };
+    const client = new WsClient(url, withoutInherited(options, NO_REQUEST_OPTIONS));
+    signal.addEventListener('abort', onAbort, ONCE);
+
+    client.on('upgrade', (answer) => (socket = answer.socket));
+    client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer, signal).then(fail));
+    // Also what `terminate` itself reports later on; without a listener it would end the process.
+    client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
+    client.on('close', () => {
+      // Also how every failed dial ends: an error is made only where it is told.
+      if (pending) fail(new UpgradeMalformed('the connection was closed during the upgrade'));
+    });
+    client.on('open', () => {
+      if (!pending || socket === undefined) return;
+      pending = false;
+      signal.removeEventListener('abort', onAbort);
+      // The dial's closures are not needed any more; the connection brings its own listeners.
+      client.removeAllListeners();
+      resolve(new WsConnection(client, socket, sink));
+    });
+  });
+}
+
+/** One that holds credentials, because no header does, is not kept. */
+function ingressUrl({ url, headers }: DialRequest<EndSignal>): URL {
+  return 'X-Session-Key' in headers ? keptIngressUrl(url) : parseIngressUrl(url);
+}
+
+const keptIngressUrl = memoizeLastAddress(parseIngressUrl);
+
+function parseIngressUrl(text: string): URL {
+  const url = parseUrl('the ingress URL', text, ['ws:', 'wss:']);
+  if (url.hash !== '') throw new InvalidUrlError('the ingress URL must not have a fragment');
+  return url;
+}
+
+async function readRefusal(
+  answer: IncomingMessage,
+  signal: EndSignal,
+): Promise<UpgradeRefused | UpgradeMalformed> {
+  const status = answer.statusCode ?? 0;
+  // Without an Upgrade header Node takes a 101 for an ordinary answer, whose body never ends.
+  if (status === 101) return new UpgradeMalformed('the answer has status 101 and no Upgrade header');
+  const body = await readBody(answer, { maxBytes: MAX_REFUSAL_BYTES, withinMs: refusalBodyWithinMs(signal) });
+  return new UpgradeRefused(status, flattenHeaders(answer), body.text);
+}
+
+/** Its headers are longer than this end reads: an answer of HTTP all the same. */
+const HEADERS_TOO_LONG = 'HPE_HEADER_OVERFLOW';
+
+/** Before the 101 came: the system's own error, or Node's HTTP parser giving up on what is no HTTP. */
+function dialError(error: Error): Error {
+  const single = namingTlsAlert(singleError(error));
+  const code = 'code' in single ? single.code : undefined;
+  if (code === HEADERS_TOO_LONG) return withoutBytes(single, code);
+  return typeof code === 'string' && code.startsWith('HPE_') ? malformed(single) : single;
+}
+
+/** Without a cause: the parser's error holds the raw bytes. */
+function malformed(error: Error): UpgradeMalformed {
+  return new UpgradeMalformed(error.message);
+}
+
+function withoutBytes({ message }: Error, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}

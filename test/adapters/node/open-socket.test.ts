@@ -1,0 +1,17 @@
+/** Several addresses that failed are told as the first of them. */
+import { expect, it } from 'vitest';
+import { singleError } from '../../../src/adapters/node/open-socket.js';
+
+const first = new Error('ECONNREFUSED ::1');
+
+it.each<[string, Error, Error]>([
+  ['one error is itself', first, first],
+  ['of several the first is told', new AggregateError([first, new Error('ECONNREFUSED 127.0.0.1')]), first],
+])('%s', (_name, error, told) => {
+  expect(singleError(error)).toBe(told);
+});
+
+it.each([[[]], [['no error']]])('%j, which holds none, is told as a whole', (errors) => {
+  const whole = new AggregateError(errors);
+  expect(singleError(whole)).toBe(whole);
+});

@@ -1,0 +1,125 @@
+import { createServer, connect, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
+import { REPLACEABLE_TIME } from '../replaceable-time.js';
+
+const clock = createSystemClock(REPLACEABLE_TIME);
+
+describe('the system clock', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('never fires before the time, by its own measure', async () => {
+    for (let round = 0; round < 20; round++) {
+      const dueAtMs = clock.nowMs() + 2.7;
+      await new Promise<void>((resolve) => clock.schedule(2.7, resolve));
+      expect(clock.nowMs()).toBeGreaterThanOrEqual(dueAtMs);
+    }
+  });
+
+  it('tells the date', () => {
+    expect(Math.abs(clock.epochMs() - Date.now())).toBeLessThan(1_000);
+  });
+
+  it('cancels, also twice, also after it has fired', () => {
+    vi.useFakeTimers();
+    const cancelled = vi.fn();
+    const fired = vi.fn();
+    const first = clock.schedule(10, cancelled);
+    const second = clock.schedule(10, fired);
+    first.cancel();
+    first.cancel();
+    vi.advanceTimersByTime(20);
+    second.cancel();
+    expect(cancelled).not.toHaveBeenCalled();
+    expect(fired).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([2 ** 31, 1e15, Infinity])(
+    'takes %d ms for the longest delay there is, not for none',
+    (delayMs) => {
+      vi.useFakeTimers();
+      const fired = vi.fn();
+      clock.schedule(delayMs, fired);
+      vi.advanceTimersByTime(2 ** 31 - 2);
+      expect(fired).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(1);
+      expect(fired).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it('has one timer of Node’s for a thousand that are pending, and none once they are over', () => {
+    vi.useFakeTimers();
+    const fired: number[] = [];
+    const timers = Array.from({ length: 1_000 }, (_, n) =>
+      clock.schedule((n * 7919) % 1_000, () => fired.push((n * 7919) % 1_000)),
+    );
+    expect(vi.getTimerCount()).toBe(1);
+    for (const timer of timers.slice(500)) timer.cancel();
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(1_001);
+    expect(fired).toHaveLength(500);
+    expect(fired).toEqual(fired.toSorted((one, other) => one - other));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('fires those of one time in the order of their making, and what they make in a later round', () => {
+    vi.useFakeTimers();
+    const order: string[] = [];
+    clock.schedule(5, () => {
+      order.push('a');
+      clock.schedule(0, () => order.push('made by a'));
+    });
+    clock.schedule(5, () => order.push('b'));
+    vi.advanceTimersByTime(5);
+    expect(order).toEqual(['a', 'b']);
+    vi.advanceTimersByTime(1);
+    expect(order).toEqual(['a', 'b', 'made by a']);
+  });
+
+  it('lets no timer suffer from another one whose callback throws', () => {
+    vi.useFakeTimers();
+    const fired = vi.fn();
+    clock.schedule(1, () => {
+      throw new Error('a defect of the callback');
+    });
+    clock.schedule(1, fired);
+    expect(() => vi.advanceTimersByTime(2)).toThrow('a defect of the callback');
+    vi.advanceTimersByTime(2);
+    expect(fired).toHaveBeenCalledTimes(1);
+  });
+
+  it('takes a negative delay for none', () => {
+    vi.useFakeTimers();
+    const fired = vi.fn();
+    clock.schedule(-5, fired);
+    expect(fired).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fired).toHaveBeenCalledTimes(1);
+  });
+
+  it('lets input that came during a stall be handed over before afterPendingInput, though after a late timer', async () => {
+    const order: string[] = [];
+    const judged = new Promise<void>((resolve) => {
+      const server = createServer((far) => {
+        server.close();
+        far.end('input');
+        clock.schedule(1, () => {
+          order.push('timer');
+          clock.afterPendingInput(() => {
+            order.push('judgement');
+            resolve();
+          });
+        });
+        const stalledUntilMs = clock.nowMs() + 20;
+        while (clock.nowMs() < stalledUntilMs);
+      });
+      server.listen(0, '127.0.0.1', () => {
+        const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
+        near.on('data', (data) => order.push(data.toString()));
+      });
+    });
+    await judged;
+    expect(order).toEqual(['timer', 'input', 'judgement']);
+  });
+});

@@ -1,0 +1,222 @@
+/** Who shares the tokens of one provider: nobody, until the provider says that they are reusable. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createProviderTokenSource } from '../../../src/adapters/token/provider-token-source.js';
+import type {
+  ProvidedToken,
+  TokenProviderRequest,
+} from '../../../src/adapters/token/provider-token-source.js';
+import type { SessionToken, TokenReason } from '../../../src/ports/token-source.js';
+import { VirtualClock } from '../../virtual-clock.js';
+
+const { signal } = new AbortController();
+const LIFE_MS = 600_000;
+const MARGIN_MS = 30_000;
+
+interface Call extends TokenProviderRequest {
+  readonly answer: (token: Partial<ProvidedToken>) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** A provider that a test answers for, and two sessions' worth of sources of it. */
+function scripted() {
+  const clock = new VirtualClock();
+  const calls: Call[] = [];
+  const provider = (request: TokenProviderRequest): Promise<ProvidedToken> =>
+    new Promise((resolve, reject) => {
+      const token = `t${calls.length + 1}`;
+      calls.push({ ...request, answer: (more) => resolve({ token, ...more }), fail: reject });
+    });
+  const sources = [createProviderTokenSource(provider, clock), createProviderTokenSource(provider, clock)];
+  const fetch = (reason: TokenReason = 'start', session = 0, until = signal): Promise<SessionToken> =>
+    sources[session]?.fetchToken({ reason, signal: until }) ?? Promise.reject(new Error('no such session'));
+  const expiresAt = (): Date => new Date(clock.epochMs() + LIFE_MS);
+  const answer = async (call: number, more: Partial<ProvidedToken> = {}): Promise<void> => {
+    await turn();
+    calls[call - 1]?.answer({ expiresAt: expiresAt(), reusable: true, ...more });
+    await turn();
+  };
+  /** One answer that says it. */
+  const learn = async (more: Partial<ProvidedToken> = {}): Promise<void> => {
+    const first = fetch();
+    await answer(1, more);
+    await first;
+  };
+  return { clock, calls, fetch, answer, learn };
+}
+const texts = async (fetched: readonly Promise<SessionToken>[]): Promise<string[]> =>
+  (await Promise.all(fetched)).map(({ token, reused }) => (reused ? `${token} again` : token));
+
+describe('tokens that nobody has called reusable', () => {
+  it('are fetched for each dial, also at the same time', async () => {
+    const { fetch, calls, answer } = scripted();
+    const both = [fetch(), fetch('start', 1)];
+    await answer(1, { reusable: false });
+    await answer(2, { reusable: false });
+    expect(await texts(both)).toEqual(['t1', 't2']);
+    const later = fetch('reconnect');
+    await answer(3, { reusable: false });
+    expect(await texts([later])).toEqual(['t3']);
+    expect(calls.map(({ reason }) => reason)).toEqual(['start', 'start', 'reconnect']);
+  });
+});
+
+describe('reusable tokens', () => {
+  it('are given to later dials of all sessions with the same provider, marked as reused', async () => {
+    const { fetch, calls, learn } = scripted();
+    await learn();
+    expect(await texts([fetch('reconnect'), fetch('start', 1)])).toEqual(['t1 again', 't1 again']);
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each([
+    [MARGIN_MS + 1, 1],
+    [MARGIN_MS, 2],
+    [0, 2],
+  ])('with %i ms to live lead to %i calls', async (leftMs, expected) => {
+    const { fetch, calls, clock, learn, answer } = scripted();
+    await learn();
+    await clock.advance(LIFE_MS - leftMs);
+    const later = fetch('reconnect', 1);
+    await answer(2);
+    expect(await texts([later])).toEqual([expected === 1 ? 't1 again' : 't2']);
+    expect(calls).toHaveLength(expected);
+  });
+
+  it('without an expiry are used until the service refuses one', async () => {
+    const { fetch, clock, learn, answer } = scripted();
+    await learn({ expiresAt: undefined });
+    await clock.advance(100 * LIFE_MS);
+    expect(await texts([fetch('reconnect')])).toEqual(['t1 again']);
+    const anew = fetch('refused');
+    await answer(2);
+    expect(await texts([anew])).toEqual(['t2']);
+  });
+
+  it('share one fetch between concurrent dials, whoever began it', async () => {
+    const { fetch, calls, clock, learn, answer } = scripted();
+    await learn();
+    await clock.advance(LIFE_MS);
+    const dials = [fetch('reconnect'), fetch('start', 1), fetch('reconnect', 1)];
+    await answer(2);
+    expect(await texts(dials)).toEqual(['t2', 't2 again', 't2 again']);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('are fetched anew when one is refused, and the fresh one replaces the shared one', async () => {
+    const { fetch, calls, learn, answer } = scripted();
+    await learn();
+    const anew = fetch('refused');
+    const joined = fetch('start', 1);
+    await answer(2);
+    expect(await texts([anew, joined])).toEqual(['t2', 't2 again']);
+    expect(await texts([fetch('reconnect', 1)])).toEqual(['t2 again']);
+    expect(calls.map(({ reason }) => reason)).toEqual(['start', 'refused']);
+  });
+
+  it('are fetched once for two that are refused at the same time', async () => {
+    const { fetch, calls, learn, answer } = scripted();
+    await learn();
+    const both = [fetch('refused'), fetch('refused', 1)];
+    await answer(2);
+    expect(await texts(both)).toEqual(['t2', 't2 again']);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('that were asked for before a refusal do not replace what the refusal brought', async () => {
+    const { fetch, clock, learn, answer } = scripted();
+    await learn();
+    await clock.advance(LIFE_MS);
+    const before = fetch('reconnect');
+    await turn();
+    const anew = fetch('refused', 1);
+    await answer(3);
+    await answer(2);
+    expect(await texts([before, anew])).toEqual(['t2', 't3']);
+    expect(await texts([fetch('reconnect')])).toEqual(['t3 again']);
+  });
+
+  it('that turn out to be for single use belong to whoever began the fetch', async () => {
+    const { fetch, calls, clock, learn, answer } = scripted();
+    await learn();
+    await clock.advance(LIFE_MS);
+    const dials = [fetch('reconnect'), fetch('reconnect', 1)];
+    await answer(2, { reusable: undefined });
+    await answer(3, { reusable: undefined });
+    expect(await texts(dials)).toEqual(['t2', 't3']);
+    expect(calls).toHaveLength(3);
+  });
+});
+
+describe('a shared fetch', () => {
+  async function underWay() {
+    const run = scripted();
+    await run.learn();
+    await run.clock.advance(LIFE_MS);
+    const first = new AbortController();
+    const second = new AbortController();
+    const dials = [
+      run.fetch('reconnect', 0, first.signal),
+      run.fetch('reconnect', 1, second.signal),
+    ] as const;
+    await turn();
+    return { ...run, first, second, dials };
+  }
+
+  it('goes on for the others when the one who began it leaves', async () => {
+    const { first, dials, answer, calls } = await underWay();
+    first.abort(new Error('closed'));
+    await expect(dials[0]).rejects.toThrow('closed');
+    expect(calls[1]?.signal.aborted).toBe(false);
+    await answer(2);
+    expect(await texts([dials[1]])).toEqual(['t2 again']);
+  });
+
+  it('is aborted when the last one leaves; the next dial begins another', async () => {
+    const { first, second, dials, answer, calls, fetch } = await underWay();
+    first.abort(new Error('closed'));
+    second.abort(new Error('too late'));
+    await expect(dials[1]).rejects.toThrow('too late');
+    expect(calls[1]?.signal.aborted).toBe(true);
+    await expect(dials[0]).rejects.toThrow('closed');
+    const next = fetch('reconnect');
+    await answer(2);
+    await answer(3);
+    expect(await texts([next, fetch('reconnect', 1)])).toEqual(['t3', 't3 again']);
+  });
+
+  it('that fails fails for all who wait, and the next dial begins another', async () => {
+    const { dials, calls, answer, fetch } = await underWay();
+    calls[1]?.fail(new Error('backend down'));
+    for (const dial of dials) await expect(dial).rejects.toMatchObject({ name: 'TokenProviderError' });
+    const next = fetch('reconnect');
+    await answer(3);
+    expect(await texts([next])).toEqual(['t3']);
+  });
+});
+
+describe('an old token that is refused late', () => {
+  it('does not cost the new one that another dial has fetched meanwhile', async () => {
+    const clock = new VirtualClock();
+    let calls = 0;
+    const provider = (): ProvidedToken => ({ token: `t${(calls += 1)}`, reusable: true });
+    const { signal: until } = new AbortController();
+    const source = createProviderTokenSource(provider, clock);
+    const fetch = (reason: TokenReason, refusedToken?: string): Promise<SessionToken> =>
+      source.fetchToken({ reason, refusedToken, signal: until });
+    await fetch('start');
+    const got = [
+      await fetch('refused', 't1'),
+      await fetch('refused', 't1'),
+      await fetch('refused', 't2'),
+      await fetch('refused', 't1'),
+    ];
+    expect(got.map(({ token, reused }) => [token, reused])).toEqual([
+      ['t2', undefined],
+      ['t2', true],
+      ['t3', undefined],
+      ['t3', true],
+    ]);
+    expect(calls).toBe(3);
+  });
+});

@@ -1,0 +1,51 @@
+/** What one socket sends in one turn of the event loop goes out together; nothing is held for longer. */
+import { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { currentTurn, holdUntilTurnEnds } from '../../../src/adapters/ws/ws-connection.js';
+
+/** Until somebody looks for the turn's end: the next number is then this turn's. */
+function untilSeen(): number {
+  for (;;) {
+    const number = currentTurn();
+    if (currentTurn() === number) return number;
+  }
+}
+
+describe('a turn of the event loop', () => {
+  it('is seen sooner or later, also where messages come alone', async () => {
+    const first = untilSeen();
+    expect(currentTurn()).toBe(first);
+    await turn();
+    expect(currentTurn()).not.toBe(first);
+  });
+
+  it('is seen at once after one in which messages had company', async () => {
+    untilSeen();
+    holdUntilTurnEnds(new Socket());
+    await turn();
+    const next = currentTurn();
+    expect(currentTurn()).toBe(next);
+    await turn();
+  });
+
+  it('holds a socket until it ends, and no longer', async () => {
+    const socket = new Socket();
+    const uncork = vi.spyOn(socket, 'uncork');
+    untilSeen();
+    holdUntilTurnEnds(socket);
+    await Promise.resolve();
+    expect([socket.writableCorked, uncork.mock.calls.length]).toEqual([1, 0]);
+    await turn();
+    expect([socket.writableCorked, uncork.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it('ends well also where a socket was destroyed in it', async () => {
+    const socket = new Socket();
+    untilSeen();
+    holdUntilTurnEnds(socket);
+    socket.destroy();
+    await turn();
+    expect(socket.writableCorked).toBe(0);
+  });
+});
