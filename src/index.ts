@@ -63,8 +63,7 @@ export type {
   RuleOptions,
   RuleTableOptions,
 } from './core/policy/retry-options.js';
-export type { HistoryEntry, HistoryEvent } from './core/session/session-history.js';
-export type { SessionState } from './core/session/session-state.js';
+export type { HistoryEntry, HistoryEvent, SessionState } from './core/session/session-state.js';
 export type { Recovery } from './core/utterance/recovery.js';
 export type {
   ProvidedToken,

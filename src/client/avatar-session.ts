@@ -4,8 +4,7 @@
  */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { checkingOptions, requireFunction } from '../core/option/option-check.js';
-import type { HistoryEntry } from '../core/session/session-history.js';
-import type { SessionState } from '../core/session/session-state.js';
+import type { HistoryEntry, SessionState } from '../core/session/session-state.js';
 import { warnOfCleartext } from './cleartext-warning.js';
 import { abortedStart } from './close-session.js';
 import type { Handler } from './events/notifier.js';
@@ -21,8 +20,7 @@ import type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from '
 import { SessionParts } from './session-parts.js';
 import { inSessionFormat, speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
-import type { AudioChunk } from './speech/audio-chunk.js';
-import type { AudioSource } from './speech/audio-chunk.js';
+import type { AudioChunk, AudioSource } from './speech/audio-chunk.js';
 import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
 import { Utterance } from './speech/utterance.js';
 import { rejectedStart } from './unobserved-start.js';

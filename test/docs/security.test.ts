@@ -16,7 +16,7 @@ import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import { MAX_PARAMETER_SECRETS } from '../../src/core/failure/parameter-secrets.js';
 import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/reduce-cause.js';
 import { MAX_ERROR_TEXT_CHARACTERS } from '../../src/core/failure/to-avatar-sdk-error.js';
-import { HISTORY_LIMIT } from '../../src/core/session/session-history.js';
+import { HISTORY_LIMIT } from '../../src/core/session/session-state.js';
 import { WIRE_LIMITS } from '../../src/wire/field-reader.js';
 import { PROJECT, readSource } from '../source-imports.js';
 import { linkTargets } from './markdown.js';

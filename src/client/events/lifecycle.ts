@@ -6,10 +6,13 @@ import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { Phase } from '../../core/failure/phase.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { numbered, remember } from '../../core/session/session-history.js';
-import type { HistoryEvent, HistoryEntry } from '../../core/session/session-history.js';
-import { transition } from '../../core/session/session-state.js';
-import type { SessionEvent, SessionState } from '../../core/session/session-state.js';
+import { numbered, remember, transition } from '../../core/session/session-state.js';
+import type {
+  HistoryEvent,
+  HistoryEntry,
+  SessionEvent,
+  SessionState,
+} from '../../core/session/session-state.js';
 import type { Clock } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
 import type { Notifier } from './notifier.js';

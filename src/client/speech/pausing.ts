@@ -2,8 +2,8 @@
  * The pause of a session, carried out: in a room the service is asked to pause every request, on every connection; otherwise
  * frames wait here. A paused utterance is interrupted when the pause has lasted too long.
  */
-import { controlOwed, effectOfPause, pauseAt, pauseLimitMs } from '../../core/utterance/session-pause.js';
-import type { PauseEffect, SessionPause } from '../../core/utterance/session-pause.js';
+import { controlOwed, effectOfPause, pauseAt, pauseLimitMs } from '../../core/utterance/playback-position.js';
+import type { PauseEffect, SessionPause } from '../../core/utterance/playback-position.js';
 import type { Clock } from '../../ports/clock.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';

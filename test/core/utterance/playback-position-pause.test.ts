@@ -5,7 +5,7 @@ import {
   effectOfPause,
   pauseAt,
   pauseLimitMs,
-} from '../../../src/core/utterance/session-pause.js';
+} from '../../../src/core/utterance/playback-position.js';
 
 const PAUSED = pauseAt(undefined, 100);
 
