@@ -44,10 +44,9 @@ export type {
 export { fromClientErrorCode, toClientErrorCode } from './core/failure/client-error-code.js';
 export type { ClientErrorCodes, ClientPlatform } from './core/failure/client-error-code.js';
 export type { FailureOrigin, Phase, Step } from './core/failure/phase.js';
-export { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from './core/policy/default-rules.js';
+export { DEFAULT_RETRY_POLICY, DEFAULT_RULES, RETRY_PRESETS } from './core/policy/retry-presets.js';
 export type { RetryAnswer, RetryContext, RetryDecider } from './core/policy/application-decision.js';
 export type { Decision, DelaySource, GiveUpDecision, RetryDecision } from './core/policy/decide.js';
-export { RETRY_PRESETS } from './core/policy/retry-presets.js';
 export type {
   Backoff,
   Jitter,

@@ -6,10 +6,10 @@
 import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure, Decision, GiveUpDecision, RetryDecision } from '../core/policy/decide.js';
-import { durationText } from '../core/policy/delay.js';
-import { isDrainNotice } from '../core/policy/gate-drain-window.js';
-import { longestOutageMs, mostAttempts } from '../core/policy/outage-end.js';
+import { durationText, isDrainNotice } from '../core/policy/delay.js';
 import {
+  longestOutageMs,
+  mostAttempts,
   attemptStarted,
   beginOutage,
   connectionLost,

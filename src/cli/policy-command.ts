@@ -6,7 +6,7 @@ import { classificationRows } from '../core/failure/classification-rows.js';
 import { remediationFor } from '../core/failure/remediation.js';
 import { requireOneOf } from '../core/option/option-check.js';
 import { durationText } from '../core/policy/delay.js';
-import { mostAttempts } from '../core/policy/outage-end.js';
+import { mostAttempts } from '../core/policy/outage.js';
 import {
   allowsReconnectRule,
   RECONNECT_RULE_NAMES,

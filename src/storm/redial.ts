@@ -7,8 +7,14 @@ import { ConnectGate } from '../core/policy/connect-gate.js';
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure } from '../core/policy/decide.js';
 import type { GateTicket } from '../core/policy/gate-ticket.js';
-import { dialLeftMs, stepLimitMs } from '../core/policy/outage-end.js';
-import { attemptStarted, beginOutage, connectionLost, latestAttempt } from '../core/policy/outage.js';
+import {
+  dialLeftMs,
+  stepLimitMs,
+  attemptStarted,
+  beginOutage,
+  connectionLost,
+  latestAttempt,
+} from '../core/policy/outage.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 
 /** How a simulated dial failed; `retryAfterMs` is the service's hint, where the model has it give hints. */

@@ -2,7 +2,7 @@
  * All simulations of one seed and one policy, beside the formulas of others. Decides what is compared; the
  * models are next to this file, and the figures are formatted in storm-table.ts and storm-svg.ts.
  */
-import { DEFAULT_RETRY_POLICY } from '../core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY } from '../core/policy/retry-presets.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import {
   decorrelatedJitter,

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RULE_REASONS } from '../../src/core/policy/default-rules.js';
-import { presetReasons } from '../../src/core/policy/retry-presets.js';
+import { RULE_REASONS, presetReasons } from '../../src/core/policy/retry-presets.js';
 import { retryPolicySchema } from '../../src/core/policy/retry-fields.js';
 import { RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';
 import {

@@ -8,7 +8,7 @@ import type { AvatarSDKErrorCode } from '../../src/core/failure/avatar-sdk-error
 import type { FailureFacts } from '../../src/core/failure/failure-facts.js';
 import type { FailureOrigin, Phase } from '../../src/core/failure/phase.js';
 import type { BudgetNumbers } from '../../src/core/policy/fair-budget.js';
-import type { GateNumbers } from '../../src/core/policy/gate-numbers.js';
+import type { GateNumbers } from '../../src/core/policy/gate-health.js';
 import type { RetryOptions } from '../../src/core/policy/retry-options.js';
 import type { Recovery } from '../../src/core/utterance/recovery.js';
 import { PROJECT, readSource } from '../source-imports.js';

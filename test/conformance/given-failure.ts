@@ -7,7 +7,7 @@ import { classify } from '../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../src/core/failure/failure-facts.js';
 import type { Phase, Step } from '../../src/core/failure/phase.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
-import { isDrainNotice } from '../../src/core/policy/gate-drain-window.js';
+import { isDrainNotice } from '../../src/core/policy/delay.js';
 import type { GivenFacts, GivenFailure } from './case-file.js';
 
 /** Where no date of a case depends on it. */

@@ -1,8 +1,7 @@
 /** Runs the cases that need no history: classification, server hints, and one failure told in two messages. */
 import { retryAfterMs } from '../../src/core/failure/retry-after.js';
-import { sameFailure } from '../../src/core/failure/same-failure.js';
-import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
-import { serverErrorEffect } from '../../src/core/policy/server-error.js';
+import { sameFailure, serverErrorEffect } from '../../src/core/policy/server-error.js';
+import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import type { ClassificationCase, DuplicateCase, HintCase } from './case-file.js';
 import { disagreements } from './disagreements.js';
 import { classifyGiven } from './given-failure.js';

@@ -3,7 +3,7 @@
  * would let it pass: `admit` is called whenever the gate asked for it, and after every event.
  */
 import { ConnectGate } from '../../src/core/policy/connect-gate.js';
-import { DEFAULT_GATE_NUMBERS } from '../../src/core/policy/gate-numbers.js';
+import { DEFAULT_GATE_NUMBERS } from '../../src/core/policy/gate-health.js';
 import type { GateTicket } from '../../src/core/policy/gate-ticket.js';
 import type { Expectation, GateCase, GateEvent } from './case-file.js';
 import { disagreements } from './disagreements.js';

@@ -1,6 +1,5 @@
 /** Runs a step limit case: how long a step of one dial may take. */
-import { beginOutage } from '../../src/core/policy/outage.js';
-import { dialLeftMs, stepLimitMs } from '../../src/core/policy/outage-end.js';
+import { beginOutage, dialLeftMs, stepLimitMs } from '../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import type { StepLimitCase } from './case-file.js';
 import { disagreements } from './disagreements.js';

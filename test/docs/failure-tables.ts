@@ -3,7 +3,7 @@ import { ERROR_JSON_NAMES } from '../../src/core/failure/error-json.js';
 import { PHASES } from '../../src/core/failure/phase.js';
 import { remedyRows } from '../../src/core/failure/remedy-rows.js';
 import { remediationFor } from '../../src/core/failure/remediation.js';
-import { DEFAULT_RULES, RULE_REASONS } from '../../src/core/policy/default-rules.js';
+import { DEFAULT_RULES, RULE_REASONS } from '../../src/core/policy/retry-presets.js';
 import { RECONNECT_RULES } from '../../src/core/policy/reconnect-rules.js';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';
 import { code, table } from './markdown.js';

@@ -4,7 +4,7 @@
  */
 import { ConnectGate } from '../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
-import type { GateNumbers } from '../../src/core/policy/gate-numbers.js';
+import type { GateNumbers } from '../../src/core/policy/gate-health.js';
 import type { GateTicket } from '../../src/core/policy/gate-ticket.js';
 import { GateMemories } from './gate-memories.js';
 import { must } from './must.js';

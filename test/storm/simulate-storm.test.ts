@@ -1,6 +1,6 @@
 /** The storm: what the product shows in it, and that the model is the one it is compared in. */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { formulaStrategy, fullJitter } from '../../src/storm/delay-formulas.js';
 import { ownStrategy } from '../../src/storm/redial.js';
 import { simulateStorm } from '../../src/storm/simulate-storm.js';

@@ -1,6 +1,6 @@
 /** Contention, open loop and flap: the smaller models, and what the product shows in them. */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { runContention, runFlap, runOpenLoop } from '../../src/storm/small-models.js';
 import { formulaStrategy, PEER_DELAYS } from '../../src/storm/delay-formulas.js';
 import { ownStrategy } from '../../src/storm/redial.js';

@@ -3,7 +3,7 @@
  * real sockets elsewhere; here they hold in virtual time for every seed.
  */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { ownStrategy } from '../../src/storm/redial.js';
 import type { StormStrategy } from '../../src/storm/redial.js';
 import { simulateStorm } from '../../src/storm/simulate-storm.js';

@@ -4,8 +4,8 @@
  * for re-sends.
  */
 import { ConnectGate } from '../../core/policy/connect-gate.js';
-import { drainNoticed, isDrainNotice } from '../../core/policy/gate-drain-window.js';
-import type { Drain } from '../../core/policy/gate-drain-window.js';
+import { drainNoticed, isDrainNotice } from '../../core/policy/delay.js';
+import type { Drain } from '../../core/policy/delay.js';
 import { FairBudget } from '../../core/policy/fair-budget.js';
 import { whyGated } from '../../core/policy/gate-ticket.js';
 import type { GateStatus, GateTicket } from '../../core/policy/gate-ticket.js';

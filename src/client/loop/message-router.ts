@@ -5,12 +5,11 @@
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import { SAME_FAILURE_WINDOW_MS, sameFailure } from '../../core/failure/same-failure.js';
-import type { SeenFailure } from '../../core/failure/same-failure.js';
+import { SAME_FAILURE_WINDOW_MS, sameFailure, serverErrorEffect } from '../../core/policy/server-error.js';
+import type { SeenFailure } from '../../core/policy/server-error.js';
 import { attemptStarted, latestAttempt, nextAttempt, requestFailed } from '../../core/policy/outage.js';
 import type { Outage, RequestRun } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
-import { serverErrorEffect } from '../../core/policy/server-error.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../ports/message.js';

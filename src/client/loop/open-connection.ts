@@ -4,8 +4,15 @@
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { dialLeftMs, outageLeftMs, stepLimitMs } from '../../core/policy/outage-end.js';
-import { attemptStarted, failureNoticed, nextAttempt, retryDecided } from '../../core/policy/outage.js';
+import {
+  dialLeftMs,
+  outageLeftMs,
+  stepLimitMs,
+  attemptStarted,
+  failureNoticed,
+  nextAttempt,
+  retryDecided,
+} from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import { isTokenRefusal, toDecidableFailure } from '../../core/policy/to-decidable-failure.js';

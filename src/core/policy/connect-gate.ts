@@ -15,14 +15,12 @@
  */
 import type { DecidableFailure } from './decide.js';
 import type { GateAccount } from './gate-turns.js';
-import { GateBelief } from './gate-belief.js';
-import { DEFAULT_GATE_NUMBERS } from './gate-numbers.js';
-import type { GateNumbers } from './gate-numbers.js';
-import { GatePermits, finishedDial } from './gate-permits.js';
-import { statusOf, GateTicket } from './gate-ticket.js';
+import { GateBelief, dialEvidence, lossEvidence } from './gate-belief.js';
+import { DEFAULT_GATE_NUMBERS } from './gate-health.js';
+import type { GateNumbers } from './gate-health.js';
+import { GatePermits, finishedDial, statusOf, GateTicket } from './gate-ticket.js';
 import type { GateStatus, TicketTerms } from './gate-ticket.js';
 import { GateTurns } from './gate-turns.js';
-import { dialEvidence, lossEvidence } from './gate-verdict.js';
 import { hintedDelayMs, usableHintMs } from './delay.js';
 
 /** Times are of one clock that never goes back. Every method is O(log n) for n tickets at most, `admit` for each that moves. */

@@ -5,11 +5,9 @@
  */
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
 import { ownMember } from '../option/plain-object.js';
-import { nextAttempt, elapsedMs } from './outage.js';
-import { delayCeilingMs, durationText, usableHintMs, nextDelay } from './delay.js';
-import { drainWindowMs } from './gate-drain-window.js';
+import { nextAttempt, elapsedMs, longestOutageMs, mostAttempts } from './outage.js';
+import { delayCeilingMs, durationText, usableHintMs, nextDelay, drainWindowMs } from './delay.js';
 import type { Outage } from './outage.js';
-import { longestOutageMs, mostAttempts } from './outage-end.js';
 import { RECONNECT_RULES, reconnectRule } from './reconnect-rules.js';
 import type { Backoff, RetryPolicy, Rule } from './rule.js';
 import { isTokenRefusal } from './to-decidable-failure.js';

@@ -4,7 +4,7 @@
  */
 import { TimeQueue } from '../memory/time-queue.js';
 import type { Timed } from '../memory/time-queue.js';
-import type { GateNumbers } from './gate-numbers.js';
+import type { GateNumbers } from './gate-health.js';
 import { GateBelief } from './gate-belief.js';
 import type { GateStep } from './gate-belief.js';
 

@@ -8,9 +8,8 @@ import type { GroupField, NumberField, OptionField, WordOrGroupField } from '../
 import { optionSchema } from '../option/option-schema.js';
 import type { JsonSchema } from '../option/option-schema.js';
 import { deepFreeze } from '../option/plain-object.js';
-import { DEFAULT_RETRY_POLICY } from './default-rules.js';
+import { DEFAULT_RETRY_POLICY, RETRY_PRESETS } from './retry-presets.js';
 import type { RetryOptions } from './retry-options.js';
-import { RETRY_PRESETS } from './retry-presets.js';
 import { JITTERS, perCode, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';
 import type { Backoff, RetryPolicy, RetryPresetName, Rule } from './rule.js';
 

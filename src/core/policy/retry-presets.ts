@@ -1,12 +1,72 @@
 /**
- * The policies that have a name, each as a whole: plain data, and the reasons for their numbers. The README's table is
- * made from it. What is laid over a preset is `resolveRetryPolicy`'s business.
+ * The policies that have a name, each as a whole, with the default policy first: which codes heal by themselves, the numbers, and the
+ * reasons for them. Pure data; the README's table and the `policy` command are made from it. It knows no option and no failure: see
+ * `resolveRetryPolicy` and `decide`.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { deepFreeze } from '../option/plain-object.js';
-import { DEFAULT_RETRY_POLICY, DEFAULT_RULES, RULE_REASONS } from './default-rules.js';
 import { perCode } from './rule.js';
-import type { RetryPolicy, RetryPresetName } from './rule.js';
+import type { RetryPolicy, RuleAction, RuleTable, RetryPresetName } from './rule.js';
+
+/** One row per code: what is done, and why. */
+const DEFAULT_TABLE: Readonly<Record<AvatarSDKErrorCode, readonly [action: RuleAction, reason: string]>> = {
+  sessionTokenExpired: [
+    'surface',
+    'the refused token was fetched for this dial; a new one would be refused, too',
+  ],
+  sessionTokenInvalid: ['surface', 'the API key or the token provider is wrong; a retry does not change it'],
+  appIDUnrecognized: ['surface', 'the app id is wrong; a retry does not change it'],
+  appIDMismatch: ['surface', 'the key belongs to another app; a retry does not change it'],
+  avatarNotFound: ['surface', 'the avatar does not exist; a retry does not change it'],
+  billingRequired: ['surface', 'a person must settle the account'],
+  creditsExhausted: ['surface', 'a person must buy credits'],
+  sessionDurationExceeded: [
+    'surface',
+    'the plan ends the session on purpose; the application decides whether to start another',
+  ],
+  concurrencyLimit: ['retryIfHinted', 'only the service knows when another session may begin'],
+  unsupportedSampleRate: ['surface', 'the same configuration is refused again'],
+  invalidEgressConfig: ['surface', 'the same configuration is refused again'],
+  egressUnavailable: ['surface', 'egress is not set up at the service; an operator has to act'],
+  idleTimeout: ['retry', 'the service closed because no input came, and accepts a new connection at once'],
+  upstreamError: ['retry', 'a part behind the service failed, and is replaced or restarted within seconds'],
+  protocolError: ['surface', 'the same exchange would fail again'],
+  connectionFailed: [
+    'retry',
+    'networks and deploys heal; certificates and URLs do not, and are marked permanent',
+  ],
+  connectionClosed: ['retry', 'networks break and servers are replaced; the next connection works'],
+  serverError: ['surface', 'the service names no cause, so nothing says that it can heal'],
+  invalidRequest: ['surface', 'the same request is refused again'],
+  unknown: ['surface', 'what can’t be classified can’t be known to heal'],
+};
+
+/** The row of every code, deeply frozen. */
+export const DEFAULT_RULES: RuleTable = deepFreeze(perCode((code) => ({ action: DEFAULT_TABLE[code][0] })));
+
+/** Why each default row is as it is: one clause for people. */
+export const RULE_REASONS: Readonly<Record<AvatarSDKErrorCode, string>> = deepFreeze(
+  perCode((code) => DEFAULT_TABLE[code][1]),
+);
+
+/** The policy of a session that was given no `retry` option, deeply frozen. */
+export const DEFAULT_RETRY_POLICY: RetryPolicy = deepFreeze({
+  rules: DEFAULT_RULES,
+  // Time alone limits an outage: a service that refuses quickly uses up a number of dials long before it is back.
+  maxAttempts: Infinity,
+  // Room for an outage of four minutes: the longest delay, capMs, may begin just before its end.
+  maxElapsedMs: 300_000,
+  // Accept-and-drop services and crash loops show within a second or two; five leave room for a slow one.
+  stableAfterMs: 5_000,
+  // Well below maxElapsedMs, so that a wait that is accepted can also be finished, and followed by more dials.
+  maxHintMs: 120_000,
+  // A service that is back serves what waits in its queue: ten thousand lone sessions arrive faster than 200 per second and wait
+  // up to 20 s. Dials that leave the queue after 10 s keep it full of dead ones.
+  patienceMs: 30_000,
+  // baseMs: a human pause; capMs: ten thousand sessions that can't coordinate return in 70 s instead of 74 s with 30 s, and a
+  // lone one in 22 s on average; minIntervalMs: a draw near 0 must not make a tight loop out of a service that refuses quickly.
+  backoff: { baseMs: 1_000, factor: 2, capMs: 45_000, jitter: 'full', minIntervalMs: 100 },
+});
 
 const HOUR_MS = 3_600_000;
 

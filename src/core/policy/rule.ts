@@ -1,6 +1,6 @@
 /**
  * What a retry policy is: the table's vocabulary and the numbers that go with it. What an application writes: retry-options.ts.
- * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, default-rules.ts has the defaults. The members of
+ * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, retry-presets.ts has the defaults. The members of
  * the interfaces are made from the rows of retry-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
 import { attemptStarted, beginOutage, connectionLost } from '../../../src/core/policy/outage.js';
 import type { GiveUpReason } from '../../../src/core/failure/avatar-sdk-error.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';

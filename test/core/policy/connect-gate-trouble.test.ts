@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-numbers.js';
+import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-health.js';
 import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
 import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 

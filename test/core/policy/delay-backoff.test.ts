@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { delayCeilingMs, drawDelayMs } from '../../../src/core/policy/delay.js';
-import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
 import type { Backoff } from '../../../src/core/policy/rule.js';
 import { seededRandom } from './seeded-random.js';
 

@@ -1,6 +1,6 @@
 /** Backoff, hint and least interval, put together. */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
 import { nextDelay } from '../../../src/core/policy/delay.js';
 import { beginOutage } from '../../../src/core/policy/outage.js';
 import type { Outage } from '../../../src/core/policy/outage.js';

@@ -1,6 +1,6 @@
 /** How close together dials may start. */
 import { expect, it } from 'vitest';
-import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-numbers.js';
+import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-health.js';
 import { paceAllowsAtMs, paced, UNPACED } from '../../../src/core/policy/gate-belief.js';
 
 /** When each of `count` dials starts that wants to at `nowMs`. */

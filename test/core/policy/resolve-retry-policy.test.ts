@@ -1,7 +1,7 @@
 /** What an application writes, and the policy that comes of it. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
-import { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from '../../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from '../../../src/core/policy/retry-presets.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import type { RetryChoice } from '../../../src/core/policy/resolve-retry-policy.js';
-import { stepLimitMs } from '../../../src/core/policy/outage-end.js';
+import { stepLimitMs } from '../../../src/core/policy/outage.js';
 
 const limits = (choice: RetryChoice, timeoutMs: number): number[] =>
   [1, 2, 3, 4, 20].map((attempt) => stepLimitMs(resolveRetryPolicy(choice), attempt, timeoutMs));

@@ -6,7 +6,7 @@ import type { Entry } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
 import type { Check } from './check.js';
 
-/** As `gate-numbers.ts` has them, said again: a failed endpoint is met with two dials at most, after two failures. */
+/** As `gate-health.ts` has them, said again: a failed endpoint is met with two dials at most, after two failures. */
 const MOST_IN_FLIGHT = 2;
 const FAILURES_UNTIL_DOWN = 2;
 /** The least time between two probes. A custom `httpPost` keeps no permit while it runs, so for tokens this is what counts. */

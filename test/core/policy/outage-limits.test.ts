@@ -1,7 +1,6 @@
 /** How long an outage may last, and how much of that is left. */
 import { describe, expect, it } from 'vitest';
-import { beginOutage } from '../../../src/core/policy/outage.js';
-import { longestOutageMs, mostAttempts, outageLeftMs } from '../../../src/core/policy/outage-end.js';
+import { beginOutage, longestOutageMs, mostAttempts, outageLeftMs } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 
 const policy = resolveRetryPolicy({

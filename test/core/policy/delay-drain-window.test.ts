@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/default-rules.js';
-import { drainNoticed, drainWindowMs, isDrainNotice } from '../../../src/core/policy/gate-drain-window.js';
+import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
+import { drainNoticed, drainWindowMs, isDrainNotice } from '../../../src/core/policy/delay.js';
 import { attemptStarted, beginOutage } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 

@@ -1,7 +1,7 @@
 /** The default table and numbers, as published. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
-import { DEFAULT_RETRY_POLICY, DEFAULT_RULES, RULE_REASONS } from '../../../src/core/policy/default-rules.js';
+import { DEFAULT_RETRY_POLICY, DEFAULT_RULES, RULE_REASONS } from '../../../src/core/policy/retry-presets.js';
 
 describe('the default table', () => {
   it.each([
