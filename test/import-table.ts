@@ -23,7 +23,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/failure': ['core/memory', 'core/option'],
   'core/memory': [],
   'core/option': [],
-  'core/policy': ['core/failure', 'core/memory', 'core/option'],
+  'core/policy': ['core/failure', 'core/option'],
   'core/session': ['core/failure', 'core/policy'],
   'core/utterance': ['core/memory'],
   ports: [],
@@ -49,7 +49,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/option',
     'ports',
   ],
-  'client/gate': ['client/waiting', 'core/memory', 'core/policy', 'ports'],
+  'client/gate': ['client/waiting', 'core/gate', 'core/memory', 'core/policy', 'ports'],
   'client/speech': [
     'adapters/codec',
     'client/connection',
@@ -157,7 +157,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:stream',
     'ports',
   ],
-  storm: ['adapters/node', 'core/policy', 'node:crypto'],
+  storm: ['adapters/node', 'core/gate', 'core/policy', 'node:crypto'],
   cli: [
     'audio',
     'core/failure',
@@ -201,4 +201,5 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'ws',
   ],
+  'core/gate': ['core/failure', 'core/memory', 'core/option', 'core/policy'],
 };

@@ -3,10 +3,10 @@
  * strategies only through these interfaces. Among them is the product: the code that decides in production (`decide`, the outage's
  * history, the connect gate); nothing of it is modelled, only facts are translated.
  */
-import { ConnectGate } from '../core/policy/connect-gate.js';
+import { ConnectGate } from '../core/gate/connect-gate.js';
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure } from '../core/policy/decide.js';
-import type { GateTicket } from '../core/policy/gate-ticket.js';
+import type { GateTicket } from '../core/gate/gate-ticket.js';
 import {
   dialLeftMs,
   stepLimitMs,

@@ -6,7 +6,7 @@
  */
 import { createSeededRandom } from '../adapters/node/random-sources.js';
 import { drawDelayMs } from '../core/policy/delay.js';
-import { askBudget, DEFAULT_BUDGET_NUMBERS, fullBudget } from '../core/policy/fair-budget.js';
+import { askBudget, DEFAULT_BUDGET_NUMBERS, fullBudget } from '../core/gate/fair-budget.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import { decorrelatedJitter, equalJitter, fullJitter, plainExponential } from './delay-formulas.js';
 import type { DelayFormula } from './delay-formulas.js';

@@ -4,7 +4,7 @@ import {
   askBudget,
   budgetEarned,
   fullBudget,
-} from '../../src/core/policy/fair-budget.js';
+} from '../../src/core/gate/fair-budget.js';
 import type { BudgetCase } from './case-file.js';
 import { disagreements } from './disagreements.js';
 

@@ -2,9 +2,9 @@
  * Runs a gate case: any number of sessions at one endpoint. The gate has no timer, so time passes here as its shell
  * would let it pass: `admit` is called whenever the gate asked for it, and after every event.
  */
-import { ConnectGate } from '../../src/core/policy/connect-gate.js';
-import { DEFAULT_GATE_NUMBERS } from '../../src/core/policy/gate-health.js';
-import type { GateTicket } from '../../src/core/policy/gate-ticket.js';
+import { ConnectGate } from '../../src/core/gate/connect-gate.js';
+import { DEFAULT_GATE_NUMBERS } from '../../src/core/gate/gate-health.js';
+import type { GateTicket } from '../../src/core/gate/gate-ticket.js';
 import type { Expectation, GateCase, GateEvent } from './case-file.js';
 import { disagreements } from './disagreements.js';
 import type { Draw } from './draws.js';

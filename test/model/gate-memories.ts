@@ -2,7 +2,7 @@
  * The memories of one gate: that of its endpoint, and one for each account. An account learns from its limits and its successes
  * alone, and its limits are no trouble of the endpoint.
  */
-import type { GateTicket } from '../../src/core/policy/gate-ticket.js';
+import type { GateTicket } from '../../src/core/gate/gate-ticket.js';
 import { GateMemory } from './gate-memory.js';
 
 type Ticket = GateTicket<number>;

@@ -2,7 +2,7 @@
  * What of a gate's past may still show in its future, kept beside it by whoever drives it: a gate shows its standing, not
  * its memory. It only tells states apart: nothing is judged by it.
  */
-import type { GateStatus } from '../../src/core/policy/gate-ticket.js';
+import type { GateStatus } from '../../src/core/gate/gate-ticket.js';
 
 type Level = GateStatus['level'];
 

@@ -2,10 +2,10 @@
  * A connect gate with up to three attempts around it and small numbers for everything, so that its corners are a few steps
  * away: what may happen to it, what must hold after each step, and that everybody gets in at the end.
  */
-import { ConnectGate } from '../../src/core/policy/connect-gate.js';
+import { ConnectGate } from '../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
-import type { GateNumbers } from '../../src/core/policy/gate-health.js';
-import type { GateTicket } from '../../src/core/policy/gate-ticket.js';
+import type { GateNumbers } from '../../src/core/gate/gate-health.js';
+import type { GateTicket } from '../../src/core/gate/gate-ticket.js';
 import { GateMemories } from './gate-memories.js';
 import { must } from './must.js';
 import type { World } from './replay-model.js';

@@ -3,7 +3,7 @@
  * dial and the connection that came of it. How it decides is the core's business.
  */
 import type { DecidableFailure } from '../../core/policy/decide.js';
-import type { GateStatus } from '../../core/policy/gate-ticket.js';
+import type { GateStatus } from '../../core/gate/gate-ticket.js';
 import type { Random } from '../../ports/random.js';
 
 /** What the sessions of an endpoint know together of the loss of a connection. */

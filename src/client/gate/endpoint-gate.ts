@@ -3,12 +3,12 @@
  * for however many wait. Also keeps what else the sessions of an endpoint share: how many there are, a drain, the budget
  * for re-sends.
  */
-import { ConnectGate } from '../../core/policy/connect-gate.js';
+import { ConnectGate } from '../../core/gate/connect-gate.js';
 import { drainNoticed, isDrainNotice } from '../../core/policy/delay.js';
 import type { Drain } from '../../core/policy/delay.js';
-import { FairBudget } from '../../core/policy/fair-budget.js';
-import { whyGated } from '../../core/policy/gate-ticket.js';
-import type { GateStatus, GateTicket } from '../../core/policy/gate-ticket.js';
+import { FairBudget } from '../../core/gate/fair-budget.js';
+import { whyGated } from '../../core/gate/gate-ticket.js';
+import type { GateStatus, GateTicket } from '../../core/gate/gate-ticket.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import { EndpointPermit } from './endpoint-permit.js';

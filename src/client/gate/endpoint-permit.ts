@@ -2,7 +2,7 @@
  * One attempt's pass through the gate of an endpoint, and then its connection: reports each end once, whatever else is said.
  * Every open session has one, so it keeps nothing that is over.
  */
-import type { GateTicket } from '../../core/policy/gate-ticket.js';
+import type { GateTicket } from '../../core/gate/gate-ticket.js';
 import type { DialPermit, EndpointLoss } from './dial-permit.js';
 
 type Failure = Parameters<DialPermit['failed']>[0];

@@ -2,7 +2,7 @@
  * The connect gates of one session's endpoints, and how it joins them: the ingress for its dials, the console for its token requests.
  * Where the application mints the tokens, the console is not asked, and has no gate.
  */
-import { DEFAULT_GATE_NUMBERS } from '../../core/policy/gate-health.js';
+import { DEFAULT_GATE_NUMBERS } from '../../core/gate/gate-health.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import type { DialGate, DialPermit, GateEntry } from './dial-permit.js';

@@ -1,6 +1,6 @@
 /** The budget for re-sends of an endpoint, shared by accounts: as many as before, and in turns once it is used up. */
 import { describe, expect, it } from 'vitest';
-import { FairBudget } from '../../../src/core/policy/fair-budget.js';
+import { FairBudget } from '../../../src/core/gate/fair-budget.js';
 
 const NUMBERS = { perSuccess: 0.1, perSecond: 10, capacity: 5 };
 

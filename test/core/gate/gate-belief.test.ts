@@ -1,7 +1,7 @@
 /** How close together dials may start. */
 import { expect, it } from 'vitest';
-import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-health.js';
-import { paceAllowsAtMs, paced, UNPACED } from '../../../src/core/policy/gate-belief.js';
+import { DEFAULT_GATE_NUMBERS } from '../../../src/core/gate/gate-health.js';
+import { paceAllowsAtMs, paced, UNPACED } from '../../../src/core/gate/gate-belief.js';
 
 /** When each of `count` dials starts that wants to at `nowMs`. */
 function startsAtMs(count: number, paceBurst: number, nowMs: number): number[] {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { dialEvidence, lossEvidence } from '../../../src/core/policy/gate-belief.js';
+import { dialEvidence, lossEvidence } from '../../../src/core/gate/gate-belief.js';
 
 const UNREACHABLE = ['connectionFailed', 'connectionClosed', 'upstreamError', 'serverError'];
 const failure = (code: DecidableFailure['code'], more: Partial<DecidableFailure> = {}): DecidableFailure => ({

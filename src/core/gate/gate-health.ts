@@ -9,8 +9,8 @@
  *   recovering, down  quiet for settleMs, and nobody waits     → healthy (by the gate)
  */
 import { deepFreeze } from '../option/plain-object.js';
-import { drawDelayMs } from './delay.js';
-import type { Backoff } from './rule.js';
+import { drawDelayMs } from '../policy/delay.js';
+import type { Backoff } from '../policy/rule.js';
 
 export interface GateNumbers {
   /** Dials in flight at most to an endpoint that has just failed; a whole number ≥ 1. Default 2. */

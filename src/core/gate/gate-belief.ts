@@ -5,8 +5,8 @@
  * which others: those of the endpoint, or those of the account.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
-import type { DecidableFailure } from './decide.js';
-import { usableHintMs } from './delay.js';
+import type { DecidableFailure } from '../policy/decide.js';
+import { usableHintMs } from '../policy/delay.js';
 import {
   afterFailure,
   afterInconclusive,

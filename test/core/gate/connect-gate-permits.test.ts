@@ -1,7 +1,7 @@
 /** Permits at the connect gate: a session that prepares its dial has none, and each comes back by itself. */
 import { describe, expect, it } from 'vitest';
-import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
-import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
+import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
+import type { GateTicket } from '../../../src/core/gate/gate-ticket.js';
 import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 type Gate = ConnectGate<string>;

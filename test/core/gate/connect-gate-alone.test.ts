@@ -1,6 +1,6 @@
 /** Who is at the gate at all: nobody to wait for, nobody to remember anything for, and what a ticket says of its attempt. */
 import { describe, expect, it } from 'vitest';
-import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 

@@ -6,8 +6,8 @@ import {
   budgetEarned,
   DEFAULT_BUDGET_NUMBERS,
   fullBudget,
-} from '../../../src/core/policy/fair-budget.js';
-import type { BudgetNumbers, RetryBudget } from '../../../src/core/policy/fair-budget.js';
+} from '../../../src/core/gate/fair-budget.js';
+import type { BudgetNumbers, RetryBudget } from '../../../src/core/gate/fair-budget.js';
 
 const EMPTY: RetryBudget = { tokens: 0, atMs: 0 };
 const NO_FLOOR: BudgetNumbers = { ...DEFAULT_BUDGET_NUMBERS, perSecond: 0 };

@@ -1,7 +1,7 @@
 /** The line at the gate: first come, first served, and nobody who has left is waited for. */
 import { describe, expect, it } from 'vitest';
-import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
-import { GateLine } from '../../../src/core/policy/gate-turns.js';
+import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
+import { GateLine } from '../../../src/core/gate/gate-turns.js';
 import { half } from './gate-situations.js';
 
 describe('a line', () => {

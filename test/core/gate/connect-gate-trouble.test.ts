@@ -1,9 +1,9 @@
 /** The connect gate while its endpoint is in trouble: what counts as news, what is chance, and when trouble is forgotten. */
 import { describe, expect, it } from 'vitest';
-import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-health.js';
-import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
+import { DEFAULT_GATE_NUMBERS } from '../../../src/core/gate/gate-health.js';
+import type { GateTicket } from '../../../src/core/gate/gate-ticket.js';
 import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 const never = (): number => {

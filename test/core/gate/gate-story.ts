@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
-import { seededRandom } from './seeded-random.js';
+import type { GateTicket } from '../../../src/core/gate/gate-ticket.js';
+import { seededRandom } from '../policy/seeded-random.js';
 
 export const LEASE_MS = 5_000;
 const ACCOUNTS = ['a', 'b', 'c'];

@@ -1,9 +1,9 @@
 /** The shared connect gate, event by event: who may dial, and when to ask again. */
 import { describe, expect, it } from 'vitest';
-import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { DEFAULT_GATE_NUMBERS } from '../../../src/core/policy/gate-health.js';
-import type { GateTicket } from '../../../src/core/policy/gate-ticket.js';
+import { DEFAULT_GATE_NUMBERS } from '../../../src/core/gate/gate-health.js';
+import type { GateTicket } from '../../../src/core/gate/gate-ticket.js';
 import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 function crowd(gate: ConnectGate<number>, count: number, nowMs = 0): GateTicket<number>[] {

@@ -13,7 +13,7 @@
  * wait here with their attempts unspent. The gate never fails a session: limits and aborts are the session's own.
  * No clock, no timer, no promise in here: the shell keeps one timer, for `wakeAtMs`, and asks `admit` after every event.
  */
-import type { DecidableFailure } from './decide.js';
+import type { DecidableFailure } from '../policy/decide.js';
 import type { GateAccount } from './gate-turns.js';
 import { GateBelief, dialEvidence, lossEvidence } from './gate-belief.js';
 import { DEFAULT_GATE_NUMBERS } from './gate-health.js';
@@ -21,7 +21,7 @@ import type { GateNumbers } from './gate-health.js';
 import { GatePermits, finishedDial, statusOf, GateTicket } from './gate-ticket.js';
 import type { GateStatus, TicketTerms } from './gate-ticket.js';
 import { GateTurns } from './gate-turns.js';
-import { hintedDelayMs, usableHintMs } from './delay.js';
+import { hintedDelayMs, usableHintMs } from '../policy/delay.js';
 
 /** Times are of one clock that never goes back. Every method is O(log n) for n tickets at most, `admit` for each that moves. */
 export class ConnectGate<Waiter> {

@@ -5,7 +5,7 @@
  * shell.
  */
 import type { Timed } from '../memory/time-queue.js';
-import { durationText } from './delay.js';
+import { durationText } from '../policy/delay.js';
 import type { GateBelief } from './gate-belief.js';
 import type { FinishedDial, GateMoment, GateNumbers } from './gate-health.js';
 import type { GateAccount, LinePlace, GateTurns } from './gate-turns.js';

@@ -1,8 +1,8 @@
 /** What the service asks of one session binds the endpoint, or the account that it was asked of. */
 import { describe, expect, it } from 'vitest';
-import { ConnectGate } from '../../../src/core/policy/connect-gate.js';
+import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
-import { whyGated } from '../../../src/core/policy/gate-ticket.js';
+import { whyGated } from '../../../src/core/gate/gate-ticket.js';
 import { half } from './gate-situations.js';
 
 function refusedWithHint(retryAfterMs: number, code: DecidableFailure['code']): ConnectGate<number> {
