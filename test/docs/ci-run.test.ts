@@ -19,6 +19,9 @@ interface Stub {
   /** The same of the searches in full. */
   readonly searches?: string;
   readonly searchFails?: boolean;
+  /** The last line of the proof with network namespaces, and whether it says that something is wrong. Default: left out. */
+  readonly network?: string;
+  readonly networkFails?: boolean;
   /** Whether nginx and haproxy are installed. Default true. */
   readonly proxies?: boolean;
 }
@@ -49,6 +52,8 @@ async function run({
   wrong = false,
   searches = '3 right, 0 wrong',
   searchFails = false,
+  network = '0 right, 0 wrong',
+  networkFails = false,
   proxies = true,
 }: Stub): Promise<Ended> {
   const bin = await mkdtemp(join(folder, 'bin-'));
@@ -67,6 +72,7 @@ async function run({
     `[ "$1" = ci ] && exit ${ci}
 [ "$6" = searches ] && { echo "${searches}"; exit ${searchFails ? 1 : 0}; }
 [ "$6" = proxies ] && { echo "${proof}"; exit ${wrong ? 1 : 0}; }
+[ "$6" = network ] && { echo "${network}"; exit ${networkFails ? 1 : 0}; }
 [ "$1" = test ] || exit 99
 for word in "$@"; do case "$word" in --outputFile*=*) file=\${word#*=} ;; esac; done
 echo 'the output of the tests'
@@ -112,6 +118,25 @@ describe('.ci/run', () => {
       { proof: '', wrong: true, report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] } },
       1,
       '10 passed, 1 failed',
+    ],
+    [
+      'black holes are among the proofs, where namespaces can be made',
+      {
+        network: '4 right, 0 wrong',
+        report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
+      },
+      0,
+      '16 passed, 0 failed',
+    ],
+    [
+      'a black hole is noticed late',
+      {
+        network: '3 right, 1 wrong',
+        networkFails: true,
+        report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
+      },
+      1,
+      '15 passed, 1 failed',
     ],
     [
       'a search fails',

@@ -66,6 +66,11 @@ const PROOFS = {
     // Node reads it only when a process begins.
     env: { NODE_EXTRA_CA_CERTS: `${ROOT}test/support/tls/ca.pem` },
   },
+  network: {
+    about: 'a speaking session whose line goes dead: real black holes between two network namespaces',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/network/network.mjs'],
+  },
   storm: {
     about: 'how ten thousand sessions come back after an outage',
     first: PACKAGE,

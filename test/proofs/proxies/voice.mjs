@@ -28,6 +28,8 @@ export class Voice {
   longestOutageMs = 0;
   /** What went wrong: frames that were lost or came twice, utterances that failed, a session that gave up. @type {string[]} */
   complaints = [];
+  /** When the session told of the loss of a connection, by `performance.now()`. @type {number[]} */
+  lossesAtMs = [];
   /** What the session told on the way. @type {string[]} */
   story = [];
 
@@ -36,7 +38,8 @@ export class Voice {
     this.#manner = manner;
     this.#session = newAvatarSession({
       ...options,
-      onError: ({ code, message, willRetry, reason }) => {
+      onError: ({ code, phase, reqId, message, willRetry, reason }) => {
+        if (phase === 'websocket_runtime' && reqId === undefined) this.lossesAtMs.push(performance.now());
         this.story.push(`${code}${willRetry ? '' : ` given up (${reason ?? 'no reason'})`}: ${message}`);
       },
       onReconnect: ({ outageMs }) => {
