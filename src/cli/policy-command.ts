@@ -2,8 +2,8 @@
  * `policy`: the effective retry policy as a table or as JSON, the schema of its file, or, with a CODE, the
  * rows of the tables that lead to it, the decision, and the delays if the failure continues. Formats only.
  */
-import { classificationRows } from '../core/failure/classification-rows.js';
-import { remediationFor } from '../core/failure/remediation.js';
+import { classificationRows } from '../core/failure/classify.js';
+import { remediationFor } from '../core/failure/avatar-sdk-error-code.js';
 import { requireOneOf } from '../core/option/option-check.js';
 import { durationText } from '../core/policy/delay.js';
 import { mostAttempts } from '../core/policy/outage.js';

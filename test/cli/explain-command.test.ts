@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { remediationFor } from '../../src/core/failure/remediation.js';
+import { remediationFor } from '../../src/core/failure/avatar-sdk-error-code.js';
 import { runCommand } from './fake-terminal.js';
 
 /** What is printed as a record: the label of each line, and what follows it. */

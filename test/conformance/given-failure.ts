@@ -2,9 +2,8 @@
  * From the facts and failures of a case to those of the product: fills in the defaults that README.md names. It is
  * the only place that knows both spellings.
  */
-import type { Classification } from '../../src/core/failure/classification.js';
+import type { Classification, FailureFacts } from '../../src/core/failure/failure-facts.js';
 import { classify } from '../../src/core/failure/classify.js';
-import type { FailureFacts } from '../../src/core/failure/failure-facts.js';
 import type { Phase, Step } from '../../src/core/failure/phase.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
 import { isDrainNotice } from '../../src/core/policy/delay.js';

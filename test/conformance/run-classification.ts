@@ -1,5 +1,5 @@
 /** Runs the cases that need no history: classification, server hints, and one failure told in two messages. */
-import { retryAfterMs } from '../../src/core/failure/retry-after.js';
+import { retryAfterMs } from '../../src/core/failure/classify-http.js';
 import { sameFailure, serverErrorEffect } from '../../src/core/policy/server-error.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import type { ClassificationCase, DuplicateCase, HintCase } from './case-file.js';

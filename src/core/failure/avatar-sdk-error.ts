@@ -7,7 +7,7 @@ import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import { defineHidden } from '../option/plain-object.js';
 import { errorToJson } from './error-json.js';
 import type { FailureOrigin, Phase, Step } from './phase.js';
-import { remediationFor } from './remediation.js';
+import { remediationFor } from './avatar-sdk-error-code.js';
 import { writeStack } from './write-stack.js';
 
 /**

@@ -2,9 +2,13 @@
  * What the service said over the socket, in a close frame or in a ServerError → fields of a failure, or the news
  * that nothing failed. Numbers first, then words, except where the close-code table puts the words first.
  */
-import type { Classification, ClassifiedFailure } from './classification.js';
+import type {
+  Classification,
+  ClassifiedFailure,
+  ServerErrorReceived,
+  SocketClosed,
+} from './failure-facts.js';
 import { type CloseCodeRule, closeCodeRow, closeCodeRule, otherCloseCodeRule } from './close-code-rules.js';
-import type { ServerErrorReceived, SocketClosed } from './failure-facts.js';
 import { refusedHandshake } from './gateway-answer.js';
 import type { Match } from './avatar-sdk-error-code.js';
 import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';

@@ -1,23 +1,34 @@
 /**
- * Facts → one of the 20 codes with everything the service said, or "nothing failed". The order is: what is known
- * where it happened, numbers, words, HTTP status, transport; each step is a table beside this file. Knows no
- * policy: what is done about a failure is decided elsewhere. Secrets are still in what it returns.
+ * Facts → one of the 20 codes with everything the service said, or "nothing failed". The order is: what is known where it happened,
+ * numbers, words, HTTP status, transport; each step is a table beside this file. Knows no policy: what is done about a failure is
+ * decided elsewhere. Secrets are still in what it returns. For people there is every row of the tables with the code that it leads to,
+ * in the same words.
  */
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
-import type { Classification, ClassifiedFailure } from './classification.js';
-import { classifyHttp } from './classify-http.js';
-import { classifyClose, classifyServerError } from './classify-socket.js';
-import type { FailureFacts, StepTimedOut, TransportFailed } from './failure-facts.js';
-import type { FailureOrigin, Phase } from './phase.js';
+import { classifyHttp, REFUSED_BY_PAGE } from './classify-http.js';
+import { classifyClose, classifyServerError, NO_ROW, TOKEN_RAN_OUT } from './classify-socket.js';
+import { CLOSE_CODE_RULES, closeCodeRow, OTHER_CLOSE_CODE_RULES } from './close-code-rules.js';
+import type {
+  Classification,
+  ClassifiedFailure,
+  FailureFacts,
+  StepTimedOut,
+  TransportFailed,
+} from './failure-facts.js';
+import { malformedAnswer, gatewayRows } from './gateway-answer.js';
+import { HTTP_STATUS_RULES, httpStatusRow } from './http-status-rules.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
-import { malformedAnswer } from './gateway-answer.js';
+import type { FailureOrigin, Phase } from './phase.js';
 import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './reduce-cause.js';
 import { remedyFor } from './remedy.js';
-import { matchTransport } from './transport-rules.js';
+import { SERVER_ERROR_RULES, serverErrorRows } from './server-error-rules.js';
+import { TEXT_RULES, textRow } from './text-rules.js';
+import { matchTransport, OTHER_TRANSPORT, TRANSPORT_RULES, transportRow } from './transport-rules.js';
+import type { TransportVerdict } from './transport-rules.js';
 
 /** Evidence that needs no table: its kind says it all. */
-export const ROWS_BY_KIND = Object.freeze({
+const ROWS_BY_KIND = Object.freeze({
   stepTimedOut: 'a step that was not answered in time',
   heartbeatMissed: 'a ping that was not answered',
   protocolViolated: 'a message that the protocol does not know here',
@@ -177,4 +188,56 @@ function quoting(sentence: string, words: string, cleanse: Cleanse): string {
   const repeats = words.toLowerCase().startsWith(sentence.toLowerCase());
   const own = repeats ? words.slice(sentence.length).replace(/^[\s:.,]+/, '') : words;
   return own === '' ? sentence : `${sentence}: ${cleanse(own, MAX_QUOTED_CHARACTERS)}`;
+}
+
+export interface ListedRow extends Match {
+  /** Waiting does not heal it, so the policy gives up unless its row says `retryPermanent`. */
+  readonly permanent: boolean;
+}
+
+/** In the order in which they are looked up. What is found on this side can have any code, and is not among them. */
+export function classificationRows(): readonly ListedRow[] {
+  return [
+    ...closeCodeRows(),
+    ...healing([
+      ...SERVER_ERROR_RULES.flatMap(serverErrorRows),
+      NO_ROW,
+      ...TEXT_RULES.map((rule) => ({ code: rule.code, matchedRow: textRow(rule) })),
+      TOKEN_RAN_OUT,
+      ...gatewayRows(),
+      REFUSED_BY_PAGE,
+      ...HTTP_STATUS_RULES.map((rule) => ({ code: rule.code, matchedRow: httpStatusRow(rule) })),
+    ]),
+    ...transportRows(),
+    ...healing([
+      ...codesOf('healable').map((code) => ({ code, matchedRow: ROWS_BY_KIND.stepTimedOut })),
+      { code: 'connectionClosed', matchedRow: ROWS_BY_KIND.heartbeatMissed },
+      { code: 'protocolError', matchedRow: ROWS_BY_KIND.protocolViolated },
+      { code: 'connectionFailed', matchedRow: ROWS_BY_KIND.tokenProviderFailed },
+    ]),
+  ];
+}
+
+function healing(rows: readonly Match[]): readonly ListedRow[] {
+  return rows.map((row) => ({ ...row, permanent: false }));
+}
+
+function closeCodeRows(): readonly ListedRow[] {
+  return [...CLOSE_CODE_RULES, ...OTHER_CLOSE_CODE_RULES].flatMap((rule) => {
+    const row = { matchedRow: closeCodeRow(rule, 'close code'), permanent: rule.permanent === true };
+    const { code, codeWhenExpired } = rule;
+    return [{ code, ...row }, ...(codeWhenExpired === undefined ? [] : [{ code: codeWhenExpired, ...row }])];
+  });
+}
+
+function transportRows(): readonly ListedRow[] {
+  const listed = TRANSPORT_RULES.map((rule) => ({ verdict: rule.verdict, matchedRow: transportRow(rule) }));
+  return [...listed, OTHER_TRANSPORT].flatMap(({ verdict, matchedRow }) =>
+    codesOf(verdict).map((code) => ({ code, matchedRow, permanent: verdict === 'permanent' })),
+  );
+}
+
+/** Before the confirmation and after it. */
+function codesOf(verdict: TransportVerdict): readonly Match['code'][] {
+  return verdict === 'malformed' ? ['protocolError'] : ['connectionFailed', 'connectionClosed'];
 }

@@ -1,8 +1,10 @@
 /**
- * The service's error bodies, read leniently: A `{"errors":[{…}]}`, B `{"message":"…"}`, C `{"error":{…}}`, and D,
- * anything else. Only own members that are texts or finite numbers are believed, so nothing becomes
- * `[object Object]`, and nothing in a body makes this throw. What the words mean is decided elsewhere.
+ * The bodies of answers, which are not trusted. The service's errors are read leniently: A `{"errors":[{…}]}`, B `{"message":"…"}`, C
+ * `{"error":{…}}`, and D, anything else. Only own members that are texts or finite numbers are believed, so nothing becomes `[object
+ * Object]`, and nothing in a body makes this throw. Of an HTML page the title is one short line to be quoted, bounded, without control
+ * characters and tags. What the words mean is decided elsewhere.
  */
+import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './reduce-cause.js';
 
 export interface ErrorBody {
   /** `A`, `B`, `C` as in the service's habits; `D` when there is no error object to read. */
@@ -135,4 +137,46 @@ function parseJson(text: string): unknown {
     // Not JSON (HTML, plain text, cut off by the reader): the caller reads it as text.
     return undefined;
   }
+}
+
+/** A title begins early; a page is not searched to its end. */
+const SEARCHED_CHARACTERS = 8_192;
+const MAX_CHARACTERS = 80;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': "'",
+  '&#39;': "'",
+  '&nbsp;': ' ',
+};
+
+/** Undefined where there is no page, or no title. Ends at a space where it is too long, so that no half word remains. */
+export function pageTitle(body: string, cleanse: Cleanse = asItIs): string | undefined {
+  const [, raw] = /<title[^>]{0,200}>([^<]{1,2000})<\/title/i.exec(body.slice(0, SEARCHED_CHARACTERS)) ?? [];
+  return raw === undefined ? undefined : shortLine(cleanse(raw, MAX_QUOTED_CHARACTERS));
+}
+
+/** What a refusal says that is a page: its title, or else how its text begins. Undefined where it is no page. */
+export function pageText(body: string, cleanse: Cleanse = asItIs): string | undefined {
+  if (!/^\s*</.test(body)) return undefined;
+  const title = pageTitle(body, cleanse);
+  if (title !== undefined) return title;
+  // Redacted before the tags go and before it is cut: afterwards a secret might not be recognised.
+  return shortLine(cleanse(body, SEARCHED_CHARACTERS).replaceAll(NOT_TEXT, ' '));
+}
+
+/** Comments, scripts, styles and tags, also those that do not end. */
+const NOT_TEXT = /<!--[^]*?(?:-->|$)|<(script|style)\b[^]*?(?:<\/\1\b[^>]*>?|$)|<[^>]*>?/gi;
+
+function shortLine(text: string): string | undefined {
+  const title = text
+    .replaceAll(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => ENTITIES[entity] ?? entity)
+    .replaceAll('"', "'")
+    .replaceAll(/[\s\p{C}]+/gu, ' ')
+    .trim();
+  if (title.length <= MAX_CHARACTERS) return title === '' ? undefined : title;
+  const end = title.lastIndexOf(' ', MAX_CHARACTERS);
+  return end <= 0 ? undefined : `${title.slice(0, end)} …`;
 }

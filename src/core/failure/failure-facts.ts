@@ -1,10 +1,12 @@
 /**
- * What was observed when something failed, before anybody interprets it: one variant per kind of evidence.
- * The shell only collects facts; `classify` turns them into a code. Facts may hold secrets, errors never do.
+ * What was observed when something failed, before anybody interprets it (one variant per kind of evidence), and what `classify` makes
+ * of it: the fields of a failure, or "this was no failure". The shell only collects facts. Both may hold secrets, so they go through
+ * `toAvatarSDKError` before anybody outside sees them; errors never do.
  */
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import type { FailureOrigin, Phase, Step } from './phase.js';
+import type { AvatarSDKErrorFields } from './avatar-sdk-error.js';
 import type { LocalProblem } from './local-problem.js';
+import type { FailureOrigin, Phase, Step } from './phase.js';
 
 interface Where {
   readonly phase: Phase;
@@ -147,3 +149,22 @@ export type FailureFacts =
   | ProtocolViolated
   | TokenProviderFailed
   | RefusedLocally;
+
+/** A failure with its code; every field of the future error, not redacted and not bounded yet. */
+export interface ClassifiedFailure extends AvatarSDKErrorFields {
+  readonly normalEnd: false;
+  readonly origin: FailureOrigin;
+  /** Which row of which table led to the code, in words without secrets. */
+  readonly matchedRow: string;
+}
+
+/** The service closed a confirmed session with 1000 while nothing was owed: the session is over, nothing failed. */
+export interface NormalEnd {
+  readonly normalEnd: true;
+  readonly matchedRow: string;
+  readonly closeCode: number;
+  readonly closeReason: string;
+  readonly connectionId?: string;
+}
+
+export type Classification = ClassifiedFailure | NormalEnd;

@@ -7,7 +7,7 @@ import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import type { FailureOrigin } from './phase.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import type { HttpDoor } from './http-status-rules.js';
-import { pageTitle } from './page-title.js';
+import { pageTitle } from './error-body.js';
 import { asItIs, type Cleanse } from './reduce-cause.js';
 
 export interface HttpRemedy {

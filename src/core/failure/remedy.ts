@@ -1,17 +1,88 @@
 /**
- * What an operator should do about one failure: by what happened where a table knows it, else by the code and the phase. Only
- * words are chosen here. A remedy may quote the host of a redirect and the title of a page: pass it through the redactor.
+ * What an operator should do about one failure: by what happened where a table knows it, else by the code and the phase. Only words
+ * are chosen here. The table of close codes is here, those of HTTP and of the transport are files beside this one. A remedy may quote
+ * the host of a redirect and the title of a page: pass it through the redactor.
  */
-import type { ClassifiedFailure } from './classification.js';
-import { closeRemedy } from './close-remedies.js';
-import type { FailureFacts } from './failure-facts.js';
-import { httpRemedy } from './http-remedies.js';
+import { remediationFor } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { ClassifiedFailure, FailureFacts } from './failure-facts.js';
+import { httpRemedy, HTTP_REMEDIES } from './http-remedies.js';
+import type { HttpRemedy } from './http-remedies.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
 import type { Phase, Step } from './phase.js';
 import type { Cleanse } from './reduce-cause.js';
-import { remediationFor } from './remediation.js';
-import { transportRemedy } from './transport-remedies.js';
+import { transportRemedy, TRANSPORT_REMEDIES } from './transport-remedies.js';
+
+export interface CloseRemedy {
+  readonly from: number;
+  readonly to: number;
+  /** Only where the close led to this code: its reason may have led to another one. */
+  readonly code: AvatarSDKErrorCode;
+  readonly remediation: string;
+}
+
+const RESTARTED =
+  'Nothing to do: the service restarted, and retries carry a session over that; allow more attempts where it takes longer.';
+
+const ROWS: readonly CloseRemedy[] = [
+  { from: 1001, to: 1001, code: 'connectionClosed', remediation: RESTARTED },
+  { from: 1012, to: 1013, code: 'connectionClosed', remediation: RESTARTED },
+  {
+    from: 1006,
+    to: 1006,
+    code: 'connectionClosed',
+    remediation:
+      'Check the network and the proxies between this host and the service: the connection broke without a close frame.',
+  },
+  {
+    from: 1011,
+    to: 1011,
+    code: 'connectionClosed',
+    remediation:
+      "Send the connection id to the service's support if it lasts: the service closed with an internal error.",
+  },
+  {
+    from: 1014,
+    to: 1014,
+    code: 'connectionClosed',
+    remediation:
+      'Check the proxy in front of the service if it lasts: it lost its own connection to the service.',
+  },
+  {
+    from: 1008,
+    to: 1008,
+    code: 'invalidRequest',
+    remediation: 'See the close reason for the rule of the service or of a proxy that this session broke.',
+  },
+  {
+    from: 1009,
+    to: 1009,
+    code: 'invalidRequest',
+    remediation:
+      'Shorten extraParams and the egress attributes, or raise the message limit of the proxy: a message was too big.',
+  },
+  {
+    from: 1015,
+    to: 1015,
+    code: 'connectionFailed',
+    remediation: 'Check the TLS certificate and the TLS versions of both ends: the TLS handshake failed.',
+  },
+  {
+    from: 4000,
+    to: 4499,
+    code: 'connectionClosed',
+    remediation:
+      'See the close reason and update this package: the service closed on purpose, with a code that this version does not know.',
+  },
+];
+
+const CLOSE_REMEDIES: readonly CloseRemedy[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
+
+/** Undefined where the code says as much as the number. */
+function closeRemedy(closeCode: number, code: AvatarSDKErrorCode): string | undefined {
+  return ROWS.find((row) => closeCode >= row.from && closeCode <= row.to && row.code === code)?.remediation;
+}
 
 /** Never empty. `failure` is what `classify` made of the same facts. */
 export function remedyFor(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Cleanse): string {
@@ -53,7 +124,7 @@ function special(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Clean
 }
 
 /** Of several losses in a row that show what stands between this host and the service. */
-export const SILENCE_REMEDIES = {
+const SILENCE_REMEDIES = {
   idleCuts: {
     when: 'two connections in a row cut after the same silence',
     remediation:
@@ -84,7 +155,7 @@ const TIMED_OUT_FUNCTION: Readonly<Record<Phase, LocalProblem>> = {
 };
 
 /** Of steps of a dial that were not answered in time. */
-export const STEP_REMEDIES: Readonly<Partial<Record<`${Phase} ${Step}`, string>>> = {
+const STEP_REMEDIES: Readonly<Partial<Record<`${Phase} ${Step}`, string>>> = {
   'session_token request':
     'Check consoleEndpointUrl, and proxies and firewalls on the way, or raise timeoutMs: the console did not answer in time.',
   'websocket_connect upgrade':
@@ -92,3 +163,42 @@ export const STEP_REMEDIES: Readonly<Partial<Record<`${Phase} ${Step}`, string>>
   'websocket_connect handshake':
     'Wait for the service to recover, or raise timeoutMs: it took the connection, and did not confirm the session in time.',
 };
+
+/** Neighbours and others with the same sentence are one row. */
+export function remedyRows(): readonly ProblemRow[] {
+  const whens = new Map<string, string[]>();
+  for (const { when, remediation } of allRows()) {
+    const known = whens.get(remediation) ?? [];
+    if (!known.includes(when)) known.push(when);
+    whens.set(remediation, known);
+  }
+  return [...whens].map(([remediation, when]) => ({ when: when.join('; '), remediation }));
+}
+
+function allRows(): readonly ProblemRow[] {
+  return [
+    ...Object.values(LOCAL_PROBLEMS),
+    ...Object.values(SILENCE_REMEDIES),
+    ...HTTP_REMEDIES.map((row) => ({ when: httpWords(row), remediation: row.remediation })),
+    ...CLOSE_REMEDIES.map(({ from, to, remediation }) => ({
+      when: `close code ${from === to ? from : `${from} to ${to}`}`,
+      remediation,
+    })),
+    ...TRANSPORT_REMEDIES.map(({ errno, words, remediation }) => ({
+      when: `\`${errno}\`${words === undefined ? '' : ` that says "${words}"`}`,
+      remediation,
+    })),
+    ...Object.entries(STEP_REMEDIES).map(([step, remediation]) => ({
+      when: `time-out of ${step}`,
+      remediation,
+    })),
+  ];
+}
+
+function httpWords({ door, from, to, ofGateway, words, unless }: HttpRemedy): string {
+  const range = `HTTP ${from === to ? from : `${from} to ${to}`}`;
+  const at = { any: '', token: ' to the token request', upgrade: ' to the upgrade' }[door];
+  const by = ofGateway === true ? ', not from the service' : '';
+  const says = words === undefined ? '' : ` that says "${words}"`;
+  return `${range}${at}${by}${says}${unless === undefined ? '' : ' without words of a plan'}`;
+}

@@ -4,7 +4,7 @@ import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-er
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import type { FailureOrigin } from '../../../src/core/failure/phase.js';
 import { httpRemedy } from '../../../src/core/failure/http-remedies.js';
-import { remediationFor } from '../../../src/core/failure/remediation.js';
+import { remediationFor } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { tokenMissing, tokenRefused, upgradeRefused } from './facts.js';
 import { remedyOf } from './remedy-of.js';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
 import type { LocalProblem } from '../../../src/core/failure/local-problem.js';
-import { remedyRows } from '../../../src/core/failure/remedy-rows.js';
-import { remediationFor } from '../../../src/core/failure/remediation.js';
+import { remedyRows } from '../../../src/core/failure/remedy.js';
+import { remediationFor } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { NOW_EPOCH_MS, serverError, socketClosed, transportFailed } from './facts.js';
 import { remedyOf } from './remedy-of.js';
 

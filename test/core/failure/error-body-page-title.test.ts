@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pageText, pageTitle } from '../../../src/core/failure/page-title.js';
+import { pageText, pageTitle } from '../../../src/core/failure/error-body.js';
 
 describe('the title of a page', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { header, retryAfterMs } from '../../../src/core/failure/retry-after.js';
+import { header, retryAfterMs } from '../../../src/core/failure/classify-http.js';
 import { NOW_EPOCH_MS } from './facts.js';
 
 const after = (value: string, headers: Record<string, string> = {}): number | undefined =>

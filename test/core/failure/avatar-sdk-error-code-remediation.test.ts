@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
+import { AVATAR_SDK_ERROR_CODES, remediationFor } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { PHASES } from '../../../src/core/failure/phase.js';
-import { remediationFor } from '../../../src/core/failure/remediation.js';
 
 describe('what an operator should do', () => {
   it.each(AVATAR_SDK_ERROR_CODES)('%s has one sentence in every phase', (code) => {
