@@ -70,12 +70,12 @@ export type {
   TokenProviderRequest,
 } from './adapters/token/provider-token-source.js';
 export { createWebSocketTransport } from './adapters/whatwg/websocket-transport.js';
-export type { WebSocketTransportOptions } from './adapters/whatwg/websocket-transport.js';
 export type {
+  WebSocketTransportOptions,
   WebSocketConstructor,
   WebSocketLike,
   WebSocketListener,
-} from './adapters/whatwg/websocket-connection.js';
+} from './adapters/whatwg/websocket-transport.js';
 export { createWsTransport } from './adapters/ws/ws-transport.js';
 export type { WsTransportOptions } from './adapters/ws/ws-transport.js';
 export { createSeededRandom } from './adapters/node/random-sources.js';

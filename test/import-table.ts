@@ -132,7 +132,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'emulator/socket': ['node:net', 'node:stream', 'ports', 'ws'],
   'emulator/animation': ['ports'],
   'emulator/fault': ['core/option', 'emulator/animation', 'emulator/socket', 'ports', 'wire'],
-  'emulator/context': ['adapters/node', 'core/option', 'emulator/fault', 'emulator/socket', 'ports'],
+  'emulator/context': ['adapters/node', 'core/option', 'emulator/fault', 'emulator/socket', 'ports', 'wire'],
   'emulator/session': [
     'emulator/animation',
     'emulator/context',

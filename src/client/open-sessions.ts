@@ -2,8 +2,8 @@
  * The sessions of this process that are open, so that a deploy can close them all: on demand, or when the process ends, for those
  * that asked for it. Also reports sessions that nobody holds any more while the service still bills them.
  */
-import { SwapRemoveSet } from '../core/memory/swap-remove-set.js';
-import type { Indexed } from '../core/memory/swap-remove-set.js';
+import { SwapRemoveSet } from '../core/memory/collections.js';
+import type { Indexed } from '../core/memory/collections.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import { closeWithin } from './close-within.js';
 import { ExitGuard } from './exit-guard.js';

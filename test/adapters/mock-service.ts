@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Clock } from '../../src/ports/clock.js';
 import { createWebSocketTransport } from '../../src/adapters/whatwg/websocket-transport.js';
-import type { WebSocketConstructor } from '../../src/adapters/whatwg/websocket-connection.js';
+import type { WebSocketConstructor } from '../../src/adapters/whatwg/websocket-transport.js';
 import type { ServedConnection, Service } from './transport-contract.js';
 
 interface MockClient {

@@ -2,8 +2,8 @@
  * The ticks by which heartbeats count. All sessions of a clock share one ticker per tick length, so a thousand idle sessions cost one
  * timer. Knows nothing of what is done at a tick.
  */
-import { SwapRemoveSet } from '../../core/memory/swap-remove-set.js';
-import type { Indexed } from '../../core/memory/swap-remove-set.js';
+import { SwapRemoveSet } from '../../core/memory/collections.js';
+import type { Indexed } from '../../core/memory/collections.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 
 export interface TickerMember extends Indexed {

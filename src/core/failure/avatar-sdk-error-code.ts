@@ -1,8 +1,4 @@
-/**
- * The closed vocabulary of failures: every failure of the three phases ends as exactly one of these codes. The names are stable, a
- * program may switch on them. Which facts lead to which code is decided by the tables beside this file; what is done about a code is
- * decided in `core/policy`. For each code there is one sentence on what an operator should do, refined where the phase tells more.
- */
+/** The codes of failures, and for each one sentence on what an operator should do, refined where the phase tells more. */
 import type { Phase } from './phase.js';
 
 /**

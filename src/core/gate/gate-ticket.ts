@@ -4,7 +4,7 @@
  * on; other code keeps it and hands it back. Whose turn it is has been decided elsewhere. No timer and no promise: those belong to the
  * shell.
  */
-import type { Timed } from '../memory/time-queue.js';
+import type { Timed } from '../memory/collections.js';
 import { durationText } from '../policy/delay.js';
 import type { GateBelief } from './gate-belief.js';
 import type { FinishedDial, GateMoment, GateNumbers } from './gate-health.js';

@@ -2,8 +2,8 @@
  * The line at the connect gate, and whose turn it is: accounts take turns, one after the other, and an account that may not move
  * now has no turn. Decides by what is known of each account; what the endpoint allows is decided in connect-gate.ts.
  */
-import { TimeQueue } from '../memory/time-queue.js';
-import type { Timed } from '../memory/time-queue.js';
+import { TimeQueue } from '../memory/collections.js';
+import type { Timed } from '../memory/collections.js';
 import type { GateNumbers } from './gate-health.js';
 import { GateBelief } from './gate-belief.js';
 import type { GateStep } from './gate-belief.js';

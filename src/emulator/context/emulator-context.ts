@@ -1,13 +1,18 @@
 /**
- * What the parts of one running service share, made once by avatar-emulator.ts; and what it counts per account: the session tokens it
- * issued, the sessions that run under a plan's limit, and the credit as session time. Knows nothing of HTTP and decides nothing: times
- * are arguments, or those of the timers.
+ * What the parts of one running service share, made once by avatar-emulator.ts; what it counts per account: the session tokens it
+ * issued, the sessions that run under a plan's limit, and the credit as session time; and what the parts of one connection share, made
+ * once per connection by emulated-connection.ts. Knows nothing of HTTP and decides nothing: times are arguments, or those of the
+ * timers.
  */
 import type { Clock } from '../../ports/clock.js';
+import { MessageType, type ServerMessageContent } from '../../ports/message.js';
 import type { Random } from '../../ports/random.js';
+import { encodeServerMessage } from '../../wire/encode.js';
 import type { FaultPlan } from '../fault/fault-plan.js';
+import type { ConnectionTarget } from '../fault/fault-row.js';
+import type { ServiceSocket } from '../socket/service-socket.js';
 import type { TimerSet } from '../socket/timer-set.js';
-import type { EmulatorLog } from './emulator-log.js';
+import type { EmulatorLog, ConnectionEvent } from './emulator-log.js';
 import type { ResolvedEmulatorOptions } from './resolve-emulator-options.js';
 
 export interface EmulatorContext {
@@ -167,5 +172,64 @@ export class CreditMeter {
     const running = [...this.#running];
     this.#running.clear();
     for (const onExhausted of running) onExhausted();
+  }
+}
+
+export interface ConnectionIdentity {
+  readonly context: EmulatorContext;
+  /** Counts upgrade requests from 1. */
+  readonly number: number;
+  readonly avatarId: string;
+  readonly socket: ServiceSocket;
+  /** End with the connection. */
+  readonly timers: TimerSet;
+  /** Those that the session draws on. */
+  readonly credits: readonly CreditMeter[];
+  /** How long the token is still valid, from the upgrade, milliseconds. */
+  readonly tokenLastsMs: number;
+}
+
+export class ConnectionLink {
+  readonly context: EmulatorContext;
+  readonly number: number;
+  readonly avatarId: string;
+  readonly socket: ServiceSocket;
+  readonly timers: TimerSet;
+  readonly credits: readonly CreditMeter[];
+  readonly tokenLastsMs: number;
+  /** Empty before the confirmation. */
+  connectionId = '';
+  /** The latest request; empty when there was none. */
+  currentReqId = '';
+
+  constructor({ context, number, avatarId, socket, timers, credits, tokenLastsMs }: ConnectionIdentity) {
+    this.context = context;
+    this.number = number;
+    this.avatarId = avatarId;
+    this.socket = socket;
+    this.timers = timers;
+    this.credits = credits;
+    this.tokenLastsMs = tokenLastsMs;
+  }
+
+  log(event: ConnectionEvent): void {
+    this.context.log.add({ connection: this.number, ...event });
+  }
+
+  /** False when it will never reach the client. */
+  send(content: ServerMessageContent): boolean {
+    return this.socket.send(encodeServerMessage(content));
+  }
+
+  sendError(code: number, message: string, reqId = ''): void {
+    const { connectionId } = this;
+    if (this.send({ type: MessageType.serverError, connectionId, reqId, code, message })) {
+      this.log({ event: 'errorSent', code, message, reqId });
+    }
+  }
+
+  faultTarget(): ConnectionTarget {
+    const { socket, connectionId, avatarId, currentReqId } = this;
+    return { socket, connectionId, avatarId, currentReqId, random: this.context.random };
   }
 }

@@ -13,14 +13,13 @@ import {
 } from '../../ports/message.js';
 import { AudioFormatError, type Animator, PcmAnimator } from '../animation/animator.js';
 import { OggOpusAnimator } from '../animation/ogg-opus-animator.js';
-import type { CreditMeter } from '../context/emulator-context.js';
+import type { CreditMeter, ConnectionLink } from '../context/emulator-context.js';
 import type { ResolvedEmulatorOptions } from '../context/resolve-emulator-options.js';
 import { drawAmount, type FaultSlot, strikeConnection } from '../fault/fault-plan.js';
 import { RuntimeFaults, type RuntimeFault } from '../fault/runtime-faults.js';
 import type { TimerSet } from '../socket/timer-set.js';
 import { AnimationSender, SocketDelivery } from './request-delivery.js';
 import type { EmulatedRequest, InterruptReason, RequestDelivery } from './request-delivery.js';
-import type { ConnectionLink } from './connection-link.js';
 import { EgressDelivery } from './egress-delivery.js';
 
 const INVALID_ARGUMENT = 3;

@@ -20,8 +20,8 @@ import type { FaultIn } from '../fault/fault.js';
 import { answerWithFaults, strikeConfirmation, strikeHandshake } from '../fault/fault-plan.js';
 import type { ClosedBy } from '../socket/service-socket.js';
 import { ConfirmedSession } from './confirmed-session.js';
-import { ConnectionLink } from './connection-link.js';
-import type { ConnectionIdentity } from './connection-link.js';
+import { ConnectionLink } from '../context/emulator-context.js';
+import type { ConnectionIdentity } from '../context/emulator-context.js';
 
 type State =
   | { readonly name: 'expecting' }

@@ -8,7 +8,7 @@ import { MessageType, type Keyframe, PlaybackStateValue } from '../../ports/mess
 import { silentKeyframes, KEYFRAME_MS, type Animator } from '../animation/animator.js';
 import type { RuntimeFaults } from '../fault/runtime-faults.js';
 import type { TimerSet } from '../socket/timer-set.js';
-import type { ConnectionLink } from './connection-link.js';
+import type { ConnectionLink } from '../context/emulator-context.js';
 
 /** `reason` as in ServerPlaybackState. */
 export type InterruptReason = 'explicit' | 'preempted' | 'pause_timeout';

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import { createWebSocketTransport } from '../../../src/adapters/whatwg/websocket-transport.js';
-import type { WebSocketLike, WebSocketListener } from '../../../src/adapters/whatwg/websocket-connection.js';
+import type { WebSocketLike, WebSocketListener } from '../../../src/adapters/whatwg/websocket-transport.js';
 import type { TransportConnection } from '../../../src/ports/transport.js';
 import { startMockService } from '../mock-service.js';
 import { RecordingSink } from '../recording-sink.js';

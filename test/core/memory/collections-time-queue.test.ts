@@ -1,7 +1,7 @@
 /** Entries by their times: the same as a sorted list, whatever is added, moved and taken out. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TimeQueue } from '../../../src/core/memory/time-queue.js';
+import { TimeQueue } from '../../../src/core/memory/collections.js';
 
 const entry = (name: string): { name: string; dueAtMs: number; queuePlace: number } => ({
   name,

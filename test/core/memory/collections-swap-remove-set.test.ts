@@ -1,7 +1,7 @@
 /** A set whose members know their indexs: the same as a Set, but for the order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SwapRemoveSet } from '../../../src/core/memory/swap-remove-set.js';
+import { SwapRemoveSet } from '../../../src/core/memory/collections.js';
 
 describe('a dense set', () => {
   it('holds what a Set holds, whatever is added and deleted', () => {
