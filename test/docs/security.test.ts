@@ -13,6 +13,7 @@ import {
 } from '../../src/client/connection/report-bucket.js';
 import { REPLAY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
+import { MIN_CUT_BYTES } from '../../src/core/failure/needle-index.js';
 import { MAX_PARAMETER_SECRETS } from '../../src/core/failure/parameter-secrets.js';
 import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/reduce-cause.js';
 import { MAX_ERROR_TEXT_CHARACTERS } from '../../src/core/failure/to-avatar-sdk-error.js';
@@ -62,6 +63,7 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['one message (`maxMessageBytes`)', SESSION_FIELDS.maxMessageBytes.default],
   ['session token', MAX_TOKEN_CHARACTERS],
   ['secret values of `extraParams`, and of `extraAttributes`', MAX_PARAMETER_SECRETS],
+  ['bytes of each form of a secret that are prepared', MIN_CUT_BYTES],
   ['HTTP header block of an answer', MAX_HEADER_BYTES],
   ['HTTP body of a console answer, also when it was compressed', MAX_ANSWER_BYTES],
   ['HTTP body of a refused upgrade, also when it was compressed', MAX_REFUSAL_BYTES],

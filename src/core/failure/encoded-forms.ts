@@ -1,39 +1,82 @@
 /**
  * Forms of a secret that no escaping explains: hexadecimal digits, base64, base64 of base64. Each also matches where the secret
- * stands within longer encoded bytes. Pure text work: there is no Buffer and no btoa here.
+ * stands within longer encoded bytes. A form is made as far as it is asked for, from the beginning on or, for a secret of which
+ * only the end is there, from the end on. Pure text work: there is no Buffer and no btoa here.
  */
 import { utf8 } from './code-points.js';
+import type { Beginning } from './needle-index.js';
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const OFFSETS = [0, 1, 2];
+/** Of a text: from its first character on, or from its last one back. */
+export type Direction = 'forwards' | 'backwards';
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const BASE64 = codesOf(`${DIGITS}+/`);
+const BASE64_OF_URLS = codesOf(`${DIGITS}-_`);
+const LOWER_CASE = codesOf(`${DIGITS.toLowerCase()}+/`);
+const LOWER_CASE_OF_URLS = codesOf(`${DIGITS.toLowerCase()}-_`);
+/** Bits at the edge of a secret that are in one digit with unknown bits: with none, one or two unknown bytes beside it. */
+const UNKNOWN_BITS = [0, 4, 2];
+/** Both alphabets have the same digits for a text without them. */
+const MAKES_SIGNS = /[>?~\x7f-\uffff]/;
 /** Signs between the digits of two bytes. */
 const HEX_SEPARATORS = ['', ':', '-', ',0x'];
 /** Base64 of the base64 of a shorter text is hardly longer than a word. */
 const MIN_TWICE_BYTES = 8;
+/** What a form may be shorter than the text that it is made of: bits that it shares with its neighbours. */
+const LOST_CHARACTERS = 4;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DECIMAL = Array.from({ length: 256 }, (_, byte) => String(byte));
 
-/** Distinct, in canonical form: letters are lower-case, and nothing in them is an escape. */
-export function encodedForms(secret: string): readonly Uint8Array[] {
-  const bytes = utf8Bytes(secret);
-  const hex = bytes.map((byte) => HEX[byte] ?? '');
-  const forms = new Set(HEX_SEPARATORS.map((separator) => hex.join(separator)));
+/** In canonical form: letters are lower-case, and nothing in them is an escape. Backwards, the last byte comes first. */
+export function encodedForms(secret: string, direction: Direction): readonly Beginning[] {
+  const bytes = bytesOf(secret, direction);
+  const forms: Beginning[] = HEX_SEPARATORS.map(
+    (separator) => (least) => joined(bytes(least), HEX, separator, direction),
+  );
   // As Node writes a Buffer in JSON.
-  forms.add(bytes.join(','));
-  const once = base64Forms(bytes);
-  for (const form of once) forms.add(form.toLowerCase());
-  if (bytes.length >= MIN_TWICE_BYTES) {
-    for (const form of once) for (const twice of base64Forms(codesOf(form))) forms.add(twice.toLowerCase());
+  forms.push((least) => joined(bytes(least), DECIMAL, ',', direction));
+  const hasSigns = MAKES_SIGNS.test(secret);
+  const isLong = bytes(MIN_TWICE_BYTES).length >= MIN_TWICE_BYTES;
+  for (const bits of UNKNOWN_BITS) {
+    forms.push((least) => base64(bytes(least), bits, LOWER_CASE, direction));
+    if (hasSigns) forms.push((least) => base64(bytes(least), bits, LOWER_CASE_OF_URLS, direction));
+    if (!isLong) continue;
+    for (const alphabet of hasSigns ? [BASE64, BASE64_OF_URLS] : [BASE64]) {
+      const once = (least: number): number[] => base64(bytes(least), bits, alphabet, direction);
+      // Base64 of base64 has no signs.
+      for (const outer of UNKNOWN_BITS)
+        forms.push((least) => base64(once(least), outer, LOWER_CASE, direction));
+    }
   }
-  return Array.from(forms, (form) => Uint8Array.from(codesOf(form)));
+  return forms;
 }
 
-/** In both alphabets, for every number of unknown bytes before them. */
-function base64Forms(bytes: readonly number[]): readonly string[] {
-  return OFFSETS.flatMap((offset) => {
-    const form = base64Within(bytes, offset);
-    return /[+/]/.test(form) ? [form, form.replaceAll('+', '-').replaceAll('/', '_')] : [form];
-  });
+/** At least so many characters of a text, from where the direction begins; no pair of surrogates is taken apart. */
+export function stretchOf(text: string, direction: Direction, leastCharacters: number): string {
+  if (leastCharacters >= text.length) return text;
+  if (direction === 'forwards') {
+    const isWithinPair = (text.codePointAt(leastCharacters - 1) ?? 0) > 0xffff;
+    return text.slice(0, leastCharacters + (isWithinPair ? 1 : 0));
+  }
+  const from = text.length - leastCharacters;
+  const isWithinPair = (text.codePointAt(from - 1) ?? 0) > 0xffff;
+  return text.slice(isWithinPair ? from - 1 : from);
+}
+
+/** The bytes in UTF-8, as many as were last asked for. */
+function bytesOf(secret: string, direction: Direction): (least: number) => readonly number[] {
+  let bytes: readonly number[] = [];
+  let characters = -1;
+  return (least) => {
+    const wanted = Math.min(least + LOST_CHARACTERS, secret.length);
+    if (wanted !== characters) {
+      characters = wanted;
+      const stretch = utf8Bytes(stretchOf(secret, direction, wanted));
+      bytes = direction === 'forwards' ? stretch : stretch.reverse();
+    }
+    return bytes;
+  };
 }
 
 /** Of ASCII. */
@@ -44,7 +87,7 @@ function codesOf(text: string): number[] {
 }
 
 /** Half a surrogate pair becomes the replacement character. */
-function utf8Bytes(text: string): readonly number[] {
+function utf8Bytes(text: string): number[] {
   // Nearly every secret is ASCII.
   if (/^[\x20-\x7e]*$/.test(text)) return codesOf(text);
   return Array.from(text.replaceAll(/\p{Surrogate}/gu, '\uFFFD')).flatMap((char) =>
@@ -52,20 +95,43 @@ function utf8Bytes(text: string): readonly number[] {
   );
 }
 
-/** The base64 characters that depend on these bytes alone, when `offset` unknown bytes come before them. */
-function base64Within(bytes: readonly number[], offset: number): string {
-  let encoded = '';
-  // The bits of the first character that the unknown bytes have begun are not ours to match.
-  let skippedBits = (6 - ((offset * 8) % 6)) % 6;
+function joined(
+  bytes: readonly number[],
+  names: readonly string[],
+  separator: string,
+  direction: Direction,
+): number[] {
+  const parts = bytes.map((byte) => names[byte] ?? '');
+  if (direction === 'forwards') return codesOf(parts.join(separator));
+  return codesOf(parts.reverse().join(separator)).reverse();
+}
+
+/**
+ * The base64 digits that depend on these bytes alone, when the first one shares `unknownBits` of its bits with an unknown byte
+ * beside it. Backwards these are its low bits.
+ */
+function base64(
+  bytes: readonly number[],
+  unknownBits: number,
+  alphabet: readonly number[],
+  direction: Direction,
+): number[] {
+  const encoded: number[] = [];
+  let skippedBits = unknownBits;
   let pending = 0;
   let pendingBits = 0;
   for (const byte of bytes) {
-    pending = ((pending << 8) | byte) & 0xffff;
+    if (direction === 'forwards') pending = ((pending << 8) | byte) & 0xffff;
+    else pending |= (byte >> skippedBits) << pendingBits;
     pendingBits += 8 - skippedBits;
     skippedBits = 0;
     while (pendingBits >= 6) {
       pendingBits -= 6;
-      encoded += BASE64.charAt((pending >> pendingBits) & 0x3f);
+      if (direction === 'forwards') encoded.push(alphabet[(pending >> pendingBits) & 0x3f] ?? 0);
+      else {
+        encoded.push(alphabet[pending & 0x3f] ?? 0);
+        pending >>= 6;
+      }
     }
   }
   return encoded;

@@ -5,7 +5,8 @@
  */
 import { canonicalBytes, canonicalText } from './canonical-text.js';
 import type { CanonicalText } from './canonical-text.js';
-import { encodedForms } from './encoded-forms.js';
+import { encodedForms, stretchOf } from './encoded-forms.js';
+import type { Direction } from './encoded-forms.js';
 import { MIN_CUT_BYTES, NeedleIndex } from './needle-index.js';
 import type { NeedleMatch } from './needle-index.js';
 import type { Span } from './credential-spans.js';
@@ -24,14 +25,21 @@ export class KnownSecrets {
   readonly #endings: NeedleIndex;
 
   constructor(secrets: readonly string[]) {
-    const plain = distinct(secrets.flatMap(plainForms));
-    const encoded = secrets.flatMap(encodedForms);
-    this.#short = new ShortSecrets(plain.filter(({ length }) => length < MIN_CUT_BYTES));
-    this.#blank = secrets.filter(
-      (secret) => secret.length >= MIN_CUT_BYTES && canonicalBytes(secret).length < MIN_CUT_BYTES,
+    const plain = secrets.map(plainForms);
+    const short = plain.flatMap((forms) => forms.filter(isShort));
+    this.#short = new ShortSecrets(
+      short.map(({ forwards }) => forwards(MIN_CUT_BYTES)).filter(({ length }) => length > 0),
     );
-    this.#beginnings = new NeedleIndex(plain, encoded);
-    this.#endings = new NeedleIndex(plain.map(reversed), encoded.map(reversed));
+    this.#blank = secrets.filter(
+      (secret, nth) => secret.length >= MIN_CUT_BYTES && plain[nth]?.some(isShort),
+    );
+    const index = (direction: Direction): NeedleIndex =>
+      new NeedleIndex(
+        plain.flatMap((forms) => forms.map((form) => form[direction])),
+        secrets.flatMap((secret) => encodedForms(secret, direction)),
+      );
+    this.#beginnings = index('forwards');
+    this.#endings = index('backwards');
   }
 
   /** Comparisons that the latest search took. */
@@ -76,16 +84,50 @@ function sourceSpan({ starts, ends }: CanonicalText, { from, to }: Omit<NeedleMa
   return { start: starts[from] ?? 0, end: ends[to - 1] ?? 0 };
 }
 
+/** A canonical form of a secret, as far as it is asked for, from either end. */
+type PlainForm = Readonly<Record<Direction, (leastBytes: number) => Uint8Array>>;
+
+/** What an escape may begin with, or what may become that in its usual width: its bytes depend on what stands around them. */
+export const MAY_BE_ESCAPED = /[\\%&\x7f-\uffff]/;
+
 /** A secret may have what looks like an escape itself. */
-function plainForms(secret: string): readonly Uint8Array[] {
-  const { bytes, resolved } = canonicalText(secret);
-  const forms = resolved ? [bytes, canonicalText(secret, 'literal').bytes] : [bytes];
+function plainForms(secret: string): readonly PlainForm[] {
   // A form's plus for a space.
-  return secret.includes(' ') ? [...forms, canonicalBytes(secret.replaceAll(' ', '+'))] : forms;
+  const plus = (text: string): string => text.replaceAll(' ', '+');
+  if (!MAY_BE_ESCAPED.test(secret)) {
+    const forms = [partsOf(secret)];
+    if (secret.includes(' ')) forms.push(partsOf(secret, plus));
+    return forms;
+  }
+  const { bytes, resolved } = canonicalText(secret);
+  const forms = [whole(bytes)];
+  if (resolved) forms.push(whole(canonicalText(secret, 'literal').bytes));
+  if (secret.includes(' ')) forms.push(whole(canonicalBytes(plus(secret))));
+  return forms;
 }
 
-function distinct(forms: readonly Uint8Array[]): readonly Uint8Array[] {
-  return [...new Map(forms.filter(({ length }) => length > 0).map((form) => [form.join(), form])).values()];
+function whole(bytes: Uint8Array): PlainForm {
+  let backwards: Uint8Array | undefined;
+  return { forwards: () => bytes, backwards: () => (backwards ??= reversed(bytes)) };
+}
+
+/** Without escapes each part of a secret has the form that it has within the whole. */
+function partsOf(secret: string, change = (text: string): string => text): PlainForm {
+  const part = (direction: Direction, leastBytes: number): Uint8Array => {
+    // White space is left out.
+    for (let characters = leastBytes; ; characters *= 2) {
+      const bytes = canonicalBytes(change(stretchOf(secret, direction, characters)));
+      if (bytes.length >= leastBytes || characters >= secret.length) return bytes;
+    }
+  };
+  return {
+    forwards: (leastBytes) => part('forwards', leastBytes),
+    backwards: (leastBytes) => reversed(part('backwards', leastBytes)),
+  };
+}
+
+function isShort({ forwards }: PlainForm): boolean {
+  return forwards(MIN_CUT_BYTES).length < MIN_CUT_BYTES;
 }
 
 function reversed(bytes: Uint8Array): Uint8Array {

@@ -1,7 +1,8 @@
 /**
  * Finds many known byte strings in a text at once: whole, or their beginning where the text breaks off. One rolling hash over
- * the text says where a beginning may lie; from there the strings that begin so, sorted, are narrowed down byte by byte. The
- * number of steps is bounded by the length of the text, however many strings there are and however periodic they are.
+ * the text says where a beginning may lie; from there the strings that begin so are narrowed down byte by byte, in a tree that
+ * grows as far as texts need it. The number of steps is bounded by the length of the text, however many strings there are and
+ * however periodic they are.
  */
 
 /** A shorter beginning occurs by chance, and hides nothing. */
@@ -24,43 +25,116 @@ const FEW_FILTER_BITS = 14;
 const MANY_FILTER_BITS = 17;
 const FEW_NEEDLES = 512;
 
-/** A search may take so many steps for each byte, and so many besides; no text that is not made for it takes a tenth of them. */
-const MAX_STEPS_PER_BYTE = 12;
-const MAX_FURTHER_STEPS = 32_768;
+/** What is made of a string that a text begins like, at first. */
+const FIRST_BYTES = 64;
 
-interface Needle {
-  readonly bytes: Uint8Array;
+/** A search may compare so many bytes for each byte, and so many besides; no text that is not made for it takes half of them. */
+const MAX_STEPS_PER_BYTE = 4;
+const MAX_FURTHER_STEPS = 8_192;
+
+/**
+ * The beginning of a string: at least so many bytes, or the whole string. An index asks for the first `MIN_CUT_BYTES` of each
+ * string, and for more only of those that a text begins like, so that long strings cost no more than short ones.
+ */
+export type Beginning = (leastBytes: number) => ArrayLike<number>;
+
+class Needle {
   readonly encoded: boolean;
+  readonly #beginning: Beginning;
+  #bytes: ArrayLike<number> = [];
+  #isWhole = false;
+
+  constructor(beginning: Beginning, encoded: boolean) {
+    this.#beginning = beginning;
+    this.encoded = encoded;
+  }
+
+  /** -1 behind the end. */
+  byteAt(at: number): number {
+    if (at >= this.#bytes.length && !this.#isWhole) {
+      const leastBytes = Math.max(2 * at, FIRST_BYTES);
+      this.#bytes = this.#beginning(leastBytes);
+      this.#isWhole = this.#bytes.length < leastBytes;
+    }
+    return this.#bytes[at] ?? -1;
+  }
+}
+
+/** Where strings that are equal up to there go on differently. */
+interface Branches {
+  readonly byByte: ReadonlyMap<number, Needles>;
+  /** Whether one of them ends there. */
+  readonly hasEnd: boolean;
+}
+
+/** Strings that are equal in their first bytes. They branch where a text comes to the first byte in which they differ. */
+class Needles {
+  readonly hasEncoded: boolean;
+  readonly #needles: readonly Needle[];
+  readonly #first: Needle | undefined;
+  #equalBytes: number;
+  #branches: Branches | undefined;
+
+  constructor(needles: readonly Needle[], equalBytes: number) {
+    this.#needles = needles;
+    this.#first = needles[0];
+    this.#equalBytes = equalBytes;
+    this.hasEncoded = needles.some(({ encoded }) => encoded);
+  }
+
+  /** Of all of them, where they do not branch; -1 behind their end. */
+  byteAt(at: number): number {
+    return this.#first?.byteAt(at) ?? -1;
+  }
+
+  /** Undefined where all are equal. Asked byte by byte. */
+  branchesAt(at: number): Branches | undefined {
+    if (at < this.#equalBytes || this.#needles.length === 1) return undefined;
+    if (this.#branches !== undefined) return this.#branches;
+    const groups = new Map<number, Needle[]>();
+    for (const needle of this.#needles) {
+      const byte = needle.byteAt(at);
+      const group = groups.get(byte);
+      if (group === undefined) groups.set(byte, [needle]);
+      else group.push(needle);
+    }
+    this.#equalBytes = at;
+    if (groups.size === 1) {
+      this.#equalBytes += 1;
+      return undefined;
+    }
+    const branches = Array.from(groups, ([byte, group]) => [byte, new Needles(group, at + 1)] as const);
+    this.#branches = { byByte: new Map(branches), hasEnd: groups.has(-1) };
+    return this.#branches;
+  }
 }
 
 export class NeedleIndex {
-  /** Those that begin with the same `MIN_CUT_BYTES`, sorted, after the first search that needs them. */
-  readonly #byHash = new Map<number, { readonly needles: Needle[]; sorted: boolean }>();
+  /** Nearly always those that begin with the same `MIN_CUT_BYTES`. */
+  readonly #byHash = new Map<number, Needle[] | Needles>();
   readonly #filter: Uint8Array;
   readonly #filterShift: number;
   #steps = 0;
 
   /** Strings shorter than `MIN_CUT_BYTES` are left out. Of encoded ones a longer beginning counts wherever it stands. */
-  constructor(plain: readonly Uint8Array[], encoded: readonly Uint8Array[] = []) {
+  constructor(plain: readonly Beginning[], encoded: readonly Beginning[] = []) {
     const bits = plain.length + encoded.length > FEW_NEEDLES ? MANY_FILTER_BITS : FEW_FILTER_BITS;
     this.#filter = new Uint8Array(1 << bits);
     this.#filterShift = 32 - bits;
-    for (const bytes of plain) this.#add({ bytes, encoded: false });
-    for (const bytes of encoded) this.#add({ bytes, encoded: true });
+    for (const beginning of plain) this.#add(beginning, false);
+    for (const beginning of encoded) this.#add(beginning, true);
   }
 
-  #add(needle: Needle): void {
-    const { bytes } = needle;
+  #add(beginning: Beginning, encoded: boolean): void {
+    const bytes = beginning(MIN_CUT_BYTES);
     if (bytes.length < MIN_CUT_BYTES) return;
+    const needle = new Needle(beginning, encoded);
     let hash = 0;
     for (let at = 0; at < MIN_CUT_BYTES; at += 1) hash = extend(hash, bytes[at] ?? 0);
     this.#filter[slot(hash, this.#filterShift)] = 1;
     const others = this.#byHash.get(hash);
-    if (others === undefined) this.#byHash.set(hash, { needles: [needle], sorted: true });
-    else {
-      others.needles.push(needle);
-      others.sorted = false;
-    }
+    if (Array.isArray(others)) others.push(needle);
+    else this.#byHash.set(hash, [needle]);
   }
 
   /** Comparisons that the latest search took. */
@@ -88,13 +162,9 @@ export class NeedleIndex {
       if (at < 0) continue;
       if (at > 0) hash = (hash - Math.imul(text[at - 1] ?? 0, LEAVING_FACTOR)) | 0;
       if (filter[slot(hash, shift)] === 0) continue;
-      const group = this.#byHash.get(hash);
-      if (group === undefined) continue;
-      if (!group.sorted) {
-        group.needles.sort((one, other) => compare(one.bytes, other.bytes));
-        group.sorted = true;
-      }
-      this.#follow(group.needles, text, at, breaksOff, found);
+      const needles = this.#needlesOf(hash);
+      if (needles === undefined) continue;
+      this.#follow(needles, text, at, breaksOff, found);
       if (this.#steps <= mostSteps) continue;
       found.push({ from: at, to: text.length, whole: false });
       break;
@@ -102,31 +172,37 @@ export class NeedleIndex {
     return found;
   }
 
+  #needlesOf(hash: number): Needles | undefined {
+    const group = this.#byHash.get(hash);
+    if (!Array.isArray(group)) return group;
+    const needles = new Needles(group, 0);
+    this.#byHash.set(hash, needles);
+    return needles;
+  }
+
   /** Narrows the strings down to those that go on as the text does, for as long as there is one. */
   #follow(
-    needles: readonly Needle[],
+    all: Needles,
     text: Uint8Array,
     from: number,
     breaksOff: (at: number) => boolean,
     found: NeedleMatch[],
   ): void {
-    let first = 0;
-    let last = needles.length;
+    let needles = all;
     let matched = 0;
     let wholeTo = 0;
     let encodedTo = 0;
     for (;;) {
-      // The shortest of those that are left comes first.
-      const shortest = needles[first];
-      if (shortest?.bytes.length === matched) wholeTo = matched;
-      if (matched >= MIN_ENCODED_BYTES && shortest?.encoded === true) encodedTo = matched;
+      this.#steps += 1;
+      const branches = needles.branchesAt(matched);
+      const byte = branches === undefined ? needles.byteAt(matched) : -1;
+      if (branches?.hasEnd ?? byte === -1) wholeTo = matched;
+      if (matched >= MIN_ENCODED_BYTES && needles.hasEncoded) encodedTo = matched;
       const next = text[from + matched];
       if (next === undefined) break;
-      const begin = this.#narrow(needles, first, last, matched, next);
-      const end = begin === last ? last : this.#narrow(needles, begin, last, matched, next + 1);
-      if (begin === end) break;
-      first = begin;
-      last = end;
+      const left = branches === undefined ? (byte === next ? needles : undefined) : branches.byByte.get(next);
+      if (left === undefined) break;
+      needles = left;
       matched += 1;
     }
     if (matched < MIN_CUT_BYTES) return;
@@ -134,28 +210,6 @@ export class NeedleIndex {
     const to = Math.max(wholeTo, encodedTo, cutTo);
     if (to > 0) found.push({ from, to: from + to, whole: to === wholeTo });
   }
-
-  /** The first of them whose byte there is not below `least`; those that end there come before all others. */
-  #narrow(needles: readonly Needle[], first: number, last: number, at: number, least: number): number {
-    let low = first;
-    let high = last;
-    while (low < high) {
-      this.#steps += 1;
-      const middle = (low + high) >>> 1;
-      if ((needles[middle]?.bytes[at] ?? -1) < least) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
-
-function compare(one: Uint8Array, other: Uint8Array): number {
-  const length = Math.min(one.length, other.length);
-  for (let at = 0; at < length; at += 1) {
-    const difference = (one[at] ?? 0) - (other[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return one.length - other.length;
 }
 
 function extend(hash: number, byte: number): number {

@@ -13,7 +13,7 @@ export class ShortSecrets {
   readonly #filter = new Uint8Array(1 << FILTER_BITS);
   #steps = 0;
 
-  /** All shorter than `MIN_CUT_BYTES`, and distinct. */
+  /** All shorter than `MIN_CUT_BYTES`. */
   constructor(secrets: readonly Uint8Array[]) {
     for (const secret of secrets) {
       const hash = secret.reduce(extend, 0);

@@ -1,9 +1,14 @@
 /** The forms of a secret that no escaping explains, exactly: one too few lets it through, one too many hides what is none. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodedForms } from '../../../src/core/failure/encoded-forms.js';
+import type { Direction } from '../../../src/core/failure/encoded-forms.js';
 
-const formsOf = (secret: string): string[] =>
-  encodedForms(secret).map((form) => Buffer.from(form).toString('latin1'));
+const formsOf = (
+  secret: string,
+  { direction = 'forwards', least = Infinity }: { direction?: Direction; least?: number } = {},
+): string[] =>
+  encodedForms(secret, direction).map((form) => Buffer.from(Array.from(form(least))).toString('latin1'));
 
 /** What of base64 depends on the secret alone, when so many bytes come before it; by another way than the product's. */
 function within(secret: string, offset: number): string {
@@ -59,5 +64,36 @@ describe('the encoded forms of a secret', () => {
 
   it('of half a character are those of the mark that stands for it', () => {
     expect(formsOf('abc\ud800def')[0]).toBe('616263efbfbd646566');
+  });
+
+  const anySecret = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
+
+  it('are the same from the last byte back', () => {
+    fc.assert(
+      fc.property(anySecret, (secret) => {
+        const backwards = formsOf(secret, { direction: 'backwards' });
+        const turned = backwards.map((form) => Array.from(form).reverse().join(''));
+        expect(turned.sort()).toEqual(formsOf(secret).sort());
+      }),
+    );
+  });
+
+  it('of which a part is asked for begin as the whole does, and are as long as was asked for', () => {
+    fc.assert(
+      fc.property(
+        anySecret,
+        fc.nat(60),
+        fc.constantFrom('forwards', 'backwards'),
+        (secret, least, direction) => {
+          const wholes = formsOf(secret, { direction });
+          const parts = formsOf(secret, { direction, least });
+          parts.forEach((part, nth) => {
+            const whole = wholes[nth] ?? '';
+            expect(whole.startsWith(part)).toBe(true);
+            expect(part.length).toBeGreaterThanOrEqual(Math.min(least, whole.length));
+          });
+        },
+      ),
+    );
   });
 });

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { MIN_CUT_BYTES, NeedleIndex } from '../../../src/core/failure/needle-index.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+const indexOf = (...needles: readonly string[]): NeedleIndex =>
+  new NeedleIndex(needles.map((needle) => (least) => bytes(needle.slice(0, least))));
 
 /** The places that matches cover, by comparing everything with everything. */
 function coveredByComparing(text: string, needle: string): Set<number> {
@@ -19,7 +21,7 @@ function coveredByComparing(text: string, needle: string): Set<number> {
 
 function coveredByIndex(text: string, needles: readonly string[]): Set<number> {
   const covered = new Set<number>();
-  for (const { from, to } of new NeedleIndex(needles.map(bytes)).matches(bytes(text))) {
+  for (const { from, to } of indexOf(...needles).matches(bytes(text))) {
     for (let at = from; at < to; at += 1) covered.add(at);
   }
   return covered;
@@ -39,7 +41,7 @@ describe('an index of needles', () => {
   });
 
   it('says whether the whole string stands there', () => {
-    const index = new NeedleIndex([bytes('0123456789')]);
+    const index = indexOf('0123456789');
     expect(index.matches(bytes('x0123456789 01234567x'))).toEqual([
       { from: 1, to: 11, whole: true },
       { from: 12, to: 20, whole: false },
@@ -47,6 +49,21 @@ describe('an index of needles', () => {
   });
 
   it('leaves strings out that are too short to mean anything', () => {
-    expect(new NeedleIndex([bytes('0123456')]).matches(bytes('0123456'))).toEqual([]);
+    expect(indexOf('0123456').matches(bytes('0123456'))).toEqual([]);
+  });
+
+  it('asks for no more of a string than the text has of it, and a little', () => {
+    const asked = new Map<string, number>();
+    const needles = ['a', 'b'].map((letter) => letter.repeat(100_000));
+    const index = new NeedleIndex(
+      needles.map((needle) => (least) => {
+        asked.set(needle, Math.max(asked.get(needle) ?? 0, least));
+        return bytes(needle.slice(0, least));
+      }),
+    );
+    const [first] = index.matches(bytes(`${'a'.repeat(1_000)} b`));
+    expect(first).toEqual({ from: 0, to: 1_000, whole: false });
+    expect(asked.get(needles[0] ?? '')).toBeLessThanOrEqual(2_000);
+    expect(asked.get(needles[1] ?? '')).toBe(MIN_CUT_BYTES);
   });
 });

@@ -1,8 +1,8 @@
-/** Readable text in an id that is base64 or hexadecimal digits. */
+/** What of a secret is in an id: readable text in base64 or hexadecimal digits, and its beginning or its end. */
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { encodedRuns } from '../../../src/core/failure/redactor.js';
+import { createRedactor, encodedRuns } from '../../../src/core/failure/redactor.js';
 
 const printable = fc
   .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 8, maxLength: 40 })
@@ -21,4 +21,36 @@ it.each(['base64', 'base64url', 'hex'] as const)('%s, wherever it begins', (enco
 it('random ids hold none', () => {
   const found = Array.from({ length: 200 }, () => encodedRuns(`conn_${randomUUID()}`, 8)).flat();
   expect(found.length).toBeLessThan(10);
+});
+
+it('an id is shown as any other text would be, whatever of a secret is in it, in whatever form', () => {
+  const forms = [
+    String,
+    ...(['base64', 'base64url', 'hex'] as const).map(
+      (form) => (text: string) => Buffer.from(text).toString(form),
+    ),
+  ];
+  const letters = fc.string({
+    unit: fc.constantFrom(...Array.from('abcXYZ019_-.+/=~ \u00e9')),
+    minLength: 8,
+    maxLength: 40,
+  });
+  const part = fc.record({
+    form: fc.constantFrom(...forms),
+    twice: fc.boolean(),
+    length: fc.integer({ min: 1, max: 40 }),
+    ofEnd: fc.boolean(),
+  });
+  const around = fc.stringMatching(/^[a-z0-9]{0,4}[-.:]?$/);
+  fc.assert(
+    fc.property(letters, part, around, around, (secret, { form, twice, length, ofEnd }, before, after) => {
+      // Fewer than 16 characters of base64 of base64 hold five bytes, of which the outer two may be incomplete.
+      fc.pre(!twice || length >= 16);
+      const encoded = twice ? (forms[1]?.(form(secret)) ?? '') : form(secret);
+      const id = before + (ofEnd ? encoded.slice(-length) : encoded.slice(0, length)) + after;
+      const redactor = createRedactor([secret]);
+      expect(redactor.redactId(id)).toBe(redactor.redact(id));
+    }),
+    { numRuns: 3_000 },
+  );
 });
