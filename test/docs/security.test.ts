@@ -10,6 +10,7 @@ import {
   LATE_PER_REPORT,
   MAX_REPORT_LEVEL,
   REPORT_BURST,
+  UNREQUESTED_PER_REPORT,
 } from '../../src/client/connection/report-bucket.js';
 import { REPLAY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
@@ -53,6 +54,7 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['unusable frames, and errors that end nothing, in a burst', REPORT_BURST],
   ['the same, in all', MAX_REPORT_LEVEL],
   ['ignored messages that weigh as one report', IGNORED_PER_REPORT],
+  ['frames of a request that the service began that weigh as one report', UNREQUESTED_PER_REPORT],
   ['frames of requests that are over that weigh as one report', LATE_PER_REPORT],
   ['entries of `explain()`', HISTORY_LIMIT],
   ['words of the service within a message, and the message itself', MAX_QUOTED_CHARACTERS],

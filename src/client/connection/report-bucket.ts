@@ -13,6 +13,8 @@ export const MAX_REPORT_LEVEL = 32;
 export const IGNORED_PER_REPORT = 8;
 /** Frames under way when their request ended are normal traffic, thousands of them behind a slow line: so many weigh as one. */
 export const LATE_PER_REPORT = 4_096;
+/** Frames of a request that the service began by itself: one keyframe each, at five times real time, may go on for ever. */
+export const UNREQUESTED_PER_REPORT = 128;
 /** A peer that sends exactly one a second while the clock here runs a little slow. */
 const TOLERANCE = 0.5;
 
@@ -21,9 +23,10 @@ const TOLERANCE = 0.5;
  * - `serverError`: one that ends neither the connection nor a request of ours
  * - `ignored`: a message of an unknown type, a second confirmation, an error of a request that is over, a frame of a request that
  *   does not exist, and the first frame of a request that the service began by itself
- * - `late`: a frame of a request that was over a short time ago, and the other frames of one that the service began
+ * - `unrequested`: the other frames of a request that the service began
+ * - `late`: a frame of a request of ours that was over a short time ago
  */
-export type ReportedFrame = 'unusable' | 'serverError' | 'ignored' | 'late';
+export type ReportedFrame = 'unusable' | 'serverError' | 'ignored' | 'unrequested' | 'late';
 
 export class ReportBucket {
   /** All of them, by weight. */
@@ -50,6 +53,7 @@ const WEIGHT: Readonly<Record<ReportedFrame, number>> = {
   unusable: 1,
   serverError: 1,
   ignored: 1 / IGNORED_PER_REPORT,
+  unrequested: 1 / UNREQUESTED_PER_REPORT,
   late: 1 / LATE_PER_REPORT,
 };
 
@@ -57,5 +61,6 @@ const TOO_MANY: Readonly<Record<ReportedFrame, string>> = {
   unusable: 'too many unusable frames',
   serverError: 'too many errors',
   ignored: 'too many messages that mean nothing',
+  unrequested: 'too many frames of requests that the service began',
   late: 'too many frames of requests that are over',
 };

@@ -54,7 +54,7 @@ export class Inbox {
     if (this.#options.requestIds.made(reqId)) return this.#late();
     const goesOn = keyframeCount > 0 && this.#foreign?.has(reqId) === true;
     this.#ofService(message, raw);
-    return goesOn ? 'late' : 'ignored';
+    return goesOn ? 'unrequested' : 'ignored';
   }
 
   #late(): ReportedFrame {
