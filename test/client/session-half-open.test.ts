@@ -5,92 +5,30 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../src/index.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
-import { MessageType } from '../../src/ports/message.js';
 import type { VirtualClock } from '../virtual-clock.js';
-import type { FakeDial, FakeSocket } from './fake-transport.js';
+import type { FakeDial } from './fake-transport.js';
+import { ROUND_TRIP_MS, serveOverLongLine } from './long-line.js';
+import type { LongLine, LongLinePlan } from './long-line.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
 
-const ROUND_TRIP_MS = 40;
-const KEYFRAME_MS = 40;
-
-interface Line {
-  /** Until then nothing arrives, on either side; what was under way arrives afterwards, as TCP sends it again. */
-  deadUntilMs: number;
-  /** What arrives where, on a line that works or works again. */
-  carry(arrive: () => void): void;
-}
-
-function lineOf(clock: VirtualClock): Line {
-  const line: Line = {
-    deadUntilMs: 0,
-    carry(arrive) {
-      const atMs = Math.max(clock.nowMs(), line.deadUntilMs) + ROUND_TRIP_MS / 2;
-      if (atMs < Infinity) clock.schedule(atMs - clock.nowMs(), arrive);
-    },
-  };
-  return line;
-}
-
-interface Plan {
-  /** How long the service thinks before it animates, milliseconds. Default 200. */
-  readonly thinksMs?: number;
-  readonly pongs?: boolean;
-}
-
-/** Confirms; animates each request for as long as it has audio, one keyframe in each message, in real time. */
-function serve(socket: FakeSocket, clock: VirtualClock, line: Line, plan: Plan): void {
-  const { thinksMs = 200, pongs = true } = plan;
-  const runs = new Map<string, { audioMs: number; sent: number; ended: boolean }>();
-  const confirm = socket.onReceive;
-  const answerPing = socket.onPing;
-  socket.onPing = () => {
-    if (pongs) line.carry(() => line.carry(answerPing));
-  };
-  const animate = (reqId: string): void => {
-    const run = runs.get(reqId);
-    if (run === undefined || !socket.open) return;
-    if ((run.sent + 1) * KEYFRAME_MS <= run.audioMs) {
-      run.sent += 1;
-      const end = run.ended && (run.sent + 1) * KEYFRAME_MS > run.audioMs;
-      line.carry(() => socket.animate(reqId, 1, { end }));
-      if (end) return;
-    }
-    clock.schedule(KEYFRAME_MS, () => animate(reqId));
-  };
-  socket.onReceive = (message) => {
-    if (message.type === MessageType.clientConfigureSession) confirm(message);
-    if (message.type !== MessageType.clientAudioInput) return;
-    const { reqId, audio, end } = message;
-    line.carry(() => {
-      const run = runs.get(reqId) ?? { audioMs: 0, sent: 0, ended: false };
-      if (!runs.has(reqId)) clock.schedule(thinksMs, () => animate(reqId));
-      runs.set(reqId, run);
-      run.audioMs += audio.length / 32;
-      run.ended ||= end;
-    });
-  };
-}
-
 interface Stage extends VirtualSession {
   readonly lines: never;
-  readonly line: Line;
+  readonly line: LongLine;
 }
 
-async function started(options: Partial<AvatarSessionOptions> = {}, plan: Plan = {}): Promise<Stage> {
-  const dialled: Line[] = [];
+async function started(options: Partial<AvatarSessionOptions> = {}, plan: LongLinePlan = {}): Promise<Stage> {
+  const dialled: LongLine[] = [];
   const service = (dial: FakeDial, clock: VirtualClock): void => {
-    const line = lineOf(clock);
-    dialled.push(line);
-    serve(dial.confirm(), clock, line, plan);
+    dialled.push(serveOverLongLine(dial, clock, plan));
   };
   const virtual = virtualSession({ service, options });
   void virtual.session.start();
   await virtual.clock.until(() => virtual.session.state === 'websocket_runtime');
   return Object.assign(Object.create(virtual) as VirtualSession, {
-    get line(): Line {
+    get line(): LongLine {
       const line = dialled.at(-1);
       if (line === undefined) throw new Error('nothing was dialled');
       return line;

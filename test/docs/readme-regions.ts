@@ -25,6 +25,7 @@ export const PICTURES: Readonly<Record<string, () => string>> = {
   'docs/pictures/states.svg': statePicture,
   'docs/pictures/states-dark.svg': () => darkPicture(statePicture()),
   'docs/pictures/recovery-dark.svg': () => darkPicture(readSource('docs/pictures/recovery.svg')),
+  'docs/pictures/gap-dark.svg': () => darkPicture(readSource('docs/pictures/gap.svg')),
   'docs/pictures/storm-dark.svg': () => darkPicture(readSource('docs/pictures/storm.svg')),
 };
 

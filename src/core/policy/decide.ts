@@ -5,7 +5,7 @@
  */
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
 import { ownMember } from '../option/plain-object.js';
-import { nextAttempt, elapsedMs, longestOutageMs, mostAttempts } from './outage.js';
+import { nextAttempt, elapsedMs, isFirstFailure, longestOutageMs, mostAttempts } from './outage.js';
 import { delayCeilingMs, durationText, usableHintMs, nextDelay, drainWindowMs } from './delay.js';
 import type { Outage } from './outage.js';
 import { RECONNECT_RULES, reconnectRule } from './reconnect-rules.js';
@@ -132,13 +132,13 @@ const LONE_WINDOW_MS = 250;
 /** The first delay after a loss that no other session shares is drawn from a narrower window; undefined where it is not narrower. */
 function narrowedForLone(
   backoff: Backoff,
-  { attempts }: Outage,
+  outage: Outage,
   { isLone, drainedSessions }: DecidableFailure,
 ): Backoff | undefined {
-  if (isLone !== true || drainedSessions !== undefined || attempts > 0) return undefined;
-  const usualMs = delayCeilingMs(backoff, 0);
+  if (isLone !== true || drainedSessions !== undefined || !isFirstFailure(outage)) return undefined;
+  const usualMs = delayCeilingMs(backoff, outage.attempts);
   return backoff.jitter === 'full' && usualMs > LONE_WINDOW_MS
-    ? { ...backoff, baseMs: LONE_WINDOW_MS }
+    ? { ...backoff, baseMs: LONE_WINDOW_MS, factor: 1 }
     : undefined;
 }
 

@@ -119,6 +119,11 @@ export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
   return { ...outage, workedMs: outage.workedMs + livedMs, ...goesOn };
 }
 
+/** Whether the loss that the outage begins with, or goes on with, is the first failure in it: the dial before it was not in place of another. */
+export function isFirstFailure({ attempts, lostConnection, replacedEndedAtMs }: Outage): boolean {
+  return lostConnection && (attempts === 0 || (attempts === 1 && replacedEndedAtMs === undefined));
+}
+
 /** The number of the attempt that is being made or was made last; 0 before the first. */
 export function latestAttempt({ attempts }: Outage): number {
   return attempts;

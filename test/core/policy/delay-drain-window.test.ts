@@ -91,7 +91,9 @@ describe('the decision about a session that loses the endpoint alone', () => {
 
   it.each([
     ['it is a drain notice', { drainedSessions: 1 }, lost, undefined],
-    ['it has dialled since', {}, attemptStarted(lost, 0), undefined],
+    ['it has dialled since', {}, attemptStarted({ ...lost, replacedEndedAtMs: 0 }, 0), undefined],
+    ['it has dialled twice', {}, attemptStarted(attemptStarted(lost, 0), 0), undefined],
+    ['no connection was lost', {}, beginOutage(0), undefined],
     ['chance is switched off', {}, lost, { backoff: { jitter: 'none' } }],
     ['the usual delay is no longer', {}, lost, { backoff: { baseMs: 250 } }],
     ['the cap is no longer', {}, lost, { backoff: { capMs: 100 } }],

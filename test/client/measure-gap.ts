@@ -1,0 +1,72 @@
+/** The gap that a listener hears: from the loss of a connection in mid-sentence to the next new keyframe. Virtual time. */
+import { AvatarSession } from '../../src/index.js';
+import type { Recovery } from '../../src/index.js';
+import { sleep } from '../../src/ports/clock.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { KEYFRAME_MS, ROUND_TRIP_MS, serveOverLongLine } from './long-line.js';
+import type { LongLine } from './long-line.js';
+import { virtualSession } from './virtual-session.js';
+
+export interface GapPlan {
+  /** How far into the utterance the line is cut, milliseconds. */
+  readonly positionMs: number;
+  readonly recovery: Recovery;
+  /** All that the session draws, from 0 to 1. */
+  readonly draw: number;
+}
+
+/** The service animates so much faster than speech. */
+const SPEED = 5;
+/** A connection and a request: for the token, and for the upgrade. */
+const TRIPS = 2;
+/** Every step before that is about the whole of it, so it may be large. */
+const PIECE_MS = 200;
+const BYTES_PER_MS = 32;
+const neverAborted = new AbortController().signal;
+
+/** Milliseconds. A session alone in its process, default options but for `recovery`. */
+export async function gapMs({ positionMs, recovery, draw }: GapPlan): Promise<number> {
+  const clock = new VirtualClock();
+  const last = positionMs / KEYFRAME_MS;
+  const lines: LongLine[] = [];
+  const { session } = virtualSession({
+    clock,
+    hearsFrames: false,
+    service: (dial) => {
+      // After a cut the tail comes in steps as fine as the measurement.
+      const roughlyUntil = lines.length === 0 || recovery === 'replay' ? last - 25 : 0;
+      lines.push(
+        serveOverLongLine(dial, clock, { thinksMs: 0, speed: SPEED, roughlyUntil, upgradeTrips: TRIPS }),
+      );
+    },
+    options: {
+      tokenProvider: async () => {
+        await sleep(clock, TRIPS * ROUND_TRIP_MS, neverAborted);
+        return 'token';
+      },
+      random: { next: () => draw },
+      recovery,
+      // What is sent again whole has to be kept whole.
+      replay: { maxBytes: 64 * 1024 * 1024 },
+    },
+  });
+  let keyframes = 0;
+  session.on('frame', (frame) => (keyframes = frame.index + frame.keyframes.length));
+  void session.start();
+  await clock.until(() => session.state === 'websocket_runtime');
+  const utterance = session.speak();
+  utterance.finished.catch(() => undefined);
+  const write = (): void => {
+    utterance.write(new Uint8Array(PIECE_MS * BYTES_PER_MS)).catch(() => undefined);
+    clock.schedule(PIECE_MS, write);
+  };
+  write();
+  await clock.until(() => keyframes >= last, 2 * positionMs + 10_000);
+  const cutAtMs = clock.nowMs();
+  lines.at(-1)?.socket?.drop(1006);
+  const heard = keyframes;
+  await clock.until(() => keyframes > heard, positionMs + 60_000);
+  const gap = clock.nowMs() - cutAtMs;
+  await AvatarSession.closeAll();
+  return gap;
+}

@@ -1,0 +1,34 @@
+/** How long a listener hears nothing after a cut, and that this does not depend on how much was said before it. Virtual time. */
+import { describe, expect, it } from 'vitest';
+import { gapMs } from './measure-gap.js';
+
+/** In equal steps: the median of the gaps is that of the middle one. */
+const DRAWS = [0.1, 0.3, 0.5, 0.7, 0.9];
+const POSITIONS_MS = [2_000, 60_000, 600_000];
+
+async function gapsOf(positionMs: number, recovery: 'tail' | 'replay'): Promise<number[]> {
+  const gaps: number[] = [];
+  for (const draw of DRAWS) gaps.push(await gapMs({ positionMs, recovery, draw }));
+  return gaps.sort((one, other) => one - other);
+}
+
+describe('the gap after a cut in mid-sentence, with a service that animates at five times real time and a round trip of 40 ms', () => {
+  it('has a median of at most 600 ms, the same after 2, 60 and 600 s of speech', async () => {
+    const medians: number[] = [];
+    for (const positionMs of POSITIONS_MS) medians.push((await gapsOf(positionMs, 'tail'))[2] ?? NaN);
+    expect(Math.max(...medians)).toBeLessThanOrEqual(600);
+    expect(Math.max(...medians) / Math.min(...medians)).toBeLessThanOrEqual(1.2);
+  });
+
+  it('is a fifth of all that was said, and more, where that is sent again whole', async () => {
+    for (const positionMs of [2_000, 60_000]) {
+      const gaps = await gapsOf(positionMs, 'replay');
+      expect(gaps[0]).toBeGreaterThan(positionMs / 5);
+    }
+  });
+
+  it('grows with the first delay, and with nothing else that is drawn', async () => {
+    const gaps = await gapsOf(2_000, 'tail');
+    expect((gaps.at(-1) ?? NaN) - (gaps[0] ?? NaN)).toBeCloseTo(0.8 * 250, -1);
+  });
+});
