@@ -18,11 +18,11 @@ import type { SpeechUnderFaults } from './speech-under-faults.js';
 
 const PLANS = Object.keys(FAULT_PLANS) as FaultPlanName[];
 const DELIVERIES = Object.keys(OUTCOMES) as Delivery[];
-/** Found among the first sixty: together they show every end that chance can make. */
+/** Found among the first ninety: together they show every end that chance can make. */
 const SEEDS: Readonly<Record<FaultPlanName, readonly number[]>> = {
   none: [1],
-  demo: [1, 2, 3],
-  chaos: [1, 2, 3, 9, 22, 23],
+  demo: [1, 2, 3, 63],
+  chaos: [1, 2, 3, 9, 22, 23, 37],
   flap: [1, 2, 3, 4, 5],
   overload: [1, 2],
   rollingDeploy: [1, 2, 3, 4, 5],
