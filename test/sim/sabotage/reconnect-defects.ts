@@ -99,7 +99,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     name: 'pongs-made-up',
     defect: 'the transport shows a sign of life for every ping, whatever the service does',
     adversary: 'deaf-service',
-    noticedBy: ['given-up-when-deaf'],
+    noticedBy: ['given-up-when-deaf', 'half-open-noticed'],
     tamper: (options) =>
       withDial(options, (dial) => async (request, sink) => {
         const inner = await dial(request, sink);
