@@ -189,7 +189,7 @@ describe('an error of a request after the end of the session', () => {
 
 describe('an error that was decided before a handler closed the session', () => {
   it('of a request does not say that the session goes on', async () => {
-    const { session, clock, transport, errors } = await started({ replay: { ttlMs: 100 } });
+    const { session, clock, transport, errors } = await started({ replay: { ttlMs: 10 } });
     const utterance = session.speak();
     await utterance.write(new Uint8Array(640));
     session.on('state', ({ to }) => (to === 'websocket_runtime' ? void session.close() : undefined));
