@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import { newAvatarSession } from 'avatarkit-session';
 
-/** @param {{ awake?: boolean }} [how] awake: it takes a whole core, and never has to be woken */
-export async function startPeer({ awake = false } = {}) {
+/** @param {{ awake?: boolean, answers?: boolean }} [how] awake: it takes a whole core, and never has to be woken; answers: speech */
+export async function startPeer({ awake = false, answers = false } = {}) {
   const peer = fork(new URL('peer.mjs', import.meta.url), { execArgv: [] });
-  peer.send(awake);
+  peer.send({ awake, answers });
   /** @type {number} */
   const port = await new Promise((resolve) => peer.once('message', resolve));
   const console = `http://127.0.0.1:${port}`;

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * The other end for the benchmarks, in a process of its own: mints tokens, confirms sessions, swallows audio, and sends as many
- * animation messages as it is asked for. A bare socket (`/raw`) asks in text, a session in eight bytes of audio. Plain `ws`, none
- * of this package's shell.
+ * animation messages as it is asked for. A bare socket (`/raw`) asks in text, a session in eight bytes of audio. When it is told to
+ * answer, it sends a keyframe for every second piece of audio. Plain `ws`, none of this package's shell.
  */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
@@ -17,6 +17,9 @@ const SESSION_TOKEN = 'st_Qm7vX2kLw9Rz4TnYbH8cJd6PfGs3VaUe';
 /** More than a question, less than the audio that is swallowed unread: so both ways cost this process the same. */
 const SMALL_BYTES = 600;
 const BURST = 20;
+/** Of 20 ms each: 25 keyframes for a second of audio. */
+const PIECES_PER_KEYFRAME = 2;
+let answersSpeech = false;
 const MOST_BUFFERED_BYTES = 64 * 1024;
 const REFUSAL = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
@@ -35,12 +38,26 @@ function serve(socket, url) {
   socket.on('error', () => undefined);
   const raw = url.startsWith('/raw');
   let reqId = 'raw';
+  /** Pieces of audio of the request, and the message that answers them. */
+  let pieces = 0;
+  /** @type {Uint8Array | undefined} */
+  let keyframe;
+  /** @param {Buffer} data */
+  const speech = (data) => {
+    const message = decodeClientMessage(data);
+    if (message.type !== MessageType.clientAudioInput) return;
+    if (reqId !== message.reqId) keyframe = undefined;
+    reqId = message.reqId;
+    pieces += 1;
+    if (pieces % PIECES_PER_KEYFRAME === 0) socket.send((keyframe ??= animation(reqId, false, 1)));
+  };
   socket.on('message', (/** @type {Buffer} */ data, isBinary) => {
     if (!isBinary) {
       const [messages = 0, keyframes = 0] = data.toString().split(' ').map(Number);
       void answer(socket, messages, keyframes, reqId);
       return;
     }
+    if (answersSpeech && data.length > SMALL_BYTES) speech(data);
     if (data.length > SMALL_BYTES || (raw && data[0] !== 0x08)) return;
     const message = decodeClientMessage(data);
     if (message.type === MessageType.clientConfigureSession) {
@@ -92,8 +109,10 @@ http.listen(0, '127.0.0.1', 4_096, () =>
   process.send?.(/** @type {import('node:net').AddressInfo} */ (http.address()).port),
 );
 process.on('disconnect', () => process.exit(0));
-process.once('message', (awake) => {
-  if (awake === true) stayAwake();
+process.once('message', (order) => {
+  const { awake, answers } = /** @type {{ awake: boolean, answers: boolean }} */ (order);
+  answersSpeech = answers;
+  if (awake) stayAwake();
 });
 
 /**

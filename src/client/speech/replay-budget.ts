@@ -159,26 +159,48 @@ export class ReplayBudget {
 }
 
 /**
- * Free blocks of each size that the process keeps: 8 MiB at most. Blocks that come and go by the megabyte make the engine collect the whole
- * heap again and again, because it counts their bytes and not what it could free: 4 µs for each chunk of 3200 bytes
- * (test/bench/NOTES.md).
+ * Free blocks of each size that the process keeps: 64, or half of those in use, whichever is more; 8 MiB at most when nobody speaks.
+ * Blocks that come and go by the megabyte make the engine collect the whole heap again and again, because it counts their bytes and
+ * not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md). Sessions that began to speak together give back
+ * and need a block each at about the same time.
  */
-const MAX_FREE_BLOCKS = 64;
+const MIN_FREE_BLOCKS = 64;
+const FREE_OF_USED = 0.5;
 
-/** By their sizes: those that an utterance takes one after the other as it grows. */
-const freeBlocks = new Map(BLOCK_SIZES_BYTES.map((bytes): [number, Uint8Array[]] => [bytes, []]));
+/** Blocks of one size. */
+class BlockStore {
+  readonly #blockBytes: number;
+  readonly #free: Uint8Array[] = [];
+  #used = 0;
+
+  constructor(blockBytes: number) {
+    this.#blockBytes = blockBytes;
+  }
+
+  take(): Uint8Array {
+    this.#used += 1;
+    return this.#free.pop() ?? AUDIO_MEMORY.allocate(this.#blockBytes);
+  }
+
+  giveBack(block: Uint8Array): void {
+    this.#used -= 1;
+    this.#free.push(block);
+    const most = Math.max(MIN_FREE_BLOCKS, FREE_OF_USED * this.#used);
+    while (this.#free.length > most) this.#free.pop();
+  }
+}
 
 const AUDIO_MEMORY: AudioMemory = {
   allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
   headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
 };
 
+/** Those that an utterance takes one after the other as it grows. */
+const stores = new Map(BLOCK_SIZES_BYTES.map((bytes) => [bytes, new BlockStore(bytes)]));
+
 const REUSED_AUDIO_MEMORY: AudioMemory = {
-  allocate: (bytes) => freeBlocks.get(bytes)?.pop() ?? AUDIO_MEMORY.allocate(bytes),
-  free: (block) => {
-    const blocks = freeBlocks.get(block.length);
-    if (blocks !== undefined && blocks.length < MAX_FREE_BLOCKS) blocks.push(block);
-  },
+  allocate: (bytes) => stores.get(bytes)?.take() ?? AUDIO_MEMORY.allocate(bytes),
+  free: (block) => stores.get(block.length)?.giveBack(block),
   headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
 };
 

@@ -1,6 +1,11 @@
 // @ts-check
-/** A thousand sessions speaking at the pace of speech, 640 bytes every 20 ms: what they take of one core, and how late the event loop is. */
+/**
+ * A thousand sessions speaking at the pace of speech, 640 bytes every 20 ms: what they take of one core, and how late the event loop is.
+ * Once with a peer that only listens, and once with one that answers each 40 ms with a keyframe.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { encodeClientMessage } from '../../../dist/wire/encode.js';
+import { MessageType } from '../../../dist/ports/message.js';
 import { openRaw, openSession, startPeer } from '../ends.mjs';
 import { median } from '../measure.mjs';
 
@@ -9,49 +14,58 @@ const EVERY_MS = 20;
 
 /** @param {boolean} quick */
 export async function measure(quick) {
+  return [...(await measurePeer(quick, false)), ...(await measurePeer(quick, true))];
+}
+
+/** @param {boolean} quick @param {boolean} answers */
+async function measurePeer(quick, answers) {
   const count = quick ? 20 : 1_000;
   const forMs = quick ? 200 : 5_000;
-  const rounds = quick ? 1 : 3;
-  const peer = await startPeer({ awake: !quick });
+  const rounds = quick ? 1 : 5;
+  const peer = await startPeer({ awake: !quick, answers });
   const raws = await openMany(count, () => openRaw(peer.rawUrl));
-  const sessions = await openMany(count, () => openSession(peer.options));
-  const raw = [];
-  const ours = [];
+  const controls = await openMany(count, () => openRaw(peer.rawUrl));
+  let frames = 0;
+  const counted = () => void (frames += 1);
+  for (const socket of [...raws, ...controls]) socket.on('message', counted);
+  const sessions = await openMany(count, () => openSession({ ...peer.options, onFrame: counted }));
+  /** @type {{ raw: Pace[], 'a second raw': Pace[], ours: Pace[] }} */
+  const paces = { raw: [], 'a second raw': [], ours: [] };
+  const message = encodeClientMessage({
+    type: MessageType.clientAudioInput,
+    reqId: 'raw',
+    end: false,
+    audio: CHUNK,
+  });
+  const chunk = answers ? message : CHUNK;
   for (let round = 0; round < rounds; round += 1) {
-    raw.push(await speakAtPace(raws, (socket) => socket.send(CHUNK), forMs));
-    ours.push(await speakAtPace(sessions, (session) => void session.sendAudio(CHUNK), forMs));
+    paces.raw.push(await speakAtPace(raws, (socket) => socket.send(chunk), forMs));
+    paces.ours.push(await speakAtPace(sessions, (session) => void session.sendAudio(CHUNK), forMs));
     await Promise.all(sessions.map((session) => session.interrupt()));
+    paces['a second raw'].push(await speakAtPace(controls, (socket) => socket.send(chunk), forMs));
   }
+  if (answers && frames === 0) throw new Error('nothing was answered');
   await Promise.all(sessions.map((session) => session.close()));
-  for (const socket of raws) socket.terminate();
+  for (const socket of [...raws, ...controls]) socket.terminate();
   peer.stop();
-  const subject = `${count} speaking, 640 bytes in 20 ms`;
+  const subject = `${count} speaking, ${answers ? 'answered, ' : ''}640 bytes in 20 ms`;
   return [
-    ...row(`${subject}: of one core`, '%', raw, ours, ({ corePercent }) => corePercent),
-    ...row(`${subject}: event-loop delay p50`, 'ms', raw, ours, ({ p50Ms }) => p50Ms),
-    ...row(`${subject}: event-loop delay p99`, 'ms', raw, ours, ({ p99Ms }) => p99Ms),
+    ...row(`${subject}: of one core`, '%', paces, ({ corePercent }) => corePercent),
+    ...row(`${subject}: event-loop delay p50`, 'ms', paces, ({ p50Ms }) => p50Ms),
+    ...row(`${subject}: event-loop delay p99`, 'ms', paces, ({ p99Ms }) => p99Ms),
   ];
 }
 
 /** @typedef {{ corePercent: number, p50Ms: number, p99Ms: number }} Pace */
 
-/** @param {string} subject @param {string} unit @param {Pace[]} raw @param {Pace[]} ours @param {(pace: Pace) => number} what */
-function row(subject, unit, raw, ours, what) {
-  const ratios = ours.map((pace, round) => what(pace) / what(raw[round] ?? pace));
-  const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
-  const ratio = median(ratios);
-  return [
-    {
-      subject,
-      who: 'ours',
-      unit,
-      value: median(ours.map(what)),
-      raw: median(raw.map(what)),
-      ratio,
-      low,
-      high,
-    },
-  ];
+/** @param {string} subject @param {string} unit @param {{ raw: Pace[], [who: string]: Pace[] }} paces @param {(pace: Pace) => number} what */
+function row(subject, unit, { raw, ...others }, what) {
+  return Object.entries(others).map(([who, own]) => {
+    const ratios = own.map((pace, round) => what(pace) / what(raw[round] ?? pace));
+    const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
+    const [value, base] = [median(own.map(what)), median(raw.map(what))];
+    return { subject, who, unit, value, raw: base, ratio: median(ratios), low, high };
+  });
 }
 
 /** @template T @param {number} count @param {() => Promise<T>} open */

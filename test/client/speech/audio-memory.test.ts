@@ -10,13 +10,34 @@ import { audioMemory } from '../../../src/client/speech/replay-budget.js';
 import { AudioLog, LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { RecordingSink } from '../../adapters/recording-sink.js';
 
-it('gives a block of the largest size out again, and at most 64 of them', () => {
-  const { allocate, free } = audioMemory(true);
-  const blocks = Array.from({ length: 65 }, () => allocate(LARGEST_BLOCK_BYTES));
+const largest = (count: number): Uint8Array[] => {
+  const { allocate } = audioMemory(true);
+  return Array.from({ length: count }, () => allocate(LARGEST_BLOCK_BYTES));
+};
+const giveBack = (blocks: readonly Uint8Array[]): void => {
+  const { free } = audioMemory(true);
   for (const block of blocks) free?.(block);
-  const again = Array.from({ length: 65 }, () => allocate(LARGEST_BLOCK_BYTES));
+};
+
+it('gives a block of the largest size out again, and keeps at most 64 of them when nobody speaks', () => {
+  const blocks = largest(65);
+  giveBack(blocks);
+  const again = largest(65);
   expect(again.filter((block) => blocks.includes(block))).toHaveLength(64);
   expect(new Set(again).size).toBe(65);
+  giveBack(again);
+});
+
+it('keeps half as many as are in use, for sessions that give back a block each at about the same time', () => {
+  const inUse = largest(2_000);
+  const back = inUse.splice(0, 500);
+  giveBack(back);
+  const again = largest(500);
+  expect(again.filter((block) => back.includes(block))).toHaveLength(500);
+  giveBack([...inUse, ...again]);
+  const later = largest(65);
+  expect(later.filter((block) => inUse.includes(block) || again.includes(block))).toHaveLength(64);
+  giveBack(later);
 });
 
 it('gives each block out again that an utterance has taken as it grew', () => {
