@@ -3,7 +3,7 @@
  * The text is brought into one canonical form, and so is each secret; a match is mapped back to the text. Bounds of words are looked
  * for in the canonical text, where no escape looks like a word.
  */
-import { canonicalBytes, canonicalText } from './canonical-text.js';
+import { canonicalBytes, canonicalText, beginsLate, breaksOff } from './canonical-text.js';
 import type { CanonicalText } from './canonical-text.js';
 import { encodedForms, stretchOf } from './encoded-forms.js';
 import type { Direction } from './encoded-forms.js';
@@ -11,7 +11,6 @@ import { MIN_CUT_BYTES, NeedleIndex } from './needle-index.js';
 import type { NeedleMatch } from './needle-index.js';
 import type { Span } from './credential-spans.js';
 import { ShortSecrets } from './short-secrets.js';
-import { beginsLate, breaksOff } from './word-bounds.js';
 
 /** `=5F` of quoted-printable, or an equals sign at the end of a line. */
 const QUOTED_PRINTABLE = /=(?:[\da-f]{2}|[\r\n])/i;

@@ -4,7 +4,7 @@
  */
 import type { CanonicalText } from './canonical-text.js';
 import { MIN_CUT_BYTES } from './needle-index.js';
-import { isWord } from './word-bounds.js';
+import { isWord } from './canonical-text.js';
 
 const FILTER_BITS = 12;
 
