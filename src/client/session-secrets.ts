@@ -1,5 +1,5 @@
 /** What is secret in the options of a session, and those options without it. */
-import { parameterSecrets, urlSecrets } from '../core/failure/parameter-secrets.js';
+import { parameterSecrets, urlSecrets } from '../core/redaction/parameter-secrets.js';
 import { detached, mayHoldCredentials } from '../core/memory/memoize-last.js';
 import { roomSecrets } from './loop/egress.js';
 import type { FailureInterpreter } from './loop/failure-interpreter.js';

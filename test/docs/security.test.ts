@@ -14,8 +14,8 @@ import {
 } from '../../src/client/connection/report-bucket.js';
 import { REPLAY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
-import { MIN_CUT_BYTES } from '../../src/core/failure/needle-index.js';
-import { MAX_PARAMETER_SECRETS } from '../../src/core/failure/parameter-secrets.js';
+import { MIN_CUT_BYTES } from '../../src/core/redaction/needle-index.js';
+import { MAX_PARAMETER_SECRETS } from '../../src/core/redaction/parameter-secrets.js';
 import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/reduce-cause.js';
 import { MAX_ERROR_TEXT_CHARACTERS } from '../../src/core/failure/to-avatar-sdk-error.js';
 import { HISTORY_LIMIT } from '../../src/core/session/session-state.js';

@@ -2,9 +2,9 @@
  * Keeps secrets out of everything that is shown: the known ones in the forms in which they travel, and whatever
  * stands where a credential stands. Knows nothing about failures. Works in time linear in the text.
  */
-import { credentialSpans, replaceSpans } from './credential-spans.js';
-import { KnownSecrets, MAY_BE_ESCAPED } from './known-secrets.js';
-import { MIN_CUT_BYTES } from './needle-index.js';
+import { credentialSpans, replaceSpans } from '../redaction/credential-spans.js';
+import { KnownSecrets, MAY_BE_ESCAPED } from '../redaction/known-secrets.js';
+import { MIN_CUT_BYTES } from '../redaction/needle-index.js';
 
 export interface Redactor {
   /** Adds a secret that must never be shown from now on, or several that belong together; shorter than 4 characters is ignored. */

@@ -1,6 +1,6 @@
 /** Which parts of parameters that an application names as it likes are secret. */
 import { describe, expect, it } from 'vitest';
-import { MAX_PARAMETER_SECRETS, parameterSecrets } from '../../../src/core/failure/parameter-secrets.js';
+import { MAX_PARAMETER_SECRETS, parameterSecrets } from '../../../src/core/redaction/parameter-secrets.js';
 
 const nested = (value: unknown, depth: number): string =>
   depth === 0 ? JSON.stringify(value) : nested({ inner: JSON.stringify(value) }, depth - 1);

@@ -3,9 +3,9 @@
  * secrets cost no more steps than the length of the text allows.
  */
 import { describe, expect, it } from 'vitest';
-import { KnownSecrets } from '../../../src/core/failure/known-secrets.js';
+import { KnownSecrets } from '../../../src/core/redaction/known-secrets.js';
 import { createRedactor } from '../../../src/core/failure/redactor.js';
-import { HARMLESS, HOSTILE_BYTES, repeated } from './hostile-texts.js';
+import { HARMLESS, HOSTILE_BYTES, repeated } from '../failure/hostile-texts.js';
 
 const SECRETS = [
   'sk/live+Zm9vYmFyQmF6=Q9&x7',

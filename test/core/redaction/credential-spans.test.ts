@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replaceSpans } from '../../../src/core/failure/credential-spans.js';
+import { replaceSpans } from '../../../src/core/redaction/credential-spans.js';
 
 it.each([
   ['none', [], '0123456789'],

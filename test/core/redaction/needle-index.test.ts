@@ -1,7 +1,7 @@
 /** The index finds what a search without any cleverness finds. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MIN_CUT_BYTES, NeedleIndex } from '../../../src/core/failure/needle-index.js';
+import { MIN_CUT_BYTES, NeedleIndex } from '../../../src/core/redaction/needle-index.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const indexOf = (...needles: readonly string[]): NeedleIndex =>

@@ -1,6 +1,6 @@
 /** What is secret in the address of an endpoint. */
 import { describe, expect, it } from 'vitest';
-import { urlSecrets } from '../../../src/core/failure/parameter-secrets.js';
+import { urlSecrets } from '../../../src/core/redaction/parameter-secrets.js';
 
 describe('secrets of an address', () => {
   it.each<[string, string, readonly string[]]>([

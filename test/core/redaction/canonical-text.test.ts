@@ -1,7 +1,7 @@
 /** One form for every spelling of a text, and where each byte of it came from. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalBytes, canonicalText } from '../../../src/core/failure/canonical-text.js';
+import { canonicalBytes, canonicalText } from '../../../src/core/redaction/canonical-text.js';
 
 const canonical = (text: string): string => Buffer.from(canonicalBytes(text)).toString('utf8');
 

@@ -1,8 +1,8 @@
 /** The forms of a secret that no escaping explains, exactly: one too few lets it through, one too many hides what is none. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodedForms } from '../../../src/core/failure/encoded-forms.js';
-import type { Direction } from '../../../src/core/failure/encoded-forms.js';
+import { encodedForms } from '../../../src/core/redaction/encoded-forms.js';
+import type { Direction } from '../../../src/core/redaction/encoded-forms.js';
 
 const formsOf = (
   secret: string,
