@@ -151,7 +151,8 @@ export class SessionDriver {
         const { reason = 'rule' } = ending.error;
         lifecycle.verdictReached({ willRetry: false, reason });
       }
-      if (ending.timedOut === true) lifecycle.failed(ending.error);
+      // The end of the loop comes here once more.
+      if (ending.timedOut === true && !lifecycle.ending) lifecycle.failed(ending.error);
       if (!lifecycle.ending) lifecycle.move('endingStarted', ending.reason);
       speech.endAll(this.endedByApplication, (reqId) => requestFailure(ending.error, reqId));
       this.#unlink();

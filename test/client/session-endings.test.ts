@@ -81,6 +81,24 @@ describe.each(STATES)('in %s', (state) => {
     }
     await expectNothingLeft(run);
   });
+
+  it('the time-out of a start is one failure, reported once', async () => {
+    const run = virtualSession(PLANS[state]);
+    const controller = new AbortController();
+    const timedOut = new DOMException('the time of the start is up', 'TimeoutError');
+    if (state === 'idle') controller.abort(timedOut);
+    const started = run.session.start({ signal: controller.signal });
+    started.catch(() => undefined);
+    await run.clock.settle();
+    controller.abort(timedOut);
+    await run.clock.settle();
+    const isOver = state !== 'websocket_runtime';
+    expect(run.session.state).toBe(isOver ? 'closed' : state);
+    const aborts = run.errors.filter((error) => error.reason === 'aborted');
+    expect(aborts).toHaveLength(isOver ? 1 : 0);
+    await run.session.close();
+    await expectNothingLeft(run);
+  });
 });
 
 describe('during an outage', () => {
