@@ -84,7 +84,7 @@ export class AvatarSession implements AsyncDisposable {
    */
   start(options?: StartOptions): Promise<string> {
     const { driver } = this.#parts;
-    const wasStarted = driver.started;
+    const begins = driver.ending === undefined && !driver.started;
     let begun: Promise<string>;
     try {
       const signal = checkStart(options);
@@ -92,7 +92,7 @@ export class AvatarSession implements AsyncDisposable {
     } catch (error) {
       return rejectedStart(this.#parts.clock, error);
     }
-    if (!wasStarted) warnOfCleartext(this.#parts.options);
+    if (begins) warnOfCleartext(this.#parts.options);
     if (driver.ending === undefined) this.#leakSentinel ??= addOpenSession(this.#parts);
     return begun;
   }

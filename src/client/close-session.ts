@@ -2,12 +2,13 @@
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../core/failure/local-problem.js';
+import type { SessionEnd } from '../core/session/session-life.js';
 import type { Clock } from '../ports/clock.js';
 import { REAL_TIME } from '../adapters/node/real-timers.js';
 import { addOwnDrain, ownDrainsOver, settlesWithin } from './close-within.js';
 import type { CloseAtExit } from './open-sessions.js';
 import type { CheckedClose } from './session-calls.js';
-import type { Ending, SessionDriver } from './session-driver.js';
+import type { SessionDriver } from './session-driver.js';
 import type { Refuser } from './speech/request-error.js';
 import type { Speech } from './speech/speech.js';
 import { withDeadline } from './waiting/deadline.js';
@@ -65,7 +66,7 @@ async function drained(parts: Closable, { timeoutMs, whenPaused }: CheckedClose)
 }
 
 /** The application closes the session. Where nothing is under way nobody asks for the error, and none is made. */
-class ClosedByApplication implements Ending {
+class ClosedByApplication implements SessionEnd {
   readonly reason = 'closed';
   readonly #refuser: Refuser;
   #error: AvatarSDKError | undefined;

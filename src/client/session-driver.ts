@@ -3,9 +3,23 @@
  * the last events go out and the last promises settle. What happens in between is the connection loop's business.
  */
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import {
+  IDLE,
+  confirmed,
+  drainErrorOf,
+  draining,
+  endOf,
+  ending,
+  isEnded,
+  isStarted,
+  over,
+  started,
+  stopped,
+  wasConfirmed,
+} from '../core/session/session-life.js';
+import type { Life, SessionEnd } from '../core/session/session-life.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { LiveConnection } from './connection/live-connection.js';
-import type { CloseInfo } from './events/session-events.js';
 import { ConnectionLoop } from './loop/connection-loop.js';
 import type { LoopEnd, LoopParts } from './loop/connection-loop.js';
 import { removeOpenSession } from './open-sessions.js';
@@ -20,27 +34,17 @@ export interface DriverParts extends Omit<LoopParts, 'options'>, OpenSession {
   options: LoopParts['options'];
 }
 
-/** How a session ends, and the error with which everything that is still open fails; it may be made only when asked for. */
-export interface Ending {
-  readonly reason: CloseInfo['reason'];
-  readonly error: AvatarSDKError;
-  /** Whether the time of a signal is up: a failure of the start, though the signal is the application's. */
-  readonly timedOut?: boolean;
-}
-
 export class SessionDriver {
   readonly #parts: DriverParts;
   readonly #loop: ConnectionLoop;
   /** Present while something goes on that the end of the session has to cut short; an idle session has none. */
   #abort: AbortFlag | undefined;
-  /** What `start` gives; settled when the stage is `started`. */
+  /** What `start` gives; settled when the first connection is confirmed, or at the end. */
   #started: Deferred<string> | undefined;
   #firstConnectionId = '';
   readonly #done = new Latch();
   #unlinks: (() => void)[] | undefined;
-  #stage: 'idle' | 'starting' | 'started' = 'idle';
-  #ending: Ending | undefined;
-  #draining: AvatarSDKError | undefined;
+  #life: Life = IDLE;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -51,8 +55,9 @@ export class SessionDriver {
   connected(connectionId: string): void {
     // Whoever used it has come to an end: the dial, and what waited for it.
     this.#abort = undefined;
-    if (this.#stage === 'started') return;
-    this.#stage = 'started';
+    const before = this.#life;
+    this.#life = confirmed(before);
+    if (this.#life === before) return;
     this.#firstConnectionId = connectionId;
     this.#unlink();
     this.#started?.resolve(connectionId);
@@ -61,37 +66,37 @@ export class SessionDriver {
 
   /** The session does not go on after this failure. */
   givenUp(error: AvatarSDKError): void {
-    this.#ending ??= { reason: 'failed', error };
+    this.#life = ending(this.#life, { reason: 'failed', error });
   }
 
   /** Aborted with an AvatarSDKError when the session ends. */
   get signal(): EndSignal {
     if (this.#abort !== undefined) return this.#abort;
     const abort = new AbortFlag();
-    if (this.#ending === undefined) this.#abort = abort;
-    else abort.abort(this.#ending.error);
+    if (isEnded(this.#life)) abort.abort(this.#life.end.error);
+    else this.#abort = abort;
     return abort;
   }
 
   /** Why the session is ending or over; undefined while it is not. */
-  get ending(): Ending | undefined {
-    return this.#ending;
+  get ending(): SessionEnd | undefined {
+    return endOf(this.#life);
   }
 
   /** Whether `close()` or a signal of the application has ended it. */
   get endedByApplication(): boolean {
-    const reason = this.#ending?.reason;
+    const reason = this.ending?.reason;
     return reason === 'closed' || reason === 'aborted';
   }
 
   /** Why nothing new is begun, though what has begun goes on: the session ends when that is finished. */
   get draining(): AvatarSDKError | undefined {
-    return this.#draining;
+    return drainErrorOf(this.#life);
   }
 
-  /** What is being said is the last. */
+  /** No new utterance is accepted; the session ends when the open ones finish. */
   drain(error: AvatarSDKError): void {
-    this.#draining ??= error;
+    this.#life = draining(this.#life, error);
   }
 
   /** The confirmed connection; undefined while there is none. */
@@ -106,7 +111,7 @@ export class SessionDriver {
 
   /** Whether `start` has been called. */
   get started(): boolean {
-    return this.#stage !== 'idle';
+    return isStarted(this.#life);
   }
 
   /** Audio has been accepted. */
@@ -120,43 +125,45 @@ export class SessionDriver {
    */
   start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
     // Over for good: also when the first `start` had resolved before.
-    const ending = this.#ending;
-    if (ending !== undefined) return rejectedStart(this.#parts.clock, ending.error, this.#isReported(ending));
-    if (signal !== undefined && this.#stage !== 'started') this.#linkToStart(signal, aborted);
-    if (this.#stage === 'started') return Promise.resolve(this.#firstConnectionId);
+    const { ending: end } = this;
+    if (end !== undefined) return rejectedStart(this.#parts.clock, end.error, this.#isReported(end));
+    if (wasConfirmed(this.#life)) return Promise.resolve(this.#firstConnectionId);
+    if (signal !== undefined) this.#linkToStart(signal, aborted);
     this.#started ??= new Deferred(ObservedPromise);
     const { promise } = this.#started;
-    if (this.#stage === 'idle' && this.ending === undefined) {
-      this.#stage = 'starting';
+    const before = this.#life;
+    this.#life = started(before);
+    if (this.#life !== before) {
       void this.#parts.lifecycle.notifier.inContext(() => this.#loop.run());
     }
     return promise;
   }
 
   /** Ends the session, once; resolves when nothing of it is left. */
-  end(ending: Ending): Promise<void> {
-    if (this.#ending === undefined) {
-      this.#ending = ending;
-      this.#tearDown(ending);
-      if (this.#stage === 'idle') void this.#finish(ending);
+  end(end: SessionEnd): Promise<void> {
+    const before = this.#life;
+    this.#life = ending(before, end);
+    if (this.#life !== before) {
+      this.#stop(end);
+      if (!isStarted(before)) void this.#finish(end);
     }
     return this.#done.opened;
   }
 
   /** No promise, timer, listener or dial goes on; sockets are on their way out. */
-  #tearDown(ending: Ending): void {
+  #stop(end: SessionEnd): void {
+    this.#life = stopped(this.#life);
     const { lifecycle, speech } = this.#parts;
     lifecycle.notifier.batch(() => {
       if (lifecycle.hasUndecided) {
-        const { reason = 'rule' } = ending.error;
+        const { reason = 'rule' } = end.error;
         lifecycle.verdictReached({ willRetry: false, reason });
       }
-      // The end of the loop comes here once more.
-      if (ending.timedOut === true && !lifecycle.ending) lifecycle.failed(ending.error);
-      if (!lifecycle.ending) lifecycle.move('endingStarted', ending.reason);
-      speech.endAll(this.endedByApplication, (reqId) => requestFailure(ending.error, reqId));
+      if (end.timedOut === true) lifecycle.failed(end.error);
+      if (!lifecycle.ending) lifecycle.move('endingStarted', end.reason);
+      speech.endAll(this.endedByApplication, (reqId) => requestFailure(end.error, reqId));
       this.#unlink();
-      this.#abort?.abort(ending.error);
+      this.#abort?.abort(end.error);
       void this.#loop.release();
     });
   }
@@ -181,43 +188,45 @@ export class SessionDriver {
     for (const unlink of unlinks ?? []) unlink();
   }
 
-  /** The session has no connection, and gets none any more. */
-  loopEnded(end: LoopEnd): void {
-    const ending = this.#ending ?? this.#endingOf(end);
-    this.#ending = ending;
-    this.#tearDown(ending);
-    void this.#finish(ending);
+  /** The session has no connection, and gets none any more. What gave it up before has stopped nothing. */
+  loopEnded(how: LoopEnd): void {
+    if (!isEnded(this.#life)) this.#life = ending(this.#life, this.#endAfter(how));
+    if (this.#life.stage !== 'ending') return;
+    const { end } = this.#life;
+    if (!this.#life.stopped) this.#stop(end);
+    void this.#finish(end);
   }
 
-  #endingOf(end: LoopEnd): Ending {
-    if (end.how !== 'normally') {
-      return { reason: 'failed', error: this.#asFailure(end.how === 'failed' ? end.error : undefined) };
+  #endAfter(how: LoopEnd): SessionEnd {
+    if (how.how !== 'normally') {
+      return { reason: 'failed', error: this.#asFailure(how.how === 'failed' ? how.error : undefined) };
     }
-    return { reason: 'ended', error: recordVerdict(end.error, { willRetry: false, reason: 'closed' }) };
+    return { reason: 'ended', error: recordVerdict(how.error, { willRetry: false, reason: 'closed' }) };
   }
 
   /** Nothing of the session is left when the last events go out. */
-  async #finish(ending: Ending): Promise<void> {
+  async #finish(end: SessionEnd): Promise<void> {
     await this.#loop.release();
     const { lifecycle } = this.#parts;
-    const { reason } = ending;
+    const { reason } = end;
     const told = reason === 'failed' || reason === 'aborted';
-    if (isFailure(ending) && !this.#isReported(ending)) {
-      warnWhereUnobserved(this.#parts.clock, this.#started?.promise, () => ending.error);
+    if (isFailure(end) && !this.#isReported(end)) {
+      warnWhereUnobserved(this.#parts.clock, this.#started?.promise, () => end.error);
     }
     lifecycle.notifier.batch(() => {
       lifecycle.move('ended', reason);
-      lifecycle.notifier.emit('close', told ? { reason, error: ending.error } : { reason });
+      lifecycle.notifier.emit('close', told ? { reason, error: end.error } : { reason });
     });
-    this.#started?.reject(ending.error);
+    this.#started?.reject(end.error);
     removeOpenSession(this.#parts);
     forgetSecrets(this.#parts);
+    this.#life = over(this.#life);
     this.#done.open();
   }
 
   /** Whether an `error` event reports this end. */
-  #isReported(ending: Ending): boolean {
-    return isFailure(ending) && this.#parts.lifecycle.notifier.hasListeners('error');
+  #isReported(end: SessionEnd): boolean {
+    return isFailure(end) && this.#parts.lifecycle.notifier.hasListeners('error');
   }
 
   /** Everything that can fail has been classified; what comes here otherwise is a defect, and is said to be one. */
@@ -239,7 +248,7 @@ export class SessionDriver {
   }
 }
 
-function isFailure({ reason, timedOut }: Ending): boolean {
+function isFailure({ reason, timedOut }: SessionEnd): boolean {
   return reason === 'failed' || timedOut === true;
 }
 

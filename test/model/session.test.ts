@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { SESSION_EVENTS, SESSION_STATES, transition } from '../../src/core/session/session-state.js';
 import type { SessionEvent, SessionState } from '../../src/core/session/session-state.js';
-import { explore, summary } from './breadth-first.js';
+import { confusedKey, explore, summary } from './breadth-first.js';
 import type { Model } from './breadth-first.js';
+import { sessionLives } from './session-world.js';
 
 /** Ends the session whatever it is doing; the shell knows no other way out. */
 const WAY_OUT: readonly SessionEvent[] = ['endingStarted', 'ended'];
@@ -30,5 +31,16 @@ describe('every session', () => {
     process.stdout.write(summary('session', exploration));
     expect(exploration.complete).toBe(true);
     expect([...exploration.reached].sort()).toEqual([...SESSION_STATES].sort());
+  });
+});
+
+describe('the life of every session', () => {
+  it('has one end, is stopped once, and comes to rest, whatever happens in which order', () => {
+    const exploration = explore(sessionLives);
+    process.stdout.write(summary('life of a session', exploration));
+    expect(exploration.complete).toBe(true);
+    expect(confusedKey(sessionLives, 5)).toBeUndefined();
+    const stages = new Set(exploration.reached.map(({ life }) => life.stage));
+    expect([...stages].sort()).toEqual(['draining', 'ending', 'idle', 'open', 'over', 'starting']);
   });
 });
