@@ -17,7 +17,7 @@ import type { AvatarSessionOptions } from './options/session-options.js';
 import { pauseSession, resumeSession } from './playback-control.js';
 import { checkClose, checkCloseAll, checkSourceFormat, checkSpeak, checkStart } from './session-calls.js';
 import type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
-import { SessionParts } from './session-parts.js';
+import { Session } from './session.js';
 import { inSessionFormat, speakSource } from './speak-source.js';
 import { toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk, AudioSource } from './speech/audio-chunk.js';
@@ -40,7 +40,7 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
  * ```
  */
 export class AvatarSession implements AsyncDisposable {
-  readonly #parts: SessionParts;
+  readonly #session: Session;
   /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
   #leakSentinel: LeakSentinel | undefined;
   /** The request that `sendAudio` is in the middle of. */
@@ -51,20 +51,17 @@ export class AvatarSession implements AsyncDisposable {
    * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
    */
   constructor(options: AvatarSessionOptions) {
-    this.#parts = checkingOptions(() => {
-      const resolved = resolveSessionOptions(options);
-      return new SessionParts(resolved, resolved.retry);
-    });
+    this.#session = checkingOptions(() => new Session(resolveSessionOptions(options)));
   }
 
   /** The current state. It changes before the event `state` is emitted. */
   get state(): SessionState {
-    return this.#parts.lifecycle.state;
+    return this.#session.lifecycle.state;
   }
 
   /** The service's id of the current connection; undefined while there is none. */
   get connectionId(): string | undefined {
-    return this.#parts.driver.connection?.connectionId;
+    return this.#session.connectionId;
   }
 
   /**
@@ -72,10 +69,10 @@ export class AvatarSession implements AsyncDisposable {
    * `start` will fetch one for itself. Does nothing once the session has been started.
    */
   init(): Promise<void> {
-    const { driver } = this.#parts;
-    if (driver.ending !== undefined) return handledRejection(driver.ending.error);
-    if (driver.started) return Promise.resolve();
-    return markHandled(this.#parts.notifier.inContext(() => fetchAhead(this.#parts)));
+    const { end, started, lifecycle } = this.#session;
+    if (end !== undefined) return handledRejection(end.error);
+    if (started) return Promise.resolve();
+    return markHandled(lifecycle.notifier.inContext(() => fetchAhead(this.#session)));
   }
 
   /**
@@ -83,17 +80,17 @@ export class AvatarSession implements AsyncDisposable {
    * up on; the session is over then. A second call joins the first. Rejects with TypeError for wrong options: nothing has begun then.
    */
   start(options?: StartOptions): Promise<string> {
-    const { driver } = this.#parts;
-    const begins = driver.ending === undefined && !driver.started;
+    const session = this.#session;
+    const begins = !session.over && !session.started;
     let begun: Promise<string>;
     try {
       const signal = checkStart(options);
-      begun = driver.start(signal, () => abortedStart(this.#parts, signal));
+      begun = session.start(signal, () => abortedStart(session.errors, signal));
     } catch (error) {
-      return rejectedStart(this.#parts.clock, error);
+      return rejectedStart(session.context.clock, error);
     }
-    if (begins) warnOfCleartext(this.#parts.options);
-    if (driver.ending === undefined) this.#leakSentinel ??= addOpenSession(this.#parts);
+    if (begins) warnOfCleartext(session.context.options);
+    if (!session.over) this.#leakSentinel ??= addOpenSession(session);
     return begun;
   }
 
@@ -109,7 +106,7 @@ export class AvatarSession implements AsyncDisposable {
     } catch (error) {
       return handledRejection(error);
     }
-    const { speech } = this.#parts;
+    const { speech } = this.#session;
     const before = this.#current;
     const spoken = before ?? speech.begin(false, this.#traits());
     // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
@@ -141,13 +138,14 @@ export class AvatarSession implements AsyncDisposable {
    * @throws TypeError or RangeError for wrong options, before anything begins
    */
   speak(audio?: AudioSource, options?: SpeakOptions): Utterance {
-    const { speech, options: resolved } = this.#parts;
+    const { speech, context } = this.#session;
+    const { audioFormat, sampleRate } = context.options;
     const traits = this.#traits(options);
-    const format = checkSourceFormat(options, audio, resolved.audioFormat);
+    const format = checkSourceFormat(options, audio, audioFormat);
     const spoken = speech.begin(true, traits);
     const utterance = new Utterance(speech, spoken);
     if (audio === undefined) return utterance;
-    speakSource(this.#parts, spoken, utterance, inSessionFormat(audio, format, resolved.sampleRate));
+    speakSource(this.#session, spoken, utterance, inSessionFormat(audio, format, sampleRate));
     return utterance;
   }
 
@@ -157,7 +155,7 @@ export class AvatarSession implements AsyncDisposable {
    */
   interrupt(): Promise<string | undefined> {
     this.#current = undefined;
-    return Promise.resolve(this.#parts.speech.interruptAll()?.ledger.reqId);
+    return Promise.resolve(this.#session.speech.interruptAll()?.ledger.reqId);
   }
 
   /**
@@ -170,7 +168,7 @@ export class AvatarSession implements AsyncDisposable {
    * service may do that earlier. Rejects with an AvatarSDKError before `start`, after `close`, and where a room can't be paused.
    */
   pause(): Promise<void> {
-    return pauseSession(this.#parts);
+    return pauseSession(this.#session);
   }
 
   /**
@@ -178,7 +176,7 @@ export class AvatarSession implements AsyncDisposable {
    * never while the session is paused and open.
    */
   resume(): Promise<void> {
-    return resumeSession(this.#parts);
+    return resumeSession(this.#session);
   }
 
   /**
@@ -188,7 +186,7 @@ export class AvatarSession implements AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<void> {
     try {
-      return markHandled(this.#parts.close(checkClose(options)));
+      return markHandled(this.#session.close(checkClose(options)));
     } catch (error) {
       return handledRejection(error);
     }
@@ -214,26 +212,26 @@ export class AvatarSession implements AsyncDisposable {
 
   /** The last transitions, failures and decisions, oldest first; plain data without secrets. */
   explain(): readonly HistoryEntry[] {
-    return this.#parts.lifecycle.history();
+    return this.#session.lifecycle.history();
   }
 
   /** Calls `listener` at every such event, after the callback option of the same meaning. */
   on<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
     requireFunction('listener', listener);
-    this.#parts.lifecycle.notifier.on(name, listener, false);
+    this.#session.lifecycle.notifier.on(name, listener, false);
     return this;
   }
 
   /** As `on`, for the next such event only. */
   once<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
     requireFunction('listener', listener);
-    this.#parts.lifecycle.notifier.on(name, listener, true);
+    this.#session.lifecycle.notifier.on(name, listener, true);
     return this;
   }
 
   /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
   off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    this.#parts.lifecycle.notifier.off(name, listener);
+    this.#session.lifecycle.notifier.off(name, listener);
     return this;
   }
 
@@ -243,7 +241,7 @@ export class AvatarSession implements AsyncDisposable {
   }
 
   #traits(options?: SpeakOptions): UtteranceTraits {
-    const { recovery, replay } = this.#parts.options;
+    const { recovery, replay } = this.#session.context.options;
     return checkSpeak(options, { recovery, ttlMs: replay.ttlMs });
   }
 }

@@ -4,19 +4,27 @@ import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../core/failure/local-problem.js';
 import type { SessionEnd } from '../core/session/session-life.js';
 import type { Clock } from '../ports/clock.js';
+import type { EndSignal } from '../ports/end-signal.js';
 import { REAL_TIME } from '../adapters/node/real-timers.js';
 import { addOwnDrain, ownDrainsOver, settlesWithin } from './close-within.js';
 import type { CloseAtExit } from './open-sessions.js';
 import type { CheckedClose } from './session-calls.js';
-import type { SessionDriver } from './session-driver.js';
-import type { Refuser } from './speech/request-error.js';
+import type { SessionErrors } from './events/session-errors.js';
 import type { Speech } from './speech/speech.js';
 import { withDeadline } from './waiting/deadline.js';
 
-export interface Closable extends Refuser {
-  readonly driver: SessionDriver;
+/** The session, as far as its close is concerned. */
+export interface Closable {
+  readonly context: { readonly clock: Clock };
+  readonly errors: SessionErrors;
   readonly speech: Speech;
-  readonly clock: Clock;
+  /** Aborted when the session ends. */
+  readonly signal: EndSignal;
+  readonly over: boolean;
+  /** Resolves when nothing of the session is left. */
+  readonly done: Promise<void>;
+  drain(error: AvatarSDKError): void;
+  endWith(end: SessionEnd): Promise<void>;
 }
 
 /** What is said next within this time belongs to the same conversation, real milliseconds. */
@@ -24,77 +32,78 @@ const CALM_MS = 1_000;
 
 /** As `AvatarSession.close`, its options checked. Without `drain` and `atExit` the session begins to end before this returns. */
 export async function closeSession(
-  parts: Closable,
+  session: Closable,
   options: CheckedClose,
   atExit?: CloseAtExit,
 ): Promise<void> {
-  if (atExit !== undefined && atExit.leaveMs > 0) await leftToApplication(parts, atExit.leaveMs);
-  if (options.drain && parts.driver.ending === undefined) {
-    const drain = drained(parts, options);
-    if (atExit === undefined) addOwnDrain(parts, drain);
+  if (atExit !== undefined && atExit.leaveMs > 0) await leftToApplication(session, atExit.leaveMs);
+  if (options.drain && !session.over) {
+    const drain = drained(session, options);
+    if (atExit === undefined) addOwnDrain(session, drain);
     await drain;
   }
-  if (atExit !== undefined) await ownDrainsOver(parts);
-  await parts.driver.end(new ClosedByApplication(parts));
+  if (atExit !== undefined) await ownDrainsOver(session);
+  await session.endWith(new ClosedByApplication(session.errors));
 }
 
 /** Resolves when the session is over, when what is being said has ended for a while, or when the time is up. */
-async function leftToApplication({ driver, speech }: Closable, leaveMs: number): Promise<void> {
+async function leftToApplication(session: Closable, leaveMs: number): Promise<void> {
+  const { speech } = session;
   const untilMs = REAL_TIME.nowMs() + leaveMs;
   if (speech.unfinished.size === 0) return;
-  while (driver.ending === undefined) {
+  while (!session.over) {
     const leftMs = untilMs - REAL_TIME.nowMs();
     if (leftMs <= 0) return;
     if (speech.unfinished.size > 0) {
-      await settlesWithin(Promise.race([driver.done, speech.unfinished.whenEmpty()]), leftMs);
+      await settlesWithin(Promise.race([session.done, speech.unfinished.whenEmpty()]), leftMs);
       continue;
     }
-    await settlesWithin(driver.done, Math.min(CALM_MS, leftMs));
+    await settlesWithin(session.done, Math.min(CALM_MS, leftMs));
     if (speech.unfinished.size === 0) return;
   }
 }
 
 /** Resolves when nothing is being said any more, when the time is up, or when the session has ended. */
-async function drained(parts: Closable, { timeoutMs, whenPaused }: CheckedClose): Promise<void> {
-  const { driver, speech, clock } = parts;
+async function drained(session: Closable, { timeoutMs, whenPaused }: CheckedClose): Promise<void> {
+  const { speech, context, errors } = session;
   if (speech.pausing?.isOn === true && whenPaused === 'interrupt') speech.interruptAll();
   else speech.pausing?.resume();
-  driver.drain(endedByApplication(parts, 'closed', undefined, 'draining'));
+  session.drain(endedByApplication(errors, 'closed', undefined, 'draining'));
   const finished = (): Promise<void> => speech.whenSilent();
   // A rejection says that the time is up, or that the session has ended: both lead on to the end.
-  await withDeadline(clock, timeoutMs, driver.signal, finished).catch(() => undefined);
+  await withDeadline(context.clock, timeoutMs, session.signal, finished).catch(() => undefined);
 }
 
 /** The application closes the session. Where nothing is under way nobody asks for the error, and none is made. */
 class ClosedByApplication implements SessionEnd {
   readonly reason = 'closed';
-  readonly #refuser: Refuser;
+  readonly #errors: SessionErrors;
   #error: AvatarSDKError | undefined;
 
-  constructor(refuser: Refuser) {
-    this.#refuser = refuser;
+  constructor(errors: SessionErrors) {
+    this.#errors = errors;
   }
 
   get error(): AvatarSDKError {
-    return (this.#error ??= endedByApplication(this.#refuser, 'closed'));
+    return (this.#error ??= endedByApplication(this.#errors, 'closed'));
   }
 }
 
 function endedByApplication(
-  refuser: Refuser,
+  errors: SessionErrors,
   reason: 'closed' | 'aborted',
   cause?: unknown,
   problem: LocalProblem = reason,
 ): AvatarSDKError {
   const message =
     reason === 'closed' ? 'the session was closed by the application' : 'the start was aborted by its signal';
-  const error = refuser.refusal('connectionClosed', message, { cause, problem });
+  const error = errors.local('connectionClosed', message, { cause, problem });
   return recordVerdict(error, { willRetry: false, reason });
 }
 
 /** The signal given to `start` was aborted. */
-export function abortedStart(refuser: Refuser, signal: AbortSignal | undefined): AvatarSDKError {
-  return endedByApplication(refuser, 'aborted', reasonOf(signal));
+export function abortedStart(errors: SessionErrors, signal: AbortSignal | undefined): AvatarSDKError {
+  return endedByApplication(errors, 'aborted', reasonOf(signal));
 }
 
 /** A signal that is not the runtime's may throw. */

@@ -1,7 +1,7 @@
 /** Says a whole source as one utterance, and lets the utterance fail when the source does: nobody waits for its end in vain. */
 import type { SourceFormat } from '../audio/conversions.js';
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
-import type { SessionParts } from './session-parts.js';
+import type { Session } from './session.js';
 import { NotAudioError } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-chunk.js';
 import { writeSource } from './speech/write-source.js';
@@ -32,7 +32,7 @@ export function inSessionFormat(
 
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(
-  parts: Pick<SessionParts, 'speech' | 'refusal' | 'over'>,
+  session: Pick<Session, 'speech' | 'errors' | 'over'>,
   spoken: ActiveUtterance,
   utterance: Utterance,
   source: AudioSource,
@@ -42,12 +42,12 @@ export function speakSource(
     end: (chunk) => utterance.end(chunk),
     over: spoken.over,
     isOver: spoken.stage.kind !== 'speaking',
-    stalls: parts.speech.watchSource(spoken),
+    stalls: session.speech.watchSource(spoken),
   };
   const poured = writeSource(into, source).catch((thrown: unknown) => {
     const cause = readableThrown(thrown);
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
-    return parts.refusal('invalidRequest', message, {
+    return session.errors.local('invalidRequest', message, {
       reqId: utterance.reqId,
       cause,
       problem: cause instanceof NotAudioError ? 'sourceNoAudio' : 'sourceFailed',
@@ -55,6 +55,6 @@ export function speakSource(
   });
   void poured.then((error) => {
     if (!(error instanceof AvatarSDKError) || spoken.stage.kind !== 'speaking') return;
-    parts.speech.giveUp(spoken, recordVerdict(error, { willRetry: !parts.over, outcome: 'failed' }));
+    session.speech.giveUp(spoken, recordVerdict(error, { willRetry: !session.over, outcome: 'failed' }));
   });
 }

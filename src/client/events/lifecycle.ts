@@ -21,7 +21,7 @@ import type { Undecided } from './undecided-errors.js';
 
 export class Lifecycle {
   readonly notifier: Notifier;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   #history: readonly HistoryEvent[] = [];
   #happened = 0;
   #state: SessionState = 'idle';
@@ -32,7 +32,7 @@ export class Lifecycle {
 
   constructor(notifier: Notifier, clock: Clock) {
     this.notifier = notifier;
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   get state(): SessionState {
@@ -68,13 +68,13 @@ export class Lifecycle {
     this.#nextState?.resolve();
     this.#nextState = undefined;
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
-    this.#remember({ kind: 'state', atMs: this.#clock.epochMs(), from, to, reason });
+    this.#remember({ kind: 'state', atMs: this.clock.epochMs(), from, to, reason });
     this.notifier.emit('state', { from, to, reason });
   }
 
   failed(error: AvatarSDKError): void {
     const { code, phase, step, message, matchedRow = '' } = error;
-    const atMs = this.#clock.epochMs();
+    const atMs = this.clock.epochMs();
     this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
     this.notifier.emit('error', error, undefined, () => this.#correct(error));
   }
@@ -92,7 +92,7 @@ export class Lifecycle {
    * before. Its verdict is recorded when it is emitted; `emitted` is called right after that.
    */
   failedUndecided(error: AvatarSDKError, waitMs: number, emitted?: () => void): void {
-    this.#undecided ??= new UndecidedErrors(this.#clock, (each) => this.#failedAs({ willRetry: true }, each));
+    this.#undecided ??= new UndecidedErrors(this.clock, (each) => this.#failedAs({ willRetry: true }, each));
     this.#undecided.add(error, waitMs, emitted);
   }
 
@@ -121,7 +121,7 @@ export class Lifecycle {
 
   decided(decision: Decision, attempt: number): void {
     if (decision.action === 'giveUp') {
-      const atMs = this.#clock.epochMs();
+      const atMs = this.clock.epochMs();
       this.#remember({ kind: 'giveUp', atMs, reason: decision.reason, why: decision.why });
       return;
     }
@@ -131,7 +131,7 @@ export class Lifecycle {
 
   /** Something waits before it is tried again. */
   delayed(delay: Omit<Extract<HistoryEvent, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
-    this.#remember({ kind: 'retry', atMs: this.#clock.epochMs(), ...delay });
+    this.#remember({ kind: 'retry', atMs: this.clock.epochMs(), ...delay });
   }
 
   /** Audio waits for room that sessions of the process share; `error` says which, and has its verdict. */

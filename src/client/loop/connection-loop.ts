@@ -5,6 +5,7 @@
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { latestAttempt, beginOutage } from '../../core/policy/outage.js';
+import type { SessionEnd } from '../../core/session/session-life.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { Speech } from '../speech/speech.js';
 import { IdleWatch, prepareReconnect } from './reopening.js';
@@ -13,16 +14,12 @@ import type { Lost, OpenedConnection, OpenHost, Opening } from './open-connectio
 import { PathWatch } from './path-watch.js';
 import { Rollover, rolledOver } from './rollover.js';
 import { MessageRouter } from './message-router.js';
-import type { RuntimeParts } from './message-router.js';
+import type { RouterHost } from './message-router.js';
 
-export interface LoopParts extends RuntimeParts, OpenHost {
+export interface LoopHost extends RouterHost, OpenHost {
   readonly speech: Speech;
-  /** What has ended the session; undefined while it goes on. */
-  readonly endedBy: AvatarSDKError | undefined;
-  /** Whether something has; to be asked where the error may not be worth making. */
-  readonly over: boolean;
-  /** An error of this side, about the connection that is ending. */
-  connectionEndedError(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError;
+  /** How the session ends; undefined while it goes on. */
+  readonly end: SessionEnd | undefined;
   /** A connection is confirmed. */
   connected(connectionId: string): void;
   /** There will be no further connection. */
@@ -43,18 +40,14 @@ interface Live extends OpenedConnection {
 export class ConnectionLoop {
   #idleWatch: IdleWatch | undefined;
   #pathWatch: PathWatch | undefined;
-  readonly #parts: LoopParts;
-  readonly #rollover: Rollover | undefined;
+  readonly #host: LoopHost;
+  #rollover: Rollover | undefined;
   #connection: LiveConnection | undefined;
   /** The connection that was confirmed last, lost or not. */
   #latest: LiveConnection | undefined;
 
-  constructor(parts: LoopParts) {
-    this.#parts = parts;
-    const { maxSessionMs } = parts.options;
-    if (maxSessionMs !== undefined) {
-      this.#rollover = new Rollover(parts.clock, maxSessionMs, parts.speech.unfinished);
-    }
+  constructor(host: LoopHost) {
+    this.#host = host;
   }
 
   /** Audio has been accepted. */
@@ -73,18 +66,18 @@ export class ConnectionLoop {
     void this.#connection?.close();
     await this.#latest?.released;
     // What it ended with has the close reason as it came, and with it what the service echoed.
-    if (this.#parts.over) this.#latest = undefined;
+    if (this.#host.end !== undefined) this.#latest = undefined;
   }
 
-  /** Goes on until the session ends or can't go on, and says so to its parts; never rejects. */
+  /** Goes on until the session ends or can't go on, and says so to its host; never rejects. */
   async run(): Promise<void> {
-    const { ingress, console } = this.#parts.gates();
+    const { ingress, console } = this.#host.gates();
     ingress.register();
     console?.register();
     let end: LoopEnd | undefined;
     try {
       // Here a session spends its life, so this function holds nothing but the connection that it has.
-      const outage = beginOutage(this.#parts.clock.nowMs());
+      const outage = beginOutage(this.#host.context.clock.nowMs());
       let live = await this.#connect({ outage, loss: undefined, lost: undefined });
       while (end === undefined) {
         const next = await this.#reconnectAfter(live, await live.connection.ended);
@@ -97,16 +90,19 @@ export class ConnectionLoop {
     }
     ingress.unregister();
     console?.unregister();
-    this.#parts.loopEnded(end);
+    this.#host.loopEnded(end);
   }
 
   async #connect(opening: Opening): Promise<Live> {
-    const opened = await openConnection(this.#parts, opening);
+    const opened = await openConnection(this.#host, opening);
     const { connection, outage, pass } = opened;
     try {
       // The session ended between the confirmation and this line: nobody else knows of this socket.
-      if (this.#parts.over) await connection.close();
-      if (this.#parts.endedBy !== undefined) throw this.#parts.endedBy;
+      const { end } = this.#host;
+      if (end !== undefined) {
+        await connection.close();
+        throw end.error;
+      }
       return { connection, outage, pass, runtime: this.#adopt(opened, opening.lost) };
     } catch (error) {
       pass.left();
@@ -120,26 +116,24 @@ export class ConnectionLoop {
     facts: FailureFacts | undefined,
   ): Promise<Live | AvatarSDKError | 'over'> {
     const { connection, pass, runtime } = live;
-    const parts = this.#parts;
+    const host = this.#host;
+    const { clock, policy } = host.context;
     try {
       this.#connection = undefined;
       this.#rollover?.disarm();
-      parts.speech.detach(facts?.kind === 'heartbeatMissed');
-      if (parts.over) return 'over';
+      host.speech.detach(facts?.kind === 'heartbeatMissed');
+      if (host.end !== undefined) return 'over';
       const loss =
         facts === undefined
-          ? rolledOver(parts, connection.connectionId)
-          : runtime.interpretLoss(this.#path.lost(facts, connection, parts.clock.nowMs()));
+          ? rolledOver(host.errors, connection.connectionId)
+          : runtime.interpretLoss(this.#path.lost(facts, connection, clock.nowMs()));
       if (loss === 'normalEnd') {
-        return parts.connectionEndedError(
-          'the service ended the session normally',
-          connection.connectionId,
-          'ended',
-        );
+        const message = 'the service ended the session normally';
+        return host.errors.connectionEnded(message, connection.connectionId, 'ended');
       }
       // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
       const atEndpoint = facts === undefined ? undefined : pass.lost(loss.error);
-      const { clock, policy, lifecycle, signal, speech } = parts;
+      const { lifecycle, signal, speech } = host;
       const during = { clock, policy, lifecycle, signal, speech, idleWatch: this.#watched() };
       const opening = await prepareReconnect(during, live, loss, facts === undefined);
       pass.left();
@@ -151,26 +145,27 @@ export class ConnectionLoop {
 
   /** This and the next are made at the first loss: before it there is nothing to count. */
   get #path(): PathWatch {
-    return (this.#pathWatch ??= new PathWatch(this.#parts.options.heartbeat));
+    return (this.#pathWatch ??= new PathWatch(this.#host.context.options.heartbeat));
   }
 
   #watched(): IdleWatch {
-    const { options, speech } = this.#parts;
-    return (this.#idleWatch ??= new IdleWatch(options.idle, speech.unfinished));
+    const { context, speech } = this.#host;
+    return (this.#idleWatch ??= new IdleWatch(context.options.idle, speech.unfinished));
   }
 
   #adopt(opened: OpenedConnection, lost: Lost | undefined): MessageRouter {
-    const { lifecycle, speech, options } = this.#parts;
+    const { lifecycle, speech, context } = this.#host;
+    const { heartbeat: configured, maxSessionMs } = context.options;
     const { connection, outage } = opened;
     const { connectionId } = connection;
-    const runtime = new MessageRouter(this.#parts, connection);
-    const heartbeat = this.#pathWatch?.heartbeat ?? options.heartbeat;
+    const runtime = new MessageRouter(this.#host, connection);
+    const heartbeat = this.#pathWatch?.heartbeat ?? configured;
     this.#connection = connection;
     this.#latest = connection;
     // Handlers find speech on the new connection; what came with the confirmation is handed over after them.
     lifecycle.notifier.batch(() => {
       lifecycle.move('confirmed', connectionId);
-      this.#parts.connected(connectionId);
+      this.#host.connected(connectionId);
       speech.attach(connection, heartbeat);
       if (lost === undefined) return;
       lifecycle.notifier.emit('reconnect', {
@@ -182,9 +177,12 @@ export class ConnectionLoop {
       });
     });
     // A handler may have ended the session just now.
-    if (!this.#parts.over) {
+    if (this.#host.end === undefined) {
       connection.attach(runtime, heartbeat);
-      this.#rollover?.arm(connection);
+      if (maxSessionMs !== undefined) {
+        this.#rollover ??= new Rollover(context.clock, maxSessionMs, speech.unfinished);
+        this.#rollover.arm(connection);
+      }
     }
     return runtime;
   }

@@ -11,10 +11,10 @@ import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
 import { HandshakeFailed } from '../connection/handshake.js';
+import type { SessionErrors } from '../events/session-errors.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { readableThrown, thrownMessage } from '../waiting/thrown-text.js';
 import { EgressFunctionError } from './egress.js';
-import type { FailureInterpreter } from './failure-interpreter.js';
 
 export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
   /**
@@ -29,16 +29,12 @@ export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
 }
 
 /** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
-export function toDialFailure(
-  thrown: unknown,
-  at: DialStep,
-  interpreter: FailureInterpreter,
-): AvatarSDKError {
+export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErrors): AvatarSDKError {
   const error = readableThrown(thrown);
   // An object of that class without a code is none of ours.
   if (error instanceof AvatarSDKError && AvatarSDKError.is(error)) return error;
   const { phase, step } = at;
-  return interpreter.failure(dialFacts(error, { phase, step, usesEgress: interpreter.usesEgress }, at));
+  return errors.failure(dialFacts(error, { phase, step, usesEgress: errors.usesEgress }, at));
 }
 
 /**

@@ -12,21 +12,22 @@ import type { TokenReason } from '../../ports/token-source.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { guardedDial } from '../connection/guarded-connection.js';
 import { LiveConnection } from '../connection/live-connection.js';
+import type { SessionErrors } from '../events/session-errors.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
+import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 import { isEvidence, toDialFailure } from './dial-failure.js';
 import type { DialStep } from './dial-failure.js';
 import type { DialLimits, DialPermits } from './dial-permits.js';
 import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
-import type { FailureInterpreter } from './failure-interpreter.js';
 import type { TokenStore } from './token-store.js';
 
 /** What a dial needs from the session. */
 export interface DialHost {
-  readonly options: ResolvedSessionOptions;
+  readonly context: SessionContext;
   readonly tokens: TokenStore;
-  readonly interpreter: FailureInterpreter;
+  readonly errors: SessionErrors;
 }
 
 export interface DialPlan {
@@ -42,7 +43,8 @@ export interface DialPlan {
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
 export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnection> {
-  const { options, interpreter, tokens } = host;
+  const { errors, tokens } = host;
+  const { options } = host.context;
   const { reason, permits, signal } = plan;
   const { stepLimitMs, endsAtMs } = plan.limits;
   const { clock, timeoutMs } = options;
@@ -55,19 +57,19 @@ export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnecti
     const limited = limitMs < timeoutMs ? { ...at, cut: true } : at;
     return deadlines.run(limitMs, step, AWAKE_PARTS, (error) => {
       evidence = isEvidence(error, limited);
-      return toDialFailure(error, limited, interpreter);
+      return toDialFailure(error, limited, errors);
     });
   };
-  const connection = new LiveConnection(clock, interpreter.usesEgress);
+  const connection = new LiveConnection(clock, errors.usesEgress);
   try {
     const { token, stale } = await during(requestStep(options), (stepSignal) =>
       tokens.take(reason, stepSignal),
     );
     permits.requested();
-    interpreter.protect(token);
+    errors.protect(token);
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
-    const configure = interpreter.usesEgress
+    const configure = errors.usesEgress
       ? await during(CONFIGURE, (stepSignal) => configureEgress(host, reason, stepSignal))
       : encodedWithoutEgress(options);
     await permits.permit();
@@ -76,7 +78,7 @@ export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnecti
       upgrade(options, token, stepSignal, connection).then((socket) => connection.opened(socket, configure)),
     );
     await during(HANDSHAKE, () => connection.confirmed);
-    connection.connectionId = interpreter.shownId(connection.connectionId);
+    connection.connectionId = errors.shownId(connection.connectionId);
     permits.confirmed();
     return connection;
   } catch (error) {
@@ -93,12 +95,12 @@ export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnecti
 }
 
 function configureEgress(
-  { options, interpreter }: DialHost,
+  { context, errors }: DialHost,
   reason: TokenReason,
   signal: LazySignal,
 ): Promise<Uint8Array> {
-  return encodedWithEgress(options, { reason, signal: abortSignalOf(signal) }, (secrets) =>
-    interpreter.protect(secrets),
+  return encodedWithEgress(context.options, { reason, signal: abortSignalOf(signal) }, (secrets) =>
+    errors.protect(secrets),
   );
 }
 

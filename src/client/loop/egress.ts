@@ -2,14 +2,13 @@
  * The configuration message of a dial. Egress may be given as a function: it is called for this very dial, because room
  * tokens expire. Its credentials come out beside the message, so that they can be kept out of every error.
  */
-import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
 import { memoizeLast } from '../../core/memory/memoize-last.js';
 import { answerMember } from '../../core/option/plain-object.js';
 import { ONCE } from '../../ports/end-signal.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { EgressType, MessageType } from '../../ports/message.js';
 import type { ClientConfigureSession } from '../../ports/message.js';
-import { checkAgoraEgress, checkLiveKitEgress } from '../options/resolve-egress.js';
+import { checkAgoraEgress, checkLiveKitEgress, roomSecrets } from '../options/resolve-egress.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { EgressRequest, PerDial } from '../options/nested-options.js';
 import { thrownMessage } from '../waiting/thrown-text.js';
@@ -31,7 +30,6 @@ export class EgressFunctionError extends Error {
 }
 
 const CREDENTIAL_FIELDS = ['apiKey', 'apiSecret', 'apiToken', 'token'] as const;
-const MIN_LONG_NUMBER = 100_000;
 
 /** What is configured besides. */
 type PlainConfiguration = Pick<
@@ -115,30 +113,11 @@ async function resolveEgress(
   return { configure: common, secrets: [] };
 }
 
-/** The credentials of rooms that are described by objects; a function's are known when it has answered. */
-export function roomSecrets(
-  rooms: Partial<Pick<ResolvedSessionOptions, 'livekitEgress' | 'agoraEgress'>>,
-): readonly string[] {
-  const { livekitEgress, agoraEgress } = rooms;
-  const secrets: (string | undefined)[] = [];
-  if (typeof livekitEgress === 'object') {
-    const { url, apiKey, apiSecret, apiToken, extraAttributes = {} } = livekitEgress;
-    secrets.push(apiKey, apiSecret, apiToken, ...urlSecrets(url), ...parameterSecrets(extraAttributes));
-  }
-  if (typeof agoraEgress === 'object') secrets.push(agoraEgress.token, ...longNumber(agoraEgress.uid));
-  return secrets.filter((secret) => secret !== undefined);
-}
-
 /** The credentials that an answer has as numbers, which is refused: what the application throws next may name them. */
 function numericCredentials(answer: unknown): readonly string[] {
   return CREDENTIAL_FIELDS.map((name) => answerMember(answer, name))
     .filter((value) => typeof value === 'number' || typeof value === 'bigint')
     .map(String);
-}
-
-/** A short id of a user occurs in other texts as well. */
-function longNumber(uid: number | undefined): readonly string[] {
-  return uid === undefined || uid < MIN_LONG_NUMBER ? [] : [String(uid)];
 }
 
 /** @param check throws for what is no configuration; that of an option has been checked */

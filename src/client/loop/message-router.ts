@@ -9,34 +9,30 @@ import { SAME_FAILURE_WINDOW_MS, sameFailure, serverErrorEffect } from '../../co
 import type { SeenFailure } from '../../core/policy/server-error.js';
 import { attemptStarted, latestAttempt, nextAttempt, requestFailed } from '../../core/policy/outage.js';
 import type { Outage, RequestRun } from '../../core/policy/outage.js';
-import type { RetryPolicy } from '../../core/policy/rule.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
-import type { Clock } from '../../ports/clock.js';
 import { MessageType } from '../../ports/message.js';
 import type { ServerError } from '../../ports/message.js';
 import { errorFacts } from '../connection/handshake.js';
 import type { ConnectionOwner, LiveConnection } from '../connection/live-connection.js';
 import type { ReportedFrame } from '../connection/report-bucket.js';
 import type { Lifecycle } from '../events/lifecycle.js';
+import type { SessionErrors } from '../events/session-errors.js';
 import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
 import { copyForRequest } from '../speech/request-error.js';
 import type { Speech } from '../speech/speech.js';
 import type { ActiveUtterance } from '../speech/active-utterance.js';
-import type { FailureInterpreter } from './failure-interpreter.js';
-import type { SessionDecider } from './session-decider.js';
+import { decideAbout } from './session-decider.js';
+import type { DecidingHost } from './session-decider.js';
 
-export interface RuntimeParts {
-  readonly clock: Clock;
-  readonly policy: RetryPolicy;
-  readonly decider: SessionDecider;
-  readonly interpreter: FailureInterpreter;
+export interface RouterHost extends DecidingHost {
+  readonly errors: SessionErrors;
   readonly lifecycle: Lifecycle;
   readonly inbox: Inbox;
   readonly playback: Playback;
   readonly speech: Speech;
-  /** `draining`: why no new request is accepted; the session ends when the open ones have finished. */
-  readonly driver: { readonly draining: AvatarSDKError | undefined };
+  /** Why no new request is accepted; the session ends when the open ones have finished. */
+  readonly drainError: AvatarSDKError | undefined;
 }
 
 /** What a lost connection means: a failure, or a normal end. */
@@ -61,25 +57,25 @@ const NOT_RESENDABLE = {
 } as const;
 
 export class MessageRouter implements ConnectionOwner {
-  readonly #parts: RuntimeParts;
+  readonly #host: RouterHost;
   readonly #connection: LiveConnection;
   /** The latest ServerErrors that left the connection open: a close right after one may be the same failure. */
   #reported: ReportedError | undefined;
   #refused: ReportedError | undefined;
 
-  constructor(parts: RuntimeParts, connection: LiveConnection) {
-    this.#parts = parts;
+  constructor(host: RouterHost, connection: LiveConnection) {
+    this.#host = host;
     this.#connection = connection;
-    parts.playback.attached(connection.capabilities);
+    host.playback.attached(connection.capabilities);
   }
 
   received(...[message, raw]: Parameters<ConnectionOwner['received']>): void {
     switch (message.type) {
       case MessageType.serverResponseAnimation:
-        if (this.#isOurs(this.#parts.inbox.animation(message, raw)) && message.end) this.#requestAnswered();
+        if (this.#isOurs(this.#host.inbox.animation(message, raw)) && message.end) this.#requestAnswered();
         return;
       case MessageType.serverPlaybackState:
-        this.#isOurs(this.#parts.inbox.playback(message));
+        this.#isOurs(this.#host.inbox.playback(message));
         return;
       case MessageType.serverError:
         this.#serverError(message);
@@ -95,36 +91,35 @@ export class MessageRouter implements ConnectionOwner {
 
   undecodable(facts: FailureFacts): void {
     // The frames that have arrived with it may be too many to go on.
-    this.#parts.lifecycle.failedUndecided(this.#parts.interpreter.failure(facts), 0);
+    this.#host.lifecycle.failedUndecided(this.#host.errors.failure(facts), 0);
   }
 
   /** To its end: the connection works. A session that drains ends with the last request, whatever works. */
   #requestAnswered(): void {
-    const { lifecycle, driver } = this.#parts;
-    if (lifecycle.hasUndecided && driver.draining === undefined)
-      lifecycle.verdictReached({ willRetry: true });
+    const { lifecycle, drainError } = this.#host;
+    if (lifecycle.hasUndecided && drainError === undefined) lifecycle.verdictReached({ willRetry: true });
   }
 
   drained(): void {
-    this.#parts.speech.outbox?.drained();
+    this.#host.speech.outbox?.drained();
   }
 
   pingAnswered(): void {
-    this.#parts.speech.outbox?.pingAnswered();
+    this.#host.speech.outbox?.pingAnswered();
   }
 
   get isSpeaking(): boolean {
-    return this.#parts.speech.isSpeaking;
+    return this.#host.speech.isSpeaking;
   }
 
   unfinishedRequests(): number {
-    return this.#parts.speech.unfinished.size;
+    return this.#host.speech.unfinished.size;
   }
 
   /** What the facts that ended the connection mean, in the light of the errors just before. */
   interpretLoss(facts: FailureFacts): Loss {
-    const { interpreter, lifecycle } = this.#parts;
-    const error = interpreter.interpret(facts);
+    const { errors, lifecycle } = this.#host;
+    const error = errors.interpret(facts);
     const closing = error ?? { closeCode: facts.kind === 'socketClosed' ? facts.closeCode : 1000 };
     const reported = this.#reported;
     // What is done follows from the close, where it has a meaning of its own; the application gets one error.
@@ -132,7 +127,7 @@ export class MessageRouter implements ConnectionOwner {
       if (lifecycle.isUndecided(reported.error)) {
         return { error: error ?? reported.error, emitted: reported.error };
       }
-      return { error: error ?? interpreter.failure(reported.facts), emitted: undefined };
+      return { error: error ?? errors.failure(reported.facts), emitted: undefined };
     }
     if (error === undefined) return 'normalEnd';
     // The failure of a request says nothing about the connection, unless the close says the same again.
@@ -142,15 +137,15 @@ export class MessageRouter implements ConnectionOwner {
   }
 
   #repeats({ error, atMs }: ReportedError, closing: SeenFailure): boolean {
-    const { clock, lifecycle } = this.#parts;
-    const elapsedMs = clock.nowMs() - atMs;
+    const { context, lifecycle } = this.#host;
+    const elapsedMs = context.clock.nowMs() - atMs;
     // While the error waits for its verdict its time is not over, however late the close is read.
     const withinMs = lifecycle.isUndecided(error) ? Math.min(elapsedMs, SAME_FAILURE_WINDOW_MS) : elapsedMs;
     return sameFailure(error, closing, withinMs);
   }
 
   #serverError(message: ServerError): void {
-    const { inbox, interpreter, lifecycle, clock } = this.#parts;
+    const { inbox, errors, lifecycle, context } = this.#host;
     const concerned = inbox.concerned(message);
     if (concerned === 'late') {
       this.#connection.admitsReport('ignored');
@@ -160,15 +155,14 @@ export class MessageRouter implements ConnectionOwner {
     const where = {
       phase: 'websocket_runtime',
       step: 'receive',
-      usesEgress: interpreter.usesEgress,
+      usesEgress: errors.usesEgress,
     } as const;
     const ofRequest = concerned !== 'connection' && concerned !== 'foreign';
     const received = ofRequest ? { ...message, reqId: concerned.ledger.reqId } : message;
     const facts = errorFacts(received, { ...where, connectionId }, true);
-    const error = interpreter.failure(facts);
-    const reported = { error, facts, atMs: clock.nowMs() };
-    const { policy } = this.#parts;
-    if (concerned === 'connection' && serverErrorEffect(policy, error) !== 'report') {
+    const error = errors.failure(facts);
+    const reported = { error, facts, atMs: context.clock.nowMs() };
+    if (concerned === 'connection' && serverErrorEffect(context.policy, error) !== 'report') {
       this.#connection.abandon(facts);
       return;
     }
@@ -187,7 +181,7 @@ export class MessageRouter implements ConnectionOwner {
 
   /** The error of a request that is over. It waits, because a close may follow that ends the session. */
   #requestFailed(error: AvatarSDKError, of?: ActiveUtterance, emitted?: () => void): void {
-    const { lifecycle, speech } = this.#parts;
+    const { lifecycle, speech } = this.#host;
     const attempt = error.attempt === undefined ? {} : { attempt: error.attempt };
     const verdict = { willRetry: true, outcome: 'failed', ...attempt } as const;
     recordVerdict(error, verdict);
@@ -206,10 +200,11 @@ export class MessageRouter implements ConnectionOwner {
 
   /** One request was refused: sent again on this connection when the table says so, failed otherwise. */
   #requestRefused(utterance: ActiveUtterance, error: AvatarSDKError): void {
-    const { clock, decider, speech, lifecycle } = this.#parts;
+    const { speech, lifecycle } = this.#host;
+    const { clock } = this.#host.context;
     const nowMs = clock.nowMs();
     const outage = this.#refusals(utterance, nowMs);
-    const decision = decider.decide(outage, toDecidableFailure(error), nowMs);
+    const decision = decideAbout(this.#host, outage, toDecidableFailure(error), nowMs);
     // The application was asked, and may have cut the utterance short, or ended the session.
     if (utterance.stage.kind !== 'speaking') return;
     const { recovery } = utterance.traits;
@@ -241,9 +236,9 @@ export class MessageRouter implements ConnectionOwner {
 
   /** The history of the refusals of a request, with this one. */
   #refusals(utterance: ActiveUtterance, nowMs: number): Outage {
-    const { interpreter, playback, policy } = this.#parts;
-    const run = endedRun(utterance, playback, interpreter.usesEgress, nowMs);
-    return requestFailed(utterance.outage, run, nowMs, policy.stableAfterMs);
+    const { errors, playback, context } = this.#host;
+    const run = endedRun(utterance, playback, errors.usesEgress, nowMs);
+    return requestFailed(utterance.outage, run, nowMs, context.policy.stableAfterMs);
   }
 }
 

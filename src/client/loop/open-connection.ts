@@ -14,10 +14,9 @@ import {
   retryDecided,
 } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
-import type { RetryPolicy } from '../../core/policy/rule.js';
 import { isTokenRefusal, toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../../core/utterance/audio-rails.js';
 import { sleep } from '../../ports/clock.js';
-import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
@@ -33,18 +32,13 @@ import type { DialHost } from './dial.js';
 import { reportDecision, reportGateWait } from './reconnect-reporter.js';
 import type { ReconnectReporter } from './reconnect-reporter.js';
 import { retryUntil } from './retry-until.js';
-import type { SessionDecider } from './session-decider.js';
+import { decideAbout } from './session-decider.js';
 
 /** What an outage needs from the session. */
 export interface OpenHost extends DialHost, ReconnectReporter {
-  readonly policy: RetryPolicy;
-  readonly decider: SessionDecider;
-  readonly clock: Clock;
   readonly speech: Pick<Speech, 'reconnecting'>;
   /** The gates that the next dial passes. */
   gates(): SessionGates;
-  /** Refuses what can't work before anything is dialled. */
-  checkBeforeDial(): AvatarSDKError | undefined;
 }
 
 /** A connection that is gone, and the failure that its loss was. */
@@ -126,7 +120,8 @@ class OutageRun {
 
   async #attempt(): Promise<LiveConnection> {
     const { lost } = this.#opening;
-    const { policy, clock, options, tokens } = this.#host;
+    const { context, tokens } = this.#host;
+    const { policy, clock, options } = context;
     // Break before make: two open sockets would both be billed.
     if (lost !== undefined) await lost.connection.released;
     const limitMs = stepLimitMs(policy, nextAttempt(this.#outage), options.timeoutMs);
@@ -149,7 +144,7 @@ class OutageRun {
   #dial(permits: DialPermits, limits: DialLimits): Promise<LiveConnection> {
     const { lifecycle } = this.#host;
     lifecycle.move('dialStarted', this.#reason);
-    const refused = this.#host.checkBeforeDial();
+    const refused = refusedBeforeDial(this.#host);
     if (refused !== undefined) {
       permits.left();
       return Promise.reject(refused);
@@ -162,7 +157,7 @@ class OutageRun {
   }
 
   #waitAtGate(permit: DialPermit, reported: boolean): Promise<void> | undefined {
-    const { policy, clock } = this.#host;
+    const { policy, clock } = this.#host.context;
     const signal = this.#signal;
     signal.throwIfAborted();
     const leftMs = this.#unlimited
@@ -178,7 +173,7 @@ class OutageRun {
   }
 
   #endOutOfTime(message: string): never {
-    this.#outOfTime = this.#host.gateTimeout(message, this.#latest);
+    this.#outOfTime = this.#host.errors.gateTimeout(message, this.#latest);
     throw this.#outOfTime;
   }
 
@@ -201,7 +196,7 @@ class OutageRun {
     this.#outage = retryDecided(this.#outage, toDecidableFailure(error));
     // A token that the service has refused must not come again out of a cache, whatever made the session go on.
     this.#reason = isTokenRefusal(error) ? 'refused' : this.#firstReason;
-    await sleep(this.#host.clock, decision.delayMs, signal);
+    await sleep(this.#host.context.clock, decision.delayMs, signal);
     return true;
   }
 
@@ -212,10 +207,19 @@ class OutageRun {
       tokenStale: this.#tokenStale,
       ...(error === loss ? atEndpoint : undefined),
     });
-    const nowMs = this.#host.clock.nowMs();
+    const nowMs = this.#host.context.clock.nowMs();
     this.#outage = failureNoticed(this.#outage, failure, nowMs);
-    const decision = this.#host.decider.decide(this.#outage, failure, nowMs);
+    const decision = decideAbout(this.#host, this.#outage, failure, nowMs);
     this.#permits?.decided(error, decision);
     return decision;
   }
+}
+
+/** Why a session can't work with these options, whatever is dialled; undefined where it can. */
+function refusedBeforeDial({ context, errors }: OpenHost): AvatarSDKError | undefined {
+  const { options, wholeSamples } = context;
+  const rates: readonly number[] = wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
+  if (rates.includes(options.sampleRate)) return undefined;
+  const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${options.sampleRate}`;
+  return errors.local('unsupportedSampleRate', message, { problem: 'sampleRate' });
 }

@@ -9,15 +9,15 @@ import type { Decision } from '../../core/policy/decide.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { Lifecycle } from '../events/lifecycle.js';
+import type { SessionErrors } from '../events/session-errors.js';
 
 export interface ReconnectReporter {
   readonly lifecycle: Lifecycle;
+  readonly errors: SessionErrors;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
   /** The session does not go on after this failure; told before the application hears of it. */
   givenUp(error: AvatarSDKError): void;
-  /** An error of this side, about an endpoint where others fail, or about the latest failure that this session had there. */
-  gateTimeout(message: string, latest: AvatarSDKError | undefined): AvatarSDKError;
 }
 
 /**
@@ -70,7 +70,7 @@ export function reportGateWait(
   const othersFail = 'other sessions fail at this endpoint, and the connect gate lets few dial';
   const error =
     latest ??
-    recordVerdict(reporter.gateTimeout(othersFail, undefined), {
+    recordVerdict(reporter.errors.gateTimeout(othersFail, undefined), {
       attempt: latestAttempt(outage),
       willRetry: true,
     });

@@ -3,10 +3,10 @@
  * which nothing is being said, or, when that moment never comes, shortly before the limit.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { LiveConnection } from '../connection/live-connection.js';
+import type { SessionErrors } from '../events/session-errors.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
 import { AbortFlag, untilAborted } from '../waiting/abort.js';
 import type { Loss } from './message-router.js';
@@ -17,10 +17,6 @@ const SOFT_PART = 0.9;
 const HARD_PART = 0.98;
 
 const NO_MORE_WAITING = new Error('the moment is not waited for any more');
-
-interface ClosureParts {
-  connectionEndedError(message: string, connectionId: string, problem: 'rollover'): AvatarSDKError;
-}
 
 export class Rollover {
   readonly #clock: Clock;
@@ -70,11 +66,8 @@ export class Rollover {
 }
 
 /** The end of a connection that was replaced in time: no failure, and no error event. */
-export function rolledOver(parts: ClosureParts, connectionId: string): Exclude<Loss, 'normalEnd'> {
-  const error = parts.connectionEndedError(
-    'planned rollover before the session limit',
-    connectionId,
-    'rollover',
-  );
+export function rolledOver(errors: SessionErrors, connectionId: string): Exclude<Loss, 'normalEnd'> {
+  const message = 'planned rollover before the session limit';
+  const error = errors.connectionEnded(message, connectionId, 'rollover');
   return { error: recordVerdict(error, { willRetry: true }), emitted: undefined };
 }

@@ -3,14 +3,24 @@
  * shared, that is about to expire, or that a provider gives out twice, is marked as stale: when the service refuses it, a
  * fresh one is worth a try.
  */
+import { createHttpTokenSource } from '../../adapters/token/http-token-source.js';
+import { createProviderTokenSource } from '../../adapters/token/provider-token-source.js';
 import type { Clock } from '../../ports/clock.js';
 import { outlivesDial } from '../../ports/token-source.js';
 import type { SessionToken, TokenReason, TokenRequest, TokenSource } from '../../ports/token-source.js';
+import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 
 export interface DialToken {
   readonly token: string;
   /** Not minted for this dial, as far as one can tell. */
   readonly stale: boolean;
+}
+
+/** The application's own function, or the console with the API key. */
+export function tokenSourceOf(options: ResolvedSessionOptions): TokenSource {
+  const { tokenProvider, clock } = options;
+  if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
+  return createHttpTokenSource(options);
 }
 
 const NO_SOURCE: TokenSource = {

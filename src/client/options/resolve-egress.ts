@@ -2,6 +2,7 @@
  * Checks the description of a room, by name, kind and bound: in the constructor, and again what a function of the application returns
  * for a dial. No value of it is shown: all but a few are credentials, and a URL may hold some.
  */
+import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
 import { internLast } from '../../core/memory/memoize-last.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import { requireSecret } from '../../core/option/option-check.js';
@@ -15,6 +16,8 @@ const MAX_TEXT_CHARACTERS = 16 * 1_024;
 const MAX_ATTRIBUTES = 1_024;
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_UINT32 = 2 ** 32 - 1;
+/** A shorter number is no credential: it occurs in other texts as well. */
+const MIN_LONG_NUMBER = 100_000;
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -119,4 +122,24 @@ function decoded(path: string, bytes: Uint8Array): string {
 function boundedText(path: string, value: string): string {
   if (value.length <= MAX_TEXT_CHARACTERS) return value;
   throw new RangeError(`${path} must be at most ${MAX_TEXT_CHARACTERS} characters long, got ${value.length}`);
+}
+
+interface RoomOptions {
+  readonly livekitEgress?: PerDial<LiveKitEgress> | undefined;
+  readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
+}
+
+/** The credentials of rooms that are described by objects; a function's are known when it has answered. */
+export function roomSecrets({ livekitEgress, agoraEgress }: RoomOptions): readonly string[] {
+  const secrets: (string | undefined)[] = [];
+  if (typeof livekitEgress === 'object') {
+    const { url, apiKey, apiSecret, apiToken, extraAttributes = {} } = livekitEgress;
+    secrets.push(apiKey, apiSecret, apiToken, ...urlSecrets(url), ...parameterSecrets(extraAttributes));
+  }
+  if (typeof agoraEgress === 'object') secrets.push(agoraEgress.token, longNumber(agoraEgress.uid));
+  return secrets.filter((secret) => secret !== undefined);
+}
+
+function longNumber(uid: number | undefined): string | undefined {
+  return uid === undefined || uid < MIN_LONG_NUMBER ? undefined : String(uid);
 }

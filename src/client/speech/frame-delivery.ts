@@ -9,8 +9,8 @@ import type { ActiveUtterance } from './active-utterance.js';
 /** The session, as far as the delivery of frames is concerned. */
 export interface DeliveryHost {
   /** Whether the application has ended the session. */
-  readonly driver: { readonly endedByApplication: boolean };
-  readonly notifier: Pick<Notifier, 'inTurn'>;
+  readonly endedByApplication: boolean;
+  readonly lifecycle: { readonly notifier: Pick<Notifier, 'inTurn'> };
   readonly speech: {
     /** How often everything was interrupted. */
     readonly interruptions: number;
@@ -31,10 +31,8 @@ export class FrameDelivery implements Deliverable {
   }
 
   get revoked(): boolean {
-    const { driver, speech } = this.#host;
-    return (
-      driver.endedByApplication || (this.#utterance?.revoked ?? speech.interruptions !== this.#interruptions)
-    );
+    const { endedByApplication, speech } = this.#host;
+    return endedByApplication || (this.#utterance?.revoked ?? speech.interruptions !== this.#interruptions);
   }
 
   get mustWait(): boolean {
@@ -43,10 +41,10 @@ export class FrameDelivery implements Deliverable {
 
   /** Calls it after the pause, in its order; never when the delivery is revoked until then. */
   wait(call: () => void): void {
-    const { notifier, speech } = this.#host;
+    const { lifecycle, speech } = this.#host;
     speech.pausing?.held.holdCall(this.#utterance, () => {
       if (this.mustWait) return false;
-      if (!this.revoked) notifier.inTurn(call);
+      if (!this.revoked) lifecycle.notifier.inTurn(call);
       return true;
     });
   }

@@ -2,15 +2,14 @@
  * What the service says over a confirmed connection: animation to its utterance and to the application, once and in
  * order; playback; errors to the request or to the connection that they name.
  */
-import type { RequestIds } from '../../core/utterance/request-id.js';
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { ReportedFrame } from '../connection/report-bucket.js';
 import { Frame } from '../events/frame.js';
-import type { Deliverable, Notifier } from '../events/notifier.js';
+import type { Deliverable } from '../events/notifier.js';
 import { FrameDelivery } from './frame-delivery.js';
-import type { Playback } from './playback.js';
+import type { SpeechHost } from './speech-host.js';
 import type { Speech } from './speech.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
@@ -19,62 +18,54 @@ const MAX_FOREIGN_REQUESTS = 16;
 /** How long frames of ours may be under way after their request is over, milliseconds: network buffers on a slow line. */
 const LATE_MS = 60_000;
 
-export interface InboxOptions {
-  readonly usesEgress: boolean;
-  readonly notifier: Notifier;
+export interface InboxHost extends SpeechHost {
   readonly speech: Speech;
-  readonly playback: Playback;
-  readonly requestIds: RequestIds;
-  /** `shown`: a short text of the service, as far as it may be shown. */
-  readonly interpreter: { shown(text: string): string };
-  readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   /** Whether the application has ended the session. */
-  readonly driver: { readonly endedByApplication: boolean };
-  nowMs(): number;
+  readonly endedByApplication: boolean;
 }
 
 export class Inbox {
-  readonly #options: InboxOptions;
+  readonly #host: InboxHost;
   /** Keyframes so far of requests that the service began by itself. */
   #foreign: Map<string, number> | undefined;
 
-  constructor(options: InboxOptions) {
-    this.#options = options;
+  constructor(host: InboxHost) {
+    this.#host = host;
   }
 
   /** Gives what the message counts as where it belongs to no open request of ours. */
   animation(message: ServerResponseAnimation, raw: Uint8Array): ReportedFrame | undefined {
     const { reqId, keyframeCount } = message;
-    const utterance = this.#options.speech.unfinished.find(reqId);
+    const utterance = this.#host.speech.unfinished.find(reqId);
     if (utterance !== undefined) {
       this.#ours(utterance, message, raw);
       return undefined;
     }
     // A late frame of a request of ours that is over, interrupted or replaced by a re-send.
-    if (this.#options.requestIds.made(reqId)) return this.#late();
+    if (this.#host.speech.requestIds.made(reqId)) return this.#late();
     const goesOn = keyframeCount > 0 && this.#foreign?.has(reqId) === true;
     this.#ofService(message, raw);
     return goesOn ? 'unrequested' : 'ignored';
   }
 
   #late(): ReportedFrame {
-    const { speech } = this.#options;
-    return this.#options.nowMs() - speech.retiredAtMs <= LATE_MS ? 'late' : 'ignored';
+    const { speech } = this.#host;
+    return this.#host.context.clock.nowMs() - speech.retiredAtMs <= LATE_MS ? 'late' : 'ignored';
   }
 
   /** As `animation`. */
   playback(given: ServerPlaybackState): ReportedFrame | undefined {
-    const { speech, playback } = this.#options;
-    const reason = given.reason === '' ? '' : this.#options.interpreter.shown(given.reason);
+    const { speech, playback } = this.#host;
+    const reason = given.reason === '' ? '' : this.#host.errors.shown(given.reason);
     const message = reason === given.reason ? given : { ...given, reason };
     const utterance = speech.unfinished.find(message.reqId);
     if (utterance === undefined) {
       speech.lastWord(message);
-      return this.#options.requestIds.made(message.reqId) ? this.#late() : 'ignored';
+      return this.#host.speech.requestIds.made(message.reqId) ? this.#late() : 'ignored';
     }
     const { state } = message;
     const onAir = state === PlaybackStateValue.playing || state === PlaybackStateValue.paused;
-    utterance.heard(this.#options.nowMs(), onAir);
+    utterance.heard(this.#host.context.clock.nowMs(), onAir);
     const isPlaying = state === PlaybackStateValue.playing;
     const isLate = onAir && speech.pausing?.stated(utterance, isPlaying ? 'playing' : 'paused') === false;
     playback.stated(utterance, message, isLate);
@@ -86,35 +77,35 @@ export class Inbox {
   /** The utterance of ours that an error names; 'late' when it named one that is over. */
   concerned(message: ServerError): ActiveUtterance | 'late' | 'connection' | 'foreign' {
     if (message.reqId === '') return 'connection';
-    const utterance = this.#options.speech.unfinished.find(message.reqId);
+    const utterance = this.#host.speech.unfinished.find(message.reqId);
     if (utterance !== undefined) return utterance.answered ? 'late' : utterance;
-    return this.#options.requestIds.made(message.reqId) ? 'late' : 'foreign';
+    return this.#host.speech.requestIds.made(message.reqId) ? 'late' : 'foreign';
   }
 
   /** A request that the service began by itself. */
   #ofService(message: ServerResponseAnimation, raw: Uint8Array): void {
     const { reqId, end } = message;
     const index = this.#countForeign(message);
-    const { pausing } = this.#options.speech;
+    const { pausing } = this.#host.speech;
     if (pausing?.holdsFrames !== true) {
-      this.#deliver(reqId, end, index, raw, undefined, new FrameDelivery(this.#options, undefined));
+      this.#deliver(reqId, end, index, raw, undefined, new FrameDelivery(this.#host, undefined));
       return;
     }
     // It can't be sent again: what a pause has no room for is lost.
     if (pausing.held.isFull) return;
     pausing.held.hold(undefined, raw, (kept) => {
       if (pausing.holdsNow) return false;
-      this.#deliver(reqId, end, index, kept, undefined, new FrameDelivery(this.#options, undefined));
+      this.#deliver(reqId, end, index, kept, undefined, new FrameDelivery(this.#host, undefined));
       return true;
     });
   }
 
   #ours(utterance: ActiveUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
-    const { speech, usesEgress } = this.#options;
+    const { speech, context } = this.#host;
     const { ledger } = utterance;
     // All of it has come, and waits for the end of a pause.
     if (utterance.answered) return;
-    utterance.heard(this.#options.nowMs(), usesEgress && !message.end);
+    utterance.heard(this.#host.context.clock.nowMs(), context.usesEgress && !message.end);
     const { pausing } = speech;
     if (pausing?.held.isFull === true) {
       speech.suspend(utterance);
@@ -149,13 +140,13 @@ export class Inbox {
     resumed: boolean,
     bytes: Uint8Array,
   ): boolean {
-    const { speech, playback } = this.#options;
+    const { speech, playback } = this.#host;
     playback.signalled(utterance);
     // A handler may have interrupted it just now; then it is settled already. Or it has paused the session.
     if (utterance.stage.kind !== 'speaking') return true;
     if (speech.pausing?.holdsNow === true) return false;
     utterance.keyframesReleased = keyframes;
-    const delivery = (utterance.delivery ??= new FrameDelivery(this.#options, utterance));
+    const delivery = (utterance.delivery ??= new FrameDelivery(this.#host, utterance));
     this.#deliver(utterance.ledger.reqId, last, index, bytes, utterance, delivery, resumed);
     if (last) this.#after(delivery, () => this.#complete(utterance));
     return true;
@@ -163,7 +154,7 @@ export class Inbox {
 
   /** … unless a handler of its last frame has interrupted it. */
   #complete(utterance: ActiveUtterance): void {
-    if (utterance.stage.kind === 'speaking') this.#options.speech.settle(utterance, 'complete');
+    if (utterance.stage.kind === 'speaking') this.#host.speech.settle(utterance, 'complete');
   }
 
   #deliver(
@@ -175,7 +166,8 @@ export class Inbox {
     delivery: Deliverable,
     resumed = false,
   ): void {
-    const { notifier, transportFrames } = this.#options;
+    const { notifier } = this.#host.lifecycle;
+    const { transportFrames } = this.#host.context.options;
     const isHeard = notifier.hasListeners('frame');
     if (utterance !== undefined && (isHeard || transportFrames !== undefined)) {
       utterance.keyframesEmitted += utterance.keyframesReleased - index;
@@ -203,7 +195,8 @@ export class Inbox {
       if (delivery.mustWait) delivery.wait(call);
       else call();
     };
-    if (this.#options.notifier.isBusy) this.#options.notifier.inTurn(inOrder);
+    const { notifier } = this.#host.lifecycle;
+    if (notifier.isBusy) notifier.inTurn(inOrder);
     else inOrder();
   }
 

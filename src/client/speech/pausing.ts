@@ -4,14 +4,13 @@
  */
 import { controlOwed, effectOfPause, pauseAt, pauseLimitMs } from '../../core/utterance/playback-position.js';
 import type { PauseEffect, SessionPause } from '../../core/utterance/playback-position.js';
-import type { Clock } from '../../ports/clock.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
 import { HeldFrames } from './held-frames.js';
 import { PLAYBACK_CONTROL } from './playback.js';
-import type { SpeechHost } from './speech-options.js';
+import type { SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
@@ -19,10 +18,7 @@ import type { UtteranceRegistry } from './utterance-registry.js';
 const PAUSE_TIMEOUT = 'pause_timeout';
 
 export interface PausingParts {
-  readonly clock: Clock;
-  readonly host: Pick<SpeechHost, 'playback'>;
-  readonly usesEgress: boolean;
-  readonly silenceTimeoutMs: number;
+  readonly host: Pick<SpeechHost, 'context' | 'playback'>;
   readonly unfinished: UtteranceRegistry;
   readonly connection: () => LiveConnection | undefined;
   readonly interrupt: (utterance: ActiveUtterance, reason: string) => void;
@@ -58,7 +54,7 @@ export class Pausing {
 
   /** Whether no frame may be handed over now. */
   get holdsNow(): boolean {
-    return this.isOn && !this.#parts.usesEgress;
+    return this.isOn && !this.#parts.host.context.usesEgress;
   }
 
   /** Whether a frame that comes now has to wait: also behind those that wait already. */
@@ -73,7 +69,8 @@ export class Pausing {
 
   pause(): void {
     if (this.isOn) return;
-    const { clock, unfinished } = this.#parts;
+    const { host, unfinished } = this.#parts;
+    const { clock } = host.context;
     this.#pause = pauseAt(this.#pause, clock.nowMs());
     const utterances = unfinished.all();
     for (const utterance of utterances) this.added(utterance);
@@ -83,7 +80,8 @@ export class Pausing {
 
   /** Also what the service has paused by itself goes on. */
   resume(): void {
-    const { clock, unfinished, pump } = this.#parts;
+    const { host, unfinished, pump } = this.#parts;
+    const { clock } = host.context;
     const wasOn = this.isOn;
     this.#pause = undefined;
     const utterances = unfinished.all();
@@ -161,7 +159,8 @@ export class Pausing {
   }
 
   get #effect(): PauseEffect {
-    const { usesEgress, connection } = this.#parts;
+    const { host, connection } = this.#parts;
+    const { usesEgress } = host.context;
     return effectOfPause(usesEgress, connection()?.capabilities.includes(PLAYBACK_CONTROL) ?? false);
   }
 
@@ -184,8 +183,9 @@ export class Pausing {
   }
 
   #limit(utterance: ActiveUtterance): void {
-    const { clock, silenceTimeoutMs, interrupt } = this.#parts;
-    utterance.pauseTimer ??= clock.schedule(pauseLimitMs(silenceTimeoutMs), () => {
+    const { host, interrupt } = this.#parts;
+    const { clock, options } = host.context;
+    utterance.pauseTimer ??= clock.schedule(pauseLimitMs(options.silenceTimeoutMs), () => {
       if (utterance.stage.kind === 'speaking') interrupt(utterance, PAUSE_TIMEOUT);
     });
   }

@@ -5,6 +5,7 @@
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
 import { positionAt, resumed, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
 import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
+import type { Clock } from '../../ports/clock.js';
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerPlaybackState } from '../../ports/message.js';
 import type { Notifier } from '../events/notifier.js';
@@ -12,42 +13,47 @@ import type { PlaybackEvent } from '../events/session-events.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
 /** What playback needs of the session. */
-export interface PlaybackParts {
-  readonly notifier: Notifier;
-  readonly usesEgress: boolean;
-  readonly sampleRate: number;
-  /** PCM: its duration follows from its size. */
-  readonly wholeSamples: boolean;
-  /** Whether the session is paused. */
-  readonly paused: boolean;
-  readonly speech: { letGoOfAudio(utterance: ActiveUtterance): void };
-  nowMs(): number;
+export interface PlaybackHost {
+  readonly context: {
+    readonly clock: Clock;
+    readonly usesEgress: boolean;
+    /** PCM: its duration follows from its size. */
+    readonly wholeSamples: boolean;
+    readonly options: { readonly sampleRate: number };
+  };
+  readonly lifecycle: { readonly notifier: Notifier };
+  readonly speech: {
+    /** `isOn`: whether the session is paused. */
+    readonly pausing: { readonly isOn: boolean } | undefined;
+    letGoOfAudio(utterance: ActiveUtterance): void;
+  };
 }
 
 /** The capability that a pause in a room needs. */
 export const PLAYBACK_CONTROL = 'playback_control';
 
 export class Playback {
-  readonly #parts: PlaybackParts;
+  readonly #host: PlaybackHost;
   /** Whether the service itself states what the room hears; then its signals mean nothing more. */
   #stateIsTold = false;
   /** Whether the service can pause the room; undefined before the first connection. */
   canControl: boolean | undefined;
 
-  constructor(parts: PlaybackParts) {
-    this.#parts = parts;
+  constructor(host: PlaybackHost) {
+    this.#host = host;
   }
 
   /** Another connection, perhaps with other capabilities. */
   attached(capabilities: readonly string[]): void {
-    this.#stateIsTold = this.#parts.usesEgress && capabilities.includes('playback_state');
+    this.#stateIsTold = this.#host.context.usesEgress && capabilities.includes('playback_state');
     this.canControl = capabilities.includes(PLAYBACK_CONTROL);
   }
 
   /** An animation message came; in a room it is a signal that the playout has begun, or is over. */
   signalled(utterance: ActiveUtterance): void {
     if (this.#stateIsTold) return;
-    const { usesEgress, paused } = this.#parts;
+    const { usesEgress } = this.#host.context;
+    const paused = this.#isPaused;
     if (usesEgress && !utterance.position.playing) this.#note(utterance, 0, !paused);
     this.#tell(utterance, 'started', usesEgress ? undefined : 0, '');
     if (usesEgress && paused) this.#tell(utterance, 'paused', this.positionMs(utterance), '');
@@ -62,14 +68,14 @@ export class Playback {
     { state, playedMs, reason }: ServerPlaybackState,
     isLate: boolean,
   ): void {
-    if (!this.#parts.usesEgress) return;
+    if (!this.#host.context.usesEgress) return;
     const isPlaying = state === PlaybackStateValue.playing;
     this.#note(utterance, playedMs, isPlaying);
     const positionMs = this.positionMs(utterance);
     if (isPlaying) {
       const goesOn = utterance.playback === 'paused';
       // A room that plays in spite of our pause has not received it yet, perhaps on a new connection.
-      if (goesOn && this.#parts.paused) return;
+      if (goesOn && this.#isPaused) return;
       this.#tell(utterance, goesOn ? 'resumed' : 'started', positionMs, reason);
     } else if (state === PlaybackStateValue.paused) {
       if (!isLate) this.#tell(utterance, 'paused', positionMs, reason);
@@ -83,9 +89,9 @@ export class Playback {
   controlled(utterance: ActiveUtterance, state: 'paused' | 'resumed'): void {
     if (this.#stateIsTold || utterance.playback === undefined) return;
     const { position } = utterance;
-    const nowMs = this.#parts.nowMs();
+    const nowMs = this.#host.context.clock.nowMs();
     if (state === 'paused') utterance.position = stopped(position, nowMs, this.#sentMs(utterance));
-    else if (this.#parts.usesEgress) utterance.position = resumed(position, nowMs);
+    else if (this.#host.context.usesEgress) utterance.position = resumed(position, nowMs);
     this.#tell(utterance, state, this.positionMs(utterance), '');
   }
 
@@ -103,20 +109,22 @@ export class Playback {
     const { ledger, position } = utterance;
     if (!position.playing) return;
     const sentMs = silently ? position.arrivedMs : this.#sentMs(utterance);
-    utterance.position = stopped(position, this.#parts.nowMs(), sentMs);
+    utterance.position = stopped(position, this.#host.context.clock.nowMs(), sentMs);
     // Where the service states no positions nothing counts as heard.
     if (this.#stateIsTold) ledger.played(utterance.position.positionMs - ledger.runFromMs);
   }
 
   /** How far it has been heard by now, whole milliseconds: in the room, or as keyframes that reached the application. */
   positionMs(utterance: ActiveUtterance): number {
-    if (!this.#parts.usesEgress) return utterance.handedOver(false).end * KEYFRAME_MS;
-    return Math.round(positionAt(utterance.position, this.#parts.nowMs(), this.#sentMs(utterance)));
+    if (!this.#host.context.usesEgress) return utterance.handedOver(false).end * KEYFRAME_MS;
+    return Math.round(
+      positionAt(utterance.position, this.#host.context.clock.nowMs(), this.#sentMs(utterance)),
+    );
   }
 
   /** Where it ends when everything of it came: the room has heard it, and the application has what it took. */
   lengthMs(utterance: ActiveUtterance): number {
-    if (!this.#parts.usesEgress) return utterance.handedOver(true).end * KEYFRAME_MS;
+    if (!this.#host.context.usesEgress) return utterance.handedOver(true).end * KEYFRAME_MS;
     const positionMs = this.positionMs(utterance);
     const sentMs = Math.round(this.#sentMs(utterance));
     return utterance.playback === 'ended' || sentMs === Infinity ? positionMs : Math.max(positionMs, sentMs);
@@ -138,21 +146,25 @@ export class Playback {
     this.#tell(utterance, how, positionMs, reason);
   }
 
+  get #isPaused(): boolean {
+    return this.#host.speech.pausing?.isOn === true;
+  }
+
   #note(utterance: ActiveUtterance, playedMs: number, playing: boolean): void {
     const { ledger } = utterance;
     const positionMs = ledger.runFromMs + playedMs;
     const statement = { run: ledger.wireReqId, positionMs, playing, sentMs: this.#sentMs(utterance) };
-    utterance.position = stated(utterance.position, statement, this.#parts.nowMs());
+    utterance.position = stated(utterance.position, statement, this.#host.context.clock.nowMs());
     if (!this.#stateIsTold) return;
     ledger.played(playedMs);
-    this.#parts.speech.letGoOfAudio(utterance);
+    this.#host.speech.letGoOfAudio(utterance);
   }
 
   /** Audio that has gone out, or of a compressed stream all that was written; Infinity where its length is not known. */
   #sentMs({ ledger, opusDuration }: ActiveUtterance): number {
-    const { wholeSamples, sampleRate } = this.#parts;
+    const { wholeSamples, options } = this.#host.context;
     if (!wholeSamples) return opusDuration?.ms ?? Infinity;
-    return (ledger.sentBytes / SAMPLE_BYTES / sampleRate) * 1000;
+    return (ledger.sentBytes / SAMPLE_BYTES / options.sampleRate) * 1000;
   }
 
   #tell(
@@ -168,7 +180,7 @@ export class Playback {
     if (before === undefined && state === 'ended') this.#tell(utterance, 'started', 0, '');
     else if (before === undefined && state !== 'started') return;
     utterance.playback = state;
-    this.#parts.notifier.emit('playback', {
+    this.#host.lifecycle.notifier.emit('playback', {
       reqId: utterance.ledger.reqId,
       state,
       ...(positionMs === undefined ? {} : { positionMs }),

@@ -4,33 +4,19 @@ import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-err
 import type { AvatarSDKErrorFields, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { ActiveUtterance } from './active-utterance.js';
-
-/** What is known of a refusal beside its code. */
-export interface RefusalDetails {
-  readonly reqId?: string;
-  readonly cause?: unknown;
-  /** What went wrong: origin and remediation follow from it. Default: `local`, and the remediation of the code. */
-  readonly problem?: LocalProblem;
-}
-
-export interface Refuser {
-  /** Whether something has ended the session. */
-  readonly over: boolean;
-  /** Makes an error of this side, for the phase that the session is in. */
-  refusal(code: AvatarSDKErrorCode, message: string, details?: RefusalDetails): AvatarSDKError;
-}
+import type { ErrorHost } from './speech-host.js';
 
 /** The request is over; the session goes on, unless it is over as well. */
 export function requestError(
-  refuser: Refuser,
+  host: ErrorHost,
   code: AvatarSDKErrorCode,
   message: string,
   { ledger }: ActiveUtterance,
   outcome: UtteranceOutcome,
   problem: LocalProblem,
 ): AvatarSDKError {
-  const error = refuser.refusal(code, message, { reqId: ledger.reqId, problem });
-  return recordVerdict(error, { willRetry: !refuser.over, outcome });
+  const error = host.errors.local(code, message, { reqId: ledger.reqId, problem });
+  return recordVerdict(error, { willRetry: !host.over, outcome });
 }
 
 /** The end of the session, or what keeps it from taking requests, as the failure of one request. */
@@ -64,7 +50,7 @@ export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKE
 
 /** Why `chunk` can't be added to the utterance; undefined when it can. */
 export function refuseWrite(
-  refuser: Refuser,
+  host: ErrorHost,
   utterance: ActiveUtterance,
   chunk: Uint8Array,
 ): AvatarSDKError | undefined {
@@ -72,18 +58,18 @@ export function refuseWrite(
   if (stage.kind === 'failed') return stage.error;
   if (stage.kind === 'speaking' && givenUp !== undefined) {
     const { message, outcome, problem } = givenUp;
-    return requestError(refuser, 'connectionClosed', message, utterance, outcome, problem);
+    return requestError(host, 'connectionClosed', message, utterance, outcome, problem);
   }
   if (stage.kind === 'done') {
     const { outcome } = stage.result;
     const message = `the utterance is over (${outcome}): begin a new one`;
-    return requestError(refuser, 'invalidRequest', message, utterance, outcome, 'utteranceOver');
+    return requestError(host, 'invalidRequest', message, utterance, outcome, 'utteranceOver');
   }
   if (ledger.endAsked) {
     const message = 'the utterance has been ended: begin a new one';
-    return requestError(refuser, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
+    return requestError(host, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
   }
   if (!rails.beginsAsFile(chunk)) return undefined;
   const message = 'the audio begins with a RIFF/WAVE header: send the samples that follow it';
-  return requestError(refuser, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
+  return requestError(host, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
 }

@@ -6,38 +6,31 @@ import type { RequestIds } from '../../core/utterance/request-id.js';
 import { lastingBytes, letGoDelivered, planRun, restartRun } from '../../core/utterance/recovery.js';
 import type { RunTraits } from '../../core/utterance/recovery.js';
 import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
-import type { Clock } from '../../ports/clock.js';
 import type { GivenUp } from './given-up.js';
 import type { ActiveUtterance, UtteranceTraits } from './active-utterance.js';
-import type { ReplayOptions } from './replay-budget.js';
-
-export interface RestartOptions {
-  readonly clock: Clock;
-  readonly requestIds: RequestIds;
-  readonly sampleRate: number;
-  /** PCM can be cut at a sample; a compressed stream can't be cut anywhere. */
-  readonly wholeSamples: boolean;
-  readonly usesEgress: boolean;
-  readonly replay: Pick<ReplayOptions, 'leadInMs' | 'maxBytes' | 'maxProcessBytes'>;
-}
+import type { SpeechContext } from './speech-host.js';
 
 /** Undefined when the utterance goes on; one of which nothing has gone out yet needs no new run. */
-export function restartOrGiveUp(utterance: ActiveUtterance, options: RestartOptions): GivenUp | undefined {
-  const { clock, requestIds } = options;
+export function restartOrGiveUp(
+  utterance: ActiveUtterance,
+  context: SpeechContext,
+  requestIds: RequestIds,
+): GivenUp | undefined {
+  const { clock } = context;
   if (clock.nowMs() > utterance.expiresAtMs) return tooOld(utterance);
   const freshReqId = (): string => requestIds.next(clock.epochMs());
-  const restart = restartRun(utterance.ledger, traitsOf(utterance, options), freshReqId);
+  const restart = restartRun(utterance.ledger, traitsOf(utterance, context), freshReqId);
   if (restart.action === 'giveUp') return notResent(utterance, restart.silently);
   utterance.account();
   return undefined;
 }
 
 /** Why the utterance can't go on after the loss of its connection, whatever follows; undefined when it can. */
-export function givenUpAtLoss(utterance: ActiveUtterance, options: RestartOptions): GivenUp | undefined {
+export function givenUpAtLoss(utterance: ActiveUtterance, context: SpeechContext): GivenUp | undefined {
   const { ledger, expiresAtMs } = utterance;
   // One that has not ended may still be written to, which makes it young again.
-  if (ledger.endAsked && options.clock.nowMs() > expiresAtMs) return tooOld(utterance);
-  const plan = planRun(ledger, traitsOf(utterance, options));
+  if (ledger.endAsked && context.clock.nowMs() > expiresAtMs) return tooOld(utterance);
+  const plan = planRun(ledger, traitsOf(utterance, context));
   return plan.action === 'giveUp' ? notResent(utterance, plan.silently) : undefined;
 }
 
@@ -45,22 +38,23 @@ export function givenUpAtLoss(utterance: ActiveUtterance, options: RestartOption
 const BLOCKS_IN_BOUND = 16;
 
 /** Audio of which the service has shown that it needs it no more is let go, and its room is free for what waits. */
-export function letGoOfAudio(utterance: ActiveUtterance, options: RestartOptions): void {
-  letGoDelivered(utterance.ledger, traitsOf(utterance, options), blockBytesOf(options));
+export function letGoOfAudio(utterance: ActiveUtterance, context: SpeechContext): void {
+  letGoDelivered(utterance.ledger, traitsOf(utterance, context), blockBytesOf(context));
   utterance.account();
 }
 
 /** Bytes that an utterance with these traits keeps however far the service has come; Infinity where it keeps all. */
-export function lastingBytesOf(traits: UtteranceTraits, options: RestartOptions): number {
-  return lastingBytes(traitsOf({ traits }, options), blockBytesOf(options));
+export function lastingBytesOf(traits: UtteranceTraits, context: SpeechContext): number {
+  return lastingBytes(traitsOf({ traits }, context), blockBytesOf(context));
 }
 
-function blockBytesOf({ replay }: RestartOptions): number {
+function blockBytesOf({ options: { replay } }: SpeechContext): number {
   return Math.min(LARGEST_BLOCK_BYTES, Math.min(replay.maxBytes, replay.maxProcessBytes) / BLOCKS_IN_BOUND);
 }
 
-function traitsOf({ traits }: Pick<ActiveUtterance, 'traits'>, options: RestartOptions): RunTraits {
-  const { sampleRate, wholeSamples, usesEgress, replay } = options;
+function traitsOf({ traits }: Pick<ActiveUtterance, 'traits'>, context: SpeechContext): RunTraits {
+  const { wholeSamples, usesEgress } = context;
+  const { sampleRate, replay } = context.options;
   return { recovery: traits.recovery, sampleRate, wholeSamples, usesEgress, leadInMs: replay.leadInMs };
 }
 

@@ -6,15 +6,15 @@ import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
+import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { FrameQueue, FrameQueueHost, MissingFrames } from './frame-queue.js';
 import { Outbox } from './outbox.js';
 import { Pausing } from './pausing.js';
 import { ReaderWatch } from './reader-watch.js';
 import { ReplayBudget } from './replay-budget.js';
 import { expectedOutcome } from './request-error.js';
-import type { Refuser } from './request-error.js';
 import type { SilenceWatch } from './silence-watch.js';
-import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import type { ErrorHost, SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import { UtteranceEndings } from './utterance-endings.js';
 import type { UtteranceEndingsParts } from './utterance-endings.js';
@@ -44,26 +44,22 @@ export interface SpeechHooks
     Pick<UtteranceEndingsParts, 'connection' | 'forget'> {}
 
 export function createSendPipeline(
-  options: SpeechOptions,
   host: SpeechHost,
+  requestIds: RequestIds,
   unfinished: UtteranceRegistry,
   { accept, pump, connection, forget }: SpeechHooks,
 ): SendPipeline {
-  const { clock, replay, account, silenceTimeoutMs, timeouts, usesEgress, sampleRate } = options;
-  const { readerTimeoutMs } = timeouts;
-  const budget = new ReplayBudget(replay, account);
+  const { clock, replayAccount, usesEgress } = host.context;
+  const { replay, silenceTimeoutMs, readerTimeoutMs, sampleRate } = host.context.options;
+  const budget = new ReplayBudget(replay, replayAccount);
   const endings = new UtteranceEndings({
-    clock,
     host,
     connection,
     mayRead: () => !pausing.holdsNow,
     forget,
   });
   const pausing = new Pausing({
-    clock,
     host,
-    usesEgress,
-    silenceTimeoutMs,
     unfinished,
     connection,
     interrupt: (utterance, reason) => endings.interrupt(utterance, reason),
@@ -94,7 +90,7 @@ export function createSendPipeline(
         endings.expire(utterance, code, message, 'expired', problem);
       },
     },
-    recovery: new UtteranceRecovery({ options, host, unfinished, endings, pump }),
+    recovery: new UtteranceRecovery({ host, requestIds, unfinished, endings, pump }),
     unread: new UnreadFrames(),
     endings,
     frameHost: {
@@ -114,11 +110,19 @@ export function createSendPipeline(
       waitMs: silenceTimeoutMs,
       accept,
       socketProgress: () => outbox.progress,
-      refuser: host,
+      host,
       giveUp: (utterance, error) => endings.giveUp(utterance, error),
-      roomShared: (utterance, message) => host.roomShared(utterance, message),
+      roomShared: (utterance, message) => reportSharedRoom(host, utterance, message),
     }),
   };
+}
+
+/** A write waits for room that sessions of the process share. */
+function reportSharedRoom(host: SpeechHost, utterance: ActiveUtterance, message: string): void {
+  const { reqId, replays } = utterance.ledger;
+  const error = host.errors.local('invalidRequest', message, { reqId, problem: 'processReplayLimit' });
+  const verdict = { willRetry: true, attempt: replays + 1, outcome: expectedOutcome(utterance) };
+  host.lifecycle.roomAwaited(recordVerdict(error, verdict), replays + 1);
 }
 
 /** How long a room takes to play what has been written. An unknown duration allows what no stream of this size exceeds. */
@@ -158,7 +162,7 @@ const PROBLEMS: Readonly<Record<MissingFrames['why'], LocalProblem>> = {
 
 /** Only the loop has failed: the outcome is that of the utterance. */
 export function missingFramesError(
-  refuser: Refuser,
+  host: ErrorHost,
   readerTimeoutMs: number,
   reqId: string,
   outcome: UtteranceOutcome,
@@ -171,6 +175,6 @@ export function missingFramesError(
     timedOut: `the loop over frames took none for ${readerTimeoutMs} ms (option readerTimeoutMs)`,
   }[why];
   const message = `frames from index ${index} on were not kept: ${reason}`;
-  const error = refuser.refusal('invalidRequest', message, { reqId, problem: PROBLEMS[why] });
-  return recordVerdict(error, { willRetry: !refuser.over, outcome });
+  const error = host.errors.local('invalidRequest', message, { reqId, problem: PROBLEMS[why] });
+  return recordVerdict(error, { willRetry: !host.over, outcome });
 }

@@ -5,6 +5,7 @@
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { AudioRails, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utterance/audio-rails.js';
 import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
+import { RequestIds } from '../../core/utterance/request-id.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { ServerPlaybackState } from '../../ports/message.js';
 import type { HeartbeatTimes } from '../connection/heartbeat.js';
@@ -15,7 +16,7 @@ import type { Outbox } from './outbox.js';
 import { lastingBytesOf, letGoOfAudio } from './restart-utterance.js';
 import { watchSilence } from './silence-watch.js';
 import type { Pausing } from './pausing.js';
-import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import type { SpeechHost } from './speech-host.js';
 import { createSendPipeline } from './send-pipeline.js';
 import type { SendPipeline } from './send-pipeline.js';
 import { ActiveUtterance } from './active-utterance.js';
@@ -28,12 +29,13 @@ const NO_PARTS: readonly Uint8Array[] = [];
 const SPEAKS_ON_MS = 2_000;
 
 export class Speech {
-  readonly #options: SpeechOptions;
   readonly #host: SpeechHost;
   readonly unfinished = new UtteranceRegistry();
   #connection: LiveConnection | undefined;
   #heartbeat: HeartbeatTimes | undefined;
   #begun = 0;
+  /** Present from the first request on. */
+  #requestIds: RequestIds | undefined;
   /** When a request of ours was last over or replaced: frames of it may be under way. */
   retiredAtMs = 0;
   /** How often everything was interrupted. */
@@ -41,27 +43,32 @@ export class Speech {
   /** Present from the first utterance on. */
   #ways: SendPipeline | undefined;
 
-  constructor(options: SpeechOptions, host: SpeechHost) {
-    this.#options = options;
+  constructor(host: SpeechHost) {
     this.#host = host;
   }
 
   /** Whether something is unfinished, or was just now. */
   get isSpeaking(): boolean {
     if (this.unfinished.size > 0) return true;
-    return this.#begun > 0 && this.#options.clock.nowMs() - this.retiredAtMs < SPEAKS_ON_MS;
+    return this.#begun > 0 && this.#host.context.clock.nowMs() - this.retiredAtMs < SPEAKS_ON_MS;
+  }
+
+  /** Of this session. */
+  get requestIds(): RequestIds {
+    return (this.#requestIds ??= new RequestIds(this.#host.context.random));
   }
 
   /** A new utterance; one that has failed already when the session takes none. */
   begin(keepsFrames: boolean, traits: UtteranceTraits): ActiveUtterance {
-    const { clock, requestIds, wholeSamples, usesEgress, audioMemory } = this.#options;
-    const ledger = new UtteranceLedger(requestIds.next(clock.epochMs()), audioMemory);
+    const { context } = this.#host;
+    const { clock, wholeSamples, usesEgress, audioMemory } = context;
+    const ledger = new UtteranceLedger(this.requestIds.next(clock.epochMs()), audioMemory);
     const { budget, frameHost, pausing } = this.#made();
     const frames = keepsFrames ? new FrameQueue(ledger.reqId, frameHost) : undefined;
     const rails = new AudioRails(wholeSamples);
     const order = this.#begun++;
     const utterance = new ActiveUtterance(order, ledger, rails, traits, frames, budget);
-    utterance.lastingBytes = lastingBytesOf(traits, this.#options);
+    utterance.lastingBytes = lastingBytesOf(traits, context);
     // Until then there is no block of it.
     if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
@@ -93,8 +100,8 @@ export class Speech {
 
   /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
   watchSource(utterance: ActiveUtterance): StallWatch {
-    const { clock, timeouts } = this.#options;
-    const { sourceTimeoutMs } = timeouts;
+    const { clock, options } = this.#host.context;
+    const { sourceTimeoutMs } = options;
     const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
     const { endings } = this.#made();
     return new StallWatch(clock, sourceTimeoutMs, () =>
@@ -141,7 +148,7 @@ export class Speech {
   /** The service refuses the current run: see `UtteranceRecovery`. */
   resendAfter(utterance: ActiveUtterance, delayMs: number, resent: () => void): boolean {
     this.#host.playback.lost(utterance, false);
-    this.retiredAtMs = this.#options.clock.nowMs();
+    this.retiredAtMs = this.#host.context.clock.nowMs();
     return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
 
@@ -154,10 +161,10 @@ export class Speech {
     this.#heartbeat = heartbeat;
     if (this.#ways === undefined) return;
     const toTell = this.#ways.recovery.connectionReplaced();
-    this.unfinished.startSilence(this.#options.clock.nowMs());
+    this.unfinished.startSilence(this.#host.context.clock.nowMs());
     this.#ways.outbox.attach(connection, heartbeat);
     this.unfinished.account();
-    for (const error of toTell) this.#host.utteranceFailed(error);
+    for (const error of toTell) this.#host.lifecycle.failed(error);
   }
 
   /**
@@ -180,13 +187,13 @@ export class Speech {
 
   /** More frames come than a pause may hold. */
   suspend(utterance: ActiveUtterance): void {
-    this.retiredAtMs = this.#options.clock.nowMs();
+    this.retiredAtMs = this.#host.context.clock.nowMs();
     this.#made().recovery.suspend(utterance);
   }
 
   /** The service needs some of the audio no more. */
   letGoOfAudio(utterance: ActiveUtterance): void {
-    letGoOfAudio(utterance, this.#options);
+    letGoOfAudio(utterance, this.#host.context);
   }
 
   pause(): void {
@@ -195,7 +202,7 @@ export class Speech {
 
   /** The session goes on after a loss: what can't be sent again fails now, with an error event. */
   reconnecting(): void {
-    for (const error of this.#ways?.recovery.failGivenUp() ?? []) this.#host.utteranceFailed(error);
+    for (const error of this.#ways?.recovery.failGivenUp() ?? []) this.#host.lifecycle.failed(error);
   }
 
   /** The way of audio to the socket; present from the first utterance on. */
@@ -225,7 +232,7 @@ export class Speech {
     const { ledger, rails } = utterance;
     const { outbox, silence, pausing } = this.#made();
     const mayGoOut = !pausing.withholdsAudio && !this.unfinished.isBlocked(utterance);
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#host.context.clock.nowMs();
     this.#host.playback.supplying(utterance, nowMs);
     const whole = rails.align(chunk);
     // Almost every write is one message: it needs no list of parts.
@@ -258,7 +265,7 @@ export class Speech {
   }
 
   #make(): SendPipeline {
-    const ways = createSendPipeline(this.#options, this.#host, this.unfinished, {
+    const ways = createSendPipeline(this.#host, this.requestIds, this.unfinished, {
       accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
       pump: () => this.#pump(),
       connection: () => this.#connection,
@@ -275,12 +282,12 @@ export class Speech {
 
   #forget(utterance: ActiveUtterance): void {
     this.unfinished.remove(utterance);
-    this.retiredAtMs = this.#options.clock.nowMs();
+    this.retiredAtMs = this.#host.context.clock.nowMs();
     this.#ways?.pausing.forget(utterance);
     if (utterance.frames !== undefined) this.#ways?.unread.add(utterance.frames);
     // The service turns to the next one only now; and what waited behind a held one may go out.
     if (this.unfinished.size === 0) return;
-    this.unfinished.startSilence(this.#options.clock.nowMs(), utterance.order);
+    this.unfinished.startSilence(this.#host.context.clock.nowMs(), utterance.order);
     this.#pump();
   }
 }

@@ -5,18 +5,16 @@
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
-import type { Clock } from '../../ports/clock.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { LastReads } from './last-reads.js';
 import { LastWords } from './last-words.js';
 import { requestError } from './request-error.js';
-import type { SpeechHost } from './speech-options.js';
+import type { SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
 export interface UtteranceEndingsParts {
-  readonly clock: Clock;
   readonly host: SpeechHost;
   readonly connection: () => LiveConnection | undefined;
   /** Whether loops over frames may take them now. */
@@ -32,16 +30,17 @@ export class UtteranceEndings {
 
   constructor(parts: UtteranceEndingsParts) {
     this.#parts = parts;
-    const { playback } = parts.host;
+    const { playback, context } = parts.host;
+    const { clock } = context;
     this.lastWords = new LastWords({
-      clock: parts.clock,
+      clock,
       positionOf: (utterance, state) => playback.lastPositionMs(utterance, state),
       onKnown: (utterance, positionMs, reason) => {
         utterance.resolve(positionMs);
         playback.over(utterance, 'interrupted', positionMs, reason);
       },
     });
-    this.lastReads = new LastReads(parts.clock, parts.mayRead, (utterance) => {
+    this.lastReads = new LastReads(clock, parts.mayRead, (utterance) => {
       const positionMs = playback.lengthMs(utterance);
       utterance.resolve(positionMs, utterance.handedOver(true).count);
       playback.over(utterance, 'ended', positionMs, '');
@@ -107,7 +106,7 @@ export class UtteranceEndings {
     const { host } = this.#parts;
     const error = requestError(host, code, message, utterance, outcome, problem);
     this.giveUp(utterance, error);
-    host.utteranceFailed(error);
+    host.lifecycle.failed(error);
   }
 
   /** Asks the service to stop the current request of the utterance. */

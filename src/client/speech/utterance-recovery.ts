@@ -4,17 +4,18 @@
  * the same sentence for ever. Sends nothing itself.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { RequestIds } from '../../core/utterance/request-id.js';
 import { requestError } from './request-error.js';
 import { givenUpAtLoss, restartOrGiveUp } from './restart-utterance.js';
-import type { SpeechHost, SpeechOptions } from './speech-options.js';
+import type { SpeechHost } from './speech-host.js';
 import type { GivenUp } from './given-up.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceEndings } from './utterance-endings.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
 export interface UtteranceRecoveryParts {
-  readonly options: SpeechOptions;
   readonly host: SpeechHost;
+  readonly requestIds: RequestIds;
   readonly unfinished: UtteranceRegistry;
   readonly endings: UtteranceEndings;
   /** What is no longer held may go out. */
@@ -30,11 +31,11 @@ export class UtteranceRecovery {
 
   /** The connection is gone: what can't be sent again is given up, and takes no more audio. */
   connectionLost(): void {
-    const { options, unfinished } = this.#parts;
-    const nowMs = options.clock.nowMs();
+    const { host, unfinished } = this.#parts;
+    const nowMs = host.context.clock.nowMs();
     for (const utterance of unfinished.all()) {
       utterance.disconnected(nowMs);
-      if (!utterance.answered) utterance.givenUp = givenUpAtLoss(utterance, options);
+      if (!utterance.answered) utterance.givenUp = givenUpAtLoss(utterance, host.context);
     }
   }
 
@@ -77,7 +78,7 @@ export class UtteranceRecovery {
   resendAfter(utterance: ActiveUtterance, delayMs: number, resent: () => void): boolean {
     const error = this.#restart(utterance);
     this.#parts.unfinished.reindex();
-    if (error !== undefined) this.#parts.host.utteranceFailed(error);
+    if (error !== undefined) this.#parts.host.lifecycle.failed(error);
     if (utterance.stage.kind !== 'speaking') return false;
     this.#hold(utterance, delayMs, resent);
     return true;
@@ -98,13 +99,14 @@ export class UtteranceRecovery {
     endings.cancelRequest(utterance);
     const error = this.#restart(utterance);
     unfinished.reindex();
-    if (error !== undefined) this.#parts.host.utteranceFailed(error);
+    if (error !== undefined) this.#parts.host.lifecycle.failed(error);
     else utterance.suspended = true;
   }
 
   /** By the application's choice and by its age. Returns the error to emit. */
   #restart(utterance: ActiveUtterance): AvatarSDKError | undefined {
-    const givenUp = restartOrGiveUp(utterance, this.#parts.options);
+    const { host, requestIds } = this.#parts;
+    const givenUp = restartOrGiveUp(utterance, host.context, requestIds);
     return givenUp === undefined ? undefined : this.#fail(utterance, givenUp);
   }
 
@@ -118,18 +120,18 @@ export class UtteranceRecovery {
 
   /** Nothing of it goes out for `delayMs`, and then until the budget has room. */
   #hold(utterance: ActiveUtterance, delayMs: number, resent?: () => void): void {
-    const { options, host, pump } = this.#parts;
-    const { clock } = options;
+    const { host, pump } = this.#parts;
+    const { clock } = host.context;
     let told = false;
     const ask = (): void => {
       const tooOld = this.#restart(utterance);
       if (tooOld !== undefined) {
-        host.utteranceFailed(tooOld);
+        host.lifecycle.failed(tooOld);
         return;
       }
       const againInMs = host.resendInMs();
       if (againInMs > 0) {
-        if (!told) host.resendDelayed(utterance, againInMs);
+        if (!told) this.#reportDelay(utterance, againInMs);
         told = true;
         utterance.held = clock.schedule(againInMs, ask);
         return;
@@ -141,5 +143,12 @@ export class UtteranceRecovery {
       pump();
     };
     utterance.held = clock.schedule(delayMs, ask);
+  }
+
+  #reportDelay({ ledger, outage }: ActiveUtterance, delayMs: number): void {
+    const why = 'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
+    const attempt = (outage?.attempts ?? ledger.replays) + 1;
+    const { lifecycle } = this.#parts.host;
+    lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });
   }
 }

@@ -10,7 +10,7 @@ import { noRoom, RoomWait } from './room-wait.js';
 import type { NoRoom } from './room-wait.js';
 import type { ReplayBudget, ReplayOptions } from './replay-budget.js';
 import { refuseWrite, requestError } from './request-error.js';
-import type { Refuser } from './request-error.js';
+import type { ErrorHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import { WaitingWrites } from './waiting-writes.js';
 import type { WaitingWrite } from './waiting-writes.js';
@@ -27,7 +27,7 @@ export interface WriteQueueOptions {
   readonly accept: (utterance: ActiveUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
   /** Grows while the socket takes audio. */
   readonly socketProgress: () => number;
-  readonly refuser: Refuser;
+  readonly host: ErrorHost;
   readonly giveUp: (utterance: ActiveUtterance, error: AvatarSDKError) => void;
   /** A write waits for room that sessions of the process share. */
   readonly roomShared: (utterance: ActiveUtterance, message: string) => void;
@@ -45,8 +45,8 @@ export class WriteQueue {
 
   /** Undefined when the audio is accepted and the socket has room for more. */
   write(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    const { replay, refuser } = this.#options;
-    const refused = refuseWrite(refuser, utterance, chunk);
+    const { replay, host } = this.#options;
+    const refused = refuseWrite(host, utterance, chunk);
     if (refused !== undefined) return handledRejection(refused);
     const before = this.#waiting.size === 0 ? undefined : this.#waiting.get(utterance);
     if (before !== undefined) return before.add(chunk, end);
@@ -91,7 +91,7 @@ export class WriteQueue {
       let failure: unknown;
       try {
         await this.#untilRoom(utterance, write);
-        const refused = refuseWrite(this.#options.refuser, utterance, write.chunk);
+        const refused = refuseWrite(this.#options.host, utterance, write.chunk);
         if (refused !== undefined) throw refused;
         await this.#accept(utterance, write.chunk, write.end);
       } catch (error) {
@@ -126,11 +126,11 @@ export class WriteQueue {
   }
 
   async #untilAdmitted(wait: RoomWait, writeBytes: number): Promise<void> {
-    const { waitMs, refuser, giveUp, roomShared } = this.#options;
+    const { waitMs, host, giveUp, roomShared } = this.#options;
     const { utterance } = wait;
     let isTold = false;
     for (let seen = wait.progress; wait.goesOn(); seen = wait.progress) {
-      const refused = refuseWrite(refuser, utterance, NOTHING);
+      const refused = refuseWrite(host, utterance, NOTHING);
       if (refused !== undefined) throw refused;
       if (wait.isInVain) break;
       if (!isTold && wait.isForOthers) roomShared(utterance, this.#noRoom(utterance, writeBytes).message);
@@ -158,7 +158,7 @@ export class WriteQueue {
 
   /** Resolves when the socket takes more, or when the utterance has settled: the audio had been accepted. */
   async #whenRelieved(utterance: ActiveUtterance, pressure: Promise<void>): Promise<void> {
-    const { waitMs, refuser, giveUp, socketProgress } = this.#options;
+    const { waitMs, host, giveUp, socketProgress } = this.#options;
     let how: 'late' | 'now';
     let before: number;
     do {
@@ -168,14 +168,14 @@ export class WriteQueue {
     this.#relieved.delete(utterance);
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;
-    const error = requestError(refuser, 'upstreamError', message, utterance, 'expired', 'socketFull');
+    const error = requestError(host, 'upstreamError', message, utterance, 'expired', 'socketFull');
     giveUp(utterance, error);
     throw error;
   }
 
   #full(utterance: ActiveUtterance, writeBytes: number): AvatarSDKError {
     const { problem, message } = this.#noRoom(utterance, writeBytes);
-    return requestError(this.#options.refuser, 'invalidRequest', message, utterance, 'failed', problem);
+    return requestError(this.#options.host, 'invalidRequest', message, utterance, 'failed', problem);
   }
 
   #noRoom({ ledger, rails }: ActiveUtterance, writeBytes: number): NoRoom {

@@ -79,6 +79,11 @@ export function isEnded(life: Life): life is Extract<Life, { readonly end: Sessi
   return life.stage === 'ending' || life.stage === 'over';
 }
 
+/** Whether it is a failure, and not what the application or the service wished. */
+export function isFailure({ reason, timedOut }: SessionEnd): boolean {
+  return reason === 'failed' || timedOut === true;
+}
+
 /** Why no new utterance is accepted, though those that have begun go on; undefined while new ones are accepted, and at the end. */
 export function drainErrorOf(life: Life): AvatarSDKError | undefined {
   return life.stage === 'draining' ? life.error : undefined;

@@ -4,9 +4,8 @@ import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import type { MissingFrames } from '../../../src/client/speech/frame-queue.js';
 import { missingFramesError } from '../../../src/client/speech/send-pipeline.js';
 import { ReaderWatch } from '../../../src/client/speech/reader-watch.js';
-import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
-import type { Refuser } from '../../../src/client/speech/request-error.js';
-import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
+import { SessionErrors } from '../../../src/client/events/session-errors.js';
+import { createRedactor } from '../../../src/core/failure/redactor.js';
 import type { UtteranceOutcome } from '../../../src/core/failure/avatar-sdk-error.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
@@ -27,23 +26,15 @@ export function queue(
   clock = new VirtualClock(),
   readers = new ReaderWatch(clock, READER_TIMEOUT_MS),
 ): Queue {
-  const refuser: Refuser = {
+  const host = {
     over: false,
-    refusal: (code, message, { reqId = '', problem = 'defect' } = {}) =>
-      new AvatarSDKError({
-        code,
-        message,
-        phase: 'websocket_runtime',
-        step: 'receive',
-        reqId,
-        remediation: LOCAL_PROBLEMS[problem].remediation,
-      }),
+    errors: new SessionErrors(createRedactor([]), { phase: 'websocket_runtime', clock }, false),
   };
   const frames = new FrameQueue('r', {
     readers,
     pausing: { holdsNow: false, over: Promise.resolve() },
     framesMissing: (reqId: string, missing: MissingFrames, outcome: UtteranceOutcome = 'delivered') =>
-      missingFramesError(refuser, READER_TIMEOUT_MS, reqId, outcome, missing),
+      missingFramesError(host, READER_TIMEOUT_MS, reqId, outcome, missing),
   });
   let index = 0;
   const push = (count: number, bytes?: number): void => {

@@ -9,6 +9,7 @@ import {
   endOf,
   ending,
   isEnded,
+  isFailure,
   isStarted,
   over,
   started,
@@ -80,6 +81,16 @@ describe('the life of a session', () => {
     expect(over(stopped(ending(OPEN, END)))).toEqual({ stage: 'over', end: END });
     expect(stopped(ending(OPEN, END))).toMatchObject({ stage: 'ending', stopped: true });
     expect(isStarted(over(ending(OPEN, END)))).toBe(false);
+  });
+
+  it.each<readonly [SessionEnd, boolean]>([
+    [END, false],
+    [{ ...END, reason: 'ended' }, false],
+    [{ ...END, reason: 'aborted' }, false],
+    [{ ...END, reason: 'aborted', timedOut: true }, true],
+    [LATER_END, true],
+  ])('is a failure or not: %j', (end, expected) => {
+    expect(isFailure(end)).toBe(expected);
   });
 
   it('says why no new utterance is accepted only while it drains', () => {

@@ -1,0 +1,140 @@
+/**
+ * Every failure of a session as the one error class, with the session's secrets taken out. The only place where the shell touches
+ * classification; which code a failure gets is decided in `core/failure`. Also the errors of this side.
+ */
+import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { classify } from '../../core/failure/classify.js';
+import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
+import { LOCAL_STEPS } from '../../core/failure/phase.js';
+import type { Redactor } from '../../core/failure/redactor.js';
+import { cleanserOf, shownText, toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
+import type { Lifecycle } from './lifecycle.js';
+
+/** What is known of an error of this side beside its code. */
+export interface LocalDetails {
+  readonly reqId?: string;
+  readonly cause?: unknown;
+  /** What went wrong: origin and remediation follow from it. Default: `local`, and the remediation of the code. */
+  readonly problem?: LocalProblem;
+}
+
+export class SessionErrors {
+  readonly usesEgress: boolean;
+  /** Whether the service has confirmed a connection of this session. */
+  confirmedBefore = false;
+  readonly #redactor: Redactor;
+  readonly #lifecycle: Pick<Lifecycle, 'phase' | 'clock'>;
+
+  constructor(redactor: Redactor, lifecycle: Pick<Lifecycle, 'phase' | 'clock'>, usesEgress: boolean) {
+    this.#redactor = redactor;
+    this.#lifecycle = lifecycle;
+    this.usesEgress = usesEgress;
+  }
+
+  /** A secret that has come to be known, or several of one answer: they are never shown from now on. */
+  protect(secrets: string | readonly string[] | undefined): void {
+    this.#redactor.protect(secrets);
+  }
+
+  /** The session is over: no secret of it is kept, and none can come any more. */
+  forgetSecrets(): void {
+    this.#redactor.forget();
+  }
+
+  /** A short text of the service, as far as it may be shown. */
+  shown(text: string): string {
+    return shownText(text, this.#redactor);
+  }
+
+  /** As `shown`, for an id that comes with every connection; see `Redactor.redactId`. */
+  shownId(id: string): string {
+    const redactor = this.#redactor;
+    return shownText(id, { redact: (text) => redactor.redactId(text) });
+  }
+
+  /**
+   * The failure that the facts mean; undefined for a normal end of the session, which is none. Never throws, whatever a function of the
+   * application has put into the facts: a caller waits for the error.
+   */
+  interpret(facts: FailureFacts): AvatarSDKError | undefined {
+    try {
+      return this.#interpret(facts);
+    } catch {
+      const { kind, phase, step } = facts;
+      const message = `a failure that could not be read (${kind}): what was thrown or answered has parts of the wrong kind`;
+      return new AvatarSDKError({ code: 'unknown', phase, step, origin: 'application', message });
+    }
+  }
+
+  #interpret(facts: FailureFacts): AvatarSDKError | undefined {
+    const known = this.confirmedBefore ? { ...facts, confirmedBefore: true } : facts;
+    const epochMs = this.#lifecycle.clock.epochMs();
+    const classification = classify(known, epochMs, cleanserOf(this.#redactor));
+    return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);
+  }
+
+  /** The failure that the facts mean, where a normal end is not among the possible meanings. */
+  failure(facts: FailureFacts): AvatarSDKError {
+    const error = this.interpret(facts);
+    if (error === undefined) throw new Error(`${facts.kind} is no failure`);
+    return error;
+  }
+
+  /** An error of this side, for the phase that the session is in. */
+  local(code: AvatarSDKErrorCode, message: string, details: LocalDetails = {}): AvatarSDKError {
+    const { phase } = this.#lifecycle;
+    const { reqId, cause, problem }: LocalDetails = Object.assign(Object.create(null) as object, details);
+    return this.failure({
+      kind: 'refusedLocally',
+      phase,
+      step: LOCAL_STEPS[phase],
+      usesEgress: this.usesEgress,
+      code,
+      message,
+      cause,
+      ...(problem === undefined ? {} : { problem }),
+      ...(reqId === undefined ? {} : { reqId }),
+    });
+  }
+
+  notStarted(): AvatarSDKError {
+    const message = 'the session has not been started: call start() first';
+    return this.local('invalidRequest', message, { problem: 'notStarted' });
+  }
+
+  /** The connect gate let no dial through in time. `latest`: the latest failure of this session at the endpoint. */
+  gateTimeout(message: string, latest: AvatarSDKError | undefined): AvatarSDKError {
+    const code = latest?.code ?? 'connectionFailed';
+    return this.local(code, message, { cause: latest, problem: 'gateTimeout' });
+  }
+
+  /** A connection that ends without a failure. */
+  connectionEnded(message: string, connectionId: string, problem: 'ended' | 'rollover'): AvatarSDKError {
+    return this.failure({
+      kind: 'refusedLocally',
+      phase: 'websocket_runtime',
+      step: 'close',
+      usesEgress: this.usesEgress,
+      connectionId,
+      code: 'connectionClosed',
+      problem,
+      message,
+    });
+  }
+
+  /** Everything that can fail has been classified; what comes here otherwise is a defect of this package. */
+  defect(error: unknown): AvatarSDKError {
+    return this.failure({
+      kind: 'refusedLocally',
+      phase: this.#lifecycle.phase,
+      step: 'receive',
+      usesEgress: this.usesEgress,
+      code: 'unknown',
+      problem: 'defect',
+      message: `unexpected failure inside the session: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    });
+  }
+}

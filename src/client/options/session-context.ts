@@ -1,0 +1,98 @@
+/**
+ * What sessions with equal options share: the checked options, and what follows from them alone. One frozen object for all of these
+ * sessions, so it costs none of them memory. Parts of a session read it from the session and keep no reference: a session that is
+ * over replaces it by one without credentials.
+ */
+import { copiesSentBytes } from '../../adapters/own-transports.js';
+import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
+import { detached, mayHoldCredentials, oneForEach } from '../../core/memory/memoize-last.js';
+import type { RetryDecider } from '../../core/policy/application-decision.js';
+import type { RetryPolicy } from '../../core/policy/rule.js';
+import type { AudioMemory } from '../../core/utterance/audio-log.js';
+import type { Clock } from '../../ports/clock.js';
+import { AudioFormat } from '../../ports/message.js';
+import type { Random } from '../../ports/random.js';
+import { ingressEndpoint } from '../gate/shared-gate.js';
+import { audioMemory } from '../speech/replay-budget.js';
+import { roomSecrets } from './resolve-egress.js';
+import type { ResolvedSessionOptions } from './resolve-session-options.js';
+
+export interface SessionContext {
+  readonly options: ResolvedSessionOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly policy: RetryPolicy;
+  /** The application's own function, asked after the policy. */
+  readonly decide: RetryDecider | undefined;
+  readonly usesEgress: boolean;
+  /** PCM: samples can be counted, aligned and cut. */
+  readonly wholeSamples: boolean;
+  /** Where audio is kept for a re-send. */
+  readonly audioMemory: AudioMemory;
+  /** Sessions with the same one have the same endpoint and the same credentials. */
+  readonly replayAccount: string;
+}
+
+/** The same context for the same options. */
+export const contextOf: (options: ResolvedSessionOptions) => SessionContext = oneForEach((options) => {
+  const { retry, livekitEgress, agoraEgress, audioFormat, transport, account, ingressEndpointUrl } = options;
+  return Object.freeze({
+    options,
+    clock: options.clock,
+    random: options.random,
+    policy: retry.policy,
+    decide: retry.decide,
+    usesEgress: livekitEgress !== undefined || agoraEgress !== undefined,
+    wholeSamples: audioFormat === AudioFormat.PCM_S16LE,
+    audioMemory: audioMemory(copiesSentBytes(transport)),
+    replayAccount: `${account} at ${ingressEndpoint(ingressEndpointUrl, undefined).name}`,
+  });
+});
+
+/** Those that are known before anything is dialled. Session tokens, and what functions answer, become known with each dial. */
+export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {
+  const { apiKey, consoleEndpointUrl, ingressEndpointUrl, extraParams } = options;
+  return [
+    apiKey,
+    ...urlSecrets(consoleEndpointUrl),
+    ...urlSecrets(ingressEndpointUrl),
+    ...parameterSecrets(extraParams),
+    ...roomSecrets(options),
+  ];
+}
+
+const NOTHING = /^$/;
+
+/** Of a session that dials no more. */
+const NO_TRANSPORT: ResolvedSessionOptions['transport'] = {
+  name: 'none',
+  sendsHeaders: true,
+  dial: () => Promise.reject(new Error('the session is over')),
+};
+
+/** For a session that is over: it dials no more, and its application may keep it for long. */
+export function withoutSecrets({ options, ...derived }: SessionContext): SessionContext {
+  const { consoleEndpointUrl, ingressEndpointUrl } = options;
+  const kept: ResolvedSessionOptions = {
+    ...options,
+    apiKey: undefined,
+    tokenProvider: undefined,
+    extraParams: {},
+    livekitEgress: undefined,
+    agoraEgress: undefined,
+    // Both may lead through a proxy, whose credentials they have.
+    agent: undefined,
+    transport: NO_TRANSPORT,
+    consoleEndpointUrl: withoutCredentials(consoleEndpointUrl),
+    ingressEndpointUrl: withoutCredentials(ingressEndpointUrl),
+  };
+  // The engine keeps the text of the latest match of a regular expression: it may have been an address.
+  NOTHING.test('');
+  return Object.freeze({ ...derived, options: kept });
+}
+
+function withoutCredentials(address: string): string {
+  if (!mayHoldCredentials(address) || !URL.canParse(address)) return address;
+  const { protocol, host, pathname } = new URL(address);
+  return detached(`${protocol}//${host}${pathname}`);
+}

@@ -1,0 +1,300 @@
+/**
+ * A session from `start` to its end: its life, and the parts that live with it. Each part knows the session by the narrow interface
+ * that the part names; no part reads it in its constructor, so their order means nothing. Every way out leads through `#finish`: first
+ * no socket, no timer and no listener is left, then the last events go out and the last promises settle. What happens in between is
+ * the connection loop's business.
+ */
+import { nodeHttpPost } from '../adapters/node/node-http-post.js';
+import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import { createRedactor } from '../core/failure/redactor.js';
+import {
+  IDLE,
+  confirmed,
+  drainErrorOf,
+  draining,
+  endOf,
+  ending,
+  isEnded,
+  isFailure,
+  isStarted,
+  over,
+  started,
+  stopped,
+  wasConfirmed,
+} from '../core/session/session-life.js';
+import type { Life, SessionEnd } from '../core/session/session-life.js';
+import type { EndSignal } from '../ports/end-signal.js';
+import { closeSession } from './close-session.js';
+import { Lifecycle } from './events/lifecycle.js';
+import { Notifier } from './events/notifier.js';
+import { SessionErrors } from './events/session-errors.js';
+import { SessionGates } from './gate/session-gates.js';
+import { ConnectionLoop } from './loop/connection-loop.js';
+import type { LoopEnd, LoopHost } from './loop/connection-loop.js';
+import { TokenStore, tokenSourceOf } from './loop/token-store.js';
+import { removeOpenSession } from './open-sessions.js';
+import type { OpenSession } from './open-sessions.js';
+import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
+import { contextOf, secretsOf, withoutSecrets } from './options/session-context.js';
+import type { SessionContext } from './options/session-context.js';
+import { Inbox } from './speech/inbox.js';
+import type { InboxHost } from './speech/inbox.js';
+import { Playback } from './speech/playback.js';
+import { requestFailure } from './speech/request-error.js';
+import { Speech } from './speech/speech.js';
+import { isTimeout, rejectedStart, warnWhereUnobserved } from './unobserved-start.js';
+import { AbortFlag, onAbort } from './waiting/abort.js';
+import { Deferred, Latch, ObservedPromise } from './waiting/deferred.js';
+
+export class Session implements InboxHost, LoopHost, OpenSession {
+  /** Without credentials when the session is over. */
+  context: SessionContext;
+  readonly lifecycle: Lifecycle;
+  readonly errors: SessionErrors;
+  readonly tokens: TokenStore;
+  readonly playback: Playback;
+  readonly speech: Speech;
+  readonly inbox: Inbox;
+  openEntry: OpenSession['openEntry'];
+  readonly #loop: ConnectionLoop;
+  #life: Life = IDLE;
+  /** Present while something goes on that the end of the session has to cut short; an idle session has none. */
+  #abort: AbortFlag | undefined;
+  /** What `start` gives; settled when the first connection is confirmed, or at the end. */
+  #started: Deferred<string> | undefined;
+  #firstConnectionId = '';
+  #unlinks: (() => void)[] | undefined;
+  readonly #done = new Latch();
+
+  constructor(options: ResolvedSessionOptions) {
+    this.context = contextOf(options);
+    const { clock, usesEgress } = this.context;
+    this.lifecycle = new Lifecycle(new Notifier(options.callbacks, clock), clock);
+    this.errors = new SessionErrors(createRedactor(secretsOf(options)), this.lifecycle, usesEgress);
+    this.tokens = new TokenStore(tokenSourceOf(options), clock);
+    this.playback = new Playback(this);
+    this.speech = new Speech(this);
+    this.inbox = new Inbox(this);
+    this.#loop = new ConnectionLoop(this);
+  }
+
+  /** Whether `start` has been called, and the session is not over. */
+  get started(): boolean {
+    return isStarted(this.#life);
+  }
+
+  /** How the session ends or has ended; undefined while it goes on. */
+  get end(): SessionEnd | undefined {
+    return endOf(this.#life);
+  }
+
+  /** Whether it ends or has ended. */
+  get over(): boolean {
+    return isEnded(this.#life);
+  }
+
+  /** Whether `close()` or a signal of the application has ended it. */
+  get endedByApplication(): boolean {
+    const reason = this.end?.reason;
+    return reason === 'closed' || reason === 'aborted';
+  }
+
+  /** Why no new utterance is accepted, though the open ones finish before the session ends; undefined while new ones are. */
+  get drainError(): AvatarSDKError | undefined {
+    return drainErrorOf(this.#life);
+  }
+
+  /** Aborted with an AvatarSDKError when the session ends. */
+  get signal(): EndSignal {
+    if (this.#abort !== undefined) return this.#abort;
+    const abort = new AbortFlag();
+    if (isEnded(this.#life)) abort.abort(this.#life.end.error);
+    else this.#abort = abort;
+    return abort;
+  }
+
+  /** Resolves when nothing of the session is left. */
+  get done(): Promise<void> {
+    return this.#done.opened;
+  }
+
+  /** The service's id of the confirmed connection; undefined while there is none. */
+  get connectionId(): string | undefined {
+    return this.#loop.connection?.connectionId;
+  }
+
+  get closeOnExit(): OpenSession['closeOnExit'] {
+    return this.context.options.closeOnExit;
+  }
+
+  /** The gates that the next dial passes. */
+  gates(): SessionGates {
+    const { options } = this.context;
+    return new SessionGates(options, options.httpPost !== nodeHttpPost);
+  }
+
+  /** Why this request can't be begun now: the session is not started yet, drains, or is over. */
+  rejectReason(reqId: string): AvatarSDKError | undefined {
+    const ended = this.end?.error ?? this.drainError;
+    if (ended !== undefined) return requestFailure(ended, reqId);
+    return this.started ? undefined : requestFailure(this.errors.notStarted(), reqId);
+  }
+
+  /** Audio has been accepted. */
+  audioAccepted(): void {
+    this.#loop.spoken();
+  }
+
+  /** A request has been answered to its end. */
+  answered(): void {
+    this.gates().ingress.answered();
+  }
+
+  resendInMs(): number {
+    return this.gates().ingress.resendInMs(this.context.options.account);
+  }
+
+  /**
+   * Resolves with the first connection's id. A second call joins the first; each call's signal counts. Throws what a signal throws that
+   * is not the runtime's: nothing has begun then.
+   */
+  start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
+    // Over for good: also when the first `start` had resolved before.
+    const { end } = this;
+    if (end !== undefined) return rejectedStart(this.context.clock, end.error, this.#isReported(end));
+    if (wasConfirmed(this.#life)) return Promise.resolve(this.#firstConnectionId);
+    if (signal !== undefined) this.#linkToStart(signal, aborted);
+    this.#started ??= new Deferred(ObservedPromise);
+    const { promise } = this.#started;
+    const before = this.#life;
+    this.#life = started(before);
+    if (this.#life !== before) void this.lifecycle.notifier.inContext(() => this.#loop.run());
+    return promise;
+  }
+
+  #linkToStart(signal: AbortSignal, aborted: () => AvatarSDKError): void {
+    const end = (): void => {
+      const error = aborted();
+      void this.endWith({ reason: 'aborted', error, timedOut: isTimeout(error) });
+    };
+    if (signal.aborted) end();
+    else (this.#unlinks ??= []).push(onAbort(signal, end));
+  }
+
+  #unlink(): void {
+    const unlinks = this.#unlinks;
+    this.#unlinks = undefined;
+    for (const unlink of unlinks ?? []) {
+      try {
+        unlink();
+      } catch {
+        // A listener that a signal of the application does not remove is no failure of the session.
+      }
+    }
+  }
+
+  /** A connection is confirmed. */
+  connected(connectionId: string): void {
+    this.errors.confirmedBefore = true;
+    // Whoever used it has come to an end: the dial, and what waited for it.
+    this.#abort = undefined;
+    const before = this.#life;
+    this.#life = confirmed(before);
+    if (this.#life === before) return;
+    this.#firstConnectionId = connectionId;
+    this.#unlink();
+    this.#started?.resolve(connectionId);
+    this.#started = undefined;
+  }
+
+  /** No new utterance is accepted; the session ends when the open ones finish. */
+  drain(error: AvatarSDKError): void {
+    this.#life = draining(this.#life, error);
+  }
+
+  /** As `AvatarSession.close`, its options checked. */
+  close(...how: Parameters<OpenSession['close']>): Promise<void> {
+    return closeSession(this, ...how);
+  }
+
+  /** Ends the session, once; resolves when nothing of it is left. */
+  endWith(end: SessionEnd): Promise<void> {
+    const before = this.#life;
+    this.#life = ending(before, end);
+    if (this.#life !== before) {
+      this.#stop(end);
+      if (!isStarted(before)) void this.#finish(end);
+    }
+    return this.#done.opened;
+  }
+
+  /** The session does not go on after this failure. The loop says so, and ends after that. */
+  givenUp(error: AvatarSDKError): void {
+    this.#life = ending(this.#life, { reason: 'failed', error });
+  }
+
+  /** The session has no connection, and gets none any more. What gave it up before has stopped nothing. */
+  loopEnded(how: LoopEnd): void {
+    if (!isEnded(this.#life)) this.#life = ending(this.#life, this.#endAfter(how));
+    if (this.#life.stage !== 'ending') return;
+    const { end } = this.#life;
+    if (!this.#life.stopped) this.#stop(end);
+    void this.#finish(end);
+  }
+
+  #endAfter(how: LoopEnd): SessionEnd {
+    if (how.how === 'normally') {
+      return { reason: 'ended', error: recordVerdict(how.error, { willRetry: false, reason: 'closed' }) };
+    }
+    const error = how.how === 'failed' ? how.error : undefined;
+    if (error instanceof AvatarSDKError) return { reason: 'failed', error };
+    const defect = recordVerdict(this.errors.defect(error), { willRetry: false, reason: 'rule' });
+    this.lifecycle.failed(defect);
+    return { reason: 'failed', error: defect };
+  }
+
+  /** No promise, timer, listener or dial goes on; sockets are on their way out. */
+  #stop(end: SessionEnd): void {
+    this.#life = stopped(this.#life);
+    const { lifecycle, speech } = this;
+    lifecycle.notifier.batch(() => {
+      if (lifecycle.hasUndecided) {
+        const { reason = 'rule' } = end.error;
+        lifecycle.verdictReached({ willRetry: false, reason });
+      }
+      if (end.timedOut === true) lifecycle.failed(end.error);
+      if (!lifecycle.ending) lifecycle.move('endingStarted', end.reason);
+      speech.endAll(this.endedByApplication, (reqId) => requestFailure(end.error, reqId));
+      this.#unlink();
+      this.#abort?.abort(end.error);
+      void this.#loop.release();
+    });
+  }
+
+  /** Nothing of the session is left when the last events go out. */
+  async #finish(end: SessionEnd): Promise<void> {
+    await this.#loop.release();
+    const { notifier } = this.lifecycle;
+    const { reason } = end;
+    const told = reason === 'failed' || reason === 'aborted';
+    if (isFailure(end) && !this.#isReported(end)) {
+      warnWhereUnobserved(this.context.clock, this.#started?.promise, () => end.error);
+    }
+    notifier.batch(() => {
+      this.lifecycle.move('ended', reason);
+      notifier.emit('close', told ? { reason, error: end.error } : { reason });
+    });
+    this.#started?.reject(end.error);
+    removeOpenSession(this);
+    this.errors.forgetSecrets();
+    this.tokens.forget();
+    this.context = withoutSecrets(this.context);
+    this.#life = over(this.#life);
+    this.#done.open();
+  }
+
+  /** Whether an `error` event reports this end. */
+  #isReported(end: SessionEnd): boolean {
+    return isFailure(end) && this.lifecycle.notifier.hasListeners('error');
+  }
+}
