@@ -26,6 +26,8 @@ export async function startPeer({ awake = false, answers = false } = {}) {
     options,
     rawUrl: `${ingress}/raw`,
     refusedUrl: `${ingress}/refused`,
+    /** Cuts every WebSocket. */
+    drop: () => peer.send('drop'),
     stop: () => peer.disconnect(),
   };
 }

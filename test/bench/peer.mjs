@@ -109,7 +109,11 @@ http.listen(0, '127.0.0.1', 4_096, () =>
   process.send?.(/** @type {import('node:net').AddressInfo} */ (http.address()).port),
 );
 process.on('disconnect', () => process.exit(0));
-process.once('message', (order) => {
+process.on('message', (order) => {
+  if (order === 'drop') {
+    for (const client of server.clients) client.terminate();
+    return;
+  }
   const { awake, answers } = /** @type {{ awake: boolean, answers: boolean }} */ (order);
   answersSpeech = answers;
   if (awake) stayAwake();

@@ -187,7 +187,7 @@ export class WsConnection implements TransportConnection, WsListener {
     this.state = 'closed';
     this.mark = NO_MARK;
     // What broke the socket: `ws` swallows it and reports only 1006.
-    const cause = this.socket.errored ?? (code === 1_006 && !terminated ? endedByPeer() : undefined);
+    const cause = this.socket.errored ?? (code === 1_006 && !terminated ? ENDED_BY_PEER : undefined);
     this.sink.closed(code, reason, cause);
   }
 
@@ -267,8 +267,11 @@ function isSendable(closeCode: number): boolean {
   return closeCode >= 1_000 && closeCode <= 1_014 && (closeCode < 1_004 || closeCode > 1_006);
 }
 
-/** The end of a TCP connection is no error of the system; by Node's code it differs from a reset all the same. */
-function endedByPeer(): Error {
-  const error = new Error('the other side ended the TCP connection without a close frame');
-  return Object.assign(error, { code: 'ERR_STREAM_PREMATURE_CLOSE' });
-}
+const ENDED_SENTENCE = 'the other side ended the TCP connection without a close frame';
+/** The end of a TCP connection is no error of the system; by Node's code it differs from a reset all the same. No line led here. */
+const ENDED_BY_PEER: Error = Object.freeze(
+  Object.assign(new Error(ENDED_SENTENCE), {
+    code: 'ERR_STREAM_PREMATURE_CLOSE',
+    stack: `Error: ${ENDED_SENTENCE}`,
+  }),
+);

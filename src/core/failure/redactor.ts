@@ -61,6 +61,8 @@ class SessionRedactor implements Redactor {
    * that runs well keeps none.
    */
   #known: KnownSecrets | undefined;
+  /** The latest id, in which nothing had to be replaced: it comes with the connection, and again with its loss. */
+  #harmlessId: string | undefined;
 
   constructor(lasting: readonly string[]) {
     this.#lasting = lasting;
@@ -71,6 +73,7 @@ class SessionRedactor implements Redactor {
     if (typeof group !== 'object' && (!isSecret(group) || this.#lasting.includes(group))) return;
     if (group.length === 0) return;
     this.#known = undefined;
+    this.#harmlessId = undefined;
     const others = this.#later.filter((known) => !areSame(known, group));
     // `concat` makes an array of exactly this size; behind a spread it would keep room for seventeen.
     this.#later = others.slice(1 - MAX_LATER_SECRETS).concat([group]);
@@ -87,7 +90,12 @@ class SessionRedactor implements Redactor {
   }
 
   redactId(id: string): string {
-    if (!this.#mayShowIn(id)) return replaceSpans(id, credentialSpans(id), REDACTED);
+    if (id === this.#harmlessId) return id;
+    if (!this.#mayShowIn(id)) {
+      const spans = credentialSpans(id);
+      if (spans.length === 0) this.#harmlessId = id;
+      return replaceSpans(id, spans, REDACTED);
+    }
     const shown = this.redact(id);
     this.#known = undefined;
     return shown;
@@ -108,6 +116,7 @@ class SessionRedactor implements Redactor {
     this.#lasting = NO_SECRETS;
     this.#later = NO_SECRETS;
     this.#known = undefined;
+    this.#harmlessId = undefined;
   }
 }
 

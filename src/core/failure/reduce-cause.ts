@@ -4,7 +4,7 @@
  * not.
  */
 import { defineHidden } from '../option/plain-object.js';
-import { writeStack } from './write-stack.js';
+import { errorWithoutStack } from './write-stack.js';
 
 /** Redacts a text, then bounds it. */
 export type Cleanse = (text: string, maxCharacters: number) => string;
@@ -25,8 +25,7 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
   if (cause === undefined) return undefined;
   const message = cleanse(messageOf(cause), MAX_MESSAGE_CHARACTERS);
   const inner = depth < MAX_DEPTH ? reduceCause(innerOf(cause), cleanse, depth + 1) : undefined;
-  const reduced = new Error(message, inner === undefined ? undefined : { cause: inner });
-  writeStack(reduced);
+  const reduced = errorWithoutStack(message, inner);
 
   const name = textMember(cause, 'name');
   if (name !== undefined && name !== '') defineHidden(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));

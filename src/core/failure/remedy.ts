@@ -79,6 +79,15 @@ const ROWS: readonly CloseRemedy[] = [
 
 const CLOSE_REMEDIES: readonly CloseRemedy[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
 
+const OWN_REMEDIES: ReadonlySet<string> = new Set(
+  [...ROWS, ...Object.values(LOCAL_PROBLEMS)].map(({ remediation }) => remediation),
+);
+
+/** Whether the remedy is one of the tables of codes, close codes and local problems: it holds nothing from outside. */
+export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase): boolean {
+  return OWN_REMEDIES.has(text) || text === remediationFor(code, phase);
+}
+
 /** Undefined where the code says as much as the number. */
 function closeRemedy(closeCode: number, code: AvatarSDKErrorCode): string | undefined {
   return ROWS.find((row) => closeCode >= row.from && closeCode <= row.to && row.code === code)?.remediation;

@@ -6,6 +6,7 @@ import { AvatarSDKError, type AvatarSDKErrorFields } from './avatar-sdk-error.js
 import { type Cleanse, reduceCause } from './reduce-cause.js';
 import { detached } from '../memory/memoize-last.js';
 import type { Redactor } from './redactor.js';
+import { isOwnRemedy } from './remedy.js';
 
 /**
  * A text is searched for secrets so many characters beyond what is kept of it. What begins before the bound shows enough of
@@ -27,12 +28,34 @@ export const MAX_ERROR_TEXT_CHARACTERS = Object.freeze({
   remediation: 512,
 });
 
+/**
+ * Texts that hold nothing from outside, to the last character: a lost line and a refusal without a word have no others. To look for
+ * secrets in them, and to make the index of secrets for that, was a fifth of what a reconnect cost.
+ */
+const OWN_TEXTS = new RegExp(
+  `^(?:${[
+    '',
+    'connection lost without a close frame \\(1006\\)',
+    'connection closed by the service with \\d{4}',
+    '(?:upgrade|token request) refused with HTTP \\d{3}',
+    'connection lost: no sign of life from the service for \\d{1,9} ms',
+    'Error',
+    'ECONNRESET|ERR_STREAM_PREMATURE_CLOSE',
+    '(?:Error: )?the other side ended the TCP connection without a close frame',
+    'the session was closed by the application',
+    'read ECONNRESET',
+    'Error: read ECONNRESET\\n    at TCP\\.onStreamRead \\(node:internal/stream_base_commons:\\d{1,4}:\\d{1,3}\\)',
+  ].join('|')})$`,
+);
+
 /** Redacts a text, then bounds it. What is beyond the bound is not searched, and not kept either: a part of a string keeps all of it. */
 export function cleanserOf(redactor: Pick<Redactor, 'redact'>): Cleanse {
   return (text, maxCharacters) =>
-    detached(
-      bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters),
-    );
+    OWN_TEXTS.test(text)
+      ? text
+      : detached(
+          bounded(redactor.redact(text.slice(0, maxCharacters + SEARCHED_BEYOND_CHARACTERS)), maxCharacters),
+        );
 }
 
 /** A short text of the service (an id, a reason) for events, `explain()` and warnings: redacted, bounded, on one line. */
@@ -43,9 +66,12 @@ export function shownText(text: string, redactor: Pick<Redactor, 'redact'>): str
 /** `told` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
 export function toAvatarSDKError(
   told: AvatarSDKErrorFields,
-  redactor: Pick<Redactor, 'redact'>,
+  redactor: Pick<Redactor, 'redact'> & Partial<Pick<Redactor, 'redactId'>>,
 ): AvatarSDKError {
   const cleanse = cleanserOf(redactor);
+  const { redactId } = redactor;
+  const cleanseId =
+    redactId === undefined ? cleanse : cleanserOf({ redact: (text) => redactId.call(redactor, text) });
   // A failure is told in parts, of which most are missing: what is on Object.prototype is none of them.
   const failure: AvatarSDKErrorFields = Object.assign(Object.create(null) as object, told);
   const texts: Partial<Record<keyof typeof MAX_ERROR_TEXT_CHARACTERS, string>> = {};
@@ -54,7 +80,10 @@ export function toAvatarSDKError(
     number,
   ][]) {
     const text = failure[name];
-    if (text !== undefined) texts[name] = cleanse(text, maxCharacters);
+    if (text === undefined) continue;
+    const isOwn = name === 'remediation' && isOwnRemedy(text, failure.code, failure.phase);
+    const cleanseIt = name === 'connectionId' || name === 'reqId' ? cleanseId : cleanse;
+    texts[name] = isOwn ? text : cleanseIt(text, maxCharacters);
   }
   const { code, phase, step, origin, permanent, httpStatus, closeCode, retryAfterMs, matchedRow } = failure;
   const cause = reduceCause(failure.cause, cleanse);
@@ -80,8 +109,8 @@ export function toAvatarSDKError(
  * or invisible characters the service put into it.
  */
 function oneLine(text: string): string {
-  // Nearly every text is plain ASCII.
-  if (/^[\x21-\x7e]*$/.test(text)) return text;
+  // Nearly every text is plain ASCII, with single spaces in it.
+  if (/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(text)) return text;
   return text
     .replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')

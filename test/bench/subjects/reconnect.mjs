@@ -1,41 +1,41 @@
 // @ts-check
-/** From the drop of a connection to the next one, with next to no backoff, beside the first dial (`raw`): wall time. */
+/**
+ * A reconnect of an idle session, from the cut of its connection to the next confirmation, beside the first dial of a session (`raw`):
+ * the CPU of this process. The random delay is none, and what is sent again is another subject's.
+ */
 import { newAvatarSession } from 'avatarkit-session';
 import { startPeer } from '../ends.mjs';
-import { compare } from '../measure.mjs';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Dials of one session keep 100 ms apart. */
-const APART_MS = 120;
-const DROP = new Uint8Array(4);
+import { compare, cpuEach } from '../measure.mjs';
 
 /** @param {boolean} quick */
 export async function measure(quick) {
-  const times = quick ? 1 : 20;
+  const times = quick ? 2 : 200;
   const peer = await startPeer({ awake: !quick });
-  const options = { ...peer.options, retry: { backoff: { baseMs: 1, capMs: 1 } } };
-  /** @param {'cold' | 'again'} which */
-  const contender = (which) => async () => {
-    let tookMs = 0;
-    for (let i = 0; i < times; i += 1) {
+  const options = { ...peer.options, retry: { backoff: { baseMs: 0, capMs: 0, minIntervalMs: 0 } } };
+  const contenders = {
+    raw: async () => {
+      let cpu = 0;
+      for (let i = 0; i < times; i += 1) {
+        const session = newAvatarSession(options);
+        cpu += await cpuEach(() => session.start(), 1);
+        await session.close();
+      }
+      return cpu / times;
+    },
+    ours: async () => {
       const session = newAvatarSession(options);
-      const startedAtMs = performance.now();
       await session.start();
-      if (which === 'cold') tookMs += performance.now() - startedAtMs;
-      else {
-        await sleep(APART_MS);
+      let cpu = 0;
+      for (let i = 0; i < times; i += 1) {
         const again = new Promise((resolve) => session.once('reconnect', resolve));
-        const droppedAtMs = performance.now();
-        void session.sendAudio(DROP);
-        await again;
-        tookMs += performance.now() - droppedAtMs;
+        peer.drop();
+        cpu += await cpuEach(() => again, 1);
       }
       await session.close();
-    }
-    return tookMs / times;
+      return cpu / times;
+    },
   };
-  const contenders = { raw: contender('cold'), ours: contender('again') };
-  const rows = await compare('reconnect beside a cold dial', 'ms', quick ? 1 : 7, contenders, 1);
+  const rows = await compare('reconnect beside a cold dial', 'µs', quick ? 1 : 9, contenders, 2);
   peer.stop();
   return rows;
 }

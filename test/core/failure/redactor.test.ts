@@ -267,4 +267,12 @@ describe('an id of a connection', () => {
     expect(redactor.redactId(id)).toBe(shown);
     expect(redactor.redact(id)).toBe(shown);
   });
+
+  it('is looked at again when there is one secret more', () => {
+    const id = 'conn-0f3c9a52-7b1e';
+    const later = createRedactor();
+    expect([later.redactId(id), later.redactId(id)]).toEqual([id, id]);
+    later.protect('0f3c9a52-7b1e');
+    expect(later.redactId(id)).toBe('conn-[redacted]');
+  });
 });

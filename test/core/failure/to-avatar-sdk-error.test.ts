@@ -226,3 +226,18 @@ describe('the error made of a failure', () => {
     expect(error).not.toHaveProperty('normalEnd');
   });
 });
+
+describe('texts that hold nothing from outside', () => {
+  it('stay as they are, although a secret is one of their words', () => {
+    const lost = errorFrom(socketClosed(1006), ['connection', 'frame', 'proxies']);
+    expect(lost.message).toBe('connection lost without a close frame (1006)');
+    expect(lost.remediation).toMatch(/^Check the network and the proxies/);
+  });
+
+  it('are none with one word more', () => {
+    const closed = errorFrom(socketClosed(4999, { closeReason: SECRET }));
+    expect(sinks(closed)).not.toContain(SECRET);
+    const broken = Object.assign(new Error(`read ECONNRESET ${SECRET}`), { code: 'ECONNRESET' });
+    expect(sinks(errorFrom(socketClosed(1006, { cause: broken })))).not.toContain(SECRET);
+  });
+});
