@@ -1,4 +1,4 @@
-/** The sample of `npm start` in README.md is what the command of that script prints. It runs in real time, for 22 seconds. */
+/** The sample of `npm start` in README.md is what the command of that script prints. It runs in real time, for 14 seconds. */
 import { expect, it } from 'vitest';
 import { readSource } from '../source-imports.js';
 import { runCommand } from '../cli/fake-terminal.js';
