@@ -25,7 +25,7 @@ const SEARCHING = [
   'test/client/connection/report-bucket.test.ts',
   'test/client/hostile-values.property.test.ts',
   'test/client/session-{answers,verdict-table}.test.ts',
-  'test/core/failure/redactor-cost.test.ts',
+  'test/core/redaction/redactor-cost.test.ts',
   'test/core/redaction/known-secrets.test.ts',
   'test/core/utterance/replay-pool.property.test.ts',
   'test/docs/{ci-run,recovery-picture,survival-table,types-of-code}.test.ts',

@@ -6,7 +6,7 @@
  */
 import { nodeHttpPost } from '../adapters/node/node-http-post.js';
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
-import { createRedactor } from '../core/failure/redactor.js';
+import { createRedactor } from '../core/redaction/redactor.js';
 import {
   IDLE,
   confirmed,

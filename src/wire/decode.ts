@@ -36,7 +36,7 @@ const MAX_KEPT_BYTES = 127;
  * compared as bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such
  * strings, and finding an utterance by a string that nobody has hashed yet (test/bench/NOTES.md).
  */
-export class RepeatedText {
+class RepeatedText {
   readonly #readText: (reader: FieldReader) => string;
   #bytes = new Uint8Array(0);
   #text = '';
@@ -143,7 +143,7 @@ function readServerError(reader: FieldReader): ServerError {
 }
 
 /** `texts`: what the messages before it said, when they are of the same connection. */
-export function readResponseAnimation(
+function readResponseAnimation(
   reader: FieldReader,
   texts: AnimationTexts = new AnimationTexts(),
 ): ServerResponseAnimation {
@@ -209,13 +209,12 @@ function readPlaybackState(reader: FieldReader): ServerPlaybackState {
 }
 
 /** By the type of the message: all that a client reads. */
-export const SERVER_READERS: Readonly<Record<ServerMessage['type'], (reader: FieldReader) => ServerMessage>> =
-  {
-    [MessageType.serverConfirmSession]: readConfirmSession,
-    [MessageType.serverError]: readServerError,
-    [MessageType.serverResponseAnimation]: (reader) => readResponseAnimation(reader),
-    [MessageType.serverPlaybackState]: readPlaybackState,
-  };
+const SERVER_READERS: Readonly<Record<ServerMessage['type'], (reader: FieldReader) => ServerMessage>> = {
+  [MessageType.serverConfirmSession]: readConfirmSession,
+  [MessageType.serverError]: readServerError,
+  [MessageType.serverResponseAnimation]: (reader) => readResponseAnimation(reader),
+  [MessageType.serverPlaybackState]: readPlaybackState,
+};
 
 type Readers<Message> = ReadonlyMap<number, (reader: FieldReader) => Message>;
 const READ_BY_CLIENT = byType(SERVER_READERS);

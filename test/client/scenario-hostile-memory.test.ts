@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { HOSTILE_PIECES, NEAR_MATCHES, repeated } from '../core/failure/hostile-texts.js';
+import { HOSTILE_PIECES, NEAR_MATCHES, repeated } from '../core/redaction/hostile-texts.js';
 
 const SCRIPT = join(import.meta.dirname, 'scenario-support/hostile-memory.mjs');
 const MOST_PER_BYTE = 8;

@@ -1,6 +1,6 @@
 /** What `explain` prints about the failure of the README's example, by the command's own functions. */
 import { classify } from '../../src/core/failure/classify.js';
-import { createRedactor } from '../../src/core/failure/redactor.js';
+import { createRedactor } from '../../src/core/redaction/redactor.js';
 import { toAvatarSDKError } from '../../src/core/failure/to-avatar-sdk-error.js';
 import { readFacts } from '../../src/cli/explain-command.js';
 import { plainText, verdictOn } from '../../src/cli/explanation.js';

@@ -49,7 +49,7 @@ export function readTokenField(text: string): string | undefined {
 }
 
 /** Of this process: without it a name could be compared with those of guessed keys. */
-const SECRET = randomBytes(32);
+const NAME_KEY = randomBytes(32);
 /** 96 bits: two accounts never have the same name. */
 const NAME_CHARACTERS = 16;
 
@@ -59,7 +59,7 @@ let providers = 0;
 /** The account of an API key, or of none. */
 export function accountOfKey(appId: string, apiKey = ''): string {
   const credentials = `${appId.length} ${appId}${apiKey}`;
-  return createHmac('sha256', SECRET).update(credentials).digest('base64url').slice(0, NAME_CHARACTERS);
+  return createHmac('sha256', NAME_KEY).update(credentials).digest('base64url').slice(0, NAME_CHARACTERS);
 }
 
 /** The account of a function that mints tokens: another function is another account. */

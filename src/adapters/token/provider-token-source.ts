@@ -29,7 +29,7 @@ export interface ProviderCall {
 
 export type AskForToken = (call: ProviderCall) => Promise<AnsweredToken>;
 
-export class TokenFetch {
+class TokenFetch {
   readonly reason: TokenReason;
   readonly #answer: Promise<AnsweredToken>;
   readonly #over: (answer: AnsweredToken | undefined) => void;

@@ -14,7 +14,7 @@ import type { Phase, Step } from './phase.js';
 import type { Cleanse } from './reduce-cause.js';
 import { transportRemedy, TRANSPORT_REMEDIES } from './transport-remedies.js';
 
-export interface CloseRemedy {
+interface CloseRemedy {
   readonly from: number;
   readonly to: number;
   /** Only where the close led to this code: its reason may have led to another one. */
@@ -25,7 +25,7 @@ export interface CloseRemedy {
 const RESTARTED =
   'Nothing to do: the service restarted, and retries carry a session over that; allow more attempts where it takes longer.';
 
-const ROWS: readonly CloseRemedy[] = [
+const CLOSE_ROWS: readonly CloseRemedy[] = [
   { from: 1001, to: 1001, code: 'connectionClosed', remediation: RESTARTED },
   { from: 1012, to: 1013, code: 'connectionClosed', remediation: RESTARTED },
   {
@@ -77,10 +77,10 @@ const ROWS: readonly CloseRemedy[] = [
   },
 ];
 
-const CLOSE_REMEDIES: readonly CloseRemedy[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
+const CLOSE_REMEDIES: readonly CloseRemedy[] = Object.freeze(CLOSE_ROWS.map((row) => Object.freeze(row)));
 
 const OWN_REMEDIES: ReadonlySet<string> = new Set(
-  [...ROWS, ...Object.values(LOCAL_PROBLEMS)].map(({ remediation }) => remediation),
+  [...CLOSE_ROWS, ...Object.values(LOCAL_PROBLEMS)].map(({ remediation }) => remediation),
 );
 
 /** Whether the remedy is one of the tables of codes, close codes and local problems: it holds nothing from outside. */
@@ -90,7 +90,8 @@ export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase
 
 /** Undefined where the code says as much as the number. */
 function closeRemedy(closeCode: number, code: AvatarSDKErrorCode): string | undefined {
-  return ROWS.find((row) => closeCode >= row.from && closeCode <= row.to && row.code === code)?.remediation;
+  return CLOSE_ROWS.find((row) => closeCode >= row.from && closeCode <= row.to && row.code === code)
+    ?.remediation;
 }
 
 /** Never empty. `failure` is what `classify` made of the same facts. */

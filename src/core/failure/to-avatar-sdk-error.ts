@@ -5,7 +5,7 @@
 import { AvatarSDKError, type AvatarSDKErrorFields } from './avatar-sdk-error.js';
 import { type Cleanse, reduceCause } from './reduce-cause.js';
 import { detached } from '../memory/memoize-last.js';
-import type { Redactor } from './redactor.js';
+import type { Redactor } from '../redaction/redactor.js';
 import { isOwnRemedy } from './remedy.js';
 
 /**

@@ -5,7 +5,7 @@ import type { MissingFrames } from '../../../src/client/speech/frame-queue.js';
 import { missingFramesError } from '../../../src/client/speech/send-pipeline.js';
 import { ReaderWatch } from '../../../src/client/speech/reader-watch.js';
 import { SessionErrors } from '../../../src/client/events/session-errors.js';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
 import type { UtteranceOutcome } from '../../../src/core/failure/avatar-sdk-error.js';
 import { VirtualClock } from '../../virtual-clock.js';
 

@@ -4,7 +4,7 @@ import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-err
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { PHASES, STEPS } from '../../../src/core/failure/phase.js';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
 import { toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
 
 const number = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 5_100 }), fc.double());

@@ -1,7 +1,7 @@
 /** The remedy of facts, as an error has it: classified, redacted and bounded. */
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
 import { toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
 import { NOW_EPOCH_MS } from './facts.js';
 

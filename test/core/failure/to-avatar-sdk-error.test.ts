@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
 import { toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
 import {
   NOW_EPOCH_MS,

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { KnownSecrets } from '../../../src/core/redaction/known-secrets.js';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
-import { HARMLESS, HOSTILE_BYTES, repeated } from '../failure/hostile-texts.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
+import { HARMLESS, HOSTILE_BYTES, repeated } from './hostile-texts.js';
 
 const SECRETS = [
   'sk/live+Zm9vYmFyQmF6=Q9&x7',

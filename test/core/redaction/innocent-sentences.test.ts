@@ -1,6 +1,6 @@
 /** What gateways and services really say stays as it is, also beside secrets that look like words. */
 import { expect, it } from 'vitest';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
 
 const SENTENCES = `
 502 Bad Gateway nginx/1.25.3

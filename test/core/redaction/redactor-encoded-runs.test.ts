@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { createRedactor, encodedRuns } from '../../../src/core/failure/redactor.js';
+import { createRedactor, encodedRuns } from '../../../src/core/redaction/redactor.js';
 
 const printable = fc
   .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 8, maxLength: 40 })

@@ -1,7 +1,7 @@
 /** What a text costs to redact depends on its length alone, whatever is in it. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
 import { cleanserOf, toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
 import { HARMLESS, HOSTILE_PIECES, NEAR_MATCHES, repeated } from './hostile-texts.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor } from '../../../src/core/failure/redactor.js';
+import { createRedactor } from '../../../src/core/redaction/redactor.js';
 
 const SECRET = 'p4ss/w+rd "ö" & =42';
 const redact = (text: string): string => createRedactor().redact(text);

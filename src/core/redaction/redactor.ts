@@ -1,0 +1,215 @@
+/**
+ * Keeps secrets out of everything that is shown: the known ones in the forms in which they travel, and whatever
+ * stands where a credential stands. Knows nothing about failures. Works in time linear in the text.
+ */
+import { credentialSpans, replaceSpans } from './credential-spans.js';
+import { KnownSecrets, MAY_BE_ESCAPED } from './known-secrets.js';
+import { MIN_CUT_BYTES } from './needle-index.js';
+
+export interface Redactor {
+  /** Adds a secret that must never be shown from now on, or several that belong together; shorter than 4 characters is ignored. */
+  protect(secrets: string | readonly string[] | undefined): void;
+  /** The text with every known secret, and everything that looks like a credential, replaced by `[redacted]`. */
+  redact(text: string): string;
+  /**
+   * As `redact`, for an id that comes with every connection: without the index of all forms, which takes 40 µs and 40 KB, unless the
+   * beginning or the end of a secret shows in the id, in any case, or in what the id holds in base64 or hexadecimal digits.
+   */
+  redactId(id: string): string;
+  /** Lets go of every known secret: the session is over. What looks like a credential is still replaced. */
+  forget(): void;
+}
+
+export const REDACTED = '[redacted]';
+
+/** Shorter ones hide nothing. */
+const MIN_SECRET_CHARACTERS = 4;
+
+/** Session tokens and room credentials change with every dial; an error that names older ones than this is unlikely to come. */
+const MAX_LATER_SECRETS = 16;
+
+const MIN_TRIMMED_CHARACTERS = 8;
+
+/** What ids of connections look like; anything else may be a text that was put there. */
+const ID = /^[\w.:-]{0,128}$/;
+
+/** Of a secret, for a look whether it may be in an id. */
+const EDGE_CHARACTERS = 32;
+
+/** Hexadecimal digits of bytes, with a sign between two of them. */
+const SEPARATED_DIGITS = /[0-9a-f]{2}([:.-])[0-9a-f]{2}\1[0-9a-f]{2}\1/i;
+
+const NO_SECRETS: readonly string[] = [];
+
+/** The secrets of one call of `protect`. */
+type Group = string | readonly string[];
+
+/**
+ * The given secrets are kept until `forget`, of the calls of `protect` the last 16. Secrets of up to 7 characters are
+ * replaced only where they stand as a word of their own.
+ */
+export function createRedactor(secrets: readonly (string | undefined)[] = []): Redactor {
+  return new SessionRedactor([...new Set(secrets.map(withoutBlanks).filter(isSecret))]);
+}
+
+class SessionRedactor implements Redactor {
+  #lasting: readonly string[];
+  /** Those protected later, the last one at the end. */
+  #later: readonly Group[] = NO_SECRETS;
+  /**
+   * Some 40 KB, and 7 KB for each secret, however long, so made when first needed and dropped with the next token: a session
+   * that runs well keeps none.
+   */
+  #known: KnownSecrets | undefined;
+  /** The latest id, in which nothing had to be replaced: it comes with the connection, and again with its loss. */
+  #harmlessId: string | undefined;
+
+  constructor(lasting: readonly string[]) {
+    this.#lasting = lasting;
+  }
+
+  protect(given: Group | undefined): void {
+    const group = typeof given === 'object' ? this.#groupOf(given) : withoutBlanks(given);
+    if (typeof group !== 'object' && (!isSecret(group) || this.#lasting.includes(group))) return;
+    if (group.length === 0) return;
+    this.#known = undefined;
+    this.#harmlessId = undefined;
+    const others = this.#later.filter((known) => !areSame(known, group));
+    // `concat` makes an array of exactly this size; behind a spread it would keep room for seventeen.
+    this.#later = others.slice(1 - MAX_LATER_SECRETS).concat([group]);
+  }
+
+  #groupOf(given: readonly string[]): readonly string[] {
+    const secrets = new Set(given.map(withoutBlanks).filter(isSecret));
+    return [...secrets].filter((secret) => !this.#lasting.includes(secret));
+  }
+
+  redact(text: string): string {
+    this.#known ??= new KnownSecrets([...new Set([...this.#lasting, ...this.#later.flat()])]);
+    return replaceSpans(text, [...this.#known.spans(text), ...credentialSpans(text)], REDACTED);
+  }
+
+  redactId(id: string): string {
+    if (id === this.#harmlessId) return id;
+    if (!this.#mayShowIn(id)) {
+      const spans = credentialSpans(id);
+      if (spans.length === 0) this.#harmlessId = id;
+      return replaceSpans(id, spans, REDACTED);
+    }
+    const shown = this.redact(id);
+    this.#known = undefined;
+    return shown;
+  }
+
+  /** False only for what looks like an id, and shares no part with a secret. */
+  #mayShowIn(id: string): boolean {
+    if (!ID.test(id)) return true;
+    const digits = SEPARATED_DIGITS.test(id) ? id.replaceAll(/[:.-]/g, '') : '';
+    const once = [id, digits].flatMap((text) => encodedRuns(text, MIN_SECRET_CHARACTERS));
+    const twice = once.flatMap((text) => encodedRuns(text, MIN_SECRET_CHARACTERS));
+    const plain = id.toLowerCase();
+    const decoded = [...once, ...twice].map((text) => text.toLowerCase());
+    return [...this.#lasting, ...this.#later.flat()].some((secret) => mayShow(secret, plain, decoded));
+  }
+
+  forget(): void {
+    this.#lasting = NO_SECRETS;
+    this.#later = NO_SECRETS;
+    this.#known = undefined;
+    this.#harmlessId = undefined;
+  }
+}
+
+/** Whether an id, or what is decoded from it, has the beginning or the end of a secret. All in lower case, but for the secret. */
+function mayShow(secret: string, id: string, decoded: readonly string[]): boolean {
+  if (secret.length < MIN_CUT_BYTES) {
+    const short = secret.toLowerCase();
+    return id.includes(short) || decoded.some((text) => text.includes(short));
+  }
+  const edges = [secret.slice(0, EDGE_CHARACTERS), secret.slice(-EDGE_CHARACTERS)];
+  if (edges.some((edge) => MAY_BE_ESCAPED.test(edge))) return true;
+  const [first = '', last = ''] = edges.map((edge) => edge.toLowerCase());
+  // The first and the last byte may be incomplete.
+  const parts = [first.slice(0, 4), first.slice(1, 5), last.slice(-4), last.slice(-5, -1)];
+  if (decoded.some((text) => parts.some((part) => text.includes(part)))) return true;
+  const [begin = '', end = ''] = [first, last].map((edge) => edge.replaceAll(/[\0-\x20]+/g, ''));
+  if (Math.min(begin.length, end.length) < MIN_CUT_BYTES) return true;
+  return id.includes(begin.slice(0, MIN_CUT_BYTES)) || id.includes(end.slice(-MIN_CUT_BYTES));
+}
+
+function areSame(one: Group, other: Group): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  return one.length === other.length && one.every((secret, at) => secret === other[at]);
+}
+
+/** Blanks around a secret do not survive most ways that it takes. A short one is left as it is: without them it would be a mere word. */
+function withoutBlanks(secret: string | undefined): string | undefined {
+  const trimmed = secret?.trim();
+  return trimmed !== undefined && trimmed.length >= MIN_TRIMMED_CHARACTERS ? trimmed : secret;
+}
+
+function isSecret(secret: string | undefined): secret is string {
+  return secret !== undefined && secret.length >= MIN_SECRET_CHARACTERS;
+}
+
+/**
+ * Readable text that an id may hold in base64 or in hexadecimal digits, from every place where an encoded text can begin. Random ids
+ * hold none, nearly always, so this is cheap: a text is made only of a run that is long enough. Pure text work: there is no Buffer and
+ * no atob here.
+ */
+const BASE64 = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', '-_', 62);
+const HEX = valuesOf('0123456789abcdef', 'ABCDEF', 10);
+
+/** The value of each digit by its character code; -1 for what is no digit. `others` stand for the values from `from` on, too. */
+function valuesOf(digits: string, others: string, from: number): Int8Array {
+  const values = new Int8Array(128).fill(-1);
+  for (let at = 0; at < digits.length; at += 1) values[digits.charCodeAt(at)] = at;
+  for (let at = 0; at < others.length; at += 1) values[others.charCodeAt(at)] = from + at;
+  return values;
+}
+
+/** Runs of at least `minCharacters` printable ASCII characters. */
+export function encodedRuns(id: string, minCharacters: number): readonly string[] {
+  const runs: string[] = [];
+  for (const phase of [0, 1, 2, 3]) decodedRuns(id, phase, BASE64, 6, minCharacters, runs);
+  for (const phase of [0, 1]) decodedRuns(id, phase, HEX, 4, minCharacters, runs);
+  return runs;
+}
+
+/** Adds the runs of every stretch of digits, decoded without its first `phase` digits. */
+function decodedRuns(
+  id: string,
+  phase: number,
+  values: Int8Array,
+  bitsPerDigit: number,
+  minCharacters: number,
+  runs: string[],
+): void {
+  let bits = 0;
+  let bitCount = 0;
+  let left = phase;
+  let run: number[] = [];
+  const endRun = (): void => {
+    if (run.length >= minCharacters) runs.push(String.fromCharCode(...run));
+    if (run.length > 0) run = [];
+  };
+  for (let at = 0; at < id.length; at += 1) {
+    const value = values[id.charCodeAt(at)] ?? -1;
+    if (value < 0) {
+      endRun();
+      bitCount = 0;
+      left = phase;
+    } else if (left > 0) {
+      left -= 1;
+    } else {
+      bits = ((bits << bitsPerDigit) | value) & 0x3fff;
+      bitCount += bitsPerDigit;
+      if (bitCount < 8) continue;
+      bitCount -= 8;
+      const byte = (bits >> bitCount) & 0xff;
+      if (byte >= 0x20 && byte <= 0x7e) run.push(byte);
+      else endRun();
+    }
+  }
+  endRun();
+}
