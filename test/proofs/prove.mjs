@@ -42,7 +42,8 @@ const PROOFS = {
     command: ['node', '--no-warnings', 'reports/fuzz/test/fuzz/main.js'],
   },
   soak: {
-    about: 'two hundred sessions, and whether anything grows: --minutes M --sessions N --seed S --json',
+    about:
+      'two hundred sessions and an endless utterance, and whether anything grows: --minutes M --sessions N --seed S --json',
     first: PACKAGE,
     command: ['node', '--expose-gc', 'test/soak/soak.mjs'],
   },

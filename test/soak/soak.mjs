@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Two hundred sessions that speak through a service that misbehaves, for as long as asked, and whether anything grows meanwhile. Ends with
+ * Two hundred sessions that speak through a service that misbehaves, and one whose utterances do not end, for as long as asked; and
+ * whether anything grows meanwhile. Ends with
  * `verdict: steady`, or with what is wrong and exit code 1. Usage: npm run prove -- soak --minutes 10 [--sessions N] [--seed N] [--json]
  */
 import { fork } from 'node:child_process';
@@ -55,6 +56,8 @@ const untilMs = performance.now() + minutes * 60_000;
 const crowd = Array.from({ length: sessions }, (_, nth) =>
   new Speaker(target, createSeededRandom(seed * 1_000 + nth), tally).run(untilMs),
 );
+// One more, which speaks without an end.
+crowd.push(new Speaker(target, createSeededRandom(seed), tally).runEndless(untilMs));
 print(`${sessions} sessions, ${minutes} minutes, seed ${seed}`);
 print(
   row([
@@ -94,6 +97,7 @@ const zeros = {
   'given up without a reason': tally.withoutReason,
   'handles left': activeHandles().length - handlesBefore,
   'sockets left at the service': openSockets,
+  'utterances at the bound of kept audio': tally.refusedAtLimit,
   surprises: tally.surprises.length,
 };
 const wrong = complaints(slopes, zeros);

@@ -9,6 +9,11 @@ import { newAvatarSession } from 'avatarkit-session';
 const BYTES_PER_MS = 32;
 const KEYFRAME_MS = 40;
 const CHUNK_MS = 100;
+/** The endless utterance: a second of audio at its rate is 96 KB, so ten minutes of it are 58 MB. */
+const ENDLESS_SAMPLE_RATE = 48_000;
+const ENDLESS_BYTES_PER_MS = 96;
+/** What it may keep of them; one byte more would be refused. */
+const ENDLESS_MAX_BYTES = 8 * 1024 * 1024;
 
 export class Tally {
   sessions = 0;
@@ -22,6 +27,9 @@ export class Tally {
   keyframes = 0;
   lost = 0;
   duplicated = 0;
+  /** The longest utterance that was animated as it came, seconds, and how often one met the bound of what is kept. */
+  longestSeconds = 0;
+  refusedAtLimit = 0;
   /** Sessions that ended by themselves, and utterances that failed, by reason or code. @type {Record<string, number>} */
   givenUp = {};
   withoutReason = 0;
@@ -54,6 +62,42 @@ export class Speaker {
       await this.#life(Math.min(untilMs, performance.now() + this.#between(20_000, 90_000)));
   }
 
+  /** Says one utterance after the other, each of which ends only with its session or with the time. @param {number} untilMs */
+  async runEndless(untilMs) {
+    while (performance.now() < untilMs) {
+      this.#heard.clear();
+      /** @type {import('avatarkit-session').AvatarSessionOptions['replay']} */
+      const replay = { maxBytes: ENDLESS_MAX_BYTES, maxProcessBytes: 2 * ENDLESS_MAX_BYTES, onLimit: 'fail' };
+      const session = this.#open({ sampleRate: ENDLESS_SAMPLE_RATE, replay });
+      try {
+        await session.start();
+        await this.#sayEndless(session, untilMs);
+      } catch (error) {
+        this.#noteFailure(error);
+      }
+      await session.close({ drain: false, timeoutMs: 2_000 });
+    }
+  }
+
+  /** @param {import('avatarkit-session').AvatarSession} session @param {number} untilMs */
+  async #sayEndless(session, untilMs) {
+    const tally = this.#tally;
+    const utterance = session.speak();
+    this.#heard.set(utterance.reqId, 0);
+    tally.utterances += 1;
+    const startedAtMs = performance.now();
+    let saidMs = 0;
+    for (; startedAtMs + saidMs < untilMs; saidMs += CHUNK_MS) {
+      await utterance.write(new Uint8Array(CHUNK_MS * ENDLESS_BYTES_PER_MS));
+      tally.longestSeconds = Math.max(tally.longestSeconds, saidMs / 1_000);
+      await this.#sleep(Math.max(0, startedAtMs + saidMs + CHUNK_MS - performance.now()));
+    }
+    await utterance.end();
+    const { outcome } = await utterance.finished;
+    if (outcome === 'replayed') tally.replayed += 1;
+    this.#compare(utterance.reqId, saidMs);
+  }
+
   /** One session, from its start to its end. @param {number} untilMs */
   async #life(untilMs) {
     this.#heard.clear();
@@ -72,11 +116,13 @@ export class Speaker {
     await session.close({ drain: this.#random.next() < 0.5, timeoutMs: 2_000 });
   }
 
-  #open() {
+  /** @param {Partial<import('avatarkit-session').AvatarSessionOptions>} [more] */
+  #open(more = {}) {
     const tally = this.#tally;
     tally.sessions += 1;
     return newAvatarSession({
       ...this.#target,
+      ...more,
       timeoutMs: 3_000,
       heartbeat: { intervalMs: 2_000, timeoutMs: 2_000 },
       onStateChange: ({ from, to }) => {
@@ -113,15 +159,27 @@ export class Speaker {
       if (outcome === 'interrupted') tally.interrupted += 1;
       else {
         if (outcome === 'replayed') tally.replayed += 1;
-        const missing =
-          Math.ceil((chunks * CHUNK_MS) / KEYFRAME_MS) - (this.#heard.get(utterance.reqId) ?? 0);
-        if (missing > 0) tally.lost += missing;
-        else tally.duplicated -= missing;
+        this.#compare(utterance.reqId, chunks * CHUNK_MS);
       }
     } catch (error) {
-      const { code, reason, outcome } = /** @type {import('avatarkit-session').AvatarSDKError} */ (error);
-      this.#note(`utterance ${outcome ?? 'refused'}: ${reason ?? code}`);
+      this.#noteFailure(error);
     }
+  }
+
+  /** The keyframes that came with those of so much audio. @param {string} reqId @param {number} saidMs */
+  #compare(reqId, saidMs) {
+    const missing = Math.ceil(saidMs / KEYFRAME_MS) - (this.#heard.get(reqId) ?? 0);
+    if (missing > 0) this.#tally.lost += missing;
+    else this.#tally.duplicated -= missing;
+  }
+
+  /** @param {unknown} error */
+  #noteFailure(error) {
+    const { code, reason, outcome, message } = /** @type {import('avatarkit-session').AvatarSDKError} */ (
+      error
+    );
+    if (message.includes('replay.max')) this.#tally.refusedAtLimit += 1;
+    this.#note(`utterance ${outcome ?? 'refused'}: ${reason ?? code}`);
   }
 
   /** @param {import('avatarkit-session').Frame} frame */
