@@ -77,6 +77,11 @@ const PROOFS = {
     first: PACKAGE,
     command: ['node', 'dist/cli/main.js', 'storm', '--seed', '1'],
   },
+  'storm-processes': {
+    about: 'the same with real processes, beside the simulation: --processes N --outage SECONDS --rate N',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/storm/processes.mjs'],
+  },
 };
 
 const given = process.argv.slice(2);
