@@ -2,6 +2,11 @@
  * Fake timers of a test framework while sessions are open, over real sockets. Sockets run in real time, so sessions do, too; and
  * what the sessions of a process share goes on when the real timers are back.
  */
+import { ModernFakeTimers } from '@jest/fake-timers';
+import * as sinon from '@sinonjs/fake-timers';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { AvatarSession, newAvatarSession } from '../../src/index.js';
@@ -33,6 +38,33 @@ const replaced: readonly [target: object, name: string, fake: unknown][] = [
 ];
 const restores: (() => void)[] = [];
 
+const WITHOUT_NEXT_TICK = [
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'clearTimeout',
+  'clearInterval',
+  'clearImmediate',
+  'Date',
+  'performance',
+  'queueMicrotask',
+] as const;
+
+let sinonClock: sinon.Clock | undefined;
+const sinons = (config: sinon.Config): Fakes => ({
+  on: () => {
+    sinonClock = sinon.install(config);
+  },
+  off: () => {
+    sinonClock?.uninstall();
+    sinonClock = undefined;
+  },
+});
+
+/** What jest's environments give their timers. */
+const JEST = { config: { rootDir: import.meta.dirname, testMatch: [] }, global: globalThis };
+const modern = new ModernFakeTimers(JEST as never);
+
 const FAKES: Readonly<Record<string, Fakes>> = {
   'vitest’s': {
     on: () => void vi.useFakeTimers(),
@@ -42,17 +74,18 @@ const FAKES: Readonly<Record<string, Fakes>> = {
     on: () =>
       void vi.useFakeTimers({
         now: 1_000,
-        toFake: [
-          'setTimeout',
-          'setInterval',
-          'setImmediate',
-          'clearTimeout',
-          'Date',
-          'performance',
-          'queueMicrotask',
-        ],
+        toFake: [...WITHOUT_NEXT_TICK],
       }),
     off: () => void vi.useRealTimers(),
+  },
+  'sinon’s without process.nextTick': sinons({ toNotFake: ['nextTick'], now: 1_000 }),
+  'jest’s without process.nextTick': {
+    on: () => {
+      modern.useFakeTimers({ doNotFake: ['nextTick'], now: 1_000 });
+    },
+    off: () => {
+      modern.useRealTimers();
+    },
   },
   'globals replaced by hand': {
     on: () => {
@@ -142,6 +175,22 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
     await isWell(session);
   });
 });
+
+it.each(['sinon', 'jest', 'jest, legacy'])(
+  '%s, with process.nextTick: Node’s sockets stand still meanwhile, and afterwards every session is well',
+  async (whose) => {
+    const script = join(import.meta.dirname, 'scenario-support/fakes-next-tick.mjs');
+    const { stdout } = await promisify(execFile)(process.execPath, [script, whose], { timeout: 25_000 });
+    expect(JSON.parse(stdout)).toEqual({
+      meanwhile: expect.stringMatching(/^(?:delivered|replayed)$/) as string,
+      started: 'started',
+      closed: 'closed',
+      afterwards: 'delivered',
+      afterwardsStarted: 'delivered',
+      later: 'delivered',
+    });
+  },
+);
 
 it('works with real timers also where it is loaded while fake ones are on', async () => {
   await using service = await AvatarEmulator.start();
