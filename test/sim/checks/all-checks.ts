@@ -15,6 +15,7 @@ import { givesReasons } from './gives-reasons.js';
 import { halfOpenNoticed } from './half-open-noticed.js';
 import { idleCutsEnd } from './idle-cuts-end.js';
 import { inOrder } from './in-order.js';
+import { littleIsKept } from './little-is-kept.js';
 import { hintsAreFloors, noSleepPastTheEnd } from './limits-of-time.js';
 import { noFrameWhilePaused } from './no-frame-while-paused.js';
 import { noSinkAfterStop } from './no-sink-after-stop.js';
@@ -26,6 +27,7 @@ import { oneSocket } from './one-socket.js';
 import { pingsAreRead } from './pings-are-read.js';
 import { playbackBrackets } from './playback-brackets.js';
 import { settlesInTime } from './settles-in-time.js';
+import { shortTails } from './short-tails.js';
 import { silentAfterClose } from './silent-after-close.js';
 import { sourcesAreLeft } from './sources-are-left.js';
 import { stepsInTime } from './steps-in-time.js';
@@ -72,4 +74,6 @@ export const ALL_CHECKS: readonly Check[] = [
   failsAtTheLoss,
   verdictsComeTrue,
   countsWhatWasTaken,
+  shortTails,
+  littleIsKept,
 ];

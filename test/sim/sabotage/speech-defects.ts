@@ -1,6 +1,7 @@
 /** Defects on the way of speech: audio that goes out, frames that come back, sources and loops of the application. */
 import { AudioFormat } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame } from '../../../src/index.js';
+import { patchAnimation } from '../../../src/wire/edit-animation.js';
 import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { AudioSource } from '../application/audio-source.js';
@@ -92,6 +93,56 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
         onFrame: (frame) => options.onFrame?.(endsEarly ? withEnd(frame) : frame),
       };
     },
+  },
+  {
+    name: 'run-named-in-envelopes',
+    defect: 'after a re-send envelopes name the run, not the request of the application',
+    noticedBy: ['frames-once'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let runReqId = '';
+      const dialled = withDial(
+        options,
+        (dial) => (request, sink) =>
+          dial(
+            request,
+            sinkWith(sink, {
+              message: (data) => {
+                const message = typeof data === 'string' ? undefined : serverMessage(data);
+                if (message?.type === MessageType.serverResponseAnimation) runReqId = message.reqId;
+                sink.message(data);
+              },
+            }),
+          ),
+      );
+      return {
+        ...dialled,
+        onFrame: (frame) => {
+          const raw = patchAnimation(frame.raw, {
+            reqId: runReqId,
+            clearEnd: false,
+          });
+          return options.onFrame?.(Object.assign(frame, { raw }));
+        },
+      };
+    },
+  },
+  {
+    name: 'long-lead-in',
+    defect: 'one keyframe more than the lead-in is sent again',
+    noticedBy: ['short-tails'],
+    tamper: (options) => ({
+      ...options,
+      replay: { ...options.replay, leadInMs: 1_040 },
+    }),
+  },
+  {
+    name: 'tail-kept-whole',
+    defect: 'audio is kept to the end of its utterance, however much of it has come back as keyframes',
+    noticedBy: ['little-is-kept', 'short-tails'],
+    tamper: (options) =>
+      options.recovery === undefined && options.audioFormat !== AudioFormat.OGG_OPUS
+        ? { ...options, recovery: 'replay' }
+        : options,
   },
   {
     name: 'reading-stops',

@@ -1,0 +1,37 @@
+/** Compares the audio that the process keeps with what the utterances of all its sessions may need. */
+import { keptProcessBytes } from '../../../src/client/speech/replay-budget.js';
+import { LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
+import { KEYFRAMES_PER_SECOND } from '../../../src/core/utterance/recovery.js';
+import type { SpeechBook } from '../application/speech-book.js';
+import type { SessionTraits } from '../world/schedule.js';
+import type { Check } from './check.js';
+
+/** `replay.leadInMs`, which no application here changes, and the keyframe in which it begins. */
+const LEAD_IN_KEYFRAMES = KEYFRAMES_PER_SECOND + 1;
+
+export const littleIsKept: Check = {
+  name: 'little-is-kept',
+  rule: 'audio that is kept has not come back as keyframes, but for the lead-in and a block, where the tail is sent again',
+  watch({ actors }, violated) {
+    return {
+      step() {
+        let mostBytes = 0;
+        for (const { books, options } of actors) {
+          for (const book of books) mostBytes += mostKept(book, options.traits);
+        }
+        const keptBytes = keptProcessBytes();
+        if (keptBytes > mostBytes)
+          violated(`${keptBytes} bytes are kept, and at most ${mostBytes} are needed`);
+      },
+    };
+  },
+};
+
+function mostKept(book: SpeechBook, { sampleRate, usesEgress, loopsOnly }: SessionTraits): number {
+  if (book.result !== undefined || book.failed) return 0;
+  // Without handlers nobody sees here what has come.
+  if (book.recovery !== 'tail' || !book.isCuttable || usesEgress || loopsOnly === true) return book.saidBytes;
+  const keyframeBytes = (sampleRate * 2) / KEYFRAMES_PER_SECOND;
+  const comeBytes = Math.max(0, book.keyframesGiven - LEAD_IN_KEYFRAMES) * keyframeBytes;
+  return Math.min(book.saidBytes, Math.max(0, book.saidBytes - comeBytes) + LARGEST_BLOCK_BYTES);
+}
