@@ -18,7 +18,10 @@ import { FaultProxy } from '../support/fault-proxy.js';
 // Its types need those of WebAssembly, which are no part of this project.
 const PACKAGE = ['proxy', 'agent'].join('-');
 const { ProxyAgent } = (await import(PACKAGE)) as {
-  readonly ProxyAgent: new (options: { getProxyForUrl(url: string): string }) => Agent;
+  readonly ProxyAgent: new (options: {
+    getProxyForUrl(url: string): string;
+    ca?: string | undefined;
+  }) => Agent;
 };
 
 let service: AvatarEmulator;
@@ -78,14 +81,30 @@ const options = (): AvatarSessionOptions => {
   return { ...credentials, consoleEndpointUrl, ingressEndpointUrl, retry: false };
 };
 
+/** The endpoints behind TLS on this port. */
+const fixture = (name: string): string => readFileSync(`test/support/tls/${name}.pem`, 'utf8');
+const secured = (port: number, agent: Agent): AvatarSessionOptions => {
+  const behind = (address: string): string =>
+    address.replace(/^(http|ws):\/\/[^/]+/, `$1s://localhost:${port}`);
+  const { consoleEndpointUrl = '', ingressEndpointUrl = '' } = options();
+  const endpoints = {
+    consoleEndpointUrl: behind(consoleEndpointUrl),
+    ingressEndpointUrl: behind(ingressEndpointUrl),
+  };
+  return { ...options(), ...endpoints, agent };
+};
+
 describe('the proxies of the environment', () => {
   /** The recipe of the documentation. The variables are those for http: and https:, also for WebSockets. */
-  const fromEnvironment = (): Agent =>
-    new ProxyAgent({ getProxyForUrl: (url) => getProxyForUrl(url.replace(/^ws/, 'http')) });
+  const fromEnvironment = (ca?: string): Agent =>
+    new ProxyAgent({ getProxyForUrl: (url) => getProxyForUrl(url.replace(/^ws/, 'http')), ca });
 
-  function stubProxies(url: string, noProxy: string): void {
-    for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, url);
-    for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, noProxy);
+  function stubProxies(url: string, noProxy: string, scheme: 'http' | 'https' = 'http'): void {
+    const variables = { http_proxy: '', https_proxy: '', all_proxy: '', no_proxy: noProxy };
+    for (const [name, value] of Object.entries({ ...variables, [`${scheme}_proxy`]: url })) {
+      vi.stubEnv(name, value);
+      vi.stubEnv(name.toUpperCase(), value);
+    }
   }
 
   it('lead through HTTP_PROXY: token requests in absolute form, upgrades by a tunnel, both with the login', async () => {
@@ -99,6 +118,37 @@ describe('the proxies of the environment', () => {
     expect(asked).toEqual([`POST ${service.consoleEndpointUrl}/session-tokens`, `CONNECT ${target()}`]);
     const login = `Basic ${Buffer.from('user:proxy-secret').toString('base64')}`;
     expect(logins).toEqual([login, login]);
+  });
+
+  it.each([
+    ['lead through HTTPS_PROXY: token requests and upgrades by tunnels of TLS', 'https', '', 2],
+    ['leave out what NO_PROXY names, with TLS, too', 'https', 'localhost', 0],
+    ['leave out TLS where only HTTP_PROXY is set', 'http', '', 0],
+  ] as const)('%s', async (_what, scheme, noProxy, tunnels) => {
+    stubProxies(proxyUrl().replace('//', '//user:proxy-secret@'), noProxy, scheme);
+    const targetPort = Number(new URL(service.consoleEndpointUrl).port);
+    const tls = { cert: fixture('good'), key: fixture('good-key') };
+    const front = await FaultProxy.start({ targetPort, tls });
+    const { port } = front;
+    const session = newAvatarSession(secured(port, fromEnvironment(fixture('ca'))));
+    await session.start();
+    expect(await session.speak(new Uint8Array(6_400)).finished).toMatchObject({ outcome: 'delivered' });
+    await session.close();
+    await front.stop();
+    expect(asked).toEqual(Array<string>(tunnels).fill(`CONNECT localhost:${port}`));
+    const login = `Basic ${Buffer.from('user:proxy-secret').toString('base64')}`;
+    expect(logins).toEqual(Array<string>(tunnels).fill(login));
+  });
+
+  it('check the certificate behind the tunnel', async () => {
+    stubProxies(proxyUrl(), '', 'https');
+    const targetPort = Number(new URL(service.consoleEndpointUrl).port);
+    const tls = { cert: fixture('self-signed'), key: fixture('self-signed-key') };
+    const front = await FaultProxy.start({ targetPort, tls });
+    const session = newAvatarSession(secured(front.port, fromEnvironment(fixture('ca'))));
+    await expect(session.start()).rejects.toMatchObject({ code: 'connectionFailed', permanent: true });
+    await session.close();
+    await front.stop();
   });
 
   it('show their login in no error and no history', async () => {
@@ -157,18 +207,6 @@ describe('an agent', () => {
 });
 
 describe('TLS', () => {
-  const fixture = (name: string): string => readFileSync(`test/support/tls/${name}.pem`, 'utf8');
-  const secured = (port: number, agent: HttpsAgent): AvatarSessionOptions => {
-    const behind = (address: string): string =>
-      address.replace(/^(http|ws):\/\/[^/]+/, `$1s://localhost:${port}`);
-    const { consoleEndpointUrl = '', ingressEndpointUrl = '' } = options();
-    const endpoints = {
-      consoleEndpointUrl: behind(consoleEndpointUrl),
-      ingressEndpointUrl: behind(ingressEndpointUrl),
-    };
-    return { ...options(), ...endpoints, agent };
-  };
-
   it.each([
     ['a certificate authority of one’s own is trusted', () => undefined, 'connected'],
     ['the certificate that is pinned is trusted', pinnedTo(true), 'connected'],
