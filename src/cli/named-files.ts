@@ -30,6 +30,7 @@ export async function readInputFile(path: string, maxBytes: number): Promise<Uin
     const found = await file.stat();
     if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
     if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is no regular file`);
+    if (found.size > maxBytes) throw tooLarge(path, maxBytes);
     return await readAll(file, path, maxBytes);
   } catch (error) {
     if (error instanceof InputError) throw error;
@@ -55,8 +56,12 @@ async function readAll(file: FileHandle, path: string, maxBytes: number): Promis
     pieces.push(piece as Uint8Array);
     bytes += (piece as Uint8Array).length;
   }
-  if (bytes > maxBytes) throw new InputError(`${shownPath(path)}: larger than ${maxBytes / 1024 / 1024} MiB`);
+  if (bytes > maxBytes) throw tooLarge(path, maxBytes);
   return Buffer.concat(pieces);
+}
+
+function tooLarge(path: string, maxBytes: number): InputError {
+  return new InputError(`${shownPath(path)}: larger than ${maxBytes / 1024 / 1024} MiB`);
 }
 
 /** A larger file is not read: this program writes none. */
