@@ -35,6 +35,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'adapters/node',
     'client/waiting',
     'core/failure',
+    'core/option',
     'core/policy',
     'core/redaction',
     'core/session',

@@ -106,12 +106,12 @@ function explained(message: string, known: readonly string[]): string {
   if (/^--?api-?key$/i.test(unknown)) {
     return `unknown option ${unknown}: the API key is read from AVATARKIT_API_KEY, as options show in lists of processes`;
   }
-  return `unknown option ${shownOption(unknown)}; known options: ${known.map((name) => `--${name}`).join(', ')}, --help`;
+  return `unknown option ${shownOption(unknown, known)}; known options: ${known.map((name) => `--${name}`).join(', ')}, --help`;
 }
 
 /** A key may stand in the place of an option. */
-function shownOption(option: string): string {
+function shownOption(option: string, known: readonly string[]): string {
   const [, dashes = '', name = ''] = /^(-*)(.*)$/s.exec(option) ?? [];
-  const shown = shownName(name);
+  const shown = shownName(name, known);
   return shown === name ? `${dashes}${name}` : shown;
 }

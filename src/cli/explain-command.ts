@@ -154,7 +154,7 @@ function whereOf(kind: Kind, asked: string | undefined): { readonly phase: Phase
   const { steps } = KINDS[kind];
   const phase = asked === undefined ? [...steps.keys()][0] : PHASES.find((known) => known === asked);
   if (phase === undefined) {
-    throw new InputError(`--phase must be one of ${PHASES.join(', ')}, got ${shownValue(asked)}`);
+    throw new InputError(`--phase must be one of ${PHASES.join(', ')}, got ${shownValue(asked, PHASES)}`);
   }
   const step = steps.get(phase);
   if (step === undefined) throw new InputError(`explain: --${kind} can't happen in phase ${phase}`);

@@ -73,7 +73,11 @@ async function dispatch([name, ...args]: readonly string[], terminal: Terminal):
   const command = COMMANDS.find((known) => known.name === name);
   if (command === undefined) {
     const kind = name.startsWith('-') ? 'option' : 'command';
-    throw new InputError(`unknown ${kind} ${shownValue(name)}; commands: ${NAMES}; --help shows more`);
+    const shown = shownValue(
+      name,
+      COMMANDS.map((known) => known.name),
+    );
+    throw new InputError(`unknown ${kind} ${shown}; commands: ${NAMES}; --help shows more`);
   }
   if (args.includes('--help') || args.includes('-h')) {
     terminal.write(command.help);

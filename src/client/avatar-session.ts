@@ -3,7 +3,7 @@
  * driver knows how a session lives, `Speech` what is being said.
  */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { checkingOptions, requireFunction } from '../core/option/option-check.js';
+import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-state.js';
 import { warnOfCleartext } from './cleartext-warning.js';
 import { abortedStart } from './close-session.js';
@@ -15,11 +15,18 @@ import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 import { pauseSession, resumeSession } from './playback-control.js';
-import { checkClose, checkCloseAll, checkSourceFormat, checkSpeak, checkStart } from './session-calls.js';
+import {
+  checkClose,
+  checkCloseAll,
+  checkListener,
+  checkSourceFormat,
+  checkSpeak,
+  checkStart,
+} from './session-calls.js';
 import type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import { Session } from './session.js';
 import { inSessionFormat, speakSource } from './speak-source.js';
-import { toBytes } from './speech/audio-chunk.js';
+import { checkSource, toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk, AudioSource } from './speech/audio-chunk.js';
 import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
 import { Utterance } from './speech/utterance.js';
@@ -135,13 +142,14 @@ export class AvatarSession implements AsyncDisposable {
   /**
    * Begins an utterance. With audio (bytes, or anything that can be looped over) it is written and ended by itself; when the source
    * throws, the utterance is interrupted and `finished` rejects with that as the `cause`.
-   * @throws TypeError or RangeError for wrong options, before anything begins
+   * @throws TypeError or RangeError for wrong options, and TypeError for what is neither audio nor a source, before anything begins
    */
   speak(audio?: AudioSource, options?: SpeakOptions): Utterance {
     const { speech, context } = this.#session;
     const { audioFormat, sampleRate } = context.options;
     const traits = this.#traits(options);
     const format = checkSourceFormat(options, audio, audioFormat);
+    if (audio !== undefined && format === undefined) checkSource(audio);
     const spoken = speech.begin(true, traits);
     const utterance = new Utterance(speech, spoken);
     if (audio === undefined) return utterance;
@@ -215,23 +223,24 @@ export class AvatarSession implements AsyncDisposable {
     return this.#session.lifecycle.history();
   }
 
-  /** Calls `listener` at every such event, after the callback option of the same meaning. */
+  /**
+   * Calls `listener` at every such event, after the callback option of the same meaning.
+   * @throws TypeError or RangeError for what is no event or no function; so do `once`, `off` and `removeListener`
+   */
   on<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    requireFunction('listener', listener);
-    this.#session.lifecycle.notifier.on(name, listener, false);
+    this.#session.lifecycle.notifier.on(...checkListener(name, listener), false);
     return this;
   }
 
   /** As `on`, for the next such event only. */
   once<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    requireFunction('listener', listener);
-    this.#session.lifecycle.notifier.on(name, listener, true);
+    this.#session.lifecycle.notifier.on(...checkListener(name, listener), true);
     return this;
   }
 
   /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
   off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    this.#session.lifecycle.notifier.off(name, listener);
+    this.#session.lifecycle.notifier.off(...checkListener(name, listener));
     return this;
   }
 

@@ -3,6 +3,7 @@ import type { AudioEncoding, SourceFormat } from '../audio/conversions.js';
 import {
   MAX_TIMER_MS,
   requireBoolean,
+  requireFunction,
   requireNumber,
   requireOneOf,
   requireOptions,
@@ -11,6 +12,8 @@ import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import type { Recovery } from '../core/utterance/recovery.js';
 import { AudioFormat } from '../ports/message.js';
+import { SESSION_EVENT_NAMES } from './events/session-events.js';
+import type { SessionEventName } from './events/session-events.js';
 import { isSignal, requireSignal } from './options/value-checks.js';
 import type { AudioSource } from './speech/audio-chunk.js';
 import type { UtteranceTraits } from './speech/active-utterance.js';
@@ -102,6 +105,8 @@ export const CLOSE_AT_ONCE: CheckedClose = Object.freeze({
 const CLOSE_ALL_AT_ONCE: CheckedClose = Object.freeze({ ...CLOSE_AT_ONCE, timeoutMs: 10_000 });
 const TTL_BOUNDS: NumberBounds = { min: 0, max: MAX_TIMER_MS, infinite: true };
 
+const SPEAK_NAMES = ['recovery', 'ttlMs', 'format'] as const satisfies readonly (keyof SpeakOptions)[];
+
 /** The signal. @throws TypeError for the wrong kind of value or an unknown name */
 export function checkStart(options: StartOptions | undefined): AbortSignal | undefined {
   if (options === undefined) return undefined;
@@ -115,7 +120,7 @@ export function checkStart(options: StartOptions | undefined): AbortSignal | und
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkSpeak(options: SpeakOptions | undefined, defaults: UtteranceTraits): UtteranceTraits {
   if (options === undefined) return defaults;
-  const { recovery, ttlMs } = requireOptions('', options, ['recovery', 'ttlMs', 'format']);
+  const { recovery, ttlMs } = requireOptions('', options, SPEAK_NAMES);
   return {
     recovery: recovery === undefined ? defaults.recovery : requireOneOf('recovery', recovery, RECOVERIES),
     ttlMs: ttlMs === undefined ? defaults.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
@@ -136,8 +141,10 @@ export function checkSourceFormat(
   source: AudioSource | undefined,
   audioFormat: AudioFormat,
 ): SourceFormat | undefined {
-  if (options?.format === undefined) return undefined;
-  const { encoding, sampleRateHz } = requireOptions('format', options.format, ['encoding', 'sampleRateHz']);
+  if (options === undefined) return undefined;
+  const { format: written } = requireOptions('', options, SPEAK_NAMES);
+  if (written === undefined) return undefined;
+  const { encoding, sampleRateHz } = requireOptions('format', written, ['encoding', 'sampleRateHz']);
   const format = {
     encoding: requireOneOf('format.encoding', encoding, ENCODINGS),
     sampleRateHz: requireNumber('format.sampleRateHz', sampleRateHz, RATE_BOUNDS),
@@ -170,4 +177,14 @@ export function checkCloseAll(options: CloseAllOptions | undefined): CheckedClos
     drain: requireBoolean('drain', drain),
     timeoutMs: requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS }),
   };
+}
+
+/** Both as they are, for a listener of an event. @throws TypeError or RangeError; a misspelt event would never be emitted */
+export function checkListener<Name extends SessionEventName, Listener>(
+  name: Name,
+  listener: Listener,
+): readonly [Name, Listener] {
+  requireOneOf('event', name, SESSION_EVENT_NAMES);
+  requireFunction('listener', listener);
+  return [name, listener];
 }

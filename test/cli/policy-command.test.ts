@@ -133,11 +133,17 @@ describe('policy', () => {
   it.each([
     ['{"maxAttempts":0}', /retry\.maxAttempts must be .* 1 or Infinity \(null in JSON\), got 0/],
     ['"pateint"', /retry must be one of default, patient, interactive, never, got "pateint"/],
-    ['{"preset":"eager"}', /retry\.preset must be one of default, patient, interactive, never, got "eager"/],
+    [
+      '{"preset":"eager"}',
+      /retry\.preset must be one of default, patient, interactive, never, got a string of 5 characters/,
+    ],
     ['{"decide":"x"}', /unknown option retry\.decide; known names: rules, /],
     ['{"preset":"never","rules":{"upstreamError":{"maxAttempts":2}}}', /upstreamError\.action must be given/],
     ['{"rules":{"upstreamEror":"retry"}}', /unknown option retry\.rules\.upstreamEror/],
-    ['{"rules":{"unknown":"maybe"}}', /retry\.rules\.unknown must be one of retry, .*got "maybe"/],
+    [
+      '{"rules":{"unknown":"maybe"}}',
+      /retry\.rules\.unknown must be one of retry, .*got a string of 5 characters/,
+    ],
     ['null', /retry must be one of default, patient, interactive, never, false or an object, got null/],
     ['', /policy\.json: not valid JSON: /],
     ['{', /policy\.json: not valid JSON: /],
@@ -185,7 +191,7 @@ describe('policy CODE', () => {
 
   it.each([
     [['upstreamEror'], /CODE must be one of sessionTokenExpired, .*, got "upstreamEror"/],
-    [['upstreamError', 'idleTimeout'], /policy: unexpected argument "idleTimeout"/],
+    [['upstreamError', 'idleTimeout'], /policy: unexpected argument a string of 11 characters/],
     [['upstreamError', '--schema'], /--schema is about no single code/],
   ])('%j is refused in one line', async (args, message) => {
     const { exitCode, complaints } = await runCommand(['policy', ...args]);

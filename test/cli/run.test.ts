@@ -38,11 +38,14 @@ describe('help', () => {
 describe('wrong input ends with exit code 2 and one line that names it', () => {
   it.each<[string[], RegExp]>([
     [[], /no command is given; commands: say, emulate, policy, explain/],
-    [['shout'], /unknown command "shout"; commands: say/],
-    [['--loud'], /unknown option "--loud"/],
+    [['shout'], /unknown command a string of 5 characters; commands: say/],
+    [['--loud'], /unknown option a string of 6 characters/],
     [['say'], /say: FILE\.wav is missing/],
-    [['say', 'a.wav', 'b.wav'], /say: unexpected argument "b\.wav"/],
-    [['say', 'a.wav', '--volume', '3'], /say: unknown option --volume; known options: .*--faults/],
+    [['say', 'a.wav', 'b.wav'], /say: unexpected argument a string of 5 characters/],
+    [
+      ['say', 'a.wav', '--volume', '3'],
+      /say: unknown option with a name of 6 characters; known options: .*--faults/,
+    ],
     [['say', '--faults'], /say: Option '--faults <value>' argument missing/],
     [['say', 'no-such-file.wav'], /no-such-file\.wav: no such file/],
     [['say', 'test'], /test: this is a directory/],
@@ -68,11 +71,11 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
     ],
     [
       ['explain', '--close', '4001', '--phase', 'later'],
-      /--phase must be one of session_token, .*, got "later"/,
+      /--phase must be one of session_token, .*, got a string of 5 characters/,
     ],
     [
       ['explain', '--http', '429', '--header', 'nonsense'],
-      /--header must look like "Name: value", got "nonsense"/,
+      /--header must look like "Name: value", got a string of 8 characters/,
     ],
     [['explain', '--close', '99'], /--close must be a whole number from 1000 to 4999, got 99/],
   ])('%j', async (args, message) => {

@@ -14,6 +14,8 @@ const SECRETS = [
   'AbCdEfGhIjKlMnOpQrStUvWx',
   'glpat-abcdefghijklmnop',
   'Z'.repeat(100_000),
+  // Short, or a plain word.
+  ...['hunter2', 'swordfish', 'Pa55', 'zq9x'],
 ];
 const LONGEST_MESSAGE = 1_000;
 
@@ -83,6 +85,23 @@ async function started(options: object): Promise<void> {
   const service = await AvatarEmulator.start(options);
   await service.stop();
 }
+
+describe('a number in the wrong place', () => {
+  it.each([7_295, 482_133, 48_213_377, -12_345_678, 4_821_337_561, 123_456_789_012_345])(
+    'is not shown: %d',
+    async (secret) => {
+      const digits = String(Math.abs(secret));
+      for (const value of [secret, digits, BigInt(secret), [secret], { [digits]: secret }]) {
+        for (const call of calls(value)) {
+          const error: unknown = await Promise.resolve()
+            .then(call)
+            .catch((thrown: unknown) => thrown);
+          if (error instanceof Error) expect(error.message).not.toContain(digits);
+        }
+      }
+    },
+  );
+});
 
 describe('a secret in the wrong place', () => {
   it.each(SECRETS.map((secret) => [secret.slice(0, 24), secret]))(

@@ -1,4 +1,5 @@
 /** The names that a polluted `Object.prototype` is tried with. */
+import { ERROR_JSON_NAMES } from '../../src/core/failure/error-json.js';
 import { GROUP_NAMES, OPTION_NAMES } from './option-names.js';
 
 /** Of every options object that an application gives. */
@@ -11,6 +12,17 @@ const OWN_NAMES = [
   ...['expiresAt', 'reusable', 'willRetry', 'status', 'headers', 'body', 'broken', 'cause', 'reason'],
   // The names of events, by which callbacks are found.
   ...['state', 'reconnect', 'frame', 'playback'],
+];
+
+/** What this package reads of its own objects, and of those of its other packages. */
+const RECORD_NAMES = [
+  // The fields of an error and of what is known of a failure.
+  ...Object.keys(ERROR_JSON_NAMES).filter((name) => name !== 'message'),
+  ...['codeWhenExpired', 'idleCuts', 'matchedRow', 'serverWords', 'ofApplication', 'cut', 'confirmedBefore'],
+  // The arguments of calls.
+  ...['format', 'recovery', 'ttlMs', 'drain', 'whenPaused', 'token', 'channels', 'sampleRateHz'],
+  // How the emitter keeps its listeners.
+  ...['fn', 'context', 'once'],
 ];
 
 /** Of Node, of `ws` and of `p-retry`. */
@@ -48,4 +60,7 @@ const INNER_NAMES = [
  * - `objectMode`, `writable`: Node makes the streams inside of a TLS socket from options that inherit
  * - `then` with a function: every promise that is resolved with an object calls it
  */
-export const POLLUTED_NAMES: readonly string[] = [...OWN_NAMES, ...INNER_NAMES];
+export const POLLUTED_NAMES: readonly string[] = [...new Set([...OWN_NAMES, ...INNER_NAMES])];
+
+/** Tried without TLS, which Node makes of objects that inherit. */
+export const FURTHER_NAMES: readonly string[] = [...new Set([...OWN_NAMES, ...RECORD_NAMES])];

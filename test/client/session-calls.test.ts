@@ -79,7 +79,7 @@ describe('close and speak', () => {
     [
       'a recovery that is none',
       { recovery: 'again' },
-      'recovery must be one of replay, tail, drop, fail, got "again"',
+      'recovery must be one of replay, tail, drop, fail, got a string of 5 characters',
     ],
     ['a life out of bounds', { ttlMs: NaN }, 'ttlMs must be a finite number'],
     ['a misspelt name', { ttl: 5 }, 'did you mean ttlMs?'],
@@ -93,5 +93,71 @@ describe('close and speak', () => {
   it('options of another realm are options', async () => {
     const open = session();
     await expect(open.close(runInNewContext('({ drain: false })') as CloseOptions)).resolves.toBeUndefined();
+  });
+});
+
+describe('listeners', () => {
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+  const METHODS = ['on', 'once', 'off', 'removeListener'] as const;
+
+  it.each<[string, () => unknown, ErrorConstructor]>([
+    ['nothing', () => undefined, TypeError],
+    ['a symbol', () => Symbol('state'), TypeError],
+    ['an object', () => ({ toString: throwing }), TypeError],
+    ['a Proxy', () => new Proxy({}, { get: throwing, getPrototypeOf: throwing }), TypeError],
+    ['a revoked Proxy', revoked, TypeError],
+    ['a misspelt event', () => 'reconect', RangeError],
+    ['a name of every object', () => '__proto__', RangeError],
+  ])('are refused for %s', async (_kind, make, kind) => {
+    await using open = session();
+    for (const method of METHODS) {
+      expect(() => open[method](make() as 'state', () => undefined)).toThrow(kind);
+      expect(() => open[method](make() as 'state', () => undefined)).toThrow(
+        'event must be one of state, retry,',
+      );
+    }
+  });
+
+  it('are functions', async () => {
+    await using open = session();
+    for (const method of METHODS) {
+      expect(() => open[method]('state', undefined as never)).toThrow(
+        new TypeError('listener must be a function, got undefined'),
+      );
+    }
+  });
+});
+
+describe('speak', () => {
+  it.each<[string, () => unknown, string]>([
+    ['a Float32Array', () => new Float32Array(160), 'convert it by fromFloat32 of avatarkit-session/audio'],
+    ['a text', () => 'speech.wav', 'audio must be a Uint8Array, an ArrayBuffer or a view of one, got string'],
+    ['null', () => null, 'audio must be a Uint8Array, an ArrayBuffer or a view of one, got null'],
+    [
+      'an object',
+      () => ({ byteLength: 7 }),
+      'audio must be a Uint8Array, an ArrayBuffer or a view of one, got object',
+    ],
+  ])('throws for %s, and nothing has begun', async (_kind, make, words) => {
+    await using open = session();
+    expect(() => open.speak(make() as never)).toThrow(TypeError);
+    expect(() => open.speak(make() as never)).toThrow(words);
+    expect(open.explain()).toEqual([]);
+  });
+
+  it('takes no format from Object.prototype', async () => {
+    await using open = session();
+    try {
+      Object.defineProperty(Object.prototype, 'format', { value: 'polluted', configurable: true });
+      await expect(open.speak(new Uint8Array(64), {}).finished).rejects.toMatchObject({
+        code: 'invalidRequest',
+      });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'format');
+    }
   });
 });

@@ -196,7 +196,7 @@ describe('the application can’t break the session', () => {
 
 describe('what can’t be a decide', () => {
   it.each<[unknown, string]>([
-    [{ decide: 'always' }, 'retry.decide must be a function, got "always"'],
+    [{ decide: 'always' }, 'retry.decide must be a function, got a string of 6 characters'],
     [{ decider: () => undefined }, 'unknown option retry.decider; known names: rules, maxAttempts'],
   ])('%o is refused', (retry, beginning) => {
     const options = { retry: retry as SessionRetryOptions };

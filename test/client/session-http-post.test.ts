@@ -115,7 +115,7 @@ describe('an answer of an HTTP client of the application', () => {
     [
       'bytes for a body',
       { status: 200, headers: {}, body: Buffer.from(TOKEN) },
-      'a body that is a string, got object',
+      'a body that is a string, got a Uint8Array',
     ],
     [
       'a text() that gives none',

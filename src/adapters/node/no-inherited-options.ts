@@ -48,6 +48,11 @@ export const NO_STREAM_OPTIONS = Object.freeze({
   destroy: undefined,
   final: undefined,
   construct: undefined,
+  encoding: undefined,
+  defaultEncoding: undefined,
+  decodeStrings: undefined,
+  emitClose: undefined,
+  autoDestroy: undefined,
 });
 
 /** Of `net.connect`. */

@@ -5,6 +5,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { ownMember } from '../../core/option/plain-object.js';
 import { urlToHttpOptions } from 'node:url';
 import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
 import { ONCE } from '../../ports/end-signal.js';
@@ -104,11 +105,12 @@ class NodeHttpAnswer implements HttpAnswer {
   readonly broken?: { readonly cause?: Error };
   readonly #response: IncomingMessage;
 
-  constructor(response: IncomingMessage, status: number, { text, ended, cause }: BodyRead) {
+  constructor(response: IncomingMessage, status: number, body: BodyRead) {
     this.#response = response;
     this.status = status;
-    this.body = text;
-    if (ended === 'broken') this.broken = cause === undefined ? {} : { cause };
+    this.body = body.text;
+    const cause = ownMember(body, 'cause');
+    if (body.ended === 'broken') this.broken = cause === undefined ? {} : { cause };
   }
 
   get headers(): HttpAnswer['headers'] {

@@ -4,7 +4,7 @@
  * that were given it: every dial gets a fetch of its own until the provider says that its tokens are reusable; from then on dials
  * share the kept token, and the fetch that is under way.
  */
-import { readUnixTime } from '../../core/option/option-check.js';
+import { requireLater, requireUnixTime } from '../../core/option/option-check.js';
 import { answerMember, hasOwn } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { ONCE, abortSignalOf } from '../../ports/end-signal.js';
@@ -206,9 +206,7 @@ export function createProviderTokenSource(
 
 /** `refused` asks for a new token. When that one has expired too, the date is wrong: most often it has the wrong unit. */
 function refuseExpired({ expiresAtMs }: SessionToken, nowMs: number): void {
-  if (expiresAtMs === undefined || expiresAtMs > nowMs) return;
-  const cause = new RangeError(`expiresAt must be in the future, got ${expiresAtMs / 1_000} Unix seconds`);
-  throw unusable('a token whose expiresAt is in the past, again', cause);
+  if (expiresAtMs !== undefined) usableTime(() => requireLater('expiresAt', expiresAtMs, nowMs));
 }
 
 async function askProvider(provider: TokenProvider, request: TokenProviderRequest): Promise<AnsweredToken> {
@@ -237,17 +235,21 @@ function toAnsweredToken(answer: unknown): AnsweredToken {
   const reusable = answerMember(answer, 'reusable');
   if (reusable !== undefined && typeof reusable !== 'boolean')
     throw unusable('a reusable that is neither true nor false');
-  const expiry = expiresAt === undefined ? {} : { expiresAtMs: toEpochMs(expiresAt) };
+  const expiry =
+    expiresAt === undefined ? {} : { expiresAtMs: usableTime(() => requireUnixTime('expiresAt', expiresAt)) };
   return { token: { token, ...expiry }, reusable: reusable === true };
 }
 
-function toEpochMs(expiresAt: unknown): number {
-  const time = readUnixTime(expiresAt);
-  if ('epochMs' in time) return time.epochMs;
-  if (time.problem !== 'milliseconds')
-    throw unusable('an expiresAt that is neither a valid Date nor Unix seconds');
-  const cause = new RangeError(`expiresAt must be Unix seconds, got milliseconds: ${String(expiresAt)}`);
-  throw unusable('an expiresAt in milliseconds: it must be Unix seconds', cause);
+/** What is wrong with a time is an error of an option, as for `expireAt`: it becomes the cause, and its words are said. */
+function usableTime<Checked>(check: () => Checked): Checked {
+  try {
+    return check();
+  } catch (cause) {
+    throw unusable(
+      `an unusable time: ${cause instanceof Error ? cause.message : 'it can not be read'}`,
+      cause,
+    );
+  }
 }
 
 function unusable(what: string, cause?: unknown): TokenProviderError {

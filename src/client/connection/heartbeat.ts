@@ -10,6 +10,7 @@
  * While the session speaks, shorter times apply: another ticker then counts, and what was counted so far is converted to its ticks.
  */
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
+import { answerMember } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
 import { tickerFor } from './heartbeat-ticker.js';
@@ -287,5 +288,5 @@ function endIsSign(facts: FailureFacts | undefined, pingOverdue: boolean): boole
 }
 
 function codeOf(cause: unknown): unknown {
-  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return answerMember(cause, 'code');
 }

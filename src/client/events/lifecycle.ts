@@ -2,6 +2,7 @@
  * The session's state, its memory and its voice: every change of state goes through the one table, is remembered for
  * `explain()` and announced. Decides nothing.
  */
+import { ownMember } from '../../core/option/plain-object.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { Phase } from '../../core/failure/phase.js';
@@ -73,7 +74,8 @@ export class Lifecycle {
   }
 
   failed(error: AvatarSDKError): void {
-    const { code, phase, step, message, matchedRow = '' } = error;
+    const { code, phase, step, message } = error;
+    const matchedRow = ownMember(error, 'matchedRow') ?? '';
     const atMs = this.clock.epochMs();
     this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
     this.notifier.emit('error', error, undefined, () => this.#correct(error));

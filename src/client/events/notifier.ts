@@ -5,6 +5,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'eventemitter3';
+import { defineHidden } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { thrownStack } from '../waiting/thrown-text.js';
 import { warnOfHandler } from './handler-warnings.js';
@@ -38,6 +39,55 @@ const guards = new WeakMap<AnyHandler, Map<SessionEventName, AnyHandler>>();
 /** Nothing has to learn of its end; without that each would be registered for the collection of garbage. */
 const CONTEXT_OPTIONS = Object.assign(Object.create(null) as object, { requireManualDestroy: true });
 
+type AnyListener = Parameters<EventEmitter['on']>[1];
+
+/**
+ * The emitter tells its records from its lists by their member `fn`, and assigns the members of a record. Neither may meet what stands
+ * on `Object.prototype`: every list gets an `fn` of its own, and the class of the records all members.
+ */
+class Emitter extends EventEmitter {
+  override on(name: string | symbol, listener: AnyListener, context?: unknown): this {
+    super.on(name, listener, context);
+    return shielded(this, name);
+  }
+
+  override once(name: string | symbol, listener: AnyListener, context?: unknown): this {
+    super.once(name, listener, context);
+    return shielded(this, name);
+  }
+
+  /** The emitter itself calls this for a listener of one event. */
+  override removeListener(
+    name: string | symbol,
+    listener?: AnyListener,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    super.removeListener(name, listener, context, once);
+    return shielded(this, name);
+  }
+}
+
+/** One record for an event with one listener, a list of records for one with more. */
+function keptOf(emitter: EventEmitter, name: string | symbol): object | undefined {
+  return (emitter as unknown as { readonly _events: Readonly<Record<typeof name, object | undefined>> })
+    ._events[name];
+}
+
+function shielded<Shielded extends EventEmitter>(emitter: Shielded, name: string | symbol): Shielded {
+  const kept = keptOf(emitter, name);
+  if (Array.isArray(kept) && !Object.hasOwn(kept, 'fn')) defineHidden(kept, 'fn', undefined);
+  return emitter;
+}
+
+const FIRST_RECORD = keptOf(
+  new EventEmitter().on('first', () => undefined),
+  'first',
+);
+for (const member of ['fn', 'context', 'once']) {
+  defineHidden(Object.getPrototypeOf(FIRST_RECORD) as object, member, undefined);
+}
+
 export class Notifier {
   /**
    * The AsyncLocalStorage context in which the session was made. What calls a handler is often a timer or a socket that another
@@ -46,7 +96,7 @@ export class Notifier {
   readonly #context = new AsyncResource('AvatarSession', CONTEXT_OPTIONS);
   readonly #callbacks: EventCallbacks;
   readonly #clock: Pick<Clock, 'nowMs'>;
-  #emitter: EventEmitter | undefined;
+  #emitter: Emitter | undefined;
   /** While events are held back or handed out, what is announced meanwhile waits in the queue. */
   #busy = false;
   #queue: (() => void)[] | undefined;
@@ -57,7 +107,7 @@ export class Notifier {
   }
 
   on<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>, once: boolean): void {
-    const emitter = (this.#emitter ??= new EventEmitter());
+    const emitter = (this.#emitter ??= new Emitter());
     if (!once) {
       emitter.on(name, guarded(name, handler));
       return;
@@ -68,7 +118,7 @@ export class Notifier {
   }
 
   off<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>): void {
-    this.#emitter?.off(name, guarded(name, handler));
+    this.#emitter?.removeListener(name, guarded(name, handler));
   }
 
   /** Calls a function in the AsyncLocalStorage context in which the session was made. */

@@ -69,7 +69,9 @@ export class SessionErrors {
   }
 
   #interpret(facts: FailureFacts): AvatarSDKError | undefined {
-    const known = this.confirmedBefore ? { ...facts, confirmedBefore: true } : facts;
+    // Facts are told in parts, of which most are missing: what is on Object.prototype is none of them.
+    const known: FailureFacts = Object.assign(Object.create(null) as object, facts);
+    if (this.confirmedBefore) Object.assign(known, { confirmedBefore: true });
     const epochMs = this.#lifecycle.clock.epochMs();
     const classification = classify(known, epochMs, cleanserOf(this.#redactor));
     return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);

@@ -95,3 +95,12 @@ export interface SessionEvents {
 
 /** The name of an event of a session. */
 export type SessionEventName = keyof SessionEvents;
+export const SESSION_EVENT_NAMES = [
+  'state',
+  'retry',
+  'reconnect',
+  'error',
+  'frame',
+  'playback',
+  'close',
+] as const satisfies readonly SessionEventName[];

@@ -7,6 +7,7 @@ import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-cod
 import type { FailureFacts, RefusedLocally } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
+import { answerMember, ownMember } from '../../core/option/plain-object.js';
 import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
@@ -73,7 +74,8 @@ function dialFacts(
   const message = thrownMessage(error);
   if (error instanceof UnusableToken) return unusable(where, 'consoleToken', 'sessionTokenInvalid', message);
   if (error instanceof UnusableHttpAnswer) {
-    return { ...unusable(where, 'httpPostAnswer', 'sessionTokenInvalid', message), cause: error.cause };
+    const facts = unusable(where, 'httpPostAnswer', 'sessionTokenInvalid', message);
+    return { ...facts, cause: ownMember(error, 'cause') };
   }
   if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
   if (error instanceof EgressFunctionError || error instanceof TokenProviderError) {
@@ -107,7 +109,7 @@ function functionFacts(
   where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
   message: string,
 ): FailureFacts {
-  const { cause } = error;
+  const cause = ownMember(error, 'cause');
   // The sentence about it is the classification's; what the function threw is not said twice.
   if (!error.unusable) return { ...where, kind: 'tokenProviderFailed', message: thrownMessage(cause), cause };
   const ofEgress = error instanceof EgressFunctionError;
@@ -125,14 +127,15 @@ function functionFacts(
 /** The code of the error, or of what caused it: `fetch` has the system's one level down. */
 function systemCode(error: unknown): string | undefined {
   try {
-    return codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+    return codeOf(error) ?? codeOf(answerMember(error, 'cause'));
   } catch {
     return undefined; // A getter, or a Proxy, that throws.
   }
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = error instanceof Error ? answerMember(error, 'code') : undefined;
+  return typeof code === 'string' ? code : undefined;
 }
 
 function textOf(value: unknown): string {

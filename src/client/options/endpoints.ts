@@ -40,7 +40,7 @@ export function checkRegion(value: unknown): string {
   // It becomes part of a host name: nothing else may get in.
   if (name.length <= MAX_REGION_CHARACTERS && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
   throw new RangeError(
-    `region must be lower-case words joined by "-", such as us-west, got ${shownValue(name)}`,
+    `region must be lower-case words joined by "-", such as us-west, got ${shownValue(name, KNOWN_REGIONS)}`,
   );
 }
 
@@ -53,11 +53,24 @@ export const checkIngressUrl = memoizeLastAddress((value: unknown) =>
 );
 
 function checkUrl(name: string, value: unknown, schemes: readonly string[]): string {
-  const text = requireString(name, value);
+  return requireUrl(name, requireString(name, value), schemes);
+}
+
+/** The text, if it is a URL that may be dialled. @throws RangeError that shows at most its scheme */
+export function requireUrl(name: string, text: string, schemes: readonly string[]): string {
   const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
+  // The parser leaves line ends and tabs out, wherever they are.
+  if (/\p{Cc}/u.test(text)) throw new RangeError(`${name} must not have control characters`);
   if (scheme !== undefined && schemes.includes(scheme)) return text;
-  const got = scheme === undefined ? 'something that is no URL' : `a URL with ${scheme}`;
+  const got = scheme === undefined ? 'something that is no URL' : `a URL with ${shownScheme(scheme)}`;
   throw new RangeError(`${name} must be a URL with ${schemes.join(', ')}, got ${got}`);
+}
+
+const KNOWN_SCHEMES = ['ws:', 'wss:', 'http:', 'https:', 'ftp:', 'file:', 'data:', 'blob:', 'javascript:'];
+
+/** A credential with a colon in it is a URL, too. */
+function shownScheme(scheme: string): string {
+  return KNOWN_SCHEMES.includes(scheme) ? scheme : 'another scheme';
 }
 
 export interface UpgradeRequest {

@@ -6,10 +6,12 @@ import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-sec
 import { internLast } from '../../core/memory/memoize-last.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import { requireSecret } from '../../core/option/option-check.js';
-import { checkGroup } from '../../core/option/option-field.js';
+import { checkGroup, refuseInherited } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { AgoraEgress, LiveKitEgress } from '../../ports/message.js';
+import { requireUrl } from './endpoints.js';
 import type { PerDial } from './nested-options.js';
+import { printable } from './value-checks.js';
 
 /** Of one text: no room has one that is longer, and the message must fit into what the service accepts. */
 const MAX_TEXT_CHARACTERS = 16 * 1_024;
@@ -28,7 +30,11 @@ const secret = { ...plain, check: credential } as const;
 
 export const LIVEKIT_FIELDS = deepFreeze({
   fields: {
-    url: { ...filled, about: 'The address of the LiveKit server' },
+    url: {
+      ...filled,
+      check: roomUrl,
+      about: 'The address of the LiveKit server, `ws:`, `wss:`, `http:` or `https:`',
+    },
     apiKey: { ...secret, about: 'The API key of the LiveKit server, beside an `apiSecret`' },
     apiSecret: { ...secret, about: 'The API secret of the LiveKit server, beside an `apiKey`' },
     roomName: { ...plain, about: 'The room to publish into' },
@@ -84,6 +90,7 @@ export function checkLiveKitEgress(value: unknown, expected?: string): LiveKitEg
   const checked = given as unknown as LiveKitEgress;
   const { apiToken = '', apiKey = '', apiSecret = '' } = checked;
   if (apiToken !== '' || (apiKey !== '' && apiSecret !== '')) return checked;
+  for (const name of ['apiToken', 'apiKey', 'apiSecret']) refuseInherited(`${option}.${name}`, value, name);
   throw new RangeError(
     `${option} must have an apiToken, or both an apiKey and an apiSecret; none may be empty`,
   );
@@ -95,20 +102,29 @@ export function checkAgoraEgress(value: unknown, expected?: string): AgoraEgress
 }
 
 function filledText(path: string, value: unknown): string {
-  return boundedText(path, requireSecret(path, typeof value === 'string' ? value.trim() : value));
+  return printable(
+    path,
+    requireSecret(path, typeof value === 'string' ? value.trim() : value),
+    MAX_TEXT_CHARACTERS,
+  );
+}
+
+const ROOM_SCHEMES = ['ws:', 'wss:', 'http:', 'https:'];
+
+/** Its value is never shown: a query or user info may hold credentials. */
+function roomUrl(path: string, value: unknown): string {
+  return requireUrl(path, filledText(path, value), ROOM_SCHEMES);
 }
 
 /** Empty means the same as absent, as on the wire. */
 function text(path: string, value: unknown): string {
-  return value === '' ? value : boundedText(path, requireSecret(path, value));
+  return value === '' ? value : printable(path, requireSecret(path, value), MAX_TEXT_CHARACTERS);
 }
 
 /** Without outer blanks. Secret stores and signers often give bytes: those of a text in UTF-8 are taken for that text. */
 function credential(path: string, value: unknown): string {
   const given = value instanceof Uint8Array ? decoded(path, value) : value;
-  const checked = text(path, typeof given === 'string' ? given.trim() : given);
-  if (/\p{Cc}/u.test(checked)) throw new TypeError(`${path} must have no control characters`);
-  return checked;
+  return text(path, typeof given === 'string' ? given.trim() : given);
 }
 
 function decoded(path: string, bytes: Uint8Array): string {
@@ -118,12 +134,6 @@ function decoded(path: string, bytes: Uint8Array): string {
     throw new TypeError(`${path} must be a string, or its bytes in UTF-8`, { cause });
   }
 }
-
-function boundedText(path: string, value: string): string {
-  if (value.length <= MAX_TEXT_CHARACTERS) return value;
-  throw new RangeError(`${path} must be at most ${MAX_TEXT_CHARACTERS} characters long, got ${value.length}`);
-}
-
 interface RoomOptions {
   readonly livekitEgress?: PerDial<LiveKitEgress> | undefined;
   readonly agoraEgress?: PerDial<AgoraEgress> | undefined;

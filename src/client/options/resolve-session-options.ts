@@ -126,7 +126,7 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
   const { apiKey, appId, tokenProvider, agent, silenceTimeoutMs, closeOnExit, heartbeat, random } = rest;
   const regional = regionEndpoints(region);
   const clock = rest.clock === undefined ? SYSTEM_CLOCK : guardedClockOf(rest.clock);
-  if (rest.expireAt !== undefined) requireFuture('expireAt', rest.expireAt, given['expireAt'], clock);
+  if (rest.expireAt !== undefined) requireFuture('expireAt', rest.expireAt, clock);
   return shareOptions({
     ...rest,
     account: tokenProvider === undefined ? accountOfKey(appId, apiKey) : accountOfProvider(tokenProvider),

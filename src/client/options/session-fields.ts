@@ -5,7 +5,7 @@
  * in resolve-session-options.ts.
  */
 import { deepFreeze } from '../../core/option/plain-object.js';
-import { MAX_TIMER_MS } from '../../core/option/option-check.js';
+import { MAX_TIMER_MS, requireUnixTime } from '../../core/option/option-check.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { RETRY_FIELD } from '../../core/policy/retry-fields.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
@@ -18,7 +18,7 @@ import { AGORA_FIELDS, LIVEKIT_FIELDS, resolveAgoraOption, resolveLiveKitOption 
 import { resolveRetryOption } from './resolve-retry-option.js';
 import { IDLE_CHOICES } from './nested-options.js';
 import type { AvatarSessionOptions } from './session-options.js';
-import { readExpireAt, requireHeaderId, requireId, requireKey } from './value-checks.js';
+import { requireHeaderId, requireId, requireKey } from './value-checks.js';
 
 const TEXT = { kind: 'text', about: '' } as const;
 const TIMER = { kind: 'number', unit: 'milliseconds', min: 1, max: MAX_TIMER_MS, integer: true } as const;
@@ -86,7 +86,7 @@ export const SESSION_FIELDS = deepFreeze({
     type: 'Date | number',
     about: 'When session tokens expire: a Date, or Unix seconds, in the future',
     defaultText: 'one hour after each token request',
-    check: readExpireAt,
+    check: requireUnixTime,
     inFile: { kind: 'number', about: '', min: 0 },
   },
   sampleRate: {

@@ -3,8 +3,8 @@
  * out of a mounted file often ends with a line end, which no header can carry; Node reports that at the dial, without the name
  * of the option. Each throws a TypeError or a RangeError that names the option; none shows a secret.
  */
-import { requireNumber, requireSecret, requireString, readUnixTime } from '../../core/option/option-check.js';
-import { kindOf, shownValue } from '../../core/option/shown-value.js';
+import { requireLater, requireSecret, requireString } from '../../core/option/option-check.js';
+import { kindOf } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
 
 /** An id of the service has a few dozen; every request repeats it. */
@@ -28,18 +28,26 @@ export function requireId(name: string, value: unknown): string {
 
 export function requireUserAgent(name: string, value: unknown): string {
   const text = bounded(name, requireString(name, value), MAX_ID_CHARACTERS);
+  if (text.trim() === '') throw new RangeError(`${name} must not be empty, got only white space`);
   if (/^[\x20-\x7e]+$/.test(text)) return text;
   throw new RangeError(`${name} must be printable ASCII, as every header value`);
 }
 
-function printable(name: string, text: string, maxCharacters: number): string {
+/** A text on one line that is not empty, for an id or a name. */
+export function printable(name: string, text: string, maxCharacters: number): string {
   bounded(name, text, maxCharacters);
   if (text.trim() === '') throw new RangeError(`${name} must not be empty, got only white space`);
   if (/[\r\n]$/.test(text)) {
     throw new RangeError(`${name} must not end with a line end: trim what was read from a file`);
   }
   if (/\p{Cc}/u.test(text)) throw new RangeError(`${name} must not have control characters`);
-  return text;
+  return wellFormed(name, text);
+}
+
+/** Half a surrogate pair is in no UTF-8: it would become another character on its way. */
+export function wellFormed(name: string, text: string): string {
+  if (!/\p{Surrogate}/u.test(text)) return text;
+  throw new RangeError(`${name} must be well-formed text, got half a surrogate pair`);
 }
 
 function latin1(name: string, text: string): string {
@@ -47,36 +55,15 @@ function latin1(name: string, text: string): string {
   throw new RangeError(`${name} must be Latin-1 text, as every header value`);
 }
 
-function bounded(name: string, text: string, maxCharacters: number): string {
+/** The text, if it is no longer. */
+export function bounded(name: string, text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
   throw new RangeError(`${name} must be at most ${maxCharacters} characters long, got ${text.length}`);
 }
 
-/** Milliseconds since the Unix epoch, of a Date too. Whether that is in the future is checked by `requireFuture`. */
-export function readExpireAt(path: string, value: unknown): number {
-  if (typeof value === 'number') requireNumber(path, value, { min: 0 });
-  const time = readUnixTime(value);
-  if ('epochMs' in time) return time.epochMs;
-  switch (time.problem) {
-    case 'milliseconds':
-      throw new RangeError(`${path} must be Unix seconds, got milliseconds: ${shownValue(value)}`);
-    case 'invalidDate':
-      throw new RangeError(`${path} must be a valid Date, got Invalid Date`);
-    case 'kind':
-      return requireNumber(path, value);
-  }
-}
-
-/** @param value what the application wrote, for the message */
-export function requireFuture(
-  path: string,
-  timeMs: number,
-  value: unknown,
-  clock: Pick<Clock, 'epochMs'>,
-): void {
-  if (timeMs > epochMs(clock)) return;
-  const shown = typeof value === 'number' ? String(value) : new Date(timeMs).toISOString();
-  throw new RangeError(`${path} must be in the future, got ${shown}`);
+/** @throws RangeError for a time that is not in the future, by the clock of the session */
+export function requireFuture(path: string, timeMs: number, clock: Pick<Clock, 'epochMs'>): void {
+  requireLater(path, timeMs, epochMs(clock));
 }
 
 function epochMs(clock: Pick<Clock, 'epochMs'>): number {

@@ -26,6 +26,25 @@ export function toBytes(chunk: AudioChunk): Uint8Array {
   throw new NotAudioError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`);
 }
 
+/**
+ * That something can be said. What a source gives is checked chunk by chunk, when it is read.
+ *
+ * @throws TypeError for what is neither audio nor can be iterated, and for audio that `toBytes` refuses
+ */
+export function checkSource(source: AudioSource): void {
+  if (!isIterable(source)) toBytes(source);
+}
+
+/** Of arrays of numbers their bytes are what is said. True for what can't be read: the source then fails, with what it threw. */
+function isIterable(source: AudioSource): source is Exclude<AudioSource, AudioChunk> {
+  if (typeof source !== 'object' || (source as unknown) === null || ArrayBuffer.isView(source)) return false;
+  try {
+    return 'getReader' in source || Symbol.asyncIterator in source || Symbol.iterator in source;
+  } catch {
+    return true;
+  }
+}
+
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 /** `Float32Array` for one of any realm and any subclass; undefined for a DataView. */
@@ -37,8 +56,8 @@ function bytesOfView(view: ArrayBufferView): Uint8Array {
   const kind = kindOfArray(view);
   if (kind?.startsWith('Float') === true) {
     throw new NotAudioError(
-      `audio must be samples of 16 bits, got a ${kind}: convert it as a fromFloat32 does, ` +
-        'Int16Array.from(floats, (x) => Math.max(-1, Math.min(1, x)) * 32767)',
+      `audio must be samples of 16 bits, got a ${kind}: convert it by fromFloat32 of avatarkit-session/audio, ` +
+        "or say it with speak(source, { format: { encoding: 'pcm_f32le', sampleRateHz } })",
     );
   }
   try {

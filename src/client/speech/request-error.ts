@@ -1,4 +1,5 @@
 /** Errors of this side that concern one request, and the rules by which a write is refused. */
+import { ownMember } from '../../core/option/plain-object.js';
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorFields, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
@@ -21,7 +22,7 @@ export function requestError(
 
 /** The end of the session, or what keeps it from taking requests, as the failure of one request. */
 export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKError {
-  const { reason } = error;
+  const reason = ownMember(error, 'reason');
   return recordVerdict(copyForRequest(error, reqId), {
     willRetry: false,
     outcome: 'failed',
@@ -37,7 +38,9 @@ export function expectedOutcome({ ledger }: ActiveUtterance): 'delivered' | 'rep
 /** The same failure once more, without a verdict. */
 export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKError {
   const fields: AvatarSDKErrorFields = error;
-  const { message, cause, matchedRow } = error;
+  const { message } = error;
+  const cause = ownMember(error, 'cause');
+  const matchedRow = ownMember(error, 'matchedRow');
   // What is not enumerable is not in the spread.
   return new AvatarSDKError({
     ...fields,

@@ -3,8 +3,16 @@
  * was found is `classify`'s business, whether the session goes on is the policy's. Everything in it has been
  * through the redactor: no field holds an API key, a token or a room credential.
  */
+import {
+  requireBoolean,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireString,
+} from '../option/option-check.js';
+import { defineHidden, defineListed } from '../option/plain-object.js';
+import { AVATAR_SDK_ERROR_CODES } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import { defineHidden } from '../option/plain-object.js';
 import { errorToJson } from './error-json.js';
 import type { FailureOrigin, Phase, Step } from './phase.js';
 import { remediationFor } from './avatar-sdk-error-code.js';
@@ -93,6 +101,46 @@ export interface FailureVerdict {
   readonly willRetry: boolean;
   readonly reason?: GiveUpReason;
   readonly outcome?: UtteranceOutcome;
+}
+
+/** The fields that an error has only where they were given. */
+const OPTIONAL_TEXTS = [
+  ...['serverCode', 'serverTitle', 'serverDetail', 'requestId', 'connectionId', 'reqId', 'closeReason'],
+  ...['rawBody', 'matchedRow'],
+] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
+const OPTIONAL_NUMBERS = [
+  'httpStatus',
+  'closeCode',
+  'retryAfterMs',
+] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
+const OF_VERDICT = ['attempt', 'reason', 'outcome'] as const satisfies readonly (keyof FailureVerdict)[];
+const GIVEN_NAMES: ReadonlySet<string> = new Set([
+  ...OPTIONAL_TEXTS,
+  ...OPTIONAL_NUMBERS,
+  ...OF_VERDICT,
+  'willRetry',
+]);
+
+/** A copy that inherits nothing. @throws TypeError or RangeError that names the field */
+function checkedFields(fields: AvatarSDKErrorFields): AvatarSDKErrorFields {
+  const told = requireOptions('fields', fields);
+  requireOneOf('fields.code', told['code'], AVATAR_SDK_ERROR_CODES);
+  for (const name of ['phase', 'step', 'message']) requireText(`fields.${name}`, told[name]);
+  for (const name of ['origin', 'remediation', ...OPTIONAL_TEXTS]) {
+    if (told[name] !== undefined) requireText(`fields.${name}`, told[name]);
+  }
+  for (const name of OPTIONAL_NUMBERS) {
+    // Of an answer out of bounds, too.
+    const value = told[name];
+    if (value !== undefined && typeof value !== 'number') requireNumber(`fields.${name}`, value);
+  }
+  if (told['permanent'] !== undefined) requireBoolean('fields.permanent', told['permanent']);
+  return told as unknown as AvatarSDKErrorFields;
+}
+
+/** It may be empty. */
+function requireText(name: string, value: unknown): void {
+  if (value !== '') requireString(name, value);
 }
 
 /** In the registry of the process, so that every copy of this package has the same one. */
@@ -187,9 +235,10 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     }
   }
 
+  /** @throws TypeError or RangeError for a field of the wrong kind, and for what can't be read */
   constructor(fields: AvatarSDKErrorFields) {
-    const { message, cause, code, phase, step, origin, permanent, matchedRow, remediation, ...given } =
-      fields;
+    const told = checkedFields(fields);
+    const { message, cause, code, phase, step, origin, permanent, matchedRow, remediation, ...given } = told;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.phase = phase;
@@ -198,8 +247,10 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     this.permanent = permanent ?? false;
     this.remediation = remediation ?? remediationFor(code, phase);
     // A field given as undefined is a field that was not given.
-    const present = Object.entries<unknown>(given).filter(([, value]) => value !== undefined);
-    Object.assign(this, Object.fromEntries(present));
+    const present = Object.entries<unknown>(given).filter(
+      ([name, value]) => GIVEN_NAMES.has(name) && value !== undefined,
+    );
+    for (const [name, value] of present) defineListed(this, name, value);
     if (matchedRow !== undefined) defineHidden(this, 'matchedRow', matchedRow, false);
     writeStack(this);
   }
@@ -216,8 +267,9 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
  */
 export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): AvatarSDKError {
   try {
-    return Object.assign(error, verdict);
+    for (const [name, value] of Object.entries(verdict)) defineListed(error, name, value);
   } catch {
-    return error; // Frozen: an application has thrown it again.
+    // Frozen: an application has thrown it again.
   }
+  return error;
 }

@@ -2,6 +2,7 @@
  * What the service said over the socket, in a close frame or in a ServerError → fields of a failure, or the news
  * that nothing failed. Numbers first, then words, except where the close-code table puts the words first.
  */
+import { ownMember } from '../option/plain-object.js';
 import type {
   Classification,
   ClassifiedFailure,
@@ -97,9 +98,10 @@ function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | Serv
     rule.textFirst === true ? (matchText(text, facts.usesEgress) ?? tokenRanOut(text, facts)) : undefined;
   if (said !== undefined) return said;
   const row = closeCodeRow(rule, facts.kind === 'socketClosed' ? 'close code' : 'ServerError');
-  if (rule.codeWhenExpired !== undefined && (facts.confirmed || text.includes('expired'))) {
+  const codeWhenExpired = ownMember(rule, 'codeWhenExpired');
+  if (codeWhenExpired !== undefined && (facts.confirmed || text.includes('expired'))) {
     const because = facts.confirmed ? 'the session had been confirmed' : 'the text says "expired"';
-    return { code: rule.codeWhenExpired, matchedRow: `${row}; here ${because}` };
+    return { code: codeWhenExpired, matchedRow: `${row}; here ${because}` };
   }
   return { code: rule.code, matchedRow: row, ...(rule.permanent === true && { permanent: true }) };
 }

@@ -4,6 +4,7 @@
  * decided elsewhere. Secrets are still in what it returns. For people there is every row of the tables with the code that it leads to,
  * in the same words.
  */
+import { ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 import { classifyHttp, REFUSED_BY_PAGE } from './classify-http.js';
 import { classifyClose, classifyServerError, NO_ROW, TOKEN_RAN_OUT } from './classify-socket.js';
@@ -121,7 +122,7 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse): C
 
 function originOf(problem: LocalProblem | undefined): FailureOrigin {
   const row: ProblemRow | undefined = problem && LOCAL_PROBLEMS[problem];
-  return row?.origin ?? 'local';
+  return (row && ownMember(row, 'origin')) ?? 'local';
 }
 
 function timedOut({ phase, timeoutMs, ofApplication, cut }: StepTimedOut): string {

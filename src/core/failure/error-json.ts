@@ -3,6 +3,8 @@
  * here is not shown. Redaction has happened long before.
  */
 
+import { ownMember } from '../option/plain-object.js';
+
 /** Field → name in JSON, in the order of the output. `cause` is last and becomes a text. */
 export const ERROR_JSON_NAMES = Object.freeze({
   code: 'code',
@@ -35,16 +37,23 @@ export type JsonErrorSource = Readonly<Partial<Record<keyof typeof ERROR_JSON_NA
 
 /** Absent fields are left out; nothing in the result is an Error. */
 export function errorToJson(error: JsonErrorSource): Record<string, unknown> {
-  const json: Record<string, unknown> = {};
-  for (const [field, name] of Object.entries(ERROR_JSON_NAMES) as [keyof typeof ERROR_JSON_NAMES, string][]) {
-    const value = field === 'cause' ? causeText(error.cause) : error[field];
-    if (value !== undefined) json[name] = value;
-  }
-  return json;
+  const members = (Object.entries(ERROR_JSON_NAMES) as [keyof typeof ERROR_JSON_NAMES, string][]).map(
+    ([field, name]): [string, unknown] => [
+      name,
+      field === 'cause' ? causeText(error) : ownMember(error, field),
+    ],
+  );
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }
 
-/** The cause's message; its name where it has none. Causes that are no Error do not get this far. */
-function causeText(cause: unknown): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  return cause.message === '' ? cause.name : cause.message;
+/** The cause's message; its name where it has none. Absent for what is no Error, and for what can't be read. */
+function causeText(error: JsonErrorSource): string | undefined {
+  try {
+    const cause = ownMember(error, 'cause');
+    if (!(cause instanceof Error)) return undefined;
+    const text: unknown = cause.message === '' ? cause.name : cause.message;
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined; // A revoked Proxy, or a getter that throws.
+  }
 }

@@ -3,7 +3,7 @@
  * kept: a runtime's error objects drag along sockets, requests, headers and URLs. Reading it may throw; this does
  * not.
  */
-import { defineHidden } from '../option/plain-object.js';
+import { answerMember, defineHidden, defineListed } from '../option/plain-object.js';
 import { errorWithoutStack } from './write-stack.js';
 
 /** Redacts a text, then bounds it. */
@@ -25,7 +25,7 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
   if (cause === undefined) return undefined;
   const message = cleanse(messageOf(cause), MAX_MESSAGE_CHARACTERS);
   const inner = depth < MAX_DEPTH ? reduceCause(innerOf(cause), cleanse, depth + 1) : undefined;
-  const reduced = errorWithoutStack(message, inner);
+  const reduced = errorWithoutStack(message, inner, kindOfError(cause));
 
   const name = textMember(cause, 'name');
   if (name !== undefined && name !== '') defineHidden(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));
@@ -36,9 +36,19 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
     stack === undefined ? String(reduced) : cleanse(stack, MAX_STACK_CHARACTERS),
   );
   const code = member(cause, 'code');
-  if (typeof code === 'number') return Object.assign(reduced, { code });
-  if (typeof code === 'string') return Object.assign(reduced, { code: cleanse(code, MAX_NAME_CHARACTERS) });
+  if (typeof code === 'number') defineListed(reduced, 'code', code);
+  if (typeof code === 'string') defineListed(reduced, 'code', cleanse(code, MAX_NAME_CHARACTERS));
   return reduced;
+}
+
+/** Wrong values stay recognisable by their class. */
+function kindOfError(cause: unknown): ErrorConstructor {
+  try {
+    if (cause instanceof RangeError) return RangeError;
+    return cause instanceof TypeError ? TypeError : Error;
+  } catch {
+    return Error; // A revoked Proxy.
+  }
 }
 
 function messageOf(cause: unknown): string {
@@ -69,9 +79,8 @@ function textMember(value: unknown, name: string): string | undefined {
 }
 
 function member(value: unknown, name: string): unknown {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   try {
-    return (value as Readonly<Record<string, unknown>>)[name];
+    return answerMember(value, name);
   } catch {
     // A getter or a proxy of the application that throws: as if it were absent.
     return undefined;

@@ -2,6 +2,7 @@
  * Codes of the operating system and the runtime → what a failure below HTTP and WebSocket is. The phase decides
  * the code of an ordinary one, so this table only says which can't heal and which are no transport failure at all.
  */
+import { ownMember } from '../option/plain-object.js';
 
 /**
  * - `healable`: another attempt may succeed
@@ -100,7 +101,8 @@ export function matchTransport(errno: string | undefined): MatchedTransport {
   const rule =
     errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matchesErrno(row.errno, errno));
   if (rule === undefined) return OTHER_TRANSPORT;
-  const { verdict, origin = verdict === 'malformed' ? 'service' : 'transport' } = rule;
+  const { verdict } = rule;
+  const origin = ownMember(rule, 'origin') ?? (verdict === 'malformed' ? 'service' : 'transport');
   return { verdict, origin, matchedRow: transportRow(rule) };
 }
 

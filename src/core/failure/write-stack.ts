@@ -13,11 +13,11 @@ export function writeStack(error: Error): void {
 const LIMIT = 'stackTraceLimit';
 
 /** An error without the lines that led to it: to capture and write them costs more than all the rest of it. */
-export function errorWithoutStack(message: string, cause: Error | undefined): Error {
+export function errorWithoutStack(message: string, cause: Error | undefined, Kind = Error): Error {
   const limit: unknown = Reflect.get(Error, LIMIT);
   // Nothing is written where the limit is not there, or fixed.
   const isChanged = typeof limit === 'number' && Reflect.set(Error, LIMIT, 0);
-  const error = new Error(message, cause === undefined ? undefined : { cause });
+  const error = new Kind(message, cause === undefined ? undefined : { cause });
   if (isChanged) Reflect.set(Error, LIMIT, limit);
   else writeStack(error);
   return error;

@@ -5,7 +5,7 @@
  * Values are shown where they can't be a secret (shown-value.ts); values of secret options are never shown: pass those to
  * `requireSecret`. Options are the own properties of an object: what it inherits is none, also from a polluted prototype.
  */
-import { kindOf, shownName, shownValue } from './shown-value.js';
+import { closestName, kindOf, shownName, shownNumber, shownValue } from './shown-value.js';
 
 /** Node and browsers fire a longer timer after 1 ms instead. */
 export const MAX_TIMER_MS = 2_147_483_647;
@@ -29,7 +29,7 @@ export function requireNumber(name: string, value: unknown, bounds: NumberBounds
   if (infinite && value === Infinity) return value;
   if (!Number.isFinite(value) || value < min || value > max || (integer && !Number.isInteger(value))) {
     throw new RangeError(
-      `${name} must be ${describe(min, max, integer, infinite)}${nullable ? ' (null in JSON)' : ''}, got ${shownValue(value)}`,
+      `${name} must be ${describe(min, max, integer, infinite)}${nullable ? ' (null in JSON)' : ''}, got ${shownNumber(value, min, max)}`,
     );
   }
   return value;
@@ -118,7 +118,7 @@ export function requireOneOf<T extends string | number | boolean>(
 ): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
-  const message = `${name} must be one of ${allowed.join(', ')}, got ${shownValue(value)}`;
+  const message = `${name} must be one of ${allowed.join(', ')}, got ${shownValue(value, allowed.map(String))}`;
   throw allowed.some((one) => typeof one === typeof value) ? new RangeError(message) : new TypeError(message);
 }
 
@@ -126,7 +126,7 @@ export function requireOneOf<T extends string | number | boolean>(
 export function refuseUnknownNames(prefix: string, value: object, known: readonly string[]): void {
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
-    const shown = shownName(name);
+    const shown = shownName(name, known);
     const path = prefix === '' ? shown : shown === name ? `${prefix}.${name}` : `of ${prefix} ${shown}`;
     const meant = closestName(name, known);
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
@@ -147,65 +147,33 @@ function describe(min: number, max: number, integer: boolean, infinite: boolean)
   return `${kind}${bound}${infinite ? ' or Infinity' : ''}`;
 }
 
-/** Longer names are no slips of the hand, and comparing takes time with the square of the length. */
-const MAX_NAME_CHARACTERS = 40;
-/** A name that is part of another one counts as close from this length on: `room` for `roomName`. */
-const MIN_PART_CHARACTERS = 3;
-
-/** Undefined where no known name is close: at most a third of the characters differ, or one name contains the other. */
-export function closestName(name: string, known: readonly string[]): string | undefined {
-  if (name.length > MAX_NAME_CHARACTERS) return undefined;
-  const given = plain(name);
-  let closest: string | undefined;
-  let least = Math.floor(given.length / 3) + 1;
-  for (const candidate of known) {
-    const edits = distance(given, plain(candidate));
-    if (edits >= least) continue;
-    least = edits;
-    closest = candidate;
-  }
-  return closest ?? known.find((candidate) => contains(given, plain(candidate)));
-}
-
-/** `API_key` and `api-key` are spellings of `apiKey`. */
-function plain(name: string): string {
-  return name.toLowerCase().replaceAll(/[_\s-]/g, '');
-}
-
-function contains(one: string, other: string): boolean {
-  const [short, long] = one.length < other.length ? [one, other] : [other, one];
-  return short.length >= MIN_PART_CHARACTERS && long.includes(short);
-}
-
-/** Insertions, deletions and replacements (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 0; i < from.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < to.length; j += 1) {
-      const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}
-
 /** Milliseconds taken for seconds would be a date after the year 5000. */
 const MAX_UNIX_SECONDS = 100_000_000_000;
+/** Of a Date, from the epoch in either direction. */
+const MAX_DATE_MS = 8_640_000_000_000_000;
 
-export type UnixTime =
-  { readonly epochMs: number } | { readonly problem: 'kind' | 'milliseconds' | 'invalidDate' };
-
-/** A Date of any realm counts as one. */
-export function readUnixTime(value: unknown): UnixTime {
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) return { problem: 'kind' };
-    return value > MAX_UNIX_SECONDS ? { problem: 'milliseconds' } : { epochMs: value * 1_000 };
+/**
+ * Milliseconds since the Unix epoch, of a Date of any realm or of Unix seconds.
+ *
+ * @throws RangeError for milliseconds and for Invalid Date, TypeError for anything else
+ */
+export function requireUnixTime(name: string, value: unknown): number {
+  const ofDate = dateMs(value);
+  if (ofDate !== undefined) {
+    if (Number.isFinite(ofDate)) return ofDate;
+    throw new RangeError(`${name} must be a valid Date, got Invalid Date`);
   }
-  const epochMs = dateMs(value);
-  if (epochMs === undefined) return { problem: 'kind' };
-  return Number.isNaN(epochMs) ? { problem: 'invalidDate' } : { epochMs };
+  const seconds = requireNumber(name, value, { min: 0 });
+  if (seconds <= MAX_UNIX_SECONDS) return seconds * 1_000;
+  throw new RangeError(
+    `${name} must be Unix seconds, got milliseconds${seconds <= MAX_DATE_MS ? `: ${new Date(seconds).toISOString()}` : ''}`,
+  );
+}
+
+/** As `requireUnixTime`, for what it gave. @throws RangeError for a time that is not later than `nowMs` */
+export function requireLater(name: string, epochMs: number, nowMs: number): void {
+  if (epochMs > nowMs) return;
+  throw new RangeError(`${name} must be in the future, got ${new Date(epochMs).toISOString()}`);
 }
 
 function dateMs(value: unknown): number | undefined {

@@ -2,7 +2,7 @@
  * What a table of options is made of: one row per name, with its kind, bounds, unit, default and meaning. A value is checked
  * by its row here; option-schema.ts makes a JSON Schema of the same rows, and the documents are made from them. Knows no option.
  */
-import { deepFreeze } from './plain-object.js';
+import { answerMember, deepFreeze } from './plain-object.js';
 import {
   requireBoolean,
   requireFunction,
@@ -159,6 +159,9 @@ export function checkOption(path: string, value: unknown, field: OptionField): u
   }
 }
 
+/** What a text in UTF-8 or in C loses: half a surrogate pair, and all that follows NUL. */
+const UNKEPT = /[\0\p{Surrogate}]/u;
+
 function checkTexts(path: string, value: unknown, field: TextsField): Record<string, unknown> {
   const { maxNames = Infinity, maxCharacters = Infinity } = field;
   const given = requireOptions(path, value);
@@ -169,8 +172,12 @@ function checkTexts(path: string, value: unknown, field: TextsField): Record<str
   for (const [name, text] of entries) {
     const inner = `${path}.${shownName(name)}`;
     if (typeof text !== 'string') throw new TypeError(`${inner} must be a string, got ${kindOf(text)}`);
-    if (text.length <= maxCharacters) continue;
-    throw new RangeError(`${inner} must be at most ${maxCharacters} characters long, got ${text.length}`);
+    if (text.length > maxCharacters) {
+      throw new RangeError(`${inner} must be at most ${maxCharacters} characters long, got ${text.length}`);
+    }
+    if (UNKEPT.test(text) || UNKEPT.test(name)) {
+      throw new RangeError(`${inner} must be well-formed text without NUL, in its name too`);
+    }
   }
   return given;
 }
@@ -199,9 +206,21 @@ export function checkGroup(
   for (const [name, field] of Object.entries(fields)) {
     const inner = given[name];
     if (inner === undefined && field.required !== true) continue;
-    checked[name] = checkOption(path === '' ? name : `${path}.${name}`, inner, field);
+    const innerPath = path === '' ? name : `${path}.${name}`;
+    if (inner === undefined) refuseInherited(innerPath, value, name);
+    checked[name] = checkOption(innerPath, inner, field);
   }
   return checked;
+}
+
+/**
+ * For a name that is missing: says so where an instance of a class or an `Object.create` has it, which reads like an own property.
+ *
+ * @throws TypeError
+ */
+export function refuseInherited(path: string, holder: unknown, name: string): void {
+  if (answerMember(holder, name) === undefined || Object.hasOwn(Object(holder) as object, name)) return;
+  throw new TypeError(`${path} must be an own property of its object, got an inherited one: copy it`);
 }
 
 /** The defaults of the rows, by name; undefined where a row has none. Frozen. */

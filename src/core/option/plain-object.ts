@@ -25,15 +25,18 @@ export function hasOwn<T extends object, Name extends string>(
   return Object.hasOwn(record, name);
 }
 
-/** Undefined for what has no such member. Throws what a getter or a Proxy throws. */
-export function answerMember(answer: unknown, name: string): unknown {
+/**
+ * A member of something that is not ours. Undefined for what has no such member; what stands on `Object.prototype` is none. Throws what a
+ * getter or a Proxy throws.
+ */
+export function answerMember(answer: unknown, name: PropertyKey): unknown {
   if ((typeof answer !== 'object' && typeof answer !== 'function') || answer === null) return undefined;
   let holder: object | null = answer;
   while (holder !== null) {
     const next: object | null = Object.getPrototypeOf(holder) as object | null;
     // The root of every prototype chain, of any realm.
     if (next === null && holder !== answer) return undefined;
-    if (Object.hasOwn(holder, name)) return (answer as Readonly<Record<string, unknown>>)[name];
+    if (Object.hasOwn(holder, name)) return (answer as Readonly<Record<PropertyKey, unknown>>)[name];
     holder = next;
   }
   return undefined;
@@ -41,11 +44,15 @@ export function answerMember(answer: unknown, name: string): unknown {
 
 /** As the runtime has `name` and `stack` of an error: not listed among its own members, and writable unless it is said to be fixed. */
 export function defineHidden(holder: object, name: string | symbol, value: unknown, writable = true): void {
+  define(holder, name, { value, enumerable: false, configurable: writable, writable });
+}
+
+/** As an assignment, also where `Object.prototype` has an accessor of that name, which an assignment would call. */
+export function defineListed(holder: object, name: string, value: unknown): void {
+  define(holder, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function define(holder: object, name: PropertyKey, descriptor: PropertyDescriptor): void {
   // It inherits nothing: `Object.prototype.get` would be part of the descriptor.
-  const descriptor = Object.assign(Object.create(null) as PropertyDescriptor, { value });
-  Object.defineProperty(
-    holder,
-    name,
-    Object.assign(descriptor, { enumerable: false, configurable: writable, writable }),
-  );
+  Object.defineProperty(holder, name, Object.assign(Object.create(null) as PropertyDescriptor, descriptor));
 }

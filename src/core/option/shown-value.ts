@@ -1,28 +1,42 @@
 /**
- * How messages show a value that was given for an option. A text may be a credential in the wrong place, so only what can't be one
- * is shown: a short text, or plain words. Everything is short, whatever was given, and nothing here throws.
+ * How messages show a value that was given for an option, or a name of one. Either may be a credential in the wrong place, so only what
+ * can't be one is shown: a slip of a word that is known, a text or a number of very few characters, and names that are made of common
+ * words of options. Everything is short, whatever was given, and nothing here throws.
  */
-/** Below the length of any credential. */
-const MAX_SHOWN_CHARACTERS = 7;
-/** Words of letters, such as a misspelt choice. Keys and tokens are longer, or have digits and signs. */
-const PLAIN_WORDS = /^(?=.{1,12}$)[A-Za-z]+( [A-Za-z]+)*$/;
-const MAX_SHOWN_BIGINT = 10n ** 20n;
-const MAX_NAME_CHARACTERS = 40;
-/** A name of an option has no more digits than this; a key written as a name has. */
-const MAX_NAME_DIGITS = 2;
-/** Of these everything is shown that has few digits. */
-const MAX_SHORT_NAME_CHARACTERS = 12;
-/** Up to seven words of at most twelve letters, in camel case or with signs between: `maxAttempts`, `x-trace-id`, `X-App-ID`. */
-const NAME_OF_WORDS =
-  /^\$?[A-Za-z][a-z]{0,11}(?:[A-Z][a-z]{1,11}|[A-Z]{2,3}(?![A-Za-z])|[-_.][A-Za-z][a-z]{0,11}){0,6}\d{0,2}$/;
+import { answerMember } from './plain-object.js';
 
-export function shownValue(value: unknown): string {
+/** Below the length of any credential. */
+const MAX_SHOWN_CHARACTERS = 3;
+/** What a flag, a choice or an absent value is often written as. */
+const LITERALS = new Set(['true', 'false', 'null', 'undefined', 'none', 'auto', 'NaN', 'Infinity']);
+/** Zeros tell nothing: 48000 has two digits that count. A number that is a credential has more. */
+const MAX_SHOWN_DIGITS = 3;
+const MAX_SHOWN_DIGITS_OF_TEXT = 2;
+const NUMBER_IN_TEXT = /^-?[\d.]{1,10}(?:ms|s|m|h|Hz)?$/;
+const MAX_SHOWN_BIGINT = 1_000n;
+/** Longer names are no slips of the hand, and comparing takes time with the square of the length. */
+const MAX_NAME_CHARACTERS = 40;
+/** Words that names of options are made of, beside those of the names that are known. */
+const COMMON_WORDS = new Set(
+  `access after api app as at attempt attempts audio auth avatar base body bytes cap cert channel client close code config
+  connect connection content count custom data debug decide default delay drain duration enabled encoding endpoint env error events
+  expires factor failed failure file flag format frame frames handler header headers host http id idle info init initial
+  interval json   key keys kind label lang language level limit listener log logger max message min mode model ms name on option options origin output
+  param params path ping port prefix priority profile protocol proxy publisher query rate reconnect region request response retries
+  retry room sample seconds server service session size socket source speed start state status stream stt suffix tag tags
+  text tier time timeout timer times to token trace transport tts type unit uri url use user uid value values version voice wait
+  websocket with ws x`.split(/\s+/),
+);
+
+/** @param near words that would have been right: a slip of one is shown */
+export function shownValue(value: unknown, near: readonly string[] = []): string {
   switch (typeof value) {
     case 'string':
-      return shownText(value);
+      return shownText(value, near);
     case 'bigint':
       return value < MAX_SHOWN_BIGINT && value > -MAX_SHOWN_BIGINT ? `${value}n` : 'bigint';
     case 'number':
+      return shownNumber(value);
     case 'boolean':
     case 'undefined':
       return String(value);
@@ -33,25 +47,79 @@ export function shownValue(value: unknown): string {
   }
 }
 
+/** @param bounds a number beside one of them is a slip, and shown */
+export function shownNumber(value: number, ...bounds: readonly number[]): string {
+  const isBeside = Number.isInteger(value) && bounds.some((bound) => Math.abs(value - bound) <= 1);
+  if (isBeside || !Number.isFinite(value) || digitsOf(String(value)) <= MAX_SHOWN_DIGITS)
+    return String(value);
+  if (!Number.isInteger(value)) return value < 0 ? 'a negative fraction' : 'a fraction';
+  const digits = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return `a ${value < 0 ? 'negative ' : ''}number of ${digits} digits`;
+}
+
+function digitsOf(text: string): number {
+  return text.replaceAll(/[^1-9]/g, '').length;
+}
+
+/** Objects whose content is not in their properties: an option that is one of these would be read as an empty object. */
+const OTHER_KINDS = new Set(
+  `Map Set WeakMap WeakSet WeakRef Promise Date RegExp Error String Number Boolean Symbol BigInt ArrayBuffer
+  SharedArrayBuffer DataView Generator AsyncGenerator URL URLSearchParams Headers FormData Blob File Request Response
+  Arguments`.split(/\s+/),
+);
+
 /** Without any of its content. */
 export function kindOf(value: unknown): string {
-  return value === null ? 'null' : isArray(value) ? 'an array' : typeof value;
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  if (isArray(value)) return 'an array';
+  const name = classOf(value);
+  const isOther = OTHER_KINDS.has(name) || ArrayBuffer.isView(value);
+  return isOther ? `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}` : 'object';
 }
 
-/** A name of an object that may be anything: a key, too. */
-export function shownName(name: string): string {
-  const digits = name.replaceAll(/\D/g, '').length;
-  const isShort = name.length <= MAX_SHORT_NAME_CHARACTERS;
-  const isOfWords = name.length <= MAX_NAME_CHARACTERS && NAME_OF_WORDS.test(name);
-  return digits <= MAX_NAME_DIGITS && (isShort || isOfWords)
-    ? name
-    : `with a name of ${name.length} characters`;
+/** `Map`, `Date`: of any realm, and behind a Proxy where that shows it. */
+function classOf(value: object): string {
+  try {
+    const tag = answerMember(value, Symbol.toStringTag);
+    if (typeof tag === 'string') return tag;
+    // A tag on Object.prototype says nothing.
+    if (Symbol.toStringTag in Object.prototype) return 'Object';
+    return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  } catch {
+    return 'Object'; // It throws when it is read, too.
+  }
 }
 
-function shownText(text: string): string {
-  return text.length <= MAX_SHOWN_CHARACTERS || PLAIN_WORDS.test(text)
-    ? JSON.stringify(text)
-    : `a string of ${text.length} characters`;
+/**
+ * A name of an object that may be anything: a key, too.
+ *
+ * @param known the names that there are
+ */
+export function shownName(name: string, known: readonly string[] = []): string {
+  return isHarmlessName(name, known) ? name : `with a name of ${name.length} characters`;
+}
+
+function isHarmlessName(name: string, known: readonly string[]): boolean {
+  if (name.length > MAX_NAME_CHARACTERS) return false;
+  if (name.length <= MAX_SHOWN_CHARACTERS || isSlipOf(name, known)) return true;
+  const words = wordsOf(name);
+  const knownWords = new Set(known.flatMap(wordsOf));
+  return words.length > 0 && words.every((word) => COMMON_WORDS.has(word) || knownWords.has(word));
+}
+
+/** `maxAttempts`, `x-trace-id`, `HTTPPort2`. None where something else is in the name. */
+function wordsOf(name: string): readonly string[] {
+  if (!/^\$?[A-Za-z][A-Za-z_.-]*\d{0,2}$/.test(name)) return [];
+  const words = name.match(/[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]/g) ?? [];
+  return words.map((word) => word.toLowerCase());
+}
+
+function shownText(text: string, near: readonly string[]): string {
+  const isNumber = NUMBER_IN_TEXT.test(text) && digitsOf(text) <= MAX_SHOWN_DIGITS_OF_TEXT;
+  const isShown =
+    text.length <= MAX_SHOWN_CHARACTERS || LITERALS.has(text) || isNumber || isSlipOf(text, near);
+  return isShown ? JSON.stringify(text) : `a string of ${text.length} characters`;
 }
 
 function isArray(value: unknown): boolean {
@@ -60,6 +128,68 @@ function isArray(value: unknown): boolean {
   } catch {
     return false; // A revoked Proxy.
   }
+}
+
+/** A name that is part of another one counts as close from this length on: `room` for `roomName`. */
+const MIN_PART_CHARACTERS = 3;
+
+/** Undefined where no known name is close: at most a third of the characters differ, or one name contains the other. */
+export function closestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > MAX_NAME_CHARACTERS) return undefined;
+  const given = plain(name);
+  return misspelt(given, known) ?? known.find((candidate) => contains(given, plain(candidate)));
+}
+
+function misspelt(given: string, known: readonly string[]): string | undefined {
+  let closest: string | undefined;
+  let least = Math.floor(given.length / 3) + 1;
+  for (const candidate of known) {
+    const edits = isSwapped(given, plain(candidate)) ? 1 : distance(given, plain(candidate));
+    if (edits >= least) continue;
+    least = edits;
+    closest = candidate;
+  }
+  return closest;
+}
+
+/** Whether it is a known word misspelt, or a part of one: then it is no secret. */
+function isSlipOf(text: string, known: readonly string[]): boolean {
+  if (known.length === 0 || text.length > MAX_NAME_CHARACTERS) return false;
+  const given = plain(text);
+  return misspelt(given, known) !== undefined || known.some((word) => plain(word).includes(given));
+}
+
+/** `API_key` and `api-key` are spellings of `apiKey`. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\s-]/g, '');
+}
+
+function contains(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return short.length >= MIN_PART_CHARACTERS && long.includes(short);
+}
+
+/** `drian` for `drain`: the same letters in another order. */
+function isSwapped(one: string, other: string): boolean {
+  return one.length === other.length && lettersOf(one) === lettersOf(other);
+}
+
+function lettersOf(text: string): string {
+  return Array.from(text).sort().join('');
+}
+
+/** Insertions, deletions and replacements (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 0; i < from.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What decisions are made of, and how it is picked from the error that the application sees. */
+import { ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../failure/avatar-sdk-error.js';
 import type { FailureOrigin, Phase, Step } from '../failure/phase.js';
@@ -37,12 +38,16 @@ export interface DialKnowledge {
   readonly isLone?: boolean | undefined;
 }
 
-export function toDecidableFailure(
-  error: AvatarSDKError,
-  { tokenStale, drainedSessions, isLone }: DialKnowledge = {},
-): DecidableFailure {
-  const { code, phase, step, origin, permanent, retryAfterMs, httpStatus, closeCode } = error;
-  return {
+export function toDecidableFailure(error: AvatarSDKError, knowledge: DialKnowledge = {}): DecidableFailure {
+  const { code, phase, step, origin, permanent } = error;
+  const retryAfterMs = ownMember(error, 'retryAfterMs');
+  const httpStatus = ownMember(error, 'httpStatus');
+  const closeCode = ownMember(error, 'closeCode');
+  const tokenStale = ownMember(knowledge, 'tokenStale');
+  const drainedSessions = ownMember(knowledge, 'drainedSessions');
+  const isLone = ownMember(knowledge, 'isLone');
+  // It inherits nothing: what is on Object.prototype is no hint.
+  return Object.assign(Object.create(null) as object, {
     code,
     phase,
     step,
@@ -54,7 +59,7 @@ export function toDecidableFailure(
     ...(tokenStale !== undefined && { tokenStale }),
     ...(drainedSessions !== undefined && { drainedSessions }),
     ...(isLone !== undefined && { isLone }),
-  };
+  });
 }
 
 /** The service refused the session token of a dial, or ended a connection because of it. */

@@ -81,6 +81,20 @@ describe('a token provider', () => {
     expect(String(error)).not.toContain('s3cret');
   });
 
+  it.each<[string, unknown, ErrorConstructor, string]>([
+    ['milliseconds', 1_900_000_000_000, RangeError, 'expiresAt must be Unix seconds, got milliseconds'],
+    ['an invalid Date', new Date(NaN), RangeError, 'expiresAt must be a valid Date, got Invalid Date'],
+    ['NaN', NaN, RangeError, 'expiresAt must be a finite number of at least 0, got NaN'],
+    ['a text', '2030-01-01', TypeError, 'expiresAt must be a number, got a string of 10 characters'],
+  ])(
+    'says what is wrong with %s for expiresAt, and has it as its cause',
+    async (_name, expiresAt, kind, words) => {
+      const error = (await failure(() => ({ token: 's3cret', expiresAt }))) as Error;
+      expect(error.message).toContain(words);
+      expect(error.cause).toBeInstanceOf(kind);
+    },
+  );
+
   it.each<[string, unknown]>([
     ['an Error', new Error('backend down')],
     ['a string', 'backend down'],

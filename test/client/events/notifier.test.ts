@@ -220,3 +220,41 @@ describe('a handler that fails', () => {
     );
   });
 });
+
+describe('what stands on Object.prototype', () => {
+  const NAMES = ['fn', 'context', 'once', 'listener', 'listeners', 'length'];
+  const throwing = (): never => {
+    throw new Error('polluted');
+  };
+  it.each<[string, PropertyDescriptor]>([
+    ['a number', { value: 7, writable: true }],
+    ['a function', { value: throwing, writable: true }],
+    ['an accessor that throws', { get: throwing }],
+  ])('changes no delivery: %s', (_kind, descriptor) => {
+    const heard: string[] = [];
+    const notifier = new Notifier({ state: () => heard.push('callback') }, clock);
+    const removed = (): number => heard.push('removed');
+    try {
+      for (const name of NAMES)
+        Object.defineProperty(
+          Object.prototype,
+          name,
+          Object.assign(Object.create(null) as PropertyDescriptor, descriptor, { configurable: true }),
+        );
+      notifier.on('state', () => heard.push('first'), false);
+      notifier.on('state', () => heard.push('once'), true);
+      notifier.on('state', removed, false);
+      notifier.on('state', () => heard.push('last'), false);
+      notifier.emit('state', change('closed'));
+      notifier.off('state', removed);
+      notifier.on('state', () => heard.push('added'), false);
+      notifier.emit('state', change('closed'));
+    } finally {
+      for (const name of NAMES) Reflect.deleteProperty(Object.prototype, name);
+    }
+    expect(heard).toEqual([
+      ...['callback', 'first', 'once', 'removed', 'last'],
+      ...['callback', 'first', 'last', 'added'],
+    ]);
+  });
+});

@@ -5,6 +5,16 @@ import { refusal, required } from './refused-options.js';
 
 type Row = readonly [name: string, value: unknown, kind: 'TypeError' | 'RangeError', message: string];
 
+/** Its fields are on its class. */
+class RoomOfGetters {
+  get url(): string {
+    return ROOM.url;
+  }
+  get apiToken(): string {
+    return ROOM.apiToken;
+  }
+}
+
 const ROOM = { url: 'wss://room.test', apiToken: 'room-token' };
 const NO_ROOM_CREDENTIALS =
   'livekitEgress must have an apiToken, or both an apiKey and an apiSecret; none may be empty';
@@ -51,8 +61,88 @@ const ROOM_ROWS: readonly Row[] = [
   [
     'livekitEgress',
     { ...ROOM, apiToken: 'two\nlines' },
+    'RangeError',
+    'livekitEgress.apiToken must not have control characters',
+  ],
+  ...['nope', 'room.example', 'wss://'].map((url): Row => [
+    'livekitEgress',
+    { ...ROOM, url },
+    'RangeError',
+    'livekitEgress.url must be a URL with ws:, wss:, http:, https:, got something that is no URL',
+  ]),
+  [
+    'livekitEgress',
+    { ...ROOM, url: 'ftp://room.example' },
+    'RangeError',
+    'livekitEgress.url must be a URL with ws:, wss:, http:, https:, got a URL with ftp:',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, url: 'hunter2:swordfish' },
+    'RangeError',
+    'livekitEgress.url must be a URL with ws:, wss:, http:, https:, got a URL with another scheme',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, url: 'wss://room\0.example' },
+    'RangeError',
+    'livekitEgress.url must not have control characters',
+  ],
+  ...['roomName', 'publisherId'].flatMap((name): Row[] => [
+    [
+      'livekitEgress',
+      { ...ROOM, [name]: 'a\0b' },
+      'RangeError',
+      `livekitEgress.${name} must not have control characters`,
+    ],
+    [
+      'livekitEgress',
+      { ...ROOM, [name]: 'a\tb' },
+      'RangeError',
+      `livekitEgress.${name} must not have control characters`,
+    ],
+    [
+      'livekitEgress',
+      { ...ROOM, [name]: ' ' },
+      'RangeError',
+      `livekitEgress.${name} must not be empty, got only white space`,
+    ],
+    [
+      'livekitEgress',
+      { ...ROOM, [name]: '\ud800' },
+      'RangeError',
+      `livekitEgress.${name} must be well-formed text`,
+    ],
+  ]),
+  ...['channelName', 'publisherId'].map((name): Row => [
+    'agoraEgress',
+    { channelName: 'c', [name]: 'a\0b' },
+    'RangeError',
+    `agoraEgress.${name} must not have control characters`,
+  ]),
+  [
+    'livekitEgress',
+    { ...ROOM, extraAttributes: { a: 'b\0' } },
+    'RangeError',
+    'livekitEgress.extraAttributes.a must be well-formed text without NUL',
+  ],
+  [
+    'livekitEgress',
+    { ...ROOM, extraAttributes: new Map([['a', 'b']]) },
     'TypeError',
-    'livekitEgress.apiToken must have no control characters',
+    'livekitEgress.extraAttributes must be an object, got a Map',
+  ],
+  [
+    'livekitEgress',
+    new RoomOfGetters(),
+    'TypeError',
+    'livekitEgress.url must be an own property of its object, got an inherited one: copy it',
+  ],
+  [
+    'livekitEgress',
+    Object.assign(Object.create({ apiToken: 'token-of-room' }) as object, { url: 'wss://room.test' }),
+    'TypeError',
+    'livekitEgress.apiToken must be an own property of its object, got an inherited one: copy it',
   ],
   [
     'livekitEgress',

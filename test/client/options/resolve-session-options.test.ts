@@ -128,13 +128,13 @@ describe('options that are given', () => {
       'a room by key and secret',
       {
         livekitEgress: {
-          url: 'u',
+          url: 'wss://u.example',
           apiKey: 'k',
           apiSecret: 's',
           extraAttributes: { a: 'b' },
         },
       },
-      { livekitEgress: { url: 'u', apiKey: 'k', apiSecret: 's', extraAttributes: { a: 'b' } } },
+      { livekitEgress: { url: 'wss://u.example', apiKey: 'k', apiSecret: 's', extraAttributes: { a: 'b' } } },
     ],
     [
       'a channel without a token',

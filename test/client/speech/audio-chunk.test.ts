@@ -41,8 +41,16 @@ describe('audio', () => {
     ['detached samples', () => detach(new Int16Array(320)), /detached buffer/],
     ['a detached DataView', () => detach(new DataView(new ArrayBuffer(640))), /detached buffer/],
     ['a detached ArrayBuffer', () => detach(new ArrayBuffer(640)), /detached buffer/],
-    ['a Float32Array', () => new Float32Array(160), /got a Float32Array: convert it as a fromFloat32 does/],
-    ['a Float64Array', () => new Float64Array(160), /got a Float64Array: convert it as a fromFloat32 does/],
+    [
+      'a Float32Array',
+      () => new Float32Array(160),
+      /got a Float32Array: convert it by fromFloat32 of avatarkit-session\/audio/,
+    ],
+    [
+      'a Float64Array',
+      () => new Float64Array(160),
+      /got a Float64Array: convert it by fromFloat32 of avatarkit-session\/audio/,
+    ],
     ['a Float32Array of another realm', () => foreign('new Float32Array(4)'), /got a Float32Array/],
     [
       'a Float32Array that says that it is something else',

@@ -30,8 +30,14 @@ const AUDIO: Readonly<Record<string, () => unknown>> = {
   'an Int16Array of another realm': () => foreign(`new Int16Array(${BYTES / 2})`),
 };
 const NO_AUDIO: Readonly<Record<string, readonly [make: () => unknown, message: RegExp]>> = {
-  'a Float32Array': [() => new Float32Array(160), /got a Float32Array: convert it as a fromFloat32 does/],
-  'a Float64Array': [() => new Float64Array(160), /got a Float64Array: convert it as a fromFloat32 does/],
+  'a Float32Array': [
+    () => new Float32Array(160),
+    /got a Float32Array: convert it by fromFloat32 of avatarkit-session\/audio/,
+  ],
+  'a Float64Array': [
+    () => new Float64Array(160),
+    /got a Float64Array: convert it by fromFloat32 of avatarkit-session\/audio/,
+  ],
   'a Float32Array of another realm': [() => foreign('new Float32Array(160)'), /got a Float32Array/],
   'a detached Uint8Array': [() => detached(new Uint8Array(BYTES)), /got a detached buffer/],
   'a detached Buffer': [() => detached(Buffer.from(new ArrayBuffer(BYTES))), /got a detached buffer/],
@@ -52,7 +58,7 @@ type Door = (session: AvatarSession, chunk: AudioChunk) => Promise<unknown>;
 /** The utterance has it from its source: its `finished` says so, and the refusal is the error's cause. */
 const bySource =
   (sourceOf: (chunk: AudioChunk) => AudioSource): Door =>
-  (session, chunk) =>
+  async (session, chunk) =>
     session.speak(sourceOf(chunk)).finished;
 const byWritable =
   (pour: (writable: Writable, chunk: AudioChunk) => Promise<unknown>): Door =>

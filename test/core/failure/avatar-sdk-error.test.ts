@@ -129,3 +129,109 @@ describe('toJSON()', () => {
     expect(new AvatarSDKError({ ...least, cause }).toJSON()['cause']).toBe(text);
   });
 });
+
+describe('fields of the wrong kind', () => {
+  const FIELDS = { code: 'unknown', phase: 'session_token', step: 'request', message: 'm' };
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+  const throwing = (): never => {
+    throw new Error('hostile');
+  };
+  it.each<[string, () => unknown, string]>([
+    ['nothing', () => undefined, 'fields must be an object, got undefined'],
+    ['a Map', () => new Map(), 'fields must be an object, got a Map'],
+    ['a revoked Proxy', revoked, "fields can't be read: a property throws"],
+    [
+      'a getter that throws',
+      () => ({
+        ...FIELDS,
+        get message() {
+          return throwing();
+        },
+      }),
+      "fields can't be read",
+    ],
+    ['a code that is no text', () => ({ ...FIELDS, code: 7 }), 'fields.code must be one of'],
+    ['no phase', () => ({ ...FIELDS, phase: undefined }), 'fields.phase must be a string, got undefined'],
+    [
+      'a symbol as message',
+      () => ({ ...FIELDS, message: Symbol('m') }),
+      'fields.message must be a string, got symbol',
+    ],
+    [
+      'bytes as message',
+      () => ({ ...FIELDS, message: Buffer.from('m') }),
+      'fields.message must be a string, got a Uint8Array',
+    ],
+    [
+      'a status that JSON has not',
+      () => ({ ...FIELDS, httpStatus: 5n }),
+      'fields.httpStatus must be a number, got 5n',
+    ],
+    [
+      'a body that throws as JSON',
+      () => ({ ...FIELDS, rawBody: { toJSON: throwing } }),
+      'fields.rawBody must be a string, got object',
+    ],
+    [
+      'a flag that is none',
+      () => ({ ...FIELDS, permanent: 1 }),
+      'fields.permanent must be true or false, got 1',
+    ],
+  ])('are refused: %s', (_kind, make, message) => {
+    expect(() => new AvatarSDKError(make() as never)).toThrow(TypeError);
+    expect(() => new AvatarSDKError(make() as never)).toThrow(message);
+  });
+
+  it('a code that there is not is refused by a RangeError', () => {
+    expect(() => new AvatarSDKError({ ...FIELDS, code: 'nope' } as never)).toThrow(RangeError);
+  });
+
+  it('names that are no fields are left out', () => {
+    const error = new AvatarSDKError({ ...FIELDS, name: 'Other', stack: 'none', toJSON: 1 } as never);
+    expect([error.name, typeof error.toJSON, error.stack?.includes('unknown')]).toEqual([
+      'AvatarSDKError',
+      'function',
+      false,
+    ]);
+    expect(error.stack).toContain('AvatarSDKError: m');
+  });
+
+  it('a cause that can not be read is none in JSON', () => {
+    for (const cause of [revoked(), Object.defineProperty(new Error('c'), 'message', { get: throwing })]) {
+      expect(
+        JSON.parse(JSON.stringify(new AvatarSDKError({ ...FIELDS, cause } as never))),
+      ).not.toHaveProperty('cause');
+    }
+  });
+
+  it('what stands on Object.prototype is none of them', () => {
+    const names = ['cause', 'reason', 'httpStatus', 'reqId', 'matchedRow', 'toJSON'];
+    try {
+      for (const name of names) {
+        Object.defineProperty(Object.prototype, name, { get: throwing, configurable: true });
+      }
+      const error = recordVerdict(new AvatarSDKError({ ...FIELDS, serverCode: '7' } as never), {
+        willRetry: false,
+        reason: 'rule',
+      });
+      expect(Object.keys(error.toJSON())).toEqual([
+        'code',
+        'message',
+        'phase',
+        'step',
+        'origin',
+        'server_code',
+        'will_retry',
+        'reason',
+        'permanent',
+        'remediation',
+      ]);
+    } finally {
+      for (const name of names) Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+});

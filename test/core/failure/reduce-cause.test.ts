@@ -95,3 +95,20 @@ describe('the causes of a cause', () => {
     expect(reduced(cause)?.cause).toBeUndefined();
   });
 });
+
+it.each([RangeError, TypeError, Error])(
+  'the class of a %o stays, so that wrong values are recognised',
+  (Kind) => {
+    expect(reduceCause(new Kind('wrong'), (text) => text)?.constructor).toBe(Kind);
+  },
+);
+
+it('a code on Object.prototype is none of the cause', () => {
+  try {
+    Object.defineProperty(Object.prototype, 'code', { value: 'POLLUTED', configurable: true });
+    const reduced = reduceCause(new Error('plain'), (text) => text);
+    expect(Object.getOwnPropertyNames(reduced)).not.toContain('code');
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'code');
+  }
+});

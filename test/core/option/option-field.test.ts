@@ -76,10 +76,13 @@ it.each<[unknown, Error]>([
   [{ volume: 0 }, new RangeError('zoo.volume must be a whole number from 1 to 11, got 0')],
   [{ volume: 12 }, new RangeError('zoo.volume must be a whole number from 1 to 11, got 12')],
   [{ volume: 1.5 }, new RangeError('zoo.volume must be a whole number from 1 to 11, got 1.5')],
-  [{ tone: 'shrill' }, new RangeError('zoo.tone must be one of high, low, got "shrill"')],
+  [{ tone: 'shrill' }, new RangeError('zoo.tone must be one of high, low, got a string of 6 characters')],
   [{ food: false }, new TypeError('zoo.food must be one of any or an object, got false')],
   [{ pet: { legs: null } }, new TypeError('zoo.pet.legs must be a number, got null')],
-  [{ pet: { arms: 2 } }, new TypeError('unknown option zoo.pet.arms; known names: legs')],
+  [
+    { pet: { arms: 2 } },
+    new TypeError('unknown option of zoo.pet with a name of 4 characters; known names: legs'),
+  ],
 ])('%j is refused by path, bound and value', (given, error) => {
   expect(() => checkOption('zoo', given, field)).toThrow(error);
 });

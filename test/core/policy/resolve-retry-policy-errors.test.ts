@@ -28,7 +28,7 @@ describe('wrong kinds of value are a TypeError', () => {
     [{ maxElapsedMs: 5n }, 'retry.maxElapsedMs must be a number, got 5n'],
     [{ backoff: false }, 'retry.backoff must be an object, got false'],
     [{ backoff: { jitter: true } }, 'retry.backoff.jitter must be one of full, none, got true'],
-    [{ rules: 'retry' }, 'retry.rules must be an object, got "retry"'],
+    [{ rules: 'retry' }, 'retry.rules must be an object, got a string of 5 characters'],
     [
       { rules: { upstreamError: 3 } },
       'retry.rules.upstreamError must be one of retry, retryIfHinted, surface or an object, got 3',
@@ -46,7 +46,10 @@ describe('values out of bounds are a RangeError', () => {
   const attempts = 'a whole number of at least 1 or Infinity (null in JSON)';
   it.each<[unknown, string]>([
     ['pateint', 'retry must be one of default, patient, interactive, never, got "pateint"'],
-    [{ preset: 'eager' }, 'retry.preset must be one of default, patient, interactive, never, got "eager"'],
+    [
+      { preset: 'eager' },
+      'retry.preset must be one of default, patient, interactive, never, got a string of 5 characters',
+    ],
     [{ maxAttempts: 0 }, `retry.maxAttempts must be ${attempts}, got 0`],
     [{ maxAttempts: 1.5 }, `retry.maxAttempts must be ${attempts}, got 1.5`],
     [{ maxAttempts: NaN }, `retry.maxAttempts must be ${attempts}, got NaN`],
@@ -60,18 +63,21 @@ describe('values out of bounds are a RangeError', () => {
     [{ backoff: { capMs: Infinity } }, `retry.backoff.capMs must be ${MS}, got Infinity`],
     [{ backoff: { minIntervalMs: NaN } }, `retry.backoff.minIntervalMs must be ${MS}, got NaN`],
     [{ backoff: { factor: 0.9 } }, 'retry.backoff.factor must be a finite number of at least 1, got 0.9'],
-    [{ backoff: { jitter: 'equal' } }, 'retry.backoff.jitter must be one of full, none, got "equal"'],
+    [
+      { backoff: { jitter: 'equal' } },
+      'retry.backoff.jitter must be one of full, none, got a string of 5 characters',
+    ],
     [
       { backoff: { baseMs: 200, capMs: 100 } },
       'retry.backoff.capMs must be at least retry.backoff.baseMs, which is 200, got 100',
     ],
     [
       { rules: { unknown: 'always' } },
-      'retry.rules.unknown must be one of retry, retryIfHinted, surface, got "always"',
+      'retry.rules.unknown must be one of retry, retryIfHinted, surface, got a string of 6 characters',
     ],
     [
       { rules: { unknown: { action: 'always' } } },
-      'retry.rules.unknown.action must be one of retry, retryIfHinted, surface, got "always"',
+      'retry.rules.unknown.action must be one of retry, retryIfHinted, surface, got a string of 6 characters',
     ],
     [
       { rules: { upstreamError: { maxAttempts: 0 } } },

@@ -15,7 +15,7 @@ it('picks what decisions are made of, zero included, and nothing that the servic
     serverDetail: 'words',
     rawBody: 'words',
   });
-  expect(toDecidableFailure(error, { tokenStale: false, drainedSessions: 7 })).toStrictEqual({
+  expect({ ...toDecidableFailure(error, { tokenStale: false, drainedSessions: 7 }) }).toStrictEqual({
     code: 'upstreamError',
     phase: 'websocket_connect',
     step: 'upgrade',
@@ -30,7 +30,7 @@ it('picks what decisions are made of, zero included, and nothing that the servic
 });
 
 it('has no field for what is not known', () => {
-  expect(toDecidableFailure(new AvatarSDKError(least))).toStrictEqual({
+  expect({ ...toDecidableFailure(new AvatarSDKError(least)) }).toStrictEqual({
     code: 'upstreamError',
     phase: 'websocket_connect',
     step: 'upgrade',

@@ -22,7 +22,7 @@ describe('parseFaults', () => {
       RangeError,
       'faults must be JSON or one of none, demo, chaos, flap, overload, rollingDeploy, deaf, got ""',
     ],
-    ['toString', RangeError, 'got "toString"'],
+    ['toString', RangeError, 'got a string of 8 characters'],
     ['[{"kind":', SyntaxError, 'faults must be valid JSON: '],
     ['[1]', TypeError, 'faults[0] must be an object, got 1'],
     [
@@ -33,7 +33,7 @@ describe('parseFaults', () => {
     [
       '[{"kind":"garble","phase":"token"}]',
       RangeError,
-      'faults[0].phase must be one of handshake, runtime, got "token"',
+      'faults[0].phase must be one of handshake, runtime, got a string of 5 characters',
     ],
     ['[{"kind":"refuse","phase":"token"}]', TypeError, 'faults[0].status must be a number, got undefined'],
     [

@@ -1,0 +1,24 @@
+/**
+ * Something in the process has polluted `Object.prototype`, under the names of options, arguments, errors and listeners: every error, every
+ * event and every result is the one that it is otherwise.
+ */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { FURTHER_NAMES } from './polluted-prototype.js';
+
+it('what is on Object.prototype changes no error and no event', { timeout: 60_000 }, async () => {
+  await using service = await AvatarEmulator.start();
+  const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+  const options = { ...credentials, consoleEndpointUrl, ingressEndpointUrl };
+  const script = join(import.meta.dirname, 'scenario-support/pollutes-records.mjs');
+  const args = [script, JSON.stringify(options), JSON.stringify(FURTHER_NAMES)];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { harmful, expected } = JSON.parse(stdout) as { harmful: string[]; expected: string };
+  expect(harmful).toEqual([]);
+  // What was seen is what was meant to be seen.
+  expect(expected).toContain('["delivered",true,["once","first: session_token"');
+  expect(expected.split('\n')).toHaveLength(20);
+});
