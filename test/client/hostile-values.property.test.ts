@@ -156,7 +156,17 @@ async function live(options: Options, call: () => unknown): Promise<void> {
     return written;
   });
   await settles('pause', () => session.pause());
-  await settles('on', () => session.on('close', given()));
+  for (const method of ['on', 'once', 'off', 'removeListener'] as const) {
+    await settles(method, () => session[method]('close', given()));
+    await settles(`${method} with a hostile event`, () => session[method](given(), () => undefined));
+  }
+  await settles('an error of hostile fields', () => new AvatarSDKError(given()));
+  for (const name of ['code', 'phase', 'message', 'httpStatus', 'rawBody', 'cause', 'toJSON']) {
+    await settles(`an error with a hostile ${name}`, () => {
+      const fields = { code: 'unknown', phase: 'session_token', step: 'request', message: 'm' } as const;
+      return JSON.stringify(new AvatarSDKError({ ...fields, [name]: given() }));
+    });
+  }
   await settles('close with a hostile argument', () => session.close(given()));
   await settles('close', () => session.close());
   expect(session.state).toBe('closed');

@@ -33,6 +33,22 @@ const TRAPS = {
 };
 const getter = (name: string): object => Object.defineProperty({}, name, { enumerable: true, get: throwing });
 
+const TEXT_OF_CLASS = 'x';
+const ADDRESS_OF_CLASS = 'wss://x.example';
+
+/** Its fields are none of its own. */
+class OfGetters {
+  get token(): string {
+    return TEXT_OF_CLASS;
+  }
+  get url(): string {
+    return ADDRESS_OF_CLASS;
+  }
+  get apiToken(): string {
+    return TEXT_OF_CLASS;
+  }
+}
+
 /** Values by name, made anew for each use. */
 export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
@@ -139,6 +155,34 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   'a stream of nothing': () => ({
     getReader: () => ({ read: throwing, cancel: throwing, releaseLock: throwing }),
   }),
+  'a Map': () => new Map([['token', 'x']]),
+  'a Set': () => new Set(['x']),
+  'a date': () => new Date(0),
+  'a regular expression': () => /x/,
+  'an address': () => new URL('ftp://host.example'),
+  'a boxed number': () => Object(7) as unknown,
+  'an instance whose fields are on its class': () => new OfGetters(),
+  'an object that inherits its fields': () =>
+    Object.create({ token: 'x', url: 'wss://x.example', apiToken: 'x', status: 200 }) as object,
+  'a time in milliseconds': () => 1_900_000_000_000,
+  'an answer with a time in milliseconds': () => ({ token: 'x', expiresAt: 1_900_000_000_000 }),
+  'an answer with a time in the past': () => ({ token: 'x', expiresAt: 1 }),
+  'a room at an address of another scheme': () => ({ url: 'ftp://x.example', apiToken: 'x' }),
+  'a room with a Map of attributes': () => ({
+    url: 'wss://x.example',
+    apiToken: 'x',
+    extraAttributes: new Map([['a', 'b']]),
+  }),
+  'a text with NUL': () => 'a\0b',
+  'a short secret': () => 'hunter2',
+  'the name of every object': () => '__proto__',
+  blanks: () => ' ',
+  'one third': () => 1 / 3,
+  'floats for samples': () => new Float32Array(64),
+  'an async generator that throws': async function* () {
+    yield await Promise.resolve(new Uint8Array(64));
+    throwing();
+  },
   bytes: () => Buffer.from('bytes'),
   'detached bytes': detached,
   'a function that throws': () => throwing,
