@@ -34,9 +34,9 @@ export function codeBlocks(markdown: string): CodeBlock[] {
 /** The targets of links and pictures, those in HTML too, code left out. */
 export function linkTargets(markdown: string): string[] {
   const prose = markdown.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"\s]+)"/g)].map(
-    (match) => match[1] ?? match[2] ?? '',
-  );
+  return [
+    ...prose.matchAll(/\]\(([^)\s]+)(?: (?:"[^"]*"|'[^']*'))?\)|\b(?:src|srcset|href)="([^"\s]+)"/g),
+  ].map((match) => match[1] ?? match[2] ?? '');
 }
 
 /** What GitHub makes of a heading. */
