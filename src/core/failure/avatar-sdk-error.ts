@@ -16,7 +16,7 @@ import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import { errorToJson } from './error-json.js';
 import type { FailureOrigin, Phase, Step } from './phase.js';
 import { remediationFor } from './avatar-sdk-error-code.js';
-import { writeStack } from './write-stack.js';
+import { writeStack } from './reduce-cause.js';
 
 /**
  * Why the session did not go on:
