@@ -58,14 +58,47 @@ describe('a session whose bufferutil', () => {
     expect(stdout.trim()).toBe('delivered 50 undefined');
   });
 
+  const LOADED_BEFORE = `${replaced("{ mask() { throw new Error('no'); }, unmask: (b, k) => b.forEach((x, i) => { b[i] = x ^ k[i & 3]; }) }")} const ws = await import('ws');`;
+  const inProcess = async (text: string): Promise<string> => {
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--no-warnings', '-e', text]);
+    return stdout.trim();
+  };
+
   it('is broken in a copy of ws that was loaded before speaks all the same', async () => {
-    const early = `${replaced("{ mask() { throw new Error('no'); }, unmask: (b, k) => b.forEach((x, i) => { b[i] = x ^ k[i & 3]; }) }")} await import('ws');`;
-    const { stdout } = await run(process.execPath, [
-      '--input-type=module',
-      '--no-warnings',
-      '-e',
-      program(early),
-    ]);
-    expect(stdout.trim()).toBe('delivered 50 undefined');
+    expect(await inProcess(program(LOADED_BEFORE))).toBe('delivered 50 undefined');
+  });
+
+  it('is broken there keeps no view of memory that is used again for the speech of others', async () => {
+    const overwrite = `
+      import Module from 'node:module';
+      import { once } from 'node:events';
+      const load = Module._load;
+      ${LOADED_BEFORE}
+      const { createWsTransport } = await import('./dist/index.js');
+      const server = new ws.WebSocketServer({ host: '127.0.0.1', port: 0 });
+      await once(server, 'listening');
+      const accepted = once(server, 'connection');
+      const url = \`ws://127.0.0.1:\${server.address().port}/\`;
+      const signal = new AbortController().signal;
+      const sink = new Proxy({}, { get: () => () => undefined });
+      const near = await createWsTransport().dial({ url, headers: {}, maxMessageBytes: 1_000, signal }, sink);
+      const [far] = await accepted;
+      far.pause();
+      const block = Buffer.alloc(64 * 1024, 1);
+      let sent = 0;
+      for (; near.bufferedBytes === 0; sent += 1) near.send(block);
+      for (let more = 0; more < 20; more += 1, sent += 1) near.send(block);
+      near.notifyBelow(0);
+      for (let more = 0; more < 20; more += 1, sent += 1) near.send(block);
+      block.fill(2);
+      let intact = 0;
+      let left = sent;
+      far.on('message', (data) => {
+        if (data.every((byte) => byte === 1)) intact += 1;
+        if ((left -= 1) === 0) { console.log(intact === sent); process.exit(); }
+      });
+      far.resume();
+    `;
+    expect(await inProcess(overwrite)).toBe('true');
   });
 });

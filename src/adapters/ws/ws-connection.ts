@@ -214,9 +214,11 @@ export class WsConnection implements TransportConnection, WsListener {
       holdUntilTurnEnds(this.socket);
     }
     try {
-      const frame = this.mark === NO_MARK ? frameOf(bytes) : undefined;
-      if (frame === undefined) this.client.send(bytes, this.mark === NO_MARK ? undefined : this.onTaken);
-      else this.socket.write(frame);
+      const onTaken = this.mark === NO_MARK ? undefined : this.onTaken;
+      const frame = frameOf(bytes);
+      if (frame !== undefined) this.socket.write(frame, onTaken);
+      // With a key of zeros `ws` would keep a view of memory that the caller uses again.
+      else this.client.send(Buffer.from(bytes), onTaken);
     } catch (error) {
       this.sendFailed(error);
     }
