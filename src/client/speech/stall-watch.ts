@@ -36,6 +36,11 @@ export class StallWatch {
     this.#partsLeft = 0;
   }
 
+  /** Resolves a millisecond later: a source that gives nothing, and at once, would keep the process from its sockets. */
+  nextTurn(): Promise<void> {
+    return new Promise((resolve) => void this.#clock.schedule(1, resolve));
+  }
+
   /** The source is not read any more. Later calls change nothing. */
   stop(): void {
     this.#stopped = true;

@@ -3,6 +3,7 @@
  * end of the stream is the end of the utterance. Decides nothing about speech itself.
  */
 import { Writable } from 'node:stream';
+import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import type { StallWatch } from './stall-watch.js';
 
@@ -15,6 +16,15 @@ export interface Speakable {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** What is no audio, memory that was transferred too, is not empty: it is refused. */
+function isEmpty(chunk: AudioChunk): boolean {
+  try {
+    return toBytes(chunk).length === 0;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * @param over resolves when the utterance takes no more audio
@@ -30,6 +40,11 @@ export function createUtteranceWritable(
     // array, floats included, and refuses an ArrayBuffer.
     objectMode: true,
     write(chunk: AudioChunk, _encoding, taken): void {
+      if (isEmpty(chunk)) {
+        // No audio: a stream of nothing else has stalled.
+        void stalls.nextTurn().then(() => taken());
+        return;
+      }
       stalls.gave();
       const written = (): void => {
         stalls.waiting();

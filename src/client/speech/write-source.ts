@@ -31,7 +31,14 @@ export async function writeSource(utterance: AudioSink, source: AudioSource): Pr
   if (utterance.isOver) reading.leave();
   try {
     for (let next = await reading.next(); next.done !== true; next = await reading.next()) {
-      const refusal = await refusalOf(utterance.write(toBytes(next.value)));
+      const bytes = toBytes(next.value);
+      if (bytes.length === 0) {
+        // Some services send empty chunks to keep their line alive: they are no audio, and a source of nothing else has stalled.
+        await utterance.stalls.nextTurn();
+        continue;
+      }
+      reading.gave();
+      const refusal = await refusalOf(utterance.write(bytes));
       if (refusal !== undefined) return refusal;
     }
   } finally {
@@ -47,6 +54,8 @@ class Reading {
   readonly #reader: SourceReader<AudioChunk>;
   readonly #stalls: StallWatch;
   #ended = false;
+  /** Whether audio is awaited from it. */
+  #isAwaited = false;
   /** Answers the `next` that waits for the source. */
   #answer: ((result: typeof OVER) => void) | undefined;
 
@@ -61,21 +70,31 @@ class Reading {
 
   async next(): Promise<IteratorResult<AudioChunk, unknown>> {
     if (this.left) return OVER;
-    this.#stalls.waiting();
+    if (!this.#isAwaited) this.#stalls.waiting();
+    this.#isAwaited = true;
     try {
       const result = await new Promise<IteratorResult<AudioChunk, unknown>>((resolve, reject) => {
         this.#answer = resolve;
         this.#reader.next().then(resolve, reject);
       });
-      this.#ended ||= result.done === true;
+      if (result.done === true) this.#end();
       return result;
     } catch (error) {
       // It has failed by itself: there is nothing left to leave.
-      this.#ended = true;
+      this.#end();
       throw error;
-    } finally {
-      this.#stalls.gave();
     }
+  }
+
+  /** It gave audio. */
+  gave(): void {
+    this.#isAwaited = false;
+    this.#stalls.gave();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.gave();
   }
 
   leave(): void {

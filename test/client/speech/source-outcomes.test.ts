@@ -1,6 +1,7 @@
 /** What ends an utterance ends the reading of its source, and a source that stalls ends its utterance. In virtual time. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ReadableStream } from 'node:stream/web';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
@@ -141,6 +142,49 @@ describe('a source that stalls', () => {
     const utterance = virtual.session.speak({ [Symbol.asyncIterator]: () => ({ next: never }) });
     await virtual.clock.advance(1_250);
     await expect(utterance.finished).rejects.toMatchObject({ outcome: 'failed' });
+  });
+
+  it.each<readonly [string, (clock: VirtualSession['clock']) => AsyncIterable<Uint8Array>]>([
+    [
+      'now and then',
+      async function* (clock) {
+        for (yield CHUNK; ; yield new Uint8Array(0))
+          await new Promise<void>((resolve) => void clock.schedule(100, resolve));
+      },
+    ],
+    [
+      'without a pause',
+      async function* () {
+        for (yield CHUNK; ; yield new Uint8Array(0)) await Promise.resolve();
+      },
+    ],
+  ])('is one that gives empty chunks, %s', async (_how, source) => {
+    for (const speak of [
+      ({ session, clock }: VirtualSession) => session.speak(source(clock)),
+      ({ session, clock }: VirtualSession) => session.speak(ReadableStream.from(source(clock))),
+      ({ session, clock }: VirtualSession) => {
+        const utterance = session.speak();
+        pipeline(Readable.from(source(clock)), utterance.writable).catch(() => undefined);
+        return utterance;
+      },
+    ]) {
+      const virtual = await started({ sourceTimeoutMs: 1_000 });
+      const ended = ending(speak(virtual));
+      await virtual.clock.advance(1_500);
+      expect(await ended).toMatchObject({ outcome: 'failed', origin: 'application' });
+      await virtual.session.close();
+    }
+  });
+
+  it('does not keep the process from its sockets when it gives empty chunks without end', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000 });
+    function* nothing(): Generator<Uint8Array> {
+      for (;;) yield new Uint8Array(0);
+    }
+    const ended = ending(virtual.session.speak(nothing()));
+    await new Promise((resolve) => setImmediate(resolve));
+    await virtual.clock.advance(1_500);
+    expect(await ended).toMatchObject({ outcome: 'failed' });
   });
 
   it('is none while it gives something now and then', async () => {

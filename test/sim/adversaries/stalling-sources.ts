@@ -1,4 +1,4 @@
-/** Sources of audio that never give anything again, and applications that interrupt, close or lose the line meanwhile. */
+/** Sources of audio that never give audio again, only empty chunks or nothing at all, and applications that interrupt, close or lose the line meanwhile. */
 import type { OperationKind } from '../world/schedule.js';
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';

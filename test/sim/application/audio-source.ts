@@ -12,7 +12,7 @@ export type AudioSource = NonNullable<Parameters<AvatarSession['speak']>[0]>;
 export interface AudioSourceOptions {
   readonly chunks: readonly Uint8Array[];
   readonly gapMs: number;
-  /** Gives nothing more after so many chunks, and does not end. */
+  /** After so many chunks it gives no audio any more, and does not end. */
   readonly stallsAfter: number | undefined;
   readonly time: WorldTime;
   readonly ended: () => void;
@@ -40,6 +40,7 @@ export function createAudioSource(by: SpeechPlan['by'], options: AudioSourceOpti
 class ChunkIterator implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #options: AudioSourceOptions;
   #given = 0;
+  #isStalled = false;
   #isOver = false;
 
   constructor(options: AudioSourceOptions) {
@@ -53,8 +54,12 @@ class ChunkIterator implements AsyncIterableIterator<Uint8Array, undefined> {
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const { chunks, gapMs, stallsAfter, time, stalls, ended } = this.#options;
     if (this.#given === stallsAfter) {
-      stalls();
-      await new Promise(() => undefined);
+      if (!this.#isStalled) stalls();
+      this.#isStalled = true;
+      // One with gaps keeps its line alive with empty chunks.
+      if (gapMs === 0) await new Promise(() => undefined);
+      await new Promise<void>((resolve) => void time.plan('timer', gapMs, resolve));
+      return this.#isOver ? { done: true, value: undefined } : { done: false, value: new Uint8Array(0) };
     }
     const value = chunks[this.#given];
     if (value === undefined || this.#isOver) {

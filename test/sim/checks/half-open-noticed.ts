@@ -16,6 +16,8 @@ export const halfOpenNoticed: Check = {
     const sessions = new PerSession(() => ({
       /** Since when something has been unfinished. */
       speaksSinceMs: Infinity,
+      /** Before the confirmation the time of its step bounds a silence. */
+      isConfirmed: false,
       /** How long the latest connection had brought nothing when it ended. */
       unheardMs: 0,
       /** One was lost for want of a sign of life: a session may be patient from then on. */
@@ -29,11 +31,16 @@ export const halfOpenNoticed: Check = {
     };
     return {
       read(entry) {
+        if (entry.kind === 'told' && entry.name === 'state') {
+          if (entry.payload.to === 'websocket_connect') sessions.of(entry.session).isConfirmed = false;
+          if (entry.payload.to === 'websocket_runtime') sessions.of(entry.session).isConfirmed = true;
+        }
         if (entry.kind === 'socketLeft') {
           const session = sessions.of(entry.session);
           session.unheardMs = sinceMs(entry.lastHeardAtMs);
           const silentMs = sinceMs(Math.max(entry.lastSignOfLifeAtMs, session.speaksSinceMs));
-          if (session.isPatient || silentMs <= INTERVAL_MS + TIMEOUT_MS + TICK_MS) return;
+          if (session.isPatient || !session.isConfirmed || silentMs <= INTERVAL_MS + TIMEOUT_MS + TICK_MS)
+            return;
           violated(`session ${entry.session} speaks, and leaves a line that was silent for ${silentMs} ms`);
         }
         if (entry.kind !== 'told' || entry.name !== 'error' || entry.payload.step !== 'heartbeat') return;
