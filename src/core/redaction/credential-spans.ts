@@ -51,15 +51,28 @@ function namedValues(text: string): Span[] {
 /** Longer words name nothing that is known. */
 const MAX_TAIL_CHARACTERS = 64;
 
+/** What a sentence about a credential goes on with: alone it may be one. */
+const GOES_ON_WITH = new Set(
+  `a an authentication authorization bearer can could credentials did does field header headers key may must parameter
+  please quota request session the this token too user your`.split(/\s+/),
+);
+
 /** Whether the value is a word or a number of a sentence, and no credential: "API key: invalid", "tokens: 100/200 used". */
 function isProse(text: string, name: Span, tail: string, separator: Span, value: Span): boolean {
   if (/["']/.test(text[value.start - 1] ?? '')) return false;
   const word = text.slice(value.start, Math.min(value.end, value.start + MAX_TAIL_CHARACTERS));
   if (/^s/i.test(tail) && /^[\d.,/%]+$/.test(word)) return true;
   const between = text.slice(separator.start, separator.end);
-  if (/[:>]\s/.test(between) && SAID_OF_CREDENTIALS.has(word.replace(/\.$/, '').toLowerCase())) return true;
+  const first = word.replace(/\.$/, '').toLowerCase();
+  if (/[:>]\s/.test(between) && SAID_OF_CREDENTIALS.has(first)) return true;
+  if (/[:>]\s/.test(between) && GOES_ON_WITH.has(first) && goesOn(text, value.end)) return true;
   const plainName = /^(?:token|credential)/i.test(text.slice(name.start, name.end));
   return plainName && /:\s/.test(between) && isWord(text, value);
+}
+
+/** Words of a sentence follow. */
+function goesOn(text: string, at: number): boolean {
+  return /^ [a-z]{2,12}(?![^\s.,;:!?)])/.test(text.slice(at, at + MAX_TAIL_CHARACTERS));
 }
 
 function bearerValues(text: string): Span[] {

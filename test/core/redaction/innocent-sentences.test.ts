@@ -3,6 +3,15 @@ import { expect, it } from 'vitest';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
 
 const SENTENCES = `
+the password field is missing
+Request header fields too large
+API key: header missing
+API key: this field is required
+API key: please provide one
+API key: quota exceeded
+password: user not found
+Authorization: header required
+Authorization: Bearer token missing
 502 Bad Gateway nginx/1.25.3
 <html><head><title>504 Gateway Time-out</title></head><body><center><h1>504 Gateway Time-out</h1></center><hr><center>nginx</center></body></html>
 413 Request Entity Too Large
@@ -85,4 +94,15 @@ it.each(SENTENCES)('%s', (sentence) => {
     'st_0a1b2c3d4e5f6789',
   ]);
   expect(redactor.redact(sentence)).toBe(sentence);
+});
+
+it.each([
+  'password: hunter2',
+  'password: user',
+  'API key: header',
+  'API key: this-is-secret',
+  'secret: correct-horse',
+  'passphrase: user Pa55',
+])('%s is redacted all the same', (text) => {
+  expect(createRedactor().redact(text)).toContain('[redacted]');
 });
