@@ -140,11 +140,6 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return this.started ? undefined : requestFailure(this.errors.notStarted(), reqId);
   }
 
-  /** Audio has been accepted. */
-  audioAccepted(): void {
-    this.#loop.spoken();
-  }
-
   /** A request has been answered to its end. */
   answered(): void {
     this.gates().ingress.answered();

@@ -50,11 +50,6 @@ export class ConnectionLoop {
     this.#host = host;
   }
 
-  /** Audio has been accepted. */
-  spoken(): void {
-    this.#idleWatch?.spoken();
-  }
-
   /** The confirmed connection; undefined while there is none. */
   get connection(): LiveConnection | undefined {
     return this.#connection;

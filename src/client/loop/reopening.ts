@@ -16,7 +16,6 @@ import type { IdleChoice } from '../options/nested-options.js';
 import type { Speech } from '../speech/speech.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
 import { untilAborted } from '../waiting/abort.js';
-import { Deferred } from '../waiting/deferred.js';
 import type { Loss } from './message-router.js';
 import type { OpenedConnection, Opening } from './open-connection.js';
 
@@ -59,7 +58,7 @@ export async function prepareReconnect(
       lifecycle.verdictReached(verdict, loss.emitted);
       lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
     });
-    await idleWatch.untilSpoken(signal);
+    await idleWatch.untilAudio(signal);
     await waitMinInterval(parts, outage);
     return { outage: beginOutage(clock.nowMs(), nowMs), loss: undefined, lost };
   }
@@ -89,33 +88,28 @@ export class IdleWatch {
   readonly #closesBeforeWaiting: number;
   readonly #unfinished: UtteranceRegistry;
   #idleCloses = 0;
-  #wanted: Deferred<void> | undefined;
+  /** `acceptedWrites` at the latest idle close. */
+  #writesSeen = 0;
 
   constructor(choice: IdleChoice, unfinished: UtteranceRegistry) {
     this.#closesBeforeWaiting = CLOSES_BEFORE_WAITING[choice];
     this.#unfinished = unfinished;
-  }
-
-  /** Audio has been accepted. */
-  spoken(): void {
-    this.#idleCloses = 0;
-    this.#wanted?.resolve();
-    this.#wanted = undefined;
+    this.#writesSeen = unfinished.acceptedWrites;
   }
 
   /** Whether the session waits for words after this loss, instead of dialling. Counts the loss. */
   sleepsAfter(error: AvatarSDKError, policy: RetryPolicy): boolean {
     // Other losses between two idle closes are no input: they do not make the session a used one.
     if (error.code !== 'idleTimeout') return false;
-    this.#idleCloses += 1;
-    if (this.#unfinished.size > 0 || this.#idleCloses < this.#closesBeforeWaiting) return false;
+    const { acceptedWrites, size } = this.#unfinished;
+    this.#idleCloses = acceptedWrites === this.#writesSeen ? this.#idleCloses + 1 : 1;
+    this.#writesSeen = acceptedWrites;
+    if (size > 0 || this.#idleCloses < this.#closesBeforeWaiting) return false;
     return policy.rules.idleTimeout.action === 'retry';
   }
 
   /** Resolves when audio has been accepted; rejects with the signal's reason. */
-  async untilSpoken(signal: EndSignal): Promise<void> {
-    if (this.#unfinished.size > 0) return;
-    this.#wanted = new Deferred<void>();
-    await untilAborted(this.#wanted.promise, signal);
+  async untilAudio(signal: EndSignal): Promise<void> {
+    if (this.#unfinished.size === 0) await untilAborted(this.#unfinished.nextAudio, signal);
   }
 }

@@ -40,8 +40,6 @@ export interface SpeechHost {
   readonly over: boolean;
   /** Why this request can't be begun now: the session is not started yet, or over. */
   rejectReason(reqId: string): AvatarSDKError | undefined;
-  /** Audio has been accepted: the session is in use. */
-  audioAccepted(): void;
   /** A request has been answered to its end. */
   answered(): void;
   /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */

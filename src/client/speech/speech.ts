@@ -256,7 +256,7 @@ export class Speech {
       this.#pump();
       watchSilence(silence, utterance);
     }
-    this.#host.audioAccepted();
+    this.unfinished.audioAccepted();
     return outbox.pressure;
   }
 

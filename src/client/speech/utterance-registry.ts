@@ -13,6 +13,10 @@ export class UtteranceRegistry {
   /** Present while something is unfinished. */
   #own: Map<string, ActiveUtterance> | undefined;
   #idle: Deferred<void> | undefined;
+  /** How often audio was accepted: grows while the session is in use. */
+  acceptedWrites = 0;
+  /** Present while `nextAudio` is waited for. */
+  #wanted: Deferred<void> | undefined;
 
   get #byWireReqId(): ReadonlyMap<string, ActiveUtterance> {
     return this.#own ?? NONE;
@@ -89,6 +93,19 @@ export class UtteranceRegistry {
   /** What has gone out and is not kept counts no longer. */
   account(): void {
     for (const utterance of this.all()) utterance.account();
+  }
+
+  /** Counts accepted audio, and resolves `nextAudio`. */
+  audioAccepted(): void {
+    this.acceptedWrites += 1;
+    this.#wanted?.resolve();
+    this.#wanted = undefined;
+  }
+
+  /** Resolves when audio is accepted. */
+  get nextAudio(): Promise<void> {
+    this.#wanted ??= new Deferred<void>();
+    return this.#wanted.promise;
   }
 
   /** Resolves when nothing is unfinished. */
