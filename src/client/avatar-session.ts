@@ -9,7 +9,7 @@ import { warnOfCleartext } from './cleartext-warning.js';
 import { abortedStart } from './close-session.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
-import { fetchAhead } from './loop/fetch-ahead.js';
+import { fetchAhead } from './loop/token-store.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';

@@ -1,21 +1,158 @@
 /**
  * The sessions of this process that are open, so that a deploy can close them all: on demand, or when the process ends, for those
- * that asked for it. Also reports sessions that nobody holds any more while the service still bills them.
+ * that asked for it. Also reports sessions that the application holds no more while the service still bills them.
  */
+import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { REAL_TIME } from '../adapters/node/real-timers.js';
 import { SwapRemoveSet } from '../core/memory/collections.js';
 import type { Indexed } from '../core/memory/collections.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
-import { closeWithin } from './close-within.js';
-import { ExitGuard } from './exit-guard.js';
-import type { ExitUrgency } from './exit-guard.js';
+import { closeWithin } from './close-session.js';
+import type { CloseAtExit } from './close-session.js';
 import type { CloseOnExit } from './options/nested-options.js';
 import { CLOSE_AT_ONCE } from './session-calls.js';
 import type { CheckedClose } from './session-calls.js';
 
-/** For the end of the process: not before every drain that the application itself has called is over. */
-export interface CloseAtExit {
-  /** How long a session in which something is being said is left to the application, real milliseconds. */
-  readonly leaveMs: number;
+/**
+ * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as it can be done at the `exit` of a process or a worker
+ * thread. It listens only while a session wants that, because a signal with a listener does not end the process any more. If there is
+ * no other listener, the process ends after the last session. How a session is closed is decided elsewhere.
+ */
+
+const EXIT_SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
+/** A listener of the application may call `close({ drain })` itself, after an `await` of its own: before a drain of ours begins. */
+const OTHERS_FIRST_MS = 100;
+/** A shell and npm both hand Ctrl-C on, so a signal may come twice at once. One that comes later is meant. */
+const REPEATED_AFTER_MS = 1_000;
+
+/**
+ * - `asAsked`: with a drain where the session asked for one
+ * - `afterApplication`: the same, but one that asked for none is left to the application while something is being said
+ * - `atOnce`: without a drain, except those of the application itself
+ */
+export type ExitUrgency = 'asAsked' | 'afterApplication' | 'atOnce';
+
+export interface ExitGuardSessions {
+  /** Closes those that asked for it, in bounded time. */
+  close(urgency: ExitUrgency): Promise<void>;
+  /** Closes those that asked for it as far as one synchronous call can. */
+  closeNow(): void;
+}
+
+export class ExitGuard {
+  readonly #sessions: ExitGuardSessions;
+  readonly #onSignal = (signal: NodeJS.Signals): void => void this.#closeFor(signal as ExitSignal);
+  readonly #onExit = (): void => this.#sessions.closeNow();
+  #wanted = false;
+  #listening = false;
+  /** Signals whose sessions are being closed. */
+  #rounds = 0;
+  #sinceMs = 0;
+  /** The signal whose default action follows. */
+  #endsWith: ExitSignal | undefined;
+
+  constructor(sessions: ExitGuardSessions) {
+    this.#sessions = sessions;
+  }
+
+  /** Whether there is a session that wants to be closed. */
+  set wanted(wanted: boolean) {
+    this.#wanted = wanted;
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    // A second signal must not end the process in the middle of the first.
+    const listening = this.#wanted || this.#rounds > 0;
+    if (listening === this.#listening) return;
+    this.#listening = listening;
+    if (listening) this.#listen();
+    else this.#stopListening();
+  }
+
+  #listen(): void {
+    process.on('exit', this.#onExit);
+    // Worker threads get no signals.
+    if (!isMainThread) return;
+    exitListeners.functions.add(this.#onSignal);
+    // First of all listeners: a later one that listens once would have vanished from the count.
+    for (const signal of EXIT_SIGNALS) process.prependListener(signal, this.#onSignal);
+  }
+
+  #stopListening(): void {
+    process.off('exit', this.#onExit);
+    for (const signal of EXIT_SIGNALS) process.off(signal, this.#onSignal);
+    exitListeners.functions.delete(this.#onSignal);
+  }
+
+  async #closeFor(signal: ExitSignal): Promise<void> {
+    const othersListen = othersListenTo(signal);
+    if (!othersListen) this.#endsWith ??= signal;
+    const nowMs = REAL_TIME.nowMs();
+    if (this.#rounds === 0) this.#sinceMs = nowMs;
+    const repeated = nowMs - this.#sinceMs >= REPEATED_AFTER_MS;
+    this.#rounds += 1;
+    exitListeners.rounds += 1;
+    if (othersListen) await new Promise<void>((resolve) => REAL_TIME.setTimeout(resolve, OTHERS_FIRST_MS));
+    await this.#sessions.close(repeated ? 'atOnce' : othersListen ? 'afterApplication' : 'asAsked');
+    // Those that were opened meanwhile; not a third time, where each that is closed is followed by another one.
+    if (this.#endsWith !== undefined) await this.#sessions.close('atOnce');
+    this.#rounds -= 1;
+    exitListeners.rounds -= 1;
+    // Other signals, or another copy of this package, have sessions to close yet: the last one ends the process.
+    if (this.#endsWith !== undefined && exitListeners.rounds === 0) this.#endProcess(this.#endsWith);
+    this.#regulate();
+  }
+
+  #endProcess(signal: ExitSignal): void {
+    this.#endsWith = undefined;
+    this.#listening = false;
+    this.#stopListening();
+    // The kernel does not apply the default action to process 1, as in a container.
+    if (process.pid === 1) process.exit(128 + constants.signals[signal]);
+    process.kill(process.pid, signal);
+  }
+}
+
+/**
+ * Who else listens for the signals that end a process. Several copies of this package in one process know each other: each would
+ * otherwise take the others' listeners for the application's, and none would end the process.
+ */
+type ExitSignal = 'SIGTERM' | 'SIGINT';
+
+interface ExitListeners {
+  readonly functions: Set<unknown>;
+  /** Signals whose sessions are being closed, of all copies. */
+  rounds: number;
+}
+
+const KEY = Symbol.for('avatarkit-session exit listeners');
+const SIGNAL_EXIT_KEY = Symbol.for('signal-exit emitter');
+
+type Shared = Record<symbol, unknown>;
+const shared = globalThis as unknown as Shared;
+
+export const exitListeners = (shared[KEY] ??= { functions: new Set(), rounds: 0 }) as ExitListeners;
+
+/** Whether the application, or a package that it uses, has a listener of its own, and so decides what follows. */
+export function othersListenTo(signal: ExitSignal): boolean {
+  const others = process.listeners(signal).filter((listener) => !exitListeners.functions.has(listener));
+  return others.length > signalExitListeners();
+}
+
+/**
+ * The listeners of the package `signal-exit`, which many others use. They wait for the default action: each ends the process where
+ * there is no listener but its own kind.
+ */
+function signalExitListeners(): number {
+  const { __signal_exit_emitter__: former } = process as unknown as Record<string, unknown>;
+  return countOf(shared[SIGNAL_EXIT_KEY]) + countOf(former);
+}
+
+function countOf(emitter: unknown): number {
+  if (typeof emitter !== 'object' || emitter === null || !('count' in emitter)) return 0;
+  return typeof emitter.count === 'number' ? emitter.count : 0;
 }
 
 /** What is held of an open session; it must not keep the application's session object alive. */

@@ -4,11 +4,11 @@ import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.
 import type { Session } from './session.js';
 import { NotAudioError } from './speech/audio-chunk.js';
 import type { AudioSource } from './speech/audio-chunk.js';
-import { writeSource } from './speech/write-source.js';
-import type { AudioSink } from './speech/write-source.js';
+import { writeSource } from './speech/audio-source.js';
+import type { AudioSink } from './speech/audio-source.js';
 import type { ActiveUtterance } from './speech/active-utterance.js';
 import type { Utterance } from './speech/utterance.js';
-import { readableThrown, thrownMessage } from './waiting/thrown-text.js';
+import { readableThrown, thrownMessage } from './waiting/deferred.js';
 
 /** The source in the PCM of the session. The conversion is loaded when it is read first; without a format nothing is loaded. */
 export function inSessionFormat(

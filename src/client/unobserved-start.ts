@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../ports/clock.js';
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { WarningLimit } from './events/warning-limit.js';
+import { WarningLimit } from './events/handler-warnings.js';
 import { asError, Deferred, ObservedPromise } from './waiting/deferred.js';
 
 /** Of all sessions of the process, for one code. */

@@ -1,8 +1,13 @@
 /** Sessions that SIGTERM shall close, without a signal: the listener is called as the process would call it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AvatarSession } from '../../src/client/avatar-session.js';
-import { exitListeners, othersListenTo } from '../../src/client/exit-guard.js';
-import { addOpenSession, closeOpenSessions, removeOpenSession } from '../../src/client/open-sessions.js';
+import {
+  exitListeners,
+  othersListenTo,
+  addOpenSession,
+  closeOpenSessions,
+  removeOpenSession,
+} from '../../src/client/open-sessions.js';
 import type { OpenSession } from '../../src/client/open-sessions.js';
 import { CLOSE_AT_ONCE } from '../../src/client/session-calls.js';
 

@@ -11,7 +11,7 @@ import {
   MAX_REPORT_LEVEL,
   REPORT_BURST,
   UNREQUESTED_PER_REPORT,
-} from '../../src/client/connection/report-bucket.js';
+} from '../../src/client/connection/server-message.js';
 import { REPLAY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import { MIN_CUT_BYTES } from '../../src/core/redaction/needle-index.js';

@@ -11,12 +11,17 @@ import { MessageType, WireError } from '../../ports/message.js';
 import type { ServerConfirmSession, ServerMessage } from '../../ports/message.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { Deferred, Latch } from '../waiting/deferred.js';
-import { closeOf, decodeOrError, HandshakeFailed, readHandshakeAnswer, whereOf } from './handshake.js';
-import type { ConnectionWhere } from './handshake.js';
+import {
+  closeOf,
+  decodeOrError,
+  HandshakeFailed,
+  readHandshakeAnswer,
+  whereOf,
+  ReportBucket,
+} from './server-message.js';
+import type { ConnectionWhere, ReportedFrame } from './server-message.js';
 import { Heartbeat, lastSignOfLifeMs } from './heartbeat.js';
 import type { HeartbeatOwner, HeartbeatTimes } from './heartbeat.js';
-import { ReportBucket } from './report-bucket.js';
-import type { ReportedFrame } from './report-bucket.js';
 
 /** Who listens to a confirmed connection. Called synchronously, in the order of arrival. */
 export interface ConnectionOwner {

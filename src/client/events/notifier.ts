@@ -7,7 +7,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { defineHidden } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
-import { thrownStack } from '../waiting/thrown-text.js';
+import { thrownStack } from '../waiting/deferred.js';
 import { warnOfHandler } from './handler-warnings.js';
 import type { SessionEventName, SessionEvents } from './session-events.js';
 

@@ -11,10 +11,12 @@ import { answerMember, ownMember } from '../../core/option/plain-object.js';
 import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
-import { HandshakeFailed } from '../connection/handshake.js';
+import { HandshakeFailed } from '../connection/server-message.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
-import { readableThrown, thrownMessage } from '../waiting/thrown-text.js';
+import { readableThrown, thrownMessage } from '../waiting/deferred.js';
+import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
+import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import { EgressFunctionError } from './egress.js';
 
 export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
@@ -147,4 +149,17 @@ function textsOf(headers: unknown): Readonly<Record<string, string>> {
   const texts = Object.create(null) as Record<string, string>;
   for (const [name, value] of given) if (typeof value === 'string') texts[name] = value;
   return texts;
+}
+
+const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
+const ASK_PROVIDER: DialStep = { ...REQUEST, application: 'whole' };
+const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
+
+/** The step in which a session token is fetched. */
+export function requestStep({
+  tokenProvider,
+  httpPost,
+}: Pick<ResolvedSessionOptions, 'tokenProvider' | 'httpPost'>): DialStep {
+  if (tokenProvider !== undefined) return ASK_PROVIDER;
+  return httpPost === nodeHttpPost ? REQUEST : POST_BY_APPLICATION;
 }

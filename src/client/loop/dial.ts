@@ -2,10 +2,11 @@
  * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one
  * AvatarSDKError and no socket. Whether another attempt follows is not known here.
  */
-import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { isOwnTransport } from '../../adapters/own-transports.js';
 import { dialWs } from '../../adapters/ws/ws-transport.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { Decision } from '../../core/policy/decide.js';
+import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
@@ -13,13 +14,14 @@ import type { TransportConnection, TransportSink } from '../../ports/transport.j
 import { guardedDial } from '../connection/guarded-connection.js';
 import { LiveConnection } from '../connection/live-connection.js';
 import type { SessionErrors } from '../events/session-errors.js';
+import type { DialPermit } from '../gate/dial-permit.js';
+import type { SessionGates } from '../gate/shared-gate.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
-import { isEvidence, toDialFailure } from './dial-failure.js';
+import { isEvidence, requestStep, toDialFailure } from './dial-failure.js';
 import type { DialStep } from './dial-failure.js';
-import type { DialLimits, DialPermits } from './dial-permits.js';
 import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { TokenStore } from './token-store.js';
 
@@ -128,20 +130,97 @@ function upgrade(
     : guardedDial((guarded) => transport.dial(request, guarded), sink);
 }
 
-const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
-const ASK_PROVIDER: DialStep = { ...REQUEST, application: 'whole' };
-const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
-
-/** The step in which a session token is fetched. */
-export function requestStep({
-  tokenProvider,
-  httpPost,
-}: Pick<ResolvedSessionOptions, 'tokenProvider' | 'httpPost'>): DialStep {
-  if (tokenProvider !== undefined) return ASK_PROVIDER;
-  return httpPost === nodeHttpPost ? REQUEST : POST_BY_APPLICATION;
-}
-
 const UPGRADE: DialStep = { phase: 'websocket_connect', step: 'upgrade' };
 const CUSTOM_UPGRADE: DialStep = { ...UPGRADE, customTransport: true };
 const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
 const CONFIGURE: DialStep = { ...HANDSHAKE, application: 'whole' };
+
+/**
+ * One dial's way through the connect gates of its two endpoints: its turn at the ingress, the permit for a token request at the
+ * console, the permit for the dial itself. While a function of the application runs it has no permit. What each endpoint answered is
+ * reported to that endpoint's gate, and nothing else is.
+ */
+
+/** How long a dial may take, milliseconds. */
+export interface DialLimits {
+  /** Each of its steps; at least the session's `timeoutMs`. */
+  readonly stepLimitMs: number;
+  /** When the time of the outage is over, by the session's clock: no step goes on beyond it. */
+  readonly endsAtMs: number;
+}
+
+/** Waits for an admission, where there is something to wait for; rejects with an AvatarSDKError. */
+export type WaitAtGate = (pass: DialPermit, announced: boolean) => Promise<void> | undefined;
+
+export class DialPermits {
+  readonly #wait: WaitAtGate;
+  readonly #gates: SessionGates;
+  readonly #stepLimitMs: number;
+  readonly #ingress: DialPermit;
+  #request: DialPermit | undefined;
+  /** The gate to which the failure was reported. */
+  #failed: DialPermit | undefined;
+  #announced = false;
+
+  /** @param stepLimitMs how long each step of the dial may take, milliseconds */
+  constructor(gates: SessionGates, wait: WaitAtGate, stepLimitMs: number) {
+    this.#gates = gates;
+    this.#wait = wait;
+    this.#stepLimitMs = stepLimitMs;
+    this.#ingress = gates.ingress.enter(gates.dialEntry(stepLimitMs));
+  }
+
+  /** The permit of the connection that the dial becomes. */
+  get connection(): DialPermit {
+    return this.#ingress;
+  }
+
+  /** Resolves when the dial may begin with its token, for which it then has a permit if it `requests` one from the console. */
+  async turn(requests: () => boolean): Promise<void> {
+    const turn = this.#wait(this.#ingress, true);
+    this.#announced = turn !== undefined;
+    await turn;
+    const { console } = this.#gates;
+    if (console === undefined || !requests()) return;
+    this.#request = console.enter(this.#gates.requestEntry(this.#stepLimitMs));
+    await this.#wait(this.#request, true);
+  }
+
+  /** The token is there. */
+  requested(): void {
+    this.#request?.confirmed();
+    this.#request?.left();
+    this.#request = undefined;
+  }
+
+  /** All that comes before the upgrade is done: resolves with the permit to dial; undefined where that is there at once. */
+  permit(): Promise<void> | undefined {
+    this.#ingress.prepared();
+    return this.#wait(this.#ingress, !this.#announced);
+  }
+
+  confirmed(): void {
+    this.#ingress.confirmed();
+  }
+
+  /** The dial failed at the endpoint that it has a permit for; without one it is reported to no gate. */
+  failed(error: AvatarSDKError): void {
+    this.#failed = this.#request ?? this.#ingress;
+    this.#failed.failed(toDecidableFailure(error));
+    this.left();
+  }
+
+  /** What follows from the failure that was reported. */
+  decided(error: AvatarSDKError, decision: Decision): void {
+    const hinted = decision.action === 'retry' && decision.source === 'hint';
+    this.#failed?.decided(toDecidableFailure(error), hinted ? decision.delayMs : undefined);
+    this.#failed = undefined;
+  }
+
+  /** It is over, and was no evidence. */
+  left(): void {
+    this.#request?.left();
+    this.#request = undefined;
+    this.#ingress.left();
+  }
+}

@@ -11,7 +11,7 @@ import type { ClientConfigureSession } from '../../ports/message.js';
 import { checkAgoraEgress, checkLiveKitEgress, roomSecrets } from '../options/resolve-egress.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { EgressRequest, PerDial } from '../options/nested-options.js';
-import { thrownMessage } from '../waiting/thrown-text.js';
+import { thrownMessage } from '../waiting/deferred.js';
 
 interface ResolvedEgress {
   readonly configure: ClientConfigureSession;

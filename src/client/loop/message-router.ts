@@ -12,18 +12,18 @@ import type { Outage, RequestRun } from '../../core/policy/outage.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
 import { MessageType } from '../../ports/message.js';
 import type { ServerError } from '../../ports/message.js';
-import { errorFacts } from '../connection/handshake.js';
+import { errorFacts } from '../connection/server-message.js';
 import type { ConnectionOwner, LiveConnection } from '../connection/live-connection.js';
-import type { ReportedFrame } from '../connection/report-bucket.js';
+import type { ReportedFrame } from '../connection/server-message.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import type { Inbox } from '../speech/inbox.js';
 import type { Playback } from '../speech/playback.js';
-import { copyForRequest } from '../speech/request-error.js';
+import { copyForRequest } from '../speech/speech-host.js';
 import type { Speech } from '../speech/speech.js';
 import type { ActiveUtterance } from '../speech/active-utterance.js';
-import { decideAbout } from './session-decider.js';
-import type { DecidingHost } from './session-decider.js';
+import { decideAbout } from './decisions.js';
+import type { DecidingHost } from './decisions.js';
 
 export interface RouterHost extends DecidingHost {
   readonly errors: SessionErrors;

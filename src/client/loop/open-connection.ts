@@ -2,6 +2,7 @@
  * One outage: decides about the loss that it begins with, then dials until a connection is confirmed or the policy gives up. Every
  * dial passes the connect gate first.
  */
+import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
 import {
@@ -21,18 +22,14 @@ import type { EndSignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { DialPermit, EndpointLoss } from '../gate/dial-permit.js';
-import { waitForAdmission } from '../gate/wait-for-admission.js';
-import type { SessionGates } from '../gate/session-gates.js';
+import type { SessionGates } from '../gate/shared-gate.js';
+import { waitForAdmission } from '../gate/dial-permit.js';
 import type { Speech } from '../speech/speech.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
-import { DialPermits } from './dial-permits.js';
-import type { DialLimits } from './dial-permits.js';
-import { dial } from './dial.js';
-import type { DialHost } from './dial.js';
-import { reportDecision, reportGateWait } from './reconnect-reporter.js';
-import type { ReconnectReporter } from './reconnect-reporter.js';
-import { retryUntil } from './retry-until.js';
-import { decideAbout } from './session-decider.js';
+import { DialPermits, dial } from './dial.js';
+import type { DialLimits, DialHost } from './dial.js';
+import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
+import type { ReconnectReporter } from './decisions.js';
 
 /** What an outage needs from the session. */
 export interface OpenHost extends DialHost, ReconnectReporter {
@@ -222,4 +219,33 @@ function refusedBeforeDial({ context, errors }: OpenHost): AvatarSDKError | unde
   if (rates.includes(options.sampleRate)) return undefined;
   const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${options.sampleRate}`;
   return errors.local('unsupportedSampleRate', message, { problem: 'sampleRate' });
+}
+
+/**
+ * One call of p-retry. It drives the loop and nothing more: all its own delays are zero, because it clamps after jittering and reads
+ * its own clock. The decision and the sleep happen in `goesOn`, the hook that p-retry calls last.
+ */
+
+const nothing = (): void => undefined;
+const always = (): boolean => true;
+
+/** Attempts until one succeeds, or until `goesOn` says no or throws; rejects with the error of the last attempt, or with what it threw. */
+export function retryUntil<T>(
+  attempt: () => Promise<T>,
+  goesOn: (error: Error) => Promise<boolean>,
+): Promise<T> {
+  // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
+  // class of its own, and that is what the garbage collector is slowest with.
+  return pRetry(attempt, {
+    signal: undefined,
+    retries: Infinity,
+    minTimeout: 0,
+    maxTimeout: 0,
+    maxRetryTime: Infinity,
+    factor: 1,
+    randomize: false,
+    shouldRetry: ({ error }) => goesOn(error),
+    onFailedAttempt: nothing,
+    shouldConsumeRetry: always,
+  });
 }

@@ -3,6 +3,7 @@
  * audio reaches a socket is known to `Speech`, what the application sees is `Utterance`.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { AudioRails } from '../../core/utterance/audio-rails.js';
 import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
@@ -14,7 +15,6 @@ import type { Deliverable, Revocable } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
 import { Deferred, Latch } from '../waiting/deferred.js';
 import type { FrameQueue } from './frame-queue.js';
-import type { GivenUp } from './given-up.js';
 import type { ReplayBudget } from './replay-budget.js';
 
 /** How an utterance came to its end without an error. */
@@ -270,4 +270,13 @@ export class ActiveUtterance implements Revocable {
     this.#over.open();
     return true;
   }
+}
+
+/** Why an utterance can't be sent again. */
+export interface GivenUp {
+  readonly message: string;
+  readonly outcome: 'expired' | 'failed';
+  readonly problem: LocalProblem;
+  /** Not worth an error event: the application had said so. */
+  readonly silently: boolean;
 }

@@ -6,7 +6,7 @@ import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar
 import type { Frame } from '../events/frame.js';
 import { Deferred } from '../waiting/deferred.js';
 import { FrameBacklog } from './frame-backlog.js';
-import { OfferedFrame } from './offered-frame.js';
+import { OfferedFrame } from './reader-watch.js';
 import type { ReaderWatch, WatchedReader } from './reader-watch.js';
 
 const MIB = 1024 * 1024;

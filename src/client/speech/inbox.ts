@@ -5,7 +5,7 @@
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
-import type { ReportedFrame } from '../connection/report-bucket.js';
+import type { ReportedFrame } from '../connection/server-message.js';
 import { Frame } from '../events/frame.js';
 import type { Deliverable } from '../events/notifier.js';
 import { FrameDelivery } from './frame-delivery.js';

@@ -8,7 +8,7 @@ import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
-import { HeldFrames } from './held-frames.js';
+import { HeldFrames } from './frame-delivery.js';
 import { PLAYBACK_CONTROL } from './playback.js';
 import type { SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';

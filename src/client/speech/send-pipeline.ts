@@ -12,7 +12,7 @@ import { Outbox } from './outbox.js';
 import { Pausing } from './pausing.js';
 import { ReaderWatch } from './reader-watch.js';
 import { ReplayBudget } from './replay-budget.js';
-import { expectedOutcome } from './request-error.js';
+import { expectedOutcome } from './speech-host.js';
 import type { SilenceWatch } from './silence-watch.js';
 import type { ErrorHost, SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';

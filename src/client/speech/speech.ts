@@ -13,7 +13,7 @@ import type { LiveConnection } from '../connection/live-connection.js';
 import { markHandled } from '../waiting/deferred.js';
 import { FrameQueue } from './frame-queue.js';
 import type { Outbox } from './outbox.js';
-import { lastingBytesOf, letGoOfAudio } from './restart-utterance.js';
+import { lastingBytesOf, letGoOfAudio } from './utterance-recovery.js';
 import { watchSilence } from './silence-watch.js';
 import type { Pausing } from './pausing.js';
 import type { SpeechHost } from './speech-host.js';
@@ -21,7 +21,7 @@ import { createSendPipeline } from './send-pipeline.js';
 import type { SendPipeline } from './send-pipeline.js';
 import { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceTraits } from './active-utterance.js';
-import { StallWatch } from './stall-watch.js';
+import { StallWatch } from './audio-source.js';
 import { UtteranceRegistry } from './utterance-registry.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];

@@ -6,7 +6,7 @@ import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import type { Speech } from './speech.js';
 import type { ActiveUtterance, UtteranceResult } from './active-utterance.js';
-import { createUtteranceWritable } from './utterance-writable.js';
+import { createUtteranceWritable } from './audio-source.js';
 
 const NOTHING = new Uint8Array(0);
 const ACCEPTED = Promise.resolve();

@@ -6,14 +6,12 @@
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
 import { markHandled, handledRejection } from '../waiting/deferred.js';
-import { noRoom, RoomWait } from './room-wait.js';
-import type { NoRoom } from './room-wait.js';
+import { noRoom, RoomWait, WaitingWrites } from './waiting-writes.js';
+import type { NoRoom, WaitingWrite } from './waiting-writes.js';
 import type { ReplayBudget, ReplayOptions } from './replay-budget.js';
-import { refuseWrite, requestError } from './request-error.js';
+import { refuseWrite, requestError } from './speech-host.js';
 import type { ErrorHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
-import { WaitingWrites } from './waiting-writes.js';
-import type { WaitingWrite } from './waiting-writes.js';
 
 const NOTHING = new Uint8Array(0);
 

@@ -2,7 +2,6 @@
  * Promises handed to the application. Whoever looks at one sees its rejection; nobody is forced to look: an
  * un-awaited call must not end the process with an unhandled rejection.
  */
-import { readableThrown, thrownMessage } from './thrown-text.js';
 
 function ignore(): void {
   // The rejection belongs to whoever holds the promise; this handler only marks it as seen.
@@ -85,5 +84,36 @@ export class ObservedPromise<T> extends Promise<T> {
   ): Promise<Fulfilled | Rejected> {
     this.#observed = true;
     return super.then(onValue, onError);
+  }
+}
+
+/** Text of whatever an application's code threw. Reading it may throw in its turn (no prototype, a getter): this does not. */
+
+const UNREADABLE = 'a value that is no Error';
+
+export function thrownMessage(thrown: unknown): string {
+  return readSafely(() => (thrown instanceof Error ? thrown.message : thrown));
+}
+
+/** With the stack, where there is one. */
+export function thrownStack(thrown: unknown): string {
+  return readSafely(() => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown));
+}
+
+function readSafely(read: () => unknown): string {
+  try {
+    return String(read());
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** The value, or an Error in its place where even its class can't be asked for: a revoked Proxy. */
+export function readableThrown(thrown: unknown): unknown {
+  try {
+    Object.prototype.isPrototypeOf.call(Error.prototype, Object(thrown) as object);
+    return thrown;
+  } catch {
+    return new Error(UNREADABLE);
   }
 }

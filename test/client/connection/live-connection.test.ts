@@ -1,6 +1,6 @@
 /** One WebSocket through its handshake, and what it hands over: every outcome, told once. Its end: live-connection-end.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { HandshakeFailed } from '../../../src/client/connection/handshake.js';
+import { HandshakeFailed } from '../../../src/client/connection/server-message.js';
 import { LiveConnection } from '../../../src/client/connection/live-connection.js';
 import { VirtualClock } from '../../virtual-clock.js';
 import { FakeSocket } from '../fake-transport.js';

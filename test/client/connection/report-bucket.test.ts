@@ -1,8 +1,8 @@
 /** The leaky bucket that unusable frames, errors and ignored messages of a connection share. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REPORT_BURST, ReportBucket } from '../../../src/client/connection/report-bucket.js';
-import type { ReportedFrame } from '../../../src/client/connection/report-bucket.js';
+import { REPORT_BURST, ReportBucket } from '../../../src/client/connection/server-message.js';
+import type { ReportedFrame } from '../../../src/client/connection/server-message.js';
 
 const KINDS: readonly ReportedFrame[] = ['unusable', 'serverError', 'ignored', 'unrequested', 'late'];
 

@@ -2,8 +2,8 @@
 import { Agent } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { accountOfKey, accountOfProvider } from '../../../src/adapters/token/credentials.js';
-import { SessionGates } from '../../../src/client/gate/session-gates.js';
-import type { GatedOptions } from '../../../src/client/gate/session-gates.js';
+import { SessionGates } from '../../../src/client/gate/shared-gate.js';
+import type { GatedOptions } from '../../../src/client/gate/shared-gate.js';
 import { createConnectGate } from '../../../src/index.js';
 import { VirtualClock } from '../../virtual-clock.js';
 

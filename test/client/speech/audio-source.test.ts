@@ -3,9 +3,8 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { describe, expect, it } from 'vitest';
 import type { AudioSource } from '../../../src/client/speech/audio-chunk.js';
-import { writeSource } from '../../../src/client/speech/write-source.js';
-import type { AudioSink } from '../../../src/client/speech/write-source.js';
-import { StallWatch } from '../../../src/client/speech/stall-watch.js';
+import { writeSource, StallWatch } from '../../../src/client/speech/audio-source.js';
+import type { AudioSink } from '../../../src/client/speech/audio-source.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
 /** An utterance that writes down what it is given, and refuses everything after `room` calls. */
