@@ -7,7 +7,7 @@ import { Buffer } from 'node:buffer';
 import { kindOfArray, toBytes, NotAudioError } from '../client/speech/audio-chunk.js';
 import type { AudioChunk, AudioSource } from '../client/speech/audio-chunk.js';
 import { requireFunction } from '../core/option/option-check.js';
-import { SAMPLE_BYTES } from '../core/utterance/audio-rails.js';
+import { SAMPLE_BYTES } from '../core/utterance/sample-aligner.js';
 import { BytePieces, ConvertedAudio, refuseChunk } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
 import { sampleOfFloat, writeSamples } from './pcm-samples.js';

@@ -3,7 +3,7 @@ import { createSystemClock } from '../adapters/node/system-clock.js';
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { requireNumber, requireOptions } from '../core/option/option-check.js';
-import { SAMPLE_BYTES } from '../core/utterance/audio-rails.js';
+import { SAMPLE_BYTES } from '../core/utterance/sample-aligner.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { BytePieces, ConvertedAudio } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';

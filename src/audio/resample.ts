@@ -6,7 +6,7 @@
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { requireOptions } from '../core/option/option-check.js';
-import { SAMPLE_BYTES } from '../core/utterance/audio-rails.js';
+import { SAMPLE_BYTES } from '../core/utterance/sample-aligner.js';
 import { BytePieces, ConvertedAudio } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
 import { writeSamples, requireRate } from './pcm-samples.js';

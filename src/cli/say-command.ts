@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeWav, MAX_WAV_BYTES } from '../audio/decode-wav.js';
 import type { WavAudio } from '../audio/decode-wav.js';
-import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/audio-rails.js';
+import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/sample-aligner.js';
 import { animate, animateFrom, AvatarEmulator } from '../emulator/index.js';
 import { createSeededRandom } from '../index.js';
 import type { AvatarSessionOptions } from '../index.js';

@@ -115,27 +115,27 @@ export class AvatarSession implements AsyncDisposable {
     }
     const { speech } = this.#session;
     const before = this.#current;
-    const spoken = before ?? speech.begin(false, this.#traits());
+    const active = before ?? speech.begin(false, this.#traits());
     // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
-    const begunInVain = this.#current === undefined && spoken.stage.kind !== 'speaking';
-    this.#current = end || begunInVain ? undefined : spoken;
-    const wait = speech.write(spoken, bytes, end);
-    if (wait === undefined) return spoken.accepted;
+    const begunInVain = this.#current === undefined && active.stage.kind !== 'speaking';
+    this.#current = end || begunInVain ? undefined : active;
+    const wait = speech.write(active, bytes, end);
+    if (wait === undefined) return active.accepted;
     // Calls that wait for the same thing have the same answer: one that is not awaited costs nothing of its own.
-    if (spoken.latestWait?.wait === wait) return spoken.latestWait.answer;
+    if (active.latestWait?.wait === wait) return active.latestWait.answer;
     const refused = (error: AvatarSDKError): never => {
-      if (spoken.stage.kind === 'speaking' && !spoken.ledger.endAsked) {
+      if (active.stage.kind === 'speaking' && !active.ledger.endAsked) {
         // Nothing of a request was accepted: there is none. Otherwise it still needs its end.
-        if (before !== undefined) this.#current ??= spoken;
+        if (before !== undefined) this.#current ??= active;
         else {
-          speech.giveUp(spoken, error);
-          if (this.#current === spoken) this.#current = undefined;
+          speech.giveUp(active, error);
+          if (this.#current === active) this.#current = undefined;
         }
       }
       throw error;
     };
-    const answer = markHandled(wait.then(() => spoken.ledger.reqId, refused));
-    spoken.latestWait = { wait, answer };
+    const answer = markHandled(wait.then(() => active.ledger.reqId, refused));
+    active.latestWait = { wait, answer };
     return answer;
   }
 
@@ -150,10 +150,10 @@ export class AvatarSession implements AsyncDisposable {
     const traits = this.#traits(options);
     const format = checkSourceFormat(options, audio, audioFormat);
     if (audio !== undefined && format === undefined) checkSource(audio);
-    const spoken = speech.begin(true, traits);
-    const utterance = new Utterance(speech, spoken);
+    const active = speech.begin(true, traits);
+    const utterance = new Utterance(speech, active);
     if (audio === undefined) return utterance;
-    speakSource(this.#session, spoken, utterance, inSessionFormat(audio, format, sampleRate));
+    speakSource(this.#session, active, utterance, inSessionFormat(audio, format, sampleRate));
     return utterance;
   }
 

@@ -33,18 +33,18 @@ export function inSessionFormat(
 /** Returns at once; what becomes of it is told by the utterance's `finished`. */
 export function speakSource(
   session: Pick<Session, 'speech' | 'errors' | 'over'>,
-  spoken: ActiveUtterance,
+  active: ActiveUtterance,
   utterance: Utterance,
   source: AudioSource,
 ): void {
   const into: AudioSink = {
     write: (chunk) => utterance.write(chunk),
     end: (chunk) => utterance.end(chunk),
-    over: spoken.over,
-    isOver: spoken.stage.kind !== 'speaking',
-    stalls: session.speech.watchSource(spoken),
+    over: active.over,
+    isOver: active.stage.kind !== 'speaking',
+    stalls: session.speech.watchSource(active),
   };
-  const poured = writeSource(into, source).catch((thrown: unknown) => {
+  const writing = writeSource(into, source).catch((thrown: unknown) => {
     const cause = readableThrown(thrown);
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
     return session.errors.local('invalidRequest', message, {
@@ -53,8 +53,8 @@ export function speakSource(
       problem: cause instanceof NotAudioError ? 'sourceNoAudio' : 'sourceFailed',
     });
   });
-  void poured.then((error) => {
-    if (!(error instanceof AvatarSDKError) || spoken.stage.kind !== 'speaking') return;
-    session.speech.giveUp(spoken, recordVerdict(error, { willRetry: !session.over, outcome: 'failed' }));
+  void writing.then((error) => {
+    if (!(error instanceof AvatarSDKError) || active.stage.kind !== 'speaking') return;
+    session.speech.giveUp(active, recordVerdict(error, { willRetry: !session.over, outcome: 'failed' }));
   });
 }

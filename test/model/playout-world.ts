@@ -2,7 +2,7 @@
  * The books of one utterance that is played in a room: the service says how far the room has heard it, sometimes wrongly,
  * and after a cut only what was not heard is sent again.
  */
-import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
+import { SAMPLE_BYTES } from '../../src/core/utterance/sample-aligner.js';
 import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, restartRun } from '../../src/core/utterance/recovery.js';
 import { UtteranceLedger } from '../../src/core/utterance/utterance-ledger.js';
 import { must } from './must.js';

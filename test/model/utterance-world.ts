@@ -3,7 +3,7 @@
  * one keyframe and may end segments, over connections that are cut. A sample's value is its place in the utterance, and so is a keyframe's:
  * what came out of order, twice or not at all is seen at once.
  */
-import { SAMPLE_BYTES } from '../../src/core/utterance/audio-rails.js';
+import { SAMPLE_BYTES } from '../../src/core/utterance/sample-aligner.js';
 import {
   KEYFRAMES_PER_SECOND,
   KEYFRAME_MS,

@@ -199,9 +199,9 @@ function ask({ context, signal }: AheadHost, source: TokenSource): Promise<Sessi
 
 function admission({ context, lifecycle, signal }: AheadHost, pass: DialPermit): Promise<void> | undefined {
   const { clock, timeoutMs } = context.options;
-  const held = (why: string, leastMs: number): void =>
+  const onGateWait = (why: string, leastMs: number): void =>
     lifecycle.delayed({ attempt: 1, delayMs: leastMs, source: 'gate', why });
-  return waitForAdmission(pass, { clock, signal, leftMs: timeoutMs, onGateWait: held });
+  return waitForAdmission(pass, { clock, signal, leftMs: timeoutMs, onGateWait });
 }
 
 /** What the failure is evidence of; nothing where the session has ended, or where a function of the application took too long. */

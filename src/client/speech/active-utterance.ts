@@ -1,11 +1,11 @@
 /**
- * One utterance inside the session: its books, its rails, its promise, its frames. Holds state and settles once; how
+ * State of one utterance inside the session: ledger, aligner, promise, frame queue. Settles once; how
  * audio reaches a socket is known to `Speech`, what the application sees is `Utterance`.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { Outage } from '../../core/policy/outage.js';
-import type { AudioRails } from '../../core/utterance/audio-rails.js';
+import type { SampleAligner } from '../../core/utterance/sample-aligner.js';
 import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { NOTHING_HEARD } from '../../core/utterance/playback-position.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
@@ -56,7 +56,7 @@ export class ActiveUtterance implements Revocable {
   /** Its place among the utterances of the session. */
   readonly order: number;
   readonly ledger: UtteranceLedger;
-  readonly rails: AudioRails;
+  readonly aligner: SampleAligner;
   readonly traits: UtteranceTraits;
   readonly frames: FrameQueue | undefined;
   stage: UtteranceStage = { kind: 'speaking' };
@@ -96,7 +96,7 @@ export class ActiveUtterance implements Revocable {
   /** Whether a room plays it now: the service has said so, and nothing else since. */
   onAir = false;
   /** Present while the service refuses this request for a cause that can heal: nothing of it goes out meanwhile. */
-  held: Timer | undefined;
+  resendTimer: Timer | undefined;
   /** Present from a loss after which it can't go on: it takes no more audio, and fails when the session has decided what follows. */
   givenUp: GivenUp | undefined;
   /** Its frames on their way to handlers; present from the first one on. */
@@ -118,14 +118,14 @@ export class ActiveUtterance implements Revocable {
   constructor(
     order: number,
     ledger: UtteranceLedger,
-    rails: AudioRails,
+    aligner: SampleAligner,
     traits: UtteranceTraits,
     frames: FrameQueue | undefined,
     budget: ReplayBudget,
   ) {
     this.order = order;
     this.ledger = ledger;
-    this.rails = rails;
+    this.aligner = aligner;
     this.traits = traits;
     this.frames = frames;
     this.accepted = Promise.resolve(ledger.reqId);
@@ -187,8 +187,8 @@ export class ActiveUtterance implements Revocable {
   }
 
   /** Whether nothing of it goes out for now. */
-  get isHeld(): boolean {
-    return this.held !== undefined || this.suspended;
+  get isCorked(): boolean {
+    return this.resendTimer !== undefined || this.suspended;
   }
 
   /** It is not paused any more. */
@@ -263,8 +263,8 @@ export class ActiveUtterance implements Revocable {
     if (this.frames !== undefined) this.frames.outcome = outcome;
     this.silenceTimer?.cancel();
     this.endPause();
-    this.held?.cancel();
-    this.held = undefined;
+    this.resendTimer?.cancel();
+    this.resendTimer = undefined;
     this.ledger.release();
     this.account(true);
     this.#over.open();

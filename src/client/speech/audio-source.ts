@@ -9,7 +9,7 @@ import type { SourceReader } from '../../ports/source-reader.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk, AudioSource } from './audio-chunk.js';
 
-/** What a source is poured into. */
+/** What a source is written into. */
 export interface AudioSink {
   write(chunk: AudioChunk): Promise<void>;
   end(chunk?: AudioChunk): Promise<void>;

@@ -3,55 +3,55 @@ import type { Deliverable, Notifier } from '../events/notifier.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
 /** Memory for them, bytes: about ten minutes of animation. */
-const MAX_HELD_BYTES = 8 * 1024 * 1024;
+const MAX_PAUSED_BYTES = 8 * 1024 * 1024;
 /** What a frame costs beside its bytes, at most. */
 const FRAME_BYTES = 256;
 /** A frame may be a small view of all that the system read at once; such a one is copied. */
 const MAX_WASTE = 2;
 
-interface HeldFrame {
+interface PausedFrame {
   /** Undefined for a request that the service began by itself. */
   readonly utterance: ActiveUtterance | undefined;
   readonly keptBytes: number;
-  /** False when it has to be held again: the session was paused meanwhile. */
+  /** False when it has to be kept again: the session was paused meanwhile. */
   readonly handOver: () => boolean;
 }
 
-export class HeldFrames {
-  #frames: HeldFrame[] = [];
+export class PausedFrames {
+  #frames: PausedFrame[] = [];
   #keptBytes = 0;
-  /** While frames are handed over: how many were held since the latest of them. They come before those that waited already. */
-  #heldMeanwhile: number | undefined;
+  /** While frames are handed over: how many were added since the latest of them. They come before those that waited already. */
+  #addedMeanwhile: number | undefined;
 
   get isEmpty(): boolean {
     return this.#frames.length === 0;
   }
 
-  /** Whether no further frame may be held. */
+  /** Whether no further frame may be kept. */
   get isFull(): boolean {
-    return this.#keptBytes > MAX_HELD_BYTES;
+    return this.#keptBytes > MAX_PAUSED_BYTES;
   }
 
-  /** `handOver` gets the bytes, or a copy of them; false when the frame has to be held again. */
-  hold(
+  /** `handOver` gets the bytes, or a copy of them; false when the frame has to be kept again. */
+  add(
     utterance: ActiveUtterance | undefined,
     bytes: Uint8Array,
     handOver: (bytes: Uint8Array) => boolean,
   ): void {
     const own = bytes.buffer.byteLength > MAX_WASTE * bytes.length ? copyOf(bytes) : bytes;
     const keptBytes = own.buffer.byteLength + FRAME_BYTES;
-    this.#add({ utterance, keptBytes, handOver: () => handOver(own) });
+    this.#keep({ utterance, keptBytes, handOver: () => handOver(own) });
   }
 
   /** What is left of the delivery of a frame that was handed over when the session was paused. `call`: as `handOver`. */
-  holdCall(utterance: ActiveUtterance | undefined, call: () => boolean): void {
-    this.#add({ utterance, keptBytes: FRAME_BYTES, handOver: call });
+  addCall(utterance: ActiveUtterance | undefined, call: () => boolean): void {
+    this.#keep({ utterance, keptBytes: FRAME_BYTES, handOver: call });
   }
 
-  #add(frame: HeldFrame): void {
+  #keep(frame: PausedFrame): void {
     this.#keptBytes += frame.keptBytes;
-    if (this.#heldMeanwhile === undefined) this.#frames.push(frame);
-    else this.#frames.splice(this.#heldMeanwhile++, 0, frame);
+    if (this.#addedMeanwhile === undefined) this.#frames.push(frame);
+    else this.#frames.splice(this.#addedMeanwhile++, 0, frame);
   }
 
   /** The utterance is over, or everything was interrupted: its frames are not wanted any more. */
@@ -66,9 +66,9 @@ export class HeldFrames {
   release(): void {
     for (let next = this.#frames.shift(); next !== undefined; next = this.#frames.shift()) {
       this.#keptBytes -= next.keptBytes;
-      this.#heldMeanwhile = 0;
+      this.#addedMeanwhile = 0;
       const isDone = next.handOver();
-      this.#heldMeanwhile = undefined;
+      this.#addedMeanwhile = undefined;
       if (isDone) continue;
       this.#frames.unshift(next);
       this.#keptBytes += next.keptBytes;
@@ -97,7 +97,7 @@ export interface DeliveryHost {
   readonly speech: {
     /** How often everything was interrupted. */
     readonly interruptions: number;
-    readonly pausing: { readonly holdsNow: boolean; readonly held: HeldFrames } | undefined;
+    readonly pausing: { readonly holdsNow: boolean; readonly frames: PausedFrames } | undefined;
   };
 }
 
@@ -125,7 +125,7 @@ export class FrameDelivery implements Deliverable {
   /** Calls it after the pause, in its order; never when the delivery is revoked until then. */
   wait(call: () => void): void {
     const { lifecycle, speech } = this.#host;
-    speech.pausing?.held.holdCall(this.#utterance, () => {
+    speech.pausing?.frames.addCall(this.#utterance, () => {
       if (this.mustWait) return false;
       if (!this.revoked) lifecycle.notifier.inTurn(call);
       return true;

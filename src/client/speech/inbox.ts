@@ -92,8 +92,8 @@ export class Inbox {
       return;
     }
     // It can't be sent again: what a pause has no room for is lost.
-    if (pausing.held.isFull) return;
-    pausing.held.hold(undefined, raw, (kept) => {
+    if (pausing.frames.isFull) return;
+    pausing.frames.add(undefined, raw, (kept) => {
       if (pausing.holdsNow) return false;
       this.#deliver(reqId, end, index, kept, undefined, new FrameDelivery(this.#host, undefined));
       return true;
@@ -107,7 +107,7 @@ export class Inbox {
     if (utterance.answered) return;
     utterance.heard(this.#host.context.clock.nowMs(), context.usesEgress && !message.end);
     const { pausing } = speech;
-    if (pausing?.held.isFull === true) {
+    if (pausing?.frames.isFull === true) {
       speech.suspend(utterance);
       return;
     }
@@ -124,9 +124,9 @@ export class Inbox {
         : trimmed;
     if (last) utterance.answered = true;
     const keyframes = ledger.keyframesDelivered;
-    const isHeld = pausing?.holdsFrames === true;
-    if (!isHeld && this.#handOver(utterance, last, index, keyframes, resumed, bytes)) return;
-    speech.pausing?.held.hold(utterance, bytes, (kept) =>
+    const mustWait = pausing?.holdsFrames === true;
+    if (!mustWait && this.#handOver(utterance, last, index, keyframes, resumed, bytes)) return;
+    speech.pausing?.frames.add(utterance, bytes, (kept) =>
       this.#handOver(utterance, last, index, keyframes, resumed, kept),
     );
   }

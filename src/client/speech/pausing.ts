@@ -8,7 +8,7 @@ import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
-import { HeldFrames } from './frame-delivery.js';
+import { PausedFrames } from './frame-delivery.js';
 import { PLAYBACK_CONTROL } from './playback.js';
 import type { SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
@@ -27,7 +27,7 @@ export interface PausingParts {
 }
 
 export class Pausing {
-  readonly held = new HeldFrames();
+  readonly frames = new PausedFrames();
   readonly #parts: PausingParts;
   #pause: SessionPause;
   /** Resolved when the session is not paused any more. */
@@ -59,7 +59,7 @@ export class Pausing {
 
   /** Whether a frame that comes now has to wait: also behind those that wait already. */
   get holdsFrames(): boolean {
-    return this.holdsNow || !this.held.isEmpty;
+    return this.holdsNow || !this.frames.isEmpty;
   }
 
   /** Whether no audio may go out, because the service would play it. */
@@ -96,7 +96,7 @@ export class Pausing {
     this.#over = undefined;
     // Handlers see a settled state, so the frames come after whatever handler has called this. Not `queueMicrotask`: fake timers replace that.
     void Promise.resolve().then(() => {
-      if (!this.isOn) this.held.release();
+      if (!this.isOn) this.frames.release();
     });
     pump();
     this.#tell(utterances, 'resumed');
@@ -137,7 +137,7 @@ export class Pausing {
 
   /** The utterance is over. */
   forget(utterance: ActiveUtterance): void {
-    this.held.drop(utterance);
+    this.frames.drop(utterance);
     this.#pausedRequests.delete(utterance.ledger.wireReqId);
     this.#resumedRequests.delete(utterance.ledger.wireReqId);
   }

@@ -2,7 +2,7 @@
  * Emits the playback events of utterances: in the room when the service publishes into one, otherwise where the frames go. One
  * event for each change; what has started also ends, with a position.
  */
-import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
+import { SAMPLE_BYTES } from '../../core/utterance/sample-aligner.js';
 import { positionAt, resumed, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
 import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';

@@ -5,7 +5,7 @@
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
-import { SAMPLE_BYTES } from '../../core/utterance/audio-rails.js';
+import { SAMPLE_BYTES } from '../../core/utterance/sample-aligner.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { FrameQueue, FrameQueueHost, MissingFrames } from './frame-queue.js';
 import { Outbox } from './outbox.js';

@@ -107,7 +107,7 @@ export function refuseWrite(
   utterance: ActiveUtterance,
   chunk: Uint8Array,
 ): AvatarSDKError | undefined {
-  const { stage, ledger, rails, givenUp } = utterance;
+  const { stage, ledger, aligner, givenUp } = utterance;
   if (stage.kind === 'failed') return stage.error;
   if (stage.kind === 'speaking' && givenUp !== undefined) {
     const { message, outcome, problem } = givenUp;
@@ -122,7 +122,7 @@ export function refuseWrite(
     const message = 'the utterance has been ended: begin a new one';
     return requestError(host, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
   }
-  if (!rails.beginsAsFile(chunk)) return undefined;
+  if (!aligner.beginsAsFile(chunk)) return undefined;
   const message = 'the audio begins with a RIFF/WAVE header: send the samples that follow it';
   return requestError(host, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
 }

@@ -3,7 +3,7 @@
  * connection goes and comes. Knows nothing of dials and policies; how audio reaches a socket is the outbox's business.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { AudioRails, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utterance/audio-rails.js';
+import { SampleAligner, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utterance/sample-aligner.js';
 import { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { RequestIds } from '../../core/utterance/request-id.js';
 import { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
@@ -41,7 +41,7 @@ export class Speech {
   /** How often everything was interrupted. */
   interruptions = 0;
   /** Present from the first utterance on. */
-  #ways: SendPipeline | undefined;
+  #pipeline: SendPipeline | undefined;
 
   constructor(host: SpeechHost) {
     this.#host = host;
@@ -65,9 +65,9 @@ export class Speech {
     const ledger = new UtteranceLedger(this.requestIds.next(clock.epochMs()), audioMemory);
     const { budget, frameHost, pausing } = this.#made();
     const frames = keepsFrames ? new FrameQueue(ledger.reqId, frameHost) : undefined;
-    const rails = new AudioRails(wholeSamples);
+    const aligner = new SampleAligner(wholeSamples);
     const order = this.#begun++;
-    const utterance = new ActiveUtterance(order, ledger, rails, traits, frames, budget);
+    const utterance = new ActiveUtterance(order, ledger, aligner, traits, frames, budget);
     utterance.lastingBytes = lastingBytesOf(traits, context);
     // Until then there is no block of it.
     if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
@@ -121,8 +121,8 @@ export class Speech {
     const unfinished = this.unfinished.all();
     this.interruptions += 1;
     for (const utterance of unfinished) this.interrupt(utterance);
-    this.#ways?.unread.clear();
-    this.#ways?.pausing.held.drop(undefined);
+    this.#pipeline?.unread.clear();
+    this.#pipeline?.pausing.frames.drop(undefined);
     return unfinished.at(-1);
   }
 
@@ -142,7 +142,7 @@ export class Speech {
 
   /** The service says something of the playback of an utterance that is over. */
   lastWord(state: ServerPlaybackState): void {
-    this.#ways?.endings.lastWords.stated(state);
+    this.#pipeline?.endings.lastWords.stated(state);
   }
 
   /** The service refuses the current run: see `UtteranceRecovery`. */
@@ -159,10 +159,10 @@ export class Speech {
   attach(connection: LiveConnection, heartbeat: HeartbeatTimes | undefined): void {
     this.#connection = connection;
     this.#heartbeat = heartbeat;
-    if (this.#ways === undefined) return;
-    const toTell = this.#ways.recovery.connectionReplaced();
+    if (this.#pipeline === undefined) return;
+    const toTell = this.#pipeline.recovery.connectionReplaced();
     this.unfinished.startSilence(this.#host.context.clock.nowMs());
-    this.#ways.outbox.attach(connection, heartbeat);
+    this.#pipeline.outbox.attach(connection, heartbeat);
     this.unfinished.account();
     for (const error of toTell) this.#host.lifecycle.failed(error);
   }
@@ -173,16 +173,16 @@ export class Speech {
    */
   detach(silently = false): void {
     this.#connection = undefined;
-    this.#ways?.outbox.detach();
+    this.#pipeline?.outbox.detach();
     for (const utterance of this.unfinished.all()) this.#host.playback.lost(utterance, silently);
-    this.#ways?.recovery.connectionLost();
-    this.#ways?.endings.lastWords.end();
-    this.#ways?.pausing.detached();
+    this.#pipeline?.recovery.connectionLost();
+    this.#pipeline?.endings.lastWords.end();
+    this.#pipeline?.pausing.detached();
   }
 
   /** Present once something was said, or paused. */
   get pausing(): Pausing | undefined {
-    return this.#ways?.pausing;
+    return this.#pipeline?.pausing;
   }
 
   /** More frames come than a pause may hold. */
@@ -202,26 +202,26 @@ export class Speech {
 
   /** The session goes on after a loss: what can't be sent again fails now, with an error event. */
   reconnecting(): void {
-    for (const error of this.#ways?.recovery.failGivenUp() ?? []) this.#host.lifecycle.failed(error);
+    for (const error of this.#pipeline?.recovery.failGivenUp() ?? []) this.#host.lifecycle.failed(error);
   }
 
   /** The way of audio to the socket; present from the first utterance on. */
   get outbox(): Outbox | undefined {
-    return this.#ways?.outbox;
+    return this.#pipeline?.outbox;
   }
 
   /** Resolves when nothing is unfinished, and no loop takes frames of what was said. */
   async whenSilent(): Promise<void> {
     await this.unfinished.whenEmpty();
-    await this.#ways?.endings.lastReads.whenEmpty();
+    await this.#pipeline?.endings.lastReads.whenEmpty();
   }
 
   /** The session is over: what is unfinished fails, each with an error of its own; `byApplication`: without another frame. */
   endAll(byApplication: boolean, makeError: (reqId: string) => AvatarSDKError): void {
     this.detach();
-    this.#ways?.frameHost.readers.stop();
-    this.#ways?.endings.lastReads.end();
-    const neverResumed = this.#ways?.pausing.end() === true;
+    this.#pipeline?.frameHost.readers.stop();
+    this.#pipeline?.endings.lastReads.end();
+    const neverResumed = this.#pipeline?.pausing.end() === true;
     for (const utterance of this.unfinished.all()) {
       if (neverResumed || byApplication) utterance.frames?.clear();
       this.fail(utterance, makeError(utterance.ledger.reqId));
@@ -229,12 +229,12 @@ export class Speech {
   }
 
   #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    const { ledger, rails } = utterance;
+    const { ledger, aligner } = utterance;
     const { outbox, silence, pausing } = this.#made();
     const mayGoOut = !pausing.withholdsAudio && !this.unfinished.isBlocked(utterance);
     const nowMs = this.#host.context.clock.nowMs();
     this.#host.playback.supplying(utterance, nowMs);
-    const whole = rails.align(chunk);
+    const whole = aligner.align(chunk);
     // Almost every write is one message: it needs no list of parts.
     const rest = whole.length > MAX_AUDIO_MESSAGE_BYTES ? splitAudio(whole) : undefined;
     const last = rest === undefined ? whole : (rest.pop() ?? whole);
@@ -261,31 +261,31 @@ export class Speech {
   }
 
   #made(): SendPipeline {
-    return (this.#ways ??= this.#make());
+    return (this.#pipeline ??= this.#make());
   }
 
   #make(): SendPipeline {
-    const ways = createSendPipeline(this.#host, this.requestIds, this.unfinished, {
+    const pipeline = createSendPipeline(this.#host, this.requestIds, this.unfinished, {
       accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
       pump: () => this.#pump(),
       connection: () => this.#connection,
       forget: (utterance) => this.#forget(utterance),
     });
-    if (this.#connection !== undefined) ways.outbox.attach(this.#connection, this.#heartbeat);
-    return ways;
+    if (this.#connection !== undefined) pipeline.outbox.attach(this.#connection, this.#heartbeat);
+    return pipeline;
   }
 
   #pump(): void {
-    this.#ways?.outbox.pump();
+    this.#pipeline?.outbox.pump();
     this.unfinished.account();
   }
 
   #forget(utterance: ActiveUtterance): void {
     this.unfinished.remove(utterance);
     this.retiredAtMs = this.#host.context.clock.nowMs();
-    this.#ways?.pausing.forget(utterance);
-    if (utterance.frames !== undefined) this.#ways?.unread.add(utterance.frames);
-    // The service turns to the next one only now; and what waited behind a held one may go out.
+    this.#pipeline?.pausing.forget(utterance);
+    if (utterance.frames !== undefined) this.#pipeline?.unread.add(utterance.frames);
+    // The service turns to the next one only now; and what waited behind a corked one may go out.
     if (this.unfinished.size === 0) return;
     this.unfinished.startSilence(this.#host.context.clock.nowMs(), utterance.order);
     this.#pump();

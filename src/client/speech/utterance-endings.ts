@@ -79,7 +79,7 @@ export class UtteranceEndings {
     host.playback.over(utterance, isComplete ? 'ended' : 'interrupted', positionMs, reason);
   }
 
-  /** `verdictIsKnown`: whether `error` says already if the session goes on; otherwise see `SpokenUtterance.verdictReached`. */
+  /** `verdictIsKnown`: whether `error` says already if the session goes on; otherwise see `ActiveUtterance.verdictReached`. */
   fail(utterance: ActiveUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
     const { host, forget } = this.#parts;
     const positionMs = host.playback.positionMs(utterance);

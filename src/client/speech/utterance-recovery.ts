@@ -1,6 +1,6 @@
 /**
  * What happens to unfinished utterances when their run is void: begun again where the application wants that, given up
- * otherwise, and held as long as the endpoint's budget for re-sends has no room, so that a broken upstream is not fed
+ * otherwise, and delayed as long as the endpoint's budget for re-sends has no room, so that a broken upstream is not fed
  * the same sentence for ever. Sends nothing itself.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -19,7 +19,7 @@ export interface UtteranceRecoveryParts {
   readonly requestIds: RequestIds;
   readonly unfinished: UtteranceRegistry;
   readonly endings: UtteranceEndings;
-  /** What is no longer held may go out. */
+  /** What is no longer corked may go out. */
   readonly pump: () => void;
 }
 
@@ -60,13 +60,13 @@ export class UtteranceRecovery {
     const toTell: AvatarSDKError[] = [];
     for (const utterance of unfinished.all()) {
       if (utterance.answered) continue;
-      utterance.held?.cancel();
-      utterance.held = undefined;
+      utterance.resendTimer?.cancel();
+      utterance.resendTimer = undefined;
       // The first re-send is the reconnect's own, and the connect gate has paced that; further ones need the budget.
       const resentBefore = utterance.ledger.replays > 0;
       const error = this.#restart(utterance);
       if (error !== undefined) toTell.push(error);
-      if (resentBefore && utterance.stage.kind === 'speaking') this.#hold(utterance, 0);
+      if (resentBefore && utterance.stage.kind === 'speaking') this.#cork(utterance, 0);
     }
     unfinished.reindex();
     return toTell;
@@ -81,7 +81,7 @@ export class UtteranceRecovery {
     this.#parts.unfinished.reindex();
     if (error !== undefined) this.#parts.host.lifecycle.failed(error);
     if (utterance.stage.kind !== 'speaking') return false;
-    this.#hold(utterance, delayMs, resent);
+    this.#cork(utterance, delayMs, resent);
     return true;
   }
 
@@ -120,7 +120,7 @@ export class UtteranceRecovery {
   }
 
   /** Nothing of it goes out for `delayMs`, and then until the budget has room. */
-  #hold(utterance: ActiveUtterance, delayMs: number, resent?: () => void): void {
+  #cork(utterance: ActiveUtterance, delayMs: number, resent?: () => void): void {
     const { host, pump } = this.#parts;
     const { clock } = host.context;
     let told = false;
@@ -134,16 +134,16 @@ export class UtteranceRecovery {
       if (againInMs > 0) {
         if (!told) this.#reportDelay(utterance, againInMs);
         told = true;
-        utterance.held = clock.schedule(againInMs, ask);
+        utterance.resendTimer = clock.schedule(againInMs, ask);
         return;
       }
-      utterance.held = undefined;
+      utterance.resendTimer = undefined;
       utterance.lastHeardAtMs = clock.nowMs();
       utterance.sentAtMs = utterance.lastHeardAtMs;
       resent?.();
       pump();
     };
-    utterance.held = clock.schedule(delayMs, ask);
+    utterance.resendTimer = clock.schedule(delayMs, ask);
   }
 
   #reportDelay({ ledger, outage }: ActiveUtterance, delayMs: number): void {

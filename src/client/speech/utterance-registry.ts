@@ -55,22 +55,22 @@ export class UtteranceRegistry {
       this.#own = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
   }
 
-  /** Those whose audio may go out, oldest first: what has not begun does not overtake an older one that is held. */
+  /** Those whose audio may go out, oldest first: what has not begun does not overtake an older one that is corked. */
   *speaking(): Iterable<UtteranceLedger> {
-    let someHeld = false;
-    for (const { ledger, isHeld } of this.#byWireReqId.values()) {
-      someHeld ||= isHeld;
-      if (!isHeld && (ledger.begun || !someHeld)) yield ledger;
+    let someCorked = false;
+    for (const { ledger, isCorked } of this.#byWireReqId.values()) {
+      someCorked ||= isCorked;
+      if (!isCorked && (ledger.begun || !someCorked)) yield ledger;
     }
   }
 
-  /** Whether it has to wait: held itself, or not begun and behind one that is. */
-  isBlocked({ ledger, isHeld, order }: ActiveUtterance): boolean {
-    if (isHeld) return true;
+  /** Whether it has to wait: corked itself, or not begun and behind one that is. */
+  isBlocked({ ledger, isCorked, order }: ActiveUtterance): boolean {
+    if (isCorked) return true;
     if (ledger.begun) return false;
     for (const other of this.#byWireReqId.values()) {
       if (other.order >= order) return false;
-      if (other.isHeld) return true;
+      if (other.isCorked) return true;
     }
     return false;
   }

@@ -31,18 +31,18 @@ const ACCEPTED = Promise.resolve();
  */
 export class Utterance implements AsyncIterable<Frame> {
   readonly #speech: Speech;
-  readonly #spoken: ActiveUtterance;
+  readonly #active: ActiveUtterance;
   #writable: Writable | undefined;
 
   /** @internal */
-  constructor(speech: Speech, spoken: ActiveUtterance) {
+  constructor(speech: Speech, active: ActiveUtterance) {
     this.#speech = speech;
-    this.#spoken = spoken;
+    this.#active = active;
   }
 
   /** The id of this request; frames and errors carry it, also after a reconnect. */
   get reqId(): string {
-    return this.#spoken.ledger.reqId;
+    return this.#active.ledger.reqId;
   }
 
   /**
@@ -51,7 +51,7 @@ export class Utterance implements AsyncIterable<Frame> {
    * until the loop has come to its end, or has taken none for 2 seconds.
    */
   get finished(): Promise<UtteranceResult> {
-    return this.#spoken.finished;
+    return this.#active.finished;
   }
 
   /**
@@ -74,7 +74,7 @@ export class Utterance implements AsyncIterable<Frame> {
    * `interrupted` wait for that, `interrupt` and `close` do not.
    */
   interrupt(): Promise<void> {
-    this.#speech.interrupt(this.#spoken);
+    this.#speech.interrupt(this.#active);
     return Promise.resolve();
   }
 
@@ -86,8 +86,8 @@ export class Utterance implements AsyncIterable<Frame> {
   get writable(): Writable {
     this.#writable ??= createUtteranceWritable(
       this,
-      this.#spoken.over,
-      this.#speech.watchSource(this.#spoken),
+      this.#active.over,
+      this.#speech.watchSource(this.#active),
     );
     return this.#writable;
   }
@@ -97,14 +97,14 @@ export class Utterance implements AsyncIterable<Frame> {
    * missing index after a gap.
    */
   [Symbol.asyncIterator](): AsyncIterator<Frame, undefined> {
-    const { frames } = this.#spoken;
+    const { frames } = this.#active;
     if (frames === undefined) throw new TypeError('this utterance keeps no frames');
     return frames[Symbol.asyncIterator]();
   }
 
   #accept(chunk: AudioChunk, end: boolean): Promise<void> {
     try {
-      return this.#speech.write(this.#spoken, toBytes(chunk), end) ?? ACCEPTED;
+      return this.#speech.write(this.#active, toBytes(chunk), end) ?? ACCEPTED;
     } catch (error) {
       return handledRejection(error);
     }

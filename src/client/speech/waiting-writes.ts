@@ -90,26 +90,26 @@ export class RoomWait implements RoomSeeker {
   readonly utterance: ActiveUtterance;
   readonly #budget: ReplayBudget;
   readonly #writeBytes: number;
-  readonly #isHeldBack: () => boolean;
+  readonly #isBlocked: () => boolean;
   readonly #takesRoom: boolean;
   readonly #admission = new Deferred<void>();
   #isAdmitted = false;
 
   /**
-   * @param isHeldBack whether the write has to wait for others of its session
+   * @param isBlocked whether the write has to wait for others of its session
    * @param takesRoom false where it waits only for its turn in its session, and until what was sent without being kept has gone out
    */
   constructor(
     utterance: ActiveUtterance,
     budget: ReplayBudget,
     writeBytes: number,
-    isHeldBack: () => boolean,
+    isBlocked: () => boolean,
     takesRoom: boolean,
   ) {
     this.utterance = utterance;
     this.#budget = budget;
     this.#writeBytes = writeBytes;
-    this.#isHeldBack = isHeldBack;
+    this.#isBlocked = isBlocked;
     this.#takesRoom = takesRoom;
   }
 
@@ -128,8 +128,8 @@ export class RoomWait implements RoomSeeker {
     return this.#isAdmitted && this.#takesRoom;
   }
 
-  get isHeldBack(): boolean {
-    return this.#isHeldBack();
+  get isBlocked(): boolean {
+    return this.#isBlocked();
   }
 
   /** An utterance that is larger than a whole bound waits in vain. */
@@ -140,7 +140,7 @@ export class RoomWait implements RoomSeeker {
 
   /** Whether it waits for other sessions of the process, and not for its own. */
   get isForOthers(): boolean {
-    if (this.#isAdmitted || !this.#takesRoom || this.isHeldBack) return false;
+    if (this.#isAdmitted || !this.#takesRoom || this.isBlocked) return false;
     return this.#budget.sessionHasRoomFor(this.#bytes);
   }
 
@@ -151,7 +151,7 @@ export class RoomWait implements RoomSeeker {
 
   get neededBytes(): number | undefined {
     const { stage, ledger } = this.utterance;
-    if (stage.kind !== 'speaking' || this.isHeldBack) return undefined;
+    if (stage.kind !== 'speaking' || this.isBlocked) return undefined;
     if (!this.#takesRoom) return ledger.keptWhole || ledger.audioBytes === 0 ? 0 : undefined;
     return this.#budget.sessionHasRoomFor(this.#bytes) ? this.#bytes : undefined;
   }
@@ -173,7 +173,7 @@ export class RoomWait implements RoomSeeker {
 
   /** Bytes that the write adds to what is kept. */
   get #bytes(): number {
-    return this.utterance.rails.alignedBytes(this.#writeBytes);
+    return this.utterance.aligner.alignedBytes(this.#writeBytes);
   }
 }
 

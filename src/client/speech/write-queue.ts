@@ -70,8 +70,8 @@ export class WriteQueue {
   /** Room for a write that does not wait; false where there is none. */
   #takeRoom(utterance: ActiveUtterance, writeBytes: number): boolean {
     const { budget, replay } = this.#options;
-    const { ledger, rails } = utterance;
-    const bytes = rails.alignedBytes(writeBytes);
+    const { ledger, aligner } = utterance;
+    const bytes = aligner.alignedBytes(writeBytes);
     if (bytes === 0) return true;
     if (budget.claim(bytes, ledger.audioBytes > 0)) {
       utterance.claimed(bytes);
@@ -108,8 +108,8 @@ export class WriteQueue {
   /** Resolves when there is room, which is taken then. Rejects when there will be none. */
   async #untilRoom(utterance: ActiveUtterance, write: WaitingWrite): Promise<void> {
     const { budget, replay } = this.#options;
-    const isHeldBack = (): boolean => write.bytes > 0 && this.#waitsForOlder(utterance);
-    const wait = new RoomWait(utterance, budget, write.bytes, isHeldBack, replay.onLimit === 'wait');
+    const isBlocked = (): boolean => write.bytes > 0 && this.#waitsForOlder(utterance);
+    const wait = new RoomWait(utterance, budget, write.bytes, isBlocked, replay.onLimit === 'wait');
     wait.begin();
     try {
       // The caller of `write` goes on first: what follows may call the application.
@@ -134,7 +134,7 @@ export class WriteQueue {
       if (!isTold && wait.isForOthers) roomShared(utterance, this.#noRoom(utterance, writeBytes).message);
       isTold ||= wait.isForOthers;
       const how = await this.#orOver(utterance, wait.admission, waitMs);
-      const moved = wait.progress !== seen || wait.isHeldBack;
+      const moved = wait.progress !== seen || wait.isBlocked;
       if (how === 'late' && !moved && wait.goesOn()) break;
     }
     if (!wait.goesOn()) return;
@@ -176,9 +176,9 @@ export class WriteQueue {
     return requestError(this.#options.host, 'invalidRequest', message, utterance, 'failed', problem);
   }
 
-  #noRoom({ ledger, rails }: ActiveUtterance, writeBytes: number): NoRoom {
+  #noRoom({ ledger, aligner }: ActiveUtterance, writeBytes: number): NoRoom {
     const { replay, budget } = this.#options;
-    const bytes = rails.alignedBytes(writeBytes);
+    const bytes = aligner.alignedBytes(writeBytes);
     return noRoom(replay, budget, ledger.audioBytes + bytes, bytes);
   }
 

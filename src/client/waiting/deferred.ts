@@ -22,7 +22,7 @@ export function asError(thrown: unknown): Error {
   return readable instanceof Error ? readable : new Error(thrownMessage(readable));
 }
 
-/** A promise settled from outside; settling it twice changes nothing. Its rejection counts as seen, as with `quiet`. */
+/** A promise settled from outside; settling it twice changes nothing. Its rejection counts as seen, as with `markHandled`. */
 export class Deferred<T> {
   readonly promise: Promise<T>;
   #resolve!: (value: T) => void;

@@ -2,7 +2,7 @@
  * What happens to an unfinished utterance when its connection is lost: the application's choice, what is sent again, and from
  * where. Pure: sends nothing, and has no clock.
  */
-import { SAMPLE_BYTES } from './audio-rails.js';
+import { SAMPLE_BYTES } from './sample-aligner.js';
 import type { RunStart, UtteranceLedger } from './utterance-ledger.js';
 
 /**

@@ -74,8 +74,8 @@ describe('a source of audio', () => {
     ['an array of arrays', [[1, 2]], 'an array'],
   ])('that is %s is refused with a TypeError that says what it got', async (_name, source, kind) => {
     const utterance = recorder();
-    const poured = writeSource(utterance, source as AudioSource);
-    await expect(poured).rejects.toThrow(
+    const writing = writeSource(utterance, source as AudioSource);
+    await expect(writing).rejects.toThrow(
       new TypeError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`),
     );
     expect(utterance.said).toEqual([]);

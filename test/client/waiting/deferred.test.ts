@@ -13,8 +13,8 @@ describe('a promise handed to the application', () => {
   afterEach(() => void process.off('unhandledRejection', collect));
 
   it.each<readonly [string, () => unknown]>([
-    ['quiet', () => markHandled(Promise.reject(new Error('nobody looks')))],
-    ['quietRejection', () => handledRejection(new Error('nobody looks'))],
+    ['markHandled', () => markHandled(Promise.reject(new Error('nobody looks')))],
+    ['handledRejection', () => handledRejection(new Error('nobody looks'))],
     ['Deferred', () => new Deferred<void>().reject(new Error('nobody looks'))],
   ])('is no unhandled rejection when nobody looks at it: %s', async (_name, make) => {
     make();

@@ -1,5 +1,5 @@
 /**
- * Keeps audio on the rails that the protocol lays: PCM goes out in whole samples, without a file header, in
+ * Aligns audio as the protocol wants it: PCM goes out in whole samples, without a file header, in
  * messages of at most 64 KiB. Ogg Opus is an opaque stream: it is only split, never aligned and never inspected.
  */
 
@@ -21,7 +21,7 @@ const FILE_HEADER = [0x52, 0x49, 0x46, 0x46] as const;
 const EMPTY = new Uint8Array(0);
 
 /** One request's audio on its way out; holds at most one odd byte between two chunks. */
-export class AudioRails {
+export class SampleAligner {
   readonly #wholeSamples: boolean;
   #carried: number | undefined;
   /** How many of the bytes so far are those of a file's header; undefined once one differed. */

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  AudioRails,
+  SampleAligner,
   MAX_AUDIO_MESSAGE_BYTES,
   OPUS_SAMPLE_RATES_HZ,
   PCM_SAMPLE_RATES_HZ,
   splitAudio,
-} from '../../../src/core/utterance/audio-rails.js';
+} from '../../../src/core/utterance/sample-aligner.js';
 
 const chunkings = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 20 });
 const bytesOf = (parts: readonly Uint8Array[]): number[] => parts.flatMap((part) => [...part]);
@@ -16,9 +16,9 @@ describe('audio on its way out', () => {
   it('is what came in without a trailing odd byte, for any chunking', () => {
     fc.assert(
       fc.property(chunkings, (chunks) => {
-        const rails = new AudioRails(true);
+        const aligner = new SampleAligner(true);
         const input = bytesOf(chunks);
-        const out = chunks.map((chunk) => rails.align(chunk));
+        const out = chunks.map((chunk) => aligner.align(chunk));
         expect(bytesOf(out)).toEqual(input.slice(0, input.length - (input.length % 2)));
       }),
     );
@@ -27,30 +27,30 @@ describe('audio on its way out', () => {
   it('leaves in whole samples, chunk by chunk', () => {
     fc.assert(
       fc.property(chunkings, (chunks) => {
-        const rails = new AudioRails(true);
-        for (const chunk of chunks) expect(rails.align(chunk).length % 2).toBe(0);
+        const aligner = new SampleAligner(true);
+        for (const chunk of chunks) expect(aligner.align(chunk).length % 2).toBe(0);
       }),
     );
   });
 
   it('does not change the chunk it came in', () => {
-    const rails = new AudioRails(true);
+    const aligner = new SampleAligner(true);
     const chunks = [Uint8Array.of(1), Uint8Array.of(2, 3), Uint8Array.of(4, 5, 6)];
-    for (const chunk of chunks) rails.align(chunk);
+    for (const chunk of chunks) aligner.align(chunk);
     expect(chunks.map((chunk) => [...chunk])).toEqual([[1], [2, 3], [4, 5, 6]]);
   });
 
   it('is passed on without a copy when nothing is carried', () => {
     const chunk = Uint8Array.of(1, 2, 3);
-    const whole = new AudioRails(true).align(chunk);
+    const whole = new SampleAligner(true).align(chunk);
     expect([whole.buffer === chunk.buffer, whole.length]).toEqual([true, 2]);
   });
 
   it('is untouched when it is no PCM', () => {
-    const rails = new AudioRails(false);
+    const aligner = new SampleAligner(false);
     const chunk = Uint8Array.of(1, 2, 3);
-    expect(rails.align(chunk)).toBe(chunk);
-    expect([...rails.align(Uint8Array.of(9))]).toEqual([9]);
+    expect(aligner.align(chunk)).toBe(chunk);
+    expect([...aligner.align(Uint8Array.of(9))]).toEqual([9]);
   });
 });
 
@@ -95,7 +95,7 @@ describe('a file header', () => {
     ['too short a chunk', 'RIF', false],
     ['nothing', '', false],
   ])('is seen in %s: %j → %s', (_name, text, seen) => {
-    expect(new AudioRails(true).beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
+    expect(new SampleAligner(true).beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
   });
 
   it.each([
@@ -107,13 +107,13 @@ describe('a file header', () => {
   ])(
     'is seen in %j and then %j → %s: only at the very beginning, and however it was cut',
     (before, text, seen) => {
-      const rails = new AudioRails(true);
-      rails.align(Buffer.from(before, 'latin1'));
-      expect(rails.beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
+      const aligner = new SampleAligner(true);
+      aligner.align(Buffer.from(before, 'latin1'));
+      expect(aligner.beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
     },
   );
 
   it('is nothing to look for in what is no PCM', () => {
-    expect(new AudioRails(false).beginsAsFile(Buffer.from('RIFF'))).toBe(false);
+    expect(new SampleAligner(false).beginsAsFile(Buffer.from('RIFF'))).toBe(false);
   });
 });
