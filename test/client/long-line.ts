@@ -26,6 +26,8 @@ export interface LongLinePlan {
   readonly speed?: number;
   /** Keyframes up to this one come in messages of a second each, the rest in one each. Default 0. */
   readonly roughlyUntil?: number;
+  /** For how long nothing goes either way after the first audio of a request, pings and their answers included, milliseconds. Default 0. */
+  readonly standsStillMs?: number;
   /** Whether it answers pings. Default true. */
   readonly pongs?: boolean;
   /** Round trips of an upgrade. Default 0. */
@@ -58,7 +60,7 @@ interface Run {
 }
 
 function serve(socket: FakeSocket, clock: VirtualClock, line: LongLine, plan: LongLinePlan): void {
-  const { thinksMs = 200, speed = 1, roughlyUntil = 0, pongs = true } = plan;
+  const { thinksMs = 200, speed = 1, roughlyUntil = 0, pongs = true, standsStillMs = 0 } = plan;
   const runs = new Map<string, Run>();
   const answerPing = socket.onPing;
   socket.onPing = () => {
@@ -89,6 +91,7 @@ function serve(socket: FakeSocket, clock: VirtualClock, line: LongLine, plan: Lo
       const run = begun ?? { audioMs: 0, keyframes: 0, ended: false };
       if (begun === undefined) {
         runs.set(reqId, run);
+        line.deadUntilMs = Math.max(line.deadUntilMs, clock.nowMs() + standsStillMs);
         clock.schedule(thinksMs, () => animate(reqId, run));
       }
       run.audioMs += audio.length / BYTES_PER_MS;

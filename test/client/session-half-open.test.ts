@@ -144,3 +144,12 @@ describe('a service that answers no pings', () => {
     expect([spoken.outcome(), stage.errors.length]).toEqual(['replayed', 1]);
   });
 });
+
+describe('a service that stands still for four and a half seconds at the beginning of each request', () => {
+  it('is taken for dead twice, and then not while it speaks', async () => {
+    const stage = await started({}, { standsStillMs: 4_500 });
+    const spoken = speak(stage, 3_000);
+    await stage.clock.until(() => spoken.outcome() !== undefined);
+    expect([spoken.outcome(), stage.errors.length]).toEqual(['replayed', 2]);
+  });
+});

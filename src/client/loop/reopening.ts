@@ -138,10 +138,11 @@ export class PathWatch {
   /** For the next connection. */
   get heartbeat(): HeartbeatTimes | undefined {
     const configured = this.#configured;
-    const { pingEveryMs = Infinity, neverAnswered } = this.#history;
-    if (configured === undefined || (pingEveryMs === Infinity && neverAnswered === 0)) return configured;
-    // A peer that answers no pings may think for longer than speech allows.
-    const speaking = neverAnswered > 0 ? undefined : configured.speaking;
+    const { pingEveryMs = Infinity, neverAnswered, soonUnanswered } = this.#history;
+    // A peer that answers no pings, or none at first, may think for longer than speech allows.
+    const isSlow = neverAnswered > 0 || soonUnanswered >= PATTERN_LOSSES;
+    if (configured === undefined || (pingEveryMs === Infinity && !isSlow)) return configured;
+    const speaking = isSlow ? undefined : configured.speaking;
     return {
       ...pingedEvery(configured, pingEveryMs),
       speaking: speaking && pingedEvery(speaking, pingEveryMs),

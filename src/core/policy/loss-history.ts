@@ -18,6 +18,8 @@ export interface ConnectionEnd {
 export interface LossHistory {
   /** Losses in a row by the heartbeat on connections that never answered a ping. */
   readonly neverAnswered: number;
+  /** Losses in a row by the heartbeat on connections that were confirmed a short while before. */
+  readonly soonUnanswered: number;
   /** Cuts in a row after about the same silence, and the shortest of these silences, milliseconds. */
   readonly idleCuts: number;
   readonly idleCutMs: number;
@@ -27,7 +29,12 @@ export interface LossHistory {
   readonly refutedMs?: number;
 }
 
-export const NO_LOSSES: LossHistory = Object.freeze({ neverAnswered: 0, idleCuts: 0, idleCutMs: 0 });
+export const NO_LOSSES: LossHistory = Object.freeze({
+  neverAnswered: 0,
+  soonUnanswered: 0,
+  idleCuts: 0,
+  idleCutMs: 0,
+});
 
 /** So many losses in a row show a pattern. */
 export const PATTERN_LOSSES = 2;
@@ -37,6 +44,8 @@ const MIN_IDLE_MS = 400;
 const SAME_WITHIN = 0.15;
 const SAME_WITHIN_MS = 300;
 const MIN_PING_MS = 20;
+/** Below this age of a connection a silence may be due to what every new connection begins with. */
+const SOON_MS = 15_000;
 
 /** The history after one more loss. */
 export function connectionEnded(history: LossHistory, end: ConnectionEnd): LossHistory {
@@ -47,7 +56,11 @@ export function connectionEnded(history: LossHistory, end: ConnectionEnd): LossH
     ...(refutedMs !== undefined && { refutedMs }),
   };
   if (end.how === 'unanswered') {
-    return { ...lasting, neverAnswered: end.pingAnswered ? 0 : history.neverAnswered + 1 };
+    return {
+      ...lasting,
+      neverAnswered: end.pingAnswered ? 0 : history.neverAnswered + 1,
+      soonUnanswered: end.ageMs < SOON_MS ? history.soonUnanswered + 1 : 0,
+    };
   }
   if (end.how === 'other') return lasting;
   // The pings were answered, and it was cut at the same age as before: no idle time-out.

@@ -57,4 +57,12 @@ describe('losses by the heartbeat', () => {
   ])('%s, never answered', (_name, ends, neverAnswered) => {
     expect(after(...ends).neverAnswered).toBe(neverAnswered);
   });
+
+  it.each<readonly [string, readonly ConnectionEnd[], number]>([
+    ['two soon after the confirmation', [unanswered(true), unanswered(true)], 2],
+    ['one soon, one a minute after it', [unanswered(true), { ...unanswered(true), ageMs: 60_000 }], 0],
+    ['two soon with a cut between them', [unanswered(true), cut(4_000), unanswered(true)], 1],
+  ])('%s', (_name, ends, soonUnanswered) => {
+    expect(after(...ends).soonUnanswered).toBe(soonUnanswered);
+  });
 });
