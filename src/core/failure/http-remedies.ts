@@ -3,6 +3,7 @@
  * row wins; ranges are inclusive. `{page}` and `{target}` stand for the title of the page that came, and for the host that a
  * redirect names. An answer without a row gets the remediation of its failure code.
  */
+import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
 import type { FailureOrigin } from './phase.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
@@ -15,8 +16,8 @@ export interface HttpRemedy {
   readonly from: number;
   readonly to: number;
   /**
-   * Only where something in front of the service gave the answer. An empty body alone is no difference from a refusal by the
-   * service, so the row does not count then, unless the failure was taken for a gateway's.
+   * Only where something in front of the service gave the answer. Where the code is a verdict on key, token, id or account, an empty body
+   * alone does not show that, and the row does not count.
    */
   readonly ofGateway?: true;
   /** A part of the body, lower-case: the row counts only where it is there. */
@@ -36,6 +37,11 @@ const CLIENT_CERTIFICATE =
   'Give the option agent a client certificate (new https.Agent({ cert, key })): a proxy in front of the service demands one.';
 /** What only the service itself says about a 429: then it is the plan's limit, and no rate limit in front. */
 const WORDS_OF_A_PLAN = /concurren|\bplan\b|quota|too many (?:active |open )?sessions/;
+
+/** Codes that say nothing of key, token, id or account; a gateway causes them as well. */
+const NO_VERDICT: readonly AvatarSDKErrorCode[] = ['upstreamError', 'invalidRequest', 'serverError'];
+const MAYBE_OF_GATEWAY =
+  'The answer had no body, so a proxy or firewall in front of the service may have given it: ask who runs that, if nothing is wrong here.';
 
 const ROWS: readonly HttpRemedy[] = [
   {
@@ -209,7 +215,8 @@ export function httpRemedy(
   { code, httpStatus = NaN, origin }: JudgedAnswer,
   cleanse: Cleanse = asItIs,
 ): string | undefined {
-  const byGateway = origin === 'gateway' && (body.trim() !== '' || code === 'upstreamError');
+  const mayBeOfGateway = body.trim() === '' && !NO_VERDICT.includes(code);
+  const byGateway = origin === 'gateway' && !mayBeOfGateway;
   const words = body.slice(0, SEARCHED_CHARACTERS).toLowerCase();
   const door: HttpDoor = phase === 'session_token' ? 'token' : 'upgrade';
   const row = ROWS.find(
@@ -221,7 +228,10 @@ export function httpRemedy(
       (candidate.words === undefined || words.includes(candidate.words)) &&
       candidate.unless?.test(words) !== true,
   );
-  if (row === undefined) return undefined;
+  if (row === undefined)
+    return origin === 'gateway' && mayBeOfGateway
+      ? `${remediationFor(code, phase)} ${MAYBE_OF_GATEWAY}`
+      : undefined;
   const title = pageTitle(body, cleanse);
   return row.remediation
     .replace('{page}', () => (title === undefined ? '' : ` (its page says "${title}")`))

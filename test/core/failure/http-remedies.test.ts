@@ -95,12 +95,19 @@ describe('an answer of a proxy', () => {
   });
 
   it.each([401, 403, 404])(
-    '%i without a body may be the service’s own, unless the session had been confirmed',
+    '%i without a body may be the service’s own or a proxy’s, unless the session had been confirmed',
     (status) => {
-      expect(remedyFrom(tokenRefused(status), 'gateway')).toBe('by the code');
+      const remedy = remedyFrom(tokenRefused(status), 'gateway', 'sessionTokenInvalid');
+      expect(remedy).toContain(remediationFor('sessionTokenInvalid', 'session_token'));
+      expect(remedy).toContain('no body, so a proxy or firewall in front of the service may have given it');
       expect(remedyFrom(tokenRefused(status), 'gateway', 'upstreamError')).toContain('proxy');
     },
   );
+
+  it.each([410, 451, 500, 501])('%i without a body is that of what stands in front', (status) => {
+    for (const facts of [tokenRefused(status), upgradeRefused(status)])
+      expect(remedyFrom(facts, 'gateway')).toContain('in front of the service');
+  });
 
   it.each([
     [tokenMissing('<title>Maintenance</title>'), 'consoleEndpointUrl'],
