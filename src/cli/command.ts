@@ -79,7 +79,7 @@ export function requirePositionals(
   names: readonly string[],
 ): readonly string[] {
   const extra = given[names.length];
-  if (extra !== undefined) throw new InputError(`${command}: unexpected argument ${shownValue(extra)}`);
+  if (extra !== undefined) throw new InputError(`${command}: unexpected argument: ${shownValue(extra)}`);
   const missing = names[given.length];
   if (missing !== undefined) {
     throw new InputError(`${command}: ${missing} is missing; ${command} --help shows how it is used`);

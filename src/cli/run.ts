@@ -77,7 +77,7 @@ async function dispatch([name, ...args]: readonly string[], terminal: Terminal):
       name,
       COMMANDS.map((known) => known.name),
     );
-    throw new InputError(`unknown ${kind} ${shown}; commands: ${NAMES}; --help shows more`);
+    throw new InputError(`unknown ${kind}: ${shown}; commands: ${NAMES}; --help shows more`);
   }
   if (args.includes('--help') || args.includes('-h')) {
     terminal.write(command.help);

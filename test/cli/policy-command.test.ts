@@ -191,7 +191,7 @@ describe('policy CODE', () => {
 
   it.each([
     [['upstreamEror'], /CODE must be one of sessionTokenExpired, .*, got "upstreamEror"/],
-    [['upstreamError', 'idleTimeout'], /policy: unexpected argument a string of 11 characters/],
+    [['upstreamError', 'idleTimeout'], /policy: unexpected argument: a string of 11 characters/],
     [['upstreamError', '--schema'], /--schema is about no single code/],
   ])('%j is refused in one line', async (args, message) => {
     const { exitCode, complaints } = await runCommand(['policy', ...args]);

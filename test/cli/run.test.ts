@@ -38,10 +38,10 @@ describe('help', () => {
 describe('wrong input ends with exit code 2 and one line that names it', () => {
   it.each<[string[], RegExp]>([
     [[], /no command is given; commands: say, emulate, policy, explain/],
-    [['shout'], /unknown command a string of 5 characters; commands: say/],
-    [['--loud'], /unknown option a string of 6 characters/],
+    [['shout'], /unknown command: a string of 5 characters; commands: say/],
+    [['--loud'], /unknown option: a string of 6 characters/],
     [['say'], /say: FILE\.wav is missing/],
-    [['say', 'a.wav', 'b.wav'], /say: unexpected argument a string of 5 characters/],
+    [['say', 'a.wav', 'b.wav'], /say: unexpected argument: a string of 5 characters/],
     [
       ['say', 'a.wav', '--volume', '3'],
       /say: unknown option with a name of 6 characters; known options: .*--faults/,
@@ -58,7 +58,7 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
     [['say', 'a.wav', '--faults', '[{]'], /--faults: faults must be valid JSON/],
     [['say', 'a.wav', '--faults', '@no-such-plan'], /no-such-plan: no such file/],
     [['say', 'a.wav', '--policy', 'package.json'], /package\.json: unknown option retry\.name/],
-    [['emulate', 'now'], /emulate: unexpected argument "now"/],
+    [['emulate', 'now'], /emulate: unexpected argument: "now"/],
     [['emulate', '--port', '65536'], /--port must be a whole number from 0 to 65535, got 65536/],
     [['policy', '--json=yes'], /policy: Option '--json' does not take an argument/],
     [['policy', '--file', 'README-that-is-not-there'], /README-that-is-not-there: no such file/],

@@ -71,7 +71,7 @@ describe('storm refuses wrong input in one line, before it computes anything', (
   it.each<[string[], RegExp]>([
     [['--seed', '0.5'], /--seed must be a whole number from .*, got 0\.5/],
     [['--seed', 'x'], /--seed must be a number, got "x"/],
-    [['now'], /storm: unexpected argument "now"/],
+    [['now'], /storm: unexpected argument: "now"/],
     [['--policy', 'no-such-policy.json'], /no-such-policy\.json: no such file/],
     [['--policy', 'package.json'], /package\.json: unknown option retry\.name/],
     [['--svg', 'no-such-folder/storm.svg'], /no-such-folder\/storm\.svg: no such folder/],
