@@ -84,11 +84,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'ports',
   ],
   'client/loop': [
-    'adapters',
     'adapters/codec',
-    'adapters/node',
     'adapters/token',
-    'adapters/ws',
     'client/connection',
     'client/events',
     'client/gate',

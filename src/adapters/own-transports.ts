@@ -2,12 +2,22 @@
  * What the transports of this package share. Which ones are its own: what another one fails with may be its own doing, and not the
  * network's. And how much of a close reason fits into a close frame.
  */
-import type { Transport } from '../ports/transport.js';
+import { abortSignalOf } from '../ports/end-signal.js';
+import type { LazySignal } from '../ports/end-signal.js';
+import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';
 
 export interface OwnTransportTraits {
   /** Whether `send` has made a copy of the bytes when it returns: their memory may be used again. Default false. */
   readonly copiesSentBytes?: boolean;
+  /** Dials without a real AbortSignal, which costs more than all that is done with it. Default: the transport's own `dial`. */
+  readonly dialLazily?: LazyDial;
 }
+
+/** As `Transport.dial`; the signal may be one that becomes an AbortSignal only on demand. */
+export type LazyDial = (
+  request: DialRequest<LazySignal>,
+  sink: TransportSink,
+) => Promise<TransportConnection>;
 
 const OWN = new WeakMap<Transport, OwnTransportTraits>();
 
@@ -19,6 +29,14 @@ export function ownTransport(transport: Transport, traits: OwnTransportTraits = 
 
 export function isOwnTransport(transport: Transport): boolean {
   return OWN.has(transport);
+}
+
+/** How the transport is dialled from inside this package, whatever signal it wants. */
+export function lazyDialOf(transport: Transport): LazyDial {
+  const { dialLazily } = OWN.get(transport) ?? {};
+  if (dialLazily !== undefined) return dialLazily;
+  return ({ signal, ...request }, sink) =>
+    transport.dial({ ...request, signal: abortSignalOf(signal) }, sink);
 }
 
 /** False for a transport of the application: the contract lets it keep what it is given. */

@@ -4,7 +4,6 @@
  * no socket, no timer and no listener is left, then the last events go out and the last promises settle. What happens in between is
  * the connection loop's business.
  */
-import { nodeHttpPost } from '../adapters/node/node-http-post.js';
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import { createRedactor } from '../core/redaction/redactor.js';
 import {
@@ -129,8 +128,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
 
   /** The gates that the next dial passes. */
   gates(): SessionGates {
-    const { options } = this.context;
-    return new SessionGates(options, options.httpPost !== nodeHttpPost);
+    return new SessionGates(this.context.options, this.context.customPost);
   }
 
   /** Why this request can't be begun now: the session is not started yet, drains, or is over. */

@@ -66,10 +66,10 @@ export interface WsTransportOptions {
  */
 export function createWsTransport(options: WsTransportOptions = {}): Transport {
   const agent = checkingOptions(() => requireAgent('agent', requireOptions('', options, ['agent'])['agent']));
-  const dial: Transport['dial'] =
-    agent === undefined ? dialWs : (request, sink) => dialWs(request, sink, agent);
+  const dial = (request: DialRequest<EndSignal>, sink: TransportSink): Promise<TransportConnection> =>
+    dialWs(request, sink, agent);
   // `ws` masks what it sends, and writes that somewhere else.
-  return ownTransport({ name: 'ws', sendsHeaders: true, dial }, { copiesSentBytes: true });
+  return ownTransport({ name: 'ws', sendsHeaders: true, dial }, { copiesSentBytes: true, dialLazily: dial });
 }
 
 /** How all of these transports dial. It needs no real AbortSignal. */

@@ -15,8 +15,7 @@ import { HandshakeFailed } from '../connection/server-message.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { readableThrown, thrownMessage } from '../waiting/deferred.js';
-import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
-import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
+import type { SessionContext } from '../options/session-context.js';
 import { EgressFunctionError } from './egress.js';
 
 export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
@@ -156,10 +155,7 @@ const ASK_PROVIDER: DialStep = { ...REQUEST, application: 'whole' };
 const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
 
 /** The step in which a session token is fetched. */
-export function requestStep({
-  tokenProvider,
-  httpPost,
-}: Pick<ResolvedSessionOptions, 'tokenProvider' | 'httpPost'>): DialStep {
-  if (tokenProvider !== undefined) return ASK_PROVIDER;
-  return httpPost === nodeHttpPost ? REQUEST : POST_BY_APPLICATION;
+export function requestStep({ options, customPost }: SessionContext): DialStep {
+  if (options.tokenProvider !== undefined) return ASK_PROVIDER;
+  return customPost ? POST_BY_APPLICATION : REQUEST;
 }

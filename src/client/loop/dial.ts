@@ -2,8 +2,6 @@
  * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one
  * AvatarSDKError and no socket. Whether another attempt follows is not known here.
  */
-import { isOwnTransport } from '../../adapters/own-transports.js';
-import { dialWs } from '../../adapters/ws/ws-transport.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
@@ -11,13 +9,11 @@ import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
-import { guardedDial } from '../connection/guarded-connection.js';
 import { LiveConnection } from '../connection/live-connection.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import type { DialPermit } from '../gate/dial-permit.js';
 import type { SessionGates } from '../gate/shared-gate.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
-import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 import { isEvidence, requestStep, toDialFailure } from './dial-failure.js';
@@ -64,7 +60,7 @@ export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnecti
   };
   const connection = new LiveConnection(clock, errors.usesEgress);
   try {
-    const { token, stale } = await during(requestStep(options), (stepSignal) =>
+    const { token, stale } = await during(requestStep(host.context), (stepSignal) =>
       tokens.take(reason, stepSignal),
     );
     permits.requested();
@@ -75,9 +71,11 @@ export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnecti
       ? await during(CONFIGURE, (stepSignal) => configureEgress(host, reason, stepSignal))
       : encodedWithoutEgress(options);
     await permits.permit();
-    await during(isOwnTransport(options.transport) ? UPGRADE : CUSTOM_UPGRADE, (stepSignal) =>
+    await during(host.context.customTransport ? CUSTOM_UPGRADE : UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
-      upgrade(options, token, stepSignal, connection).then((socket) => connection.opened(socket, configure)),
+      upgrade(host.context, token, stepSignal, connection).then((socket) =>
+        connection.opened(socket, configure),
+      ),
     );
     await during(HANDSHAKE, () => connection.confirmed);
     connection.connectionId = errors.shownId(connection.connectionId);
@@ -107,7 +105,7 @@ function configureEgress(
 }
 
 function upgrade(
-  options: ResolvedSessionOptions,
+  { options, dial: dialTransport }: SessionContext,
   token: string,
   signal: LazySignal,
   sink: TransportSink,
@@ -123,11 +121,7 @@ function upgrade(
     useQueryAuth,
     userAgent,
   });
-  if (transport.dial === dialWs) return dialWs({ url, headers, maxMessageBytes, signal }, sink);
-  const request = { url, headers, maxMessageBytes, signal: abortSignalOf(signal) };
-  return isOwnTransport(transport)
-    ? transport.dial(request, sink)
-    : guardedDial((guarded) => transport.dial(request, guarded), sink);
+  return dialTransport({ url, headers, maxMessageBytes, signal }, sink);
 }
 
 const UPGRADE: DialStep = { phase: 'websocket_connect', step: 'upgrade' };

@@ -157,7 +157,7 @@ export async function fetchAhead(host: AheadHost): Promise<void> {
   try {
     await tokens.fetchAhead((source) => request(host, source));
   } catch (error) {
-    const failure = toDialFailure(error, requestStep(context.options), errors);
+    const failure = toDialFailure(error, requestStep(context), errors);
     // A dial that has waited for the same token reports its failure, and the decision about that is this one's verdict.
     if (tokens.joinedDialWaits && lifecycle.state === 'session_token') await lifecycle.nextState;
     const { end, started } = host;
@@ -206,7 +206,7 @@ function admission({ context, lifecycle, signal }: AheadHost, pass: DialPermit):
 
 /** What the failure is evidence of; nothing where the session has ended, or where a function of the application took too long. */
 function report({ context, errors, signal }: AheadHost, pass: DialPermit, error: unknown): void {
-  const step = requestStep(context.options);
+  const step = requestStep(context);
   if (signal.aborted || !isEvidence(error, step)) return;
   const failure = toDecidableFailure(toDialFailure(error, step, errors));
   pass.failed(failure);

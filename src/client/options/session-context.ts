@@ -3,7 +3,9 @@
  * sessions, so it costs none of them memory. Parts of a session read it from the session and keep no reference: a session that is
  * over replaces it by one without credentials.
  */
-import { copiesSentBytes } from '../../adapters/own-transports.js';
+import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
+import { copiesSentBytes, isOwnTransport, lazyDialOf } from '../../adapters/own-transports.js';
+import type { LazyDial } from '../../adapters/own-transports.js';
 import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
 import { detached, mayHoldCredentials, oneForEach } from '../../core/memory/memoize-last.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
@@ -12,6 +14,8 @@ import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import type { Clock } from '../../ports/clock.js';
 import { AudioFormat } from '../../ports/message.js';
 import type { Random } from '../../ports/random.js';
+import type { Transport } from '../../ports/transport.js';
+import { guardedDial } from '../connection/guarded-connection.js';
 import { ingressEndpoint } from '../gate/shared-gate.js';
 import { audioMemory } from '../speech/replay-budget.js';
 import { roomSecrets } from './resolve-egress.js';
@@ -31,6 +35,12 @@ export interface SessionContext {
   readonly audioMemory: AudioMemory;
   /** Sessions with the same one have the same endpoint and the same credentials. */
   readonly replayAccount: string;
+  /** Opens a WebSocket, over the session's transport. */
+  readonly dial: LazyDial;
+  /** Whether the transport is the application's: what it fails with may be its own doing, and not the network's. */
+  readonly customTransport: boolean;
+  /** As `customTransport`, of the function that posts to the console. */
+  readonly customPost: boolean;
 }
 
 /** The same context for the same options. */
@@ -46,8 +56,18 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     wholeSamples: audioFormat === AudioFormat.PCM_S16LE,
     audioMemory: audioMemory(copiesSentBytes(transport)),
     replayAccount: `${account} at ${ingressEndpoint(ingressEndpointUrl, undefined).name}`,
+    dial: dialOf(transport),
+    customTransport: !isOwnTransport(transport),
+    customPost: options.httpPost !== nodeHttpPost,
   });
 });
+
+/** A transport of the application is wrapped here, once: it may break the contract of its port. */
+function dialOf(transport: Transport): LazyDial {
+  const dial = lazyDialOf(transport);
+  if (isOwnTransport(transport)) return dial;
+  return (request, sink) => guardedDial((guarded) => dial(request, guarded), sink);
+}
 
 /** Those that are known before anything is dialled. Session tokens, and what functions answer, become known with each dial. */
 export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {
@@ -88,7 +108,7 @@ export function withoutSecrets({ options, ...derived }: SessionContext): Session
   };
   // The engine keeps the text of the latest match of a regular expression: it may have been an address.
   NOTHING.test('');
-  return Object.freeze({ ...derived, options: kept });
+  return Object.freeze({ ...derived, options: kept, dial: lazyDialOf(NO_TRANSPORT) });
 }
 
 function withoutCredentials(address: string): string {
