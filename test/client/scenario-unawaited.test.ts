@@ -23,7 +23,8 @@ function callEverything(session: AvatarSession): void {
   void utterance.finished;
   void utterance.interrupt();
   void utterance.write(tone(20));
-  void session.speak('no audio' as unknown as Uint8Array);
+  // A wrong argument of speak throws before anything begins.
+  expect(() => session.speak('no audio' as unknown as Uint8Array)).toThrow(TypeError);
   void session.speak([Uint8Array.of(0x52, 0x49, 0x46, 0x46)]);
   void session.speak(failing());
   void session.interrupt();
