@@ -5,7 +5,7 @@
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-state.js';
-import { warnOfCleartext } from './cleartext-warning.js';
+import { warnOfCleartext, rejectedStart } from './process-warnings.js';
 import { abortedStart } from './close-session.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
@@ -30,7 +30,6 @@ import { checkSource, toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk, AudioSource } from './speech/audio-chunk.js';
 import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
 import { Utterance } from './speech/utterance.js';
-import { rejectedStart } from './unobserved-start.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
 /**

@@ -41,7 +41,7 @@ import type { InboxHost } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
 import { requestFailure } from './speech/speech-host.js';
 import { Speech } from './speech/speech.js';
-import { isTimeout, rejectedStart, warnWhereUnobserved } from './unobserved-start.js';
+import { isTimeout, rejectedStart, warnWhereUnobserved } from './process-warnings.js';
 import { AbortFlag, onAbort } from './waiting/abort.js';
 import { Deferred, Latch, ObservedPromise } from './waiting/deferred.js';
 

@@ -8,10 +8,9 @@ import { latestAttempt, beginOutage } from '../../core/policy/outage.js';
 import type { SessionEnd } from '../../core/session/session-life.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { Speech } from '../speech/speech.js';
-import { IdleWatch, prepareReconnect, PathWatch } from './reopening.js';
+import { IdleWatch, prepareReconnect, PathWatch, Rollover, rolledOver } from './reopening.js';
 import { openConnection } from './open-connection.js';
 import type { Lost, OpenedConnection, OpenHost, Opening } from './open-connection.js';
-import { Rollover, rolledOver } from './rollover.js';
 import { MessageRouter } from './message-router.js';
 import type { RouterHost } from './message-router.js';
 
