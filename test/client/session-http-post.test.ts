@@ -134,6 +134,27 @@ describe('an answer of an HTTP client of the application', () => {
     });
   });
 
+  it.each([200, 503])(
+    'with %i and a body of empty chunks without end keeps no timer waiting',
+    async (status) => {
+      const body = new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(new Uint8Array(0)),
+      });
+      const session = newAvatarSession({
+        apiKey: 'key',
+        appId: 'app',
+        avatarId: 'avatar',
+        retry: false,
+        timeoutMs: 100,
+        httpPost: () => Promise.resolve(new Response(body, { status })),
+      });
+      const other = new Promise((resolve) => setTimeout(resolve, 10, 'on time'));
+      const failed = session.start().catch((error: unknown) => error);
+      expect(await other).toBe('on time');
+      expect(await failed).toMatchObject({ phase: 'session_token' });
+    },
+  );
+
   it('whose body breaks off is a failure of the network', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) });
     await expect(started(new Response(body))).resolves.toMatchObject({ code: 'connectionFailed' });
