@@ -4,22 +4,11 @@
  */
 import type { ClientMessage, IgnoredMessage, Keyframe, ServerMessage, TypedKeyframe } from './message.js';
 
-/** Where audio lies, and how many bytes in front of it are free. */
-export interface AudioPlace {
-  readonly block: Uint8Array;
-  readonly from: number;
-  readonly to: number;
-  readonly roomBytes: number;
-}
-
-/** The head of the audio messages of one request. */
-export interface AudioHead {
+/** Writes the audio messages of one request. */
+export interface AudioMessages {
   readonly reqId: string;
-  /**
-   * The message for the audio between `from` and `to` of `block`: a view of the block where the `roomBytes` before `from`, which
-   * are free to be written, are enough; else a copy.
-   */
-  write(place: AudioPlace, end: boolean): Uint8Array;
+  /** The message with `audio`, in memory that the next call of any of them writes again. */
+  write(audio: Uint8Array, end: boolean): Uint8Array;
 }
 
 export interface AnimationPatch {
@@ -44,9 +33,8 @@ export interface Codec {
   encode(message: ClientMessage): Uint8Array;
   /** One chunk of a request's audio, copied. */
   encodeAudio(reqId: string, end: boolean, audio: Uint8Array): Uint8Array;
-  audioHead(reqId: string): AudioHead;
-  /** Free bytes in front of audio that are enough for its head, in the ordinary case. */
-  readonly audioHeadRoomBytes: number;
+  /** The same messages for whoever sends copies. */
+  audioMessages(reqId: string): AudioMessages;
   /** The keyframes of a whole animation envelope; none when it carries none. */
   keyframes(envelope: Uint8Array): readonly Keyframe[];
   /** As `keyframes`, each list as a Float32Array that is to be read and not written. */

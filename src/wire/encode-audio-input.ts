@@ -1,8 +1,8 @@
 /**
  * ClientAudioInput, the one message sent fifty times a second: sized first, then written into one allocation, the
- * audio copied once; or its head alone, for audio that is sent from where it is. Gives the bytes that any proto3 encoder gives.
+ * audio copied once; or into memory that is written again, for transports that send copies. Gives the bytes that any proto3 encoder gives.
  */
-import type { AudioHead, AudioPlace } from '../ports/codec.js';
+import type { AudioMessages } from '../ports/codec.js';
 import { MessageType } from '../ports/message.js';
 import type { TraceContext } from '../ports/message.js';
 
@@ -95,13 +95,19 @@ function writeText(out: Buffer, at: number, tag: number, text: string, textBytes
   return start + out.write(text, start, textBytes, textBytes === text.length ? 'latin1' : 'utf8');
 }
 
-/** Enough for the ids that sessions make: 27 bytes, and at most 14 of tags, lengths and the end. */
-export const AUDIO_HEAD_ROOM_BYTES = 44;
+/** The largest audio of a session's messages, and enough for what stands in front of it with the ids that sessions make: 41 bytes. */
+const MOST_AUDIO_BYTES = 64 * 1024;
+const MOST_HEAD_BYTES = 64;
 
 const TYPE_BYTES = 2;
 const END_BYTES = 2;
 
-export class AudioInputHead implements AudioHead {
+/** Where messages are written, one at a time: the audio always at the same place, so that chunks of one size need one view. */
+const scratch = Buffer.allocUnsafeSlow(MOST_HEAD_BYTES + MOST_AUDIO_BYTES);
+let view: Uint8Array = scratch.subarray(0, 0);
+let viewFrom = 0;
+
+export class AudioInputMessages implements AudioMessages {
   readonly reqId: string;
   /** Field `req_id` with its tag and length. */
   readonly #reqIdField: Uint8Array;
@@ -115,31 +121,36 @@ export class AudioInputHead implements AudioHead {
     this.#reqIdField = Uint8Array.prototype.slice.call(whole, whole.length - contentBytes);
   }
 
-  write({ block, from, to, roomBytes }: AudioPlace, end: boolean): Uint8Array {
+  write(audio: Uint8Array, end: boolean): Uint8Array {
     const idField = this.#reqIdField;
-    const audioBytes = to - from;
+    const audioBytes = audio.length;
     const audioHeadBytes = audioBytes === 0 ? 0 : 1 + varintBytes(audioBytes);
     const contentBytes = idField.length + (end ? END_BYTES : 0) + audioHeadBytes + audioBytes;
     const headBytes = TYPE_BYTES + 1 + varintBytes(contentBytes) + contentBytes - audioBytes;
-    if (headBytes > roomBytes) {
-      return encodeAudioInput(this.reqId, end, block.subarray(from, to));
+    if (headBytes > MOST_HEAD_BYTES || audioBytes > MOST_AUDIO_BYTES) {
+      return encodeAudioInput(this.reqId, end, audio);
     }
-    let at = from - headBytes;
-    block[at] = 0x08;
-    block[at + 1] = MessageType.clientAudioInput;
-    block[at + 2] = 0x22;
-    at = writeVarint(block, at + 3, contentBytes);
-    block.set(idField, at);
+    const from = MOST_HEAD_BYTES - headBytes;
+    scratch[from] = 0x08;
+    scratch[from + 1] = MessageType.clientAudioInput;
+    scratch[from + 2] = 0x22;
+    let at = writeVarint(scratch, from + 3, contentBytes);
+    scratch.set(idField, at);
     at += idField.length;
     if (end) {
-      block[at] = 0x10;
-      block[at + 1] = 1;
+      scratch[at] = 0x10;
+      scratch[at + 1] = 1;
       at += END_BYTES;
     }
     if (audioBytes > 0) {
-      block[at] = 0x1a;
-      writeVarint(block, at + 1, audioBytes);
+      scratch[at] = 0x1a;
+      writeVarint(scratch, at + 1, audioBytes);
+      scratch.set(audio, MOST_HEAD_BYTES);
     }
-    return block.subarray(from - headBytes, to);
+    if (viewFrom !== from || view.length !== headBytes + audioBytes) {
+      view = scratch.subarray(from, MOST_HEAD_BYTES + audioBytes);
+      viewFrom = from;
+    }
+    return view;
   }
 }

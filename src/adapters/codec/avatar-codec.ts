@@ -3,7 +3,7 @@ import type { Codec } from '../../ports/codec.js';
 import { decodeServerMessage, AnimationTexts } from '../../wire/decode.js';
 import { patchAnimation, trimLeadingKeyframes } from '../../wire/edit-animation.js';
 import { encodeClientMessage } from '../../wire/encode.js';
-import { AUDIO_HEAD_ROOM_BYTES, AudioInputHead, encodeAudioInput } from '../../wire/encode-audio-input.js';
+import { AudioInputMessages, encodeAudioInput } from '../../wire/encode-audio-input.js';
 import { decodeTypedKeyframes, keepMemory } from '../../wire/typed-keyframes.js';
 import { decodeKeyframes } from '../../wire/keyframes.js';
 
@@ -12,8 +12,7 @@ export const AVATAR_CODEC: Codec = Object.freeze({
   decode: decodeServerMessage,
   encode: encodeClientMessage,
   encodeAudio: encodeAudioInput,
-  audioHead: (reqId: string) => new AudioInputHead(reqId),
-  audioHeadRoomBytes: AUDIO_HEAD_ROOM_BYTES,
+  audioMessages: (reqId: string) => new AudioInputMessages(reqId),
   keyframes: decodeKeyframes,
   typedKeyframes: decodeTypedKeyframes,
   patchAnimation,

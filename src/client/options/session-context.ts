@@ -33,6 +33,8 @@ export interface SessionContext {
   readonly wholeSamples: boolean;
   /** Where audio is kept for a re-send. */
   readonly audioMemory: AudioMemory;
+  /** Whether the transport keeps nothing of what it was given to send. */
+  readonly sendsCopies: boolean;
   /** Sessions with the same one have the same endpoint and the same credentials. */
   readonly replayAccount: string;
   /** Opens a WebSocket, over the session's transport. */
@@ -55,6 +57,7 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     usesEgress: livekitEgress !== undefined || agoraEgress !== undefined,
     wholeSamples: audioFormat === AudioFormat.PCM_S16LE,
     audioMemory: audioMemory(copiesSentBytes(transport)),
+    sendsCopies: copiesSentBytes(transport),
     replayAccount: `${account} at ${ingressEndpoint(ingressEndpointUrl, undefined).name}`,
     dial: dialOf(transport),
     customTransport: !isOwnTransport(transport),

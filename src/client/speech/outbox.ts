@@ -8,7 +8,7 @@ import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
-import type { AudioHead } from '../../ports/codec.js';
+import type { AudioMessages } from '../../ports/codec.js';
 import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
@@ -20,6 +20,8 @@ const HIGH_WATER_BYTES = 256 * 1024;
 const LOW_WATER_PART = 1 / 4;
 export interface OutboxOptions {
   readonly clock: Clock;
+  /** The transport copies what it sends: a message may be written where the one before it was. */
+  readonly sendsCopies: boolean;
   /** Those whose audio may go out, oldest first. */
   readonly speaking: () => Iterable<UtteranceLedger>;
   /** The first audio of a request has gone out. */
@@ -55,8 +57,8 @@ export class Outbox {
   #pings = false;
   readonly #patience = new AnswerPatience();
   #fitTimer: Timer | undefined;
-  /** What goes in front of the audio of the run that spoke last. */
-  #head: AudioHead | undefined;
+  /** Writes the messages of the run that spoke last. */
+  #messages: AudioMessages | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -102,18 +104,17 @@ export class Outbox {
     this.#pressure = undefined;
   }
 
-  /** Sends the part that has just been appended, when everything before it is out and the peer takes it. */
-  say(ledger: UtteranceLedger, last: boolean): void {
+  /** Sends `part`, which has just been appended, when everything before it is out and the peer takes it. */
+  say(ledger: UtteranceLedger, part: Uint8Array, last: boolean): void {
     const socket = this.#socket;
     if (socket === undefined || this.#block !== undefined) return;
-    const { wireReqId, latest, begun } = ledger;
+    const { wireReqId, begun } = ledger;
     const fittingBytes = this.#pings ? this.#nextLookBytes - this.#sentBytes : this.#highWaterBytes;
-    if (latest.to - latest.from > fittingBytes) {
+    if (part.length > fittingBytes) {
       this.#sendWaiting(socket, ledger);
       return;
     }
-    if (this.#head?.reqId !== wireReqId) this.#head = AVATAR_CODEC.audioHead(wireReqId);
-    this.#send(socket, this.#head.write(latest, last));
+    this.#send(socket, this.#message(wireReqId, part, last));
     ledger.markSent(last);
     if (!begun) this.#options.begun(wireReqId);
   }
@@ -157,12 +158,18 @@ export class Outbox {
     else this.#planLook();
   }
 
+  #message(reqId: string, audio: Uint8Array, end: boolean): Uint8Array {
+    if (!this.#options.sendsCopies) return AVATAR_CODEC.encodeAudio(reqId, end, audio);
+    if (this.#messages?.reqId !== reqId) this.#messages = AVATAR_CODEC.audioMessages(reqId);
+    return this.#messages.write(audio, end);
+  }
+
   #sendWaiting(socket: TransportConnection, ledger: UtteranceLedger): void {
     while (this.#block === undefined) {
       const { wireReqId, begun } = ledger;
       const next = ledger.takeNext(this.#window.pieceBytes);
       if (next === undefined) return;
-      this.#send(socket, AVATAR_CODEC.encodeAudio(wireReqId, next.end, next.audio));
+      this.#send(socket, this.#message(wireReqId, next.audio, next.end));
       if (!begun) this.#options.begun(wireReqId);
     }
   }

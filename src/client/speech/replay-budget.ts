@@ -3,7 +3,6 @@
  * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Who gets room when there is
  * little is decided in replay-pool.ts.
  */
-import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { BLOCK_SIZES_BYTES } from '../../core/utterance/audio-log.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import { ReplayPool } from '../../core/utterance/replay-pool.js';
@@ -192,7 +191,6 @@ class BlockStore {
 
 const AUDIO_MEMORY: AudioMemory = {
   allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
-  headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
 };
 
 /** Those that an utterance takes one after the other as it grows. */
@@ -201,7 +199,6 @@ const stores = new Map(BLOCK_SIZES_BYTES.map((bytes) => [bytes, new BlockStore(b
 const REUSED_AUDIO_MEMORY: AudioMemory = {
   allocate: (bytes) => stores.get(bytes)?.take() ?? AUDIO_MEMORY.allocate(bytes),
   free: (block) => stores.get(block.length)?.giveBack(block),
-  headRoomBytes: AVATAR_CODEC.audioHeadRoomBytes,
 };
 
 /** @param reused for a transport that keeps nothing of what it was given: blocks of utterances that are over are used again */

@@ -67,6 +67,7 @@ export function createSendPipeline(
   });
   const outbox = new Outbox({
     clock,
+    sendsCopies: host.context.sendsCopies,
     speaking: () => (pausing.withholdsAudio ? [] : unfinished.speaking()),
     begun: (reqId) => pausing.requestBegun(reqId),
     pumping: () => {

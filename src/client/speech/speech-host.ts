@@ -24,6 +24,8 @@ export interface SpeechContext {
   readonly wholeSamples: boolean;
   /** Where the audio of its utterances is kept. */
   readonly audioMemory: AudioMemory;
+  /** Whether the transport keeps nothing of what it was given to send. */
+  readonly sendsCopies: boolean;
   /** Sessions with the same one have the same endpoint and the same credentials. */
   readonly replayAccount: string;
   readonly options: {

@@ -240,13 +240,13 @@ export class Speech {
     const last = rest === undefined ? whole : (rest.pop() ?? whole);
     for (const part of rest ?? NO_PARTS) {
       ledger.append(part);
-      if (mayGoOut) outbox.say(ledger, false);
+      if (mayGoOut) outbox.say(ledger, part, false);
     }
     // Not before the last part is there: the end goes out with all that is.
     if (end) ledger.askEnd();
     if (last.length > 0) {
       ledger.append(last);
-      if (mayGoOut) outbox.say(ledger, end);
+      if (mayGoOut) outbox.say(ledger, last, end);
     }
     utterance.account(true);
     utterance.writtenBytes += chunk.length;

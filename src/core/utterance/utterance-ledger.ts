@@ -6,7 +6,7 @@
  */
 
 import { AudioLog } from './audio-log.js';
-import type { AudioMemory, PlacedAudio } from './audio-log.js';
+import type { AudioMemory } from './audio-log.js';
 
 /** One message to send: audio, and whether it is the last of the request. */
 export interface OutgoingAudio {
@@ -128,11 +128,6 @@ export class UtteranceLedger {
   /** The furthest position that the room has heard, milliseconds of the utterance; 0 until the service says one. */
   get playedMs(): number {
     return this.#playedMs;
-  }
-
-  /** Where the part that was appended last lies. It has one reader: who sends it for the first time may write in front of it. */
-  get latest(): PlacedAudio {
-    return this.#audio.latest;
   }
 
   /** Keeps a copy of a part, to be sent now or later; later it may be joined to its neighbours, or split. */

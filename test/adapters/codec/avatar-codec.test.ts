@@ -28,18 +28,14 @@ const KEYFRAME = {
 describe.each<readonly [string, Codec]>([['the codec of avatar.proto', AVATAR_CODEC]])(
   '%s',
   (_name, codec) => {
-    it('writes the same message with a head before the audio as in one piece', () => {
+    it('writes the same message into memory that it writes again as into its own', () => {
       const audio = Uint8Array.of(1, 2, 3, 4);
-      const block = new Uint8Array(codec.audioHeadRoomBytes + audio.length);
-      block.set(audio, codec.audioHeadRoomBytes);
-      const place = {
-        block,
-        from: codec.audioHeadRoomBytes,
-        to: block.length,
-        roomBytes: codec.audioHeadRoomBytes,
-      };
       const whole = codec.encodeAudio('request', true, audio);
-      expect(Buffer.from(codec.audioHead('request').write(place, true))).toEqual(Buffer.from(whole));
+      const messages = codec.audioMessages('request');
+      expect(messages.reqId).toBe('request');
+      for (let time = 0; time < 2; time += 1) {
+        expect(Buffer.from(messages.write(audio, true))).toEqual(Buffer.from(whole));
+      }
       expect(decodeClientMessage(whole)).toMatchObject({ reqId: 'request', end: true });
     });
 

@@ -42,13 +42,13 @@ it('keeps half as many as are in use, for sessions that give back a block each a
 
 it('gives each block out again that an utterance has taken as it grew', () => {
   const taken: Uint8Array[] = [];
-  const { allocate, free, headRoomBytes } = audioMemory(true);
+  const { allocate, free } = audioMemory(true);
   const remembered = (bytes: number): Uint8Array => {
     const block = allocate(bytes);
     taken.push(block);
     return block;
   };
-  const log = new AudioLog({ allocate: remembered, ...(free && { free }), headRoomBytes });
+  const log = new AudioLog({ allocate: remembered, ...(free && { free }) });
   const speak = (): readonly Uint8Array[] => {
     taken.length = 0;
     for (let chunk = 0; chunk < 500; chunk += 1) log.append(new Uint8Array(640));

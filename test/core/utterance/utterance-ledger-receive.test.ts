@@ -146,7 +146,7 @@ describe('an end of the service', () => {
       (ledger) => {
         ledger.append(new Uint8Array(1_000));
         ledger.askEnd();
-        ledger.takeNext();
+        ledger.takeNext(500);
       },
     ],
   ])('is the end of a segment while %s: frames go on', (_why, prepare) => {

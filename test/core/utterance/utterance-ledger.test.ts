@@ -60,16 +60,6 @@ describe('what goes out', () => {
     expect(takeAll(ledger)).toEqual([{ audio: [1, 1], end: false }]);
   });
 
-  it('can be sent from where it lies, with room in front of it', () => {
-    const ledger = new UtteranceLedger('r', {
-      allocate: (bytes) => new Uint8Array(bytes),
-      headRoomBytes: 7,
-    });
-    ledger.append(part(1));
-    const { block, from, to } = ledger.latest;
-    expect([from, [...block.subarray(from, to)]]).toEqual([7, [1, 1]]);
-  });
-
   it('is nothing a second time in the same run', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
