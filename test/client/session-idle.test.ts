@@ -122,7 +122,8 @@ describe('the first words after a silence', () => {
     const said = run.session.speak([new Uint8Array(640), new Uint8Array(320)]);
     await run.clock.settle();
     await run.clock.advance(0);
-    expect(audioOf(run)).toEqual([640, 320]);
+    // What waited goes out in one message.
+    expect(audioOf(run)).toEqual([960]);
     await expect(said.finished).resolves.toMatchObject({ outcome: 'delivered' });
     expect(run.reconnects).toMatchObject([{ attempts: 1, error: { code: 'idleTimeout' } }]);
     await end(run);
