@@ -5,13 +5,26 @@
  */
 const NAME =
   /(?:token|secret|passw(?:or)?d|passphrase|api[-_ ]?key|session[-_ ]?key|private[-_ ]?key|access[-_ ]?key|authorization|credential)/gi;
+const NAME_WITHIN = new RegExp(NAME, 'i');
 /** What else belongs to the word. */
 const REST_OF_NAME = /[\w.-]*/y;
 /** The word is another one: "secretary", "tokenizer", "passwordless". A plural is not. */
 const OTHER_WORD = /^(?!s(?![a-z]))[a-z]/;
 /** The name of something about a credential: `token_type`, `tokenExpired`, `secret.version`. */
 const ABOUT_A_CREDENTIAL =
-  /(?:type|counts?|limits?|usage|used|expired|expir(?:y|es)(?:[_-]?(?:at|in))?|length|status|state|valid|required|version|error|ttl|scopes?|format|algorithm)$/i;
+  /(?:type|counts?|limits?|usage|used|expired|expir(?:y|es)(?:[_-]?(?:at|in))?|length|status|state|valid|required|version|error|ttl|scopes?|format|algorithm|names?|polic(?:y|ies)|hint|supported)$/i;
+/** The name of an address: `token_endpoint`. What it has is one, or a credential. */
+const ADDRESS_OF_A_CREDENTIAL = /(?:endpoint|ur[il]|link|page)s?$/i;
+const ADDRESS = /^(?:[a-z]+:\/\/|\/)/i;
+/** `max_tokens`, `promptTokens`: what stands before the name makes it a number of tokens of text. */
+const COUNTING =
+  /(?:^|[^a-z])(?:max|min|num|total|prompt|completion|input|output|cached|remaining|used|limit|reset)[_-]?$/i;
+/** `tokens`, `TOKENS`, `tokens_per_minute`. */
+const PLURAL = /^(?:s(?![a-z])|S(?![A-Za-z]))/;
+/** `4096`, `100/200`, `6m0s`. */
+const COUNT = /^(?:[\d.,/%]+|\d{1,4}(?:ms|[smhd])(?:\d{1,3}(?:ms|[smhd])){0,3})$/;
+/** Of anything but tokens: a longer number may be a credential. */
+const MAX_COUNT_CHARACTERS = 3;
 /** Quotes may be escaped any number of times: JSON within JSON. */
 const SEPARATOR = /[\\]{0,16}["']?\s{0,16}(?::|=>?|%3[ad])\s{0,64}/iy;
 const BEARER = /\bbearer[ \t]{1,8}/gi;
@@ -19,11 +32,23 @@ const JWT = /eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,4}/g;
 const URL_USER = /(?<=:\/\/)[^\s/?#@"']{1,256}(?=@)/g;
 
 /** What a sentence says of a credential: no credential is one of these words. */
-const SAID_OF_CREDENTIALS = new Set(
-  `absent bad blocked cannot denied disabled empty expired failed forbidden has inactive incorrect invalid is malformed
-  mismatch missing must needed no none not ok refused rejected required revoked should suspended unauthorized unknown
-  unrecognized unsupported used valid was wrong yes`.split(/\s+/),
-);
+const SAID_OF_CREDENTIALS =
+  wordsOf(`absent bad blocked denied disabled empty expired failed forbidden inactive incorrect
+  invalid malformed mismatch missing needed none refused rejected required revoked suspended unauthorized unknown
+  unrecognized unsupported used valid wrong`);
+/** What makes a sentence of it: alone in quotes each of these may be a credential. */
+const VERBS =
+  wordsOf(`are be been can cannot can't could did do does doesn't exist exists has have is isn't may must no not
+  ok please provide should was were yes`);
+/** What sentences about a credential speak of. */
+const TOPICS =
+  wordsOf(`accepted allowed authentication authorization bearer blank character characters credential credentials
+  digit digits enabled field found header headers key letter letters long number parameter password permitted provided
+  secret session short signature string supplied symbol text token too user value verified`);
+
+function wordsOf(list: string): ReadonlySet<string> {
+  return new Set(list.split(/\s+/));
+}
 
 export function credentialSpans(text: string): Span[] {
   return [...namedValues(text), ...bearerValues(text), ...matches(text, JWT), ...matches(text, URL_USER)];
@@ -43,8 +68,9 @@ function namedValues(text: string): Span[] {
     if (separator === undefined) continue;
     const value = valueSpan(text, separator.end);
     at = Math.max(separator.end, value?.end ?? 0);
-    if (value === undefined || isProse(text, name, tail, separator, value)) continue;
-    spans.push(value);
+    if (value === undefined) continue;
+    if (isAddress(text, tail, value)) spans.push(...queryValues(text, value));
+    else if (!isProse(text, name, tail, separator, value)) spans.push(value);
   }
 }
 
@@ -52,27 +78,82 @@ function namedValues(text: string): Span[] {
 const MAX_TAIL_CHARACTERS = 64;
 
 /** What a sentence about a credential goes on with: alone it may be one. */
-const GOES_ON_WITH = new Set(
-  `a an authentication authorization bearer can could credentials did does field header headers key may must parameter
-  please quota request session the this token too user your`.split(/\s+/),
-);
+const GOES_ON_WITH =
+  wordsOf(`a an at authentication authorization bearer can could credentials did does field header headers key
+  may must parameter please quota rate request session signature the this token too user value was your`);
 
 /** Whether the value is a word or a number of a sentence, and no credential: "API key: invalid", "tokens: 100/200 used". */
 function isProse(text: string, name: Span, tail: string, separator: Span, value: Span): boolean {
-  if (/["']/.test(text[value.start - 1] ?? '')) return false;
+  if (isCount(text, name, tail, value)) return true;
+  if (text[value.start] === '[') return isListOfSentences(text, value);
+  if (isQuoted(text, value)) return isSentence(text, value);
   const word = text.slice(value.start, Math.min(value.end, value.start + MAX_TAIL_CHARACTERS));
-  if (/^s/i.test(tail) && /^[\d.,/%]+$/.test(word)) return true;
   const between = text.slice(separator.start, separator.end);
   const first = word.replace(/\.$/, '').toLowerCase();
-  if (/[:>]\s/.test(between) && SAID_OF_CREDENTIALS.has(first)) return true;
-  if (/[:>]\s/.test(between) && GOES_ON_WITH.has(first) && goesOn(text, value.end)) return true;
+  const isSpaced = /[:>]\s/.test(between);
+  if (isSpaced && (SAID_OF_CREDENTIALS.has(first) || VERBS.has(first))) return true;
+  if (isSpaced && GOES_ON_WITH.has(first) && goesOn(text, value.end)) return true;
   const plainName = /^(?:token|credential)/i.test(text.slice(name.start, name.end));
   return plainName && /:\s/.test(between) && isWord(text, value);
 }
 
+function isAddress(text: string, tail: string, { start }: Span): boolean {
+  return ADDRESS_OF_A_CREDENTIAL.test(tail) && ADDRESS.test(text.slice(start, start + 16));
+}
+
+const PARAMETER_OF_ADDRESS = /[?&#;]([^=?&#;]{1,64})=([^&#;]*)/g;
+
+/** Those of credentials, in an address. */
+function queryValues(text: string, { start, end }: Span): Span[] {
+  return Array.from(text.slice(start, end).matchAll(PARAMETER_OF_ADDRESS))
+    .filter(([, name = '']) => NAME_WITHIN.test(name))
+    .map(({ index, 0: whole, 2: value = '' }) => ({
+      start: start + index + whole.length - value.length,
+      end: start + index + whole.length,
+    }));
+}
+
+function isQuoted(text: string, { start }: Span): boolean {
+  return /["']/.test(text[start - 1] ?? '');
+}
+
+/** A number of tokens, or a small one of something else. */
+function isCount(text: string, name: Span, tail: string, { start, end }: Span): boolean {
+  const isPlural = PLURAL.test(tail);
+  if (end - start > MAX_TAIL_CHARACTERS || !COUNT.test(text.slice(start, end))) return false;
+  if (text.slice(name.start, name.end).toLowerCase() !== 'token')
+    return isPlural && end - start <= MAX_COUNT_CHARACTERS;
+  return isPlural || (tail === '' && COUNTING.test(text.slice(Math.max(0, name.start - 16), name.start)));
+}
+
+/** Longer sentences, and longer lists of them, are taken for credentials. */
+const MAX_SENTENCE_CHARACTERS = 160;
+const MAX_LIST_CHARACTERS = 512;
+/** Nothing a credential is made of: each letter in its usual case, a number of at most three digits. */
+const PLAIN_WORD = /^(?:[A-Za-z][a-z]{0,15}(?:'[a-z]{1,2})?|[A-Z]{2,4}|\d{1,3})$/;
+
+/** "is required", "The token has expired", "required": said of a credential, and none itself. */
+function isSentence(text: string, { start, end }: Span): boolean {
+  if (end - start > MAX_SENTENCE_CHARACTERS) return false;
+  const sentence = text.slice(start, end).replaceAll(/\\+u0027|’/gi, "'");
+  const words = sentence.split(' ').map((word) => word.replace(/^\(/, '').replace(/[.,;:!?)]{1,2}$/, ''));
+  const has = (list: ReadonlySet<string>): boolean => words.some((word) => list.has(word.toLowerCase()));
+  if (!words.every((word) => PLAIN_WORD.test(word))) return false;
+  return has(SAID_OF_CREDENTIALS) || (words.length > 1 && has(VERBS) && has(TOPICS));
+}
+
+/** `["can't be blank","is too short"]`. */
+function isListOfSentences(text: string, { start, end }: Span): boolean {
+  if (end - start > MAX_LIST_CHARACTERS) return false;
+  const list = text.slice(start, end);
+  const sentences = Array.from(list.matchAll(/"([^"]*)"/g), ([, sentence = '']) => sentence);
+  if (sentences.length === 0 || !/^\[[\s,]*\]$/.test(list.replaceAll(/"[^"]*"/g, ''))) return false;
+  return sentences.every((sentence) => isSentence(sentence, { start: 0, end: sentence.length }));
+}
+
 /** Words of a sentence follow. */
 function goesOn(text: string, at: number): boolean {
-  return /^ [a-z]{2,12}(?![^\s.,;:!?)])/.test(text.slice(at, at + MAX_TAIL_CHARACTERS));
+  return /^(?:['’]t)? [a-z]{2,12}(?![^\s.,;:!?)])/.test(text.slice(at, at + MAX_TAIL_CHARACTERS));
 }
 
 function bearerValues(text: string): Span[] {
@@ -83,8 +164,17 @@ function bearerValues(text: string): Span[] {
     if (bearer === undefined) return spans;
     const value = valueSpan(text, bearer.end);
     at = Math.max(bearer.end, value?.end ?? 0);
-    if (value !== undefined && !isWord(text, value)) spans.push(value);
+    if (value !== undefined && !isWord(text, value) && !isParameter(text, value.start)) spans.push(value);
   }
+}
+
+/** Of a challenge, which tells what is wanted: `Bearer realm="api"`. */
+const PARAMETER =
+  /(?:realm|error(?:_description|_uri|_codes)?|scope|charset|authorization(?:_uri)?|resource(?:_metadata|_id)?|client_id|max_age|acr_values|issuer)=/iy;
+
+function isParameter(text: string, at: number): boolean {
+  PARAMETER.lastIndex = at;
+  return PARAMETER.test(text);
 }
 
 /** "token: expired", "bearer token": a sentence goes on. No bare credential is a dozen lower-case letters or fewer. */
@@ -105,6 +195,8 @@ function matchAt(text: string, pattern: RegExp, at: number): Span | undefined {
   return match === null ? undefined : { start: match.index, end: match.index + match[0].length };
 }
 
+/** What proves the password is one of several parameters. */
+const DIGEST = /digest[ \t]{1,8}(?=[a-z]{1,16}=)[^\r\n]*/iy;
 const BARE = /[^\s"'`\\,;&<>()[\]{}|]+/y;
 const SCHEME = /(?:bearer|basic|digest|token|apikey)[ \t]{1,8}/iy;
 const LITERAL = /^(?:true|false|null|undefined)$/;
@@ -115,8 +207,11 @@ export function valueSpan(text: string, start: number): Span | undefined {
   if (quote !== undefined) return quoted(text, quote.end, quote.backslashes);
   const first = text[start];
   if (first === '[' || first === '{') return { start, end: bracketEnd(text, start) };
+  const digest = matchAt(text, DIGEST, start);
+  if (digest !== undefined) return { start: start + 'digest '.length, end: digest.end };
   SCHEME.lastIndex = start;
   const scheme = SCHEME.exec(text);
+  if (scheme !== null && isParameter(text, start + scheme[0].length)) return undefined;
   BARE.lastIndex = start + (scheme?.[0].length ?? 0);
   const bare = BARE.exec(text);
   if (bare === null) return undefined;
