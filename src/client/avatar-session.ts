@@ -22,13 +22,14 @@ import {
   checkSourceFormat,
   checkSpeak,
   checkStart,
+  inSessionFormat,
 } from './session-calls.js';
 import type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
 import { Session } from './session.js';
-import { inSessionFormat, speakSource } from './speak-source.js';
 import { checkSource, toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk, AudioSource } from './speech/audio-chunk.js';
 import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
+import { speakSource } from './speech/audio-source.js';
 import { Utterance } from './speech/utterance.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 

@@ -155,6 +155,26 @@ export function checkSourceFormat(
   return format;
 }
 
+/** The source in the PCM of the session. The conversion is loaded when it is read first; without a format nothing is loaded. */
+export function inSessionFormat(
+  source: AudioSource,
+  format: SourceFormat | undefined,
+  toHz: number,
+): AudioSource {
+  if (format === undefined) return source;
+  const loading = import('../audio/conversions.js').then(({ toSessionPcm }) =>
+    toSessionPcm(source, format, toHz),
+  );
+  // The reader of `converted` gets the error.
+  loading.catch(() => undefined);
+  const converted: AsyncIterableIterator<Uint8Array, undefined> = {
+    next: async () => (await loading).next(),
+    return: async () => (await (await loading).return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]: () => converted,
+  };
+  return converted;
+}
+
 /** As `checkSpeak`. */
 export function checkClose(options: CloseOptions | undefined): CheckedClose {
   if (options === undefined) return CLOSE_AT_ONCE;

@@ -1,12 +1,15 @@
 /**
- * Audio from a source into one utterance: whatever can be looped over, or a Node stream, at the pace at which the socket takes it. A
- * source that gives nothing for too long ends its utterance.
+ * A whole source as one utterance: whatever can be looped over, or a Node stream, at the pace at which the socket takes it. The
+ * utterance fails when the source does, and when it gives nothing for too long. Knows no connection.
  */
-import { Writable } from 'node:stream';
+import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { openSource } from '../../ports/source-reader.js';
 import type { SourceReader } from '../../ports/source-reader.js';
-import { toBytes } from './audio-chunk.js';
+import type { SessionErrors } from '../events/session-errors.js';
+import { readableThrown, thrownMessage } from '../waiting/deferred.js';
+import type { ActiveUtterance } from './active-utterance.js';
+import { NotAudioError, toBytes } from './audio-chunk.js';
 import type { AudioChunk, AudioSource } from './audio-chunk.js';
 
 /** What a source is written into. */
@@ -49,6 +52,43 @@ export async function writeSource(utterance: AudioSink, source: AudioSource): Pr
     reading.leave();
   }
   return reading.left ? undefined : refusalOf(utterance.end());
+}
+
+/** What saying a source needs of the session. */
+export interface SourceHost {
+  readonly errors: SessionErrors;
+  /** Whether the session ends or has ended. */
+  readonly over: boolean;
+  readonly speech: {
+    watchSource(active: ActiveUtterance): StallWatch;
+    giveUp(active: ActiveUtterance, error: AvatarSDKError): void;
+  };
+}
+
+/** Returns at once; `finished` of the utterance says how it ends. */
+export function speakSource(
+  host: SourceHost,
+  active: ActiveUtterance,
+  utterance: Pick<AudioSink, 'write' | 'end'>,
+  source: AudioSource,
+): void {
+  const into: AudioSink = {
+    write: (chunk) => utterance.write(chunk),
+    end: (chunk) => utterance.end(chunk),
+    over: active.over,
+    isOver: active.stage.kind !== 'speaking',
+    stalls: host.speech.watchSource(active),
+  };
+  const writing = writeSource(into, source).catch((thrown: unknown) => {
+    const cause = readableThrown(thrown);
+    const message = `the source of the audio failed: ${thrownMessage(cause)}`;
+    const problem = cause instanceof NotAudioError ? 'sourceNoAudio' : 'sourceFailed';
+    return host.errors.local('invalidRequest', message, { reqId: active.ledger.reqId, cause, problem });
+  });
+  void writing.then((error) => {
+    if (!(error instanceof AvatarSDKError) || active.stage.kind !== 'speaking') return;
+    host.speech.giveUp(active, recordVerdict(error, { willRetry: !host.over, outcome: 'failed' }));
+  });
 }
 
 /** Reads one source until it has no more, or until the utterance is over. */
@@ -118,92 +158,13 @@ async function refusalOf(write: Promise<void>): Promise<unknown> {
   }
 }
 
-/**
- * An utterance as a Node stream, so that `pipeline(source, utterance.writable)` speaks: backpressure is the write's promise, the
- * end of the stream is the end of the utterance. Decides nothing about speech itself.
- */
-
-/** What the stream needs of an utterance. */
-export interface Speakable {
-  write(chunk: AudioChunk): Promise<void>;
-  end(): Promise<void>;
-  interrupt(): Promise<void>;
-  readonly finished: Promise<unknown>;
-}
-
-const NOTHING = new Uint8Array(0);
-
-/** What is no audio, memory that was transferred too, is not empty: it is refused. */
-function isEmpty(chunk: AudioChunk): boolean {
-  try {
-    return toBytes(chunk).length === 0;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * @param over resolves when the utterance takes no more audio
- * @param stalls ends the utterance when nothing is written for too long
- */
-export function createUtteranceWritable(
-  utterance: Speakable,
-  over: Promise<void>,
-  stalls: StallWatch,
-): Writable {
-  const writable = new Writable({
-    // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
-    // array, floats included, and refuses an ArrayBuffer.
-    objectMode: true,
-    write(chunk: AudioChunk, _encoding, taken): void {
-      if (isEmpty(chunk)) {
-        // No audio: a stream of nothing else has stalled.
-        void stalls.nextTurn().then(() => taken());
-        return;
-      }
-      stalls.gave();
-      const written = (): void => {
-        stalls.waiting();
-        taken();
-      };
-      utterance.write(chunk).then(written, taken);
-    },
-    final(taken): void {
-      stalls.stop();
-      utterance.end().then(() => taken(), taken);
-    },
-    destroy(error, destroyed): void {
-      stalls.stop();
-      // Destroyed after its end: everything has been said, and the frames still come.
-      const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
-      left.then(() => destroyed(error), destroyed);
-    },
-  });
-  // Whoever listens hears of an error; nobody is forced to, because `finished` and each write tell it too.
-  writable.on('error', () => undefined);
-  const destroy = (error: unknown): void => {
-    writable.destroy(error instanceof Error ? error : undefined);
-  };
-  // An utterance that is over takes no more: its stream ends now, not at the next write.
-  void over.then(() => {
-    stalls.stop();
-    if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
-  });
-  utterance.finished.catch((error: unknown) => {
-    if (!writable.writableFinished) destroy(error);
-  });
-  stalls.waiting();
-  return writable;
-}
+/** The time is noticed at most one part late. */
+const PARTS = 4;
 
 /**
  * Notices that an audio source gives nothing for too long. The time is counted in parts that passed, so that a stall of the
  * event loop costs one part, and no clock is read per chunk. Knows neither the source nor the utterance.
  */
-
-/** The time is noticed at most one part late. */
-const PARTS = 4;
-
 export class StallWatch {
   readonly #clock: Clock;
   readonly #partMs: number;

@@ -5,9 +5,8 @@
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { Frame } from '../events/frame.js';
 import { Deferred } from '../waiting/deferred.js';
-import { FrameBacklog } from './frame-backlog.js';
-import { OfferedFrame } from './reader-watch.js';
-import type { ReaderWatch, WatchedReader } from './reader-watch.js';
+import { FrameBacklog, OfferedFrame } from './frame-loop.js';
+import type { ReaderWatch, WatchedReader } from './frame-loop.js';
 
 const MIB = 1024 * 1024;
 /** Kept for a loop that has not begun, bytes; more than a minute of animation. */

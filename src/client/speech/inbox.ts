@@ -7,8 +7,8 @@ import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { ReportedFrame } from '../connection/server-message.js';
 import { Frame } from '../events/frame.js';
-import type { Deliverable } from '../events/notifier.js';
-import { FrameDelivery } from './frame-delivery.js';
+import type { Deliverable, Notifier } from '../events/notifier.js';
+import type { PausedFrames } from './pausing.js';
 import type { SpeechHost } from './speech-host.js';
 import type { Speech } from './speech.js';
 import type { ActiveUtterance } from './active-utterance.js';
@@ -210,5 +210,53 @@ export class Inbox {
       this.#foreign.delete(oldest);
     }
     return index;
+  }
+}
+
+/** What the delivery of frames needs of the session. */
+interface DeliveryHost {
+  /** Whether the application has ended the session. */
+  readonly endedByApplication: boolean;
+  readonly lifecycle: { readonly notifier: Pick<Notifier, 'inTurn'> };
+  readonly speech: {
+    /** How often everything was interrupted. */
+    readonly interruptions: number;
+    readonly pausing: { readonly holdsNow: boolean; readonly frames: PausedFrames } | undefined;
+  };
+}
+
+/**
+ * What the handlers of a frame depend on while they are called one after the other: one of them may interrupt the utterance, close
+ * the session or pause it. Then the handlers that come later get the frame after the pause, or not at all.
+ */
+class FrameDelivery implements Deliverable {
+  readonly #host: DeliveryHost;
+  /** Undefined for a request that the service began by itself. */
+  readonly #utterance: ActiveUtterance | undefined;
+  readonly #interruptions: number;
+
+  constructor(host: DeliveryHost, utterance: ActiveUtterance | undefined) {
+    this.#host = host;
+    this.#utterance = utterance;
+    this.#interruptions = host.speech.interruptions;
+  }
+
+  get revoked(): boolean {
+    const { endedByApplication, speech } = this.#host;
+    return endedByApplication || (this.#utterance?.revoked ?? speech.interruptions !== this.#interruptions);
+  }
+
+  get mustWait(): boolean {
+    return this.#host.speech.pausing?.holdsNow === true;
+  }
+
+  /** Calls it after the pause, in its order; never when the delivery is revoked until then. */
+  wait(call: () => void): void {
+    const { lifecycle, speech } = this.#host;
+    speech.pausing?.frames.addCall(this.#utterance, () => {
+      if (this.mustWait) return false;
+      if (!this.revoked) lifecycle.notifier.inTurn(call);
+      return true;
+    });
   }
 }

@@ -3,7 +3,7 @@
  * does not. Knows nothing of promises to the application but the one that writers wait for; how much may be on its way is the
  * window's arithmetic (core/utterance/send-window.ts).
  */
-import { SendWindow } from '../../core/utterance/send-window.js';
+import { AnswerPatience, SendWindow } from '../../core/utterance/send-window.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
@@ -12,7 +12,6 @@ import type { AudioMessages } from '../../ports/codec.js';
 import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
-import { AnswerPatience, UncountedBytes } from './answer-patience.js';
 
 /** Writing waits while the socket holds more than this, bytes; without pings the window may be smaller. */
 const HIGH_WATER_BYTES = 256 * 1024;
@@ -249,5 +248,31 @@ export class Outbox {
       this.#pressure = undefined;
     }
     this.#options.pumped();
+  }
+}
+
+/**
+ * Notices sockets that do not count what waits in them. So many bytes within so short a time while the socket says that it holds
+ * nothing: either the system took them all, or the runtime does not count. Giving it one turn of the event loop is right in both cases.
+ */
+const UNCOUNTED_BYTES = 4 * 1024 * 1024;
+const UNCOUNTED_WITHIN_MS = 50;
+
+class UncountedBytes {
+  #lookedBytes = 0;
+  #lookedAtMs = 0;
+
+  /** How many bytes have been sent when the next look is due. */
+  get nextLookBytes(): number {
+    return this.#lookedBytes + UNCOUNTED_BYTES;
+  }
+
+  /** Whether the event loop should turn before more is sent. */
+  look(sentBytes: number, bufferedBytes: number, nowMs: number): boolean {
+    if (sentBytes < this.nextLookBytes) return false;
+    const sinceMs = nowMs - this.#lookedAtMs;
+    this.#lookedBytes = sentBytes;
+    this.#lookedAtMs = nowMs;
+    return sinceMs <= UNCOUNTED_WITHIN_MS && bufferedBytes === 0;
   }
 }

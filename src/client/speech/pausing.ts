@@ -8,7 +8,6 @@ import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { MessageType } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
-import { PausedFrames } from './frame-delivery.js';
 import { PLAYBACK_CONTROL } from './playback.js';
 import type { SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
@@ -29,6 +28,8 @@ export interface PausingParts {
 export class Pausing {
   readonly frames = new PausedFrames();
   readonly #parts: PausingParts;
+  /** Whether the session is paused. A field, because it is read for every chunk. */
+  isOn = false;
   #pause: SessionPause;
   /** Resolved when the session is not paused any more. */
   #over: Deferred<void> | undefined;
@@ -39,10 +40,6 @@ export class Pausing {
 
   constructor(parts: PausingParts) {
     this.#parts = parts;
-  }
-
-  get isOn(): boolean {
-    return this.#pause !== undefined;
   }
 
   /** Resolves when it is over; at once when it is. */
@@ -72,6 +69,7 @@ export class Pausing {
     const { host, unfinished } = this.#parts;
     const { clock } = host.context;
     this.#pause = pauseAt(this.#pause, clock.nowMs());
+    this.isOn = true;
     const utterances = unfinished.all();
     for (const utterance of utterances) this.added(utterance);
     this.#sayWhatIsOwed();
@@ -84,6 +82,7 @@ export class Pausing {
     const { clock } = host.context;
     const wasOn = this.isOn;
     this.#pause = undefined;
+    this.isOn = false;
     const utterances = unfinished.all();
     for (const utterance of utterances) {
       utterance.endPause();
@@ -106,6 +105,7 @@ export class Pausing {
   end(): boolean {
     const wasOn = this.isOn;
     this.#pause = undefined;
+    this.isOn = false;
     this.#over?.resolve();
     this.#over = undefined;
     return wasOn;
@@ -189,4 +189,87 @@ export class Pausing {
       if (utterance.stage.kind === 'speaking') interrupt(utterance, PAUSE_TIMEOUT);
     });
   }
+}
+
+/** Memory for them, bytes: about ten minutes of animation. */
+const MAX_PAUSED_BYTES = 8 * 1024 * 1024;
+/** What a frame costs beside its bytes, at most. */
+const FRAME_BYTES = 256;
+/** A frame may be a small view of all that the system read at once; such a one is copied. */
+const MAX_WASTE = 2;
+
+interface PausedFrame {
+  /** Undefined for a request that the service began by itself. */
+  readonly utterance: ActiveUtterance | undefined;
+  readonly keptBytes: number;
+  /** False when it has to be kept again: the session was paused meanwhile. */
+  readonly handOver: () => boolean;
+}
+
+/** Frames that wait for the end of a pause, in bounded memory. */
+export class PausedFrames {
+  #frames: PausedFrame[] = [];
+  #keptBytes = 0;
+  /** While frames are handed over: how many were added since the latest of them. They come before those that waited already. */
+  #addedMeanwhile: number | undefined;
+
+  get isEmpty(): boolean {
+    return this.#frames.length === 0;
+  }
+
+  /** Whether no further frame may be kept. */
+  get isFull(): boolean {
+    return this.#keptBytes > MAX_PAUSED_BYTES;
+  }
+
+  /** `handOver` gets the bytes, or a copy of them; false when the frame has to be kept again. */
+  add(
+    utterance: ActiveUtterance | undefined,
+    bytes: Uint8Array,
+    handOver: (bytes: Uint8Array) => boolean,
+  ): void {
+    const own = bytes.buffer.byteLength > MAX_WASTE * bytes.length ? copyOf(bytes) : bytes;
+    const keptBytes = own.buffer.byteLength + FRAME_BYTES;
+    this.#keep({ utterance, keptBytes, handOver: () => handOver(own) });
+  }
+
+  /** What is left of the delivery of a frame that was handed over when the session was paused. `call`: as `handOver`. */
+  addCall(utterance: ActiveUtterance | undefined, call: () => boolean): void {
+    this.#keep({ utterance, keptBytes: FRAME_BYTES, handOver: call });
+  }
+
+  #keep(frame: PausedFrame): void {
+    this.#keptBytes += frame.keptBytes;
+    if (this.#addedMeanwhile === undefined) this.#frames.push(frame);
+    else this.#frames.splice(this.#addedMeanwhile++, 0, frame);
+  }
+
+  /** The utterance is over, or everything was interrupted: its frames are not wanted any more. */
+  drop(utterance: ActiveUtterance | undefined): void {
+    if (this.isEmpty) return;
+    const kept = this.#frames.filter((frame) => frame.utterance !== utterance);
+    this.#frames = kept;
+    this.#keptBytes = kept.reduce((sum, frame) => sum + frame.keptBytes, 0);
+  }
+
+  /** Hands over what waits, until a handler pauses the session again. */
+  release(): void {
+    for (let next = this.#frames.shift(); next !== undefined; next = this.#frames.shift()) {
+      this.#keptBytes -= next.keptBytes;
+      this.#addedMeanwhile = 0;
+      const isDone = next.handOver();
+      this.#addedMeanwhile = undefined;
+      if (isDone) continue;
+      this.#frames.unshift(next);
+      this.#keptBytes += next.keptBytes;
+      return;
+    }
+  }
+}
+
+/** In memory of its own: `slice` of a Buffer is a view. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }

@@ -102,29 +102,3 @@ export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKE
     ...(matchedRow !== undefined && { matchedRow }),
   });
 }
-
-/** Why `chunk` can't be added to the utterance; undefined when it can. */
-export function refuseWrite(
-  host: ErrorHost,
-  utterance: ActiveUtterance,
-  chunk: Uint8Array,
-): AvatarSDKError | undefined {
-  const { stage, ledger, aligner, givenUp } = utterance;
-  if (stage.kind === 'failed') return stage.error;
-  if (stage.kind === 'speaking' && givenUp !== undefined) {
-    const { message, outcome, problem } = givenUp;
-    return requestError(host, 'connectionClosed', message, utterance, outcome, problem);
-  }
-  if (stage.kind === 'done') {
-    const { outcome } = stage.result;
-    const message = `the utterance is over (${outcome}): begin a new one`;
-    return requestError(host, 'invalidRequest', message, utterance, outcome, 'utteranceOver');
-  }
-  if (ledger.endAsked) {
-    const message = 'the utterance has been ended: begin a new one';
-    return requestError(host, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
-  }
-  if (!aligner.beginsAsFile(chunk)) return undefined;
-  const message = 'the audio begins with a RIFF/WAVE header: send the samples that follow it';
-  return requestError(host, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
-}

@@ -14,7 +14,6 @@ import { markHandled } from '../waiting/deferred.js';
 import { FrameQueue } from './frame-queue.js';
 import type { Outbox } from './outbox.js';
 import { lastingBytesOf, letGoOfAudio } from './utterance-recovery.js';
-import { watchSilence } from './silence-watch.js';
 import type { Pausing } from './pausing.js';
 import type { SpeechHost } from './speech-host.js';
 import { createSendPipeline } from './send-pipeline.js';
@@ -22,7 +21,7 @@ import type { SendPipeline } from './send-pipeline.js';
 import { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceTraits } from './active-utterance.js';
 import { StallWatch } from './audio-source.js';
-import { UtteranceRegistry } from './utterance-registry.js';
+import { UtteranceRegistry, watchSilence } from './utterance-registry.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];
 /** So long after the last utterance it counts as speaking, milliseconds: the next one mostly follows. */
@@ -231,9 +230,12 @@ export class Speech {
   #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { ledger, aligner } = utterance;
     const { outbox, silence, pausing } = this.#made();
-    const mayGoOut = !pausing.withholdsAudio && !this.unfinished.isBlocked(utterance);
+    const { unfinished } = this;
+    // What has begun and is not corked goes out whatever the others do: no look at them.
+    const isBlocked = utterance.isCorked || (!ledger.begun && unfinished.isBlocked(utterance));
+    const mayGoOut = !isBlocked && !(pausing.isOn && pausing.withholdsAudio);
     const nowMs = this.#host.context.clock.nowMs();
-    this.#host.playback.supplying(utterance, nowMs);
+    if (utterance.position.playing) this.#host.playback.supplying(utterance, nowMs);
     const whole = aligner.align(chunk);
     // Almost every write is one message: it needs no list of parts.
     const rest = whole.length > MAX_AUDIO_MESSAGE_BYTES ? splitAudio(whole) : undefined;
@@ -256,7 +258,8 @@ export class Speech {
       this.#pump();
       watchSilence(silence, utterance);
     }
-    this.unfinished.audioAccepted();
+    unfinished.acceptedWrites += 1;
+    if (unfinished.awaitedAudio !== undefined) unfinished.resolveNextAudio();
     return outbox.pressure;
   }
 

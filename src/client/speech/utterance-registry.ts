@@ -1,12 +1,13 @@
 /**
- * The unfinished utterances of a session: found by the request id that is on the wire now, kept in the order in which the
- * application began them, however often their ids change.
+ * The unfinished utterances of a session: found by the request id that is on the wire now, kept in the order in which the application
+ * began them, however often their ids change; and the deadline of each that has ended. Decides no error and sends nothing.
  */
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
+import type { Clock } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
-/** What every idle session has; nobody writes into it. */
+/** What every idle session has; it stays empty. */
 const NONE: ReadonlyMap<string, ActiveUtterance> = new Map();
 
 export class UtteranceRegistry {
@@ -15,8 +16,8 @@ export class UtteranceRegistry {
   #idle: Deferred<void> | undefined;
   /** How often audio was accepted: grows while the session is in use. */
   acceptedWrites = 0;
-  /** Present while `nextAudio` is waited for. */
-  #wanted: Deferred<void> | undefined;
+  /** Present while `nextAudio` is awaited. */
+  awaitedAudio: Deferred<void> | undefined;
 
   get #byWireReqId(): ReadonlyMap<string, ActiveUtterance> {
     return this.#own ?? NONE;
@@ -95,17 +96,15 @@ export class UtteranceRegistry {
     for (const utterance of this.all()) utterance.account();
   }
 
-  /** Counts accepted audio, and resolves `nextAudio`. */
-  audioAccepted(): void {
-    this.acceptedWrites += 1;
-    this.#wanted?.resolve();
-    this.#wanted = undefined;
-  }
-
   /** Resolves when audio is accepted. */
   get nextAudio(): Promise<void> {
-    this.#wanted ??= new Deferred<void>();
-    return this.#wanted.promise;
+    this.awaitedAudio ??= new Deferred<void>();
+    return this.awaitedAudio.promise;
+  }
+
+  resolveNextAudio(): void {
+    this.awaitedAudio?.resolve();
+    this.awaitedAudio = undefined;
   }
 
   /** Resolves when nothing is unfinished. */
@@ -114,4 +113,100 @@ export class UtteranceRegistry {
     this.#idle ??= new Deferred<void>();
     return this.#idle.promise;
   }
+}
+
+export interface SilenceWatch {
+  readonly clock: Clock;
+  readonly unfinished: UtteranceRegistry;
+  /** How long the service may be silent after the end of an utterance, milliseconds. */
+  readonly silenceTimeoutMs: number;
+  /** What the service takes to play an utterance without a word on it, milliseconds; 0 where it plays nothing itself. */
+  readonly playoutMs: (utterance: ActiveUtterance) => number;
+  /** The connection, as far as silence concerns it; undefined while there is none. */
+  readonly connection: () => object | undefined;
+  /** The audio of the session on its way. */
+  readonly outbox: { readonly sentBytes: number; readonly leftBytes: number; readonly progress: number };
+  readonly onExpired: (
+    utterance: ActiveUtterance,
+    code: 'upstreamError' | 'connectionClosed',
+    message: string,
+  ) => void;
+}
+
+/**
+ * No wait without a deadline: an utterance whose last frame never comes ends with an error. The time runs from the end of the
+ * utterance until it settles. Silence counts only while the service could answer, and while its audio goes out that is no silence;
+ * while there is no connection, the age of the utterance counts instead.
+ */
+export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): void {
+  const { clock, silenceTimeoutMs, connection, onExpired } = watch;
+  const { traits } = utterance;
+  const isGoingOut = watchOutgoing(watch, utterance);
+  utterance.lastHeardAtMs = clock.nowMs();
+  const check = (): void => {
+    const nowMs = clock.nowMs();
+    let leftMs = Infinity;
+    if (connection() === undefined) {
+      leftMs = utterance.expiresAtMs - nowMs;
+      if (leftMs < 0) {
+        const message = `there is no connection, and the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
+        onExpired(utterance, 'connectionClosed', message);
+        return;
+      }
+    }
+    if (isGoingOut() || !couldSpeak(watch, utterance)) utterance.lastHeardAtMs = nowMs;
+    const silentInMs = silentAtMs(watch, utterance) - nowMs;
+    if (silentInMs <= 0) {
+      const message = `the service sent nothing for ${silenceTimeoutMs} ms after the end of the request`;
+      onExpired(utterance, 'upstreamError', message);
+    } else schedule(Math.min(silentInMs, leftMs + 1));
+  };
+  // A late timer runs before the sockets are read: the last frame may be waiting there.
+  const due = (): void => {
+    clock.afterPendingInput(() => {
+      if (utterance.stage.kind === 'speaking') check();
+    });
+  };
+  const schedule = (delayMs: number): void => {
+    utterance.silenceTimer = clock.schedule(delayMs, due);
+  };
+  schedule(silenceTimeoutMs);
+}
+
+/** Gives a function that says whether audio of the utterance has moved on its way out since it was last asked. */
+function watchOutgoing({ outbox }: SilenceWatch, { ledger }: ActiveUtterance): () => boolean {
+  let endAtBytes: number | undefined;
+  const isOut = (): boolean => {
+    // A re-send takes the end back.
+    endAtBytes = ledger.endSent ? (endAtBytes ?? outbox.sentBytes) : undefined;
+    return endAtBytes !== undefined && outbox.leftBytes >= endAtBytes;
+  };
+  let wasOut = isOut();
+  let progressBefore = outbox.progress;
+  return () => {
+    const isGoingOut = !wasOut && outbox.progress !== progressBefore;
+    progressBefore = outbox.progress;
+    wasOut = isOut();
+    return isGoingOut;
+  };
+}
+
+/** Whether the service can be expected to say something of this utterance now, and we to hear it. */
+function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: ActiveUtterance): boolean {
+  if (connection() === undefined) return false;
+  return utterance.pauseTimer === undefined && !unfinished.isBlocked(utterance);
+}
+
+/** The service takes one utterance after the other: what it says of an older one is a sign of life for this one too. */
+function silentAtMs(
+  { unfinished, silenceTimeoutMs, playoutMs }: SilenceWatch,
+  utterance: ActiveUtterance,
+): number {
+  let heardAtMs = utterance.lastHeardAtMs;
+  let allowedMs = silenceTimeoutMs + playoutMs(utterance);
+  for (const older of unfinished.olderThan(utterance)) {
+    heardAtMs = Math.max(heardAtMs, older.lastHeardAtMs);
+    allowedMs += playoutMs(older);
+  }
+  return heardAtMs + allowedMs;
 }

@@ -1,12 +1,12 @@
-/** One utterance as the application holds it: write, end, interrupt, wait, and read its frames. */
-import type { Writable } from 'node:stream';
+/** One utterance for the application: write, end, interrupt, wait, read its frames, and the same as a Node stream. Decides nothing. */
+import { Writable } from 'node:stream';
 import type { Frame } from '../events/frame.js';
 import { handledRejection } from '../waiting/deferred.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import type { Speech } from './speech.js';
 import type { ActiveUtterance, UtteranceResult } from './active-utterance.js';
-import { createUtteranceWritable } from './audio-source.js';
+import type { StallWatch } from './audio-source.js';
 
 const NOTHING = new Uint8Array(0);
 const ACCEPTED = Promise.resolve();
@@ -109,4 +109,65 @@ export class Utterance implements AsyncIterable<Frame> {
       return handledRejection(error);
     }
   }
+}
+
+/** What is no audio, memory that was transferred too, is not empty: it is refused. */
+function isEmpty(chunk: AudioChunk): boolean {
+  try {
+    return toBytes(chunk).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * An utterance as a Node stream: backpressure is the write's promise, the end of the stream is the end of the utterance.
+ *
+ * @param over resolves when the utterance takes no more audio
+ * @param stalls ends the utterance when nothing is written for too long
+ */
+function createUtteranceWritable(utterance: Utterance, over: Promise<void>, stalls: StallWatch): Writable {
+  const writable = new Writable({
+    // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
+    // array, floats included, and refuses an ArrayBuffer.
+    objectMode: true,
+    write(chunk: AudioChunk, _encoding, taken): void {
+      if (isEmpty(chunk)) {
+        // No audio: a stream of nothing else has stalled.
+        void stalls.nextTurn().then(() => taken());
+        return;
+      }
+      stalls.gave();
+      const written = (): void => {
+        stalls.waiting();
+        taken();
+      };
+      utterance.write(chunk).then(written, taken);
+    },
+    final(taken): void {
+      stalls.stop();
+      utterance.end().then(() => taken(), taken);
+    },
+    destroy(error, destroyed): void {
+      stalls.stop();
+      // Destroyed after its end: everything has been said, and the frames still come.
+      const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
+      left.then(() => destroyed(error), destroyed);
+    },
+  });
+  // Whoever listens hears of an error; nobody is forced to, because `finished` and each write tell it too.
+  writable.on('error', () => undefined);
+  const destroy = (error: unknown): void => {
+    writable.destroy(error instanceof Error ? error : undefined);
+  };
+  // An utterance that is over takes no more: its stream ends now, not at the next write.
+  void over.then(() => {
+    stalls.stop();
+    if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
+  });
+  utterance.finished.catch((error: unknown) => {
+    if (!writable.writableFinished) destroy(error);
+  });
+  stalls.waiting();
+  return writable;
 }

@@ -9,7 +9,7 @@ import { markHandled, handledRejection } from '../waiting/deferred.js';
 import { noRoom, RoomWait, WaitingWrites } from './waiting-writes.js';
 import type { NoRoom, WaitingWrite } from './waiting-writes.js';
 import type { ReplayBudget, ReplayOptions } from './replay-budget.js';
-import { refuseWrite, requestError } from './speech-host.js';
+import { requestError } from './speech-host.js';
 import type { ErrorHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
@@ -197,4 +197,30 @@ export class WriteQueue {
     timer.cancel();
     return how;
   }
+}
+
+/** Why `chunk` can't be added to the utterance; undefined when it can. */
+function refuseWrite(
+  host: ErrorHost,
+  utterance: ActiveUtterance,
+  chunk: Uint8Array,
+): AvatarSDKError | undefined {
+  const { stage, ledger, aligner, givenUp } = utterance;
+  if (stage.kind === 'failed') return stage.error;
+  if (stage.kind === 'speaking' && givenUp !== undefined) {
+    const { message, outcome, problem } = givenUp;
+    return requestError(host, 'connectionClosed', message, utterance, outcome, problem);
+  }
+  if (stage.kind === 'done') {
+    const { outcome } = stage.result;
+    const message = `the utterance is over (${outcome}): begin a new one`;
+    return requestError(host, 'invalidRequest', message, utterance, outcome, 'utteranceOver');
+  }
+  if (ledger.endAsked) {
+    const message = 'the utterance has been ended: begin a new one';
+    return requestError(host, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
+  }
+  if (!aligner.beginsAsFile(chunk)) return undefined;
+  const message = 'the audio begins with a RIFF/WAVE header: send the samples that follow it';
+  return requestError(host, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
 }

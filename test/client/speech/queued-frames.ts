@@ -3,7 +3,7 @@ import { Frame } from '../../../src/client/events/frame.js';
 import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import type { MissingFrames } from '../../../src/client/speech/frame-queue.js';
 import { missingFramesError } from '../../../src/client/speech/send-pipeline.js';
-import { ReaderWatch } from '../../../src/client/speech/reader-watch.js';
+import { ReaderWatch } from '../../../src/client/speech/frame-loop.js';
 import { SessionErrors } from '../../../src/client/events/session-errors.js';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
 import type { UtteranceOutcome } from '../../../src/core/failure/avatar-sdk-error.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { Frame } from '../../../src/client/events/frame.js';
-import { FrameBacklog } from '../../../src/client/speech/frame-backlog.js';
+import { FrameBacklog } from '../../../src/client/speech/frame-loop.js';
 
 const KIB = 1024;
 const NONE = new Uint8Array(0);

@@ -1,0 +1,252 @@
+/**
+ * What a `for await` loop over frames needs besides its queue: the time-out of a loop that takes nothing, the turns of several loops,
+ * a result that can be withdrawn until the loop looks at it, and packed memory for frames that wait. Which frames a loop gets is
+ * decided in frame-queue.ts.
+ */
+import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
+import type { Clock, Timer } from '../../ports/clock.js';
+import { Frame } from '../events/frame.js';
+
+/** The time-out is counted in quarters that passed, so that a stall of the event loop costs a loop one of them. */
+const QUARTERS = 4;
+/** Kept, because fake timers may replace it. */
+const nextTick = process.nextTick.bind(process);
+
+export interface WatchedReader {
+  /** Whether something waits for the loop; it is watched no longer when nothing does. */
+  readonly waits: boolean;
+  /** A quarter has passed. */
+  quarterPassed(): void;
+}
+
+/** One timer for all loops of a session, which runs while frames wait for a loop. */
+export class ReaderWatch {
+  readonly readerTimeoutMs: number;
+  /** Loops that have begun, and have not come to their end. */
+  loops = 0;
+  readonly #clock: Clock;
+  readonly #readers = new Set<WatchedReader>();
+  #timer: Timer | undefined;
+  #stopped = false;
+  /** Loops that wait for their turn, and the one that has it; present from the first one on. */
+  #turns: (() => void)[] | undefined;
+
+  constructor(clock: Clock, readerTimeoutMs: number) {
+    this.#clock = clock;
+    this.readerTimeoutMs = readerTimeoutMs;
+  }
+
+  /** Watches until nothing waits for the reader. */
+  add(reader: WatchedReader): void {
+    if (this.#stopped) return;
+    this.#readers.add(reader);
+    this.#arm();
+  }
+
+  /** The loop is over: nothing of it is kept until the next quarter. */
+  forget(reader: WatchedReader): void {
+    this.#readers.delete(reader);
+  }
+
+  /** The session is over: no timer is left. What waits stays where it is, for as long as the application keeps the loop. */
+  stop(): void {
+    this.#stopped = true;
+    this.#readers.clear();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /**
+   * Resolves when no other promise is about to run: what the caller decides then is still true when its own loop looks at the result, one
+   * microtask later. Loops have their turns one after the other, each with all that its step leads to.
+   */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#turns ??= [];
+      if (this.#turns.push(resolve) === 1) this.#nextTurn(this.#turns);
+    });
+  }
+
+  #nextTurn(turns: (() => void)[]): void {
+    nextTick(() => {
+      turns[0]?.();
+      // Behind the promise of this turn; the tick comes when the loop has made its step. `queueMicrotask` may be a fake one.
+      void Promise.resolve().then(() => {
+        turns.shift();
+        if (turns.length > 0) this.#nextTurn(turns);
+      });
+    });
+  }
+
+  #arm(): void {
+    this.#timer ??= this.#clock.schedule(this.readerTimeoutMs / QUARTERS, () => {
+      this.#timer = undefined;
+      for (const reader of this.#readers) {
+        if (reader.waits) reader.quarterPassed();
+        if (!reader.waits) this.#readers.delete(reader);
+      }
+      if (this.#readers.size > 0) this.#arm();
+    });
+  }
+}
+
+/** Where an offered frame comes from. */
+interface FrameTaking {
+  /** Called once, when a loop looks at the result. */
+  mayTake(offered: OfferedFrame): boolean;
+}
+
+/**
+ * What `next` of a loop over frames resolves with. A promise that is resolved can't be taken back, but its result is read later: that
+ * decides whether the loop may still have the frame.
+ */
+export class OfferedFrame {
+  readonly index: number;
+  /** Present until a loop has looked. */
+  #queue: FrameTaking | undefined;
+  #frame: Frame | undefined;
+
+  constructor(frame: Frame, queue: FrameTaking) {
+    this.index = frame.index;
+    this.#frame = frame;
+    this.#queue = queue;
+  }
+
+  get done(): boolean {
+    return this.#taken() === undefined;
+  }
+
+  get value(): Frame | undefined {
+    return this.#taken();
+  }
+
+  #taken(): Frame | undefined {
+    const queue = this.#queue;
+    this.#queue = undefined;
+    if (queue !== undefined) {
+      const frame = this.#frame;
+      this.#frame = undefined;
+      if (queue.mayTake(this)) this.#frame = frame;
+    }
+    return this.#frame;
+  }
+}
+
+const MIN_BLOCK_BYTES = 4 * 1024;
+const MAX_BLOCK_BYTES = 64 * 1024;
+/** In front of each envelope: its length, the number of its first keyframe, and its flags. */
+const HEAD_BYTES = 9;
+const IS_END = 1;
+const IS_RESUMED = 2;
+
+/** What has been written is never written over: frames that were handed out are views of it. */
+interface Block {
+  readonly bytes: Buffer;
+  writtenTo: number;
+  next: Block | undefined;
+}
+
+/**
+ * Frames that wait for their loop, packed one after the other into blocks of memory of their own. A frame as it came is a view of
+ * whatever the system read at once, up to 64 KiB, and would keep all of it; here what is kept is what is counted. First in, first out.
+ */
+export class FrameBacklog {
+  /** The block that is read, and the one that is written. */
+  #first: Block | undefined;
+  #last: Block | undefined;
+  #readTo = 0;
+  #keptBytes = 0;
+  #length = 0;
+
+  /** How many frames wait. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Memory that is kept, bytes: whole blocks. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** The number of the first keyframe that waits; undefined while nothing does. */
+  get firstIndex(): number | undefined {
+    return this.#unread()?.bytes.readUInt32LE(this.#readTo + 4);
+  }
+
+  /** What would be kept with one more envelope of this length, bytes. */
+  keptWith(rawBytes: number): number {
+    if (this.#roomFor(rawBytes) !== undefined) return this.#keptBytes;
+    const keptBytes = this.#length === 0 ? 0 : this.#keptBytes;
+    return keptBytes + blockBytesFor(rawBytes, keptBytes);
+  }
+
+  push({ raw, index, end, resumed }: Frame): void {
+    const block = this.#roomFor(raw.length) ?? this.#addBlock(raw.length);
+    const { bytes, writtenTo: at } = block;
+    bytes.writeUInt32LE(raw.length, at);
+    bytes.writeUInt32LE(index, at + 4);
+    bytes[at + 8] = (end ? IS_END : 0) | (resumed ? IS_RESUMED : 0);
+    bytes.set(raw, at + HEAD_BYTES);
+    block.writtenTo = at + HEAD_BYTES + raw.length;
+    this.#length += 1;
+  }
+
+  /** The oldest one, for this request. */
+  shift(reqId: string): Frame | undefined {
+    const bytes = this.#unread()?.bytes;
+    if (bytes === undefined) return undefined;
+    const at = this.#readTo;
+    const from = at + HEAD_BYTES;
+    this.#readTo = from + bytes.readUInt32LE(at);
+    this.#length -= 1;
+    const raw = bytes.subarray(from, this.#readTo);
+    if (this.#length === 0 && bytes.length > MAX_BLOCK_BYTES) this.clear();
+    const flags = bytes.readUInt8(at + 8);
+    const index = bytes.readUInt32LE(at + 4);
+    return new Frame(reqId, (flags & IS_END) > 0, index, raw, (flags & IS_RESUMED) > 0);
+  }
+
+  clear(): void {
+    this.#first = undefined;
+    this.#last = undefined;
+    this.#readTo = 0;
+    this.#keptBytes = 0;
+    this.#length = 0;
+  }
+
+  /** The block that is read, while something in it waits; those before it are let go. */
+  #unread(): Block | undefined {
+    if (this.#length === 0) return undefined;
+    while (this.#first !== undefined && this.#readTo === this.#first.writtenTo) {
+      this.#keptBytes -= this.#first.bytes.length;
+      this.#first = this.#first.next;
+      this.#readTo = 0;
+    }
+    return this.#first;
+  }
+
+  #roomFor(rawBytes: number): Block | undefined {
+    const last = this.#last;
+    return last !== undefined && last.writtenTo + HEAD_BYTES + rawBytes <= last.bytes.length
+      ? last
+      : undefined;
+  }
+
+  #addBlock(rawBytes: number): Block {
+    if (this.#length === 0) this.clear();
+    const bytes = Buffer.allocUnsafeSlow(blockBytesFor(rawBytes, this.#keptBytes));
+    AVATAR_CODEC.keepMemory(bytes);
+    const block = { bytes, writtenTo: 0, next: undefined };
+    if (this.#last === undefined) this.#first = block;
+    else this.#last.next = block;
+    this.#last = block;
+    this.#keptBytes += bytes.length;
+    return block;
+  }
+}
+
+/** The more is kept, the larger the next block. */
+function blockBytesFor(rawBytes: number, keptBytes: number): number {
+  const bytes = Math.min(MAX_BLOCK_BYTES, Math.max(MIN_BLOCK_BYTES, keptBytes));
+  return Math.max(bytes, HEAD_BYTES + rawBytes);
+}
