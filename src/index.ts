@@ -43,7 +43,7 @@ export type {
 } from './core/failure/avatar-sdk-error.js';
 export { fromClientErrorCode, toClientErrorCode } from './core/failure/client-error-code.js';
 export type { ClientErrorCodes, ClientPlatform } from './core/failure/client-error-code.js';
-export type { FailureOrigin, Phase, Step } from './core/failure/phase.js';
+export type { FailureOrigin, Phase, Step } from './core/failure/avatar-sdk-error-code.js';
 export { DEFAULT_RETRY_POLICY, DEFAULT_RULES, RETRY_PRESETS } from './core/policy/retry-presets.js';
 export type { RetryAnswer, RetryContext, RetryDecider } from './core/policy/application-decision.js';
 export type { Decision, DelaySource, GiveUpDecision, RetryDecision } from './core/policy/decide.js';
@@ -62,7 +62,7 @@ export type {
   RuleOptions,
   RuleTableOptions,
 } from './core/policy/retry-options.js';
-export type { HistoryEntry, HistoryEvent, SessionState } from './core/session/session-state.js';
+export type { HistoryEntry, HistoryEvent, SessionState } from './core/session/session-life.js';
 export type { Recovery } from './core/utterance/recovery.js';
 export type {
   ProvidedToken,
@@ -78,7 +78,7 @@ export type {
 } from './adapters/whatwg/websocket-transport.js';
 export { createWsTransport } from './adapters/ws/ws-transport.js';
 export type { WsTransportOptions } from './adapters/ws/ws-transport.js';
-export { createSeededRandom } from './adapters/node/random-sources.js';
+export { createSeededRandom } from './adapters/node/runtime-sources.js';
 export type { Clock, Timer } from './ports/clock.js';
 export type { EndSignal } from './ports/end-signal.js';
 export type { ApplicationHttpPost, HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';

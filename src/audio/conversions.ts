@@ -8,9 +8,8 @@ import { kindOfArray, toBytes, NotAudioError } from '../client/speech/audio-chun
 import type { AudioChunk, AudioSource } from '../client/speech/audio-chunk.js';
 import { requireFunction } from '../core/option/option-check.js';
 import { SAMPLE_BYTES } from '../core/utterance/sample-aligner.js';
-import { BytePieces, ConvertedAudio, refuseChunk } from './converted-audio.js';
+import { BytePieces, ConvertedAudio, refuseChunk, sampleOfFloat, writeSamples } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
-import { sampleOfFloat, writeSamples } from './pcm-samples.js';
 import { resample } from './resample.js';
 
 const FLOAT_BYTES = 4;

@@ -7,9 +7,8 @@ import { open } from 'node:fs/promises';
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { kindOf } from '../core/option/shown-value.js';
-import { ConvertedAudio } from './converted-audio.js';
+import { ConvertedAudio, sampleOfFloat, writeSamples, MAX_RATE_HZ, MIN_RATE_HZ } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
-import { sampleOfFloat, writeSamples, MAX_RATE_HZ, MIN_RATE_HZ } from './pcm-samples.js';
 
 /** A larger file is refused: 256 MiB are two hours of 16-bit samples at 16 kHz. */
 export const MAX_WAV_BYTES = 256 * 1024 * 1024;

@@ -5,9 +5,8 @@ import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { requireNumber, requireOptions } from '../core/option/option-check.js';
 import { SAMPLE_BYTES } from '../core/utterance/sample-aligner.js';
 import type { Clock, Timer } from '../ports/clock.js';
-import { BytePieces, ConvertedAudio } from './converted-audio.js';
+import { BytePieces, ConvertedAudio, requireRate } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
-import { requireRate } from './pcm-samples.js';
 
 const PIECE_MS = 20;
 const DEFAULT_AHEAD_MS = 200;

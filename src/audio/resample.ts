@@ -7,9 +7,8 @@ import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
 import { requireOptions } from '../core/option/option-check.js';
 import { SAMPLE_BYTES } from '../core/utterance/sample-aligner.js';
-import { BytePieces, ConvertedAudio } from './converted-audio.js';
+import { BytePieces, ConvertedAudio, writeSamples, requireRate } from './converted-audio.js';
 import type { Source, Stage } from './converted-audio.js';
-import { writeSamples, requireRate } from './pcm-samples.js';
 
 const PACKAGE = '@echogarden/speex-resampler-wasm';
 /** Samples of one call. */

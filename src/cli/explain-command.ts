@@ -5,7 +5,7 @@
  */
 import { classify } from '../core/failure/classify.js';
 import type { FailureFacts } from '../core/failure/failure-facts.js';
-import { PHASES } from '../core/failure/phase.js';
+import { PHASES } from '../core/failure/avatar-sdk-error-code.js';
 import { createRedactor } from '../core/redaction/redactor.js';
 import { toAvatarSDKError } from '../core/failure/to-avatar-sdk-error.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';

@@ -4,7 +4,7 @@
  * are made in the core.
  */
 import type { FailureFacts } from '../core/failure/failure-facts.js';
-import { decide } from '../core/policy/decide.js';
+import { decide, serverErrorEffect } from '../core/policy/decide.js';
 import type { DecidableFailure, Decision, GiveUpDecision, RetryDecision } from '../core/policy/decide.js';
 import { durationText, isDrainNotice } from '../core/policy/delay.js';
 import {
@@ -17,8 +17,7 @@ import {
   retryDecided,
 } from '../core/policy/outage.js';
 import type { Outage } from '../core/policy/outage.js';
-import { serverErrorEffect } from '../core/policy/server-error.js';
-import { toDecidableFailure } from '../core/policy/to-decidable-failure.js';
+import { toDecidableFailure } from '../core/policy/decidable-failure.js';
 import type { RetryPolicy, AvatarSDKError } from '../index.js';
 import { alignColumns } from './terminal.js';
 

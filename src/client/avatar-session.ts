@@ -4,7 +4,7 @@
  */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { checkingOptions } from '../core/option/option-check.js';
-import type { HistoryEntry, SessionState } from '../core/session/session-state.js';
+import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import { warnOfCleartext, rejectedStart } from './process-warnings.js';
 import { abortedStart } from './close-session.js';
 import type { Handler } from './events/notifier.js';

@@ -1,5 +1,5 @@
 /** How a session is closed: by the application, with or without a drain, or by the end of the process. */
-import { REAL_TIME } from '../adapters/node/real-timers.js';
+import { REAL_TIME } from '../adapters/node/runtime-sources.js';
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../core/failure/local-problem.js';

@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
-import { REAL_TIME } from '../adapters/node/real-timers.js';
+import { REAL_TIME } from '../adapters/node/runtime-sources.js';
 import { SwapRemoveSet } from '../core/memory/collections.js';
 import type { Indexed } from '../core/memory/collections.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';

@@ -4,7 +4,7 @@
  * Loopback addresses never leave the machine, and are not warned of.
  */
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { detached } from '../core/memory/memoize-last.js';
+import { detached } from '../core/memory/collections.js';
 import type { Clock } from '../ports/clock.js';
 import { WarningLimit } from './events/handler-warnings.js';
 import { asError, Deferred, ObservedPromise } from './waiting/deferred.js';

@@ -2,7 +2,7 @@
  * The service itself, without a network: token requests and upgrade requests come in as calls, and time comes
  * from a clock. The same logic serves real sockets (avatar-emulator.ts) and simulated ones.
  */
-import { createSeededRandom } from '../adapters/node/random-sources.js';
+import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import type { Clock } from '../ports/clock.js';
 import { CreditMeter, TokenStore } from './context/emulator-context.js';
 import type { EmulatorContext } from './context/emulator-context.js';
@@ -13,7 +13,7 @@ import type { Fault } from './fault/fault.js';
 import { checkFault } from './fault/parse-faults.js';
 import { serveToken, type TokenCall } from './http/token-endpoint.js';
 import { UpgradeEndpoint, type UpgradeCall } from './http/upgrade-endpoint.js';
-import { TimerSet } from './socket/timer-set.js';
+import { TimerSet } from './socket/service-socket.js';
 
 export class AvatarService {
   readonly #context: EmulatorContext;

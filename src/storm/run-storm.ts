@@ -1,7 +1,22 @@
 /**
- * All simulations of one seed and one policy, beside the formulas of others. Decides what is compared; the
- * models are next to this file, and the figures are formatted in storm-table.ts and storm-svg.ts.
+ * A storm: all sessions lose their connection, dial as their strategy says, and are served or not, in virtual time and with seeded chance.
+ * And all simulations of one seed and one policy, beside the formulas of others: decides what is compared. The figures are formatted in
+ * storm-table.ts and storm-svg.ts.
  */
+import { createSeededRandom } from '../adapters/node/runtime-sources.js';
+import { EventQueue, StormService } from './storm-service.js';
+import type { StormModel } from './storm-service.js';
+import { OWN_NAME, ownStrategy } from './redial.js';
+import type { DialEnd, DiallingProcess, Redial, StormStrategy } from './redial.js';
+import { StormRecord, sessionsOf, onePerProcess, STORM, STORM_BOUNDS } from './storm-scenario.js';
+import type {
+  StormFigures,
+  StormTimeline,
+  StormScenario,
+  StormReport,
+  StormRow,
+  StormRun,
+} from './storm-scenario.js';
 import { DEFAULT_RETRY_POLICY } from '../core/policy/retry-presets.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import {
@@ -13,12 +28,178 @@ import {
   PEER_DELAYS,
   pRetryRandomize,
 } from './delay-formulas.js';
-import { OWN_NAME, ownStrategy } from './redial.js';
-import type { StormStrategy } from './redial.js';
-import { simulateStorm } from './simulate-storm.js';
 import { runContention, runFlap, runOpenLoop } from './small-models.js';
-import { onePerProcess, STORM, STORM_BOUNDS } from './storm-scenario.js';
-import type { StormReport, StormRow, StormRun, StormScenario } from './storm-scenario.js';
+
+/** Sessions had been up for this long when they were lost, milliseconds: longer than any count is remembered. */
+const UP_BEFORE_MS = 3_600_000;
+
+/** The stretch that is drawn, seconds. */
+const TIMELINE_S = 180;
+
+export interface StormOutcome {
+  readonly figures: StormFigures;
+  readonly timeline: StormTimeline;
+  readonly recovered: number;
+}
+
+export function simulateStorm(
+  strategy: StormStrategy,
+  model: StormModel,
+  scenario: StormScenario,
+  seed: number,
+): StormOutcome {
+  const source = createSeededRandom(seed);
+  const random = (): number => source.next();
+  const events = new EventQueue();
+  const service = new StormService(events, model, scenario.service);
+  const record = new StormRecord();
+  for (let index = 0; index < scenario.processes; index += 1) {
+    new StormProcess(strategy.process(random), { scenario, events, service, record, random }).begin();
+  }
+  events.run(scenario.untilMs);
+  return {
+    figures: record.figures(sessionsOf(scenario), scenario.service.returnsAtMs, service.wastedHandshakes),
+    timeline: record.timeline(TIMELINE_S),
+    recovered: record.recoveries,
+  };
+}
+
+interface StormWorld {
+  readonly scenario: StormScenario;
+  readonly events: EventQueue;
+  readonly service: StormService;
+  readonly record: StormRecord;
+  readonly random: () => number;
+}
+
+/** One process: its sessions, which the gate knows by their numbers, and the gate. */
+class StormProcess {
+  readonly #process: DiallingProcess;
+  readonly #world: StormWorld;
+  readonly #sessions: StormSession[] = [];
+  /** When the gate is to be asked next; Infinity when it is not. */
+  #wakeAtMs = Infinity;
+
+  constructor(process: DiallingProcess, world: StormWorld) {
+    this.#process = process;
+    this.#world = world;
+  }
+
+  begin(): void {
+    const { events, random, scenario } = this.#world;
+    for (let number = 0; number < scenario.sessionsPerProcess; number += 1) {
+      const session: StormSession = {
+        number,
+        redial: this.#process.session(),
+        accepted: 0,
+        pending: 0,
+        deadlines: 0,
+        onDelayOver: () => {
+          this.#process.gate.join(number, events.nowMs);
+          this.#admit();
+        },
+        onDeadline: () => this.#deadlinePassed(session),
+      };
+      this.#sessions.push(session);
+      events.after(random() * scenario.lostWithinMs, () => this.#lost(session));
+    }
+  }
+
+  #lost(session: StormSession): void {
+    const { nowMs } = this.#world.events;
+    const isLone = this.#process.gate.connectionLost(nowMs);
+    this.#comeBack(session, session.redial.lost(nowMs, UP_BEFORE_MS, isLone));
+  }
+
+  #comeBack(session: StormSession, delayMs: number | undefined): void {
+    if (delayMs !== undefined) this.#world.events.after(delayMs, session.onDelayOver);
+  }
+
+  #admit(): void {
+    const { events } = this.#world;
+    const { gate } = this.#process;
+    // A refused dial lets the next one in at the same time, hence again and again.
+    for (;;) {
+      const admitted = gate.admit(events.nowMs);
+      if (admitted.length === 0) break;
+      for (const number of admitted) {
+        const session = this.#sessions[number];
+        if (session !== undefined) this.#dial(session);
+      }
+    }
+    const { wakeAtMs } = gate;
+    if (wakeAtMs === undefined || wakeAtMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = wakeAtMs;
+    events.after(Math.max(wakeAtMs - events.nowMs, 0), () => {
+      if (this.#wakeAtMs !== wakeAtMs) return;
+      this.#wakeAtMs = Infinity;
+      this.#admit();
+    });
+  }
+
+  #dial(session: StormSession): void {
+    const { events, service, record, scenario } = this.#world;
+    record.attempted(events.nowMs);
+    session.redial.dialled(events.nowMs);
+    if (!service.accepts()) {
+      this.#failed(session, scenario.hints ? { ...REFUSED, retryAfterMs: service.placeInMs() } : REFUSED);
+      return;
+    }
+    session.accepted += 1;
+    const dial = session.accepted;
+    session.pending = dial;
+    service.serve({
+      confirm: () => {
+        if (session.pending !== dial) return false;
+        this.#confirmed(session);
+        return true;
+      },
+    });
+    const { connectTimeoutMs } = scenario;
+    const limitMs = session.redial.dialLimitMs?.(connectTimeoutMs, events.nowMs) ?? connectTimeoutMs;
+    events.after(limitMs, session.onDeadline);
+  }
+
+  #confirmed(session: StormSession): void {
+    const { events, record } = this.#world;
+    session.pending = 0;
+    record.recovered(events.nowMs);
+    this.#process.gate.succeeded(session.number, events.nowMs);
+    this.#admit();
+  }
+
+  /** A dial begins only when the one before has failed, so that a session's n-th deadline is that of its n-th accepted dial. */
+  #deadlinePassed(session: StormSession): void {
+    session.deadlines += 1;
+    if (session.pending !== session.deadlines) return;
+    session.pending = 0;
+    this.#failed(session, TIMED_OUT);
+    this.#admit();
+  }
+
+  #failed(session: StormSession, end: DialEnd): void {
+    const { nowMs } = this.#world.events;
+    this.#process.gate.failed(session.number, end, nowMs);
+    this.#comeBack(session, session.redial.failed(nowMs, end));
+  }
+}
+
+const REFUSED: DialEnd = { kind: 'refused' };
+const TIMED_OUT: DialEnd = { kind: 'timedOut' };
+
+/** The two events are made once: a storm has millions of them. */
+interface StormSession {
+  readonly number: number;
+  readonly redial: Redial;
+  readonly onDelayOver: () => void;
+  readonly onDeadline: () => void;
+  /** Dials that the service accepted. */
+  accepted: number;
+  /** Which of those is still open; 0 for none. */
+  pending: number;
+  /** Deadlines that have passed, of open dials and of others. */
+  deadlines: number;
+}
 
 export interface StormOptions {
   /** Any safe integer; the same seed gives the same report. */

@@ -4,13 +4,13 @@
  * jitter, AWS, 2015). Flap: a service confirms every dial and drops the connection at once. Open loop:
  * callers that do not wait for each other, at a service where every call fails; arrivals are evenly spaced.
  */
-import { createSeededRandom } from '../adapters/node/random-sources.js';
+import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import { drawDelayMs } from '../core/policy/delay.js';
 import { askBudget, DEFAULT_BUDGET_NUMBERS, fullBudget } from '../core/gate/fair-budget.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 import { decorrelatedJitter, equalJitter, fullJitter, plainExponential } from './delay-formulas.js';
 import type { DelayFormula } from './delay-formulas.js';
-import { EventQueue } from './event-queue.js';
+import { EventQueue } from './storm-service.js';
 import { OWN_NAME } from './redial.js';
 import type { StormStrategy } from './redial.js';
 

@@ -1,5 +1,5 @@
 /** Time from whatever the globals are at the moment of a call: where a test drives the system clock by fake timers. */
-import type { TimeSource } from '../../src/adapters/node/real-timers.js';
+import type { TimeSource } from '../../src/adapters/node/runtime-sources.js';
 
 export const REPLACEABLE_TIME: TimeSource = {
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),

@@ -1,5 +1,5 @@
 /** The names that a polluted `Object.prototype` is tried with. */
-import { ERROR_JSON_NAMES } from '../../src/core/failure/error-json.js';
+import { ERROR_JSON_NAMES } from '../../src/core/failure/error-record.js';
 import { GROUP_NAMES, OPTION_NAMES } from './option-names.js';
 
 /** Of every options object that an application gives. */

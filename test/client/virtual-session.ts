@@ -4,7 +4,7 @@
  */
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSession, AvatarSessionOptions, TokenReason } from '../../src/index.js';
-import { createSeededRandom } from '../../src/adapters/node/random-sources.js';
+import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import type { CloseInfo, ReconnectInfo, RetryInfo } from '../../src/client/events/session-events.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { FakeTransport } from './fake-transport.js';

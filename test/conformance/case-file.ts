@@ -4,9 +4,12 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AvatarSDKErrorCode } from '../../src/core/failure/avatar-sdk-error-code.js';
+import type {
+  AvatarSDKErrorCode,
+  FailureOrigin,
+  Phase,
+} from '../../src/core/failure/avatar-sdk-error-code.js';
 import type { FailureFacts } from '../../src/core/failure/failure-facts.js';
-import type { FailureOrigin, Phase } from '../../src/core/failure/phase.js';
 import type { BudgetNumbers } from '../../src/core/gate/fair-budget.js';
 import type { GateNumbers } from '../../src/core/gate/gate-health.js';
 import type { RetryOptions } from '../../src/core/policy/retry-options.js';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeBlocks, linkTargets } from '../docs/markdown.js';
 import { PROJECT, readSource } from '../source-imports.js';
+import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { DEFAULT_GATE_NUMBERS } from '../../src/core/gate/gate-health.js';
-import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { caseFileNames, casesOf, readCaseFile } from './case-file.js';
 
 const FOLDER = 'test/conformance';

@@ -4,7 +4,7 @@
  */
 import type { Classification, FailureFacts } from '../../src/core/failure/failure-facts.js';
 import { classify } from '../../src/core/failure/classify.js';
-import type { Phase, Step } from '../../src/core/failure/phase.js';
+import type { Phase, Step } from '../../src/core/failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
 import { isDrainNotice } from '../../src/core/policy/delay.js';
 import type { GivenFacts, GivenFailure } from './case-file.js';

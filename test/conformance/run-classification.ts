@@ -1,6 +1,6 @@
 /** Runs the cases that need no history: classification, server hints, and one failure told in two messages. */
 import { retryAfterMs } from '../../src/core/failure/classify-http.js';
-import { sameFailure, serverErrorEffect } from '../../src/core/policy/server-error.js';
+import { sameFailure, serverErrorEffect } from '../../src/core/policy/decide.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import type { ClassificationCase, DuplicateCase, HintCase } from './case-file.js';
 import { disagreements } from './disagreements.js';

@@ -1,8 +1,7 @@
 /** The documents' parts about failures: the policy, the codes, the error's fields. Made from the tables of the core. */
-import { ERROR_JSON_NAMES } from '../../src/core/failure/error-json.js';
-import { PHASES } from '../../src/core/failure/phase.js';
+import { ERROR_JSON_NAMES } from '../../src/core/failure/error-record.js';
+import { PHASES, remediationFor } from '../../src/core/failure/avatar-sdk-error-code.js';
 import { remedyRows } from '../../src/core/failure/remedy.js';
-import { remediationFor } from '../../src/core/failure/avatar-sdk-error-code.js';
 import { DEFAULT_RULES, RULE_REASONS } from '../../src/core/policy/retry-presets.js';
 import { RECONNECT_RULES } from '../../src/core/policy/reconnect-rules.js';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';

@@ -1,5 +1,5 @@
 /** The README's parts about a session's life: states, events, choices. Made from the sources' own tables and comments. */
-import { TRANSITIONS, SESSION_STATES } from '../../src/core/session/session-state.js';
+import { TRANSITIONS, SESSION_STATES } from '../../src/core/session/session-life.js';
 import { code, fence, table } from './markdown.js';
 import { bulletsOf, membersOf } from './source-docs.js';
 

@@ -2,8 +2,8 @@
  * Draws the states of a session and every legal transition, from the table of the core. The places are chosen by hand; a state or a
  * transition without a place throws, so that the picture can't miss one.
  */
-import { SESSION_STATES, TRANSITIONS } from '../../src/core/session/session-state.js';
-import type { SessionState } from '../../src/core/session/session-state.js';
+import { SESSION_STATES, TRANSITIONS } from '../../src/core/session/session-life.js';
+import type { SessionState } from '../../src/core/session/session-life.js';
 
 const WIDTH = 150;
 const HEIGHT = 34;

@@ -2,7 +2,7 @@
  * The README's table about outages: of how many sessions one of a certain length is survived, by the decisions of the product
  * itself. Each dial of it is refused at once, which is the worst case: a dial that hangs costs time instead of an attempt.
  */
-import { createSeededRandom } from '../../src/adapters/node/random-sources.js';
+import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { decide } from '../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
 import { attemptStarted, beginOutage, connectionLost } from '../../src/core/policy/outage.js';

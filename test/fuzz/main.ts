@@ -4,7 +4,7 @@
  * with exit code 1 when there are any; each is printed as the shortest script that still shows it, to be kept as a test.
  */
 import { inspect, parseArgs } from 'node:util';
-import { createSeededRandom } from '../../src/adapters/node/random-sources.js';
+import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { CoverageFeedback } from './coverage-feedback.js';
 import { mutateScript } from './mutate-script.js';
 import { receive } from './receive-path.js';

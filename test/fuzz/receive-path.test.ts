@@ -1,6 +1,6 @@
 /** Whatever a service sends, a session keeps its rules: the seeds of the fuzzing, and random changes of them. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSeededRandom } from '../../src/adapters/node/random-sources.js';
+import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { mutateScript } from './mutate-script.js';
 import { receive } from './receive-path.js';
 import { SEED_SCRIPTS } from './seed-scripts.js';

@@ -4,7 +4,7 @@
  */
 import { AvatarSession } from '../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../src/index.js';
-import { createSeededRandom } from '../../src/adapters/node/random-sources.js';
+import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { MessageType } from '../../src/ports/message.js';
 import { FakeTransport } from '../client/fake-transport.js';
 import type { FakeSocket } from '../client/fake-transport.js';

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { AvatarSDKError } from '../../src/index.js';
 import type { AvatarSession, Frame, PlaybackEvent, SessionState } from '../../src/index.js';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/core/failure/avatar-sdk-error-code.js';
-import { SESSION_EVENTS, transition } from '../../src/core/session/session-state.js';
+import { SESSION_EVENTS, transition } from '../../src/core/session/session-life.js';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import type { FakeTransport } from '../client/fake-transport.js';
 

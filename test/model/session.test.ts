@@ -1,7 +1,7 @@
 /** The states of a session, explored: nothing leads out of the end, and everything leads to it. */
 import { describe, expect, it } from 'vitest';
-import { SESSION_EVENTS, SESSION_STATES, transition } from '../../src/core/session/session-state.js';
-import type { SessionEvent, SessionState } from '../../src/core/session/session-state.js';
+import { SESSION_EVENTS, SESSION_STATES, transition } from '../../src/core/session/session-life.js';
+import type { SessionEvent, SessionState } from '../../src/core/session/session-life.js';
 import { confusedKey, explore, summary } from './breadth-first.js';
 import type { Model } from './breadth-first.js';
 import { sessionLives } from './session-world.js';

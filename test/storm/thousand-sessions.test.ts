@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { ownStrategy } from '../../src/storm/redial.js';
 import type { StormStrategy } from '../../src/storm/redial.js';
-import { simulateStorm } from '../../src/storm/simulate-storm.js';
+import { simulateStorm } from '../../src/storm/run-storm.js';
 import { STORM } from '../../src/storm/storm-scenario.js';
 
 /** The strategy, with the dials of each session written down. */

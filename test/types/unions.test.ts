@@ -16,7 +16,7 @@ import type {
   PHASES,
   Step,
   STEPS,
-} from '../../src/core/failure/phase.js';
+} from '../../src/core/failure/avatar-sdk-error-code.js';
 import type {
   Jitter,
   JITTERS,
@@ -25,7 +25,7 @@ import type {
   RULE_ACTIONS,
   RuleAction,
 } from '../../src/core/policy/rule.js';
-import type { SESSION_STATES, SessionState } from '../../src/core/session/session-state.js';
+import type { SESSION_STATES, SessionState } from '../../src/core/session/session-life.js';
 import type { RECOVERIES, Recovery } from '../../src/core/utterance/recovery.js';
 
 it('every list of choices is complete', () => {

@@ -7,7 +7,7 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { ownMember } from '../../core/option/plain-object.js';
 import { urlToHttpOptions } from 'node:url';
-import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../../ports/http-post.js';

@@ -9,7 +9,7 @@ import type { IncomingMessage } from 'node:http';
 import { ownMember } from '../../core/option/plain-object.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import { NO_STREAM_OPTIONS } from './no-inherited-options.js';
-import { REAL_TIME } from './real-timers.js';
+import { REAL_TIME } from './runtime-sources.js';
 
 type Decoder = Gunzip | Inflate | InflateRaw | BrotliDecompress;
 

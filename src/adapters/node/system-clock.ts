@@ -7,8 +7,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { MAX_TIMER_MS } from '../../core/option/option-check.js';
 import type { Clock, Timer } from '../../ports/clock.js';
-import { REAL_TIME } from './real-timers.js';
-import type { TimeSource } from './real-timers.js';
+import { REAL_TIME } from './runtime-sources.js';
+import type { TimeSource } from './runtime-sources.js';
 
 /**
  * A clock on `performance.now`, `Date.now`, `setTimeout` and `setImmediate`, as they were when the package was loaded: replacements of

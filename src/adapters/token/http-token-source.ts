@@ -3,7 +3,7 @@
  * elsewhere, and sockets are the business of whatever posts.
  */
 import type { Agent } from 'node:http';
-import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { hasOwn } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { abortSignalOf } from '../../ports/end-signal.js';

@@ -11,7 +11,7 @@ import type { HttpAnswer } from '../../ports/http-post.js';
 import { openSource } from '../../ports/source-reader.js';
 import type { SourceReader } from '../../ports/source-reader.js';
 import { refusalBodyWithinMs } from '../node/read-body.js';
-import { REAL_TIME } from '../node/real-timers.js';
+import { REAL_TIME } from '../node/runtime-sources.js';
 
 /** As much as is read of any answer; as text, in characters. */
 const MAX_BODY_BYTES = 1_024 * 1_024;

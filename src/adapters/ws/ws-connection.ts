@@ -11,7 +11,7 @@ import type { Socket } from 'node:net';
 import type { RawData } from 'ws';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { fitCloseReason } from '../own-transports.js';
-import { REAL_TIME, realNextTick } from '../node/real-timers.js';
+import { REAL_TIME, realNextTick } from '../node/runtime-sources.js';
 import { WebSocket, frameOf } from './ws-package.js';
 
 /** A peer that means it ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */

@@ -5,7 +5,7 @@
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { checkingOptions, requireOptions } from '../../core/option/option-check.js';
 import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal } from '../../ports/end-signal.js';

@@ -3,8 +3,8 @@
  * further ones are counted, and the count is a warning at most once a minute, also when no failure follows. Costs nothing where
  * nothing fails: the timer is made after a failure, does not keep the process alive, and keeps no session.
  */
-import { REAL_TIME } from '../../adapters/node/real-timers.js';
-import type { TimeSource } from '../../adapters/node/real-timers.js';
+import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
+import type { TimeSource } from '../../adapters/node/runtime-sources.js';
 import { durationText } from '../../core/policy/delay.js';
 
 /** How many process warnings of one kind a process gives in a minute; further ones are counted. Knows no clock, and gives no warning itself. */

@@ -5,15 +5,15 @@
 import { ownMember } from '../../core/option/plain-object.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { Phase } from '../../core/failure/phase.js';
+import type { Phase } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { numbered, remember, transition } from '../../core/session/session-state.js';
+import { numbered, remember, transition } from '../../core/session/session-life.js';
 import type {
   HistoryEvent,
   HistoryEntry,
   SessionEvent,
   SessionState,
-} from '../../core/session/session-state.js';
+} from '../../core/session/session-life.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
 import type { Notifier } from './notifier.js';

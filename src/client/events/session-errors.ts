@@ -7,7 +7,7 @@ import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { classify } from '../../core/failure/classify.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
-import { LOCAL_STEPS } from '../../core/failure/phase.js';
+import { LOCAL_STEPS } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Redactor } from '../../core/redaction/redactor.js';
 import { cleanserOf, shownText, toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
 import type { Lifecycle } from './lifecycle.js';

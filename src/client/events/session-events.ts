@@ -1,7 +1,7 @@
 /** What a session tells the application: the payloads of its callbacks and events, by name. */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { DelaySource } from '../../core/policy/decide.js';
-import type { SessionState } from '../../core/session/session-state.js';
+import type { SessionState } from '../../core/session/session-life.js';
 import type { Frame } from './frame.js';
 
 /** A change of `session.state`. */

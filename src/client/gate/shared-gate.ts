@@ -3,7 +3,7 @@
  * same object. Finds the gate of an endpoint, and forgets those that have nothing to remember. Decides nothing.
  */
 import { DEFAULT_GATE_NUMBERS } from '../../core/gate/gate-health.js';
-import { detached, memoizeLastAddress } from '../../core/memory/memoize-last.js';
+import { detached, memoizeLastAddress } from '../../core/memory/collections.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import type { DialGate, DialPermit, GateEntry } from './dial-permit.js';

@@ -10,7 +10,7 @@ import { decide } from '../../core/policy/decide.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { latestAttempt, nextAttempt } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
-import type { DecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import { warnOfHandler } from '../events/handler-warnings.js';
 import type { Lifecycle } from '../events/lifecycle.js';

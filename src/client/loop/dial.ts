@@ -4,7 +4,7 @@
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import { toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';

@@ -2,7 +2,7 @@
  * The configuration message of a dial. Egress may be given as a function: it is called for this very dial, because room
  * tokens expire. Its credentials come out beside the message, so that they can be kept out of every error.
  */
-import { memoizeLast } from '../../core/memory/memoize-last.js';
+import { memoizeLast } from '../../core/memory/collections.js';
 import { answerMember } from '../../core/option/plain-object.js';
 import { ONCE } from '../../ports/end-signal.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';

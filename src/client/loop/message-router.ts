@@ -5,11 +5,11 @@
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import { SAME_FAILURE_WINDOW_MS, sameFailure, serverErrorEffect } from '../../core/policy/server-error.js';
-import type { SeenFailure } from '../../core/policy/server-error.js';
+import { SAME_FAILURE_WINDOW_MS, sameFailure, serverErrorEffect } from '../../core/policy/decide.js';
+import type { SeenFailure } from '../../core/policy/decide.js';
 import { attemptStarted, latestAttempt, nextAttempt, requestFailed } from '../../core/policy/outage.js';
 import type { Outage, RequestRun } from '../../core/policy/outage.js';
-import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import { toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import { MessageType } from '../../ports/message.js';
 import type { ServerError } from '../../ports/message.js';
 import { errorFacts } from '../connection/server-message.js';

@@ -15,7 +15,7 @@ import {
   retryDecided,
 } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
-import { isTokenRefusal, toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import { isTokenRefusal, toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../../core/utterance/sample-aligner.js';
 import { sleep } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';

@@ -6,7 +6,7 @@
 import { createHttpTokenSource } from '../../adapters/token/http-token-source.js';
 import { createProviderTokenSource } from '../../adapters/token/provider-token-source.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import { toDecidableFailure } from '../../core/policy/to-decidable-failure.js';
+import { toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { SessionEnd } from '../../core/session/session-life.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';

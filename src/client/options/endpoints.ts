@@ -2,7 +2,7 @@
  * The two addresses of the service and the upgrade request: a region or explicit URLs, header or query auth. Checks the options
  * that say where the service is.
  */
-import { memoizeLastAddress } from '../../core/memory/memoize-last.js';
+import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { requireString } from '../../core/option/option-check.js';
 import { shownValue } from '../../core/option/shown-value.js';
 import type { Transport } from '../../ports/transport.js';

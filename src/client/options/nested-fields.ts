@@ -1,6 +1,6 @@
 /** The rows of options that are objects of options; as in session-fields.ts. Deeply frozen. */
-import { deepFreeze } from '../../core/option/plain-object.js';
 import { MAX_TIMER_MS } from '../../core/option/option-check.js';
+import { deepFreeze } from '../../core/option/plain-object.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { HeartbeatOptions, SpeakingHeartbeatOptions } from '../connection/heartbeat.js';
 import { LIMIT_CHOICES } from '../speech/replay-budget.js';

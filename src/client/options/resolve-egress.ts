@@ -3,9 +3,9 @@
  * for a dial. No value of it is shown: all but a few are credentials, and a URL may hold some.
  */
 import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
-import { internLast } from '../../core/memory/memoize-last.js';
-import { deepFreeze } from '../../core/option/plain-object.js';
+import { internLast } from '../../core/memory/collections.js';
 import { requireSecret } from '../../core/option/option-check.js';
+import { deepFreeze } from '../../core/option/plain-object.js';
 import { checkGroup, refuseInherited } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { AgoraEgress, LiveKitEgress } from '../../ports/message.js';

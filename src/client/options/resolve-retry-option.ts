@@ -3,7 +3,7 @@
  * core's to resolve; a function is none, so it is taken out here.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { internLast } from '../../core/memory/memoize-last.js';
+import { internLast } from '../../core/memory/collections.js';
 import { requireFunction, requireOptions } from '../../core/option/option-check.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { kindOf } from '../../core/option/shown-value.js';

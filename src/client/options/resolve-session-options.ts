@@ -6,10 +6,10 @@
 import type { Agent } from 'node:http';
 import { accountOfKey, accountOfProvider } from '../../adapters/token/credentials.js';
 import { guardedClock, createSystemClock } from '../../adapters/node/system-clock.js';
-import { guardedRandom, createSystemRandom } from '../../adapters/node/random-sources.js';
+import { guardedRandom, createSystemRandom } from '../../adapters/node/runtime-sources.js';
 import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { createWsTransport } from '../../adapters/ws/ws-transport.js';
-import { oneForEach, internLast, memoizeLastMembers } from '../../core/memory/memoize-last.js';
+import { oneForEach, internLast, memoizeLastMembers } from '../../core/memory/collections.js';
 import { requireOptions } from '../../core/option/option-check.js';
 import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';

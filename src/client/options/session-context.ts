@@ -7,7 +7,7 @@ import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { copiesSentBytes, isOwnTransport, lazyDialOf } from '../../adapters/own-transports.js';
 import type { LazyDial } from '../../adapters/own-transports.js';
 import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
-import { detached, mayHoldCredentials, oneForEach } from '../../core/memory/memoize-last.js';
+import { detached, mayHoldCredentials, oneForEach } from '../../core/memory/collections.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';

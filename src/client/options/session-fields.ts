@@ -4,8 +4,8 @@
  * To add an option, add a row, then run `UPDATE_README=1 npx vitest run test/docs`. What options mean beside each other is
  * in resolve-session-options.ts.
  */
-import { deepFreeze } from '../../core/option/plain-object.js';
 import { MAX_TIMER_MS, requireUnixTime } from '../../core/option/option-check.js';
+import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { RETRY_FIELD } from '../../core/policy/retry-fields.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';

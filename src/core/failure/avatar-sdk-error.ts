@@ -11,12 +11,9 @@ import {
   requireString,
 } from '../option/option-check.js';
 import { defineHidden, defineListed } from '../option/plain-object.js';
-import { AVATAR_SDK_ERROR_CODES } from './avatar-sdk-error-code.js';
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import { errorToJson } from './error-json.js';
-import type { FailureOrigin, Phase, Step } from './phase.js';
-import { remediationFor } from './avatar-sdk-error-code.js';
-import { writeStack } from './reduce-cause.js';
+import { AVATAR_SDK_ERROR_CODES, remediationFor } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
+import { errorToJson, writeStack } from './error-record.js';
 
 /**
  * Why the session did not go on:

@@ -7,11 +7,16 @@
 import type { Match } from './avatar-sdk-error-code.js';
 import { type ErrorBody, readErrorBody, pageText } from './error-body.js';
 import type { ClassifiedFailure, HttpRefused, TokenMissing } from './failure-facts.js';
-import { gatewayAnswer, isPage, notTheService, wordsCount } from './gateway-answer.js';
-import { matchHttpStatus, type HttpDoor } from './http-status-rules.js';
-import { MAX_QUOTED_CHARACTERS, type Cleanse } from './reduce-cause.js';
-import { matchServerWord } from './server-error-rules.js';
-import { matchText, searchableText } from './text-rules.js';
+import {
+  gatewayAnswer,
+  isPage,
+  notTheService,
+  wordsCount,
+  matchHttpStatus,
+  type HttpDoor,
+} from './http-status-rules.js';
+import { MAX_QUOTED_CHARACTERS, type Cleanse } from './error-record.js';
+import { matchServerWord, matchText, searchableText } from './server-error-rules.js';
 
 export type Headers = Readonly<Record<string, string>>;
 

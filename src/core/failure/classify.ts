@@ -5,10 +5,17 @@
  * in the same words.
  */
 import { ownMember } from '../option/plain-object.js';
-import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, Match, FailureOrigin, Phase } from './avatar-sdk-error-code.js';
 import { classifyHttp, REFUSED_BY_PAGE } from './classify-http.js';
-import { classifyClose, classifyServerError, NO_ROW, TOKEN_RAN_OUT } from './classify-socket.js';
-import { CLOSE_CODE_RULES, closeCodeRow, OTHER_CLOSE_CODE_RULES } from './close-code-rules.js';
+import {
+  classifyClose,
+  classifyServerError,
+  NO_ROW,
+  TOKEN_RAN_OUT,
+  CLOSE_CODE_RULES,
+  closeCodeRow,
+  OTHER_CLOSE_CODE_RULES,
+} from './classify-socket.js';
 import type {
   Classification,
   ClassifiedFailure,
@@ -16,15 +23,12 @@ import type {
   StepTimedOut,
   TransportFailed,
 } from './failure-facts.js';
-import { malformedAnswer, gatewayRows } from './gateway-answer.js';
-import { HTTP_STATUS_RULES, httpStatusRow } from './http-status-rules.js';
+import { malformedAnswer, gatewayRows, HTTP_STATUS_RULES, httpStatusRow } from './http-status-rules.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
-import type { FailureOrigin, Phase } from './phase.js';
-import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './reduce-cause.js';
+import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './error-record.js';
 import { remedyFor } from './remedy.js';
-import { SERVER_ERROR_RULES, serverErrorRows } from './server-error-rules.js';
-import { TEXT_RULES, textRow } from './text-rules.js';
+import { SERVER_ERROR_RULES, serverErrorRows, TEXT_RULES, textRow } from './server-error-rules.js';
 import { matchTransport, OTHER_TRANSPORT, TRANSPORT_RULES, transportRow } from './transport-rules.js';
 import type { TransportVerdict } from './transport-rules.js';
 

@@ -4,7 +4,7 @@
  * Object]`, and nothing in a body makes this throw. Of an HTML page the title is one short line to be quoted, bounded, without control
  * characters and tags. What the words mean is decided elsewhere.
  */
-import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './reduce-cause.js';
+import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './error-record.js';
 
 export interface ErrorBody {
   /** `A`, `B`, `C` as in the service's habits; `D` when there is no error object to read. */

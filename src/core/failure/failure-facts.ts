@@ -3,10 +3,9 @@
  * of it: the fields of a failure, or "this was no failure". The shell only collects facts. Both may hold secrets, so they go through
  * `toAvatarSDKError` before anybody outside sees them; errors never do.
  */
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorFields } from './avatar-sdk-error.js';
 import type { LocalProblem } from './local-problem.js';
-import type { FailureOrigin, Phase, Step } from './phase.js';
 
 interface Where {
   readonly phase: Phase;

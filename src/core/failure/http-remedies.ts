@@ -4,12 +4,11 @@
  * redirect names. An answer without a row gets the remediation of its failure code.
  */
 import { remediationFor } from './avatar-sdk-error-code.js';
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
-import type { FailureOrigin } from './phase.js';
+import type { AvatarSDKErrorCode, FailureOrigin } from './avatar-sdk-error-code.js';
 import type { HttpRefused, TokenMissing } from './failure-facts.js';
 import type { HttpDoor } from './http-status-rules.js';
 import { pageTitle } from './error-body.js';
-import { asItIs, type Cleanse } from './reduce-cause.js';
+import { asItIs, type Cleanse } from './error-record.js';
 
 export interface HttpRemedy {
   readonly door: HttpDoor | 'any';

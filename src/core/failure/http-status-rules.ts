@@ -1,8 +1,12 @@
 /**
- * HTTP statuses of a refused token request or upgrade → code, first matching row wins. Consulted after the words
- * of the answer, which know better. The same status can mean another credential at each door.
+ * HTTP status → code, first matching row wins; and which answers are not the service's. A proxy, firewall, rate limiter or portal in front of
+ * the service answers in its place. It shows by a status that the service does not use, or by a body in none of the service's shapes. In a
+ * session that had been confirmed it also shows by a message that anyone may have written, and by a handshake that is not answered with a
+ * message of the protocol. Words that a table knows are the service's own where `wordsCount` says so: ask that first.
  */
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
+import { bodyShape } from './error-body.js';
+import type { FailureFacts, SocketClosed } from './failure-facts.js';
 
 /** Whom the refused request asked: the console for a token, or the ingress for an upgrade. */
 export type HttpDoor = 'token' | 'upgrade';
@@ -114,3 +118,119 @@ const DOORS: Readonly<Record<HttpStatusRule['door'], string>> = {
   token: ' to the token request',
   upgrade: ' to the upgrade',
 };
+
+interface GatewayStatusRule {
+  /** Inclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+/** Statuses that the service itself does not use, whatever body comes with them. */
+const GATEWAY_STATUS_RULES: readonly GatewayStatusRule[] = Object.freeze(
+  [
+    { from: 300, to: 399, reason: 'a redirect: the service has one address' },
+    { from: 405, to: 405, reason: 'a method that a proxy does not let through' },
+    { from: 407, to: 407, reason: 'a proxy that wants a login' },
+    { from: 421, to: 421, reason: 'a connection that a proxy leads elsewhere' },
+    { from: 426, to: 426, reason: 'a proxy that speaks another protocol' },
+    { from: 507, to: 507, reason: 'storage that is used up in front of the service' },
+    { from: 509, to: 509, reason: 'bandwidth that is used up in front of the service' },
+    { from: 511, to: 511, reason: 'a portal that wants a login' },
+    { from: 520, to: 527, reason: 'a CDN that does not reach the service' },
+    { from: 530, to: 530, reason: 'a CDN that does not know the service' },
+  ].map((row) => Object.freeze(row)),
+);
+
+/** Bodies that are in none of the service's shapes, in words. */
+const GATEWAY_BODY_ROWS = Object.freeze({
+  empty: 'an empty body',
+  page: 'a page',
+  foreign: 'a body in no shape of the service',
+});
+
+/** Counts only in a session that had been confirmed: on a first connect such a message may well be the service's. */
+const UNKNOWN_MESSAGE = 'a message alone, in words that the service does not use';
+/** Limits of an account. A message alone is no evidence that they are anyone else's. */
+const ACCOUNT_STATUSES: readonly number[] = Object.freeze([402, 429]);
+
+/** What is no HTTP at all, or no WebSocket upgrade, in words. */
+const MALFORMED = 'an answer that the protocol does not know';
+
+/** Close codes that say of the first message what the service had accepted before. */
+const REFUSED_HANDSHAKE_CODES: readonly number[] = Object.freeze([1002, 1003, 1007, 1008, 1009]);
+const REFUSED_HANDSHAKE = `a handshake that is closed with ${REFUSED_HANDSHAKE_CODES.join(', ')}, in no words of the service`;
+
+/**
+ * Why this is not the service's answer, as a row in words; undefined where it is.
+ *
+ * @param confirmedBefore whether the service had confirmed the session before
+ */
+export function gatewayAnswer(
+  httpStatus: number,
+  body: string,
+  confirmedBefore: boolean,
+): string | undefined {
+  const rule = GATEWAY_STATUS_RULES.find(({ from, to }) => httpStatus >= from && httpStatus <= to);
+  if (rule !== undefined) return gatewayStatusRow(rule);
+  if (body.trim() === '') return GATEWAY_BODY_ROWS.empty;
+  if (isPage(body)) return GATEWAY_BODY_ROWS.page;
+  const shape = bodyShape(body);
+  if (shape === 'none') return GATEWAY_BODY_ROWS.foreign;
+  const isUnknown = shape === 'anyone' && confirmedBefore && !ACCOUNT_STATUSES.includes(httpStatus);
+  return isUnknown ? UNKNOWN_MESSAGE : undefined;
+}
+
+/**
+ * Whether words in this body may be the service's, although others use the same ones. In a session that had been confirmed its shape decides:
+ * proxies say "session denied" and "token is expired", too, as plain text or in JSON of their own, and the service had accepted the
+ * same credentials.
+ */
+export function wordsCount(body: string, confirmedBefore: boolean): boolean {
+  return !confirmedBefore || bodyShape(body) !== 'none';
+}
+
+/** HTML, or another markup: no body of the service begins so. */
+export function isPage(body: string): boolean {
+  return /^\s*</.test(body);
+}
+
+/** The row in words. */
+function gatewayStatusRow({ from, to, reason }: GatewayStatusRule): string {
+  return `HTTP ${from === to ? from : `${from} to ${to}`}, ${reason}`;
+}
+
+/**
+ * What such an answer means in a session that had been confirmed: the service had accepted the same credentials at the same
+ * address, so it has not refused them now.
+ */
+export function notTheService(gatewayRow: string): Match {
+  return {
+    code: 'upstreamError',
+    matchedRow: `${gatewayRow}: not the service’s answer, as it had confirmed the session before`,
+  };
+}
+
+/**
+ * The same for an answer that could not be read, where the session had been confirmed; undefined for all others. A message of the
+ * protocol is the service's, even where it is the wrong one.
+ */
+export function malformedAnswer(facts: FailureFacts): Match | undefined {
+  const { confirmedBefore, phase } = facts;
+  const ofService = facts.kind === 'protocolViolated' && facts.ofService === true;
+  const isAnswer = phase !== 'websocket_runtime' && !ofService;
+  return isAnswer && confirmedBefore === true ? notTheService(MALFORMED) : undefined;
+}
+
+/** The same for a close that answers the handshake, by its number; ask the words first. */
+export function refusedHandshake({ confirmedBefore, confirmed, closeCode }: SocketClosed): Match | undefined {
+  const isRefusal = !confirmed && REFUSED_HANDSHAKE_CODES.includes(closeCode);
+  return isRefusal && confirmedBefore === true ? notTheService(REFUSED_HANDSHAKE) : undefined;
+}
+
+/** Every row that leads to `upstreamError` in a session that had been confirmed. */
+export function gatewayRows(): readonly Match[] {
+  const statuses = GATEWAY_STATUS_RULES.map(gatewayStatusRow);
+  const others = [UNKNOWN_MESSAGE, MALFORMED, REFUSED_HANDSHAKE];
+  return [...statuses, ...Object.values(GATEWAY_BODY_ROWS), ...others].map(notTheService);
+}

@@ -3,7 +3,7 @@
  * the application. One row each, with the sentence that names the call or the option. The code of such an error is chosen
  * where the error is made.
  */
-import type { FailureOrigin } from './phase.js';
+import type { FailureOrigin } from './avatar-sdk-error-code.js';
 
 export interface ProblemRow {
   /** When it happens, for the README's table. */

@@ -4,14 +4,13 @@
  * the host of a redirect and the title of a page: pass it through the redactor.
  */
 import { remediationFor } from './avatar-sdk-error-code.js';
-import type { AvatarSDKErrorCode } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, Phase, Step } from './avatar-sdk-error-code.js';
 import type { ClassifiedFailure, FailureFacts } from './failure-facts.js';
 import { httpRemedy, HTTP_REMEDIES } from './http-remedies.js';
 import type { HttpRemedy } from './http-remedies.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
-import type { Phase, Step } from './phase.js';
-import type { Cleanse } from './reduce-cause.js';
+import type { Cleanse } from './error-record.js';
 import { transportRemedy, TRANSPORT_REMEDIES } from './transport-remedies.js';
 
 interface CloseRemedy {

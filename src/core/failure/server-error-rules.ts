@@ -1,7 +1,7 @@
 /**
- * ServerError numbers that are gRPC's (and HTTP's 400), and the words for them that JSON bodies use as code text.
- * Numbers of JSON bodies are not looked up here: there `400` only repeats the HTTP status. Whether the session
- * publishes into a room counts only for what came over the socket; the console and the upgrade know no room yet.
+ * What the service says → code, two tables: numbers of ServerErrors that are gRPC's (and HTTP's 400) with the words that JSON bodies use
+ * for them, and substrings of texts. Numbers of JSON bodies are not looked up: there `400` only repeats the HTTP status. Whether the
+ * session uses egress counts only for what came over the socket: the console and the upgrade do not know the room yet.
  */
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 
@@ -88,4 +88,114 @@ function resolve(rule: ServerErrorRule, what: string, text: string, usesEgress: 
     code: aboutEgress ? rule.egressCode : rule.code,
     matchedRow: `${what}${about}: ${aboutEgress ? rule.egressReason : rule.reason}`,
   };
+}
+
+export interface TextRule {
+  /** Lower-case. */
+  readonly text: string;
+  readonly code: AvatarSDKErrorCode;
+  /** Counts only when the session uses egress and the failure came over the socket. */
+  readonly egressOverSocketOnly?: true;
+  readonly reason: string;
+}
+
+const TEXTS: readonly TextRule[] = [
+  {
+    text: 'credits exhausted',
+    code: 'creditsExhausted',
+    reason: 'before "session denied", which it often follows',
+  },
+  {
+    text: 'session time limit reached',
+    code: 'sessionDurationExceeded',
+    reason: 'billing ended the session',
+  },
+  { text: 'maximum session duration', code: 'sessionDurationExceeded', reason: 'the same, other wording' },
+  { text: 'session denied', code: 'billingRequired', reason: 'billing refused the session' },
+  { text: 'invalid session token', code: 'sessionTokenInvalid', reason: 'upgrade 400 as really seen' },
+  { text: 'empty token', code: 'sessionTokenInvalid', reason: 'no token reached the service' },
+  { text: 'token is expired', code: 'sessionTokenExpired', reason: 'wording of the JWT library' },
+  { text: 'session token expired', code: 'sessionTokenExpired', reason: 'wording of the service' },
+  { text: 'app id mismatch', code: 'appIDMismatch', reason: 'the token was made for another app' },
+  { text: 'appidunrecognized', code: 'appIDUnrecognized', reason: 'the code as one word' },
+  { text: 'app id unrecognized', code: 'appIDUnrecognized', reason: 'the same in words' },
+  { text: 'avatar not found', code: 'avatarNotFound', reason: 'a 404 alone would blame the app id' },
+  { text: 'unsupported sample rate', code: 'unsupportedSampleRate', reason: 'comes as ServerError 0' },
+  { text: 'livekit silence timeout', code: 'idleTimeout', reason: 'before the egress texts: no input came' },
+  { text: 'no audio input for', code: 'idleTimeout', reason: 'closes with 1008 or 1011' },
+  { text: 'livekit_egress', code: 'invalidEgressConfig', reason: 'names the field of the configuration' },
+  { text: 'agora_egress', code: 'invalidEgressConfig', reason: 'names the field of the configuration' },
+  { text: 'missing livekit credentials', code: 'invalidEgressConfig', reason: 'neither token nor key pair' },
+  {
+    text: 'provide api_token or both api_key and api_secret',
+    code: 'invalidEgressConfig',
+    reason: 'the advice that goes with missing credentials',
+  },
+  {
+    text: 'egress client is not configured on server',
+    code: 'egressUnavailable',
+    reason: 'this region serves no rooms',
+  },
+  {
+    text: 'failed to create egress connection',
+    code: 'egressUnavailable',
+    reason: 'the room did not answer',
+  },
+  {
+    text: 'driven server returned non-200 status code',
+    code: 'upstreamError',
+    reason: 'the inner animation service refused',
+  },
+  {
+    text: 'driven server request failed',
+    code: 'upstreamError',
+    reason: 'the inner animation service is unreachable',
+  },
+  { text: 'concurrency limit', code: 'concurrencyLimit', reason: 'older services have no 4003' },
+  { text: 'maximum concurrent', code: 'concurrencyLimit', reason: 'the same, other wording' },
+  {
+    text: 'expected clientconfiguresession message',
+    code: 'protocolError',
+    reason: 'another message came first',
+  },
+  {
+    text: 'clientconfiguresession message is nil',
+    code: 'protocolError',
+    reason: 'the type without its content',
+  },
+  { text: 'unexpected message type', code: 'protocolError', reason: 'a message out of sequence' },
+  {
+    text: 'failed to unmarshal initial message',
+    code: 'protocolError',
+    reason: 'not the protobuf it expects',
+  },
+  {
+    text: 'unauthorized',
+    code: 'invalidEgressConfig',
+    egressOverSocketOnly: true,
+    reason: 'the room refused its token; over HTTP the same word is about the session token',
+  },
+];
+
+export const TEXT_RULES: readonly TextRule[] = Object.freeze(TEXTS.map((row) => Object.freeze(row)));
+
+/** "code | title | detail", lower-cased, absent parts left out: what the rules are looked for in. */
+export function searchableText(...parts: readonly (string | undefined)[]): string {
+  return parts
+    .filter((part) => part !== undefined)
+    .join(' | ')
+    .toLowerCase();
+}
+
+/** The first rule's meaning; `text` comes from `searchableText`. Undefined when no rule applies. */
+export function matchText(text: string, egressOverSocket: boolean): Match | undefined {
+  const rule = TEXT_RULES.find(
+    (row) => (egressOverSocket || row.egressOverSocketOnly !== true) && text.includes(row.text),
+  );
+  return rule && { code: rule.code, matchedRow: textRow(rule) };
+}
+
+/** The row in words. */
+export function textRow({ text, reason }: TextRule): string {
+  return `the words "${text}": ${reason}`;
 }

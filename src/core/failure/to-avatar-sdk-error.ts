@@ -3,8 +3,8 @@
  * first and bounded afterwards, so that a bound never leaves half a secret. Decides no code and no policy.
  */
 import { AvatarSDKError, type AvatarSDKErrorFields } from './avatar-sdk-error.js';
-import { type Cleanse, reduceCause } from './reduce-cause.js';
-import { detached } from '../memory/memoize-last.js';
+import { type Cleanse, reduceCause } from './error-record.js';
+import { detached } from '../memory/collections.js';
 import type { Redactor } from '../redaction/redactor.js';
 import { isOwnRemedy } from './remedy.js';
 

@@ -2,7 +2,7 @@
  * What an operator should do about a failure below HTTP and WebSocket, by the code of the system or the runtime: one sentence
  * for each. `{option}` stands for the option with the address. A code without a row gets the remediation of its failure code. Decides nothing else.
  */
-import type { Phase } from './phase.js';
+import type { Phase } from './avatar-sdk-error-code.js';
 import { matchesErrno } from './transport-rules.js';
 
 export interface TransportRemedy {

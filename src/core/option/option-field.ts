@@ -2,7 +2,6 @@
  * What a table of options is made of: one row per name, with its kind, bounds, unit, default and meaning. A value is checked
  * by its row here; option-schema.ts makes a JSON Schema of the same rows, and the documents are made from them. Knows no option.
  */
-import { answerMember, deepFreeze } from './plain-object.js';
 import {
   requireBoolean,
   requireFunction,
@@ -12,6 +11,7 @@ import {
   requireOptions,
   requireString,
 } from './option-check.js';
+import { answerMember, deepFreeze } from './plain-object.js';
 import { kindOf, shownName } from './shown-value.js';
 
 interface Described {

@@ -2,8 +2,7 @@
  * What an application's own `retry.decide` is told, and what its answer means. Pure: calling the function, and living
  * with whatever it does, is the shell's business.
  */
-import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
-import type { FailureOrigin, Phase, Step } from '../failure/phase.js';
+import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
 import { ownMember } from '../option/plain-object.js';
 import { latestAttempt, nextAttempt, elapsedMs } from './outage.js';

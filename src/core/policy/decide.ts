@@ -1,19 +1,21 @@
 /**
- * What is done about a failure: the one place where the table, the limits of the outage, the service's hint and
- * chance meet. Pure: the same arguments give the same decision, with the clause that explains it. It does not
- * sleep, count or write on the error: the shell does, and keeps the outage's history with outage.ts.
+ * What is done about a failure: the one place where the table, the limits of the outage, the service's hint and the random draw come together.
+ * Pure: the same arguments give the same decision, with the clause that explains it. And what a ServerError that names no request means for
+ * a running connection, and whether a close after it is a failure of its own: the service often says why in a ServerError and then closes.
+ * Does not sleep, close, count or write on the error: the shell does, and keeps the history of the outage with outage.ts.
  */
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
 import { ownMember } from '../option/plain-object.js';
 import { nextAttempt, elapsedMs, isFirstFailure, longestOutageMs, mostAttempts } from './outage.js';
-import { delayCeilingMs, durationText, usableHintMs, nextDelay, drainWindowMs } from './delay.js';
 import type { Outage } from './outage.js';
+import { delayCeilingMs, durationText, usableHintMs, nextDelay, drainWindowMs } from './delay.js';
 import { RECONNECT_RULES, reconnectRule } from './reconnect-rules.js';
 import type { Backoff, RetryPolicy, Rule } from './rule.js';
-import { isTokenRefusal } from './to-decidable-failure.js';
-import type { DecidableFailure } from './to-decidable-failure.js';
+import { isTokenRefusal } from './decidable-failure.js';
+import type { DecidableFailure } from './decidable-failure.js';
+import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 
-export type { DecidableFailure } from './to-decidable-failure.js';
+export type { DecidableFailure } from './decidable-failure.js';
 
 /**
  * Where a delay came from.
@@ -193,4 +195,62 @@ function whySurfaced(
   return failure.permanent && ownMember(rule, 'retryPermanent') !== true
     ? `this ${code} cannot heal by waiting`
     : undefined;
+}
+
+/**
+ * - `redial`: the policy retries the failure: the connection is abandoned, and its loss is decided like any other
+ * - `endSession`: the policy surfaces it, and the session cannot go on: the connection is abandoned, too
+ * - `report`: the policy surfaces it: `onError` is called, and the connection stays as the service left it
+ */
+export type ServerErrorEffect = 'redial' | 'endSession' | 'report';
+
+/** Something was wrong, but the session can go on. */
+const REPORTED_ONLY: readonly AvatarSDKErrorCode[] = [
+  'serverError',
+  'unknown',
+  'protocolError',
+  'invalidRequest',
+];
+
+export function serverErrorEffect(
+  policy: RetryPolicy,
+  failure: Pick<DecidableFailure, 'code' | 'permanent' | 'retryAfterMs'>,
+): ServerErrorEffect {
+  if (isRetriedByRule(policy.rules[failure.code], failure)) return 'redial';
+  return REPORTED_ONLY.includes(failure.code) ? 'report' : 'endSession';
+}
+
+/** A close that comes later than this is a failure of its own, milliseconds. Number of the protocol notes, §7.6. */
+export const SAME_FAILURE_WINDOW_MS = 1_000;
+
+/** Close codes that say nothing beyond "it closed". */
+const SAYS_NOTHING: readonly number[] = Object.freeze([1000, 1005, 1006, 1011]);
+
+/** What counts of a failure; every ClassifiedFailure and AvatarSDKError fits, and as the second a NormalEnd too. */
+export interface SeenFailure {
+  /** Absent on a normal end. */
+  readonly code?: AvatarSDKErrorCode;
+  readonly serverCode?: string;
+  readonly closeCode?: number;
+  readonly connectionId?: string;
+}
+
+/**
+ * True when `second` is a close, came at most a second after the error `first` (no close itself) on the same
+ * connection, and adds nothing: it means the same code, or repeats the ServerError's number, or is one of
+ * 1000, 1005, 1006 and 1011 with no telling reason, or is the 1009 that goes with an oversized frame.
+ */
+export function sameFailure(first: SeenFailure, second: SeenFailure, elapsedMs: number): boolean {
+  if (first.closeCode !== undefined || second.closeCode === undefined) return false;
+  if (!(elapsedMs >= 0 && elapsedMs <= SAME_FAILURE_WINDOW_MS)) return false;
+  if (!sameConnection(first.connectionId, second.connectionId)) return false;
+  if (first.code === second.code || first.serverCode === String(second.closeCode)) return true;
+  if (first.code === 'protocolError' && second.closeCode === 1009) return true;
+  // A plain number whose reason led to a code of its own does say something new.
+  const plain = second.code === undefined || second.code === 'connectionClosed';
+  return plain && SAYS_NOTHING.includes(second.closeCode);
+}
+
+function sameConnection(first: string | undefined, second: string | undefined): boolean {
+  return first === undefined || second === undefined || first === second;
 }

@@ -8,8 +8,8 @@
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { ownMember } from '../option/plain-object.js';
 import type { RetryPolicy } from './rule.js';
-import { isBadCertificate, isTokenRefusal } from './to-decidable-failure.js';
-import type { DecidableFailure } from './to-decidable-failure.js';
+import { isBadCertificate, isTokenRefusal } from './decidable-failure.js';
+import type { DecidableFailure } from './decidable-failure.js';
 
 export interface Outage {
   /** When it began: the first connect, or the moment in which a loss was noticed. */

@@ -8,8 +8,8 @@ import { deepFreeze } from '../option/plain-object.js';
 import { usableHintMs } from './delay.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
-import { isBadCertificate } from './to-decidable-failure.js';
-import type { DecidableFailure } from './to-decidable-failure.js';
+import { isBadCertificate } from './decidable-failure.js';
+import type { DecidableFailure } from './decidable-failure.js';
 
 /**
  * How long a service may take to notice that a connection is gone, milliseconds: its own heartbeat, and the time-out after it.

@@ -4,10 +4,10 @@
  */
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
+import { deepFreeze } from '../option/plain-object.js';
 import type { GroupField, NumberField, OptionField, WordOrGroupField } from '../option/option-field.js';
 import { optionSchema } from '../option/option-schema.js';
 import type { JsonSchema } from '../option/option-schema.js';
-import { deepFreeze } from '../option/plain-object.js';
 import { DEFAULT_RETRY_POLICY, RETRY_PRESETS } from './retry-presets.js';
 import type { RetryOptions } from './retry-options.js';
 import { JITTERS, perCode, RETRY_PRESET_NAMES, RULE_ACTIONS } from './rule.js';

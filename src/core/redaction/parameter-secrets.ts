@@ -4,7 +4,7 @@
  * other value that is neither words nor a short number (`region=us-west`, `v=2`). JSON within a value is searched member by member.
  * Pure text work; an address that is no URL has no secrets.
  */
-import { mayHoldCredentials } from '../memory/memoize-last.js';
+import { mayHoldCredentials } from '../memory/collections.js';
 
 const USER_INFO = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i;
 /** A user name beside a password may be an ordinary word, which must not vanish from every sentence. */

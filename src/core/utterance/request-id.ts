@@ -3,7 +3,7 @@
  * The first six of them are drawn once per session, the rest once per request: so an id that this session made is told
  * from one that the service made up, for ever and without keeping a list of retired requests.
  */
-import { memoizeLast } from '../memory/memoize-last.js';
+import { memoizeLast } from '../memory/collections.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const OWN_LENGTH = 6;

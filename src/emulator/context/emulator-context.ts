@@ -10,8 +10,7 @@ import type { Random } from '../../ports/random.js';
 import { encodeServerMessage } from '../../wire/encode.js';
 import type { FaultPlan } from '../fault/fault-plan.js';
 import type { ConnectionTarget } from '../fault/fault-row.js';
-import type { ServiceSocket } from '../socket/service-socket.js';
-import type { TimerSet } from '../socket/timer-set.js';
+import type { ServiceSocket, TimerSet } from '../socket/service-socket.js';
 import type { EmulatorLog, ConnectionEvent } from './emulator-log.js';
 import type { ResolvedEmulatorOptions } from './resolve-emulator-options.js';
 

@@ -4,7 +4,7 @@
  * the kinds say. Chance comes from the given random source only. Thresholds at runtime are judged by runtime-faults.ts.
  */
 import type { Random } from '../../ports/random.js';
-import type { TimerSet } from '../socket/timer-set.js';
+import type { TimerSet } from '../socket/service-socket.js';
 import type { ConfirmationPlan, ConnectionTarget, RequestTarget } from './fault-row.js';
 import {
   isFinal,

@@ -3,7 +3,7 @@
  * in which request. Applies none of them.
  */
 import type { Random } from '../../ports/random.js';
-import type { TimerSet } from '../socket/timer-set.js';
+import type { TimerSet } from '../socket/service-socket.js';
 import { MESSAGE_FAULTS } from './connection-faults.js';
 import { drawAmount, mayFire, type FaultSlot } from './fault-plan.js';
 import { filled, type FaultIn, type FilledFault } from './fault.js';

@@ -12,8 +12,7 @@ import type { RequestTarget } from '../fault/fault-row.js';
 import { answerWithFaults, strikeRequest } from '../fault/fault-plan.js';
 import { EmulatedConnection } from '../session/emulated-connection.js';
 import type { AcceptedSocket, AcceptedSocketSink } from '../socket/service-socket.js';
-import { ServiceSocket } from '../socket/service-socket.js';
-import { TimerSet } from '../socket/timer-set.js';
+import { ServiceSocket, TimerSet } from '../socket/service-socket.js';
 
 export const UPGRADE_PATH = '/v2/driveningress/websocket';
 

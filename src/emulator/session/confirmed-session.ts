@@ -17,7 +17,7 @@ import type { CreditMeter, ConnectionLink } from '../context/emulator-context.js
 import type { ResolvedEmulatorOptions } from '../context/resolve-emulator-options.js';
 import { drawAmount, type FaultSlot, strikeConnection } from '../fault/fault-plan.js';
 import { RuntimeFaults, type RuntimeFault } from '../fault/runtime-faults.js';
-import type { TimerSet } from '../socket/timer-set.js';
+import type { TimerSet } from '../socket/service-socket.js';
 import { AnimationSender, SocketDelivery } from './request-delivery.js';
 import type { EmulatedRequest, InterruptReason, RequestDelivery } from './request-delivery.js';
 import { EgressDelivery } from './egress-delivery.js';

@@ -5,7 +5,7 @@
  */
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { Animator } from '../animation/animator.js';
-import type { TimerSet } from '../socket/timer-set.js';
+import type { TimerSet } from '../socket/service-socket.js';
 import type {
   AnimationSender,
   EmulatedRequest,

@@ -7,7 +7,7 @@
 import { MessageType, type Keyframe, PlaybackStateValue } from '../../ports/message.js';
 import { silentKeyframes, KEYFRAME_MS, type Animator } from '../animation/animator.js';
 import type { RuntimeFaults } from '../fault/runtime-faults.js';
-import type { TimerSet } from '../socket/timer-set.js';
+import type { TimerSet } from '../socket/service-socket.js';
 import type { ConnectionLink } from '../context/emulator-context.js';
 
 /** `reason` as in ServerPlaybackState. */

@@ -1,9 +1,49 @@
 /**
- * One accepted WebSocket as the service's logic needs it (a real one over TCP, or one of a simulated network), and what a faulty
- * service does to it: delay output, stop handling, cut a frame, reset. Records which side ended it. Knows bytes and close codes, not
- * messages, sessions or what carries the bytes.
+ * One accepted WebSocket as the service's logic needs it (a real one over TCP, or one of a simulated network), and what a faulty service
+ * does to it: delays output, stops reading, cuts a frame, resets. Records which side ended it. Also the timers of one owner, which are
+ * cancelled together. Knows bytes and close codes, not messages or sessions.
  */
-import type { TimerSet } from './timer-set.js';
+import type { Clock, Timer } from '../../ports/clock.js';
+
+export class TimerSet {
+  readonly #clock: Clock;
+  readonly #timers = new Set<Timer>();
+  #ended = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#timers.size;
+  }
+
+  /** The clock of the timers, milliseconds since an arbitrary origin; monotonic. */
+  get nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  /** Never runs after `cancelAll`; an infinite delay never runs. Returns what cancels this one. */
+  after(delayMs: number, run: () => void): () => void {
+    if (this.#ended || delayMs === Infinity) return () => undefined;
+    const timer = this.#clock.schedule(delayMs, () => {
+      this.#timers.delete(timer);
+      run();
+    });
+    this.#timers.add(timer);
+    return () => {
+      timer.cancel();
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** Nothing runs any more, and nothing new is accepted. */
+  cancelAll(): void {
+    this.#ended = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+}
 
 /** The events of a socket. None follows `closed`. */
 export interface AcceptedSocketSink {

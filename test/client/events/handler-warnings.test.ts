@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HandlerWarnings } from '../../../src/client/events/handler-warnings.js';
 import { Notifier } from '../../../src/client/events/notifier.js';
-import { REAL_TIME } from '../../../src/adapters/node/real-timers.js';
+import { REAL_TIME } from '../../../src/adapters/node/runtime-sources.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
 const change = { from: 'idle', to: 'closed', reason: 'test' } as const;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AVATAR_SDK_ERROR_CODES, remediationFor } from '../../../src/core/failure/avatar-sdk-error-code.js';
-import { PHASES } from '../../../src/core/failure/phase.js';
+import {
+  AVATAR_SDK_ERROR_CODES,
+  remediationFor,
+  PHASES,
+} from '../../../src/core/failure/avatar-sdk-error-code.js';
 
 describe('what an operator should do', () => {
   it.each(AVATAR_SDK_ERROR_CODES)('%s has one sentence in every phase', (code) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { classificationRows, classify } from '../../../src/core/failure/classify.js';
-import { TEXT_RULES } from '../../../src/core/failure/text-rules.js';
+import { TEXT_RULES } from '../../../src/core/failure/server-error-rules.js';
 import { TRANSPORT_RULES } from '../../../src/core/failure/transport-rules.js';
 import { NOW_EPOCH_MS, socketClosed, tokenRefused, transportFailed, upgradeRefused } from './facts.js';
 

@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
-import { EGRESS_WORDS } from '../../../src/core/failure/server-error-rules.js';
-import { TEXT_RULES } from '../../../src/core/failure/text-rules.js';
+import { EGRESS_WORDS, TEXT_RULES } from '../../../src/core/failure/server-error-rules.js';
 import {
   NOW_EPOCH_MS,
   serverError,

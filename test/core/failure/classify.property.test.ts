@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
+import { AVATAR_SDK_ERROR_CODES, PHASES, STEPS } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
-import { PHASES, STEPS } from '../../../src/core/failure/phase.js';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
 import { toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
 

@@ -1,7 +1,7 @@
 /** §7.5 and §7.7 of the protocol notes: transport failures, and what is known where it happens → code. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
-import { PHASES } from '../../../src/core/failure/phase.js';
+import { PHASES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { NOW_EPOCH_MS, transportFailed } from './facts.js';
 import { verdict } from './verdict.js';
 

@@ -1,8 +1,7 @@
 /** What to do about an HTTP answer: it depends on who gave it, and on what it says. */
 import { describe, expect, it } from 'vitest';
-import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, FailureOrigin } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
-import type { FailureOrigin } from '../../../src/core/failure/phase.js';
 import { httpRemedy } from '../../../src/core/failure/http-remedies.js';
 import { remediationFor } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { tokenMissing, tokenRefused, upgradeRefused } from './facts.js';

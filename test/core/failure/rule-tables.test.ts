@@ -1,9 +1,12 @@
 /** The tables that classify: each row says why it is there, and nobody can change one. */
 import { describe, expect, it } from 'vitest';
-import { CLOSE_CODE_RULES, OTHER_CLOSE_CODE_RULES } from '../../../src/core/failure/close-code-rules.js';
+import { CLOSE_CODE_RULES, OTHER_CLOSE_CODE_RULES } from '../../../src/core/failure/classify-socket.js';
 import { HTTP_STATUS_RULES } from '../../../src/core/failure/http-status-rules.js';
-import { EGRESS_WORDS, SERVER_ERROR_RULES } from '../../../src/core/failure/server-error-rules.js';
-import { TEXT_RULES } from '../../../src/core/failure/text-rules.js';
+import {
+  EGRESS_WORDS,
+  SERVER_ERROR_RULES,
+  TEXT_RULES,
+} from '../../../src/core/failure/server-error-rules.js';
 import { TRANSPORT_RULES } from '../../../src/core/failure/transport-rules.js';
 
 describe.each([

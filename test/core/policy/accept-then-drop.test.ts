@@ -5,10 +5,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
 import { attemptStarted, beginOutage, connectionLost } from '../../../src/core/policy/outage.js';
 import type { GiveUpReason } from '../../../src/core/failure/avatar-sdk-error.js';
-import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import { seededRandom } from './seeded-random.js';
 
 const dropped: DecidableFailure = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false };

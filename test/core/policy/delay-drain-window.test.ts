@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
 import { drainNoticed, drainWindowMs, isDrainNotice } from '../../../src/core/policy/delay.js';
 import { attemptStarted, beginOutage } from '../../../src/core/policy/outage.js';
-import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 
 describe('a drain notice', () => {
   it.each([

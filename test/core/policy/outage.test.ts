@@ -9,7 +9,7 @@ import {
   retryDecided,
 } from '../../../src/core/policy/outage.js';
 import type { ConnectionLoss } from '../../../src/core/policy/outage.js';
-import type { DecidableFailure } from '../../../src/core/policy/to-decidable-failure.js';
+import type { DecidableFailure } from '../../../src/core/policy/decidable-failure.js';
 
 const STABLE_AFTER_MS = 5_000;
 const BEGUN = {

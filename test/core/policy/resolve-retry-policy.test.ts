@@ -1,8 +1,8 @@
 /** What an application writes, and the policy that comes of it. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
-import { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from '../../../src/core/policy/retry-presets.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
+import { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from '../../../src/core/policy/retry-presets.js';
 import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
 describe('nothing given', () => {

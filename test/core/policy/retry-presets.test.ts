@@ -1,13 +1,13 @@
 /** The presets by name, and what is laid over them. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
+import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import {
   DEFAULT_RETRY_POLICY,
   presetReasons,
   RETRY_PRESETS,
 } from '../../../src/core/policy/retry-presets.js';
 import { delayCeilingMs } from '../../../src/core/policy/delay.js';
-import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import { RETRY_PRESET_NAMES } from '../../../src/core/policy/rule.js';
 import type { RetryPolicy } from '../../../src/core/policy/rule.js';
 

@@ -1,5 +1,5 @@
 /** Texts that make a careless search slow: repeated openings, nested brackets, and near-matches of every rule. */
-import { TEXT_RULES } from '../../../src/core/failure/text-rules.js';
+import { TEXT_RULES } from '../../../src/core/failure/server-error-rules.js';
 
 export const HOSTILE_BYTES = 65_536;
 

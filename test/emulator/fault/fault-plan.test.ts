@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSeededRandom } from '../../../src/adapters/node/random-sources.js';
+import { createSeededRandom } from '../../../src/adapters/node/runtime-sources.js';
 import type { Fault } from '../../../src/emulator/fault/fault.js';
 import { FaultPlan, drawAmount } from '../../../src/emulator/fault/fault-plan.js';
 import { AvatarEmulator } from '../../../src/emulator/index.js';

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 import { DEFAULT_RETRY_POLICY } from '../../../dist/core/policy/retry-presets.js';
 import { ownStrategy } from '../../../dist/storm/redial.js';
-import { simulateStorm } from '../../../dist/storm/simulate-storm.js';
+import { simulateStorm } from '../../../dist/storm/run-storm.js';
 import { nearestRank, STORM } from '../../../dist/storm/storm-scenario.js';
 import { Front } from './front.mjs';
 

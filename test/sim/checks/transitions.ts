@@ -1,5 +1,5 @@
 /** Compares the states that are told with the table, and with the state that the session shows. */
-import { TRANSITIONS } from '../../../src/core/session/session-state.js';
+import { TRANSITIONS } from '../../../src/core/session/session-life.js';
 import type { SessionState } from '../../../src/index.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';

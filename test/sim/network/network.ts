@@ -2,8 +2,8 @@
  * The simulated network between the sessions of a world and its service: what a session gets as its transport and as its HTTP
  * client. Decides which way a request ends; what is asked and answered is not its business.
  */
-import { gatewayPage } from '../../../src/emulator/fault/request-faults.js';
-import type { GatewayPage } from '../../../src/emulator/fault/request-faults.js';
+import { gatewayPage } from '../../../src/emulator/fault/fault.js';
+import type { GatewayPage } from '../../../src/emulator/fault/fault.js';
 import type { AvatarService } from '../../../src/emulator/avatar-service.js';
 import type { Transport } from '../../../src/index.js';
 import type { HttpPost } from '../../../src/ports/http-post.js';

@@ -2,7 +2,7 @@
  * Everything that a seed decides is drawn here. Each part of a world draws from a stream of its own, by name: what one part
  * draws more or less changes nothing for the others, so that a shrunk schedule stays what it was.
  */
-import { createSeededRandom } from '../../../src/adapters/node/random-sources.js';
+import { createSeededRandom } from '../../../src/adapters/node/runtime-sources.js';
 import type { Random } from '../../../src/ports/random.js';
 
 export class Draws implements Random {

@@ -1,6 +1,6 @@
 /** One answer is remembered, for exactly the arguments that it was given for. */
 import { describe, expect, it } from 'vitest';
-import { memoizeLast } from '../../../src/core/memory/memoize-last.js';
+import { memoizeLast } from '../../../src/core/memory/collections.js';
 
 function counted(): { readonly pair: (one: string, other: number) => string; readonly calls: string[] } {
   const calls: string[] = [];

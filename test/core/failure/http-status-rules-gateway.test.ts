@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
-import { gatewayAnswer } from '../../../src/core/failure/gateway-answer.js';
+import { gatewayAnswer } from '../../../src/core/failure/http-status-rules.js';
 import { NOW_EPOCH_MS, tokenMissing, tokenRefused, transportFailed, upgradeRefused } from './facts.js';
 
 const PAGE = '<html>\r\n<head><title>404 Not Found</title></head></html>';

@@ -1,6 +1,6 @@
 /** Equal objects become one; whatever differs stays apart. */
 import { describe, expect, it } from 'vitest';
-import { internLast } from '../../../src/core/memory/memoize-last.js';
+import { internLast } from '../../../src/core/memory/collections.js';
 
 interface Options {
   readonly name: string;

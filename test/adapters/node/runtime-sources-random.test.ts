@@ -1,7 +1,7 @@
 /** Of `random-sources`: draws from a seed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSeededRandom, createSystemRandom } from '../../../src/adapters/node/random-sources.js';
+import { createSeededRandom, createSystemRandom } from '../../../src/adapters/node/runtime-sources.js';
 import type { Random } from '../../../src/ports/random.js';
 
 const draw = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.next());

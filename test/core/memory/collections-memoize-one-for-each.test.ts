@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { oneForEach } from '../../../src/core/memory/memoize-last.js';
+import { oneForEach } from '../../../src/core/memory/collections.js';
 
 it('makes one for each object', () => {
   const of = oneForEach((key: { readonly name: string }) => ({ for: key.name }));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { formulaStrategy, fullJitter } from '../../src/storm/delay-formulas.js';
 import { ownStrategy } from '../../src/storm/redial.js';
-import { simulateStorm } from '../../src/storm/simulate-storm.js';
+import { simulateStorm } from '../../src/storm/run-storm.js';
 import { onePerProcess, STORM, STORM_BOUNDS } from '../../src/storm/storm-scenario.js';
 
 const MODELS = ['sheds', 'queues'] as const;

@@ -1,7 +1,7 @@
 /** The table of legal transitions: which events are legal where, and what holds for every session. */
 import { describe, expect, it } from 'vitest';
-import { SESSION_EVENTS, SESSION_STATES, transition } from '../../../src/core/session/session-state.js';
-import type { SessionEvent, SessionState } from '../../../src/core/session/session-state.js';
+import { SESSION_EVENTS, SESSION_STATES, transition } from '../../../src/core/session/session-life.js';
+import type { SessionEvent, SessionState } from '../../../src/core/session/session-life.js';
 
 const LEGAL: readonly (readonly [SessionState, SessionEvent, SessionState])[] = [
   ['idle', 'dialStarted', 'session_token'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import { RETRY_PRESETS } from '../../../src/core/policy/retry-presets.js';
-import { serverErrorEffect } from '../../../src/core/policy/server-error.js';
+import { serverErrorEffect } from '../../../src/core/policy/decide.js';
 
 describe('a ServerError that names no request', () => {
   it('leaves the connection as it is for four of the codes that the policy surfaces', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type SeenFailure, sameFailure } from '../../../src/core/policy/server-error.js';
+import { type SeenFailure, sameFailure } from '../../../src/core/policy/decide.js';
 
 const credits: SeenFailure = { code: 'creditsExhausted', serverCode: '4001' };
 const unclassified: SeenFailure = { code: 'serverError', serverCode: '0' };

@@ -1,6 +1,6 @@
 /** What is left of a cause: its words, as an Error, and nothing that hangs on it. */
 import { describe, expect, it } from 'vitest';
-import { reduceCause } from '../../../src/core/failure/reduce-cause.js';
+import { reduceCause } from '../../../src/core/failure/error-record.js';
 
 const cleanse = (text: string, maxCharacters: number): string =>
   text.replaceAll('s3cret', '***').slice(0, maxCharacters);

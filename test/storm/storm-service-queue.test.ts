@@ -1,7 +1,7 @@
 /** The simulator's future: what happens, and in which order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventQueue } from '../../src/storm/event-queue.js';
+import { EventQueue } from '../../src/storm/storm-service.js';
 import { nearestRank } from '../../src/storm/storm-scenario.js';
 
 describe('the event queue', () => {

@@ -1,7 +1,7 @@
 /** The memory behind `explain()`: bounded, oldest first. */
 import { describe, expect, it } from 'vitest';
-import { HISTORY_LIMIT, numbered, remember } from '../../../src/core/session/session-state.js';
-import type { HistoryEvent } from '../../../src/core/session/session-state.js';
+import { HISTORY_LIMIT, numbered, remember } from '../../../src/core/session/session-life.js';
+import type { HistoryEvent } from '../../../src/core/session/session-life.js';
 
 const giveUp = (atMs: number): HistoryEvent => ({ kind: 'giveUp', atMs, reason: 'attempts', why: `${atMs}` });
 

@@ -1,6 +1,6 @@
 /** What is made of options is remembered for the same options, as long as it is in use, and never for what may change inside. */
 import { describe, expect, it } from 'vitest';
-import { memoizeLastMembers } from '../../../src/core/memory/memoize-last.js';
+import { memoizeLastMembers } from '../../../src/core/memory/collections.js';
 
 function counted() {
   const calls: object[] = [];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
-import { toDecidableFailure } from '../../../src/core/policy/to-decidable-failure.js';
+import { toDecidableFailure } from '../../../src/core/policy/decidable-failure.js';
 
 const least = { code: 'upstreamError', phase: 'websocket_connect', step: 'upgrade', message: 'm' } as const;
 

@@ -1,6 +1,6 @@
 /** Every row of §7.3 of the protocol notes: words → code. */
 import { describe, expect, it } from 'vitest';
-import { searchableText } from '../../../src/core/failure/text-rules.js';
+import { searchableText } from '../../../src/core/failure/server-error-rules.js';
 import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { serverError, socketClosed, tokenRefused, upgradeRefused } from './facts.js';
 import { verdict } from './verdict.js';

@@ -1,8 +1,7 @@
 /** What decisions are made of, and how it is picked from the error that the application sees. */
 import { ownMember } from '../option/plain-object.js';
-import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import type { AvatarSDKError } from '../failure/avatar-sdk-error.js';
-import type { FailureOrigin, Phase, Step } from '../failure/phase.js';
 
 /** The part of a failure that decisions are made of; every AvatarSDKError fits. */
 export interface DecidableFailure {
