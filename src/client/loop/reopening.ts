@@ -179,7 +179,8 @@ function endOf(facts: FailureFacts, ageMs: number): ConnectionEnd {
     return { how: 'other', ageMs, silentMs: 0, pingAnswered: true };
   }
   const { silentMs, pingOverdue, pingAnswered } = facts.silence;
-  const how = facts.closeCode === BROKEN && !pingOverdue ? 'cut' : 'other';
+  const cut = pingOverdue ? 'cutWhilePinged' : 'cut';
+  const how = facts.closeCode === BROKEN ? cut : 'other';
   return { how, ageMs, silentMs, pingAnswered };
 }
 

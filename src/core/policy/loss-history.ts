@@ -5,8 +5,11 @@
 
 /** How one confirmed connection was lost. */
 export interface ConnectionEnd {
-  /** `cut`: broken without a close frame while no ping waited for its answer; `unanswered`: by the heartbeat; `other`: anything else. */
-  readonly how: 'cut' | 'unanswered' | 'other';
+  /**
+   * `cut`: broken without a close frame while no ping waited for its answer; `cutWhilePinged`: while one did; `unanswered`: by the
+   * heartbeat; `other`: anything else.
+   */
+  readonly how: 'cut' | 'cutWhilePinged' | 'unanswered' | 'other';
   /** For how long it had been confirmed, milliseconds. */
   readonly ageMs: number;
   /** For how long there had been no sign of life, milliseconds. */
@@ -38,7 +41,7 @@ export const NO_LOSSES: LossHistory = Object.freeze({
 
 /** So many losses in a row show a pattern. */
 export const PATTERN_LOSSES = 2;
-/** Below this a connection that is cut has not been silent: the service accepts and drops. */
+/** Below this a connection that is cut has not been silent: the service accepts and drops, or audio went out after the cut. */
 const MIN_IDLE_MS = 400;
 /** Two times are the same within this part of the longer one, and within the error of the measurement, milliseconds. */
 const SAME_WITHIN = 0.15;
@@ -63,15 +66,19 @@ export function connectionEnded(history: LossHistory, end: ConnectionEnd): LossH
     };
   }
   if (end.how === 'other') return lasting;
+  const { idleCuts: cutsBefore, idleCutMs: cutBeforeMs } = history;
+  /** It speaks neither for an idle time-out nor against one. */
+  const unchanged = { ...lasting, idleCuts: cutsBefore, idleCutMs: cutBeforeMs };
+  if (end.how === 'cutWhilePinged') return unchanged;
   // The pings were answered, and it was cut at the same age as before: no idle time-out.
   if (pingEveryMs !== undefined && isSame(end.ageMs, 2 * pingEveryMs)) {
     return { ...NO_LOSSES, refutedMs: end.ageMs };
   }
-  if (end.silentMs < MIN_IDLE_MS) return lasting;
+  if (end.silentMs < MIN_IDLE_MS) return unchanged;
   if (refutedMs !== undefined && isSame(end.ageMs, refutedMs)) return lasting;
-  const again = history.idleCuts > 0 && isSame(end.silentMs, history.idleCutMs);
-  const idleCuts = again ? history.idleCuts + 1 : 1;
-  const idleCutMs = again ? Math.min(end.silentMs, history.idleCutMs) : end.silentMs;
+  const again = cutsBefore > 0 && isSame(end.silentMs, cutBeforeMs);
+  const idleCuts = again ? cutsBefore + 1 : 1;
+  const idleCutMs = again ? Math.min(end.silentMs, cutBeforeMs) : end.silentMs;
   const seen = { ...lasting, idleCuts, idleCutMs };
   if (idleCuts < PATTERN_LOSSES) return seen;
   return { ...seen, pingEveryMs: Math.max(MIN_PING_MS, Math.round(idleCutMs / 2)) };

@@ -27,6 +27,16 @@ describe('cuts after the same silence', () => {
     ['two that differ', [cut(2_000), cut(4_000)], undefined],
     ['two with another loss between them', [cut(4_000), other, cut(4_000)], undefined],
     ['two at once after the confirmation: it accepts and drops', [cut(50), cut(60), cut(50)], undefined],
+    [
+      'two, and between them one on which audio went out while the cut was on its way',
+      [cut(4_000), cut(200, 3_900), cut(4_000)],
+      2_000,
+    ],
+    [
+      'two, and between them one on which speech had begun, and a ping with it, while the cut was on its way',
+      [cut(4_000), { ...cut(4_000), how: 'cutWhilePinged' }, cut(4_000)],
+      2_000,
+    ],
     ['two after two that differ', [cut(2_000), cut(9_000), cut(4_000), cut(4_100)], 2_000],
     ['two, and later one of another kind', [cut(4_000), cut(4_000), other, unanswered(true)], 2_000],
     [

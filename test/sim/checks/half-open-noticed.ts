@@ -23,6 +23,8 @@ export const halfOpenNoticed: Check = {
       /** One was lost for want of a sign of life: a session may be patient from then on. */
       isPatient: false,
     }));
+    /** Sockets that their sessions have begun to close: what follows is the end of that, whatever the line does. */
+    const left = new Set<number>();
     const stalls = [{ endedAtMs: -Infinity, stalledMs: 0 }];
     /** Without the time in which the event loop stood still. */
     const sinceMs = (atMs: number): number => {
@@ -35,7 +37,8 @@ export const halfOpenNoticed: Check = {
           if (entry.payload.to === 'websocket_connect') sessions.of(entry.session).isConfirmed = false;
           if (entry.payload.to === 'websocket_runtime') sessions.of(entry.session).isConfirmed = true;
         }
-        if (entry.kind === 'socketLeft') {
+        if (entry.kind === 'socketLeft' && !left.has(entry.socket)) {
+          left.add(entry.socket);
           const session = sessions.of(entry.session);
           session.unheardMs = sinceMs(entry.lastHeardAtMs);
           const silentMs = sinceMs(Math.max(entry.lastSignOfLifeAtMs, session.speaksSinceMs));

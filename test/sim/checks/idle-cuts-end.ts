@@ -5,6 +5,8 @@ import type { Check } from './check.js';
 
 /** Two of them show the period; the pings of a third connection come in time. */
 const MOST_CUTS = 2;
+/** What an application does that puts audio on the line. */
+const SENDS = /^(write|sendAudio|end) /;
 
 export const idleCutsEnd: Check = {
   name: 'idle-cuts-end',
@@ -12,14 +14,24 @@ export const idleCutsEnd: Check = {
   watch(_world, violated) {
     const owners = new Map<number, number>();
     const cuts = new PerSession(() => ({ count: 0 }));
+    /** Sockets that were cut, until their session learns of it; whether it sent something meanwhile: it sees no silence then. */
+    const unnoticed = new Map<number, { readonly session: number; hasSent: boolean }>();
     return {
       read(entry) {
         if (entry.kind === 'dialled') owners.set(entry.socket, entry.session);
-        if (entry.kind !== 'disturbed' || entry.what !== IDLE_CUT || entry.socket === undefined) return;
-        const session = owners.get(entry.socket) ?? 0;
-        const cut = cuts.of(session);
-        cut.count += 1;
-        if (cut.count > MOST_CUTS) violated(`session ${session} is cut for the ${cut.count}th time`);
+        else if (entry.kind === 'did' && SENDS.test(entry.what)) {
+          for (const cut of unnoticed.values()) if (cut.session === entry.session) cut.hasSent = true;
+        } else if (entry.kind === 'disturbed' && entry.what === IDLE_CUT && entry.socket !== undefined) {
+          unnoticed.set(entry.socket, { session: owners.get(entry.socket) ?? 0, hasSent: false });
+        } else if (entry.kind === 'socketGone') {
+          const noticed = unnoticed.get(entry.socket);
+          unnoticed.delete(entry.socket);
+          if (noticed?.hasSent !== false) return;
+          const cut = cuts.of(noticed.session);
+          cut.count += 1;
+          if (cut.count > MOST_CUTS)
+            violated(`session ${noticed.session} is cut for the ${cut.count}th time`);
+        }
       },
     };
   },

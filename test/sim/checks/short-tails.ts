@@ -36,6 +36,10 @@ export const shortTails: Check = {
     const pausing = new Set(
       schedule.operations.filter(({ does }) => does.kind === 'pause').map(({ session }) => session),
     );
+    for (const { options } of actors) {
+      const { handlers } = options.traits;
+      if (handlers.kind === 'meddling' && handlers.operation.kind === 'pause') pausing.add(options.number);
+    }
     const booksOf = (session: number): readonly SpeechBook[] => {
       const actor = actors.find(({ options }) => options.number === session);
       const isSeen = actor?.options.traits.loopsOnly !== true && actor?.options.traits.usesEgress === false;
