@@ -1,6 +1,6 @@
 /**
- * State of one utterance inside the session: ledger, aligner, promise, frame queue. Settles once; how
- * audio reaches a socket is known to `Speech`, what the application sees is `Utterance`.
+ * State of one utterance inside the session: ledger, aligner, promise, frame queue. Settles once. Must not know how audio reaches a
+ * socket (`Speech`) or what the application sees (`Utterance`).
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
@@ -53,16 +53,16 @@ export interface UtteranceTraits {
 }
 
 export class ActiveUtterance implements Revocable {
-  /** Its place among the utterances of the session. */
+  /** Position in the order in which the utterances of the session began, from 0. */
   readonly order: number;
   readonly ledger: UtteranceLedger;
   readonly aligner: SampleAligner;
   readonly traits: UtteranceTraits;
   readonly frames: FrameQueue | undefined;
   stage: UtteranceStage = { kind: 'speaking' };
-  /** What was told last about its playback; undefined before it has started. */
+  /** The latest playback event that was emitted; undefined before playback has started. */
   playback: PlaybackEvent['state'] | undefined;
-  /** How far it has been heard in a room. */
+  /** The playback position in a room. */
   position = NOTHING_HEARD;
   /** Resolved with the request id; the same promise for every chunk, because every chunk has the same answer. */
   readonly accepted: Promise<string>;
@@ -75,7 +75,7 @@ export class ActiveUtterance implements Revocable {
   /** Those of them that handlers were called with, and the number behind the last one. */
   keyframesEmitted = 0;
   emittedTo = 0;
-  /** When something of this utterance last came in, milliseconds of the session's clock. */
+  /** When a message about this utterance last came, milliseconds of the session's clock. */
   lastHeardAtMs = 0;
   /** Present while it is paused: until it has been paused for too long. */
   pauseTimer: Timer | undefined;
@@ -85,31 +85,31 @@ export class ActiveUtterance implements Revocable {
   answered = false;
   /** Bytes of audio added so far. */
   writtenBytes = 0;
-  /** Bytes of it that stay kept however far the service has come; Infinity where all of them do. */
+  /** Bytes of audio that stay in memory, whatever the service has already animated; Infinity where all of them stay. */
   lastingBytes = Infinity;
-  /** How long that plays in a room, where its size does not say it: for Ogg Opus. */
+  /** Measures the playing time of Ogg Opus, which does not follow from the size. */
   opusDuration: OggOpusDuration | undefined;
   /** When audio was last added to it. */
   lastWrittenAtMs = 0;
-  /** When the service last said something of it, or a room last played it. */
+  /** When a message about it last came, or a room last played it. */
   lastOnAirAtMs = -Infinity;
-  /** Whether a room plays it now: the service has said so, and nothing else since. */
+  /** Whether a room plays it now, by the latest message of the service about it. */
   onAir = false;
-  /** Present while the service refuses this request for a cause that can heal: nothing of it goes out meanwhile. */
+  /** Present from a refusal of this request that is retried until the re-send: nothing of it is sent meanwhile. */
   resendTimer: Timer | undefined;
-  /** Present from a loss after which it can't go on: it takes no more audio, and fails when the session has decided what follows. */
+  /** Present when it can't be sent again after a loss: it takes no more audio, and fails when the session has decided what follows. */
   givenUp: GivenUp | undefined;
-  /** Its frames on their way to handlers; present from the first one on. */
+  /** Decides whether handlers may get its frames; present from the first frame on. */
   delivery: Deliverable | undefined;
-  /** The history of those refusals. */
+  /** The history of the refusals of this request. */
   outage: Outage | undefined;
-  /** How far it had come at the latest of them: keyframes, or milliseconds heard in a room. */
+  /** Progress at the latest refusal: keyframes, or milliseconds played in a room. */
   progressAtFailure = 0;
   /** When it was last sent again. */
   sentAtMs = 0;
   readonly #budget: ReplayBudget;
   #countedBytes = 0;
-  /** Room that has been taken for a write which is about to be added. */
+  /** Bytes reserved in the budget for a write that is about to be added. */
   #claimedBytes = 0;
   readonly #finished = new Deferred<UtteranceResult>();
   readonly #over = new Latch();
@@ -167,43 +167,43 @@ export class ActiveUtterance implements Revocable {
     return Math.max(this.lastWrittenAtMs, this.lastOnAirAtMs) + this.traits.ttlMs;
   }
 
-  /** The service said something of it. */
+  /** A message about it came. */
   heard(nowMs: number, onAir: boolean): void {
     this.lastHeardAtMs = nowMs;
     this.lastOnAirAtMs = nowMs;
     this.onAir = onAir;
   }
 
-  /** The connection is gone; a room played it until now, if it did. */
+  /** The connection is gone; if a room played it, it did so until now. */
   disconnected(nowMs: number): void {
     if (this.onAir) this.lastOnAirAtMs = nowMs;
     this.onAir = false;
   }
 
-  /** So much room has been taken in the budget for a write; `account(true)` says that it has been added, or never will be. */
+  /** Bytes were reserved in the budget for a write; `account(true)` ends the reservation, whether the write was added or not. */
   claimed(bytes: number): void {
     this.#claimedBytes += bytes;
     this.#countedBytes += bytes;
   }
 
-  /** Whether nothing of it goes out for now. */
+  /** Whether it may send nothing for now. */
   get isCorked(): boolean {
     return this.resendTimer !== undefined || this.suspended;
   }
 
-  /** It is not paused any more. */
+  /** The pause of this utterance is over. */
   endPause(): void {
     this.pauseTimer?.cancel();
     this.pauseTimer = undefined;
   }
 
-  /** The least that it can keep after what the service has shown so far: all, while nothing of it has come back. */
+  /** The least number of bytes that it has to keep, bytes: all of them until the first frame or position of it has come. */
   get leastKeptBytes(): number {
     const { audioBytes, keyframesDelivered, playedMs } = this.ledger;
     return keyframesDelivered > 0 || playedMs > 0 ? Math.min(audioBytes, this.lastingBytes) : audioBytes;
   }
 
-  /** Tells the budget what is kept now. */
+  /** Updates the budget with the bytes that are kept now. */
   account(claimUsed = false): void {
     if (claimUsed) this.#claimedBytes = 0;
     const change = this.ledger.audioBytes + this.#claimedBytes - this.#countedBytes;
@@ -212,7 +212,7 @@ export class ActiveUtterance implements Revocable {
     this.#budget.count(change);
   }
 
-  /** There is no room for its audio: it goes out, and can't be sent again. */
+  /** There is no room for its audio: it is sent without being kept, and can't be sent again. */
   stopKeeping(): void {
     this.ledger.stopKeeping();
     this.account();
@@ -277,6 +277,6 @@ export interface GivenUp {
   readonly message: string;
   readonly outcome: 'expired' | 'failed';
   readonly problem: LocalProblem;
-  /** Not worth an error event: the application had said so. */
+  /** No error event is emitted, because the application chose `recovery: 'drop'`. */
   readonly silently: boolean;
 }

@@ -1,4 +1,4 @@
-/** What an application may hand over as audio. */
+/** What counts as audio, and its bytes. Must not know utterances. */
 import { kindOf } from '../../core/option/shown-value.js';
 
 /** Bytes in the session's audio format; typed arrays of whole numbers are taken as the bytes they view. */
@@ -7,7 +7,7 @@ export type AudioChunk = Uint8Array | ArrayBuffer | ArrayBufferView;
 /** Audio for `session.speak`: bytes, or what yields them: an array, a generator, a Node or web stream. */
 export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
 
-/** What was given as audio is none. */
+/** A value that was given as audio is not audio. */
 export class NotAudioError extends TypeError {}
 
 /**
@@ -16,7 +16,7 @@ export class NotAudioError extends TypeError {}
  */
 export function toBytes(chunk: AudioChunk): Uint8Array {
   if (ArrayBuffer.isView(chunk)) {
-    // One that is empty may have lost its memory to another thread.
+    // An empty view may be detached: its memory was transferred to another thread.
     if (chunk instanceof Uint8Array && chunk.length > 0) return chunk;
     return bytesOfView(chunk);
   }
@@ -27,7 +27,7 @@ export function toBytes(chunk: AudioChunk): Uint8Array {
 }
 
 /**
- * That something can be said. What a source gives is checked chunk by chunk, when it is read.
+ * Checks that a value is audio or a source of audio. The chunks of a source are checked when they are read.
  *
  * @throws TypeError for what is neither audio nor can be iterated, and for audio that `toBytes` refuses
  */
@@ -35,7 +35,7 @@ export function checkSource(source: AudioSource): void {
   if (!isIterable(source)) toBytes(source);
 }
 
-/** Of arrays of numbers their bytes are what is said. True for what can't be read: the source then fails, with what it threw. */
+/** False for typed arrays, which are audio themselves. True for an object whose members throw: reading the source then fails. */
 function isIterable(source: AudioSource): source is Exclude<AudioSource, AudioChunk> {
   if (typeof source !== 'object' || (source as unknown) === null || ArrayBuffer.isView(source)) return false;
   try {

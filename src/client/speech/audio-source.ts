@@ -12,11 +12,11 @@ import type { ActiveUtterance } from './active-utterance.js';
 import { NotAudioError, toBytes } from './audio-chunk.js';
 import type { AudioChunk, AudioSource } from './audio-chunk.js';
 
-/** What a source is written into. */
+/** The utterance that a source is written into. */
 export interface AudioSink {
   write(chunk: AudioChunk): Promise<void>;
   end(chunk?: AudioChunk): Promise<void>;
-  /** Whether the utterance is over before it has begun: then nothing is read. */
+  /** Whether the utterance is over already: then the source is not read. */
   readonly isOver: boolean;
   /** Resolves when the utterance is over, however it ended. */
   readonly over: Promise<void>;
@@ -27,9 +27,9 @@ export interface AudioSink {
 const OVER: IteratorResult<never, undefined> = { done: true, value: undefined };
 
 /**
- * Writes the source at the pace of the socket, then ends the utterance. When the utterance is over first, the source is left at
- * once, also while it has nothing to give. Resolves with the error of a write that was refused, if one was. Rejects only with
- * what the source itself threw, or a TypeError for what is no audio.
+ * Writes the source at the pace of the socket, then ends the utterance. When the utterance is over first, the source is released at
+ * once, also while a read is pending. Resolves with the error of a write that was refused, if one was. Rejects only with
+ * what the source itself threw, or a TypeError for a chunk that is not audio.
  */
 export async function writeSource(utterance: AudioSink, source: AudioSource): Promise<unknown> {
   const reader = openSource(source);
@@ -40,7 +40,7 @@ export async function writeSource(utterance: AudioSink, source: AudioSource): Pr
     for (let next = await reading.next(); next.done !== true; next = await reading.next()) {
       const bytes = toBytes(next.value);
       if (bytes.length === 0) {
-        // Some services send empty chunks to keep their line alive: they are no audio, and a source of nothing else has stalled.
+        // Some services send empty chunks as keep-alive. They are not audio: a source that gives nothing else has stalled.
         await utterance.stalls.nextTurn();
         continue;
       }
@@ -93,7 +93,7 @@ export function speakSource(
 
 /** Reads one source until it has no more, or until the utterance is over. */
 class Reading {
-  /** Whether the source was left before its end. */
+  /** Whether the source was released before its end. */
   left = false;
   readonly #reader: SourceReader<AudioChunk>;
   readonly #stalls: StallWatch;
@@ -124,13 +124,13 @@ class Reading {
       if (result.done === true) this.#end();
       return result;
     } catch (error) {
-      // It has failed by itself: there is nothing left to leave.
+      // The source has failed by itself: there is nothing to release.
       this.#end();
       throw error;
     }
   }
 
-  /** It gave audio. */
+  /** The source gave audio. */
   gave(): void {
     this.#isAwaited = false;
     this.#stalls.gave();
@@ -170,7 +170,7 @@ export class StallWatch {
   readonly #partMs: number;
   readonly #onStalled: () => void;
   #timer: Timer | undefined;
-  /** Parts until the source counts as stalled; 0 while nothing is awaited from it. */
+  /** Parts until the source counts as stalled; 0 while no read is pending. */
   #partsLeft = 0;
   #stopped = false;
 
@@ -181,20 +181,20 @@ export class StallWatch {
     this.#onStalled = onStalled;
   }
 
-  /** From now on something is awaited from the source. */
+  /** A read of the source begins. */
   waiting(): void {
     if (this.#stopped) return;
-    // Of a part that has begun before, it is not known how much is left.
+    // How much is left of a part that has begun before is not known: it is not counted.
     this.#partsLeft = this.#timer === undefined ? PARTS : PARTS + 1;
     this.#timer ??= this.#schedule();
   }
 
-  /** It has come. */
+  /** The read has given audio. */
   gave(): void {
     this.#partsLeft = 0;
   }
 
-  /** Resolves a millisecond later: a source that gives nothing, and at once, would keep the process from its sockets. */
+  /** Resolves a millisecond later: a source that gives empty chunks without a pause would block the event loop. */
   nextTurn(): Promise<void> {
     return new Promise((resolve) => void this.#clock.schedule(1, resolve));
   }
@@ -220,7 +220,7 @@ export class StallWatch {
       return;
     }
     this.#partsLeft = 1;
-    // A late timer runs before the sockets are read: what the source waits for may have arrived.
+    // A late timer runs before the sockets are read: data that the source waits for may have arrived.
     this.#clock.afterPendingInput(() => {
       if (this.#partsLeft !== 1 || this.#timer !== undefined) return;
       this.#partsLeft = 0;

@@ -22,7 +22,7 @@ export interface WatchedReader {
 /** One timer for all loops of a session, which runs while frames wait for a loop. */
 export class ReaderWatch {
   readonly readerTimeoutMs: number;
-  /** Loops that have begun, and have not come to their end. */
+  /** The number of loops that have begun and have not ended. */
   loops = 0;
   readonly #clock: Clock;
   readonly #readers = new Set<WatchedReader>();
@@ -43,12 +43,12 @@ export class ReaderWatch {
     this.#arm();
   }
 
-  /** The loop is over: nothing of it is kept until the next quarter. */
+  /** The loop is over. */
   forget(reader: WatchedReader): void {
     this.#readers.delete(reader);
   }
 
-  /** The session is over: no timer is left. What waits stays where it is, for as long as the application keeps the loop. */
+  /** The session is over: no timer is left. Waiting frames stay in memory as long as the application keeps the loop. */
   stop(): void {
     this.#stopped = true;
     this.#readers.clear();
@@ -57,8 +57,8 @@ export class ReaderWatch {
   }
 
   /**
-   * Resolves when no other promise is about to run: what the caller decides then is still true when its own loop looks at the result, one
-   * microtask later. Loops have their turns one after the other, each with all that its step leads to.
+   * Resolves when no other microtask is pending: what the caller decides then is still true when its loop reads the result, one microtask
+   * later. Loops have their turns one after the other, each with all microtasks that its step starts.
    */
   turn(): Promise<void> {
     return new Promise((resolve) => {
@@ -70,7 +70,7 @@ export class ReaderWatch {
   #nextTurn(turns: (() => void)[]): void {
     nextTick(() => {
       turns[0]?.();
-      // Behind the promise of this turn; the tick comes when the loop has made its step. `queueMicrotask` may be a fake one.
+      // After the promise of this turn; the tick runs when the loop has made its step. Fake timers may replace `queueMicrotask`.
       void Promise.resolve().then(() => {
         turns.shift();
         if (turns.length > 0) this.#nextTurn(turns);
@@ -92,17 +92,17 @@ export class ReaderWatch {
 
 /** Where an offered frame comes from. */
 interface FrameTaking {
-  /** Called once, when a loop looks at the result. */
+  /** Called once, when a loop reads the result. */
   mayTake(offered: OfferedFrame): boolean;
 }
 
 /**
- * What `next` of a loop over frames resolves with. A promise that is resolved can't be taken back, but its result is read later: that
- * decides whether the loop may still have the frame.
+ * The result of `next` of a loop over frames. A resolved promise can't be withdrawn, but its result is read later: at that moment it is
+ * decided whether the loop still gets the frame.
  */
 export class OfferedFrame {
   readonly index: number;
-  /** Present until a loop has looked. */
+  /** Present until a loop has read the result. */
   #queue: FrameTaking | undefined;
   #frame: Frame | undefined;
 
@@ -139,7 +139,7 @@ const HEAD_BYTES = 9;
 const IS_END = 1;
 const IS_RESUMED = 2;
 
-/** What has been written is never written over: frames that were handed out are views of it. */
+/** Written memory is never overwritten: frames that were given to a loop are views of it. */
 interface Block {
   readonly bytes: Buffer;
   writtenTo: number;
@@ -147,8 +147,8 @@ interface Block {
 }
 
 /**
- * Frames that wait for their loop, packed one after the other into blocks of memory of their own. A frame as it came is a view of
- * whatever the system read at once, up to 64 KiB, and would keep all of it; here what is kept is what is counted. First in, first out.
+ * Frames that wait for their loop, first in, first out, copied into blocks of memory. A frame as it came is a view of all that one read
+ * of the socket gave, up to 64 KiB, and would keep all of it; a copy keeps only what is counted.
  */
 export class FrameBacklog {
   /** The block that is read, and the one that is written. */
@@ -214,7 +214,7 @@ export class FrameBacklog {
     this.#length = 0;
   }
 
-  /** The block that is read, while something in it waits; those before it are let go. */
+  /** The block that is read, while it has unread frames; the blocks before it are released. */
   #unread(): Block | undefined {
     if (this.#length === 0) return undefined;
     while (this.#first !== undefined && this.#readTo === this.#first.writtenTo) {

@@ -1,6 +1,7 @@
 /**
- * The frames of one utterance on their way to a `for await` loop. The socket is read whatever the loop does, so that pings are
- * answered and losses noticed; what it has not taken waits here, in bounded memory. What is not kept ends the loop with an error.
+ * The frames of one utterance for a `for await` loop. The socket is read however slow the loop is, so that pings are answered and
+ * losses noticed; frames that the loop has not taken wait here, in bounded memory. A loop that reaches a frame that was not kept ends
+ * with an error. Must not know connections.
  */
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { Frame } from '../events/frame.js';
@@ -11,24 +12,24 @@ import type { ReaderWatch, WatchedReader } from './frame-loop.js';
 const MIB = 1024 * 1024;
 /** Kept for a loop that has not begun, bytes; more than a minute of animation. */
 export const UNCLAIMED_BYTES = MIB;
-/** Kept for a loop that takes none. At ten times real time that is a minute, so that the time-out comes first. */
+/** Kept for a loop that takes no frames, bytes. At ten times real time that is a minute, so the time-out comes first. */
 export const HANGING_BYTES = 8 * MIB;
-/** Kept in addition for each frame that a loop takes, bytes, up to 40 minutes of animation: it is only slower than they come. */
+/** Kept in addition for each frame that a loop takes, bytes, up to 40 minutes of animation: such a loop is slow, but does not hang. */
 const BYTES_PER_TAKEN = 2 * MIB;
 export const BEHIND_BYTES = 32 * MIB;
-/** Quarters of `readerTimeoutMs` without a frame taken; the one in which frames began to wait is not counted. */
+/** Quarters of `readerTimeoutMs` in which no frame is taken; the quarter in which frames began to wait is not counted. */
 const MAX_QUIET_QUARTERS = 4;
 const JUST_BEGUN = -1;
 
-/** Why frames are missing: from their number `index` on none is kept. */
+/** Why frames are missing: frames with this `index` and above are not kept. */
 export interface MissingFrames {
   readonly why: 'late' | 'calledBack' | 'behind' | 'timedOut';
   readonly index: number;
-  /** Memory of those that were kept before it, bytes. */
+  /** Memory of the frames that are kept before it, bytes. */
   readonly keptBytes: number;
 }
 
-/** The pause of the session, as far as a loop is concerned. */
+/** What a loop needs to know of the pause of the session. */
 interface DeliveryPause {
   /** Whether no frame may be handed over now. */
   readonly holdsNow: boolean;
@@ -39,7 +40,7 @@ interface DeliveryPause {
 export interface FrameQueueHost {
   readonly pausing: DeliveryPause;
   readonly readers: ReaderWatch;
-  /** What a loop ends with when it has come to the missing frames. */
+  /** Makes the error with which a loop ends when it reaches the missing frames. */
   framesMissing(reqId: string, missing: MissingFrames, outcome?: UtteranceOutcome): AvatarSDKError;
 }
 
@@ -50,26 +51,26 @@ type Stage =
   | { readonly kind: 'left' }; // The loop was left: no more frames are read.
 
 export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, WatchedReader {
-  /** What became of the utterance; undefined while it goes on. */
+  /** The outcome of the utterance; undefined until it has settled. */
   outcome: UtteranceOutcome | undefined;
   /** Called when `isBeingRead` may have become false. */
   onRead: (() => void) | undefined;
   readonly #reqId: string;
   readonly #host: FrameQueueHost;
   readonly #backlog = new FrameBacklog();
-  /** Handed to a loop that waits, past the backlog. */
+  /** For a loop that waits: it does not go through the backlog. */
   #direct: Frame | undefined;
   #claimed = false;
-  /** Whether the loop has begun, and has not come to its end. */
+  /** Whether the loop has begun and has not ended. */
   #loops = false;
   /** Whether a callback of the application got the latest frame, too. */
   #isCalledBack = false;
   #stage: Stage = { kind: 'open' };
   #missing: MissingFrames | undefined;
   #reader: Deferred<void> | undefined;
-  /** Resolved for a loop that has not looked at it yet; the earliest of them. */
+  /** The earliest result that a loop was given and has not read yet. */
   #offered: OfferedFrame | undefined;
-  /** The number of the first keyframe that no loop gets any more. */
+  /** The number of the first keyframe that no loop can get. */
   #lostFrom: number | undefined;
   #cleared = false;
   /** Frames that the loop has taken since the latest quarter passed, and in the quarter before. */
@@ -86,7 +87,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     return this.#direct !== undefined || this.#backlog.length > 0;
   }
 
-  /** Whether a loop has looked at everything that was kept for it. */
+  /** Whether a loop has read everything that was kept for it. */
   get isEmpty(): boolean {
     return !this.waits && this.#offered === undefined;
   }
@@ -98,22 +99,21 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   }
 
   /**
-   * The number of the first keyframe that no loop has, or gets when it begins now; undefined when that is none. What `next` has resolved
-   * with counts as taken.
+   * The number of the first keyframe that no loop has taken, or could take if it began now; undefined when there is none. A frame that
+   * `next` has resolved with counts as taken.
    */
   get firstMissing(): number | undefined {
     return (this.#claimed ? this.#firstWaiting : undefined) ?? this.#lostFrom;
   }
 
   /**
-   * The number of the first keyframe here that has not reached a loop, and may never do so; undefined when every frame that came
-   * has been taken.
+   * The number of the first keyframe that no loop has taken yet; undefined when every frame that came has been taken.
    */
   get firstUntaken(): number | undefined {
     return this.#offered?.index ?? this.#firstWaiting ?? this.#lostFrom;
   }
 
-  /** `calledBack`: a callback of the application gets the frame, too; then none is kept for a loop that has not begun. */
+  /** @param calledBack whether a callback of the application gets the frame, too; then none is kept for a loop that has not begun */
   push(frame: Frame, calledBack: boolean): void {
     this.#isCalledBack = calledBack;
     if (this.#stage.kind !== 'open' || this.#missing !== undefined) {
@@ -128,14 +128,14 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#wake();
   }
 
-  /** No more frames: the loop ends after those that are here, or throws `error` after them. */
+  /** No more frames come: the loop takes those that wait, then ends, or throws `error`. */
   end(error?: Error): void {
     if (this.#stage.kind !== 'open') return;
     this.#stage = error === undefined ? { kind: 'complete' } : { kind: 'failed', error };
     this.#wake();
   }
 
-  /** The utterance was interrupted: no loop gets what waits here, not even one whose `next` is resolved but not looked at. */
+  /** The utterance was interrupted: no loop gets a waiting frame, not even one whose `next` is resolved but whose result is unread. */
   clear(): void {
     this.#cleared = true;
     this.#loopOver();
@@ -190,7 +190,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** A loop looks at what it was offered: whether it may still have it. Throws what the loop ends with. */
+  /** A loop reads its result: whether it still gets the frame. Throws the error with which the loop ends. */
   mayTake(offered: OfferedFrame): boolean {
     if (this.#offered === offered) this.#offered = undefined;
     if (this.isEmpty) this.onRead?.();
@@ -199,7 +199,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   }
 
   quarterPassed(): void {
-    // A loop that may not take a frame is not late.
+    // While the session is paused the loop may not take a frame: that is not late.
     if (this.#isPaused) return;
     this.#quietQuarters = this.#takenNow > 0 ? 0 : this.#quietQuarters + 1;
     this.#takenBefore = this.#takenNow;
@@ -222,28 +222,28 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   #hasRoom({ raw }: Frame): boolean {
     const keptBytes = this.#backlog.keptWith(raw.length);
     if (!this.#claimed) return keptBytes <= UNCLAIMED_BYTES;
-    // However large a single message is: a loop that has taken everything before gets it.
+    // A loop that has taken everything before gets the next message, however large it is.
     if (!this.waits) return true;
     const taken = this.#takenNow + this.#takenBefore;
     return keptBytes <= Math.min(BEHIND_BYTES, HANGING_BYTES + taken * BYTES_PER_TAKEN);
   }
 
   #take(): Frame | undefined {
-    // One that was handed over before others began to wait does not show that the loop takes those.
+    // A frame that was given directly does not show that the loop takes those that wait.
     if ((this.#direct === undefined) === this.#backlog.length > 0) this.#takenNow += 1;
     const frame = this.#direct ?? this.#backlog.shift(this.#reqId);
     this.#direct = undefined;
     return frame;
   }
 
-  /** A promise that is resolved can't be taken back, but its result is looked at later: only that counts as taken. */
+  /** A resolved promise can't be withdrawn, but its result is read later: only then the frame counts as taken. */
   #offer(frame: Frame): IteratorResult<Frame, undefined> {
     const offered = new OfferedFrame(frame, this);
     this.#offered ??= offered;
     return offered as IteratorResult<Frame, undefined>;
   }
 
-  /** Whether something else may pause the session between a decision here and the step of the loop. */
+  /** Whether other code may pause the session between a decision here and the next step of the loop. */
   get #needsTurn(): boolean {
     return this.#isCalledBack || this.#host.readers.loops > 1;
   }
@@ -274,14 +274,14 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#lostFrom ??= index;
   }
 
-  /** No loop gets what waits, from the keyframe `from` on: it may come before what was lost earlier. */
+  /** Drops the waiting frames, from the keyframe `from` on, which may be below the first one that was lost before. */
   #letGo(from: number | undefined): void {
     if (from !== undefined) this.#lostFrom = Math.min(from, this.#lostFrom ?? from);
     this.#direct = undefined;
     this.#backlog.clear();
   }
 
-  /** Until something has changed here, or at the latest until `over` resolves. */
+  /** Resolves when the queue has changed, or when `over` resolves. */
   #untilWoken(over?: Promise<void>): Promise<void> {
     this.#reader ??= new Deferred<void>();
     void over?.then(() => this.#wake());

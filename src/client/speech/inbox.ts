@@ -1,6 +1,6 @@
 /**
- * What the service says over a confirmed connection: animation to its utterance and to the application, once and in
- * order; playback; errors to the request or to the connection that they name.
+ * Messages of the service about requests, over a confirmed connection: finds the utterance of each, gives the frames to the application
+ * once and in order, and passes on playback states. Must not know what follows from an error.
  */
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
@@ -13,9 +13,9 @@ import type { SpeechHost } from './speech-host.js';
 import type { Speech } from './speech.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
-/** Requests that the service began by itself and whose keyframes are counted at the same time. */
+/** The most requests of the service itself whose keyframes are counted at the same time. */
 const MAX_FOREIGN_REQUESTS = 16;
-/** How long frames of ours may be under way after their request is over, milliseconds: network buffers on a slow line. */
+/** How long after the end of a request its frames may still come, milliseconds: network buffers on a slow line. */
 const LATE_MS = 60_000;
 
 export interface InboxHost extends SpeechHost {
@@ -26,14 +26,14 @@ export interface InboxHost extends SpeechHost {
 
 export class Inbox {
   readonly #host: InboxHost;
-  /** Keyframes so far of requests that the service began by itself. */
+  /** Keyframes so far of requests that the service itself began, by request id. */
   #foreign: Map<string, number> | undefined;
 
   constructor(host: InboxHost) {
     this.#host = host;
   }
 
-  /** Gives what the message counts as where it belongs to no open request of ours. */
+  /** Undefined when the message belongs to an open utterance; otherwise as what it counts against the limit of useless messages. */
   animation(message: ServerResponseAnimation, raw: Uint8Array): ReportedFrame | undefined {
     const { reqId, keyframeCount } = message;
     const utterance = this.#host.speech.unfinished.find(reqId);
@@ -41,7 +41,7 @@ export class Inbox {
       this.#ours(utterance, message, raw);
       return undefined;
     }
-    // A late frame of a request of ours that is over, interrupted or replaced by a re-send.
+    // A late frame of a request of this session that is over, interrupted or replaced by a re-send.
     if (this.#host.speech.requestIds.made(reqId)) return this.#late();
     const goesOn = keyframeCount > 0 && this.#foreign?.has(reqId) === true;
     this.#ofService(message, raw);
@@ -60,7 +60,7 @@ export class Inbox {
     const message = reason === given.reason ? given : { ...given, reason };
     const utterance = speech.unfinished.find(message.reqId);
     if (utterance === undefined) {
-      speech.lastWord(message);
+      speech.playbackAfterEnd(message);
       return this.#host.speech.requestIds.made(message.reqId) ? this.#late() : 'ignored';
     }
     const { state } = message;
@@ -69,12 +69,12 @@ export class Inbox {
     const isPlaying = state === PlaybackStateValue.playing;
     const isLate = onAir && speech.pausing?.stated(utterance, isPlaying ? 'playing' : 'paused') === false;
     playback.stated(utterance, message, isLate);
-    // Explicit, preempted or timed out in a pause: the service plays no more of it, and it is not resumed.
+    // Explicit, preempted or timed out in a pause: the service plays no more of it.
     if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', reason);
     return undefined;
   }
 
-  /** The utterance of ours that an error names; 'late' when it named one that is over. */
+  /** The open utterance that an error names; 'late' when it names one that is over. */
   concerned(message: ServerError): ActiveUtterance | 'late' | 'connection' | 'foreign' {
     if (message.reqId === '') return 'connection';
     const utterance = this.#host.speech.unfinished.find(message.reqId);
@@ -82,7 +82,7 @@ export class Inbox {
     return this.#host.speech.requestIds.made(message.reqId) ? 'late' : 'foreign';
   }
 
-  /** A request that the service began by itself. */
+  /** Animation of a request that the service itself began. */
   #ofService(message: ServerResponseAnimation, raw: Uint8Array): void {
     const { reqId, end } = message;
     const index = this.#countForeign(message);
@@ -91,7 +91,7 @@ export class Inbox {
       this.#deliver(reqId, end, index, raw, undefined, new FrameDelivery(this.#host, undefined));
       return;
     }
-    // It can't be sent again: what a pause has no room for is lost.
+    // Such a request can't be sent again: frames beyond the room of the pause are lost.
     if (pausing.frames.isFull) return;
     pausing.frames.add(undefined, raw, (kept) => {
       if (pausing.holdsNow) return false;
@@ -103,7 +103,7 @@ export class Inbox {
   #ours(utterance: ActiveUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
     const { speech, context } = this.#host;
     const { ledger } = utterance;
-    // All of it has come, and waits for the end of a pause.
+    // Its last frame has come, and waits for the end of a pause.
     if (utterance.answered) return;
     utterance.heard(this.#host.context.clock.nowMs(), context.usesEgress && !message.end);
     const { pausing } = speech;
@@ -116,7 +116,7 @@ export class Inbox {
     if (ledger.keyframesDelivered >= ledger.letGoAtKeyframe) speech.letGoOfAudio(utterance);
     const { skip, index, last, resumed } = receipt;
     const trimmed = skip === 0 ? raw : AVATAR_CODEC.trimLeadingKeyframes(raw, skip);
-    // One request towards the application, in the bytes too: one id across re-sends, and one end.
+    // The application sees one request, also in the bytes: one id across re-sends, and one end.
     const clearEnd = message.end && !last;
     const bytes =
       clearEnd || ledger.wireReqId !== ledger.reqId
@@ -131,7 +131,10 @@ export class Inbox {
     );
   }
 
-  /** `keyframes`: those of the utterance with this message. False when it has to wait: the session was paused just now. */
+  /**
+   * @param keyframes keyframes of the utterance up to this message
+   * @returns false when the message has to wait, because the session was paused just now
+   */
   #handOver(
     utterance: ActiveUtterance,
     last: boolean,
@@ -152,7 +155,7 @@ export class Inbox {
     return true;
   }
 
-  /** … unless a handler of its last frame has interrupted it. */
+  /** Completes the utterance, unless a handler of its last frame has interrupted it. */
   #complete(utterance: ActiveUtterance): void {
     if (utterance.stage.kind === 'speaking') this.#host.speech.settle(utterance, 'complete');
   }
@@ -168,15 +171,15 @@ export class Inbox {
   ): void {
     const { notifier } = this.#host.lifecycle;
     const { transportFrames } = this.#host.context.options;
-    const isHeard = notifier.hasListeners('frame');
-    if (utterance !== undefined && (isHeard || transportFrames !== undefined)) {
+    const hasListeners = notifier.hasListeners('frame');
+    if (utterance !== undefined && (hasListeners || transportFrames !== undefined)) {
       utterance.keyframesEmitted += utterance.keyframesReleased - index;
       utterance.emittedTo = utterance.keyframesReleased;
     }
-    if (utterance?.frames !== undefined || isHeard) {
+    if (utterance?.frames !== undefined || hasListeners) {
       AVATAR_CODEC.keepMemory(bytes);
       const frame = new Frame(reqId, end, index, bytes, resumed);
-      utterance?.frames?.push(frame, isHeard || transportFrames !== undefined);
+      utterance?.frames?.push(frame, hasListeners || transportFrames !== undefined);
       notifier.emit('frame', frame, delivery);
     }
     if (transportFrames === undefined) return;
@@ -188,7 +191,7 @@ export class Inbox {
     this.#after(delivery, () => notifier.call('transportFrames', transportFrames, bytes, end));
   }
 
-  /** When the events before it have been handed out, and the pause is over that one of their handlers may have begun. */
+  /** Calls it after the events that were emitted before, and after a pause that one of their handlers may have begun. */
   #after(delivery: Deliverable, call: () => void): void {
     const inOrder = (): void => {
       if (delivery.revoked) return;
@@ -226,12 +229,12 @@ interface DeliveryHost {
 }
 
 /**
- * What the handlers of a frame depend on while they are called one after the other: one of them may interrupt the utterance, close
- * the session or pause it. Then the handlers that come later get the frame after the pause, or not at all.
+ * Whether the handlers of a frame may be called. They are called one after the other, and each may interrupt the utterance, close the
+ * session or pause it: then the later ones get the frame after the pause, or not at all.
  */
 class FrameDelivery implements Deliverable {
   readonly #host: DeliveryHost;
-  /** Undefined for a request that the service began by itself. */
+  /** Undefined for a request that the service itself began. */
   readonly #utterance: ActiveUtterance | undefined;
   readonly #interruptions: number;
 
@@ -250,7 +253,7 @@ class FrameDelivery implements Deliverable {
     return this.#host.speech.pausing?.holdsNow === true;
   }
 
-  /** Calls it after the pause, in its order; never when the delivery is revoked until then. */
+  /** Calls it after the pause, in order; never when the delivery has been revoked by then. */
   wait(call: () => void): void {
     const { lifecycle, speech } = this.#host;
     speech.pausing?.frames.addCall(this.#utterance, () => {

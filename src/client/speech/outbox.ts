@@ -1,7 +1,7 @@
 /**
- * The way of audio to the socket of the current connection: at once while the peer takes it, in order and at the peer's pace when it
- * does not. Knows nothing of promises to the application but the one that writers wait for; how much may be on its way is the
- * window's arithmetic (core/utterance/send-window.ts).
+ * Sends audio over the socket of the current connection: at once while the peer takes it, in order and at the peer's pace when it does
+ * not. How much may be unanswered is decided in core/utterance/send-window.ts. Must not know what the application awaits, but for the
+ * one promise that writers wait for.
  */
 import { AnswerPatience, SendWindow } from '../../core/utterance/send-window.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
@@ -15,22 +15,22 @@ import { Deferred } from '../waiting/deferred.js';
 
 /** Writing waits while the socket holds more than this, bytes; without pings the window may be smaller. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** … and goes on below this part of it. */
+/** … and continues below this part of it. */
 const LOW_WATER_PART = 1 / 4;
 export interface OutboxOptions {
   readonly clock: Clock;
   /** The transport copies what it sends: a message may be written where the one before it was. */
   readonly sendsCopies: boolean;
-  /** Those whose audio may go out, oldest first. */
+  /** The ledgers whose audio may be sent, oldest first. */
   readonly speaking: () => Iterable<UtteranceLedger>;
-  /** The first audio of a request has gone out. */
+  /** The first audio of a request was sent. */
   readonly begun: (reqId: string) => void;
-  /** Audio that had to wait for the peer is about to go out, and has gone out. */
+  /** Called before and after audio is sent that had to wait for the peer. */
   readonly pumping: () => void;
   readonly pumped: () => void;
 }
 
-/** Why nothing is sent, and what was known when that began. */
+/** Why nothing is sent, and the counters when that began. */
 interface Block {
   readonly by: 'socket' | 'window' | 'turn';
   readonly sinceMs: number;
@@ -93,7 +93,7 @@ export class Outbox {
     this.pump();
   }
 
-  /** The connection is gone: nobody waits for its socket. */
+  /** The connection is gone: no writer waits for its socket. */
   detach(): void {
     this.#socket = undefined;
     this.#fitTimer?.cancel();
@@ -222,7 +222,7 @@ export class Outbox {
     if (by === 'socket') socket.notifyBelow(this.#highWaterBytes * LOW_WATER_PART);
   }
 
-  /** No answer came for long: the peer stands still, or gives none, or the transport does not report them. */
+  /** No answer came for long: the peer has stalled, or answers no pings, or the transport does not report them. */
   #stopWaiting(block: Block): void {
     if (this.#block !== block || this.#socket === undefined) return;
     this.#patience.ranOut(this.#socket.receivedBytes !== block.receivedBytes);
@@ -242,7 +242,7 @@ export class Outbox {
     if (this.#socket !== undefined && this.#sentBytes >= this.#nextLookBytes) this.#look(this.#socket);
     this.#options.pumping();
     this.pump();
-    // What waited goes first: when that is enough again, its writers go on waiting.
+    // Audio that waited goes first: when that fills the window again, writers keep waiting.
     if (this.#block === undefined) {
       this.#pressure?.resolve();
       this.#pressure = undefined;

@@ -1,6 +1,6 @@
 /**
- * The pause of a session, carried out: in a room the service is asked to pause every request, on every connection; otherwise
- * frames wait here. A paused utterance is interrupted when the pause has lasted too long.
+ * Pauses and resumes a session: in a room the service is asked to pause every request, on every connection; otherwise frames wait here.
+ * A paused utterance is interrupted when the pause has lasted too long. Must not know who may pause.
  */
 import { controlOwed, effectOfPause, pauseAt, pauseLimitMs } from '../../core/utterance/playback-position.js';
 import type { PauseEffect, SessionPause } from '../../core/utterance/playback-position.js';
@@ -31,11 +31,11 @@ export class Pausing {
   /** Whether the session is paused. A field, because it is read for every chunk. */
   isOn = false;
   #pause: SessionPause;
-  /** Resolved when the session is not paused any more. */
+  /** Resolved when the pause is over. */
   #over: Deferred<void> | undefined;
-  /** The requests of this connection that the service pauses, as far as is known. */
+  /** The requests of this connection that the service has paused or was asked to pause. */
   readonly #pausedRequests = new Set<string>();
-  /** Those that the service was asked to resume: what it still says of their pause is outdated. */
+  /** The requests that the service was asked to resume: a later message that they are paused is outdated. */
   readonly #resumedRequests = new Set<string>();
 
   constructor(parts: PausingParts) {
@@ -54,7 +54,7 @@ export class Pausing {
     return this.isOn && !this.#parts.host.context.usesEgress;
   }
 
-  /** Whether a frame that comes now has to wait: also behind those that wait already. */
+  /** Whether a frame that comes now has to wait: in a pause, or behind frames that wait already. */
   get holdsFrames(): boolean {
     return this.holdsNow || !this.frames.isEmpty;
   }
@@ -72,11 +72,11 @@ export class Pausing {
     this.isOn = true;
     const utterances = unfinished.all();
     for (const utterance of utterances) this.added(utterance);
-    this.#sayWhatIsOwed();
-    this.#tell(utterances, 'paused');
+    this.#sendMissingControls();
+    this.#report(utterances, 'paused');
   }
 
-  /** Also what the service has paused by itself goes on. */
+  /** Also resumes requests that the service itself has paused. */
   resume(): void {
     const { host, unfinished, pump } = this.#parts;
     const { clock } = host.context;
@@ -88,20 +88,20 @@ export class Pausing {
       utterance.endPause();
       utterance.suspended = false;
     }
-    this.#sayWhatIsOwed();
+    this.#sendMissingControls();
     if (!wasOn) return;
     unfinished.startSilence(clock.nowMs());
     this.#over?.resolve();
     this.#over = undefined;
-    // Handlers see a settled state, so the frames come after whatever handler has called this. Not `queueMicrotask`: fake timers replace that.
+    // The frames come after the handler that may have called this. Not `queueMicrotask`: fake timers replace it.
     void Promise.resolve().then(() => {
       if (!this.isOn) this.frames.release();
     });
     pump();
-    this.#tell(utterances, 'resumed');
+    this.#report(utterances, 'resumed');
   }
 
-  /** The session is over: nothing is resumed, and waiting loops come to their end. Whether it was paused. */
+  /** The session is over: nothing is resumed, and waiting loops end. Returns whether the session was paused. */
   end(): boolean {
     const wasOn = this.isOn;
     this.#pause = undefined;
@@ -116,12 +116,12 @@ export class Pausing {
     if (this.isOn) this.#limit(utterance);
   }
 
-  /** The first audio of a request has gone out: the service knows of it, and can pause it. */
+  /** The first audio of a request was sent: from now on the service can pause it. */
   requestBegun(reqId: string): void {
-    if (this.isOn && this.#effect.asksService) this.#say(reqId, 'pause');
+    if (this.isOn && this.#effect.asksService) this.#sendControl(reqId, 'pause');
   }
 
-  /** The service says that it plays a request, or has paused it. False when it was asked to resume it meanwhile. */
+  /** The service reports that it plays or has paused a request. False when the report is outdated by a resume. */
   stated(utterance: ActiveUtterance, state: 'playing' | 'paused'): boolean {
     const { wireReqId } = utterance.ledger;
     if (state === 'paused') {
@@ -142,7 +142,7 @@ export class Pausing {
     this.#resumedRequests.delete(utterance.ledger.wireReqId);
   }
 
-  /** The connection is gone, and with it whatever the service has paused by itself. */
+  /** The connection is gone, and with it every pause of the service itself. */
   detached(): void {
     this.#pausedRequests.clear();
     this.#resumedRequests.clear();
@@ -150,8 +150,8 @@ export class Pausing {
     for (const utterance of this.#parts.unfinished.all()) utterance.endPause();
   }
 
-  /** … as long as it is true: a handler may pause and resume, too. */
-  #tell(utterances: readonly ActiveUtterance[], state: 'paused' | 'resumed'): void {
+  /** Emits the events; stops when a handler pauses or resumes the session itself. */
+  #report(utterances: readonly ActiveUtterance[], state: 'paused' | 'resumed'): void {
     const { playback } = this.#parts.host;
     for (const utterance of utterances) {
       if (this.isOn === (state === 'paused')) playback.controlled(utterance, state);
@@ -164,16 +164,16 @@ export class Pausing {
     return effectOfPause(usesEgress, connection()?.capabilities.includes(PLAYBACK_CONTROL) ?? false);
   }
 
-  #sayWhatIsOwed(): void {
+  #sendMissingControls(): void {
     if (!this.#effect.asksService) return;
     for (const { ledger } of this.#parts.unfinished.all()) {
       const { begun, wireReqId } = ledger;
-      const owed = controlOwed(this.#pause, { begun, paused: this.#pausedRequests.has(wireReqId) });
-      if (owed !== undefined) this.#say(wireReqId, owed);
+      const control = controlOwed(this.#pause, { begun, paused: this.#pausedRequests.has(wireReqId) });
+      if (control !== undefined) this.#sendControl(wireReqId, control);
     }
   }
 
-  #say(reqId: string, control: 'pause' | 'resume'): void {
+  #sendControl(reqId: string, control: 'pause' | 'resume'): void {
     const isPause = control === 'pause';
     this.#pausedRequests.delete(reqId);
     this.#resumedRequests.delete(reqId);
@@ -195,7 +195,7 @@ export class Pausing {
 const MAX_PAUSED_BYTES = 8 * 1024 * 1024;
 /** What a frame costs beside its bytes, at most. */
 const FRAME_BYTES = 256;
-/** A frame may be a small view of all that the system read at once; such a one is copied. */
+/** A frame that is a view of a much larger buffer is copied: the view would keep all of the buffer. */
 const MAX_WASTE = 2;
 
 interface PausedFrame {
@@ -210,7 +210,7 @@ interface PausedFrame {
 export class PausedFrames {
   #frames: PausedFrame[] = [];
   #keptBytes = 0;
-  /** While frames are handed over: how many were added since the latest of them. They come before those that waited already. */
+  /** While a frame is handed over: how many were added meanwhile. They go in front of those that waited already. */
   #addedMeanwhile: number | undefined;
 
   get isEmpty(): boolean {
@@ -233,7 +233,7 @@ export class PausedFrames {
     this.#keep({ utterance, keptBytes, handOver: () => handOver(own) });
   }
 
-  /** What is left of the delivery of a frame that was handed over when the session was paused. `call`: as `handOver`. */
+  /** Keeps the remaining calls of a frame during whose delivery the session was paused. `call`: as `handOver`. */
   addCall(utterance: ActiveUtterance | undefined, call: () => boolean): void {
     this.#keep({ utterance, keptBytes: FRAME_BYTES, handOver: call });
   }
@@ -244,7 +244,7 @@ export class PausedFrames {
     else this.#frames.splice(this.#addedMeanwhile++, 0, frame);
   }
 
-  /** The utterance is over, or everything was interrupted: its frames are not wanted any more. */
+  /** The utterance is over, or everything was interrupted: drops its frames. */
   drop(utterance: ActiveUtterance | undefined): void {
     if (this.isEmpty) return;
     const kept = this.#frames.filter((frame) => frame.utterance !== utterance);
@@ -267,7 +267,7 @@ export class PausedFrames {
   }
 }
 
-/** In memory of its own: `slice` of a Buffer is a view. */
+/** A real copy: `slice` of a Buffer is a view. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);

@@ -1,6 +1,6 @@
 /**
  * Emits the playback events of utterances: in the room when the service publishes into one, otherwise where the frames go. One
- * event for each change; what has started also ends, with a position.
+ * event for each change; playback that has started also ends, with a position. Must not know connections.
  */
 import { SAMPLE_BYTES } from '../../core/utterance/sample-aligner.js';
 import { positionAt, resumed, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
@@ -34,8 +34,8 @@ export const PLAYBACK_CONTROL = 'playback_control';
 
 export class Playback {
   readonly #host: PlaybackHost;
-  /** Whether the service itself states what the room hears; then its signals mean nothing more. */
-  #stateIsTold = false;
+  /** Whether the service reports playback states; then animation messages are no sign of playback. */
+  #stateIsReported = false;
   /** Whether the service can pause the room; undefined before the first connection. */
   canControl: boolean | undefined;
 
@@ -45,23 +45,23 @@ export class Playback {
 
   /** Another connection, perhaps with other capabilities. */
   attached(capabilities: readonly string[]): void {
-    this.#stateIsTold = this.#host.context.usesEgress && capabilities.includes('playback_state');
+    this.#stateIsReported = this.#host.context.usesEgress && capabilities.includes('playback_state');
     this.canControl = capabilities.includes(PLAYBACK_CONTROL);
   }
 
-  /** An animation message came; in a room it is a signal that the playout has begun, or is over. */
+  /** An animation message came; in a room it shows that the playout has begun, or is over. */
   signalled(utterance: ActiveUtterance): void {
-    if (this.#stateIsTold) return;
+    if (this.#stateIsReported) return;
     const { usesEgress } = this.#host.context;
     const paused = this.#isPaused;
-    if (usesEgress && !utterance.position.playing) this.#note(utterance, 0, !paused);
-    this.#tell(utterance, 'started', usesEgress ? undefined : 0, '');
-    if (usesEgress && paused) this.#tell(utterance, 'paused', this.positionMs(utterance), '');
+    if (usesEgress && !utterance.position.playing) this.#update(utterance, 0, !paused);
+    this.#emit(utterance, 'started', usesEgress ? undefined : 0, '');
+    if (usesEgress && paused) this.#emit(utterance, 'paused', this.positionMs(utterance), '');
   }
 
   /**
-   * The service states what the room hears. There is no event for an interrupt, which ends the utterance, and none for a pause that
-   * is over already when the service states it (`isLate`).
+   * The service reports a playback state. There is no event for an interrupt, which ends the utterance, and none for a pause that
+   * is over already when the report comes (`isLate`).
    */
   stated(
     utterance: ActiveUtterance,
@@ -70,51 +70,51 @@ export class Playback {
   ): void {
     if (!this.#host.context.usesEgress) return;
     const isPlaying = state === PlaybackStateValue.playing;
-    this.#note(utterance, playedMs, isPlaying);
+    this.#update(utterance, playedMs, isPlaying);
     const positionMs = this.positionMs(utterance);
     if (isPlaying) {
       const goesOn = utterance.playback === 'paused';
-      // A room that plays in spite of our pause has not received it yet, perhaps on a new connection.
+      // The room plays although the session is paused: it has not received the pause yet, perhaps on a new connection.
       if (goesOn && this.#isPaused) return;
-      this.#tell(utterance, goesOn ? 'resumed' : 'started', positionMs, reason);
+      this.#emit(utterance, goesOn ? 'resumed' : 'started', positionMs, reason);
     } else if (state === PlaybackStateValue.paused) {
-      if (!isLate) this.#tell(utterance, 'paused', positionMs, reason);
+      if (!isLate) this.#emit(utterance, 'paused', positionMs, reason);
     } else if (state === PlaybackStateValue.ended && utterance.ledger.endSent) {
       // Before our own end it is the end of a segment.
-      this.#tell(utterance, 'ended', positionMs, reason);
+      this.#emit(utterance, 'ended', positionMs, reason);
     }
   }
 
-  /** The application has paused or resumed it; told here only where the service does not say itself what becomes of that. */
+  /** The application has paused or resumed it; emits an event only where the service reports no playback states. */
   controlled(utterance: ActiveUtterance, state: 'paused' | 'resumed'): void {
-    if (this.#stateIsTold || utterance.playback === undefined) return;
+    if (this.#stateIsReported || utterance.playback === undefined) return;
     const { position } = utterance;
     const nowMs = this.#host.context.clock.nowMs();
     if (state === 'paused') utterance.position = stopped(position, nowMs, this.#sentMs(utterance));
     else if (this.#host.context.usesEgress) utterance.position = resumed(position, nowMs);
-    this.#tell(utterance, state, this.positionMs(utterance), '');
+    this.#emit(utterance, state, this.positionMs(utterance), '');
   }
 
-  /** More audio is about to go out: a room that had run out of it plays on only now. */
+  /** More audio is about to be sent: a room that had run out of audio resumes playing only now. */
   supplying(utterance: ActiveUtterance, nowMs: number): void {
     if (!utterance.position.playing) return;
     utterance.position = supplied(utterance.position, nowMs, this.#sentMs(utterance));
   }
 
   /**
-   * The run of the utterance is void: what the room has heard by now is not sent again with recovery `tail`.
-   * @param silently the loss was noticed by silence: audio that went out meanwhile may not have arrived
+   * The run of the utterance is void: audio that the room has played by now is not sent again with recovery `tail`.
+   * @param silently the loss was noticed by silence: audio that was sent meanwhile may not have arrived
    */
   lost(utterance: ActiveUtterance, silently: boolean): void {
     const { ledger, position } = utterance;
     if (!position.playing) return;
     const sentMs = silently ? position.arrivedMs : this.#sentMs(utterance);
     utterance.position = stopped(position, this.#host.context.clock.nowMs(), sentMs);
-    // Where the service states no positions nothing counts as heard.
-    if (this.#stateIsTold) ledger.played(utterance.position.positionMs - ledger.runFromMs);
+    // Where the service reports no positions, nothing counts as played.
+    if (this.#stateIsReported) ledger.played(utterance.position.positionMs - ledger.runFromMs);
   }
 
-  /** How far it has been heard by now, whole milliseconds: in the room, or as keyframes that reached the application. */
+  /** The position by now, whole milliseconds: played in the room, or of the keyframes that reached the application. */
   positionMs(utterance: ActiveUtterance): number {
     if (!this.#host.context.usesEgress) return utterance.handedOver(false).end * KEYFRAME_MS;
     return Math.round(
@@ -122,7 +122,7 @@ export class Playback {
     );
   }
 
-  /** Where it ends when everything of it came: the room has heard it, and the application has what it took. */
+  /** The position at the end of a complete utterance, milliseconds. */
   lengthMs(utterance: ActiveUtterance): number {
     if (!this.#host.context.usesEgress) return utterance.handedOver(true).end * KEYFRAME_MS;
     const positionMs = this.positionMs(utterance);
@@ -130,44 +130,44 @@ export class Playback {
     return utterance.playback === 'ended' || sentMs === Infinity ? positionMs : Math.max(positionMs, sentMs);
   }
 
-  /** Whether the service can still say where the room stops, when the utterance is interrupted now. */
-  hasLastWord({ playback, ledger }: ActiveUtterance): boolean {
-    return this.#stateIsTold && ledger.begun && playback !== undefined && playback !== 'ended';
+  /** Whether the service will report where the room stops, when the utterance is interrupted now. */
+  reportsFinalPosition({ playback, ledger }: ActiveUtterance): boolean {
+    return this.#stateIsReported && ledger.begun && playback !== undefined && playback !== 'ended';
   }
 
-  /** The service says where an utterance stopped that was interrupted. */
+  /** The service reports where an interrupted utterance stopped. */
   lastPositionMs(utterance: ActiveUtterance, { playedMs }: ServerPlaybackState): number {
-    this.#note(utterance, playedMs, false);
+    this.#update(utterance, playedMs, false);
     return this.positionMs(utterance);
   }
 
-  /** The utterance is over: what has started gets its end. */
+  /** The utterance is over: playback that has started gets its final event. */
   over(utterance: ActiveUtterance, how: 'ended' | 'interrupted', positionMs: number, reason: string): void {
-    this.#tell(utterance, how, positionMs, reason);
+    this.#emit(utterance, how, positionMs, reason);
   }
 
   get #isPaused(): boolean {
     return this.#host.speech.pausing?.isOn === true;
   }
 
-  #note(utterance: ActiveUtterance, playedMs: number, playing: boolean): void {
+  #update(utterance: ActiveUtterance, playedMs: number, playing: boolean): void {
     const { ledger } = utterance;
     const positionMs = ledger.runFromMs + playedMs;
     const statement = { run: ledger.wireReqId, positionMs, playing, sentMs: this.#sentMs(utterance) };
     utterance.position = stated(utterance.position, statement, this.#host.context.clock.nowMs());
-    if (!this.#stateIsTold) return;
+    if (!this.#stateIsReported) return;
     ledger.played(playedMs);
     this.#host.speech.letGoOfAudio(utterance);
   }
 
-  /** Audio that has gone out, or of a compressed stream all that was written; Infinity where its length is not known. */
+  /** Length of the audio that was sent, or of a compressed stream of all that was written, milliseconds; Infinity where it is not known. */
   #sentMs({ ledger, opusDuration }: ActiveUtterance): number {
     const { wholeSamples, options } = this.#host.context;
     if (!wholeSamples) return opusDuration?.ms ?? Infinity;
     return (ledger.sentBytes / SAMPLE_BYTES / options.sampleRate) * 1000;
   }
 
-  #tell(
+  #emit(
     utterance: ActiveUtterance,
     state: PlaybackEvent['state'],
     positionMs: number | undefined,
@@ -177,7 +177,7 @@ export class Playback {
     if (before === state || before === 'ended' || before === 'interrupted') return;
     if (state === 'started' && before !== undefined) return;
     if (state === 'resumed' && before !== 'paused') return;
-    if (before === undefined && state === 'ended') this.#tell(utterance, 'started', 0, '');
+    if (before === undefined && state === 'ended') this.#emit(utterance, 'started', 0, '');
     else if (before === undefined && state !== 'started') return;
     utterance.playback = state;
     this.#host.lifecycle.notifier.emit('playback', {

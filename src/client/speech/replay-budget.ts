@@ -1,7 +1,7 @@
 /**
  * How much audio one session keeps for a re-send: counted in bytes for the session, and in the pool of all sessions of the process
- * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Who gets room when there is
- * little is decided in replay-pool.ts.
+ * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Also the memory blocks for it. Which
+ * write gets room when there is little is decided in replay-pool.ts.
  */
 import { BLOCK_SIZES_BYTES } from '../../core/utterance/audio-log.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
@@ -57,7 +57,7 @@ export interface ReplayOptions {
   readonly onLimit: LimitChoice;
 }
 
-/** For each bound that some session has. */
+/** One pool for each value of `maxProcessBytes` in use. */
 const pools = new Map<number, ReplayPool>();
 
 /** Audio kept by all sessions of this process, bytes. */
@@ -90,12 +90,15 @@ export class ReplayBudget {
     this.#account = this.#pool.account(account);
   }
 
-  /** Grows when a write that waits for the bound of the process, or for that of the session alone, has come nearer to its room. */
+  /**
+   * A counter that grows when room is released, so that a waiting write has a better chance.
+   * @param inProcess for a write that waits for the bound of the process, not for that of the session
+   */
   progress(inProcess: boolean): number {
     return inProcess ? this.#pool.progress + this.#released : this.#released;
   }
 
-  /** Bytes that other sessions keep of what this one shares with them. */
+  /** Bytes that other sessions keep in the shared pool. */
   get othersBytes(): number {
     return this.#pool.bytes - this.#bytes;
   }
@@ -105,24 +108,27 @@ export class ReplayBudget {
     return this.#pool.largestBytes;
   }
 
-  /** Whether the session may keep so much more, as far as its own bound goes. */
+  /** Whether so many more bytes fit below the session's own bound. */
   sessionHasRoomFor(bytes: number): boolean {
     return this.#bytes + bytes <= this.maxBytes;
   }
 
-  /** Whether an utterance of so many bytes could be kept if nothing else were. */
+  /** Whether an utterance of so many bytes could be kept in an empty budget. */
   couldHold(bytes: number): boolean {
     return bytes <= this.maxBytes && bytes <= this.#pool.largestBytes;
   }
 
-  /** Takes room for a write that does not wait; false where it has to. `begun`: its utterance keeps audio already. */
+  /**
+   * Reserves room for a write at once; false where it has to wait.
+   * @param begun whether its utterance keeps audio already
+   */
   claim(bytes: number, begun: boolean): boolean {
     if (!this.sessionHasRoomFor(bytes) || !this.#pool.claim(this.#known(), bytes, begun)) return false;
     this.#bytes += bytes;
     return true;
   }
 
-  /** The write waits for room. What it is admitted with has been counted for the session too. */
+  /** The write waits for room in the pool; `admitted` counts it for the session. */
   join(seeker: RoomSeeker, begun: boolean): void {
     this.#pool.join(this.#known(), seeker, begun);
   }
@@ -131,12 +137,12 @@ export class ReplayBudget {
     this.#pool.leave(this.#account, seeker);
   }
 
-  /** A waiting write may go on that its own session had not let go on before. */
+  /** Looks at the waiting writes again: one that its own session had blocked may be admitted now. */
   reconsider(): void {
     this.#pool.reconsider();
   }
 
-  /** A waiting write has got its room. */
+  /** A waiting write has been admitted. */
   admitted(bytes: number): void {
     this.#bytes += bytes;
   }
@@ -158,7 +164,7 @@ export class ReplayBudget {
 }
 
 /**
- * Free blocks of each size that the process keeps: 64, or half of those in use, whichever is more; 8 MiB at most when nobody speaks.
+ * Free blocks of each size that the process keeps: 64, or half of those in use, whichever is more; 8 MiB at most when no session speaks.
  * Blocks that come and go by the megabyte make the engine collect the whole heap again and again, because it counts their bytes and
  * not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md). Sessions that began to speak together give back
  * and need a block each at about the same time.

@@ -1,6 +1,6 @@
 /**
- * What audio needs on its way into a session and out of it: made with the first utterance, so that an idle session carries none
- * of it. Who knows whom is decided here, and nothing else.
+ * Connects the parts that audio passes on its way into a session and out of it. They are made with the first utterance, so that an idle
+ * session has none of them. Decides only which part gets which functions of the others.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
@@ -35,7 +35,7 @@ export interface SendPipeline {
   readonly pausing: Pausing;
 }
 
-/** What they need of the speech that they serve. */
+/** What the parts need of `Speech`. */
 export interface SpeechHooks
   extends
     Pick<UtteranceRecoveryParts, 'pump'>,
@@ -132,8 +132,8 @@ function playoutMs({ writtenBytes, opusDuration }: ActiveUtterance, sampleRate: 
 }
 
 /**
- * Frames of utterances that are over and that a loop may still read: `session.interrupt()` concerns them too. Keeps none of
- * them alive, because a loop may never come.
+ * Frame queues of utterances that are over and that a loop may still read: `session.interrupt()` clears them too. Holds them by weak
+ * references, because there may never be a loop.
  */
 class UnreadFrames {
   #queues: readonly WeakRef<FrameQueue>[] = [];
@@ -152,7 +152,6 @@ class UnreadFrames {
   }
 }
 
-/** What a loop over frames ends with when some of them were not kept for it: the first that is missing, why, and how to avoid it. */
 const PROBLEMS: Readonly<Record<MissingFrames['why'], LocalProblem>> = {
   late: 'loopLate',
   calledBack: 'loopBesideCallback',
@@ -160,7 +159,7 @@ const PROBLEMS: Readonly<Record<MissingFrames['why'], LocalProblem>> = {
   timedOut: 'loopHangs',
 };
 
-/** Only the loop has failed: the outcome is that of the utterance. */
+/** The error of a loop over frames that were not kept for it: the first missing index, why, and how to avoid it. Only the loop fails. */
 export function missingFramesError(
   host: ErrorHost,
   readerTimeoutMs: number,

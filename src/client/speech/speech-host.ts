@@ -1,6 +1,6 @@
 /**
- * What the speech of a session needs of the session around it, and of the context that sessions with equal options share. Also the
- * errors of this side that concern one request, and the rules by which a write is refused.
+ * What the speech of a session needs of the session, and of the context that sessions with equal options share. Also the errors that
+ * concern one request. Decides no outcome.
  */
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
@@ -59,7 +59,7 @@ export interface SpeechHost {
 /** What an error of a request is made with. */
 export type ErrorHost = Pick<SpeechHost, 'errors' | 'over'>;
 
-/** The request is over; the session goes on, unless it is over as well. */
+/** An error that ends one request; `willRetry` is true unless the session is over. */
 export function requestError(
   host: ErrorHost,
   code: AvatarSDKErrorCode,
@@ -72,7 +72,7 @@ export function requestError(
   return recordVerdict(error, { willRetry: !host.over, outcome });
 }
 
-/** The end of the session, or what keeps it from taking requests, as the failure of one request. */
+/** The error that ends the session, or because of which it takes no requests, as the failure of one request. */
 export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKError {
   const reason = ownMember(error, 'reason');
   return recordVerdict(copyForRequest(error, reqId), {
@@ -82,18 +82,18 @@ export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKE
   });
 }
 
-/** What becomes of the audio unless something else happens: for an error after which the request goes on. */
+/** The outcome that an unfinished utterance has when nothing more fails: for an error that does not end it. */
 export function expectedOutcome({ ledger }: ActiveUtterance): 'delivered' | 'replayed' {
   return ledger.replays > 0 ? 'replayed' : 'delivered';
 }
 
-/** The same failure once more, without a verdict. */
+/** A copy of the failure, without a verdict. */
 export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKError {
   const fields: AvatarSDKErrorFields = error;
   const { message } = error;
   const cause = ownMember(error, 'cause');
   const matchedRow = ownMember(error, 'matchedRow');
-  // What is not enumerable is not in the spread.
+  // The spread has no members that are not enumerable.
   return new AvatarSDKError({
     ...fields,
     message,

@@ -1,6 +1,6 @@
 /**
- * Everything that is being said in a session: the unfinished utterances in their order, and what happens to them when the
- * connection goes and comes. Knows nothing of dials and policies; how audio reaches a socket is the outbox's business.
+ * The unfinished utterances of a session in their order, and what happens to them when a connection is lost and replaced. Must not know
+ * dials and policies; how audio reaches a socket is in outbox.ts.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { SampleAligner, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utterance/sample-aligner.js';
@@ -24,7 +24,7 @@ import { StallWatch } from './audio-source.js';
 import { UtteranceRegistry, watchSilence } from './utterance-registry.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];
-/** So long after the last utterance it counts as speaking, milliseconds: the next one mostly follows. */
+/** How long after the last utterance the session still counts as speaking, milliseconds: mostly another one follows. */
 const SPEAKS_ON_MS = 2_000;
 
 export class Speech {
@@ -35,7 +35,7 @@ export class Speech {
   #begun = 0;
   /** Present from the first request on. */
   #requestIds: RequestIds | undefined;
-  /** When a request of ours was last over or replaced: frames of it may be under way. */
+  /** When a request was last over or replaced: frames of it may still come. */
   retiredAtMs = 0;
   /** How often everything was interrupted. */
   interruptions = 0;
@@ -52,12 +52,12 @@ export class Speech {
     return this.#begun > 0 && this.#host.context.clock.nowMs() - this.retiredAtMs < SPEAKS_ON_MS;
   }
 
-  /** Of this session. */
+  /** Makes the request ids of this session. */
   get requestIds(): RequestIds {
     return (this.#requestIds ??= new RequestIds(this.#host.context.random));
   }
 
-  /** A new utterance; one that has failed already when the session takes none. */
+  /** Begins an utterance; it has failed already when the session accepts none. */
   begin(keepsFrames: boolean, traits: UtteranceTraits): ActiveUtterance {
     const { context } = this.#host;
     const { clock, wholeSamples, usesEgress, audioMemory } = context;
@@ -68,7 +68,7 @@ export class Speech {
     const order = this.#begun++;
     const utterance = new ActiveUtterance(order, ledger, aligner, traits, frames, budget);
     utterance.lastingBytes = lastingBytesOf(traits, context);
-    // Until then there is no block of it.
+    // Before that keyframe no whole block of audio can be released.
     if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
@@ -83,8 +83,8 @@ export class Speech {
   }
 
   /**
-   * Accepts audio: sends it, or keeps it for the next connection. A promise only where there is something to wait for, or
-   * a refusal; it is never an unhandled rejection.
+   * Accepts audio: sends it, or keeps it for the next connection. Returns a promise only where the caller has to wait, or for a
+   * refusal; it is never an unhandled rejection.
    */
   write(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { writes } = this.#made();
@@ -97,7 +97,7 @@ export class Speech {
     return markHandled(decided.then(() => writes.write(utterance, chunk, end)));
   }
 
-  /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
+  /** Makes the watch that ends an utterance when the source of its audio stalls. */
   watchSource(utterance: ActiveUtterance): StallWatch {
     const { clock, options } = this.#host.context;
     const { sourceTimeoutMs } = options;
@@ -108,7 +108,7 @@ export class Speech {
     );
   }
 
-  /** Tells the service to stop, and the application's promises that it is over. */
+  /** Asks the service to stop, and settles the utterance. */
   interrupt(utterance: ActiveUtterance): void {
     // When its last frame has come, a loop may not have taken it yet.
     if (utterance.stage.kind === 'speaking') this.#made().endings.interrupt(utterance);
@@ -139,9 +139,9 @@ export class Speech {
     this.#made().endings.fail(utterance, error, verdictIsKnown);
   }
 
-  /** The service says something of the playback of an utterance that is over. */
-  lastWord(state: ServerPlaybackState): void {
-    this.#pipeline?.endings.lastWords.stated(state);
+  /** The service reports the playback of an utterance that is over. */
+  playbackAfterEnd(state: ServerPlaybackState): void {
+    this.#pipeline?.endings.finalPositions.stated(state);
   }
 
   /** The service refuses the current run: see `UtteranceRecovery`. */
@@ -159,11 +159,11 @@ export class Speech {
     this.#connection = connection;
     this.#heartbeat = heartbeat;
     if (this.#pipeline === undefined) return;
-    const toTell = this.#pipeline.recovery.connectionReplaced();
+    const toReport = this.#pipeline.recovery.connectionReplaced();
     this.unfinished.startSilence(this.#host.context.clock.nowMs());
     this.#pipeline.outbox.attach(connection, heartbeat);
     this.unfinished.account();
-    for (const error of toTell) this.#host.lifecycle.failed(error);
+    for (const error of toReport) this.#host.lifecycle.failed(error);
   }
 
   /**
@@ -175,7 +175,7 @@ export class Speech {
     this.#pipeline?.outbox.detach();
     for (const utterance of this.unfinished.all()) this.#host.playback.lost(utterance, silently);
     this.#pipeline?.recovery.connectionLost();
-    this.#pipeline?.endings.lastWords.end();
+    this.#pipeline?.endings.finalPositions.end();
     this.#pipeline?.pausing.detached();
   }
 
@@ -184,13 +184,13 @@ export class Speech {
     return this.#pipeline?.pausing;
   }
 
-  /** More frames come than a pause may hold. */
+  /** More frames have come than are kept in a pause. */
   suspend(utterance: ActiveUtterance): void {
     this.retiredAtMs = this.#host.context.clock.nowMs();
     this.#made().recovery.suspend(utterance);
   }
 
-  /** The service needs some of the audio no more. */
+  /** The service does not need some of the audio any more: releases it. */
   letGoOfAudio(utterance: ActiveUtterance): void {
     letGoOfAudio(utterance, this.#host.context);
   }
@@ -199,27 +199,27 @@ export class Speech {
     this.#made().pausing.pause();
   }
 
-  /** The session goes on after a loss: what can't be sent again fails now, with an error event. */
+  /** The session reconnects after a loss: utterances that can't be sent again fail now, with an error event. */
   reconnecting(): void {
     for (const error of this.#pipeline?.recovery.failGivenUp() ?? []) this.#host.lifecycle.failed(error);
   }
 
-  /** The way of audio to the socket; present from the first utterance on. */
+  /** Sends audio to the socket; present from the first utterance on. */
   get outbox(): Outbox | undefined {
     return this.#pipeline?.outbox;
   }
 
-  /** Resolves when nothing is unfinished, and no loop takes frames of what was said. */
+  /** Resolves when no utterance is unfinished, and no loop still takes frames. */
   async whenSilent(): Promise<void> {
     await this.unfinished.whenEmpty();
-    await this.#pipeline?.endings.lastReads.whenEmpty();
+    await this.#pipeline?.endings.pendingReads.whenEmpty();
   }
 
-  /** The session is over: what is unfinished fails, each with an error of its own; `byApplication`: without another frame. */
+  /** The session is over: every unfinished utterance fails. `byApplication`: and no further frame is delivered. */
   endAll(byApplication: boolean, makeError: (reqId: string) => AvatarSDKError): void {
     this.detach();
     this.#pipeline?.frameHost.readers.stop();
-    this.#pipeline?.endings.lastReads.end();
+    this.#pipeline?.endings.pendingReads.end();
     const neverResumed = this.#pipeline?.pausing.end() === true;
     for (const utterance of this.unfinished.all()) {
       if (neverResumed || byApplication) utterance.frames?.clear();
@@ -231,20 +231,20 @@ export class Speech {
     const { ledger, aligner } = utterance;
     const { outbox, silence, pausing } = this.#made();
     const { unfinished } = this;
-    // What has begun and is not corked goes out whatever the others do: no look at them.
+    // An utterance that has begun and is not corked does not depend on the others.
     const isBlocked = utterance.isCorked || (!ledger.begun && unfinished.isBlocked(utterance));
     const mayGoOut = !isBlocked && !(pausing.isOn && pausing.withholdsAudio);
     const nowMs = this.#host.context.clock.nowMs();
     if (utterance.position.playing) this.#host.playback.supplying(utterance, nowMs);
     const whole = aligner.align(chunk);
-    // Almost every write is one message: it needs no list of parts.
+    // Almost every write is one message, which needs no list of parts.
     const rest = whole.length > MAX_AUDIO_MESSAGE_BYTES ? splitAudio(whole) : undefined;
     const last = rest === undefined ? whole : (rest.pop() ?? whole);
     for (const part of rest ?? NO_PARTS) {
       ledger.append(part);
       if (mayGoOut) outbox.say(ledger, part, false);
     }
-    // Not before the last part is there: the end goes out with all that is.
+    // After the other parts: the end goes into the last message.
     if (end) ledger.askEnd();
     if (last.length > 0) {
       ledger.append(last);
@@ -288,7 +288,7 @@ export class Speech {
     this.retiredAtMs = this.#host.context.clock.nowMs();
     this.#pipeline?.pausing.forget(utterance);
     if (utterance.frames !== undefined) this.#pipeline?.unread.add(utterance.frames);
-    // The service turns to the next one only now; and what waited behind a corked one may go out.
+    // The service turns to the next utterance only now; and one that waited behind a corked one may be sent.
     if (this.unfinished.size === 0) return;
     this.unfinished.startSilence(this.#host.context.clock.nowMs(), utterance.order);
     this.#pump();

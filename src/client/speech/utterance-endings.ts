@@ -1,6 +1,6 @@
 /**
- * The ways in which an utterance ends: each settles the application's promises once, frees the audio, and emits the end of
- * playback that has started. Decides nothing about when that is.
+ * The ways in which an utterance ends: each settles its promises once, frees its audio, and emits the end of playback that has started.
+ * Also the results that are known only later. Does not decide when an utterance ends.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
@@ -20,20 +20,20 @@ export interface UtteranceEndingsParts {
   readonly connection: () => LiveConnection | undefined;
   /** Whether loops over frames may take them now. */
   readonly mayRead: () => boolean;
-  /** The utterance is over: nothing of it goes out or comes in any more. */
+  /** The utterance is over: it sends and receives nothing any more. */
   readonly forget: (utterance: ActiveUtterance) => void;
 }
 
 export class UtteranceEndings {
-  readonly lastWords: LastWords;
-  readonly lastReads: LastReads;
+  readonly finalPositions: FinalPositions;
+  readonly pendingReads: PendingReads;
   readonly #parts: UtteranceEndingsParts;
 
   constructor(parts: UtteranceEndingsParts) {
     this.#parts = parts;
     const { playback, context } = parts.host;
     const { clock } = context;
-    this.lastWords = new LastWords({
+    this.finalPositions = new FinalPositions({
       clock,
       positionOf: (utterance, state) => playback.lastPositionMs(utterance, state),
       onKnown: (utterance, positionMs, reason) => {
@@ -41,25 +41,25 @@ export class UtteranceEndings {
         playback.over(utterance, 'interrupted', positionMs, reason);
       },
     });
-    this.lastReads = new LastReads(clock, parts.mayRead, (utterance) => {
+    this.pendingReads = new PendingReads(clock, parts.mayRead, (utterance) => {
       const positionMs = playback.lengthMs(utterance);
       utterance.resolve(positionMs, utterance.handedOver(true).count);
       playback.over(utterance, 'ended', positionMs, '');
     });
   }
 
-  /** On this side: the service is asked to stop, and may state where it did. `reason` is given to the event. */
+  /** Interrupts it from this side: asks the service to stop, which may report where it did. `reason` is given to the event. */
   interrupt(utterance: ActiveUtterance, reason = ''): void {
     const { host, connection, forget } = this.#parts;
     const { playback } = host;
     this.cancelRequest(utterance);
-    if (connection() === undefined || !playback.hasLastWord(utterance)) {
+    if (connection() === undefined || !playback.reportsFinalPosition(utterance)) {
       this.settle(utterance, 'interrupted', reason);
       return;
     }
     const positionMs = playback.positionMs(utterance);
     utterance.done('interrupted', positionMs, false);
-    this.lastWords.expect(utterance, positionMs, reason);
+    this.finalPositions.expect(utterance, positionMs, reason);
     forget(utterance);
   }
 
@@ -73,13 +73,13 @@ export class UtteranceEndings {
     if (isComplete) host.answered();
     const isKnown = !isComplete || !utterance.isBeingRead;
     utterance.done(isComplete ? complete : how, positionMs, isKnown);
-    if (!isKnown) this.lastReads.expect(utterance);
+    if (!isKnown) this.pendingReads.expect(utterance);
     forget(utterance);
     if (!isKnown) return;
     host.playback.over(utterance, isComplete ? 'ended' : 'interrupted', positionMs, reason);
   }
 
-  /** `verdictIsKnown`: whether `error` says already if the session goes on; otherwise see `ActiveUtterance.verdictReached`. */
+  /** @param verdictIsKnown whether `error` has its verdict; otherwise `ActiveUtterance.verdictReached` follows */
   fail(utterance: ActiveUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
     const { host, forget } = this.#parts;
     const positionMs = host.playback.positionMs(utterance);
@@ -118,45 +118,46 @@ export class UtteranceEndings {
   }
 }
 
-/**
- * Interrupted utterances whose exact position the service may still state. Each waits for that a short time, and not at all once
- * the connection is gone. Knows nothing of playback events.
- */
-
-/** How long the service has for it, milliseconds. */
-export const LAST_WORD_MS = 250;
+/** How long the result of an interrupted utterance waits for the final position, milliseconds. */
+export const FINAL_POSITION_MS = 250;
 
 interface Awaited {
   readonly utterance: ActiveUtterance;
   readonly timer: Timer;
   readonly reason: string;
-  /** Where it stopped, as far as it is known. */
+  /** The latest known position. */
   positionMs: number;
 }
 
-export interface LastWordsParts {
+export interface FinalPositionsParts {
   readonly clock: Clock;
-  /** The position in the utterance that the service means. */
+  /** The position in the utterance that the report means. */
   readonly positionOf: (utterance: ActiveUtterance, state: ServerPlaybackState) => number;
   /** Called once per utterance. */
   readonly onKnown: (utterance: ActiveUtterance, positionMs: number, reason: string) => void;
 }
 
-export class LastWords {
-  readonly #parts: LastWordsParts;
+/**
+ * Interrupted utterances whose exact position the service may still report. Each waits for that a short time, and not at all once
+ * the connection is gone. Must not know playback events.
+ */
+export class FinalPositions {
+  readonly #parts: FinalPositionsParts;
   /** By the request id on the wire. */
   readonly #awaited = new Map<string, Awaited>();
 
-  constructor(parts: LastWordsParts) {
+  constructor(parts: FinalPositionsParts) {
     this.#parts = parts;
   }
 
-  /** `positionMs` holds unless the service says another one. */
+  /** @param positionMs the result unless the service reports another one */
   expect(utterance: ActiveUtterance, positionMs: number, reason: string): void {
     const { clock } = this.#parts;
     const reqId = utterance.ledger.wireReqId;
     // A late timer runs before the sockets are read: the position may be waiting there.
-    const timer = clock.schedule(LAST_WORD_MS, () => clock.afterPendingInput(() => this.#conclude(reqId)));
+    const timer = clock.schedule(FINAL_POSITION_MS, () =>
+      clock.afterPendingInput(() => this.#conclude(reqId)),
+    );
     this.#awaited.set(reqId, { utterance, timer, reason, positionMs });
   }
 
@@ -164,13 +165,13 @@ export class LastWords {
     const awaited = this.#awaited.get(state.reqId);
     if (awaited === undefined) return;
     awaited.positionMs = this.#parts.positionOf(awaited.utterance, state);
-    // A position that was under way when the interrupt came to the service is not the last one.
+    // A report that was sent before the interrupt reached the service is not the final one.
     const isFinal =
       state.state === PlaybackStateValue.interrupted || state.state === PlaybackStateValue.ended;
     if (isFinal) this.#conclude(state.reqId);
   }
 
-  /** The connection is gone: what is known by now has to do. */
+  /** The connection is gone: the positions known by now are the results. */
   end(): void {
     for (const reqId of this.#awaited.keys()) this.#conclude(reqId);
   }
@@ -184,14 +185,9 @@ export class LastWords {
   }
 }
 
-/**
- * Utterances that are complete, and whose frames a loop still takes: how many reach the application is known when the loop has come to
- * its end. A loop that takes none for a time is not waited for. Knows nothing of results and events.
- */
-
 /** How long the result of an utterance waits for a loop that takes no frame, milliseconds. */
 export const READ_PATIENCE_MS = 2_000;
-/** So often it waits for a loop that may take none, because the session is paused. */
+/** How many times that wait is repeated while the session is paused, because the loop may take no frame then. */
 const MAX_PAUSED_WAITS = 60;
 
 interface Read {
@@ -201,7 +197,11 @@ interface Read {
   pausedWaits: number;
 }
 
-export class LastReads {
+/**
+ * Complete utterances whose frames a loop still takes: how many keyframes reach the application is known when the loop has ended. A loop
+ * that takes no frame for a time is not waited for. Must not know results and events.
+ */
+export class PendingReads {
   readonly #clock: Clock;
   readonly #mayRead: () => boolean;
   readonly #onOver: (utterance: ActiveUtterance) => void;
@@ -232,7 +232,7 @@ export class LastReads {
     return this.#empty.promise;
   }
 
-  /** The session is over: what has been taken by now counts. */
+  /** The session is over: the keyframes taken by now count. */
   end(): void {
     for (const utterance of this.#reads?.keys() ?? []) this.#conclude(utterance);
   }

@@ -1,7 +1,7 @@
 /**
- * What happens to unfinished utterances when their run is void: begun again where the application wants that, given up
- * otherwise, and delayed as long as the endpoint's budget for re-sends has no room, so that a broken upstream is not fed
- * the same sentence for ever. Sends nothing itself.
+ * What happens to unfinished utterances when their run is void: restarted where the `recovery` option allows it, given up otherwise, and
+ * delayed while the endpoint's budget for re-sends is used up, so that a broken upstream does not get the same sentence for ever. Also
+ * releases audio that no re-send needs. Sends nothing itself.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
@@ -19,7 +19,7 @@ export interface UtteranceRecoveryParts {
   readonly requestIds: RequestIds;
   readonly unfinished: UtteranceRegistry;
   readonly endings: UtteranceEndings;
-  /** What is no longer corked may go out. */
+  /** Sends audio that is not corked any more. */
   readonly pump: () => void;
 }
 
@@ -30,7 +30,7 @@ export class UtteranceRecovery {
     this.#parts = parts;
   }
 
-  /** The connection is gone: what can't be sent again is given up, and takes no more audio. */
+  /** The connection is gone: utterances that can't be sent again take no more audio. */
   connectionLost(): void {
     const { host, unfinished } = this.#parts;
     const nowMs = host.context.clock.nowMs();
@@ -40,24 +40,24 @@ export class UtteranceRecovery {
     }
   }
 
-  /** The session goes on after a loss: what was given up then fails. Returns the errors to emit. */
+  /** The session reconnects: utterances that were given up at the loss fail. Returns the errors to emit. */
   failGivenUp(): readonly AvatarSDKError[] {
-    const toTell: AvatarSDKError[] = [];
+    const toReport: AvatarSDKError[] = [];
     for (const utterance of this.#parts.unfinished.all()) {
       const { givenUp } = utterance;
       const error = givenUp === undefined ? undefined : this.#fail(utterance, givenUp);
-      if (error !== undefined) toTell.push(error);
+      if (error !== undefined) toReport.push(error);
     }
-    return toTell;
+    return toReport;
   }
 
   /**
-   * A new connection is there: what was under way begins again under fresh ids, in its old order. Returns the errors
+   * A new connection is confirmed: unfinished utterances begin again under fresh ids, in their old order. Returns the errors
    * to emit afterwards, because a handler may call any method.
    */
   connectionReplaced(): readonly AvatarSDKError[] {
     const { unfinished } = this.#parts;
-    const toTell: AvatarSDKError[] = [];
+    const toReport: AvatarSDKError[] = [];
     for (const utterance of unfinished.all()) {
       if (utterance.answered) continue;
       utterance.resendTimer?.cancel();
@@ -65,16 +65,16 @@ export class UtteranceRecovery {
       // The first re-send is the reconnect's own, and the connect gate has paced that; further ones need the budget.
       const resentBefore = utterance.ledger.replays > 0;
       const error = this.#restart(utterance);
-      if (error !== undefined) toTell.push(error);
+      if (error !== undefined) toReport.push(error);
       if (resentBefore && utterance.stage.kind === 'speaking') this.#cork(utterance, 0);
     }
     unfinished.reindex();
-    return toTell;
+    return toReport;
   }
 
   /**
-   * The service refuses the current run: nothing of the utterance goes out for `delayMs`, then it begins again. False when it
-   * is too old for that, and has failed.
+   * The service refuses the current run: the utterance sends nothing for `delayMs`, then begins again. False when it is too old for
+   * that, and has failed.
    */
   resendAfter(utterance: ActiveUtterance, delayMs: number, resent: () => void): boolean {
     const error = this.#restart(utterance);
@@ -86,8 +86,8 @@ export class UtteranceRecovery {
   }
 
   /**
-   * More frames come than a pause may hold. The request is cancelled, and the utterance sent again when the pause is over; where that
-   * can't be done it fails.
+   * More frames have come than are kept in a pause. Cancels the request, and sends the utterance again when the pause is over; where
+   * that is not possible the utterance fails.
    */
   suspend(utterance: ActiveUtterance): void {
     const { endings, unfinished } = this.#parts;
@@ -104,7 +104,7 @@ export class UtteranceRecovery {
     else utterance.suspended = true;
   }
 
-  /** By the application's choice and by its age. Returns the error to emit. */
+  /** Restarts or gives up, by its `recovery` and its age. Returns the error to emit. */
   #restart(utterance: ActiveUtterance): AvatarSDKError | undefined {
     const { host, requestIds } = this.#parts;
     const givenUp = restartOrGiveUp(utterance, host.context, requestIds);
@@ -119,11 +119,11 @@ export class UtteranceRecovery {
     return silently ? undefined : error;
   }
 
-  /** Nothing of it goes out for `delayMs`, and then until the budget has room. */
+  /** It sends nothing for `delayMs`, and then until the budget for re-sends has room. */
   #cork(utterance: ActiveUtterance, delayMs: number, resent?: () => void): void {
     const { host, pump } = this.#parts;
     const { clock } = host.context;
-    let told = false;
+    let isReported = false;
     const ask = (): void => {
       const tooOld = this.#restart(utterance);
       if (tooOld !== undefined) {
@@ -132,8 +132,8 @@ export class UtteranceRecovery {
       }
       const againInMs = host.resendInMs();
       if (againInMs > 0) {
-        if (!told) this.#reportDelay(utterance, againInMs);
-        told = true;
+        if (!isReported) this.#reportDelay(utterance, againInMs);
+        isReported = true;
         utterance.resendTimer = clock.schedule(againInMs, ask);
         return;
       }
@@ -155,11 +155,9 @@ export class UtteranceRecovery {
 }
 
 /**
- * Begins the run of an unfinished utterance again, under a fresh request id and from where its recovery says; or says why
- * not, at the loss already. Sends nothing and settles nothing.
+ * Begins a new run of an unfinished utterance, under a fresh request id and from where its recovery says; an utterance that has sent
+ * nothing yet needs none. Returns why that is not possible; undefined when it is.
  */
-
-/** Undefined when the utterance goes on; one of which nothing has gone out yet needs no new run. */
 export function restartOrGiveUp(
   utterance: ActiveUtterance,
   context: SpeechContext,
@@ -174,25 +172,25 @@ export function restartOrGiveUp(
   return undefined;
 }
 
-/** Why the utterance can't go on after the loss of its connection, whatever follows; undefined when it can. */
+/** Why the utterance can't be sent again after the loss of its connection; undefined when it can. */
 export function givenUpAtLoss(utterance: ActiveUtterance, context: SpeechContext): GivenUp | undefined {
   const { ledger, expiresAtMs } = utterance;
-  // One that has not ended may still be written to, which makes it young again.
+  // An utterance that has not ended may still be written to, which restarts its age.
   if (ledger.endAsked && context.clock.nowMs() > expiresAtMs) return tooOld(utterance);
   const plan = planRun(ledger, traitsOf(utterance, context));
   return plan.action === 'giveUp' ? notResent(utterance, plan.silently) : undefined;
 }
 
-/** Audio that is not needed for a re-send is let go in blocks of so many bytes, and sooner where little may be kept. */
+/** Audio that no re-send needs is released in blocks of this part of the bound, or of the largest block size if that is smaller. */
 const BLOCKS_IN_BOUND = 16;
 
-/** Audio of which the service has shown that it needs it no more is let go, and its room is free for what waits. */
+/** Releases audio that the service has animated or played; waiting writes get its room. */
 export function letGoOfAudio(utterance: ActiveUtterance, context: SpeechContext): void {
   letGoDelivered(utterance.ledger, traitsOf(utterance, context), blockBytesOf(context));
   utterance.account();
 }
 
-/** Bytes that an utterance with these traits keeps however far the service has come; Infinity where it keeps all. */
+/** Bytes that an utterance with these traits keeps, whatever the service has animated; Infinity where it keeps all. */
 export function lastingBytesOf(traits: UtteranceTraits, context: SpeechContext): number {
   return lastingBytes(traitsOf({ traits }, context), blockBytesOf(context));
 }

@@ -31,7 +31,7 @@ export class UtteranceRegistry {
     return this.#byWireReqId.get(wireReqId);
   }
 
-  /** The unfinished ones, oldest first; a copy, so that the caller may settle them on the way. */
+  /** The unfinished ones, oldest first; a copy, so that the caller may settle some of them in the loop. */
   all(): readonly ActiveUtterance[] {
     return [...this.#byWireReqId.values()];
   }
@@ -56,7 +56,7 @@ export class UtteranceRegistry {
       this.#own = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
   }
 
-  /** Those whose audio may go out, oldest first: what has not begun does not overtake an older one that is corked. */
+  /** Ledgers of those whose audio may be sent, oldest first: one that has not begun does not overtake an older one that is corked. */
   *speaking(): Iterable<UtteranceLedger> {
     let someCorked = false;
     for (const { ledger, isCorked } of this.#byWireReqId.values()) {
@@ -84,14 +84,14 @@ export class UtteranceRegistry {
     }
   }
 
-  /** For those begun after `order` silence counts from now on. */
+  /** Silence of those with a higher order is counted from now on. */
   startSilence(nowMs: number, order = -1): void {
     for (const utterance of this.#byWireReqId.values()) {
       if (utterance.order > order) utterance.lastHeardAtMs = nowMs;
     }
   }
 
-  /** What has gone out and is not kept counts no longer. */
+  /** Updates the budget: audio that was sent and is not kept counts no longer. */
   account(): void {
     for (const utterance of this.all()) utterance.account();
   }
@@ -120,11 +120,11 @@ export interface SilenceWatch {
   readonly unfinished: UtteranceRegistry;
   /** How long the service may be silent after the end of an utterance, milliseconds. */
   readonly silenceTimeoutMs: number;
-  /** What the service takes to play an utterance without a word on it, milliseconds; 0 where it plays nothing itself. */
+  /** How long the service may play an utterance without a message about it, milliseconds; 0 where it plays nothing. */
   readonly playoutMs: (utterance: ActiveUtterance) => number;
-  /** The connection, as far as silence concerns it; undefined while there is none. */
+  /** Undefined while there is no connection. */
   readonly connection: () => object | undefined;
-  /** The audio of the session on its way. */
+  /** Counters of the audio that was sent. */
   readonly outbox: { readonly sentBytes: number; readonly leftBytes: number; readonly progress: number };
   readonly onExpired: (
     utterance: ActiveUtterance,
@@ -173,11 +173,11 @@ export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): v
   schedule(silenceTimeoutMs);
 }
 
-/** Gives a function that says whether audio of the utterance has moved on its way out since it was last asked. */
+/** Makes a function that returns whether audio of the utterance has left the socket since its last call. */
 function watchOutgoing({ outbox }: SilenceWatch, { ledger }: ActiveUtterance): () => boolean {
   let endAtBytes: number | undefined;
   const isOut = (): boolean => {
-    // A re-send takes the end back.
+    // After a re-send the end has not been sent yet.
     endAtBytes = ledger.endSent ? (endAtBytes ?? outbox.sentBytes) : undefined;
     return endAtBytes !== undefined && outbox.leftBytes >= endAtBytes;
   };
@@ -191,13 +191,13 @@ function watchOutgoing({ outbox }: SilenceWatch, { ledger }: ActiveUtterance): (
   };
 }
 
-/** Whether the service can be expected to say something of this utterance now, and we to hear it. */
+/** Whether a message about this utterance can be expected now. */
 function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: ActiveUtterance): boolean {
   if (connection() === undefined) return false;
   return utterance.pauseTimer === undefined && !unfinished.isBlocked(utterance);
 }
 
-/** The service takes one utterance after the other: what it says of an older one is a sign of life for this one too. */
+/** The service animates one utterance after the other: a message about an older one is a sign of life for this one too. */
 function silentAtMs(
   { unfinished, silenceTimeoutMs, playoutMs }: SilenceWatch,
   utterance: ActiveUtterance,

@@ -111,7 +111,7 @@ export class Utterance implements AsyncIterable<Frame> {
   }
 }
 
-/** What is no audio, memory that was transferred too, is not empty: it is refused. */
+/** False for a value that is not audio, such as a detached buffer: the write refuses it. */
 function isEmpty(chunk: AudioChunk): boolean {
   try {
     return toBytes(chunk).length === 0;
@@ -128,12 +128,12 @@ function isEmpty(chunk: AudioChunk): boolean {
  */
 function createUtteranceWritable(utterance: Utterance, over: Promise<void>, stalls: StallWatch): Writable {
   const writable = new Writable({
-    // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
-    // array, floats included, and refuses an ArrayBuffer.
+    // Each chunk reaches the utterance unchanged, and is checked there. Otherwise Node converts text and every typed array, floats
+    // included, to bytes, and refuses an ArrayBuffer.
     objectMode: true,
     write(chunk: AudioChunk, _encoding, taken): void {
       if (isEmpty(chunk)) {
-        // No audio: a stream of nothing else has stalled.
+        // Empty chunks are not audio: a stream that gives nothing else has stalled.
         void stalls.nextTurn().then(() => taken());
         return;
       }
@@ -150,12 +150,12 @@ function createUtteranceWritable(utterance: Utterance, over: Promise<void>, stal
     },
     destroy(error, destroyed): void {
       stalls.stop();
-      // Destroyed after its end: everything has been said, and the frames still come.
+      // Destroyed after its end: all audio has been accepted, and the frames still come.
       const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
       left.then(() => destroyed(error), destroyed);
     },
   });
-  // Whoever listens hears of an error; nobody is forced to, because `finished` and each write tell it too.
+  // An `error` event without a listener would be thrown; `finished` and each write reject with the error anyway.
   writable.on('error', () => undefined);
   const destroy = (error: unknown): void => {
     writable.destroy(error instanceof Error ? error : undefined);

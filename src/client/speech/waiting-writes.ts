@@ -1,6 +1,6 @@
 /**
- * The writes of one utterance that wait for room, in their order. Small ones are joined: an application that does not await its
- * writes must not cost a promise for every two bytes. Decides nothing.
+ * Writes that wait for room: those of one utterance in their order, the wait of one of them in the budgets, and the message when there
+ * will be no room. Must not know clocks; when a wait ends is decided in write-queue.ts.
  */
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { RoomSeeker } from '../../core/utterance/replay-pool.js';
@@ -34,7 +34,7 @@ export class WaitingWrite {
     return this.#length;
   }
 
-  /** Whether it took the write in. */
+  /** Adds the write to this one; false where that is not possible. */
   join(chunk: Uint8Array, end: boolean): boolean {
     const length = this.#length + chunk.length;
     if (this.end || length > MAX_JOINED_BYTES) return false;
@@ -50,6 +50,7 @@ export class WaitingWrite {
   }
 }
 
+/** The waiting writes of one utterance. Small ones are joined: an application that does not await them must not cost a promise for each. */
 export class WaitingWrites {
   readonly utterance: ActiveUtterance;
   readonly #writes: WaitingWrite[] = [];
@@ -62,14 +63,14 @@ export class WaitingWrites {
     return this.#writes[0];
   }
 
-  /** Whether the next one waits with audio, and not only with the end. */
+  /** Whether the next write has audio, and not only the end. */
   get hasAudio(): boolean {
     return (this.first?.bytes ?? 0) > 0;
   }
 
   /** Settles when the write is accepted, or refused. Never an unhandled rejection. */
   add(chunk: Uint8Array, end: boolean): Promise<void> {
-    // What is asked of the budget for the first one is known already: nothing is joined to it.
+    // The first one has told the budget its size already: nothing is joined to it.
     const latest = this.#writes.length > 1 ? this.#writes.at(-1) : undefined;
     if (latest?.join(chunk, end) === true) return latest.outcome.promise;
     const write = new WaitingWrite(chunk, end);
@@ -77,15 +78,14 @@ export class WaitingWrites {
     return write.outcome.promise;
   }
 
-  /** The first one is settled. Whether others wait. */
+  /** Removes the first one, which is settled. Returns whether others wait. */
   shift(): boolean {
     this.#writes.shift();
     return this.#writes.length > 0;
   }
 }
 
-/** One write that waits for room in the budgets of its session and of the process. Knows no clock. */
-
+/** One write that waits for room in the budgets of its session and of the process. */
 export class RoomWait implements RoomSeeker {
   readonly utterance: ActiveUtterance;
   readonly #budget: ReplayBudget;
@@ -97,7 +97,7 @@ export class RoomWait implements RoomSeeker {
 
   /**
    * @param isBlocked whether the write has to wait for others of its session
-   * @param takesRoom false where it waits only for its turn in its session, and until what was sent without being kept has gone out
+   * @param takesRoom false where it waits only for its turn in its session, and until audio that is not kept has been sent
    */
   constructor(
     utterance: ActiveUtterance,
@@ -113,17 +113,17 @@ export class RoomWait implements RoomSeeker {
     this.#takesRoom = takesRoom;
   }
 
-  /** Resolves when the write may go on. */
+  /** Resolves when the write is admitted. */
   get admission(): Promise<void> {
     return this.#admission.promise;
   }
 
-  /** Whether it has not been admitted yet. */
-  goesOn(): boolean {
+  /** Whether it is still waiting for its admission. */
+  isWaiting(): boolean {
     return !this.#isAdmitted;
   }
 
-  /** Whether it has taken the room that it needs. */
+  /** Whether it was admitted, and its room is reserved. */
   get hasRoom(): boolean {
     return this.#isAdmitted && this.#takesRoom;
   }
@@ -132,8 +132,8 @@ export class RoomWait implements RoomSeeker {
     return this.#isBlocked();
   }
 
-  /** An utterance that is larger than a whole bound waits in vain. */
-  get isInVain(): boolean {
+  /** Whether there will never be room, because the utterance alone is larger than a bound. */
+  get isHopeless(): boolean {
     if (!this.#takesRoom) return false;
     return !this.#budget.couldHold(this.utterance.leastKeptBytes + this.#bytes);
   }
@@ -144,7 +144,7 @@ export class RoomWait implements RoomSeeker {
     return this.#budget.sessionHasRoomFor(this.#bytes);
   }
 
-  /** Grows when it has come nearer to its room: what others let go is no progress for the bound of its own session. */
+  /** A counter that grows when room is released; bytes of other sessions count only where it waits for the bound of the process. */
   get progress(): number {
     return this.#budget.progress(this.isForOthers);
   }
@@ -164,7 +164,7 @@ export class RoomWait implements RoomSeeker {
   }
 
   begin(): void {
-    if (!this.isInVain) this.#budget.join(this, this.utterance.ledger.audioBytes > 0);
+    if (!this.isHopeless) this.#budget.join(this, this.utterance.ledger.audioBytes > 0);
   }
 
   end(): void {
@@ -177,7 +177,7 @@ export class RoomWait implements RoomSeeker {
   }
 }
 
-/** Why there is no room for audio: which bound, how large it is, who uses it, and what can be done. */
+/** Why there is no room for audio: which bound, its size, what uses it, and what can be done. */
 export interface NoRoom {
   readonly problem: LocalProblem;
   readonly message: string;

@@ -1,7 +1,7 @@
 /**
- * Writes on their way into a session: accepted at once while there is room for their audio, in their order when there is not.
- * No write waits without an end, neither for room nor for the socket: one that waits for too long while nothing moves takes its
- * utterance with it, because the sentence would have a hole.
+ * Writes of the application: accepted at once while there is room for their audio, otherwise in their order. Every wait, for room or for
+ * the socket, is bounded: when a write waits for too long without progress its utterance fails, because the speech would have a gap.
+ * Must not know how audio is sent.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
@@ -21,7 +21,7 @@ export interface WriteQueueOptions {
   readonly replay: ReplayOptions;
   /** How long a write waits while nothing moves, milliseconds. */
   readonly waitMs: number;
-  /** Takes the audio; what it returns is waited for. */
+  /** Accepts the audio; returns what the writer waits for. */
   readonly accept: (utterance: ActiveUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
   /** Grows while the socket takes audio. */
   readonly socketProgress: () => number;
@@ -34,7 +34,7 @@ export interface WriteQueueOptions {
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
   readonly #waiting = new Map<ActiveUtterance, WaitingWrites>();
-  /** For each utterance that waits for the socket: one wait for all its writes. */
+  /** For each utterance that waits for the socket: one promise for all its writes. */
   readonly #relieved = new Map<ActiveUtterance, Promise<void>>();
 
   constructor(options: WriteQueueOptions) {
@@ -59,7 +59,7 @@ export class WriteQueue {
     return outcome;
   }
 
-  /** An older utterance never waits for a younger one, whose room it may have to make by coming to its end. */
+  /** A younger utterance waits for older ones; an older one never waits for a younger one. */
   #waitsForOlder({ order }: ActiveUtterance): boolean {
     for (const other of this.#waiting.values()) {
       if (other.utterance.order < order && other.hasAudio) return true;
@@ -67,7 +67,7 @@ export class WriteQueue {
     return false;
   }
 
-  /** Room for a write that does not wait; false where there is none. */
+  /** Reserves room for a write at once; false where there is none. */
   #takeRoom(utterance: ActiveUtterance, writeBytes: number): boolean {
     const { budget, replay } = this.#options;
     const { ledger, aligner } = utterance;
@@ -78,11 +78,11 @@ export class WriteQueue {
       return true;
     }
     if (replay.onLimit === 'stopReplaying') utterance.stopKeeping();
-    // What is not kept is in memory only until it has gone out: one write at a time.
+    // Audio that is not kept is in memory until it has been sent: one write at a time.
     return !ledger.keptWhole && ledger.audioBytes === 0;
   }
 
-  /** Never rejects: each write has an outcome of its own. */
+  /** Never rejects: each write has its own promise. */
   async #acceptInTurn(writes: WaitingWrites): Promise<void> {
     const { utterance } = writes;
     for (let write = writes.first; write !== undefined; write = writes.first) {
@@ -105,39 +105,39 @@ export class WriteQueue {
     this.#options.budget.reconsider();
   }
 
-  /** Resolves when there is room, which is taken then. Rejects when there will be none. */
+  /** Resolves when room has been reserved. Rejects when there will be none. */
   async #untilRoom(utterance: ActiveUtterance, write: WaitingWrite): Promise<void> {
     const { budget, replay } = this.#options;
     const isBlocked = (): boolean => write.bytes > 0 && this.#waitsForOlder(utterance);
     const wait = new RoomWait(utterance, budget, write.bytes, isBlocked, replay.onLimit === 'wait');
     wait.begin();
     try {
-      // The caller of `write` goes on first: what follows may call the application.
+      // After the caller of `write` has continued: the next lines may call the application.
       await Promise.resolve();
       await this.#untilAdmitted(wait, write.bytes);
     } finally {
       wait.end();
     }
     if (wait.hasRoom || this.#takeRoom(utterance, write.bytes)) return;
-    // It is not kept, and goes out when everything before it has.
+    // It is not kept: it waits until everything before it has been sent.
     await this.#untilRoom(utterance, write);
   }
 
   async #untilAdmitted(wait: RoomWait, writeBytes: number): Promise<void> {
     const { waitMs, host, giveUp, roomShared } = this.#options;
     const { utterance } = wait;
-    let isTold = false;
-    for (let seen = wait.progress; wait.goesOn(); seen = wait.progress) {
+    let isReported = false;
+    for (let seen = wait.progress; wait.isWaiting(); seen = wait.progress) {
       const refused = refuseWrite(host, utterance, NOTHING);
       if (refused !== undefined) throw refused;
-      if (wait.isInVain) break;
-      if (!isTold && wait.isForOthers) roomShared(utterance, this.#noRoom(utterance, writeBytes).message);
-      isTold ||= wait.isForOthers;
+      if (wait.isHopeless) break;
+      if (!isReported && wait.isForOthers) roomShared(utterance, this.#noRoom(utterance, writeBytes).message);
+      isReported ||= wait.isForOthers;
       const how = await this.#orOver(utterance, wait.admission, waitMs);
       const moved = wait.progress !== seen || wait.isBlocked;
-      if (how === 'late' && !moved && wait.goesOn()) break;
+      if (how === 'late' && !moved && wait.isWaiting()) break;
     }
-    if (!wait.goesOn()) return;
+    if (!wait.isWaiting()) return;
     const error = this.#full(utterance, writeBytes);
     giveUp(utterance, error);
     throw error;
