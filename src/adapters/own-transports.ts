@@ -1,6 +1,6 @@
 /**
- * What the transports of this package share. Which ones are its own: what another one fails with may be its own doing, and not the
- * network's. And how much of a close reason fits into a close frame.
+ * What the transports of this package share: which transports are its own (the failure of another one may come from its code, and not from
+ * the network), and how much of a close reason fits into a close frame.
  */
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { LazySignal } from '../ports/end-signal.js';

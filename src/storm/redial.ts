@@ -47,10 +47,7 @@ export interface StormStrategy {
   process(random: () => number): DiallingProcess;
 }
 
-/**
- * What stands between a session that wants to dial and its dial: nothing, or a line. Sessions are numbers here. The
- * simulator asks `admit` after every event and at `wakeAtMs`.
- */
+/** What a dial waits for: nothing, or a line. Sessions are numbers here. The simulator asks `admit` after every event and at `wakeAtMs`. */
 interface DialGate {
   join(session: number, nowMs: number): void;
   /** The sessions that dial now. */
@@ -163,7 +160,7 @@ function createOwnGate(gate: ConnectGate<number>, random: () => number): DialGat
   };
 }
 
-/** A refusal is an upgrade answered with 503; a time-out is a dial that nobody answered. */
+/** A refusal is an upgrade answered with 503; a time-out is a dial without an answer. */
 function dialFailure({ kind, retryAfterMs }: DialEnd): DecidableFailure {
   return {
     code: kind === 'refused' ? 'upstreamError' : 'connectionFailed',

@@ -1,8 +1,8 @@
 /**
- * Three small models beside the storm. Contention: N clients change one row, each reads its version and
- * writes if it is unchanged; who is late waits and starts again (the model of Marc Brooker's article on
- * jitter, AWS, 2015). Flap: a service confirms every dial and drops the connection at once. Open loop:
- * callers that do not wait for each other, at a service where every call fails; arrivals are evenly spaced.
+ * Three small models beside the storm. Contention: N clients change one row, each reads its version and writes if it is unchanged; a client
+ * that is late waits and starts again (the model of Marc Brooker's article on jitter, AWS, 2015). Flap: a service confirms every dial and
+ * drops the connection at once. Open loop: callers that do not wait for each other, at a service where every call fails; arrivals are
+ * evenly spaced.
  */
 import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import { drawDelayMs } from '../core/policy/delay.js';

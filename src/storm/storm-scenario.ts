@@ -16,7 +16,7 @@ export interface StormScenario {
   readonly service: StormServiceNumbers;
   /** Whether refusals carry a Retry-After: the k-th is asked to come k handshakes after the service's return. */
   readonly hints: boolean;
-  /** Whoever has not recovered by then never does, milliseconds. */
+  /** A session that has not recovered by then counts as never recovered, milliseconds. */
   readonly untilMs: number;
 }
 

@@ -32,9 +32,9 @@ import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
 const MAX_KEPT_BYTES = 127;
 
 /**
- * The fast path of receiving: a text that is nearly always the one that came before, as the ids of an animation message are, is
- * compared as bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such
- * strings, and finding an utterance by a string that nobody has hashed yet (test/bench/NOTES.md).
+ * The fast path of receiving: a text that is nearly always the one that came before, as the ids of an animation message are, is compared as
+ * bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such strings, and finding an
+ * utterance by a string that has no cached hash yet (test/bench/NOTES.md).
  */
 class RepeatedText {
   readonly #readText: (reader: FieldReader) => string;

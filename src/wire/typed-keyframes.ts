@@ -24,7 +24,7 @@ export function keepMemory({ buffer }: ArrayBufferView): void {
   markAsUntransferable(buffer);
 }
 
-/** Bytes of a block; as much as the network hands over at once, and keeps for whoever holds a part of it. */
+/** Bytes of a block; as much as the network hands over at once, and keeps in memory as long as a part of it is referenced. */
 const BLOCK_BYTES = 64 * 1024;
 const FLOAT_BYTES = 4;
 /** A larger list gets memory of its own. */
@@ -55,7 +55,7 @@ function copyBits(bytes: DataView, at: number, into: Int32Array, from: number, l
 
 /** Where a view of the bytes themselves reads as floats; elsewhere every list is copied. */
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-/** Shared by all empty lists: nobody can write into it. */
+/** Shared by all empty lists: it has no element to write to. */
 const NO_FLOATS = new Float32Array(0);
 keepMemory(NO_FLOATS);
 /** Two bytes on the wire need not be an object of their own in memory. */

@@ -52,8 +52,8 @@ export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): P
       const status = response.statusCode ?? 0;
       void readBody(response, bodyBounds(status, signal)).then((body) => {
         unlink();
-        // Node ends the socket by itself, because no agent keeps it. To destroy it before that is dearer: then it is this end whose
-        // system keeps the connection in mind for a minute.
+        // Node ends the socket by itself, because no agent keeps it. Destroying it earlier costs more: then the system of this end keeps
+        // the connection in TIME-WAIT for a minute.
         resolve(new NodeHttpAnswer(response, status, body));
       });
     });
@@ -78,7 +78,7 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
   // A URL, or a copy of its parts with more added, would be taken apart and copied by Node for every request.
   const { protocol, hostname, port, path, auth } = partsOf(url);
   const isSecure = protocol === 'https:';
-  // An agent for one socket does nothing but cost as much as the rest of the request, and show its headers where NODE_DEBUG is set.
+  // An agent for one socket would double the cost of the request, and print its headers where NODE_DEBUG is set.
   const ownSocket = isSecure ? openTlsSocket : openSocket;
   const open = isSecure ? httpsRequest : httpRequest;
   const options = {
@@ -98,7 +98,7 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
   return open(withoutInherited(options, NO_REQUEST_OPTIONS));
 }
 
-/** Its headers are read where somebody asks for them: those of a success, nobody does. */
+/** Headers are read on demand: those of a success are not needed. */
 class NodeHttpAnswer implements HttpAnswer {
   readonly status: number;
   readonly body: string;

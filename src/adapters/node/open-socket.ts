@@ -16,7 +16,7 @@ export interface SocketAddress {
   readonly port?: number | string | null | undefined;
 }
 
-/** Begins to connect. Everything about a socket that is not said here is as Node has it by default, and so is what is said. */
+/** Begins to connect. All options that are set here have the values that Node would fill in. */
 export function openSocket({ host, port }: SocketAddress): Socket {
   const options = {
     host: host ?? 'localhost',

@@ -1,6 +1,6 @@
 /**
- * Session tokens from the vendor's console: decides whether an answer holds a token; what a refusal means is classified
- * elsewhere, and sockets are the business of whatever posts.
+ * Session tokens from the vendor's console: decides whether an answer holds a token. What a refusal means is classified elsewhere, and the
+ * HTTP client owns the sockets.
  */
 import type { Agent } from 'node:http';
 import { memoizeLastAddress } from '../../core/memory/collections.js';

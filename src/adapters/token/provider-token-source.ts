@@ -71,7 +71,7 @@ class TokenFetch {
         this.#leave(signal.reason);
       };
       signal.addEventListener('abort', onAbort, ONCE);
-      // An answer that comes after the abort finds the promise settled and vanishes here.
+      // An answer after the abort is ignored: the promise is settled.
       void this.#answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
     });
   }
@@ -94,14 +94,14 @@ class SharedTokens {
   /** The fetch that others may join; only while tokens are reusable. */
   #underWay: TokenFetch | undefined;
   #fetches = 0;
-  /** Answers to earlier fetches say nothing any more: a later one has been answered, or began with a refusal. */
+  /** Answers to earlier fetches are ignored: a later fetch has been answered, or began with a refusal. */
   #learnsFrom = 0;
 
   constructor(ask: AskForToken) {
     this.#ask = ask;
   }
 
-  /** Rejects as the provider does, or with the signal's reason; whoever leaves takes nothing from the others. */
+  /** Rejects as the provider does, or with the signal's reason; a session that leaves does not cancel the fetch of the others. */
   async fetchToken(request: ProviderCall, epochMs: number): Promise<SessionToken> {
     request.signal.throwIfAborted();
     const { reason, signal } = request;
@@ -122,7 +122,7 @@ class SharedTokens {
       return (await own.join(signal)).token;
     }
     const { token, reusable } = await underWay.join(signal);
-    // For single use after all: then it is the token of whoever began the fetch.
+    // Single-use after all: the session that began the fetch gets it.
     return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
   }
 

@@ -101,7 +101,7 @@ class WebSocketConnection implements TransportConnection {
     }
   }
 
-  /** The API can only close; the runtime ends the connection behind our back. */
+  /** The API can only close; the runtime ends the connection later, unseen. */
   terminate(): void {
     if (this.state === 'terminated' || this.state === 'closed') return;
     this.state = 'terminated';
@@ -240,7 +240,7 @@ async function dial(
     const onAbort = (): void => fail(signal.reason as Error);
     signal.addEventListener('abort', onAbort, ONCE);
 
-    // The listeners stay for the socket's whole life: some implementations throw an error that nobody listens to.
+    // The listeners stay for the socket's whole life: some implementations throw an error event without a listener.
     socket.addEventListener('error', (event: RuntimeError) => {
       if (connection === undefined) fail(shownError(event, url));
       else if (wordsOf(event) !== undefined) connection.broken(shownError(event, url));

@@ -28,7 +28,7 @@ export interface FrameMaker {
   readonly frame: (data: Uint8Array, options: object) => readonly (Buffer | string)[];
 }
 
-/** Whether `ws`, which has been loaded by somebody before, masks messages with a `bufferutil` that is broken. */
+/** Whether `ws`, which the application has loaded before, masks messages with a `bufferutil` that is broken. */
 export function masksWrongly({ frame }: FrameMaker): boolean {
   const sample = Buffer.alloc(SAMPLE_BYTES, 0x55);
   const generateMask = (key: Buffer): void => key.set(KEY);

@@ -14,7 +14,7 @@ import { fitCloseReason } from '../own-transports.js';
 import { REAL_TIME, realNextTick } from '../node/runtime-sources.js';
 import { WebSocket, frameOf } from './ws-package.js';
 
-/** A peer that means it ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */
+/** A peer that closes ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */
 const PEER_CLOSE_GRACE_MS = 1_000;
 
 /** Answers that may wait for the peer to take them; beyond that only the latest ping is answered, as RFC 6455 §5.5.3 allows. */
@@ -49,7 +49,7 @@ export class WsClient extends WebSocket {
     this.on('close', onClose);
   }
 
-  /** Begins the close handshake; the peer has as long for it as `ws` gives it, and whoever begins may terminate it sooner. */
+  /** Begins the close handshake; `ws` sets its time limit, and the caller may terminate the connection sooner. */
   beginClose(code: number | undefined, reason: string): void {
     this.closeBegun = true;
     if (code === undefined) super.close();
@@ -141,7 +141,7 @@ export function holdUntilTurnEnds(socket: Socket): void {
 function endTurn(): void {
   endIsPlanned = false;
   crowded = corked.length > 0;
-  // A socket that was destroyed meanwhile has nothing left to say, and takes this in silence.
+  // No effect on a socket that was destroyed meanwhile.
   for (const socket of corked.splice(0)) socket.uncork();
 }
 
@@ -155,7 +155,7 @@ export class WsConnection implements TransportConnection, WsListener {
   private readonly socket: Socket;
   private readonly sink: TransportSink;
   private state: 'open' | 'terminated' | 'closed' = 'open';
-  /** The mark of `notifyBelow` that is still to be answered, and who looks whether it is time; made when first needed. */
+  /** The pending mark of `notifyBelow`, and what checks it; made when first needed. */
   private mark = NO_MARK;
   private onTaken: (() => void) | undefined;
   /** The turn of the event loop in which a message last went out, and whether more of that turn wait in the socket. */
@@ -262,7 +262,7 @@ export class WsConnection implements TransportConnection, WsListener {
   }
 }
 
-/** RFC 6455 §7.4: 1004, 1005, 1006 and 1015 are never sent, 1016 to 2999 are nobody's. */
+/** RFC 6455 §7.4: 1004, 1005, 1006 and 1015 are never sent, 1016 to 2999 are not assigned. */
 function isSendable(closeCode: number): boolean {
   if (!Number.isInteger(closeCode)) return false;
   if (closeCode >= 3_000) return closeCode <= 4_999;

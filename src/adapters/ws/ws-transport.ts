@@ -115,7 +115,7 @@ export function dialWs(
     // Also what `terminate` itself reports later on; without a listener it would end the process.
     client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
     client.on('close', () => {
-      // Also how every failed dial ends: an error is made only where it is told.
+      // Also how every failed dial ends: an error is made only where it is reported.
       if (pending) fail(new UpgradeMalformed('the connection was closed during the upgrade'));
     });
     client.on('open', () => {

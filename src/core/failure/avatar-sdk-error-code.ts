@@ -28,7 +28,7 @@ export const STEPS = [
   'close',
 ] as const satisfies readonly Step[];
 
-/** The step of a failure of this side that belongs to no other, by the phase that the session is in. */
+/** The step of a local failure that belongs to no other step, by the phase of the session. */
 export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
   session_token: 'request',
   websocket_connect: 'handshake',

@@ -1,7 +1,6 @@
 /**
- * The one error class of this package. It is a plain record of what is known about a failure; how the code
- * was found is `classify`'s business, whether the session goes on is the policy's. Everything in it has been
- * through the redactor: no field holds an API key, a token or a room credential.
+ * The one error class of this package. It is a plain record of what is known about a failure; `classify` finds the code, and the policy
+ * decides whether the session goes on. All of it has been redacted: no field holds an API key, a token or a room credential.
  */
 import {
   requireBoolean,
@@ -92,7 +91,7 @@ export interface AvatarSDKErrorFields {
   readonly cause?: unknown;
 }
 
-/** What the policy decided about a failure; written on the error once, before anyone sees it. */
+/** What the policy decided about a failure; written on the error once, before the application gets the error. */
 export interface FailureVerdict {
   readonly attempt?: number;
   readonly willRetry: boolean;
@@ -127,7 +126,7 @@ function checkedFields(fields: AvatarSDKErrorFields): AvatarSDKErrorFields {
     if (told[name] !== undefined) requireText(`fields.${name}`, told[name]);
   }
   for (const name of OPTIONAL_NUMBERS) {
-    // Of an answer out of bounds, too.
+    // Any number is accepted: the service may have answered with one out of bounds.
     const value = told[name];
     if (value !== undefined && typeof value !== 'number') requireNumber(`fields.${name}`, value);
   }
@@ -198,7 +197,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   declare readonly retryAfterMs?: number;
   /** Raw text: how the body of the refusal begins. */
   declare readonly rawBody?: string;
-  /** Which row of which table led to the code, in words. Not listed and not in JSON: for those who ask. */
+  /** Which row of which table led to the code, in words. Not enumerable, and not in the JSON. */
   declare readonly matchedRow?: string;
   /**
    * Attempts made in this outage, the failed one included; 0 when a connection was lost that had been stable. An attempt is a
@@ -215,7 +214,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   readonly remediation: string;
 
   static {
-    // On the prototype, as the built-in errors have it: the stack then begins with it, and it is no listed member.
+    // On the prototype, as with built-in errors: the stack then begins with it, and it is not enumerable.
     defineHidden(this.prototype, 'name', 'AvatarSDKError');
     defineHidden(this.prototype, BRAND, true);
   }
@@ -259,14 +258,14 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
 }
 
 /**
- * Writes the policy's verdict on an error. For this package's shell only: the fields are read-only for
- * everybody else, and nothing is written after the error has been handed to the application.
+ * Writes the policy's verdict on an error. Only the client's shell calls it: the fields are read-only elsewhere, and nothing is written
+ * after the application got the error.
  */
 export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): AvatarSDKError {
   try {
     for (const [name, value] of Object.entries(verdict)) defineListed(error, name, value);
   } catch {
-    // Frozen: an application has thrown it again.
+    // Frozen: the application threw an error again that it had got before.
   }
   return error;
 }

@@ -1,8 +1,8 @@
 /**
- * Refusals that came over HTTP, at the console or at the upgrade → fields of a failure. The body's words go first (its code text, then
- * the text rules), the status last. How long the service asked to wait is read from the headers; obeying it, its ceiling and its
- * spread are the policy's. The current time is an argument, and only used when the answer does not say its own. Nothing is redacted or
- * bounded here.
+ * Refusals that came over HTTP, at the console or at the upgrade → fields of a failure. The body's words go first (its code text, then the
+ * text rules), the status last. How long the service asked to wait is read from the headers; the policy decides whether to wait, for how
+ * long at most, and with which spread. The current time is an argument, and only used when the answer does not say its own. Nothing is
+ * redacted or bounded here.
  */
 import type { Match } from './avatar-sdk-error-code.js';
 import { type ErrorBody, readErrorBody, pageText } from './error-body.js';
@@ -98,7 +98,7 @@ function epochMs(
   const [dayOfMonth, hours, minutes, seconds] = parts;
   if (monthIndex < 0 || hours > 23 || minutes > 59 || seconds > 60) return undefined;
   const ms = Date.UTC(year, monthIndex, dayOfMonth, hours, minutes, seconds);
-  // 31 Feb rolls over to March: the shape of a date, but none.
+  // 31 Feb rolls over to March: well-formed, but not a date.
   return new Date(Date.UTC(year, monthIndex, dayOfMonth)).getUTCDate() === dayOfMonth ? ms : undefined;
 }
 
@@ -137,7 +137,7 @@ function realStatus(facts: HttpRefused | TokenMissing, body: ErrorBody): number 
   return claimsSuccess ? (named ?? facts.httpStatus) : facts.httpStatus;
 }
 
-/** Words that a table knows first, where they count, then who answered, then the status. */
+/** First words that a table knows, where they count; then whether a gateway answered; then the status. */
 function meaning(
   facts: HttpRefused | TokenMissing,
   body: ErrorBody,
@@ -151,7 +151,7 @@ function meaning(
   const gateway = gatewayAnswer(httpStatus, facts.body, confirmedBefore);
   if (gateway === undefined) return { ...byStatus, origin: 'service' };
   const page = door === 'upgrade' && httpStatus === 400 && isPage(facts.body) ? REFUSED_BY_PAGE : undefined;
-  // A limit keeps its code, whichever side sets it; the origin decides which line is slowed.
+  // A limit keeps its code, whether the service or a gateway sets it; by the origin the connect gate slows the account or the endpoint.
   const isLimit = byStatus.code === 'concurrencyLimit';
   const match = confirmedBefore && !isLimit ? notTheService(gateway) : (page ?? byStatus);
   return { ...match, origin: 'gateway' };

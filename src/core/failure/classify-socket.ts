@@ -24,9 +24,9 @@ export interface CloseCodeRule {
   readonly codeWhenExpired?: AvatarSDKErrorCode;
   /** The close reason goes through the text rules before this row counts. */
   readonly textFirst?: true;
-  /** Time does not heal it: an application code that this version does not know is a refusal. */
+  /** Waiting does not help: an application code that this version does not know is a refusal. */
   readonly permanent?: true;
-  /** No failure at all on a confirmed connection that owes nothing. */
+  /** No failure on a confirmed connection without open requests. */
   readonly endsNormally?: true;
   readonly reason: string;
 }
@@ -150,7 +150,7 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
   const text = searchableText(closeReason);
   const rule = closeCodeRule(closeCode) ?? otherCloseCodeRule(closeCode);
   const words = matchText(text, facts.usesEgress);
-  // Never confirmed means never begun: a polite close that answers the handshake ends nothing normally.
+  // A normal close that answers the handshake is a failure: no session had begun.
   const owesNothing = facts.confirmed && facts.unfinishedRequests === 0;
   const ranOut = rule?.endsNormally === true && words === undefined ? tokenRanOut(text, facts) : undefined;
   if (rule?.endsNormally === true && owesNothing && words === undefined && ranOut === undefined) {

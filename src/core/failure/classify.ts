@@ -1,8 +1,8 @@
 /**
  * Facts → one of the 20 codes with everything the service said, or "nothing failed". The order is: what is known where it happened,
- * numbers, words, HTTP status, transport; each step is a table beside this file. Knows no policy: what is done about a failure is
- * decided elsewhere. Secrets are still in what it returns. For people there is every row of the tables with the code that it leads to,
- * in the same words.
+ * numbers, words, HTTP status, transport; each step is a table beside this file. Knows no policy: what is done about a failure is decided
+ * elsewhere. Secrets are still in what it returns. `classificationRows` lists every row of the tables with its code, in the same words, for
+ * the documents.
  */
 import { ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode, Match, FailureOrigin, Phase } from './avatar-sdk-error-code.js';
@@ -32,7 +32,7 @@ import { SERVER_ERROR_RULES, serverErrorRows, TEXT_RULES, textRow } from './serv
 import { matchTransport, OTHER_TRANSPORT, TRANSPORT_RULES, transportRow } from './transport-rules.js';
 import type { TransportVerdict } from './transport-rules.js';
 
-/** Evidence that needs no table: its kind says it all. */
+/** Kinds of facts that need no table: the kind alone decides. */
 const ROWS_BY_KIND = Object.freeze({
   stepTimedOut: 'a step that was not answered in time',
   heartbeatMissed: 'a ping that was not answered',
@@ -109,7 +109,7 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse): C
         ),
       );
     case 'tokenProviderFailed':
-      // Most often a hiccup of the application's own backend, so it is treated like the network.
+      // Most often a short failure of the application's own backend, so it is treated like one of the network.
       return failure(
         facts,
         PROVIDER_FAILED,
@@ -163,7 +163,7 @@ function answered(facts: FailureFacts, failure: ClassifiedFailure): ClassifiedFa
   return gateway === undefined ? failure : { ...failure, ...gateway, origin: 'gateway' };
 }
 
-/** What a broken or silent transport means: before the confirmation nothing was there to be closed. */
+/** The code of a broken or silent transport: before the confirmation there was no connection that could close. */
 function brokenIn(phase: Phase): AvatarSDKErrorCode {
   return phase === 'websocket_runtime' ? 'connectionClosed' : 'connectionFailed';
 }
@@ -188,7 +188,7 @@ function failure(
   };
 }
 
-/** Our sentence, and the words of the other side behind it: without the same sentence at their beginning. */
+/** Our sentence, followed by the words of the other side, without a repetition of our sentence at their beginning. */
 function quoting(sentence: string, words: string, cleanse: Cleanse): string {
   const repeats = words.toLowerCase().startsWith(sentence.toLowerCase());
   const own = repeats ? words.slice(sentence.length).replace(/^[\s:.,]+/, '') : words;

@@ -50,11 +50,11 @@ export function readErrorBody(body: string): ErrorBody {
 }
 
 /**
- * Whose shape the body has, strictly; what is only read leniently is in none.
- * - `service`: A whose first error has an id, a title, a detail or a code of its own; C whose error has an id of the request or
- *   a code of its own
- * - `anyone`: a message and no more that counts: B, and A and C without those members. The service writes such bodies, and so do
- *   Kong, AWS, Google and Envoy. A code that only repeats the HTTP status is none.
+ * Which sender has bodies of this shape, strictly; a body that is only read leniently has no such shape.
+ * - `service`: A whose first error has an id, a title, a detail or a code of its own; C whose error has an id of the request or a code of
+ *   its own
+ * - `anyone`: a message and no more that counts: B, and A and C without those members. The service writes such bodies, and so do Kong, AWS,
+ *   Google and Envoy. A code that only repeats the HTTP status is none.
  */
 export function bodyShape(body: string): 'service' | 'anyone' | 'none' {
   const parsed = parseJson(body);
@@ -81,7 +81,7 @@ function hasAny(object: JsonObject, ...names: readonly string[]): boolean {
   return names.some((name) => text(object, name) !== undefined);
 }
 
-/** Plain text is the service's own sentence; pages and broken JSON say nothing. */
+/** Plain text is a sentence of the service; pages and broken JSON have no details. */
 function fromText(body: string): ErrorBody {
   const text = body.trim();
   return text === '' || /^[<{[]/.test(text) ? { shape: 'D' } : { shape: 'D', serverDetail: text };
@@ -129,7 +129,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** How every JSON text begins: a SyntaxError for what does not costs several times what the rest of a refusal does. */
+/** How every JSON text begins. Other texts are not parsed: a SyntaxError costs several times as much as the rest of a refusal. */
 const JSON_BEGINS = /^\s*(?:[[{"\d-]|true|false|null)/;
 
 /** Undefined for what is no JSON; JSON itself has no undefined. */

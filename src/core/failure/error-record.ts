@@ -10,10 +10,10 @@ export type Cleanse = (text: string, maxCharacters: number) => string;
 
 export const asItIs: Cleanse = (text) => text;
 
-/** Words of somebody else within a sentence of ours, which has as many characters itself. */
+/** The longest foreign text that a message of this package quotes, characters; the message has the same limit. */
 export const MAX_QUOTED_CHARACTERS = 512;
 
-/** "fetch failed" has its reason one level down, sometimes two; beyond that nobody reads. */
+/** The reason of "fetch failed" is one level down, sometimes two; deeper causes are dropped. */
 const MAX_DEPTH = 3;
 const MAX_MESSAGE_CHARACTERS = 1_024;
 const MAX_STACK_CHARACTERS = 4_096;
@@ -40,7 +40,7 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
   return reduced;
 }
 
-/** Wrong values stay recognisable by their class. */
+/** Keeps the classes TypeError and RangeError, by which wrong values are recognised. */
 function kindOfError(cause: unknown): ErrorConstructor {
   try {
     if (cause instanceof RangeError) return RangeError;
@@ -81,7 +81,7 @@ function member(value: unknown, name: string): unknown {
   try {
     return answerMember(value, name);
   } catch {
-    // A getter or a proxy of the application that throws: as if it were absent.
+    // A getter or a Proxy of the application that throws counts as absent.
     return undefined;
   }
 }
@@ -94,7 +94,7 @@ export function writeStack(error: Error): void {
   try {
     Reflect.get(error, 'stack');
   } catch {
-    // `Error.prepareStackTrace` is the application's.
+    // `Error.prepareStackTrace` belongs to the application, and may throw.
   }
 }
 
@@ -103,7 +103,7 @@ const LIMIT = 'stackTraceLimit';
 /** An error without the lines that led to it: to capture and write them costs more than all the rest of it. */
 function errorWithoutStack(message: string, cause: Error | undefined, Kind = Error): Error {
   const limit: unknown = Reflect.get(Error, LIMIT);
-  // Nothing is written where the limit is not there, or fixed.
+  // The limit may be missing or read-only; then it is not changed.
   const isChanged = typeof limit === 'number' && Reflect.set(Error, LIMIT, 0);
   const error = new Kind(message, cause === undefined ? undefined : { cause });
   if (isChanged) Reflect.set(Error, LIMIT, limit);
@@ -138,7 +138,7 @@ export const ERROR_JSON_NAMES = Object.freeze({
   cause: 'cause',
 } as const);
 
-/** What is read of an error; AvatarSDKError fits, and is not named so that it can use this file. */
+/** The fields that are read. AvatarSDKError fits; it is not named here, because it imports this file. */
 export type JsonErrorSource = Readonly<Partial<Record<keyof typeof ERROR_JSON_NAMES, unknown>>>;
 
 /** Absent fields are left out; nothing in the result is an Error. */

@@ -1,7 +1,7 @@
 /**
- * What was observed when something failed, before anybody interprets it (one variant per kind of evidence), and what `classify` makes
- * of it: the fields of a failure, or "this was no failure". The shell only collects facts. Both may hold secrets, so they go through
- * `toAvatarSDKError` before anybody outside sees them; errors never do.
+ * What was observed when something failed, before it is interpreted (one variant per kind of evidence), and what `classify` makes of it:
+ * the fields of a failure, or "this was no failure". The shell only collects facts. Both may hold secrets, so the application gets them
+ * only as errors that `toAvatarSDKError` made: those hold none.
  */
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorFields } from './avatar-sdk-error.js';
@@ -36,9 +36,9 @@ export interface TokenMissing extends Where {
   readonly body: string;
 }
 
-/** What there was of the peer before a connection ended. */
+/** What the heartbeat knew about the peer when a connection ended. */
 export interface SilenceBefore {
-  /** Time since the last sign of life, milliseconds; to half a tick of the heartbeat as long as the event loop turns. */
+  /** Time since the last sign of life, milliseconds; exact to half a tick of the heartbeat while the event loop is not blocked. */
   readonly silentMs: number;
   /** Whether a ping waits for its answer. */
   readonly pingOverdue: boolean;
@@ -112,7 +112,7 @@ export interface HeartbeatMissed extends Where {
 export interface ProtocolViolated extends Where {
   readonly kind: 'protocolViolated';
   readonly message: string;
-  /** It was a message of the protocol, and the wrong one: only the service sends such. */
+  /** It was a valid message of the protocol at the wrong time: only the service sends those. */
   readonly ofService?: boolean;
   readonly cause?: unknown;
 }
@@ -157,7 +157,7 @@ export interface ClassifiedFailure extends AvatarSDKErrorFields {
   readonly matchedRow: string;
 }
 
-/** The service closed a confirmed session with 1000 while nothing was owed: the session is over, nothing failed. */
+/** The service closed a confirmed session with 1000 while no request was open: the session is over, nothing failed. */
 export interface NormalEnd {
   readonly normalEnd: true;
   readonly matchedRow: string;

@@ -208,7 +208,7 @@ interface JudgedAnswer {
   readonly origin: FailureOrigin;
 }
 
-/** Undefined where the failure code says as much. `judged` is what classification made of the answer. */
+/** Undefined where the remediation of the failure code is enough. `judged` is what classification made of the answer. */
 export function httpRemedy(
   { phase, headers, body }: HttpRefused | TokenMissing,
   { code, httpStatus = NaN, origin }: JudgedAnswer,

@@ -8,7 +8,7 @@ import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 import { bodyShape } from './error-body.js';
 import type { FailureFacts, SocketClosed } from './failure-facts.js';
 
-/** Whom the refused request asked: the console for a token, or the ingress for an upgrade. */
+/** The endpoint that refused: the console (a token request) or the ingress (an upgrade). */
 export type HttpDoor = 'token' | 'upgrade';
 
 export interface HttpStatusRule {
@@ -20,7 +20,7 @@ export interface HttpStatusRule {
   readonly reason: string;
 }
 
-/** Takes also what is in no range: NaN. */
+/** Also matches NaN. */
 const NO_STATUS: HttpStatusRule = {
   door: 'any',
   from: -Infinity,
@@ -97,7 +97,7 @@ export const HTTP_STATUS_RULES: readonly HttpStatusRule[] = Object.freeze(
   ROWS.map((row) => Object.freeze(row)),
 );
 
-/** Always a row: the last one takes what is no HTTP status. */
+/** Always finds a row: the last one matches whatever is no HTTP status. */
 export function matchHttpStatus(httpStatus: number, door: HttpDoor): Match {
   const matching = HTTP_STATUS_RULES.find(
     (row) => (row.door === 'any' || row.door === door) && httpStatus >= row.from && httpStatus <= row.to,
@@ -151,13 +151,13 @@ const GATEWAY_BODY_ROWS = Object.freeze({
 
 /** Counts only in a session that had been confirmed: on a first connect such a message may well be the service's. */
 const UNKNOWN_MESSAGE = 'a message alone, in words that the service does not use';
-/** Limits of an account. A message alone is no evidence that they are anyone else's. */
+/** Statuses of account limits. A body with a message alone does not show that a gateway answered. */
 const ACCOUNT_STATUSES: readonly number[] = Object.freeze([402, 429]);
 
 /** What is no HTTP at all, or no WebSocket upgrade, in words. */
 const MALFORMED = 'an answer that the protocol does not know';
 
-/** Close codes that say of the first message what the service had accepted before. */
+/** Close codes that refuse a first message although the service had accepted the same one before. */
 const REFUSED_HANDSHAKE_CODES: readonly number[] = Object.freeze([1002, 1003, 1007, 1008, 1009]);
 const REFUSED_HANDSHAKE = `a handshake that is closed with ${REFUSED_HANDSHAKE_CODES.join(', ')}, in no words of the service`;
 
@@ -222,7 +222,7 @@ export function malformedAnswer(facts: FailureFacts): Match | undefined {
   return isAnswer && confirmedBefore === true ? notTheService(MALFORMED) : undefined;
 }
 
-/** The same for a close that answers the handshake, by its number; ask the words first. */
+/** The same for a close that answers the handshake, by its number; call it after the text rules. */
 export function refusedHandshake({ confirmedBefore, confirmed, closeCode }: SocketClosed): Match | undefined {
   const isRefusal = !confirmed && REFUSED_HANDSHAKE_CODES.includes(closeCode);
   return isRefusal && confirmedBefore === true ? notTheService(REFUSED_HANDSHAKE) : undefined;

@@ -1,2 +1,2 @@
-/** The redactor, for code that takes it from here by itself: it knows texts and secrets, and nothing of failures. */
+/** The redactor, kept at this path for programs that import it from `dist` directly. */
 export * from '../redaction/redactor.js';

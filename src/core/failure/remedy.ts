@@ -87,7 +87,7 @@ export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase
   return OWN_REMEDIES.has(text) || text === remediationFor(code, phase);
 }
 
-/** Undefined where the code says as much as the number. */
+/** Undefined where the number adds nothing to the code. */
 function closeRemedy(closeCode: number, code: AvatarSDKErrorCode): string | undefined {
   return CLOSE_ROWS.find((row) => closeCode >= row.from && closeCode <= row.to && row.code === code)
     ?.remediation;
@@ -173,7 +173,7 @@ const STEP_REMEDIES: Readonly<Partial<Record<`${Phase} ${Step}`, string>>> = {
     'Wait for the service to recover, or raise timeoutMs: it took the connection, and did not confirm the session in time.',
 };
 
-/** Neighbours and others with the same sentence are one row. */
+/** Codes with the same sentence share one row. */
 export function remedyRows(): readonly ProblemRow[] {
   const whens = new Map<string, string[]>();
   for (const { when, remediation } of allRows()) {

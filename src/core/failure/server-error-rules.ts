@@ -11,7 +11,7 @@ export interface ServerErrorRule {
   readonly code: AvatarSDKErrorCode;
   /** Instead of `code`, when the failure is about egress. */
   readonly egressCode: AvatarSDKErrorCode;
-  /** What tells that it is about egress: the text names it, or already the fact that the session uses it. */
+  /** The evidence for egress: only its name in the text, or also that the session uses egress. */
   readonly egressEvidence: 'text' | 'textOrSession';
   readonly reason: string;
   /** Why it is `egressCode` when it is about egress. */
@@ -61,7 +61,7 @@ export function matchServerNumber(number: number, text: string, usesEgress: bool
   return rule && resolve(rule, numberWords(rule, number), text, usesEgress);
 }
 
-/** A row in words: what it means otherwise, and what about egress. */
+/** The row in words, twice: outside egress, and about egress. */
 export function serverErrorRows(rule: ServerErrorRule): readonly Match[] {
   const what = numberWords(rule, rule.numbers.join(' or '));
   return [

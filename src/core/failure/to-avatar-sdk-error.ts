@@ -9,8 +9,8 @@ import type { Redactor } from '../redaction/redactor.js';
 import { isOwnRemedy } from './remedy.js';
 
 /**
- * A text is searched for secrets so many characters beyond what is kept of it. What begins before the bound shows enough of
- * itself there to be recognised, in every encoding.
+ * A text is searched for secrets this many characters beyond the part that is kept, so that a secret which begins before the bound is
+ * recognised in every encoding.
  */
 const SEARCHED_BEYOND_CHARACTERS = 256;
 
@@ -29,8 +29,8 @@ export const MAX_ERROR_TEXT_CHARACTERS = Object.freeze({
 });
 
 /**
- * Texts that hold nothing from outside, to the last character: a lost line and a refusal without a word have no others. To look for
- * secrets in them, and to make the index of secrets for that, was a fifth of what a reconnect cost.
+ * Whole texts that contain nothing from outside. The error of an ordinary lost connection has no others. They are not searched for secrets:
+ * the search, with its index of secrets, was a fifth of the cost of a reconnect.
  */
 const OWN_TEXTS = new RegExp(
   `^(?:${[
@@ -72,7 +72,7 @@ export function toAvatarSDKError(
   const { redactId } = redactor;
   const cleanseId =
     redactId === undefined ? cleanse : cleanserOf({ redact: (text) => redactId.call(redactor, text) });
-  // A failure is told in parts, of which most are missing: what is on Object.prototype is none of them.
+  // Most fields are absent, and a property of a polluted Object.prototype must not stand in for one.
   const failure: AvatarSDKErrorFields = Object.assign(Object.create(null) as object, told);
   const texts: Partial<Record<keyof typeof MAX_ERROR_TEXT_CHARACTERS, string>> = {};
   for (const [name, maxCharacters] of Object.entries(MAX_ERROR_TEXT_CHARACTERS) as [

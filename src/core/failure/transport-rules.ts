@@ -96,7 +96,7 @@ export interface MatchedTransport {
   readonly matchedRow: string;
 }
 
-/** Unlisted and absent codes are healable: a wrong retry costs some attempts, a wrong surrender the session. */
+/** Unlisted and absent codes are healable: a needless retry costs some attempts, a needless give-up ends the session. */
 export function matchTransport(errno: string | undefined): MatchedTransport {
   const rule =
     errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matchesErrno(row.errno, errno));

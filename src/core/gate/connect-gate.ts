@@ -1,17 +1,16 @@
 /**
- * Who may dial an endpoint now, and when to ask again: the gate that all sessions of a process share for one endpoint, so that the
- * process is not why the service stays down. Healthy: everybody at once. After a failure: few in flight, more with every quick
- * answer, paced. Down: one probe per period, and the first answer lets the others in.
+ * The connect gate of one endpoint, shared by all sessions of a process: which dials may begin now, and when to ask again. It keeps the
+ * process from overloading a service that comes back. Healthy: no limit. After a failure: few dials in flight, one more with every quick
+ * answer, at a limited rate. Down: one probe per period, until one is answered.
  *
- * Sessions wait by account, and accounts take turns. What is evidence about one account (a limit of its plan) delays that account
- * alone: the others are served as if it had not happened. A session whose turn has come may prepare its dial, by functions of the
- * application, without a permit; it counts against the limit for a short time only.
+ * Sessions wait by account, and accounts take turns. What is evidence about one account (a limit of its plan) delays that account alone:
+ * the others are served as if it had not happened. A session whose turn has come may prepare its dial, by functions of the application,
+ * without a permit; it counts against the limit for a short time only.
  *
- * A session that is alone at its endpoint is never held up: there is nobody to share anything with.
- * Beside `decide()`: a session first sleeps its own delay and then joins the line, and only the dial itself counts as
- * an attempt. So in a long outage a few sessions pay for the probes, in turn, with one attempt each, while the rest
- * wait here with their attempts unspent. The gate never fails a session: limits and aborts are the session's own.
- * No clock, no timer, no promise in here: the shell keeps one timer, for `wakeAtMs`, and asks `admit` after every event.
+ * A session that is alone at its endpoint is never delayed. Beside `decide()`: a session first sleeps its own delay and then joins the
+ * line, and only the dial itself counts as an attempt. So in a long outage a few sessions pay for the probes, in turn, with one attempt
+ * each, while the rest wait here with their attempts unspent. The gate never fails a session: limits and aborts are the session's own. No
+ * clock, no timer, no promise in here: the shell keeps one timer, for `wakeAtMs`, and asks `admit` after every event.
  */
 import type { DecidableFailure } from '../policy/decide.js';
 import type { GateAccount } from './gate-turns.js';
@@ -32,7 +31,7 @@ export class ConnectGate<Waiter> {
   #registered = 0;
   /** When a connection was last lost. */
   #lostAtMs = -Infinity;
-  /** In a line: for a turn, or for a permit. */
+  /** Tickets that wait for a turn or for a permit. */
   #waiting = 0;
   /** Tickets that are not done. */
   #tickets = 0;
@@ -67,7 +66,7 @@ export class ConnectGate<Waiter> {
   }
 
   /**
-   * Those that move on now, in the order of their turns: their dials begin, or, where a ticket says so by its stage `called`, their
+   * The tickets that move on now, in the order of their turns: their dials begin, or, where a ticket says so by its stage `called`, their
    * preparations; such a ticket comes back by `ready`.
    */
   admit(nowMs: number, random: () => number): GateTicket<Waiter>[] {
@@ -108,7 +107,7 @@ export class ConnectGate<Waiter> {
    */
   get wakeAtMs(): number | undefined {
     if (this.#waiting === 0) return undefined;
-    // Whoever is alone has nobody to wait for, and a backoff of its own.
+    // A session that is alone has its own backoff, and needs no other limit.
     if (this.#alone) return -Infinity;
     const { first, nextAtMs } = this.#turns;
     const turnAtMs =
@@ -181,8 +180,8 @@ export class ConnectGate<Waiter> {
   }
 
   /**
-   * A confirmed connection was lost, whichever way: tell the gate before the session's own delay begins, so that a
-   * thousand losses don't become a thousand dials that must fail first.
+   * A confirmed connection was lost, whichever way: call it before the session's own delay begins, so that the gate limits the dials that
+   * follow many losses before the first of them fails.
    *
    * @returns whether no other one came within `loneAfterMs` before it
    */
@@ -209,7 +208,7 @@ export class ConnectGate<Waiter> {
     return { ...statusOf(this.#endpoint, this.#waiting, belief), leastMs: Math.max(nextAtMs - nowMs, 0) };
   }
 
-  /** Whether nobody is here, and nothing is remembered that the next one who joins would be held up for. */
+  /** Whether the gate has no session, and remembers nothing that would delay the next one. */
   isIdle(nowMs: number): boolean {
     if (this.#waiting === 0) this.#endpoint.settle(nowMs);
     if (this.#registered > 0 || this.#tickets > 0 || this.#endpoint.level !== 'healthy') return false;

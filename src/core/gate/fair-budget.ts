@@ -17,7 +17,7 @@ export interface BudgetNumbers {
 export const DEFAULT_BUDGET_NUMBERS: BudgetNumbers = deepFreeze({
   // Load stays within 1.1 times what it would be without re-sends (Google's SRE book, "Handling Overload").
   perSuccess: 0.1,
-  // Finagle's and Linkerd's floor: small processes have too few successes to live on.
+  // Finagle's and Linkerd's floor: in a small process successes alone give too few tokens.
   perSecond: 10,
   // Ten seconds of the floor, Finagle's window.
   capacity: 100,
@@ -94,7 +94,7 @@ export class FairBudget {
   ask(account: string, nowMs: number): number {
     const before = this.#before(account, nowMs);
     const { tokens, atMs } = budgetAt(this.#budget, this.#numbers, nowMs);
-    // The tokens of those whose turns come first are not there to be taken.
+    // Tokens are reserved for the accounts whose turns come first.
     const asked = askBudget({ tokens: tokens - before, atMs }, this.#numbers, nowMs);
     if (asked.granted) {
       this.#budget = { ...asked.budget, tokens: asked.budget.tokens + before };

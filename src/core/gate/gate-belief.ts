@@ -1,8 +1,7 @@
 /**
- * What the connect gate believes about one thing that dials depend on, an endpoint or an account there, and what follows from it: how
- * many tickets may be on their way at once, and when the next one may move. It knows no line and no other belief. What a failure is
- * evidence about is one row per code: not whether the session may go on (that is `decide`'s), but whether others had better wait, and
- * which others: those of the endpoint, or those of the account.
+ * What the connect gate believes about one endpoint, or about one account there, and what follows from it: how many tickets may be on their
+ * way at once, and when the next one may move. One row per code says what a failure is evidence about, the endpoint or the account, and so
+ * which other sessions wait. Whether the session itself goes on is decided by `decide`. Knows no line and no other belief.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from '../policy/decide.js';
@@ -30,7 +29,7 @@ type GateVerdict = 'unreachable' | 'refused' | 'inconclusive' | 'none';
 export interface GateEvidence {
   readonly endpoint: GateVerdict;
   readonly account: 'throttled' | 'none';
-  /** Whose floor the wait is that the service asked for; undefined where none was asked for. */
+  /** What the wait that the service asked for applies to; undefined where it asked for none. */
   readonly hintOf: 'endpoint' | 'account' | undefined;
 }
 
@@ -39,7 +38,7 @@ const REFUSED: GateEvidence = { endpoint: 'refused', account: 'none', hintOf: 'a
 const INCONCLUSIVE: GateEvidence = { endpoint: 'inconclusive', account: 'none', hintOf: 'account' };
 /** The limit of an account: the service is alive, and others may dial. */
 const LIMITED: GateEvidence = { endpoint: 'refused', account: 'throttled', hintOf: 'account' };
-/** A rate limit in front of the service counts the dials of everybody. */
+/** A rate limit in front of the service counts the dials of all accounts. */
 const RATE_LIMITED: GateEvidence = { endpoint: 'unreachable', account: 'throttled', hintOf: 'account' };
 /** An answer that is not the service's does not prove the service alive. */
 const REFUSED_IN_FRONT: GateEvidence = { endpoint: 'none', account: 'none', hintOf: 'account' };
@@ -91,7 +90,7 @@ export function lossEvidence({ code, origin }: Pick<DecidableFailure, 'code' | '
   return evidence.endpoint === 'unreachable' || evidence.account === 'throttled' ? evidence : NONE;
 }
 
-/** When the pace will have forgotten every dial so far, milliseconds. */
+/** When the dials so far limit the rate no more, milliseconds. */
 export type GatePace = number;
 
 /** No dial yet. */
@@ -170,7 +169,7 @@ export class GateBelief {
     return health.level === 'down' ? Math.max(leastMs, health.nextProbeAtMs) : leastMs;
   }
 
-  /** Whether one whose call counts may dial now: it has its place already. */
+  /** Whether a ticket may dial now that counts against the limit already, by its call. */
   admitsCalled(nowMs: number): boolean {
     return this.#dialling < this.limit && this.nextAtMs('dial') <= nowMs;
   }
@@ -235,7 +234,7 @@ export class GateBelief {
   settle(nowMs: number): void {
     const health = this.#health;
     if (health.level === 'healthy') return;
-    // A probe that is still out will be evidence.
+    // A probe in flight will bring newer evidence.
     if (health.level === 'down' && this.#dialling > 0) return;
     const quietSinceMs = Math.max(health.troubleAtMs, this.#notBeforeMs);
     if (nowMs - quietSinceMs >= this.#numbers.settleMs) this.#health = HEALTHY;

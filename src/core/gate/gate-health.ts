@@ -1,12 +1,12 @@
 /**
- * What the connect gate believes about its endpoint, and how each event changes that belief; and the numbers of the gate, with where
- * each comes from. Values only: every event makes a new one. It knows no session, no line and no pace; the gate passes the time, and
- * how many are in flight.
+ * What the connect gate believes about its endpoint, and how each event changes that belief; and the numbers of the gate, with where each
+ * comes from. Values only: every event makes a new one. It knows no session, no line and no pace; the gate passes the time, and how many
+ * are in flight.
  *
  *   healthy           a dial fails, a connection is lost       → recovering
  *   recovering        failures in a row                        → down
  *   down              a dial is answered                       → recovering
- *   recovering, down  quiet for settleMs, and nobody waits     → healthy (by the gate)
+ *   recovering, down  quiet for settleMs, no ticket waits      → healthy (by the gate)
  */
 import { deepFreeze } from '../option/plain-object.js';
 import { drawDelayMs } from '../policy/delay.js';
@@ -20,19 +20,19 @@ export interface GateNumbers {
   /** Least time between two dials beyond that burst, milliseconds, ≥ 0. Default 6. Healthy endpoints have no pace. */
   readonly paceIntervalMs: number;
   /**
-   * A dial that took at most this much longer than the fastest since the trouble began lets one more into flight,
-   * milliseconds, ≥ 0. Default 250. A slower one met a queue at the service, and more in flight would only feed it.
+   * A dial that took at most this much longer than the fastest since the trouble began lets one more into flight, milliseconds, ≥ 0.
+   * Default 250. A slower one shows a queue at the service, which more dials would lengthen.
    */
   readonly queueingMs: number;
   /** Failures in a row that make the endpoint down; a whole number ≥ 1. Default 2. */
   readonly failuresUntilDown: number;
   /** The period between two probes of an endpoint that is down: drawn for each, never below `minIntervalMs`. */
   readonly probe: Backoff;
-  /** How long one who prepares its dial without a permit counts against the limit, milliseconds, > 0. Default 100. */
+  /** How long a ticket that prepares its dial without a permit counts against the limit, milliseconds, > 0. Default 100. */
   readonly prepareMs: number;
-  /** The same while another one has prepared for longer than that, milliseconds, > 0. Default 25. */
+  /** The same while another ticket has prepared for longer than that, milliseconds, > 0. Default 25. */
   readonly prepareBesideLateMs: number;
-  /** Trouble is forgotten after this long, once nobody waits, milliseconds, ≥ 0. Default 30 000. */
+  /** Trouble is forgotten after this long, once no ticket waits, milliseconds, ≥ 0. Default 30 000. */
   readonly settleMs: number;
   /** A longer wait than this asked for by the service is left to the session that was asked, ms. Default 120 000. */
   readonly maxHintMs: number;
@@ -42,7 +42,7 @@ export interface GateNumbers {
 
 /** Deeply frozen. */
 export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
-  // One might be the unlucky one; two are no load for anything that is up.
+  // A single dial may fail by chance; two are no load for a service that is up.
   minInFlight: 2,
   // Together 167 dials per second and never more than 18 in any 100 ms, so that a thousand sessions are back in six
   // seconds; the burst makes up for timers that fire a few milliseconds late.
@@ -50,7 +50,7 @@ export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
   paceIntervalMs: 6,
   // Far above the noise of one handshake, far below any step's time-out.
   queueingMs: 250,
-  // The first failure of a healthy endpoint may be chance; the next one, met with care, is not.
+  // The first failure of a healthy endpoint may be chance; a second one in a row is not.
   failuresUntilDown: 2,
   // One probe per 1.5 s on average: a return is noticed within 3 s, which leaves seconds for letting the line in.
   probe: { baseMs: 500, factor: 2, capMs: 3_000, jitter: 'full', minIntervalMs: 250 },
@@ -61,11 +61,11 @@ export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
   settleMs: 30_000,
   // As the sessions' own: a session that is asked to wait longer than that is not going to.
   maxHintMs: 120_000,
-  // What takes a server or a line away takes its sessions within that time.
+  // A server or a line that fails loses its sessions within that time.
   loneAfterMs: 1_000,
 });
 
-/** Whatever may be dialled, is. */
+/** No limit. */
 interface Healthy {
   readonly level: 'healthy';
 }
@@ -89,7 +89,7 @@ interface Down extends Trouble {
 interface Trouble {
   /** When the latest failure was seen. */
   readonly troubleAtMs: number;
-  /** Dials with a lower serial began before this belief was formed: their failures are no news. */
+  /** Failures of dials with a lower serial are ignored: those dials began before this belief was formed. */
   readonly sinceSerial: number;
 }
 
@@ -97,7 +97,7 @@ export type GateHealth = Healthy | Recovering | Down;
 
 export const HEALTHY: GateHealth = { level: 'healthy' };
 
-/** What every event brings along. */
+/** The arguments of every event. */
 export interface GateMoment {
   readonly nowMs: number;
   /** The serial that the next dial will get. */
@@ -137,7 +137,7 @@ export function afterSuccess(
       return { ...recovering(numbers, moment, 0), fastestMs: dial.tookMs };
     case 'recovering': {
       const fastestMs = Math.min(health.fastestMs ?? dial.tookMs, dial.tookMs);
-      // A limit that nobody touches is not known to be safe to raise.
+      // Only a limit that was reached is raised.
       const grows = dial.inFlight >= health.limit && dial.tookMs <= fastestMs + numbers.queueingMs;
       return { ...health, fastestMs, failuresInARow: 0, limit: grows ? health.limit + 1 : health.limit };
     }
@@ -194,7 +194,7 @@ export function afterFailure(
   }
 }
 
-/** A dial ended without telling anything. When it was a probe, the next in line takes its turn at once. */
+/** A dial ended without evidence. When it was a probe, the next in line takes its turn at once. */
 export function afterInconclusive(health: GateHealth, moment: GateMoment, dial: FinishedDial): GateHealth {
   return health.level === 'down' && dial.serial >= health.sinceSerial
     ? { ...health, nextProbeAtMs: moment.nowMs }

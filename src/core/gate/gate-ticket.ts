@@ -1,8 +1,8 @@
 /**
- * One attempt's way through the connect gate, and its status there in words; who has a permit to dial, and who counts as if it had
- * one: calls and dials begin and end here, and the beliefs of the endpoint and of the account count them. Only the gate moves a ticket
- * on; other code keeps it and hands it back. Whose turn it is has been decided elsewhere. No timer and no promise: those belong to the
- * shell.
+ * One attempt's way through the connect gate, and its status there in words; which tickets have a permit to dial, and which count as if
+ * they had one: calls and dials begin and end here, and the beliefs of the endpoint and of the account count them. Only the gate moves a
+ * ticket on; other code keeps it and hands it back. Whose turn it is has been decided elsewhere. No timer and no promise: those belong to
+ * the shell.
  */
 import type { Timed } from '../memory/collections.js';
 import { durationText } from '../policy/delay.js';
@@ -37,7 +37,7 @@ export interface TicketTerms {
 }
 
 export class GateTicket<Waiter> implements Timed {
-  /** Whatever the shell needs to wake the one who waits. */
+  /** What the shell needs to wake the attempt that waits. */
   readonly waiter: Waiter;
   readonly account: GateAccount<GateTicket<Waiter>>;
   readonly prepares: boolean;
@@ -167,7 +167,7 @@ export class GatePermits<Waiter> {
     ticket.at = at.stage === 'called' ? LATE_CALL : { ...at, counts: false };
   }
 
-  /** Whatever the ticket has here, it gives back. */
+  /** Takes the ticket out of every count. */
   end(ticket: GateTicket<Waiter>): void {
     const { at, account } = ticket;
     ticket.at = DONE;

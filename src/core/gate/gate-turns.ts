@@ -53,13 +53,13 @@ export class GateLine<T> {
     else place.before.after = place.after;
     if (place.after === undefined) this.#last = place.before;
     else place.after.before = place.before;
-    // A place that somebody keeps must not keep its former neighbours alive.
+    // A place that is still referenced must not keep its former neighbours in memory.
     place.before = undefined;
     place.after = undefined;
     this.#length -= 1;
   }
 
-  /** The first in the line, who leaves it; undefined when nobody waits. */
+  /** Removes the first in the line and gives its value; undefined when the line is empty. */
   call(): T | undefined {
     const first = this.#first;
     if (first === undefined) return undefined;
@@ -95,7 +95,7 @@ export class GateAccount<Ticket extends { readonly prepares: boolean }> implemen
     return this.ready.length === 0 && this.waiting.first?.prepares === true ? 'call' : 'dial';
   }
 
-  /** Whether nothing is remembered about it that the next session would have to wait for. */
+  /** Whether nothing that is remembered about it would delay the next session. */
   forgets(nowMs: number): boolean {
     if (this.tickets > 0) return false;
     this.belief.settle(nowMs);

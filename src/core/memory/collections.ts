@@ -6,7 +6,7 @@
 
 /**
  * As `make`, which is called again only where some argument is another one (`!==`) than in the call before. `make` must give the same for
- * the same arguments, and nobody may change what it gave. A call that throws is not remembered.
+ * the same arguments, and its result must not be changed. A call that throws is not remembered.
  */
 export function memoizeLast<Key extends readonly unknown[], Made>(
   make: (...key: Key) => Made,
@@ -45,8 +45,8 @@ export function mayHoldCredentials(address: unknown): boolean {
 }
 
 /**
- * A function that gives its argument back, or the object that it gave last where that has the same members (`===`). Nobody may change
- * what it gave. What is in use nowhere else is not kept.
+ * A function that gives its argument back, or the object that it gave last where that has the same members (`===`). The object must not be
+ * changed, and is kept only while it is in use elsewhere.
  */
 export function internLast<Shared extends object>(): (made: Shared) => Shared {
   let latest: WeakRef<Shared> | undefined;
@@ -103,9 +103,8 @@ export function oneForEach<Key extends object, Made extends object>(
 }
 
 /**
- * A set of objects that know their own index in it, in no order. For members that come and go by the thousand: a Set that lives long
- * makes a new table of itself again and again, and each old one keeps what was in it, and the next one, from being collected until
- * the engine looks through all of its memory.
+ * A set of objects that know their own index in it, in no order. For members that come and go by the thousand: a long-lived Set allocates a
+ * new table again and again, and each old table keeps its former members, and the next table, in memory until a full garbage collection.
  */
 export interface Indexed {
   /** Its index in the set that it is a member of; for that set only, and -1 while in none. */
@@ -141,7 +140,7 @@ export class SwapRemoveSet<Member extends Indexed> {
     return true;
   }
 
-  /** Those that are members now; who is added or deleted meanwhile changes nothing in it. */
+  /** A copy of the members; later additions and deletions do not change it. */
   members(): readonly Member[] {
     return this.#members.slice();
   }

@@ -1,7 +1,7 @@
 /**
  * How messages show a value that was given for an option, or a name of one. Either may be a credential in the wrong place, so only what
- * can't be one is shown: a slip of a word that is known, a text or a number of very few characters, and names that are made of common
- * words of options. Everything is short, whatever was given, and nothing here throws.
+ * can't be one is shown: a misspelt known word, a text or a number of very few characters, and names that are made of common words of
+ * options. Everything is short, whatever was given, and nothing here throws.
  */
 import { answerMember } from './plain-object.js';
 
@@ -9,12 +9,12 @@ import { answerMember } from './plain-object.js';
 const MAX_SHOWN_CHARACTERS = 3;
 /** What a flag, a choice or an absent value is often written as. */
 const LITERALS = new Set(['true', 'false', 'null', 'undefined', 'none', 'auto', 'NaN', 'Infinity']);
-/** Zeros tell nothing: 48000 has two digits that count. A number that is a credential has more. */
+/** Trailing zeros do not count: 48000 has two significant digits. A number that is a credential has more. */
 const MAX_SHOWN_DIGITS = 3;
 const MAX_SHOWN_DIGITS_OF_TEXT = 2;
 const NUMBER_IN_TEXT = /^-?[\d.]{1,10}(?:ms|s|m|h|Hz)?$/;
 const MAX_SHOWN_BIGINT = 1_000n;
-/** Longer names are no slips of the hand, and comparing takes time with the square of the length. */
+/** Longer names are not compared: they are no misspellings, and the time grows with the square of the length. */
 const MAX_NAME_CHARACTERS = 40;
 /** Words that names of options are made of, beside those of the names that are known. */
 const COMMON_WORDS = new Set(
@@ -28,7 +28,7 @@ const COMMON_WORDS = new Set(
   websocket with ws x`.split(/\s+/),
 );
 
-/** @param near words that would have been right: a slip of one is shown */
+/** @param near the accepted words: a misspelling of one is shown */
 export function shownValue(value: unknown, near: readonly string[] = []): string {
   switch (typeof value) {
     case 'string':
@@ -47,7 +47,7 @@ export function shownValue(value: unknown, near: readonly string[] = []): string
   }
 }
 
-/** @param bounds a number beside one of them is a slip, and shown */
+/** @param bounds a number close to one of them is a mistake, no credential, and is shown */
 export function shownNumber(value: number, ...bounds: readonly number[]): string {
   const isBeside = Number.isInteger(value) && bounds.some((bound) => Math.abs(value - bound) <= 1);
   if (isBeside || !Number.isFinite(value) || digitsOf(String(value)) <= MAX_SHOWN_DIGITS)

@@ -1,6 +1,5 @@
 /**
- * What an application's own `retry.decide` is told, and what its answer means. Pure: calling the function, and living
- * with whatever it does, is the shell's business.
+ * What an application's own `retry.decide` gets, and what its answer means. Pure: the shell calls the function and handles what it throws.
  */
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';

@@ -128,7 +128,7 @@ function widenedForDrain(
   return baseMs > backoff.baseMs ? { ...backoff, baseMs } : undefined;
 }
 
-/** Up to that long a session waits whose loss is its own, milliseconds: a pause in speech that passes for a hesitation. */
+/** The longest first delay of a session whose loss is its own, milliseconds: about as long as a natural pause in speech. */
 const LONE_WINDOW_MS = 250;
 
 /** The first delay after a loss that no other session shares is drawn from a narrower window; undefined where it is not narrower. */
@@ -157,8 +157,8 @@ function giveUp(reason: GiveUpReason, why: string): GiveUpDecision {
 }
 
 /**
- * A token fetched ahead may have died in waiting: its refusal says nothing about the credentials, so the table is
- * not asked. Once per outage: the replacement was minted for its dial, and its refusal is meant.
+ * A token fetched ahead may have expired before it was used: its refusal says nothing about the credentials, so the table does not count.
+ * Once per outage: the replacement is fetched for its dial, so its refusal is about the credentials.
  */
 function replacesStaleToken(outage: Outage, failure: DecidableFailure): boolean {
   return (
@@ -226,7 +226,7 @@ export const SAME_FAILURE_WINDOW_MS = 1_000;
 /** Close codes that say nothing beyond "it closed". */
 const SAYS_NOTHING: readonly number[] = Object.freeze([1000, 1005, 1006, 1011]);
 
-/** What counts of a failure; every ClassifiedFailure and AvatarSDKError fits, and as the second a NormalEnd too. */
+/** The fields that are compared; every ClassifiedFailure and AvatarSDKError fits, and as the second a NormalEnd too. */
 export interface SeenFailure {
   /** Absent on a normal end. */
   readonly code?: AvatarSDKErrorCode;

@@ -1,8 +1,8 @@
 /**
- * How long to wait before the next dial of an outage: our own backoff, the service's hint as a floor under it, the least interval
- * between two dials, and how far apart the sessions of one endpoint come back after a drain notice. A server that announces its end
- * closes all its connections at once, and the others have to take every one of them: the more sessions, the wider the window that each
- * one's first delay is drawn from. Whether there may be a next dial is decided in decide.ts.
+ * How long to wait before the next dial of an outage: our own backoff, the service's hint as a floor under it, the least interval between
+ * two dials, and how far apart the sessions of one endpoint come back after a drain notice. A server that is drained closes all its
+ * connections at once, and the other servers get all of them: the more sessions, the wider the window that each one's first delay is drawn
+ * from. Whether there may be a next dial is decided in decide.ts.
  */
 import { MAX_TIMER_MS } from '../option/option-check.js';
 import type { Outage } from './outage.js';
@@ -43,7 +43,7 @@ export function nextDelay(
     Math.max(Math.min(drawDelayMs(backoff, exponent, draw), latestAtMs - nowMs), intervalMs);
   const hintedAt = (draw: number): number =>
     hintMs === undefined ? 0 : hintedDelayMs(hintMs, draw * spread);
-  // Timers cut fractions off, and that would be before the hint.
+  // Timers cut fractions off, which would be earlier than the hint.
   const delayAt = (draw: number): number => Math.ceil(Math.max(ownAt(draw), hintedAt(draw)));
 
   const delayMs = delayAt(random);
@@ -59,7 +59,7 @@ export function leastDelayMs({ minIntervalMs }: Backoff, { lastAttemptAtMs }: Ou
   return lastAttemptAtMs === undefined ? 0 : lastAttemptAtMs + minIntervalMs - nowMs;
 }
 
-/** Beyond this the bound has long reached any cap at a factor of 2; a larger power only invites overflow. */
+/** Beyond this the bound has long reached any cap at a factor of 2; a larger power could only overflow. */
 const MAX_EXPONENT = 30;
 
 /**
@@ -91,7 +91,7 @@ export function drawDelayMs(backoff: Backoff, exponent: number, random: number):
 /** How far past the hint the clients that got the same one are spread, as a part of it. */
 export const HINT_SPREAD = 0.1;
 
-/** The wait that the service asked for, milliseconds; undefined when it asked for none, or for nonsense. */
+/** The wait that the service asked for, milliseconds; undefined when it asked for none, or for an invalid one. */
 export function usableHintMs(retryAfterMs: number | undefined): number | undefined {
   return retryAfterMs !== undefined && retryAfterMs >= 0 ? retryAfterMs : undefined;
 }
@@ -114,7 +114,7 @@ export function durationText(durationMs: number): string {
   return `${(durationMs / 3_600_000).toFixed(2)} h`;
 }
 
-/** Going away, restarting, try again later, and the service's own word for a deploy. */
+/** Going away, service restart, try again later, and the service's own code for a deploy. */
 const DRAIN_NOTICES: ReadonlySet<number> = new Set([1001, 1012, 1013, 4503]);
 
 /**
@@ -123,7 +123,7 @@ const DRAIN_NOTICES: ReadonlySet<number> = new Set([1001, 1012, 1013, 4503]);
  */
 const MS_PER_SESSION = 10;
 
-/** Notices further apart than this are of two drains, milliseconds: a server that says goodbye does so within seconds. */
+/** Notices further apart than this are of two drains, milliseconds: a server sends all its drain notices within seconds. */
 const DRAIN_LULL_MS = 5_000;
 
 /** A server that is being emptied, as one process sees it. */
@@ -135,8 +135,8 @@ export interface Drain {
 }
 
 /**
- * One more notice of a drain, or the first one. The sessions leave one after the other, and the last of them must not
- * take itself for the only one.
+ * One more notice of a drain, or the first one. The sessions leave one after the other, so the count of the first notice is kept for the
+ * later ones.
  *
  * @param sessions confirmed sessions of this endpoint in the process now, the one with the notice included
  */

@@ -1,6 +1,6 @@
 /**
- * What the losses of a session's connections, one after the other, say about the way to the service: something on it that cuts what
- * is silent for a while, or a peer that answers no pings. Values only: each loss makes a new one. Nothing here pings or dials.
+ * What the losses of a session's connections, one after the other, show about the path to the service: an idle time-out on it, or a peer
+ * that answers no pings. Values only: each loss makes a new one. Nothing here pings or dials.
  */
 
 /** How one confirmed connection was lost. */

@@ -51,7 +51,7 @@ export function beginOutage(nowMs: number, lastEndedAtMs?: number): Outage {
   };
 }
 
-/** Time without a working connection so far, milliseconds. To be asked while there is no connection. */
+/** Time without a working connection so far, milliseconds. Valid only while there is no connection. */
 export function elapsedMs({ startedAtMs, workedMs }: Outage, nowMs: number): number {
   return nowMs - startedAtMs - workedMs;
 }
@@ -104,7 +104,7 @@ export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
   const livedMs = Math.max(lastSignOfLifeAtMs - confirmedAtMs, 0);
   const common = { lostConnection: true, lastEndedAtMs: nowMs } as const;
   if (livedMs >= stableAfterMs) {
-    // The latest dial is the session's, not the outage's: two dials keep their distance whatever lies between them.
+    // The time of the latest dial is kept across outages: the least interval applies to all dials of the session.
     const { lastAttemptAtMs } = outage;
     return {
       ...beginOutage(nowMs),

@@ -21,9 +21,9 @@ const CERTIFICATE_ROTATION_MS = 60_000;
 
 export interface ReconnectRule {
   readonly code: AvatarSDKErrorCode;
-  /** What has to be so beside the code, for people. */
+  /** The condition beside the code, in words. */
   readonly when: string;
-  /** What is done then, for people. */
+  /** What is done, in words. */
   readonly action: string;
   /** Why: one clause for people. */
   readonly reason: string;
@@ -118,7 +118,7 @@ function candidate(outage: Outage, failure: DecidableFailure): AppliedRule | und
   if (lastEndedAtMs === undefined) return undefined;
   const { code, phase, origin, permanent, retryAfterMs } = failure;
   if (phase === 'websocket_runtime') return runtimeCandidate(outage, failure);
-  // A hint decides by itself.
+  // Where the service gave a hint, the hint decides.
   if (code === 'concurrencyLimit' && !permanent && usableHintMs(retryAfterMs) === undefined) {
     return origin === 'gateway'
       ? { name: 'rateLimited', untilMs: Infinity }
@@ -133,7 +133,7 @@ function candidate(outage: Outage, failure: DecidableFailure): AppliedRule | und
     : undefined;
 }
 
-/** What ends a confirmed connection. The service that ends it has noticed that end: only the connection before it can be a ghost. */
+/** A failure that ended a confirmed connection. The service knows of that end: only the connection before it may still be counted. */
 function runtimeCandidate(
   { tokenReplaced, replacedEndedAtMs }: Outage,
   { code, permanent, retryAfterMs }: DecidableFailure,

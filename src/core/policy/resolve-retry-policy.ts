@@ -88,7 +88,7 @@ function resolvedRule(
 /** `base` gives what is not written: the preset's for the policy's own backoff, that one for a rule's. */
 function overlaid(path: string, given: Partial<Backoff> | undefined, base: Backoff): Backoff {
   const { baseMs, capMs } = given ?? NOTHING;
-  // One of the two alone is a wish that has a meaning: the cap wins. Both together, and crossed, are a mistake.
+  // One of the two alone is accepted, and the cap wins. Both together, with `capMs` below `baseMs`, are a mistake.
   if (baseMs !== undefined && capMs !== undefined && capMs < baseMs) {
     throw new RangeError(`${path}.capMs must be at least ${path}.baseMs, which is ${baseMs}, got ${capMs}`);
   }

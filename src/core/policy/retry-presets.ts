@@ -60,8 +60,8 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = deepFreeze({
   stableAfterMs: 5_000,
   // Well below maxElapsedMs, so that a wait that is accepted can also be finished, and followed by more dials.
   maxHintMs: 120_000,
-  // A service that is back serves what waits in its queue: ten thousand lone sessions arrive faster than 200 per second and wait
-  // up to 20 s. Dials that leave the queue after 10 s keep it full of dead ones.
+  // A service that is back serves what waits in its queue: ten thousand lone sessions arrive faster than 200 per second and wait up to 20
+  // s. Dials that give up after 10 s leave dead entries in that queue, which cost as much as live ones.
   patienceMs: 30_000,
   // baseMs: a human pause; capMs: ten thousand sessions that can't coordinate return in 70 s instead of 74 s with 30 s, and a
   // lone one in 22 s on average; minIntervalMs: a draw near 0 must not make a tight loop out of a service that refuses quickly.
@@ -83,16 +83,16 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     },
     // Time is the limit that a job knows; a number of dials would only be another way to write it.
     maxAttempts: Infinity,
-    // Started in the evening, done or failed in the morning, when somebody looks at it.
+    // Long enough for a job that runs overnight.
     maxElapsedMs: 12 * HOUR_MS,
     // A service that crashes every half minute is an outage that goes on, and is dialled less and less often.
     stableAfterMs: 60_000,
-    // Maintenance is announced in minutes, up to an hour; who waits for half a day can wait as long as asked.
+    // Maintenance takes minutes, up to an hour; a job that may take half a day can wait as long as the service asks.
     maxHintMs: HOUR_MS,
     // As by default: longer queues than that are shed.
     patienceMs: 30_000,
-    // capMs: 2.5 minutes on average, so that an incident of hours costs a dozen dials per half hour, and its end is
-    // noticed within five minutes. baseMs and minIntervalMs: nobody watches, so nothing is gained by haste.
+    // capMs: 2.5 minutes on average, so that an incident of hours costs a dozen dials per half hour, and its end is noticed within five
+    // minutes. baseMs and minIntervalMs: no person waits, so short delays gain nothing.
     backoff: { baseMs: 2_000, factor: 2, capMs: 300_000, jitter: 'full', minIntervalMs: 1_000 },
   },
 
@@ -104,7 +104,7 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     maxElapsedMs: 10_000,
     // As by default: what counts as healthy depends on the service, not on who waits.
     stableAfterMs: 5_000,
-    // A longer wait would not be over in time, and is better told at once.
+    // A longer wait would end too late, so the failure is surfaced at once.
     maxHintMs: 10_000,
     // A person does not wait in a queue: each dial has the session's timeoutMs.
     patienceMs: 0,

@@ -34,7 +34,7 @@ export const SESSION_STATES = [
  * - `dialStarted`: an attempt begins; `tokenObtained`, `confirmed`: its phases are through
  * - `heldBack`: the first attempt has to wait at the connect gate
  * - `interrupted`: the attempt failed or the connection was lost, and the session goes on later
- * - `endingStarted`: no way back, a socket is still being closed; `ended`: nothing is left
+ * - `endingStarted`: the session ends, a socket may still be closing; `ended`: nothing is left
  */
 export const SESSION_EVENTS = [
   'dialStarted',
@@ -121,14 +121,14 @@ export type HistoryEntry = HistoryEvent & {
 export const HISTORY_LIMIT = 100;
 
 /**
- * The history with this entry, and without the oldest beyond the limit. A new array of exactly
- * that size each time: one that grows, by a push or behind a spread, keeps room for seventeen, and a session that runs well has four.
+ * The history with this entry, and without the oldest beyond the limit. A new array of exactly that size each time: an array that grows, by
+ * a push or a spread, reserves room for seventeen entries, and a healthy session has four.
  */
 export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): readonly HistoryEvent[] {
   return history.slice(1 - HISTORY_LIMIT).concat(entry);
 }
 
-/** With their numbers, which no idle session has to keep: `happened` is how many there have been, those forgotten included. */
+/** With their numbers, which no idle session has to keep: `happened` is how many there have been, dropped ones included. */
 export function numbered(history: readonly HistoryEvent[], happened: number): readonly HistoryEntry[] {
   return history.map((entry, index) => ({ seq: happened - history.length + index + 1, ...entry }));
 }
@@ -151,12 +151,12 @@ export type Life =
       readonly stage: 'ending';
       readonly progress: Progress;
       readonly end: SessionEnd;
-      /** Whether what goes on in the session has been stopped. */
+      /** Whether the work of the session has been stopped. */
       readonly stopped: boolean;
     }
   | { readonly stage: 'over'; readonly end: SessionEnd };
 
-// Without data of their own: all sessions share them.
+// They have no data: all sessions share them.
 const STARTING: Life = Object.freeze({ stage: 'starting' });
 const OPEN: Life = Object.freeze({ stage: 'open' });
 export const IDLE: Life = Object.freeze({ stage: 'idle' });
@@ -185,7 +185,7 @@ export function ending(life: Life, end: SessionEnd): Life {
   return isEnded(life) ? life : { stage: 'ending', progress: progressOf(life), end, stopped: false };
 }
 
-/** What went on in the session has been stopped. */
+/** The work of the session has been stopped. */
 export function stopped(life: Life): Life {
   return life.stage === 'ending' ? { ...life, stopped: true } : life;
 }
@@ -205,7 +205,7 @@ export function isEnded(life: Life): life is Extract<Life, { readonly end: Sessi
   return life.stage === 'ending' || life.stage === 'over';
 }
 
-/** Whether it is a failure, and not what the application or the service wished. */
+/** Whether it is a failure, and not an end that the application or the service asked for. */
 export function isFailure({ reason, timedOut }: SessionEnd): boolean {
   return reason === 'failed' || timedOut === true;
 }

@@ -214,7 +214,7 @@ export class SendWindow {
       return;
     }
     const expectedMs = (this.#msPerByte ?? 0) * bytes;
-    // The line, or the peer, is not what it was.
+    // The line or the peer has changed.
     if (tookMs > 2 * before.tookMs || tookMs < expectedMs / 4) this.#msPerByte = undefined;
   }
 

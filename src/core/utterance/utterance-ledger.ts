@@ -1,8 +1,7 @@
 /**
- * The books of one utterance: what the application said, how much of that has gone out under the request id of the
- * current connection (a *run*), and which keyframes have already been handed over. A run may begin again on another
- * connection; what was handed over is then skipped, so that the application sees every keyframe once, in order.
- * Knows no socket, no clock and no promise.
+ * The ledger of one utterance: the audio that the application wrote, how much of it has gone out under the request id of the current
+ * connection (a *run*), and which keyframes have already been handed over. A run may begin again on another connection; what was handed
+ * over is then skipped, so that the application sees every keyframe once, in order. Knows no socket, no clock and no promise.
  */
 
 import { AudioLog } from './audio-log.js';
@@ -75,7 +74,7 @@ export class UtteranceLedger {
     this.wireReqId = reqId;
   }
 
-  /** Whether the application has said its last word. */
+  /** Whether the application has ended the utterance. */
   get endAsked(): boolean {
     return this.#endAsked;
   }
@@ -154,10 +153,7 @@ export class UtteranceLedger {
     this.#forgetSent();
   }
 
-  /**
-   * The next message to send, with at most `maxBytes` of audio, marked as sent; undefined when drained. The end rides on the last
-   * of the audio.
-   */
+  /** The next message to send, with at most `maxBytes` of audio, marked as sent; undefined when drained. The last audio carries the end. */
   takeNext(maxBytes?: number): OutgoingAudio | undefined {
     const audio = this.#audio.take(maxBytes);
     if (audio === undefined && (!this.#endAsked || this.#endSent)) return undefined;
@@ -169,8 +165,8 @@ export class UtteranceLedger {
   }
 
   /**
-   * An animation message of the current run came in. `end` is the service's word: before our own end has been sent in this
-   * run it ends a segment, and the utterance goes on.
+   * An animation message of the current run came in. `end` is the service's flag: before our own end has been sent in this run it ends a
+   * segment, and the utterance goes on.
    */
   receive(keyframeCount: number, end: boolean): Receipt {
     const last = end && this.#endSent;

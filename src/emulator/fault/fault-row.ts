@@ -1,7 +1,7 @@
 /**
- * What a kind of fault is made of: where it strikes, its parameters, its description, and what it does to a request, to an open
- * connection or to a confirmation. One field says which values a parameter may have: as a check that throws, as JSON Schema, and as a
- * TypeScript type. The rows are in request-faults.ts and connection-faults.ts.
+ * What a kind of fault is made of: where it strikes, its parameters, its description, and what it does to a request, to an open connection
+ * or to a confirmation. One field says which values a parameter may have: as a check that throws, as JSON Schema, and as a TypeScript type.
+ * The rows are in fault.ts and connection-faults.ts.
  */
 import {
   MAX_TIMER_MS,
