@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { Decision, RetryContext, RetryDecider, SessionRetryOptions } from '../../src/index.js';
+import { closeSession } from '../support/confirmed-session.js';
 import { LooseEnds } from './scenario-support/loose-ends.js';
 import { gapsMs, virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
@@ -24,12 +25,6 @@ async function started(
   run.session.start().catch(() => undefined);
   await run.clock.advance(forMs);
   return run;
-}
-
-async function end({ session, clock }: VirtualSession): Promise<void> {
-  const closed = session.close();
-  await clock.advance(2_000);
-  await closed;
 }
 
 describe('the application decides', () => {
@@ -99,7 +94,7 @@ describe('the application decides', () => {
     await run.clock.advance(1_000);
     await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError', outcome: 'failed' });
     expect(seen).toMatchObject([{ code: 'upstreamError', step: 'receive', attempt: 1 }]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('over the preset never it is the only one that retries', async () => {
@@ -188,7 +183,7 @@ describe('the application can’t break the session', () => {
     await (call === 'close'
       ? expect(utterance.finished).rejects.toMatchObject({ reason: 'closed' })
       : expect(utterance.finished).resolves.toMatchObject({ outcome: 'interrupted' }));
-    await end(run);
+    await closeSession(run);
     await loose.settle();
     expect([run.errors, run.retries, loose.found, run.clock.pendingTimers]).toEqual([[], [], [], 0]);
   });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../src/ports/message.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
+import { closeSession } from '../support/confirmed-session.js';
 import { gapsMs, virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
 
@@ -48,11 +49,6 @@ const audioOf = ({ transport }: VirtualSession): number[] =>
   transport.latest.received.flatMap((message) =>
     message.type === MessageType.clientAudioInput && message.audio.length > 0 ? [message.audio.length] : [],
   );
-async function end({ session, clock }: VirtualSession): Promise<void> {
-  const closed = session.close();
-  await clock.advance(2_000);
-  await closed;
-}
 
 describe('a session that nobody speaks to', () => {
   it.each([
@@ -71,7 +67,7 @@ describe('a session that nobody speaks to', () => {
       Array.from({ length: dials }, () => ['idleTimeout', true]),
     );
     expect(run.retries).toHaveLength(dials - 1);
-    await end(run);
+    await closeSession(run);
     expect(run.closes).toEqual([{ reason: 'closed' }]);
   });
 
@@ -79,7 +75,7 @@ describe('a session that nobody speaks to', () => {
     const run = await started({ idle: 'stay' });
     await run.clock.advance(HOUR_MS);
     expect(run.transport.dials.length).toBeGreaterThan(50);
-    await end(run);
+    await closeSession(run);
   });
 
   it('waits, by default, after two idle closes with another loss between them', async () => {
@@ -90,7 +86,7 @@ describe('a session that nobody speaks to', () => {
     await run.clock.advance(HOUR_MS);
     expect(run.transport.dials).toHaveLength(3);
     expect(run.session.state).toBe('waiting');
-    await end(run);
+    await closeSession(run);
   });
 
   it('counts from its last words', async () => {
@@ -101,7 +97,7 @@ describe('a session that nobody speaks to', () => {
     expect(run.reconnects).toHaveLength(2);
     await run.clock.advance(HOUR_MS);
     expect(run.transport.dials).toHaveLength(3);
-    await end(run);
+    await closeSession(run);
   });
 
   it.each<[string, AvatarSessionOptions['retry']]>([
@@ -126,7 +122,7 @@ describe('the first words after a silence', () => {
     expect(audioOf(run)).toEqual([960]);
     await expect(said.finished).resolves.toMatchObject({ outcome: 'delivered' });
     expect(run.reconnects).toMatchObject([{ attempts: 1, error: { code: 'idleTimeout' } }]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('that fall into the wait before a reconnect are sent by it', async () => {
@@ -136,7 +132,7 @@ describe('the first words after a silence', () => {
     await run.clock.until(() => run.reconnects.length === 1);
     await run.clock.settle();
     await expect(said.finished).resolves.toMatchObject({ outcome: 'delivered' });
-    await end(run);
+    await closeSession(run);
   });
 
   it('that a handler says while it is told of the idle close wake the session at once', async () => {
@@ -144,7 +140,7 @@ describe('the first words after a silence', () => {
     run.session.once('error', () => void run.session.sendAudio(new Uint8Array(640), true));
     await run.clock.until(() => run.reconnects.length === 1);
     expect(audioOf(run)).toEqual([640]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('lead to no dial within 100 ms of the last one', async () => {
@@ -153,13 +149,13 @@ describe('the first words after a silence', () => {
     void run.session.sendAudio(new Uint8Array(640), true);
     await run.clock.until(() => run.reconnects.length === 1);
     expect(Math.min(...gapsMs(run.dialsAtMs))).toBeGreaterThanOrEqual(100);
-    await end(run);
+    await closeSession(run);
   });
 
   it('never come when the session is closed instead: nothing is dialled', async () => {
     const run = await started({ idle: 'reconnectOnDemand' });
     await run.clock.advance(HOUR_MS);
-    await end(run);
+    await closeSession(run);
     await expect(run.session.sendAudio(new Uint8Array(640))).rejects.toMatchObject({ reason: 'closed' });
     expect([run.transport.dials.length, run.clock.pendingTimers]).toEqual([1, 0]);
   });

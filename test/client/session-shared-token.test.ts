@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { ProvidedToken, TokenProviderRequest, TokenReason } from '../../src/index.js';
+import { closeSession, tokensOf } from '../support/confirmed-session.js';
 import { FakeTransport } from './fake-transport.js';
 import type { FakeDial } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
@@ -17,13 +18,6 @@ function provider(answer: (call: number) => Partial<ProvidedToken>) {
     return { token: `t${reasons.length}`, ...answer(reasons.length) };
   };
   return { reasons, tokenProvider };
-}
-const tokensOf = ({ transport }: VirtualSession): unknown[] =>
-  transport.dials.map(({ request }) => request.headers['X-Session-Key']);
-async function end({ session, clock }: VirtualSession): Promise<void> {
-  const closed = session.close();
-  await clock.advance(2_000);
-  await closed;
 }
 const up = async (run: VirtualSession): Promise<void> => {
   void run.session.start();
@@ -50,8 +44,8 @@ describe('reusable tokens', () => {
       ['t1', 't2'],
     ]);
     expect(reasons).toEqual(['start', 'refused']);
-    await end(first);
-    await end(second);
+    await closeSession(first);
+    await closeSession(second);
   });
 
   it('fetched by init() an hour ahead, and expired, are fetched anew by start()', async () => {
@@ -64,7 +58,7 @@ describe('reusable tokens', () => {
     await run.clock.advance(3_600_000);
     await up(run);
     expect([tokensOf(run), reasons]).toEqual([['t2'], ['start', 'start']]);
-    await end(run);
+    await closeSession(run);
   });
 });
 
@@ -74,7 +68,7 @@ describe('a token that had expired when the provider gave it out', () => {
     const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
     await up(run);
     expect([tokensOf(run), reasons]).toEqual([['t2'], ['start', 'refused']]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('is a mistake of the provider when the second one has expired too', async () => {
@@ -102,7 +96,7 @@ describe('a token that had expired when the provider gave it out', () => {
       ['t1', 't2'],
       ['start', 'refused'],
     ]);
-    await end(run);
+    await closeSession(run);
   });
 });
 

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions, GiveUpReason } from '../../src/index.js';
+import { closeSession } from '../support/confirmed-session.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
 
@@ -23,12 +24,6 @@ async function outage(options: Partial<AvatarSessionOptions> = {}): Promise<Virt
   return run;
 }
 
-async function end({ session, clock }: VirtualSession): Promise<void> {
-  const closed = session.close();
-  await clock.advance(2_000);
-  await closed;
-}
-
 describe('the story of a start', () => {
   it('is one state per phase', async () => {
     const run = virtualSession({ service: refusedOnce });
@@ -39,7 +34,7 @@ describe('the story of a start', () => {
       'state websocket_connect',
       'state websocket_runtime',
     ]);
-    await end(run);
+    await closeSession(run);
   });
 });
 
@@ -60,7 +55,7 @@ describe('the story of an outage', () => {
       'state websocket_runtime',
       'reconnect',
     ]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('says on each error which dial it was and that the session goes on', async () => {
@@ -76,7 +71,7 @@ describe('the story of an outage', () => {
       { code: 'upstreamError', attempt: 1, willRetry: true, httpStatus: 503, retryAfterMs: 3_000 },
     ]);
     expect(run.errors.map(({ reason }) => reason)).toEqual([undefined, undefined]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('ends with both connections, the dials between them, the time, and what it began with', async () => {
@@ -90,7 +85,7 @@ describe('the story of an outage', () => {
     });
     expect(info?.outageMs).toBe(run.clock.nowMs() - (lost?.atMs ?? NaN));
     expect(info?.error).toBe(run.errors[0]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('calls the callback option before the listeners of the same event', async () => {
@@ -103,7 +98,7 @@ describe('the story of an outage', () => {
     void run.session.start();
     await run.clock.settle();
     expect(order.slice(0, 2)).toEqual(['callback', 'listener']);
-    await end(run);
+    await closeSession(run);
   });
 
   it('is the same for the callbacks, and for a session whose handlers all throw or reject', async () => {
@@ -119,7 +114,7 @@ describe('the story of an outage', () => {
       onStateChange: failing('state'),
       onClose: failing('close'),
     });
-    await end(run);
+    await closeSession(run);
     expect(run.lines().slice(-3)).toEqual(['state closing', 'state closed', 'close closed']);
     expect(new Set(called)).toEqual(new Set(['error', 'reconnect', 'state', 'close']));
   });
@@ -158,7 +153,7 @@ describe('a handler that ends the session', () => {
       'websocket_runtime:websocket_runtime',
       'error:waiting:undefined',
     ]);
-    await end(run);
+    await closeSession(run);
   });
 });
 
@@ -186,7 +181,7 @@ describe('explain()', () => {
     const times = run.session.explain().map(({ atMs }) => atMs);
     expect(times).toEqual([...times].sort((one, other) => one - other));
     expect(run.session.explain().map(({ seq }) => seq)).toEqual(times.map((_, index) => index + 1));
-    await end(run);
+    await closeSession(run);
   });
 
   it('gives the clause of each decision, and no secret', async () => {
@@ -194,7 +189,7 @@ describe('explain()', () => {
     const [decision] = run.session.explain().filter((entry) => entry.kind === 'retry');
     expect(decision?.why).toMatch(/^connectionClosed is retried: attempt 1, /);
     expect(inspect([run.session.explain(), run.errors, run.session], { depth: 9 })).not.toMatch(/token-\d/);
-    await end(run);
+    await closeSession(run);
   });
 
   it('hands out its own list: what is done to it changes nothing', async () => {
@@ -202,7 +197,7 @@ describe('explain()', () => {
     const length = run.session.explain().length;
     (run.session.explain() as unknown[]).length = 0;
     expect(run.session.explain()).toHaveLength(length);
-    await end(run);
+    await closeSession(run);
   });
 });
 

@@ -1,21 +1,15 @@
 /** Where a dial's token comes from, and what the refusal of one means, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
+import { closeSession, tokensOf } from '../support/confirmed-session.js';
 import { virtualSession } from './virtual-session.js';
-import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
+import type { VirtualSessionPlan } from './virtual-session.js';
 
 const invalid = (): UpgradeRefused => new UpgradeRefused(400, {}, '{"message":"Invalid session token"}');
 const refusing =
   (...numbers: readonly number[]): VirtualSessionPlan['service'] =>
   (dial) =>
     numbers.includes(dial.number) ? dial.refuse(invalid()) : void dial.confirm();
-const tokensOf = ({ transport }: VirtualSession): unknown[] =>
-  transport.dials.map(({ request }) => request.headers['X-Session-Key']);
-async function end({ session, clock }: VirtualSession): Promise<void> {
-  const closed = session.close();
-  await clock.advance(2_000);
-  await closed;
-}
 
 describe('a token fetched ahead', () => {
   it('is used by the first dial, which asks for none', async () => {
@@ -25,7 +19,7 @@ describe('a token fetched ahead', () => {
     await run.clock.advance(1_000);
     await expect(started).resolves.toBe('connection-1');
     expect([run.tokenReasons, tokensOf(run)]).toEqual([['start'], ['token-1']]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('is replaced once, at once, when it is refused; the source is told why', async () => {
@@ -38,7 +32,7 @@ describe('a token fetched ahead', () => {
     expect(run.tokenReasons).toEqual(['start', 'refused']);
     expect(tokensOf(run)).toEqual(['token-1', 'token-2']);
     expect(run.retries).toMatchObject([{ source: 'staleToken', delayMs: 0, attempt: 2 }]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('is not replaced twice: the refusal of the fresh one is meant', async () => {
@@ -65,7 +59,7 @@ describe('a token fetched ahead', () => {
     void run.session.start();
     await run.clock.settle();
     expect(tokensOf(run)).toEqual(['for start']);
-    await end(run);
+    await closeSession(run);
   });
 
   it('that start waits for, and that can’t be fetched, is one failure of one attempt: told once, and retried', async () => {
@@ -89,7 +83,7 @@ describe('a token fetched ahead', () => {
     expect([calls, run.retries]).toMatchObject([1, [{ attempt: 2 }]]);
     await run.clock.advance(1_000);
     await expect(started).resolves.toBe('connection-1');
-    await end(run);
+    await closeSession(run);
   });
 
   it('that start waits for, and that ends the session, has the same verdict on both promises', async () => {
@@ -127,7 +121,7 @@ describe('a token fetched ahead', () => {
     const started = run.session.start();
     await run.clock.settle();
     await expect(started).resolves.toBe('connection-1');
-    await end(run);
+    await closeSession(run);
   });
 });
 
@@ -154,7 +148,7 @@ describe('a token minted for its dial', () => {
       ['start', 'reconnect'],
       ['token-1', 'token-2'],
     ]);
-    await end(run);
+    await closeSession(run);
   });
 
   it('counts as stale when the provider gives the last one out again', async () => {
@@ -169,7 +163,7 @@ describe('a token minted for its dial', () => {
     run.transport.latest.drop(1006);
     await run.clock.until(() => run.reconnects.length === 1);
     expect(tokensOf(run)).toEqual(['cached', 'cached', 'fresh']);
-    await end(run);
+    await closeSession(run);
   });
 });
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Recovery, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
-import { startedVirtualSession } from '../virtual-session.js';
+import { confirmedSession, stateOf } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -12,22 +12,15 @@ const AUDIO = new Uint8Array(640);
 
 /** A service that is there once. */
 function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  return startedVirtualSession({
+  return confirmedSession(options, {
     service: (dial) => {
       if (dial.number === 1) dial.confirm();
     },
-    options: { heartbeat: false, ...options },
   });
 }
 
-async function outcomeOf({ clock }: VirtualSession, promise: Promise<unknown>): Promise<unknown> {
-  let outcome: unknown = 'pending';
-  promise.then(
-    () => (outcome = 'resolved'),
-    (error: unknown) => (outcome = error),
-  );
-  await clock.settle();
-  return outcome;
+function outcomeOf(virtual: VirtualSession, promise: Promise<unknown>): Promise<unknown> {
+  return stateOf(virtual, promise, { value: () => 'resolved', error: (error) => error });
 }
 
 /** Says something, and resolves when it has gone out. */

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame, PlaybackEvent, Utterance } from '../../../src/index.js';
-import { startedVirtualSession } from '../virtual-session.js';
+import { confirmedSession } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -23,18 +23,16 @@ async function stage(options: Partial<AvatarSessionOptions> = {}, hears = true):
     got.push(text);
     made.during(sink);
   };
-  const virtual = await startedVirtualSession({
-    service: (dial) => void dial.confirm(),
-    hearsFrames: hears,
-    options: {
-      heartbeat: false,
+  const virtual = await confirmedSession(
+    {
       ...(hears && {
         onFrame: ({ index }) => note('callback', `callback ${index}`),
         transportFrames: () => note('raw'),
       }),
       ...options,
     },
-  });
+    { hearsFrames: hears },
+  );
   const playback: PlaybackEvent[] = [];
   const made: Stage = {
     ...virtual,

@@ -1,7 +1,6 @@
 /** A session without egress whose sinks write down what they get, in virtual time. */
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
-import { MessageType } from '../../../src/ports/message.js';
-import { startedVirtualSession } from '../virtual-session.js';
+import { confirmedSession, wireIdsOf } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 export const SECOND = new Uint8Array(32_000);
@@ -19,26 +18,19 @@ export async function stage(
   capabilities: readonly string[] = [],
 ): Promise<Stage> {
   const got: string[] = [];
-  const virtual = await startedVirtualSession({
-    service: (dial) => void dial.confirm(undefined, capabilities),
-    hearsFrames: false,
-    options: {
-      heartbeat: false,
+  const virtual = await confirmedSession(
+    {
       retry: { backoff: { baseMs: 10 } },
       onFrame: ({ index }) => got.push(`callback ${index}`),
       transportFrames: () => got.push('raw'),
       onPlayback: ({ state, positionMs }) => got.push(`${state} ${positionMs ?? '?'}`),
       ...options,
     },
-  });
+    { service: (dial) => void dial.confirm(undefined, capabilities), hearsFrames: false },
+  );
   const { session, transport } = virtual;
   session.on('frame', ({ index }) => got.push(`listener ${index}`));
-  const wireIds = (): string[] => {
-    const ids = transport.latest.received.map((one) =>
-      one.type === MessageType.clientAudioInput ? one.reqId : '',
-    );
-    return [...new Set(ids)].filter((id) => id !== '');
-  };
+  const wireIds = (): string[] => wireIdsOf(virtual);
   return {
     ...virtual,
     got,

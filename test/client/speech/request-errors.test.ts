@@ -1,9 +1,9 @@
 /** Every error of a request says which request it was and what became of its audio. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
-import type { AvatarSessionOptions } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
-import { startedVirtualSession, virtualSession } from '../virtual-session.js';
+import { confirmedSession } from '../../support/confirmed-session.js';
+import { virtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -11,13 +11,6 @@ afterEach(() => AvatarSession.closeAll());
 const AUDIO = new Uint8Array(640);
 const WAVE = Buffer.from('RIFF\0\0\0\0WAVEfmt ');
 const REQ_ID = /^\d{14}_[\w-]{12}$/;
-
-function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  return startedVirtualSession({
-    service: (dial) => void dial.confirm(),
-    options: { heartbeat: false, ...options },
-  });
-}
 
 async function errorOf(virtual: VirtualSession, promise: Promise<unknown>): Promise<AvatarSDKError> {
   const settled = promise.then(
@@ -35,13 +28,13 @@ type Situation = (virtual: VirtualSession) => Promise<unknown> | Promise<Promise
 const unstarted = (): VirtualSession => virtualSession({ service: (dial) => void dial.confirm() });
 
 const closed = async (): Promise<VirtualSession> => {
-  const virtual = await started();
+  const virtual = await confirmedSession();
   await virtual.session.close();
   return virtual;
 };
 
 const draining = async (): Promise<VirtualSession> => {
-  const virtual = await started();
+  const virtual = await confirmedSession();
   virtual.session.speak();
   void virtual.session.close({ drain: true });
   return virtual;
@@ -49,7 +42,7 @@ const draining = async (): Promise<VirtualSession> => {
 
 /** The session has failed for good. */
 const failed = async (): Promise<VirtualSession> => {
-  const virtual = await started({ retry: false });
+  const virtual = await confirmedSession({ retry: false });
   virtual.transport.latest.drop(4001, 'credits exhausted');
   await virtual.clock.settle();
   return virtual;
@@ -183,20 +176,20 @@ describe('an error of a request in a session that goes on', () => {
       },
     ],
   ])('names it, and its outcome: %s', async (_what, outcome, situation) => {
-    const virtual = await started();
+    const virtual = await confirmedSession();
     const error = await errorOf(virtual, situation(virtual));
     expect(error).toMatchObject({ outcome, willRetry: true });
     expect(error.reqId).toMatch(REQ_ID);
   });
 
   it('names it, and its outcome: no room for what is kept', async () => {
-    const virtual = await started({ replay: { maxBytes: 600, onLimit: 'fail' } });
+    const virtual = await confirmedSession({ replay: { maxBytes: 600, onLimit: 'fail' } });
     const error = await errorOf(virtual, virtual.session.speak().write(AUDIO));
     expect(error).toMatchObject({ outcome: 'failed', reqId: expect.stringMatching(REQ_ID) as string });
   });
 
   it('names it, and its outcome: a request that the service began by itself is refused', async () => {
-    const { transport, errors, clock } = await started();
+    const { transport, errors, clock } = await confirmedSession();
     transport.latest.say({
       type: MessageType.serverError,
       connectionId: 'c',
@@ -214,7 +207,7 @@ describe('the end of a session', () => {
     ['close()', ({ session }) => session.close()],
     ['a failure', ({ transport }) => transport.latest.drop(4001, 'credits exhausted')],
   ])('by %s is the failure of each open request', async (_how, end) => {
-    const virtual = await started();
+    const virtual = await confirmedSession();
     const utterances = [virtual.session.speak(), virtual.session.speak(AUDIO)];
     const rejected = utterances.map(({ finished }) => errorOf(virtual, finished));
     await virtual.clock.settle();

@@ -1,7 +1,7 @@
 /** A session that publishes into a room, in virtual time: the service says what a test makes it say. */
 import type { AvatarSessionOptions, PlaybackEvent } from '../../../src/index.js';
 import { MessageType, PlaybackStateValue } from '../../../src/ports/message.js';
-import type { ClientAudioInput } from '../../../src/ports/message.js';
+import { audioMessages, wireIdsOf } from '../../support/confirmed-session.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
@@ -43,9 +43,7 @@ export async function openRoom(
   const { session, transport } = virtual;
   const playback: PlaybackEvent[] = [];
   session.on('playback', (event) => playback.push(event));
-  const audio = (): ClientAudioInput[] =>
-    transport.latest.received.flatMap((one) => (one.type === MessageType.clientAudioInput ? [one] : []));
-  const wireIds = (): string[] => [...new Set(audio().map(({ reqId }) => reqId))];
+  const wireIds = (): string[] => wireIdsOf(virtual);
   const latestId = (): string => wireIds().at(-1) ?? '';
   const head = { connectionId: 'c' } as const;
   return {
@@ -55,7 +53,7 @@ export async function openRoom(
     wireIds,
     received: (reqId) =>
       transport.latest.received.flatMap((one) => ('reqId' in one && one.reqId === reqId ? [one.type] : [])),
-    audioBytes: () => audio().reduce((sum, one) => sum + one.audio.length, 0),
+    audioBytes: () => audioMessages(virtual).reduce((sum, one) => sum + one.audio.length, 0),
     state: (state, playedMs, { reqId = latestId(), reason = '' } = {}) => {
       const type = MessageType.serverPlaybackState;
       transport.latest.say({ ...head, type, reqId, state: PlaybackStateValue[state], playedMs, reason });

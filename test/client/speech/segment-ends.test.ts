@@ -4,8 +4,7 @@ import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame, Utterance } from '../../../src/index.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType } from '../../../src/ports/message.js';
-import type { ClientAudioInput } from '../../../src/ports/message.js';
-import { startedVirtualSession } from '../virtual-session.js';
+import { confirmedSession, audioMessages, stateOf } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 import { livekitEgress } from './room.js';
 
@@ -24,19 +23,15 @@ async function started(options: Partial<AvatarSessionOptions> = {}): Promise<Spo
   const frames: Frame[] = [];
   const envelopes: Spoken['envelopes'] = [];
   const playback: string[] = [];
-  const virtual = await startedVirtualSession({
-    service: (dial) => void dial.confirm(),
-    options: {
-      heartbeat: false,
-      onFrame: (frame) => frames.push(frame),
-      onPlayback: ({ state }) => playback.push(state),
-      transportFrames: (bytes, isLast) => {
-        const message = decodeServerMessage(bytes);
-        if (message.type !== MessageType.serverResponseAnimation) throw new Error('an animation');
-        envelopes.push({ reqId: message.reqId, end: message.end, isLast });
-      },
-      ...options,
+  const virtual = await confirmedSession({
+    onFrame: (frame) => frames.push(frame),
+    onPlayback: ({ state }) => playback.push(state),
+    transportFrames: (bytes, isLast) => {
+      const message = decodeServerMessage(bytes);
+      if (message.type !== MessageType.serverResponseAnimation) throw new Error('an animation');
+      envelopes.push({ reqId: message.reqId, end: message.end, isLast });
     },
+    ...options,
   });
   return { ...virtual, frames, envelopes, playback };
 }
@@ -46,22 +41,17 @@ function animate({ transport }: VirtualSession, reqId: string, keyframes: number
 }
 
 /** What has come over the latest socket for the request that spoke last. */
-function heard({ transport }: VirtualSession): { reqId: string; bytes: number; end: boolean } {
-  const audio = transport.latest.received.filter(
-    (one): one is ClientAudioInput => one.type === MessageType.clientAudioInput,
-  );
+function heard(virtual: VirtualSession): { reqId: string; bytes: number; end: boolean } {
+  const audio = audioMessages(virtual);
   const bytes = audio.reduce((sum, one) => sum + one.audio.length, 0);
   return { reqId: audio.at(-1)?.reqId ?? '', bytes, end: audio.at(-1)?.end ?? false };
 }
 
-async function stateOf({ clock }: VirtualSession, { finished }: Utterance): Promise<string> {
-  let state = 'pending';
-  finished.then(
-    ({ outcome, keyframes }) => (state = `${outcome} ${keyframes}`),
-    (error: unknown) => (state = `rejected ${String((error as { outcome?: string }).outcome)}`),
-  );
-  await clock.settle();
-  return state;
+function outcomeOf(virtual: VirtualSession, { finished }: Utterance): Promise<unknown> {
+  return stateOf(virtual, finished, {
+    value: ({ outcome, keyframes }) => `${outcome} ${keyframes}`,
+    error: (error) => `rejected ${String((error as { outcome?: string }).outcome)}`,
+  });
 }
 
 describe('an end of the service before our own', () => {
@@ -70,14 +60,14 @@ describe('an end of the service before our own', () => {
     const utterance = virtual.session.speak();
     await utterance.write(CHUNK);
     animate(virtual, utterance.reqId, 3, true);
-    expect(await stateOf(virtual, utterance)).toBe('pending');
+    expect(await outcomeOf(virtual, utterance)).toBe('pending');
     await utterance.write(CHUNK);
     animate(virtual, utterance.reqId, 2, true);
     await utterance.end(CHUNK);
     expect(heard(virtual)).toEqual({ reqId: utterance.reqId, bytes: 3 * CHUNK.length, end: true });
     animate(virtual, utterance.reqId, 1);
     animate(virtual, utterance.reqId, 0, true);
-    expect(await stateOf(virtual, utterance)).toBe('delivered 6');
+    expect(await outcomeOf(virtual, utterance)).toBe('delivered 6');
     expect(virtual.frames.map(({ index, end }) => [index, end])).toEqual([
       [0, false],
       [3, false],
@@ -102,12 +92,12 @@ describe('an end of the service before our own', () => {
     await virtual.clock.settle();
     expect(heard(virtual).end).toBe(false);
     animate(virtual, utterance.reqId, 1, true);
-    expect(await stateOf(virtual, utterance)).toBe('pending');
+    expect(await outcomeOf(virtual, utterance)).toBe('pending');
     virtual.transport.latest.drain();
     await virtual.clock.settle();
     expect(heard(virtual)).toMatchObject({ bytes: 3 * CHUNK.length, end: true });
     animate(virtual, utterance.reqId, 2, true);
-    expect(await stateOf(virtual, utterance)).toBe('delivered 3');
+    expect(await outcomeOf(virtual, utterance)).toBe('delivered 3');
   });
 
   it('followed by silence: the utterance expires silenceTimeoutMs after its own end', async () => {
@@ -116,12 +106,12 @@ describe('an end of the service before our own', () => {
     await utterance.write(CHUNK);
     animate(virtual, utterance.reqId, 1, true);
     await virtual.clock.advance(60_000);
-    expect(await stateOf(virtual, utterance)).toBe('pending');
+    expect(await outcomeOf(virtual, utterance)).toBe('pending');
     await utterance.end();
     await virtual.clock.advance(4_999);
-    expect(await stateOf(virtual, utterance)).toBe('pending');
+    expect(await outcomeOf(virtual, utterance)).toBe('pending');
     await virtual.clock.advance(1);
-    expect(await stateOf(virtual, utterance)).toBe('rejected expired');
+    expect(await outcomeOf(virtual, utterance)).toBe('rejected expired');
   });
 
   it.each([
@@ -143,10 +133,10 @@ describe('an end of the service before our own', () => {
       // The first segment comes once more, where the audio does.
       if (resent === 3) animate(virtual, reqId, 2, true);
       animate(virtual, reqId, 1, true);
-      expect(await stateOf(virtual, utterance)).toBe('pending');
+      expect(await outcomeOf(virtual, utterance)).toBe('pending');
       await utterance.end();
       animate(virtual, reqId, 0, true);
-      expect(await stateOf(virtual, utterance)).toBe('replayed 3');
+      expect(await outcomeOf(virtual, utterance)).toBe('replayed 3');
       expect(virtual.frames.map(({ index, end }) => [index, end])).toEqual([
         [0, false],
         [2, false],
@@ -190,7 +180,7 @@ describe('an end of the service before our own', () => {
     await utterance.write(CHUNK);
     animate(virtual, utterance.reqId, 1, true);
     animate(virtual, utterance.reqId, 1, true);
-    expect(await stateOf(virtual, utterance)).toBe('interrupted 1');
+    expect(await outcomeOf(virtual, utterance)).toBe('interrupted 1');
     expect(virtual.frames).toHaveLength(1);
   });
 
@@ -201,11 +191,11 @@ describe('an end of the service before our own', () => {
     animate(virtual, utterance.reqId, 0);
     animate(virtual, utterance.reqId, 0, true);
     await utterance.end(CHUNK);
-    expect(await stateOf(virtual, utterance)).toBe('pending');
+    expect(await outcomeOf(virtual, utterance)).toBe('pending');
     expect(virtual.playback).toEqual(['started']);
     animate(virtual, utterance.reqId, 0);
     animate(virtual, utterance.reqId, 0, true);
-    expect(await stateOf(virtual, utterance)).toBe('delivered 0');
+    expect(await outcomeOf(virtual, utterance)).toBe('delivered 0');
     expect(virtual.playback).toEqual(['started', 'ended']);
   });
 });
@@ -216,7 +206,7 @@ describe('an end of the service after our own', () => {
     const utterance = virtual.session.speak(CHUNK);
     await virtual.clock.settle();
     for (let nth = 0; nth < 2; nth += 1) animate(virtual, utterance.reqId, 1, true);
-    expect(await stateOf(virtual, utterance)).toBe('delivered 1');
+    expect(await outcomeOf(virtual, utterance)).toBe('delivered 1');
     expect(virtual.frames.map(({ end }) => end)).toEqual([true]);
   });
 });

@@ -5,7 +5,7 @@ import { ReadableStream } from 'node:stream/web';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
-import { startedVirtualSession } from '../virtual-session.js';
+import { confirmedSession } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -14,10 +14,7 @@ const CHUNK = new Uint8Array(640);
 const never = (): Promise<never> => new Promise(() => undefined);
 
 function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  return startedVirtualSession({
-    service: (dial) => void dial.confirm(),
-    options: { heartbeat: false, retry: false, ...options },
-  });
+  return confirmedSession({ retry: false, ...options });
 }
 
 /** One chunk, then nothing more; writes down that it was left. */

@@ -1,10 +1,9 @@
 /** Kept audio is counted and bounded, and a writer waits: for room, and for the socket. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
-import type { AvatarSessionOptions } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
 import type { FakeSocket } from '../fake-transport.js';
-import { startedVirtualSession } from '../virtual-session.js';
+import { confirmedSession, stateOf } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 // What a test leaves behind would count for the next one: the room of the process is shared.
@@ -13,22 +12,8 @@ afterEach(() => AvatarSession.closeAll());
 const KIB = 1024;
 const bytes = (count: number): Uint8Array => new Uint8Array(count);
 
-function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  return startedVirtualSession({
-    service: (dial) => void dial.confirm(),
-    options: { heartbeat: false, ...options },
-  });
-}
-
-/** The state of a promise once everything that needs no time has happened. */
-async function stateOf({ clock }: VirtualSession, promise: Promise<unknown>): Promise<string> {
-  let state = 'pending';
-  promise.then(
-    () => (state = 'done'),
-    () => (state = 'refused'),
-  );
-  await clock.settle();
-  return state;
+function writeState(virtual: VirtualSession, promise: Promise<unknown>): Promise<unknown> {
+  return stateOf(virtual, promise, { value: () => 'done', error: () => 'refused' });
 }
 
 function finish(socket: FakeSocket, nth: number): void {
@@ -49,30 +34,30 @@ describe('at the limit of what is kept', () => {
   const replay = { maxBytes: 10 * KIB } as const;
 
   it('a write waits, and goes on when another utterance has come to its end', async () => {
-    const virtual = await started({ replay });
+    const virtual = await confirmedSession({ replay });
     const { session, transport } = virtual;
     const first = session.speak();
     await first.end(bytes(8 * KIB));
     const second = session.speak();
     const write = second.write(bytes(4 * KIB));
-    expect(await stateOf(virtual, write)).toBe('pending');
+    expect(await writeState(virtual, write)).toBe('pending');
     finish(transport.latest, 0);
-    expect(await stateOf(virtual, write)).toBe('done');
+    expect(await writeState(virtual, write)).toBe('done');
   });
 
   it('an older utterance can come to its end while a younger one waits for its room', async () => {
-    const virtual = await started({ replay });
+    const virtual = await confirmedSession({ replay });
     const older = virtual.session.speak();
     await older.write(bytes(8 * KIB));
     const waiting = virtual.session.speak().write(bytes(4 * KIB));
-    expect(await stateOf(virtual, waiting)).toBe('pending');
-    expect(await stateOf(virtual, older.end())).toBe('done');
+    expect(await writeState(virtual, waiting)).toBe('pending');
+    expect(await writeState(virtual, older.end())).toBe('done');
     finish(virtual.transport.latest, 0);
-    expect(await stateOf(virtual, waiting)).toBe('done');
+    expect(await writeState(virtual, waiting)).toBe('done');
   });
 
   it('a write that finds no room within silenceTimeoutMs takes its utterance with it', async () => {
-    const virtual = await started({ replay, silenceTimeoutMs: 1_000 });
+    const virtual = await confirmedSession({ replay, silenceTimeoutMs: 1_000 });
     await virtual.session.speak().write(bytes(8 * KIB));
     const second = virtual.session.speak();
     const write = second.write(bytes(4 * KIB));
@@ -82,30 +67,30 @@ describe('at the limit of what is kept', () => {
   });
 
   it('an utterance larger than the limit does not wait for what can’t come', async () => {
-    const virtual = await started({ replay });
+    const virtual = await confirmedSession({ replay });
     const { finished } = virtual.session.speak(bytes(11 * KIB));
-    expect(await stateOf(virtual, finished)).toBe('refused');
+    expect(await writeState(virtual, finished)).toBe('refused');
     await expect(finished).rejects.toMatchObject({ code: 'invalidRequest', outcome: 'failed' });
   });
 
   it('a write is refused at once with `fail`, and may be tried again', async () => {
-    const virtual = await started({ replay: { ...replay, onLimit: 'fail' } });
+    const virtual = await confirmedSession({ replay: { ...replay, onLimit: 'fail' } });
     const first = virtual.session.speak();
     await first.end(bytes(8 * KIB));
     const second = virtual.session.speak();
     await expect(second.write(bytes(4 * KIB))).rejects.toMatchObject({ code: 'invalidRequest' });
     finish(virtual.transport.latest, 0);
-    expect(await stateOf(virtual, second.write(bytes(4 * KIB)))).toBe('done');
+    expect(await writeState(virtual, second.write(bytes(4 * KIB)))).toBe('done');
   });
 
   it('speak(audio) that is refused settles `finished`', async () => {
-    const virtual = await started({ replay: { ...replay, onLimit: 'fail' } });
+    const virtual = await confirmedSession({ replay: { ...replay, onLimit: 'fail' } });
     const { finished } = virtual.session.speak(bytes(11 * KIB));
     await expect(finished).rejects.toMatchObject({ code: 'invalidRequest', outcome: 'failed' });
   });
 
   it('a write goes out with `stopReplaying`, and its utterance fails with the connection', async () => {
-    const virtual = await started({ replay: { ...replay, onLimit: 'stopReplaying' } });
+    const virtual = await confirmedSession({ replay: { ...replay, onLimit: 'stopReplaying' } });
     const utterance = virtual.session.speak();
     for (let nth = 0; nth < 10; nth += 1) await utterance.write(bytes(4 * KIB));
     virtual.transport.latest.drop();
@@ -114,59 +99,59 @@ describe('at the limit of what is kept', () => {
   });
 
   it('nothing is kept beyond it with `stopReplaying` while there is no connection: the write waits', async () => {
-    const virtual = await started({ replay: { ...replay, onLimit: 'stopReplaying' } });
+    const virtual = await confirmedSession({ replay: { ...replay, onLimit: 'stopReplaying' } });
     virtual.transport.latest.drop();
     await virtual.clock.settle();
     const utterance = virtual.session.speak();
     await utterance.write(bytes(8 * KIB));
     const writes = [utterance.write(bytes(4 * KIB)), utterance.write(bytes(4 * KIB))];
-    expect(await stateOf(virtual, Promise.race(writes))).toBe('pending');
+    expect(await writeState(virtual, Promise.race(writes))).toBe('pending');
     await virtual.clock.until(() => virtual.reconnects.length === 1);
-    expect(await stateOf(virtual, Promise.all(writes))).toBe('done');
+    expect(await writeState(virtual, Promise.all(writes))).toBe('done');
   });
 
   it('of the process, sessions share the room', async () => {
-    const one = await started({ replay: { maxProcessBytes: 10 * KIB, onLimit: 'fail' } });
-    const other = await started({ replay: { maxProcessBytes: 10 * KIB, onLimit: 'fail' } });
+    const one = await confirmedSession({ replay: { maxProcessBytes: 10 * KIB, onLimit: 'fail' } });
+    const other = await confirmedSession({ replay: { maxProcessBytes: 10 * KIB, onLimit: 'fail' } });
     await one.session.speak().write(bytes(8 * KIB));
     await expect(other.session.speak().write(bytes(4 * KIB))).rejects.toMatchObject({
       code: 'invalidRequest',
     });
     await one.session.close();
-    expect(await stateOf(other, other.session.speak().write(bytes(4 * KIB)))).toBe('done');
+    expect(await writeState(other, other.session.speak().write(bytes(4 * KIB)))).toBe('done');
     await other.session.close();
   });
 });
 
 describe('a socket that holds too much', () => {
   it('makes a write wait above the high-water mark, and go on below the low one', async () => {
-    const virtual = await started();
+    const virtual = await confirmedSession();
     const socket = virtual.transport.latest;
     const utterance = virtual.session.speak();
     socket.bufferedBytes = 300 * KIB;
     const write = utterance.write(bytes(640));
-    expect(await stateOf(virtual, write)).toBe('pending');
+    expect(await writeState(virtual, write)).toBe('pending');
     // A quarter of what may wait there before anything is known of the line.
     expect(socket.notifiedBelow).toBe(12 * KIB);
     const sent = socket.received.length;
     void utterance.write(bytes(640));
     expect(socket.received).toHaveLength(sent);
     socket.drain();
-    expect(await stateOf(virtual, write)).toBe('done');
+    expect(await writeState(virtual, write)).toBe('done');
     expect(socket.received).toHaveLength(sent + 1);
   });
 
   it('keeps no write waiting that was interrupted', async () => {
-    const virtual = await started();
+    const virtual = await confirmedSession();
     virtual.transport.latest.bufferedBytes = 300 * KIB;
     const utterance = virtual.session.speak();
     const write = utterance.write(bytes(640));
     await utterance.interrupt();
-    expect(await stateOf(virtual, write)).toBe('done');
+    expect(await writeState(virtual, write)).toBe('done');
   });
 
   it('for longer than silenceTimeoutMs fails the utterance: no write waits for ever', async () => {
-    const virtual = await started({ silenceTimeoutMs: 1_000 });
+    const virtual = await confirmedSession({ silenceTimeoutMs: 1_000 });
     virtual.transport.latest.bufferedBytes = 300 * KIB;
     const utterance = virtual.session.speak();
     const write = utterance.write(bytes(640));
@@ -177,18 +162,18 @@ describe('a socket that holds too much', () => {
   });
 
   it('is no reason to fail when there was room at the end of a stall', async () => {
-    const virtual = await started({ silenceTimeoutMs: 1_000 });
+    const virtual = await confirmedSession({ silenceTimeoutMs: 1_000 });
     const socket = virtual.transport.latest;
     socket.bufferedBytes = 300 * KIB;
     const utterance = virtual.session.speak();
     const write = utterance.write(bytes(640));
     await virtual.clock.advance(500);
     await virtual.clock.stall(5_000, () => socket.drain());
-    expect(await stateOf(virtual, write)).toBe('done');
+    expect(await writeState(virtual, write)).toBe('done');
   });
 
   it('but always says 0 is noticed: writing yields turns of the event loop', async () => {
-    const virtual = await started();
+    const virtual = await confirmedSession();
     const utterance = virtual.session.speak();
     let waits = 0;
     for (let mib = 0; mib < 12; mib += 1) {

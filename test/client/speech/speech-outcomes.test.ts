@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
+import { confirmedSession, wireIdsOf } from '../../support/confirmed-session.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 import { livekitEgress } from './room.js';
@@ -13,18 +14,7 @@ const MINUTE = new Uint8Array(60 * 32_000);
 const RIFF = Buffer.from('RIFF\0\0\0\0WAVEfmt ');
 
 function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
-  return startedVirtualSession({
-    service: (dial) => void dial.confirm(),
-    options: { heartbeat: false, silenceTimeoutMs: 30_000, ...options },
-  });
-}
-
-/** The ids of the requests whose audio came over the latest socket, in the order of their first words. */
-function heard({ transport }: VirtualSession): string[] {
-  const ids = transport.latest.received.map((one) =>
-    one.type === MessageType.clientAudioInput ? one.reqId : '',
-  );
-  return [...new Set(ids)].filter((id) => id !== '');
+  return confirmedSession({ silenceTimeoutMs: 30_000, ...options });
 }
 
 function answer({ transport }: VirtualSession, reqId: string, end: boolean): void {
@@ -165,8 +155,8 @@ describe('a request that is refused for a cause that can heal', () => {
     const utterance = virtual.session.speak(new Uint8Array(640));
     await virtual.clock.settle();
     refuse(virtual, utterance.reqId, BUSY);
-    await virtual.clock.until(() => heard(virtual).length === 2);
-    answer(virtual, heard(virtual)[1] ?? '', true);
+    await virtual.clock.until(() => wireIdsOf(virtual).length === 2);
+    answer(virtual, wireIdsOf(virtual)[1] ?? '', true);
     expect(await outcome(virtual, utterance)).toBe('replayed');
     expect(virtual.transport.dials).toHaveLength(1);
     expect(virtual.retries).toMatchObject([{ error: { reqId: utterance.reqId, code: 'upstreamError' } }]);
@@ -179,9 +169,9 @@ describe('a request that is refused for a cause that can heal', () => {
     refuse(virtual, first.reqId, BUSY);
     const second = virtual.session.speak(new Uint8Array(640));
     await virtual.clock.settle();
-    expect(heard(virtual)).toEqual([first.reqId]);
-    await virtual.clock.until(() => heard(virtual).length === 3);
-    expect(heard(virtual)[2]).toBe(second.reqId);
+    expect(wireIdsOf(virtual)).toEqual([first.reqId]);
+    await virtual.clock.until(() => wireIdsOf(virtual).length === 3);
+    expect(wireIdsOf(virtual)[2]).toBe(second.reqId);
   });
 
   it('lets what waited behind it go when it is interrupted', async () => {
@@ -192,15 +182,15 @@ describe('a request that is refused for a cause that can heal', () => {
     const second = virtual.session.speak(new Uint8Array(640));
     await first.interrupt();
     await virtual.clock.settle();
-    expect(heard(virtual)).toEqual([first.reqId, second.reqId]);
+    expect(wireIdsOf(virtual)).toEqual([first.reqId, second.reqId]);
   });
 
   it('is given up by the same table, with its own error', async () => {
     const virtual = await started({ retry: { maxAttempts: 3 } });
     const utterance = virtual.session.speak(new Uint8Array(640));
     for (let nth = 1; nth <= 3; nth += 1) {
-      await virtual.clock.until(() => heard(virtual).length === nth);
-      refuse(virtual, heard(virtual).at(-1) ?? '', BUSY);
+      await virtual.clock.until(() => wireIdsOf(virtual).length === nth);
+      refuse(virtual, wireIdsOf(virtual).at(-1) ?? '', BUSY);
     }
     // A close of the same meaning would end the session.
     await virtual.clock.advance(1_000);
@@ -220,7 +210,7 @@ describe('a request that is refused for a cause that can heal', () => {
     const utterance = virtual.session.speak(new Uint8Array(640));
     await virtual.clock.settle();
     refuse(virtual, utterance.reqId, BUSY);
-    await virtual.clock.until(() => heard(virtual).length === 2);
+    await virtual.clock.until(() => wireIdsOf(virtual).length === 2);
     await virtual.clock.advance(999);
     expect(await outcome(virtual, utterance)).toBe('pending');
   });

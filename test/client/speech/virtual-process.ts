@@ -2,6 +2,7 @@
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
 import { VirtualClock } from '../../virtual-clock.js';
+import { stateOf } from '../../support/confirmed-session.js';
 import { virtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
@@ -21,14 +22,8 @@ export class VirtualProcess {
   }
 
   /** What a promise has come to once everything that needs no time has happened. */
-  async stateOf(promise: Promise<unknown>): Promise<unknown> {
-    let state: unknown = 'pending';
-    promise.then(
-      () => (state = 'done'),
-      (error: unknown) => (state = error),
-    );
-    await this.clock.settle();
-    return state;
+  stateOf(promise: Promise<unknown>): Promise<unknown> {
+    return stateOf(this, promise, { value: () => 'done', error: (error) => error });
   }
 }
 
