@@ -6,10 +6,12 @@
  * And where a word of such a text begins or ends. White space is not in it: it shows as a gap between the places in the source.
  * Nothing looks at the source for that, where `\n` and `%2A` end in a letter.
  */
-import { CanonicalWriter, type CanonicalText, type Escapes } from './canonical-writer.js';
+import type { CanonicalText } from './canonical-buffer.js';
+import { CanonicalWriter, type Escapes } from './canonical-writer.js';
 import { lowerCase } from './code-points.js';
 
-export type { CanonicalText, Escapes } from './canonical-writer.js';
+export type { CanonicalText } from './canonical-buffer.js';
+export type { Escapes } from './canonical-writer.js';
 
 const UPPER_U = 0x55;
 

@@ -1,16 +1,48 @@
 /** What single characters and bytes of a text are, for bringing it into one form. Pure. */
 
-/** Of HTML. */
-export const NAMED_REFERENCES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  sol: '/',
-  equals: '=',
-  plus: '+',
+/** Of HTML, in lower case: those of ASCII, and of white space. */
+const CHARACTERS_BY_NAME: Readonly<Record<string, string>> = {
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+  '/': 'sol',
+  '=': 'equals',
+  '+': 'plus',
+  '-': 'hyphen dash',
+  _: 'lowbar underbar',
+  '.': 'period',
+  ',': 'comma',
+  ':': 'colon',
+  ';': 'semi',
+  '!': 'excl',
+  '?': 'quest',
+  '#': 'num',
+  $: 'dollar',
+  '%': 'percnt',
+  '@': 'commat',
+  '*': 'ast midast',
+  '(': 'lpar',
+  ')': 'rpar',
+  '[': 'lsqb lbrack',
+  ']': 'rsqb rbrack',
+  '{': 'lcub lbrace',
+  '}': 'rcub rbrace',
+  '|': 'verbar vert verticalline',
+  '\\': 'bsol',
+  '^': 'hat',
+  '`': 'grave diacriticalgrave',
+  '~': 'tilde',
+  ' ': 'tab newline nbsp ensp emsp thinsp zwnj zwj shy',
 };
+
+/** Inherits nothing: `&constructor;` is no reference. */
+export const NAMED_REFERENCES: ReadonlyMap<string, string> = new Map(
+  Object.entries(CHARACTERS_BY_NAME).flatMap(([char, names]) =>
+    names.split(' ').map((name): [string, string] => [name, char]),
+  ),
+);
 
 export function lowerCase(code: number): number {
   return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;

@@ -1,5 +1,5 @@
 /**
- * Forms of a secret that no escaping explains: hexadecimal digits, base64, base64 of base64. Each also matches where the secret
+ * Forms of a secret that no escaping explains: hexadecimal digits, base64, base32, one of them within another, UTF-16. Each also matches where the secret
  * stands within longer encoded bytes. A form is made as far as it is asked for, from the beginning on or, for a secret of which
  * only the end is there, from the end on. Pure text work: there is no Buffer and no btoa here.
  */
@@ -14,8 +14,11 @@ const BASE64 = codesOf(`${DIGITS}+/`);
 const BASE64_OF_URLS = codesOf(`${DIGITS}-_`);
 const LOWER_CASE = codesOf(`${DIGITS.toLowerCase()}+/`);
 const LOWER_CASE_OF_URLS = codesOf(`${DIGITS.toLowerCase()}-_`);
+const BASE32 = codesOf('abcdefghijklmnopqrstuvwxyz234567');
 /** Bits at the edge of a secret that are in one digit with unknown bits: with none, one or two unknown bytes beside it. */
 const UNKNOWN_BITS = [0, 4, 2];
+/** The same in base32, with none to four unknown bytes beside it. */
+const UNKNOWN_BITS_OF_BASE32 = [0, 2, 4, 1, 3];
 /** Both alphabets have the same digits for a text without them. */
 const MAKES_SIGNS = /[>?~\x7f-\uffff]/;
 /** Signs between the digits of two bytes. */
@@ -26,6 +29,7 @@ const MIN_TWICE_BYTES = 8;
 const LOST_CHARACTERS = 4;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const UPPER_HEX = HEX.map((digits) => digits.toUpperCase());
 const DECIMAL = Array.from({ length: 256 }, (_, byte) => String(byte));
 
 /** In canonical form: letters are lower-case, and nothing in them is an escape. Backwards, the last byte comes first. */
@@ -36,20 +40,36 @@ export function encodedForms(secret: string, direction: Direction): readonly Beg
   );
   // As Node writes a Buffer in JSON.
   forms.push((least) => joined(bytes(least), DECIMAL, ',', direction));
+  const wide = (least: number): number[] => wideBytes(bytes(least));
+  forms.push((least) => joined(wide(least), HEX, '', direction));
+  for (const bits of UNKNOWN_BITS_OF_BASE32)
+    forms.push((least) => digitsOf(bytes(least), 5, bits, BASE32, direction));
   const hasSigns = MAKES_SIGNS.test(secret);
   const isLong = bytes(MIN_TWICE_BYTES).length >= MIN_TWICE_BYTES;
   for (const bits of UNKNOWN_BITS) {
-    forms.push((least) => base64(bytes(least), bits, LOWER_CASE, direction));
-    if (hasSigns) forms.push((least) => base64(bytes(least), bits, LOWER_CASE_OF_URLS, direction));
+    for (const alphabet of hasSigns ? [LOWER_CASE, LOWER_CASE_OF_URLS] : [LOWER_CASE]) {
+      forms.push((least) => base64(bytes(least), bits, alphabet, direction));
+      forms.push((least) => base64(wide(least), bits, alphabet, direction));
+    }
     if (!isLong) continue;
+    for (const digits of [HEX, UPPER_HEX])
+      forms.push((least) => base64(joined(bytes(least), digits, '', direction), bits, LOWER_CASE, direction));
     for (const alphabet of hasSigns ? [BASE64, BASE64_OF_URLS] : [BASE64]) {
       const once = (least: number): number[] => base64(bytes(least), bits, alphabet, direction);
+      forms.push((least) => joined(once(least), HEX, '', direction));
       // Base64 of base64 has no signs.
       for (const outer of UNKNOWN_BITS)
         forms.push((least) => base64(once(least), outer, LOWER_CASE, direction));
     }
   }
   return forms;
+}
+
+/** As UTF-16 has ASCII, of either end first, without the zero at its edge. */
+function wideBytes(bytes: readonly number[]): number[] {
+  const wide = new Array<number>(Math.max(0, 2 * bytes.length - 1)).fill(0);
+  bytes.forEach((byte, at) => (wide[2 * at] = byte));
+  return wide;
 }
 
 /** At least so many characters of a text, from where the direction begins; no pair of surrogates is taken apart. */
@@ -106,17 +126,28 @@ function joined(
   return codesOf(parts.reverse().join(separator)).reverse();
 }
 
-/**
- * The base64 digits that depend on these bytes alone, when the first one shares `unknownBits` of its bits with an unknown byte
- * beside it. Backwards these are its low bits.
- */
 function base64(
   bytes: readonly number[],
   unknownBits: number,
   alphabet: readonly number[],
   direction: Direction,
 ): number[] {
+  return digitsOf(bytes, 6, unknownBits, alphabet, direction);
+}
+
+/**
+ * The digits that depend on these bytes alone, when the first one shares `unknownBits` of its bits with an unknown byte
+ * beside it. Backwards these are its low bits.
+ */
+function digitsOf(
+  bytes: readonly number[],
+  bitsPerDigit: number,
+  unknownBits: number,
+  alphabet: readonly number[],
+  direction: Direction,
+): number[] {
   const encoded: number[] = [];
+  const mask = (1 << bitsPerDigit) - 1;
   let skippedBits = unknownBits;
   let pending = 0;
   let pendingBits = 0;
@@ -125,12 +156,12 @@ function base64(
     else pending |= (byte >> skippedBits) << pendingBits;
     pendingBits += 8 - skippedBits;
     skippedBits = 0;
-    while (pendingBits >= 6) {
-      pendingBits -= 6;
-      if (direction === 'forwards') encoded.push(alphabet[(pending >> pendingBits) & 0x3f] ?? 0);
+    while (pendingBits >= bitsPerDigit) {
+      pendingBits -= bitsPerDigit;
+      if (direction === 'forwards') encoded.push(alphabet[(pending >> pendingBits) & mask] ?? 0);
       else {
-        encoded.push(alphabet[pending & 0x3f] ?? 0);
-        pending >>= 6;
+        encoded.push(alphabet[pending & mask] ?? 0);
+        pending >>= bitsPerDigit;
       }
     }
   }

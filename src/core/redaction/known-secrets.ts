@@ -9,6 +9,7 @@ import type { CanonicalText } from './canonical-text.js';
 import type { Span } from './credential-spans.js';
 import { encodedForms, stretchOf } from './encoded-forms.js';
 import type { Direction } from './encoded-forms.js';
+import { InnerIndex, innerBytes } from './inner-index.js';
 import { MIN_CUT_BYTES, NeedleIndex } from './needle-index.js';
 import type { NeedleMatch } from './needle-index.js';
 
@@ -79,6 +80,7 @@ export class KnownSecrets {
   readonly #blank: readonly string[];
   readonly #beginnings: NeedleIndex;
   readonly #endings: NeedleIndex;
+  readonly #inner: InnerIndex;
 
   constructor(secrets: readonly string[]) {
     const plain = secrets.map(plainForms);
@@ -96,11 +98,15 @@ export class KnownSecrets {
       );
     this.#beginnings = index('forwards');
     this.#endings = index('backwards');
+    const least = innerBytes(secrets.length);
+    this.#inner = new InnerIndex(
+      plain.flatMap((forms) => forms.map(({ forwards }) => forwards(least).subarray(0, least))),
+    );
   }
 
   /** Comparisons that the latest search took. */
   get steps(): number {
-    return this.#beginnings.steps + this.#endings.steps + this.#short.steps;
+    return this.#beginnings.steps + this.#endings.steps + this.#inner.steps + this.#short.steps;
   }
 
   spans(source: string): Span[] {
@@ -123,7 +129,8 @@ export class KnownSecrets {
     const endings = this.#endings
       .matches(reversed(bytes), (at) => beginsLate(text, length - at))
       .map(({ from, to }) => ({ from: length - to, to: length - from }));
-    return [...this.#short.matches(text), ...beginnings, ...endings].map((match) => sourceSpan(text, match));
+    const matches = [...this.#short.matches(text), ...this.#inner.matches(bytes), ...beginnings, ...endings];
+    return matches.map((match) => sourceSpan(text, match));
   }
 }
 
@@ -144,7 +151,7 @@ function sourceSpan({ starts, ends }: CanonicalText, { from, to }: Omit<NeedleMa
 type PlainForm = Readonly<Record<Direction, (leastBytes: number) => Uint8Array>>;
 
 /** What an escape may begin with, or what may become that in its usual width: its bytes depend on what stands around them. */
-export const MAY_BE_ESCAPED = /[\\%&\x7f-\uffff]/;
+export const MAY_BE_ESCAPED = /[\\%&\x7f-\uffff]|_x[\da-f]{4}_/i;
 
 /** A secret may have what looks like an escape itself. */
 function plainForms(secret: string): readonly PlainForm[] {

@@ -5,6 +5,8 @@
  * however periodic they are.
  */
 
+import { isCertain } from './inner-index.js';
+
 /** A shorter beginning occurs by chance, and hides nothing. */
 export const MIN_CUT_BYTES = 8;
 
@@ -23,7 +25,7 @@ const HASH_FACTOR = 0x01000193;
 /** One slot for each hash, so that most places of a text cost one look. */
 const FEW_FILTER_BITS = 14;
 const MANY_FILTER_BITS = 17;
-const FEW_NEEDLES = 512;
+const FEW_NEEDLES = 1_024;
 
 /** What is made of a string that a text begins like, at first. */
 const FIRST_BYTES = 64;
@@ -146,7 +148,7 @@ export class NeedleIndex {
    * The longest match at every place: of a whole string, and of a beginning of at least `MIN_CUT_BYTES` that does not go on as
    * its string does. A text that is full of beginnings, so that it would take too many steps, counts as a match from there on.
    *
-   * @param breaksOff whether a text may be cut before this byte: only there a beginning alone counts
+   * @param breaksOff whether a text may be cut before this byte: only there a short beginning alone counts
    */
   matches(text: Uint8Array, breaksOff: (at: number) => boolean = () => true): NeedleMatch[] {
     this.#steps = 0;
@@ -206,7 +208,8 @@ export class NeedleIndex {
       matched += 1;
     }
     if (matched < MIN_CUT_BYTES) return;
-    const cutTo = breaksOff(from + matched) ? matched : 0;
+    const counts = breaksOff(from + matched) || isCertain(text, from, from + matched);
+    const cutTo = counts ? matched : 0;
     const to = Math.max(wholeTo, encodedTo, cutTo);
     if (to > 0) found.push({ from, to: from + to, whole: to === wholeTo });
   }

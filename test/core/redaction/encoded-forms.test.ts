@@ -28,12 +28,17 @@ const digits = (secret: string, separator: string): string =>
   (Buffer.from(secret).toString('hex').match(/../g) ?? []).join(separator);
 
 describe('the encoded forms of a secret', () => {
-  it('are its digits and three of base64, in lower case', () => {
-    expect(formsOf('abcdefg')).toEqual([
-      ...['', ':', '-', ',0x'].map((separator) => digits('abcdefg', separator)),
-      [...Buffer.from('abcdefg')].join(','),
-      ...[0, 1, 2].map((offset) => within('abcdefg', offset)),
-    ]);
+  it('are its digits, and those of base64, base32 and UTF-16, in lower case', () => {
+    const wide = Buffer.from('abcdefg', 'utf16le').subarray(0, -1).toString('latin1');
+    expect(formsOf('abcdefg').sort()).toEqual(
+      [
+        ...['', ':', '-', ',0x'].map((separator) => digits('abcdefg', separator)),
+        [...Buffer.from('abcdefg')].join(','),
+        digits(wide, ''),
+        ...[0, 1, 2].flatMap((offset) => [within('abcdefg', offset), within(wide, offset)]),
+        ...['mfrggzdfmzt', 'qwey3emvtg', 'cytdmrswmz', 'ylcmnsgkzth', 'bmjrwizlgm'],
+      ].sort(),
+    );
   });
 
   it('have base64 of base64 from eight bytes on', () => {

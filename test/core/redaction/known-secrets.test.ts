@@ -20,6 +20,28 @@ const perByte =
     Array.from(Buffer.from(text), write).join(separator);
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const base32 = (text: string): string =>
+  (
+    Array.from(Buffer.from(text), (byte) => byte.toString(2).padStart(8, '0'))
+      .join('')
+      .match(/.{1,5}/g) ?? []
+  )
+    .map((digit) => BASE32[parseInt(digit.padEnd(5, '0'), 2)])
+    .join('');
+const HTML_NAMES: Readonly<Record<string, string>> = {
+  '/': 'sol',
+  '+': 'plus',
+  '=': 'equals',
+  '&': 'amp',
+  _: 'lowbar',
+  '-': 'hyphen',
+};
+
+const letters = (seed: number, length: number): string =>
+  Array.from({ length }, (_, at) => ((seed * 7919 + at * 104_729 + seed * at) % 36).toString(36)).join('');
+const many = (make: (nth: number) => string): string[] => Array.from({ length: 256 }, (_, nth) => make(nth));
+
 const FORMS: Readonly<Record<string, (text: string) => string>> = {
   plain: (text) => text,
   'upper case': (text) => text.toUpperCase(),
@@ -31,6 +53,12 @@ const FORMS: Readonly<Record<string, (text: string) => string>> = {
   '\\UXXXXXXXX': perByte((byte) => `\\U000000${hex(byte)}`),
   '\\xXX': perByte((byte) => `\\x${hex(byte)}`),
   octal: perByte((byte) => `\\${byte.toString(8).padStart(3, '0')}`),
+  'octal without leading zeros': perByte((byte) => `\\${byte.toString(8)}`),
+  '\\x{XX}': perByte((byte) => `\\x{${hex(byte)}}`),
+  'CSS, six digits': perByte((byte) => `\\0000${hex(byte)}`),
+  _xXXXX_: perByte((byte) => `_x00${hex(byte)}_`),
+  'names of HTML': (text) =>
+    text.replaceAll(/[/+=&_-]/g, (sign) => `&${HTML_NAMES[sign] ?? ''};`).replaceAll('0', '&#48;'),
   'HTML numbers': perByte((byte) => `&#${byte};`),
   'hexadecimal HTML numbers without a semicolon': perByte((byte) => `&#x${hex(byte)}`),
   'quoted-printable': perByte((byte) => `=${hex(byte).toUpperCase()}`),
@@ -45,7 +73,19 @@ const FORMS: Readonly<Record<string, (text: string) => string>> = {
   'hexadecimal with blanks': perByte(hex, ' '),
   'hexadecimal, 0x before each': perByte((byte) => `0x${hex(byte)}`, ', '),
   'bytes as numbers': perByte(String, ','),
+  'in colours of a terminal': (text) => text.replaceAll(/(.{5})/g, '$1\x1b[0m\x1b[1;31m'),
+  'in escaped colours of a terminal': (text) => text.replaceAll(/(.{5})/g, '$1\\u001b[31m'),
+  'in colours of one character': (text) => text.replaceAll(/(.{5})/g, '$1\x9b38;5;1m'),
   base64,
+  'hexadecimal of base64': (text) => perByte(hex)(base64(text)),
+  'base64 of hexadecimal': (text) => base64(perByte(hex)(text)),
+  'base64 of upper-case hexadecimal': (text) => base64(perByte(hex)(text).toUpperCase()),
+  'base64 of UTF-16, little end first': (text) => Buffer.from(text, 'utf16le').toString('base64'),
+  'base64 of UTF-16, big end first': (text) => Buffer.from(text, 'utf16le').swap16().toString('base64'),
+  'hexadecimal UTF-16': (text) => Buffer.from(text, 'utf16le').toString('hex'),
+  base32,
+  'base32 in lower case': (text) => base32(text).toLowerCase(),
+  'base32 with a name': (text) => base32(`ab:${text}`),
   'base64 of base64': (text) => base64(base64(text)),
   'base64 of base64, with a name': (text) => base64(base64(`user:${text}`)),
 };
@@ -100,8 +140,10 @@ describe.each(Object.entries(FORMS))('%s', (_name, write) => {
         for (const after of AFTER) {
           // `&#x37` and `0000` are one number.
           if (after === '0000' && write('7').startsWith('&#x')) continue;
-          // No JSON has a lone backslash before a line break of its own, and `key=ab` reads as quoted-printable.
-          if (before === 'C:\\' && shown.includes('\\n')) continue;
+          // So are `\\7` and `0000`.
+          if (after === '0000' && write('7') === '\\67') continue;
+          // Nothing has a lone backslash before an escape of its own, and `key=ab` reads as quoted-printable.
+          if (before === 'C:\\' && /\\[nu]|&/.test(shown)) continue;
           if (before === 'key=' && shown.includes('=\r')) continue;
           const text = before + shown + after;
           const rest = redactor.redact(text);
@@ -114,15 +156,52 @@ describe.each(Object.entries(FORMS))('%s', (_name, write) => {
   });
 });
 
+describe('a part of a secret of which little is left out', () => {
+  const TOKEN = 'tk_Q7w2Zr9Kx4Lm1Np8Vb5Ty3';
+  const around = ['', 'h', 'is', '6', 'h_h', 'Token', 'ä'];
+
+  it.each([
+    ['whole', 0, TOKEN.length],
+    ['cut at the end', 0, 13],
+    ['cut at the beginning', 12, TOKEN.length],
+    ['cut at both ends', 3, 15],
+    ['cut at both ends, all but one character of each', 1, TOKEN.length - 1],
+    ['the middle', 8, 20],
+  ])('%s counts, whatever letters touch it', (_part, from, to) => {
+    const redactor = createRedactor([TOKEN, 'another-secret-17']);
+    for (const before of around) {
+      for (const after of around) {
+        const shown = redactor.redact(`no ${before}${TOKEN.slice(from, to)}${after} here`);
+        expect(shown).toBe(`no ${before}[redacted]${after} here`);
+      }
+    }
+  });
+
+  it('from twelve characters on with a digit, from sixteen on without', () => {
+    const redactor = createRedactor(['an-organization-of-its-own-key', TOKEN]);
+    expect(redactor.redact('organizations of its kind, xw2Zr9Kx4Lm1x')).toBe(
+      'organizations of its kind, xw2Zr9Kx4Lm1x',
+    );
+    expect(redactor.redact('reorganization-of-its')).toBe('re[redacted]');
+    expect(redactor.redact('xw2Zr9Kx4Lm1Nx')).toBe('x[redacted]x');
+  });
+
+  it('counts in each of 256 secrets, and in the first 16 KiB of a single one', () => {
+    const secrets = many((nth) => `${letters(nth, 20)}-${nth}-${letters(nth + 1, 20)}`);
+    const redactor = createRedactor(secrets);
+    for (const secret of secrets) {
+      expect(redactor.redact(`a${secret.slice(2, 40)}z`)).toMatch(/^a?\[redacted\]z?$/);
+    }
+    const long = Array.from({ length: 400 }, (_, nth) => letters(nth + 7, 40)).join('.');
+    expect(createRedactor([long]).redact(`a${long.slice(15_900, 15_920)}z`)).toMatch(/^a?\[redacted\]z?$/);
+  });
+});
+
 it('a pair of surrogates in JSON is the character', () => {
   expect(createRedactor(['geheim😀wort']).redact('"geheim\\ud83d\\ude00wort"')).toBe('"[redacted]"');
 });
 
 describe('many secrets', () => {
-  const letters = (seed: number, length: number): string =>
-    Array.from({ length }, (_, at) => ((seed * 7919 + at * 104_729 + seed * at) % 36).toString(36)).join('');
-  const many = (make: (nth: number) => string): string[] =>
-    Array.from({ length: 256 }, (_, nth) => make(nth));
   const SETS: Readonly<Record<string, readonly string[]>> = {
     pins: many((nth) => String(1_000 + nth)),
     'pins of one beginning': many((nth) => `1${letters(nth, 3)}`),

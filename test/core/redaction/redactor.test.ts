@@ -70,20 +70,19 @@ describe('known secrets', () => {
     ['…89abcdef', '…[redacted]'],
     ['****6789abcdef is no key', '****[redacted] is no key'],
     ['xxx6789abcdef', 'xxx[redacted]'],
+    ['tk_0123456789abcdeg', '[redacted]g'],
+    ['a0123456789abcdefg', 'a[redacted]g'],
   ])('are replaced where %j cuts them', (text, shown) => {
     expect(createRedactor([TOKEN]).redact(text)).toBe(shown);
   });
 
-  it.each([
-    'tk_0123',
-    'tk_0123456 is less than eight of its end',
-    'tk_01234other',
-    'tk_0123456789abcdeg',
-    'a9abcdef',
-  ])('leave %j alone: another word, or too little of them', (text) => {
-    const other = text.replace(/^tk_0123456 /, 'tk_0123 ');
-    expect(createRedactor([TOKEN]).redact(other)).toBe(other);
-  });
+  it.each(['tk_0123', 'tk_0123456 is less than eight of its end', 'tk_01234other', 'a9abcdef'])(
+    'leave %j alone: another word, or too little of them',
+    (text) => {
+      const other = text.replace(/^tk_0123456 /, 'tk_0123 ');
+      expect(createRedactor([TOKEN]).redact(other)).toBe(other);
+    },
+  );
 
   it('of fewer than eight characters are replaced as a word of their own only', () => {
     const short = createRedactor(['test', '4711']);
@@ -133,6 +132,13 @@ describe('known secrets', () => {
   it('are found in an id in whatever form', () => {
     const secret = 'st_0a1b2c3d4e5f6789';
     const redactor = createRedactor([secret]);
+    const wide = Buffer.from(secret, 'utf16le');
+    const others = [secret.slice(3, 16), wide.toString('base64'), wide.toString('hex')];
+    others.push(
+      'ON2F6MDBGFRDEYZTMQ2GKNLGGY3TQOI',
+      Buffer.from(Buffer.from(secret).toString('base64')).toString('hex'),
+    );
+    for (const other of others) expect(redactor.redactId(`c-${other}`)).not.toContain(other);
     for (const form of ['base64', 'base64url', 'hex'] as const) {
       const encoded = Buffer.from(secret).toString(form);
       expect(redactor.redactId(`c-${encoded}`)).not.toContain(encoded.slice(0, 12));
