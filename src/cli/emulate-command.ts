@@ -7,7 +7,7 @@ import { AvatarEmulator } from '../emulator/index.js';
 import type { LogEntry } from '../emulator/index.js';
 import { ExitCode, InputError, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { FAULT_KIND_LINES, followLog, PLAN_NAMES, readFaults } from './service-target.js';
+import { FAULT_KIND_LINES, followLog, PLAN_NAMES, readFaults } from './command-choices.js';
 import { secondsText, LiveScreen } from './terminal.js';
 
 /** Bounds the memory of a service that runs for days; enough for a reader of the log. */

@@ -14,7 +14,7 @@ import type { Phase, Step } from '../index.js';
 import { InputError, parseNumber, ExitCode, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { jsonText, NORMAL_END, plainText, verdictOn } from './explanation.js';
-import { POLICY_OPTIONS, readPolicyChoice } from './policy-choice.js';
+import { POLICY_OPTIONS, readPolicyChoice } from './command-choices.js';
 
 const FACT_OPTIONS = {
   close: { type: 'string' },

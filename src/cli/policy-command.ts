@@ -21,8 +21,8 @@ import type { AttemptSchedule } from './explanation.js';
 import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { alignColumns } from './terminal.js';
-import { POLICY_OPTIONS, readPolicyChoice } from './policy-choice.js';
-import type { PolicyChoice } from './policy-choice.js';
+import { POLICY_OPTIONS, readPolicyChoice } from './command-choices.js';
+import type { PolicyChoice } from './command-choices.js';
 
 const HELP = `avatarkit-session policy [CODE] [options]
 

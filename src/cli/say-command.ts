@@ -13,12 +13,18 @@ import { createSeededRandom } from '../index.js';
 import type { AvatarSessionOptions } from '../index.js';
 import { asInput, ExitCode, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { followLog, PLAN_NAMES, readFaults, resolveServiceTarget, TARGET_OPTIONS } from './service-target.js';
+import {
+  followLog,
+  PLAN_NAMES,
+  readFaults,
+  resolveServiceTarget,
+  TARGET_OPTIONS,
+  readPolicyFile,
+} from './command-choices.js';
 import { createIndexAccount, createExactAccount } from './keyframe-account.js';
 import type { KeyframeAccount } from './keyframe-account.js';
 import { faultLine, speakOnce, teller } from './speak-once.js';
 import { failureReport, secondsText, LiveScreen } from './terminal.js';
-import { readPolicyFile } from './policy-choice.js';
 import { readInputFile } from './named-files.js';
 import type { SpeechResult } from './speak-once.js';
 import type { Terminal } from './terminal.js';

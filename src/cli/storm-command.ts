@@ -6,14 +6,13 @@
 import { resolve } from 'node:path';
 import { runStorm } from '../storm/run-storm.js';
 import { isStormFile, loadChartLibrary, stormPage, stormSvg } from '../storm/storm-svg.js';
-import { QUICK_STORM, STORM } from '../storm/storm-scenario.js';
+import { QUICK_STORM, STORM, stormTable } from '../storm/storm-scenario.js';
 import type { StormRun } from '../storm/storm-scenario.js';
-import { stormTable } from '../storm/storm-table.js';
 import { ExitCode, InputError, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { openOutputFile } from './named-files.js';
 import type { OutputFile } from './named-files.js';
-import { readPolicyFile } from './policy-choice.js';
+import { readPolicyFile } from './command-choices.js';
 import type { Terminal } from './terminal.js';
 
 const STORM_HELP = `avatarkit-session storm [options]

@@ -1,7 +1,7 @@
 /**
  * A storm: all sessions lose their connection, dial as their strategy says, and are served or not, in virtual time and with seeded chance.
  * And all simulations of one seed and one policy, beside the formulas of others: decides what is compared. The figures are formatted in
- * storm-table.ts and storm-svg.ts.
+ * storm-scenario.ts and storm-svg.ts.
  */
 import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import { EventQueue, StormService } from './storm-service.js';

@@ -5,10 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { OWN_NAME } from './redial.js';
-import { sessionsOf, STORM } from './storm-scenario.js';
+import { sessionsOf, STORM, stormTable } from './storm-scenario.js';
 import type { StormCourse, StormRun, StormScenario } from './storm-scenario.js';
 import type { StormModel } from './storm-service.js';
-import { stormTable } from './storm-table.js';
 
 /**
  * How a file of a run is recognised: it has a mark with the digest of the whole file. So a file that only mentions the command, quotes a

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runStorm } from '../../src/storm/run-storm.js';
-import { QUICK_STORM } from '../../src/storm/storm-scenario.js';
-import { stormTable } from '../../src/storm/storm-table.js';
+import { QUICK_STORM, stormTable } from '../../src/storm/storm-scenario.js';
 import { runCommand } from './fake-terminal.js';
 
 let folder: string;

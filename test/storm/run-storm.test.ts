@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { runStorm } from '../../src/storm/run-storm.js';
 import { stormChart, stormPage } from '../../src/storm/storm-svg.js';
-import { STORM } from '../../src/storm/storm-scenario.js';
-import { stormTable } from '../../src/storm/storm-table.js';
+import { STORM, stormTable } from '../../src/storm/storm-scenario.js';
 
 const scenario = { ...STORM, processes: 4, sessionsPerProcess: 25, untilMs: 120_000 };
 const run = runStorm({ seed: 7, scenario });

@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.js';
 import { ONCE, abortSignalOf } from '../../ports/end-signal.js';
 import { outlivesDial, TokenProviderError } from '../../ports/token-source.js';
 import type { SessionToken, TokenReason, TokenSource } from '../../ports/token-source.js';
-import { readTokenText } from './credentials.js';
+import { readTokenText } from './http-token-source.js';
 import { createSystemClock } from '../node/system-clock.js';
 
 interface AnsweredToken {

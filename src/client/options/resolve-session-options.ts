@@ -4,7 +4,7 @@
  * is checked by its row in session-fields.ts; here is what options mean beside each other.
  */
 import type { Agent } from 'node:http';
-import { accountOfKey, accountOfProvider } from '../../adapters/token/credentials.js';
+import { accountOfKey, accountOfProvider } from '../../adapters/token/http-token-source.js';
 import { guardedClock, createSystemClock } from '../../adapters/node/system-clock.js';
 import { guardedRandom, createSystemRandom } from '../../adapters/node/runtime-sources.js';
 import { nodeHttpPost } from '../../adapters/node/node-http-post.js';

@@ -1,7 +1,7 @@
 /** Which sessions meet at a gate: those that dial the same address, in the same way. */
 import { Agent } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { accountOfKey, accountOfProvider } from '../../../src/adapters/token/credentials.js';
+import { accountOfKey, accountOfProvider } from '../../../src/adapters/token/http-token-source.js';
 import { SessionGates } from '../../../src/client/gate/shared-gate.js';
 import type { GatedOptions } from '../../../src/client/gate/shared-gate.js';
 import { createConnectGate } from '../../../src/index.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/cli/command.js';
-import { resolveServiceTarget } from '../../src/cli/service-target.js';
+import { resolveServiceTarget } from '../../src/cli/command-choices.js';
 
 const ENV = { AVATARKIT_API_KEY: 'key', AVATARKIT_APP_ID: 'app', AVATARKIT_AVATAR_ID: 'avatar' };
 
