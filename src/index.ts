@@ -81,6 +81,17 @@ export type { WsTransportOptions } from './adapters/ws/ws-transport.js';
 export { createSeededRandom } from './adapters/node/runtime-sources.js';
 export type { Clock, Timer } from './ports/clock.js';
 export type { EndSignal } from './ports/end-signal.js';
+export { createMemoryCoordinator } from './fleet/memory-coordinator.js';
+export type { MemoryCoordinator, MemoryCoordinatorOptions } from './fleet/memory-coordinator.js';
+export type { FleetEndpoint, FleetLease, FleetLimits, FleetSnapshot } from './fleet/fleet-limits.js';
+export type {
+  FleetCoordinator,
+  FleetMember,
+  FleetNews,
+  FleetRequest,
+  FleetWait,
+  Lease,
+} from './ports/fleet-coordinator.js';
 export type { ApplicationHttpPost, HttpAnswer, HttpPost, HttpPostRequest } from './ports/http-post.js';
 export type { Random } from './ports/random.js';
 export type { TokenReason } from './ports/token-source.js';

@@ -18,6 +18,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/policy',
     'core/session',
     'core/utterance',
+    'fleet',
     'ports',
   ],
   'core/failure': ['core/memory', 'core/option', 'core/redaction'],
@@ -121,6 +122,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:worker_threads',
     'ports',
   ],
+  fleet: ['adapters/node', 'core/fleet', 'core/option', 'ports'],
   audio: [
     '@echogarden/speex-resampler-wasm',
     'adapters/node',
@@ -204,6 +206,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'ws',
   ],
+  'core/fleet': [],
   'core/gate': ['core/failure', 'core/memory', 'core/option', 'core/policy'],
   'core/redaction': ['core/memory'],
 };

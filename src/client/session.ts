@@ -27,6 +27,8 @@ import { closeSession } from './close-session.js';
 import { Lifecycle } from './events/lifecycle.js';
 import { Notifier } from './events/notifier.js';
 import { SessionErrors } from './events/session-errors.js';
+import { joinFleet } from './gate/fleet-membership.js';
+import type { FleetMembership } from './gate/fleet-membership.js';
 import { SessionGates } from './gate/shared-gate.js';
 import { ConnectionLoop } from './loop/connection-loop.js';
 import type { LoopEnd, LoopHost } from './loop/connection-loop.js';
@@ -54,6 +56,8 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   readonly playback: Playback;
   readonly speech: Speech;
   readonly inbox: Inbox;
+  /** Undefined where the session shares nothing with other processes. */
+  readonly fleet: FleetMembership | undefined;
   openEntry: OpenSession['openEntry'];
   readonly #loop: ConnectionLoop;
   #life: Life = IDLE;
@@ -74,6 +78,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.playback = new Playback(this);
     this.speech = new Speech(this);
     this.inbox = new Inbox(this);
+    this.fleet = joinFleet(options, this);
     this.#loop = new ConnectionLoop(this);
   }
 
@@ -267,6 +272,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** Nothing of the session is left when the last events go out. */
   async #finish(end: SessionEnd): Promise<void> {
     await this.#loop.release();
+    await this.fleet?.release();
     const { notifier } = this.lifecycle;
     const { reason } = end;
     const told = reason === 'failed' || reason === 'aborted';

@@ -128,7 +128,9 @@ function commentOf(field: OptionField, width: number, withoutDefault: string | u
   // A tag says by itself that its value is code.
   const value = defaultOf(field)?.replace(/^`([^`]*)`$/, '$1') ?? withoutDefault;
   if (value === undefined && meaning.length <= width - 1) return `  /** ${meaning} */`;
-  const lines = [...wrapped(meaning, width), ...(value === undefined ? [] : ['', `@default ${value}`])];
+  const text = wrapped(meaning, width);
+  const tag = value === undefined ? [] : [`@default ${value}`];
+  const lines = text.length > 1 && tag.length > 0 ? [...text, '', ...tag] : [...text, ...tag];
   return `  /**\n${lines.map((line) => `   *${line === '' ? '' : ` ${line}`}`).join('\n')}\n   */`;
 }
 

@@ -38,13 +38,11 @@ export interface SpeakingHeartbeatOptions {
 export interface HeartbeatOptions {
   /**
    * Silence after which a ping is sent, milliseconds, 20 to 2³¹−1.
-   *
    * @default 5_000
    */
   readonly intervalMs: number;
   /**
    * Further silence after which the connection counts as lost, milliseconds, 20 to 2³¹−1.
-   *
    * @default 5_000
    */
   readonly timeoutMs: number;

@@ -134,6 +134,11 @@ export class Lifecycle {
     this.#remember({ kind: 'retry', atMs: this.clock.epochMs(), ...delay });
   }
 
+  /** The session's place in its fleet was lost, or there is a new one. */
+  leaseChanged(reason: string): void {
+    this.#remember({ kind: 'lease', atMs: this.clock.epochMs(), reason });
+  }
+
   /** Audio waits for room that sessions of the process share; `error` says which, and has its verdict. */
   roomAwaited(error: AvatarSDKError, attempt: number): void {
     const delay = { attempt, delayMs: 0, source: 'memory' } as const;

@@ -98,6 +98,14 @@ function wayOf(agent: object | undefined): string {
   return `by agent ${number}`;
 }
 
+/** As every process of a fleet names it; without what may be secret in the address. */
+export function fleetEndpoint(address: string): string {
+  if (!URL.canParse(address)) return 'unknown';
+  const { protocol, host, pathname } = new URL(address);
+  const secure = protocol === 'https:' || protocol === 'wss:';
+  return detached(`${secure ? 'wss' : 'ws'}://${host}${pathname.replace(/\/+$/, '')}`);
+}
+
 /** Without what may be secret in the address: its query and its user. */
 function endpointOf(kind: 'ingress' | 'console', address: string, way: string): Endpoint {
   if (!URL.canParse(address)) return { name: `${kind} ${address} ${way}`, shownName: kind };

@@ -126,6 +126,7 @@ export class ConnectionLoop {
       }
       // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
       const atEndpoint = facts === undefined ? undefined : pass.lost(loss.error);
+      if (facts !== undefined) host.fleet?.lost(loss.error.closeCode);
       const { lifecycle, signal, speech } = host;
       const during = { clock, policy, lifecycle, signal, speech, idleWatch: this.#watched() };
       const opening = await prepareReconnect(during, live, loss, facts === undefined);

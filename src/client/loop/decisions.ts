@@ -116,13 +116,15 @@ export function reportDecision(
   lifecycle.notifier.emit('retry', { error, attempt: nextAttempt(outage), delayMs, source });
 }
 
-/** @param latest what the session waits for the end of; absent where only others have failed */
+/**
+ * @param latest what the session waits for the end of; absent where only others have failed
+ * @param wait why it waits, the least time of that, and the message where only others have failed
+ */
 export function reportGateWait(
   reporter: ReconnectReporter,
   latest: AvatarSDKError | undefined,
   outage: Outage,
-  why: string,
-  leastMs: number,
+  { why, leastMs, others }: { readonly why: string; readonly leastMs: number; readonly others: string },
 ): void {
   const { lifecycle } = reporter;
   if (lifecycle.state === 'websocket_connect') {
@@ -131,10 +133,9 @@ export function reportGateWait(
     return;
   }
   const attempt = nextAttempt(outage);
-  const othersFail = 'other sessions fail at this endpoint, and the connect gate lets few dial';
   const error =
     latest ??
-    recordVerdict(reporter.errors.gateTimeout(othersFail, undefined), {
+    recordVerdict(reporter.errors.gateTimeout(others, undefined), {
       attempt: latestAttempt(outage),
       willRetry: true,
     });

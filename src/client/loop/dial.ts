@@ -12,6 +12,7 @@ import type { TransportConnection, TransportSink } from '../../ports/transport.j
 import { LiveConnection } from '../connection/live-connection.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import type { DialPermit } from '../gate/dial-permit.js';
+import type { FleetMembership } from '../gate/fleet-membership.js';
 import type { SessionGates } from '../gate/shared-gate.js';
 import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
 import type { SessionContext } from '../options/session-context.js';
@@ -130,8 +131,8 @@ const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
 const CONFIGURE: DialStep = { ...HANDSHAKE, application: 'whole' };
 
 /**
- * One dial's way through the connect gates of its two endpoints: its turn at the ingress, the permit for a token request at the
- * console, the permit for the dial itself. While a function of the application runs it has no permit. What each endpoint answered is
+ * One dial's way through the connect gates of its two endpoints: its turn at the ingress, its turn in the fleet where there is one, the
+ * permit for a token request at the console, the permit for the dial itself. While a function of the application runs it has no permit. What each endpoint answered is
  * reported to that endpoint's gate, and nothing else is.
  */
 
@@ -146,18 +147,28 @@ export interface DialLimits {
 /** Waits for an admission, where there is something to wait for; rejects with an AvatarSDKError. */
 export type WaitAtGate = (pass: DialPermit, announced: boolean) => Promise<void> | undefined;
 
+/** The session's turn among the dials of all processes; a `FleetMembership` with a bound for its wait. */
+export interface FleetTurn extends Pick<FleetMembership, 'confirmed' | 'failed' | 'left'> {
+  admitted(): Promise<void>;
+}
+
 export class DialPermits {
   readonly #wait: WaitAtGate;
   readonly #gates: SessionGates;
   readonly #stepLimitMs: number;
   readonly #ingress: DialPermit;
+  readonly #fleet: FleetTurn | undefined;
   #request: DialPermit | undefined;
   /** The gate to which the failure was reported. */
   #failed: DialPermit | undefined;
   #announced = false;
 
-  /** @param stepLimitMs how long each step of the dial may take, milliseconds */
-  constructor(gates: SessionGates, wait: WaitAtGate, stepLimitMs: number) {
+  /**
+   * @param stepLimitMs how long each step of the dial may take, milliseconds
+   * @param fleet undefined where the session shares nothing with other processes
+   */
+  constructor(gates: SessionGates, wait: WaitAtGate, stepLimitMs: number, fleet?: FleetTurn) {
+    this.#fleet = fleet;
     this.#gates = gates;
     this.#wait = wait;
     this.#stepLimitMs = stepLimitMs;
@@ -174,6 +185,7 @@ export class DialPermits {
     const turn = this.#wait(this.#ingress, true);
     this.#announced = turn !== undefined;
     await turn;
+    await this.#fleet?.admitted();
     const { console } = this.#gates;
     if (console === undefined || !requests()) return;
     this.#request = console.enter(this.#gates.requestEntry(this.#stepLimitMs));
@@ -195,12 +207,15 @@ export class DialPermits {
 
   confirmed(): void {
     this.#ingress.confirmed();
+    this.#fleet?.confirmed();
   }
 
   /** The dial failed at the endpoint that it has a permit for; without one it is reported to no gate. */
   failed(error: AvatarSDKError): void {
     this.#failed = this.#request ?? this.#ingress;
-    this.#failed.failed(toDecidableFailure(error));
+    const failure = toDecidableFailure(error);
+    this.#failed.failed(failure);
+    if (this.#failed === this.#ingress) this.#fleet?.failed(failure);
     this.left();
   }
 
@@ -216,5 +231,6 @@ export class DialPermits {
     this.#request?.left();
     this.#request = undefined;
     this.#ingress.left();
+    this.#fleet?.left();
   }
 }

@@ -21,13 +21,14 @@ import { sleep } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import type { DialPermit, EndpointLoss } from '../gate/dial-permit.js';
+import type { DialPermit, EndpointLoss, GateWait } from '../gate/dial-permit.js';
+import type { FleetMembership } from '../gate/fleet-membership.js';
 import type { SessionGates } from '../gate/shared-gate.js';
 import { waitForAdmission } from '../gate/dial-permit.js';
 import type { Speech } from '../speech/speech.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { DialPermits, dial } from './dial.js';
-import type { DialLimits, DialHost } from './dial.js';
+import type { DialLimits, DialHost, FleetTurn } from './dial.js';
 import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
 import type { ReconnectReporter } from './decisions.js';
 
@@ -36,6 +37,8 @@ export interface OpenHost extends DialHost, ReconnectReporter {
   readonly speech: Pick<Speech, 'reconnecting'>;
   /** The gates that the next dial passes. */
   gates(): SessionGates;
+  /** Undefined where the session shares nothing with other processes. */
+  readonly fleet: FleetMembership | undefined;
 }
 
 /** A connection that is gone, and the failure that its loss was. */
@@ -126,6 +129,7 @@ class OutageRun {
       this.#host.gates(),
       (permit, reported) => this.#waitAtGate(permit, reported),
       limitMs,
+      this.#fleetTurn,
     );
     this.#permits = permits;
     await permits.turn(() => tokens.needsRequest);
@@ -153,7 +157,32 @@ class OutageRun {
     return dial(this.#host, { reason: this.#reason, permits, limits, signal: this.#signal, tokenObtained });
   }
 
+  /** The turn of the next dial in the fleet, no longer awaited than the outage may last. */
+  get #fleetTurn(): FleetTurn | undefined {
+    const { fleet } = this.#host;
+    return fleet === undefined
+      ? undefined
+      : {
+          admitted: () =>
+            fleet
+              .admitted(this.#gateWait(true, 'the coordinator of the fleet lets few dial at this endpoint'))
+              .catch(this.#gateFailed('the coordinator of the fleet let no dial through')),
+          confirmed: () => fleet.confirmed(),
+          failed: (failure) => fleet.failed(failure),
+          left: () => fleet.left(),
+        };
+  }
+
   #waitAtGate(permit: DialPermit, reported: boolean): Promise<void> | undefined {
+    const wait = this.#gateWait(
+      reported,
+      'other sessions fail at this endpoint, and the connect gate lets few dial',
+    );
+    return waitForAdmission(permit, wait)?.catch(this.#gateFailed('the connect gate let no dial through'));
+  }
+
+  /** @param others why the session waits where it has not failed itself */
+  #gateWait(reported: boolean, others: string): GateWait {
     const { policy, clock } = this.#host.context;
     const signal = this.#signal;
     signal.throwIfAborted();
@@ -161,12 +190,16 @@ class OutageRun {
       ? Infinity
       : outageLeftMs(policy, this.#outage, this.#latest?.code, clock.nowMs());
     const onGateWait = (why: string, leastMs: number): void => {
-      if (reported) reportGateWait(this.#host, this.#latest, this.#outage, why, leastMs);
+      if (reported) reportGateWait(this.#host, this.#latest, this.#outage, { why, leastMs, others });
     };
-    return waitForAdmission(permit, { clock, signal, leftMs, onGateWait })?.catch((error: unknown) => {
+    return { clock, signal, leftMs, onGateWait };
+  }
+
+  #gateFailed(what: string): (error: unknown) => never {
+    return (error) => {
       if (!(error instanceof DeadlinePassed)) throw error;
-      this.#endOutOfTime('the outage lasted too long: the connect gate let no dial through');
-    });
+      this.#endOutOfTime(`the outage lasted too long: ${what}`);
+    };
   }
 
   #endOutOfTime(message: string): never {

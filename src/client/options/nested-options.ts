@@ -44,7 +44,6 @@ export const IDLE_CHOICES = [
 export interface CloseOnExitOptions {
   /**
    * Finish the open utterances first.
-   *
    * @default false
    */
   readonly drain?: boolean | undefined;

@@ -55,6 +55,14 @@ export const PROGRAM_FIELDS = deepFreeze({
     defaultText: 'the `ws` package',
     methods: ['dial'],
   },
+  coordinator: {
+    kind: 'port',
+    type: 'FleetCoordinator',
+    about: 'Shares the limits of a plan and the pace of dials with other processes',
+    more: 'Asked after the connect gate and before an attempt counts. `createMemoryCoordinator()` coordinates one process, `createRedisCoordinator()` of `avatarkit-session/redis` a fleet.',
+    defaultText: 'none: a process knows nothing of others',
+    methods: ['acquire'],
+  },
   agent: {
     kind: 'checked',
     type: 'Agent',

@@ -8,6 +8,7 @@ import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RetryPresetName } from '../../core/policy/rule.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
+import type { FleetCoordinator } from '../../ports/fleet-coordinator.js';
 import type { ApplicationHttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
 import type { Transport } from '../../ports/transport.js';
@@ -32,7 +33,6 @@ import type { CloseOnExitOptions, IdleChoice, PerDial, SessionRetryOptions } fro
 export interface AvatarSessionOptions {
   /**
    * Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given.
-   *
    * @default required, or `tokenProvider`
    */
   readonly apiKey?: string | undefined;
@@ -42,7 +42,6 @@ export interface AvatarSessionOptions {
   readonly avatarId: string;
   /**
    * Mints session tokens instead of the console; this process then needs no API key.
-   *
    * @default none
    */
   readonly tokenProvider?: TokenProvider | undefined;
@@ -55,19 +54,16 @@ export interface AvatarSessionOptions {
   readonly region?: string | undefined;
   /**
    * The address of the console, `http:` or `https:`; `/session-tokens` is appended.
-   *
    * @default by region
    */
   readonly consoleEndpointUrl?: string | undefined;
   /**
    * The address of the ingress, `ws:`, `wss:`, `http:` or `https:`; `/websocket` is appended.
-   *
    * @default by region
    */
   readonly ingressEndpointUrl?: string | undefined;
   /**
    * When session tokens expire: a Date, or Unix seconds, in the future.
-   *
    * @default one hour after each token request
    */
   readonly expireAt?: Date | number | undefined;
@@ -80,37 +76,31 @@ export interface AvatarSessionOptions {
   readonly sampleRate?: number | undefined;
   /**
    * Bits per second of compressed audio, a whole number from 0 to 2³¹−1. 0 lets the service choose.
-   *
    * @default 0
    */
   readonly bitrate?: number | undefined;
   /**
    * The format of the audio that is sent.
-   *
    * @default AudioFormat.PCM_S16LE
    */
   readonly audioFormat?: AudioFormat | undefined;
   /**
    * Sends the credentials as query parameters instead of headers. A transport without headers always does.
-   *
    * @default false
    */
   readonly useQueryAuth?: boolean | undefined;
   /**
    * Further parameters, handed to the service unchanged.
-   *
    * @default none
    */
   readonly extraParams?: Readonly<Record<string, string>> | undefined;
   /**
    * Publishes into a LiveKit room; excludes `agoraEgress`.
-   *
    * @default none
    */
   readonly livekitEgress?: PerDial<LiveKitEgress> | undefined;
   /**
    * Publishes into an Agora channel; excludes `livekitEgress`.
-   *
    * @default none
    */
   readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
@@ -144,19 +134,16 @@ export interface AvatarSessionOptions {
   readonly readerTimeoutMs?: number | undefined;
   /**
    * What happens to an unfinished utterance when the connection is lost.
-   *
    * @default `tail`; for Ogg Opus `replay`
    */
   readonly recovery?: Recovery | undefined;
   /**
    * How much audio is kept to be sent again, for how long, and what happens at the limit.
-   *
    * @default none
    */
   readonly replay?: Partial<ReplayOptions> | undefined;
   /**
    * What happens when the service closes the connection because no audio was sent.
-   *
    * @default reconnect
    */
   readonly idle?: IdleChoice | undefined;
@@ -177,7 +164,6 @@ export interface AvatarSessionOptions {
   readonly closeOnExit?: boolean | CloseOnExitOptions | undefined;
   /**
    * Pings over the WebSocket; `false` turns them off.
-   *
    * @default none
    */
   readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
@@ -212,37 +198,31 @@ export interface AvatarSessionOptions {
   readonly onError?: ((error: AvatarSDKError) => unknown) | undefined;
   /**
    * Called before each wait.
-   *
    * @default none
    */
   readonly onRetry?: ((info: RetryInfo) => unknown) | undefined;
   /**
    * Called when a lost connection has been replaced; not for the first connection.
-   *
    * @default none
    */
   readonly onReconnect?: ((info: ReconnectInfo) => unknown) | undefined;
   /**
    * Called when the session goes from one state to another.
-   *
    * @default none
    */
   readonly onStateChange?: ((change: StateChange) => unknown) | undefined;
   /**
    * Called with every animation message, once and in order.
-   *
    * @default none
    */
   readonly onFrame?: ((frame: Frame) => unknown) | undefined;
   /**
    * Called when playback in the room has started, paused, resumed, ended or been interrupted.
-   *
    * @default none
    */
   readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
   /**
    * Called exactly once, when the session has ended.
-   *
    * @default none
    */
   readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
@@ -256,10 +236,17 @@ export interface AvatarSessionOptions {
   readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   /**
    * Opens the WebSocket: `createWsTransport()`, `createWebSocketTransport()`, or one of your own.
-   *
    * @default the `ws` package
    */
   readonly transport?: Transport | undefined;
+  /**
+   * Shares the limits of a plan and the pace of dials with other processes. Asked after the connect gate and
+   * before an attempt counts. `createMemoryCoordinator()` coordinates one process, `createRedisCoordinator()`
+   * of `avatarkit-session/redis` a fleet.
+   *
+   * @default none: a process knows nothing of others
+   */
+  readonly coordinator?: FleetCoordinator | undefined;
   /**
    * Makes the sockets to the console and to the ingress: through a proxy, or with another certificate
    * authority. An `http.Agent` or `https.Agent` that fits the schemes of both addresses and does not reuse
@@ -271,7 +258,6 @@ export interface AvatarSessionOptions {
   readonly agent?: Agent | undefined;
   /**
    * The header `User-Agent` of every request.
-   *
    * @default avatarkit-session/VERSION node/VERSION
    */
   readonly userAgent?: string | undefined;
@@ -284,13 +270,11 @@ export interface AvatarSessionOptions {
   readonly httpPost?: ApplicationHttpPost | undefined;
   /**
    * The source of time; another clock runs the whole session in virtual time.
-   *
    * @default the clock of the system
    */
   readonly clock?: Clock | undefined;
   /**
    * The source of chance; a seeded one reproduces every delay.
-   *
    * @default the source of the system
    */
   readonly random?: Random | undefined;

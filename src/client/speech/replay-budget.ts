@@ -51,7 +51,6 @@ export interface ReplayOptions {
   readonly leadInMs: number;
   /**
    * What a write does when there is no room left.
-   *
    * @default wait
    */
   readonly onLimit: LimitChoice;

@@ -9,13 +9,11 @@ import type { Jitter, RetryPresetName, RuleAction } from './rule.js';
 export interface BackoffOptions {
   /**
    * Upper bound of the first delay, milliseconds, 0 to 2³¹−1.
-   *
    * @default 1_000
    */
   readonly baseMs?: number | undefined;
   /**
    * Growth of that bound from delay to delay, ≥ 1.
-   *
    * @default 2
    */
   readonly factor?: number | undefined;
@@ -28,7 +26,6 @@ export interface BackoffOptions {
   readonly capMs?: number | undefined;
   /**
    * full: uniform between 0 and the bound; none: always the bound, and hints without their spread.
-   *
    * @default full
    */
   readonly jitter?: Jitter | undefined;
@@ -48,7 +45,6 @@ export interface BackoffOptions {
 export interface RuleOptions {
   /**
    * What is done; needed beside the other names where the preset surfaces the code.
-   *
    * @default the action of the preset
    */
   readonly action?: RuleAction | undefined;
@@ -61,7 +57,6 @@ export interface RuleOptions {
   readonly retryPermanent?: boolean | undefined;
   /**
    * Dials per outage, first included, a whole number ≥ 1, or Infinity.
-   *
    * @default the number of the policy
    */
   readonly maxAttempts?: number | null | undefined;
@@ -74,7 +69,6 @@ export interface RuleOptions {
   readonly maxElapsedMs?: number | null | undefined;
   /**
    * How the delays between dials grow.
-   *
    * @default the numbers of the policy
    */
   readonly backoff?: BackoffOptions | undefined;
@@ -99,7 +93,6 @@ export interface RetryOptions {
   readonly rules?: RuleTableOptions | undefined;
   /**
    * Dials per outage, first included, a whole number ≥ 1, or Infinity.
-   *
    * @default Infinity
    */
   readonly maxAttempts?: number | null | undefined;
@@ -120,7 +113,6 @@ export interface RetryOptions {
   readonly stableAfterMs?: number | undefined;
   /**
    * A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1.
-   *
    * @default 120_000
    */
   readonly maxHintMs?: number | undefined;
@@ -134,19 +126,16 @@ export interface RetryOptions {
   readonly patienceMs?: number | undefined;
   /**
    * How the delays between dials grow.
-   *
    * @default the numbers of the preset
    */
   readonly backoff?: BackoffOptions | undefined;
   /**
    * What the rest is laid over.
-   *
    * @default default
    */
   readonly preset?: RetryPresetName | undefined;
   /**
    * Where an editor finds the schema of the file; ignored.
-   *
    * @default none
    */
   readonly $schema?: string | undefined;

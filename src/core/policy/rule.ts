@@ -39,13 +39,11 @@ export const RETRY_PRESET_NAMES = [
 export interface Backoff {
   /**
    * Upper bound of the first delay, milliseconds, 0 to 2³¹−1.
-   *
    * @default 1_000
    */
   readonly baseMs: number;
   /**
    * Growth of that bound from delay to delay, ≥ 1.
-   *
    * @default 2
    */
   readonly factor: number;
@@ -58,7 +56,6 @@ export interface Backoff {
   readonly capMs: number;
   /**
    * full: uniform between 0 and the bound; none: always the bound, and hints without their spread.
-   *
    * @default full
    */
   readonly jitter: Jitter;
@@ -75,7 +72,6 @@ export interface Backoff {
 export interface Rule {
   /**
    * What is done; needed beside the other names where the preset surfaces the code.
-   *
    * @default the action of the preset
    */
   readonly action: RuleAction;
@@ -88,7 +84,6 @@ export interface Rule {
   readonly retryPermanent?: boolean;
   /**
    * Dials per outage, first included, a whole number ≥ 1, or Infinity.
-   *
    * @default the number of the policy
    */
   readonly maxAttempts?: number;
@@ -101,7 +96,6 @@ export interface Rule {
   readonly maxElapsedMs?: number;
   /**
    * How the delays between dials grow.
-   *
    * @default the numbers of the policy
    */
   readonly backoff?: Partial<Backoff>;
@@ -121,7 +115,6 @@ export interface RetryPolicy {
   readonly rules: RuleTable;
   /**
    * Dials per outage, first included, a whole number ≥ 1, or Infinity.
-   *
    * @default Infinity
    */
   readonly maxAttempts: number;
@@ -142,7 +135,6 @@ export interface RetryPolicy {
   readonly stableAfterMs: number;
   /**
    * A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1.
-   *
    * @default 120_000
    */
   readonly maxHintMs: number;
@@ -156,7 +148,6 @@ export interface RetryPolicy {
   readonly patienceMs: number;
   /**
    * How the delays between dials grow.
-   *
    * @default the numbers of the preset
    */
   readonly backoff: Backoff;

@@ -109,6 +109,12 @@ export type HistoryEvent =
       readonly atMs: number;
       readonly reason: GiveUpReason;
       readonly why: string;
+    }
+  | {
+      readonly kind: 'lease';
+      readonly atMs: number;
+      /** What happened to the session's place in its fleet (option `coordinator`). */
+      readonly reason: string;
     };
 
 /** One line of `session.explain()`. */

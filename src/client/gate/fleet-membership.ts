@@ -1,0 +1,279 @@
+/**
+ * A session in a fleet: its lease, which it keeps from its first dial to its end, and its turn among the dials of all processes. Asks the
+ * coordinator, waits as it says, and tells it how dials end. A coordinator that fails or does not answer delays a dial and nothing else.
+ */
+import { dialEvidence } from '../../core/gate/gate-belief.js';
+import type { DecidableFailure } from '../../core/policy/decide.js';
+import { isDrainNotice, usableHintMs } from '../../core/policy/delay.js';
+import { sleep } from '../../ports/clock.js';
+import type { Clock } from '../../ports/clock.js';
+import { abortSignalOf } from '../../ports/end-signal.js';
+import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
+import type {
+  FleetCoordinator,
+  FleetMember,
+  FleetNews,
+  FleetRequest,
+  FleetWait,
+  Lease,
+} from '../../ports/fleet-coordinator.js';
+import { AbortFlag, untilAborted } from '../waiting/abort.js';
+import { DeadlinePassed, withDeadline } from '../waiting/deadline.js';
+import type { GateWait } from './dial-permit.js';
+import { fleetEndpoint } from './shared-gate.js';
+
+/** Bounds of a wait, whatever a coordinator says, milliseconds. */
+const WAIT_MS = { least: 5, most: 60_000 };
+/** After a call that failed or was not answered, milliseconds. */
+const BROKEN_WAIT_MS = 1_000;
+/** How long the end of a session waits for the release of its lease, milliseconds. */
+const RELEASE_MS = 500;
+const NO_WAIT = Promise.resolve(undefined);
+const OVER = new Error('the session is over');
+
+export interface FleetPlan {
+  readonly coordinator: FleetCoordinator;
+  readonly member: FleetMember;
+  readonly clock: Clock;
+  /** For each answer of the coordinator, milliseconds. */
+  readonly timeoutMs: number;
+  /** A text of the coordinator as far as it may be shown. */
+  shown(text: string): string;
+  /** The lease was lost, or there is a new one. */
+  leaseChanged(what: string): void;
+}
+
+export class FleetMembership {
+  readonly #plan: FleetPlan;
+  readonly #end = new AbortFlag();
+  #lease: Lease | undefined;
+  /** What is done to get a lease; undefined while nothing is. */
+  #acquiring: Promise<FleetWait | undefined> | undefined;
+  /** Whether a dial has been allowed and its end not been published, or a place in the line may be kept. */
+  #asked = false;
+  /** A dial waits, and asks for a lease itself. */
+  #dialWaits = false;
+
+  constructor(plan: FleetPlan) {
+    this.#plan = plan;
+  }
+
+  /** Resolves when the session may dial. Rejects with DeadlinePassed or the signal's reason. */
+  async admitted(wait: GateWait): Promise<void> {
+    const { clock } = this.#plan;
+    const { signal, leftMs } = wait;
+    const endsAtMs = clock.nowMs() + leftMs;
+    let reported = false;
+    this.#dialWaits = true;
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const answer = await untilAborted(this.#ask(signal, endsAtMs - clock.nowMs()), signal);
+        if (answer === undefined) return;
+        const { waitMs, reason } = answer;
+        if (!reported) wait.onGateWait(reason, waitMs);
+        reported = true;
+        const untilEndMs = endsAtMs - clock.nowMs();
+        await sleep(clock, Math.max(Math.min(waitMs, untilEndMs + 1), 0), signal);
+        if (clock.nowMs() > endsAtMs) throw new DeadlinePassed(leftMs);
+      }
+    } catch (error) {
+      this.left();
+      throw error;
+    } finally {
+      this.#dialWaits = false;
+    }
+  }
+
+  /** The dial was confirmed. */
+  confirmed(): void {
+    this.#publish({ kind: 'answered' });
+  }
+
+  /** The dial failed at the endpoint. */
+  failed(failure: DecidableFailure): void {
+    const { endpoint, hintOf } = dialEvidence(failure);
+    if (endpoint === 'unreachable') this.#publish({ kind: 'unreachable' });
+    else if (endpoint === 'refused') this.#publish({ kind: 'answered' });
+    else this.left();
+    const delayMs = usableHintMs(failure.retryAfterMs);
+    if (hintOf !== undefined && delayMs !== undefined) this.#tell({ kind: 'hint', scope: hintOf, delayMs });
+  }
+
+  /** The wait or the dial was given up; harmless after its end. */
+  left(): void {
+    if (this.#asked) this.#publish({ kind: 'left' });
+  }
+
+  /** The connection is lost. */
+  lost(closeCode: number | undefined): void {
+    if (isDrainNotice(closeCode)) this.#tell({ kind: 'drain' });
+  }
+
+  /** The session is over: no socket is left. Resolves when the lease is given back, or soon; never rejects. */
+  async release(): Promise<void> {
+    this.left();
+    this.#end.abort(OVER);
+    const lease = this.#lease;
+    this.#lease = undefined;
+    if (lease === undefined) return;
+    const given = async (): Promise<void> => lease.release();
+    await withDeadline(this.#plan.clock, RELEASE_MS, new AbortFlag(), given).catch(() => undefined);
+  }
+
+  async #ask(signal: EndSignal, leftMs: number): Promise<FleetWait | undefined> {
+    const refused = await this.#acquire(signal, leftMs);
+    if (refused !== undefined) return refused;
+    const { coordinator } = this.#plan;
+    this.#asked = true;
+    return this.#answer(signal, leftMs, async (request) => {
+      const answer: unknown = await coordinator.dial?.(request);
+      return answer === undefined ? undefined : this.#waitOf(answer);
+    });
+  }
+
+  /** Undefined when the session has a lease. */
+  #acquire(signal: EndSignal, leftMs: number): Promise<FleetWait | undefined> {
+    if (this.#lease !== undefined) return NO_WAIT;
+    return (this.#acquiring ??= this.#requestLease(signal, leftMs).finally(
+      () => (this.#acquiring = undefined),
+    ));
+  }
+
+  #requestLease(signal: EndSignal, leftMs: number): Promise<FleetWait | undefined> {
+    const { coordinator } = this.#plan;
+    return this.#answer(signal, leftMs, async (request) => {
+      const answer: unknown = await coordinator.acquire(request);
+      if (!isLease(answer)) return this.#waitOf(answer);
+      // Nobody waits for it any more.
+      if (request.signal.aborted || this.#end.aborted) {
+        await answer.release();
+        return undefined;
+      }
+      this.#hold(answer);
+      return undefined;
+    });
+  }
+
+  #hold(lease: Lease): void {
+    this.#lease = lease;
+    const { lost } = lease;
+    const onLost = (): void => {
+      if (this.#lease !== lease) return;
+      this.#lease = undefined;
+      this.#plan.leaseChanged('the lease of the session was lost: it goes on, and asks for another one');
+      void this.#regain();
+    };
+    if (lost.aborted) void Promise.resolve().then(onLost);
+    else lost.addEventListener('abort', onLost, { once: true });
+  }
+
+  /** The session counts at the service, and so it should in the fleet. */
+  async #regain(): Promise<void> {
+    const { clock } = this.#plan;
+    try {
+      for (;;) {
+        const wait = this.#dialWaits ? undefined : await this.#acquire(this.#end, Infinity);
+        if (this.#lease !== undefined) {
+          this.#plan.leaseChanged('the session has a lease again');
+          return;
+        }
+        await sleep(clock, wait?.waitMs ?? BROKEN_WAIT_MS, this.#end);
+      }
+    } catch {
+      // It is over.
+    }
+  }
+
+  /** What an answer means; a wait where there is none. Rejects with the signal's reason. */
+  async #answer(
+    signal: EndSignal,
+    leftMs: number,
+    call: (request: FleetRequest) => Promise<FleetWait | undefined>,
+  ): Promise<FleetWait | undefined> {
+    const { clock, timeoutMs, member } = this.#plan;
+    try {
+      return await withDeadline(
+        clock,
+        Math.max(Math.min(timeoutMs, leftMs + 1), 1),
+        signal,
+        (limited: LazySignal) => call({ ...member, signal: abortSignalOf(limited) }),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = error instanceof DeadlinePassed ? `no answer within ${timeoutMs} ms` : messageOf(error);
+      return { waitMs: BROKEN_WAIT_MS, reason: this.#plan.shown(`the coordinator failed: ${why}`) };
+    }
+  }
+
+  #waitOf(answer: unknown): FleetWait {
+    const { waitMs, reason } = Object(answer) as Partial<Record<keyof FleetWait, unknown>>;
+    if (typeof waitMs !== 'number' || Number.isNaN(waitMs)) {
+      return { waitMs: BROKEN_WAIT_MS, reason: 'the coordinator failed: it gave neither a lease nor a wait' };
+    }
+    const bounded = Math.min(Math.max(waitMs, WAIT_MS.least), WAIT_MS.most);
+    return {
+      waitMs: bounded,
+      reason: typeof reason === 'string' ? this.#plan.shown(reason) : 'no reason is given',
+    };
+  }
+
+  #publish(news: FleetNews): void {
+    this.#asked = false;
+    this.#tell(news);
+  }
+
+  #tell(news: FleetNews): void {
+    const { coordinator, member } = this.#plan;
+    try {
+      coordinator.publish?.(member, news);
+    } catch {
+      // What a coordinator does with it is its own business.
+    }
+  }
+}
+
+/** What of a session's options matters here. */
+interface FleetOptions {
+  readonly coordinator: FleetCoordinator | undefined;
+  readonly ingressEndpointUrl: string;
+  readonly appId: string;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}
+
+interface FleetSession {
+  readonly errors: { shown(text: string): string };
+  readonly lifecycle: { leaseChanged(what: string): void };
+}
+
+/** Undefined where there is no coordinator. Asks nothing yet. */
+export function joinFleet(options: FleetOptions, session: FleetSession): FleetMembership | undefined {
+  const { coordinator, ingressEndpointUrl, appId: account, clock, timeoutMs } = options;
+  if (coordinator === undefined) return undefined;
+  const endpoint = fleetEndpoint(ingressEndpointUrl);
+  return new FleetMembership({
+    coordinator,
+    member: { endpoint, account, sessionId: crypto.randomUUID() },
+    clock,
+    timeoutMs,
+    shown: (text) => session.errors.shown(text),
+    leaseChanged: (what) => session.lifecycle.leaseChanged(what),
+  });
+}
+
+function isLease(answer: unknown): answer is Lease {
+  const { lost, release } = Object(answer) as Partial<Record<keyof Lease, unknown>>;
+  const { aborted, addEventListener } = Object(lost) as Partial<Record<keyof AbortSignal, unknown>>;
+  return (
+    typeof release === 'function' && typeof aborted === 'boolean' && typeof addEventListener === 'function'
+  );
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'with something that has no message';
+  }
+}

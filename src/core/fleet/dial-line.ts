@@ -1,0 +1,189 @@
+/**
+ * When the next session of a fleet may dial one endpoint: a steady pace, with a place in the line for each session that has to wait; no
+ * dial before the time that the service asked for; and, while nothing answers, one probe of the whole fleet at a time. The same rules
+ * as the scripts of src/fleet/redis-scripts.ts, which a test compares with these. Knows no clock, no store and no session but its name.
+ */
+
+export interface LineNumbers {
+  /** Least time between two dials, milliseconds; 0: no pace. */
+  readonly intervalMs: number;
+  /** A probe whose process does not renew its claim for so long is given up, milliseconds. */
+  readonly claimMs: number;
+}
+
+/** Failed dials in a row, of two processes or more, after which the endpoint counts as down. */
+export const FAILURES_UNTIL_DOWN = 3;
+/** Failures are counted together while less time lies between them, milliseconds. */
+export const FAILURES_WITHIN_MS = 60_000;
+/** Between two probes: doubled by each failure, milliseconds. */
+export const PROBE_GAP_MS = { least: 250, most: 2_000 };
+/** While it is down, those who wait ask again within this time, and within a millisecond for each process of the fleet, milliseconds. */
+export const ASK_AGAIN_MS = { least: 1_000, most: 5_000 };
+/** A session that comes later than this for its place in the line has lost it, milliseconds. */
+export const LATE_MS = 1_000;
+/** Least time between two dials after a drain, for each session of the fleet, milliseconds. */
+export const DRAIN_STEP_MS = 10;
+
+/** Why a session has to wait. */
+export type WaitCause = 'full' | 'pace' | 'hint' | 'down' | 'probing';
+
+export interface LineAnswer {
+  /** 0: dial now. */
+  readonly waitMs: number;
+  /** The caller adds a random part of this to the wait, milliseconds. */
+  readonly spreadMs: number;
+  /** The place that is kept for the session: to be given with its next question. */
+  readonly slotMs?: number;
+  readonly cause?: WaitCause;
+}
+
+/** Who asks, and how many processes there are. */
+export interface LineAsker {
+  readonly sessionId: string;
+  readonly worker: string;
+  /** Processes of the fleet that were seen lately, this one included. */
+  readonly workers: number;
+}
+
+const GO: LineAnswer = { waitMs: 0, spreadMs: 0 };
+
+export class DialLine {
+  readonly #numbers: LineNumbers;
+  /** The next free place. */
+  #nextMs = 0;
+  #notBeforeMs = 0;
+  readonly #accountNotBeforeMs = new Map<string, number>();
+  #drainUntilMs = 0;
+  #failures = 0;
+  #failedAtMs = 0;
+  #failedBy = '';
+  #severalFailed = false;
+  #down = false;
+  #gapMs = PROBE_GAP_MS.least;
+  #probeAtMs = 0;
+  #claimedBy = '';
+  #claimedUntilMs = 0;
+
+  constructor(numbers: LineNumbers) {
+    this.#numbers = numbers;
+  }
+
+  get isDown(): boolean {
+    return this.#down;
+  }
+
+  /** The session whose dial is the probe; empty while there is none. */
+  get claimedBy(): string {
+    return this.#claimedBy;
+  }
+
+  get notBeforeMs(): number {
+    return this.#notBeforeMs;
+  }
+
+  /** @param slotMs the place that the session was given before */
+  ask(asker: LineAsker, account: string, slotMs: number | undefined, nowMs: number): LineAnswer {
+    const notBeforeMs = Math.max(this.#notBeforeMs, this.#accountNotBeforeMs.get(account) ?? 0);
+    if (notBeforeMs > nowMs) {
+      const waitMs = notBeforeMs - nowMs;
+      return { waitMs, spreadMs: Math.min(waitMs / 10, ASK_AGAIN_MS.least), cause: 'hint' };
+    }
+    if (this.#down) return this.#askForProbe(asker, nowMs);
+    if (slotMs !== undefined) {
+      if (slotMs > nowMs) return { waitMs: slotMs - nowMs, spreadMs: 0, slotMs, cause: 'pace' };
+      if (nowMs - slotMs <= LATE_MS) return GO;
+    }
+    const atMs = Math.max(this.#nextMs, nowMs);
+    const { intervalMs } = this.#numbers;
+    this.#nextMs = atMs + (nowMs < this.#drainUntilMs ? Math.max(intervalMs, DRAIN_STEP_MS) : intervalMs);
+    return atMs <= nowMs ? GO : { waitMs: atMs - nowMs, spreadMs: 0, slotMs: atMs, cause: 'pace' };
+  }
+
+  #askForProbe({ sessionId, workers }: LineAsker, nowMs: number): LineAnswer {
+    const { least, most } = ASK_AGAIN_MS;
+    const spreadMs = Math.min(Math.max(workers, least), most);
+    const claimed = this.#claimedBy !== '' && this.#claimedUntilMs > nowMs;
+    if (claimed && this.#claimedBy !== sessionId) {
+      return { waitMs: PROBE_GAP_MS.least, spreadMs, cause: 'probing' };
+    }
+    if (!claimed && this.#probeAtMs > nowMs) {
+      return { waitMs: this.#probeAtMs - nowMs, spreadMs, cause: 'down' };
+    }
+    this.#claimedBy = sessionId;
+    this.#claimedUntilMs = nowMs + this.#numbers.claimMs;
+    return GO;
+  }
+
+  /** The process of the probe is alive. */
+  renewClaim(sessionId: string, nowMs: number): void {
+    if (this.#claimedBy === sessionId) this.#claimedUntilMs = nowMs + this.#numbers.claimMs;
+  }
+
+  answered(): void {
+    this.#failures = 0;
+    this.#failedBy = '';
+    this.#severalFailed = false;
+    this.#down = false;
+    this.#claimedBy = '';
+  }
+
+  unreachable({ sessionId, worker, workers }: LineAsker, nowMs: number): void {
+    if (this.#down) {
+      // Only the probe is evidence: the others began before it was known.
+      if (this.#claimedBy !== sessionId) return;
+      this.#claimedBy = '';
+      this.#gapMs = Math.min(this.#gapMs * 2, PROBE_GAP_MS.most);
+      this.#probeAtMs = nowMs + this.#gapMs;
+      return;
+    }
+    if (nowMs - this.#failedAtMs > FAILURES_WITHIN_MS) this.answered();
+    this.#failures += 1;
+    // One process whose own network is gone says nothing about the endpoint of the others.
+    if (this.#failedBy !== '' && this.#failedBy !== worker) this.#severalFailed = true;
+    this.#failedBy = worker;
+    this.#failedAtMs = nowMs;
+    if (this.#failures < FAILURES_UNTIL_DOWN || !(this.#severalFailed || workers <= 1)) return;
+    this.#down = true;
+    this.#gapMs = PROBE_GAP_MS.least;
+    this.#probeAtMs = nowMs + this.#gapMs;
+    this.#claimedBy = '';
+  }
+
+  /** A session gave up: if its dial was the probe, the next one who asks is. */
+  left(sessionId: string): void {
+    if (this.#claimedBy === sessionId) this.#claimedBy = '';
+  }
+
+  /** A wait that the service asked for; never shortens the one before. */
+  hinted(account: string | undefined, untilMs: number): void {
+    if (account === undefined) this.#notBeforeMs = Math.max(this.#notBeforeMs, untilMs);
+    else {
+      const before = this.#accountNotBeforeMs.get(account) ?? 0;
+      this.#accountNotBeforeMs.set(account, Math.max(before, untilMs));
+    }
+  }
+
+  /** The service sends sessions away, of which the fleet has so many. */
+  drained(sessions: number, nowMs: number): void {
+    this.#drainUntilMs = Math.max(this.#drainUntilMs, nowMs + sessions * DRAIN_STEP_MS);
+  }
+}
+
+/** The reason of a wait, for people. */
+export function whyFleetWaits(
+  cause: WaitCause,
+  limits: { maxSessions: number; dialsPerSecond: number },
+): string {
+  switch (cause) {
+    case 'full':
+      return `the fleet has its ${limits.maxSessions} sessions: one must end first`;
+    case 'pace':
+      return `the fleet dials this endpoint at most ${limits.dialsPerSecond} times per second`;
+    case 'hint':
+      return 'the service asked the fleet to wait';
+    case 'down':
+      return 'the endpoint is down for the whole fleet, and the next probe is due later';
+    case 'probing':
+      return 'the endpoint is down for the whole fleet, and one session probes it';
+  }
+}

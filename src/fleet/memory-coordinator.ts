@@ -1,0 +1,182 @@
+/**
+ * The coordinator of one process: the same rules as on Redis, without a store. For tests, and for applications that are one process
+ * today. Nothing expires here: what holds a lease lives as long as the table.
+ */
+import { createSystemClock } from '../adapters/node/system-clock.js';
+import { DialLine, whyFleetWaits } from '../core/fleet/dial-line.js';
+import type { LineAsker } from '../core/fleet/dial-line.js';
+import { requireOptions } from '../core/option/option-check.js';
+import type { Clock } from '../ports/clock.js';
+import type {
+  FleetCoordinator,
+  FleetMember,
+  FleetNews,
+  FleetRequest,
+  FleetWait,
+  Lease,
+} from '../ports/fleet-coordinator.js';
+import { checkLimits, FULL_WAIT_MS } from './fleet-limits.js';
+import type { FleetLimits } from './fleet-limits.js';
+import type { FleetSnapshot } from './fleet-limits.js';
+
+/** Options of `createMemoryCoordinator`. */
+export interface MemoryCoordinatorOptions extends FleetLimits {
+  /**
+   * The source of time.
+   *
+   * @default the clock of the system
+   */
+  readonly clock?: Clock | undefined;
+}
+
+/** A coordinator whose state is in this process. */
+export interface MemoryCoordinator extends FleetCoordinator {
+  acquire(request: FleetRequest): Promise<Lease | FleetWait>;
+  dial(request: FleetRequest): Promise<FleetWait | undefined>;
+  publish(member: FleetMember, news: FleetNews): void;
+  /** Takes the lease of a session away: its `lost` is aborted, and its connection goes on. False where it has none. */
+  free(sessionId: string): Promise<boolean>;
+  /** Who has which lease, and what is believed of each endpoint. */
+  inspect(): Promise<FleetSnapshot>;
+}
+
+interface Held {
+  readonly member: FleetMember;
+  readonly lease: Lease;
+  readonly lose: () => void;
+}
+
+interface EndpointState {
+  readonly line: DialLine;
+  readonly held: Map<string, Held>;
+  readonly slots: Map<string, number>;
+}
+
+/** Nobody has to renew a claim of this process. */
+const CLAIM_MS = Infinity;
+const WORKER = 'this process';
+
+/**
+ * Coordinates the sessions of one process.
+ *
+ * @throws TypeError or RangeError for a wrong option
+ *
+ * @example
+ * ```ts
+ * const coordinator = createMemoryCoordinator({ maxSessions: 20, dialsPerSecond: 10 });
+ * const sessions = options.map((one) => newAvatarSession({ ...one, coordinator }));
+ * ```
+ */
+export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}): MemoryCoordinator {
+  const given = requireOptions('', options, ['maxSessions', 'dialsPerSecond', 'clock']);
+  const { maxSessions, dialsPerSecond } = checkLimits(given);
+  const clock = (given['clock'] as Clock | undefined) ?? createSystemClock();
+  const endpoints = new Map<string, EndpointState>();
+  const waits = { maxSessions, dialsPerSecond };
+
+  const stateOf = (endpoint: string): EndpointState => {
+    const known = endpoints.get(endpoint);
+    if (known !== undefined) return known;
+    const line = new DialLine({ intervalMs: 1_000 / dialsPerSecond, claimMs: CLAIM_MS });
+    const made: EndpointState = { line, held: new Map(), slots: new Map() };
+    endpoints.set(endpoint, made);
+    return made;
+  };
+  const take = (member: FleetMember): Lease => {
+    const { held, slots } = stateOf(member.endpoint);
+    const { sessionId } = member;
+    const lost = new AbortController();
+    const lease: Lease = {
+      lost: lost.signal,
+      release: () => {
+        if (held.get(sessionId)?.lease === lease) held.delete(sessionId);
+        slots.delete(sessionId);
+      },
+    };
+    held.set(sessionId, { member, lease, lose: () => lost.abort(new Error('the lease was freed')) });
+    return lease;
+  };
+
+  return {
+    acquire: ({ signal, endpoint, account, sessionId }) =>
+      settled(() => {
+        signal.throwIfAborted();
+        const { held } = stateOf(endpoint);
+        const known = held.get(sessionId);
+        if (known !== undefined) return known.lease;
+        let taken = 0;
+        for (const { member } of held.values()) if (member.account === account) taken += 1;
+        if (taken < maxSessions) return take({ endpoint, account, sessionId });
+        return { waitMs: FULL_WAIT_MS, reason: whyFleetWaits('full', waits) };
+      }),
+    dial: ({ signal, endpoint, account, sessionId }) =>
+      settled(() => {
+        signal.throwIfAborted();
+        const { line, slots } = stateOf(endpoint);
+        const answer = line.ask(askerOf(sessionId), account, slots.get(sessionId), clock.nowMs());
+        slots.delete(sessionId);
+        if (answer.cause === undefined) return undefined;
+        if (answer.slotMs !== undefined) slots.set(sessionId, answer.slotMs);
+        return { waitMs: answer.waitMs + answer.spreadMs / 2, reason: whyFleetWaits(answer.cause, waits) };
+      }),
+    publish: ({ endpoint, account, sessionId }, news) => {
+      const { line, held, slots } = stateOf(endpoint);
+      const nowMs = clock.nowMs();
+      switch (news.kind) {
+        case 'answered':
+          line.answered();
+          return;
+        case 'unreachable':
+          line.unreachable(askerOf(sessionId), nowMs);
+          return;
+        case 'left':
+          slots.delete(sessionId);
+          line.left(sessionId);
+          return;
+        case 'hint':
+          line.hinted(news.scope === 'account' ? account : undefined, nowMs + news.delayMs);
+          return;
+        case 'drain':
+          line.drained(held.size, nowMs);
+      }
+    },
+    free: (sessionId) =>
+      settled(() => {
+        for (const { held } of endpoints.values()) {
+          const found = held.get(sessionId);
+          if (found === undefined) continue;
+          held.delete(sessionId);
+          found.lose();
+          return true;
+        }
+        return false;
+      }),
+    inspect: () =>
+      settled(() => ({
+        available: true,
+        endpoints: [...endpoints].map(([endpoint, { line, held }]) => ({
+          endpoint,
+          down: line.isDown,
+          waitMs: Math.max(line.notBeforeMs - clock.nowMs(), 0),
+          probedBy: line.claimedBy === '' ? undefined : line.claimedBy,
+          workers: 1,
+          leases: [...held.values()].map(({ member: { account, sessionId } }) => ({
+            account,
+            sessionId,
+            worker: WORKER,
+            expiresInMs: Infinity,
+          })),
+        })),
+      })),
+  };
+}
+
+function askerOf(sessionId: string): LineAsker {
+  return { sessionId, worker: WORKER, workers: 1 };
+}
+
+/** The port is asynchronous: what is thrown rejects. */
+async function settled<T>(answer: () => T): Promise<T> {
+  await Promise.resolve();
+  return answer();
+}

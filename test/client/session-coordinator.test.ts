@@ -1,0 +1,279 @@
+/** What a session asks of a coordinator, when, and what it makes of the answers. Virtual time. */
+import { describe, expect, it } from 'vitest';
+import { createMemoryCoordinator, UpgradeRefused } from '../../src/index.js';
+import type {
+  AvatarSessionOptions,
+  FleetCoordinator,
+  FleetMember,
+  FleetNews,
+  FleetRequest,
+  FleetWait,
+  Lease,
+} from '../../src/index.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { virtualSession } from './virtual-session.js';
+import type { VirtualSession } from './virtual-session.js';
+import type { FakeDial } from './fake-transport.js';
+
+/** A coordinator that answers as a test says, and remembers what it was asked. */
+class ScriptedCoordinator implements FleetCoordinator {
+  readonly asked: FleetRequest[] = [];
+  readonly news: FleetNews['kind'][] = [];
+  readonly members: FleetMember[] = [];
+  released = 0;
+  lose: () => void = () => undefined;
+  /** The next answers; then leases. */
+  answers: (() => Promise<Lease | FleetWait>)[] = [];
+  waits: FleetWait[] = [];
+
+  acquire(request: FleetRequest): Promise<Lease | FleetWait> {
+    this.asked.push(request);
+    return (this.answers.shift() ?? (() => Promise.resolve(this.lease())))();
+  }
+
+  dial(): Promise<FleetWait | undefined> {
+    return Promise.resolve(this.waits.shift());
+  }
+
+  publish(member: FleetMember, { kind }: FleetNews): void {
+    this.members.push(member);
+    this.news.push(kind);
+  }
+
+  lease(): Lease {
+    const lost = new AbortController();
+    this.lose = () => lost.abort();
+    return { lost: lost.signal, release: () => void (this.released += 1) };
+  }
+}
+
+function started(
+  coordinator: FleetCoordinator,
+  options: Partial<AvatarSessionOptions> = {},
+  service: (dial: FakeDial) => void = (dial) => dial.confirm(),
+): VirtualSession {
+  const made = virtualSession({ service, options: { coordinator, heartbeat: false, ...options } });
+  made.session.start().catch(() => undefined);
+  return made;
+}
+
+async function closed({ session, clock }: VirtualSession): Promise<void> {
+  const closing = session.close();
+  await clock.advance(2_000);
+  await closing;
+  expect(clock.pendingTimers).toBe(0);
+}
+
+const why = ({ session }: VirtualSession): string[] =>
+  session.explain().flatMap((entry) => (entry.kind === 'retry' ? [entry.why] : []));
+
+describe('a session with a coordinator', () => {
+  it('asks for a lease before its first attempt, keeps it over reconnects, and gives it back at its end', async () => {
+    const coordinator = new ScriptedCoordinator();
+    const virtual = started(coordinator, { ingressEndpointUrl: 'wss://ingress.test/v2/?key=secret' });
+    await virtual.clock.settle();
+    expect(coordinator.asked).toMatchObject([{ endpoint: 'wss://ingress.test/v2', account: 'app' }]);
+    virtual.transport.latest.drop();
+    await virtual.clock.until(() => virtual.dialsAtMs.length === 2);
+    await virtual.clock.settle();
+    expect(virtual.session.state).toBe('websocket_runtime');
+    expect(coordinator.asked).toHaveLength(1);
+    expect(coordinator.released).toBe(0);
+    await closed(virtual);
+    expect(coordinator.released).toBe(1);
+    expect(coordinator.news).toEqual(['answered', 'answered']);
+  });
+
+  it('waits as it is told: no attempt counts, and it says why', async () => {
+    const coordinator = new ScriptedCoordinator();
+    coordinator.answers = [() => Promise.resolve({ waitMs: 7_000, reason: 'the plan is full' })];
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    expect(virtual.session.state).toBe('waiting');
+    expect(virtual.retries).toMatchObject([{ attempt: 1, delayMs: 7_000, source: 'gate' }]);
+    expect(why(virtual)).toEqual(['the plan is full']);
+    await virtual.clock.advance(6_999);
+    expect(virtual.dialsAtMs).toEqual([]);
+    await virtual.clock.advance(1);
+    expect(virtual.dialsAtMs).toEqual([7_000]);
+    await closed(virtual);
+  });
+
+  it('asks again for its turn at the pace of the fleet', async () => {
+    const coordinator = new ScriptedCoordinator();
+    coordinator.waits = [
+      { waitMs: 200, reason: 'the pace' },
+      { waitMs: 300, reason: 'the pace' },
+    ];
+    const virtual = started(coordinator);
+    await virtual.clock.advance(500);
+    expect(virtual.dialsAtMs).toEqual([500]);
+    expect(virtual.retries).toHaveLength(1);
+    expect(coordinator.asked).toHaveLength(1);
+    await closed(virtual);
+  });
+
+  it('waits no longer than an outage may last', async () => {
+    const coordinator = new ScriptedCoordinator();
+    coordinator.answers = Array.from(
+      { length: 100 },
+      () => () => Promise.resolve({ waitMs: 1_000, reason: 'the plan is full' }),
+    );
+    const virtual = started(coordinator, { retry: { maxElapsedMs: 20_000 } });
+    await virtual.clock.advance(20_002);
+    expect(virtual.closes).toMatchObject([
+      { reason: 'failed', error: { reason: 'elapsed', message: /coordinator/ } },
+    ]);
+    expect(virtual.dialsAtMs).toEqual([]);
+    expect(virtual.clock.pendingTimers).toBe(0);
+  });
+
+  it('is told how dials end: only those that met the endpoint', async () => {
+    const coordinator = new ScriptedCoordinator();
+    const ends: ((dial: FakeDial) => void)[] = [
+      (dial) => dial.refuse(new UpgradeRefused(503, { 'retry-after': '2' }, '')),
+      (dial) => dial.confirm(),
+    ];
+    let tokens = 0;
+    const tokenProvider = (): string => {
+      tokens += 1;
+      if (tokens === 1) throw new Error('no token today');
+      return 'token';
+    };
+    const virtual = started(coordinator, { tokenProvider }, (dial) => ends.shift()?.(dial));
+    await virtual.clock.until(() => virtual.session.state === 'websocket_runtime');
+    expect(coordinator.news).toEqual(['left', 'unreachable', 'hint', 'answered']);
+    virtual.transport.latest.drop(1012);
+    await virtual.clock.settle();
+    expect(coordinator.news.at(-1)).toBe('drain');
+    await closed(virtual);
+  });
+
+  it('goes on when its lease is lost, asks for another one, and says so', async () => {
+    const coordinator = new ScriptedCoordinator();
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    coordinator.answers = [() => Promise.resolve({ waitMs: 1_000, reason: 'full' })];
+    coordinator.lose();
+    await virtual.clock.settle();
+    expect(virtual.session.state).toBe('websocket_runtime');
+    expect(coordinator.asked).toHaveLength(2);
+    await virtual.clock.advance(1_000);
+    expect(coordinator.asked).toHaveLength(3);
+    expect(
+      virtual.session.explain().flatMap((entry) => (entry.kind === 'lease' ? [entry.reason] : [])),
+    ).toEqual([
+      'the lease of the session was lost: it goes on, and asks for another one',
+      'the session has a lease again',
+    ]);
+    expect(virtual.lines()).not.toContain('state waiting');
+    await closed(virtual);
+    expect(coordinator.released).toBe(1);
+  });
+
+  it('dials no more without a lease', async () => {
+    const coordinator = new ScriptedCoordinator();
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    coordinator.answers = Array.from(
+      { length: 5 },
+      () => () => Promise.resolve({ waitMs: 10_000, reason: 'full' }),
+    );
+    coordinator.lose();
+    virtual.transport.latest.drop();
+    await virtual.clock.advance(30_000);
+    expect(virtual.dialsAtMs).toHaveLength(1);
+    await virtual.clock.advance(30_000);
+    expect(virtual.dialsAtMs).toHaveLength(2);
+    await closed(virtual);
+  });
+
+  it('gives a lease back that comes when the session is over', async () => {
+    const coordinator = new ScriptedCoordinator();
+    let grant: () => void = () => undefined;
+    coordinator.answers = [() => new Promise((resolve) => (grant = () => resolve(coordinator.lease())))];
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    await closed(virtual);
+    expect(coordinator.asked[0]?.signal.aborted).toBe(true);
+    grant();
+    await virtual.clock.settle();
+    expect(coordinator.released).toBe(1);
+  });
+});
+
+describe('a coordinator that breaks its contract', () => {
+  const never = new Promise<never>(() => undefined);
+  it.each<[string, FleetCoordinator['acquire'], string]>([
+    [
+      'throws',
+      () => {
+        throw new Error('out of\u0000 order');
+      },
+      'the coordinator failed: out of order',
+    ],
+    ['rejects', () => Promise.reject(new Error('broken')), 'the coordinator failed: broken'],
+    ['does not answer', () => never, 'the coordinator failed: no answer within 10000 ms'],
+    [
+      'gives nothing',
+      () => Promise.resolve(undefined as never),
+      'the coordinator failed: it gave neither a lease nor a wait',
+    ],
+    [
+      'gives a wait without a number',
+      () => Promise.resolve({ waitMs: NaN, reason: '' }),
+      'the coordinator failed: it gave neither a lease nor a wait',
+    ],
+  ])('and %s delays a dial, and is asked again', async (_name, broken, reason) => {
+    const coordinator = new ScriptedCoordinator();
+    coordinator.answers = [broken as () => Promise<Lease | FleetWait>];
+    const virtual = started(coordinator);
+    await virtual.clock.advance(9_000);
+    await virtual.clock.advance(3_000);
+    expect(virtual.session.state).toBe('websocket_runtime');
+    expect(why(virtual)).toEqual([reason]);
+    await closed(virtual);
+  });
+
+  it('and throws when it is told something, or does not release, delays nothing for long', async () => {
+    const coordinator: FleetCoordinator = {
+      acquire: () => Promise.resolve({ lost: new AbortController().signal, release: () => never }),
+      publish: () => {
+        throw new Error('broken');
+      },
+    };
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    expect(virtual.session.state).toBe('websocket_runtime');
+    const closing = virtual.session.close();
+    await virtual.clock.advance(600);
+    await closing;
+    expect(virtual.clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('sessions of one memory coordinator', () => {
+  it('are never more than its maxSessions: the next one comes in when one ends', async () => {
+    const clock = new VirtualClock();
+    const coordinator = createMemoryCoordinator({ maxSessions: 2, clock });
+    const service = (dial: FakeDial): void => void dial.confirm();
+    const options = { coordinator, heartbeat: false } as const;
+    const three = [1, 2, 3].map(() => virtualSession({ service, clock, options }));
+    for (const { session } of three) void session.start();
+    await clock.advance(5_000);
+    expect(three.map(({ session }) => session.state)).toEqual([
+      'websocket_runtime',
+      'websocket_runtime',
+      'waiting',
+    ]);
+    const first = three[0]?.session.close();
+    await clock.advance(2_000);
+    await first;
+    expect(three[2]?.session.state).toBe('websocket_runtime');
+    const rest = Promise.all(three.map(({ session }) => session.close()));
+    await clock.advance(2_000);
+    await rest;
+    expect(clock.pendingTimers).toBe(0);
+    expect((await coordinator.inspect()).endpoints[0]?.leases).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { DialLine, FAILURES_WITHIN_MS, LATE_MS, PROBE_GAP_MS } from '../../../src/core/fleet/dial-line.js';
+import type { LineAsker } from '../../../src/core/fleet/dial-line.js';
+
+const NUMBERS = { intervalMs: 100, claimMs: 15_000 };
+const by = (sessionId: string, worker = sessionId, workers = 10): LineAsker => ({
+  sessionId,
+  worker,
+  workers,
+});
+
+function downAt(nowMs: number): DialLine {
+  const line = new DialLine(NUMBERS);
+  for (const id of ['a', 'b', 'c']) line.unreachable(by(id), nowMs);
+  return line;
+}
+
+describe('the pace', () => {
+  it('gives places one interval apart, and no credit for quiet times', () => {
+    const line = new DialLine(NUMBERS);
+    expect(line.ask(by('a'), 'app', undefined, 5_000)).toMatchObject({ waitMs: 0 });
+    expect(line.ask(by('b'), 'app', undefined, 5_000)).toMatchObject({ waitMs: 100, slotMs: 5_100 });
+    expect(line.ask(by('c'), 'app', undefined, 5_030)).toMatchObject({ waitMs: 170, slotMs: 5_200 });
+    expect(line.ask(by('d'), 'app', undefined, 60_000)).toMatchObject({ waitMs: 0 });
+    expect(line.ask(by('e'), 'app', undefined, 60_000)).toMatchObject({ waitMs: 100 });
+  });
+
+  it('keeps a place for who comes early, and for a second for who comes late', () => {
+    const line = new DialLine(NUMBERS);
+    line.ask(by('a'), 'app', undefined, 0);
+    expect(line.ask(by('b'), 'app', 5_000, 4_000)).toMatchObject({ waitMs: 1_000, slotMs: 5_000 });
+    expect(line.ask(by('b'), 'app', 5_000, 5_000 + LATE_MS)).toMatchObject({ waitMs: 0 });
+    line.ask(by('c'), 'app', undefined, 9_000);
+    expect(line.ask(by('d'), 'app', 5_000, 9_000)).toMatchObject({ waitMs: 100, slotMs: 9_100 });
+  });
+});
+
+describe('the belief that an endpoint is down', () => {
+  it('needs three failures in a row', () => {
+    const line = new DialLine(NUMBERS);
+    line.unreachable(by('a'), 0);
+    line.unreachable(by('b'), 0);
+    line.answered();
+    line.unreachable(by('c'), 0);
+    line.unreachable(by('d'), 0);
+    expect(line.isDown).toBe(false);
+    line.unreachable(by('e'), 0);
+    expect(line.isDown).toBe(true);
+  });
+
+  it('is not made by one process of several: its own network may be gone', () => {
+    const line = new DialLine(NUMBERS);
+    for (let at = 0; at < 10; at += 1) line.unreachable(by(`${at}`, 'partitioned', 2), at);
+    expect(line.isDown).toBe(false);
+    line.unreachable(by('z', 'another', 2), 20);
+    expect(line.isDown).toBe(true);
+  });
+
+  it('is made by the only process there is', () => {
+    const line = new DialLine(NUMBERS);
+    for (let at = 0; at < 3; at += 1) line.unreachable(by(`${at}`, 'alone', 1), at);
+    expect(line.isDown).toBe(true);
+  });
+
+  it('does not add up failures that lie far apart', () => {
+    const line = new DialLine(NUMBERS);
+    for (const [at, id] of ['a', 'b', 'c'].entries()) line.unreachable(by(id), at * (FAILURES_WITHIN_MS + 1));
+    expect(line.isDown).toBe(false);
+  });
+});
+
+describe('the probe', () => {
+  it('is one at a time, and comes later after each failure', () => {
+    const line = downAt(0);
+    const gaps: number[] = [];
+    let nowMs = 0;
+    for (let probe = 0; probe < 6; probe += 1) {
+      const early = line.ask(by('a'), 'app', undefined, nowMs);
+      expect(early).toMatchObject({ cause: 'down' });
+      gaps.push(early.waitMs);
+      nowMs += early.waitMs;
+      expect(line.ask(by('a'), 'app', undefined, nowMs)).toMatchObject({ waitMs: 0 });
+      expect(line.ask(by('b'), 'app', undefined, nowMs)).toMatchObject({ cause: 'probing' });
+      // Dials that began before are no evidence.
+      line.unreachable(by('b'), nowMs);
+      expect(line.claimedBy).toBe('a');
+      line.unreachable(by('a'), nowMs);
+    }
+    expect(gaps).toEqual([250, 500, 1_000, 2_000, 2_000, PROBE_GAP_MS.most]);
+  });
+
+  it('passes to another session when its process renews the claim no more', () => {
+    const line = downAt(0);
+    line.ask(by('a'), 'app', undefined, 1_000);
+    line.renewClaim('a', 10_000);
+    expect(line.ask(by('b'), 'app', undefined, 24_999)).toMatchObject({ cause: 'probing' });
+    expect(line.ask(by('b'), 'app', undefined, 25_000)).toMatchObject({ waitMs: 0 });
+    expect(line.claimedBy).toBe('b');
+  });
+
+  it('lets the others in at the pace when it is answered, those with a place at their time', () => {
+    const line = new DialLine(NUMBERS);
+    line.ask(by('a'), 'app', undefined, 0);
+    for (let at = 1; at <= 20; at += 1) line.ask(by(`${at}`), 'app', undefined, 0);
+    for (const id of ['a', 'b', 'c']) line.unreachable(by(id), 10);
+    expect(line.ask(by('1'), 'app', 100, 100)).toMatchObject({ cause: 'down' });
+    line.ask(by('probe'), 'app', undefined, 1_000);
+    line.answered();
+    expect(line.ask(by('12'), 'app', 1_200, 1_200)).toMatchObject({ waitMs: 0 });
+    expect(line.ask(by('1'), 'app', undefined, 1_200)).toMatchObject({ slotMs: 2_100 });
+  });
+
+  it('is asked for again within a second by a few, within five by ten thousand', () => {
+    const spread = (workers: number): number =>
+      downAt(0).ask(by('a', 'a', workers), 'app', undefined, 0).spreadMs;
+    expect([2, 1_000, 3_000, 10_000].map(spread)).toEqual([1_000, 1_000, 3_000, 5_000]);
+  });
+});
+
+describe('a wait that the service asked for', () => {
+  it('is never shortened, and spread over a tenth of it, at most a second', () => {
+    const line = new DialLine(NUMBERS);
+    line.hinted(undefined, 5_000);
+    line.hinted(undefined, 1_000);
+    expect(line.ask(by('a'), 'app', undefined, 0)).toEqual({ waitMs: 5_000, spreadMs: 500, cause: 'hint' });
+    line.hinted('app', 60_000);
+    expect(line.ask(by('a'), 'app', undefined, 0)).toMatchObject({ waitMs: 60_000, spreadMs: 1_000 });
+    expect(line.ask(by('a'), 'another', undefined, 5_000)).toMatchObject({ waitMs: 0 });
+  });
+});
