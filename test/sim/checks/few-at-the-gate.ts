@@ -61,6 +61,12 @@ class EndpointLog {
     this.#failedAtMs = atMs;
   }
 
+  /** What a session asked for has come, however late: somebody is there now. */
+  gave(session: number, atMs: number): void {
+    if (this.#underWay.has(session)) this.answered(atMs);
+    this.ends(session);
+  }
+
   answered(atMs: number): void {
     this.#failures = 0;
     this.#answeredAtMs = atMs;
@@ -123,7 +129,7 @@ function readTold(
   const { to } = entry.payload;
   if (to === 'closed') open.delete(session);
   else open.add(session);
-  if (to === 'websocket_connect') console.ends(session);
+  if (to === 'websocket_connect') console.gave(session, atMs);
   else ingress.ends(session);
   if (to === 'websocket_runtime') ingress.answered(atMs);
 }

@@ -134,6 +134,8 @@ export class Pipe {
     this.#waiting = [];
     this.#onWay = [];
     this.#unread = [];
+    // Nobody has taken it.
+    this.#sentBytes = this.takenBytes;
     this.#unsentBytes = 0;
   }
 

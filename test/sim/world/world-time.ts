@@ -75,8 +75,10 @@ export class WorldTime {
   }
 
   stall(durationMs: number): void {
-    this.stalledMs += durationMs;
-    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.nowMs + durationMs);
+    const untilMs = Math.max(this.#stalledUntilMs, this.nowMs + durationMs);
+    // One that begins during another counts from the end of that.
+    this.stalledMs += untilMs - Math.max(this.#stalledUntilMs, this.nowMs);
+    this.#stalledUntilMs = untilMs;
   }
 
   jumpDate(byMs: number): void {
