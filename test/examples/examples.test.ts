@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,12 +55,16 @@ describe('in a clone, the examples import', () => {
     expect(Object.keys(found).sort()).toEqual(Object.keys(exported).sort());
   });
 
-  it('one line that says what to do where nothing was built', async () => {
-    await mkdir(join(folder, 'examples'));
-    for (const part of ['package.json', 'clone', 'quick-start.mjs'])
-      await cp(`${ROOT}examples/${part}`, join(folder, 'examples', part), { recursive: true });
-    const example = join(folder, 'examples/quick-start.mjs');
-    const error = await promisify(execFile)(process.execPath, [example]).catch((thrown: unknown) => thrown);
+  it.each([
+    ['an example', ['examples/package.json', 'examples/clone', 'examples/quick-start.mjs'], []],
+    ['a proof', ['test/proofs/prove.mjs'], ['--built', 'soak']],
+  ])('one line that says what to do where nothing was built: %s', async (_what, parts, words) => {
+    const clone = join(folder, 'clone');
+    for (const part of parts) await cp(`${ROOT}${part}`, join(clone, part), { recursive: true });
+    const program = join(clone, parts.at(-1) ?? '');
+    const error = await promisify(execFile)(process.execPath, [program, ...words]).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({
       code: 1,
       stdout: '',

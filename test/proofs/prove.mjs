@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const PACKAGE = ['npm', 'run', '--silent', 'emit'];
@@ -96,6 +97,10 @@ if (proof === undefined) {
 }
 const { first, command, env } = proof;
 if (first !== undefined && (builds || first !== PACKAGE)) await run(first, {});
+if (first === PACKAGE && !existsSync(`${ROOT}dist/index.js`)) {
+  process.stderr.write('dist/ is missing: run npm run build first\n');
+  process.exit(1);
+}
 await run([...command, ...words], env ?? {});
 
 /**
