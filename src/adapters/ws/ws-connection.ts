@@ -186,7 +186,7 @@ export class WsConnection implements TransportConnection, WsListener {
     const terminated = this.state === 'terminated';
     this.state = 'closed';
     this.mark = NO_MARK;
-    // What broke the socket: `ws` swallows it and reports only 1006.
+    // What broke the socket: `ws` drops it and reports only 1006.
     const cause = this.socket.errored ?? (code === 1_006 && !terminated ? ENDED_BY_PEER : undefined);
     this.sink.closed(code, reason, cause);
   }
@@ -205,7 +205,7 @@ export class WsConnection implements TransportConnection, WsListener {
   }
 
   send(bytes: Uint8Array): void {
-    // In the other states `ws` would keep counting the bytes as buffered, for ever.
+    // In the other states `ws` would count the bytes as buffered without end.
     if (this.client.readyState !== WebSocket.OPEN) return;
     const turn = currentTurn();
     if (this.sentInTurn !== turn) this.sentInTurn = turn;

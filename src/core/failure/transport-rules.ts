@@ -6,7 +6,7 @@ import { ownMember } from '../option/plain-object.js';
 
 /**
  * - `healable`: another attempt may succeed
- * - `permanent`: certificate, URL or header problems; the same dial fails again until somebody changes something
+ * - `permanent`: certificate, URL or header problems; the same dial fails again until the configuration changes
  * - `malformed`: the peer answered, but not as the protocol demands
  */
 export type TransportVerdict = 'healable' | 'permanent' | 'malformed';

@@ -102,7 +102,7 @@ export class ConnectGate<Waiter> {
   }
 
   /**
-   * When to call `admit` again if nothing else happens before; undefined when nobody waits, or when only a dial that
+   * When to call `admit` again if nothing else happens before; undefined when no ticket waits, or when only a dial that
    * ends can let the next one in. A time that is not after now means at once.
    */
   get wakeAtMs(): number | undefined {
