@@ -11,11 +11,14 @@ const WAITING = [
   'test/examples/**/*.test.ts',
 ];
 
+/** Many sessions at once on real sockets: nothing else wants the processor then. */
+const ALONE = ['test/client/scenario-crowd.test.ts'];
+
 /**
- * Many sessions at once on real sockets, and real proxies with their outages of seconds: nothing else wants the processor then. And
- * tests that look at each process warning about a handler, of which a process gives a hundred a minute.
+ * Real proxies with their outages of seconds, and tests that look at each process warning about a handler, of which a process gives a
+ * hundred a minute: side by side, and with nothing else.
  */
-const ALONE = ['test/client/scenario-{callbacks,crowd}.test.ts', 'test/proofs/**/*.test.ts'];
+const UNDISTURBED = ['test/client/scenario-callbacks.test.ts', 'test/proofs/**/*.test.ts'];
 
 /** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
@@ -54,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'waiting',
           include: WAITING,
-          exclude: ALONE,
+          exclude: [...ALONE, ...UNDISTURBED],
           maxWorkers: 3 * PROCESSORS,
           sequence: { groupOrder: 0 },
         },
@@ -64,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'computing',
           include: ['test/**/*.test.ts'],
-          exclude: [...WAITING, ...SEARCHING, ...ALONE],
+          exclude: [...WAITING, ...SEARCHING, ...ALONE, ...UNDISTURBED],
           maxWorkers: PROCESSORS,
           sequence: { groupOrder: 1 },
         },
@@ -81,6 +84,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'alone', include: ALONE, sequence: { groupOrder: 2 }, fileParallelism: false },
+      },
+      {
+        extends: true,
+        test: { name: 'undisturbed', include: UNDISTURBED, sequence: { groupOrder: 3 }, maxWorkers: 3 },
       },
     ],
     coverage: {

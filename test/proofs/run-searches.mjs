@@ -16,6 +16,8 @@ const SEARCHES = [
   'test/sim/proxies/two-minutes.test.ts',
   'test/sim/sabotage.test.ts',
   'test/sim/simulation.test.ts',
+  'test/storm/run-storm-simulate.test.ts',
+  'test/storm/thousand-sessions.test.ts',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'searches-'));
