@@ -13,6 +13,7 @@ export const {
   UpgradeMalformed,
   UpgradeRefused,
   createConnectGate,
+  createMemoryCoordinator,
   createSeededRandom,
   createWebSocketTransport,
   createWsTransport,
