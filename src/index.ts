@@ -11,7 +11,7 @@ export type {
 } from './client/session-calls.js';
 export type { AudioEncoding, SourceFormat } from './audio/conversions.js';
 export type { AudioChunk, AudioSource } from './client/speech/audio-chunk.js';
-export type { Frame } from './client/events/frame.js';
+export type { Frame } from './client/events/session-events.js';
 export type { HeartbeatOptions, SpeakingHeartbeatOptions } from './client/connection/heartbeat.js';
 export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';
 export type { Handler as EventHandler } from './client/events/notifier.js';
@@ -31,7 +31,7 @@ export type {
   IdleChoice,
   PerDial,
   SessionRetryOptions,
-} from './client/options/nested-options.js';
+} from './client/options/nested-fields.js';
 export type { UtteranceResult } from './client/speech/active-utterance.js';
 export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';

@@ -36,6 +36,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'adapters/node',
     'client/waiting',
     'core/failure',
+    'core/memory',
     'core/option',
     'core/policy',
     'core/redaction',

@@ -1,6 +1,7 @@
 /**
- * What the transports of this package share: which transports are its own (the failure of another one may come from its code, and not from
- * the network), and how much of a close reason fits into a close frame.
+ * What the transports of this package share: which ones are its own, and how much of a close reason fits into a close frame. A transport
+ * of the application is wrapped, because it may break the contract of its port, and its failures may be its own and not the network's.
+ * Must not know what an answer means for the session.
  */
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { LazySignal } from '../ports/end-signal.js';
@@ -31,12 +32,14 @@ export function isOwnTransport(transport: Transport): boolean {
   return OWN.has(transport);
 }
 
-/** How the transport is dialled from inside this package, whatever signal it wants. */
+/** How this package dials over the transport; one of the application is wrapped. */
 export function lazyDialOf(transport: Transport): LazyDial {
   const { dialLazily } = OWN.get(transport) ?? {};
   if (dialLazily !== undefined) return dialLazily;
-  return ({ signal, ...request }, sink) =>
+  const dial: LazyDial = ({ signal, ...request }, sink) =>
     transport.dial({ ...request, signal: abortSignalOf(signal) }, sink);
+  if (isOwnTransport(transport)) return dial;
+  return (request, sink) => guardedDial((guarded) => dial(request, guarded), sink);
 }
 
 /** False for a transport of the application: the contract lets it keep what it is given. */
@@ -55,4 +58,138 @@ export function fitCloseReason(reason: string): string {
   if (reason === '') return reason;
   const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(MAX_REASON_BYTES));
   return reason.slice(0, read);
+}
+
+type DialInto = (sink: TransportSink) => Promise<TransportConnection>;
+
+/**
+ * Makes a transport keep its contract: what its connection throws ends the connection, calls after the end are ignored, and a message
+ * that is neither bytes nor text is a violation. It costs a call for each message. A connection that never reports its end is not waited
+ * for here: its owner does that. Rejects as the dial, or with TypeError for a value that is no connection.
+ */
+async function guardedDial(dial: DialInto, sink: TransportSink): Promise<TransportConnection> {
+  const guarded = new GuardedSink(sink);
+  const connection: unknown = await dial(guarded);
+  for (const name of FUNCTIONS) {
+    if (typeof (connection as Partial<TransportConnection> | null | undefined)?.[name] === 'function')
+      continue;
+    guarded.isOver = true;
+    attempt(() => (connection as TransportConnection).terminate());
+    throw new TypeError(`the connection that the transport has opened has no function ${name}`);
+  }
+  const inner = connection as TransportConnection;
+  guarded.connection = inner;
+  return new GuardedConnection(inner, guarded) as TransportConnection;
+}
+
+const FUNCTIONS = ['send', 'notifyBelow', 'close', 'terminate'] as const;
+
+class GuardedSink implements TransportSink {
+  readonly #sink: TransportSink;
+  connection: TransportConnection | undefined;
+  /** Nothing more is passed on. */
+  isOver = false;
+
+  constructor(sink: TransportSink) {
+    this.#sink = sink;
+  }
+
+  message(data: unknown): void {
+    if (this.isOver) return;
+    if (typeof data === 'string' || data instanceof Uint8Array) {
+      this.#sink.message(data);
+      return;
+    }
+    this.violated(`the transport handed over a message that is neither bytes nor text: ${typeof data}`);
+    attempt(() => this.connection?.terminate());
+  }
+
+  closed(...end: Parameters<TransportSink['closed']>): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#sink.closed(...end);
+  }
+
+  violated(...end: Parameters<TransportSink['violated']>): void {
+    if (!this.isOver) this.#sink.violated(...end);
+  }
+
+  drained(): void {
+    if (!this.isOver) this.#sink.drained();
+  }
+
+  heard(): void {
+    if (!this.isOver) this.#sink.heard?.();
+  }
+}
+
+class GuardedConnection {
+  readonly #inner: TransportConnection;
+  readonly #sink: GuardedSink;
+  /** Absent where the transport has none. */
+  declare readonly ping?: () => void;
+
+  constructor(inner: TransportConnection, sink: GuardedSink) {
+    this.#inner = inner;
+    this.#sink = sink;
+    if (typeof inner.ping === 'function') this.ping = () => this.#run(() => inner.ping?.());
+  }
+
+  get bufferedBytes(): number {
+    return countOf(() => this.#inner.bufferedBytes) ?? 0;
+  }
+
+  get receivedBytes(): number {
+    return countOf(() => this.#inner.receivedBytes) ?? 0;
+  }
+
+  get takenBytes(): number | undefined {
+    return countOf(() => this.#inner.takenBytes);
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#run(() => this.#inner.send(bytes));
+  }
+
+  notifyBelow(bytes: number): void {
+    this.#run(() => this.#inner.notifyBelow(bytes));
+  }
+
+  close(closeCode: number, closeReason: string): void {
+    this.#run(() => this.#inner.close(closeCode, closeReason));
+  }
+
+  terminate(): void {
+    this.#run(() => this.#inner.terminate());
+  }
+
+  /** A connection that throws is broken; its owner learns of that after the call. */
+  #run(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      void Promise.resolve().then(() => {
+        attempt(() => this.#inner.terminate());
+        this.#sink.closed(1006, '', error);
+      });
+    }
+  }
+}
+
+function countOf(read: () => unknown): number | undefined {
+  try {
+    const value = read();
+    return typeof value === 'number' && value >= 0 ? value : undefined;
+  } catch {
+    // A getter of the application that throws.
+    return undefined;
+  }
+}
+
+function attempt(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // What can't be ended is left to the application.
+  }
 }

@@ -5,8 +5,8 @@
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
-import { warnOfCleartext, rejectedStart } from './process-warnings.js';
-import { abortedStart } from './close-session.js';
+import { warnOfCleartext, rejectedStart } from './events/process-warnings.js';
+import { abortedStart, pauseSession, resumeSession } from './close-session.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
 import { fetchAhead } from './loop/token-store.js';
@@ -14,7 +14,6 @@ import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
-import { pauseSession, resumeSession } from './playback-control.js';
 import {
   checkClose,
   checkCloseAll,

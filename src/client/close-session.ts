@@ -1,4 +1,7 @@
-/** How a session is closed: by the application, with or without a drain, or by the end of the process. */
+/**
+ * How the application pauses, resumes and closes a session, with or without a drain, also at the end of the process. Decides when each is
+ * refused and how long a close may take. Must not know connections.
+ */
 import { REAL_TIME } from '../adapters/node/runtime-sources.js';
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
@@ -9,8 +12,10 @@ import type { Clock } from '../ports/clock.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { SessionErrors } from './events/session-errors.js';
 import type { CheckedClose } from './session-calls.js';
+import type { Playback } from './speech/playback.js';
 import type { Speech } from './speech/speech.js';
 import { withDeadline } from './waiting/deadline.js';
+import { handledRejection } from './waiting/deferred.js';
 
 /** For the end of the process: not before every drain that the application itself has called is over. */
 export interface CloseAtExit {
@@ -30,6 +35,16 @@ export interface Closable {
   readonly done: Promise<void>;
   drain(error: AvatarSDKError): void;
   endWith(end: SessionEnd): Promise<void>;
+}
+
+/** The session, as far as pausing it is concerned. */
+export interface Pausable extends Pick<Closable, 'errors' | 'speech'> {
+  readonly context: { readonly usesEgress: boolean };
+  readonly playback: Playback;
+  /** How the session ends; undefined while it goes on. */
+  readonly end: SessionEnd | undefined;
+  readonly started: boolean;
+  readonly drainError: AvatarSDKError | undefined;
 }
 
 /** What is said next within this time belongs to the same conversation, real milliseconds. */
@@ -120,11 +135,6 @@ function reasonOf(signal: AbortSignal | undefined): unknown {
   }
 }
 
-/**
- * Closes sessions in bounded time, also where one of them hangs. Counts real time: the process ends in that. The closes with `drain`
- * that the application itself has called are counted here, because the end of the process does not cut them short.
- */
-
 /** For the close of a connection after a drain. */
 const CLOSE_MS = 1_000;
 
@@ -136,7 +146,10 @@ export interface Closing {
   readonly timeoutMs: number;
 }
 
-/** Resolves when all are closed, or their times are up, with the sessions that are left; a process warning says how many those are. */
+/**
+ * Resolves when all sessions are closed, or their times are up, with the sessions that are left; a process warning gives their number. The
+ * times are real time. Closes with `drain` that the application itself has called are not cut short.
+ */
 export async function closeWithin(closings: readonly Closing[]): Promise<readonly object[]> {
   const inTime = await Promise.all(closings.map(closedInTime));
   const hung = closings.filter((_closing, index) => inTime[index] === false);
@@ -190,4 +203,41 @@ export async function ownDrainsOver(session: object): Promise<void> {
   for (let running = drains.get(session); running !== undefined; running = drains.get(session)) {
     await Promise.allSettled(running);
   }
+}
+
+/** Resolves when the pause holds: at once. */
+export function pauseSession(session: Pausable): Promise<void> {
+  const { speech } = session;
+  const refused =
+    speech.pausing?.isOn === true
+      ? refusedAtAnyTime(session)
+      : (refusedAtAnyTime(session) ?? session.drainError ?? refusedByService(session));
+  if (refused !== undefined) return handledRejection(refused);
+  speech.pause();
+  return Promise.resolve();
+}
+
+/** Resolves when it is over: at once. A session that is not paused goes on as it does. */
+export function resumeSession(session: Pausable): Promise<void> {
+  const { speech } = session;
+  const refused =
+    refusedAtAnyTime(session) ?? (speech.pausing?.isOn === true ? undefined : refusedByService(session));
+  if (refused !== undefined) return handledRejection(refused);
+  speech.pausing?.resume();
+  return Promise.resolve();
+}
+
+function refusedAtAnyTime(session: Pausable): AvatarSDKError | undefined {
+  const { end, started, errors } = session;
+  if (end !== undefined) return end.error;
+  return started ? undefined : errors.notStarted();
+}
+
+/** While there is no connection the next one decides: where it can't pause the room, nothing is sent that it could play. */
+function refusedByService(session: Pausable): AvatarSDKError | undefined {
+  const { context, playback } = session;
+  if (!context.usesEgress || playback.canControl !== false) return undefined;
+  const message = 'the service lacks the capability playback_control, which a pause in a room needs';
+  const error = session.errors.local('invalidRequest', message, { problem: 'noPlaybackControl' });
+  return recordVerdict(error, { willRetry: true });
 }

@@ -10,15 +10,9 @@ import type { Indexed } from '../core/memory/collections.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import { closeWithin } from './close-session.js';
 import type { CloseAtExit } from './close-session.js';
-import type { CloseOnExit } from './options/nested-options.js';
+import type { CloseOnExit } from './options/nested-fields.js';
 import { CLOSE_AT_ONCE } from './session-calls.js';
 import type { CheckedClose } from './session-calls.js';
-
-/**
- * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as it can be done at the `exit` of a process or a worker
- * thread. It listens only while a session wants that, because a signal with a listener does not end the process any more. If there is
- * no other listener, the process ends after the last session. How a session is closed is decided elsewhere.
- */
 
 const EXIT_SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
 /** A listener of the application may call `close({ drain })` itself, after an `await` of its own: before a drain of ours begins. */
@@ -40,6 +34,11 @@ export interface ExitGuardSessions {
   closeNow(): void;
 }
 
+/**
+ * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as possible at the `exit` of a process or a worker thread. It
+ * listens only while a session wants that, because a signal with a listener does not end the process any more. If there is no other
+ * listener, the process ends after the last session. Must not know how a session is closed.
+ */
 export class ExitGuard {
   readonly #sessions: ExitGuardSessions;
   readonly #onSignal = (signal: NodeJS.Signals): void => void this.#closeFor(signal as ExitSignal);

@@ -43,8 +43,8 @@ import type { InboxHost } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
 import { requestFailure } from './speech/speech-host.js';
 import { Speech } from './speech/speech.js';
-import { isTimeout, rejectedStart, warnWhereUnobserved } from './process-warnings.js';
-import { AbortFlag, onAbort } from './waiting/abort.js';
+import { isTimeout, rejectedStart, warnWhereUnobserved } from './events/process-warnings.js';
+import { AbortFlag, onAbort } from './waiting/deadline.js';
 import { Deferred, Latch, ObservedPromise } from './waiting/deferred.js';
 
 export class Session implements InboxHost, LoopHost, OpenSession {

@@ -1,6 +1,6 @@
 /** The configuration message of sessions without egress: made once for those that say the same, and never mixed up. */
 import { describe, expect, it } from 'vitest';
-import { encodedWithoutEgress } from '../../src/client/loop/egress.js';
+import { encodedWithoutEgress } from '../../src/client/loop/dial-request.js';
 import { resolveSessionOptions } from '../../src/client/options/resolve-session-options.js';
 import type { AvatarSessionOptions } from '../../src/client/options/session-options.js';
 import { UpgradeRefused } from '../../src/index.js';

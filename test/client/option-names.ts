@@ -6,7 +6,7 @@ import {
   REPLAY_FIELDS,
 } from '../../src/client/options/nested-fields.js';
 import { AGORA_FIELDS, LIVEKIT_FIELDS } from '../../src/client/options/resolve-egress.js';
-import { SESSION_RETRY_FIELDS } from '../../src/client/options/resolve-retry-option.js';
+import { SESSION_RETRY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 
 export const OPTION_NAMES: readonly string[] = Object.keys(SESSION_FIELDS);

@@ -51,7 +51,7 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
     absent: 'absentOrUndefined',
   },
   {
-    file: 'src/client/options/nested-options.ts',
+    file: 'src/client/options/nested-fields.ts',
     name: 'CloseOnExitOptions',
     fields: CLOSE_ON_EXIT_FIELDS.fields,
     absent: 'absentOrUndefined',

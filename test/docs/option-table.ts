@@ -1,5 +1,5 @@
 /** The documents' table of options: one line for each row, those of objects of options after the option itself. */
-import { SESSION_RETRY_FIELDS } from '../../src/client/options/resolve-retry-option.js';
+import { SESSION_RETRY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import type { OptionField } from '../../src/core/option/option-field.js';
 import { newAvatarSession } from '../../src/index.js';

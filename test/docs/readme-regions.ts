@@ -44,7 +44,7 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   events: eventsTable,
   recoveries: () => choices('src/core/utterance/recovery.ts', 'Recovery'),
   outcomes: () => choices('src/core/failure/avatar-sdk-error.ts', 'UtteranceOutcome'),
-  idle: () => choices('src/client/options/nested-options.ts', 'IdleChoice'),
+  idle: () => choices('src/client/options/nested-fields.ts', 'IdleChoice'),
   limits: () => choices('src/client/speech/replay-budget.ts', 'LimitChoice'),
   fields: errorFieldsTable,
   reasons: () => choices('src/core/failure/avatar-sdk-error.ts', 'GiveUpReason'),

@@ -36,7 +36,7 @@ function build() {
     node(['dist/cli/main.js', 'policy', '--schema'], 'pipe'),
   );
   const schema =
-    "import('./dist/client/options/session-options-schema.js').then((made) => console.log(JSON.stringify(made.sessionOptionsSchema(), null, 2)))";
+    "import('./dist/client/options/session-fields.js').then((made) => console.log(JSON.stringify(made.sessionOptionsSchema(), null, 2)))";
   writeFileSync(join(DIST, 'session-options.schema.json'), node(['-e', schema], 'pipe'));
 }
 

@@ -1,7 +1,7 @@
 /** A list of choices names all members of its union; the compiler checks only that it names no other. */
 import { expectTypeOf, it } from 'vitest';
 import type { WHEN_PAUSED, WhenPaused } from '../../src/client/session-calls.js';
-import type { IDLE_CHOICES, IdleChoice } from '../../src/client/options/nested-options.js';
+import type { IDLE_CHOICES, IdleChoice } from '../../src/client/options/nested-fields.js';
 import type { LIMIT_CHOICES, LimitChoice } from '../../src/client/speech/replay-budget.js';
 import type {
   GIVE_UP_REASONS,

@@ -113,11 +113,6 @@ function read(parts: readonly unknown[]): number {
   return parts.length;
 }
 
-/**
- * How many frames of one connection may be unusable, unknown, or errors: a leaky bucket that all of them share, so that mixing them
- * gains nothing. A service that errs now and then is reported each time; one that goes on loses its connection. Knows no clock.
- */
-
 /** Reports in a burst. */
 export const REPORT_BURST = 8;
 /** Reports after a burst. */
@@ -143,6 +138,10 @@ const TOLERANCE = 0.5;
  */
 export type ReportedFrame = 'unusable' | 'serverError' | 'ignored' | 'unrequested' | 'late';
 
+/**
+ * How many frames of one connection may be unusable, unknown, or errors: a leaky bucket that all of them share, so that mixing them
+ * gains nothing. A service that errs now and then is reported each time; one that goes on loses its connection. Knows no clock.
+ */
 export class ReportBucket {
   /** All of them, by weight. */
   #level = 0;

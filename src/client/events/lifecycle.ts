@@ -160,11 +160,6 @@ function verdictFor({ outcome }: AvatarSDKError, verdict: FailureVerdict): Failu
   return { willRetry, outcome: outcome === 'replayed' && !willRetry ? 'failed' : outcome };
 }
 
-/**
- * Errors of a connection that is still open, where what comes next may be a part of the same failure: the service often says
- * in a ServerError why it closes. An error waits here until it is known whether the session goes on. Decides nothing.
- */
-
 /** A service that sends errors without end must not fill the memory: beyond this number the oldest one waits no longer. */
 const MAX_UNDECIDED = 16;
 
@@ -175,6 +170,10 @@ export interface Undecided {
   readonly emitted: (() => void) | undefined;
 }
 
+/**
+ * Errors of a connection that is still open. What follows may be a part of the same failure, because the service often sends a ServerError
+ * before it closes: an error waits here until it is known whether the session goes on. Does not decide that.
+ */
 export class UndecidedErrors {
   readonly #clock: Clock;
   readonly #sessionGoesOn: (undecided: Undecided) => void;

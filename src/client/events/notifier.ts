@@ -8,7 +8,7 @@ import { EventEmitter } from 'eventemitter3';
 import { defineHidden } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { thrownStack } from '../waiting/deferred.js';
-import { warnOfHandler } from './handler-warnings.js';
+import { warnOfHandler } from './process-warnings.js';
 import type { SessionEventName, SessionEvents } from './session-events.js';
 
 /** A callback or a listener. What it returns is ignored; what it throws, or rejects with, becomes a process warning. */

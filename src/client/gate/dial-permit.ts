@@ -7,8 +7,7 @@ import type { DecidableFailure } from '../../core/policy/decide.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { Random } from '../../ports/random.js';
-import { untilAborted } from '../waiting/abort.js';
-import { withDeadline } from '../waiting/deadline.js';
+import { untilAborted, withDeadline } from '../waiting/deadline.js';
 
 /** What the sessions of an endpoint know together of the loss of a connection. */
 export interface EndpointLoss {

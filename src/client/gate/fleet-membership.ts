@@ -17,8 +17,7 @@ import type {
   FleetWait,
   Lease,
 } from '../../ports/fleet-coordinator.js';
-import { AbortFlag, untilAborted } from '../waiting/abort.js';
-import { DeadlinePassed, withDeadline } from '../waiting/deadline.js';
+import { AbortFlag, DeadlinePassed, untilAborted, withDeadline } from '../waiting/deadline.js';
 import type { GateWait } from './dial-permit.js';
 import { fleetEndpoint } from './shared-gate.js';
 

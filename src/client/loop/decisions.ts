@@ -12,7 +12,7 @@ import { latestAttempt, nextAttempt } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import { warnOfHandler } from '../events/handler-warnings.js';
+import { warnOfHandler } from '../events/process-warnings.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import { isThenable } from '../events/notifier.js';
 import type { SessionErrors } from '../events/session-errors.js';
@@ -70,11 +70,6 @@ const STANDS = 'so the policy’s decision stands';
 const ANSWERS =
   "it may return { action: 'retry', delayMs } with delayMs ≥ 0, { action: 'giveUp' }, or nothing";
 
-/**
- * Reports what is done about a failure to the session and to the application: the verdict on the error, the change of state, the
- * entry for `explain()`, the events, in this order. Decides nothing.
- */
-
 export interface ReconnectReporter {
   readonly lifecycle: Lifecycle;
   readonly errors: SessionErrors;
@@ -85,7 +80,10 @@ export interface ReconnectReporter {
 }
 
 /**
- * @param emitted the error that the application gets for this failure: `error`, or the one before it that was the same failure;
+ * Reports a decision to the session and to the application: the verdict on the error, the change of state, the entry for `explain()`, the
+ * events, in this order.
+ *
+ * @param emitted the error that the application gets for this failure: `error`, or an earlier one that was the same failure;
  *   undefined where nothing more is emitted, unless the session ends
  */
 export function reportDecision(

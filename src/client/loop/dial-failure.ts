@@ -16,7 +16,7 @@ import type { SessionErrors } from '../events/session-errors.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { readableThrown, thrownMessage } from '../waiting/deferred.js';
 import type { SessionContext } from '../options/session-context.js';
-import { EgressFunctionError } from './egress.js';
+import { EgressFunctionError } from './dial-request.js';
 
 export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
   /**

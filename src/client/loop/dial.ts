@@ -14,12 +14,11 @@ import type { SessionErrors } from '../events/session-errors.js';
 import type { DialPermit } from '../gate/dial-permit.js';
 import type { FleetMembership } from '../gate/fleet-membership.js';
 import type { SessionGates } from '../gate/shared-gate.js';
-import { mustUseQueryAuth, upgradeRequest } from '../options/endpoints.js';
+import { mustUseQueryAuth, upgradeRequest, encodedWithEgress, encodedWithoutEgress } from './dial-request.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 import { isEvidence, requestStep, toDialFailure } from './dial-failure.js';
 import type { DialStep } from './dial-failure.js';
-import { encodedWithEgress, encodedWithoutEgress } from './egress.js';
 import type { TokenStore } from './token-store.js';
 
 /** What a dial needs from the session. */

@@ -254,15 +254,13 @@ function refusedBeforeDial({ context, errors }: OpenHost): AvatarSDKError | unde
   return errors.local('unsupportedSampleRate', message, { problem: 'sampleRate' });
 }
 
+const nothing = (): void => undefined;
+const always = (): boolean => true;
+
 /**
  * One call of p-retry. It drives the loop and nothing more: all its own delays are zero, because it clamps after jittering and reads
  * its own clock. The decision and the sleep happen in `goesOn`, the hook that p-retry calls last.
  */
-
-const nothing = (): void => undefined;
-const always = (): boolean => true;
-
-/** Attempts until one succeeds, or until `goesOn` says no or throws; rejects with the error of the last attempt, or with what it threw. */
 export function retryUntil<T>(
   attempt: () => Promise<T>,
   goesOn: (error: Error) => Promise<boolean>,

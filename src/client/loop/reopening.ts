@@ -18,10 +18,10 @@ import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { SessionErrors } from '../events/session-errors.js';
-import type { IdleChoice } from '../options/nested-options.js';
+import type { IdleChoice } from '../options/nested-fields.js';
 import type { Speech } from '../speech/speech.js';
 import type { UtteranceRegistry } from '../speech/utterance-registry.js';
-import { untilAborted, AbortFlag } from '../waiting/abort.js';
+import { untilAborted, AbortFlag } from '../waiting/deadline.js';
 import type { Loss } from './message-router.js';
 import type { OpenedConnection, Opening } from './open-connection.js';
 
@@ -120,13 +120,12 @@ export class IdleWatch {
   }
 }
 
-/**
- * What the lost connections of a session show about the way to the service: pings come in time where something on the
- * way cuts what is silent, and errors say what several losses in a row show. Made with the first loss. Decides no retry.
- */
-
 const BROKEN = 1006;
 
+/**
+ * What the lost connections of a session show about the network path: where something on the path cuts silent connections, pings are sent
+ * in time, and errors name what several losses in a row show. Made with the first loss. Does not decide about retries.
+ */
 export class PathWatch {
   readonly #configured: HeartbeatTimes | undefined;
   #history = NO_LOSSES;
@@ -184,11 +183,6 @@ function endOf(facts: FailureFacts, ageMs: number): ConnectionEnd {
   return { how, ageMs, silentMs, pingAnswered };
 }
 
-/**
- * Replaces a connection before the service's known duration limit ends it: at the first moment after nine tenths of its life at
- * which nothing is being said, or, when that moment never comes, shortly before the limit.
- */
-
 /** From this part of the connection's life on, a pause between utterances is used. */
 const SOFT_PART = 0.9;
 /** From this part on, it is replaced even in mid-sentence: a re-send is better than the service's refusal. */
@@ -196,6 +190,10 @@ const HARD_PART = 0.98;
 
 const NO_MORE_WAITING = new Error('the moment is not waited for any more');
 
+/**
+ * Replaces a connection before the service's known duration limit ends it: after nine tenths of its life as soon as no utterance is
+ * unfinished, or shortly before the limit.
+ */
 export class Rollover {
   readonly #clock: Clock;
   readonly #maxSessionMs: number;

@@ -132,11 +132,6 @@ export class TokenStore {
   }
 }
 
-/**
- * `init()`: a session token before there is a dial. The request waits at the gate of the console as those of dials do, and what comes
- * of it is evidence there. One try.
- */
-
 export interface AheadHost {
   readonly context: SessionContext;
   readonly tokens: TokenStore;
@@ -151,7 +146,10 @@ export interface AheadHost {
   gates(): SessionGates;
 }
 
-/** Rejects with an AvatarSDKError. The request and the wait for it take 2 × `timeoutMs` at most. */
+/**
+ * `init()`: fetches a session token before there is a dial. The request passes the gate of the console as those of dials do, and its result
+ * is reported there. One try. Rejects with an AvatarSDKError. The request and the wait for it take 2 × `timeoutMs` at most.
+ */
 export async function fetchAhead(host: AheadHost): Promise<void> {
   const { tokens, context, lifecycle, errors } = host;
   try {

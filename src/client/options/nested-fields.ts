@@ -1,11 +1,80 @@
-/** The rows of options that are objects of options; as in session-fields.ts. Deeply frozen. */
-import { MAX_TIMER_MS } from '../../core/option/option-check.js';
+/**
+ * Options that are objects of options: their types, their rows, and the check of the option `retry`, of which a part is data for the core
+ * and a part a function of the application. The members of `CloseOnExitOptions` are made from its rows: change those, then run
+ * `UPDATE_README=1 npx vitest run test/docs`. Must not know what is done with the values.
+ */
+import type { RetryDecider } from '../../core/policy/application-decision.js';
+import type { RetryOptions } from '../../core/policy/retry-options.js';
+import type { TokenReason } from '../../ports/token-source.js';
+import { MAX_TIMER_MS, requireFunction, requireOptions } from '../../core/option/option-check.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { HeartbeatOptions, SpeakingHeartbeatOptions } from '../connection/heartbeat.js';
 import { LIMIT_CHOICES } from '../speech/replay-budget.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-import type { CloseOnExit } from './nested-options.js';
+import { isDeepStrictEqual } from 'node:util';
+import { internLast } from '../../core/memory/collections.js';
+import { kindOf } from '../../core/option/shown-value.js';
+import { resolveRetryPolicy } from '../../core/policy/resolve-retry-policy.js';
+import { RETRY_PRESETS } from '../../core/policy/retry-presets.js';
+import { RETRY_FIELDS } from '../../core/policy/retry-fields.js';
+import type { RetryPolicy, RetryPresetName } from '../../core/policy/rule.js';
+
+/** What an egress function is called with: once for every dial, because room tokens expire. */
+export interface EgressRequest {
+  /** Why a configuration is wanted: `start` for the first connect, `reconnect` for a later dial. */
+  readonly reason: TokenReason;
+  /** Aborted when the session is closed, or the step's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** A configuration, or a function that makes one for each dial. */
+export type PerDial<T> = T | ((request: EgressRequest) => T | Promise<T>);
+
+/** A policy, and beside it what only a program can hold. */
+export interface SessionRetryOptions extends RetryOptions {
+  /**
+   * Asked about each failure after the policy: may keep what it proposes, or decide otherwise.
+   *
+   * @default none
+   */
+  readonly decide?: RetryDecider | undefined;
+}
+
+/**
+ * What a session does when the service closes its connection because no audio was sent:
+ * - `reconnect` (default): reconnects, but after two such closes in a row waits for the next utterance
+ * - `reconnectOnDemand`: waits for the next utterance at once
+ * - `stay`: always reconnects
+ */
+export type IdleChoice = 'reconnect' | 'reconnectOnDemand' | 'stay';
+export const IDLE_CHOICES = [
+  'reconnect',
+  'reconnectOnDemand',
+  'stay',
+] as const satisfies readonly IdleChoice[];
+
+/** How a session is closed when the process ends. */
+export interface CloseOnExitOptions {
+  /**
+   * Finish the open utterances first.
+   * @default false
+   */
+  readonly drain?: boolean | undefined;
+  /**
+   * How long the end of the process may wait for the session in all, milliseconds, 0 to 2³¹−1. A drain ends a
+   * tenth of that earlier, at most half a second, so that the connection can be closed.
+   *
+   * @default 10_000
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** With every default filled in. */
+export interface CloseOnExit {
+  readonly drain: boolean;
+  readonly timeoutMs: number;
+}
 
 const BYTES = {
   kind: 'number',
@@ -105,3 +174,50 @@ export const CLOSE_ON_EXIT_FIELDS = deepFreeze({
     },
   } satisfies Record<keyof CloseOnExit, OptionField>,
 } as const satisfies NamedFields);
+
+export interface ResolvedRetry {
+  readonly policy: RetryPolicy;
+  readonly decide: RetryDecider | undefined;
+}
+
+export const DEFAULT_RETRY: ResolvedRetry = Object.freeze({
+  policy: RETRY_PRESETS.default,
+  decide: undefined,
+});
+
+/** The rows of the option's object: those of a policy, and what only a program can hold. */
+export const SESSION_RETRY_FIELDS = Object.freeze({
+  ...RETRY_FIELDS,
+  decide: {
+    kind: 'function',
+    type: 'RetryDecider',
+    about:
+      'Asked about each failure after the policy: may keep what the policy proposes, or decide otherwise',
+  },
+} as const satisfies Record<keyof SessionRetryOptions, OptionField>);
+const RETRY_NAMES = Object.keys(SESSION_RETRY_FIELDS);
+
+const shareRetry = internLast<ResolvedRetry>();
+let latestPolicy: RetryPolicy | undefined;
+
+/** @throws TypeError or RangeError naming the option, the bound and the value */
+export function resolveRetryOption(
+  option: RetryPresetName | SessionRetryOptions | false | undefined,
+): ResolvedRetry {
+  // What JavaScript callers can hand in beside it is refused by the core.
+  if (kindOf(option) !== 'object') {
+    return shareRetry({ policy: resolveRetryPolicy(option), decide: undefined });
+  }
+  const given = requireOptions('retry', option, RETRY_NAMES);
+  const { decide, ...written } = given as SessionRetryOptions;
+  const policy = sharePolicy(resolveRetryPolicy(written));
+  // That it is a function is all that can be checked.
+  if (decide !== undefined) requireFunction('retry.decide', decide);
+  return shareRetry({ policy, decide });
+}
+
+/** Applications write the object anew for each session: sessions with equal policies share one. */
+function sharePolicy(policy: RetryPolicy): RetryPolicy {
+  if (latestPolicy === undefined || !isDeepStrictEqual(latestPolicy, policy)) latestPolicy = policy;
+  return latestPolicy;
+}

@@ -9,9 +9,8 @@ import { deepFreeze } from '../../core/option/plain-object.js';
 import { checkGroup, refuseInherited } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import type { AgoraEgress, LiveKitEgress } from '../../ports/message.js';
-import { requireUrl } from './endpoints.js';
-import type { PerDial } from './nested-options.js';
-import { printable } from './value-checks.js';
+import { requireUrl, printable } from './value-checks.js';
+import type { PerDial } from './nested-fields.js';
 
 /** Of one text: no room has one that is longer, and the message must fit into what the service accepts. */
 const MAX_TEXT_CHARACTERS = 16 * 1_024;

@@ -24,20 +24,18 @@ import type { EventCallbacks } from '../events/notifier.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import type { SharedGate } from '../gate/shared-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-import { regionEndpoints } from './endpoints.js';
-import type { Endpoints } from './endpoints.js';
+import { regionEndpoints, requireFuture } from './value-checks.js';
+import type { Endpoints } from './value-checks.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
   HEARTBEAT_FIELDS,
   REPLAY_FIELDS,
   SPEAKING_HEARTBEAT_FIELDS,
+  DEFAULT_RETRY,
 } from './nested-fields.js';
-import { DEFAULT_RETRY } from './resolve-retry-option.js';
-import type { ResolvedRetry } from './resolve-retry-option.js';
+import type { ResolvedRetry, CloseOnExit } from './nested-fields.js';
 import { SESSION_FIELDS } from './session-fields.js';
 import type { AvatarSessionOptions } from './session-options.js';
-import type { CloseOnExit } from './nested-options.js';
-import { requireFuture } from './value-checks.js';
 
 type Fields = typeof SESSION_FIELDS;
 type Name = keyof Fields;

@@ -14,8 +14,6 @@ import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import type { Clock } from '../../ports/clock.js';
 import { AudioFormat } from '../../ports/message.js';
 import type { Random } from '../../ports/random.js';
-import type { Transport } from '../../ports/transport.js';
-import { guardedDial } from '../connection/guarded-connection.js';
 import { ingressEndpoint } from '../gate/shared-gate.js';
 import { audioMemory } from '../speech/replay-budget.js';
 import { roomSecrets } from './resolve-egress.js';
@@ -59,18 +57,11 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     audioMemory: audioMemory(copiesSentBytes(transport)),
     sendsCopies: copiesSentBytes(transport),
     replayAccount: `${account} at ${ingressEndpoint(ingressEndpointUrl, undefined).name}`,
-    dial: dialOf(transport),
+    dial: lazyDialOf(transport),
     customTransport: !isOwnTransport(transport),
     customPost: options.httpPost !== nodeHttpPost,
   });
 });
-
-/** A transport of the application is wrapped here, once: it may break the contract of its port. */
-function dialOf(transport: Transport): LazyDial {
-  const dial = lazyDialOf(transport);
-  if (isOwnTransport(transport)) return dial;
-  return (request, sink) => guardedDial((guarded) => dial(request, guarded), sink);
-}
 
 /** Those that are known before anything is dialled. Session tokens, and what functions answer, become known with each dial. */
 export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {

@@ -1,24 +1,37 @@
 /**
  * The options of a session as a literal table: one row per name, with its kind, bounds, unit, default and meaning. The checks,
  * the resolved type, the members of the public interfaces, the table in the documents and the JSON Schema are made from it.
- * To add an option, add a row, then run `UPDATE_README=1 npx vitest run test/docs`. What options mean beside each other is
+ * To add an option, add a row, then run `UPDATE_README=1 npx vitest run test/docs`. What options mean in combination is
  * in resolve-session-options.ts.
  */
 import { MAX_TIMER_MS, requireUnixTime } from '../../core/option/option-check.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';
-import { RETRY_FIELD } from '../../core/policy/retry-fields.js';
+import { RETRY_FIELD, retryDefinitions } from '../../core/policy/retry-fields.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
 import { AudioFormat } from '../../ports/message.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
-import { checkConsoleUrl, checkIngressUrl, checkRegion, DEFAULT_REGION } from './endpoints.js';
-import { CLOSE_ON_EXIT_FIELDS, HEARTBEAT_FIELDS, REPLAY_FIELDS } from './nested-fields.js';
+import {
+  checkConsoleUrl,
+  checkIngressUrl,
+  checkRegion,
+  DEFAULT_REGION,
+  requireHeaderId,
+  requireId,
+  requireKey,
+} from './value-checks.js';
+import {
+  CLOSE_ON_EXIT_FIELDS,
+  HEARTBEAT_FIELDS,
+  REPLAY_FIELDS,
+  resolveRetryOption,
+  IDLE_CHOICES,
+} from './nested-fields.js';
 import { PROGRAM_FIELDS } from './program-fields.js';
 import { AGORA_FIELDS, LIVEKIT_FIELDS, resolveAgoraOption, resolveLiveKitOption } from './resolve-egress.js';
-import { resolveRetryOption } from './resolve-retry-option.js';
-import { IDLE_CHOICES } from './nested-options.js';
 import type { AvatarSessionOptions } from './session-options.js';
-import { requireHeaderId, requireId, requireKey } from './value-checks.js';
+import { optionSchema } from '../../core/option/option-schema.js';
+import type { JsonSchema } from '../../core/option/option-schema.js';
 
 const TEXT = { kind: 'text', about: '' } as const;
 const TIMER = { kind: 'number', unit: 'milliseconds', min: 1, max: MAX_TIMER_MS, integer: true } as const;
@@ -241,3 +254,17 @@ export const SESSION_FIELDS = deepFreeze({
   },
   ...PROGRAM_FIELDS,
 } as const satisfies Record<keyof AvatarSessionOptions, OptionField>);
+
+export function sessionOptionsSchema(): JsonSchema {
+  const definitions = new Map<string, JsonSchema>();
+  const options = optionSchema(
+    { kind: 'group', about: 'The options of a session', fields: SESSION_FIELDS },
+    definitions,
+  );
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'The options of an avatarkit-session',
+    ...options,
+    $defs: retryDefinitions(definitions),
+  };
+}

@@ -14,8 +14,8 @@ import type { Random } from '../../ports/random.js';
 import type { Transport } from '../../ports/transport.js';
 import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../ports/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
-import type { Frame } from '../events/frame.js';
 import type {
+  Frame,
   CloseInfo,
   PlaybackEvent,
   ReconnectInfo,
@@ -24,7 +24,7 @@ import type {
 } from '../events/session-events.js';
 import type { SharedGate } from '../gate/shared-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-import type { CloseOnExitOptions, IdleChoice, PerDial, SessionRetryOptions } from './nested-options.js';
+import type { CloseOnExitOptions, IdleChoice, PerDial, SessionRetryOptions } from './nested-fields.js';
 
 /**
  * The options of a session. Wrong ones throw before any I/O: a TypeError for a wrong kind or an unknown name, a RangeError

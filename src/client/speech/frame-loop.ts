@@ -5,7 +5,7 @@
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { Clock, Timer } from '../../ports/clock.js';
-import { Frame } from '../events/frame.js';
+import { Frame } from '../events/session-events.js';
 
 /** The time-out is counted in quarters that passed, so that a stall of the event loop costs a loop one of them. */
 const QUARTERS = 4;

@@ -4,7 +4,7 @@
  * with an error. Must not know connections.
  */
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
-import type { Frame } from '../events/frame.js';
+import type { Frame } from '../events/session-events.js';
 import { Deferred } from '../waiting/deferred.js';
 import { FrameBacklog, OfferedFrame } from './frame-loop.js';
 import type { ReaderWatch, WatchedReader } from './frame-loop.js';

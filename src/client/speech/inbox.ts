@@ -6,7 +6,7 @@ import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { ReportedFrame } from '../connection/server-message.js';
-import { Frame } from '../events/frame.js';
+import { Frame } from '../events/session-events.js';
 import type { Deliverable, Notifier } from '../events/notifier.js';
 import type { PausedFrames } from './pausing.js';
 import type { SpeechHost } from './speech-host.js';

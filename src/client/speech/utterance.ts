@@ -1,6 +1,6 @@
 /** One utterance for the application: write, end, interrupt, wait, read its frames, and the same as a Node stream. Decides nothing. */
 import { Writable } from 'node:stream';
-import type { Frame } from '../events/frame.js';
+import type { Frame } from '../events/session-events.js';
 import { handledRejection } from '../waiting/deferred.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';

@@ -87,10 +87,9 @@ export class ObservedPromise<T> extends Promise<T> {
   }
 }
 
-/** Text of whatever an application's code threw. Reading it may throw in its turn (no prototype, a getter): this does not. */
-
 const UNREADABLE = 'a value that is no Error';
 
+/** The text of a thrown value. Reading it may throw (no prototype, a getter): this does not. */
 export function thrownMessage(thrown: unknown): string {
   return readSafely(() => (thrown instanceof Error ? thrown.message : thrown));
 }

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SESSION_FIELDS } from '../../../src/client/options/session-fields.js';
-import { sessionOptionsSchema } from '../../../src/client/options/session-options-schema.js';
+import { sessionOptionsSchema } from '../../../src/client/options/session-fields.js';
 import { inFile } from '../../../src/core/option/option-schema.js';
 import { refusal, required } from './refused-options.js';
 

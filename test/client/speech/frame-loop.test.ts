@@ -1,7 +1,7 @@
 /** Frames that wait: first in, first out, unchanged; what is counted is what is kept. */
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
-import { Frame } from '../../../src/client/events/frame.js';
+import { Frame } from '../../../src/client/events/session-events.js';
 import { FrameBacklog } from '../../../src/client/speech/frame-loop.js';
 
 const KIB = 1024;

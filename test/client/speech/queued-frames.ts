@@ -1,5 +1,5 @@
 /** A queue of frames without a session around it. */
-import { Frame } from '../../../src/client/events/frame.js';
+import { Frame } from '../../../src/client/events/session-events.js';
 import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import type { MissingFrames } from '../../../src/client/speech/frame-queue.js';
 import { missingFramesError } from '../../../src/client/speech/send-pipeline.js';

@@ -1,6 +1,6 @@
 /** An abort flag behaves as an AbortSignal does, as far as the shell uses one: every example is run on both. */
 import { describe, expect, it } from 'vitest';
-import { AbortFlag } from '../../../src/client/waiting/abort.js';
+import { AbortFlag } from '../../../src/client/waiting/deadline.js';
 import type { EndSignal } from '../../../src/ports/end-signal.js';
 
 interface Pair {

@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';
-import { onAbort } from '../../../src/client/waiting/abort.js';
+import { onAbort } from '../../../src/client/waiting/deadline.js';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 

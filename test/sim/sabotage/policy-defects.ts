@@ -4,7 +4,7 @@
  * sums wrong.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/index.js';
-import { resolveRetryOption } from '../../../src/client/options/resolve-retry-option.js';
+import { resolveRetryOption } from '../../../src/client/options/nested-fields.js';
 import type { Sabotage } from './sabotage.js';
 import { withRetry } from './wrappers.js';
 

@@ -1,7 +1,7 @@
 /** Defects of a session that comes back, or does not: among several accounts, behind gateways, after its own ghost. */
 import { UpgradeRefused } from '../../../src/index.js';
 import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
-import { resolveRetryOption } from '../../../src/client/options/resolve-retry-option.js';
+import { resolveRetryOption } from '../../../src/client/options/nested-fields.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, sinkWith, withDial, withRetry } from './wrappers.js';

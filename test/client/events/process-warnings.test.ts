@@ -1,6 +1,6 @@
 /** A function of the application that fails again and again: one warning, then a count every minute. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HandlerWarnings } from '../../../src/client/events/handler-warnings.js';
+import { HandlerWarnings } from '../../../src/client/events/process-warnings.js';
 import { Notifier } from '../../../src/client/events/notifier.js';
 import { REAL_TIME } from '../../../src/adapters/node/runtime-sources.js';
 import { VirtualClock } from '../../virtual-clock.js';

@@ -1,13 +1,14 @@
 /**
- * Process warnings about functions of the application that fail. The first failure of an event of a session is a warning at once;
- * further ones are counted, and the count is a warning at most once a minute, also when no failure follows. Costs nothing where
- * nothing fails: the timer is made after a failure, does not keep the process alive, and keeps no session.
+ * Process warnings of sessions, for failures that no handler gets: handlers that throw, endpoints without TLS, and a `start()` that fails
+ * while its promise is not awaited. Also how often each is given. Must not decide whether a session has failed.
  */
 import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import type { TimeSource } from '../../adapters/node/runtime-sources.js';
 import { durationText } from '../../core/policy/delay.js';
-
-/** How many process warnings of one kind a process gives in a minute; further ones are counted. Knows no clock, and gives no warning itself. */
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { detached } from '../../core/memory/collections.js';
+import type { Clock } from '../../ports/clock.js';
+import { asError, Deferred, ObservedPromise } from '../waiting/deferred.js';
 
 /** Warnings are limited, and repeated, by the minute. */
 export const WARNING_PERIOD_MS = 60_000;
@@ -18,6 +19,7 @@ interface Period {
   withheld: number;
 }
 
+/** Limits how many process warnings of one kind a process gives in a minute; further ones are counted. Must not know clocks. */
 export class WarningLimit {
   readonly #most: number;
   readonly #periods = new Map<string, Period>();
@@ -153,4 +155,98 @@ const ofProcess = new HandlerWarnings();
 
 export function warnOfHandler(failure: HandlerFailure): void {
   ofProcess.failed(failure);
+}
+
+/** The part of a session's options that is looked at. */
+export interface EndpointAddresses {
+  readonly consoleEndpointUrl: string;
+  readonly ingressEndpointUrl: string;
+  /** Anything but undefined: the console is not asked. */
+  readonly tokenProvider: unknown;
+}
+
+const CLEARTEXT_SCHEMES = ['http:', 'ws:'];
+const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** More hosts than that are not remembered, and warned of again. */
+const MAX_REMEMBERED_HOSTS = 100;
+const warnedHosts = new Set<string>();
+
+export function warnOfCleartext({
+  consoleEndpointUrl,
+  ingressEndpointUrl,
+  tokenProvider,
+}: EndpointAddresses): void {
+  warnOnce('ingressEndpointUrl', ingressEndpointUrl);
+  if (tokenProvider === undefined) warnOnce('consoleEndpointUrl', consoleEndpointUrl);
+}
+
+function warnOnce(option: string, address: string): void {
+  // Nearly every address has TLS: it is not parsed for this.
+  if (/^(?:https|wss):/i.test(address)) return;
+  const { protocol, hostname, host } = new URL(address);
+  if (!CLEARTEXT_SCHEMES.includes(protocol) || LOOPBACK.test(hostname)) return;
+  const key = `${option} ${host}`;
+  if (warnedHosts.has(key)) return;
+  if (warnedHosts.size >= MAX_REMEMBERED_HOSTS) warnedHosts.clear();
+  warnedHosts.add(detached(key));
+  process.emitWarning(
+    `${option} has no TLS: credentials and audio go to ${host} in clear text; use ${protocol === 'ws:' ? 'wss:' : 'https:'}`,
+    'AvatarKitCleartextWarning',
+  );
+}
+
+/** Of all sessions of the process, for one code. */
+const limit = new WarningLimit(10);
+
+/** Errors of sessions that a warning has reported: a session that is over gives the same error to every call. */
+const reported = new WeakSet<object>();
+
+/**
+ * Warns of a failed `start()` unless its promise is awaited before the event loop has turned. Does nothing without a promise: `start()`
+ * was not called, or had resolved before.
+ */
+export function warnWhereUnobserved(
+  clock: Clock,
+  promise: Promise<unknown> | undefined,
+  error: () => Error,
+): void {
+  if (!(promise instanceof ObservedPromise)) return;
+  // An `await` of the same turn looks at the promise only after it.
+  clock.afterPendingInput(() => {
+    if (promise.observed) return;
+    const failure = error();
+    if (reported.has(failure)) return;
+    reported.add(failure);
+    warnOfFailedStart(failure, clock.nowMs());
+  });
+}
+
+/** What `start()` gives where it fails at once. @param isReported whether an `error` event has reported it */
+export function rejectedStart(clock: Clock, error: unknown, isReported = false): Promise<never> {
+  const rejected = new Deferred<never>(ObservedPromise);
+  const failure = asError(error);
+  rejected.reject(failure);
+  if (!isReported) warnWhereUnobserved(clock, rejected.promise, () => failure);
+  return rejected.promise;
+}
+
+function warnOfFailedStart(error: Error, nowMs: number): void {
+  const ofSession = error instanceof AvatarSDKError;
+  const withheld = limit.take(ofSession ? error.code : 'wrong options', nowMs);
+  if (withheld === undefined) return;
+  const others = withheld === 0 ? '' : ` (and ${withheld} more since the latest warning)`;
+  process.emitWarning(
+    ofSession
+      ? `an avatar session could not start${others}: ${error.code}: ${error.message}. ${error.remediation} ` +
+          'To handle this, await start(), or give onError.'
+      : `start() of an avatar session has wrong options${others}, and nothing has begun: ${error.name}: ${error.message}. ` +
+          'To handle this, await start().',
+    'AvatarKitUnheardFailureWarning',
+  );
+}
+
+/** Whether a signal ended the start because its time is up (`AbortSignal.timeout`): a failure, and not the application's wish. */
+export function isTimeout({ cause }: AvatarSDKError): boolean {
+  return cause instanceof Error && cause.name === 'TimeoutError';
 }

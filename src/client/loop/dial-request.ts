@@ -1,16 +1,18 @@
 /**
- * The configuration message of a dial. Egress may be given as a function: it is called for this very dial, because room
- * tokens expire. Its credentials come out beside the message, so that they can be kept out of every error.
+ * What a dial sends: the upgrade request, and the configuration message. Egress may be given as a function: it is called for each dial,
+ * because room tokens expire. Its credentials are returned beside the message, so that they can be kept out of every error. Must not
+ * know sockets and attempts.
  */
-import { memoizeLast } from '../../core/memory/collections.js';
+import { memoizeLast, memoizeLastAddress } from '../../core/memory/collections.js';
 import { answerMember } from '../../core/option/plain-object.js';
 import { ONCE } from '../../ports/end-signal.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import { EgressType, MessageType } from '../../ports/message.js';
 import type { ClientConfigureSession } from '../../ports/message.js';
+import type { Transport } from '../../ports/transport.js';
 import { checkAgoraEgress, checkLiveKitEgress, roomSecrets } from '../options/resolve-egress.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
-import type { EgressRequest, PerDial } from '../options/nested-options.js';
+import type { EgressRequest, PerDial } from '../options/nested-fields.js';
 import { thrownMessage } from '../waiting/deferred.js';
 
 interface ResolvedEgress {
@@ -160,4 +162,53 @@ async function askApplication<T>(
       true,
     );
   }
+}
+
+export interface UpgradeRequest {
+  readonly ingressEndpointUrl: string;
+  readonly appId: string;
+  readonly avatarId: string;
+  readonly token: string;
+  readonly useQueryAuth: boolean;
+  /** Absent where the transport sends no headers. */
+  readonly userAgent: string | undefined;
+}
+
+const WEBSOCKET_SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'https:': 'wss:' };
+
+/**
+ * The URL and the headers of the upgrade. A query string already on the ingress URL is kept; in header mode stray
+ * credentials in it are taken out, in query mode no credential headers are made.
+ */
+export function upgradeRequest(request: UpgradeRequest): { url: string; headers: Record<string, string> } {
+  const { ingressEndpointUrl, appId, avatarId, token, useQueryAuth, userAgent } = request;
+  if (!useQueryAuth) {
+    const headers: Record<string, string> = { 'X-App-ID': appId, 'X-Session-Key': token };
+    if (userAgent !== undefined) headers['User-Agent'] = userAgent;
+    return { url: addressWithoutAuth(ingressEndpointUrl, avatarId), headers };
+  }
+  const url = avatarAddress(ingressEndpointUrl, avatarId);
+  url.searchParams.set('appId', appId);
+  url.searchParams.set('sessionKey', token);
+  return { url: url.href, headers: userAgent === undefined ? {} : { 'User-Agent': userAgent } };
+}
+
+const addressWithoutAuth = memoizeLastAddress((ingressEndpointUrl: string, avatarId: string): string => {
+  const url = avatarAddress(ingressEndpointUrl, avatarId);
+  url.searchParams.delete('appId');
+  url.searchParams.delete('sessionKey');
+  return url.href;
+});
+
+function avatarAddress(ingressEndpointUrl: string, avatarId: string): URL {
+  const url = new URL(ingressEndpointUrl);
+  url.protocol = WEBSOCKET_SCHEMES[url.protocol] ?? url.protocol;
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/websocket`;
+  url.searchParams.set('id', avatarId);
+  return url;
+}
+
+/** Without upgrade headers only query authentication reaches the service. */
+export function mustUseQueryAuth(transport: Transport): boolean {
+  return !transport.sendsHeaders;
 }
