@@ -11,6 +11,7 @@ import { join } from 'node:path';
 /** They run a part of their search with `npm test`, and all of it here: see `test/support/search.ts`. */
 const SEARCHES = [
   'test/client/scenario-crowd.test.ts',
+  'test/client/session-verdict-table.test.ts',
   'test/model/connect-gate.test.ts',
   'test/sim/fault-plans/fault-plans.test.ts',
   'test/sim/proxies/two-minutes.test.ts',

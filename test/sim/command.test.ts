@@ -31,9 +31,8 @@ it(
     expect(searched.status).toBe(0);
     expect(searched.output).toMatch(/schedules per second: .*\nschedules 6 · violations 0\n$/);
 
-    const [first, again] = [sim('--seed', '7', '--trace'), sim('--seed', '7', '--trace')];
-    expect(first).toEqual(again);
-    expect(first.output).toContain(traceOf(await runSchedule(drawSchedule(7))));
+    // This process and the other one live the same world.
+    expect(sim('--seed', '7', '--trace').output).toContain(traceOf(await runSchedule(drawSchedule(7))));
 
     const listed = sim('--list-sabotages');
     expect(listed.output.match(/^\S+/gm)).toEqual(ALL_SABOTAGES.map(({ name }) => name));

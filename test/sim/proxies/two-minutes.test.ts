@@ -1,6 +1,6 @@
 /**
  * A speaking session behind a proxy in trouble, in virtual time and over many draws of the delays: it loses nothing and does not
- * give up. `npm test` has one draw of each, `npm run prove -- searches` all. The same with real proxies, once each: `npm run prove -- proxies`.
+ * give up. `npm test` has one draw of each, and two minutes of it; `npm run prove -- searches` has all draws and lengths. The same with real proxies, once each: `npm run prove -- proxies`.
  */
 import { describe, expect, it } from 'vitest';
 import { searched } from '../../support/search.js';
@@ -14,6 +14,11 @@ const TWO_MINUTES_MS = 120_000;
 const AFTERWARDS_MS = 15_000;
 const CHUNK_MS = 500;
 const SEEDS = Array.from({ length: searched(8, 1) }, (_nothing, index) => index + 1);
+const LONGEST = [120, 1] as const;
+const LENGTHS = searched<readonly (readonly [lastsS: number, seed: number])[]>(
+  [[60, 1], [90, 2], [110, 1], [119, 2], LONGEST],
+  [LONGEST],
+);
 
 /** A ping may come in time, before a connection that is silent is cut: then there is no outage. */
 const OUTCOME = /^(delivered|replayed)$/;
@@ -23,15 +28,12 @@ describe.each(SITUATIONS)('a speaking session: $name', (situation) => {
     for (const seed of SEEDS) await expectDelivered(situation, situation.lastsMs, seed);
   });
 
-  it.each([
-    [60, 1],
-    [90, 2],
-    [110, 1],
-    [119, 2],
-    [120, 1],
-  ])('loses nothing and does not give up when it lasts for %i s (seed %i)', async (lastsS, seed) => {
-    await expectDelivered(situation, lastsS * 1_000, seed);
-  });
+  it.each(LENGTHS)(
+    'loses nothing and does not give up when it lasts for %i s (seed %i)',
+    async (lastsS, seed) => {
+      await expectDelivered(situation, lastsS * 1_000, seed);
+    },
+  );
 });
 
 async function expectDelivered(situation: Situation, lastsMs: number, seed: number): Promise<void> {
