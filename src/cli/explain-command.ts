@@ -51,7 +51,7 @@ type Kind = 'close' | 'http' | 'server-error' | 'errno' | 'timeout' | 'silence';
 interface KindRule {
   /** Where this kind can be observed, and at which step; the first phase is the default. */
   readonly steps: ReadonlyMap<Phase, Step>;
-  /** The details that mean something beside it. */
+  /** The details that can be given with it. */
   readonly details: readonly (keyof FactValues)[];
 }
 

@@ -144,7 +144,7 @@ function numbers({ policy, preset, file }: PolicyChoice): readonly string[] {
     ['a connection counts as stable after', durationText(stableAfterMs)],
     ['the service may ask for a wait of', durationText(maxHintMs)],
     ['from its third dial on, a step may take', patienceMs === 0 ? 'timeoutMs' : durationText(patienceMs)],
-    ['dials are apart by at least', durationText(backoff.minIntervalMs)],
+    ['least time between two dials', durationText(backoff.minIntervalMs)],
     ['jitter', backoff.jitter],
   ]);
 }

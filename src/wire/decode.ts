@@ -231,7 +231,7 @@ export function decodeServerMessage(
 ): ServerMessage | IgnoredMessage {
   try {
     const envelope = readEnvelope(bytes);
-    // Nearly all messages: without a look into the table.
+    // Nearly all messages are of this type: the table is not needed for them.
     if (envelope.type === MessageType.serverResponseAnimation) {
       return readResponseAnimation(contentOf(envelope), texts);
     }

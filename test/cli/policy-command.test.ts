@@ -162,7 +162,7 @@ describe('policy CODE', () => {
     const { exitCode, out } = await runCommand(['policy', 'upstreamError', '--preset', 'interactive']);
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^led to by +close code 4503: a rolling deploy or a failed inner service$/m);
-    expect(out).toMatch(/^ +HTTP 502 to 504: a gateway without its service: heals$/m);
+    expect(out).toMatch(/^ +HTTP 502 to 504: a gateway that does not reach the service: temporary$/m);
     expect(out).toMatch(/^why +upstreamError is retried: attempt 1 of 8, /m);
     expect(out).toMatch(/^delay +0 ms to 250 ms, from backoff$/m);
     expect(out).toMatch(/^if it lasts +attempt 1 after 0 ms to 250 ms$/m);

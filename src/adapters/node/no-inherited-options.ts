@@ -4,7 +4,7 @@
  * Options to which Node or `ws` gives a default of its own are not here: their defaults are own properties already.
  */
 
-/** What every `Object.prototype` has. */
+/** The properties that every `Object.prototype` has. */
 const BUILT_IN: ReadonlySet<PropertyKey> = new Set([
   'constructor',
   'hasOwnProperty',

@@ -35,7 +35,7 @@ export function readTokenText(text: string): TokenText {
     };
   }
   if (/[^\x20-\xff]/.test(token))
-    return { problem: 'a token with characters beyond Latin-1, which no header carries' };
+    return { problem: 'a token with characters beyond Latin-1, which no header can carry' };
   return { token };
 }
 

@@ -48,7 +48,7 @@ class WebSocketConnection implements TransportConnection {
   private readonly clock: Clock;
   private readonly maxMessageBytes: number;
   private readonly sink: TransportSink;
-  /** `violated`: the peer did; what else it sends is ignored. */
+  /** `violated`: the peer broke the protocol; what else it sends is ignored. */
   private state: 'open' | 'violated' | 'terminated' | 'closed' = 'open';
   private mark = NO_MARK;
   /** Bytes and characters of messages: the runtime shows nothing else. */

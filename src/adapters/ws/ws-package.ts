@@ -1,6 +1,6 @@
 /**
- * The `ws` package, loaded so that it works whatever has become of the native `bufferutil`: everything that uses `ws` takes it from here.
- * (`utf-8-validate` is not used by the versions of Node that this package runs on.)
+ * The `ws` package, loaded so that it works also where the native `bufferutil` is broken or replaced: everything that uses `ws` imports it
+ * from here. (`utf-8-validate` is not used by the versions of Node that this package runs on.)
  */
 import { restoreEnvironment, masksWrongly } from './buffer-util.js';
 import * as ws from 'ws';

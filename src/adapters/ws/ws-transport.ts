@@ -129,7 +129,7 @@ export function dialWs(
   });
 }
 
-/** One that holds credentials, because no header does, is not kept. */
+/** An address with credentials (query authentication) is not kept. */
 function ingressUrl({ url, headers }: DialRequest<EndSignal>): URL {
   return 'X-Session-Key' in headers ? keptIngressUrl(url) : parseIngressUrl(url);
 }

@@ -55,7 +55,7 @@ export const CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
     code: 'connectionClosed',
     textFirst: true,
     permanent: true,
-    reason: 'the 4xx of closing: the service means this client, so dialling again repeats it',
+    reason: 'like HTTP 4xx: the service refuses this client, and would refuse a new dial, too',
   },
   {
     from: 4500,

@@ -229,7 +229,7 @@ function factsOf(error: unknown): { readonly code: string; readonly closeCode: u
     const { code, closeCode } = error as { readonly code?: unknown; readonly closeCode?: unknown };
     return { code: typeof code === 'string' ? code : '', closeCode };
   } catch {
-    return { code: '', closeCode: undefined }; // undefined, null, or a getter that throws.
+    return { code: '', closeCode: undefined }; // The value is undefined or null, or a getter of it throws.
   }
 }
 

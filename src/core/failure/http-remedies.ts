@@ -156,7 +156,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 401,
     ofGateway: true,
     remediation:
-      'Have this host let in by the proxy in front of the service: it wants a login, and did not judge key or token{page}.',
+      'Let the proxy in front of the service accept this host: it asks for a login, and did not check key or token{page}.',
   },
   {
     door: 'any',
@@ -164,7 +164,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 403,
     ofGateway: true,
     remediation:
-      'Have this host allowed by the firewall or proxy in front of the service: it refused, and did not judge key or token{page}.',
+      'Have this host allowed by the firewall or proxy in front of the service: it refused, and did not check key or token{page}.',
   },
   {
     door: 'any',
@@ -196,7 +196,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 499,
     ofGateway: true,
     remediation:
-      'Look at the proxy or firewall in front of the service: it refused the request itself, and did not judge key or token{page}.',
+      'Look at the proxy or firewall in front of the service: it refused the request itself, and did not check key or token{page}.',
   },
 ];
 

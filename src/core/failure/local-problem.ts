@@ -39,7 +39,7 @@ const ROWS = {
     origin: 'service',
     when: 'a call after the service ended the session normally',
     remediation:
-      'Make a new session: the service ended this one normally, with nothing left to be said, and it does not open again.',
+      'Make a new session: the service ended this one normally, after all utterances had finished, and a closed session can’t be started again.',
   },
   rollover: {
     when: 'the connection is replaced because of `maxSessionMs`',
@@ -197,7 +197,7 @@ const ROWS = {
   },
   httpPostAnswer: {
     origin: 'application',
-    when: '`httpPost` answers with something that is no answer',
+    when: '`httpPost` returns something that is no HTTP answer',
     remediation:
       'Let httpPost resolve with the Response of fetch, or with { status, headers, body } where body is a string.',
   },

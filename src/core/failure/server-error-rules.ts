@@ -25,8 +25,8 @@ const ROWS: readonly ServerErrorRule[] = [
     code: 'invalidRequest',
     egressCode: 'invalidEgressConfig',
     egressEvidence: 'text',
-    reason: 'any parameter can be invalid, so only the text can blame the room',
-    egressReason: 'any parameter can be invalid, and the text blames the room',
+    reason: 'any parameter can be invalid, so only the text shows that it is one of the room',
+    egressReason: 'any parameter can be invalid, and the text names the room',
   },
   {
     numbers: [14],

@@ -24,7 +24,7 @@ const EXPECTS_TLS =
 const CLIENT_CERTIFICATE =
   'Give the option agent a client certificate (new https.Agent({ cert, key })): a proxy in front of the service demands one.';
 const REVOCATION_LIST =
-  'Have the revocation list of the certificate’s issuer mended: it is missing, unreadable or out of date.';
+  'Have the issuer of the certificate publish its revocation list anew: it is missing, unreadable or out of date.';
 const MALFORMED_DATES = 'Have the certificate of the service replaced: its dates cannot be read.';
 const BAD_HEADER =
   'Check appId, apiKey and the session token for characters that no HTTP header may hold, such as a line break at the end.';

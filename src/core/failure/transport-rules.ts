@@ -110,7 +110,7 @@ export function matchTransport(errno: string | undefined): MatchedTransport {
 export const OTHER_TRANSPORT: MatchedTransport = Object.freeze({
   verdict: 'healable',
   origin: 'transport',
-  matchedRow: 'a transport code without a row: taken for one that heals',
+  matchedRow: 'a transport code without a row: counts as temporary',
 });
 
 /** The row in words. */

@@ -41,7 +41,7 @@ export function budgetEarned(budget: RetryBudget, numbers: BudgetNumbers, nowMs:
   return filled(budget, numbers, nowMs, numbers.perSuccess);
 }
 
-/** As time has filled it by now. */
+/** The budget with the tokens that time has added by now. */
 export function budgetAt(budget: RetryBudget, numbers: BudgetNumbers, nowMs: number): RetryBudget {
   return filled(budget, numbers, nowMs, 0);
 }

@@ -126,7 +126,7 @@ export class GatePermits<Waiter> {
   /** The ticket prepares its dial from now on. */
   call(ticket: GateTicket<Waiter>, nowMs: number): void {
     const { belief } = ticket.account;
-    // Where nothing is known against it, calls are not counted: no ticket waits for their end.
+    // Without evidence against it, calls are not counted: no ticket waits for their end.
     if (this.#endpoint.level === 'healthy' && belief.level === 'healthy') {
       ticket.at = FREE_CALL;
       return;

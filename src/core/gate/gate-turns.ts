@@ -156,7 +156,7 @@ export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
     this.place(account, nowMs);
   }
 
-  /** Has the ticket handed to `expire` when it is due; a time that never comes is none. */
+  /** Has the ticket handed to `expire` when it is due; Infinity is ignored. */
   schedule(ticket: Ticket, dueAtMs: number): void {
     if (dueAtMs !== Infinity) this.#later.add(ticket, dueAtMs);
   }
@@ -196,7 +196,7 @@ export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
       if (left === 0) return;
       left -= 1;
       this.#accounts.delete(account.name);
-      // Behind all others, so that those are looked at the next time.
+      // Moved behind all others, which are checked first the next time.
       if (!account.forgets(nowMs)) this.#accounts.set(account.name, account);
     }
   }

@@ -5,7 +5,7 @@
  */
 import { answerMember } from './plain-object.js';
 
-/** Below the length of any credential. */
+/** Shorter than any credential. */
 const MAX_SHOWN_CHARACTERS = 3;
 /** What a flag, a choice or an absent value is often written as. */
 const LITERALS = new Set(['true', 'false', 'null', 'undefined', 'none', 'auto', 'NaN', 'Infinity']);
@@ -83,7 +83,7 @@ function classOf(value: object): string {
   try {
     const tag = answerMember(value, Symbol.toStringTag);
     if (typeof tag === 'string') return tag;
-    // A tag on Object.prototype says nothing.
+    // A tag that is inherited from Object.prototype is ignored.
     if (Symbol.toStringTag in Object.prototype) return 'Object';
     return Object.prototype.toString.call(value).slice('[object '.length, -1);
   } catch {

@@ -40,7 +40,7 @@ export function resolveRetryPolicy(choice: RetryChoice | undefined): RetryPolicy
   if (checked === false) return RETRY_PRESETS.never;
   if (typeof checked === 'string') return RETRY_PRESETS[checked];
 
-  // Not taken apart with a rest: that object would inherit what is on Object.prototype.
+  // No rest pattern here: its object would inherit what is on Object.prototype.
   const { preset: name = 'default', rules, backoff } = checked;
   const preset = RETRY_PRESETS[name];
   for (const code of AVATAR_SDK_ERROR_CODES) refuseIdleNumbers(code, rules?.[code], preset.rules[code], name);

@@ -137,7 +137,7 @@ export const RETRY_FIELDS = deepFreeze({
   preset: {
     kind: 'choice',
     type: 'RetryPresetName',
-    about: 'What the rest is laid over',
+    about: 'The preset that the other members change',
     choices: RETRY_PRESET_NAMES,
     default: 'default',
   },

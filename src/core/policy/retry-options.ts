@@ -130,7 +130,7 @@ export interface RetryOptions {
    */
   readonly backoff?: BackoffOptions | undefined;
   /**
-   * What the rest is laid over.
+   * The preset that the other members change.
    * @default default
    */
   readonly preset?: RetryPresetName | undefined;

@@ -20,7 +20,7 @@ const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 const PROBES_PER_WINDOW = 4;
 /** What waits is sent in parts of this size at least, as long as the window has two of them. */
 const PIECE_BYTES = 16 * 1024;
-/** How long answers are collected before they are judged, milliseconds: before anything is known, and later. */
+/** How long answers are collected before they are judged, milliseconds: before the first measurement, and afterwards. */
 const FIRST_COLLECT_MS = 100;
 const COLLECT_MS = 50;
 /** So little of the time is due to what is on its way that more may be: a part of the target. */

@@ -37,7 +37,7 @@ const wholeFrom = (name: string, value: number, min: number, max: number): numbe
 
 export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
   const given = requireOptions('', options) as EmulatorOptions;
-  // Not taken apart with a rest: that object would inherit what is on Object.prototype.
+  // No rest pattern here: its object would inherit what is on Object.prototype.
   const { pace = 'unpaced', retryAfterSeconds } = given;
   const resolved = {
     port: wholeFrom('port', given.port ?? 0, 0, 65_535),

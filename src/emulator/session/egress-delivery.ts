@@ -156,7 +156,7 @@ export class EgressDelivery implements RequestDelivery {
 interface Playout {
   /** Audio received so far. */
   readonly bufferedMs: number;
-  /** Position when `countedAtMs` was. */
+  /** Position at the time `countedAtMs`. */
   readonly playedMs: number;
   readonly countedAtMs: number;
   readonly state: 'waiting' | 'playing' | 'paused';

@@ -51,7 +51,7 @@ export interface AcceptedSocketSink {
   message(bytes: Uint8Array | undefined): void;
   /** The TCP connection is gone. Once. */
   disconnected(): void;
-  /** …and all its messages were delivered. Once; 1005 or 1006 when no close code came. */
+  /** The TCP connection is gone, and all its messages were delivered. Once; 1005 or 1006 when no close code came. */
   closed(code: number, reason: string): void;
 }
 
@@ -93,7 +93,7 @@ export interface ServiceSocketSink {
   message(bytes: Uint8Array | undefined): void;
   /** The TCP connection is gone. Once. */
   disconnected(): void;
-  /** …and everything that came over it has been handled. Once. */
+  /** The TCP connection is gone, and everything that came over it has been handled. Once. */
   closed(by: ClosedBy, code: number, reason: string): void;
 }
 

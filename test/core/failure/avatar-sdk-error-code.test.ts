@@ -23,7 +23,7 @@ describe('the matched row', () => {
   it.each<[string, FailureFacts]>([
     ['close code 4503: a rolling deploy or a failed inner service', socketClosed(4503)],
     [
-      'close codes 4000 to 4499: the 4xx of closing: the service means this client, so dialling again repeats it',
+      'close codes 4000 to 4499: like HTTP 4xx: the service refuses this client, and would refuse a new dial, too',
       socketClosed(4444),
     ],
     ['any other close code: no meaning is known: at least it closed', socketClosed(999)],
@@ -53,7 +53,7 @@ describe('the matched row', () => {
       serverError(14, 'x', { usesEgress: true }),
     ],
     [
-      'ServerError 400 (INVALID_ARGUMENT), and the text names the room: any parameter can be invalid, and the text blames the room',
+      'ServerError 400 (INVALID_ARGUMENT), and the text names the room: any parameter can be invalid, and the text names the room',
       serverError(400, 'bad agora channel'),
     ],
     [
@@ -65,7 +65,7 @@ describe('the matched row', () => {
     ['HTTP 401 to the upgrade: well-formed, but not valid now', upgradeRefused(401)],
     ['HTTP 500: a fault that a repetition may repeat', upgradeRefused(500)],
     ['HTTP 500 to 599: other faults of the service', upgradeRefused(501)],
-    ['HTTP 502 to 504: a gateway without its service: heals', upgradeRefused(503)],
+    ['HTTP 502 to 504: a gateway that does not reach the service: temporary', upgradeRefused(503)],
     ['no HTTP status', upgradeRefused(NaN)],
     ['no HTTP status', upgradeRefused(0)],
     [
@@ -77,7 +77,7 @@ describe('the matched row', () => {
       'transport code CERT_*: expired, not yet valid, revoked, untrusted or badly signed',
       transportFailed('CERT_HAS_EXPIRED'),
     ],
-    ['a transport code without a row: taken for one that heals', transportFailed('ENEW')],
+    ['a transport code without a row: counts as temporary', transportFailed('ENEW')],
     ['a step that was not answered in time', { ...runtime, kind: 'stepTimedOut', timeoutMs: 5 }],
     ['a ping that was not answered', { ...runtime, kind: 'heartbeatMissed', silentMs: 5 }],
     [

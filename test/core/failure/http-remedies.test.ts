@@ -67,7 +67,7 @@ describe('an answer of a proxy', () => {
   it('any other page of a 400 is named by its title', () => {
     const remedy = remedyFrom(upgradeRefused(400, page('400 Bad Request | gw-3')), 'gateway');
     expect(remedy).toContain('(its page says "400 Bad Request | gw-3")');
-    expect(remedy).toContain('did not judge key or token');
+    expect(remedy).toContain('did not check key or token');
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe('an answer of a proxy', () => {
   });
 
   it.each([
-    [401, 'wants a login'],
+    [401, 'asks for a login'],
     [403, 'allowed by the firewall'],
     [404, 'has no route'],
     [500, 'it failed'],
