@@ -9,6 +9,7 @@ const WAITING = [
   'test/client/session-idle-cuts.test.ts',
   'test/docs/readme-code.test.ts',
   'test/examples/**/*.test.ts',
+  'test/fleet/redis-*.test.ts',
 ];
 
 /** Many sessions at once on real sockets: nothing else wants the processor then. */

@@ -13,10 +13,12 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   eventemitter3: ['client/events'],
   protobufjs: ['wire'],
   '@echogarden/speex-resampler-wasm': ['audio'],
+  ioredis: ['fleet'],
+  redis: ['fleet'],
 };
 
 /** Optional peers that the sources load when they are needed. */
-const PEERS = ['@echogarden/speex-resampler-wasm'];
+const PEERS = ['@echogarden/speex-resampler-wasm', 'ioredis', 'redis'];
 
 /** Folders whose folders have rows of their own. */
 const HOUSES = ['adapters', 'core', 'client', 'emulator'];

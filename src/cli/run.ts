@@ -9,6 +9,7 @@ import { EMULATE_COMMAND } from './emulate-command.js';
 import { EXPLAIN_COMMAND } from './explain-command.js';
 import { shownValue } from '../core/option/shown-value.js';
 import { failureReport, escapingTerminal } from './terminal.js';
+import { FLEET_COMMAND } from './fleet-command.js';
 import { POLICY_COMMAND } from './policy-command.js';
 import { SAY_COMMAND } from './say-command.js';
 import { STORM_COMMAND } from './storm-command.js';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   POLICY_COMMAND,
   EXPLAIN_COMMAND,
   STORM_COMMAND,
+  FLEET_COMMAND,
 ];
 
 const NAMES = COMMANDS.map(({ name }) => name).join(', ');

@@ -1,0 +1,195 @@
+/**
+ * The leases of this process in a fleet: renewed together, a third of their time after the last renewal; one command for each endpoint and
+ * account, however many they are. No timer while there is none. A lease that the store does not know is lost, and never written again by
+ * a renewal; one that was given while the store did not answer is registered when it does.
+ */
+import type { DialLine } from '../core/fleet/dial-line.js';
+import type { Clock, Timer } from '../ports/clock.js';
+import type { Lease } from '../ports/fleet-coordinator.js';
+import type { TimedScripts } from './redis-client.js';
+import { RELEASE, RENEW } from './redis-scripts.js';
+
+export interface HeldLease {
+  readonly lease: Lease;
+  readonly lose: (why: string) => void;
+  /** Whether the store has it. */
+  registered: boolean;
+}
+
+/** The sessions of one account at one endpoint, and what this process knows of them. */
+export interface LeaseGroup {
+  readonly endpoint: string;
+  readonly account: string;
+  /** Leases, processes, line. */
+  readonly keys: readonly string[];
+  readonly held: Map<string, HeldLease>;
+  /** Places in the line of dials, by session. */
+  readonly slots: Map<string, number>;
+  /** Processes that were seen last, this one included. */
+  workers: number;
+  /** The session of this process whose dial is the probe of the fleet. */
+  probing: string | undefined;
+  /** Present while the store does not answer. */
+  localLine: DialLine | undefined;
+}
+
+export interface HeldLeasesParts {
+  readonly clock: Clock;
+  readonly scripts: TimedScripts;
+  readonly prefix: string;
+  readonly ttlMs: number;
+  readonly worker: string;
+  /** Asks the store for a place; false where there is no room. Rejects when it does not answer. */
+  register(group: LeaseGroup, sessionId: string): Promise<boolean>;
+}
+
+/** Members of one command: a script may not take long. */
+const MOST_MEMBERS = 1_000;
+
+export class HeldLeases {
+  readonly #parts: HeldLeasesParts;
+  readonly #groups = new Map<string, LeaseGroup>();
+  readonly #unlisten: () => void;
+  #timer: Timer | undefined;
+  #renewing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(parts: HeldLeasesParts) {
+    this.#parts = parts;
+    // After a restart without its data the store must not count fewer sessions than there are for long.
+    this.#unlisten = parts.scripts.onReady(() => void this.#renew());
+  }
+
+  group(endpoint: string, account: string): LeaseGroup {
+    const name = JSON.stringify([endpoint, account]);
+    const known = this.#groups.get(name);
+    if (known !== undefined) return known;
+    const made: LeaseGroup = {
+      endpoint,
+      account,
+      keys: keysOf(this.#parts.prefix, endpoint, account),
+      held: new Map(),
+      slots: new Map(),
+      workers: 1,
+      probing: undefined,
+      localLine: undefined,
+    };
+    this.#groups.set(name, made);
+    return made;
+  }
+
+  groups(): readonly LeaseGroup[] {
+    return [...this.#groups.values()];
+  }
+
+  add(group: LeaseGroup, sessionId: string, registered: boolean): Lease {
+    const known = group.held.get(sessionId);
+    if (known !== undefined) {
+      known.registered ||= registered;
+      return known.lease;
+    }
+    const lost = new AbortController();
+    const lease: Lease = {
+      lost: lost.signal,
+      release: async () => {
+        const held = group.held.get(sessionId);
+        if (held?.lease !== lease) return;
+        this.#remove(group, sessionId);
+        await this.giveBack(group, sessionId);
+      },
+    };
+    group.held.set(sessionId, { lease, registered, lose: (why) => lost.abort(new Error(why)) });
+    this.#schedule();
+    return lease;
+  }
+
+  /** Ends an entry of the store that nobody has. Never rejects. */
+  async giveBack(group: LeaseGroup, sessionId: string): Promise<void> {
+    const { scripts, worker } = this.#parts;
+    await scripts.run(RELEASE, group.keys.slice(0, 2), [`${worker}|${sessionId}`]).catch(() => undefined);
+  }
+
+  /** False where this process has no such lease. */
+  lose(group: LeaseGroup, sessionId: string, why: string): boolean {
+    const held = group.held.get(sessionId);
+    if (held === undefined) return false;
+    this.#remove(group, sessionId);
+    held.lose(why);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#unlisten();
+    const held = this.groups().flatMap((group) => [...group.held.values()]);
+    await Promise.all(held.map(async ({ lease }) => lease.release()));
+  }
+
+  #remove(group: LeaseGroup, sessionId: string): void {
+    group.held.delete(sessionId);
+    group.slots.delete(sessionId);
+    if (this.groups().some(({ held }) => held.size > 0)) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#closed || this.#timer !== undefined) return;
+    this.#timer = this.#parts.clock.schedule(this.#parts.ttlMs / 3, () => {
+      this.#timer = undefined;
+      void this.#renew().then(() => {
+        if (this.groups().some(({ held }) => held.size > 0)) this.#schedule();
+      });
+    });
+  }
+
+  /** One at a time: a store that answers slowly gets no second question. */
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#renewAll().finally(() => (this.#renewing = undefined));
+    return this.#renewing;
+  }
+
+  async #renewAll(): Promise<void> {
+    for (const group of this.groups()) {
+      // An error means that the store does not answer: the next renewal is the next try.
+      await this.#renewGroup(group).catch(() => undefined);
+    }
+  }
+
+  async #renewGroup(group: LeaseGroup): Promise<void> {
+    const { scripts, worker, ttlMs } = this.#parts;
+    const prober = group.probing === undefined ? '' : `${worker}|${group.probing}`;
+    const registered = [...group.held].filter(([, held]) => held.registered);
+    for (let from = 0; from < registered.length || (from === 0 && prober !== ''); from += MOST_MEMBERS) {
+      const part = registered.slice(from, from + MOST_MEMBERS);
+      const members = part.map(([sessionId]) => `${worker}|${sessionId}`);
+      const answer = await scripts.runAnyway(RENEW, group.keys, [worker, `${ttlMs}`, prober, ...members]);
+      const [workers, ...gone] = answer as [number, ...string[]];
+      group.workers = workers;
+      const missing = new Set(gone);
+      for (const [sessionId, held] of part) {
+        const isHeld = group.held.get(sessionId) === held;
+        if (isHeld && missing.has(`${worker}|${sessionId}`))
+          this.lose(group, sessionId, 'the lease was lost');
+      }
+    }
+    for (const [sessionId, held] of group.held) {
+      if (held.registered) continue;
+      const isThere = await this.#parts.register(group, sessionId);
+      held.registered = isThere;
+      // The session ended meanwhile.
+      if (isThere && group.held.get(sessionId) !== held) await this.giveBack(group, sessionId);
+    }
+  }
+}
+
+/** All keys of an endpoint have the endpoint as their hash tag. */
+export function keysOf(prefix: string, endpoint: string, account: string): readonly string[] {
+  const tag = `${prefix}:{${withoutBraces(endpoint)}}`;
+  return [`${tag}:leases:${account}`, `${tag}:workers`, `${tag}:line`];
+}
+
+function withoutBraces(endpoint: string): string {
+  return endpoint.replaceAll('{', '%7B').replaceAll('}', '%7D');
+}

@@ -1,0 +1,173 @@
+/**
+ * The Redis clients of applications, by their shape: node-redis and ioredis, each as a client of one server or of a cluster. Runs scripts on
+ * them within a time of our own: both wait for ever by default where the server does not answer. Imports neither.
+ */
+import type { Clock } from '../ports/clock.js';
+import type { RedisScript } from './redis-scripts.js';
+
+/** What node-redis from version 5 offers: `createClient()`, `createCluster()`, `createSentinel()`. */
+export interface NodeRedisLike {
+  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+/** What ioredis from version 5 offers: `new Redis()`, `new Cluster()`. */
+export interface IoRedisLike {
+  evalsha(sha: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+/** A connected client of the application; this package neither connects nor closes it. */
+export type RedisClientLike = NodeRedisLike | IoRedisLike;
+
+export type RunScript = (
+  script: RedisScript,
+  keys: readonly string[],
+  args: readonly string[],
+) => Promise<unknown>;
+
+/** @throws TypeError where it is neither */
+export function scriptRunner(client: unknown): RunScript {
+  const known = Object(client) as Partial<NodeRedisLike & Omit<IoRedisLike, 'eval'>>;
+  if (typeof known.evalSha === 'function') return runnerOfNodeRedis(client as NodeRedisLike);
+  if (typeof known.evalsha === 'function') return runnerOfIoRedis(client as IoRedisLike);
+  throw new TypeError(
+    'client must be a client of redis (node-redis) or ioredis, from version 5 on: npm install redis, or npm install ioredis',
+  );
+}
+
+function runnerOfNodeRedis(client: NodeRedisLike): RunScript {
+  return (script, keys, args) => {
+    const options = { keys: [...keys], arguments: [...args] };
+    return knownOrSent(
+      () => client.evalSha(script.sha, options),
+      () => client.eval(script.text, options),
+    );
+  };
+}
+
+function runnerOfIoRedis(client: IoRedisLike): RunScript {
+  return (script, keys, args) =>
+    knownOrSent(
+      () => client.evalsha(script.sha, keys.length, ...keys, ...args),
+      () => client.eval(script.text, keys.length, ...keys, ...args),
+    );
+}
+
+/** A server that was restarted, or a replica that took over, does not know the script. */
+async function knownOrSent(known: () => Promise<unknown>, sent: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await known();
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return sent();
+    throw error;
+  }
+}
+
+/** Calls back whenever the client has a connection again, where it says so. Gives a function that ends that. */
+export function onReady(client: unknown, ready: () => void): () => void {
+  const { on, off } = Object(client) as Partial<Record<'on' | 'off', unknown>>;
+  if (typeof on !== 'function' || typeof off !== 'function') return () => undefined;
+  on.call(client, 'ready', ready);
+  return () => void off.call(client, 'ready', ready);
+}
+
+/** Redis did not answer in time, or the client has no connection. */
+export class RedisUnavailable extends Error {
+  override readonly name = 'RedisUnavailable';
+}
+
+const SILENT = 'Redis does not answer';
+/** While it does not answer, who asks is not kept waiting: one question is tried after this time, milliseconds. */
+const TRY_AGAIN_MS = 500;
+
+export class TimedScripts {
+  readonly #run: RunScript;
+  readonly #client: unknown;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  #tryAtMs = -Infinity;
+  #available = true;
+
+  /** @throws TypeError where the client is none */
+  constructor(client: unknown, clock: Clock, timeoutMs: number) {
+    this.#run = scriptRunner(client);
+    this.#client = client;
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Whether the last question was answered. */
+  get available(): boolean {
+    return this.#available;
+  }
+
+  onReady(ready: () => void): () => void {
+    return onReady(this.#client, () => {
+      this.#tryAtMs = -Infinity;
+      ready();
+    });
+  }
+
+  close(): void {
+    this.#tryAtMs = Infinity;
+    this.#available = false;
+  }
+
+  /**
+   * The answer. Rejects with RedisUnavailable after `timeoutMs` at the latest, at once where the question before was not answered.
+   *
+   * @param late called with an answer that comes after that
+   */
+  run(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly string[],
+    late?: (answer: unknown) => void,
+  ): Promise<unknown> {
+    if (!this.#available) {
+      if (this.#clock.nowMs() < this.#tryAtMs) return Promise.reject(new RedisUnavailable(SILENT));
+      // The others do not wait with it.
+      this.#tryAtMs = this.#clock.nowMs() + TRY_AGAIN_MS;
+    }
+    return this.runAnyway(script, keys, args, late);
+  }
+
+  /** As `run`, also where the question before was not answered. */
+  runAnyway(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly string[],
+    late?: (answer: unknown) => void,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      let over = false;
+      const failed = (cause?: unknown): void => {
+        if (over) return;
+        over = true;
+        timer.cancel();
+        this.#available = false;
+        this.#tryAtMs = this.#clock.nowMs() + TRY_AGAIN_MS;
+        const why =
+          cause instanceof Error && cause.message !== '' ? `Redis failed: ${cause.message}` : SILENT;
+        reject(new RedisUnavailable(why, { cause }));
+      };
+      const timer = this.#clock.schedule(this.#timeoutMs, () => {
+        // A late timer runs before the socket is read.
+        this.#clock.afterPendingInput(() => failed());
+      });
+      const answered = (answer: unknown): void => {
+        this.#available = true;
+        timer.cancel();
+        if (over) late?.(answer);
+        else resolve(answer);
+        over = true;
+      };
+      try {
+        this.#run(script, keys, args).then(answered, failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+}

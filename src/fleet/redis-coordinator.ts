@@ -1,0 +1,258 @@
+/**
+ * The coordinator of a fleet on Redis or Valkey. The scripts decide; this asks them within a quarter of a second, renews what this process
+ * holds, and answers by itself while Redis does not. Every time that counts is the server's.
+ */
+import { DialLine, whyFleetWaits } from '../core/fleet/dial-line.js';
+import type { LineAnswer, WaitCause } from '../core/fleet/dial-line.js';
+import type { FleetMember, FleetNews, FleetRequest, FleetWait, Lease } from '../ports/fleet-coordinator.js';
+import { FULL_WAIT_MS } from './fleet-limits.js';
+import type { FleetEndpoint, FleetSnapshot } from './fleet-limits.js';
+import { HeldLeases } from './held-leases.js';
+import type { LeaseGroup } from './held-leases.js';
+import type { MemoryCoordinator } from './memory-coordinator.js';
+import { RedisUnavailable } from './redis-client.js';
+import { resolveRedisOptions } from './redis-options.js';
+import type { RedisCoordinatorOptions, RedisParts } from './redis-options.js';
+import { ACQUIRE, DIAL, INSPECT, PUBLISH, RELEASE } from './redis-scripts.js';
+
+/** A coordinator whose state is on Redis. */
+export interface RedisCoordinator extends MemoryCoordinator {
+  /** Whether Redis answered the last time. */
+  readonly available: boolean;
+  /** The name of this process in the fleet. */
+  readonly worker: string;
+  /** Gives all leases of this process back, and renews nothing any more. The client stays open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Coordinates the sessions of a fleet on Redis 6.2 or later, or Valkey.
+ *
+ * @throws TypeError or RangeError for a wrong option
+ *
+ * @example
+ * ```ts
+ * const client = await createClient({ url: 'redis://localhost', disableOfflineQueue: true }).connect();
+ * const coordinator = createRedisCoordinator({ client, maxSessions: 100, dialsPerSecond: 20 });
+ * const session = newAvatarSession({ ...options, coordinator });
+ * ```
+ */
+export function createRedisCoordinator(options: RedisCoordinatorOptions): RedisCoordinator {
+  return new Coordinator(resolveRedisOptions(options));
+}
+
+class Coordinator implements RedisCoordinator {
+  readonly #parts: RedisParts;
+  readonly #held: HeldLeases;
+  readonly #publishing = new Set<Promise<unknown>>();
+
+  constructor(parts: RedisParts) {
+    this.#parts = parts;
+    this.#held = new HeldLeases({
+      ...parts,
+      register: (group, sessionId) => this.#register(group, sessionId),
+    });
+  }
+
+  get available(): boolean {
+    return this.#parts.scripts.available;
+  }
+
+  get worker(): string {
+    return this.#parts.worker;
+  }
+
+  async acquire({ signal, endpoint, account, sessionId }: FleetRequest): Promise<Lease | FleetWait> {
+    signal.throwIfAborted();
+    const group = this.#held.group(endpoint, account);
+    const known = group.held.get(sessionId);
+    if (known !== undefined) return known.lease;
+    const { maxSessions } = this.#parts;
+    try {
+      const registered = await this.#register(
+        group,
+        sessionId,
+        () => void this.#held.giveBack(group, sessionId),
+      );
+      if (signal.aborted && registered) await this.#held.giveBack(group, sessionId);
+      signal.throwIfAborted();
+      if (registered) return this.#held.add(group, sessionId, true);
+      return this.#wait(FULL_WAIT_MS / 2, FULL_WAIT_MS, whyFleetWaits('full', this.#parts));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof RedisUnavailable)) throw error;
+      if (!this.#parts.local) return this.#wait(FULL_WAIT_MS, 0, error.message);
+      const share =
+        maxSessions === Infinity ? Infinity : Math.max(1, Math.floor(maxSessions / group.workers));
+      if (group.held.size < share) return this.#held.add(group, sessionId, false);
+      return this.#wait(
+        FULL_WAIT_MS,
+        0,
+        `${error.message}, and this process has its share of the sessions, ${share} of ${maxSessions}`,
+      );
+    }
+  }
+
+  async dial({ signal, endpoint, account, sessionId }: FleetRequest): Promise<FleetWait | undefined> {
+    signal.throwIfAborted();
+    const group = this.#held.group(endpoint, account);
+    let answer: LineAnswer;
+    try {
+      answer = await this.#askLine(group, sessionId);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof RedisUnavailable)) throw error;
+      if (!this.#parts.local) return this.#wait(FULL_WAIT_MS, 0, error.message);
+      answer = this.#localLine(group).ask(
+        this.#asker(sessionId),
+        account,
+        group.slots.get(sessionId),
+        this.#nowMs,
+      );
+    }
+    group.slots.delete(sessionId);
+    signal.throwIfAborted();
+    const { cause, waitMs, spreadMs, slotMs } = answer;
+    if (cause === undefined) return undefined;
+    if (slotMs !== undefined) group.slots.set(sessionId, slotMs);
+    return this.#wait(waitMs, spreadMs, whyFleetWaits(cause, this.#parts));
+  }
+
+  publish({ endpoint, account, sessionId }: FleetMember, news: FleetNews): void {
+    const group = this.#held.group(endpoint, account);
+    group.slots.delete(sessionId);
+    if (news.kind !== 'hint' && news.kind !== 'drain' && group.probing === sessionId)
+      group.probing = undefined;
+    this.#learn(group, sessionId, news);
+    const kind = news.kind === 'hint' ? `${news.scope}Hint` : news.kind;
+    const value = news.kind === 'hint' ? news.delayMs : 0;
+    const { scripts, ttlMs, worker } = this.#parts;
+    const args = [this.#member(sessionId), worker, `${ttlMs}`, account, kind, `${value}`];
+    const sent = scripts.run(PUBLISH, group.keys, args).catch(() => undefined);
+    this.#publishing.add(sent);
+    void sent.then(() => this.#publishing.delete(sent));
+  }
+
+  async free(sessionId: string): Promise<boolean> {
+    let freed = false;
+    for (const group of this.#held.groups()) {
+      const { leases } = await this.#inspected(group);
+      for (const { sessionId: id, worker } of leases) {
+        if (id !== sessionId) continue;
+        const { scripts } = this.#parts;
+        freed = (await scripts.run(RELEASE, group.keys.slice(0, 2), [`${worker}|${id}`])) === 1 || freed;
+      }
+      freed = this.#held.lose(group, sessionId, 'the lease was freed') || freed;
+    }
+    return freed;
+  }
+
+  async inspect(): Promise<FleetSnapshot> {
+    await Promise.all(this.#publishing);
+    const endpoints = new Map<string, FleetEndpoint>();
+    for (const group of this.#held.groups()) {
+      const found = await this.#inspected(group).catch(() => undefined);
+      if (found === undefined) continue;
+      const leases = [...(endpoints.get(group.endpoint)?.leases ?? []), ...found.leases];
+      endpoints.set(group.endpoint, { ...found, leases });
+    }
+    return { available: this.available, endpoints: [...endpoints.values()] };
+  }
+
+  async close(): Promise<void> {
+    await this.#held.close();
+    this.#parts.scripts.close();
+  }
+
+  get #nowMs(): number {
+    return this.#parts.clock.nowMs();
+  }
+
+  #member(sessionId: string): string {
+    return `${this.#parts.worker}|${sessionId}`;
+  }
+
+  #asker(sessionId: string): { sessionId: string; worker: string; workers: number } {
+    return { sessionId, worker: this.#parts.worker, workers: 1 };
+  }
+
+  /** Whether there was room. Rejects with RedisUnavailable. */
+  async #register(group: LeaseGroup, sessionId: string, late?: () => void): Promise<boolean> {
+    const { scripts, ttlMs, maxSessions, worker } = this.#parts;
+    const limit = maxSessions === Infinity ? 0 : maxSessions;
+    const args = [this.#member(sessionId), worker, `${ttlMs}`, `${limit}`];
+    const answer = await scripts.run(ACQUIRE, group.keys.slice(0, 2), args, (came) => {
+      if ((came as unknown[])[0] !== 1) return;
+      // Nobody waits for it any more, unless the session got its place meanwhile.
+      const held = group.held.get(sessionId);
+      if (held === undefined) late?.();
+      else held.registered = true;
+    });
+    const [granted, workers] = answer as [number, number];
+    group.workers = workers;
+    return granted === 1;
+  }
+
+  async #askLine(group: LeaseGroup, sessionId: string): Promise<LineAnswer> {
+    const { scripts, ttlMs, worker, dialsPerSecond } = this.#parts;
+    const slot = group.slots.get(sessionId);
+    const interval = 1_000 / dialsPerSecond;
+    const args = [this.#member(sessionId), worker, `${ttlMs}`, group.account, `${interval}`, `${slot ?? ''}`];
+    const answer = await scripts.run(DIAL, group.keys, args);
+    const [cause, waitMs, spreadMs, slotMs, workers] = answer as [string, string, string, string, number];
+    group.workers = workers;
+    group.localLine = undefined;
+    if (cause === 'probe') group.probing = sessionId;
+    if (cause === '' || cause === 'probe') return { waitMs: 0, spreadMs: 0 };
+    const wait = { waitMs: Number(waitMs), spreadMs: Number(spreadMs), cause: cause as WaitCause };
+    return slotMs === '' ? wait : { ...wait, slotMs: Number(slotMs) };
+  }
+
+  /** The share of this process in the pace, while Redis does not answer. */
+  #localLine(group: LeaseGroup): DialLine {
+    if (group.localLine === undefined) {
+      // Places in the line of the fleet are times of the server, and mean nothing here.
+      group.slots.clear();
+      group.localLine = new DialLine({
+        intervalMs: (1_000 * group.workers) / this.#parts.dialsPerSecond,
+        claimMs: Infinity,
+      });
+    }
+    return group.localLine;
+  }
+
+  #learn({ localLine, account, held }: LeaseGroup, sessionId: string, news: FleetNews): void {
+    if (localLine === undefined) return;
+    if (news.kind === 'answered') localLine.answered();
+    else if (news.kind === 'unreachable') localLine.unreachable(this.#asker(sessionId), this.#nowMs);
+    else if (news.kind === 'left') localLine.left(sessionId);
+    else if (news.kind === 'drain') localLine.drained(held.size, this.#nowMs);
+    else localLine.hinted(news.scope === 'account' ? account : undefined, this.#nowMs + news.delayMs);
+  }
+
+  async #inspected(group: LeaseGroup): Promise<FleetEndpoint> {
+    const { scripts } = this.#parts;
+    return readInspection(group.endpoint, group.account, await scripts.run(INSPECT, group.keys, []));
+  }
+
+  #wait(leastMs: number, spreadMs: number, reason: string): FleetWait {
+    return { waitMs: leastMs + spreadMs * this.#parts.random.next(), reason };
+  }
+}
+
+/** What the script INSPECT answers. */
+export function readInspection(endpoint: string, account: string, answer: unknown): FleetEndpoint {
+  const [pairs, workers, down, waitMs, claimed] = answer as [string[], number, string, string, string];
+  const leases = pairs.flatMap((member, at) => {
+    if (at % 2 === 1) return [];
+    const [worker, sessionId] = split(member);
+    return [{ account, sessionId, worker, expiresInMs: Number(pairs[at + 1]) }];
+  });
+  const probedBy = claimed === '' ? undefined : split(claimed)[1];
+  return { endpoint, down: down === '1', waitMs: Number(waitMs), probedBy, workers, leases };
+}
+
+function split(member: string): [string, string] {
+  const at = member.indexOf('|');
+  return [member.slice(0, at), member.slice(at + 1)];
+}

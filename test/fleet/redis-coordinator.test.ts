@@ -1,0 +1,180 @@
+/** The coordinator on a real Redis, with both client libraries. Left out where there is no redis-server. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createRedisCoordinator } from '../../src/fleet/redis.js';
+import type { RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/redis.js';
+import { describeCoordinator, leaseOf, requestOf, waitOf } from './coordinator-contract.js';
+import { CLIENTS, REDIS_SERVER, RedisServer } from './redis-server.js';
+import type { Connect, ConnectedClient } from './redis-server.js';
+
+/** Processes of a fleet: each has a client and a coordinator of its own. */
+class RedisFleet {
+  readonly server: RedisServer;
+  readonly #connect: Connect;
+  readonly #closing: (() => Promise<void>)[] = [];
+
+  private constructor(server: RedisServer, connect: Connect) {
+    this.server = server;
+    this.#connect = connect;
+  }
+
+  static async start(connect: Connect): Promise<RedisFleet> {
+    return new RedisFleet(await RedisServer.start(), connect);
+  }
+
+  async join(options: Partial<RedisCoordinatorOptions> = {}): Promise<RedisCoordinator> {
+    return this.joinWith(await this.#connect(this.server.port), options);
+  }
+
+  joinWith(connected: ConnectedClient, options: Partial<RedisCoordinatorOptions> = {}): RedisCoordinator {
+    const coordinator = createRedisCoordinator({
+      client: connected.client,
+      maxSessions: 2,
+      dialsPerSecond: Infinity,
+      ...options,
+    });
+    this.#closing.push(async () => {
+      await coordinator.close();
+      connected.close();
+    });
+    return coordinator;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#closing.map((close) => close()));
+    await this.server.stop();
+  }
+}
+
+describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', (name, connect) => {
+  describeCoordinator(`createRedisCoordinator with ${name}`, async () => {
+    const fleet = await RedisFleet.start(connect);
+    const clients = await Promise.all([0, 1].map(() => connect(fleet.server.port)));
+    return {
+      join: (limits) => {
+        const client = clients.shift();
+        if (client === undefined) throw new Error('two processes at most');
+        return fleet.joinWith(client, { maxSessions: undefined, dialsPerSecond: undefined, ...limits });
+      },
+      pass: (ms) => sleep(ms),
+      stop: async () => {
+        for (const client of clients) client.close();
+        await fleet.stop();
+      },
+    };
+  });
+
+  const withFleet = (run: (fleet: RedisFleet) => Promise<void>) => async (): Promise<void> => {
+    const fleet = await RedisFleet.start(connect);
+    try {
+      await run(fleet);
+    } finally {
+      await fleet.stop();
+    }
+  };
+
+  it(
+    'renews leases for as long as the process lives',
+    withFleet(async (fleet) => {
+      const [one, other] = [await fleet.join({ leaseTtlMs: 900 }), await fleet.join({ leaseTtlMs: 900 })];
+      const { lost } = leaseOf(await one.acquire(requestOf('a')));
+      leaseOf(await one.acquire(requestOf('b')));
+      await sleep(2_000);
+      waitOf(await other.acquire(requestOf('c')));
+      expect(lost.aborted).toBe(false);
+    }),
+  );
+
+  it(
+    'never writes a lease again that was freed: it is lost, and its place is another’s',
+    withFleet(async (fleet) => {
+      const [one, other] = [
+        await fleet.join({ leaseTtlMs: 900, maxSessions: 1 }),
+        await fleet.join({ leaseTtlMs: 900, maxSessions: 1 }),
+      ];
+      const { lost } = leaseOf(await one.acquire(requestOf('a')));
+      await other.acquire(requestOf('b'));
+      expect(await other.free('a')).toBe(true);
+      leaseOf(await other.acquire(requestOf('b')));
+      await expect.poll(() => lost.aborted, { timeout: 5_000 }).toBe(true);
+      const { endpoints } = await other.inspect();
+      expect(endpoints.flatMap(({ leases }) => leases.map(({ sessionId }) => sessionId))).toEqual(['b']);
+    }),
+  );
+
+  it(
+    'answers within its time-out while Redis is frozen, and then at once; leases live on',
+    withFleet(async (fleet) => {
+      const one = await fleet.join({ maxSessions: 4 });
+      const { lost } = leaseOf(await one.acquire(requestOf('a')));
+      expect(await one.dial(requestOf('a'))).toBeUndefined();
+      fleet.server.freeze();
+      const beganAtMs = performance.now();
+      expect(await one.dial(requestOf('a'))).toBeUndefined();
+      const firstMs = performance.now() - beganAtMs;
+      expect(one.available).toBe(false);
+      for (let dial = 0; dial < 20; dial += 1) expect(await one.dial(requestOf('a'))).toBeUndefined();
+      expect(firstMs).toBeGreaterThan(200);
+      fleet.server.thaw();
+      await sleep(600);
+      expect(await one.dial(requestOf('a'))).toBeUndefined();
+      expect(one.available).toBe(true);
+      expect(lost.aborted).toBe(false);
+    }),
+  );
+
+  it(
+    'gives each process its share while Redis is away, and registers what it gave when Redis is back',
+    withFleet(async (fleet) => {
+      const [one, other] = [
+        await fleet.join({ maxSessions: 4, leaseTtlMs: 900 }),
+        await fleet.join({ maxSessions: 4, leaseTtlMs: 900 }),
+      ];
+      await other.acquire(requestOf('z'));
+      const before = leaseOf(await one.acquire(requestOf('a')));
+      await fleet.server.kill();
+      const during = leaseOf(await one.acquire(requestOf('b')));
+      const { reason } = waitOf(await one.acquire(requestOf('c')));
+      expect(reason).toMatch(/this process has its share of the sessions, 2 of 4$/);
+      await fleet.server.again();
+      // What the server forgot is lost; what it never knew is written.
+      await expect.poll(() => before.lost.aborted, { timeout: 5_000 }).toBe(true);
+      await expect
+        .poll(
+          async () =>
+            (await one.inspect()).endpoints.flatMap(({ leases }) => leases.map(({ sessionId }) => sessionId)),
+          { timeout: 5_000 },
+        )
+        .toContain('b');
+      expect(during.lost.aborted).toBe(false);
+    }),
+  );
+
+  it(
+    'lets nobody dial while Redis is away where that is wanted',
+    withFleet(async (fleet) => {
+      const one = await fleet.join({ onUnavailable: 'wait' });
+      await one.acquire(requestOf('a'));
+      await fleet.server.kill();
+      expect(waitOf(await one.dial(requestOf('a'))).reason).toMatch(/^Redis /);
+      expect(waitOf(await one.acquire(requestOf('b'))).reason).toMatch(/^Redis /);
+      await fleet.server.again();
+      await expect.poll(() => one.dial(requestOf('a')), { timeout: 5_000 }).toBeUndefined();
+    }),
+  );
+});
+
+describe('the options of createRedisCoordinator', () => {
+  const client = { evalSha: () => Promise.resolve(), eval: () => Promise.resolve() };
+  it.each([
+    [{ client: {} }, TypeError, /client must be a client of redis .* npm install redis/],
+    [{ client, prefix: 'a{b}' }, RangeError, 'prefix must have no braces, got "a{b}"'],
+    [{ client, leaseTtlMs: 10 }, RangeError, 'leaseTtlMs must be'],
+    [{ client, onUnavailable: 'ignore' }, RangeError, 'onUnavailable must be'],
+    [{ client, maxSessions: 0.5 }, RangeError, 'maxSessions must be'],
+    [{ client, ttl: 10 }, TypeError, 'unknown option'],
+  ])('refuses %j', (options, kind, message) => {
+    expect(() => createRedisCoordinator(options as never)).toThrow(kind);
+    expect(() => createRedisCoordinator(options as never)).toThrow(message);
+  });
+});
