@@ -1,7 +1,16 @@
 /** The public surface of `avatarkit-session`. Everything else may change without notice. */
 export { AvatarSession, newAvatarSession } from './client/avatar-session.js';
 export { createConnectGate } from './client/gate/shared-gate.js';
-export type { SharedGate as ConnectGate } from './client/gate/shared-gate.js';
+export type {
+  ConnectGate,
+  DialGate,
+  DialPermit,
+  EndpointLoss,
+  GateEndpoint,
+  GateEntry,
+  GateFailure,
+  GateLoss,
+} from './ports/connect-gate.js';
 export type {
   CloseAllOptions,
   CloseOptions,

@@ -53,7 +53,16 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/option',
     'ports',
   ],
-  'client/gate': ['client/waiting', 'core/gate', 'core/memory', 'core/policy', 'ports'],
+  'client/gate': [
+    'client/events',
+    'client/waiting',
+    'core/failure',
+    'core/gate',
+    'core/memory',
+    'core/option',
+    'core/policy',
+    'ports',
+  ],
   'client/speech': [
     'adapters/codec',
     'client/connection',

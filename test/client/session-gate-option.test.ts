@@ -35,9 +35,11 @@ describe('the option connectGate', () => {
     await world.close();
   });
 
-  it('refuses what is no gate', () => {
-    expect(() => new GatedWorld().add({ connectGate: {} as never })).toThrow(
-      new TypeError('connectGate must be false or made by createConnectGate(), got object'),
+  it.each([{}, { endpoint: 'ingress' }, [], true, null])('refuses %j, which is no gate', (connectGate) => {
+    const wrong = (): unknown => new GatedWorld().add({ connectGate: connectGate as never });
+    expect(wrong).toThrow(TypeError);
+    expect(wrong).toThrow(
+      /^connectGate must be false, made by createConnectGate\(\), or an object with the method endpoint, got /,
     );
   });
 });

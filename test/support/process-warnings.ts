@@ -8,6 +8,7 @@ import { PROJECT } from '../source-imports.js';
 /** Test file → the warnings that its applications cause: handlers that throw, for instance. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'test/client/events/notifier.test.ts': ['AvatarKitHandlerWarning'],
+  'test/client/gate/application-gate.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/hostile-values.property.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/scenario-callbacks.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/scenario-unawaited.test.ts': ['AvatarKitUnheardFailureWarning'],

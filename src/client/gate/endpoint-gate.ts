@@ -6,16 +6,19 @@
 import { ConnectGate } from '../../core/gate/connect-gate.js';
 import { FairBudget } from '../../core/gate/fair-budget.js';
 import { whyGated } from '../../core/gate/gate-ticket.js';
-import type { GateStatus, GateTicket } from '../../core/gate/gate-ticket.js';
+import type { GateTicket } from '../../core/gate/gate-ticket.js';
 import { drainNoticed, isDrainNotice } from '../../core/policy/delay.js';
 import type { Drain } from '../../core/policy/delay.js';
+import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
-import type { DialGate, EndpointLoss, GateEntry, DialPermit } from './dial-permit.js';
+import type { DialGate, EndpointLoss, GateEntry, DialPermit } from '../../ports/connect-gate.js';
 
 type Ticket = GateTicket<EndpointPermit>;
+type Failure = DecidableFailure;
+type Loss = Pick<DecidableFailure, 'code' | 'origin' | 'closeCode'>;
 
-export class EndpointGate implements DialGate, PassIssuer {
+export class EndpointGate implements DialGate, PermitIssuer {
   readonly #clock: Clock;
   readonly #shownName: string;
   readonly #gate = new ConnectGate<EndpointPermit>();
@@ -31,10 +34,6 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#clock = clock;
     this.#shownName = shownName;
     this.#budget = new FairBudget(clock.nowMs());
-  }
-
-  get status(): GateStatus {
-    return this.#gate.status;
   }
 
   /** Whether a new gate would do as well: nobody is here, and nothing is remembered that matters to the next one. */
@@ -54,11 +53,11 @@ export class EndpointGate implements DialGate, PassIssuer {
 
   enter({ random, account, prepares, leaseMs }: GateEntry): DialPermit {
     this.#random = random;
-    const pass = new EndpointPermit(this, account);
-    const ticket = this.#gate.join(pass, this.#clock.nowMs(), account, { prepares, leaseMs });
+    const permit = new EndpointPermit(this, account);
+    const ticket = this.#gate.join(permit, this.#clock.nowMs(), account, { prepares, leaseMs });
     this.#admit();
-    pass.waitsWith(ticket);
-    return pass;
+    permit.waitsWith(ticket);
+    return permit;
   }
 
   answered(): void {
@@ -80,13 +79,13 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#admit();
   }
 
-  dialFailed(ticket: Ticket, failure: Parameters<DialPermit['failed']>[0]): void {
+  dialFailed(ticket: Ticket, failure: Failure): void {
     // Not less than was asked for; what the session makes of it is reported when that has been decided.
     this.#gate.failed(ticket, failure, this.#clock.nowMs(), this.#draw, failure.retryAfterMs);
     this.#admit();
   }
 
-  failureDecided(account: string, ...[failure, hintedDelayMs]: Parameters<DialPermit['decided']>): void {
+  failureDecided(account: string, failure: Failure, hintedDelayMs: number | undefined): void {
     this.#gate.hinted(account, failure, this.#clock.nowMs(), this.#draw, hintedDelayMs);
     this.#admit();
   }
@@ -96,7 +95,7 @@ export class EndpointGate implements DialGate, PassIssuer {
     this.#admit();
   }
 
-  connectionLost(account: string, loss: Parameters<DialPermit['lost']>[0]): EndpointLoss {
+  connectionLost(account: string, loss: Loss): EndpointLoss {
     const nowMs = this.#clock.nowMs();
     const connected = this.#connected;
     this.#connected -= 1;
@@ -129,16 +128,8 @@ export class EndpointGate implements DialGate, PassIssuer {
   }
 }
 
-/**
- * One attempt's pass through the gate of an endpoint, and then its connection: reports each end once, whatever else is said.
- * Every open session has one, so it keeps nothing that is over.
- */
-
-type Failure = Parameters<DialPermit['failed']>[0];
-type Loss = Parameters<DialPermit['lost']>[0];
-
 /** The gate behind the permits; events are reported to it in the order in which they happen. */
-export interface PassIssuer {
+export interface PermitIssuer {
   dialPrepared(ticket: Ticket): void;
   dialConfirmed(ticket: Ticket): void;
   dialFailed(ticket: Ticket, failure: Failure): void;
@@ -149,14 +140,18 @@ export interface PassIssuer {
   whyWaiting(ticket: Ticket): ReturnType<DialPermit['whyWaiting']>;
 }
 
+/**
+ * One dial's permit, and then its connection: reports each end once, whatever is called afterwards. Every open session has one, so it
+ * keeps nothing that is over.
+ */
 export class EndpointPermit implements DialPermit {
-  readonly #issuer: PassIssuer;
+  readonly #issuer: PermitIssuer;
   readonly #account: string;
   /** The ticket of the attempt; then `connection`, and at last `over`. */
   #at: Ticket | 'connection' | 'over' = 'over';
   #admission: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
 
-  constructor(issuer: PassIssuer, account: string) {
+  constructor(issuer: PermitIssuer, account: string) {
     this.#issuer = issuer;
     this.#account = account;
   }

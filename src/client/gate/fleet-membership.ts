@@ -18,7 +18,7 @@ import type {
   Lease,
 } from '../../ports/fleet-coordinator.js';
 import { AbortFlag, DeadlinePassed, untilAborted, withDeadline } from '../waiting/deadline.js';
-import type { GateWait } from './dial-permit.js';
+import type { GateWait } from './dial-permits.js';
 import { fleetEndpoint } from './shared-gate.js';
 
 /** Bounds of a wait, whatever a coordinator says, milliseconds. */

@@ -1,33 +1,25 @@
 /**
- * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the
- * same object. Finds the gate of an endpoint, and forgets those that have nothing to remember. Decides nothing.
+ * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the same object.
+ * Finds the gates of a session, releases those that have nothing to remember, and wraps those of an application. Must not know how a gate
+ * decides.
  */
 import { DEFAULT_GATE_NUMBERS } from '../../core/gate/gate-health.js';
-import { detached, memoizeLastAddress } from '../../core/memory/collections.js';
+import { detached, memoizeLastAddress, oneForEach } from '../../core/memory/collections.js';
+import { kindOf } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
-import type { DialGate, DialPermit, GateEntry } from './dial-permit.js';
+import type { ConnectGate, DialGate, DialPermit, GateEndpoint, GateEntry } from '../../ports/connect-gate.js';
+import { warnOfHandler } from '../events/process-warnings.js';
+import { thrownStack } from '../waiting/deferred.js';
 import { EndpointGate } from './endpoint-gate.js';
 
-/**
- * A connect gate that can be given to sessions, as `connectGate`: those that were given the same one share it, endpoint by
- * endpoint. It holds no timer and no socket while nobody waits, and need not be closed.
- *
- * @example
- * ```ts
- * const connectGate = createConnectGate();
- * const sessions = options.map((one) => newAvatarSession({ ...one, connectGate }));
- * ```
- */
-export class SharedGate {
+/** The gates of the sessions of one process. It holds no timer and no socket while no dial waits, and need not be closed. */
+export class SharedGate implements ConnectGate {
   /** By the names of the endpoints. Sessions in virtual time don't meet those of another clock. */
   readonly #byClock = new WeakMap<Clock, Map<string, EndpointGate>>();
 
-  /**
-   * For sessions. Ask anew for every dial: a gate that has nothing to remember is replaced by a new one.
-   * @internal
-   */
-  endpoint(clock: Clock, endpoint: Endpoint): DialGate {
+  /** A gate that has nothing to remember is replaced by a new one. */
+  endpoint(clock: Clock, endpoint: GateEndpoint): DialGate {
     let endpoints = this.#byClock.get(clock);
     if (endpoints === undefined) {
       endpoints = new Map();
@@ -53,33 +45,44 @@ const PROCESS_GATE = new SharedGate();
  * const session = newAvatarSession({ ...options, connectGate: createConnectGate() });
  * ```
  */
-export function createConnectGate(): SharedGate {
-  return new SharedGate();
+export function createConnectGate(): ConnectGate {
+  const gate = new SharedGate();
+  OWN_GATES.add(gate);
+  return gate;
 }
 
-/** The option `connectGate`; undefined for sessions that take part in none. Throws TypeError for anything else. */
-export function resolveConnectGate(value: unknown): SharedGate | undefined {
+const OWN_GATES = new WeakSet<ConnectGate>([PROCESS_GATE]);
+
+/** The option `connectGate`; undefined for sessions without a gate. One of the application is wrapped. Throws TypeError for anything else. */
+export function resolveConnectGate(value: unknown): ConnectGate | undefined {
   if (value === undefined) return PROCESS_GATE;
   if (value === false) return undefined;
-  if (value instanceof SharedGate) return value;
-  throw new TypeError(`connectGate must be false or made by createConnectGate(), got ${typeof value}`);
+  if (!isConnectGate(value)) {
+    throw new TypeError(
+      `connectGate must be false, made by createConnectGate(), or an object with the method endpoint, got ${kindOf(value)}`,
+    );
+  }
+  return OWN_GATES.has(value) ? value : guarded(value);
 }
 
-/** An address that sessions dial. The console and the ingress are two, also where they have the same host. */
-export interface Endpoint {
-  /** The same for the same address. */
-  readonly name: string;
-  /** For people: which of the two, and its host. */
-  readonly shownName: string;
+/** False also where reading the member throws. */
+function isConnectGate(value: unknown): value is ConnectGate {
+  try {
+    return (
+      typeof value === 'object' && value !== null && typeof (value as ConnectGate).endpoint === 'function'
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** @param agent what makes the sockets, where the application has given something: it may lead through a proxy of its own */
-export function ingressEndpoint(address: string, agent: object | undefined): Endpoint {
+export function ingressEndpoint(address: string, agent: object | undefined): GateEndpoint {
   return keptIngress(address, wayOf(agent));
 }
 
 /** As `ingressEndpoint`. */
-export function consoleEndpoint(address: string, agent: object | undefined): Endpoint {
+export function consoleEndpoint(address: string, agent: object | undefined): GateEndpoint {
   return keptConsole(address, wayOf(agent));
 }
 
@@ -107,7 +110,7 @@ export function fleetEndpoint(address: string): string {
 }
 
 /** Without what may be secret in the address: its query and its user. */
-function endpointOf(kind: 'ingress' | 'console', address: string, way: string): Endpoint {
+function endpointOf(kind: 'ingress' | 'console', address: string, way: string): GateEndpoint {
   if (!URL.canParse(address)) return { name: `${kind} ${address} ${way}`, shownName: kind };
   const { protocol, host, pathname } = new URL(address);
   const secure = protocol === 'https:' || protocol === 'wss:';
@@ -118,14 +121,9 @@ function endpointOf(kind: 'ingress' | 'console', address: string, way: string): 
   };
 }
 
-/**
- * The connect gates of one session's endpoints, and how it joins them: the ingress for its dials, the console for its token requests.
- * Where the application mints the tokens, the console is not asked, and has no gate.
- */
-
 /** What of a session's options matters here. */
 export interface GatedOptions {
-  readonly connectGate: SharedGate | undefined;
+  readonly connectGate: ConnectGate | undefined;
   readonly consoleEndpointUrl: string;
   readonly ingressEndpointUrl: string;
   /** Present where the application mints the tokens. */
@@ -136,6 +134,10 @@ export interface GatedOptions {
   readonly random: Random;
 }
 
+/**
+ * The connect gates of one session's endpoints, and how it joins them: the ingress for its dials, the console for its token requests.
+ * Where the application mints the tokens, the console is not asked, and has no gate.
+ */
 export class SessionGates {
   readonly #options: GatedOptions;
   readonly #customPost: boolean;
@@ -173,10 +175,11 @@ export class SessionGates {
   }
 }
 
-/** `connectGate: false`: every dial may begin, and nobody learns from anybody. */
+/** `connectGate: false`: every dial may begin, and nothing is learned from other sessions. */
 const nothing = (): undefined => undefined;
+const NO_WAIT = { why: 'it does not wait', leastMs: 0 };
 
-const PASS: DialPermit = {
+const FREE_PERMIT: DialPermit = {
   admission: undefined,
   prepared: nothing,
   confirmed: nothing,
@@ -184,14 +187,62 @@ const PASS: DialPermit = {
   decided: nothing,
   lost: nothing,
   left: nothing,
-  whyWaiting: () => ({ why: 'nothing is waited for', leastMs: 0 }),
+  whyWaiting: () => NO_WAIT,
 };
 
 const NO_GATE: DialGate = {
-  status: { level: 'healthy', waiting: 0, inFlight: 0, limit: Infinity },
   register: nothing,
   unregister: nothing,
-  enter: () => PASS,
+  enter: () => FREE_PERMIT,
   answered: nothing,
   resendInMs: () => 0,
 };
+
+/** A gate of the application: what it throws is a process warning, and the dial continues as without a gate. */
+const guarded: (gate: ConnectGate) => ConnectGate = oneForEach((gate) => ({
+  endpoint: (clock, endpoint) => {
+    const attempt = <Answer>(call: () => Answer, otherwise: Answer): Answer => {
+      try {
+        return call();
+      } catch (error) {
+        const describe = (): string => `connectGate of an avatar session failed: ${thrownStack(error)}`;
+        warnOfHandler({ owner: gate, what: 'connectGate', nowMs: clock.nowMs(), describe });
+        return otherwise;
+      }
+    };
+    const inner = attempt(() => gate.endpoint(clock, endpoint), NO_GATE);
+    return {
+      register: () => attempt(() => inner.register(), undefined),
+      unregister: () => attempt(() => inner.unregister(), undefined),
+      enter: (entry) =>
+        guardedPermit(
+          attempt(() => inner.enter(entry), FREE_PERMIT),
+          attempt,
+        ),
+      answered: () => attempt(() => inner.answered(), undefined),
+      resendInMs: (account) => attempt(() => inner.resendInMs(account), 0),
+    };
+  },
+}));
+
+type Attempt = <Answer>(call: () => Answer, otherwise: Answer) => Answer;
+
+function guardedPermit(inner: DialPermit, attempt: Attempt): DialPermit {
+  return {
+    get admission() {
+      const admission = attempt(() => inner.admission, undefined);
+      return admission?.then(nothing, (error: unknown) =>
+        attempt<undefined>(() => {
+          throw error;
+        }, undefined),
+      );
+    },
+    prepared: () => attempt(() => inner.prepared(), undefined),
+    confirmed: () => attempt(() => inner.confirmed(), undefined),
+    failed: (failure) => attempt(() => inner.failed(failure), undefined),
+    decided: (failure, hintedDelayMs) => attempt(() => inner.decided(failure, hintedDelayMs), undefined),
+    lost: (failure) => attempt(() => inner.lost(failure), undefined),
+    left: () => attempt(() => inner.left(), undefined),
+    whyWaiting: () => attempt(() => inner.whyWaiting(), NO_WAIT),
+  };
+}

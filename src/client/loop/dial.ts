@@ -1,36 +1,53 @@
 /**
- * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one
- * AvatarSDKError and no socket. Whether another attempt follows is not known here.
+ * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one AvatarSDKError and
+ * no socket. Reads what a failed step rejected with by its type, and leaves the meaning to classification. Must not know whether another
+ * attempt follows.
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import type { Decision } from '../../core/policy/decide.js';
-import { toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { LiveConnection } from '../connection/live-connection.js';
 import type { SessionErrors } from '../events/session-errors.js';
-import type { DialPermit } from '../gate/dial-permit.js';
-import type { FleetMembership } from '../gate/fleet-membership.js';
-import type { SessionGates } from '../gate/shared-gate.js';
-import { mustUseQueryAuth, upgradeRequest, encodedWithEgress, encodedWithoutEgress } from './dial-request.js';
+import type { DialPermits } from '../gate/dial-permits.js';
+import {
+  mustUseQueryAuth,
+  upgradeRequest,
+  encodedWithEgress,
+  encodedWithoutEgress,
+  EgressFunctionError,
+} from './dial-request.js';
 import type { SessionContext } from '../options/session-context.js';
-import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
-import { isEvidence, requestStep, toDialFailure } from './dial-failure.js';
-import type { DialStep } from './dial-failure.js';
-import type { TokenStore } from './token-store.js';
+import { AWAKE_PARTS, Deadlines, DeadlinePassed } from '../waiting/deadline.js';
+import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
+import type { FailureFacts, RefusedLocally } from '../../core/failure/failure-facts.js';
+import type { LocalProblem } from '../../core/failure/local-problem.js';
+import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
+import { answerMember, ownMember } from '../../core/option/plain-object.js';
+import { UnusableHttpAnswer } from '../../ports/http-post.js';
+import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
+import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
+import { HandshakeFailed } from '../connection/server-message.js';
+import { readableThrown, thrownMessage } from '../waiting/deferred.js';
+
+/** Where a dial gets its token. */
+export interface DialTokens {
+  /** Whether `take` begins with a request to the console. */
+  readonly needsRequest: boolean;
+  take(reason: TokenReason, signal: LazySignal): Promise<{ readonly token: string; readonly stale: boolean }>;
+}
 
 /** What a dial needs from the session. */
 export interface DialHost {
   readonly context: SessionContext;
-  readonly tokens: TokenStore;
+  readonly tokens: DialTokens;
   readonly errors: SessionErrors;
 }
 
 export interface DialPlan {
   readonly reason: TokenReason;
-  /** Admitted to the token; here they get to know how far the dial came. */
+  /** Admitted to the token request; the dial reports its progress to them. */
   readonly permits: DialPermits;
   readonly limits: DialLimits;
   /** Aborted with an AvatarSDKError when the session ends. */
@@ -129,12 +146,6 @@ const CUSTOM_UPGRADE: DialStep = { ...UPGRADE, customTransport: true };
 const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
 const CONFIGURE: DialStep = { ...HANDSHAKE, application: 'whole' };
 
-/**
- * One dial's way through the connect gates of its two endpoints: its turn at the ingress, its turn in the fleet where there is one, the
- * permit for a token request at the console, the permit for the dial itself. While a function of the application runs it has no permit. What each endpoint answered is
- * reported to that endpoint's gate, and nothing else is.
- */
-
 /** How long a dial may take, milliseconds. */
 export interface DialLimits {
   /** Each of its steps; at least the session's `timeoutMs`. */
@@ -143,93 +154,144 @@ export interface DialLimits {
   readonly endsAtMs: number;
 }
 
-/** Waits for an admission, where there is something to wait for; rejects with an AvatarSDKError. */
-export type WaitAtGate = (pass: DialPermit, announced: boolean) => Promise<void> | undefined;
-
-/** The session's turn among the dials of all processes; a `FleetMembership` with a bound for its wait. */
-export interface FleetTurn extends Pick<FleetMembership, 'confirmed' | 'failed' | 'left'> {
-  admitted(): Promise<void>;
+export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
+  /**
+   * A function of the application runs in it: `whole`, when nothing else does, so that its time-out is the function's too;
+   * `part`, when the network is behind it.
+   */
+  readonly application?: 'whole' | 'part';
+  /** A transport of the application dials in it. */
+  readonly customTransport?: boolean;
+  /** Its time was what was left of the outage, and not a limit of its own. */
+  readonly cut?: boolean;
 }
 
-export class DialPermits {
-  readonly #wait: WaitAtGate;
-  readonly #gates: SessionGates;
-  readonly #stepLimitMs: number;
-  readonly #ingress: DialPermit;
-  readonly #fleet: FleetTurn | undefined;
-  #request: DialPermit | undefined;
-  /** The gate to which the failure was reported. */
-  #failed: DialPermit | undefined;
-  #announced = false;
+/** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
+export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErrors): AvatarSDKError {
+  const error = readableThrown(thrown);
+  // An object of that class without a code is none of ours.
+  if (error instanceof AvatarSDKError && AvatarSDKError.is(error)) return error;
+  const { phase, step } = at;
+  return errors.failure(dialFacts(error, { phase, step, usesEgress: errors.usesEgress }, at));
+}
 
-  /**
-   * @param stepLimitMs how long each step of the dial may take, milliseconds
-   * @param fleet undefined where the session shares nothing with other processes
-   */
-  constructor(gates: SessionGates, wait: WaitAtGate, stepLimitMs: number, fleet?: FleetTurn) {
-    this.#fleet = fleet;
-    this.#gates = gates;
-    this.#wait = wait;
-    this.#stepLimitMs = stepLimitMs;
-    this.#ingress = gates.ingress.enter(gates.dialEntry(stepLimitMs));
-  }
+/**
+ * Whether the failure is evidence about the endpoint. It is none where the outage left too little time, where a function of the
+ * application took too long that the network is behind, and where a transport of the application failed without an error of the
+ * network. Functions that are `whole` are classified as the application's own, which is none either.
+ */
+export function isEvidence(thrown: unknown, { application, customTransport, cut }: DialStep): boolean {
+  const error = readableThrown(thrown);
+  if (error instanceof DeadlinePassed) return cut !== true && application === undefined;
+  if (customTransport !== true || error instanceof AvatarSDKError) return true;
+  const answered = error instanceof UpgradeRefused || error instanceof UpgradeMalformed;
+  return answered || systemCode(error) !== undefined;
+}
 
-  /** The permit of the connection that the dial becomes. */
-  get connection(): DialPermit {
-    return this.#ingress;
+/** What a rejected step says about the failure, by the type of what it rejected with. */
+function dialFacts(
+  error: unknown,
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  { application, cut = false }: DialStep,
+): FailureFacts {
+  if (error instanceof HandshakeFailed) return error.facts;
+  if (error instanceof DeadlinePassed) {
+    const { timeoutMs } = error;
+    return { ...where, kind: 'stepTimedOut', timeoutMs, cut, ofApplication: application === 'whole' };
   }
+  if (error instanceof UpgradeRefused) {
+    const { httpStatus, headers, body } = error;
+    // One of the application's own transport may hold bytes.
+    return { ...where, kind: 'httpRefused', httpStatus, headers: textsOf(headers), body: textOf(body) };
+  }
+  if (error instanceof TokenRefused) {
+    const { httpStatus, headers, body } = error;
+    return { ...where, kind: error.tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };
+  }
+  const message = thrownMessage(error);
+  if (error instanceof UnusableToken) return unusable(where, 'consoleToken', 'sessionTokenInvalid', message);
+  if (error instanceof UnusableHttpAnswer) {
+    const facts = unusable(where, 'httpPostAnswer', 'sessionTokenInvalid', message);
+    return { ...facts, cause: ownMember(error, 'cause') };
+  }
+  if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
+  if (error instanceof EgressFunctionError || error instanceof TokenProviderError) {
+    return functionFacts(error, where, message);
+  }
+  const errno = systemCode(error);
+  // An error code of the system is a failure of the network, whichever function reports it.
+  const ofApplication = application !== undefined && matchTransport(errno) === OTHER_TRANSPORT;
+  return {
+    ...where,
+    kind: 'transportFailed',
+    message,
+    cause: error,
+    ofApplication,
+    ...(errno === undefined ? {} : { errno }),
+  };
+}
 
-  /** Resolves when the dial may begin with its token, for which it then has a permit if it `requests` one from the console. */
-  async turn(requests: () => boolean): Promise<void> {
-    const turn = this.#wait(this.#ingress, true);
-    this.#announced = turn !== undefined;
-    await turn;
-    await this.#fleet?.admitted();
-    const { console } = this.#gates;
-    if (console === undefined || !requests()) return;
-    this.#request = console.enter(this.#gates.requestEntry(this.#stepLimitMs));
-    await this.#wait(this.#request, true);
-  }
+function unusable(
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  problem: LocalProblem,
+  code: AvatarSDKErrorCode,
+  message: string,
+): RefusedLocally {
+  return { ...where, kind: 'refusedLocally', code, problem, message };
+}
 
-  /** The token is there. */
-  requested(): void {
-    this.#request?.confirmed();
-    this.#request?.left();
-    this.#request = undefined;
-  }
+/** A function of the application threw, which may heal, or returned what can't be used. */
+function functionFacts(
+  error: EgressFunctionError | TokenProviderError,
+  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+  message: string,
+): FailureFacts {
+  const cause = ownMember(error, 'cause');
+  // The sentence about it is the classification's; what the function threw is not said twice.
+  if (!error.unusable) return { ...where, kind: 'tokenProviderFailed', message: thrownMessage(cause), cause };
+  const ofEgress = error instanceof EgressFunctionError;
+  return {
+    ...where,
+    kind: 'refusedLocally',
+    code: ofEgress ? 'invalidEgressConfig' : 'sessionTokenInvalid',
+    problem: ofEgress ? 'egressAnswer' : 'tokenProviderAnswer',
+    origin: 'application',
+    message,
+    cause,
+  };
+}
 
-  /** All that comes before the upgrade is done: resolves with the permit to dial; undefined where that is there at once. */
-  permit(): Promise<void> | undefined {
-    this.#ingress.prepared();
-    return this.#wait(this.#ingress, !this.#announced);
+/** The code of the error, or of what caused it: `fetch` has the system's one level down. */
+function systemCode(error: unknown): string | undefined {
+  try {
+    return codeOf(error) ?? codeOf(answerMember(error, 'cause'));
+  } catch {
+    return undefined; // A getter, or a Proxy, that throws.
   }
+}
 
-  confirmed(): void {
-    this.#ingress.confirmed();
-    this.#fleet?.confirmed();
-  }
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? answerMember(error, 'code') : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
 
-  /** The dial failed at the endpoint that it has a permit for; without one it is reported to no gate. */
-  failed(error: AvatarSDKError): void {
-    this.#failed = this.#request ?? this.#ingress;
-    const failure = toDecidableFailure(error);
-    this.#failed.failed(failure);
-    if (this.#failed === this.#ingress) this.#fleet?.failed(failure);
-    this.left();
-  }
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
 
-  /** What follows from the failure that was reported. */
-  decided(error: AvatarSDKError, decision: Decision): void {
-    const hinted = decision.action === 'retry' && decision.source === 'hint';
-    this.#failed?.decided(toDecidableFailure(error), hinted ? decision.delayMs : undefined);
-    this.#failed = undefined;
-  }
+function textsOf(headers: unknown): Readonly<Record<string, string>> {
+  const given = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
+  const texts = Object.create(null) as Record<string, string>;
+  for (const [name, value] of given) if (typeof value === 'string') texts[name] = value;
+  return texts;
+}
 
-  /** It is over, and was no evidence. */
-  left(): void {
-    this.#request?.left();
-    this.#request = undefined;
-    this.#ingress.left();
-    this.#fleet?.left();
-  }
+const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
+const ASK_PROVIDER: DialStep = { ...REQUEST, application: 'whole' };
+const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
+
+/** The step in which a session token is fetched. */
+export function requestStep({ options, customPost }: SessionContext): DialStep {
+  if (options.tokenProvider !== undefined) return ASK_PROVIDER;
+  return customPost ? POST_BY_APPLICATION : REQUEST;
 }

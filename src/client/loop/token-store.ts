@@ -14,13 +14,13 @@ import { outlivesDial } from '../../ports/token-source.js';
 import type { SessionToken, TokenReason, TokenRequest, TokenSource } from '../../ports/token-source.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { SessionErrors } from '../events/session-errors.js';
-import type { DialPermit } from '../gate/dial-permit.js';
+import type { DialPermit } from '../../ports/connect-gate.js';
 import type { SessionGates } from '../gate/shared-gate.js';
-import { waitForAdmission } from '../gate/dial-permit.js';
+import { waitForAdmission } from '../gate/dial-permits.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, withDeadline } from '../waiting/deadline.js';
-import { isEvidence, toDialFailure, requestStep } from './dial-failure.js';
+import { isEvidence, toDialFailure, requestStep } from './dial.js';
 
 export interface DialToken {
   readonly token: string;

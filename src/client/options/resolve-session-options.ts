@@ -22,7 +22,7 @@ import type { Transport } from '../../ports/transport.js';
 import type { HeartbeatOptions, HeartbeatTimes, SpeakingHeartbeatOptions } from '../connection/heartbeat.js';
 import type { EventCallbacks } from '../events/notifier.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
-import type { SharedGate } from '../gate/shared-gate.js';
+import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 import { regionEndpoints, requireFuture } from './value-checks.js';
 import type { Endpoints } from './value-checks.js';
@@ -68,7 +68,7 @@ interface CombinedOptions extends Endpoints {
   readonly closeOnExit: CloseOnExit | undefined;
   readonly heartbeat: HeartbeatTimes | undefined;
   /** Undefined: the session waits at no gate. */
-  readonly connectGate: SharedGate | undefined;
+  readonly connectGate: ConnectGate | undefined;
   readonly callbacks: EventCallbacks;
   readonly transport: Transport;
   readonly httpPost: ApplicationHttpPost;

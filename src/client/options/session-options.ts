@@ -22,7 +22,7 @@ import type {
   RetryInfo,
   StateChange,
 } from '../events/session-events.js';
-import type { SharedGate } from '../gate/shared-gate.js';
+import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 import type { CloseOnExitOptions, IdleChoice, PerDial, SessionRetryOptions } from './nested-fields.js';
 
@@ -181,7 +181,7 @@ export interface AvatarSessionOptions {
    *
    * @default all sessions of the process
    */
-  readonly connectGate?: SharedGate | false | undefined;
+  readonly connectGate?: ConnectGate | false | undefined;
   /**
    * The largest message that is accepted, bytes, a whole number from 1_024 to 2³¹−1. A larger one ends the
    * connection with 1009.

@@ -1,7 +1,7 @@
 /** Defects of the line in front of an endpoint: what accounts do to each other there, and permits that do not come back. */
 import { SharedGate } from '../../../src/client/gate/shared-gate.js';
-import type { Endpoint } from '../../../src/client/gate/shared-gate.js';
-import type { DialGate, GateEntry, DialPermit } from '../../../src/client/gate/dial-permit.js';
+import type { GateEndpoint } from '../../../src/ports/connect-gate.js';
+import type { DialGate, GateEntry, DialPermit } from '../../../src/ports/connect-gate.js';
 import type { AvatarSessionOptions, Clock } from '../../../src/index.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
@@ -12,7 +12,7 @@ const HUNG_AFTER_MS = 2_900;
 
 /** Permits are given before the functions of the application run; one that hangs keeps its permit. */
 class LeakingGate extends SharedGate {
-  override endpoint(clock: Clock, endpoint: Endpoint): DialGate {
+  override endpoint(clock: Clock, endpoint: GateEndpoint): DialGate {
     const inner = super.endpoint(clock, endpoint);
     return gateWith(inner, {
       enter: (entry) => leaking(clock, inner.enter({ ...entry, prepares: false, leaseMs: Infinity })),
@@ -46,7 +46,7 @@ function leaking(clock: Clock, inner: DialPermit): DialPermit {
 
 /** All sessions stand in one line, as if they had the credentials of one account. */
 class OneAccountGate extends SharedGate {
-  override endpoint(clock: Clock, endpoint: Endpoint): DialGate {
+  override endpoint(clock: Clock, endpoint: GateEndpoint): DialGate {
     const inner = super.endpoint(clock, endpoint);
     const enter = (entry: GateEntry): DialPermit => inner.enter({ ...entry, account: 'everyone' });
     return gateWith(inner, { enter });

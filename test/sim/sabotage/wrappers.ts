@@ -8,7 +8,7 @@ import type {
   TransportConnection,
   TransportSink,
 } from '../../../src/index.js';
-import type { DialGate, DialPermit } from '../../../src/client/gate/dial-permit.js';
+import type { DialGate, DialPermit } from '../../../src/ports/connect-gate.js';
 
 export function sinkWith(sink: TransportSink, changes: Partial<TransportSink>): TransportSink {
   return {
@@ -45,9 +45,6 @@ export function connectionWith(
 
 export function gateWith(inner: DialGate, changes: Pick<DialGate, 'enter'>): DialGate {
   return {
-    get status() {
-      return inner.status;
-    },
     register: () => inner.register(),
     unregister: () => inner.unregister(),
     answered: () => inner.answered(),
