@@ -79,6 +79,8 @@ describe('an answer of an HTTP client of the application', () => {
       'an answer with odd headers',
       { status: 200, headers: { a: ['b', 7], c: 5, d: null, e: {} }, body: TOKEN },
     ],
+    ['an answer with pairs of headers', { status: 200, headers: [['a', 'b']], body: TOKEN }],
+    ['an answer without any headers', { status: 200, headers: [], body: TOKEN }],
     ['a token with outer white space', new Response('{"token":" tok\\n"}')],
   ])('may be %s', async (_what, answer) => {
     await expect(started(answer)).resolves.toBe('tok');
@@ -98,6 +100,16 @@ describe('an answer of an HTTP client of the application', () => {
 
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'an object, got undefined'],
+    [
+      'names and values in turns',
+      { status: 200, headers: ['a', 'b'], body: TOKEN },
+      'headers that are an object, or a list of pairs of name and value, got another list',
+    ],
+    [
+      'a pair of headers too long',
+      { status: 200, headers: [['a', 'b', 'c']], body: TOKEN },
+      'headers that are an object, or a list of pairs of name and value, got another list',
+    ],
     ['a text', TOKEN, 'an object, got string'],
     ['no status', { headers: {}, body: TOKEN }, 'a status from 100 to 599, got undefined'],
     [

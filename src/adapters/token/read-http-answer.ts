@@ -69,8 +69,17 @@ function headersOf(given: unknown): Headers {
   // A `Headers` of fetch, or a Map.
   if (typeof answerMember(given, 'forEach') === 'function' && !Array.isArray(given)) {
     (given as HeaderList).forEach((value, name) => add(name, value));
-  } else for (const [name, value] of Object.entries(given)) add(name, value);
+  } else if (Array.isArray(given)) for (const pair of given as readonly unknown[]) addPair(pair, add);
+  else for (const [name, value] of Object.entries(given)) add(name, value);
   return headers;
+}
+
+/** As `new Headers()` takes them. */
+function addPair(pair: unknown, add: (name: unknown, value: unknown) => void): void {
+  if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
+    throw lacking('headers that are an object, or a list of pairs of name and value, got another list');
+  }
+  add(pair[0], pair[1]);
 }
 
 function isText(value: unknown): value is string {
