@@ -34,6 +34,9 @@ export interface EmulatorCredentials {
   readonly avatarId: string;
 }
 
+/** A token of the greatest length is in the header or in the address; Node's own bound is 16 KiB for all headers together. */
+const MAX_HEADER_BYTES = 65_536;
+
 /**
  * An avatar service on a loopback port: the token endpoint of the console and the WebSocket, without a network and without an
  * account.
@@ -61,7 +64,7 @@ export class AvatarEmulator {
     const upgrades = new WsUpgrades(this.#options.maxMessageBytes);
     this.#service = service;
     this.#upgrades = upgrades;
-    this.#server = createServer((request, response) =>
+    this.#server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) =>
       serveHttp(request, response, (call) => service.token(call), this.#refusal(request)),
     );
     this.#server.on('upgrade', (request, socket, head) => {
@@ -170,8 +173,8 @@ export class AvatarEmulator {
     return this.stop();
   }
 
-  #refusal({ headers, url }: IncomingMessage): string | undefined {
-    const detail = refusedHost(headers, this.#options.allowedHosts, url);
+  #refusal({ headers, url, rawHeaders }: IncomingMessage): string | undefined {
+    const detail = refusedHost(headers, this.#options.allowedHosts, url, rawHeaders);
     if (detail !== undefined) this.#service.log.add({ event: 'hostRefused', detail });
     return detail;
   }

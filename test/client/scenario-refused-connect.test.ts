@@ -1,6 +1,8 @@
 /** Refusals between the token and the confirmation: of the upgrade by HTTP, of the handshake by messages and close codes. */
 import { describe, expect, it } from 'vitest';
+import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError } from '../../src/index.js';
+import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
 import { QUICK, openTrial } from './scenario-support/trial.js';
 
@@ -200,3 +202,27 @@ describe('a connect that fails for now', () => {
     expect(await trial.socketsLeft()).toBe(0);
   });
 });
+
+it.each([false, true])(
+  'a token of the greatest length reaches the service, in the query: %s',
+  { timeout: 20_000 },
+  async (useQueryAuth) => {
+    await using service = await AvatarEmulator.start();
+    const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
+    const { appId, avatarId } = credentials;
+    // Each of these takes three characters of an address.
+    const tokenProvider = (): string => '/+='.repeat(5_461) + '/';
+    const session = newAvatarSession({
+      ...{ appId, avatarId, consoleEndpointUrl, ingressEndpointUrl, tokenProvider, useQueryAuth },
+      retry: false,
+    });
+    const error: unknown = await session.start().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'sessionTokenInvalid',
+      phase: 'websocket_connect',
+      origin: 'service',
+    });
+    expect(service.log.map(({ event }) => event)).toContain('upgradeRefused');
+    await session.close();
+  },
+);

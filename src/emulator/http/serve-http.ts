@@ -71,6 +71,11 @@ function answer(
 /** Of a request target as a proxy gets it: scheme and host, which count instead of the header `Host`. */
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
+/** A host, and perhaps a port: no user, path, query or fragment, all of which a URL may have beside them. */
+const HOST = /^[^@/?#\\\s]+$/;
+/** Scheme and host, as browsers send them. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^@/?#\\\s]+$/i;
+
 interface HostHeaders {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
@@ -84,18 +89,23 @@ const MAX_SHOWN_CHARACTERS = 100;
  * sends `Host`, and `Origin` with an upgrade.
  * @param allowedHosts names without port, in lower case
  * @param target of the request line; one in absolute form has a host, which must be allowed, too
+ * @param rawHeaders names and values in turns, as they came: of several `Host` headers Node has the first one only
  */
 export function refusedHost(
   { host, origin }: HostHeaders,
   allowedHosts: readonly string[],
   target = '/',
+  rawHeaders: readonly string[] = [],
 ): string | undefined {
   const [authority] = ABSOLUTE_FORM.exec(target) ?? [];
-  if (authority !== undefined && !isAllowed(hostOf(authority), allowedHosts))
+  if (authority !== undefined && !(ORIGIN.test(authority) && isAllowed(hostOf(authority), allowedHosts)))
     return objection('The request target', authority);
-  if (host !== undefined && !isAllowed(hostOf(`http://${host}`), allowedHosts))
+  if (host !== undefined && !(HOST.test(host) && isAllowed(hostOf(`http://${host}`), allowedHosts)))
     return objection('Host', host);
-  if (origin !== undefined && !isAllowed(hostOf(origin), allowedHosts)) return objection('Origin', origin);
+  if (rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1)
+    return 'The request has more than one Host header';
+  if (origin !== undefined && !(ORIGIN.test(origin) && isAllowed(hostOf(origin), allowedHosts)))
+    return objection('Origin', origin);
   return undefined;
 }
 

@@ -46,6 +46,13 @@ const FOREIGN: readonly Headers[] = [
   { Host: '127.0.0.1.evil.example' },
   { Host: 'localhost.evil.example' },
   { Host: '192.168.0.7' },
+  { Host: 'evil.example@127.0.0.1' },
+  { Host: '127.0.0.1/evil.example' },
+  { Host: '127.0.0.1', Origin: 'NULL' },
+  { Host: '127.0.0.1', Origin: 'HTTP://EVIL.EXAMPLE' },
+  { Host: '127.0.0.1', Origin: 'http://localhost/evil.example' },
+  { Host: '127.0.0.1', Origin: 'http://evil.example@localhost' },
+  { Host: '127.0.0.1', Origin: 'file://' },
 ];
 
 const LOCAL: readonly Headers[] = [
@@ -53,6 +60,7 @@ const LOCAL: readonly Headers[] = [
   { Host: '127.0.0.1', Origin: 'http://localhost:3000' },
   { Host: '[::1]:8080', Origin: 'https://app.localhost' },
   { Host: 'LOCALHOST.', Origin: 'http://127.0.0.2' },
+  { Host: '127.0.0.1', Origin: 'HTTP://LOCALHOST:3000' },
 ];
 
 describe('the embedded service', () => {
@@ -130,6 +138,24 @@ describe('a request line as a raw client writes it', () => {
       'a loopback host in absolute form',
       [`POST http://localhost${TOKENS} HTTP/1.1`, 'Host: localhost'],
       '401',
+    ],
+    [
+      'a user before a loopback host',
+      [`POST http://evil.example@localhost${TOKENS} HTTP/1.1`, 'Host: localhost'],
+      '403',
+    ],
+    ['two hosts', [`POST ${TOKENS} HTTP/1.1`, 'Host: localhost', 'Host: evil.example'], '403'],
+    ['two hosts of an upgrade', ['GET / HTTP/1.1', 'Host: localhost', 'HOST: localhost', ...UPGRADE], '403'],
+    [
+      'two origins',
+      [
+        'GET / HTTP/1.1',
+        'Host: localhost',
+        'Origin: http://localhost',
+        'Origin: http://evil.example',
+        ...UPGRADE,
+      ],
+      '403',
     ],
     ['no Host, in HTTP/1.0', [`POST ${TOKENS} HTTP/1.0`], '401'],
     ['no Host, in HTTP/1.1', [`POST ${TOKENS} HTTP/1.1`], '400'],
