@@ -34,7 +34,8 @@ export function isOwnTransport(transport: Transport): boolean {
 
 /** How this package dials over the transport; one of the application is wrapped. */
 export function lazyDialOf(transport: Transport): LazyDial {
-  const { dialLazily } = OWN.get(transport) ?? {};
+  const traits = OWN.get(transport);
+  const dialLazily = traits && Object.hasOwn(traits, 'dialLazily') ? traits.dialLazily : undefined;
   if (dialLazily !== undefined) return dialLazily;
   const dial: LazyDial = ({ signal, ...request }, sink) =>
     transport.dial({ ...request, signal: abortSignalOf(signal) }, sink);
@@ -44,7 +45,8 @@ export function lazyDialOf(transport: Transport): LazyDial {
 
 /** False for a transport of the application: the contract lets it keep what it is given. */
 export function copiesSentBytes(transport: Transport): boolean {
-  return OWN.get(transport)?.copiesSentBytes === true;
+  const traits = OWN.get(transport);
+  return traits !== undefined && Object.hasOwn(traits, 'copiesSentBytes') && traits.copiesSentBytes === true;
 }
 
 /**

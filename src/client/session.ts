@@ -4,6 +4,7 @@
  * no socket, no timer and no listener is left, then the last events go out and the last promises settle. What happens in between is
  * the connection loop's business.
  */
+import { ownMember } from '../core/option/plain-object.js';
 import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import { createRedactor } from '../core/redaction/redactor.js';
 import {
@@ -260,7 +261,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
         const { reason = 'rule' } = end.error;
         lifecycle.verdictReached({ willRetry: false, reason });
       }
-      if (end.timedOut === true) lifecycle.failed(end.error);
+      if (ownMember(end, 'timedOut') === true) lifecycle.failed(end.error);
       if (!lifecycle.ending) lifecycle.move('endingStarted', end.reason);
       speech.endAll(this.endedByApplication, (reqId) => requestFailure(end.error, reqId));
       this.#unlink();

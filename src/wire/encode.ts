@@ -16,7 +16,9 @@ import type {
 import { encodeAudioInput } from './encode-audio-input.js';
 
 export function writeConfigureSession(writer: FieldWriter, message: ClientConfigureSession): void {
-  const { livekitEgress, agoraEgress } = message;
+  // Nothing that is on Object.prototype is a room.
+  const livekitEgress = Object.hasOwn(message, 'livekitEgress') ? message.livekitEgress : undefined;
+  const agoraEgress = Object.hasOwn(message, 'agoraEgress') ? message.agoraEgress : undefined;
   writeInt32(writer, 1, message.sampleRate);
   writeInt32(writer, 2, message.bitrate);
   writeInt32(writer, 3, message.audioFormat);

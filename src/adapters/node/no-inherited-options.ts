@@ -3,31 +3,14 @@
  * copy them, so that `Object.prototype.socketPath`, or `ca`, would be an option of every socket. Undefined means the same as absent.
  * Options to which Node or `ws` gives a default of its own are not here: their defaults are own properties already.
  */
-
-/** The properties that every `Object.prototype` has. */
-const BUILT_IN: ReadonlySet<PropertyKey> = new Set([
-  'constructor',
-  'hasOwnProperty',
-  'isPrototypeOf',
-  'propertyIsEnumerable',
-  'toLocaleString',
-  'toString',
-  'valueOf',
-  '__defineGetter__',
-  '__defineSetter__',
-  '__lookupGetter__',
-  '__lookupSetter__',
-  '__proto__',
-]);
+import { isPolluted } from './polluted-prototype.js';
 
 /**
  * Options that inherit nothing from `Object.prototype`: with `absent`, where something was added to it. Otherwise they stay as they are,
  * because an object of eighty properties doubles what a request costs.
  */
 export function withoutInherited<Options extends object>(options: Options, absent: object): Options {
-  return Reflect.ownKeys(Object.prototype).every((name) => BUILT_IN.has(name))
-    ? options
-    : { ...absent, ...options };
+  return isPolluted() ? { ...absent, ...options } : options;
 }
 
 /** Of every stream. */

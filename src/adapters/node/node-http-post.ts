@@ -20,6 +20,7 @@ import {
   namingTlsAlert,
 } from './open-socket.js';
 import { NO_REQUEST_OPTIONS, withoutInherited } from './no-inherited-options.js';
+import { requireUsablePrototype } from './polluted-prototype.js';
 import { readBody, refusalBodyWithinMs } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
 
@@ -36,6 +37,7 @@ export const MAX_HEADER_BYTES = 1_024 * 1_024;
 export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): Promise<HttpAnswer> {
   const { body, signal } = post;
   return new Promise((resolve, reject) => {
+    requireUsablePrototype();
     const request = openRequest(post, agent);
     let answered = false;
     const onAbort = (): void => fail(signal.reason);
@@ -122,6 +124,6 @@ class NodeHttpAnswer implements HttpAnswer {
 function bodyBounds(status: number, signal: EndSignal): BodyBounds {
   const succeeded = status >= 200 && status < 300;
   return succeeded
-    ? { maxBytes: MAX_ANSWER_BYTES }
+    ? { maxBytes: MAX_ANSWER_BYTES, withinMs: undefined }
     : { maxBytes: MAX_ANSWER_BYTES, withinMs: refusalBodyWithinMs(signal) };
 }

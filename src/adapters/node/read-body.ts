@@ -103,8 +103,8 @@ function isText(bytes: Uint8Array): boolean {
 export interface BodyBounds {
   /** What lies beyond is not read: the answer is destroyed. */
   readonly maxBytes: number;
-  /** How long to wait for the end, counted from the headers; absent: as long as the request lives. */
-  readonly withinMs?: number;
+  /** How long to wait for the end, counted from the headers; undefined: as long as the request lives. */
+  readonly withinMs: number | undefined;
 }
 
 export interface BodyRead {

@@ -29,6 +29,7 @@ import {
 } from '../node/open-socket.js';
 import { NO_REQUEST_OPTIONS, NO_UPGRADE_OPTIONS, withoutInherited } from '../node/no-inherited-options.js';
 import { MAX_HEADER_BYTES } from '../node/node-http-post.js';
+import { requireUsablePrototype } from '../node/polluted-prototype.js';
 import { ownTransport } from '../own-transports.js';
 import { readBody, refusalBodyWithinMs } from '../node/read-body.js';
 import { WsClient, WsConnection } from './ws-connection.js';
@@ -81,6 +82,7 @@ export function dialWs(
   return new Promise((resolve, reject) => {
     const { signal } = request;
     signal.throwIfAborted();
+    requireUsablePrototype();
     const url = ingressUrl(request);
     let socket: Socket | undefined;
     let pending = true;

@@ -183,8 +183,8 @@ const WEBSOCKET_SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'h
 export function upgradeRequest(request: UpgradeRequest): { url: string; headers: Record<string, string> } {
   const { ingressEndpointUrl, appId, avatarId, token, useQueryAuth, userAgent } = request;
   if (!useQueryAuth) {
-    const headers: Record<string, string> = { 'X-App-ID': appId, 'X-Session-Key': token };
-    if (userAgent !== undefined) headers['User-Agent'] = userAgent;
+    const own = { 'X-App-ID': appId, 'X-Session-Key': token };
+    const headers = userAgent === undefined ? own : { ...own, 'User-Agent': userAgent };
     return { url: addressWithoutAuth(ingressEndpointUrl, avatarId), headers };
   }
   const url = avatarAddress(ingressEndpointUrl, avatarId);

@@ -24,7 +24,7 @@ import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-cod
 import type { FailureFacts, RefusedLocally } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
-import { answerMember, ownMember } from '../../core/option/plain-object.js';
+import { answerMember, ownMember, withoutPrototype } from '../../core/option/plain-object.js';
 import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
@@ -180,7 +180,8 @@ export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErro
  * application took too long that the network is behind, and where a transport of the application failed without an error of the
  * network. Functions that are `whole` are classified as the application's own, which is none either.
  */
-export function isEvidence(thrown: unknown, { application, customTransport, cut }: DialStep): boolean {
+export function isEvidence(thrown: unknown, step: DialStep): boolean {
+  const { application, customTransport, cut } = withoutPrototype(step);
   const error = readableThrown(thrown);
   if (error instanceof DeadlinePassed) return cut !== true && application === undefined;
   if (customTransport !== true || error instanceof AvatarSDKError) return true;

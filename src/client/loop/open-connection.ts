@@ -2,6 +2,7 @@
  * One outage: decides about the loss that it begins with, then dials until a connection is confirmed or the policy gives up. Every
  * dial passes the connect gate first.
  */
+import { ownMember } from '../../core/option/plain-object.js';
 import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
@@ -233,7 +234,8 @@ class OutageRun {
 
   #decide(error: AvatarSDKError): Decision {
     if (error === this.#outOfTime) return { action: 'giveUp', reason: 'elapsed', why: error.message };
-    const { loss, atEndpoint } = this.#opening;
+    const { loss } = this.#opening;
+    const atEndpoint = ownMember(this.#opening, 'atEndpoint');
     const failure = toDecidableFailure(error, {
       tokenStale: this.#tokenStale,
       ...(error === loss ? atEndpoint : undefined),

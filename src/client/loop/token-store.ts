@@ -3,6 +3,7 @@
  * shared, that is about to expire, or that a provider gives out twice, is marked as stale: when the service refuses it, a
  * fresh one is worth a try.
  */
+import { ownMember } from '../../core/option/plain-object.js';
 import { createHttpTokenSource } from '../../adapters/token/http-token-source.js';
 import { createProviderTokenSource } from '../../adapters/token/provider-token-source.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
@@ -118,7 +119,7 @@ export class TokenStore {
       this.#lastToken = fetched.token;
       return this.#fetch('refused', signal);
     }
-    const cached = fetched.reused === true || fetched.token === this.#lastToken;
+    const cached = ownMember(fetched, 'reused') === true || fetched.token === this.#lastToken;
     return this.#give(fetched, cached || !outlivesDial(fetched, this.#clock.epochMs()));
   }
 

@@ -74,7 +74,8 @@ export function toAvatarSDKError(
     redactId === undefined ? cleanse : cleanserOf({ redact: (text) => redactId.call(redactor, text) });
   // Most fields are absent, and a property of a polluted Object.prototype must not stand in for one.
   const failure: AvatarSDKErrorFields = Object.assign(Object.create(null) as object, told);
-  const texts: Partial<Record<keyof typeof MAX_ERROR_TEXT_CHARACTERS, string>> = {};
+  // It inherits nothing: an assignment would call an accessor of Object.prototype.
+  const texts = Object.create(null) as Partial<Record<keyof typeof MAX_ERROR_TEXT_CHARACTERS, string>>;
   for (const [name, maxCharacters] of Object.entries(MAX_ERROR_TEXT_CHARACTERS) as [
     keyof typeof MAX_ERROR_TEXT_CHARACTERS,
     number,

@@ -2,6 +2,7 @@
  * What an operator should do about a failure below HTTP and WebSocket, by the code of the system or the runtime: one sentence
  * for each. `{option}` stands for the option with the address. A code without a row gets the remediation of its failure code. Decides nothing else.
  */
+import { ownMember } from '../option/plain-object.js';
 import type { Phase } from './avatar-sdk-error-code.js';
 import { matchesErrno } from './transport-rules.js';
 
@@ -145,6 +146,11 @@ const ROWS: readonly TransportRemedy[] = [
   { errno: 'ERR_INVALID_CHAR', remediation: BAD_HEADER },
   { errno: 'ERR_INVALID_HTTP_TOKEN', remediation: BAD_HEADER },
   {
+    errno: 'ERR_POLLUTED_PROTOTYPE',
+    remediation:
+      'Find what writes to Object.prototype (a merge of untrusted JSON, an old library), and remove it: Node itself uses that name.',
+  },
+  {
     errno: 'ENOTFOUND',
     remediation: 'Check {option} for the host name, and the DNS of this host: nothing is known by that name.',
   },
@@ -196,8 +202,8 @@ export function transportRemedy(
   return ROWS.find(
     (row) =>
       matchesErrno(row.errno, errno) &&
-      (row.words === undefined || words.includes(row.words)) &&
-      (row.dialOnly !== true || phase !== 'websocket_runtime'),
+      words.includes(ownMember(row, 'words') ?? '') &&
+      (ownMember(row, 'dialOnly') !== true || phase !== 'websocket_runtime'),
   )?.remediation.replace('{option}', OPTIONS[phase]);
 }
 

@@ -5,6 +5,7 @@
  * Values are shown where they can't be a secret (shown-value.ts); values of secret options are never shown: pass those to
  * `requireSecret`. Options are the own properties of an object: what it inherits is none, also from a polluted prototype.
  */
+import { withoutPrototype } from './plain-object.js';
 import { closestName, kindOf, shownName, shownNumber, shownValue } from './shown-value.js';
 
 /** Node and browsers fire a longer timer after 1 ms instead. */
@@ -21,7 +22,13 @@ export interface NumberBounds {
 }
 
 export function requireNumber(name: string, value: unknown, bounds: NumberBounds = {}): number {
-  const { min = -Infinity, max = Infinity, integer = false, infinite = false, nullable = false } = bounds;
+  const {
+    min = -Infinity,
+    max = Infinity,
+    integer = false,
+    infinite = false,
+    nullable = false,
+  } = withoutPrototype(bounds);
   if (nullable && value === null) return Infinity;
   if (typeof value !== 'number') {
     throw new TypeError(`${name} must be a number, got ${shownValue(value)}`);

@@ -11,7 +11,7 @@ import {
   requireOptions,
   requireString,
 } from './option-check.js';
-import { answerMember, deepFreeze } from './plain-object.js';
+import { answerMember, deepFreeze, ownMember, withoutPrototype } from './plain-object.js';
 import { kindOf, shownName } from './shown-value.js';
 
 interface Described {
@@ -131,7 +131,7 @@ export type OptionField =
 export function checkOption(path: string, value: unknown, field: OptionField): unknown {
   switch (field.kind) {
     case 'number': {
-      const { min, max, integer = false, unlimited = false, infinite = unlimited } = field;
+      const { min, max, integer = false, unlimited = false, infinite = unlimited } = withoutPrototype(field);
       const bounds = { min, integer, infinite, nullable: unlimited };
       return requireNumber(path, value, max === undefined ? bounds : { ...bounds, max }) + 0;
     }
@@ -140,7 +140,7 @@ export function checkOption(path: string, value: unknown, field: OptionField): u
     case 'choice':
       return requireOneOf(path, value, field.choices);
     case 'text':
-      return field.orEmpty === true && value === '' ? value : requireString(path, value);
+      return ownMember(field, 'orEmpty') === true && value === '' ? value : requireString(path, value);
     case 'texts':
       return checkTexts(path, value, field);
     case 'group':
@@ -163,7 +163,7 @@ export function checkOption(path: string, value: unknown, field: OptionField): u
 const UNKEPT = /[\0\p{Surrogate}]/u;
 
 function checkTexts(path: string, value: unknown, field: TextsField): Record<string, unknown> {
-  const { maxNames = Infinity, maxCharacters = Infinity } = field;
+  const { maxNames = Infinity, maxCharacters = Infinity } = withoutPrototype(field);
   const given = requireOptions(path, value);
   const entries = Object.entries(given);
   if (entries.length > maxNames) {
@@ -183,11 +183,11 @@ function checkTexts(path: string, value: unknown, field: TextsField): Record<str
 }
 
 function checkWordOrGroup(path: string, value: unknown, field: WordOrGroupField): unknown {
-  const { choices, orTrue = false, orFalse = false, group } = field;
+  const { choices, orTrue = false, orFalse = false, group, expected } = withoutPrototype(field);
   if (typeof value === 'string' && choices.length > 0) return requireOneOf(path, value, choices);
   if ((orTrue && value === true) || (orFalse && value === false)) return value;
   const words = [...choices, ...(orTrue ? ['true'] : []), ...(orFalse ? ['false'] : [])].join(', ');
-  return checkGroup(path, value, group, field.expected ?? `one of ${words} or an object`);
+  return checkGroup(path, value, group, expected ?? `one of ${words} or an object`);
 }
 
 /**
@@ -205,7 +205,7 @@ export function checkGroup(
   const checked = Object.create(null) as Record<string, unknown>;
   for (const [name, field] of Object.entries(fields)) {
     const inner = given[name];
-    if (inner === undefined && field.required !== true) continue;
+    if (inner === undefined && ownMember(field, 'required') !== true) continue;
     const innerPath = path === '' ? name : `${path}.${name}`;
     if (inner === undefined) refuseInherited(innerPath, value, name);
     checked[name] = checkOption(innerPath, inner, field);
@@ -225,5 +225,7 @@ export function refuseInherited(path: string, holder: unknown, name: string): vo
 
 /** The defaults of the rows, by name; undefined where a row has none. Frozen. */
 export function defaultsOf({ fields }: NamedFields): Readonly<Record<string, unknown>> {
-  return deepFreeze(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.default])));
+  return deepFreeze(
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, ownMember(field, 'default')])),
+  );
 }

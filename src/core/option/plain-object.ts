@@ -10,6 +10,11 @@ export function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
+/** A copy that inherits nothing, for a record of which most members are missing. */
+export function withoutPrototype<T extends object>(record: T): T {
+  return Object.assign(Object.create(null) as T, record);
+}
+
 export function ownMember<T extends object, Name extends keyof T>(
   record: T,
   name: Name,

@@ -212,8 +212,8 @@ export function isEnded(life: Life): life is Extract<Life, { readonly end: Sessi
 }
 
 /** Whether it is a failure, and not an end that the application or the service asked for. */
-export function isFailure({ reason, timedOut }: SessionEnd): boolean {
-  return reason === 'failed' || timedOut === true;
+export function isFailure(end: SessionEnd): boolean {
+  return end.reason === 'failed' || (Object.hasOwn(end, 'timedOut') && end.timedOut === true);
 }
 
 /** Why no new utterance is accepted, though those that have begun go on; undefined while new ones are accepted, and at the end. */

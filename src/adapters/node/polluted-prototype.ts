@@ -1,0 +1,101 @@
+/**
+ * What on `Object.prototype` no options can keep from Node: its HTTP client, its sockets, its streams, and `ws`, read and write
+ * members of objects that they make themselves. A value or an accessor there would end a request with an error of its own, leave it
+ * hanging, or end the process; the dial is refused instead, with one error that names the member. Names that Node only writes are
+ * harmless as ordinary values: an assignment hides them.
+ */
+import { defineListed, ownMember } from '../../core/option/plain-object.js';
+
+/** Read by Node or `ws` from objects of their own, event names among them. A test looks whether all are here. */
+export const READ_BY_NODE = namesOf(`
+  BYTES_PER_ELEMENT NODE_TLS_REJECT_UNAUTHORIZED _aborted _construct _defaultAgent _final _generateMask
+  _maskBuffer _paused _readableState _writableState agentRemove captureRejections conclude connect
+  connecting connection connectionAttempt connectionAttemptFailed connectionAttemptTimeout defaultEncoding
+  encoding infoAccess keepAliveInitialDelay message newListener objectMode order pause pauseOnConnect
+  permessage-deflate ping pong readableHighWaterMark readableObjectMode ready removeListener resetAndClosing
+  resume sec-websocket-accept sec-websocket-extensions sec-websocket-protocol signal timeout upgrade
+  verbatim writableHighWaterMark writableObjectMode
+`);
+
+/** Written by them, or read where ordinary values change nothing. */
+export const USED_BY_NODE = namesOf(`
+  ALPNCallback ALPNProtocols SNICallback _SNICallback _allowSynchronousEvents _argv _binaryType
+  _bufferedAmount _bufferedBytes _buffers _chunks _closeAfterHandlingError _closeCode _closeFrameReceived
+  _closeFrameSent _closeMessage _closeTimeout _closeTimer _closed _compress _compressed _consumed _consuming
+  _contentLength _controlReleased _defaultKeepAlive _destroy _destroyed _dumped _ended _errorEmitted
+  _errored _extensions _fin _firstFragment _fragmented _fragments _hadError _handle _hasBody _header
+  _headerSent _headers _host _httpMessage _idleNext _idlePrev _idleStart _idleTimeout _isServer
+  _keepAliveTimeout _last _loop _mask _masked _maxBufferedChunks _maxFragments _maxPayload _messageLength
+  _newSessionPending _numFragments _onImmediate _onPendingData _onTimeout _opcode _options _parent
+  _parentWrap _payloadLength _pendingData _pendingEncoding _protocol _queue _readyState _receiver _redirects
+  _rejectUnauthorized _removedConnection _removedContLen _removedTE _repeat _req _requestCert _secureContext
+  _secureEstablished _securePending _sender _server _skipUTF8Validation _socket _sockname _state _timerArgs
+  _tlsOptions _totalPayloadLength _trailer _url aborted address addressType agent all allBuffers
+  allowHalfOpen allowPartialTrustChain allowSynchronousEvents alpnProtocol arrayBuffer async auth
+  authorizationError authorized autoDestroy autoPong autoSelectFamily autoSelectFamilyAttemptTimeout
+  autoSelectFamilyAttemptedAddresses awaitDrainWriters bits blockList buf buffer bufferIndex bufferedIndex
+  bytes ca callback cert chunkedEncoding client clientCertEngine closeTimeout complete construct
+  content-type context corked createConnection crl date decodeStrings defaultPort destroy destroyed dhparam
+  discardUnknown ecdhCurve emitClose enableTrace encrypted error expiry family fd final fingerprint
+  fingerprint256 fingerprint512 finishRequest finished flags flush followRedirects generateMask getServers
+  handle handshakeTimeout headers highWaterMark hints honorCipherOrder host hostname href httpVersion
+  httpVersionMajor httpVersionMinor id incoming insecureHTTPParser isServer issuer issuerCertificate
+  joinDuplicateHeaders keepAlive key keylog len length listener localAddress localPort lookup
+  maxBufferedChunks maxFragments maxHeaderPairs maxHeaderSize maxHeadersCount maxPayload maxPendingAutoPongs
+  maxRedirects maxRequestsOnConnectionReached maxVersion method minVersion msecs name noDelay onIncoming
+  oncomplete onerror onhandshakedone onhandshakestart onkeylog onnewsession onocspresponse onread onwrite
+  origin outgoing outputData outputSize parser passphrase path pendingcb perMessageDeflate pfx pipes port
+  pos priorityQueuePosition privateKeyEngine privateKeyIdentifier protocol protocolVersion protocols
+  pskCallback pskIdentityHint pubkey raw rawHeaders rawTrailers read readOnly readable reading req
+  requestCert requestOCSP res resolve resolve4 resolve6 resolveAny resolveCaa resolveCname resolveMx
+  resolveNaptr resolveNs resolvePtr resolveSoa resolveSrv resolveTxt reusedSocket reverse secure
+  secureConnect secureConnecting secureContext secureOptions secureProtocol sendDate serialNumber server
+  servername session sessionIdContext sessionTimeout setDefaultHeaders setHost shouldKeepAlive sigalgs
+  singleUse size skipUTF8Validation socket socketPath ssl states statusCode statusMessage
+  strictContentLength subject subjectaltname ticketKeys timeoutCb transfer-encoding transform tries type
+  typeOfService uniqueHeaders upgradeOrConnect url useChunkedEncodingByDefault view writable write writelen
+  writev
+`);
+
+function namesOf(list: string): ReadonlySet<PropertyKey> {
+  return new Set(list.trim().split(/\s+/));
+}
+
+/** What every `Object.prototype` has. */
+const BUILT_IN: ReadonlySet<PropertyKey> = new Set([
+  'constructor',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+  '__defineGetter__',
+  '__defineSetter__',
+  '__lookupGetter__',
+  '__lookupSetter__',
+  '__proto__',
+]);
+
+export function isPolluted(): boolean {
+  return !Reflect.ownKeys(Object.prototype).every((name) => BUILT_IN.has(name));
+}
+
+/** Throws where `Object.prototype` has something that Node would trip over. */
+export function requireUsablePrototype(): void {
+  if (!isPolluted()) return;
+  const name = Reflect.ownKeys(Object.prototype).find(isHarmful);
+  if (name === undefined) return;
+  const error = new Error(`Object.prototype.${String(name)} is set, and Node's HTTP client uses that name`);
+  defineListed(error, 'code', 'ERR_POLLUTED_PROTOTYPE');
+  throw error;
+}
+
+function isHarmful(name: PropertyKey): boolean {
+  const isRead = READ_BY_NODE.has(name);
+  if (!isRead && !USED_BY_NODE.has(name)) return false;
+  const descriptor = Reflect.getOwnPropertyDescriptor(Object.prototype, name) ?? {};
+  // An accessor has no such member.
+  if (ownMember(descriptor, 'writable') !== true) return true;
+  return isRead && ownMember(descriptor, 'value') !== undefined;
+}

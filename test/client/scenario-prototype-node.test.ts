@@ -1,0 +1,81 @@
+/**
+ * Something in the process has polluted `Object.prototype` under a name that Node's HTTP client, its streams or `ws` read and write on
+ * objects of their own, where no options help. Such a dial ends in one error that names it: nothing hangs, nothing is uncaught. Which
+ * names these are is found out by watching a session.
+ */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, it } from 'vitest';
+import { READ_BY_NODE, USED_BY_NODE } from '../../src/adapters/node/polluted-prototype.js';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+
+const FIXTURES = join(import.meta.dirname, '../support/tls');
+const pem = (name: string): string => readFileSync(join(FIXTURES, `${name}.pem`), 'utf8');
+
+/** Of the language: every object that a promise is resolved with, and every loop that ends early, read them. */
+const OF_THE_LANGUAGE = ['then', 'return', 'constructor', 'toJSON'];
+let results: readonly string[] = [];
+let used: readonly (readonly [string, string])[] = [];
+
+beforeAll(async () => {
+  await using service = await AvatarEmulator.start();
+  const targetPort = Number(new URL(service.consoleEndpointUrl).port);
+  const tls = { cert: pem('good'), key: pem('good-key') };
+  const front = await FaultProxy.start({ targetPort, tls });
+  const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
+  const targets = [
+    { ...credentials, consoleEndpointUrl, ingressEndpointUrl },
+    {
+      ...credentials,
+      consoleEndpointUrl: `https://localhost:${front.port}/v1/console`,
+      ingressEndpointUrl: `wss://localhost:${front.port}/v2/driveningress`,
+    },
+  ];
+  const names = [...READ_BY_NODE];
+  const script = join(import.meta.dirname, 'scenario-support/pollutes-node.mjs');
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(FIXTURES, 'ca.pem') };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [script, JSON.stringify(targets), JSON.stringify(names)],
+    { env, maxBuffer: 64 * 1_024 * 1_024 },
+  );
+  await front.stop();
+  const seen = JSON.parse(stdout) as { results: string[]; used: [string, string][] };
+  ({ results, used } = seen);
+}, 120_000);
+
+it('each value and each accessor under a name that Node reads ends in one clear error', () => {
+  expect(results.length).toBeGreaterThan(500);
+  const others = results.filter((result) => {
+    const [, name = ''] = result.split(' | ');
+    return !result.endsWith(
+      `| connectionFailed: token request failed: ERR_POLLUTED_PROTOTYPE, Object.prototype.${name} is set, and Node's HTTP client uses that name`,
+    );
+  });
+  expect(others).toEqual([]);
+});
+
+it('each name that Node or ws uses is in the lists', () => {
+  const missing = used.filter(([use]) => {
+    const [from, name = ''] = use.split(' ');
+    return from === 'foreign' && !READ_BY_NODE.has(name) && !USED_BY_NODE.has(name) && !isOfTheLanguage(name);
+  });
+  expect(used.length).toBeGreaterThan(200);
+  expect(missing).toEqual([]);
+});
+
+it('this package reads and writes nothing through Object.prototype', () => {
+  const own = used.filter(([use]) => {
+    const [from, name = ''] = use.split(' ');
+    return from === 'own' && !isOfTheLanguage(name);
+  });
+  expect(own).toEqual([]);
+});
+
+/** The index of an element, too: there every array of the process reads it. */
+function isOfTheLanguage(name: string): boolean {
+  return OF_THE_LANGUAGE.includes(name) || /^\d+$/.test(name);
+}
