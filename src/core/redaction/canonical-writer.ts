@@ -33,8 +33,8 @@ const UNDERSCORE = 0x5f;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** `&#x10ffff;` is the longest reference to a character. */
-const MAX_REFERENCE_BYTES = 10;
+/** `&#x10ffff;`, and zeros before it. */
+const MAX_REFERENCE_BYTES = 14;
 /** `&diacriticalgrave;` */
 const MAX_NAME_BYTES = 17;
 /** `\u0041` of JSON, `%u0041` of old JavaScript. */

@@ -38,8 +38,9 @@ export function encodedForms(secret: string, direction: Direction): readonly Beg
   const forms: Beginning[] = HEX_SEPARATORS.map(
     (separator) => (least) => joined(bytes(least), HEX, separator, direction),
   );
-  // As Node writes a Buffer in JSON.
-  forms.push((least) => joined(bytes(least), DECIMAL, ',', direction));
+  // As Node writes a Buffer in JSON, and with blanks between them.
+  for (const separator of [',', ''])
+    forms.push((least) => joined(bytes(least), DECIMAL, separator, direction));
   const wide = (least: number): number[] => wideBytes(bytes(least));
   forms.push((least) => joined(wide(least), HEX, '', direction));
   for (const bits of UNKNOWN_BITS_OF_BASE32)

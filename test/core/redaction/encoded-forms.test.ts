@@ -34,6 +34,7 @@ describe('the encoded forms of a secret', () => {
       [
         ...['', ':', '-', ',0x'].map((separator) => digits('abcdefg', separator)),
         [...Buffer.from('abcdefg')].join(','),
+        [...Buffer.from('abcdefg')].join(''),
         digits(wide, ''),
         ...[0, 1, 2].flatMap((offset) => [within('abcdefg', offset), within(wide, offset)]),
         ...['mfrggzdfmzt', 'qwey3emvtg', 'cytdmrswmz', 'ylcmnsgkzth', 'bmjrwizlgm'],

@@ -73,6 +73,8 @@ const FORMS: Readonly<Record<string, (text: string) => string>> = {
   'hexadecimal with blanks': perByte(hex, ' '),
   'hexadecimal, 0x before each': perByte((byte) => `0x${hex(byte)}`, ', '),
   'bytes as numbers': perByte(String, ','),
+  'bytes as numbers with blanks': perByte(String, ' '),
+  'HTML numbers with zeros': perByte((byte) => `&#x000000${hex(byte)};`),
   'in colours of a terminal': (text) => text.replaceAll(/(.{5})/g, '$1\x1b[0m\x1b[1;31m'),
   'in escaped colours of a terminal': (text) => text.replaceAll(/(.{5})/g, '$1\\u001b[31m'),
   'in colours of one character': (text) => text.replaceAll(/(.{5})/g, '$1\x9b38;5;1m'),
