@@ -180,7 +180,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:stream',
     'ports',
   ],
-  storm: ['adapters/node', 'core/gate', 'core/policy', 'node:crypto'],
+  storm: ['adapters/node', 'core/fleet', 'core/gate', 'core/policy', 'node:crypto'],
   cli: [
     'audio',
     'core/failure',

@@ -3,6 +3,8 @@
  * strategies only through these interfaces. Among them is the product: the code that decides in production (`decide`, the outage's
  * history, the connect gate); nothing of it is modelled, only facts are translated.
  */
+import { DialLine } from '../core/fleet/dial-line.js';
+import type { LineAsker } from '../core/fleet/dial-line.js';
 import { ConnectGate } from '../core/gate/connect-gate.js';
 import { decide } from '../core/policy/decide.js';
 import type { DecidableFailure } from '../core/policy/decide.js';
@@ -102,6 +104,80 @@ export function ownStrategy(policy: RetryPolicy, name = OWN_NAME): StormStrategy
         },
       };
     },
+  };
+}
+
+/** What all processes of one storm share: the line of a coordinator, with its rules in production; asking it takes no time here. */
+interface Fleet {
+  readonly line: DialLine;
+  workers: number;
+}
+
+/**
+ * As `ownStrategy`, with a coordinator that knows how many dials per second the service takes.
+ */
+export function fleetStrategy(policy: RetryPolicy, dialsPerSecond: number, name = OWN_NAME): StormStrategy {
+  // Each storm has a source of chance of its own, and so a fleet of its own.
+  const fleets = new WeakMap<() => number, Fleet>();
+  const own = ownStrategy(policy, name);
+  return {
+    name,
+    source: 'this package: decide(), the shared connect gate, and a coordinator',
+    process: (random) => {
+      const line = (): DialLine => new DialLine({ intervalMs: 1_000 / dialsPerSecond, claimMs: 15_000 });
+      const fleet = fleets.get(random) ?? { line: line(), workers: 0 };
+      fleets.set(random, fleet);
+      fleet.workers += 1;
+      const inner = own.process(random);
+      const gate = createFleetGate(inner.gate, fleet, `${fleet.workers}`, random);
+      return { gate, session: () => inner.session() };
+    },
+  };
+}
+
+/** The gate of the process first, then the line of the fleet, as in production. */
+function createFleetGate(gate: DialGate, fleet: Fleet, worker: string, random: () => number): DialGate {
+  const { line } = fleet;
+  /** When each session that waits for its turn in the fleet asks next, and the place that is kept for it. */
+  const waiting = new Map<number, { askAtMs: number; slotMs: number | undefined }>();
+  const askerOf = (session: number): LineAsker => ({
+    sessionId: `${worker}|${session}`,
+    worker,
+    workers: fleet.workers,
+  });
+  const mayDial = (session: number, slotMs: number | undefined, nowMs: number): boolean => {
+    const answer = line.ask(askerOf(session), '', slotMs, nowMs);
+    if (answer.cause === undefined) return true;
+    const askAtMs = nowMs + answer.waitMs + answer.spreadMs * random();
+    waiting.set(session, { askAtMs, slotMs: answer.slotMs });
+    return false;
+  };
+  return {
+    get wakeAtMs() {
+      let wakeAtMs = gate.wakeAtMs ?? Infinity;
+      for (const { askAtMs } of waiting.values()) wakeAtMs = Math.min(wakeAtMs, askAtMs);
+      return wakeAtMs === Infinity ? undefined : wakeAtMs;
+    },
+    join: (session, nowMs) => gate.join(session, nowMs),
+    admit: (nowMs) => {
+      const admitted = gate.admit(nowMs).filter((session) => mayDial(session, undefined, nowMs));
+      for (const [session, { askAtMs, slotMs }] of [...waiting]) {
+        if (askAtMs > nowMs) continue;
+        waiting.delete(session);
+        if (mayDial(session, slotMs, nowMs)) admitted.push(session);
+      }
+      return admitted;
+    },
+    succeeded: (session, nowMs) => {
+      line.answered();
+      gate.succeeded(session, nowMs);
+    },
+    failed: (session, end, nowMs) => {
+      line.unreachable(askerOf(session), nowMs);
+      if (end.retryAfterMs !== undefined) line.hinted(undefined, nowMs + end.retryAfterMs);
+      gate.failed(session, end, nowMs);
+    },
+    connectionLost: (nowMs) => gate.connectionLost(nowMs),
   };
 }
 

@@ -6,7 +6,7 @@
 import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import { EventQueue, StormService } from './storm-service.js';
 import type { StormModel } from './storm-service.js';
-import { OWN_NAME, ownStrategy } from './redial.js';
+import { fleetStrategy, OWN_NAME, ownStrategy } from './redial.js';
 import type { DialEnd, DiallingProcess, Redial, StormStrategy } from './redial.js';
 import { StormRecord, sessionsOf, onePerProcess, STORM, STORM_BOUNDS } from './storm-scenario.js';
 import type {
@@ -259,7 +259,7 @@ export function stormStrategies(policy: RetryPolicy): StormStrategy[] {
 const WIDE_CAP_MS = 120_000;
 
 /**
- * Where the gate has no effect: the policy as it is, with a larger cap and the time for it, and with hints.
+ * Where the gate has no effect: the policy as it is, with a coordinator of all processes, with a larger cap and the time for it, and with hints.
  */
 function runOnePerProcess(policy: RetryPolicy, alone: StormScenario, seed: number): StormRow[] {
   const wide: RetryPolicy = {
@@ -267,16 +267,18 @@ function runOnePerProcess(policy: RetryPolicy, alone: StormScenario, seed: numbe
     maxElapsedMs: Infinity,
     backoff: { ...policy.backoff, capMs: WIDE_CAP_MS },
   };
-  const row = (name: string, rowPolicy: RetryPolicy, scenario: StormScenario): StormRow => {
-    const strategy = ownStrategy(rowPolicy, name);
+  const row = (name: string, rowPolicy: RetryPolicy, scenario: StormScenario): StormRow =>
+    rowOf(ownStrategy(rowPolicy, name), scenario);
+  const rowOf = (strategy: StormStrategy, scenario: StormScenario): StormRow => {
     return {
-      name,
+      name: strategy.name,
       sheds: simulateStorm(strategy, 'sheds', scenario, seed).figures,
       queues: simulateStorm(strategy, 'queues', scenario, seed).figures,
     };
   };
   return [
     row(OWN_NAME, policy, alone),
+    rowOf(fleetStrategy(policy, alone.service.handshakesPerSecond, `${OWN_NAME}, coordinator`), alone),
     row(`${OWN_NAME}, cap 120 s`, wide, alone),
     row(`${OWN_NAME}, hints from the service`, policy, { ...alone, hints: true }),
   ];

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { formulaStrategy, fullJitter } from '../../src/storm/delay-formulas.js';
-import { ownStrategy } from '../../src/storm/redial.js';
+import { fleetStrategy, ownStrategy } from '../../src/storm/redial.js';
 import { simulateStorm } from '../../src/storm/run-storm.js';
 import { onePerProcess, STORM, STORM_BOUNDS } from '../../src/storm/storm-scenario.js';
 import type { StormScenario } from '../../src/storm/storm-scenario.js';
@@ -38,6 +38,26 @@ describe.each(MODELS)('the default policy in the storm, at a service that %s', (
       expect(figures.wastedHandshakes).toBeLessThanOrEqual(SESSIONS / 100);
       expect(figures.attemptsPerSession).toBeLessThanOrEqual(2);
       expect(figures.peakPerSecond).toBeLessThanOrEqual(1_000);
+    },
+  );
+});
+
+describe.each(MODELS)('a coordinator of ten thousand processes, at a service that %s', (model) => {
+  it.each(searched([1, 2, 3, 4, 5], [1]))(
+    'brings everybody back within 1.2 times the ideal, and sends one probe at a time (seed %i)',
+    (seed) => {
+      const scenario = lone(1);
+      const strategy = fleetStrategy(DEFAULT_RETRY_POLICY, scenario.service.handshakesPerSecond);
+      const { figures, recovered, timeline } = simulateStorm(strategy, model, scenario, seed);
+      expect(recovered).toBe(SESSIONS);
+      expect(figures.p99RecoveryMs).toBeLessThanOrEqual(60_000);
+      expect(figures.p99RecoveryMs).toBeGreaterThanOrEqual(49_500);
+      expect(figures.wastedHandshakes).toBeLessThanOrEqual(SESSIONS / 100);
+      expect(figures.attemptsPerSession).toBeLessThanOrEqual(1.1);
+      // From the third probe on at least a second lies between two of them.
+      const outage = timeline.attemptsPerSecond.slice(3, 30);
+      expect(Math.max(...outage)).toBeLessThanOrEqual(2);
+      expect(figures.peakPerSecond).toBeLessThanOrEqual(scenario.service.handshakesPerSecond + 2);
     },
   );
 });
