@@ -1,0 +1,162 @@
+/** What stays true of a fleet on a real Redis, whatever happens to its processes, to its Redis and to the way between them. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSystemClock } from '../../src/adapters/node/system-clock.js';
+import { createRedisCoordinator } from '../../src/fleet/redis.js';
+import type { RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/redis.js';
+import type { Clock } from '../../src/index.js';
+import { PROJECT } from '../source-imports.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+import { leaseOf, requestOf, waitOf } from './coordinator-contract.js';
+import { CLIENTS, REDIS_SERVER, RedisServer } from './redis-server.js';
+
+describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
+  const ending: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const end of ending.splice(0).reverse()) await end();
+  });
+
+  const redis = async (...more: string[]): Promise<RedisServer> => {
+    const server = await RedisServer.start(...more);
+    ending.push(() => server.stop());
+    return server;
+  };
+  const member = async (
+    port: number,
+    options: Partial<RedisCoordinatorOptions> = {},
+    library = 'node-redis',
+  ): Promise<RedisCoordinator> => {
+    const connected = await CLIENTS[library]?.(port);
+    if (connected === undefined) throw new Error(`no library ${library}`);
+    const { client } = connected;
+    const coordinator = createRedisCoordinator({
+      client,
+      maxSessions: 2,
+      dialsPerSecond: Infinity,
+      ...options,
+    });
+    ending.push(async () => {
+      await coordinator.close();
+      connected.close();
+    });
+    return coordinator;
+  };
+  const worker = async (...words: number[]): Promise<ChildProcess> => {
+    const child = fork(join(PROJECT, 'test/fleet/fleet-worker.mjs'), words.map(String), { execArgv: [] });
+    const [news] = (await once(child, 'message')) as [{ held: number }];
+    expect(news.held).toBe(words.at(-1));
+    ending.push(async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    });
+    return child;
+  };
+
+  it(
+    'frees the places of a process that is killed after the TTL, and not before',
+    { timeout: 60_000 },
+    async () => {
+      const { port } = await redis();
+      const leaseTtlMs = 3_000;
+      const one = await member(port, { maxSessions: 3, leaseTtlMs });
+      const child = await worker(port, 3, leaseTtlMs, 3);
+      waitOf(await one.acquire(requestOf('a')));
+      // Longer than the TTL: it renews.
+      await sleep(leaseTtlMs + 1_000);
+      waitOf(await one.acquire(requestOf('a')));
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+      const killedAtMs = performance.now();
+      await expect
+        .poll(async () => 'release' in (await one.acquire(requestOf('a'))), { timeout: 20_000, interval: 50 })
+        .toBe(true);
+      const tookMs = performance.now() - killedAtMs;
+      // The last renewal was at most a third of the TTL ago.
+      expect(tookMs).toBeGreaterThan(leaseTtlMs / 3);
+      expect(tookMs).toBeLessThan(leaseTtlMs + 2_000);
+      leaseOf(await one.acquire(requestOf('b')));
+      leaseOf(await one.acquire(requestOf('c')));
+    },
+  );
+
+  it('admits as many as there are places where the clocks of its hosts are 30 s apart', async () => {
+    const { port } = await redis();
+    const system = createSystemClock();
+    const skewed = (byMs: number): Clock => ({
+      ...system,
+      nowMs: () => system.nowMs() + byMs,
+      epochMs: () => system.epochMs() + byMs,
+    });
+    const fleet = await Promise.all(
+      [-30_000, 0, 30_000].map((byMs) =>
+        member(port, { maxSessions: 4, clock: skewed(byMs), leaseTtlMs: 3_000 }),
+      ),
+    );
+    const answers = [];
+    for (let round = 0; round < 4; round += 1) {
+      for (const [at, one] of fleet.entries())
+        answers.push(await one.acquire(requestOf(`${round} of ${at}`)));
+    }
+    expect(answers.filter((answer) => 'release' in answer)).toHaveLength(4);
+    await sleep(4_000);
+    for (const [at, one] of fleet.entries()) waitOf(await one.acquire(requestOf(`late ${at}`)));
+  });
+
+  it('works on with a Redis that takes 200 ms', async () => {
+    const { port } = await redis();
+    const place = { direction: 'toClient', atByte: 0 } as const;
+    const faults = [{ connection: 'always', place, fault: { kind: 'delay', delayMs: 200 } } as const];
+    const proxy = await FaultProxy.start({ targetPort: port, faults });
+    ending.push(() => proxy.stop());
+    const slow = await member(proxy.port, { timeoutMs: 2_000 });
+    leaseOf(await slow.acquire(requestOf('a')));
+    expect(await slow.dial(requestOf('a'))).toBeUndefined();
+    expect(slow.available).toBe(true);
+  });
+
+  it(
+    'gives the places of a process that lost its way to Redis to others; its session is not ended',
+    { timeout: 60_000 },
+    async () => {
+      const { port } = await redis();
+      const proxy = await FaultProxy.start({ targetPort: port });
+      ending.push(() => proxy.stop());
+      const leaseTtlMs = 1_500;
+      const apart = await member(proxy.port, { maxSessions: 1, leaseTtlMs });
+      const other = await member(port, { maxSessions: 1, leaseTtlMs });
+      const { lost } = leaseOf(await apart.acquire(requestOf('a')));
+      expect(await apart.dial(requestOf('a'))).toBeUndefined();
+      proxy.strike({ kind: 'halfOpen' }, { direction: 'toService', atByte: 0 });
+      const beganAtMs = performance.now();
+      // A reconnect of its session: a quarter of a second, and then its share.
+      expect(await apart.dial(requestOf('a'))).toBeUndefined();
+      expect(performance.now() - beganAtMs).toBeLessThan(1_500);
+      await expect
+        .poll(async () => 'release' in (await other.acquire(requestOf('b'))), { timeout: 10_000 })
+        .toBe(true);
+      expect(lost.aborted).toBe(false);
+    },
+  );
+
+  it('keeps the leases that a replica knows when it takes over', async () => {
+    const primary = await redis();
+    const replica = await redis('--replicaof', `127.0.0.1 ${primary.port}`);
+    const before = await member(primary.port);
+    leaseOf(await before.acquire(requestOf('a')));
+    leaseOf(await before.acquire(requestOf('b')));
+    const { createClient } = await import('redis');
+    const admin = await createClient({ url: `redis://127.0.0.1:${replica.port}` }).connect();
+    await expect.poll(() => admin.keys('*'), { timeout: 10_000 }).toHaveLength(2);
+    await primary.kill();
+    await admin.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    admin.destroy();
+    const after = await member(replica.port);
+    waitOf(await after.acquire(requestOf('c')));
+  });
+});
