@@ -14,16 +14,28 @@ export type {
 export type {
   CloseAllOptions,
   CloseOptions,
+  SendAudioOptions,
+  Session,
+  SessionEventsLike,
   SpeakOptions,
   StartOptions,
   WhenPaused,
-} from './client/session-calls.js';
+} from './client/session-interfaces.js';
+export type {
+  InterruptedUtterance,
+  Overlap,
+  UtteranceError,
+  UtteranceEvents,
+  UtteranceEventsLike,
+  UtteranceHandle,
+  UtteranceResult,
+} from './client/speech/utterance-interfaces.js';
 export type { AudioEncoding, SourceFormat } from './audio/conversions.js';
-export type { AudioChunk, AudioSource } from './client/speech/audio-chunk.js';
-export type { Frame } from './client/events/session-events.js';
+export type { AudioChunk, AudioSource, FormattedSource, SpeakSource } from './client/speech/audio-chunk.js';
+export type { Frame, FrameLike } from './client/events/session-events.js';
 export type { HeartbeatOptions, SpeakingHeartbeatOptions } from './client/connection/heartbeat.js';
 export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';
-export type { Handler as EventHandler } from './client/events/notifier.js';
+export type { Handler, Handler as EventHandler } from './client/events/notifier.js';
 export type {
   CloseInfo,
   PlaybackEvent,
@@ -33,7 +45,9 @@ export type {
   SessionEvents,
   StateChange,
 } from './client/events/session-events.js';
-export type { AvatarSessionOptions } from './client/options/session-options.js';
+export type { AvatarSessionBaseOptions, AvatarSessionOptions } from './client/options/session-options.js';
+export type { SessionProgramOptions } from './client/options/program-fields.js';
+export type { ProfileName } from './client/options/profiles.js';
 export type {
   CloseOnExitOptions,
   EgressRequest,
@@ -41,7 +55,6 @@ export type {
   PerDial,
   SessionRetryOptions,
 } from './client/options/nested-fields.js';
-export type { UtteranceResult } from './client/speech/active-utterance.js';
 export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
 export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';
@@ -72,6 +85,7 @@ export type {
   RuleTableOptions,
 } from './core/policy/retry-options.js';
 export type { HistoryEntry, HistoryEvent, SessionState } from './core/session/session-life.js';
+export { KEYFRAMES_PER_SECOND } from './core/utterance/recovery.js';
 export type { Recovery } from './core/utterance/recovery.js';
 export type {
   ProvidedToken,
@@ -107,4 +121,4 @@ export type { TokenReason } from './ports/token-source.js';
 export type { DialRequest, Transport, TransportConnection, TransportSink } from './ports/transport.js';
 export { UpgradeMalformed, UpgradeRefused } from './ports/transport.js';
 export { AudioFormat } from './ports/message.js';
-export type { AgoraEgress, Keyframe, LiveKitEgress, TypedKeyframe } from './ports/message.js';
+export type { AgoraEgress, Keyframe, LiveKitEgress, TraceContext, TypedKeyframe } from './ports/message.js';

@@ -41,6 +41,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/policy',
     'core/redaction',
     'core/session',
+    'core/utterance',
     'eventemitter3',
     'node:async_hooks',
     'ports',

@@ -9,6 +9,7 @@ export const {
   AvatarSession,
   DEFAULT_RETRY_POLICY,
   DEFAULT_RULES,
+  KEYFRAMES_PER_SECOND,
   RETRY_PRESETS,
   UpgradeMalformed,
   UpgradeRefused,

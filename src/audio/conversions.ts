@@ -25,7 +25,9 @@ const FLOAT_PIECE_BYTES = 32 * 1024;
  * session.speak(fromFloat32(cartesia)); // raw, pcm_f32le
  * ```
  */
-export function fromFloat32(source: Source<AudioChunk>): AsyncIterableIterator<Uint8Array, undefined> {
+export function fromFloat32(
+  source: Source<AudioChunk | Float32Array>,
+): AsyncIterableIterator<Uint8Array, undefined> {
   return new ConvertedAudio(source, new Float32Stage());
 }
 

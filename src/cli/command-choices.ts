@@ -97,7 +97,7 @@ export type ServiceTarget =
   | { readonly kind: 'embedded' }
   | {
       readonly kind: 'real';
-      readonly options: Pick<
+      readonly options: { readonly apiKey: string | undefined } & Pick<
         AvatarSessionOptions,
         'apiKey' | 'appId' | 'avatarId' | 'region' | 'consoleEndpointUrl' | 'ingressEndpointUrl'
       >;

@@ -10,7 +10,7 @@ import type { WavAudio } from '../audio/decode-wav.js';
 import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/sample-aligner.js';
 import { animate, animateFrom, AvatarEmulator } from '../emulator/index.js';
 import { createSeededRandom } from '../index.js';
-import type { AvatarSessionOptions } from '../index.js';
+import type { AvatarSessionBaseOptions, AvatarSessionOptions } from '../index.js';
 import { asInput, ExitCode, parseNumber, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import {
@@ -75,7 +75,7 @@ interface SayPlan {
   readonly audio: WavAudio;
   readonly speed: number;
   /** What the two kinds of service have in common. */
-  readonly session: Pick<AvatarSessionOptions, 'sampleRate' | 'random' | 'retry'>;
+  readonly session: Pick<AvatarSessionBaseOptions, 'sampleRate' | 'random' | 'retry'>;
   readonly screen: LiveScreen;
   readonly signal: AbortSignal;
 }

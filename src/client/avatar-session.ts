@@ -2,7 +2,7 @@
  * The public session: one stable object over any number of connections. It checks what it is given and hands it on; the
  * driver knows how a session lives, `Speech` what is being said.
  */
-import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { SourceFormat } from '../audio/conversions.js';
 import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import { warnOfCleartext, rejectedStart } from './events/process-warnings.js';
@@ -18,17 +18,27 @@ import {
   checkClose,
   checkCloseAll,
   checkListener,
+  checkSendAudio,
   checkSourceFormat,
   checkSpeak,
+  checkSpeakSignal,
   checkStart,
   inSessionFormat,
 } from './session-calls.js';
-import type { CloseAllOptions, CloseOptions, SpeakOptions, StartOptions } from './session-calls.js';
+import type {
+  CloseAllOptions,
+  CloseOptions,
+  SendAudioOptions,
+  Session as SessionInterface,
+  SpeakOptions,
+  StartOptions,
+} from './session-interfaces.js';
+import { CurrentRequest } from './send-audio.js';
 import { Session } from './session.js';
 import { checkSource, toBytes } from './speech/audio-chunk.js';
-import type { AudioChunk, AudioSource } from './speech/audio-chunk.js';
-import type { ActiveUtterance, UtteranceTraits } from './speech/active-utterance.js';
-import { speakSource } from './speech/audio-source.js';
+import type { AudioChunk, FormattedSource, SpeakSource } from './speech/audio-chunk.js';
+import { interruptBy, speakSource } from './speech/audio-source.js';
+import type { InterruptedUtterance, UtteranceTraits } from './speech/utterance-interfaces.js';
 import { Utterance } from './speech/utterance.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
@@ -45,12 +55,11 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
  * await session.close();
  * ```
  */
-export class AvatarSession implements AsyncDisposable {
+export class AvatarSession implements SessionInterface {
   readonly #session: Session;
   /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
   #leakSentinel: LeakSentinel | undefined;
-  /** The request that `sendAudio` is in the middle of. */
-  #current: ActiveUtterance | undefined;
+  readonly #current = new CurrentRequest();
 
   /**
    * Checks the options and does nothing else: no I/O before `init` or `start`.
@@ -104,55 +113,46 @@ export class AvatarSession implements AsyncDisposable {
    * Sends audio of the current request, and begins one where there is none; `end` completes it. Resolves with the request id
    * when the audio is accepted: sent, or kept while the session reconnects. Rejects with an AvatarSDKError when the session takes
    * none or the request has failed, with TypeError for what is no audio.
+   *
+   * With `{ reqId }` the audio belongs to that request: the rest of one that was interrupted is refused, and begins no new request.
    */
-  sendAudio(chunk: AudioChunk, end = false): Promise<string> {
-    let bytes: Uint8Array;
+  sendAudio(chunk: AudioChunk, end?: boolean | SendAudioOptions): Promise<string> {
     try {
-      bytes = toBytes(chunk);
+      return this.#current.send(this.#session, toBytes(chunk), checkSendAudio(end), this.#traits());
     } catch (error) {
       return handledRejection(error);
     }
-    const { speech } = this.#session;
-    const before = this.#current;
-    const active = before ?? speech.begin(false, this.#traits());
-    // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
-    const begunInVain = this.#current === undefined && active.stage.kind !== 'speaking';
-    this.#current = end || begunInVain ? undefined : active;
-    const wait = speech.write(active, bytes, end);
-    if (wait === undefined) return active.accepted;
-    // Calls that wait for the same thing have the same answer: one that is not awaited costs nothing of its own.
-    if (active.latestWait?.wait === wait) return active.latestWait.answer;
-    const refused = (error: AvatarSDKError): never => {
-      if (active.stage.kind === 'speaking' && !active.ledger.endAsked) {
-        // Nothing of a request was accepted: there is none. Otherwise it still needs its end.
-        if (before !== undefined) this.#current ??= active;
-        else {
-          speech.giveUp(active, error);
-          if (this.#current === active) this.#current = undefined;
-        }
-      }
-      throw error;
-    };
-    const answer = markHandled(wait.then(() => active.ledger.reqId, refused));
-    active.latestWait = { wait, answer };
-    return answer;
   }
 
   /**
-   * Begins an utterance. With audio (bytes, or anything that can be looped over) it is written and ended by itself; when the source
-   * throws, the utterance is interrupted and `finished` rejects with that as the `cause`.
+   * Begins an utterance. With audio (bytes, anything that can be looped over, or a function that makes one of these) it is written and
+   * ended by itself. A function gets an AbortSignal, which is aborted when the utterance is interrupted or fails, and when the session
+   * is closed. When the source throws, the utterance is cut short and `finished` rejects with that as the `cause`; an AbortError
+   * interrupts it.
    * @throws TypeError or RangeError for wrong options, and TypeError for what is neither audio nor a source, before anything begins
    */
-  speak(audio?: AudioSource, options?: SpeakOptions): Utterance {
+  speak(
+    audio: SpeakSource<FormattedSource>,
+    options: SpeakOptions & {
+      /** What the source gives. */
+      readonly format: SourceFormat;
+    },
+  ): Utterance;
+  speak(audio?: SpeakSource, options?: SpeakOptions): Utterance;
+  speak(source?: SpeakSource<FormattedSource>, options?: SpeakOptions): Utterance {
     const { speech, context } = this.#session;
     const { audioFormat, sampleRate } = context.options;
     const traits = this.#traits(options);
-    const format = checkSourceFormat(options, audio, audioFormat);
-    if (audio !== undefined && format === undefined) checkSource(audio);
+    const format = checkSourceFormat(options, source, audioFormat);
+    const signal = checkSpeakSignal(options);
+    // What needs a conversion and has none is refused by the checks.
+    const audio = source as SpeakSource | undefined;
+    if (audio !== undefined && format === undefined && typeof audio !== 'function') checkSource(audio);
     const active = speech.begin(true, traits);
     const utterance = new Utterance(speech, active);
-    if (audio === undefined) return utterance;
-    speakSource(this.#session, active, utterance, inSessionFormat(audio, format, sampleRate));
+    if (signal !== undefined) interruptBy(signal, active, () => speech.interrupt(active));
+    if (audio !== undefined)
+      speakSource(this.#session, active, utterance, inSessionFormat(audio, format, sampleRate));
     return utterance;
   }
 
@@ -161,8 +161,24 @@ export class AvatarSession implements AsyncDisposable {
    * Resolves with the id of the newest request that was interrupted, or undefined when there was none.
    */
   interrupt(): Promise<string | undefined> {
-    this.#current = undefined;
-    return Promise.resolve(this.#session.speech.interruptAll()?.ledger.reqId);
+    this.#current.forget();
+    return Promise.resolve(this.#session.speech.interruptAll().at(-1)?.ledger.reqId);
+  }
+
+  /**
+   * As `interrupt`, at once. Resolves with everything that was interrupted, the newest last, and how far each was heard: in a room that
+   * may take 250 ms. Empty when nothing was being said.
+   */
+  async interruptAll(): Promise<readonly InterruptedUtterance[]> {
+    this.#current.forget();
+    const interrupted = this.#session.speech.interruptAll();
+    const results = await Promise.allSettled(interrupted.map(({ finished }) => finished));
+    return results.flatMap((settled) => {
+      if (settled.status === 'rejected') return [];
+      const { reqId, label, positionMs } = settled.value;
+      const named = label === undefined ? { reqId } : { reqId, label };
+      return [{ ...named, positionMs, outcome: 'interrupted' }];
+    });
   }
 
   /**
@@ -241,6 +257,11 @@ export class AvatarSession implements AsyncDisposable {
   off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
     this.#session.lifecycle.notifier.off(...checkListener(name, listener));
     return this;
+  }
+
+  /** As `on`, by the name that Node's own functions know: `for await (const [frame] of on(session, 'frame'))`. */
+  addListener<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
+    return this.on(name, listener);
   }
 
   /** As `off`, by the name that Node's own functions know: `await once(session, 'reconnect')`. */

@@ -7,91 +7,28 @@ import {
   requireNumber,
   requireOneOf,
   requireOptions,
+  requireString,
 } from '../core/option/option-check.js';
 import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
-import type { Recovery } from '../core/utterance/recovery.js';
 import { AudioFormat } from '../ports/message.js';
+import type { TraceContext } from '../ports/message.js';
 import { SESSION_EVENT_NAMES } from './events/session-events.js';
 import type { SessionEventName } from './events/session-events.js';
-import { isSignal, requireSignal } from './options/value-checks.js';
-import type { AudioSource } from './speech/audio-chunk.js';
-import type { UtteranceTraits } from './speech/active-utterance.js';
+import { bounded, isSignal, requireSignal } from './options/value-checks.js';
+import type {
+  CloseAllOptions,
+  CloseOptions,
+  SendAudioOptions,
+  SpeakOptions,
+  StartOptions,
+  WhenPaused,
+} from './session-interfaces.js';
+import type { AudioSource, SpeakSource } from './speech/audio-chunk.js';
+import { OVERLAPS } from './speech/utterance-interfaces.js';
+import type { UtteranceTraits } from './speech/utterance-interfaces.js';
 
-/** Options of `session.start`. */
-export interface StartOptions {
-  /**
-   * Aborting it before `start` has resolved ends the session; afterwards it means nothing any more.
-   *
-   * @default none
-   */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of `session.speak`. */
-export interface SpeakOptions {
-  /**
-   * What happens to this utterance when the connection is lost.
-   *
-   * @default the session's `recovery`
-   */
-  readonly recovery?: Recovery | undefined;
-  /**
-   * Not sent again when it was neither written to nor on the air for so long, milliseconds, 0 to 2³¹−1, or Infinity.
-   *
-   * @default the session's `replay.ttlMs`
-   */
-  readonly ttlMs?: number | undefined;
-  /**
-   * What the source gives; it is converted to the PCM of the session. Only with a source, and not with Ogg Opus.
-   *
-   * @default PCM s16le at the session's `sampleRate`
-   */
-  readonly format?: SourceFormat | undefined;
-}
-
-/** What a close that drains does with a session that is paused. */
-export type WhenPaused = 'resume' | 'interrupt';
 export const WHEN_PAUSED = ['resume', 'interrupt'] as const satisfies readonly WhenPaused[];
-
-/** Options of `session.close`. */
-export interface CloseOptions {
-  /**
-   * Wait for what is being said to be finished.
-   *
-   * @default false
-   */
-  readonly drain?: boolean | undefined;
-  /**
-   * What a close that drains does first when the session is paused: `resume` it, so that what is being said is finished, or
-   * `interrupt` everything.
-   *
-   * @default resume
-   */
-  readonly whenPaused?: WhenPaused | undefined;
-  /**
-   * How long to wait for that, milliseconds, 0 to 2³¹−1.
-   *
-   * @default 30_000
-   */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** Options of `AvatarSession.closeAll`. */
-export interface CloseAllOptions {
-  /**
-   * Wait for what is being said to be finished.
-   *
-   * @default false
-   */
-  readonly drain?: boolean | undefined;
-  /**
-   * How long to wait for that, or for a session that does not close, milliseconds, 0 to 2³¹−1.
-   *
-   * @default 10_000
-   */
-  readonly timeoutMs?: number | undefined;
-}
 
 export type CheckedClose = Readonly<
   Required<{ [Name in keyof CloseOptions]: Exclude<CloseOptions[Name], undefined> }>
@@ -105,7 +42,19 @@ export const CLOSE_AT_ONCE: CheckedClose = Object.freeze({
 const CLOSE_ALL_AT_ONCE: CheckedClose = Object.freeze({ ...CLOSE_AT_ONCE, timeoutMs: 10_000 });
 const TTL_BOUNDS: NumberBounds = { min: 0, max: MAX_TIMER_MS, infinite: true };
 
-const SPEAK_NAMES = ['recovery', 'ttlMs', 'format'] as const satisfies readonly (keyof SpeakOptions)[];
+const SPEAK_NAMES = [
+  'recovery',
+  'ttlMs',
+  'format',
+  'label',
+  'signal',
+  'overlap',
+  'after',
+  'frames',
+  'traceContext',
+] as const satisfies readonly (keyof SpeakOptions)[];
+const MAX_LABEL_CHARACTERS = 256;
+const KEEPING = ['keep', 'none'] as const;
 
 /** The signal. @throws TypeError for the wrong kind of value or an unknown name */
 export function checkStart(options: StartOptions | undefined): AbortSignal | undefined {
@@ -120,10 +69,69 @@ export function checkStart(options: StartOptions | undefined): AbortSignal | und
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkSpeak(options: SpeakOptions | undefined, defaults: UtteranceTraits): UtteranceTraits {
   if (options === undefined) return defaults;
-  const { recovery, ttlMs } = requireOptions('', options, SPEAK_NAMES);
+  const { recovery, ttlMs, label, overlap, after, frames, traceContext } = requireOptions(
+    '',
+    options,
+    SPEAK_NAMES,
+  );
   return {
     recovery: recovery === undefined ? defaults.recovery : requireOneOf('recovery', recovery, RECOVERIES),
     ttlMs: ttlMs === undefined ? defaults.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
+    label:
+      label === undefined ? undefined : bounded('label', requireString('label', label), MAX_LABEL_CHARACTERS),
+    overlap: overlap === undefined ? undefined : requireOneOf('overlap', overlap, OVERLAPS),
+    after: after === undefined ? undefined : requireReqId(after),
+    frames: frames === undefined ? undefined : requireOneOf('frames', frames, KEEPING),
+    traceContext: traceContext === undefined ? undefined : requireTraceContext(traceContext),
+  };
+}
+
+/** The signal of an utterance. @throws TypeError for anything else */
+export function checkSpeakSignal(options: SpeakOptions | undefined): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  const { signal } = requireOptions('', options, SPEAK_NAMES);
+  return signal === undefined ? undefined : requireSignal('signal', signal);
+}
+
+/** `true` and `false` are as in the SDKs of the vendors. @throws TypeError or RangeError */
+export function checkSendAudio(given: boolean | SendAudioOptions | undefined): {
+  readonly end: boolean;
+  readonly reqId: string | undefined;
+} {
+  if (given === undefined || typeof given !== 'object')
+    return { end: requireBoolean('end', given ?? false), reqId: undefined };
+  const { end = false, reqId } = requireOptions('', given, ['end', 'reqId']);
+  return {
+    end: requireBoolean('end', end),
+    reqId: reqId === undefined ? undefined : requireString('reqId', reqId),
+  };
+}
+
+function requireReqId(after: unknown): string {
+  if (typeof after === 'string') return requireString('after', after);
+  const reqId: unknown =
+    typeof after === 'object' && after !== null && 'reqId' in after ? after.reqId : undefined;
+  if (typeof reqId === 'string') return reqId;
+  throw new TypeError('after must be an utterance of this session, or its reqId');
+}
+
+/** As W3C Trace Context has it, version 00 or a later one. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
+const MAX_TRACESTATE_CHARACTERS = 512;
+
+function requireTraceContext(value: unknown): TraceContext {
+  const { traceparent, tracestate } = requireOptions('traceContext', value, ['traceparent', 'tracestate']);
+  const parent = requireString('traceContext.traceparent', traceparent);
+  if (!TRACEPARENT.test(bounded('traceContext.traceparent', parent, MAX_LABEL_CHARACTERS))) {
+    throw new RangeError(
+      'traceContext.traceparent must be a traceparent of W3C Trace Context, such as 00-…-…-01',
+    );
+  }
+  if (tracestate === undefined || tracestate === '') return { traceparent: parent };
+  const state = requireString('traceContext.tracestate', tracestate);
+  return {
+    traceparent: parent,
+    tracestate: bounded('traceContext.tracestate', state, MAX_TRACESTATE_CHARACTERS),
   };
 }
 
@@ -138,7 +146,7 @@ const RATE_BOUNDS: NumberBounds = { min: 8_000, max: 48_000, integer: true };
 /** The format of a source that must be converted. @throws TypeError or RangeError naming the option and the value */
 export function checkSourceFormat(
   options: SpeakOptions | undefined,
-  source: AudioSource | undefined,
+  source: unknown,
   audioFormat: AudioFormat,
 ): SourceFormat | undefined {
   if (options === undefined) return undefined;
@@ -157,22 +165,27 @@ export function checkSourceFormat(
 
 /** The source in the PCM of the session. The conversion is loaded when it is read first; without a format nothing is loaded. */
 export function inSessionFormat(
-  source: AudioSource,
+  source: SpeakSource,
   format: SourceFormat | undefined,
   toHz: number,
-): AudioSource {
+): SpeakSource {
   if (format === undefined) return source;
+  if (typeof source !== 'function') return converted(source, format, toHz);
+  return async (signal) => converted(await source(signal), format, toHz);
+}
+
+function converted(source: AudioSource, format: SourceFormat, toHz: number): AudioSource {
   const loading = import('../audio/conversions.js').then(({ toSessionPcm }) =>
     toSessionPcm(source, format, toHz),
   );
-  // The reader of `converted` gets the error.
+  // The reader of `audio` gets the error.
   loading.catch(() => undefined);
-  const converted: AsyncIterableIterator<Uint8Array, undefined> = {
+  const audio: AsyncIterableIterator<Uint8Array, undefined> = {
     next: async () => (await loading).next(),
     return: async () => (await (await loading).return?.()) ?? { done: true, value: undefined },
-    [Symbol.asyncIterator]: () => converted,
+    [Symbol.asyncIterator]: () => audio,
   };
-  return converted;
+  return audio;
 }
 
 /** As `checkSpeak`. */

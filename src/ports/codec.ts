@@ -2,7 +2,14 @@
  * The bytes of the protocol as a client needs them: messages out, messages in, and what is changed in an envelope on its way to
  * the application. Another version of the protocol is another implementation.
  */
-import type { ClientMessage, IgnoredMessage, Keyframe, ServerMessage, TypedKeyframe } from './message.js';
+import type {
+  ClientMessage,
+  IgnoredMessage,
+  Keyframe,
+  ServerMessage,
+  TraceContext,
+  TypedKeyframe,
+} from './message.js';
 
 /** Writes the audio messages of one request. */
 export interface AudioMessages {
@@ -31,8 +38,8 @@ export interface Codec {
    */
   decode(bytes: Uint8Array, texts?: RepeatedTexts): ServerMessage | IgnoredMessage;
   encode(message: ClientMessage): Uint8Array;
-  /** One chunk of a request's audio, copied. */
-  encodeAudio(reqId: string, end: boolean, audio: Uint8Array): Uint8Array;
+  /** One chunk of a request's audio, copied; the first one may carry the trace that the request belongs to. */
+  encodeAudio(reqId: string, end: boolean, audio: Uint8Array, traceContext?: TraceContext): Uint8Array;
   /** The same messages for whoever sends copies. */
   audioMessages(reqId: string): AudioMessages;
   /** The keyframes of a whole animation envelope; none when it carries none. */

@@ -62,8 +62,11 @@ export interface AgoraEgress {
   readonly publisherId?: string;
 }
 
+/** A trace, by W3C Trace Context. */
 export interface TraceContext {
+  /** `00-` trace id `-` span id `-` flags, in hexadecimal digits. */
   readonly traceparent: string;
+  /** What vendors of tracing add. */
   readonly tracestate?: string;
 }
 

@@ -117,7 +117,10 @@ describe('policy', () => {
   });
 
   it.each([
-    [['--preset', 'pateint'], /--preset must be one of default, patient, interactive, never, got "pateint"/],
+    [
+      ['--preset', 'pateint'],
+      /--preset must be one of default, patient, interactive, never, test, got "pateint"/,
+    ],
     [['--preset', 'patient', '--file', 'p.json'], /--preset and --file exclude each other/],
   ])('%j is refused in one line', async (args, message) => {
     const { exitCode, complaints } = await runCommand(['policy', ...args]);
@@ -132,10 +135,10 @@ describe('policy', () => {
 
   it.each([
     ['{"maxAttempts":0}', /retry\.maxAttempts must be .* 1 or Infinity \(null in JSON\), got 0/],
-    ['"pateint"', /retry must be one of default, patient, interactive, never, got "pateint"/],
+    ['"pateint"', /retry must be one of default, patient, interactive, never, test, got "pateint"/],
     [
       '{"preset":"eager"}',
-      /retry\.preset must be one of default, patient, interactive, never, got a string of 5 characters/,
+      /retry\.preset must be one of default, patient, interactive, never, test, got a string of 5 characters/,
     ],
     ['{"decide":"x"}', /unknown option retry\.decide; known names: rules, /],
     ['{"preset":"never","rules":{"upstreamError":{"maxAttempts":2}}}', /upstreamError\.action must be given/],
@@ -144,7 +147,7 @@ describe('policy', () => {
       '{"rules":{"unknown":"maybe"}}',
       /retry\.rules\.unknown must be one of retry, .*got a string of 5 characters/,
     ],
-    ['null', /retry must be one of default, patient, interactive, never, false or an object, got null/],
+    ['null', /retry must be one of default, patient, interactive, never, test, false or an object, got null/],
     ['', /policy\.json: not valid JSON: /],
     ['{', /policy\.json: not valid JSON: /],
     ['{\n"a": oops\n}', /policy\.json: not valid JSON: /],

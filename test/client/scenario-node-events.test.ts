@@ -1,5 +1,5 @@
 /** Node's own functions for emitters work with a session. */
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { openTrial } from './scenario-support/trial.js';
 
@@ -22,5 +22,36 @@ describe('events.once', () => {
     await new Promise(setImmediate);
     process.off('warning', warned);
     expect(warned).not.toHaveBeenCalled();
+  });
+});
+
+describe('events.on', () => {
+  it('gives every event once, and leaves no listener behind', async () => {
+    await using trial = await openTrial({});
+    await trial.session.start();
+    const emitter = trial.session as unknown as NodeJS.EventEmitter;
+    const frames: unknown[] = [];
+    const utterance = trial.session.speak(new Uint8Array(3_200));
+    for await (const [frame] of on(emitter, 'frame')) {
+      const { index, end } = frame as { index: number; end: boolean };
+      frames.push(index);
+      if (end) break;
+    }
+    await utterance.finished;
+    expect(frames).toEqual(frames.toSorted());
+    expect(new Set(frames).size).toBe(frames.length);
+    expect(frames.length).toBeGreaterThan(1);
+  });
+
+  it('works with addListener and removeListener', async () => {
+    await using trial = await openTrial({});
+    const heard = vi.fn();
+    const session = trial.session.addListener('state', heard);
+    expect(session).toBe(trial.session);
+    await session.start();
+    const calls = heard.mock.calls.length;
+    expect(calls).toBeGreaterThan(1);
+    await session.removeListener('state', heard).close();
+    expect(heard).toHaveBeenCalledTimes(calls);
   });
 });

@@ -115,7 +115,7 @@ describe('a source of audio', () => {
   it('that gives something else says what to yield', async () => {
     const { session } = await started();
     const error = await refusalOf(session.speak(['words'] as never).finished);
-    expect(error.origin).toBe('application');
+    expect(error.origin).toBe('source');
     expect(error.remediation).toContain('yield Uint8Array');
   });
 

@@ -9,6 +9,7 @@ import {
   REPLAY_FIELDS,
   SPEAKING_HEARTBEAT_FIELDS,
 } from '../../src/client/options/nested-fields.js';
+import { PROGRAM_FIELDS } from '../../src/client/options/program-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import type { OptionField } from '../../src/core/option/option-field.js';
 import {
@@ -46,8 +47,14 @@ const WRITTEN = {
 export const MADE_INTERFACES: readonly MadeInterface[] = [
   {
     file: 'src/client/options/session-options.ts',
-    name: 'AvatarSessionOptions',
-    fields: SESSION_FIELDS,
+    name: 'AvatarSessionBaseOptions',
+    fields: Object.fromEntries(Object.entries(SESSION_FIELDS).filter(([name]) => !(name in PROGRAM_FIELDS))),
+    absent: 'absentOrUndefined',
+  },
+  {
+    file: 'src/client/options/program-fields.ts',
+    name: 'SessionProgramOptions',
+    fields: PROGRAM_FIELDS,
     absent: 'absentOrUndefined',
   },
   {
@@ -116,8 +123,8 @@ export async function withMadeInterface(
     const declared = `${member}${way === 'never' ? '' : '?'}: ${shown}${undefinable ? ' | undefined' : ''}`;
     return `${commentOf(field, width, way === 'never' ? undefined : 'none')}\n  readonly ${declared};`;
   });
-  const opening = `export interface ${name} {\n`;
-  const from = source.indexOf(opening);
+  const opening = new RegExp(`export interface ${name}(?: extends \\w+)? \\{\n`).exec(source)?.[0] ?? '';
+  const from = opening === '' ? -1 : source.indexOf(opening);
   const to = source.indexOf('\n}\n', from);
   if (from < 0 || to < 0) throw new Error(`${file} declares no ${name}`);
   return format(`${source.slice(0, from + opening.length)}${members.join('\n')}${source.slice(to)}`, options);

@@ -27,7 +27,10 @@ export function knownOptionNames(): string[] {
 }
 
 export function documentedOptionNames(): string[] {
-  return membersOf('src/client/options/session-options.ts', 'AvatarSessionOptions').map(({ name }) => name);
+  return [
+    ...membersOf('src/client/options/session-options.ts', 'AvatarSessionBaseOptions'),
+    ...membersOf('src/client/options/program-fields.ts', 'SessionProgramOptions'),
+  ].map(({ name }) => name);
 }
 
 export function optionsTable(): string {

@@ -14,7 +14,7 @@ import {
   remediesTable,
 } from './failure-tables.js';
 import { optionsTable } from './option-table.js';
-import { presetsTable } from './preset-table.js';
+import { presetsTable, profilesTable } from './preset-table.js';
 import { commandsTable, emulatorOptionsTable, faultsTable, plansTable } from './product-tables.js';
 import { choices, eventsTable, stateDiagram } from './session-tables.js';
 import { statePicture } from './state-picture.js';
@@ -36,6 +36,7 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   presets: presetsTable,
   survival: survivalTable,
   options: optionsTable,
+  profiles: profilesTable,
   codes: codesTable,
   clientCodes: clientCodesTable,
   fromClientCodes: fromClientCodesTable,

@@ -23,7 +23,7 @@ export function stateDiagram(): string {
 }
 
 export function eventsTable(): string {
-  const options = membersOf('src/client/options/session-options.ts', 'AvatarSessionOptions');
+  const options = membersOf('src/client/options/program-fields.ts', 'SessionProgramOptions');
   return table(
     ['event', 'callback', 'payload', 'when'],
     membersOf(EVENTS_FILE, 'SessionEvents').map(({ name, type }) => {

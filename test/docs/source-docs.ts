@@ -13,13 +13,10 @@ export interface DocumentedName {
   readonly doc: string;
 }
 
-/** The members of an interface or class that hold data, in their order. */
+/** The members of an interface or class that hold data, in their order; of a union of object types those of its first alternative. */
 export function membersOf(file: string, owner: string): DocumentedName[] {
   const { source, statement } = declarationOf(file, owner);
-  if (!ts.isInterfaceDeclaration(statement) && !ts.isClassDeclaration(statement)) {
-    throw new Error(`${file}: ${owner} has no members`);
-  }
-  return [...statement.members].flatMap((member) =>
+  return declaredMembers(file, owner, statement).flatMap((member) =>
     (ts.isPropertySignature(member) || ts.isPropertyDeclaration(member)) && ts.isIdentifier(member.name)
       ? [
           {
@@ -30,6 +27,18 @@ export function membersOf(file: string, owner: string): DocumentedName[] {
         ]
       : [],
   );
+}
+
+function declaredMembers(
+  file: string,
+  owner: string,
+  statement: ts.Statement,
+): readonly (ts.TypeElement | ts.ClassElement)[] {
+  if (ts.isInterfaceDeclaration(statement) || ts.isClassDeclaration(statement)) return [...statement.members];
+  const type = ts.isTypeAliasDeclaration(statement) ? statement.type : undefined;
+  const first = type !== undefined && ts.isUnionTypeNode(type) ? type.types[0] : type;
+  if (first !== undefined && ts.isTypeLiteralNode(first)) return [...first.members];
+  throw new Error(`${file}: ${owner} has no members`);
 }
 
 /** The names of the methods and accessors of a class that a user may call: none that is private or a symbol. */

@@ -1,6 +1,9 @@
 /** A list of choices names all members of its union; the compiler checks only that it names no other. */
 import { expectTypeOf, it } from 'vitest';
-import type { WHEN_PAUSED, WhenPaused } from '../../src/client/session-calls.js';
+import type { WHEN_PAUSED } from '../../src/client/session-calls.js';
+import type { WhenPaused } from '../../src/client/session-interfaces.js';
+import type { Overlap, OVERLAPS } from '../../src/client/speech/utterance-interfaces.js';
+import type { PROFILE_NAMES, ProfileName } from '../../src/client/options/profiles.js';
 import type { IDLE_CHOICES, IdleChoice } from '../../src/client/options/nested-fields.js';
 import type { LIMIT_CHOICES, LimitChoice } from '../../src/client/speech/replay-budget.js';
 import type {
@@ -41,5 +44,7 @@ it('every list of choices is complete', () => {
   expectTypeOf<(typeof RECOVERIES)[number]>().toEqualTypeOf<Recovery>();
   expectTypeOf<(typeof IDLE_CHOICES)[number]>().toEqualTypeOf<IdleChoice>();
   expectTypeOf<(typeof LIMIT_CHOICES)[number]>().toEqualTypeOf<LimitChoice>();
+  expectTypeOf<(typeof OVERLAPS)[number]>().toEqualTypeOf<Overlap>();
+  expectTypeOf<(typeof PROFILE_NAMES)[number]>().toEqualTypeOf<ProfileName>();
   expectTypeOf<(typeof WHEN_PAUSED)[number]>().toEqualTypeOf<WhenPaused>();
 });

@@ -9,12 +9,13 @@ import { defineHidden } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { thrownStack } from '../waiting/deferred.js';
 import { warnOfHandler } from './process-warnings.js';
-import type { SessionEventName, SessionEvents } from './session-events.js';
+import type { OwnListeners, SessionEventName, SessionEvents } from './session-events.js';
 
 /** A callback or a listener. What it returns is ignored; what it throws, or rejects with, becomes a process warning. */
 export type Handler<Payload> = (payload: Payload) => unknown;
 export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
 type AnyHandler = Handler<never>;
+const NOBODY: readonly AnyHandler[] = [];
 
 /** The owner of an event that may become void while its handlers are called. */
 export interface Revocable {
@@ -133,25 +134,27 @@ export class Notifier {
 
   /**
    * Announces now, or right after the event that is being handed out. Once `subject` is revoked, no further handler is called, not
-   * even one of the same event; while it has to wait, the calls wait. `before` is called right before the first handler.
+   * even one of the same event; while it has to wait, the calls wait. `before` is called right before the first handler; `own` are
+   * listeners of one utterance, called last.
    */
   emit<Name extends SessionEventName>(
     name: Name,
     payload: SessionEvents[Name],
     subject?: Deliverable,
     before?: () => void,
+    own?: OwnListeners,
   ): void {
     if (this.#busy) {
       this.#queue ??= [];
       this.#queue.push(() => {
         before?.();
-        this.#handOut(name, payload, subject);
+        this.#handOut(name, payload, subject, own);
       });
       return;
     }
     this.#busy = true;
     before?.();
-    this.#handOut(name, payload, subject);
+    this.#handOut(name, payload, subject, own);
     this.#flush();
   }
 
@@ -196,6 +199,7 @@ export class Notifier {
     name: Name,
     payload: SessionEvents[Name],
     subject: Deliverable | undefined,
+    own: OwnListeners | undefined,
   ): void {
     if (subject?.revoked === true) return;
     const callback = this.#callbacks[name];
@@ -204,6 +208,12 @@ export class Notifier {
       else this.call(name, callback, payload);
     }
     this.#emitter?.emit(name, payload, subject, this);
+    for (const handler of own?.take(name) ?? NOBODY) {
+      if (isRevoked(subject)) return;
+      const call = (): void => this.call(name, handler as Handler<unknown>, payload);
+      if (subject?.mustWait === true) subject.wait(call);
+      else call();
+    }
   }
 
   /** For the guard of a listener: calls it after the wait of `subject`, unless it was removed meanwhile. */
@@ -238,6 +248,11 @@ export class Notifier {
       `the handler of "${what}" of an avatar session failed: ${thrownStack(error)}`;
     warnOfHandler({ owner: this, what, nowMs: this.#clock.nowMs(), describe });
   }
+}
+
+/** … by a handler before. */
+function isRevoked(subject: Deliverable | undefined): boolean {
+  return subject?.revoked === true;
 }
 
 function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Handler<Payload> {

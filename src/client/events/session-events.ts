@@ -6,6 +6,27 @@ import type { Keyframe, TypedKeyframe } from '../../ports/message.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { DelaySource } from '../../core/policy/decide.js';
 import type { SessionState } from '../../core/session/session-life.js';
+import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
+
+/** One animation message of the service, as an interface: what a fake of a session gives. `Frame` is the real one. */
+export interface FrameLike {
+  /** The id of the utterance. */
+  readonly reqId: string;
+  /** Whether this is the last message of the utterance. */
+  readonly end: boolean;
+  /** The number of the first keyframe within the utterance, from 0. */
+  readonly index: number;
+  /** Whether it is the first frame after a recovery. */
+  readonly resumed: boolean;
+  /** When the first keyframe is due, milliseconds from the begin of the utterance's audio. */
+  readonly timeMs: number;
+  /** The protobuf envelope. */
+  readonly raw: Uint8Array;
+  /** The keyframes, as lists of numbers. */
+  readonly keyframes: readonly Keyframe[];
+  /** The keyframes, as Float32Arrays. */
+  readonly typedKeyframes: readonly TypedKeyframe[];
+}
 
 /**
  * One animation message of the service.
@@ -15,7 +36,7 @@ import type { SessionState } from '../../core/session/session-life.js';
  * session.on('frame', ({ reqId, index, keyframes }) => render(reqId, index, keyframes));
  * ```
  */
-export class Frame {
+export class Frame implements FrameLike {
   /**
    * The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. Of frames that belong to no request of
    * this session it is raw text of the service: neither redacted nor escaped, at most 1 KiB.
@@ -47,6 +68,11 @@ export class Frame {
     this.index = index;
     this.resumed = resumed;
     this.raw = raw;
+  }
+
+  /** When its first keyframe is due, milliseconds from the begin of the utterance's audio: `index / KEYFRAMES_PER_SECOND` seconds. */
+  get timeMs(): number {
+    return this.index * KEYFRAME_MS;
   }
 
   /** Decoded at the first call and kept; empty in egress mode, where the frames go to the room. */
@@ -107,20 +133,30 @@ export interface ReconnectInfo {
  * A change of what is heard: in the room when the service publishes into one, otherwise where the frames go. One event for each
  * change. After `started` comes one `ended` or `interrupted`, also after a failure.
  */
-export interface PlaybackEvent {
-  /** The request id of the utterance. */
-  readonly reqId: string;
-  /** What happened to it. */
-  readonly state: 'started' | 'paused' | 'resumed' | 'ended' | 'interrupted';
-  /**
-   * Audio of the utterance that has been heard so far, milliseconds; always there with `ended` and `interrupted`. In a room: as the
-   * service says it, moved on by the clock since it last said so. Otherwise 40 ms for each keyframe that reached a handler, or
-   * that a loop has taken. Absent from the other events where the service says no position.
-   */
-  readonly positionMs?: number;
-  /** The service's own word: `explicit`, `preempted`, `pause_timeout`, … Redacted, on one line, at most 256 characters. */
-  readonly reason?: string;
-}
+export type PlaybackEvent =
+  | {
+      /** The request id of the utterance. */
+      readonly reqId: string;
+      /** The label that `speak` was given. */
+      readonly label?: string;
+      /** What happened to it. */
+      readonly state: 'started' | 'paused' | 'resumed';
+      /**
+       * Audio of the utterance that has been heard so far, milliseconds; always there with `ended` and `interrupted`. As a rendering
+       * client has reported it by `utterance.played`; in a room as the service says it, moved on by the clock since it last said so.
+       * Otherwise 40 ms for each keyframe that reached a handler, or that a loop has taken.
+       */
+      readonly positionMs?: number;
+      /** The service's own word: `explicit`, `preempted`, `pause_timeout`, … Redacted, on one line, at most 256 characters. */
+      readonly reason?: string;
+    }
+  | {
+      readonly reqId: string;
+      readonly label?: string;
+      readonly state: 'ended' | 'interrupted';
+      readonly positionMs: number;
+      readonly reason?: string;
+    };
 
 /**
  * Why a session is over for good:
@@ -164,3 +200,33 @@ export const SESSION_EVENT_NAMES = [
   'playback',
   'close',
 ] as const satisfies readonly SessionEventName[];
+
+type AnyHandler = (payload: never) => unknown;
+
+/** Listeners of one utterance, beside those of its session. */
+export class OwnListeners {
+  #listeners: readonly { readonly name: string; readonly handler: AnyHandler; readonly once: boolean }[] = [];
+
+  /** Whether there are any for this event. */
+  hears(name: string): boolean {
+    return this.#listeners.some((one) => one.name === name);
+  }
+
+  add(name: string, handler: AnyHandler, once: boolean): void {
+    this.#listeners = [...this.#listeners, { name, handler, once }];
+  }
+
+  /** The one that was added last. */
+  remove(name: string, handler: AnyHandler): void {
+    const at = this.#listeners.findLastIndex((one) => one.name === name && one.handler === handler);
+    if (at >= 0) this.#listeners = this.#listeners.toSpliced(at, 1);
+  }
+
+  /** Those that are to be called now; what listens once is removed. */
+  take(name: string): readonly AnyHandler[] {
+    const heard = this.#listeners.filter((one) => one.name === name);
+    if (heard.some(({ once }) => once))
+      this.#listeners = this.#listeners.filter((one) => one.name !== name || !one.once);
+    return heard.map(({ handler }) => handler);
+  }
+}

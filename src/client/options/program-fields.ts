@@ -1,7 +1,22 @@
 /**
  * The rows of options that only a program can give: functions for events, implementations, and what goes with them; as in
- * session-fields.ts. Deeply frozen.
+ * session-fields.ts. Deeply frozen. And their public type, which is made from them as session-options.ts is.
  */
+import type { Agent } from 'node:http';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { FleetCoordinator } from '../../ports/fleet-coordinator.js';
+import type { Clock } from '../../ports/clock.js';
+import type { ApplicationHttpPost } from '../../ports/http-post.js';
+import type { Random } from '../../ports/random.js';
+import type { Transport } from '../../ports/transport.js';
+import type {
+  CloseInfo,
+  Frame,
+  PlaybackEvent,
+  ReconnectInfo,
+  RetryInfo,
+  StateChange,
+} from '../events/session-events.js';
 import { requireAgent } from '../../adapters/node/open-socket.js';
 import { DEFAULT_USER_AGENT } from '../../adapters/token/http-token-source.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
@@ -102,3 +117,96 @@ export const PROGRAM_FIELDS = deepFreeze({
     methods: ['next'],
   },
 } as const satisfies Readonly<Record<string, OptionField>>);
+
+/** What only a program can give to a session: functions for its events, and implementations. */
+export interface SessionProgramOptions {
+  /**
+   * Called with every classified failure; `error.willRetry` says whether the session goes on. An error that
+   * leaves the connection open is emitted when that is known, after at most 1 second.
+   *
+   * @default none
+   */
+  readonly onError?: ((error: AvatarSDKError) => unknown) | undefined;
+  /**
+   * Called before each wait.
+   * @default none
+   */
+  readonly onRetry?: ((info: RetryInfo) => unknown) | undefined;
+  /**
+   * Called when a lost connection has been replaced; not for the first connection.
+   * @default none
+   */
+  readonly onReconnect?: ((info: ReconnectInfo) => unknown) | undefined;
+  /**
+   * Called when the session goes from one state to another.
+   * @default none
+   */
+  readonly onStateChange?: ((change: StateChange) => unknown) | undefined;
+  /**
+   * Called with every animation message, once and in order.
+   * @default none
+   */
+  readonly onFrame?: ((frame: Frame) => unknown) | undefined;
+  /**
+   * Called when playback in the room has started, paused, resumed, ended or been interrupted.
+   * @default none
+   */
+  readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
+  /**
+   * Called exactly once, when the session has ended.
+   * @default none
+   */
+  readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
+  /**
+   * Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its
+   * request. A request has one id and one end in them, also after a reconnect. They are raw bytes of the
+   * service: no text in them is redacted or escaped.
+   *
+   * @default none
+   */
+  readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
+  /**
+   * Opens the WebSocket: `createWsTransport()`, `createWebSocketTransport()`, or one of your own.
+   * @default the `ws` package
+   */
+  readonly transport?: Transport | undefined;
+  /**
+   * Shares the limits of a plan and the pace of dials with other processes. Asked after the connect gate and
+   * before an attempt counts. `createMemoryCoordinator()` coordinates one process, `createRedisCoordinator()`
+   * of `avatarkit-session/redis` a fleet.
+   *
+   * @default none: a process knows nothing of others
+   */
+  readonly coordinator?: FleetCoordinator | undefined;
+  /**
+   * Makes the sockets to the console and to the ingress: through a proxy, or with another certificate
+   * authority. An `http.Agent` or `https.Agent` that fits the schemes of both addresses and does not reuse
+   * sockets. Not used by a `transport` or an `httpPost` of your own. By default each request and each dial
+   * has a socket of its own, past all proxies.
+   *
+   * @default none
+   */
+  readonly agent?: Agent | undefined;
+  /**
+   * The header `User-Agent` of every request.
+   * @default avatarkit-session/VERSION node/VERSION
+   */
+  readonly userAgent?: string | undefined;
+  /**
+   * Sends token requests to the console; one of your own may go through a proxy, and may resolve with the
+   * `Response` of fetch.
+   *
+   * @default the HTTP client of Node
+   */
+  readonly httpPost?: ApplicationHttpPost | undefined;
+  /**
+   * The source of time; another clock runs the whole session in virtual time.
+   * @default the clock of the system
+   */
+  readonly clock?: Clock | undefined;
+  /**
+   * The source of chance; a seeded one reproduces every delay.
+   * @default the source of the system
+   */
+  readonly random?: Random | undefined;
+}

@@ -33,16 +33,17 @@ import {
   SPEAKING_HEARTBEAT_FIELDS,
   DEFAULT_RETRY,
 } from './nested-fields.js';
+import { profileOf, retryIn } from './profiles.js';
 import type { ResolvedRetry, CloseOnExit } from './nested-fields.js';
 import { SESSION_FIELDS } from './session-fields.js';
-import type { AvatarSessionOptions } from './session-options.js';
+import type { AvatarSessionBaseOptions, AvatarSessionOptions } from './session-options.js';
 
 type Fields = typeof SESSION_FIELDS;
 type Name = keyof Fields;
 /** What the check of a row gives. */
 type CheckedValue<N extends Name> = Fields[N] extends { readonly check: (...args: never[]) => infer Made }
   ? Made
-  : Exclude<AvatarSessionOptions[N], undefined>;
+  : Exclude<AvatarSessionBaseOptions[N], undefined>;
 type FilledValue<N extends Name> = Fields[N] extends
   { readonly default: unknown } | { readonly required: true }
   ? CheckedValue<N>
@@ -118,7 +119,10 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
   if (given['livekitEgress'] !== undefined && given['agoraEgress'] !== undefined) {
     throw new TypeError('livekitEgress and agoraEgress exclude each other, got both');
   }
-  const filled = { ...DEFAULTS, ...checkGroup('', given, ROWS) } as unknown as FilledOptions;
+  const profile = profileOf(given);
+  const written = profile === undefined ? given : { ...given, retry: retryIn(profile, given['retry']) };
+  const checked = checkGroup('', written, ROWS);
+  const filled = { ...DEFAULTS, ...profile?.times, ...checked } as unknown as FilledOptions;
   const { region, onError, onRetry, onReconnect, onStateChange, onFrame, onPlayback, onClose, ...rest } =
     filled;
   const { apiKey, appId, tokenProvider, agent, silenceTimeoutMs, closeOnExit, heartbeat, random } = rest;
@@ -134,10 +138,10 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     extraParams: rest.extraParams === undefined ? NO_TEXTS : shareTexts(rest.extraParams),
     sourceTimeoutMs: rest.sourceTimeoutMs ?? silenceTimeoutMs,
     recovery: rest.recovery ?? (rest.audioFormat === AudioFormat.PCM_S16LE ? 'tail' : 'replay'),
-    replay: filledReplay(rest.replay),
+    replay: filledReplay(profile === undefined ? rest.replay : { ...profile.replay, ...rest.replay }),
     closeOnExit:
       closeOnExit === false ? undefined : filledCloseOnExit(closeOnExit === true ? undefined : closeOnExit),
-    heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat),
+    heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat, profile?.heartbeat),
     retry: rest.retry ?? DEFAULT_RETRY,
     connectGate: resolveConnectGate(given['connectGate']),
     callbacks: resolvedCallbacks({
@@ -174,10 +178,16 @@ const DEFAULT_HEARTBEAT: HeartbeatTimes = Object.freeze({
 const shareSpeaking = internLast<SpeakingHeartbeatOptions>();
 const shareHeartbeat = internLast<HeartbeatTimes>();
 
-/** The default of `speaking` is never longer than the times without speech, and does not apply where those are longer than by default. */
-function resolveHeartbeat(given: Partial<HeartbeatOptions> | undefined): HeartbeatTimes {
-  if (given === undefined) return DEFAULT_HEARTBEAT;
-  const { intervalMs, timeoutMs, speaking: defaults = DEFAULT_HEARTBEAT } = DEFAULT_HEARTBEAT;
+/**
+ * The default of `speaking` is never longer than the times without speech, and does not apply where those are longer than by default.
+ * `base`: the times of the profile.
+ */
+function resolveHeartbeat(
+  given: Partial<HeartbeatOptions> | undefined,
+  base: HeartbeatTimes = DEFAULT_HEARTBEAT,
+): HeartbeatTimes {
+  if (given === undefined) return base;
+  const { intervalMs, timeoutMs, speaking: defaults = base } = base;
   const times = { intervalMs: given.intervalMs ?? intervalMs, timeoutMs: given.timeoutMs ?? timeoutMs };
   const isPatient = times.intervalMs > intervalMs || times.timeoutMs > timeoutMs;
   if (given.speaking === false || (isPatient && given.speaking === undefined)) {

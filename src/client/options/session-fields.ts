@@ -10,6 +10,7 @@ import type { OptionField } from '../../core/option/option-field.js';
 import { RETRY_FIELD, retryDefinitions } from '../../core/policy/retry-fields.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
 import { AudioFormat } from '../../ports/message.js';
+import { OVERLAPS } from '../speech/utterance-interfaces.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import {
   checkConsoleUrl,
@@ -27,9 +28,10 @@ import {
   resolveRetryOption,
   IDLE_CHOICES,
 } from './nested-fields.js';
+import { PROFILE_NAMES } from './profiles.js';
 import { PROGRAM_FIELDS } from './program-fields.js';
 import { AGORA_FIELDS, LIVEKIT_FIELDS, resolveAgoraOption, resolveLiveKitOption } from './resolve-egress.js';
-import type { AvatarSessionOptions } from './session-options.js';
+import type { AvatarSessionBaseOptions } from './session-options.js';
 import { optionSchema } from '../../core/option/option-schema.js';
 import type { JsonSchema } from '../../core/option/option-schema.js';
 
@@ -183,6 +185,15 @@ export const SESSION_FIELDS = deepFreeze({
     choices: RECOVERIES,
     defaultText: '`tail`; for Ogg Opus `replay`',
   },
+  overlap: {
+    kind: 'choice',
+    type: 'Overlap',
+    about:
+      'Whether the frames of an utterance come after those of the ones that were begun before it, never in between, or as the service sends them',
+    more: 'In a room audio waits instead of frames. `speak` may choose for one utterance.',
+    choices: OVERLAPS,
+    defaultText: '`queue`; in a room `parallel`',
+  },
   replay: {
     kind: 'group',
     type: 'Partial<ReplayOptions>',
@@ -215,6 +226,14 @@ export const SESSION_FIELDS = deepFreeze({
     expected: 'true, false or an object',
     group: CLOSE_ON_EXIT_FIELDS,
   },
+  profile: {
+    kind: 'choice',
+    type: 'ProfileName',
+    about: 'Sets policy, heartbeat, time limits and the age of speech that is sent again together',
+    more: 'An option that is given wins over its profile.',
+    choices: PROFILE_NAMES,
+    default: 'default',
+  },
   heartbeat: {
     kind: 'wordOrGroup',
     type: 'Partial<HeartbeatOptions> | false',
@@ -230,7 +249,7 @@ export const SESSION_FIELDS = deepFreeze({
     about: 'Which failures are retried, and how: the name of a preset, or an object that is laid over one',
     more: '`false` is `never`: one attempt and no reconnect.',
     defaultText: '`default`',
-    check: (_path, value) => resolveRetryOption(value as AvatarSessionOptions['retry']),
+    check: (_path, value) => resolveRetryOption(value as AvatarSessionBaseOptions['retry']),
     inFile: RETRY_FIELD,
   },
   connectGate: {
@@ -253,7 +272,7 @@ export const SESSION_FIELDS = deepFreeze({
     default: 16 * 1024 * 1024,
   },
   ...PROGRAM_FIELDS,
-} as const satisfies Record<keyof AvatarSessionOptions, OptionField>);
+} as const satisfies Record<keyof AvatarSessionBaseOptions, OptionField>);
 
 export function sessionOptionsSchema(): JsonSchema {
   const definitions = new Map<string, JsonSchema>();

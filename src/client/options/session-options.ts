@@ -1,36 +1,38 @@
 /**
- * What an application may configure: the public types. The members of `AvatarSessionOptions` are made
+ * What an application may configure: the public types. The members of `AvatarSessionBaseOptions` are made
  * from the rows of session-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
  */
-import type { Agent } from 'node:http';
 import type { TokenProvider } from '../../adapters/token/provider-token-source.js';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { RetryPresetName } from '../../core/policy/rule.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
-import type { Clock } from '../../ports/clock.js';
-import type { FleetCoordinator } from '../../ports/fleet-coordinator.js';
-import type { ApplicationHttpPost } from '../../ports/http-post.js';
-import type { Random } from '../../ports/random.js';
-import type { Transport } from '../../ports/transport.js';
 import type { AgoraEgress, AudioFormat, LiveKitEgress } from '../../ports/message.js';
 import type { HeartbeatOptions } from '../connection/heartbeat.js';
-import type {
-  Frame,
-  CloseInfo,
-  PlaybackEvent,
-  ReconnectInfo,
-  RetryInfo,
-  StateChange,
-} from '../events/session-events.js';
 import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
+import type { Overlap } from '../speech/utterance-interfaces.js';
+import type { ProfileName } from './profiles.js';
 import type { CloseOnExitOptions, IdleChoice, PerDial, SessionRetryOptions } from './nested-fields.js';
+import type { SessionProgramOptions } from './program-fields.js';
 
 /**
  * The options of a session. Wrong ones throw before any I/O: a TypeError for a wrong kind or an unknown name, a RangeError
- * for a value out of bounds.
+ * for a value out of bounds. The compiler asks for one of `apiKey` and `tokenProvider`; that it has a value is checked when the session
+ * is made.
  */
-export interface AvatarSessionOptions {
+export type AvatarSessionOptions = AvatarSessionBaseOptions &
+  (
+    | {
+        /** Sent to the console as `X-Api-Key`. */
+        readonly apiKey: string | undefined;
+      }
+    | {
+        /** Mints session tokens instead of the console. */
+        readonly tokenProvider: TokenProvider | undefined;
+      }
+  );
+
+/** The members of `AvatarSessionOptions`, with neither `apiKey` nor `tokenProvider` required: for what several sessions share. */
+export interface AvatarSessionBaseOptions extends SessionProgramOptions {
   /**
    * Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given.
    * @default required, or `tokenProvider`
@@ -138,6 +140,14 @@ export interface AvatarSessionOptions {
    */
   readonly recovery?: Recovery | undefined;
   /**
+   * Whether the frames of an utterance come after those of the ones that were begun before it, never in
+   * between, or as the service sends them. In a room audio waits instead of frames. `speak` may choose for
+   * one utterance.
+   *
+   * @default `queue`; in a room `parallel`
+   */
+  readonly overlap?: Overlap | undefined;
+  /**
    * How much audio is kept to be sent again, for how long, and what happens at the limit.
    * @default none
    */
@@ -162,6 +172,13 @@ export interface AvatarSessionOptions {
    * @default false
    */
   readonly closeOnExit?: boolean | CloseOnExitOptions | undefined;
+  /**
+   * Sets policy, heartbeat, time limits and the age of speech that is sent again together. An option that is
+   * given wins over its profile.
+   *
+   * @default default
+   */
+  readonly profile?: ProfileName | undefined;
   /**
    * Pings over the WebSocket; `false` turns them off.
    * @default none
@@ -189,93 +206,4 @@ export interface AvatarSessionOptions {
    * @default 16_777_216
    */
   readonly maxMessageBytes?: number | undefined;
-  /**
-   * Called with every classified failure; `error.willRetry` says whether the session goes on. An error that
-   * leaves the connection open is emitted when that is known, after at most 1 second.
-   *
-   * @default none
-   */
-  readonly onError?: ((error: AvatarSDKError) => unknown) | undefined;
-  /**
-   * Called before each wait.
-   * @default none
-   */
-  readonly onRetry?: ((info: RetryInfo) => unknown) | undefined;
-  /**
-   * Called when a lost connection has been replaced; not for the first connection.
-   * @default none
-   */
-  readonly onReconnect?: ((info: ReconnectInfo) => unknown) | undefined;
-  /**
-   * Called when the session goes from one state to another.
-   * @default none
-   */
-  readonly onStateChange?: ((change: StateChange) => unknown) | undefined;
-  /**
-   * Called with every animation message, once and in order.
-   * @default none
-   */
-  readonly onFrame?: ((frame: Frame) => unknown) | undefined;
-  /**
-   * Called when playback in the room has started, paused, resumed, ended or been interrupted.
-   * @default none
-   */
-  readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
-  /**
-   * Called exactly once, when the session has ended.
-   * @default none
-   */
-  readonly onClose?: ((info: CloseInfo) => unknown) | undefined;
-  /**
-   * Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its
-   * request. A request has one id and one end in them, also after a reconnect. They are raw bytes of the
-   * service: no text in them is redacted or escaped.
-   *
-   * @default none
-   */
-  readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
-  /**
-   * Opens the WebSocket: `createWsTransport()`, `createWebSocketTransport()`, or one of your own.
-   * @default the `ws` package
-   */
-  readonly transport?: Transport | undefined;
-  /**
-   * Shares the limits of a plan and the pace of dials with other processes. Asked after the connect gate and
-   * before an attempt counts. `createMemoryCoordinator()` coordinates one process, `createRedisCoordinator()`
-   * of `avatarkit-session/redis` a fleet.
-   *
-   * @default none: a process knows nothing of others
-   */
-  readonly coordinator?: FleetCoordinator | undefined;
-  /**
-   * Makes the sockets to the console and to the ingress: through a proxy, or with another certificate
-   * authority. An `http.Agent` or `https.Agent` that fits the schemes of both addresses and does not reuse
-   * sockets. Not used by a `transport` or an `httpPost` of your own. By default each request and each dial
-   * has a socket of its own, past all proxies.
-   *
-   * @default none
-   */
-  readonly agent?: Agent | undefined;
-  /**
-   * The header `User-Agent` of every request.
-   * @default avatarkit-session/VERSION node/VERSION
-   */
-  readonly userAgent?: string | undefined;
-  /**
-   * Sends token requests to the console; one of your own may go through a proxy, and may resolve with the
-   * `Response` of fetch.
-   *
-   * @default the HTTP client of Node
-   */
-  readonly httpPost?: ApplicationHttpPost | undefined;
-  /**
-   * The source of time; another clock runs the whole session in virtual time.
-   * @default the clock of the system
-   */
-  readonly clock?: Clock | undefined;
-  /**
-   * The source of chance; a seeded one reproduces every delay.
-   * @default the source of the system
-   */
-  readonly random?: Random | undefined;
 }

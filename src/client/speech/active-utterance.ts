@@ -8,49 +8,21 @@ import type { Outage } from '../../core/policy/outage.js';
 import type { SampleAligner } from '../../core/utterance/sample-aligner.js';
 import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { NOTHING_HEARD } from '../../core/utterance/playback-position.js';
-import type { Recovery } from '../../core/utterance/recovery.js';
+import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
 import type { Deliverable, Revocable } from '../events/notifier.js';
-import type { PlaybackEvent } from '../events/session-events.js';
+import type { OwnListeners, PlaybackEvent } from '../events/session-events.js';
 import { Deferred, Latch } from '../waiting/deferred.js';
 import type { FrameQueue } from './frame-queue.js';
+import type { KeptFrames } from './kept-frames.js';
 import type { ReplayBudget } from './replay-budget.js';
-
-/** How an utterance came to its end without an error. */
-export interface UtteranceResult {
-  /** The request id of the utterance. */
-  readonly reqId: string;
-  /**
-   * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a
-   *   re-send
-   * - `interrupted`: cut short by the application, or by the service
-   */
-  readonly outcome: 'delivered' | 'replayed' | 'interrupted';
-  /**
-   * Keyframes handed to the application: those that handlers were called with or, where these are more, those that a loop took. Frames
-   * that a loop left behind are not counted. When every frame came and no loop has begun, those kept for one are counted. 0 in egress
-   * mode.
-   */
-  readonly keyframes: number;
-  /**
-   * How far it was heard, milliseconds of its audio: in a room as the service says, or by the clock since it last said so;
-   * otherwise up to the last keyframe that reached the application.
-   */
-  readonly positionMs: number;
-}
+import type { UtteranceResult, UtteranceTraits } from './utterance-interfaces.js';
 
 export type UtteranceStage =
   | { readonly kind: 'speaking' }
   | { readonly kind: 'done'; readonly result: UtteranceResult }
   | { readonly kind: 'failed'; readonly error: AvatarSDKError };
-
-/** How an utterance is treated; the application may choose for each one. */
-export interface UtteranceTraits {
-  readonly recovery: Recovery;
-  /** Not sent again when it was neither written to nor on the air for so long, milliseconds. */
-  readonly ttlMs: number;
-}
 
 export class ActiveUtterance implements Revocable {
   /** Position in the order in which the utterances of the session began, from 0. */
@@ -58,7 +30,7 @@ export class ActiveUtterance implements Revocable {
   readonly ledger: UtteranceLedger;
   readonly aligner: SampleAligner;
   readonly traits: UtteranceTraits;
-  readonly frames: FrameQueue | undefined;
+  readonly frames: FrameQueue | KeptFrames | undefined;
   stage: UtteranceStage = { kind: 'speaking' };
   /** The latest playback event that was emitted; undefined before playback has started. */
   playback: PlaybackEvent['state'] | undefined;
@@ -79,8 +51,22 @@ export class ActiveUtterance implements Revocable {
   lastHeardAtMs = 0;
   /** Present while it is paused: until it has been paused for too long. */
   pauseTimer: Timer | undefined;
-  /** More of its frames came than a pause may hold: it is sent again when the pause is over. */
+  /** More of its frames came than may wait: it is sent again when the pause is over, or its turn has come. */
   suspended = false;
+  /** Its frames wait, because an utterance before it goes on. */
+  waitsForTurn = false;
+  /** … and its audio, too: a room would play it. */
+  withheld = false;
+  /** The one behind which it was put. */
+  follows: ActiveUtterance | undefined;
+  /** How far a rendering client has played it, milliseconds; undefined while none reports that. */
+  reportedMs: number | undefined;
+  /** Called when `reportedMs` has changed, while the result waits for that. */
+  onReported: (() => void) | undefined;
+  /** Listeners of this utterance alone. */
+  listeners: OwnListeners | undefined;
+  /** Called once, when it is cut short or fails. */
+  onCut: (() => void) | undefined;
   /** Its last frame has come, and waits for the end of a pause at most. */
   answered = false;
   /** Bytes of audio added so far. */
@@ -120,7 +106,7 @@ export class ActiveUtterance implements Revocable {
     ledger: UtteranceLedger,
     aligner: SampleAligner,
     traits: UtteranceTraits,
-    frames: FrameQueue | undefined,
+    frames: FrameQueue | KeptFrames | undefined,
     budget: ReplayBudget,
   ) {
     this.order = order;
@@ -157,8 +143,10 @@ export class ActiveUtterance implements Revocable {
     return { count: Math.max(keyframesEmitted, taken), end: Math.max(emittedTo, taken) };
   }
 
-  /** Whether a loop still takes frames that no handler was called with. */
+  /** Whether a loop still takes frames that no handler was called with, or a client still plays what came. */
   get isBeingRead(): boolean {
+    const { reportedMs } = this;
+    if (reportedMs !== undefined) return reportedMs < this.keyframesReleased * KEYFRAME_MS;
     return this.frames?.isBeingRead === true && this.keyframesEmitted < this.keyframesReleased;
   }
 
@@ -188,7 +176,12 @@ export class ActiveUtterance implements Revocable {
 
   /** Whether it may send nothing for now. */
   get isCorked(): boolean {
-    return this.resendTimer !== undefined || this.suspended;
+    return this.resendTimer !== undefined || this.suspended || this.withheld;
+  }
+
+  /** … nor of younger ones that have not begun. Not while it waits for its turn: it may wait for one of those. */
+  get blocksYounger(): boolean {
+    return this.resendTimer !== undefined || (this.suspended && !this.waitsForTurn);
   }
 
   /** The pause of this utterance is over. */
@@ -221,8 +214,10 @@ export class ActiveUtterance implements Revocable {
   /** Without an error. `finished` resolves by itself, unless `resolve` has to be called when the result is known. */
   done(outcome: UtteranceResult['outcome'], positionMs: number, isKnown = true): void {
     const { reqId } = this.ledger;
+    const { label } = this.traits;
     const { count } = this.handedOver(outcome !== 'interrupted');
-    const result = { reqId, outcome, keyframes: count, positionMs };
+    const named = label === undefined ? { reqId } : { reqId, label };
+    const result: UtteranceResult = { ...named, outcome, keyframes: count, positionMs };
     if (!this.#settle({ kind: 'done', result })) return;
     if (outcome === 'interrupted') this.frames?.clear();
     this.frames?.end();
@@ -233,6 +228,20 @@ export class ActiveUtterance implements Revocable {
     if (this.stage.kind !== 'done') return;
     const { result } = this.stage;
     this.#finished.resolve({ ...result, positionMs, keyframes: keyframes ?? result.keyframes });
+  }
+
+  /** A rendering client has played so much of it, milliseconds. */
+  played(positionMs: number): void {
+    this.reportedMs = Math.max(positionMs, this.reportedMs ?? 0);
+    this.onReported?.();
+  }
+
+  /** Every frame of it came, and it is cut short while they are still read. */
+  cutWhileRead(): void {
+    if (this.stage.kind !== 'done') return;
+    this.stage = { kind: 'done', result: { ...this.stage.result, outcome: 'interrupted' } };
+    if (this.frames !== undefined) this.frames.outcome = 'interrupted';
+    this.frames?.clear();
   }
 
   /** `finished` rejects by itself, unless `verdictReached` has to be called when the verdict of `error` is known. */

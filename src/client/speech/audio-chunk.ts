@@ -1,11 +1,30 @@
 /** What counts as audio, and its bytes. Must not know utterances. */
 import { kindOf } from '../../core/option/shown-value.js';
 
-/** Bytes in the session's audio format; typed arrays of whole numbers are taken as the bytes they view. */
-export type AudioChunk = Uint8Array | ArrayBuffer | ArrayBufferView;
+/**
+ * Bytes in the session's audio format; typed arrays of whole numbers are taken as the bytes they view. Floats are no samples of 16 bits:
+ * they need a `format`, or a conversion of `avatarkit-session/audio`.
+ */
+export type AudioChunk =
+  | ArrayBuffer
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | DataView;
 
 /** Audio for `session.speak`: bytes, or what yields them: an array, a generator, a Node or web stream. */
 export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
+
+/** A source, or a function that makes one: it is called at once, with a signal that is aborted when the utterance is cut short or fails. */
+export type SpeakSource<Source = AudioSource> = Source | ((signal: AbortSignal) => Source | Promise<Source>);
+
+/** A source that is converted, for `session.speak` with a `format`: it may also give floats. */
+export type FormattedSource =
+  AudioChunk | Float32Array | Iterable<AudioChunk | Float32Array> | AsyncIterable<AudioChunk | Float32Array>;
 
 /** A value that was given as audio is not audio. */
 export class NotAudioError extends TypeError {}

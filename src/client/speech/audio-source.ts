@@ -6,11 +6,13 @@ import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-err
 import type { Clock, Timer } from '../../ports/clock.js';
 import { openSource } from '../../ports/source-reader.js';
 import type { SourceReader } from '../../ports/source-reader.js';
+import { isThenable } from '../events/notifier.js';
 import type { SessionErrors } from '../events/session-errors.js';
-import { readableThrown, thrownMessage } from '../waiting/deferred.js';
+import { onAbort } from '../waiting/deadline.js';
+import { handledRejection, readableThrown, thrownMessage } from '../waiting/deferred.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import { NotAudioError, toBytes } from './audio-chunk.js';
-import type { AudioChunk, AudioSource } from './audio-chunk.js';
+import type { AudioChunk, AudioSource, SpeakSource } from './audio-chunk.js';
 
 /** The utterance that a source is written into. */
 export interface AudioSink {
@@ -59,9 +61,13 @@ export interface SourceHost {
   readonly errors: SessionErrors;
   /** Whether the session ends or has ended. */
   readonly over: boolean;
+  readonly lifecycle: { failed(error: AvatarSDKError): void };
   readonly speech: {
-    watchSource(active: ActiveUtterance): StallWatch;
-    giveUp(active: ActiveUtterance, error: AvatarSDKError): void;
+    readonly endings: {
+      watchSource(active: ActiveUtterance): StallWatch;
+      giveUp(active: ActiveUtterance, error: AvatarSDKError): void;
+    };
+    interrupt(active: ActiveUtterance): void;
   };
 }
 
@@ -70,16 +76,23 @@ export function speakSource(
   host: SourceHost,
   active: ActiveUtterance,
   utterance: Pick<AudioSink, 'write' | 'end'>,
-  source: AudioSource,
+  source: SpeakSource,
 ): void {
   const into: AudioSink = {
     write: (chunk) => utterance.write(chunk),
     end: (chunk) => utterance.end(chunk),
     over: active.over,
-    isOver: active.stage.kind !== 'speaking',
-    stalls: host.speech.watchSource(active),
+    get isOver() {
+      return active.stage.kind !== 'speaking';
+    },
+    stalls: host.speech.endings.watchSource(active),
   };
-  const writing = writeSource(into, source).catch((thrown: unknown) => {
+  const writing = writeMade(into, active, source).catch((thrown: unknown) => {
+    if (isAbort(thrown)) {
+      // What the application has aborted is no failure.
+      if (active.stage.kind === 'speaking') host.speech.interrupt(active);
+      return undefined;
+    }
     const cause = readableThrown(thrown);
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
     const problem = cause instanceof NotAudioError ? 'sourceNoAudio' : 'sourceFailed';
@@ -87,8 +100,50 @@ export function speakSource(
   });
   void writing.then((error) => {
     if (!(error instanceof AvatarSDKError) || active.stage.kind !== 'speaking') return;
-    host.speech.giveUp(active, recordVerdict(error, { willRetry: !host.over, outcome: 'failed' }));
+    const ofSource = error.origin === 'source';
+    const verdict = { willRetry: !ofSource && !host.over, outcome: 'failed' } as const;
+    host.speech.endings.giveUp(active, recordVerdict(error, verdict));
+    if (ofSource) host.lifecycle.failed(error);
   });
+}
+
+/** The signal of the application interrupts the utterance for as long as that goes on. */
+export function interruptBy(signal: AbortSignal, active: ActiveUtterance, interrupt: () => void): void {
+  if (signal.aborted) interrupt();
+  else void active.over.then(onAbort(signal, interrupt));
+}
+
+/** The source that a function makes; of one that takes its time only the signal says that it is not needed any more. */
+function writeMade(into: AudioSink, active: ActiveUtterance, source: SpeakSource): Promise<unknown> {
+  if (typeof source !== 'function') return writeSource(into, source);
+  if (into.isOver) return Promise.resolve();
+  const controller = new AbortController();
+  active.onCut = () => controller.abort();
+  into.stalls.waiting();
+  const made = makeSource(source, controller.signal);
+  return made instanceof Promise ? made.then((later) => writeSource(into, later)) : writeSource(into, made);
+}
+
+/** Rejects with what the function throws. */
+function makeSource(
+  source: Extract<SpeakSource, (...args: never[]) => unknown>,
+  signal: AbortSignal,
+): AudioSource | Promise<AudioSource> {
+  try {
+    const made = source(signal);
+    return isThenable(made) ? Promise.resolve(made) : made;
+  } catch (error) {
+    return handledRejection(error);
+  }
+}
+
+/** As `signal.throwIfAborted()` and Node's functions throw it. */
+function isAbort(thrown: unknown): boolean {
+  try {
+    return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'AbortError';
+  } catch {
+    return false;
+  }
 }
 
 /** Reads one source until it has no more, or until the utterance is over. */
@@ -197,6 +252,11 @@ export class StallWatch {
   /** Resolves a millisecond later: a source that gives empty chunks without a pause would block the event loop. */
   nextTurn(): Promise<void> {
     return new Promise((resolve) => void this.#clock.schedule(1, resolve));
+  }
+
+  /** Calls it later, also when nothing is watched any more. */
+  after(delayMs: number, call: () => void): void {
+    this.#clock.schedule(delayMs, call);
   }
 
   /** The source is not read any more. Later calls change nothing. */

@@ -107,7 +107,7 @@ export class Inbox {
     if (utterance.answered) return;
     utterance.heard(this.#host.context.clock.nowMs(), context.usesEgress && !message.end);
     const { pausing } = speech;
-    if (pausing?.frames.isFull === true) {
+    if (utterance.waitsForTurn ? speech.order.isFull : pausing?.frames.isFull === true) {
       speech.suspend(utterance);
       return;
     }
@@ -124,11 +124,14 @@ export class Inbox {
         : trimmed;
     if (last) utterance.answered = true;
     const keyframes = ledger.keyframesDelivered;
-    const mustWait = pausing?.holdsFrames === true;
-    if (!mustWait && this.#handOver(utterance, last, index, keyframes, resumed, bytes)) return;
-    speech.pausing?.frames.add(utterance, bytes, (kept) =>
-      this.#handOver(utterance, last, index, keyframes, resumed, kept),
-    );
+    const handOver = (kept: Uint8Array): boolean =>
+      this.#handOver(utterance, last, index, keyframes, resumed, kept);
+    if (utterance.waitsForTurn) {
+      speech.order.keep(utterance, bytes, handOver);
+      return;
+    }
+    if (pausing?.holdsFrames !== true && handOver(bytes)) return;
+    speech.pausing?.frames.add(utterance, bytes, handOver);
   }
 
   /**
@@ -171,7 +174,8 @@ export class Inbox {
   ): void {
     const { notifier } = this.#host.lifecycle;
     const { transportFrames } = this.#host.context.options;
-    const hasListeners = notifier.hasListeners('frame');
+    const own = utterance?.listeners;
+    const hasListeners = notifier.hasListeners('frame') || own?.hears('frame') === true;
     if (utterance !== undefined && (hasListeners || transportFrames !== undefined)) {
       utterance.keyframesEmitted += utterance.keyframesReleased - index;
       utterance.emittedTo = utterance.keyframesReleased;
@@ -180,7 +184,7 @@ export class Inbox {
       AVATAR_CODEC.keepMemory(bytes);
       const frame = new Frame(reqId, end, index, bytes, resumed);
       utterance?.frames?.push(frame, hasListeners || transportFrames !== undefined);
-      notifier.emit('frame', frame, delivery);
+      notifier.emit('frame', frame, delivery, undefined, own);
     }
     if (transportFrames === undefined) return;
     AVATAR_CODEC.keepMemory(bytes);

@@ -113,7 +113,7 @@ export class Outbox {
       this.#sendWaiting(socket, ledger);
       return;
     }
-    this.#send(socket, this.#message(wireReqId, part, last));
+    this.#send(socket, this.#message(ledger, begun, part, last));
     ledger.markSent(last);
     if (!begun) this.#options.begun(wireReqId);
   }
@@ -157,7 +157,10 @@ export class Outbox {
     else this.#planLook();
   }
 
-  #message(reqId: string, audio: Uint8Array, end: boolean): Uint8Array {
+  #message(ledger: UtteranceLedger, begun: boolean, audio: Uint8Array, end: boolean): Uint8Array {
+    const { wireReqId: reqId, traceContext } = ledger;
+    if (!begun && traceContext !== undefined)
+      return AVATAR_CODEC.encodeAudio(reqId, end, audio, traceContext);
     if (!this.#options.sendsCopies) return AVATAR_CODEC.encodeAudio(reqId, end, audio);
     if (this.#messages?.reqId !== reqId) this.#messages = AVATAR_CODEC.audioMessages(reqId);
     return this.#messages.write(audio, end);
@@ -168,7 +171,7 @@ export class Outbox {
       const { wireReqId, begun } = ledger;
       const next = ledger.takeNext(this.#window.pieceBytes);
       if (next === undefined) return;
-      this.#send(socket, this.#message(wireReqId, next.audio, next.end));
+      this.#send(socket, this.#message(ledger, begun, next.audio, next.end));
       if (!begun) this.#options.begun(wireReqId);
     }
   }

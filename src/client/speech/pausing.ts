@@ -86,7 +86,7 @@ export class Pausing {
     const utterances = unfinished.all();
     for (const utterance of utterances) {
       utterance.endPause();
-      utterance.suspended = false;
+      if (!utterance.waitsForTurn) utterance.suspended = false;
     }
     this.#sendMissingControls();
     if (!wasOn) return;
@@ -206,8 +206,9 @@ interface PausedFrame {
   readonly handOver: () => boolean;
 }
 
-/** Frames that wait for the end of a pause, in bounded memory. */
+/** Frames that wait for the end of a pause, or for the turn of their utterance, in bounded memory. */
 export class PausedFrames {
+  static readonly maxBytes = MAX_PAUSED_BYTES;
   #frames: PausedFrame[] = [];
   #keptBytes = 0;
   /** While a frame is handed over: how many were added meanwhile. They go in front of those that waited already. */
@@ -215,6 +216,17 @@ export class PausedFrames {
 
   get isEmpty(): boolean {
     return this.#frames.length === 0;
+  }
+
+  /** Memory that is kept, bytes. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Everything goes behind what waits there. */
+  moveTo(others: PausedFrames): void {
+    for (const frame of this.#frames.splice(0)) others.#keep(frame);
+    this.#keptBytes = 0;
   }
 
   /** Whether no further frame may be kept. */

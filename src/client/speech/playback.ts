@@ -114,8 +114,9 @@ export class Playback {
     if (this.#stateIsReported) ledger.played(utterance.position.positionMs - ledger.runFromMs);
   }
 
-  /** The position by now, whole milliseconds: played in the room, or of the keyframes that reached the application. */
+  /** The position by now, whole milliseconds: as a client has reported it, played in the room, or of the keyframes that reached the application. */
   positionMs(utterance: ActiveUtterance): number {
+    if (utterance.reportedMs !== undefined) return Math.round(utterance.reportedMs);
     if (!this.#host.context.usesEgress) return utterance.handedOver(false).end * KEYFRAME_MS;
     return Math.round(
       positionAt(utterance.position, this.#host.context.clock.nowMs(), this.#sentMs(utterance)),
@@ -124,6 +125,7 @@ export class Playback {
 
   /** The position at the end of a complete utterance, milliseconds. */
   lengthMs(utterance: ActiveUtterance): number {
+    if (utterance.reportedMs !== undefined) return Math.round(utterance.reportedMs);
     if (!this.#host.context.usesEgress) return utterance.handedOver(true).end * KEYFRAME_MS;
     const positionMs = this.positionMs(utterance);
     const sentMs = Math.round(this.#sentMs(utterance));
@@ -180,11 +182,14 @@ export class Playback {
     if (before === undefined && state === 'ended') this.#emit(utterance, 'started', 0, '');
     else if (before === undefined && state !== 'started') return;
     utterance.playback = state;
-    this.#host.lifecycle.notifier.emit('playback', {
+    const { label } = utterance.traits;
+    const event: PlaybackEvent = {
       reqId: utterance.ledger.reqId,
+      ...(label === undefined ? {} : { label }),
       state,
-      ...(positionMs === undefined ? {} : { positionMs }),
+      positionMs: positionMs ?? this.positionMs(utterance),
       ...(reason === '' ? {} : { reason }),
-    });
+    };
+    this.#host.lifecycle.notifier.emit('playback', event, undefined, undefined, utterance.listeners);
   }
 }

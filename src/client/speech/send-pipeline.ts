@@ -12,6 +12,7 @@ import { Outbox } from './outbox.js';
 import { Pausing } from './pausing.js';
 import { ReaderWatch } from './frame-loop.js';
 import { ReplayBudget } from './replay-budget.js';
+import { SpeakingOrder } from './speaking-order.js';
 import { expectedOutcome } from './speech-host.js';
 import type { ErrorHost, SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
@@ -31,6 +32,7 @@ export interface SendPipeline {
   readonly recovery: UtteranceRecovery;
   readonly unread: UnreadFrames;
   readonly endings: UtteranceEndings;
+  readonly order: SpeakingOrder;
   readonly frameHost: FrameQueueHost;
   readonly pausing: Pausing;
 }
@@ -56,6 +58,7 @@ export function createSendPipeline(
     connection,
     mayRead: () => !pausing.holdsNow,
     forget,
+    passed: (utterance) => order.over(utterance),
   });
   const pausing = new Pausing({
     host,
@@ -64,6 +67,8 @@ export function createSendPipeline(
     interrupt: (utterance, reason) => endings.interrupt(utterance, reason),
     pump,
   });
+  const { overlap = usesEgress ? 'parallel' : 'queue', sourceTimeoutMs } = host.context.options;
+  const order = new SpeakingOrder({ clock, usesEgress, overlap, sourceTimeoutMs, pausing, pump });
   const outbox = new Outbox({
     clock,
     sendsCopies: host.context.sendsCopies,
@@ -93,6 +98,7 @@ export function createSendPipeline(
     recovery: new UtteranceRecovery({ host, requestIds, unfinished, endings, pump }),
     unread: new UnreadFrames(),
     endings,
+    order,
     frameHost: {
       pausing,
       readers: new ReaderWatch(clock, readerTimeoutMs),
@@ -135,11 +141,13 @@ function playoutMs({ writtenBytes, opusDuration }: ActiveUtterance, sampleRate: 
  * Frame queues of utterances that are over and that a loop may still read: `session.interrupt()` clears them too. Holds them by weak
  * references, because there may never be a loop.
  */
+type Unread = Pick<FrameQueue, 'isEmpty' | 'clear'>;
+
 class UnreadFrames {
-  #queues: readonly WeakRef<FrameQueue>[] = [];
+  #queues: readonly WeakRef<Unread>[] = [];
 
   /** The utterance of this queue is over. */
-  add(queue: FrameQueue): void {
+  add(queue: Unread): void {
     if (queue.isEmpty) return;
     const unread = this.#queues.filter((other) => other.deref()?.isEmpty === false);
     this.#queues = [...unread, new WeakRef(queue)];

@@ -15,6 +15,7 @@ import type { SessionErrors } from '../events/session-errors.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import type { Playback } from './playback.js';
 import type { ReplayOptions } from './replay-budget.js';
+import type { Overlap } from './utterance-interfaces.js';
 
 export interface SpeechContext {
   readonly clock: Clock;
@@ -37,6 +38,8 @@ export interface SpeechContext {
     /** How long a loop over frames may take none of those that wait for it, milliseconds. */
     readonly readerTimeoutMs: number;
     readonly replay: ReplayOptions;
+    /** Undefined: by default. */
+    readonly overlap: Overlap | undefined;
     readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   };
 }
@@ -64,12 +67,13 @@ export function requestError(
   host: ErrorHost,
   code: AvatarSDKErrorCode,
   message: string,
-  { ledger }: ActiveUtterance,
+  { ledger }: { readonly ledger: { readonly reqId: string } },
   outcome: UtteranceOutcome,
   problem: LocalProblem,
 ): AvatarSDKError {
   const error = host.errors.local(code, message, { reqId: ledger.reqId, problem });
-  return recordVerdict(error, { willRetry: !host.over, outcome });
+  // A session does not heal what its application's source has done.
+  return recordVerdict(error, { willRetry: !host.over && error.origin !== 'source', outcome });
 }
 
 /** The error that ends the session, or because of which it takes no requests, as the failure of one request. */

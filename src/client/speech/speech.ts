@@ -11,16 +11,17 @@ import type { ServerPlaybackState } from '../../ports/message.js';
 import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { markHandled } from '../waiting/deferred.js';
-import { FrameQueue } from './frame-queue.js';
+import { framesOf } from './kept-frames.js';
 import type { Outbox } from './outbox.js';
 import { lastingBytesOf, letGoOfAudio } from './utterance-recovery.js';
 import type { Pausing } from './pausing.js';
+import type { SpeakingOrder } from './speaking-order.js';
 import type { SpeechHost } from './speech-host.js';
+import type { UtteranceTraits } from './utterance-interfaces.js';
 import { createSendPipeline } from './send-pipeline.js';
 import type { SendPipeline } from './send-pipeline.js';
 import { ActiveUtterance } from './active-utterance.js';
-import type { UtteranceTraits } from './active-utterance.js';
-import { StallWatch } from './audio-source.js';
+import type { UtteranceEndings } from './utterance-endings.js';
 import { UtteranceRegistry, watchSilence } from './utterance-registry.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];
@@ -62,11 +63,11 @@ export class Speech {
     const { context } = this.#host;
     const { clock, wholeSamples, usesEgress, audioMemory } = context;
     const ledger = new UtteranceLedger(this.requestIds.next(clock.epochMs()), audioMemory);
-    const { budget, frameHost, pausing } = this.#made();
-    const frames = keepsFrames ? new FrameQueue(ledger.reqId, frameHost) : undefined;
+    const { budget, frameHost, pausing, order } = this.#made();
+    ledger.traceContext = traits.traceContext;
+    const frames = keepsFrames ? framesOf(traits, ledger.reqId, frameHost) : undefined;
     const aligner = new SampleAligner(wholeSamples);
-    const order = this.#begun++;
-    const utterance = new ActiveUtterance(order, ledger, aligner, traits, frames, budget);
+    const utterance = new ActiveUtterance(this.#begun++, ledger, aligner, traits, frames, budget);
     utterance.lastingBytes = lastingBytesOf(traits, context);
     // Before that keyframe no whole block of audio can be released.
     if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
@@ -76,6 +77,7 @@ export class Speech {
     if (refusal !== undefined) utterance.failed(refusal);
     else {
       this.unfinished.add(utterance);
+      order.add(utterance);
       pausing.added(utterance);
       this.#connection?.speechBegins();
     }
@@ -97,37 +99,33 @@ export class Speech {
     return markHandled(decided.then(() => writes.write(utterance, chunk, end)));
   }
 
-  /** Makes the watch that ends an utterance when the source of its audio stalls. */
-  watchSource(utterance: ActiveUtterance): StallWatch {
-    const { clock, options } = this.#host.context;
-    const { sourceTimeoutMs } = options;
-    const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
-    const { endings } = this.#made();
-    return new StallWatch(clock, sourceTimeoutMs, () =>
-      endings.expire(utterance, 'invalidRequest', message, 'failed', 'sourceStalled'),
-    );
-  }
-
   /** Asks the service to stop, and settles the utterance. */
   interrupt(utterance: ActiveUtterance): void {
     // When its last frame has come, a loop may not have taken it yet.
     if (utterance.stage.kind === 'speaking') this.#made().endings.interrupt(utterance);
-    else utterance.frames?.clear();
+    else if (this.#pipeline?.endings.interruptReading(utterance) !== true) utterance.frames?.clear();
   }
 
-  /** Interrupts everything unfinished; gives the newest of it, or undefined when nothing was. */
-  interruptAll(): ActiveUtterance | undefined {
-    const unfinished = this.unfinished.all();
+  /** Interrupts everything unfinished, and what is still read; gives it, the newest last. */
+  interruptAll(): readonly ActiveUtterance[] {
     this.interruptions += 1;
-    for (const utterance of unfinished) this.interrupt(utterance);
-    this.#pipeline?.unread.clear();
-    this.#pipeline?.pausing.frames.drop(undefined);
-    return unfinished.at(-1);
+    if (this.#pipeline === undefined) return [];
+    const { order, unread, pausing } = this.#pipeline;
+    const interrupted = order.all();
+    order.hold(() => {
+      for (const utterance of interrupted) this.interrupt(utterance);
+    });
+    unread.clear();
+    pausing.frames.drop(undefined);
+    return interrupted;
   }
 
-  /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
-  giveUp(utterance: ActiveUtterance, error: AvatarSDKError): void {
-    this.#made().endings.giveUp(utterance, error);
+  get order(): SpeakingOrder {
+    return this.#made().order;
+  }
+
+  get endings(): UtteranceEndings {
+    return this.#made().endings;
   }
 
   /** The last frame has been handed over, or the utterance was cut short; `reason` is what the service gives for that. */
@@ -221,10 +219,12 @@ export class Speech {
     this.#pipeline?.frameHost.readers.stop();
     this.#pipeline?.endings.pendingReads.end();
     const neverResumed = this.#pipeline?.pausing.end() === true;
-    for (const utterance of this.unfinished.all()) {
-      if (neverResumed || byApplication) utterance.frames?.clear();
-      this.fail(utterance, makeError(utterance.ledger.reqId));
-    }
+    this.#pipeline?.order.hold(() => {
+      for (const utterance of this.unfinished.all()) {
+        if (neverResumed || byApplication) utterance.frames?.clear();
+        this.fail(utterance, makeError(utterance.ledger.reqId));
+      }
+    });
   }
 
   #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
@@ -289,8 +289,12 @@ export class Speech {
     this.#pipeline?.pausing.forget(utterance);
     if (utterance.frames !== undefined) this.#pipeline?.unread.add(utterance.frames);
     // The service turns to the next utterance only now; and one that waited behind a corked one may be sent.
-    if (this.unfinished.size === 0) return;
-    this.unfinished.startSilence(this.#host.context.clock.nowMs(), utterance.order);
-    this.#pump();
+    if (this.unfinished.size > 0) {
+      this.unfinished.startSilence(this.#host.context.clock.nowMs(), utterance.order);
+      this.#pump();
+    }
+    const { stage, onCut } = utterance;
+    utterance.onCut = undefined;
+    if (stage.kind !== 'done' || stage.result.outcome === 'interrupted') onCut?.();
   }
 }

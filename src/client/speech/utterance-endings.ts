@@ -10,8 +10,10 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import { MessageType, PlaybackStateValue } from '../../ports/message.js';
 import type { ServerPlaybackState } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import { Deferred } from '../waiting/deferred.js';
 import type { ActiveUtterance } from './active-utterance.js';
+import type { Handler } from '../events/notifier.js';
+import { StallWatch } from './audio-source.js';
+import { PendingReads } from './pending-reads.js';
 import { requestError } from './speech-host.js';
 import type { SpeechHost } from './speech-host.js';
 
@@ -22,6 +24,8 @@ export interface UtteranceEndingsParts {
   readonly mayRead: () => boolean;
   /** The utterance is over: it sends and receives nothing any more. */
   readonly forget: (utterance: ActiveUtterance) => void;
+  /** … and nobody reads what came of it: the next one begins. */
+  readonly passed: (utterance: ActiveUtterance) => void;
 }
 
 export class UtteranceEndings {
@@ -44,7 +48,8 @@ export class UtteranceEndings {
     this.pendingReads = new PendingReads(clock, parts.mayRead, (utterance) => {
       const positionMs = playback.lengthMs(utterance);
       utterance.resolve(positionMs, utterance.handedOver(true).count);
-      playback.over(utterance, 'ended', positionMs, '');
+      playback.over(utterance, utterance.revoked ? 'interrupted' : 'ended', positionMs, '');
+      parts.passed(utterance);
     });
   }
 
@@ -61,6 +66,15 @@ export class UtteranceEndings {
     utterance.done('interrupted', positionMs, false);
     this.finalPositions.expect(utterance, positionMs, reason);
     forget(utterance);
+    this.#parts.passed(utterance);
+  }
+
+  /** All of it has come; a loop or a client that still reads it gets no more. False where there is none. */
+  interruptReading(utterance: ActiveUtterance): boolean {
+    if (!this.pendingReads.waitsFor(utterance)) return false;
+    utterance.cutWhileRead();
+    this.pendingReads.conclude(utterance);
+    return true;
   }
 
   /** The last frame has been handed over, or the utterance was cut short; `reason` is given to the event. */
@@ -77,6 +91,7 @@ export class UtteranceEndings {
     forget(utterance);
     if (!isKnown) return;
     host.playback.over(utterance, isComplete ? 'ended' : 'interrupted', positionMs, reason);
+    this.#parts.passed(utterance);
   }
 
   /** @param verdictIsKnown whether `error` has its verdict; otherwise `ActiveUtterance.verdictReached` follows */
@@ -86,6 +101,7 @@ export class UtteranceEndings {
     utterance.failed(error, verdictIsKnown);
     forget(utterance);
     host.playback.over(utterance, 'interrupted', positionMs, '');
+    this.#parts.passed(utterance);
   }
 
   /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
@@ -108,6 +124,23 @@ export class UtteranceEndings {
     const error = requestError(host, code, message, utterance, outcome, problem);
     this.giveUp(utterance, error);
     host.lifecycle.failed(error);
+  }
+
+  /** Listeners of the utterance learn that it has failed. */
+  tellFailed({ listeners }: ActiveUtterance, error: AvatarSDKError): void {
+    const { notifier } = this.#parts.host.lifecycle;
+    for (const handler of listeners?.take('error') ?? [])
+      notifier.inTurn(() => notifier.call('error', handler as Handler<AvatarSDKError>, error));
+  }
+
+  /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
+  watchSource(utterance: ActiveUtterance): StallWatch {
+    const { clock, options } = this.#parts.host.context;
+    const { sourceTimeoutMs } = options;
+    const message = `the source of the audio gave nothing for ${sourceTimeoutMs} ms (option sourceTimeoutMs)`;
+    return new StallWatch(clock, sourceTimeoutMs, () =>
+      this.expire(utterance, 'invalidRequest', message, 'failed', 'sourceStalled'),
+    );
   }
 
   /** Asks the service to stop the current request of the utterance. */
@@ -183,94 +216,4 @@ export class FinalPositions {
     this.#awaited.delete(reqId);
     this.#parts.onKnown(awaited.utterance, awaited.positionMs, awaited.reason);
   }
-}
-
-/** How long the result of an utterance waits for a loop that takes no frame, milliseconds. */
-export const READ_PATIENCE_MS = 2_000;
-/** How many times that wait is repeated while the session is paused, because the loop may take no frame then. */
-const MAX_PAUSED_WAITS = 60;
-
-interface Read {
-  timer: Timer;
-  /** Keyframes taken when the timer was started. */
-  taken: number;
-  pausedWaits: number;
-}
-
-/**
- * Complete utterances whose frames a loop still takes: how many keyframes reach the application is known when the loop has ended. A loop
- * that takes no frame for a time is not waited for. Must not know results and events.
- */
-export class PendingReads {
-  readonly #clock: Clock;
-  readonly #mayRead: () => boolean;
-  readonly #onOver: (utterance: ActiveUtterance) => void;
-  /** Present while a loop is waited for. */
-  #reads: Map<ActiveUtterance, Read> | undefined;
-  #empty: Deferred<void> | undefined;
-
-  /** @param onOver called once for each utterance */
-  constructor(clock: Clock, mayRead: () => boolean, onOver: (utterance: ActiveUtterance) => void) {
-    this.#clock = clock;
-    this.#mayRead = mayRead;
-    this.#onOver = onOver;
-  }
-
-  expect(utterance: ActiveUtterance): void {
-    const { frames } = utterance;
-    if (frames === undefined) return;
-    this.#reads ??= new Map();
-    this.#reads.set(utterance, { timer: this.#wait(utterance), taken: takenOf(utterance), pausedWaits: 0 });
-    // Not in the middle of the loop's own step.
-    frames.onRead = () => void Promise.resolve().then(() => this.#check(utterance));
-  }
-
-  /** Resolves when no loop is waited for. */
-  whenEmpty(): Promise<void> {
-    if (this.#reads === undefined) return Promise.resolve();
-    this.#empty ??= new Deferred<void>();
-    return this.#empty.promise;
-  }
-
-  /** The session is over: the keyframes taken by now count. */
-  end(): void {
-    for (const utterance of this.#reads?.keys() ?? []) this.#conclude(utterance);
-  }
-
-  #check(utterance: ActiveUtterance): void {
-    if (utterance.frames?.isBeingRead === false) this.#conclude(utterance);
-  }
-
-  #wait(utterance: ActiveUtterance): Timer {
-    return this.#clock.schedule(READ_PATIENCE_MS, () => {
-      const read = this.#reads?.get(utterance);
-      if (read === undefined) return;
-      const taken = takenOf(utterance);
-      const isPaused = !this.#mayRead();
-      if (taken === read.taken && (!isPaused || read.pausedWaits === MAX_PAUSED_WAITS)) {
-        this.#conclude(utterance);
-        return;
-      }
-      read.pausedWaits = isPaused ? read.pausedWaits + 1 : 0;
-      read.taken = taken;
-      read.timer = this.#wait(utterance);
-    });
-  }
-
-  #conclude(utterance: ActiveUtterance): void {
-    const read = this.#reads?.get(utterance);
-    if (read === undefined) return;
-    read.timer.cancel();
-    this.#reads?.delete(utterance);
-    if (utterance.frames !== undefined) utterance.frames.onRead = undefined;
-    this.#onOver(utterance);
-    if (this.#reads?.size !== 0) return;
-    this.#reads = undefined;
-    this.#empty?.resolve();
-    this.#empty = undefined;
-  }
-}
-
-function takenOf(utterance: ActiveUtterance): number {
-  return utterance.handedOver(false).end;
 }

@@ -8,9 +8,10 @@ import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
 import { lastingBytes, letGoDelivered, planRun, restartRun } from '../../core/utterance/recovery.js';
 import type { RunTraits } from '../../core/utterance/recovery.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
-import type { ActiveUtterance, UtteranceTraits, GivenUp } from './active-utterance.js';
+import type { ActiveUtterance, GivenUp } from './active-utterance.js';
 import { requestError } from './speech-host.js';
 import type { SpeechHost, SpeechContext } from './speech-host.js';
+import type { UtteranceTraits } from './utterance-interfaces.js';
 import type { UtteranceEndings } from './utterance-endings.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
@@ -86,15 +87,17 @@ export class UtteranceRecovery {
   }
 
   /**
-   * More frames have come than are kept in a pause. Cancels the request, and sends the utterance again when the pause is over; where
-   * that is not possible the utterance fails.
+   * More frames have come than are kept for the end of a pause, or for the turn of the utterance. Cancels the request, and sends the
+   * utterance again afterwards; where that is not possible the utterance fails.
    */
   suspend(utterance: ActiveUtterance): void {
     const { endings, unfinished } = this.#parts;
     const { traits, ledger } = utterance;
     if (!ledger.keptWhole || (traits.recovery !== 'replay' && traits.recovery !== 'tail')) {
-      const message = 'the session is paused, and more frames came than are kept meanwhile';
-      endings.expire(utterance, 'invalidRequest', message, 'failed', 'pausedFrames');
+      const why = utterance.waitsForTurn ? 'it waits for its turn' : 'the session is paused';
+      const message = `${why}, and more frames came than are kept meanwhile`;
+      const problem = utterance.waitsForTurn ? 'waitingFrames' : 'pausedFrames';
+      endings.expire(utterance, 'invalidRequest', message, 'failed', problem);
       return;
     }
     endings.cancelRequest(utterance);

@@ -59,8 +59,8 @@ export class UtteranceRegistry {
   /** Ledgers of those whose audio may be sent, oldest first: one that has not begun does not overtake an older one that is corked. */
   *speaking(): Iterable<UtteranceLedger> {
     let someCorked = false;
-    for (const { ledger, isCorked } of this.#byWireReqId.values()) {
-      someCorked ||= isCorked;
+    for (const { ledger, isCorked, blocksYounger } of this.#byWireReqId.values()) {
+      someCorked ||= blocksYounger;
       if (!isCorked && (ledger.begun || !someCorked)) yield ledger;
     }
   }
@@ -71,7 +71,7 @@ export class UtteranceRegistry {
     if (ledger.begun) return false;
     for (const other of this.#byWireReqId.values()) {
       if (other.order >= order) return false;
-      if (other.isCorked) return true;
+      if (other.blocksYounger) return true;
     }
     return false;
   }
@@ -146,7 +146,7 @@ export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): v
   const check = (): void => {
     const nowMs = clock.nowMs();
     let leftMs = Infinity;
-    if (connection() === undefined) {
+    if (connection() === undefined && !utterance.answered) {
       leftMs = utterance.expiresAtMs - nowMs;
       if (leftMs < 0) {
         const message = `there is no connection, and the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
@@ -193,7 +193,8 @@ function watchOutgoing({ outbox }: SilenceWatch, { ledger }: ActiveUtterance): (
 
 /** Whether a message about this utterance can be expected now. */
 function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: ActiveUtterance): boolean {
-  if (connection() === undefined) return false;
+  // All of it has come, and waits here.
+  if (connection() === undefined || utterance.answered) return false;
   return utterance.pauseTimer === undefined && !unfinished.isBlocked(utterance);
 }
 

@@ -1,15 +1,27 @@
 /** One utterance for the application: write, end, interrupt, wait, read its frames, and the same as a Node stream. Decides nothing. */
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import {
+  requireFunction,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+} from '../../core/option/option-check.js';
+import type { Handler } from '../events/notifier.js';
+import { OwnListeners } from '../events/session-events.js';
 import type { Frame } from '../events/session-events.js';
 import { handledRejection } from '../waiting/deferred.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import type { Speech } from './speech.js';
-import type { ActiveUtterance, UtteranceResult } from './active-utterance.js';
-import type { StallWatch } from './audio-source.js';
+import type { UtteranceEvents, UtteranceHandle, UtteranceResult } from './utterance-interfaces.js';
+import type { ActiveUtterance } from './active-utterance.js';
+import { KeptFrames } from './kept-frames.js';
+import { createUtteranceWritable } from './utterance-writable.js';
 
 const NOTHING = new Uint8Array(0);
 const ACCEPTED = Promise.resolve();
+const UTTERANCE_EVENTS = ['playback', 'frame', 'error'] as const satisfies readonly (keyof UtteranceEvents)[];
 
 /**
  * One request, from its first word to its last frame. It survives reconnects: what is unfinished when a connection is lost
@@ -29,10 +41,12 @@ const ACCEPTED = Promise.resolve();
  * const { outcome, keyframes } = await utterance.finished;
  * ```
  */
-export class Utterance implements AsyncIterable<Frame> {
+export class Utterance implements UtteranceHandle {
   readonly #speech: Speech;
   readonly #active: ActiveUtterance;
   #writable: Writable | undefined;
+  #isLooped = false;
+  #tellsErrors = false;
 
   /** @internal */
   constructor(speech: Speech, active: ActiveUtterance) {
@@ -43,6 +57,11 @@ export class Utterance implements AsyncIterable<Frame> {
   /** The id of this request; frames and errors carry it, also after a reconnect. */
   get reqId(): string {
     return this.#active.ledger.reqId;
+  }
+
+  /** The label that `speak` was given. */
+  get label(): string | undefined {
+    return this.#active.traits.label;
   }
 
   /**
@@ -84,11 +103,12 @@ export class Utterance implements AsyncIterable<Frame> {
    * its end it interrupts the utterance, and an utterance that is over destroys it. Never an unhandled `error` event.
    */
   get writable(): Writable {
-    this.#writable ??= createUtteranceWritable(
-      this,
-      this.#active.over,
-      this.#speech.watchSource(this.#active),
-    );
+    const active = this.#active;
+    this.#writable ??= createUtteranceWritable(this, {
+      over: active.over,
+      isCut: () => active.revoked,
+      stalls: this.#speech.endings.watchSource(active),
+    });
     return this.#writable;
   }
 
@@ -98,8 +118,79 @@ export class Utterance implements AsyncIterable<Frame> {
    */
   [Symbol.asyncIterator](): AsyncIterator<Frame, undefined> {
     const { frames } = this.#active;
-    if (frames === undefined) throw new TypeError('this utterance keeps no frames');
-    return frames[Symbol.asyncIterator]();
+    if (frames === undefined)
+      throw new TypeError("this utterance keeps no frames: it was begun with frames: 'none'");
+    if (this.#isLooped) {
+      const instead = "begin it with frames: 'keep', and loop over utterance.frames({ from })";
+      throw new TypeError(`the frames of an utterance can be looped over once: ${instead}`);
+    }
+    this.#isLooped = true;
+    return frames instanceof KeptFrames ? frames.read(0) : frames[Symbol.asyncIterator]();
+  }
+
+  /**
+   * Frames from the one on that has the keyframe `from`, those that come later, too: any number of loops over an utterance that was begun
+   * with `frames: 'keep'`. Each ends, or throws, as `for await (const frame of utterance)` does.
+   * @throws TypeError where frames are not kept; RangeError for a `from` that is no whole number from 0 on
+   */
+  frames(options: { readonly from?: number } = {}): AsyncIterable<Frame> {
+    const { from = 0 } = requireOptions('', options, ['from']);
+    const first = requireNumber('from', from, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+    const { frames } = this.#active;
+    if (!(frames instanceof KeptFrames))
+      throw new TypeError("frames({ from }) needs speak(audio, { frames: 'keep' })");
+    return { [Symbol.asyncIterator]: () => frames.read(first) };
+  }
+
+  /**
+   * A client that renders the frames has played so much of the utterance, milliseconds of its audio. From then on that is the position of
+   * the utterance: in its result, in playback events, and in what an interrupt gives. While a client reports, `finished` waits until all
+   * of it is played, or for 2 seconds without a further report. A position that goes back changes nothing.
+   * @throws TypeError or RangeError for what is no number from 0 on
+   */
+  played(ms: number): void {
+    this.#active.played(requireNumber('ms', ms, { min: 0, max: Number.MAX_SAFE_INTEGER }));
+  }
+
+  /**
+   * Calls `listener` at every such event of this utterance, after the listeners of the session. `error`: the utterance has failed;
+   * `finished` rejects with the same error.
+   * @throws TypeError or RangeError for what is no event or no function; so do `once` and `off`
+   */
+  on<Name extends keyof UtteranceEvents>(name: Name, listener: Handler<UtteranceEvents[Name]>): this {
+    return this.#listen(name, listener, false);
+  }
+
+  /** As `on`, for the next such event only. */
+  once<Name extends keyof UtteranceEvents>(name: Name, listener: Handler<UtteranceEvents[Name]>): this {
+    return this.#listen(name, listener, true);
+  }
+
+  /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
+  off<Name extends keyof UtteranceEvents>(name: Name, listener: Handler<UtteranceEvents[Name]>): this {
+    requireOneOf('event', name, UTTERANCE_EVENTS);
+    requireFunction('listener', listener);
+    this.#active.listeners?.remove(name, listener);
+    return this;
+  }
+
+  #listen<Name extends keyof UtteranceEvents>(
+    name: Name,
+    listener: Handler<UtteranceEvents[Name]>,
+    once: boolean,
+  ): this {
+    requireOneOf('event', name, UTTERANCE_EVENTS);
+    requireFunction('listener', listener);
+    const active = this.#active;
+    active.listeners ??= new OwnListeners();
+    active.listeners.add(name, listener, once);
+    if (name === 'error' && !this.#tellsErrors) {
+      this.#tellsErrors = true;
+      active.finished.catch((error: unknown) =>
+        this.#speech.endings.tellFailed(active, error as AvatarSDKError),
+      );
+    }
+    return this;
   }
 
   #accept(chunk: AudioChunk, end: boolean): Promise<void> {
@@ -109,65 +200,4 @@ export class Utterance implements AsyncIterable<Frame> {
       return handledRejection(error);
     }
   }
-}
-
-/** False for a value that is not audio, such as a detached buffer: the write refuses it. */
-function isEmpty(chunk: AudioChunk): boolean {
-  try {
-    return toBytes(chunk).length === 0;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * An utterance as a Node stream: backpressure is the write's promise, the end of the stream is the end of the utterance.
- *
- * @param over resolves when the utterance takes no more audio
- * @param stalls ends the utterance when nothing is written for too long
- */
-function createUtteranceWritable(utterance: Utterance, over: Promise<void>, stalls: StallWatch): Writable {
-  const writable = new Writable({
-    // Each chunk reaches the utterance unchanged, and is checked there. Otherwise Node converts text and every typed array, floats
-    // included, to bytes, and refuses an ArrayBuffer.
-    objectMode: true,
-    write(chunk: AudioChunk, _encoding, taken): void {
-      if (isEmpty(chunk)) {
-        // Empty chunks are not audio: a stream that gives nothing else has stalled.
-        void stalls.nextTurn().then(() => taken());
-        return;
-      }
-      stalls.gave();
-      const written = (): void => {
-        stalls.waiting();
-        taken();
-      };
-      utterance.write(chunk).then(written, taken);
-    },
-    final(taken): void {
-      stalls.stop();
-      utterance.end().then(() => taken(), taken);
-    },
-    destroy(error, destroyed): void {
-      stalls.stop();
-      // Destroyed after its end: all audio has been accepted, and the frames still come.
-      const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
-      left.then(() => destroyed(error), destroyed);
-    },
-  });
-  // An `error` event without a listener would be thrown; `finished` and each write reject with the error anyway.
-  writable.on('error', () => undefined);
-  const destroy = (error: unknown): void => {
-    writable.destroy(error instanceof Error ? error : undefined);
-  };
-  // An utterance that is over takes no more: its stream ends now, not at the next write.
-  void over.then(() => {
-    stalls.stop();
-    if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
-  });
-  utterance.finished.catch((error: unknown) => {
-    if (!writable.writableFinished) destroy(error);
-  });
-  stalls.waiting();
-  return writable;
 }

@@ -39,16 +39,17 @@ export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
  * - `service`: the service's own answer: an HTTP status with its error body, a close code, a ServerError, a breach of the protocol
  * - `gateway`: something in front of the service answered in its place: a proxy, a load balancer, a firewall, a portal
  * - `transport`: the network, TLS, a time-out, a silent peer
- * - `application`: a function that the application gave: `tokenProvider`, an egress function, an `httpPost` that throws by
- *   itself, a source of audio
+ * - `application`: a function that the application gave: `tokenProvider`, an egress function, an `httpPost` that throws by itself
+ * - `source`: a source of audio of the application threw, gave no audio, or stalled
  * - `local`: this package: misuse of a call or an option, a limit of its own, the end of the session
  */
-export type FailureOrigin = 'service' | 'gateway' | 'transport' | 'application' | 'local';
+export type FailureOrigin = 'service' | 'gateway' | 'transport' | 'application' | 'source' | 'local';
 export const FAILURE_ORIGINS = [
   'service',
   'gateway',
   'transport',
   'application',
+  'source',
   'local',
 ] as const satisfies readonly FailureOrigin[];
 

@@ -86,6 +86,11 @@ const ROWS = {
     remediation:
       "Call resume() sooner, or set recovery to 'replay' or 'tail', which send the utterance again when the pause is over.",
   },
+  waitingFrames: {
+    when: 'more than 8 MiB of frames wait for the turn of their utterances, and one of those is not to be sent again',
+    remediation:
+      "Begin fewer utterances ahead, or use overlap 'parallel'; with recovery 'tail' or 'replay' they are sent again at their turn.",
+  },
   noPlaybackControl: {
     when: '`pause` or `resume` where the service can’t',
     remediation:
@@ -97,19 +102,19 @@ const ROWS = {
       'Set the option sampleRate to one of the rates that the message lists, and resample the audio to it.',
   },
   sourceFailed: {
-    origin: 'application',
+    origin: 'source',
     when: 'the source given to `speak()` throws',
     remediation:
       'Correct the source of audio that speak() was given: it threw the error that the message shows, and cause has its stack.',
   },
   sourceNoAudio: {
-    origin: 'application',
+    origin: 'source',
     when: 'the source given to `speak()` gives something that is no audio',
     remediation:
       'Let the source given to speak() yield Uint8Array, ArrayBuffer or views of one, and no strings.',
   },
   sourceStalled: {
-    origin: 'application',
+    origin: 'source',
     when: 'the source given to `speak()` gives nothing for `sourceTimeoutMs`',
     remediation:
       'Let the source given to speak() give its audio sooner or end, or raise sourceTimeoutMs: it gave nothing for so long.',

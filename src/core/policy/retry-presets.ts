@@ -114,6 +114,21 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
 
   // No replacement of a stale token either: one attempt is one.
   never: { ...DEFAULT_RETRY_POLICY, rules: perCode(() => ({ action: 'surface' })), maxAttempts: 1 },
+
+  test: {
+    rules: DEFAULT_RULES,
+    // Without delays a service that refuses for good would be dialled until the time is up: a number ends that within a second.
+    maxAttempts: 100,
+    maxElapsedMs: 60_000,
+    // Thirty faults in a row are thirty outages where a second lies between them, and else fit into the attempts of one.
+    stableAfterMs: 1_000,
+    // A test that injects a short Retry-After sees it honoured; a long one is told at once.
+    maxHintMs: 1_000,
+    // As written: each dial has the session's timeoutMs.
+    patienceMs: 0,
+    // No waits, and no chance in them.
+    backoff: { baseMs: 0, factor: 1, capMs: 0, jitter: 'none', minIntervalMs: 0 },
+  },
 });
 
 /** Rows that a preset has for reasons of its own, each in one clause. */
@@ -126,6 +141,7 @@ const OWN_REASONS: Readonly<Record<RetryPresetName, Readonly<Partial<Record<Avat
     },
     interactive: {},
     never: perCode(() => 'one attempt and no reconnect was asked for'),
+    test: {},
   });
 
 /** Why the rows of a preset are as they are: one clause for each code, for people. */

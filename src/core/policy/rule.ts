@@ -26,13 +26,15 @@ export const JITTERS = ['full', 'none'] as const satisfies readonly Jitter[];
  * - `patient`: for a background job that waits through a long incident
  * - `interactive`: for a session that a person waits for
  * - `never`: one attempt and no reconnect, as `retry: false`
+ * - `test`: for the tests of an application: the rules of `default` without waits
  */
-export type RetryPresetName = 'default' | 'patient' | 'interactive' | 'never';
+export type RetryPresetName = 'default' | 'patient' | 'interactive' | 'never' | 'test';
 export const RETRY_PRESET_NAMES = [
   'default',
   'patient',
   'interactive',
   'never',
+  'test',
 ] as const satisfies readonly RetryPresetName[];
 
 /** How the delays between dials grow, with every number filled in. */

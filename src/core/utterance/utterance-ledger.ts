@@ -45,6 +45,8 @@ export class UtteranceLedger {
   readonly reqId: string;
   /** The id of the current run; a fresh one for every re-send, because the service takes each only once. */
   wireReqId: string;
+  /** The trace that the first message of each run carries. */
+  traceContext: { readonly traceparent: string; readonly tracestate?: string } | undefined;
   /** How often the audio, or its tail, has been sent again. */
   replays = 0;
 

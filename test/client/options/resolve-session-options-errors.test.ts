@@ -94,7 +94,12 @@ const ROWS: readonly Row[] = [
   ['ingressEndpointUrl', 'wss://host\n', 'RangeError', 'ingressEndpointUrl must not have control characters'],
   ['extraParams', new Map([['a', 'b']]), 'TypeError', 'extraParams must be an object, got a Map'],
   ['extraParams', { a: '\ud800' }, 'RangeError', 'extraParams.a must be well-formed text without NUL'],
-  ['retry', new Set(['default']), 'TypeError', 'retry must be one of default, patient, interactive, never'],
+  [
+    'retry',
+    new Set(['default']),
+    'TypeError',
+    'retry must be one of default, patient, interactive, never, test',
+  ],
   ['replay', new Date(0), 'TypeError', 'replay must be an object, got a Date'],
   ['heartbeat', /x/, 'TypeError', 'heartbeat must be an object or false, got a RegExp'],
   ['onError', 482_133, 'TypeError', 'onError must be a function, got a number of 6 digits'],
@@ -138,7 +143,7 @@ const ROWS: readonly Row[] = [
     'retry',
     true,
     'TypeError',
-    'retry must be one of default, patient, interactive, never, false or an object, got true',
+    'retry must be one of default, patient, interactive, never, test, false or an object, got true',
   ],
   [
     'retry',

@@ -179,7 +179,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
     world.animate(utterance, 10, true);
     await take(loop, 4);
     await utterance.interrupt();
-    expect(await outcomeOf(world, utterance)).toEqual(['delivered', 4, 160, 'ended', 160]);
+    expect(await outcomeOf(world, utterance)).toEqual(['interrupted', 4, 160, 'interrupted', 160]);
   });
 
   it.each([

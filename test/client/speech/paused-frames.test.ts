@@ -45,7 +45,7 @@ describe('a paused session hands over no frame', () => {
   });
 
   it('to another loop, when the body of a loop pauses', async () => {
-    const world = await stage({ onFrame: undefined, transportFrames: undefined });
+    const world = await stage({ onFrame: undefined, transportFrames: undefined, overlap: 'parallel' });
     const one = await begin(world);
     const [oneId = ''] = world.wireIds();
     await one.end();
@@ -114,7 +114,7 @@ describe('a paused session hands over no frame', () => {
   });
 
   it('of several utterances, whose frames keep the order in which they came', async () => {
-    const world = await stage({ transportFrames: undefined });
+    const world = await stage({ transportFrames: undefined, overlap: 'parallel' });
     const order: string[] = [];
     const [one, two] = [await begin(world), await begin(world)];
     world.session.on('frame', ({ reqId, index }) =>

@@ -154,7 +154,7 @@ describe('an utterance that is interrupted in a room', () => {
     await utterance.interrupt();
     expect(await settledWithinMs(room, utterance.finished)).toBe(0);
     expect(await utterance.finished).toMatchObject({ positionMs: 600 });
-    expect(room.said()).toEqual(['started ?', 'interrupted 600']);
+    expect(room.said()).toEqual(['started 0', 'interrupted 600']);
   });
 
   it('by the service carries the position of its word', async () => {

@@ -117,9 +117,9 @@ describe('a source that stalls', () => {
     await virtual.clock.advance(501);
     expect(await ended).toMatchObject({
       code: 'invalidRequest',
-      origin: 'application',
+      origin: 'source',
       outcome: 'failed',
-      willRetry: true,
+      willRetry: false,
       reqId: utterance.reqId,
       message: 'the source of the audio gave nothing for 2000 ms (option sourceTimeoutMs)',
     });
@@ -168,7 +168,7 @@ describe('a source that stalls', () => {
       const virtual = await started({ sourceTimeoutMs: 1_000 });
       const ended = ending(speak(virtual));
       await virtual.clock.advance(1_500);
-      expect(await ended).toMatchObject({ outcome: 'failed', origin: 'application' });
+      expect(await ended).toMatchObject({ outcome: 'failed', origin: 'source' });
       await virtual.session.close();
     }
   });
@@ -227,7 +227,7 @@ describe('a source that stalls', () => {
     await virtual.clock.advance(1_250);
     await virtual.clock.advance(0);
     const error = await ending(utterance);
-    expect(error).toMatchObject({ outcome: 'failed', origin: 'application' });
+    expect(error).toMatchObject({ outcome: 'failed', origin: 'source' });
     expect(await piped).toBe(error);
     expect(source.destroyed).toBe(true);
     await virtual.session.close();

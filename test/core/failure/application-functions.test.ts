@@ -47,8 +47,8 @@ describe('a function of the application', () => {
 
 describe('a problem on this side', () => {
   it.each<[LocalProblem, string]>([
-    ['sourceFailed', 'application'],
-    ['sourceStalled', 'application'],
+    ['sourceFailed', 'source'],
+    ['sourceStalled', 'source'],
     ['tokenProviderAnswer', 'application'],
     ['ended', 'service'],
     ['closed', 'local'],

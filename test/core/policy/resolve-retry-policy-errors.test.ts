@@ -17,14 +17,14 @@ const MS = 'a finite number from 0 to 2147483647';
 
 describe('wrong kinds of value are a TypeError', () => {
   it.each<[unknown, string]>([
-    [true, 'retry must be one of default, patient, interactive, never, false or an object, got true'],
-    [null, 'retry must be one of default, patient, interactive, never, false or an object, got null'],
-    [[], 'retry must be one of default, patient, interactive, never, false or an object, got an array'],
+    [true, 'retry must be one of default, patient, interactive, never, test, false or an object, got true'],
+    [null, 'retry must be one of default, patient, interactive, never, test, false or an object, got null'],
+    [[], 'retry must be one of default, patient, interactive, never, test, false or an object, got an array'],
     [{ maxAttempts: '3' }, 'retry.maxAttempts must be a number, got "3"'],
     [{ maxHintMs: null }, 'retry.maxHintMs must be a number, got null'],
     [{ patienceMs: null }, 'retry.patienceMs must be a number, got null'],
     [{ $schema: 7 }, 'retry.$schema must be a string, got 7'],
-    [{ preset: false }, 'retry.preset must be one of default, patient, interactive, never, got false'],
+    [{ preset: false }, 'retry.preset must be one of default, patient, interactive, never, test, got false'],
     [{ maxElapsedMs: 5n }, 'retry.maxElapsedMs must be a number, got 5n'],
     [{ backoff: false }, 'retry.backoff must be an object, got false'],
     [{ backoff: { jitter: true } }, 'retry.backoff.jitter must be one of full, none, got true'],
@@ -45,10 +45,10 @@ describe('wrong kinds of value are a TypeError', () => {
 describe('values out of bounds are a RangeError', () => {
   const attempts = 'a whole number of at least 1 or Infinity (null in JSON)';
   it.each<[unknown, string]>([
-    ['pateint', 'retry must be one of default, patient, interactive, never, got "pateint"'],
+    ['pateint', 'retry must be one of default, patient, interactive, never, test, got "pateint"'],
     [
       { preset: 'eager' },
-      'retry.preset must be one of default, patient, interactive, never, got a string of 5 characters',
+      'retry.preset must be one of default, patient, interactive, never, test, got a string of 5 characters',
     ],
     [{ maxAttempts: 0 }, `retry.maxAttempts must be ${attempts}, got 0`],
     [{ maxAttempts: 1.5 }, `retry.maxAttempts must be ${attempts}, got 1.5`],

@@ -53,6 +53,7 @@ const WITH_FRAMES: OutcomeTable = {
     patient: cell('nothing fails', DELIVERED),
     interactive: cell('nothing fails', DELIVERED),
     never: cell('nothing fails', DELIVERED),
+    test: cell('nothing fails', DELIVERED),
   },
   demo: {
     default: cell(HEALS, DELIVERED),
@@ -62,6 +63,7 @@ const WITH_FRAMES: OutcomeTable = {
       DELIVERED,
     ),
     never: cell(`the console answers 503, and ${ONE_ATTEMPT}`, givenUp('rule', 'upstreamError')),
+    test: cell(HEALS, DELIVERED),
   },
   chaos: {
     default: cell(HEALS, DELIVERED),
@@ -77,6 +79,7 @@ const WITH_FRAMES: OutcomeTable = {
       givenUp('rule', 'connectionClosed'),
       givenUp('rule', 'upstreamError'),
     ),
+    test: cell(HEALS, DELIVERED),
   },
   flap: {
     default: cell('no connection lasted for five minutes', givenUp('elapsed', 'connectionClosed')),
@@ -86,6 +89,7 @@ const WITH_FRAMES: OutcomeTable = {
     ),
     interactive: cell('eight connections in a row were dropped', givenUp('attempts', 'connectionClosed')),
     never: cell(`the first connection is dropped, and ${ONE_ATTEMPT}`, givenUp('rule', 'connectionClosed')),
+    test: cell('a hundred connections in a row were dropped', givenUp('attempts', 'connectionClosed')),
   },
   overload: {
     default: cell(
@@ -101,6 +105,10 @@ const WITH_FRAMES: OutcomeTable = {
       givenUp('hintTooLong', 'concurrencyLimit'),
     ),
     never: cell(`the service has no place, and ${ONE_ATTEMPT}`, givenUp('rule', 'concurrencyLimit')),
+    test: cell(
+      'the service asks for 30 s, and a test waits for one',
+      givenUp('hintTooLong', 'concurrencyLimit'),
+    ),
   },
   rollingDeploy: {
     default: cell(HEALS, DELIVERED),
@@ -110,6 +118,7 @@ const WITH_FRAMES: OutcomeTable = {
       DELIVERED,
     ),
     never: cell(`the first connection is closed, and ${ONE_ATTEMPT}`, givenUp('rule', 'upstreamError')),
+    test: cell(HEALS, DELIVERED),
   },
   deaf: {
     default: cell(HEALS, DELIVERED),
@@ -119,6 +128,7 @@ const WITH_FRAMES: OutcomeTable = {
       `the heartbeat finds the connection lost, and ${ONE_ATTEMPT}`,
       givenUp('rule', 'connectionClosed'),
     ),
+    test: cell(HEALS, DELIVERED),
   },
 };
 

@@ -1,0 +1,72 @@
+/** `sendAudio`: the current request of a session, as the SDKs of the vendors know it. Knows no connection. */
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { Session } from './session.js';
+import type { ActiveUtterance } from './speech/active-utterance.js';
+import { requestError } from './speech/speech-host.js';
+import type { UtteranceTraits } from './speech/utterance-interfaces.js';
+import { markHandled, handledRejection } from './waiting/deferred.js';
+
+export class CurrentRequest {
+  /** The request that `sendAudio` is in the middle of. */
+  #current: ActiveUtterance | undefined;
+  /** The one before: the rest of it may still come, by its id. */
+  #latest: ActiveUtterance | undefined;
+
+  /** What comes next begins a new request. */
+  forget(): void {
+    this.#current = undefined;
+  }
+
+  /** As `AvatarSession.sendAudio`, the arguments checked. */
+  send(
+    session: Session,
+    bytes: Uint8Array,
+    { end, reqId }: { readonly end: boolean; readonly reqId: string | undefined },
+    traits: UtteranceTraits,
+  ): Promise<string> {
+    const named = reqId === undefined ? undefined : this.#find(session, reqId);
+    if (reqId !== undefined && named === undefined) return handledRejection(unknownRequest(session, reqId));
+    const { speech } = session;
+    const before = named ?? this.#current;
+    const active = before ?? speech.begin(false, traits);
+    const isCurrent = named === undefined || named === this.#current;
+    // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
+    const begunInVain = this.#current === undefined && active.stage.kind !== 'speaking';
+    if (isCurrent) {
+      this.#current = end || begunInVain ? undefined : active;
+      this.#latest = active;
+    }
+    const wait = speech.write(active, bytes, end);
+    if (wait === undefined) return active.accepted;
+    // Calls that wait for the same thing have the same answer: one that is not awaited costs nothing of its own.
+    if (active.latestWait?.wait === wait) return active.latestWait.answer;
+    const refused = (error: AvatarSDKError): never => {
+      if (isCurrent && active.stage.kind === 'speaking' && !active.ledger.endAsked) {
+        // Nothing of a request was accepted: there is none. Otherwise it still needs its end.
+        if (before !== undefined) this.#current ??= active;
+        else {
+          speech.endings.giveUp(active, error);
+          if (this.#current === active) this.#current = undefined;
+        }
+      }
+      throw error;
+    };
+    const answer = markHandled(wait.then(() => active.ledger.reqId, refused));
+    active.latestWait = { wait, answer };
+    return answer;
+  }
+
+  #find({ speech }: Session, reqId: string): ActiveUtterance | undefined {
+    for (const known of [this.#current, this.#latest]) if (known?.ledger.reqId === reqId) return known;
+    return speech.unfinished.all().find(({ ledger }) => ledger.reqId === reqId);
+  }
+}
+
+/** It is over, or was never one of this session. */
+function unknownRequest(session: Session, reqId: string): Error {
+  if (!session.speech.requestIds.made(reqId)) {
+    return new RangeError('reqId must be that of a request of this session');
+  }
+  const message = 'the utterance is over: begin a new one';
+  return requestError(session, 'invalidRequest', message, { ledger: { reqId } }, 'failed', 'utteranceOver');
+}

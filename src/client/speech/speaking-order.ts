@@ -1,0 +1,176 @@
+/**
+ * Whose turn it is: utterances whose frames are handed over one utterance after the other, in the order in which they were begun or in
+ * which `after` puts them. Frames that come before their turn wait here, in bounded memory; in a room, where no frames come, audio
+ * waits instead. Knows no connection.
+ */
+import { PausedFrames } from './pausing.js';
+import type { Pausing } from './pausing.js';
+import type { ActiveUtterance } from './active-utterance.js';
+import type { Overlap } from './utterance-interfaces.js';
+import type { Clock, Timer } from '../../ports/clock.js';
+
+export interface SpeakingOrderParts {
+  readonly clock: Clock;
+  readonly usesEgress: boolean;
+  /** Of utterances that have none of their own. */
+  readonly overlap: Overlap;
+  /** An utterance that is not ended, and to which nothing was written for so long, lets the next one pass, milliseconds. */
+  readonly sourceTimeoutMs: number;
+  readonly pausing: Pausing;
+  /** Audio that waited may go out. */
+  readonly pump: () => void;
+}
+
+export class SpeakingOrder {
+  readonly #parts: SpeakingOrderParts;
+  /** All that go on, those that are complete and still read, too. */
+  readonly #all = new Set<ActiveUtterance>();
+  /** Those of them that come one after the other. The first one is at its turn. */
+  #line: ActiveUtterance[] = [];
+  /** Those that wait for one that is not in the line. */
+  readonly #after = new Map<ActiveUtterance, ActiveUtterance>();
+  readonly #frames = new Map<ActiveUtterance, PausedFrames>();
+  /** Those whose turn came while the order was held, or which begin in a moment. */
+  readonly #due = new Set<ActiveUtterance>();
+  #isHeld = false;
+  #timer: Timer | undefined;
+
+  constructor(parts: SpeakingOrderParts) {
+    this.#parts = parts;
+  }
+
+  /** Oldest first; a copy, so that the caller may end them on the way. */
+  all(): readonly ActiveUtterance[] {
+    return [...this.#all];
+  }
+
+  /** An utterance has begun. */
+  add(utterance: ActiveUtterance): void {
+    const { overlap = this.#parts.overlap, after } = utterance.traits;
+    // What comes after one that is over comes at once.
+    const named = after === undefined ? undefined : this.all().find(({ ledger }) => ledger.reqId === after);
+    this.#all.add(utterance);
+    if (overlap === 'queue') this.#join(utterance, named);
+    else if (named !== undefined) this.#after.set(utterance, named);
+    if (this.#mustWait(utterance)) this.#wait(utterance);
+  }
+
+  /** Whether frames of utterances that wait may not be kept any more. */
+  get isFull(): boolean {
+    let keptBytes = 0;
+    for (const frames of this.#frames.values()) keptBytes += frames.keptBytes;
+    return keptBytes > PausedFrames.maxBytes;
+  }
+
+  /** Keeps a frame until the turn of its utterance; see `PausedFrames.add`. */
+  keep(utterance: ActiveUtterance, bytes: Uint8Array, handOver: (bytes: Uint8Array) => boolean): void {
+    let frames = this.#frames.get(utterance);
+    if (frames === undefined) this.#frames.set(utterance, (frames = new PausedFrames()));
+    frames.add(utterance, bytes, handOver);
+  }
+
+  /** It takes nothing more, and gives nothing more: the next one begins. */
+  over(utterance: ActiveUtterance): void {
+    this.#all.delete(utterance);
+    this.#frames.delete(utterance);
+    this.#due.delete(utterance);
+    this.#after.delete(utterance);
+    const before = this.#line.length;
+    this.#line = this.#line.filter((other) => other !== utterance);
+    const followers = [...this.#after].filter(([, named]) => named === utterance);
+    for (const [follower] of followers) this.#after.delete(follower);
+    if (before === this.#line.length && followers.length === 0) return;
+    this.#look(followers.map(([follower]) => follower));
+  }
+
+  /** Nothing begins while `change` ends one utterance after the other. */
+  hold(change: () => void): void {
+    this.#isHeld = true;
+    try {
+      change();
+    } finally {
+      this.#isHeld = false;
+      this.#release();
+    }
+  }
+
+  /** Behind the named one and whatever was put behind that before; at the end where none is named. */
+  #join(utterance: ActiveUtterance, named: ActiveUtterance | undefined): void {
+    const at = named === undefined ? -1 : this.#line.indexOf(named);
+    if (at < 0) {
+      if (named !== undefined) this.#after.set(utterance, named);
+      this.#line.push(utterance);
+      return;
+    }
+    let place = at + 1;
+    while (this.#line[place]?.follows === named) place += 1;
+    utterance.follows = named;
+    this.#line.splice(place, 0, utterance);
+  }
+
+  #mustWait(utterance: ActiveUtterance): boolean {
+    return this.#after.has(utterance) || this.#line.indexOf(utterance) > 0;
+  }
+
+  #wait(utterance: ActiveUtterance): void {
+    utterance.waitsForTurn = true;
+    utterance.withheld = this.#parts.usesEgress;
+    this.#watchHead();
+  }
+
+  #look(followers: readonly ActiveUtterance[]): void {
+    for (const candidate of [this.#line[0], ...followers]) {
+      if (candidate?.waitsForTurn === true && !this.#mustWait(candidate)) this.#due.add(candidate);
+    }
+    this.#release();
+    this.#watchHead();
+  }
+
+  /**
+   * Handlers see a settled state, so the frames come after whatever handler has ended the utterance before. Until then those that
+   * arrive wait behind those that are here.
+   */
+  #release(): void {
+    if (this.#isHeld || this.#due.size === 0) return;
+    void Promise.resolve().then(() => {
+      if (this.#isHeld) return;
+      for (const utterance of this.#due) this.#begin(utterance);
+    });
+  }
+
+  #begin(utterance: ActiveUtterance): void {
+    this.#due.delete(utterance);
+    if (!utterance.waitsForTurn || this.#mustWait(utterance)) return;
+    const frames = this.#frames.get(utterance);
+    const { clock, pausing, pump } = this.#parts;
+    this.#frames.delete(utterance);
+    utterance.waitsForTurn = false;
+    utterance.withheld = false;
+    utterance.lastHeardAtMs = clock.nowMs();
+    if (!pausing.holdsFrames) frames?.release();
+    frames?.moveTo(pausing.frames);
+    if (!pausing.isOn) utterance.suspended = false;
+    pump();
+  }
+
+  /** The first one may never be ended, because its application has forgotten it: the others do not wait for ever. */
+  #watchHead(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const [head] = this.#line;
+    if (head === undefined || this.#line.length < 2 || head.ledger.endAsked) return;
+    const { clock, sourceTimeoutMs } = this.#parts;
+    const leftMs = head.lastWrittenAtMs + sourceTimeoutMs - clock.nowMs();
+    this.#timer = clock.schedule(Math.max(0, leftMs), () => this.#headIsDue(head));
+  }
+
+  #headIsDue(head: ActiveUtterance): void {
+    const { clock, sourceTimeoutMs } = this.#parts;
+    const isSilent = !head.ledger.endAsked && head.lastWrittenAtMs + sourceTimeoutMs <= clock.nowMs();
+    if (isSilent && this.#line[0] === head && head.stage.kind === 'speaking') {
+      this.#line.push(...this.#line.splice(0, 1));
+      this.#wait(head);
+      this.#look([]);
+    } else this.#watchHead();
+  }
+}

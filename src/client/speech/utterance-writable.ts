@@ -1,0 +1,121 @@
+/**
+ * An utterance as a Node stream: backpressure is the write's promise, the end of the stream is the end of the utterance. Decides
+ * nothing about speech itself.
+ */
+import { Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { toBytes } from './audio-chunk.js';
+import type { AudioChunk } from './audio-chunk.js';
+import type { StallWatch } from './audio-source.js';
+import type { UtteranceHandle } from './utterance-interfaces.js';
+
+const NOTHING = new Uint8Array(0);
+
+/** What is no audio, memory that was transferred too, is not empty: it is refused. */
+function isEmpty(chunk: AudioChunk): boolean {
+  try {
+    return toBytes(chunk).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+interface StreamedUtterance {
+  /** Resolves when the utterance takes no more audio. */
+  readonly over: Promise<void>;
+  /** Whether it was interrupted. */
+  readonly isCut: () => boolean;
+  /** Ends the utterance when nothing is written for too long. */
+  readonly stalls: StallWatch;
+}
+
+/**
+ * An utterance as a Node stream: backpressure is the write's promise, the end of the stream is the end of the utterance.
+ *
+ */
+export function createUtteranceWritable(
+  utterance: UtteranceHandle,
+  { over, isCut, stalls }: StreamedUtterance,
+): Writable {
+  // What an interrupt refuses is discarded: the writer learns of it by the end of the stream.
+  const refused = (error: unknown, taken: (error?: Error) => void): void => {
+    if (isCut()) taken();
+    else taken(error as Error);
+  };
+  const writable = new Writable({
+    // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
+    // array, floats included, and refuses an ArrayBuffer.
+    objectMode: true,
+    write(chunk: AudioChunk, _encoding, taken): void {
+      if (isCut()) {
+        taken();
+        return;
+      }
+      if (isEmpty(chunk)) {
+        // No audio: a stream of nothing else has stalled.
+        void stalls.nextTurn().then(() => taken());
+        return;
+      }
+      stalls.gave();
+      const written = (): void => {
+        stalls.waiting();
+        taken();
+      };
+      utterance.write(chunk).then(written, (error: unknown) => refused(error, taken));
+    },
+    final(taken): void {
+      stalls.stop();
+      utterance.end().then(
+        () => taken(),
+        (error: unknown) => refused(error, taken),
+      );
+    },
+    destroy(error, destroyed): void {
+      stalls.stop();
+      // Destroyed after its end: everything has been said, and the frames still come.
+      const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
+      left.then(() => destroyed(error), destroyed);
+    },
+  });
+  // Whoever listens hears of an error; nobody is forced to, because `finished` and each write tell it too.
+  writable.on('error', () => undefined);
+  const destroy = (error: unknown): void => {
+    writable.destroy(error instanceof Error ? error : undefined);
+  };
+  let piped: Readable | undefined;
+  writable.on('pipe', (source: Readable) => (piped = source));
+  // An utterance that is over takes no more: its stream ends now, not at the next write. After an interrupt it ends without an error, and
+  // so does a pipeline into it: a piped stream comes to its end, and what anything else still gives is discarded, for a short time.
+  void over.then(() => {
+    stalls.stop();
+    if (isCut() && !writable.writableEnded) {
+      endQuietly(writable, piped, stalls);
+      return;
+    }
+    if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
+  });
+  utterance.finished.catch((error: unknown) => {
+    if (!writable.writableFinished) destroy(error);
+  });
+  stalls.waiting();
+  return writable;
+}
+
+/** So long what is written after an interrupt is discarded, until its writer notices, milliseconds. */
+const DISCARDS_MS = 2_000;
+
+/**
+ * A stream that is piped in gets no further `data`, and its end: then it destroys itself, and what fed it is released. A writer that can't
+ * be ended, such as a generator in a pipeline, ends by itself or is destroyed with an AbortError when the time is up.
+ */
+function endQuietly(writable: Writable, piped: Readable | undefined, stalls: StallWatch): void {
+  if (piped !== undefined && !piped.readableEnded && !piped.destroyed) {
+    piped.on('error', () => undefined);
+    piped.push(null);
+    return;
+  }
+  stalls.after(DISCARDS_MS, () => {
+    if (writable.writableFinished || writable.destroyed) return;
+    writable.destroy(Object.assign(new Error('the utterance was interrupted'), { name: 'AbortError' }));
+  });
+}

@@ -1,0 +1,52 @@
+/** Loops over the frames of one utterance: one, or as many as wanted where they are kept. */
+import { describe, expect, it } from 'vitest';
+import { audio, stage } from './scripted-stage.js';
+
+describe('loops over frames', () => {
+  it('are one for an utterance: a second one throws', async () => {
+    const { session, animate } = await stage();
+    const utterance = session.speak(audio());
+    const loop = (async () => {
+      for await (const frame of utterance) if (frame.end) return;
+    })();
+    await animate(utterance, 1, true);
+    await loop;
+    expect(() => utterance[Symbol.asyncIterator]()).toThrow(/once/);
+    expect(() => utterance.frames({ from: 0 })).toThrow(/keep/);
+  });
+
+  it('are as many as wanted, from any keyframe on, where frames are kept', async () => {
+    const { session, animate, clock } = await stage();
+    const utterance = session.speak(audio(), { frames: 'keep' });
+    const read = async (from: number): Promise<number[]> => {
+      const indexes: number[] = [];
+      for await (const { index } of utterance.frames({ from })) indexes.push(index);
+      return indexes;
+    };
+    const live = read(0);
+    for (let message = 0; message < 4; message += 1) await animate(utterance, 5, message === 3);
+    await clock.settle();
+    await expect(live).resolves.toEqual([0, 5, 10, 15]);
+    await expect(read(0)).resolves.toEqual([0, 5, 10, 15]);
+    await expect(read(12)).resolves.toEqual([10, 15]);
+    await expect(utterance.finished).resolves.toMatchObject({ keyframes: 20 });
+  });
+
+  it('over kept frames end with an interrupt', async () => {
+    const { session, animate } = await stage();
+    const utterance = session.speak(audio(), { frames: 'keep' });
+    await animate(utterance, 5);
+    await utterance.interrupt();
+    const left: number[] = [];
+    for await (const { index } of utterance.frames()) left.push(index);
+    expect(left).toEqual([]);
+  });
+
+  it('find nothing where none are kept', async () => {
+    const { session, animate, heard } = await stage();
+    const utterance = session.speak(audio(), { frames: 'none' });
+    await animate(utterance, 1, true);
+    expect(heard).toHaveLength(1);
+    expect(() => utterance[Symbol.asyncIterator]()).toThrow(/none/);
+  });
+});

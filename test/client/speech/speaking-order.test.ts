@@ -1,0 +1,135 @@
+/** Whose turn it is: frames of utterances that overlap, in virtual time over a scripted service. */
+import { describe, expect, it } from 'vitest';
+import type { Utterance } from '../../../src/index.js';
+import { MessageType } from '../../../src/ports/message.js';
+import type { ClientAudioInput } from '../../../src/ports/message.js';
+import { audio, stage } from './scripted-stage.js';
+
+const settled = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+describe('frames of utterances that overlap', () => {
+  it('come one utterance after the other, whatever the service sends first', async () => {
+    const { session, animate, heard, played } = await stage();
+    const [first, second] = [session.speak(audio()), session.speak(audio())];
+    await animate(second, 2);
+    await animate(first, 1);
+    await animate(second, 1, true);
+    expect(heard).toEqual([`${first.reqId} 0`]);
+    await animate(first, 1, true);
+    expect(heard).toEqual([`${first.reqId} 0`, `${first.reqId} 1`, `${second.reqId} 0`, `${second.reqId} 2`]);
+    expect(played.map(({ reqId, state }) => `${state} ${reqId}`)).toEqual([
+      `started ${first.reqId}`,
+      `ended ${first.reqId}`,
+      `started ${second.reqId}`,
+      `ended ${second.reqId}`,
+    ]);
+    await expect(second.finished).resolves.toMatchObject({ outcome: 'delivered', keyframes: 3 });
+  });
+
+  it.each(['session', 'utterance'])(
+    'come as the service sends them where the %s says parallel',
+    async (by) => {
+      const { session, animate, heard } = await stage(by === 'session' ? { overlap: 'parallel' } : {});
+      const first = session.speak(audio());
+      const second = session.speak(audio(), by === 'utterance' ? { overlap: 'parallel' } : {});
+      await animate(second, 1);
+      await animate(first, 1);
+      expect(heard).toEqual([`${second.reqId} 0`, `${first.reqId} 0`]);
+    },
+  );
+
+  it('begin at once when the one before is interrupted', async () => {
+    const { session, animate, heard } = await stage();
+    const [first, second] = [session.speak(audio()), session.speak(audio())];
+    await animate(first, 1);
+    await animate(second, 1);
+    await first.interrupt();
+    await Promise.resolve();
+    expect(heard).toEqual([`${first.reqId} 0`, `${second.reqId} 0`]);
+    await animate(first, 1);
+    await animate(second, 1, true);
+    expect(heard.slice(2)).toEqual([`${second.reqId} 1`]);
+  });
+
+  it('begin at once when the one before fails', async () => {
+    const { session, animate, heard, transport, clock } = await stage({
+      retry: { rules: { invalidRequest: 'surface' } },
+    });
+    const [first, second] = [session.speak(audio()), session.speak(audio())];
+    await animate(second, 1);
+    transport.latest.refuseRequest(first.reqId, 3, 'no such voice');
+    await clock.advance(2_000);
+    await settled(first.finished);
+    expect(heard).toEqual([`${second.reqId} 0`]);
+  });
+
+  it('come to loops in that order, too: the next begins when the loop before has taken its last', async () => {
+    const { session, animate, clock } = await stage({}, false);
+    const order: string[] = [];
+    const read = async (name: string, utterance: Utterance): Promise<void> => {
+      for await (const { index } of utterance) {
+        order.push(`${name} ${index}`);
+        await new Promise<void>((resolve) => void clock.schedule(40, resolve));
+      }
+    };
+    const [first, second] = [session.speak(audio()), session.speak(audio())];
+    const loops = [read('first', first), read('second', second)];
+    await animate(second, 1, true);
+    for (const end of [false, false, true]) await animate(first, 1, end);
+    await clock.advance(1_000);
+    await Promise.all(loops);
+    expect(order).toEqual(['first 0', 'first 1', 'first 2', 'second 0']);
+  });
+
+  it('follow the one that `after` names, before others that wait', async () => {
+    const { session, animate, heard } = await stage();
+    const first = session.speak(audio());
+    const third = session.speak(audio());
+    const second = session.speak(audio(), { after: first });
+    for (const one of [third, second, first]) await animate(one, 1, true);
+    expect(heard).toEqual([first, second, third].map(({ reqId }) => `${reqId} 0`));
+  });
+
+  it('are not waited for where an utterance is never ended: after sourceTimeoutMs the next one passes', async () => {
+    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
+    const forgotten = session.speak();
+    await forgotten.write(audio());
+    const next = session.speak(audio());
+    await animate(next, 1, true);
+    expect(heard).toEqual([]);
+    await clock.advance(5_100);
+    expect(heard).toEqual([`${next.reqId} 0`]);
+  });
+
+  it('that wait survive a reconnect, and come once', async () => {
+    const { session, animate, heard, transport, clock } = await stage();
+    const [first, second] = [session.speak(audio()), session.speak(audio())];
+    await animate(first, 2);
+    await animate(second, 3, true);
+    transport.latest.drop();
+    await clock.advance(5_000);
+    const run = transport.latest.received.findLast(({ type }) => type === MessageType.clientAudioInput);
+    // The keyframes before come again, and are skipped.
+    await animate(run as ClientAudioInput, 30, true);
+    expect(heard.map((line) => line.split(' ')[0])).toEqual([
+      ...heard.filter((line) => line.startsWith(first.reqId)).map(() => first.reqId),
+      second.reqId,
+    ]);
+    expect(heard.at(-1)).toBe(`${second.reqId} 0`);
+  });
+
+  it('wait in bounded memory: what is beyond is asked for again at its turn', async () => {
+    const { session, heard, transport, clock } = await stage();
+    const [first, second] = [session.speak(audio()), session.speak(audio(32_000 * 60))];
+    for (let index = 0; index < 40; index += 1) transport.latest.animate(second.reqId, 25, { floats: 3_000 });
+    await clock.settle();
+    const cancelled = transport.latest.received.some(({ type }) => type === MessageType.clientInterrupt);
+    expect(cancelled).toBe(true);
+    expect(heard).toEqual([]);
+    await first.interrupt();
+    await clock.advance(5_000);
+    const resent = transport.latest.received.findLast(({ type }) => type === MessageType.clientAudioInput);
+    expect((resent as ClientAudioInput).reqId).not.toBe(second.reqId);
+    expect(heard.length).toBeGreaterThan(5);
+  });
+});

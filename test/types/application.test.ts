@@ -1,0 +1,166 @@
+/** What the compiler tells an application, and what its tests can stand in for. */
+import type { Readable } from 'node:stream';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { newAvatarSession } from '../../src/index.js';
+import type {
+  AudioChunk,
+  AudioSource,
+  AvatarSession,
+  AvatarSessionOptions,
+  EventHandler,
+  Frame,
+  FrameLike,
+  Handler,
+  PlaybackEvent,
+  Session,
+  SessionEventsLike,
+  Utterance,
+  UtteranceHandle,
+} from '../../src/index.js';
+
+describe('a fake', () => {
+  const frame: FrameLike = {
+    reqId: 'req-1',
+    end: true,
+    index: 0,
+    resumed: false,
+    timeMs: 0,
+    raw: new Uint8Array(0),
+    keyframes: [],
+    typedKeyframes: [],
+  };
+
+  function fakeUtterance(): UtteranceHandle {
+    return {
+      reqId: 'req-1',
+      label: undefined,
+      finished: Promise.resolve({ reqId: 'req-1', outcome: 'delivered', keyframes: 0, positionMs: 0 }),
+      get writable(): never {
+        throw new Error('not faked');
+      },
+      write: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+      interrupt: () => Promise.resolve(),
+      frames: () => fakeUtterance(),
+      played: () => undefined,
+      on: fakeUtterance,
+      once: fakeUtterance,
+      off: fakeUtterance,
+      async *[Symbol.asyncIterator]() {
+        yield await Promise.resolve(frame);
+      },
+    };
+  }
+
+  class FakeSession implements Session {
+    readonly state = 'websocket_runtime';
+    readonly connectionId = 'connection';
+    readonly spoken: AudioSource[] = [];
+    readonly #heard: ((payload: FrameLike) => unknown)[] = [];
+    init = (): Promise<void> => Promise.resolve();
+    start = (): Promise<string> => Promise.resolve(this.connectionId);
+    sendAudio = (): Promise<string> => Promise.resolve('req-1');
+    speak(audio?: unknown): UtteranceHandle {
+      if (audio !== undefined) this.spoken.push(audio as AudioSource);
+      for (const heard of this.#heard) heard(frame);
+      return fakeUtterance();
+    }
+    interrupt = (): Promise<string | undefined> => Promise.resolve(undefined);
+    interruptAll = (): Promise<[]> => Promise.resolve([]);
+    pause = (): Promise<void> => Promise.resolve();
+    resume = (): Promise<void> => Promise.resolve();
+    close = (): Promise<void> => Promise.resolve();
+    explain = (): readonly [] => [];
+    on<Name extends keyof SessionEventsLike>(name: Name, listener: Handler<SessionEventsLike[Name]>): this {
+      if (name === 'frame') this.#heard.push(listener as Handler<FrameLike>);
+      return this;
+    }
+    once = this.on.bind(this) as never;
+    off = this.on.bind(this) as never;
+    addListener = this.on.bind(this) as never;
+    removeListener = this.on.bind(this) as never;
+    [Symbol.asyncDispose] = (): Promise<void> => Promise.resolve();
+  }
+
+  async function greet(session: Session): Promise<number> {
+    let frames = 0;
+    session.on('frame', ({ keyframes }) => (frames += 1 + keyframes.length));
+    for await (const { end } of session.speak(new Uint8Array(640))) frames += end ? 100 : 0;
+    return frames;
+  }
+
+  it('of a session stands in for a real one, its utterances and its frames, too', async () => {
+    const fake = new FakeSession();
+    await expect(greet(fake)).resolves.toBe(101);
+    expect(fake.spoken).toHaveLength(1);
+  });
+
+  it('is what the real ones are', () => {
+    expectTypeOf<AvatarSession>().toExtend<Session>();
+    expectTypeOf<Utterance>().toExtend<UtteranceHandle>();
+    expectTypeOf<Frame>().toExtend<FrameLike>();
+    expectTypeOf<Handler<string>>().toEqualTypeOf<EventHandler<string>>();
+  });
+});
+
+describe('options', () => {
+  it('need apiKey or tokenProvider', () => {
+    expectTypeOf<{ appId: string; avatarId: string }>().not.toExtend<AvatarSessionOptions>();
+    expectTypeOf<{ appId: string; avatarId: string; apiKey: string }>().toExtend<AvatarSessionOptions>();
+    expectTypeOf<{
+      appId: string;
+      avatarId: string;
+      tokenProvider: () => string;
+    }>().toExtend<AvatarSessionOptions>();
+    // @ts-expect-error neither is given
+    expect(() => newAvatarSession({ appId: 'app', avatarId: 'avatar' })).toThrow(/apiKey/);
+  });
+});
+
+describe('audio', () => {
+  it('is bytes and samples of whole numbers, and no floats', () => {
+    for (const chunk of [new Uint8Array(2), new Int16Array(1), new ArrayBuffer(2), Buffer.alloc(2)])
+      expectTypeOf(chunk).toExtend<AudioChunk>();
+    expectTypeOf<DataView>().toExtend<AudioChunk>();
+    expectTypeOf<Float32Array>().not.toExtend<AudioChunk>();
+    expectTypeOf<Float64Array>().not.toExtend<AudioChunk>();
+    expectTypeOf<string>().not.toExtend<AudioChunk>();
+  });
+
+  it('comes from sources of it, and not from streams of text', () => {
+    expectTypeOf<Readable>().toExtend<AudioSource>();
+    expectTypeOf<ReadableStream<Uint8Array>>().toExtend<AudioSource>();
+    expectTypeOf<AsyncGenerator<Uint8Array>>().toExtend<AudioSource>();
+    expectTypeOf<AsyncIterable<string>>().not.toExtend<AudioSource>();
+    expectTypeOf<ReadableStream<string>>().not.toExtend<AudioSource>();
+    expectTypeOf<string>().not.toExtend<AudioSource>();
+    expectTypeOf<readonly number[]>().not.toExtend<AudioSource>();
+    expectTypeOf<Float32Array[]>().not.toExtend<AudioSource>();
+  });
+
+  it('is floats where a format says so', () => {
+    const speak = {} as Session;
+    const format = { encoding: 'pcm_f32le', sampleRateHz: 24_000 } as const;
+    expectTypeOf((floats: AsyncIterable<Float32Array>) => speak.speak(floats, { format })).toBeFunction();
+    // @ts-expect-error floats without a format
+    expectTypeOf((floats: AsyncIterable<Float32Array>) => speak.speak(floats)).toBeFunction();
+  });
+});
+
+describe('a playback event', () => {
+  it('has a position when it says the end', () => {
+    const positionOf = (event: PlaybackEvent): number => {
+      switch (event.state) {
+        case 'ended':
+        case 'interrupted':
+          return event.positionMs;
+        case 'started':
+        case 'paused':
+        case 'resumed':
+          expectTypeOf(event.positionMs).toEqualTypeOf<number | undefined>();
+          return event.positionMs ?? 0;
+      }
+    };
+    expect(positionOf({ reqId: 'req-1', state: 'ended', positionMs: 40 })).toBe(40);
+  });
+});
