@@ -25,10 +25,10 @@ describe('playback events', () => {
     ['without egress: where the frames are', {}, {}, [0, 480]],
     ['with egress and playback_state: what the service says', FAST, { livekitEgress }, [0, 480]],
     [
-      'with egress and no playback_state: by the signals, the start without a position',
+      'with egress and no playback_state: by the signals',
       { ...FAST, capabilities: [] },
       { livekitEgress },
-      [undefined, 480],
+      [0, 480],
     ],
     ['with Agora egress', FAST, { agoraEgress: { channelName: 'c', token: 't' } }, [0, 480]],
   ])('tell the start and the end %s', async (_mode, service, options, positions) => {
