@@ -21,6 +21,7 @@ import {
   checkSendAudio,
   checkSourceFormat,
   checkSpeak,
+  defaultTraits,
   checkSpeakSignal,
   checkStart,
   inSessionFormat,
@@ -118,7 +119,7 @@ export class AvatarSession implements SessionInterface {
    */
   sendAudio(chunk: AudioChunk, end?: boolean | SendAudioOptions): Promise<string> {
     try {
-      return this.#current.send(this.#session, toBytes(chunk), checkSendAudio(end), this.#traits());
+      return this.#current.send(this.#session, toBytes(chunk), checkSendAudio(end));
     } catch (error) {
       return handledRejection(error);
     }
@@ -270,8 +271,7 @@ export class AvatarSession implements SessionInterface {
   }
 
   #traits(options?: SpeakOptions): UtteranceTraits {
-    const { recovery, replay } = this.#session.context.options;
-    return checkSpeak(options, { recovery, ttlMs: replay.ttlMs });
+    return checkSpeak(options, defaultTraits(this.#session.context.options));
   }
 }
 

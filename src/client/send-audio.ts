@@ -1,9 +1,10 @@
 /** `sendAudio`: the current request of a session, as the SDKs of the vendors know it. Knows no connection. */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import { defaultTraits } from './session-calls.js';
+import type { SendAudioRequest } from './session-calls.js';
 import type { Session } from './session.js';
 import type { ActiveUtterance } from './speech/active-utterance.js';
 import { requestError } from './speech/speech-host.js';
-import type { UtteranceTraits } from './speech/utterance-interfaces.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
 export class CurrentRequest {
@@ -18,17 +19,12 @@ export class CurrentRequest {
   }
 
   /** As `AvatarSession.sendAudio`, the arguments checked. */
-  send(
-    session: Session,
-    bytes: Uint8Array,
-    { end, reqId }: { readonly end: boolean; readonly reqId: string | undefined },
-    traits: UtteranceTraits,
-  ): Promise<string> {
+  send(session: Session, bytes: Uint8Array, { end, reqId }: SendAudioRequest): Promise<string> {
     const named = reqId === undefined ? undefined : this.#find(session, reqId);
     if (reqId !== undefined && named === undefined) return handledRejection(unknownRequest(session, reqId));
     const { speech } = session;
     const before = named ?? this.#current;
-    const active = before ?? speech.begin(false, traits);
+    const active = before ?? speech.begin(false, defaultTraits(session.context.options));
     const isCurrent = named === undefined || named === this.#current;
     // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
     const begunInVain = this.#current === undefined && active.stage.kind !== 'speaking';

@@ -66,6 +66,22 @@ export function checkStart(options: StartOptions | undefined): AbortSignal | und
   return signal === undefined ? undefined : requireSignal('signal', signal);
 }
 
+/** How an utterance without options is treated. Each trait is its own: none is inherited. */
+export function defaultTraits({ recovery, replay }: DefaultTraits): UtteranceTraits {
+  const unset = {
+    label: undefined,
+    traceContext: undefined,
+    frames: undefined,
+    overlap: undefined,
+    after: undefined,
+  };
+  return { recovery, ttlMs: replay.ttlMs, ...unset };
+}
+
+interface DefaultTraits extends Pick<UtteranceTraits, 'recovery'> {
+  readonly replay: Pick<UtteranceTraits, 'ttlMs'>;
+}
+
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkSpeak(options: SpeakOptions | undefined, defaults: UtteranceTraits): UtteranceTraits {
   if (options === undefined) return defaults;
@@ -93,13 +109,19 @@ export function checkSpeakSignal(options: SpeakOptions | undefined): AbortSignal
   return signal === undefined ? undefined : requireSignal('signal', signal);
 }
 
-/** `true` and `false` are as in the SDKs of the vendors. @throws TypeError or RangeError */
-export function checkSendAudio(given: boolean | SendAudioOptions | undefined): {
+/** What `sendAudio` is asked for. */
+export interface SendAudioRequest {
   readonly end: boolean;
   readonly reqId: string | undefined;
-} {
-  if (given === undefined || typeof given !== 'object')
-    return { end: requireBoolean('end', given ?? false), reqId: undefined };
+}
+
+/** One object for all chunks without options. */
+const ONE_OF_MANY: SendAudioRequest = Object.freeze({ end: false, reqId: undefined });
+
+/** `true` and `false` are as in the SDKs of the vendors. @throws TypeError or RangeError */
+export function checkSendAudio(given: boolean | SendAudioOptions | undefined): SendAudioRequest {
+  if (given === undefined || given === false) return ONE_OF_MANY;
+  if (typeof given !== 'object') return { end: requireBoolean('end', given), reqId: undefined };
   const { end = false, reqId } = requireOptions('', given, ['end', 'reqId']);
   return {
     end: requireBoolean('end', end),

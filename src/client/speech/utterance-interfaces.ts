@@ -24,13 +24,13 @@ export interface UtteranceTraits {
   /** Not sent again when it was neither written to nor on the air for so long, milliseconds. */
   readonly ttlMs: number;
   /** The application's own name for it. */
-  readonly label?: string | undefined;
+  readonly label: string | undefined;
   /** Of its first chunk, again after a re-send. */
-  readonly traceContext?: TraceContext | undefined;
-  readonly frames?: 'keep' | 'none' | undefined;
-  readonly overlap?: Overlap | undefined;
+  readonly traceContext: TraceContext | undefined;
+  readonly frames: 'keep' | 'none' | undefined;
+  readonly overlap: Overlap | undefined;
   /** The request id of the one that it comes after. */
-  readonly after?: string | undefined;
+  readonly after: string | undefined;
 }
 
 /** How an utterance came to its end without an error. */
