@@ -70,8 +70,10 @@ export class Playback {
   ): void {
     if (!this.#host.context.usesEgress) return;
     const isPlaying = state === PlaybackStateValue.playing;
-    this.#update(utterance, playedMs, isPlaying);
-    const positionMs = this.positionMs(utterance);
+    const nowMs = this.#host.context.clock.nowMs();
+    this.#update(utterance, playedMs, isPlaying, nowMs);
+    // Of the moment of the report: a second look at the clock may come milliseconds later.
+    const positionMs = this.positionMs(utterance, nowMs);
     if (isPlaying) {
       const goesOn = utterance.playback === 'paused';
       // The room plays although the session is paused: it has not received the pause yet, perhaps on a new connection.
@@ -115,12 +117,10 @@ export class Playback {
   }
 
   /** The position by now, whole milliseconds: as a client has reported it, played in the room, or of the keyframes that reached the application. */
-  positionMs(utterance: ActiveUtterance): number {
+  positionMs(utterance: ActiveUtterance, nowMs = this.#host.context.clock.nowMs()): number {
     if (utterance.reportedMs !== undefined) return Math.round(utterance.reportedMs);
     if (!this.#host.context.usesEgress) return utterance.handedOver(false).end * KEYFRAME_MS;
-    return Math.round(
-      positionAt(utterance.position, this.#host.context.clock.nowMs(), this.#sentMs(utterance)),
-    );
+    return Math.round(positionAt(utterance.position, nowMs, this.#sentMs(utterance)));
   }
 
   /** The position at the end of a complete utterance, milliseconds. */
@@ -152,11 +152,16 @@ export class Playback {
     return this.#host.speech.pausing?.isOn === true;
   }
 
-  #update(utterance: ActiveUtterance, playedMs: number, playing: boolean): void {
+  #update(
+    utterance: ActiveUtterance,
+    playedMs: number,
+    playing: boolean,
+    nowMs = this.#host.context.clock.nowMs(),
+  ): void {
     const { ledger } = utterance;
     const positionMs = ledger.runFromMs + playedMs;
     const statement = { run: ledger.wireReqId, positionMs, playing, sentMs: this.#sentMs(utterance) };
-    utterance.position = stated(utterance.position, statement, this.#host.context.clock.nowMs());
+    utterance.position = stated(utterance.position, statement, nowMs);
     if (!this.#stateIsReported) return;
     ledger.played(playedMs);
     this.#host.speech.letGoOfAudio(utterance);

@@ -1,10 +1,15 @@
 /** Catches what nobody caught: rejections and exceptions that would have ended an application's process. */
 
+/** A minute after the first warning about a handler: tests that share the process may have begun since. The first one is looked at. */
+const LATE_COUNT = /^\d+ more in \d+\.\d s, the latest: the handler of /;
+
 export class LooseEnds implements Disposable {
   readonly found: unknown[] = [];
   readonly warnings: Error[] = [];
   readonly #note = (error: unknown): void => void this.found.push(error);
-  readonly #warn = (warning: Error): void => void this.warnings.push(warning);
+  readonly #warn = (warning: Error): void => {
+    if (!LATE_COUNT.test(warning.message)) this.warnings.push(warning);
+  };
 
   constructor() {
     process.on('unhandledRejection', this.#note);
