@@ -155,7 +155,7 @@ export class SessionRules {
       case 'ended':
       case 'interrupted':
         this.must(isOpen === true, `${state} of ${reqId} after its start, and once`);
-        this.must(positionMs !== undefined, `a position with ${state} of ${reqId}`);
+        this.must(Number.isFinite(positionMs), `a position with ${state} of ${reqId}`);
         this.#playing.set(reqId, false);
     }
   }

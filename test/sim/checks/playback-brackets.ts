@@ -27,7 +27,7 @@ export const playbackBrackets: Check = {
         case 'ended':
         case 'interrupted':
           if (!isOpen) return bracket === undefined ? 'it had not started' : `it had been ${bracket.state}`;
-          return positionMs === undefined ? 'it has no position' : undefined;
+          return Number.isFinite(positionMs) ? undefined : 'it has no position';
       }
     };
     return {

@@ -181,7 +181,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
       ...options,
       onPlayback: (event) =>
         options.onPlayback?.(
-          event.state === 'ended' ? { ...event, positionMs: (event.positionMs ?? 0) + 40 } : event,
+          event.state === 'ended' ? { ...event, positionMs: event.positionMs + 40 } : event,
         ),
     }),
   },
