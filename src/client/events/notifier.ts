@@ -15,7 +15,7 @@ import type { OwnListeners, SessionEventName, SessionEvents } from './session-ev
 export type Handler<Payload> = (payload: Payload) => unknown;
 export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
 type AnyHandler = Handler<never>;
-const NOBODY: readonly AnyHandler[] = [];
+const NO_HANDLERS: readonly AnyHandler[] = [];
 
 /** The owner of an event that may become void while its handlers are called. */
 export interface Revocable {
@@ -98,7 +98,7 @@ export class Notifier {
   readonly #callbacks: EventCallbacks;
   readonly #clock: Pick<Clock, 'nowMs'>;
   #emitter: Emitter | undefined;
-  /** While events are held back or handed out, what is announced meanwhile waits in the queue. */
+  /** While events are held back or handed out, what is emitted meanwhile waits in the queue. */
   #busy = false;
   #queue: (() => void)[] | undefined;
 
@@ -208,7 +208,7 @@ export class Notifier {
       else this.call(name, callback, payload);
     }
     this.#emitter?.emit(name, payload, subject, this);
-    for (const handler of own?.take(name) ?? NOBODY) {
+    for (const handler of own?.take(name) ?? NO_HANDLERS) {
       if (isRevoked(subject)) return;
       const call = (): void => this.call(name, handler as Handler<unknown>, payload);
       if (subject?.mustWait === true) subject.wait(call);

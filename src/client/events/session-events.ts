@@ -208,7 +208,7 @@ export class OwnListeners {
   #listeners: readonly { readonly name: string; readonly handler: AnyHandler; readonly once: boolean }[] = [];
 
   /** Whether there are any for this event. */
-  hears(name: string): boolean {
+  hasListeners(name: string): boolean {
     return this.#listeners.some((one) => one.name === name);
   }
 

@@ -144,7 +144,7 @@ export class FleetMembership {
     return this.#answer(signal, leftMs, async (request) => {
       const answer: unknown = await coordinator.acquire(request);
       if (!isLease(answer)) return this.#waitOf(answer);
-      // Nobody waits for it any more.
+      // The dial was given up, or the session is over.
       if (request.signal.aborted || this.#end.aborted) {
         await answer.release();
         return undefined;

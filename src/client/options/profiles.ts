@@ -12,7 +12,7 @@ import type { SpeakingHeartbeatOptions } from '../connection/heartbeat.js';
 /**
  * - `interactive`: a person talks with the avatar: losses are noticed and given up within seconds, and old speech is not said later
  * - `default`: for most sessions
- * - `patient`: a job that nobody watches: it waits through a long incident, and nothing of it is too old
+ * - `patient`: a job without an audience: it waits through a long incident, and sends speech again however old it is
  */
 export type ProfileName = 'interactive' | 'default' | 'patient';
 export const PROFILE_NAMES = ['interactive', 'default', 'patient'] as const satisfies readonly ProfileName[];
@@ -51,7 +51,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = deepFreeze({
       sourceTimeoutMs: 30_000,
       readerTimeoutMs: 10_000,
     },
-    // As long as the policy waits for a connection: what is older answers a question that nobody asks any more.
+    // As long as the policy waits for a connection. Older speech would answer a question of a minute ago.
     replay: { ttlMs: 10_000 },
   },
   default: {
@@ -71,7 +71,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = deepFreeze({
   },
   patient: {
     retry: 'patient',
-    // Nobody waits: a slow line is not taken for a dead one.
+    // Without a listener a slow line is better than a lost one.
     heartbeat: {
       intervalMs: 15_000,
       timeoutMs: 15_000,

@@ -175,7 +175,7 @@ export class Inbox {
     const { notifier } = this.#host.lifecycle;
     const { transportFrames } = this.#host.context.options;
     const own = utterance?.listeners;
-    const hasListeners = notifier.hasListeners('frame') || own?.hears('frame') === true;
+    const hasListeners = notifier.hasListeners('frame') || own?.hasListeners('frame') === true;
     if (utterance !== undefined && (hasListeners || transportFrames !== undefined)) {
       utterance.keyframesEmitted += utterance.keyframesReleased - index;
       utterance.emittedTo = utterance.keyframesReleased;

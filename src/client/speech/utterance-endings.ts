@@ -24,7 +24,7 @@ export interface UtteranceEndingsParts {
   readonly mayRead: () => boolean;
   /** The utterance is over: it sends and receives nothing any more. */
   readonly forget: (utterance: ActiveUtterance) => void;
-  /** … and nobody reads what came of it: the next one begins. */
+  /** It is over, and no loop takes its frames any more: the next one begins. */
   readonly passed: (utterance: ActiveUtterance) => void;
 }
 

@@ -29,10 +29,7 @@ interface StreamedUtterance {
   readonly stalls: StallWatch;
 }
 
-/**
- * An utterance as a Node stream: backpressure is the write's promise, the end of the stream is the end of the utterance.
- *
- */
+/** Writes what the stream is given into the utterance. */
 export function createUtteranceWritable(
   utterance: UtteranceHandle,
   { over, isCut, stalls }: StreamedUtterance,
@@ -77,7 +74,7 @@ export function createUtteranceWritable(
       left.then(() => destroyed(error), destroyed);
     },
   });
-  // Whoever listens hears of an error; nobody is forced to, because `finished` and each write tell it too.
+  // Listening for errors is optional: `finished` and each write report them too.
   writable.on('error', () => undefined);
   const destroy = (error: unknown): void => {
     writable.destroy(error instanceof Error ? error : undefined);
