@@ -19,10 +19,8 @@ import {
   checkCloseAll,
   checkListener,
   checkSendAudio,
-  checkSourceFormat,
   checkSpeak,
   defaultTraits,
-  checkSpeakSignal,
   checkStart,
   inSessionFormat,
 } from './session-calls.js';
@@ -39,7 +37,7 @@ import { Session } from './session.js';
 import { checkSource, toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk, FormattedSource, SpeakSource } from './speech/audio-chunk.js';
 import { interruptBy, speakSource } from './speech/audio-source.js';
-import type { InterruptedUtterance, UtteranceTraits } from './speech/utterance-interfaces.js';
+import type { InterruptedUtterance } from './speech/utterance-interfaces.js';
 import { Utterance } from './speech/utterance.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
@@ -143,9 +141,12 @@ export class AvatarSession implements SessionInterface {
   speak(source?: SpeakSource<FormattedSource>, options?: SpeakOptions): Utterance {
     const { speech, context } = this.#session;
     const { audioFormat, sampleRate } = context.options;
-    const traits = this.#traits(options);
-    const format = checkSourceFormat(options, source, audioFormat);
-    const signal = checkSpeakSignal(options);
+    const { traits, format, signal } = checkSpeak(
+      options,
+      source,
+      defaultTraits(context.options),
+      audioFormat,
+    );
     // What needs a conversion and has none is refused by the checks.
     const audio = source as SpeakSource | undefined;
     if (audio !== undefined && format === undefined && typeof audio !== 'function') checkSource(audio);
@@ -268,10 +269,6 @@ export class AvatarSession implements SessionInterface {
   /** As `off`, by the name that Node's own functions know: `await once(session, 'reconnect')`. */
   removeListener<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
     return this.off(name, listener);
-  }
-
-  #traits(options?: SpeakOptions): UtteranceTraits {
-    return checkSpeak(options, defaultTraits(this.#session.context.options));
   }
 }
 

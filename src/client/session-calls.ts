@@ -82,31 +82,40 @@ interface DefaultTraits extends Pick<UtteranceTraits, 'recovery'> {
   readonly replay: Pick<UtteranceTraits, 'ttlMs'>;
 }
 
-/** @throws TypeError or RangeError naming the option, the bound and the value */
-export function checkSpeak(options: SpeakOptions | undefined, defaults: UtteranceTraits): UtteranceTraits {
-  if (options === undefined) return defaults;
-  const { recovery, ttlMs, label, overlap, after, frames, traceContext } = requireOptions(
-    '',
-    options,
-    SPEAK_NAMES,
-  );
-  return {
-    recovery: recovery === undefined ? defaults.recovery : requireOneOf('recovery', recovery, RECOVERIES),
-    ttlMs: ttlMs === undefined ? defaults.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
-    label:
-      label === undefined ? undefined : bounded('label', requireString('label', label), MAX_LABEL_CHARACTERS),
-    overlap: overlap === undefined ? undefined : requireOneOf('overlap', overlap, OVERLAPS),
-    after: after === undefined ? undefined : requireReqId(after),
-    frames: frames === undefined ? undefined : requireOneOf('frames', frames, KEEPING),
-    traceContext: traceContext === undefined ? undefined : requireTraceContext(traceContext),
-  };
+/** What `speak` is asked for. */
+export interface SpeakRequest {
+  readonly traits: UtteranceTraits;
+  /** The format of a source that must be converted. */
+  readonly format: SourceFormat | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** The signal of an utterance. @throws TypeError for anything else */
-export function checkSpeakSignal(options: SpeakOptions | undefined): AbortSignal | undefined {
-  if (options === undefined) return undefined;
-  const { signal } = requireOptions('', options, SPEAK_NAMES);
-  return signal === undefined ? undefined : requireSignal('signal', signal);
+/** @throws TypeError or RangeError naming the option, the bound and the value */
+export function checkSpeak(
+  options: SpeakOptions | undefined,
+  source: unknown,
+  defaults: UtteranceTraits,
+  audioFormat: AudioFormat,
+): SpeakRequest {
+  if (options === undefined) return { traits: defaults, format: undefined, signal: undefined };
+  const given = requireOptions('', options, SPEAK_NAMES);
+  const { recovery, ttlMs, label, overlap, after, frames, traceContext, format, signal } = given;
+  return {
+    traits: {
+      recovery: recovery === undefined ? defaults.recovery : requireOneOf('recovery', recovery, RECOVERIES),
+      ttlMs: ttlMs === undefined ? defaults.ttlMs : requireNumber('ttlMs', ttlMs, TTL_BOUNDS),
+      label:
+        label === undefined
+          ? undefined
+          : bounded('label', requireString('label', label), MAX_LABEL_CHARACTERS),
+      overlap: overlap === undefined ? undefined : requireOneOf('overlap', overlap, OVERLAPS),
+      after: after === undefined ? undefined : requireReqId(after),
+      frames: frames === undefined ? undefined : requireOneOf('frames', frames, KEEPING),
+      traceContext: traceContext === undefined ? undefined : requireTraceContext(traceContext),
+    },
+    format: format === undefined ? undefined : requireSourceFormat(format, source, audioFormat),
+    signal: signal === undefined ? undefined : requireSignal('signal', signal),
+  };
 }
 
 /** What `sendAudio` is asked for. */
@@ -165,15 +174,7 @@ const ENCODINGS = [
 ] as const satisfies readonly AudioEncoding[];
 const RATE_BOUNDS: NumberBounds = { min: 8_000, max: 48_000, integer: true };
 
-/** The format of a source that must be converted. @throws TypeError or RangeError naming the option and the value */
-export function checkSourceFormat(
-  options: SpeakOptions | undefined,
-  source: unknown,
-  audioFormat: AudioFormat,
-): SourceFormat | undefined {
-  if (options === undefined) return undefined;
-  const { format: written } = requireOptions('', options, SPEAK_NAMES);
-  if (written === undefined) return undefined;
+function requireSourceFormat(written: unknown, source: unknown, audioFormat: AudioFormat): SourceFormat {
   const { encoding, sampleRateHz } = requireOptions('format', written, ['encoding', 'sampleRateHz']);
   const format = {
     encoding: requireOneOf('format.encoding', encoding, ENCODINGS),

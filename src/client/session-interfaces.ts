@@ -4,9 +4,8 @@
  */
 import type { SourceFormat } from '../audio/conversions.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
-import type { FrameLike } from './events/session-events.js';
 import type { Handler } from './events/notifier.js';
-import type { SessionEventName, SessionEvents } from './events/session-events.js';
+import type { FrameLike, SessionEventName, SessionEvents } from './events/session-events.js';
 import type { Recovery } from '../core/utterance/recovery.js';
 import type { TraceContext } from '../ports/message.js';
 import type { AudioChunk, FormattedSource, SpeakSource } from './speech/audio-chunk.js';

@@ -1,5 +1,7 @@
-/** What every coordinator of this package is given and shows: the limits of a fleet, checked, and a snapshot of it. */
+/** What every coordinator of this package is given, applies and shows: limits, checked; news for a line of dials; a snapshot of the fleet. */
+import type { DialLine, LineAsker } from '../core/fleet/dial-line.js';
 import { requireNumber } from '../core/option/option-check.js';
+import type { FleetNews } from '../ports/fleet-coordinator.js';
 
 /** The limits of a fleet. */
 export interface FleetLimits {
@@ -72,4 +74,37 @@ export function checkLimits({ maxSessions, dialsPerSecond }: FleetLimits): {
         ? DEFAULT_DIALS_PER_SECOND
         : requireNumber('dialsPerSecond', dialsPerSecond, { min: 0.1, infinite: true }),
   };
+}
+
+/** Whose news it is. */
+export interface NewsSource {
+  readonly asker: LineAsker;
+  readonly account: string;
+  /** Sessions that the line is for. */
+  readonly sessions: number;
+}
+
+/** Applies what a session has published to the line of its endpoint. */
+export function applyNews(
+  line: DialLine,
+  { asker, account, sessions }: NewsSource,
+  news: FleetNews,
+  nowMs: number,
+): void {
+  switch (news.kind) {
+    case 'answered':
+      line.answered();
+      return;
+    case 'unreachable':
+      line.unreachable(asker, nowMs);
+      return;
+    case 'left':
+      line.left(asker.sessionId);
+      return;
+    case 'hint':
+      line.hinted(news.scope === 'account' ? account : undefined, nowMs + news.delayMs);
+      return;
+    case 'drain':
+      line.drained(sessions, nowMs);
+  }
 }

@@ -15,9 +15,8 @@ import type {
   FleetWait,
   Lease,
 } from '../ports/fleet-coordinator.js';
-import { checkLimits, FULL_WAIT_MS } from './fleet-limits.js';
-import type { FleetLimits } from './fleet-limits.js';
-import type { FleetSnapshot } from './fleet-limits.js';
+import { applyNews, checkLimits, FULL_WAIT_MS } from './fleet-limits.js';
+import type { FleetLimits, FleetSnapshot } from './fleet-limits.js';
 
 /** Options of `createMemoryCoordinator`. */
 export interface MemoryCoordinatorOptions extends FleetLimits {
@@ -121,24 +120,8 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
       }),
     publish: ({ endpoint, account, sessionId }, news) => {
       const { line, held, slots } = stateOf(endpoint);
-      const nowMs = clock.nowMs();
-      switch (news.kind) {
-        case 'answered':
-          line.answered();
-          return;
-        case 'unreachable':
-          line.unreachable(askerOf(sessionId), nowMs);
-          return;
-        case 'left':
-          slots.delete(sessionId);
-          line.left(sessionId);
-          return;
-        case 'hint':
-          line.hinted(news.scope === 'account' ? account : undefined, nowMs + news.delayMs);
-          return;
-        case 'drain':
-          line.drained(held.size, nowMs);
-      }
+      if (news.kind === 'left') slots.delete(sessionId);
+      applyNews(line, { asker: askerOf(sessionId), account, sessions: held.size }, news, clock.nowMs());
     },
     free: (sessionId) =>
       settled(() => {

@@ -5,7 +5,7 @@
 import { DialLine, whyFleetWaits } from '../core/fleet/dial-line.js';
 import type { LineAnswer, WaitCause } from '../core/fleet/dial-line.js';
 import type { FleetMember, FleetNews, FleetRequest, FleetWait, Lease } from '../ports/fleet-coordinator.js';
-import { FULL_WAIT_MS } from './fleet-limits.js';
+import { applyNews, FULL_WAIT_MS } from './fleet-limits.js';
 import type { FleetEndpoint, FleetSnapshot } from './fleet-limits.js';
 import { HeldLeases } from './held-leases.js';
 import type { LeaseGroup } from './held-leases.js';
@@ -223,11 +223,7 @@ class Coordinator implements RedisCoordinator {
 
   #learn({ localLine, account, held }: LeaseGroup, sessionId: string, news: FleetNews): void {
     if (localLine === undefined) return;
-    if (news.kind === 'answered') localLine.answered();
-    else if (news.kind === 'unreachable') localLine.unreachable(this.#asker(sessionId), this.#nowMs);
-    else if (news.kind === 'left') localLine.left(sessionId);
-    else if (news.kind === 'drain') localLine.drained(held.size, this.#nowMs);
-    else localLine.hinted(news.scope === 'account' ? account : undefined, this.#nowMs + news.delayMs);
+    applyNews(localLine, { asker: this.#asker(sessionId), account, sessions: held.size }, news, this.#nowMs);
   }
 
   async #inspected(group: LeaseGroup): Promise<FleetEndpoint> {

@@ -33,7 +33,7 @@ export class KeptFrames {
   onRead: (() => void) | undefined;
   readonly #reqId: string;
   readonly #host: FrameQueueHost;
-  #frames: readonly Frame[] | Frame[] = [];
+  #frames: Frame[] = [];
   #keptBytes = 0;
   /** How many of them a loop has taken: the furthest one. */
   #taken = 0;
@@ -78,7 +78,7 @@ export class KeptFrames {
       const own = Buffer.allocUnsafeSlow(raw.length);
       own.set(raw);
       AVATAR_CODEC.keepMemory(own);
-      (this.#frames as Frame[]).push(new Frame(reqId, end, index, own, resumed));
+      this.#frames.push(new Frame(reqId, end, index, own, resumed));
       this.#keptBytes = keptBytes;
     }
     this.#wake();

@@ -134,15 +134,20 @@ export class InnerIndex {
 }
 
 const HASH_FACTOR = 0x01000193;
-const LEAVING_FACTOR = Array.from({ length: BLOCK_BYTES }).reduce<number>(
-  (factor) => Math.imul(factor, HASH_FACTOR),
-  1,
-);
 
-function extend(hash: number, byte: number): number {
+/** A rolling hash with one byte more. */
+export function extend(hash: number, byte: number): number {
   return (Math.imul(hash, HASH_FACTOR) + byte) | 0;
 }
 
-function slot(hash: number, shift: number): number {
+/** What a byte has become in a rolling hash when it leaves a window of so many bytes. */
+export function leavingFactor(windowBytes: number): number {
+  return Array.from({ length: windowBytes }).reduce<number>((factor) => Math.imul(factor, HASH_FACTOR), 1);
+}
+
+/** The upper bits of a hash, spread: a place in a table. */
+export function slot(hash: number, shift: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> shift;
 }
+
+const LEAVING_FACTOR = leavingFactor(BLOCK_BYTES);

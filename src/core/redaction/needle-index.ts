@@ -5,7 +5,7 @@
  * however periodic they are.
  */
 
-import { isCertain } from './inner-index.js';
+import { extend, isCertain, leavingFactor, slot } from './inner-index.js';
 
 /** A shorter beginning occurs by chance, and hides nothing. */
 export const MIN_CUT_BYTES = 8;
@@ -21,7 +21,7 @@ export interface NeedleMatch {
   readonly whole: boolean;
 }
 
-const HASH_FACTOR = 0x01000193;
+const LEAVING_FACTOR = leavingFactor(MIN_CUT_BYTES);
 /** One slot for each hash, so that most places of a text cost one look. */
 const FEW_FILTER_BITS = 14;
 const MANY_FILTER_BITS = 17;
@@ -213,18 +213,4 @@ export class NeedleIndex {
     const to = Math.max(wholeTo, encodedTo, cutTo);
     if (to > 0) found.push({ from, to: from + to, whole: to === wholeTo });
   }
-}
-
-function extend(hash: number, byte: number): number {
-  return (Math.imul(hash, HASH_FACTOR) + byte) | 0;
-}
-
-/** What a byte has become in the hash when it leaves the window. */
-const LEAVING_FACTOR = Array.from({ length: MIN_CUT_BYTES }).reduce<number>(
-  (factor) => Math.imul(factor, HASH_FACTOR),
-  1,
-);
-
-function slot(hash: number, shift: number): number {
-  return Math.imul(hash, 0x9e3779b1) >>> shift;
 }
