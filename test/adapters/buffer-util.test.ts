@@ -1,4 +1,7 @@
-/** A native `bufferutil` that is absent, replaced or broken: in processes of their own, because `ws` looks for it once. */
+/**
+ * The native packages `bufferutil` and `utf-8-validate` absent, replaced or broken: in processes of their own, because `ws` looks for
+ * them once.
+ */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -23,22 +26,25 @@ function program(before: string): string {
     console.log(outcome, keyframes, process.env.WS_NO_BUFFER_UTIL);
   `;
 }
-const replaced = (addon: string): string =>
+const replaced = (addon: string, packages = ['bufferutil', 'utf-8-validate']): string =>
   `Module._load = function (name, ...rest) {
-     if (name === 'bufferutil' || name === 'utf-8-validate') return ${addon};
+     if (${JSON.stringify(packages)}.includes(name)) return ${addon};
      return load.call(this, name, ...rest);
    };`;
+const inProcess = async (text: string): Promise<string> => {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--no-warnings', '-e', text]);
+  return stdout.trim();
+};
+const ABSENT = "(() => { throw Object.assign(new Error('x'), { code: 'MODULE_NOT_FOUND' }); })()";
+const NOT_LOADED = "(() => { throw new Error('built for another machine'); })()";
 
 describe('a session whose bufferutil', () => {
   it.each<[string, string]>([
     ['works', ''],
     ['is an empty object', replaced('{}')],
     ['is nothing', replaced('undefined')],
-    [
-      'is absent',
-      replaced("(() => { throw Object.assign(new Error('x'), { code: 'MODULE_NOT_FOUND' }); })()"),
-    ],
-    ['throws when it is loaded', replaced("(() => { throw new Error('built for another machine'); })()")],
+    ['is absent', replaced(ABSENT)],
+    ['throws when it is loaded', replaced(NOT_LOADED)],
     [
       'throws when it is used',
       replaced("{ mask() { throw new Error('no'); }, unmask() { throw new Error('no'); } }"),
@@ -49,21 +55,10 @@ describe('a session whose bufferutil', () => {
       replaced('{ mask(s, k, o, at, n) { for (let i = 0; i < n; i++) o[at + i] = s[i] ^ k[i & 3]; } }'),
     ],
   ])('%s speaks, and leaves the environment as it was', async (_what, before) => {
-    const { stdout } = await run(process.execPath, [
-      '--input-type=module',
-      '--no-warnings',
-      '-e',
-      program(before),
-    ]);
-    expect(stdout.trim()).toBe('delivered 50 undefined');
+    expect(await inProcess(program(before))).toBe('delivered 50 undefined');
   });
 
   const LOADED_BEFORE = `${replaced("{ mask() { throw new Error('no'); }, unmask: (b, k) => b.forEach((x, i) => { b[i] = x ^ k[i & 3]; }) }")} const ws = await import('ws');`;
-  const inProcess = async (text: string): Promise<string> => {
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--no-warnings', '-e', text]);
-    return stdout.trim();
-  };
-
   it('is broken in a copy of ws that was loaded before speaks all the same', async () => {
     expect(await inProcess(program(LOADED_BEFORE))).toBe('delivered 50 undefined');
   });
@@ -100,5 +95,49 @@ describe('a session whose bufferutil', () => {
       far.resume();
     `;
     expect(await inProcess(overwrite)).toBe('true');
+  });
+});
+
+describe('a transport whose utf-8-validate', () => {
+  /** A text message and a close reason, which `ws` looks through, each too short for a native package and long enough for one. */
+  const receive = (before: string): string => `
+    import Module from 'node:module';
+    import { once } from 'node:events';
+    const load = Module._load;
+    ${before}
+    const { createWsTransport } = await import('./dist/index.js');
+    const { WebSocketServer } = await import('ws');
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const url = \`ws://127.0.0.1:\${server.address().port}/\`;
+    const signal = new AbortController().signal;
+    const came = [];
+    for (const text of ['zu viel Lärm', 'zu viel Lärm um nichts, '.repeat(4)]) {
+      server.once('connection', (socket) => {
+        socket.send(text);
+        socket.close(4003, text);
+      });
+      await new Promise((resolve) => {
+        const closed = (code, reason) => resolve(came.push(code, reason === text));
+        const sink = { message: (data) => came.push(data === text), closed, drained() {}, heard() {}, violated: closed };
+        createWsTransport().dial({ url, headers: {}, maxMessageBytes: 1_000, signal }, sink);
+      });
+    }
+    console.log(came.join(' '));
+    server.close();
+  `;
+  const only = (addon: string): string => replaced(addon, ['utf-8-validate']);
+
+  it.each<[string, string]>([
+    ['is as it is installed', ''],
+    ['is an empty object', only('{}')],
+    ['is nothing', only('undefined')],
+    ['is absent', only(ABSENT)],
+    ['throws when it is loaded', only(NOT_LOADED)],
+    ['throws when it is used', only("() => { throw new Error('no'); }")],
+    ['takes no text for valid', only('() => false')],
+  ])('%s reads text messages and close reasons, and a session speaks', async (_what, before) => {
+    expect(await inProcess(receive(before))).toBe('true 4003 true true 4003 true');
+    expect(await inProcess(program(before))).toBe('delivered 50 undefined');
   });
 });

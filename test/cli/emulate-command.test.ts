@@ -10,6 +10,7 @@ describe('emulate', () => {
     const ended = run(['emulate', '--seed', '7', '--faults', 'demo'], terminal);
     await expect.poll(() => terminal.out).toContain('Ctrl-C');
     expect(terminal.out).toContain('faults     demo, seed 7');
+    expect(terminal.out).toContain('The API key is public, the same in every copy of this package');
     terminal.stop();
     expect(await ended).toBe(0);
   });

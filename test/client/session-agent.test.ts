@@ -1,12 +1,9 @@
 /** Where only a proxy leads out: an agent takes token requests and upgrades through it. */
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, createServer, request as forward } from 'node:http';
 import type { Server } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import type { PeerCertificate } from 'node:tls';
 import { inspect } from 'node:util';
 import { getProxyForUrl } from 'proxy-from-env';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -204,37 +201,6 @@ describe('an agent', () => {
     expect(() => createWsTransport({ agent: wrong })).toThrow(TypeError);
     expect(() => createWsTransport({ proxy: proxyUrl() } as object)).toThrow(/unknown option proxy/);
   });
-});
-
-describe('TLS', () => {
-  it.each([
-    ['a certificate authority of one’s own is trusted', () => undefined, 'connected'],
-    ['the certificate that is pinned is trusted', pinnedTo(true), 'connected'],
-    ['another one is not', pinnedTo(false), 'connectionFailed: not the pinned certificate'],
-  ])('%s', async (_, checkServerIdentity, expected) => {
-    const targetPort = Number(new URL(service.consoleEndpointUrl).port);
-    const tls = { cert: fixture('good'), key: fixture('good-key') };
-    const front = await FaultProxy.start({ targetPort, tls });
-    const session = newAvatarSession(
-      secured(front.port, new HttpsAgent({ ca: fixture('ca'), checkServerIdentity })),
-    );
-    const how = await session.start().then(
-      () => 'connected',
-      (error: unknown) => {
-        const { code, cause } = error as AvatarSDKError;
-        return `${code}: ${(cause as Error).message}`;
-      },
-    );
-    await session.close();
-    await front.stop();
-    expect(how).toBe(expected);
-  });
-
-  function pinnedTo(ours: boolean): (host: string, certificate: PeerCertificate) => Error | undefined {
-    const expected = new X509Certificate(fixture(ours ? 'good' : 'self-signed')).fingerprint256;
-    return (_host, { fingerprint256 }) =>
-      fingerprint256 === expected ? undefined : new Error('not the pinned certificate');
-  }
 });
 
 describe('an upgrade', () => {

@@ -6,7 +6,8 @@
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { isNativeError, isProxy } from 'node:util/types';
 import { NO_SOCKET_OPTIONS, NO_TLS_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import type { IncomingMessage, Agent } from 'node:http';
 
@@ -52,9 +53,11 @@ export function flattenHeaders(response: IncomingMessage): Readonly<Record<strin
 
 /**
  * A host with several addresses fails as one AggregateError with an empty message. People and tables read one code
- * and one sentence: those of the first address.
+ * and one sentence: those of the first address. The socket of an agent may emit anything, or nothing, as its error.
  */
-export function singleError(error: Error): Error {
+export function singleError(error: unknown): Error {
+  if (isProxy(error) || !(error instanceof Error || isNativeError(error)))
+    return new TypeError('the socket failed, and gave no Error');
   if (!(error instanceof AggregateError)) return error;
   const errors: readonly unknown[] = error.errors;
   return errors[0] instanceof Error ? errors[0] : error;
@@ -132,11 +135,53 @@ function socketError(value: unknown): TypeError | undefined {
 type Made = (error: Error | null, socket?: unknown) => void;
 type CreateConnection = (this: unknown, options: unknown, made?: Made) => unknown;
 
+/** How OpenSSL names a certificate that a rule of this end refuses. */
+const REFUSED_CERTIFICATE = 'CERT_REJECTED';
+
+type CheckIdentity = (this: unknown, host: string, certificate: PeerCertificate) => unknown;
+
+/**
+ * The check, as an agent has it: what it throws, or answers in place of an Error, refuses the certificate. Node would end the process.
+ * Each refusal has a code, so that it counts as one of the certificate.
+ */
+function guardedCheck(check: CheckIdentity): CheckIdentity {
+  return function (host, certificate) {
+    try {
+      const refusal = check.call(this, host, certificate);
+      return refusal === undefined || refusal === null ? undefined : certificateError(refusal);
+    } catch (error) {
+      return certificateError(error);
+    }
+  };
+}
+
+function certificateError(cause: unknown): Error {
+  let words = 'checkServerIdentity must return undefined or an Error';
+  let code = REFUSED_CERTIFICATE;
+  try {
+    if (isNativeError(cause)) {
+      words = cause.message;
+      if ('code' in cause && typeof cause.code === 'string') ({ code } = cause as { code: string });
+    }
+  } catch {
+    // A getter throws: the words above say what is wrong.
+  }
+  return Object.assign(new Error(words, { cause }), { code });
+}
+
+function guardCheck(agent: Agent): void {
+  const { options } = agent as { readonly options?: { checkServerIdentity?: CheckIdentity } };
+  const check = options?.checkServerIdentity;
+  // The agent's own copy of the options that it was made with.
+  if (typeof check === 'function') Reflect.set(options ?? {}, 'checkServerIdentity', guardedCheck(check));
+}
+
 const guardedAgents = new WeakMap<Agent, Agent>();
 
 /**
  * The agent, for one request after the other: what it hands over in place of a socket fails the request. Node would throw a TypeError
- * that nothing can catch. Its `createConnection`, which Node calls later on, is replaced by one that checks; nothing else of it is.
+ * that nothing can catch. Its `createConnection`, which Node calls later on, is replaced by one that checks, and so is the option
+ * `checkServerIdentity`; nothing else of it is.
  */
 export function guardedAgent(agent: Agent): Agent {
   const known = guardedAgents.get(agent);
@@ -149,6 +194,7 @@ export function guardedAgent(agent: Agent): Agent {
     };
     Object.defineProperty(agent, 'createConnection', { value, configurable: true, writable: true });
   }
+  guardCheck(agent);
   const addRequest: AddRequest = (request, options) => {
     const onSocket = request.onSocket.bind(request);
     request.onSocket = (socket, error) => {

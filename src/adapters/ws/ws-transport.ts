@@ -45,7 +45,7 @@ export interface WsTransportOptions {
   /**
    * Makes the sockets: through a proxy, or with a certificate authority of your own. A `http.Agent` for ws: URLs, a
    * `https.Agent` for wss:, or one that does both. It must not reuse sockets. What it hands over in place of a socket fails the
-   * dial: its `createConnection` is replaced by one that checks that.
+   * dial, and so does a `checkServerIdentity` that throws: both functions of the agent are replaced by ones that check that.
    *
    * @default a socket of its own for each dial
    */

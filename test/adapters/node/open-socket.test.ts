@@ -15,3 +15,15 @@ it.each([[[]], [['no error']]])('%j, which holds none, is told as a whole', (err
   const whole = new AggregateError(errors);
   expect(singleError(whole)).toBe(whole);
 });
+
+it.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['a text', 'no'],
+  ['an object', {}],
+  ['a Proxy of an error', new Proxy(new Error('no'), {})],
+])('%s in place of an error is told as one that says so', (_what, emitted) => {
+  expect(singleError(emitted)).toMatchObject({
+    name: 'TypeError',
+    message: 'the socket failed, and gave no Error',
+  });
+});
