@@ -211,7 +211,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:timers',
     'node:tls',
     'node:url',
-    'node:util/types',
+    'node:util',
     'node:zlib',
     'ports',
   ],

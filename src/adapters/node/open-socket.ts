@@ -7,7 +7,7 @@ import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
-import { isNativeError, isProxy } from 'node:util/types';
+import { types } from 'node:util';
 import { NO_SOCKET_OPTIONS, NO_TLS_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import type { IncomingMessage, Agent } from 'node:http';
 
@@ -56,7 +56,7 @@ export function flattenHeaders(response: IncomingMessage): Readonly<Record<strin
  * and one sentence: those of the first address. The socket of an agent may emit anything, or nothing, as its error.
  */
 export function singleError(error: unknown): Error {
-  if (isProxy(error) || !(error instanceof Error || isNativeError(error)))
+  if (types.isProxy(error) || !(error instanceof Error || types.isNativeError(error)))
     return new TypeError('the socket failed, and gave no Error');
   if (!(error instanceof AggregateError)) return error;
   const errors: readonly unknown[] = error.errors;
@@ -159,7 +159,7 @@ function certificateError(cause: unknown): Error {
   let words = 'checkServerIdentity must return undefined or an Error';
   let code = REFUSED_CERTIFICATE;
   try {
-    if (isNativeError(cause)) {
+    if (types.isNativeError(cause)) {
       words = cause.message;
       if ('code' in cause && typeof cause.code === 'string') ({ code } = cause as { code: string });
     }
