@@ -1,25 +1,25 @@
 /**
- * The embedded avatar service: one loopback port with the console's token endpoint and the drive-ingress
- * WebSocket. Owns the sockets from `start` to `stop`; the behaviour of the service is in avatar-service.ts.
+ * The embedded avatar service as a test has it: on a loopback port in real time, or in the process on a clock of the caller. The behaviour
+ * of the service is in avatar-service.ts.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, STATUS_CODES } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import { createSystemClock } from '../adapters/node/system-clock.js';
-import { WebSocketServer } from '../adapters/ws/ws-package.js';
 import { MAX_TIMER_MS, requireFunction, requireNumber, requireOptions } from '../core/option/option-check.js';
+import type { Clock } from '../ports/clock.js';
+import type { HttpPost } from '../ports/http-post.js';
+import type { Random } from '../ports/random.js';
+import type { Transport } from '../ports/transport.js';
 import { AvatarService } from './avatar-service.js';
 import type { LogEntry } from './context/emulator-log.js';
 import type { EmulatorOptions } from './context/emulator-options.js';
+import type { HeardRequest, ScriptedAnswer } from './context/heard.js';
 import { resolveEmulatorOptions } from './context/resolve-emulator-options.js';
 import type { ResolvedEmulatorOptions } from './context/resolve-emulator-options.js';
 import type { InjectedFault } from './fault/fault-plan.js';
 import type { Fault } from './fault/fault.js';
-import { refusedHost, serveHttp } from './http/serve-http.js';
-import type { UpgradeCall } from './http/upgrade-endpoint.js';
-import { resetTcp, WsAcceptedSocket } from './socket/ws-accepted-socket.js';
+import { LoopbackServer } from './http/loopback-server.js';
+import { MemoryNetwork } from './http/memory-network.js';
 
 /**
  * Spread this into a session's configuration. The API key is public, the same in every copy of this package:
@@ -34,71 +34,119 @@ export interface EmulatorCredentials {
   readonly avatarId: string;
 }
 
-/** A token of the greatest length is in the header or in the address; Node's own bound is 16 KiB for all headers together. */
-const MAX_HEADER_BYTES = 65_536;
+/**
+ * What a session needs to talk to the emulator: spread it into its options. On a clock of the caller it has what replaces sockets, time and
+ * chance, too.
+ */
+export interface EmulatorSessionOptions extends EmulatorCredentials {
+  /** Where tokens come from. */
+  readonly consoleEndpointUrl: string;
+  /** Where the WebSocket is. */
+  readonly ingressEndpointUrl: string;
+  /**
+   * With a `clock`: connects to the emulator in the same process.
+   *
+   * @default none without a `clock`
+   */
+  readonly transport?: Transport;
+  /**
+   * With a `clock`: asks the emulator in the same process for tokens.
+   *
+   * @default none without a `clock`
+   */
+  readonly httpPost?: HttpPost;
+  /**
+   * With a `clock`: that clock.
+   *
+   * @default none without a `clock`
+   */
+  readonly clock?: Clock;
+  /**
+   * With a `clock`: chance that follows from the emulator's seed, shared by the sessions.
+   *
+   * @default none without a `clock`
+   */
+  readonly random?: Random;
+}
+
+/** What carries requests to the service: sockets, or calls. */
+interface Carrier {
+  /** Host and port, once it listens. */
+  readonly authority: string;
+  listen(): Promise<void>;
+  /** Resolves when nothing of it is left. */
+  stop(): Promise<void>;
+}
 
 /**
  * An avatar service on a loopback port: the token endpoint of the console and the WebSocket, without a network and without an
- * account.
+ * account. With the option `clock` it needs no port either: service and sessions share that time.
  *
  * @example
  * ```ts
- * const service = await AvatarEmulator.start({ faults: parseFaults('demo') });
- * const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
- * const session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });
- * await service.stop();
+ * const emulator = await AvatarEmulator.start({ faults: parseFaults('demo') });
+ * const session = newAvatarSession(emulator.sessionOptions);
+ * await emulator.stop();
  * ```
  */
 export class AvatarEmulator {
   readonly #options: ResolvedEmulatorOptions;
   readonly #service: AvatarService;
-  readonly #server: Server;
-  readonly #upgrades: WsUpgrades;
-  readonly #tcpSockets = new Set<Socket>();
-  #authority = '';
+  readonly #carrier: Carrier;
+  readonly #onClock: Partial<EmulatorSessionOptions>;
   #stopped: Promise<void> | undefined;
 
   private constructor(options: EmulatorOptions) {
     this.#options = resolveEmulatorOptions(options);
-    const service = new AvatarService(this.#options, createSystemClock(), randomUUID);
-    const upgrades = new WsUpgrades(this.#options.maxMessageBytes);
+    const { clock, seed } = this.#options;
+    const service = new AvatarService(this.#options, clock ?? createSystemClock(), randomUUID);
     this.#service = service;
-    this.#upgrades = upgrades;
-    this.#server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) =>
-      serveHttp(request, response, (call) => service.token(call), this.#refusal(request)),
-    );
-    this.#server.on('upgrade', (request, socket, head) => {
-      const call = upgrades.callOf(request, socket, head);
-      const refusal = this.#refusal(request);
-      if (refusal === undefined) service.upgrade(call);
-      else call.refuse(403, { 'Content-Type': 'application/json' }, JSON.stringify({ message: refusal }));
-    });
-    this.#server.on('connection', (socket) => {
-      this.#tcpSockets.add(socket);
-      socket.once('close', () => this.#tcpSockets.delete(socket));
-    });
+    if (clock === undefined) {
+      const hostRefused = (detail: string): void => service.log.add({ event: 'hostRefused', detail });
+      this.#carrier = new LoopbackServer(this.#options, service, hostRefused);
+      this.#onClock = {};
+      return;
+    }
+    const { latencyMs, maxMessageBytes } = this.#options;
+    const network = new MemoryNetwork({ service, clock, latencyMs, maxMessageBytes });
+    const { transport, httpPost } = network;
+    this.#carrier = network;
+    this.#onClock = { transport, httpPost, clock, random: createSeededRandom(-seed) };
   }
 
   /**
-   * Starts a service on a loopback port. It answers requests whose `Host` and `Origin` name a loopback host,
+   * Starts a service. Without a `clock` it listens on a loopback port, and answers requests whose `Host` and `Origin` name a loopback host,
    * or one of `allowedHosts`; any other gets 403, so that a page in a browser can't use it. Wrong options
    * reject with a TypeError or RangeError before any I/O; a port that is in use rejects with the system's
    * error.
    */
   static async start(options: EmulatorOptions = {}): Promise<AvatarEmulator> {
     const emulator = new AvatarEmulator(options);
-    await emulator.#listen();
+    await emulator.#carrier.listen();
     return emulator;
   }
 
-  /** `http://127.0.0.1:PORT/v1/console` */
+  /** `http://127.0.0.1:PORT/v1/console`; with a `clock` the name of a host that nobody dials. */
   get consoleEndpointUrl(): string {
-    return `http://${this.#authority}/v1/console`;
+    return `http://${this.#carrier.authority}/v1/console`;
   }
 
-  /** `ws://127.0.0.1:PORT/v2/driveningress` */
+  /** `ws://127.0.0.1:PORT/v2/driveningress`; with a `clock` the name of a host that nobody dials. */
   get ingressEndpointUrl(): string {
-    return `ws://${this.#authority}/v2/driveningress`;
+    return `ws://${this.#carrier.authority}/v2/driveningress`;
+  }
+
+  /**
+   * Everything that a session needs: credentials, addresses, and with a `clock` also transport, HTTP client, clock and chance.
+   *
+   * @example
+   * ```ts
+   * const session = newAvatarSession({ ...emulator.sessionOptions, retry: 'interactive' });
+   * ```
+   */
+  get sessionOptions(): EmulatorSessionOptions {
+    const { credentials, consoleEndpointUrl, ingressEndpointUrl } = this;
+    return { ...credentials, consoleEndpointUrl, ingressEndpointUrl, ...this.#onClock };
   }
 
   /** Of the first app and avatar. */
@@ -110,6 +158,36 @@ export class AvatarEmulator {
   /** Oldest first; grows while the service runs, up to `maxLogEntries`. Stays readable after `stop`. */
   get log(): readonly LogEntry[] {
     return this.#service.log.entries;
+  }
+
+  /**
+   * What the service has heard, request by request, oldest first: up to `maxLogEntries` of them. A snapshot: it does not change afterwards.
+   *
+   * @example
+   * ```ts
+   * const [first] = emulator.heard;
+   * assert.deepEqual(first?.audio, greeting); // and first.atMs, first.playedMs, first.interruptedAtMs
+   * ```
+   */
+  get heard(): readonly HeardRequest[] {
+    return this.#service.heard;
+  }
+
+  /**
+   * Writes the answers of the next requests, one for each, after those that were written before. A request that a session sends again
+   * counts as one of its own. Requests without a written answer are answered as the options say. Throws TypeError or RangeError for a
+   * wrong answer.
+   *
+   * @example
+   * ```ts
+   * emulator.sayNext(
+   *   { delayMs: 800 }, // the first one begins late
+   *   { faults: [{ kind: 'reset', afterKeyframes: 10 }] }, // in the second one the connection breaks
+   * );
+   * ```
+   */
+  sayNext(...answers: readonly ScriptedAnswer[]): void {
+    this.#service.sayNext(answers);
   }
 
   /** Entries that were dropped from the log because of `maxLogEntries`. */
@@ -173,85 +251,9 @@ export class AvatarEmulator {
     return this.stop();
   }
 
-  #refusal({ headers, url, rawHeaders }: IncomingMessage): string | undefined {
-    const detail = refusedHost(headers, this.#options.allowedHosts, url, rawHeaders);
-    if (detail !== undefined) this.#service.log.add({ event: 'hostRefused', detail });
-    return detail;
-  }
-
-  async #listen(): Promise<void> {
-    const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
-    const { address, family, port: boundPort } = this.#server.address() as AddressInfo;
-    this.#authority = family === 'IPv6' ? `[${address}]:${boundPort}` : `${address}:${boundPort}`;
-  }
-
   async #shutDown(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const logged = this.#service.stop();
-    this.#upgrades.close();
-    for (const socket of this.#tcpSockets) socket.destroy();
-    await Promise.all([closed, logged]);
+    await Promise.all([this.#carrier.stop(), logged]);
     this.#service.log.close();
   }
-}
-
-/**
- * Real upgrade requests: Node's HTTP server passes on a TCP connection, `ws` runs on it. A refusal is written
- * to that connection as an HTTP/1.1 response. Decides nothing about the requests.
- */
-class WsUpgrades {
-  readonly #server: WebSocketServer;
-
-  constructor(maxMessageBytes: number) {
-    this.#server = new WebSocketServer({
-      noServer: true,
-      autoPong: false,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: maxMessageBytes,
-    });
-  }
-
-  callOf(request: IncomingMessage, tcp: Duplex, head: Buffer): UpgradeCall {
-    tcp.on('error', () => undefined); // The client is gone; `close` follows.
-    return {
-      url: request.url ?? '/',
-      headers: request.headers,
-      accept: (opened) =>
-        this.#server.handleUpgrade(request, tcp, head, (ws) =>
-          opened((sink) => new WsAcceptedSocket(ws, tcp, sink)),
-        ),
-      refuse: (status, headers, body) =>
-        void tcp.end(rawHttpResponse(status, headers, body), () => tcp.destroy()),
-      hang: () => {
-        tcp.resume(); // A client that gives up must be noticed.
-        tcp.on('end', () => tcp.destroy());
-      },
-      reset: () => resetTcp(tcp),
-    };
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-}
-
-/**
- * Adds Content-Length, and `Connection: close` unless the headers name a connection themselves (a false 101
- * does).
- */
-function rawHttpResponse(status: number, headers: Readonly<Record<string, string>>, body: string): string {
-  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`];
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-  if (!names.has('connection')) lines.push('Connection: close');
-  if (!names.has('content-length') && status >= 200) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import { CreditMeter, TokenStore } from './context/emulator-context.js';
 import type { EmulatorContext } from './context/emulator-context.js';
 import { EmulatorLog } from './context/emulator-log.js';
+import { AnswerScript, HeardRequests, type HeardRequest, type ScriptedAnswer } from './context/heard.js';
 import type { ResolvedEmulatorOptions } from './context/resolve-emulator-options.js';
 import { FaultPlan, type InjectedFault } from './fault/fault-plan.js';
 import type { Fault } from './fault/fault.js';
@@ -26,6 +27,8 @@ export class AvatarService {
     this.#context = {
       options,
       log: new EmulatorLog(options.maxLogEntries, clock),
+      heard: new HeardRequests(options.maxLogEntries, options.maxHeardBytes),
+      script: new AnswerScript(),
       plan: new FaultPlan(options.faults, random),
       clock,
       random,
@@ -42,6 +45,16 @@ export class AvatarService {
 
   get log(): EmulatorLog {
     return this.#context.log;
+  }
+
+  /** See `AvatarEmulator.heard`. */
+  get heard(): readonly HeardRequest[] {
+    return this.#context.heard.shown;
+  }
+
+  /** See `AvatarEmulator.sayNext`. */
+  sayNext(answers: readonly ScriptedAnswer[]): void {
+    this.#context.script.add(answers);
   }
 
   /** WebSockets whose TCP connection exists at this moment. */

@@ -11,7 +11,7 @@ describe('the emulator', () => {
       ),
     );
     expect(bound.map((file) => file.replace(/^src\/emulator\/(.*)\.ts$/, '$1')).toSorted()).toEqual([
-      'avatar-emulator',
+      'http/loopback-server',
       'http/serve-http',
       'socket/ws-accepted-socket',
     ]);

@@ -12,11 +12,14 @@ import type { FaultPlan } from '../fault/fault-plan.js';
 import type { ConnectionTarget } from '../fault/fault-row.js';
 import type { ServiceSocket, TimerSet } from '../socket/service-socket.js';
 import type { EmulatorLog, ConnectionEvent } from './emulator-log.js';
+import type { AnswerScript, HeardRequests } from './heard.js';
 import type { ResolvedEmulatorOptions } from './resolve-emulator-options.js';
 
 export interface EmulatorContext {
   readonly options: ResolvedEmulatorOptions;
   readonly log: EmulatorLog;
+  readonly heard: HeardRequests;
+  readonly script: AnswerScript;
   readonly plan: FaultPlan;
   readonly clock: Clock;
   readonly random: Random;
@@ -216,8 +219,8 @@ export class ConnectionLink {
   }
 
   /** False when it will never reach the client. */
-  send(content: ServerMessageContent): boolean {
-    return this.socket.send(encodeServerMessage(content));
+  send(content: ServerMessageContent, sent?: () => void): boolean {
+    return this.socket.send(encodeServerMessage(content), sent);
   }
 
   sendError(code: number, message: string, reqId = ''): void {

@@ -207,8 +207,13 @@ export class EmulatorLog {
     return this.#droppedCount;
   }
 
+  /** Milliseconds since the service started. */
+  get nowMs(): number {
+    return this.#clock.nowMs() - this.#startedAtMs;
+  }
+
   add(fact: LogFact): void {
-    const entry: LogEntry = { atMs: this.#clock.nowMs() - this.#startedAtMs, ...fact };
+    const entry: LogEntry = { atMs: this.nowMs, ...fact };
     if (this.#entries.length >= this.#maxEntries) {
       // A tenth at a time: shifting the whole array for every entry would be slow.
       this.#droppedCount += this.#entries.splice(0, Math.ceil(this.#maxEntries / 10)).length;

@@ -1,4 +1,5 @@
 /** The options of the embedded service, for its users: meaning, defaults and bounds. */
+import type { Clock } from '../../ports/clock.js';
 import type { Amount, Fault } from '../fault/fault.js';
 
 /** An application and the API key of its account. */
@@ -113,7 +114,7 @@ export interface EmulatorOptions {
    * Speed of sending keyframes: as they are computed, 25 per second (`realtime`), or that times a factor up
    * to 1000.
    *
-   * @default unpaced
+   * @default realtime with a `clock`; unpaced otherwise
    */
   readonly pace?: 'unpaced' | 'realtime' | number;
   /**
@@ -209,4 +210,24 @@ export interface EmulatorOptions {
    * @default 100_000
    */
   readonly maxLogEntries?: number;
+  /**
+   * Audio that is kept for `heard`, bytes in all, 0 to 2⁵³−1; that of the oldest requests is let go.
+   *
+   * @default 67_108_864 with a `clock`; 0 otherwise
+   */
+  readonly maxHeardBytes?: number;
+  /**
+   * The time of the service and of the sessions that get its `sessionOptions`: `createVirtualClock()`,
+   * `createFakeTimersClock()`, or one of your own. Then there is no socket: everything stays in the process.
+   *
+   * @default sockets, in real time
+   */
+  readonly clock?: Clock;
+  /**
+   * With a `clock`: how long everything travels between session and service, in each direction, milliseconds,
+   * 0 to 2³¹−1.
+   *
+   * @default 0
+   */
+  readonly latencyMs?: number;
 }

@@ -3,23 +3,28 @@ import {
   MAX_TIMER_MS,
   refuseUnknownNames,
   requireBoolean,
+  requireFunction,
   requireNumber,
+  requireObject,
   requireOneOf,
   requireOptions,
   requireSecret,
   requireString,
 } from '../../core/option/option-check.js';
 import { shownValue } from '../../core/option/shown-value.js';
+import type { Clock } from '../../ports/clock.js';
 import type { Amount } from '../fault/fault.js';
 import { checkFaults } from '../fault/parse-faults.js';
 
 import type { EmulatedApp, EmulatorOptions } from './emulator-options.js';
 
 export interface ResolvedEmulatorOptions extends Required<
-  Omit<EmulatorOptions, 'apps' | 'retryAfterSeconds' | 'pace'>
+  Omit<EmulatorOptions, 'apps' | 'retryAfterSeconds' | 'pace' | 'clock'>
 > {
   readonly apps: readonly Required<EmulatedApp>[];
   readonly retryAfterSeconds: number | undefined;
+  /** Undefined: real sockets, in real time. */
+  readonly clock: Clock | undefined;
   /** Infinity when unpaced. */
   readonly pace: number;
 }
@@ -38,7 +43,9 @@ const wholeFrom = (name: string, value: number, min: number, max: number): numbe
 export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
   const given = requireOptions('', options) as EmulatorOptions;
   // No rest pattern here: its object would inherit what is on Object.prototype.
-  const { pace = 'unpaced', retryAfterSeconds } = given;
+  const { retryAfterSeconds } = given;
+  const clock = given.clock === undefined ? undefined : requireClock(given);
+  const { pace = clock === undefined ? 'unpaced' : 'realtime' } = given;
   const resolved = {
     port: wholeFrom('port', given.port ?? 0, 0, 65_535),
     host: requireOneOf('host', given.host ?? '127.0.0.1', ['127.0.0.1', '::1', 'localhost']),
@@ -58,8 +65,8 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     tokenLifetimeMs: limit('tokenLifetimeMs', given.tokenLifetimeMs ?? Infinity),
     singleUseTokens: requireBoolean('singleUseTokens', given.singleUseTokens ?? true),
     capabilities: requireList('capabilities', given.capabilities ?? DEFAULT_CAPABILITIES, requireString, 0),
-    keyframesPerMessage: requireKeyframesPerMessage(given.keyframesPerMessage ?? 1),
-    pace: pace === 'unpaced' ? Infinity : pace === 'realtime' ? 1 : positive('pace', pace, 1_000),
+    keyframesPerMessage: requireKeyframesPerMessage('keyframesPerMessage', given.keyframesPerMessage ?? 1),
+    pace: requirePace('pace', pace),
     idleTimeoutMs: limit('idleTimeoutMs', given.idleTimeoutMs ?? 60_000),
     idleCloseCode: requireOneOf('idleCloseCode', given.idleCloseCode ?? 1008, [1008, 1011]),
     maxSessionMs: limit('maxSessionMs', given.maxSessionMs ?? Infinity),
@@ -78,9 +85,35 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     pauseTimeoutMs: limit('pauseTimeoutMs', given.pauseTimeoutMs ?? 30_000),
     maxMessageBytes: wholeFrom('maxMessageBytes', given.maxMessageBytes ?? 1_048_576, 1, 1_073_741_824),
     maxLogEntries: wholeFrom('maxLogEntries', given.maxLogEntries ?? 100_000, 1, 10_000_000),
+    maxHeardBytes: wholeFrom(
+      'maxHeardBytes',
+      given.maxHeardBytes ?? (clock === undefined ? 0 : 67_108_864),
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    clock,
+    latencyMs: requireNumber('latencyMs', given.latencyMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
   };
   refuseUnknownNames('', given, Object.keys(resolved));
   return resolved;
+}
+
+/** A multiple of real time; Infinity when unpaced. */
+export function requirePace(name: string, pace: 'unpaced' | 'realtime' | number): number {
+  return pace === 'unpaced' ? Infinity : pace === 'realtime' ? 1 : positive(name, pace, 1_000);
+}
+
+/** There is no port on a clock of the caller. */
+function requireClock(given: EmulatorOptions): Clock {
+  for (const name of ['port', 'host', 'allowedHosts'] as const) {
+    if (given[name] === undefined) continue;
+    throw new TypeError(`${name} has no meaning with clock: there is no socket then; leave one of them out`);
+  }
+  const methods: unknown = given.clock;
+  for (const method of ['nowMs', 'epochMs', 'schedule', 'afterPendingInput']) {
+    requireFunction(`clock.${method}`, requireObject('clock', methods)[method]);
+  }
+  return methods as Clock;
 }
 
 function requireApp(name: string, value: EmulatedApp): Required<EmulatedApp> {
@@ -102,8 +135,7 @@ function requireHostName(name: string, value: string): string {
   return host;
 }
 
-function requireKeyframesPerMessage(value: Amount): Amount {
-  const name = 'keyframesPerMessage';
+export function requireKeyframesPerMessage(name: string, value: Amount): Amount {
   if (typeof value === 'number') return wholeFrom(name, value, 1, 1_000);
   if (!Array.isArray(value)) throw new TypeError(`${name} must be a number or [least, most]`);
   const [least, most] = value as readonly [number, number];

@@ -12,7 +12,7 @@ import type { TokenCall } from './token-endpoint.js';
 
 const MAX_BODY_BYTES = 65_536;
 
-const TOKEN_PATH = '/v1/console/session-tokens';
+export const TOKEN_PATH = '/v1/console/session-tokens';
 
 /**
  * Answers one HTTP request; every path but the token endpoint's is a 404. Never throws.

@@ -15,6 +15,8 @@ import { AudioFormatError, type Animator, PcmAnimator } from '../animation/anima
 import { OggOpusAnimator } from '../animation/ogg-opus-animator.js';
 import type { CreditMeter, ConnectionLink } from '../context/emulator-context.js';
 import type { ResolvedEmulatorOptions } from '../context/resolve-emulator-options.js';
+import { HeardRecord } from '../context/heard.js';
+import type { Amount } from '../fault/fault.js';
 import { drawAmount, type FaultSlot, strikeConnection } from '../fault/fault-plan.js';
 import { RuntimeFaults, type RuntimeFault } from '../fault/runtime-faults.js';
 import type { TimerSet } from '../socket/service-socket.js';
@@ -95,11 +97,14 @@ export class ConfirmedSession {
     }
     if (audio.length > 0) this.#limits.audioArrived();
     const request = this.#requests.get(reqId) ?? this.#open(reqId);
+    const { heard } = request;
     if (request.phase !== 'open') {
       this.#link.log({ event: 'ignored', detail: 'audio after the end of its request', reqId });
       return;
     }
     if (end) request.phase = 'ended';
+    heard.ended = end;
+    this.#link.context.heard.keep(heard, audio);
     try {
       this.#delivery.audio(request, audio, end);
     } catch (error) {
@@ -111,9 +116,21 @@ export class ConfirmedSession {
   }
 
   #open(reqId: string): EmulatedRequest {
-    const request: EmulatedRequest = { reqId, index: this.#requests.size + 1, phase: 'open' };
+    const { context, number } = this.#link;
+    const { pace, keyframesPerMessage } = context.options;
+    const { faults = [], ...answer } = context.script.take() ?? {};
+    const request: EmulatedRequest = {
+      reqId,
+      index: this.#requests.size + 1,
+      phase: 'open',
+      heard: new HeardRecord(reqId, number, context.log.nowMs),
+      manner: { delayMs: 0, pace, keyframesPerMessage, ...answer },
+    };
+    context.heard.add(request.heard);
     this.#requests.set(reqId, request);
     this.#link.currentReqId = reqId;
+    const scripted = faults.map((fault) => ({ ...fault, request: request.index }));
+    this.#faults.arm(scripted.map((fault) => ({ fault, firedCount: 0, removed: false })));
     this.#faults.requestBegan(request.index);
     return request;
   }
@@ -122,6 +139,7 @@ export class ConfirmedSession {
     const request = this.#requests.get(reqId);
     this.#link.log({ event: 'interrupted', reqId, known: request !== undefined });
     if (request === undefined) return;
+    request.heard.interruptedAtMs ??= this.#link.context.log.nowMs;
     this.#interrupt(request, 'explicit');
     this.#sender.afterInterrupt(request);
   }
@@ -169,8 +187,8 @@ function newDelivery(
   const newAnimator = (): Animator =>
     audioFormat === AudioFormat.OGG_OPUS ? new OggOpusAnimator() : new PcmAnimator(sampleRate);
   if (egressType === EgressType.none) {
-    const drawBatch = (): number => drawAmount(options.keyframesPerMessage, random);
-    return new SocketDelivery({ newAnimator, drawBatch, pace: options.pace }, sender, timers);
+    const drawBatch = (keyframesPerMessage: Amount): number => drawAmount(keyframesPerMessage, random);
+    return new SocketDelivery({ newAnimator, drawBatch }, sender, timers);
   }
   const { playoutSpeed: speed, playbackStateIntervalMs: stateIntervalMs, egressOverlap: overlap } = options;
   return new EgressDelivery({ newAnimator, speed, stateIntervalMs, overlap }, sender, timers);

@@ -45,6 +45,7 @@ export class EgressDelivery implements RequestDelivery {
     const track = this.#find(request) ?? this.#open(request);
     const keyframes = track.animator.push(audio).length + (end ? track.animator.finish().length : 0);
     track.playout = { ...this.#advanced(track), bufferedMs: track.animator.audioMs };
+    request.heard.durationMs = track.animator.audioMs;
     if (keyframes > 0) this.#sender.generated(request, keyframes);
     this.#tick();
   }
@@ -53,6 +54,7 @@ export class EgressDelivery implements RequestDelivery {
     const track = this.#find(request);
     if (track === undefined) return;
     track.playout = this.#advanced(track);
+    request.heard.stopsPlaying();
     this.#tracks = this.#tracks.filter((other) => other !== track);
     this.#sendState(track, PlaybackStateValue.interrupted, reason);
     this.#tick();
@@ -78,6 +80,7 @@ export class EgressDelivery implements RequestDelivery {
 
   dispose(): void {
     this.#cancelTimer();
+    for (const { request } of this.#tracks) request.heard.stopsPlaying();
     this.#tracks = [];
   }
 
@@ -90,6 +93,7 @@ export class EgressDelivery implements RequestDelivery {
     }
     const track = { request, animator: this.#settings.newAnimator(), playout: newPlayout };
     this.#tracks.push(track);
+    request.heard.playsBy(() => this.#advanced(track).playedMs);
     return track;
   }
 
@@ -105,6 +109,7 @@ export class EgressDelivery implements RequestDelivery {
         return;
       }
       this.#tracks.shift();
+      track.request.heard.stopsPlaying();
       this.#sendState(track, PlaybackStateValue.ended, '');
       this.#sender.animation(track.request, [], true);
       this.#sender.finished(track.request);

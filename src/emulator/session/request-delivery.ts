@@ -6,9 +6,11 @@
  */
 import { MessageType, type Keyframe, PlaybackStateValue } from '../../ports/message.js';
 import { silentKeyframes, KEYFRAME_MS, type Animator } from '../animation/animator.js';
+import type { Amount } from '../fault/fault.js';
 import type { RuntimeFaults } from '../fault/runtime-faults.js';
 import type { TimerSet } from '../socket/service-socket.js';
 import type { ConnectionLink } from '../context/emulator-context.js';
+import type { AnswerManner, HeardRecord } from '../context/heard.js';
 
 /** `reason` as in ServerPlaybackState. */
 export type InterruptReason = 'explicit' | 'preempted' | 'pause_timeout';
@@ -29,6 +31,9 @@ export interface EmulatedRequest {
   readonly index: number;
   /** `open`: more audio may come; `ended`: all audio is here; `over`: answered or interrupted. */
   phase: 'open' | 'ended' | 'over';
+  readonly heard: HeardRecord;
+  /** How its keyframes are sent on the socket. */
+  readonly manner: AnswerManner;
 }
 
 export class AnimationSender {
@@ -51,7 +56,9 @@ export class AnimationSender {
     if (dropsEnd && keyframes.length === 0) return true;
     const mayEndEarly = request.phase === 'open' && keyframes.length > 0;
     const endsEarly = mayEndEarly && this.endsEarly(request);
-    if (!this.#send(reqId, keyframes, endsEarly || (end && !dropsEnd))) return false;
+    const { heard } = request;
+    const sent = (): void => void (heard.keyframes += keyframes.length);
+    if (!this.#send(reqId, keyframes, endsEarly || (end && !dropsEnd), sent)) return false;
     if (end && !dropsEnd && this.#faults.take('duplicateEnd', index) !== undefined)
       this.#send(reqId, [], true);
     if (keyframes.length > 0) {
@@ -114,10 +121,10 @@ export class AnimationSender {
     });
   }
 
-  #send(reqId: string, keyframes: readonly Keyframe[], end: boolean): boolean {
+  #send(reqId: string, keyframes: readonly Keyframe[], end: boolean, sent?: () => void): boolean {
     const { connectionId, avatarId } = this.#link;
     const type = MessageType.serverResponseAnimation;
-    if (!this.#link.send({ type, connectionId, reqId, end, avatarId, keyframes })) return false;
+    if (!this.#link.send({ type, connectionId, reqId, end, avatarId, keyframes }, sent)) return false;
     this.#link.log({ event: 'animation', reqId, keyframes: keyframes.length, end });
     return true;
   }
@@ -138,9 +145,7 @@ interface Stream {
 
 export interface SocketDeliverySettings {
   readonly newAnimator: () => Animator;
-  readonly drawBatch: () => number;
-  /** Times real time; Infinity sends at once. */
-  readonly pace: number;
+  readonly drawBatch: (keyframesPerMessage: Amount) => number;
 }
 
 export class SocketDelivery implements RequestDelivery {
@@ -159,6 +164,7 @@ export class SocketDelivery implements RequestDelivery {
     const stream = this.#streams.get(request) ?? this.#open(request);
     stream.queue.push(...stream.animator.push(audio));
     if (end) stream.queue.push(...stream.animator.finish());
+    request.heard.durationMs = stream.animator.audioMs;
     this.#flush(stream);
   }
 
@@ -194,12 +200,13 @@ export class SocketDelivery implements RequestDelivery {
       animator: this.#settings.newAnimator(),
       queue: [],
       sentCount: 0,
-      batch: this.#settings.drawBatch(),
-      startedAtMs: this.#timers.nowMs,
+      batch: this.#settings.drawBatch(request.manner.keyframesPerMessage),
+      startedAtMs: this.#timers.nowMs + request.manner.delayMs,
       pausedAtMs: undefined,
       cancelTimer: () => undefined,
     };
     this.#streams.set(request, stream);
+    request.heard.playsBy(() => request.heard.keyframes * KEYFRAME_MS);
     return stream;
   }
 
@@ -221,15 +228,15 @@ export class SocketDelivery implements RequestDelivery {
       }
       const keyframes = queue.splice(0, stream.batch);
       stream.sentCount += keyframes.length;
-      stream.batch = this.#settings.drawBatch();
+      stream.batch = this.#settings.drawBatch(request.manner.keyframesPerMessage);
       if (isLast) this.#drop(request);
       if (!this.#sender.animation(request, keyframes, isLast)) return;
       if (isLast) this.#sender.finished(request);
     }
   }
 
-  #dueInMs({ startedAtMs, sentCount }: Stream): number {
-    return startedAtMs + (sentCount * KEYFRAME_MS) / this.#settings.pace - this.#timers.nowMs;
+  #dueInMs({ startedAtMs, sentCount, request }: Stream): number {
+    return startedAtMs + (sentCount * KEYFRAME_MS) / request.manner.pace - this.#timers.nowMs;
   }
 }
 

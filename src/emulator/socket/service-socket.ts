@@ -128,10 +128,13 @@ export class ServiceSocket {
     return this.#endedBy === undefined && this.#socket.isOpen;
   }
 
-  /** False when it will never reach the client: the socket is closed or mute. */
-  send(data: Uint8Array | string): boolean {
+  /** False when it will never reach the client: the socket is closed or mute. `sent` is called when it goes out, which may be later. */
+  send(data: Uint8Array | string, sent?: () => void): boolean {
     if (!this.isOpen || this.#output.state === 'mute') return false;
-    this.#put(() => this.#socket.send(data));
+    this.#put(() => {
+      if (this.#socket.isOpen) sent?.();
+      this.#socket.send(data);
+    });
     return true;
   }
 

@@ -1,0 +1,144 @@
+/**
+ * Clocks for tests: one whose time moves only when the test says so, and one on the fake timers of a test framework. A service and the
+ * sessions that talk to it run on the same one. Knows nothing of what is timed.
+ */
+import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
+import { TimerHeap } from '../../adapters/node/system-clock.js';
+import { MAX_TIMER_MS, requireNumber, requireOptions } from '../../core/option/option-check.js';
+import type { Clock, Timer } from '../../ports/clock.js';
+
+/** Time that a test moves. */
+export interface VirtualClock extends Clock {
+  /** Resolves when so much virtual time has passed. */
+  sleep(ms: number): Promise<void>;
+  /** Moves time on by `ms`, from timer to timer. After each of them all promises run to their end. */
+  advance(ms: number): Promise<void>;
+  /**
+   * Moves time on, from timer to timer, until `work` settles, and settles as it does. Rejects when `work` takes longer than `withinMs`
+   * of virtual time, or when no timer is left that could end it. What waits for real input, such as a file, is not waited for.
+   */
+  run<Result>(
+    work: Promise<Result>,
+    options?: {
+      /**
+       * How long it may take, virtual milliseconds, 0 to 2³¹−1.
+       *
+       * @default 3_600_000
+       */
+      readonly withinMs?: number;
+    },
+  ): Promise<Result>;
+}
+
+/** Virtual time begins here, so that a test finds the same dates in every run. */
+const EPOCH_AT_START_MS = Date.UTC(2025, 0, 1);
+const DEFAULT_WITHIN_MS = 3_600_000;
+
+/**
+ * A clock whose time moves only by `advance` and `run`. It begins at 0 ms, on 1 January 2025. Timers are called in the order of their
+ * times, those of one time in the order in which they were made.
+ *
+ * @example
+ * ```ts
+ * const clock = createVirtualClock();
+ * const emulator = await AvatarEmulator.start({ clock });
+ * const session = newAvatarSession(emulator.sessionOptions);
+ * await session.start();
+ * const { positionMs } = await clock.run(session.speak(audio).finished); // takes no real time
+ * ```
+ */
+export function createVirtualClock(): VirtualClock {
+  const timers = new TimerHeap();
+  let turns: (() => void)[] = [];
+  let timeMs = 0;
+
+  const settle = async (): Promise<void> => {
+    await emptyMicrotasks();
+    while (turns.length > 0) {
+      const due = turns;
+      turns = [];
+      for (const callback of due) callback();
+      await emptyMicrotasks();
+    }
+  };
+
+  /** Calls the next timer that is due by then; false when there is none. */
+  const step = async (untilMs: number): Promise<boolean> => {
+    const { first } = timers;
+    if (first === undefined || first.dueAtMs > untilMs) return false;
+    timers.remove(first);
+    timeMs = Math.max(timeMs, first.dueAtMs);
+    first.callback();
+    await settle();
+    return true;
+  };
+
+  const schedule = (delayMs: number, callback: () => void): Timer => {
+    const entry = timers.add(timeMs + Math.max(0, delayMs), callback);
+    return { cancel: () => timers.remove(entry) };
+  };
+
+  return {
+    nowMs: () => timeMs,
+    epochMs: () => Math.floor(EPOCH_AT_START_MS + timeMs),
+    schedule,
+    afterPendingInput: (callback) => void turns.push(callback),
+    sleep: (ms) => new Promise((resolve) => void schedule(ms, resolve)),
+    async advance(ms) {
+      const untilMs = timeMs + requireNumber('ms', ms, { min: 0, max: MAX_TIMER_MS });
+      await settle();
+      while (await step(untilMs));
+      timeMs = Math.max(timeMs, untilMs);
+    },
+    async run(work, options = {}) {
+      const { withinMs = DEFAULT_WITHIN_MS } = requireOptions('', options, ['withinMs']);
+      const limitMs = requireNumber('withinMs', withinMs, { min: 0, max: MAX_TIMER_MS });
+      const untilMs = timeMs + limitMs;
+      const end = { isReached: false };
+      const settled = (): void => void (end.isReached = true);
+      work.then(settled, settled);
+      await settle();
+      while (!end.isReached && (await step(untilMs)));
+      if (end.isReached) return work;
+      throw new Error(
+        timers.size > 0
+          ? `it took longer than ${limitMs} ms of virtual time`
+          : `nothing is left that could end it: no timer runs after ${timeMs} ms of virtual time`,
+      );
+    },
+  };
+}
+
+/** An immediate runs when no promise and no tick is left, however many came of them. */
+function emptyMicrotasks(): Promise<void> {
+  return new Promise((resolve) => void REAL_TIME.setImmediate(resolve));
+}
+
+/**
+ * A clock on `setTimeout` and the date as the globals are at each call. With the fake timers of a test framework it is their time; turn
+ * them on first, with `Date` among what they fake. Advance them by the functions that let promises run, such as vitest's
+ * `advanceTimersByTimeAsync`.
+ *
+ * @example
+ * ```ts
+ * vi.useFakeTimers();
+ * const emulator = await AvatarEmulator.start({ clock: createFakeTimersClock() });
+ * const session = newAvatarSession(emulator.sessionOptions);
+ * await session.start();
+ * const said = session.speak(audio).finished;
+ * await vi.advanceTimersByTimeAsync(1_000);
+ * ```
+ */
+export function createFakeTimersClock(): Clock {
+  // Where it is faked it is an own property; a date that a test sets must not move the timers.
+  const measures = Object.hasOwn(globalThis.performance, 'now');
+  return {
+    nowMs: () => (measures ? globalThis.performance.now() : Date.now()),
+    epochMs: () => Date.now(),
+    schedule(delayMs, callback) {
+      const timer = globalThis.setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+      return { cancel: () => globalThis.clearTimeout(timer) };
+    },
+    afterPendingInput: (callback) => void REAL_TIME.setImmediate(callback),
+  };
+}

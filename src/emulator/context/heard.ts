@@ -1,0 +1,202 @@
+/**
+ * What the service has heard, request by request, for assertions: the audio, when it came, how it ended, and how far it was played. And the
+ * answers that a test has written for the requests to come. Decides nothing.
+ */
+import {
+  refuseUnknownNames,
+  requireNumber,
+  requireOptions,
+  MAX_TIMER_MS,
+} from '../../core/option/option-check.js';
+import type { Amount, FaultIn } from '../fault/fault.js';
+import { checkFault } from '../fault/parse-faults.js';
+import { requireKeyframesPerMessage, requirePace } from './resolve-emulator-options.js';
+
+/** One request as the service heard it: a sentence, or what a session sent again of one after a lost connection. */
+export interface HeardRequest {
+  /** Its id on the wire. A sentence that is sent again has another one than at first. */
+  readonly reqId: string;
+  /** The number of its connection: upgrade requests are counted from 1. */
+  readonly connection: number;
+  /** When its first message came, milliseconds since the service started. */
+  readonly atMs: number;
+  /** Its audio as far as it is kept (`maxHeardBytes`), in the session's format. */
+  readonly audio: Uint8Array;
+  /** How long all of its audio is, milliseconds. */
+  readonly durationMs: number;
+  /** Whether the client said that no more audio comes. */
+  readonly ended: boolean;
+  /** When the client interrupted it, milliseconds since the service started; undefined when it did not. */
+  readonly interruptedAtMs: number | undefined;
+  /**
+   * How far it was heard, milliseconds of its audio: in a room the position of the playout, also while it plays; otherwise the end of the
+   * last keyframe that was sent.
+   */
+  readonly playedMs: number;
+}
+
+/** The same, while it grows. */
+export class HeardRecord {
+  readonly reqId: string;
+  readonly connection: number;
+  readonly atMs: number;
+  readonly pieces: Uint8Array[] = [];
+  durationMs = 0;
+  ended = false;
+  interruptedAtMs: number | undefined;
+  /** Keyframes that went out. */
+  keyframes = 0;
+  #playedMs: () => number = () => 0;
+
+  constructor(reqId: string, connection: number, atMs: number) {
+    this.reqId = reqId;
+    this.connection = connection;
+    this.atMs = atMs;
+  }
+
+  /** Asked from now on. */
+  playsBy(playedMs: () => number): void {
+    this.#playedMs = playedMs;
+  }
+
+  /** It stays where it is. */
+  stopsPlaying(): void {
+    const stoppedAtMs = this.#playedMs();
+    this.#playedMs = () => stoppedAtMs;
+  }
+
+  get shown(): HeardRequest {
+    const { reqId, connection, atMs, durationMs, ended, interruptedAtMs } = this;
+    const playedMs = Math.min(this.#playedMs(), durationMs);
+    const audio = new Uint8Array(Buffer.concat(this.pieces));
+    return { reqId, connection, atMs, audio, durationMs, ended, interruptedAtMs, playedMs };
+  }
+}
+
+export class HeardRequests {
+  readonly #records: HeardRecord[] = [];
+  readonly #maxRequests: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
+  /** Those before it have let go of their audio. */
+  #oldestKept = 0;
+
+  constructor(maxRequests: number, maxBytes: number) {
+    this.#maxRequests = maxRequests;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Oldest first. */
+  get shown(): readonly HeardRequest[] {
+    return this.#records.map((record) => record.shown);
+  }
+
+  add(record: HeardRecord): void {
+    this.#records.push(record);
+    if (this.#records.length <= this.#maxRequests) return;
+    // A tenth at a time: shifting the whole array for every request would be slow.
+    const forgotten = this.#records.splice(0, Math.ceil(this.#maxRequests / 10));
+    for (const oldest of forgotten) this.#forget(oldest);
+    this.#oldestKept = Math.max(0, this.#oldestKept - forgotten.length);
+  }
+
+  /** Keeps a copy, and lets go of the audio of the oldest requests that has no room any more. */
+  keep(record: HeardRecord, audio: Uint8Array): void {
+    if (audio.length === 0 || audio.length > this.#maxBytes) return;
+    record.pieces.push(audio.slice());
+    this.#bytes += audio.length;
+    while (this.#bytes > this.#maxBytes) {
+      const oldest = this.#records[this.#oldestKept];
+      if (oldest === undefined) return;
+      this.#forget(oldest);
+      this.#oldestKept += 1;
+    }
+  }
+
+  #forget(record: HeardRecord): void {
+    for (const { length } of record.pieces.splice(0)) this.#bytes -= length;
+  }
+}
+
+/** What goes wrong in one answer: a fault of the phase `runtime`, counted within its request, once. */
+export type AnswerFault =
+  FaultIn<'runtime'> extends infer Runtime
+    ? Runtime extends unknown
+      ? Omit<Runtime, 'phase' | 'request' | 'nth' | 'times' | 'probability'>
+      : never
+    : never;
+
+/** How the service answers one request, where that differs from its options. */
+export interface ScriptedAnswer {
+  /**
+   * How long the service takes before the first keyframe, milliseconds, 0 to 2³¹−1. Without effect in a room.
+   *
+   * @default 0
+   */
+  readonly delayMs?: number;
+  /**
+   * Speed of sending keyframes. Without effect in a room.
+   *
+   * @default the option `pace`
+   */
+  readonly pace?: 'unpaced' | 'realtime' | number;
+  /**
+   * Keyframes per animation message, 1 to 1000. Without effect in a room.
+   *
+   * @default the option `keyframesPerMessage`
+   */
+  readonly keyframesPerMessage?: Amount;
+  /**
+   * What goes wrong in it.
+   *
+   * @default []
+   */
+  readonly faults?: readonly AnswerFault[];
+}
+
+/** How keyframes of one request are sent. */
+export interface AnswerManner {
+  readonly delayMs: number;
+  /** Infinity when unpaced. */
+  readonly pace: number;
+  readonly keyframesPerMessage: Amount;
+}
+
+interface CheckedAnswer extends Partial<AnswerManner> {
+  readonly faults: readonly FaultIn<'runtime'>[];
+}
+
+export class AnswerScript {
+  readonly #answers: CheckedAnswer[] = [];
+
+  add(answers: readonly ScriptedAnswer[]): void {
+    this.#answers.push(...answers.map((answer, index) => checkAnswer(`answers[${index}]`, answer)));
+  }
+
+  /** The answer of the next request; undefined where none is written. */
+  take(): CheckedAnswer | undefined {
+    return this.#answers.shift();
+  }
+}
+
+function checkAnswer(name: string, answer: ScriptedAnswer): CheckedAnswer {
+  const given = requireOptions(name, answer) as ScriptedAnswer;
+  refuseUnknownNames(name, given, ['delayMs', 'pace', 'keyframesPerMessage', 'faults']);
+  const { delayMs, pace, keyframesPerMessage, faults = [] } = given;
+  if (!Array.isArray(faults)) throw new TypeError(`${name}.faults must be an array, got ${typeof faults}`);
+  return {
+    ...(delayMs === undefined
+      ? {}
+      : { delayMs: requireNumber(`${name}.delayMs`, delayMs, { min: 0, max: MAX_TIMER_MS }) }),
+    ...(pace === undefined ? {} : { pace: requirePace(`${name}.pace`, pace) }),
+    ...(keyframesPerMessage === undefined
+      ? {}
+      : {
+          keyframesPerMessage: requireKeyframesPerMessage(`${name}.keyframesPerMessage`, keyframesPerMessage),
+        }),
+    faults: faults.map((fault: AnswerFault, index) => {
+      const withPhase = { ...requireOptions(`${name}.faults[${index}]`, fault), phase: 'runtime' };
+      return checkFault(`${name}.faults[${index}]`, withPhase) as FaultIn<'runtime'>;
+    }),
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * What a session gets instead of sockets: an HTTP client and a transport that call the service's logic in the same process, on the clock
+ * of the caller. Decides nothing about the requests.
+ */
+import type { Clock } from '../../ports/clock.js';
+import type { HttpAnswer, HttpPostRequest } from '../../ports/http-post.js';
+import {
+  UpgradeMalformed,
+  UpgradeRefused,
+  type DialRequest,
+  type Transport,
+  type TransportConnection,
+  type TransportSink,
+} from '../../ports/transport.js';
+import { MemoryClient, systemError, type Later } from '../socket/memory-line.js';
+import type { EmulatedService } from './loopback-server.js';
+import { TOKEN_PATH } from './serve-http.js';
+
+export interface MemoryNetworkOptions {
+  readonly service: EmulatedService;
+  readonly clock: Clock;
+  /** How long everything travels, in each direction; 0 takes no time, and no timer. */
+  readonly latencyMs: number;
+  /** The largest message that the service takes. */
+  readonly maxMessageBytes: number;
+}
+
+/** Emulators of one clock have endpoints of their own: sessions share what they know of an endpoint. */
+let networks = 0;
+
+export class MemoryNetwork {
+  /** A name that is loopback by its form; nobody looks it up. */
+  readonly authority: string;
+  readonly transport: Transport = {
+    name: 'memory',
+    sendsHeaders: true,
+    dial: (request, sink) => this.#dial(request, sink),
+  };
+  readonly #options: MemoryNetworkOptions;
+  readonly #later: Later;
+  #isDown = false;
+
+  constructor(options: MemoryNetworkOptions) {
+    this.#options = options;
+    networks += 1;
+    this.authority = `emulator-${networks}.localhost`;
+    const { clock, latencyMs } = options;
+    this.#later = (run) => {
+      if (latencyMs > 0) clock.schedule(latencyMs, run);
+      else void Promise.resolve().then(run);
+    };
+  }
+
+  /** Nothing listens: requests are calls. */
+  listen(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Requests are refused from now on. */
+  stop(): Promise<void> {
+    this.#isDown = true;
+    return Promise.resolve();
+  }
+
+  readonly httpPost = ({ url, headers, body, signal }: HttpPostRequest): Promise<HttpAnswer> =>
+    this.#ask(url, signal, (answer, fail) => {
+      if (url.pathname !== TOKEN_PATH) {
+        answer({ status: 404, headers: {}, body: '{"message":"not found"}' });
+        return;
+      }
+      this.#options.service.token({
+        method: 'POST',
+        apiKey: lowerCased(headers)['x-api-key'],
+        body,
+        answer: (status, given, text) => answer({ status, headers: lowerCased(given), body: text }),
+        reset: () => fail(systemError('ECONNRESET')),
+      });
+    });
+
+  async #dial(request: DialRequest, sink: TransportSink): Promise<TransportConnection> {
+    const { headers, maxMessageBytes, signal } = request;
+    const { service, maxMessageBytes: serviceTakesBytes } = this.#options;
+    const url = webSocketUrl(request.url);
+    const client = new MemoryClient({ later: this.#later, sink, maxMessageBytes });
+    const arrive = (answer: (value: MemoryClient) => void, fail: (error: Error) => void): void =>
+      service.upgrade({
+        url: `${url.pathname}${url.search}`,
+        headers: lowerCased(headers),
+        accept: (opened) => {
+          opened((serviceSink) => client.accept(serviceSink, serviceTakesBytes));
+          answer(client);
+        },
+        refuse: (status, given, body) =>
+          fail(
+            status === 101
+              ? new UpgradeMalformed('the answer has status 101 and no Upgrade header')
+              : new UpgradeRefused(status, lowerCased(given), body),
+          ),
+        hang: () => undefined,
+        reset: () => fail(systemError('ECONNRESET')),
+      });
+    return this.#ask(url, signal, arrive, () => client.abandon());
+  }
+
+  /** A request that travels to the service, and its answer back; `unwanted` is called with an answer for which nobody waits any more. */
+  #ask<Answer>(
+    url: URL,
+    signal: AbortSignal,
+    arrive: (answer: (value: Answer) => void, fail: (error: Error) => void) => void,
+    unwanted: () => void = () => undefined,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      let isOver = false;
+      const end = (): boolean => {
+        if (isOver) return false;
+        signal.removeEventListener('abort', onAbort);
+        return (isOver = true);
+      };
+      const onAbort = (): void => {
+        if (end()) reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      const fail = (error: Error): void =>
+        this.#later(() => {
+          if (end()) reject(error);
+        });
+      const answer = (value: Answer): void =>
+        this.#later(() => {
+          if (end()) resolve(value);
+          else unwanted();
+        });
+      this.#later(() => {
+        if (isOver) return;
+        if (this.#isDown || url.host !== this.authority) fail(systemError('ECONNREFUSED'));
+        else arrive(answer, fail);
+      });
+    });
+  }
+}
+
+/** The error shows nothing of the address, which may hold credentials. */
+function webSocketUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^wss?:$/.test(url.protocol)) return url;
+  throw Object.assign(new TypeError('the ingress URL must be a ws: or wss: URL'), {
+    code: 'ERR_INVALID_URL',
+  });
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
