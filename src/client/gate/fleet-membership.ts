@@ -2,6 +2,7 @@
  * A session in a fleet: its lease, which it keeps from its first dial to its end, and its turn among the dials of all processes. Asks the
  * coordinator, waits as it says, and tells it how dials end. A coordinator that fails or does not answer delays a dial and nothing else.
  */
+import { messageOf } from '../../core/failure/error-record.js';
 import { dialEvidence } from '../../core/gate/gate-belief.js';
 import type { DecidableFailure } from '../../core/policy/decide.js';
 import { isDrainNotice, usableHintMs } from '../../core/policy/delay.js';
@@ -23,12 +24,13 @@ import { fleetEndpoint } from './shared-gate.js';
 
 /** Bounds of a wait, whatever a coordinator says, milliseconds. */
 const WAIT_MS = { least: 5, most: 60_000 };
-/** After a call that failed or was not answered, milliseconds. */
+/** After a call that failed or was not answered, and between two leases that are lost at once, milliseconds. */
 const BROKEN_WAIT_MS = 1_000;
 /** How long the end of a session waits for the release of its lease, milliseconds. */
 const RELEASE_MS = 500;
 const NO_WAIT = Promise.resolve(undefined);
 const OVER = new Error('the session is over');
+const LOST_ALREADY = 'the coordinator failed: it gave a lease that was lost already';
 
 export interface FleetPlan {
   readonly coordinator: FleetCoordinator;
@@ -48,10 +50,12 @@ export class FleetMembership {
   #lease: Lease | undefined;
   /** What is done to get a lease; undefined while nothing is. */
   #acquiring: Promise<FleetWait | undefined> | undefined;
-  /** Whether a dial has been allowed and its end not been published, or a place in the line may be kept. */
+  /** Whether the coordinator may keep something for this session that its end must end: a place in a line, or the probe. */
   #asked = false;
   /** A dial waits, and asks for a lease itself. */
   #dialWaits = false;
+  #regaining = false;
+  #regainAtMs = -Infinity;
 
   constructor(plan: FleetPlan) {
     this.#plan = plan;
@@ -125,10 +129,12 @@ export class FleetMembership {
     if (refused !== undefined) return refused;
     const { coordinator } = this.#plan;
     this.#asked = true;
-    return this.#answer(signal, leftMs, async (request) => {
+    const wait = await this.#answer(signal, leftMs, async (request) => {
       const answer: unknown = await coordinator.dial?.(request);
       return answer === undefined ? undefined : this.#waitOf(answer);
     });
+    if (wait !== undefined || this.#lease !== undefined) return wait;
+    return { waitMs: BROKEN_WAIT_MS, reason: 'the lease of the session was lost before its dial' };
   }
 
   /** Undefined when the session has a lease. */
@@ -141,6 +147,7 @@ export class FleetMembership {
 
   #requestLease(signal: EndSignal, leftMs: number): Promise<FleetWait | undefined> {
     const { coordinator } = this.#plan;
+    this.#asked = true;
     return this.#answer(signal, leftMs, async (request) => {
       const answer: unknown = await coordinator.acquire(request);
       if (!isLease(answer)) return this.#waitOf(answer);
@@ -149,31 +156,36 @@ export class FleetMembership {
         await answer.release();
         return undefined;
       }
+      if (answer.lost.aborted) return { waitMs: BROKEN_WAIT_MS, reason: LOST_ALREADY };
       this.#hold(answer);
+      this.#asked = this.#dialWaits;
       return undefined;
     });
   }
 
   #hold(lease: Lease): void {
-    this.#lease = lease;
-    const { lost } = lease;
     const onLost = (): void => {
       if (this.#lease !== lease) return;
       this.#lease = undefined;
       this.#plan.leaseChanged('the lease of the session was lost: it goes on, and asks for another one');
-      void this.#regain();
+      if (!this.#regaining) void this.#regain();
     };
-    if (lost.aborted) void Promise.resolve().then(onLost);
-    else lost.addEventListener('abort', onLost, { once: true });
+    lease.lost.addEventListener('abort', onLost, { once: true });
+    this.#lease = lease;
   }
 
   /** The session counts at the service, and so it should in the fleet. */
   async #regain(): Promise<void> {
     const { clock } = this.#plan;
+    this.#regaining = true;
+    const sinceLastMs = clock.nowMs() - this.#regainAtMs;
     try {
+      if (sinceLastMs < BROKEN_WAIT_MS) await sleep(clock, BROKEN_WAIT_MS - sinceLastMs, this.#end);
+      this.#regainAtMs = clock.nowMs();
       for (;;) {
         const wait = this.#dialWaits ? undefined : await this.#acquire(this.#end, Infinity);
         if (this.#lease !== undefined) {
+          this.#regaining = false;
           this.#plan.leaseChanged('the session has a lease again');
           return;
         }
@@ -224,11 +236,9 @@ export class FleetMembership {
 
   #tell(news: FleetNews): void {
     const { coordinator, member } = this.#plan;
-    try {
-      coordinator.publish?.(member, news);
-    } catch {
-      // What a coordinator does with it is its own business.
-    }
+    // What a coordinator does with it is its own business, also where its function is asynchronous.
+    const told = async (): Promise<void> => coordinator.publish?.(member, news);
+    told().catch(() => undefined);
   }
 }
 
@@ -267,12 +277,4 @@ function isLease(answer: unknown): answer is Lease {
   return (
     typeof release === 'function' && typeof aborted === 'boolean' && typeof addEventListener === 'function'
   );
-}
-
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'with something that has no message';
-  }
 }

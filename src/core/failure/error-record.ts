@@ -50,7 +50,8 @@ function kindOfError(cause: unknown): ErrorConstructor {
   }
 }
 
-function messageOf(cause: unknown): string {
+/** The text of anything that was thrown. Never throws. */
+export function messageOf(cause: unknown): string {
   switch (typeof cause) {
     case 'string':
     case 'number':
