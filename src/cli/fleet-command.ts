@@ -79,7 +79,7 @@ async function connected(url: string): Promise<RedisConnection> {
 function fleetTable(endpoints: readonly FleetEndpoint[]): string {
   if (endpoints.length === 0) return 'no fleet is known under this prefix\n';
   return endpoints
-    .map(({ endpoint, down, waitMs, probedBy, workers, leases }) => {
+    .map(({ endpoint, down, waitMs, probedBy, workers, waiting, leases }) => {
       const state = down
         ? `down, ${probedBy === undefined ? 'no probe now' : `probed by ${probedBy}`}`
         : waitMs > 0
@@ -89,7 +89,8 @@ function fleetTable(endpoints: readonly FleetEndpoint[]): string {
         ({ account, sessionId, worker, expiresInMs }) =>
           `  ${sessionId}  ${worker}  ${account}  ${(expiresInMs / 1_000).toFixed(1)} s left`,
       );
-      return [`${endpoint}: ${state}; leases ${leases.length}, processes ${workers}`, ...lines].join('\n');
+      const counts = `leases ${leases.length}, waiting ${waiting}, processes ${workers}`;
+      return [`${endpoint}: ${state}; ${counts}`, ...lines].join('\n');
     })
     .join('\n')
     .concat('\n');

@@ -1,4 +1,5 @@
 /** What every coordinator of this package is given, applies and shows: limits, checked; news for a line of dials; a snapshot of the fleet. */
+import { isSharedHint } from '../core/fleet/dial-line.js';
 import type { DialLine, LineAsker } from '../core/fleet/dial-line.js';
 import { requireNumber } from '../core/option/option-check.js';
 import type { FleetNews } from '../ports/fleet-coordinator.js';
@@ -43,6 +44,8 @@ export interface FleetEndpoint {
   readonly probedBy: string | undefined;
   /** Processes that were seen lately. */
   readonly workers: number;
+  /** Sessions that wait for a place because the limit of their plan is reached. */
+  readonly waiting: number;
   /** Those that count now. */
   readonly leases: readonly FleetLease[];
 }
@@ -55,8 +58,6 @@ export interface FleetSnapshot {
   readonly endpoints: readonly FleetEndpoint[];
 }
 
-/** While all places are taken a session asks again after this time, milliseconds. */
-export const FULL_WAIT_MS = 1_000;
 const DEFAULT_DIALS_PER_SECOND = 100;
 
 /** Every limit, checked. @throws TypeError or RangeError naming the option, the bound and the value */
@@ -102,6 +103,7 @@ export function applyNews(
       line.left(asker.sessionId);
       return;
     case 'hint':
+      if (!isSharedHint(news.delayMs)) return;
       line.hinted(news.scope === 'account' ? account : undefined, nowMs + news.delayMs);
       return;
     case 'drain':

@@ -6,6 +6,7 @@
 import type { DialLine } from '../core/fleet/dial-line.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Lease } from '../ports/fleet-coordinator.js';
+import { listOf } from './redis-client.js';
 import type { TimedScripts } from './redis-client.js';
 import { RELEASE, RENEW } from './redis-scripts.js';
 
@@ -20,9 +21,11 @@ export interface HeldLease {
 export interface LeaseGroup {
   readonly endpoint: string;
   readonly account: string;
-  /** Leases, processes, line. */
+  /** As the scripts take them. */
   readonly keys: readonly string[];
   readonly held: Map<string, HeldLease>;
+  /** Sessions whose question for a place is on its way. */
+  readonly asking: Set<string>;
   /** Places in the line of dials, by session. */
   readonly slots: Map<string, number>;
   /** Processes that were seen last, this one included. */
@@ -39,8 +42,8 @@ export interface HeldLeasesParts {
   readonly prefix: string;
   readonly ttlMs: number;
   readonly worker: string;
-  /** Asks the store for a place; false where there is no room. Rejects when it does not answer. */
-  register(group: LeaseGroup, sessionId: string): Promise<boolean>;
+  /** Writes a lease that was given while the store did not answer, whether there is room or not. Rejects when it does not answer. */
+  register(group: LeaseGroup, sessionId: string): Promise<unknown>;
 }
 
 /** Members of one command: a script may not take long. */
@@ -69,13 +72,22 @@ export class HeldLeases {
       account,
       keys: keysOf(this.#parts.prefix, endpoint, account),
       held: new Map(),
+      asking: new Set(),
       slots: new Map(),
-      workers: 1,
+      workers: this.groups().reduce(
+        (most, of) => (of.endpoint === endpoint ? Math.max(most, of.workers) : most),
+        1,
+      ),
       probing: undefined,
       localLine: undefined,
     };
     this.#groups.set(name, made);
     return made;
+  }
+
+  /** So many processes there are, as the store says. */
+  seen(group: LeaseGroup, workers: unknown): void {
+    group.workers = Math.max(Number(workers) || 1, 1);
   }
 
   groups(): readonly LeaseGroup[] {
@@ -106,7 +118,7 @@ export class HeldLeases {
   /** Ends an entry of the store that nobody has. Never rejects. */
   async giveBack(group: LeaseGroup, sessionId: string): Promise<void> {
     const { scripts, worker } = this.#parts;
-    await scripts.run(RELEASE, group.keys.slice(0, 2), [`${worker}|${sessionId}`]).catch(() => undefined);
+    await scripts.run(RELEASE, group.keys, [`${worker}|${sessionId}`]).catch(() => undefined);
   }
 
   /** False where this process has no such lease. */
@@ -164,10 +176,10 @@ export class HeldLeases {
     for (let from = 0; from < registered.length || (from === 0 && prober !== ''); from += MOST_MEMBERS) {
       const part = registered.slice(from, from + MOST_MEMBERS);
       const members = part.map(([sessionId]) => `${worker}|${sessionId}`);
-      const answer = await scripts.runAnyway(RENEW, group.keys, [worker, `${ttlMs}`, prober, ...members]);
-      const [workers, ...gone] = answer as [number, ...string[]];
-      group.workers = workers;
-      const missing = new Set(gone);
+      const args = [worker, `${ttlMs}`, prober, ...members];
+      const [workers, ...gone] = listOf(await scripts.runAnyway(RENEW, group.keys, args));
+      this.seen(group, workers);
+      const missing = new Set(gone.map(String));
       for (const [sessionId, held] of part) {
         const isHeld = group.held.get(sessionId) === held;
         if (isHeld && missing.has(`${worker}|${sessionId}`))
@@ -176,10 +188,10 @@ export class HeldLeases {
     }
     for (const [sessionId, held] of group.held) {
       if (held.registered) continue;
-      const isThere = await this.#parts.register(group, sessionId);
-      held.registered = isThere;
+      await this.#parts.register(group, sessionId);
+      held.registered = true;
       // The session ended meanwhile.
-      if (isThere && group.held.get(sessionId) !== held) await this.giveBack(group, sessionId);
+      if (group.held.get(sessionId) !== held) await this.giveBack(group, sessionId);
     }
   }
 }
@@ -187,7 +199,8 @@ export class HeldLeases {
 /** All keys of an endpoint have the endpoint as their hash tag. */
 export function keysOf(prefix: string, endpoint: string, account: string): readonly string[] {
   const tag = `${prefix}:{${withoutBraces(endpoint)}}`;
-  return [`${tag}:leases:${account}`, `${tag}:workers`, `${tag}:line`];
+  const kinds = [`leases:${account}`, 'workers', 'line', `queue:${account}`, `asked:${account}`];
+  return kinds.map((kind) => `${tag}:${kind}`);
 }
 
 function withoutBraces(endpoint: string): string {

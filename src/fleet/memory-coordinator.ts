@@ -3,7 +3,7 @@
  * today. Nothing expires here: what holds a lease lives as long as the table.
  */
 import { createSystemClock } from '../adapters/node/system-clock.js';
-import { DialLine, whyFleetWaits } from '../core/fleet/dial-line.js';
+import { DialLine, QUEUE_KEEP_MS, queueWait, whyFleetWaits } from '../core/fleet/dial-line.js';
 import type { LineAsker } from '../core/fleet/dial-line.js';
 import { requireOptions } from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
@@ -15,7 +15,7 @@ import type {
   FleetWait,
   Lease,
 } from '../ports/fleet-coordinator.js';
-import { applyNews, checkLimits, FULL_WAIT_MS } from './fleet-limits.js';
+import { applyNews, checkLimits } from './fleet-limits.js';
 import type { FleetLimits, FleetSnapshot } from './fleet-limits.js';
 
 /** Options of `createMemoryCoordinator`. */
@@ -48,6 +48,8 @@ interface Held {
 interface EndpointState {
   readonly line: DialLine;
   readonly held: Map<string, Held>;
+  /** Sessions that wait for a place, in the order in which they came. */
+  readonly queue: Map<string, { readonly account: string; readonly keptUntilMs: number }>;
   readonly slots: Map<string, number>;
 }
 
@@ -77,7 +79,7 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
     const known = endpoints.get(endpoint);
     if (known !== undefined) return known;
     const line = new DialLine({ intervalMs: 1_000 / dialsPerSecond, claimMs: CLAIM_MS });
-    const made: EndpointState = { line, held: new Map(), slots: new Map() };
+    const made: EndpointState = { line, held: new Map(), queue: new Map(), slots: new Map() };
     endpoints.set(endpoint, made);
     return made;
   };
@@ -100,13 +102,21 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
     acquire: ({ signal, endpoint, account, sessionId }) =>
       settled(() => {
         signal.throwIfAborted();
-        const { held } = stateOf(endpoint);
+        const { held, queue } = stateOf(endpoint);
         const known = held.get(sessionId);
         if (known !== undefined) return known.lease;
         let taken = 0;
         for (const { member } of held.values()) if (member.account === account) taken += 1;
-        if (taken < maxSessions) return take({ endpoint, account, sessionId });
-        return { waitMs: FULL_WAIT_MS, reason: whyFleetWaits('full', waits) };
+        const nowMs = clock.nowMs();
+        const ahead = waitingBefore(queue, sessionId, account, nowMs);
+        if (taken + ahead >= maxSessions) {
+          // A session that waits already keeps its place.
+          queue.set(sessionId, { account, keptUntilMs: nowMs + QUEUE_KEEP_MS });
+          const { waitMs, spreadMs } = queueWait(ahead);
+          return { waitMs: waitMs + spreadMs / 2, reason: whyFleetWaits('full', waits) };
+        }
+        queue.delete(sessionId);
+        return take({ endpoint, account, sessionId });
       }),
     dial: ({ signal, endpoint, account, sessionId }) =>
       settled(() => {
@@ -119,8 +129,11 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
         return { waitMs: answer.waitMs + answer.spreadMs / 2, reason: whyFleetWaits(answer.cause, waits) };
       }),
     publish: ({ endpoint, account, sessionId }, news) => {
-      const { line, held, slots } = stateOf(endpoint);
-      if (news.kind === 'left') slots.delete(sessionId);
+      const { line, held, queue, slots } = stateOf(endpoint);
+      if (news.kind === 'left') {
+        slots.delete(sessionId);
+        queue.delete(sessionId);
+      }
       applyNews(line, { asker: askerOf(sessionId), account, sessions: held.size }, news, clock.nowMs());
     },
     free: (sessionId) =>
@@ -137,12 +150,13 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
     inspect: () =>
       settled(() => ({
         available: true,
-        endpoints: [...endpoints].map(([endpoint, { line, held }]) => ({
+        endpoints: [...endpoints].map(([endpoint, { line, held, queue }]) => ({
           endpoint,
           down: line.isDown,
           waitMs: Math.max(line.notBeforeMs - clock.nowMs(), 0),
           probedBy: line.claimedBy === '' ? undefined : line.claimedBy,
           workers: 1,
+          waiting: [...queue.values()].filter(({ keptUntilMs }) => keptUntilMs > clock.nowMs()).length,
           leases: [...held.values()].map(({ member: { account, sessionId } }) => ({
             account,
             sessionId,
@@ -152,6 +166,22 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
         })),
       })),
   };
+}
+
+/** Forgets those who do not ask any more. */
+function waitingBefore(
+  queue: EndpointState['queue'],
+  sessionId: string,
+  account: string,
+  nowMs: number,
+): number {
+  let ahead = 0;
+  for (const [id, waiting] of queue) {
+    if (waiting.keptUntilMs <= nowMs && id !== sessionId) queue.delete(id);
+    else if (id === sessionId) break;
+    else if (waiting.account === account) ahead += 1;
+  }
+  return ahead;
 }
 
 function askerOf(sessionId: string): LineAsker {

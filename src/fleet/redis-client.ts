@@ -59,7 +59,8 @@ async function knownOrSent(known: () => Promise<unknown>, sent: () => Promise<un
   try {
     return await known();
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return sent();
+    const { message } = Object(error) as { message?: unknown };
+    if (typeof message === 'string' && message.startsWith('NOSCRIPT')) return sent();
     throw error;
   }
 }
@@ -72,13 +73,20 @@ export function onReady(client: unknown, ready: () => void): () => void {
   return () => void off.call(client, 'ready', ready);
 }
 
-/** Redis did not answer in time, or the client has no connection. */
+/** Redis did not answer in time, or with an error; or the client has no connection. */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
 }
 
 const SILENT = 'Redis does not answer';
-/** While it does not answer, who asks is not kept waiting: one question is tried after this time, milliseconds. */
+
+/** An answer that must be a list. Its elements are numbers or texts; which of the two, and whether as buffers, is set at the client. */
+export function listOf(answer: unknown): readonly unknown[] {
+  if (Array.isArray(answer)) return answer;
+  throw new RedisUnavailable('Redis failed: an answer of the script is no list');
+}
+
+/** While it is silent, who asks is not kept waiting: one question is tried after this time, milliseconds. An error comes at once. */
 const TRY_AGAIN_MS = 500;
 
 export class TimedScripts {
@@ -86,8 +94,10 @@ export class TimedScripts {
   readonly #client: unknown;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  #tryAtMs = -Infinity;
   #available = true;
+  /** When the next question is tried; undefined unless Redis is silent. */
+  #tryAtMs: number | undefined;
+  #closed = false;
 
   /** @throws TypeError where the client is none */
   constructor(client: unknown, clock: Clock, timeoutMs: number) {
@@ -97,25 +107,25 @@ export class TimedScripts {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Whether the last question was answered. */
+  /** Whether the last question was answered, and not with an error. */
   get available(): boolean {
     return this.#available;
   }
 
   onReady(ready: () => void): () => void {
     return onReady(this.#client, () => {
-      this.#tryAtMs = -Infinity;
+      this.#tryAtMs = undefined;
       ready();
     });
   }
 
   close(): void {
-    this.#tryAtMs = Infinity;
+    this.#closed = true;
     this.#available = false;
   }
 
   /**
-   * The answer. Rejects with RedisUnavailable after `timeoutMs` at the latest, at once where the question before was not answered.
+   * The answer. Rejects with RedisUnavailable after `timeoutMs` at the latest, at once where Redis is silent.
    *
    * @param late called with an answer that comes after that
    */
@@ -125,7 +135,8 @@ export class TimedScripts {
     args: readonly string[],
     late?: (answer: unknown) => void,
   ): Promise<unknown> {
-    if (!this.#available) {
+    if (this.#closed) return Promise.reject(new RedisUnavailable('the coordinator is closed'));
+    if (this.#tryAtMs !== undefined) {
       if (this.#clock.nowMs() < this.#tryAtMs) return Promise.reject(new RedisUnavailable(SILENT));
       // The others do not wait with it.
       this.#tryAtMs = this.#clock.nowMs() + TRY_AGAIN_MS;
@@ -133,7 +144,7 @@ export class TimedScripts {
     return this.runAnyway(script, keys, args, late);
   }
 
-  /** As `run`, also where the question before was not answered. */
+  /** As `run`, also where Redis is silent. */
   runAnyway(
     script: RedisScript,
     keys: readonly string[],
@@ -147,7 +158,8 @@ export class TimedScripts {
         over = true;
         timer.cancel();
         this.#available = false;
-        this.#tryAtMs = this.#clock.nowMs() + TRY_AGAIN_MS;
+        // One key of the wrong type says nothing about the others.
+        this.#tryAtMs = cause === undefined ? this.#clock.nowMs() + TRY_AGAIN_MS : undefined;
         const why =
           cause instanceof Error && cause.message !== '' ? `Redis failed: ${cause.message}` : SILENT;
         reject(new RedisUnavailable(why, { cause }));
@@ -158,6 +170,7 @@ export class TimedScripts {
       });
       const answered = (answer: unknown): void => {
         this.#available = true;
+        this.#tryAtMs = undefined;
         timer.cancel();
         if (over) late?.(answer);
         else resolve(answer);

@@ -2,22 +2,25 @@
  * The coordinator of a fleet on Redis or Valkey. The scripts decide; this asks them within a quarter of a second, renews what this process
  * holds, and answers by itself while Redis does not. Every time that counts is the server's.
  */
-import { DialLine, whyFleetWaits } from '../core/fleet/dial-line.js';
+import { DialLine, isSharedHint, queueWait, whyFleetWaits } from '../core/fleet/dial-line.js';
 import type { LineAnswer, WaitCause } from '../core/fleet/dial-line.js';
 import type { FleetMember, FleetNews, FleetRequest, FleetWait, Lease } from '../ports/fleet-coordinator.js';
-import { applyNews, FULL_WAIT_MS } from './fleet-limits.js';
+import { applyNews } from './fleet-limits.js';
 import type { FleetEndpoint, FleetSnapshot } from './fleet-limits.js';
 import { HeldLeases } from './held-leases.js';
 import type { LeaseGroup } from './held-leases.js';
 import type { MemoryCoordinator } from './memory-coordinator.js';
-import { RedisUnavailable } from './redis-client.js';
+import { listOf, RedisUnavailable } from './redis-client.js';
 import { resolveRedisOptions } from './redis-options.js';
 import type { RedisCoordinatorOptions, RedisParts } from './redis-options.js';
 import { ACQUIRE, DIAL, INSPECT, PUBLISH, RELEASE } from './redis-scripts.js';
 
+/** While Redis does not answer, a session that may not dial asks again after this time, milliseconds. */
+const UNAVAILABLE_WAIT_MS = 1_000;
+
 /** A coordinator whose state is on Redis. */
 export interface RedisCoordinator extends MemoryCoordinator {
-  /** Whether Redis answered the last time. */
+  /** Whether Redis answered the last time, and not with an error. */
   readonly available: boolean;
   /** The name of this process in the fleet. */
   readonly worker: string;
@@ -50,7 +53,7 @@ class Coordinator implements RedisCoordinator {
     this.#parts = parts;
     this.#held = new HeldLeases({
       ...parts,
-      register: (group, sessionId) => this.#register(group, sessionId),
+      register: (group, sessionId) => this.#register(group, sessionId, Infinity),
     });
   }
 
@@ -69,24 +72,21 @@ class Coordinator implements RedisCoordinator {
     if (known !== undefined) return known.lease;
     const { maxSessions } = this.#parts;
     try {
-      const registered = await this.#register(
-        group,
-        sessionId,
-        () => void this.#held.giveBack(group, sessionId),
-      );
-      if (signal.aborted && registered) await this.#held.giveBack(group, sessionId);
+      const ahead = await this.#register(group, sessionId, maxSessions);
+      if (signal.aborted && ahead === undefined) await this.#held.giveBack(group, sessionId);
       signal.throwIfAborted();
-      if (registered) return this.#held.add(group, sessionId, true);
-      return this.#wait(FULL_WAIT_MS / 2, FULL_WAIT_MS, whyFleetWaits('full', this.#parts));
+      if (ahead === undefined) return this.#held.add(group, sessionId, true);
+      const { waitMs, spreadMs } = queueWait(ahead);
+      return this.#wait(waitMs, spreadMs, whyFleetWaits('full', this.#parts));
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof RedisUnavailable)) throw error;
-      if (!this.#parts.local) return this.#wait(FULL_WAIT_MS, 0, error.message);
+      if (!this.#parts.local) return this.#wait(UNAVAILABLE_WAIT_MS, 0, error.message);
       const share =
         maxSessions === Infinity ? Infinity : Math.max(1, Math.floor(maxSessions / group.workers));
       if (group.held.size < share) return this.#held.add(group, sessionId, false);
       return this.#wait(
-        FULL_WAIT_MS,
+        UNAVAILABLE_WAIT_MS,
         0,
         `${error.message}, and this process has its share of the sessions, ${share} of ${maxSessions}`,
       );
@@ -102,7 +102,7 @@ class Coordinator implements RedisCoordinator {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof RedisUnavailable)) throw error;
-      if (!this.#parts.local) return this.#wait(FULL_WAIT_MS, 0, error.message);
+      if (!this.#parts.local) return this.#wait(UNAVAILABLE_WAIT_MS, 0, error.message);
       answer = this.#localLine(group).ask(
         this.#asker(sessionId),
         account,
@@ -123,6 +123,7 @@ class Coordinator implements RedisCoordinator {
     group.slots.delete(sessionId);
     if (news.kind !== 'hint' && news.kind !== 'drain' && group.probing === sessionId)
       group.probing = undefined;
+    if (news.kind === 'hint' && !isSharedHint(news.delayMs)) return;
     this.#learn(group, sessionId, news);
     const kind = news.kind === 'hint' ? `${news.scope}Hint` : news.kind;
     const value = news.kind === 'hint' ? news.delayMs : 0;
@@ -140,7 +141,7 @@ class Coordinator implements RedisCoordinator {
       for (const { sessionId: id, worker } of leases) {
         if (id !== sessionId) continue;
         const { scripts } = this.#parts;
-        freed = (await scripts.run(RELEASE, group.keys.slice(0, 2), [`${worker}|${id}`])) === 1 || freed;
+        freed = Number(await scripts.run(RELEASE, group.keys, [`${worker}|${id}`])) === 1 || freed;
       }
       freed = this.#held.lose(group, sessionId, 'the lease was freed') || freed;
     }
@@ -153,8 +154,7 @@ class Coordinator implements RedisCoordinator {
     for (const group of this.#held.groups()) {
       const found = await this.#inspected(group).catch(() => undefined);
       if (found === undefined) continue;
-      const leases = [...(endpoints.get(group.endpoint)?.leases ?? []), ...found.leases];
-      endpoints.set(group.endpoint, { ...found, leases });
+      endpoints.set(group.endpoint, withLeasesOf(endpoints.get(group.endpoint), found));
     }
     return { available: this.available, endpoints: [...endpoints.values()] };
   }
@@ -176,21 +176,25 @@ class Coordinator implements RedisCoordinator {
     return { sessionId, worker: this.#parts.worker, workers: 1 };
   }
 
-  /** Whether there was room. Rejects with RedisUnavailable. */
-  async #register(group: LeaseGroup, sessionId: string, late?: () => void): Promise<boolean> {
-    const { scripts, ttlMs, maxSessions, worker } = this.#parts;
-    const limit = maxSessions === Infinity ? 0 : maxSessions;
-    const args = [this.#member(sessionId), worker, `${ttlMs}`, `${limit}`];
-    const answer = await scripts.run(ACQUIRE, group.keys.slice(0, 2), args, (came) => {
-      if ((came as unknown[])[0] !== 1) return;
-      // Nobody waits for it any more, unless the session got its place meanwhile.
+  /** Undefined when the session has its place, else how many wait before it. Rejects with RedisUnavailable. */
+  async #register(group: LeaseGroup, sessionId: string, limit: number): Promise<number | undefined> {
+    const { scripts, ttlMs, worker } = this.#parts;
+    const args = [this.#member(sessionId), worker, `${ttlMs}`, `${limit === Infinity ? 0 : limit}`];
+    const late = (answer: unknown): void => {
+      if (!Array.isArray(answer) || Number(answer[0]) !== 1) return;
       const held = group.held.get(sessionId);
-      if (held === undefined) late?.();
-      else held.registered = true;
-    });
-    const [granted, workers] = answer as [number, number];
-    group.workers = workers;
-    return granted === 1;
+      if (held !== undefined) held.registered = true;
+      // Nobody waits for it any more: a question that is on its way was asked after it, and gets the same place.
+      else if (!group.asking.has(sessionId)) void this.#held.giveBack(group, sessionId);
+    };
+    group.asking.add(sessionId);
+    try {
+      const [granted, workers, ahead] = listOf(await scripts.run(ACQUIRE, group.keys, args, late));
+      this.#held.seen(group, workers);
+      return Number(granted) === 1 ? undefined : Number(ahead);
+    } finally {
+      group.asking.delete(sessionId);
+    }
   }
 
   async #askLine(group: LeaseGroup, sessionId: string): Promise<LineAnswer> {
@@ -199,8 +203,8 @@ class Coordinator implements RedisCoordinator {
     const interval = 1_000 / dialsPerSecond;
     const args = [this.#member(sessionId), worker, `${ttlMs}`, group.account, `${interval}`, `${slot ?? ''}`];
     const answer = await scripts.run(DIAL, group.keys, args);
-    const [cause, waitMs, spreadMs, slotMs, workers] = answer as [string, string, string, string, number];
-    group.workers = workers;
+    const [cause, waitMs, spreadMs, slotMs, workers] = listOf(answer).map(String);
+    this.#held.seen(group, workers);
     group.localLine = undefined;
     if (cause === 'probe') group.probing = sessionId;
     if (cause === '' || cause === 'probe') return { waitMs: 0, spreadMs: 0 };
@@ -238,14 +242,34 @@ class Coordinator implements RedisCoordinator {
 
 /** What the script INSPECT answers. */
 export function readInspection(endpoint: string, account: string, answer: unknown): FleetEndpoint {
-  const [pairs, workers, down, waitMs, claimed] = answer as [string[], number, string, string, string];
+  const [listed, seen, ...rest] = listOf(answer);
+  const [down, waitMs, claimed = '', waiting] = rest.map(String);
+  const pairs = listOf(listed).map(String);
   const leases = pairs.flatMap((member, at) => {
     if (at % 2 === 1) return [];
     const [worker, sessionId] = split(member);
     return [{ account, sessionId, worker, expiresInMs: Number(pairs[at + 1]) }];
   });
   const probedBy = claimed === '' ? undefined : split(claimed)[1];
-  return { endpoint, down: down === '1', waitMs: Number(waitMs), probedBy, workers, leases };
+  return {
+    endpoint,
+    down: down === '1',
+    waitMs: Number(waitMs),
+    probedBy,
+    workers: Number(seen),
+    waiting: Number(waiting),
+    leases,
+  };
+}
+
+/** The same endpoint with another account. */
+export function withLeasesOf(before: FleetEndpoint | undefined, found: FleetEndpoint): FleetEndpoint {
+  if (before === undefined) return found;
+  return {
+    ...found,
+    waiting: before.waiting + found.waiting,
+    leases: [...before.leases, ...found.leases],
+  };
 }
 
 function split(member: string): [string, string] {

@@ -2,6 +2,8 @@
  * What a coordinator does on Redis, as Lua: each script reads the time of the server, decides and writes in one step, so that no clock of
  * a process matters. The rules of dials are those of core/fleet/dial-line.ts. All keys of an endpoint have one hash tag, and so one slot
  * of a cluster.
+ *
+ * KEYS of all scripts: 1 leases of the account by their end, 2 processes by their end, 3 the line of dials, 4 and 5 those who wait for a place.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -11,6 +13,7 @@ import {
   FAILURES_WITHIN_MS,
   LATE_MS,
   PROBE_GAP_MS,
+  QUEUE_KEEP_MS,
 } from '../core/fleet/dial-line.js';
 
 export interface RedisScript {
@@ -25,7 +28,7 @@ local now = t[1] * 1000 + t[2] / 1000`;
 /** Numbers with three decimals: the engine's own text of a number has fourteen digits. */
 const TEXT_OF_NUMBER = `local function text(x) return string.format('%.3f', x) end`;
 
-/** How many processes there are; the asking one is seen now. KEYS[2]: processes by the end of their time. */
+/** How many processes there are; the asking one is seen now. */
 const WORKERS = `local function workers(name, ttl)
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now))
   redis.call('ZADD', KEYS[2], text(now + ttl), name)
@@ -38,26 +41,42 @@ function scriptOf(body: string): RedisScript {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
+/** Those who wait for a place. KEYS[4]: in the order in which they came. KEYS[5]: by the time at which they are waited for no more. */
+const QUEUE = `local function leave(member)
+  redis.call('ZREM', KEYS[4], member)
+  redis.call('ZREM', KEYS[5], member)
+end`;
+
 /**
- * KEYS: leases of the account, processes. ARGV: session, process, TTL, limit (0: none).
- * Answer: 1 or 0, processes, least wait.
+ * ARGV: session, process, TTL, limit (0: none). A place goes to the one who has waited longest.
+ * Answer: 1 or 0, processes, how many wait before the session.
  */
 export const ACQUIRE = scriptOf(`
+${QUEUE}
 local member, worker, ttl, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local seen = workers(worker, ttl)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now))
-local free = limit == 0 or redis.call('ZCARD', KEYS[1]) < limit
-if not free and not redis.call('ZSCORE', KEYS[1], member) then
-  local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-  return {0, seen, text(math.max(tonumber(first[2]) - now, 0))}
+if limit > 0 and not redis.call('ZSCORE', KEYS[1], member) then
+  for _, silent in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', text(now), 'LIMIT', 0, 1000)) do
+    if silent ~= member then leave(silent) end
+  end
+  local ahead = redis.call('ZRANK', KEYS[4], member) or redis.call('ZCARD', KEYS[4])
+  if redis.call('ZCARD', KEYS[1]) + ahead >= limit then
+    redis.call('ZADD', KEYS[4], 'NX', text(now), member)
+    redis.call('ZADD', KEYS[5], text(now + ${QUEUE_KEEP_MS}), member)
+    redis.call('PEXPIRE', KEYS[4], ${QUEUE_KEEP_MS})
+    redis.call('PEXPIRE', KEYS[5], ${QUEUE_KEEP_MS})
+    return {0, seen, ahead}
+  end
 end
+leave(member)
 redis.call('ZADD', KEYS[1], text(now + ttl), member)
 redis.call('PEXPIRE', KEYS[1], math.ceil(ttl * 2))
-return {1, seen, '0'}
+return {1, seen, 0}
 `);
 
 /**
- * KEYS: leases of the account, processes, line. ARGV: process, TTL, session whose dial is the probe or an empty text, members…
+ * ARGV: process, TTL, session whose dial is the probe or an empty text, members…
  * Renews what exists, nothing else. Answer: processes, then the members that do not exist.
  */
 export const RENEW = scriptOf(`
@@ -77,19 +96,33 @@ end
 return answer
 `);
 
-/** KEYS: leases of the account, processes. ARGV: members… Answer: how many existed. */
+/** ARGV: members… Answer: how many existed. */
 export const RELEASE = scriptOf(`
 return redis.call('ZREM', KEYS[1], unpack(ARGV))
 `);
 
+/** The clock of the server was set back, or a replica with another clock took over: what was to be in a second would be in an hour. Milliseconds. */
+const CLOCK_STEP_MS = 1_000;
+
 const LINE = `local KEEP = 86400000
+local TIMES = {next=1, notBefore=1, drainUntil=1, failedAt=1, probeAt=1, claimedUntil=1}
 local state = {}
 local fields = redis.call('HGETALL', KEYS[3])
 for at = 1, #fields, 2 do state[fields[at]] = fields[at + 1] end
-local function num(name) return tonumber(state[name] or '0') end
+local function num(name) return tonumber(state[name] or '0') or 0 end
 local function set(...)
-  redis.call('HSET', KEYS[3], ...)
+  redis.call('HSET', KEYS[3], 'setAt', text(now), ...)
   redis.call('PEXPIRE', KEYS[3], KEEP)
+end
+local back = num('setAt') - now
+if back > ${CLOCK_STEP_MS} then
+  for name, value in pairs(state) do
+    local at = (TIMES[name] or string.find(name, 'notBefore:', 1, true) == 1) and tonumber(value)
+    if at then
+      state[name] = text(at - back)
+      set(name, state[name])
+    end
+  end
 end
 local function answered()
   if num('failures') > 0 or num('down') == 1 or (state.claimedBy or '') ~= '' then
@@ -99,7 +132,7 @@ local function answered()
 end`;
 
 /**
- * KEYS: leases of the account, processes, line. ARGV: session, process, TTL, account, interval, place or an empty text.
+ * ARGV: session, process, TTL, account, interval, place or an empty text.
  * Answer: cause (empty: dial now; `probe`: dial now, as the probe), wait, spread, place or an empty text, processes.
  */
 export const DIAL = scriptOf(`
@@ -121,7 +154,7 @@ if num('down') == 1 then
   set('claimedBy', member, 'claimedUntil', text(now + ttl))
   return wait('probe', 0, 0)
 end
-if slot then
+if slot and slot < num('next') then
   if slot > now then return wait('pace', slot - now, 0, text(slot)) end
   if now - slot <= ${LATE_MS} then return wait('', 0, 0) end
 end
@@ -133,8 +166,9 @@ if at <= now then return wait('', 0, 0) end
 return wait('pace', at - now, 0, text(at))
 `);
 
-/** KEYS: leases of the account, processes, line. ARGV: session, process, TTL, account, kind, value. */
+/** ARGV: session, process, TTL, account, kind, value. */
 export const PUBLISH = scriptOf(`
+${QUEUE}
 ${LINE}
 local member, worker, ttl, account = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local kind, value = ARGV[5], tonumber(ARGV[6])
@@ -142,6 +176,7 @@ local seen = workers(worker, ttl)
 if kind == 'answered' then
   answered()
 elseif kind == 'left' then
+  leave(member)
   if state.claimedBy == member then set('claimedBy', '') end
 elseif kind == 'endpointHint' or kind == 'accountHint' then
   local name = kind == 'endpointHint' and 'notBefore' or 'notBefore:' .. account
@@ -166,12 +201,13 @@ end
 return seen
 `);
 
-/** KEYS: leases of the account, processes, line. Answer: leases with what is left of them, processes, down, wait, claim. Changes nothing. */
+/** Answer: leases with what is left of them, processes, down, wait, claim, how many wait for a place. Changes nothing. */
 export const INSPECT = scriptOf(`
 local leases = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. text(now), '+inf', 'WITHSCORES')
 for at = 2, #leases, 2 do leases[at] = text(tonumber(leases[at]) - now) end
 local seen = redis.call('ZCOUNT', KEYS[2], '(' .. text(now), '+inf')
 local line = redis.call('HMGET', KEYS[3], 'down', 'notBefore', 'claimedBy', 'claimedUntil')
 local claimed = tonumber(line[4] or '0') > now and line[3] or ''
-return {leases, seen, line[1] or '0', text(math.max(tonumber(line[2] or '0') - now, 0)), claimed}
+return {leases, seen, line[1] or '0', text(math.max(tonumber(line[2] or '0') - now, 0)), claimed,
+  redis.call('ZCOUNT', KEYS[5], '(' .. text(now), '+inf')}
 `);

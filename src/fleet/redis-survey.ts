@@ -8,7 +8,7 @@ import { scriptRunner } from './redis-client.js';
 import type { RunScript } from './redis-client.js';
 import type { FleetEndpoint } from './fleet-limits.js';
 import { keysOf } from './held-leases.js';
-import { readInspection } from './redis-coordinator.js';
+import { readInspection, withLeasesOf } from './redis-coordinator.js';
 import { INSPECT, RELEASE } from './redis-scripts.js';
 
 /** A connection of its own to one Redis. */
@@ -80,10 +80,7 @@ export async function surveyFleet(redis: RedisConnection, prefix: string): Promi
     if (endpoint === '') continue;
     const answer = await redis.run(INSPECT, keysOf(prefix, endpoint, account ?? ''), []);
     const found = readInspection(endpoint, account ?? '', answer);
-    endpoints.set(endpoint, {
-      ...found,
-      leases: [...(endpoints.get(endpoint)?.leases ?? []), ...found.leases],
-    });
+    endpoints.set(endpoint, withLeasesOf(endpoints.get(endpoint), found));
   }
   return [...endpoints.values()];
 }
@@ -98,9 +95,9 @@ export async function freeLeases(
   for (const { endpoint, leases } of await surveyFleet(connection, prefix)) {
     for (const lease of leases) {
       if (lease.sessionId !== whose.sessionId && lease.worker !== whose.worker) continue;
-      const keys = keysOf(prefix, endpoint, lease.account).slice(0, 2);
-      if ((await connection.run(RELEASE, keys, [`${lease.worker}|${lease.sessionId}`])) === 1)
-        freed.push(lease);
+      const keys = keysOf(prefix, endpoint, lease.account);
+      const existed = await connection.run(RELEASE, keys, [`${lease.worker}|${lease.sessionId}`]);
+      if (Number(existed) === 1) freed.push(lease);
     }
   }
   return freed;

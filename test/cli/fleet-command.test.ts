@@ -45,7 +45,7 @@ describe.skipIf(REDIS_SERVER === undefined)('fleet', () => {
     await coordinator.acquire(requestOf('session-2', { account: 'other:app' }));
     const { code, text } = await fleet();
     expect(code).toBe(0);
-    expect(text).toMatch(/^wss:\/\/ingress\.test\/v2: up; leases 2, processes 1\n/);
+    expect(text).toMatch(/^wss:\/\/ingress\.test\/v2: up; leases 2, waiting 0, processes 1\n/);
     expect(text).toMatch(/^ {2}session-1 {2}host:1:x {2}app {2}1\d\.\d s left$/m);
     expect(text).toMatch(/^ {2}session-2 {2}host:1:x {2}other:app {2}1\d\.\d s left$/m);
     const { endpoints } = JSON.parse((await fleet('--json')).text) as { endpoints: { leases: unknown[] }[] };

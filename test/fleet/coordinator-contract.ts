@@ -98,6 +98,63 @@ export function describeCoordinator(name: string, start: () => Promise<Coordinat
       for (const id of ['a', 'b', 'c', 'd', 'e']) leaseOf(await coordinator.acquire(requestOf(id)));
     });
 
+    it('gives a place to the one who has waited longest, in whichever process, and to no newcomer', async () => {
+      const [one, other] = [join({ maxSessions: 1 }), join({ maxSessions: 1 })];
+      const first = leaseOf(await one.acquire(requestOf('a')));
+      for (const [coordinator, id] of [
+        [other, 'b'],
+        [one, 'c'],
+        [other, 'd'],
+      ] as const) {
+        waitOf(await coordinator.acquire(requestOf(id)));
+        // A place in the line is a time.
+        await fleet.pass(2);
+      }
+      await first.release();
+      waitOf(await one.acquire(requestOf('newcomer')));
+      waitOf(await other.acquire(requestOf('d')));
+      waitOf(await one.acquire(requestOf('c')));
+      const second = leaseOf(await other.acquire(requestOf('b')));
+      await second.release();
+      waitOf(await other.acquire(requestOf('d')));
+      leaseOf(await one.acquire(requestOf('c')));
+    });
+
+    it('has no idle place because of who waits for it: as many come in as there is room for', async () => {
+      const [one, other] = [join(), join()];
+      const leases = [leaseOf(await one.acquire(requestOf('a'))), leaseOf(await one.acquire(requestOf('b')))];
+      for (const id of ['c', 'd', 'e']) waitOf(await other.acquire(requestOf(id)));
+      for (const lease of leases) await lease.release();
+      // The second in the line asks first.
+      leaseOf(await other.acquire(requestOf('d')));
+      waitOf(await other.acquire(requestOf('e')));
+      leaseOf(await other.acquire(requestOf('c')));
+    });
+
+    it('says how many wait for a place, and forgets those who give up', async () => {
+      const [one, other] = [join({ maxSessions: 1 }), join({ maxSessions: 1 })];
+      const first = leaseOf(await one.acquire(requestOf('a')));
+      for (const id of ['b', 'c']) waitOf(await other.acquire(requestOf(id)));
+      expect((await one.inspect()).endpoints[0]?.waiting).toBe(2);
+      await tell(other, 'b', { kind: 'left' });
+      expect((await one.inspect()).endpoints[0]?.waiting).toBe(1);
+      await first.release();
+      leaseOf(await other.acquire(requestOf('c')));
+      expect((await one.inspect()).endpoints[0]?.waiting).toBe(0);
+    });
+
+    it('passes over one who waits and asks no more', { timeout: 20_000 }, async () => {
+      const coordinator = join({ maxSessions: 1 });
+      const first = leaseOf(await coordinator.acquire(requestOf('a')));
+      waitOf(await coordinator.acquire(requestOf('silent')));
+      await fleet.pass(3_000);
+      waitOf(await coordinator.acquire(requestOf('c')));
+      await first.release();
+      waitOf(await coordinator.acquire(requestOf('c')));
+      await fleet.pass(2_500);
+      leaseOf(await coordinator.acquire(requestOf('c')));
+    });
+
     it('rejects with the reason of a signal that is aborted, and keeps no place for it', async () => {
       const coordinator = join({ maxSessions: 1 });
       const reason = new Error('over');
@@ -154,6 +211,15 @@ export function describeCoordinator(name: string, start: () => Promise<Coordinat
       expect(waitMs).toBeGreaterThan(29_000);
       expect(waitMs).toBeLessThanOrEqual(31_000);
     });
+
+    it.each([3_600_000, Infinity, NaN, -1])(
+      'keeps a wait of %d ms from others: whoever got it decides',
+      async (delayMs) => {
+        const [one, other] = [join(), join()];
+        await tell(one, 'a', { kind: 'hint', scope: 'endpoint', delayMs });
+        expect(await other.dial(requestOf('b'))).toBeUndefined();
+      },
+    );
 
     it('keeps a wait that was asked of one account from the others', async () => {
       const [one, other] = [join(), join()];

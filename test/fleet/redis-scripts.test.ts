@@ -29,7 +29,7 @@ describe.skipIf(REDIS_SERVER === undefined)('the scripts of dials', () => {
     const pick = <T>(of: readonly T[]): T => of[Math.floor(random.next() * of.length)] as T;
     const intervalMs = pick([0, 50, 333.25]);
     const line = new DialLine({ intervalMs, claimMs: TTL_MS });
-    const keys = ['{e}:leases:a', '{e}:workers', '{e}:line'];
+    const keys = ['{e}:leases:a', '{e}:workers', '{e}:line', '{e}:queue:a', '{e}:asked:a'];
     const seen = new Map<string, number>();
     const slots = new Map<string, number>();
     let nowMs = 1_700_000_000_000;

@@ -24,6 +24,13 @@ export const LATE_MS = 1_000;
 /** Least time between two dials after a drain, for each session of the fleet, milliseconds. */
 export const DRAIN_STEP_MS = 10;
 
+/** A wait that a service asks of one session for longer than this is that session's own business, milliseconds. The gate of a process has the same bound. */
+export const MOST_HINT_MS = 120_000;
+/** Those who wait for a place among the open sessions ask again after so long for each session before them, milliseconds. */
+const QUEUE_STEP_MS = { least: 250, most: 2_000 };
+/** Who waits for a place and does not ask for so long waits no more, milliseconds. */
+export const QUEUE_KEEP_MS = 5_000;
+
 /** Why a session has to wait. */
 export type WaitCause = 'full' | 'pace' | 'hint' | 'down' | 'probing';
 
@@ -89,7 +96,7 @@ export class DialLine {
       return { waitMs, spreadMs: Math.min(waitMs / 10, ASK_AGAIN_MS.least), cause: 'hint' };
     }
     if (this.#down) return this.#askForProbe(asker, nowMs);
-    if (slotMs !== undefined) {
+    if (slotMs !== undefined && slotMs < this.#nextMs) {
       if (slotMs > nowMs) return { waitMs: slotMs - nowMs, spreadMs: 0, slotMs, cause: 'pace' };
       if (nowMs - slotMs <= LATE_MS) return GO;
     }
@@ -154,7 +161,7 @@ export class DialLine {
     if (this.#claimedBy === sessionId) this.#claimedBy = '';
   }
 
-  /** A wait that the service asked for; never shortens the one before. */
+  /** A wait that the service asked for; never shortens the one before. See `isSharedHint`. */
   hinted(account: string | undefined, untilMs: number): void {
     if (account === undefined) this.#notBeforeMs = Math.max(this.#notBeforeMs, untilMs);
     else {
@@ -167,6 +174,17 @@ export class DialLine {
   drained(sessions: number, nowMs: number): void {
     this.#drainUntilMs = Math.max(this.#drainUntilMs, nowMs + sessions * DRAIN_STEP_MS);
   }
+}
+
+/** Whether a wait that the service asked for applies to others. */
+export function isSharedHint(delayMs: number): boolean {
+  return delayMs >= 0 && delayMs <= MOST_HINT_MS;
+}
+
+/** When a session asks again that waits for a place behind so many others; the caller adds a random part of `spreadMs`, milliseconds. */
+export function queueWait(ahead: number): { readonly waitMs: number; readonly spreadMs: number } {
+  const waitMs = Math.min(QUEUE_STEP_MS.least * (ahead + 1), QUEUE_STEP_MS.most);
+  return { waitMs, spreadMs: waitMs / 4 };
 }
 
 /** The reason of a wait, for people. */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DialLine, FAILURES_WITHIN_MS, LATE_MS, PROBE_GAP_MS } from '../../../src/core/fleet/dial-line.js';
+import {
+  DialLine,
+  FAILURES_WITHIN_MS,
+  isSharedHint,
+  LATE_MS,
+  PROBE_GAP_MS,
+  QUEUE_KEEP_MS,
+  queueWait,
+} from '../../../src/core/fleet/dial-line.js';
 import type { LineAsker } from '../../../src/core/fleet/dial-line.js';
 
 const NUMBERS = { intervalMs: 100, claimMs: 15_000 };
@@ -27,11 +35,39 @@ describe('the pace', () => {
 
   it('keeps a place for who comes early, and for a second for who comes late', () => {
     const line = new DialLine(NUMBERS);
-    line.ask(by('a'), 'app', undefined, 0);
+    for (let place = 0; place < 51; place += 1) line.ask(by(`${place}`), 'app', undefined, 0);
     expect(line.ask(by('b'), 'app', 5_000, 4_000)).toMatchObject({ waitMs: 1_000, slotMs: 5_000 });
     expect(line.ask(by('b'), 'app', 5_000, 5_000 + LATE_MS)).toMatchObject({ waitMs: 0 });
     line.ask(by('c'), 'app', undefined, 9_000);
     expect(line.ask(by('d'), 'app', 5_000, 9_000)).toMatchObject({ waitMs: 100, slotMs: 9_100 });
+  });
+});
+
+describe('a place that this line has never given', () => {
+  it('is none: it was given by another one, by a store that lost its data for instance', () => {
+    const line = new DialLine(NUMBERS);
+    line.ask(by('a'), 'app', undefined, 0);
+    expect(line.ask(by('b'), 'app', 3_600_000, 0)).toMatchObject({ waitMs: 100, slotMs: 100 });
+  });
+});
+
+describe('the line of those who wait for a place among the open sessions', () => {
+  it('has them ask the sooner the fewer are before them', () => {
+    expect([0, 1, 7, 500].map((ahead) => queueWait(ahead).waitMs)).toEqual([250, 500, 2_000, 2_000]);
+    expect(queueWait(500).waitMs + queueWait(500).spreadMs).toBeLessThan(QUEUE_KEEP_MS);
+  });
+});
+
+describe('a wait that a service asks of one session', () => {
+  it.each([
+    [0, true],
+    [120_000, true],
+    [120_001, false],
+    [Infinity, false],
+    [NaN, false],
+    [-1, false],
+  ])('of %d ms applies to others: %s', (delayMs, isShared) => {
+    expect(isSharedHint(delayMs)).toBe(isShared);
   });
 });
 
