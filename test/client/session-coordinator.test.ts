@@ -241,7 +241,8 @@ describe('a coordinator that breaks its contract', () => {
     process.on('unhandledRejection', note);
     const coordinator = new ScriptedCoordinator();
     // An asynchronous function fits where nothing is returned.
-    coordinator.publish = () => Promise.reject(new Error('broken'));
+    const publish = (): Promise<void> => Promise.reject(new Error('broken'));
+    Object.assign(coordinator, { publish });
     const virtual = started(coordinator);
     await virtual.clock.settle();
     expect(virtual.session.state).toBe('websocket_runtime');

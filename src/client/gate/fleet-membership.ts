@@ -237,8 +237,12 @@ export class FleetMembership {
   #tell(news: FleetNews): void {
     const { coordinator, member } = this.#plan;
     // What a coordinator does with it is its own business, also where its function is asynchronous.
-    const told = async (): Promise<void> => coordinator.publish?.(member, news);
-    told().catch(() => undefined);
+    try {
+      const told: unknown = coordinator.publish?.(member, news);
+      Promise.resolve(told).catch(() => undefined);
+    } catch {
+      // As above.
+    }
   }
 }
 
