@@ -1,0 +1,144 @@
+/** Coordinators of an application that do not keep their contract: they delay a dial, and nothing else. Virtual time. */
+import { describe, expect, it } from 'vitest';
+import type { FleetCoordinator, FleetWait, Lease } from '../../src/index.js';
+import { closed, ScriptedCoordinator, started, why } from './scripted-coordinator.js';
+import type { VirtualSession } from './virtual-session.js';
+
+describe('a coordinator that breaks its contract', () => {
+  const never = new Promise<never>(() => undefined);
+  it.each<[string, FleetCoordinator['acquire'], string]>([
+    [
+      'throws',
+      () => {
+        throw new Error('out of\u0000 order');
+      },
+      'the coordinator failed: out of order',
+    ],
+    ['rejects', () => Promise.reject(new Error('broken')), 'the coordinator failed: broken'],
+    ['does not answer', () => never, 'the coordinator failed: no answer within 10000 ms'],
+    [
+      'gives nothing',
+      () => Promise.resolve(undefined as never),
+      'the coordinator failed: it gave neither a lease nor a wait',
+    ],
+    [
+      'gives a wait without a number',
+      () => Promise.resolve({ waitMs: NaN, reason: '' }),
+      'the coordinator failed: it gave neither a lease nor a wait',
+    ],
+  ])('and %s delays a dial, and is asked again', async (_name, broken, reason) => {
+    const coordinator = new ScriptedCoordinator();
+    coordinator.answers = [broken as () => Promise<Lease | FleetWait>];
+    const virtual = started(coordinator);
+    await virtual.clock.advance(9_000);
+    await virtual.clock.advance(3_000);
+    expect(virtual.session.state).toBe('websocket_runtime');
+    expect(why(virtual)).toEqual([reason]);
+    await closed(virtual);
+  });
+
+  it('and rejects when it is told something, delays nothing, and ends no process', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const coordinator = new ScriptedCoordinator();
+    // An asynchronous function fits where nothing is returned.
+    const publish = (): Promise<void> => Promise.reject(new Error('broken'));
+    Object.assign(coordinator, { publish });
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    expect(virtual.session.state).toBe('websocket_runtime');
+    await closed(virtual);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('and gives the greatest of waits and the longest of reasons, is asked again in a minute', async () => {
+    const coordinator = new ScriptedCoordinator();
+    coordinator.answers = [() => Promise.resolve({ waitMs: Infinity, reason: 'x'.repeat(5_000_000) })];
+    const virtual = started(coordinator);
+    await virtual.clock.advance(59_000);
+    expect(virtual.dialsAtMs).toEqual([]);
+    await virtual.clock.advance(2_000);
+    expect(virtual.dialsAtMs).toHaveLength(1);
+    expect(why(virtual)[0]?.length).toBeLessThan(2_000);
+    await closed(virtual);
+  });
+
+  it('and throws when it is told something, or does not release, delays nothing for long', async () => {
+    const coordinator: FleetCoordinator = {
+      acquire: () => Promise.resolve({ lost: new AbortController().signal, release: () => never }),
+      publish: () => {
+        throw new Error('broken');
+      },
+    };
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    expect(virtual.session.state).toBe('websocket_runtime');
+    const closing = virtual.session.close();
+    await virtual.clock.advance(600);
+    await closing;
+    expect(virtual.clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a coordinator whose leases are worth nothing', () => {
+  const reasons = ({ session }: VirtualSession): string[] =>
+    session.explain().flatMap((entry) => (entry.kind === 'lease' ? [entry.reason] : []));
+
+  it('is asked once a second where each lease is lost already, and no dial begins', async () => {
+    const coordinator = new ScriptedCoordinator();
+    let asked = 0;
+    coordinator.acquire = () => {
+      asked += 1;
+      return Promise.resolve({ lost: AbortSignal.abort(), release: () => undefined });
+    };
+    const virtual = started(coordinator);
+    await virtual.clock.advance(10_000);
+    expect(virtual.dialsAtMs).toEqual([]);
+    expect(asked).toBeLessThanOrEqual(11);
+    expect(asked).toBeGreaterThan(5);
+    expect(why(virtual)).toEqual(['the coordinator failed: it gave a lease that was lost already']);
+    await closed(virtual);
+  });
+
+  it('is asked once a second where each lease is lost at once', async () => {
+    const coordinator = new ScriptedCoordinator();
+    let asked = 0;
+    coordinator.acquire = () => {
+      asked += 1;
+      const lost = new AbortController();
+      void Promise.resolve().then(() => lost.abort());
+      return Promise.resolve({ lost: lost.signal, release: () => undefined });
+    };
+    const virtual = started(coordinator);
+    await virtual.clock.advance(10_000);
+    expect(asked).toBeLessThanOrEqual(12);
+    expect(asked).toBeGreaterThan(5);
+    await closed(virtual);
+  });
+
+  it('gets no dial from a session whose lease was lost while it asked for its turn', async () => {
+    const coordinator = new ScriptedCoordinator();
+    let turns = 0;
+    coordinator.dial = () => {
+      turns += 1;
+      if (turns === 1) coordinator.lose();
+      return Promise.resolve(undefined);
+    };
+    coordinator.answers = [
+      () => Promise.resolve(coordinator.lease()),
+      ...Array.from({ length: 3 }, () => () => Promise.resolve({ waitMs: 10_000, reason: 'full' })),
+    ];
+    const virtual = started(coordinator);
+    await virtual.clock.advance(9_000);
+    expect(virtual.dialsAtMs).toEqual([]);
+    await virtual.clock.advance(41_000);
+    expect(virtual.dialsAtMs).toHaveLength(1);
+    expect(reasons(virtual)).toContain(
+      'the lease of the session was lost: it goes on, and asks for another one',
+    );
+    await closed(virtual);
+  });
+});
