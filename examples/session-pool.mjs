@@ -1,5 +1,5 @@
 // @ts-check
-// A pool of sessions under the limit of a plan. A session that ends with a failure is replaced; callers wait for a free one.
+// A pool of sessions under the limit of a plan. A session that has failed is restarted; callers wait for a free one.
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 
@@ -26,8 +26,10 @@ class SessionPool {
     try {
       return await session.speak(audio).finished;
     } finally {
-      if (session.state === 'closing' || session.state === 'closed') this.restarts += 1;
-      else this.#free.push(session);
+      const isOver = session.state === 'closing' || session.state === 'closed';
+      if (isOver) this.restarts += 1;
+      if (!isOver || (await session.restart().then(Boolean, () => false))) this.#free.push(session);
+      else this.#open -= 1; // the next caller makes another session
       this.#waiting.shift()?.();
     }
   }
@@ -39,7 +41,6 @@ class SessionPool {
       consoleEndpointUrl: service.consoleEndpointUrl,
       ingressEndpointUrl: service.ingressEndpointUrl,
       idle: 'reconnectOnDemand', // a free session is closed by the service after a while, and costs nothing then
-      onClose: () => (this.#open -= 1), // its place is free again; the next caller makes another session
     });
     await session.start();
     return session;
@@ -50,10 +51,9 @@ class SessionPool {
 
 const pool = new SessionPool();
 const calls = Array.from({ length: 8 }, () => pool.speak(new Uint8Array(32_000)));
-const results = await Promise.allSettled(calls);
-const finished = results.filter(({ status }) => status === 'fulfilled').length;
+const finished = (await Promise.allSettled(calls)).filter(({ status }) => status === 'fulfilled').length;
 console.log(
-  `${finished} of 8 finished, ${pool.restarts} session replaced, at most ${service.peakOpenSockets} open`,
+  `${finished} of 8 finished, ${pool.restarts} session restarted, at most ${service.peakOpenSockets} open`,
 );
 await pool.close();
 await service.stop();

@@ -6,7 +6,7 @@ import type { SourceFormat } from '../audio/conversions.js';
 import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import { warnOfCleartext, rejectedStart } from './events/process-warnings.js';
-import { abortedStart, pauseSession, resumeSession } from './close-session.js';
+import { abortedStart, pauseSession, restartRefusal, resumeSession } from './close-session.js';
 import type { Handler } from './events/notifier.js';
 import type { SessionEventName, SessionEvents } from './events/session-events.js';
 import { fetchAhead } from './loop/token-store.js';
@@ -14,16 +14,7 @@ import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
-import {
-  checkClose,
-  checkCloseAll,
-  checkListener,
-  checkSendAudio,
-  checkSpeak,
-  defaultTraits,
-  checkStart,
-  inSessionFormat,
-} from './session-calls.js';
+import { checkClose, checkCloseAll, checkListener, checkSendAudio, checkStart } from './session-calls.js';
 import type {
   CloseAllOptions,
   CloseOptions,
@@ -32,13 +23,13 @@ import type {
   SpeakOptions,
   StartOptions,
 } from './session-interfaces.js';
-import { CurrentRequest } from './send-audio.js';
+import { CurrentRequest, speakIn } from './send-audio.js';
 import { Session } from './session.js';
-import { checkSource, toBytes } from './speech/audio-chunk.js';
+import { toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk, FormattedSource, SpeakSource } from './speech/audio-chunk.js';
-import { interruptBy, speakSource } from './speech/audio-source.js';
 import type { InterruptedUtterance } from './speech/utterance-interfaces.js';
-import { Utterance } from './speech/utterance.js';
+import { interruptedOf } from './speech/utterance.js';
+import type { Utterance } from './speech/utterance.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
 /**
@@ -55,10 +46,11 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
  * ```
  */
 export class AvatarSession implements SessionInterface {
-  readonly #session: Session;
+  /** Another one after each restart. */
+  #session: Session;
   /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
   #leakSentinel: LeakSentinel | undefined;
-  readonly #current = new CurrentRequest();
+  #current = new CurrentRequest();
 
   /**
    * Checks the options and does nothing else: no I/O before `init` or `start`.
@@ -94,13 +86,50 @@ export class AvatarSession implements SessionInterface {
    * up on; the session is over then. A second call joins the first. Rejects with TypeError for wrong options: nothing has begun then.
    */
   start(options?: StartOptions): Promise<string> {
-    const session = this.#session;
+    return this.#begin(this.#session, options);
+  }
+
+  /**
+   * Starts a session again that is over: one that has failed, or that the service has ended. The same object with the same listeners;
+   * the policy counts from the beginning. Resolves and rejects as `start` does; a second call joins the first. Nothing comes over from
+   * before: utterances stay settled, a pause is over, and `sendAudio` begins a new request. It does not wait: the first dial follows at
+   * once, as far as the connect gate lets it through. Don't call it for what time does not heal, such as a wrong key (`reason: 'rule'`).
+   *
+   * Rejects with an AvatarSDKError, and changes nothing, before `start`, while the session goes on (it reconnects by itself), and after
+   * `close()` or an abort by the signal of `start`, which are final. Until `close()` a session that has failed keeps its credentials.
+   *
+   * @example
+   * ```ts
+   * session.on('close', async ({ error }) => {
+   *   if (error?.reason !== 'elapsed') return;
+   *   await setTimeout(60_000);
+   *   await session.restart().catch(() => undefined);
+   * });
+   * ```
+   */
+  restart(options?: StartOptions): Promise<string> {
+    const before = this.#session;
+    if (before.isRestarting) return this.#begin(before, options);
+    const refusal = restartRefusal(before);
+    if (refusal !== undefined) return handledRejection(refusal);
+    return this.#begin(new Session(before.context.options, before), options);
+  }
+
+  #begin(session: Session, options: StartOptions | undefined): Promise<string> {
+    const before = { session: this.#session, current: this.#current };
     const begins = !session.over && !session.started;
     let begun: Promise<string>;
     try {
       const signal = checkStart(options);
+      if (session !== before.session) {
+        this.#leakSentinel = undefined;
+        this.#current = new CurrentRequest();
+        this.#session = session;
+      }
       begun = session.start(signal, () => abortedStart(session.errors, signal));
     } catch (error) {
+      this.#session = before.session;
+      this.#current = before.current;
       return rejectedStart(session.context.clock, error);
     }
     if (begins) warnOfCleartext(session.context.options);
@@ -139,23 +168,7 @@ export class AvatarSession implements SessionInterface {
   ): Utterance;
   speak(audio?: SpeakSource, options?: SpeakOptions): Utterance;
   speak(source?: SpeakSource<FormattedSource>, options?: SpeakOptions): Utterance {
-    const { speech, context } = this.#session;
-    const { audioFormat, sampleRate } = context.options;
-    const { traits, format, signal } = checkSpeak(
-      options,
-      source,
-      defaultTraits(context.options),
-      audioFormat,
-    );
-    // What needs a conversion and has none is refused by the checks.
-    const audio = source as SpeakSource | undefined;
-    if (audio !== undefined && format === undefined && typeof audio !== 'function') checkSource(audio);
-    const active = speech.begin(true, traits);
-    const utterance = new Utterance(speech, active);
-    if (signal !== undefined) interruptBy(signal, active, () => speech.interrupt(active));
-    if (audio !== undefined)
-      speakSource(this.#session, active, utterance, inSessionFormat(audio, format, sampleRate));
-    return utterance;
+    return speakIn(this.#session, source, options);
   }
 
   /**
@@ -171,16 +184,9 @@ export class AvatarSession implements SessionInterface {
    * As `interrupt`, at once. Resolves with everything that was interrupted, the newest last, and how far each was heard: in a room that
    * may take 250 ms. Empty when nothing was being said.
    */
-  async interruptAll(): Promise<readonly InterruptedUtterance[]> {
+  interruptAll(): Promise<readonly InterruptedUtterance[]> {
     this.#current.forget();
-    const interrupted = this.#session.speech.interruptAll();
-    const results = await Promise.allSettled(interrupted.map(({ finished }) => finished));
-    return results.flatMap((settled) => {
-      if (settled.status === 'rejected') return [];
-      const { reqId, label, positionMs } = settled.value;
-      const named = label === undefined ? { reqId } : { reqId, label };
-      return [{ ...named, positionMs, outcome: 'interrupted' }];
-    });
+    return interruptedOf(this.#session.speech.interruptAll());
   }
 
   /**

@@ -1,13 +1,14 @@
 /**
- * How the application pauses, resumes and closes a session, with or without a drain, also at the end of the process. Decides when each is
- * refused and how long a close may take. Must not know connections.
+ * How the application pauses, resumes and closes a session, with or without a drain, also at the end of the process. Decides when each, and
+ * a restart, is refused and how long a close may take. Must not know connections.
  */
 import { REAL_TIME } from '../adapters/node/runtime-sources.js';
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../core/failure/local-problem.js';
 import { durationText } from '../core/policy/delay.js';
-import type { SessionEnd } from '../core/session/session-life.js';
+import { mayRestart } from '../core/session/session-life.js';
+import type { SessionEnd, SessionState } from '../core/session/session-life.js';
 import type { Clock } from '../ports/clock.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import type { SessionErrors } from './events/session-errors.js';
@@ -225,6 +226,25 @@ export function resumeSession(session: Pausable): Promise<void> {
   if (refused !== undefined) return handledRejection(refused);
   speech.pausing?.resume();
   return Promise.resolve();
+}
+
+/** The session, as far as its restart is concerned. */
+export interface Restartable extends Pick<Pausable, 'errors' | 'end' | 'started'> {
+  readonly lifecycle: { readonly state: SessionState };
+  /** Whether `close` was called, at whatever time. */
+  readonly closeAsked: boolean;
+}
+
+/** Why a session can't be started again now; undefined for one that is over, and not by the application's wish. */
+export function restartRefusal(session: Restartable): AvatarSDKError | undefined {
+  const { end, errors, started, lifecycle, closeAsked } = session;
+  if (closeAsked) return end?.reason === 'closed' ? end.error : endedByApplication(errors, 'closed');
+  if (end !== undefined) return mayRestart(end) ? undefined : end.error;
+  const message = started
+    ? `the session is not over, and goes on by itself (state ${lifecycle.state})`
+    : 'the session has not been started: call start() first';
+  const error = errors.local('invalidRequest', message, { problem: 'notOver' });
+  return started ? recordVerdict(error, { willRetry: true }) : error;
 }
 
 function refusedAtAnyTime(session: Pausable): AvatarSDKError | undefined {

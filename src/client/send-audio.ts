@@ -1,11 +1,37 @@
-/** `sendAudio`: the current request of a session, as the SDKs of the vendors know it. Knows no connection. */
+/** `speak`, and `sendAudio` with the current request of a session, as the SDKs of the vendors know it. Knows no connection. */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
-import { defaultTraits } from './session-calls.js';
+import { checkSpeak, defaultTraits, inSessionFormat } from './session-calls.js';
 import type { SendAudioRequest } from './session-calls.js';
+import type { SpeakOptions } from './session-interfaces.js';
 import type { Session } from './session.js';
 import type { ActiveUtterance } from './speech/active-utterance.js';
+import { checkSource } from './speech/audio-chunk.js';
+import type { FormattedSource, SpeakSource } from './speech/audio-chunk.js';
+import { interruptBy, speakSource } from './speech/audio-source.js';
 import { requestError } from './speech/speech-host.js';
+import { Utterance } from './speech/utterance.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
+
+/** As `AvatarSession.speak`. */
+export function speakIn(
+  session: Session,
+  source: SpeakSource<FormattedSource> | undefined,
+  options: SpeakOptions | undefined,
+): Utterance {
+  const { speech, context } = session;
+  const { audioFormat, sampleRate } = context.options;
+  const defaults = defaultTraits(context.options);
+  const { traits, format, signal } = checkSpeak(options, source, defaults, audioFormat);
+  // What needs a conversion and has none is refused by the checks.
+  const audio = source as SpeakSource | undefined;
+  if (audio !== undefined && format === undefined && typeof audio !== 'function') checkSource(audio);
+  const active = speech.begin(true, traits);
+  const utterance = new Utterance(speech, active);
+  if (signal !== undefined) interruptBy(signal, active, () => speech.interrupt(active));
+  if (audio !== undefined)
+    speakSource(session, active, utterance, inSessionFormat(audio, format, sampleRate));
+  return utterance;
+}
 
 export class CurrentRequest {
   /** The request that `sendAudio` is in the middle of. */

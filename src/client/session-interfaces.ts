@@ -167,6 +167,8 @@ export interface Session extends AsyncDisposable {
   init(): Promise<void>;
   /** Connects; resolves with the connection id. */
   start(options?: StartOptions): Promise<string>;
+  /** Starts a session again that has failed or that the service has ended; resolves with the connection id. */
+  restart(options?: StartOptions): Promise<string>;
   /** Sends audio of the current request; resolves with the request id when the audio is accepted. */
   sendAudio(chunk: AudioChunk, end?: boolean | SendAudioOptions): Promise<string>;
   /** Begins an utterance whose source is converted. */

@@ -2,10 +2,10 @@
  * A session from `start` to its end: its life, and the parts that live with it. Each part knows the session by the narrow interface
  * that the part names; no part reads it in its constructor, so their order means nothing. Every way out leads through `#finish`: first
  * no socket, no timer and no listener is left, then the last events go out and the last promises settle. What happens in between is
- * the connection loop's business.
+ * the connection loop's business. A restart is another session of this class, with the lifecycle of the one that is over.
  */
 import { ownMember } from '../core/option/plain-object.js';
-import { AvatarSDKError, recordVerdict } from '../core/failure/avatar-sdk-error.js';
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { createRedactor } from '../core/redaction/redactor.js';
 import {
   IDLE,
@@ -17,6 +17,7 @@ import {
   isEnded,
   isFailure,
   isStarted,
+  mayRestart,
   over,
   started,
   stopped,
@@ -25,13 +26,13 @@ import {
 import type { Life, SessionEnd } from '../core/session/session-life.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import { closeSession } from './close-session.js';
-import { Lifecycle } from './events/lifecycle.js';
+import { isReported, Lifecycle } from './events/lifecycle.js';
 import { Notifier } from './events/notifier.js';
 import { SessionErrors } from './events/session-errors.js';
 import { joinFleet } from './gate/fleet-membership.js';
 import type { FleetMembership } from './gate/fleet-membership.js';
 import { SessionGates } from './gate/shared-gate.js';
-import { ConnectionLoop } from './loop/connection-loop.js';
+import { ConnectionLoop, endAfter } from './loop/connection-loop.js';
 import type { LoopEnd, LoopHost } from './loop/connection-loop.js';
 import { TokenStore, tokenSourceOf } from './loop/token-store.js';
 import { removeOpenSession } from './open-sessions.js';
@@ -45,11 +46,11 @@ import { Playback } from './speech/playback.js';
 import { requestFailure } from './speech/speech-host.js';
 import { Speech } from './speech/speech.js';
 import { isTimeout, rejectedStart, warnWhereUnobserved } from './events/process-warnings.js';
-import { AbortFlag, onAbort } from './waiting/deadline.js';
+import { AbortFlag, SignalWaits } from './waiting/deadline.js';
 import { Deferred, Latch, ObservedPromise } from './waiting/deferred.js';
 
 export class Session implements InboxHost, LoopHost, OpenSession {
-  /** Without credentials when the session is over. */
+  /** Without credentials when the session is over and can't be restarted. */
   context: SessionContext;
   readonly lifecycle: Lifecycle;
   readonly errors: SessionErrors;
@@ -67,17 +68,22 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** What `start` gives; settled when the first connection is confirmed, or at the end. */
   #started: Deferred<string> | undefined;
   #firstConnectionId = '';
-  #unlinks: (() => void)[] | undefined;
+  #startSignals: SignalWaits | undefined;
+  /** Whether `close` was called, at whatever time. */
+  closeAsked = false;
+  /** The session that this one continues, until nothing of that is left. */
+  #previous: Session | undefined;
   readonly #done = new Latch();
 
-  constructor(options: ResolvedSessionOptions) {
+  constructor(options: ResolvedSessionOptions, previous?: Session) {
     this.context = contextOf(options);
     const { clock, usesEgress } = this.context;
-    this.lifecycle = new Lifecycle(new Notifier(options.callbacks, clock), clock);
+    this.lifecycle = previous?.lifecycle ?? new Lifecycle(new Notifier(options.callbacks, clock), clock);
+    this.#previous = previous;
     this.errors = new SessionErrors(createRedactor(secretsOf(options)), this.lifecycle, usesEgress);
     this.tokens = new TokenStore(tokenSourceOf(options), clock);
     this.playback = new Playback(this);
-    this.speech = new Speech(this);
+    this.speech = new Speech(this, previous?.speech.requestIds);
     this.inbox = new Inbox(this);
     this.fleet = joinFleet(options, this);
     this.#loop = new ConnectionLoop(this);
@@ -107,6 +113,12 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** Why no new utterance is accepted, though the open ones finish before the session ends; undefined while new ones are. */
   get drainError(): AvatarSDKError | undefined {
     return drainErrorOf(this.#life);
+  }
+
+  /** Whether a restart goes on: no connection is confirmed yet. */
+  get isRestarting(): boolean {
+    const isRestart = this.#previous !== undefined || this.lifecycle.lives > 1;
+    return isRestart && !this.over && this.#started !== undefined;
   }
 
   /** Aborted with an AvatarSDKError when the session ends. */
@@ -139,9 +151,9 @@ export class Session implements InboxHost, LoopHost, OpenSession {
 
   /** Why this request can't be begun now: the session is not started yet, drains, or is over. */
   rejectReason(reqId: string): AvatarSDKError | undefined {
-    const ended = this.end?.error ?? this.drainError;
-    if (ended !== undefined) return requestFailure(ended, reqId);
-    return this.started ? undefined : requestFailure(this.errors.notStarted(), reqId);
+    const reason =
+      this.end?.error ?? this.drainError ?? (this.started ? undefined : this.errors.notStarted());
+    return reason === undefined ? undefined : requestFailure(reason, reqId);
   }
 
   /** A request has been answered to its end. */
@@ -158,38 +170,39 @@ export class Session implements InboxHost, LoopHost, OpenSession {
    * is not the runtime's: nothing has begun then.
    */
   start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
-    // Over for good: also when the first `start` had resolved before.
-    const { end } = this;
-    if (end !== undefined) return rejectedStart(this.context.clock, end.error, this.#isReported(end));
+    const { end, lifecycle } = this;
+    if (end !== undefined) return rejectedStart(this.context.clock, end.error, isReported(end, lifecycle));
     if (wasConfirmed(this.#life)) return Promise.resolve(this.#firstConnectionId);
-    if (signal !== undefined) this.#linkToStart(signal, aborted);
-    this.#started ??= new Deferred(ObservedPromise);
-    const { promise } = this.#started;
+    if (signal !== undefined) {
+      (this.#startSignals ??= new SignalWaits()).add(signal, () => {
+        const error = aborted();
+        void this.endWith({ reason: 'aborted', error, timedOut: isTimeout(error) });
+      });
+    }
+    const { promise } = (this.#started ??= new Deferred(ObservedPromise));
     const before = this.#life;
     this.#life = started(before);
-    if (this.#life !== before) void this.lifecycle.notifier.inContext(() => this.#loop.run());
+    if (this.#life !== before) lifecycle.notifier.inContext(() => this.#run());
     return promise;
   }
 
-  #linkToStart(signal: AbortSignal, aborted: () => AvatarSDKError): void {
-    const end = (): void => {
-      const error = aborted();
-      void this.endWith({ reason: 'aborted', error, timedOut: isTimeout(error) });
-    };
-    if (signal.aborted) end();
-    else (this.#unlinks ??= []).push(onAbort(signal, end));
+  #run(): void {
+    const waits = this.#takeOver();
+    if (waits !== undefined) void waits.then(() => this.#run());
+    else if (isEnded(this.#life)) this.loopEnded({ how: 'over' });
+    else void this.#loop.run();
   }
 
-  #unlink(): void {
-    const unlinks = this.#unlinks;
-    this.#unlinks = undefined;
-    for (const unlink of unlinks ?? []) {
-      try {
-        unlink();
-      } catch {
-        // A listener that a signal of the application does not remove is no failure of the session.
-      }
-    }
+  /** Of a restart: takes the lifecycle over as soon as nothing is left of the session before. */
+  #takeOver(): Promise<void> | undefined {
+    const previous = this.#previous;
+    if (previous === undefined) return undefined;
+    if (previous.#life.stage !== 'over') return previous.done.then(() => this.#takeOver());
+    this.#previous = undefined;
+    // The application may keep utterances of it.
+    previous.context = withoutSecrets(previous.context);
+    this.lifecycle.move('restarted', 'restart');
+    return undefined;
   }
 
   /** A connection is confirmed. */
@@ -201,7 +214,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.#life = confirmed(before);
     if (this.#life === before) return;
     this.#firstConnectionId = connectionId;
-    this.#unlink();
+    this.#startSignals?.end();
     this.#started?.resolve(connectionId);
     this.#started = undefined;
   }
@@ -213,6 +226,8 @@ export class Session implements InboxHost, LoopHost, OpenSession {
 
   /** As `AvatarSession.close`, its options checked. */
   close(...how: Parameters<OpenSession['close']>): Promise<void> {
+    this.closeAsked = true;
+    if (this.#life.stage === 'over') this.context = withoutSecrets(this.context);
     return closeSession(this, ...how);
   }
 
@@ -234,22 +249,11 @@ export class Session implements InboxHost, LoopHost, OpenSession {
 
   /** The session has no connection, and gets none any more. What gave it up before has stopped nothing. */
   loopEnded(how: LoopEnd): void {
-    if (!isEnded(this.#life)) this.#life = ending(this.#life, this.#endAfter(how));
+    if (!isEnded(this.#life)) this.#life = ending(this.#life, endAfter(how, this));
     if (this.#life.stage !== 'ending') return;
     const { end } = this.#life;
     if (!this.#life.stopped) this.#stop(end);
     void this.#finish(end);
-  }
-
-  #endAfter(how: LoopEnd): SessionEnd {
-    if (how.how === 'normally') {
-      return { reason: 'ended', error: recordVerdict(how.error, { willRetry: false, reason: 'closed' }) };
-    }
-    const error = how.how === 'failed' ? how.error : undefined;
-    if (error instanceof AvatarSDKError) return { reason: 'failed', error };
-    const defect = recordVerdict(this.errors.defect(error), { willRetry: false, reason: 'rule' });
-    this.lifecycle.failed(defect);
-    return { reason: 'failed', error: defect };
   }
 
   /** No promise, timer, listener or dial goes on; sockets are on their way out. */
@@ -258,13 +262,12 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     const { lifecycle, speech } = this;
     lifecycle.notifier.batch(() => {
       if (lifecycle.hasUndecided) {
-        const { reason = 'rule' } = end.error;
-        lifecycle.verdictReached({ willRetry: false, reason });
+        lifecycle.verdictReached({ willRetry: false, reason: end.error.reason ?? 'rule' });
       }
       if (ownMember(end, 'timedOut') === true) lifecycle.failed(end.error);
       if (!lifecycle.ending) lifecycle.move('endingStarted', end.reason);
       speech.endAll(this.endedByApplication, (reqId) => requestFailure(end.error, reqId));
-      this.#unlink();
+      this.#startSignals?.end();
       this.#abort?.abort(end.error);
       void this.#loop.release();
     });
@@ -272,15 +275,17 @@ export class Session implements InboxHost, LoopHost, OpenSession {
 
   /** Nothing of the session is left when the last events go out. */
   async #finish(end: SessionEnd): Promise<void> {
+    await this.#takeOver();
     await this.#loop.release();
     await this.fleet?.release();
     const { notifier } = this.lifecycle;
     const { reason } = end;
     const told = reason === 'failed' || reason === 'aborted';
-    if (isFailure(end) && !this.#isReported(end)) {
+    if (isFailure(end) && !isReported(end, this.lifecycle))
       warnWhereUnobserved(this.context.clock, this.#started?.promise, () => end.error);
-    }
     notifier.batch(() => {
+      // A restart that ended before it could begin.
+      if (!this.lifecycle.ending) this.lifecycle.move('endingStarted', reason);
       this.lifecycle.move('ended', reason);
       notifier.emit('close', told ? { reason, error: end.error } : { reason });
     });
@@ -288,13 +293,8 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     removeOpenSession(this);
     this.errors.forgetSecrets();
     this.tokens.forget();
-    this.context = withoutSecrets(this.context);
+    if (this.closeAsked || !mayRestart(end)) this.context = withoutSecrets(this.context);
     this.#life = over(this.#life);
     this.#done.open();
-  }
-
-  /** Whether an `error` event reports this end. */
-  #isReported(end: SessionEnd): boolean {
-    return isFailure(end) && this.lifecycle.notifier.hasListeners('error');
   }
 }

@@ -14,7 +14,9 @@ export function stateDiagram(): string {
   const arrows = SESSION_STATES.flatMap((from) =>
     Object.entries(TRANSITIONS[from]).map(([event, to]) => `  ${from} --> ${to}: ${event}`),
   );
-  const last = SESSION_STATES.filter((state) => Object.keys(TRANSITIONS[state]).length === 0);
+  const last = SESSION_STATES.filter((state) =>
+    Object.keys(TRANSITIONS[state]).every((event) => event === 'restarted'),
+  );
   const ends = last.map((state) => `  ${state} --> [*]`);
   return fence(
     'mermaid',

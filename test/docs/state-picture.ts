@@ -35,6 +35,7 @@ const ARROWS: Readonly<Record<string, readonly [path: string, label: string]>> =
   'waiting session_token': ['M360 57V80H330V103', 'x="345" y="93"'],
   'waiting closing': ['M415 57V193', 'x="415" y="172"'],
   'closing closed': ['M490 218H670', 'x="610" y="234"'],
+  'closed idle': ['M745 227V243H40V137', 'x="340" y="239"'],
 };
 
 export function statePicture(): string {

@@ -34,7 +34,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /\n2 tokens\n$/,
   ],
   'graceful-deploy.mjs': [/^(delivered, 50 keyframes\n){3}closed, closed, closed; open sockets: 0\n$/],
-  'session-pool.mjs': [/^7 of 8 finished, 1 session replaced, at most 3 open\n$/],
+  'session-pool.mjs': [/^7 of 8 finished, 1 session restarted, at most 3 open\n$/],
   'test-against-emulator.test.mjs': [/\bpass 2\n/, /\bfail 0\n/],
   'recovery-picture.mjs': [/keyframes/],
 };

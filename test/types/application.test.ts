@@ -59,6 +59,7 @@ describe('a fake', () => {
     readonly #heard: ((payload: FrameLike) => unknown)[] = [];
     init = (): Promise<void> => Promise.resolve();
     start = (): Promise<string> => Promise.resolve(this.connectionId);
+    restart = this.start;
     sendAudio = (): Promise<string> => Promise.resolve('req-1');
     speak(audio?: unknown): UtteranceHandle {
       if (audio !== undefined) this.spoken.push(audio as AudioSource);

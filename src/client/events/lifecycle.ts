@@ -7,10 +7,11 @@ import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { Phase } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { numbered, remember, transition } from '../../core/session/session-life.js';
+import { isFailure, numbered, remember, transition } from '../../core/session/session-life.js';
 import type {
   HistoryEvent,
   HistoryEntry,
+  SessionEnd,
   SessionEvent,
   SessionState,
 } from '../../core/session/session-life.js';
@@ -23,6 +24,8 @@ export class Lifecycle {
   readonly clock: Clock;
   #history: readonly HistoryEvent[] = [];
   #happened = 0;
+  /** How often the session was begun: 1 until the first restart. */
+  lives = 1;
   #state: SessionState = 'idle';
   #phase: Phase = 'session_token';
   #nextState: Deferred<void> | undefined;
@@ -55,7 +58,7 @@ export class Lifecycle {
   }
 
   history(): readonly HistoryEntry[] {
-    return numbered(this.#history, this.#happened);
+    return numbered(this.#history, this.#happened, this.lives);
   }
 
   /** Throws on an event that is not legal now: that would be a defect of this package. */
@@ -66,6 +69,10 @@ export class Lifecycle {
     this.#state = to;
     this.#nextState?.resolve();
     this.#nextState = undefined;
+    if (event === 'restarted') {
+      this.lives += 1;
+      this.#phase = 'session_token';
+    }
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
     this.#remember({ kind: 'state', atMs: this.clock.epochMs(), from, to, reason });
     this.notifier.emit('state', { from, to, reason });
@@ -82,7 +89,8 @@ export class Lifecycle {
   /** A handler of an event that was queued before the error may have closed the session: then it does not go on. */
   #correct(error: AvatarSDKError): void {
     if (!error.willRetry || !this.ending) return;
-    const isAborted = this.#history.some((entry) => entry.kind === 'state' && entry.reason === 'aborted');
+    const latest = this.#history.findLast(({ kind }) => kind === 'state');
+    const isAborted = latest?.kind === 'state' && latest.reason === 'aborted';
     const reason = isAborted ? 'aborted' : 'closed';
     recordVerdict(error, verdictFor(error, { willRetry: false, reason }));
   }
@@ -158,6 +166,11 @@ function verdictFor({ outcome }: AvatarSDKError, verdict: FailureVerdict): Failu
   const { willRetry } = verdict;
   // What was to be sent again never is.
   return { willRetry, outcome: outcome === 'replayed' && !willRetry ? 'failed' : outcome };
+}
+
+/** Whether an `error` event reports this end. */
+export function isReported(end: SessionEnd, { notifier }: Pick<Lifecycle, 'notifier'>): boolean {
+  return isFailure(end) && notifier.hasListeners('error');
 }
 
 /** A service that sends errors without end must not fill the memory: beyond this number the oldest one waits no longer. */

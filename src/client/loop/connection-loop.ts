@@ -2,7 +2,7 @@
  * Connection after connection: opens one, hands it to speech, waits for its end, and begins again as long as the policy says so.
  * Ends with the reason why it went no further; what is left to tidy up then is the driver's business.
  */
-import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import { latestAttempt, beginOutage } from '../../core/policy/outage.js';
 import type { SessionEnd } from '../../core/session/session-life.js';
@@ -29,6 +29,21 @@ export type LoopEnd =
   | { readonly how: 'over' }
   | { readonly how: 'normally'; readonly error: AvatarSDKError }
   | { readonly how: 'failed'; readonly error: unknown };
+
+/** How the session ends with that. */
+export function endAfter(
+  how: LoopEnd,
+  { errors, lifecycle }: Pick<LoopHost, 'errors' | 'lifecycle'>,
+): SessionEnd {
+  if (how.how === 'normally') {
+    return { reason: 'ended', error: recordVerdict(how.error, { willRetry: false, reason: 'closed' }) };
+  }
+  const error = how.how === 'failed' ? how.error : undefined;
+  if (error instanceof AvatarSDKError) return { reason: 'failed', error };
+  const defect = recordVerdict(errors.defect(error), { willRetry: false, reason: 'rule' });
+  lifecycle.failed(defect);
+  return { reason: 'failed', error: defect };
+}
 
 /** A confirmed connection, and all that is kept for the time when it is lost. */
 interface Live extends OpenedConnection {

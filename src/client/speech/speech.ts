@@ -34,7 +34,7 @@ export class Speech {
   #connection: LiveConnection | undefined;
   #heartbeat: HeartbeatTimes | undefined;
   #begun = 0;
-  /** Present from the first request on. */
+  /** Present from the first request on; after a restart those of the life before, whose ids stay known, and are not made again. */
   #requestIds: RequestIds | undefined;
   /** When a request was last over or replaced: frames of it may still come. */
   retiredAtMs = 0;
@@ -43,8 +43,9 @@ export class Speech {
   /** Present from the first utterance on. */
   #pipeline: SendPipeline | undefined;
 
-  constructor(host: SpeechHost) {
+  constructor(host: SpeechHost, requestIds?: RequestIds) {
     this.#host = host;
+    this.#requestIds = requestIds;
   }
 
   /** Whether something is unfinished, or was just now. */
@@ -60,15 +61,14 @@ export class Speech {
 
   /** Begins an utterance; it has failed already when the session accepts none. */
   begin(keepsFrames: boolean, traits: UtteranceTraits): ActiveUtterance {
-    const { context } = this.#host;
-    const { clock, wholeSamples, usesEgress, audioMemory } = context;
+    const { clock, wholeSamples, usesEgress, audioMemory } = this.#host.context;
     const ledger = new UtteranceLedger(this.requestIds.next(clock.epochMs()), audioMemory);
     const { budget, frameHost, pausing, order } = this.#made();
     ledger.traceContext = traits.traceContext;
     const frames = keepsFrames ? framesOf(traits, ledger.reqId, frameHost) : undefined;
     const aligner = new SampleAligner(wholeSamples);
     const utterance = new ActiveUtterance(this.#begun++, ledger, aligner, traits, frames, budget);
-    utterance.lastingBytes = lastingBytesOf(traits, context);
+    utterance.lastingBytes = lastingBytesOf(traits, this.#host.context);
     // Before that keyframe no whole block of audio can be released.
     if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();

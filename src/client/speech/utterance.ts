@@ -14,7 +14,12 @@ import { handledRejection } from '../waiting/deferred.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import type { Speech } from './speech.js';
-import type { UtteranceEvents, UtteranceHandle, UtteranceResult } from './utterance-interfaces.js';
+import type {
+  InterruptedUtterance,
+  UtteranceEvents,
+  UtteranceHandle,
+  UtteranceResult,
+} from './utterance-interfaces.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import { KeptFrames } from './kept-frames.js';
 import { createUtteranceWritable } from './utterance-writable.js';
@@ -200,4 +205,17 @@ export class Utterance implements UtteranceHandle {
       return handledRejection(error);
     }
   }
+}
+
+/** How far each of them was heard, when all have settled. */
+export async function interruptedOf(
+  utterances: readonly ActiveUtterance[],
+): Promise<readonly InterruptedUtterance[]> {
+  const results = await Promise.allSettled(utterances.map(({ finished }) => finished));
+  return results.flatMap((settled) => {
+    if (settled.status === 'rejected') return [];
+    const { reqId, label, positionMs } = settled.value;
+    const named = label === undefined ? { reqId } : { reqId, label };
+    return [{ ...named, positionMs, outcome: 'interrupted' }];
+  });
 }

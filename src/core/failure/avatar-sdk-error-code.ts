@@ -125,7 +125,7 @@ const REMEDIATIONS: Readonly<Record<AvatarSDKErrorCode, string>> = Object.freeze
   billingRequired: 'Check the billing state of the account in the console.',
   creditsExhausted: 'Top up the credits of the account in the console.',
   sessionDurationExceeded:
-    "Start a new session, or set retry.rules.sessionDurationExceeded to 'retry' to go on after the plan's duration limit.",
+    "Call restart(), or set retry.rules.sessionDurationExceeded to 'retry' to go on after the plan's duration limit.",
   concurrencyLimit:
     'Close sessions that are no longer needed, open them more slowly, or raise the concurrency of the plan.',
   unsupportedSampleRate:

@@ -30,6 +30,11 @@ const ROWS = {
     remediation:
       'Make a new session for new utterances: after close({ drain: true }) only those that had begun are finished.',
   },
+  notOver: {
+    when: '`restart` before `start()`, or while the session goes on',
+    remediation:
+      'Call start() for the first connection, and restart() only when the session is over: until then it reconnects by itself.',
+  },
   aborted: {
     when: 'the signal given to `start()` was aborted',
     remediation:
@@ -39,7 +44,7 @@ const ROWS = {
     origin: 'service',
     when: 'a call after the service ended the session normally',
     remediation:
-      'Make a new session: the service ended this one normally, after all utterances had finished, and a closed session can’t be started again.',
+      'Call restart(), or make a new session: the service ended this one normally, after all utterances had finished.',
   },
   rollover: {
     when: 'the connection is replaced because of `maxSessionMs`',

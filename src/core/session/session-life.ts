@@ -4,8 +4,9 @@
  * question about it is derived from that.
  *
  * The life goes `idle → starting → open → ending → over`. `draining` lies between one of the first three and `ending`; no stage is followed
- * by an earlier one. The connection loop runs from `starting` on, and `over` comes after its end. Knows no clock, socket or timer: entries
- * of the history carry their time, and what `ending` has to stop is stopped by the session, once, and noted here.
+ * by an earlier one: a restart begins another life. The connection loop runs from `starting` on, and `over` comes after its end. Knows no
+ * clock, socket or timer: entries of the history carry their time, and what `ending` has to stop is stopped by the session, once, and noted
+ * here.
  */
 import type { AvatarSDKErrorCode, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import type { GiveUpReason, AvatarSDKError } from '../failure/avatar-sdk-error.js';
@@ -15,8 +16,8 @@ import type { DelaySource } from '../policy/decide.js';
  * The states of a session.
  *
  * A dial walks `session_token → websocket_connect → websocket_runtime`. Whatever fails on the way, and every connection that is lost
- * later, leads to `waiting` when the policy goes on, or out through `closed`. `closing` is left only for `closed`, and `closed` is never
- * left: a session is not reopened.
+ * later, leads to `waiting` when the policy goes on, or out through `closed`. `closing` is left only for `closed`, and `closed` only by
+ * `restart()`, for `idle`.
  */
 export type SessionState =
   'idle' | 'session_token' | 'websocket_connect' | 'websocket_runtime' | 'waiting' | 'closing' | 'closed';
@@ -35,6 +36,7 @@ export const SESSION_STATES = [
  * - `heldBack`: the first attempt has to wait at the connect gate
  * - `interrupted`: the attempt failed or the connection was lost, and the session goes on later
  * - `endingStarted`: the session ends, a socket may still be closing; `ended`: nothing is left
+ * - `restarted`: the application starts it again
  */
 export const SESSION_EVENTS = [
   'dialStarted',
@@ -44,6 +46,7 @@ export const SESSION_EVENTS = [
   'interrupted',
   'endingStarted',
   'ended',
+  'restarted',
 ] as const;
 export type SessionEvent = (typeof SESSION_EVENTS)[number];
 
@@ -56,7 +59,7 @@ export const TRANSITIONS: Readonly<
   websocket_runtime: { interrupted: 'waiting', endingStarted: 'closing' },
   waiting: { dialStarted: 'session_token', endingStarted: 'closing' },
   closing: { ended: 'closed' },
-  closed: {},
+  closed: { restarted: 'idle' },
 });
 
 /** The state after `event`, or undefined when the event is not legal in `state`. */
@@ -119,8 +122,10 @@ export type HistoryEvent =
 
 /** One line of `session.explain()`. */
 export type HistoryEntry = HistoryEvent & {
-  /** The number of this entry in the life of the session, from 1, without gaps: the first one kept tells how many are not any more. */
+  /** The number of this entry, from 1, without gaps, restarts included: the first one kept tells how many are not any more. */
   readonly seq: number;
+  /** Which life of the session it belongs to: 1 until the first `restart()`, then one more with each. */
+  readonly life: number;
 };
 
 /** Entries kept; an outage of 20 attempts, which is five minutes by the default policy, writes about 100. */
@@ -135,8 +140,21 @@ export function remember(history: readonly HistoryEvent[], entry: HistoryEvent):
 }
 
 /** With their numbers, which no idle session has to keep: `happened` is how many there have been, dropped ones included. */
-export function numbered(history: readonly HistoryEvent[], happened: number): readonly HistoryEntry[] {
-  return history.map((entry, index) => ({ seq: happened - history.length + index + 1, ...entry }));
+export function numbered(
+  history: readonly HistoryEvent[],
+  happened: number,
+  lives = 1,
+): readonly HistoryEntry[] {
+  let life = lives - history.filter(beginsLife).length;
+  return history.map((entry, index) => {
+    if (beginsLife(entry)) life += 1;
+    return { seq: happened - history.length + index + 1, life, ...entry };
+  });
+}
+
+/** Whether it is the restart of a session that was over. */
+function beginsLife(entry: HistoryEvent): boolean {
+  return entry.kind === 'state' && entry.from === 'closed';
 }
 
 /** How a session ends, and the error with which everything that is still open fails. The error may be made when it is first read. */
@@ -214,6 +232,11 @@ export function isEnded(life: Life): life is Extract<Life, { readonly end: Sessi
 /** Whether it is a failure, and not an end that the application or the service asked for. */
 export function isFailure(end: SessionEnd): boolean {
   return end.reason === 'failed' || (Object.hasOwn(end, 'timedOut') && end.timedOut === true);
+}
+
+/** Whether the application may start it again: its own end, by `close()` or a signal, is final, a start whose time was up is not. */
+export function mayRestart(end: SessionEnd): boolean {
+  return end.reason === 'ended' || isFailure(end);
 }
 
 /** Why no new utterance is accepted, though those that have begun go on; undefined while new ones are accepted, and at the end. */

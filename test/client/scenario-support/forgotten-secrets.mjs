@@ -1,5 +1,5 @@
 /**
- * A process of its own: opens sessions whose credentials arrive as hexadecimal digits, closes them, collects garbage, and looks for
+ * A process of its own: opens sessions whose credentials arrive as hexadecimal digits, closes them, collects garbage, looks for
  * the credentials in a snapshot of its heap. The text of a secret exists only where a session has it. Run with --expose-gc.
  */
 import { Agent } from 'node:http';
@@ -62,8 +62,11 @@ async function openAndClose({ useQueryAuth, ...given }) {
   const errors = [];
   session.on('error', (error) => errors.push(error));
   await session.start().catch((/** @type {unknown} */ error) => errors.push(error));
+  // One that could not connect is restarted: it keeps its credentials until it is closed, in no part of a life before.
+  const utterance = session.speak();
+  await session.restart().catch(() => undefined);
   await session.close();
-  return { session, errors };
+  return { session, utterance, errors };
 }
 
 /** @param {AsyncIterable<Buffer | string>} stream */

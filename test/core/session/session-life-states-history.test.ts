@@ -23,10 +23,19 @@ describe('the history of a session', () => {
   it('numbers entries as they happened, those that it has forgotten included', () => {
     const history = [giveUp(1), giveUp(2)];
     expect(numbered(history, 2)).toEqual([
-      { seq: 1, ...giveUp(1) },
-      { seq: 2, ...giveUp(2) },
+      { seq: 1, life: 1, ...giveUp(1) },
+      { seq: 2, life: 1, ...giveUp(2) },
     ]);
     expect(numbered(history, 107).map(({ seq }) => seq)).toEqual([106, 107]);
     expect(numbered([], 0)).toEqual([]);
+  });
+
+  it('says which life an entry belongs to, also when the restart is forgotten', () => {
+    const restart: HistoryEvent = { kind: 'state', atMs: 2, from: 'closed', to: 'idle', reason: 'restart' };
+    const lives = (history: readonly HistoryEvent[]): number[] =>
+      numbered(history, history.length, 3).map(({ life }) => life);
+    expect(lives([giveUp(1), restart, giveUp(3), restart, giveUp(5)])).toEqual([1, 2, 2, 3, 3]);
+    expect(lives([giveUp(3), restart, giveUp(5)])).toEqual([2, 3, 3]);
+    expect(lives([giveUp(5), giveUp(6)])).toEqual([3, 3]);
   });
 });

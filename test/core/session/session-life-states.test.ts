@@ -18,6 +18,7 @@ const LEGAL: readonly (readonly [SessionState, SessionEvent, SessionState])[] = 
   ['waiting', 'dialStarted', 'session_token'],
   ['waiting', 'endingStarted', 'closing'],
   ['closing', 'ended', 'closed'],
+  ['closed', 'restarted', 'idle'],
 ];
 
 const pairs = SESSION_STATES.flatMap((state) => SESSION_EVENTS.map((event) => [state, event] as const));
@@ -51,13 +52,13 @@ describe('the transitions of a session', () => {
     expect(reachableFrom(state).has('closed')).toBe(true);
   });
 
-  it('leave closing only for closed, and closed never', () => {
-    expect([...reachableFrom('closing')]).toEqual(['closing', 'closed']);
-    expect([...reachableFrom('closed')]).toEqual(['closed']);
-  });
-
-  it('never lead back to idle', () => {
-    expect(pairs.filter(([state, event]) => transition(state, event) === 'idle')).toEqual([]);
+  it('leave closing only for closed, closed only by a restart, and lead back to idle only so', () => {
+    const into = (state: SessionState): unknown[] =>
+      pairs.filter(([from, on]) => transition(from, on) === state);
+    const outOf = (state: SessionState): unknown[] => LEGAL.filter(([from]) => from === state);
+    expect(outOf('closing')).toEqual([['closing', 'ended', 'closed']]);
+    expect(outOf('closed')).toEqual([['closed', 'restarted', 'idle']]);
+    expect(into('idle')).toEqual([['closed', 'restarted']]);
   });
 
   it('hold the phases of a dial in their only order', () => {

@@ -11,6 +11,7 @@ import {
   isEnded,
   isFailure,
   isStarted,
+  mayRestart,
   over,
   started,
   stopped,
@@ -91,6 +92,16 @@ describe('the life of a session', () => {
     [LATER_END, true],
   ])('is a failure or not: %j', (end, expected) => {
     expect(isFailure(end)).toBe(expected);
+  });
+
+  it.each<readonly [SessionEnd, boolean]>([
+    [{ ...END, reason: 'closed' }, false],
+    [{ ...END, reason: 'aborted' }, false],
+    [{ ...END, reason: 'aborted', timedOut: true }, true],
+    [{ ...END, reason: 'ended' }, true],
+    [LATER_END, true],
+  ])('can be followed by a restart or not: %j', (end, expected) => {
+    expect(mayRestart(end)).toBe(expected);
   });
 
   it('says why no new utterance is accepted only while it drains', () => {

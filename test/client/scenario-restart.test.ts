@@ -1,0 +1,16 @@
+/** Hundreds of lives of one session, in a process of its own, over real sockets. */
+import { expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { Child } from './scenario-support/child.js';
+
+it('leave no memory, no timer and no listener behind', async () => {
+  await using service = await AvatarEmulator.start({
+    faults: [{ kind: 'close', phase: 'runtime', times: 1_000, afterKeyframes: 1, code: 4002 }],
+  });
+  const { stdout, stderr } = await new Child('restarts.mjs', service, '').ended;
+  expect(stderr).toBe('');
+  const report = JSON.parse(stdout) as { readonly bytesOfALife: number };
+  expect(report).toMatchObject({ lives: 551, timers: 0, listeners: 0 });
+  // A failed session with what it said has some ten thousand.
+  expect(report.bytesOfALife).toBeLessThan(100);
+});

@@ -1,0 +1,184 @@
+/** When `restart()` is refused, and what ends a restart that is under way. Virtual time. */
+import { getEventListeners } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { newAvatarSession, UpgradeRefused } from '../../src/index.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { failedSession, fragileSession, settled } from './failed-session.js';
+import { FakeTransport } from './fake-transport.js';
+import { virtualSession } from './virtual-session.js';
+
+const AUDIO = new Uint8Array(3_200);
+
+describe('restart() is refused', () => {
+  const refused = { code: 'invalidRequest', remediation: expect.stringMatching(/start\(\)/) as unknown };
+
+  it('before start(), and nothing begins', async () => {
+    const run = virtualSession({ service: (dial) => void dial.confirm() });
+    const error = {
+      ...refused,
+      willRetry: false,
+      message: expect.stringMatching(/not been started/) as unknown,
+    };
+    expect(await settled(run, run.session.restart())).toMatchObject({ reason: error });
+    expect(run.told).toEqual([]);
+    expect(await settled(run, run.session.start())).toMatchObject({ value: 'connection-1' });
+  });
+
+  it('while the session starts, is connected, or reconnects', async () => {
+    const run = virtualSession({
+      service: (dial) => {
+        if (dial.number === 1) dial.confirm();
+      },
+      options: { retry: 'default' },
+    });
+    const misuse = { reason: { ...refused, willRetry: true } };
+    const started = run.session.start();
+    expect(await settled(run, run.session.restart())).toMatchObject(misuse);
+    await started;
+    expect(await settled(run, run.session.restart())).toMatchObject(misuse);
+    run.transport.latest.drop(1006);
+    await run.clock.settle();
+    expect(run.session.state).toBe('waiting');
+    expect(await settled(run, run.session.restart())).toMatchObject(misuse);
+    await run.session.close();
+    expect(run.closes).toEqual([{ reason: 'closed' }]);
+  });
+
+  it('after close(), also of a session that had failed, and while it closes', async () => {
+    const closed = { reason: { code: 'connectionClosed', reason: 'closed' } };
+    const open = await fragileSession();
+    open.transport.latest.answersClose = false;
+    const closing = open.session.close();
+    expect(await settled(open, open.session.restart())).toMatchObject(closed);
+    await open.clock.advance(5_000);
+    await closing;
+    expect(await settled(open, open.session.restart())).toMatchObject(closed);
+
+    const failed = await failedSession();
+    await failed.session.close();
+    expect(await settled(failed, failed.session.restart())).toMatchObject(closed);
+    expect(failed.closes).toEqual([expect.objectContaining({ reason: 'failed' })]);
+  });
+
+  it('while it drains, and after it has failed in a drain', async () => {
+    const run = await fragileSession();
+    const utterance = run.session.speak();
+    void utterance.write(AUDIO);
+    const drained = run.session.close({ drain: true });
+    await run.clock.settle();
+    const closed = { reason: { code: 'connectionClosed', reason: 'closed' } };
+    expect(await settled(run, run.session.restart())).toMatchObject(closed);
+    run.transport.latest.drop(4002);
+    await drained;
+    expect(run.closes).toMatchObject([{ reason: 'failed' }]);
+    expect(await settled(run, run.session.restart())).toMatchObject(closed);
+  });
+
+  it('after an abort by the signal of start()', async () => {
+    const run = virtualSession({ service: () => undefined });
+    const controller = new AbortController();
+    const started = run.session.start({ signal: controller.signal });
+    controller.abort();
+    expect(await settled(run, started)).toMatchObject({ reason: { reason: 'aborted' } });
+    const { length } = run.told;
+    expect(await settled(run, run.session.restart())).toMatchObject({ reason: { reason: 'aborted' } });
+    expect([run.session.state, run.told.length]).toEqual(['closed', length]);
+  });
+
+  it('with wrong options by a TypeError, and can be called again', async () => {
+    const run = await failedSession();
+    const wrong = { signal: 5 } as unknown as { signal: AbortSignal };
+    expect(await settled(run, run.session.restart(wrong))).toMatchObject({
+      reason: expect.any(TypeError) as unknown,
+    });
+    expect(run.session.state).toBe('closed');
+    expect(await settled(run, run.session.restart())).toMatchObject({ value: 'connection-2' });
+  });
+});
+
+describe('a restart under way', () => {
+  it('is one, however often it is called, and start() joins it', async () => {
+    const run = await failedSession();
+    const [one, other] = [run.session.restart(), run.session.restart()];
+    expect(other).toBe(one);
+    const started = run.session.start();
+    await run.clock.settle();
+    expect(await Promise.all([one, started])).toEqual(['connection-2', 'connection-2']);
+    expect(run.transport.dials).toHaveLength(2);
+  });
+
+  it('is one while the failed life still ends', async () => {
+    const run = await fragileSession();
+    const calls: Promise<string>[] = [];
+    run.session.on('error', () => calls.push(run.session.restart(), run.session.restart()));
+    run.transport.latest.drop(4002);
+    await run.clock.settle();
+    expect(calls[1]).toBe(calls[0]);
+    await expect(calls[0]).resolves.toBe('connection-2');
+  });
+
+  it.each(['before the failed life has ended', 'after it'])('ends with close(), called %s', async (when) => {
+    const run = await fragileSession();
+    const results: Promise<unknown>[] = [];
+    const restartAndClose = (): void => {
+      results.push(run.session.restart(), run.session.close());
+    };
+    if (when.startsWith('before')) run.session.once('error', restartAndClose);
+    run.transport.latest.drop(4002);
+    await run.clock.settle();
+    if (!when.startsWith('before')) restartAndClose();
+    await run.clock.settle();
+    const settledResults = await Promise.allSettled(results);
+    expect(settledResults).toMatchObject([{ reason: { reason: 'closed' } }, { status: 'fulfilled' }]);
+    expect(run.session.state).toBe('closed');
+    expect(run.closes.map(({ reason }) => reason)).toEqual(['failed', 'closed']);
+    expect([run.transport.dials.length, run.transport.openSockets, run.clock.pendingTimers]).toEqual([
+      1, 0, 0,
+    ]);
+    expect(await settled(run, run.session.restart())).toMatchObject({ reason: { reason: 'closed' } });
+  });
+
+  it('ends with each signal that it was given, and keeps no listener on it', async () => {
+    const run = await failedSession({
+      tokenProvider: ({ reason }) => (reason === 'start' && hang ? never : 'token'),
+    });
+    const controllers = [new AbortController(), new AbortController()];
+    hang = true;
+    const restarted = controllers.map(({ signal }) => run.session.restart({ signal }));
+    await run.clock.settle();
+    controllers[1]?.abort();
+    expect(await settled(run, restarted[0] ?? never)).toMatchObject({ reason: { reason: 'aborted' } });
+    hang = false;
+    for (const { signal } of controllers) expect(getEventListeners(signal, 'abort')).toEqual([]);
+    const aborted = AbortSignal.abort();
+    const other = await failedSession();
+    expect(await settled(other, other.session.restart({ signal: aborted }))).toMatchObject({
+      reason: { reason: 'aborted' },
+    });
+    expect(other.closes.map(({ reason }) => reason)).toEqual(['failed', 'aborted']);
+  });
+
+  it('that fails, with nobody who awaits it or listens, is a process warning, as a start is', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const clock = new VirtualClock();
+    const transport = new FakeTransport((dial) => dial.refuse(new UpgradeRefused(402, {}, '')));
+    const quiet = newAvatarSession({
+      appId: 'app',
+      avatarId: 'avatar',
+      ingressEndpointUrl: 'wss://ingress.test/v2',
+      tokenProvider: () => 'a-token',
+      transport,
+      clock,
+    });
+    await Promise.all([expect(quiet.start()).rejects.toMatchObject({ httpStatus: 402 }), clock.settle()]);
+    expect(warned).not.toHaveBeenCalled();
+    void quiet.restart();
+    await clock.settle();
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/could not start: billingRequired/), 'AvatarKitUnheardFailureWarning'],
+    ]);
+  });
+});
+
+let hang = false;
+const never = new Promise<never>(() => undefined);
