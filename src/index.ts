@@ -21,6 +21,7 @@ export type {
   StartOptions,
   WhenPaused,
 } from './client/session-interfaces.js';
+export { isUtteranceError } from './client/speech/utterance-interfaces.js';
 export type {
   InterruptedUtterance,
   Overlap,
@@ -32,6 +33,7 @@ export type {
 } from './client/speech/utterance-interfaces.js';
 export type { AudioEncoding, SourceFormat } from './audio/conversions.js';
 export type { AudioChunk, AudioSource, FormattedSource, SpeakSource } from './client/speech/audio-chunk.js';
+export type { SessionEmitter } from './client/events/session-emitter.js';
 export type { Frame, FrameLike } from './client/events/session-events.js';
 export type { HeartbeatOptions, SpeakingHeartbeatOptions } from './client/connection/heartbeat.js';
 export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';

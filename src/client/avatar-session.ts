@@ -7,14 +7,13 @@ import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import { warnOfCleartext, rejectedStart } from './events/process-warnings.js';
 import { abortedStart, pauseSession, restartRefusal, resumeSession } from './close-session.js';
-import type { Handler } from './events/notifier.js';
-import type { SessionEventName, SessionEvents } from './events/session-events.js';
+import { SessionEmitter } from './events/session-emitter.js';
 import { fetchAhead } from './loop/token-store.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
-import { checkClose, checkCloseAll, checkListener, checkSendAudio, checkStart } from './session-calls.js';
+import { checkClose, checkCloseAll, checkSendAudio, checkStart } from './session-calls.js';
 import type {
   CloseAllOptions,
   CloseOptions,
@@ -45,7 +44,7 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
  * await session.close();
  * ```
  */
-export class AvatarSession implements SessionInterface {
+export class AvatarSession extends SessionEmitter implements SessionInterface {
   /** Another one after each restart. */
   #session: Session;
   /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
@@ -57,7 +56,9 @@ export class AvatarSession implements SessionInterface {
    * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
    */
   constructor(options: AvatarSessionOptions) {
-    this.#session = checkingOptions(() => new Session(resolveSessionOptions(options)));
+    const session = checkingOptions(() => new Session(resolveSessionOptions(options)));
+    super(session.lifecycle.notifier);
+    this.#session = session;
   }
 
   /** The current state. It changes before the event `state` is emitted. */
@@ -244,37 +245,6 @@ export class AvatarSession implements SessionInterface {
   /** The last transitions, failures and decisions, oldest first; plain data without secrets. */
   explain(): readonly HistoryEntry[] {
     return this.#session.lifecycle.history();
-  }
-
-  /**
-   * Calls `listener` at every such event, after the callback option of the same meaning.
-   * @throws TypeError or RangeError for what is no event or no function; so do `once`, `off` and `removeListener`
-   */
-  on<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    this.#session.lifecycle.notifier.on(...checkListener(name, listener), false);
-    return this;
-  }
-
-  /** As `on`, for the next such event only. */
-  once<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    this.#session.lifecycle.notifier.on(...checkListener(name, listener), true);
-    return this;
-  }
-
-  /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
-  off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    this.#session.lifecycle.notifier.off(...checkListener(name, listener));
-    return this;
-  }
-
-  /** As `on`, by the name that Node's own functions know: `for await (const [frame] of on(session, 'frame'))`. */
-  addListener<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    return this.on(name, listener);
-  }
-
-  /** As `off`, by the name that Node's own functions know: `await once(session, 'reconnect')`. */
-  removeListener<Name extends SessionEventName>(name: Name, listener: Handler<SessionEvents[Name]>): this {
-    return this.off(name, listener);
   }
 }
 

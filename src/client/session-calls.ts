@@ -3,7 +3,6 @@ import type { AudioEncoding, SourceFormat } from '../audio/conversions.js';
 import {
   MAX_TIMER_MS,
   requireBoolean,
-  requireFunction,
   requireNumber,
   requireOneOf,
   requireOptions,
@@ -13,8 +12,6 @@ import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import { AudioFormat } from '../ports/message.js';
 import type { TraceContext } from '../ports/message.js';
-import { SESSION_EVENT_NAMES } from './events/session-events.js';
-import type { SessionEventName } from './events/session-events.js';
 import { bounded, isSignal, requireSignal } from './options/value-checks.js';
 import type {
   CloseAllOptions,
@@ -233,14 +230,4 @@ export function checkCloseAll(options: CloseAllOptions | undefined): CheckedClos
     drain: requireBoolean('drain', drain),
     timeoutMs: requireNumber('timeoutMs', timeoutMs, { min: 0, max: MAX_TIMER_MS }),
   };
-}
-
-/** Both as they are, for a listener of an event. @throws TypeError or RangeError; a misspelt event would never be emitted */
-export function checkListener<Name extends SessionEventName, Listener>(
-  name: Name,
-  listener: Listener,
-): readonly [Name, Listener] {
-  requireOneOf('event', name, SESSION_EVENT_NAMES);
-  requireFunction('listener', listener);
-  return [name, listener];
 }

@@ -1,4 +1,4 @@
-/** Node's own functions for emitters work with a session. */
+/** Node's own functions for emitters work with a session, without a cast. */
 import { on, once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { openTrial } from './scenario-support/trial.js';
@@ -9,14 +9,13 @@ describe('events.once', () => {
     process.on('warning', warned);
     await using trial = await openTrial({});
     await trial.session.start();
-    const emitter = trial.session as unknown as NodeJS.EventEmitter;
-    const closed = once(emitter, 'close').then(([info]) => info as unknown);
-    const reconnected = once(emitter, 'reconnect');
+    const closed = once(trial.session, 'close').then(([info]) => info as unknown);
+    const reconnected = once(trial.session, 'reconnect');
     // An event `error` rejects it, as with every emitter.
     trial.service.inject({ kind: 'reset', phase: 'runtime' });
     await expect(reconnected).rejects.toMatchObject({ code: 'connectionClosed' });
     await expect(closed).rejects.toMatchObject({ code: 'connectionClosed' });
-    const end = once(emitter, 'close');
+    const end = once(trial.session, 'close');
     await trial.session.close();
     await expect(end).resolves.toMatchObject([{ reason: 'closed' }]);
     await new Promise(setImmediate);
@@ -29,10 +28,9 @@ describe('events.on', () => {
   it('gives every event once, and leaves no listener behind', async () => {
     await using trial = await openTrial({});
     await trial.session.start();
-    const emitter = trial.session as unknown as NodeJS.EventEmitter;
     const frames: unknown[] = [];
     const utterance = trial.session.speak(new Uint8Array(3_200));
-    for await (const [frame] of on(emitter, 'frame')) {
+    for await (const [frame] of on(trial.session, 'frame')) {
       const { index, end } = frame as { index: number; end: boolean };
       frames.push(index);
       if (end) break;
@@ -53,5 +51,11 @@ describe('events.on', () => {
     expect(calls).toBeGreaterThan(1);
     await session.removeListener('state', heard).close();
     expect(heard).toHaveBeenCalledTimes(calls);
+  });
+
+  it('rejects for what is no event', async () => {
+    await using trial = await openTrial({});
+    await expect(once(trial.session, 'reconect')).rejects.toThrow(/event must be one of/);
+    expect(() => on(trial.session, 'frames')).toThrow(RangeError);
   });
 });

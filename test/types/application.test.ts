@@ -1,7 +1,9 @@
 /** What the compiler tells an application, and what its tests can stand in for. */
+import { on, once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { newAvatarSession } from '../../src/index.js';
+import { recordVerdict } from '../../src/core/failure/avatar-sdk-error.js';
+import { AvatarSDKError, isUtteranceError, newAvatarSession } from '../../src/index.js';
 import type {
   AudioChunk,
   AudioSource,
@@ -15,7 +17,9 @@ import type {
   Session,
   SessionEventsLike,
   Utterance,
+  UtteranceError,
   UtteranceHandle,
+  UtteranceOutcome,
 } from '../../src/index.js';
 
 describe('a fake', () => {
@@ -145,6 +149,50 @@ describe('audio', () => {
     expectTypeOf((floats: AsyncIterable<Float32Array>) => speak.speak(floats, { format })).toBeFunction();
     // @ts-expect-error floats without a format
     expectTypeOf((floats: AsyncIterable<Float32Array>) => speak.speak(floats)).toBeFunction();
+  });
+});
+
+describe('events', () => {
+  it('of a session are those of an emitter for Node and for what takes one', () => {
+    expectTypeOf<AvatarSession>().toExtend<NodeJS.EventEmitter>();
+    expectTypeOf((session: AvatarSession) => once(session, 'reconnect')).returns.toExtend<
+      Promise<unknown[]>
+    >();
+    expectTypeOf((session: AvatarSession) => on(session, 'frame')).returns.toExtend<
+      AsyncIterable<unknown[]>
+    >();
+    // @ts-expect-error no event of a session
+    expectTypeOf((session: AvatarSession) => session.on('frames', () => undefined)).toBeFunction();
+  });
+
+  it('of an utterance that has failed say with which outcome', () => {
+    expectTypeOf<UtteranceError['outcome']>().toEqualTypeOf<'expired' | 'failed'>();
+    expectTypeOf((utterance: Utterance) =>
+      utterance.on('error', ({ outcome }) => outcome satisfies 'expired' | 'failed'),
+    ).toBeFunction();
+  });
+});
+
+describe('an error', () => {
+  const fields = { code: 'upstreamError', phase: 'websocket_runtime', step: 'receive' } as const;
+  const withOutcome = (outcome: UtteranceOutcome | undefined, reqId = 'req-1'): AvatarSDKError => {
+    const error = new AvatarSDKError({ ...fields, message: 'm', ...(reqId !== '' && { reqId }) });
+    return outcome === undefined ? error : recordVerdict(error, { willRetry: true, outcome });
+  };
+
+  it('has one of two outcomes when an utterance was not delivered', () => {
+    const outcomeOf = (error: unknown): 'expired' | 'failed' | 'none' =>
+      isUtteranceError(error) ? error.outcome : 'none';
+    expect(outcomeOf(withOutcome('expired'))).toBe('expired');
+    expect(outcomeOf(withOutcome('failed'))).toBe('failed');
+    // It goes on, or was cut short on purpose.
+    expect(outcomeOf(withOutcome('replayed'))).toBe('none');
+    expect(outcomeOf(withOutcome('interrupted'))).toBe('none');
+    expect(outcomeOf(withOutcome('failed', ''))).toBe('none');
+    expect([withOutcome(undefined), new Error('other'), undefined, null, 'failed'].map(outcomeOf)).toEqual(
+      Array(5).fill('none'),
+    );
+    expectTypeOf(outcomeOf).returns.toEqualTypeOf<'expired' | 'failed' | 'none'>();
   });
 });
 

@@ -4,10 +4,9 @@
  * back into the session sees what it caused announced after the event it is handling, never in the middle of it.
  */
 import { AsyncResource } from 'node:async_hooks';
-import { EventEmitter } from 'eventemitter3';
-import { defineHidden } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { thrownStack } from '../waiting/deferred.js';
+import { Emitter } from './emitter.js';
 import { warnOfHandler } from './process-warnings.js';
 import type { OwnListeners, SessionEventName, SessionEvents } from './session-events.js';
 
@@ -36,58 +35,11 @@ type ListenAgain = () => void;
 
 /** What a handler looks like inside the emitter, for each event, so that `off` finds it again. */
 const guards = new WeakMap<AnyHandler, Map<SessionEventName, AnyHandler>>();
+/** … and the other way. */
+const handlers = new WeakMap<AnyHandler, AnyHandler>();
 
 /** Nothing has to learn of its end; without that each would be registered for the collection of garbage. */
 const CONTEXT_OPTIONS = Object.assign(Object.create(null) as object, { requireManualDestroy: true });
-
-type AnyListener = Parameters<EventEmitter['on']>[1];
-
-/**
- * The emitter tells its records from its lists by their member `fn`, and assigns the members of a record. Neither may meet what stands
- * on `Object.prototype`: every list gets an `fn` of its own, and the class of the records all members.
- */
-class Emitter extends EventEmitter {
-  override on(name: string | symbol, listener: AnyListener, context?: unknown): this {
-    super.on(name, listener, context);
-    return shielded(this, name);
-  }
-
-  override once(name: string | symbol, listener: AnyListener, context?: unknown): this {
-    super.once(name, listener, context);
-    return shielded(this, name);
-  }
-
-  /** The emitter itself calls this for a listener of one event. */
-  override removeListener(
-    name: string | symbol,
-    listener?: AnyListener,
-    context?: unknown,
-    once?: boolean,
-  ): this {
-    super.removeListener(name, listener, context, once);
-    return shielded(this, name);
-  }
-}
-
-/** One record for an event with one listener, a list of records for one with more. */
-function keptOf(emitter: EventEmitter, name: string | symbol): object | undefined {
-  return (emitter as unknown as { readonly _events: Readonly<Record<typeof name, object | undefined>> })
-    ._events[name];
-}
-
-function shielded<Shielded extends EventEmitter>(emitter: Shielded, name: string | symbol): Shielded {
-  const kept = keptOf(emitter, name);
-  if (Array.isArray(kept) && !Object.hasOwn(kept, 'fn')) defineHidden(kept, 'fn', undefined);
-  return emitter;
-}
-
-const FIRST_RECORD = keptOf(
-  new EventEmitter().on('first', () => undefined),
-  'first',
-);
-for (const member of ['fn', 'context', 'once']) {
-  defineHidden(Object.getPrototypeOf(FIRST_RECORD) as object, member, undefined);
-}
 
 export class Notifier {
   /**
@@ -118,8 +70,29 @@ export class Notifier {
     listenAgain();
   }
 
+  /** As `on`, before all others. */
+  prepend<Name extends SessionEventName>(
+    name: Name,
+    handler: Handler<SessionEvents[Name]>,
+    once: boolean,
+  ): void {
+    this.on(name, handler, once);
+    this.#emitter?.lastToFront(name);
+  }
+
   off<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>): void {
     this.#emitter?.removeListener(name, guarded(name, handler));
+  }
+
+  /** Of every event without a name; callbacks stay. */
+  removeAll(name?: SessionEventName): void {
+    this.#emitter?.removeAllListeners(name);
+  }
+
+  /** In the order in which they are called, without callbacks. */
+  listeners<Name extends SessionEventName>(name: Name): readonly Handler<SessionEvents[Name]>[] {
+    const kept = this.#emitter?.listeners(name) ?? NO_HANDLERS;
+    return kept.map((guard) => (handlers.get(guard) ?? guard) as Handler<SessionEvents[Name]>);
   }
 
   /** Calls a function in the AsyncLocalStorage context in which the session was made. */
@@ -274,6 +247,7 @@ function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Ha
       notifier.callAfterWait(name, guard as Handler<Payload>, handler, payload, subject);
   };
   ofHandler.set(name, guard as unknown as AnyHandler);
+  handlers.set(guard as unknown as AnyHandler, handler);
   return guard as unknown as Handler<Payload>;
 }
 

@@ -159,7 +159,7 @@ export type PlaybackEvent =
     };
 
 /**
- * Why a session is over for good:
+ * Why a session is over:
  * - `closed`: the application closed it; `aborted`: the signal given to `start()`
  * - `ended`: the service closed it normally, with no request unfinished
  * - `failed`: a failure that is not retried, or no longer; `error` says which
@@ -185,7 +185,7 @@ export interface SessionEvents {
   frame: Frame;
   /** What is heard has changed. */
   playback: PlaybackEvent;
-  /** The session is over; called once. */
+  /** The session is over; called once, and once more after each `restart()`. */
   close: CloseInfo;
 }
 

@@ -54,7 +54,7 @@ export const PROGRAM_FIELDS = deepFreeze({
   onClose: {
     kind: 'function',
     type: '(info: CloseInfo) => unknown',
-    about: 'Called exactly once, when the session has ended',
+    about: 'Called exactly once, when the session has ended; once more after each `restart()`',
   },
   transportFrames: {
     kind: 'function',
@@ -153,7 +153,7 @@ export interface SessionProgramOptions {
    */
   readonly onPlayback?: ((event: PlaybackEvent) => unknown) | undefined;
   /**
-   * Called exactly once, when the session has ended.
+   * Called exactly once, when the session has ended; once more after each `restart()`.
    * @default none
    */
   readonly onClose?: ((info: CloseInfo) => unknown) | undefined;

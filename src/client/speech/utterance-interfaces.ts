@@ -3,7 +3,8 @@
  * private members, so that tests can give a fake. `Utterance` implements that; the compiler checks it.
  */
 import type { Writable } from 'node:stream';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { ownMember } from '../../core/option/plain-object.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { TraceContext } from '../../ports/message.js';
 import type { Frame, FrameLike } from '../events/session-events.js';
@@ -65,6 +66,26 @@ export type UtteranceError = AvatarSDKError & {
   /** `expired`: the service fell silent, or the audio became too old; `failed`: it was refused, or the session ended. */
   readonly outcome: 'expired' | 'failed';
 };
+
+/**
+ * Whether an error is that of an utterance which was not delivered: what `finished` rejects with, also where `onError` gets it. Narrows
+ * `reqId` and `outcome`. Works across copies of this package, as `AvatarSDKError.is`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await utterance.finished;
+ * } catch (error) {
+ *   if (isUtteranceError(error) && error.outcome === 'expired') sayAgain(error.reqId);
+ *   else throw error;
+ * }
+ * ```
+ */
+export function isUtteranceError(error: unknown): error is UtteranceError {
+  if (!AvatarSDKError.is(error)) return false;
+  const outcome = ownMember(error, 'outcome');
+  return ownMember(error, 'reqId') !== undefined && (outcome === 'expired' || outcome === 'failed');
+}
 
 /** One of the utterances that `session.interruptAll()` has cut short. */
 export interface InterruptedUtterance extends Pick<UtteranceResult, 'reqId' | 'label' | 'positionMs'> {
