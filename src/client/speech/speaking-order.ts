@@ -69,6 +69,12 @@ export class SpeakingOrder {
     frames.add(utterance, bytes, handOver);
   }
 
+  /** Something was written of an utterance that waits: it passes a first one that is silent. */
+  written(): void {
+    const [head] = this.#line;
+    if (head !== undefined && this.#isSilent(head)) this.#watchHead();
+  }
+
   /** It takes nothing more, and gives nothing more: the next one begins. */
   over(utterance: ActiveUtterance): void {
     this.#all.delete(utterance);
@@ -154,23 +160,32 @@ export class SpeakingOrder {
   }
 
   /** The first one may never be ended, because its application has forgotten it: the others do not wait for ever. */
-  #watchHead(): void {
+  #watchHead(leastMs = 0): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     const [head] = this.#line;
     if (head === undefined || this.#line.length < 2 || head.ledger.endAsked) return;
     const { clock, sourceTimeoutMs } = this.#parts;
     const leftMs = head.lastWrittenAtMs + sourceTimeoutMs - clock.nowMs();
-    this.#timer = clock.schedule(Math.max(0, leftMs), () => this.#headIsDue(head));
+    this.#timer = clock.schedule(Math.max(leastMs, leftMs), () => this.#headIsDue());
   }
 
-  #headIsDue(head: ActiveUtterance): void {
+  /** The first that is not silent passes those that are. Where all are silent, they are looked at again later. */
+  #headIsDue(): void {
+    const [head] = this.#line;
+    const next = this.#line.findIndex((utterance) => !this.#isSilent(utterance));
+    if (head === undefined || next <= 0) {
+      this.#watchHead(next < 0 ? this.#parts.sourceTimeoutMs : 0);
+      return;
+    }
+    this.#line.push(...this.#line.splice(0, next));
+    this.#wait(head);
+    this.#look([]);
+  }
+
+  /** Whether nothing was written for `sourceTimeoutMs`, and its end neither. */
+  #isSilent({ ledger, lastWrittenAtMs }: ActiveUtterance): boolean {
     const { clock, sourceTimeoutMs } = this.#parts;
-    const isSilent = !head.ledger.endAsked && head.lastWrittenAtMs + sourceTimeoutMs <= clock.nowMs();
-    if (isSilent && this.#line[0] === head && head.stage.kind === 'speaking') {
-      this.#line.push(...this.#line.splice(0, 1));
-      this.#wait(head);
-      this.#look([]);
-    } else this.#watchHead();
+    return !ledger.endAsked && lastWrittenAtMs + sourceTimeoutMs <= clock.nowMs();
   }
 }

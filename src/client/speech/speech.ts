@@ -229,10 +229,9 @@ export class Speech {
 
   #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { ledger, aligner } = utterance;
-    const { outbox, silence, pausing } = this.#made();
-    const { unfinished } = this;
+    const { outbox, silence, pausing, order } = this.#made();
     // An utterance that has begun and is not corked does not depend on the others.
-    const isBlocked = utterance.isCorked || (!ledger.begun && unfinished.isBlocked(utterance));
+    const isBlocked = utterance.isCorked || (!ledger.begun && this.unfinished.isBlocked(utterance));
     const mayGoOut = !isBlocked && !(pausing.isOn && pausing.withholdsAudio);
     const nowMs = this.#host.context.clock.nowMs();
     if (utterance.position.playing) this.#host.playback.supplying(utterance, nowMs);
@@ -254,12 +253,13 @@ export class Speech {
     utterance.writtenBytes += chunk.length;
     utterance.opusDuration?.push(chunk);
     utterance.lastWrittenAtMs = nowMs;
+    if (utterance.waitsForTurn) order.written();
     if (end) {
       this.#pump();
       watchSilence(silence, utterance);
     }
-    unfinished.acceptedWrites += 1;
-    if (unfinished.awaitedAudio !== undefined) unfinished.resolveNextAudio();
+    this.unfinished.acceptedWrites += 1;
+    if (this.unfinished.awaitedAudio !== undefined) this.unfinished.resolveNextAudio();
     return outbox.pressure;
   }
 

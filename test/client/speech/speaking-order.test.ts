@@ -101,6 +101,39 @@ describe('frames of utterances that overlap', () => {
     expect(heard).toEqual([`${next.reqId} 0`]);
   });
 
+  it('are not waited for where several utterances are never ended, and nothing is computed meanwhile', async () => {
+    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
+    const timersOfAMinute = async (): Promise<number> => {
+      await session.speak().write(audio());
+      await clock.advance(20_000);
+      const { scheduled } = clock;
+      await clock.advance(60_000);
+      return clock.scheduled - scheduled;
+    };
+    const ofOne = await timersOfAMinute();
+    await timersOfAMinute();
+    // A look in each 5 s.
+    expect((await timersOfAMinute()) - ofOne).toBeLessThanOrEqual(60 / 5 + 1);
+    const next = session.speak(audio());
+    await animate(next, 1, true);
+    await clock.advance(5_100);
+    expect(heard).toEqual([`${next.reqId} 0`]);
+    await expect(next.finished).resolves.toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('of one that is written to again come in their order, when those before it stay silent', async () => {
+    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
+    const forgotten = [session.speak(), session.speak()];
+    for (const one of forgotten) await one.write(audio());
+    const late = session.speak();
+    await late.write(audio());
+    await clock.advance(30_000);
+    await late.write(audio());
+    await animate(late, 1);
+    await clock.advance(5_100);
+    expect(heard).toEqual([`${late.reqId} 0`]);
+  });
+
   it('that wait survive a reconnect, and come once', async () => {
     const { session, animate, heard, transport, clock } = await stage();
     const [first, second] = [session.speak(audio()), session.speak(audio())];

@@ -32,6 +32,7 @@ import { silentAfterClose } from './silent-after-close.js';
 import { sourcesAreLeft } from './sources-are-left.js';
 import { stepsInTime } from './steps-in-time.js';
 import { teardownFirst } from './teardown-first.js';
+import { timeGoesOn } from './time-goes-on.js';
 import { transitions } from './transitions.js';
 import { verdictsComeTrue } from './verdicts-come-true.js';
 import { whatHealsIsRetried } from './what-heals-is-retried.js';
@@ -47,6 +48,7 @@ export const ALL_CHECKS: readonly Check[] = [
   hintsAreFloors,
   noSleepPastTheEnd,
   stepsInTime,
+  timeGoesOn,
   givesReasons,
   oneLayerRetries,
   fewAtTheGate,

@@ -43,6 +43,24 @@ export const PROCESS_DEFECTS: readonly Sabotage[] = [
       })),
   },
   {
+    name: 'timer-without-delay',
+    defect: 'a timer of ten seconds and more sets itself again when it fires, without a delay',
+    noticedBy: ['time-goes-on'],
+    tamper: (options) =>
+      withClock(options, (clock) => ({
+        nowMs: () => clock.nowMs(),
+        epochMs: () => clock.epochMs(),
+        afterPendingInput: (callback) => clock.afterPendingInput(callback),
+        schedule: (delayMs, callback) => {
+          const again = (): void => void clock.schedule(0, again);
+          return clock.schedule(delayMs, () => {
+            if (delayMs >= 10_000) again();
+            callback();
+          });
+        },
+      })),
+  },
+  {
     name: 'abort-ignored',
     defect: 'the signal given to start is not listened to',
     noticedBy: ['settles-in-time'],
