@@ -9,8 +9,8 @@ import type { Clock, Timer } from '../../ports/clock.js';
 
 /** Time that a test moves. */
 export interface VirtualClock extends Clock {
-  /** Resolves when so much virtual time has passed. */
-  sleep(ms: number): Promise<void>;
+  /** Resolves when so much virtual time has passed. May be handed on as a function. */
+  readonly sleep: (ms: number) => Promise<void>;
   /** Moves time on by `ms`, from timer to timer. After each of them all promises run to their end. */
   advance(ms: number): Promise<void>;
   /**

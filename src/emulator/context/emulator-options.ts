@@ -118,6 +118,13 @@ export interface EmulatorOptions {
    */
   readonly pace?: 'unpaced' | 'realtime' | number;
   /**
+   * Whether keyframes of a request wait until those of the requests before it on the connection are sent, as a
+   * listener hears them; `egressOverlap` is that of a room.
+   *
+   * @default parallel
+   */
+  readonly overlap?: 'parallel' | 'queue';
+  /**
    * Without audio input for this long the connection is closed, milliseconds, 1 to 2³¹−1; Infinity for
    * never.
    *

@@ -68,9 +68,21 @@ export class HeardRecord {
   get shown(): HeardRequest {
     const { reqId, connection, atMs, durationMs, ended, interruptedAtMs } = this;
     const playedMs = Math.min(this.#playedMs(), durationMs);
-    const audio = new Uint8Array(Buffer.concat(this.pieces));
+    // Joined once, so that looking often costs little.
+    if (this.pieces.length > 1) this.pieces.splice(0, this.pieces.length, joined(this.pieces));
+    const [audio = new Uint8Array(0)] = this.pieces;
     return { reqId, connection, atMs, audio, durationMs, ended, interruptedAtMs, playedMs };
   }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((bytes, { length }) => bytes + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 export class HeardRequests {
@@ -103,7 +115,7 @@ export class HeardRequests {
   /** Keeps a copy, and lets go of the audio of the oldest requests that has no room any more. */
   keep(record: HeardRecord, audio: Uint8Array): void {
     if (audio.length === 0 || audio.length > this.#maxBytes) return;
-    record.pieces.push(audio.slice());
+    record.pieces.push(new Uint8Array(audio)); // `slice` of a Buffer would be no copy.
     this.#bytes += audio.length;
     while (this.#bytes > this.#maxBytes) {
       const oldest = this.#records[this.#oldestKept];

@@ -67,6 +67,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     capabilities: requireList('capabilities', given.capabilities ?? DEFAULT_CAPABILITIES, requireString, 0),
     keyframesPerMessage: requireKeyframesPerMessage('keyframesPerMessage', given.keyframesPerMessage ?? 1),
     pace: requirePace('pace', pace),
+    overlap: requireOneOf('overlap', given.overlap ?? 'parallel', ['parallel', 'queue']),
     idleTimeoutMs: limit('idleTimeoutMs', given.idleTimeoutMs ?? 60_000),
     idleCloseCode: requireOneOf('idleCloseCode', given.idleCloseCode ?? 1008, [1008, 1011]),
     maxSessionMs: limit('maxSessionMs', given.maxSessionMs ?? Infinity),

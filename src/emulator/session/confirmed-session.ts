@@ -188,7 +188,7 @@ function newDelivery(
     audioFormat === AudioFormat.OGG_OPUS ? new OggOpusAnimator() : new PcmAnimator(sampleRate);
   if (egressType === EgressType.none) {
     const drawBatch = (keyframesPerMessage: Amount): number => drawAmount(keyframesPerMessage, random);
-    return new SocketDelivery({ newAnimator, drawBatch }, sender, timers);
+    return new SocketDelivery({ newAnimator, drawBatch, overlap: options.overlap }, sender, timers);
   }
   const { playoutSpeed: speed, playbackStateIntervalMs: stateIntervalMs, egressOverlap: overlap } = options;
   return new EgressDelivery({ newAnimator, speed, stateIntervalMs, overlap }, sender, timers);

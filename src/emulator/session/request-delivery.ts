@@ -2,7 +2,7 @@
  * One request of a connection, the contract of its delivery (frames on the socket, or a room), and the sender that both deliveries
  * use: it writes animation and playback messages, distorted by the modifying faults (an end left out or sent twice, a message
  * repeated, a position that goes back). Then the delivery without egress: every request's keyframes travel on the socket, in order, in
- * messages of the configured size, as fast as the configured pace allows. Requests do not wait for each other.
+ * messages of the configured size, as fast as the configured pace allows. Requests wait for each other where the options say so.
  */
 import { MessageType, type Keyframe, PlaybackStateValue } from '../../ports/message.js';
 import { silentKeyframes, KEYFRAME_MS, type Animator } from '../animation/animator.js';
@@ -146,6 +146,8 @@ interface Stream {
 export interface SocketDeliverySettings {
   readonly newAnimator: () => Animator;
   readonly drawBatch: (keyframesPerMessage: Amount) => number;
+  /** `queue`: keyframes of a request are sent when those of the requests before it are. */
+  readonly overlap: 'parallel' | 'queue';
 }
 
 export class SocketDelivery implements RequestDelivery {
@@ -172,6 +174,7 @@ export class SocketDelivery implements RequestDelivery {
     const stream = this.#streams.get(request);
     this.#drop(request);
     this.#sender.playback(request, PlaybackStateValue.interrupted, playedMs(stream), reason);
+    this.#next();
   }
 
   pause(request: EmulatedRequest): void {
@@ -215,10 +218,23 @@ export class SocketDelivery implements RequestDelivery {
     this.#streams.delete(request);
   }
 
+  /** The first one may have waited for a request that is over, and that is heard up to `freeAtMs`. */
+  #next(freeAtMs = this.#timers.nowMs): void {
+    const [first] = this.#streams.values();
+    if (this.#settings.overlap === 'parallel' || first === undefined || first.sentCount > 0) return;
+    first.startedAtMs = Math.max(first.startedAtMs, freeAtMs);
+    this.#flush(first);
+  }
+
+  #mustWait({ request }: Stream): boolean {
+    const [first] = this.#streams.keys();
+    return this.#settings.overlap === 'queue' && first !== request;
+  }
+
   #flush(stream: Stream): void {
     stream.cancelTimer();
     const { request, queue } = stream;
-    while (stream.pausedAtMs === undefined && this.#streams.has(request)) {
+    while (stream.pausedAtMs === undefined && this.#streams.has(request) && !this.#mustWait(stream)) {
       const isLast = request.phase === 'ended' && queue.length <= stream.batch;
       if (!isLast && queue.length < stream.batch) return;
       const waitMs = this.#dueInMs(stream);
@@ -231,7 +247,9 @@ export class SocketDelivery implements RequestDelivery {
       stream.batch = this.#settings.drawBatch(request.manner.keyframesPerMessage);
       if (isLast) this.#drop(request);
       if (!this.#sender.animation(request, keyframes, isLast)) return;
-      if (isLast) this.#sender.finished(request);
+      if (!isLast) continue;
+      this.#sender.finished(request);
+      this.#next(this.#timers.nowMs + this.#dueInMs(stream));
     }
   }
 

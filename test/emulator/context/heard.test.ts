@@ -75,6 +75,15 @@ describe('what the service has heard', () => {
     expect(second?.durationMs).toBe(2_400);
   });
 
+  it('is a copy, whatever kind of array came and whoever writes into it afterwards', async () => {
+    const { clock, emulator, session } = await stage();
+    await clock.run(session.speak(Buffer.from(audioOf(100, 3))).finished);
+    const [before] = emulator.heard;
+    expect(before?.audio).toStrictEqual(audioOf(100, 3));
+    await clock.run(session.speak(audioOf(100, 9)).finished);
+    expect(emulator.heard[0]?.audio).toStrictEqual(audioOf(100, 3));
+  });
+
   it('does not count what a delayed connection never sent', async () => {
     const { clock, emulator, session } = await stage({ recovery: 'fail' });
     emulator.inject({ kind: 'delay', phase: 'runtime', afterKeyframes: 10, delayMs: 1_000 });
@@ -99,6 +108,30 @@ describe('what the service has heard', () => {
     await other.close();
     expect(onSockets.heard).toMatchObject([{ durationMs: 100, ended: true, playedMs: 100 }]);
     expect(onSockets.heard[0]?.audio.length).toBe(0);
+  });
+});
+
+describe('requests of one connection', () => {
+  it.each([
+    ['parallel', [500, 1_000]],
+    ['queue', [1_000, 1_500]],
+  ] as const)('are sent %s', async (overlap, endsAtMs) => {
+    const { clock, emulator, session } = await stage({ overlap: 'parallel' }, { overlap });
+    const said = [session.speak(audioOf(1_000)), session.speak(audioOf(500))];
+    await clock.run(Promise.all(said.map(({ finished }) => finished)));
+    const ends = emulator.log.flatMap(({ event, atMs }) => (event === 'ended' ? [atMs] : []));
+    expect(ends.map((atMs) => Math.round(atMs / 100) * 100)).toEqual(endsAtMs);
+  });
+
+  it('in a queue the next one begins when the one before is interrupted', async () => {
+    const { clock, emulator, session } = await stage({}, { overlap: 'queue' });
+    const first = session.speak(audioOf(5_000));
+    const second = session.speak(audioOf(1_000));
+    await clock.advance(400);
+    await first.interrupt();
+    await clock.run(second.finished);
+    expect(Math.round(clock.nowMs() / 100) * 100).toBe(1_400);
+    expect(emulator.heard.map(({ playedMs }) => Math.round(playedMs / 100) * 100)).toEqual([400, 1_000]);
   });
 });
 

@@ -1,0 +1,207 @@
+/**
+ * The transcript of the example's voice agent, word by word against what the service says was heard, for hundreds of random barge-ins under
+ * faults. Every 10 ms of speech have a number of their own in their samples, so that the audio which the service received says what it is.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { voiceAgent } from '../../examples/voice-agent.mjs';
+import { AvatarEmulator, createVirtualClock, FAULT_PLANS } from '../../src/emulator/index.js';
+import type { Fault, HeardRequest } from '../../src/emulator/index.js';
+import { createSeededRandom, newAvatarSession } from '../../src/index.js';
+import type { UtteranceHandle } from '../../src/index.js';
+
+const BARGE_INS = 300;
+const BARGE_INS_OF_A_WORLD = 10;
+const TOLERANCE_MS = 150;
+const SLOT_MS = 10;
+const SLOT_SAMPLES = 160;
+const ROOM = { url: 'wss://room.example', apiToken: 'token', roomName: 'lobby', publisherId: 'avatar' };
+
+/** What happens to the connection of both. */
+const FAULTS: readonly Fault[] = [
+  ...FAULT_PLANS.chaos,
+  { kind: 'framesAfterInterrupt', phase: 'runtime', probability: 0.5, times: 'always', overMs: 400 },
+];
+
+/** One word as it was synthesized: the numbers of its 10 ms, `from` up to but not `to`. */
+interface SpokenWord {
+  readonly word: string;
+  readonly from: number;
+  readonly to: number;
+  /** Where its middle is in the sentence. */
+  readonly middleMs: number;
+}
+
+interface World {
+  readonly bargeIns: number;
+  readonly faults: number;
+  readonly replayed: number;
+  /** Keyframes that reached the player. */
+  readonly shown: number;
+  /** Lines of the agent, each with its words. */
+  readonly lines: readonly (readonly string[])[];
+  readonly sentences: readonly (readonly SpokenWord[])[];
+  /** Numbers of the 10 ms that were heard. */
+  readonly heard: ReadonlySet<number>;
+  /** Where playback events said that a sentence ended, and the first number of the sentence. */
+  readonly ends: readonly { readonly first: number; readonly positionMs: number }[];
+}
+
+async function converse(seed: number, inRoom: boolean): Promise<World> {
+  const random = createSeededRandom(seed);
+  const upTo = (most: number): number => Math.floor(random.next() * most);
+  const clock = createVirtualClock();
+  // What a request has sent is what a listener has heard: in real time, and one request after the other.
+  // A service that has fallen silent plays on in its room, and nobody can stop it, or know.
+  const faults = FAULTS.filter(({ kind }) => !inRoom || kind !== 'silence');
+  const options = { clock, seed, latencyMs: 20, faults, overlap: 'queue' } as const;
+  const emulator = await AvatarEmulator.start(options);
+  const session = newAvatarSession({
+    ...emulator.sessionOptions,
+    profile: 'interactive',
+    ...(inRoom ? { livekitEgress: ROOM } : {}),
+  });
+  const sentences: SpokenWord[][] = [];
+  const told: { readonly reqId: string; readonly positionMs: number }[] = [];
+  session.on('playback', (event) => {
+    if (event.state === 'ended' || event.state === 'interrupted') told.push(event);
+  });
+  let slots = 0;
+
+  async function* languageModel(): AsyncGenerator<string> {
+    await clock.sleep(upTo(1_000));
+    for (let count = 1 + upTo(4); count > 0; count -= 1) {
+      await clock.sleep(upTo(300));
+      yield 'Something. ';
+    }
+  }
+  async function* synthesize(): AsyncGenerator<{ word: string; audio: Uint8Array }> {
+    const sentence: SpokenWord[] = [];
+    sentences.push(sentence);
+    let startMs = 0;
+    for (let count = 2 + upTo(6); count > 0; count -= 1) {
+      // The first word is there at once, so that sentences reach the service in their order.
+      if (sentence.length > 0) await clock.sleep(upTo(60));
+      const from = slots + 1;
+      slots += 12 + 4 * upTo(10);
+      const word = `w${from}`;
+      const durationMs = (slots + 1 - from) * SLOT_MS;
+      sentence.push({ word, from, to: slots + 1, middleMs: startMs + durationMs / 2 });
+      startMs += durationMs;
+      yield { word, audio: numbered(from, slots + 1) };
+    }
+  }
+
+  async function play(utterance: UtteranceHandle): Promise<void> {
+    for await (const frame of utterance) frames += frame.keyframes.length;
+  }
+
+  let frames = 0;
+  let bargeIns = 0;
+  const talk = async (): Promise<void> => {
+    await session.start();
+    const agent = voiceAgent(session, languageModel, synthesize, play, clock.sleep);
+    for (; bargeIns < BARGE_INS_OF_A_WORLD && session.state !== 'closed'; bargeIns += 1) {
+      const answered = agent.answer('Go on.');
+      await clock.sleep(200 + upTo(5_000));
+      agent.interrupt();
+      await answered;
+    }
+    await session.close();
+    lines = agent.transcript().flatMap(({ by, text }) => (by === 'agent' ? [text.split(' ')] : []));
+  };
+  let lines: string[][] = [];
+  await clock.run(talk());
+  await clock.run(emulator.stop());
+  const firstOf = new Map(emulator.heard.map((request) => [request.reqId, slotAt(request.audio, 0)]));
+  return {
+    bargeIns,
+    faults: emulator.log.filter(({ event }) => event === 'faultFired').length,
+    replayed: emulator.heard.length - new Set(told.map(({ reqId }) => reqId)).size,
+    shown: frames,
+    lines,
+    sentences,
+    heard: new Set(emulator.heard.flatMap(heardSlots)),
+    ends: told.flatMap(({ reqId, positionMs }) => {
+      const first = firstOf.get(reqId);
+      return first === undefined ? [] : [{ first, positionMs }];
+    }),
+  };
+}
+
+/** PCM in which every 10 ms have their number. */
+function numbered(from: number, to: number): Uint8Array {
+  const samples = new Int16Array((to - from) * SLOT_SAMPLES);
+  for (let slot = from; slot < to; slot += 1)
+    samples.fill(slot, (slot - from) * SLOT_SAMPLES, (slot - from + 1) * SLOT_SAMPLES);
+  return new Uint8Array(samples.buffer);
+}
+
+/** The number in the audio at this time. */
+function slotAt(audio: Uint8Array, atMs: number): number {
+  return new DataView(audio.buffer, audio.byteOffset).getInt16(Math.floor(atMs * 16) * 2, true);
+}
+
+function heardSlots({ audio, playedMs }: HeardRequest): number[] {
+  const count = Math.floor(Math.min(playedMs, audio.length / 32) / SLOT_MS);
+  return Array.from({ length: count }, (_, at) => slotAt(audio, at * SLOT_MS + SLOT_MS / 2));
+}
+
+/** How much of a sentence was heard, milliseconds. */
+function heardMs(sentence: readonly SpokenWord[], heard: ReadonlySet<number>): number {
+  let count = 0;
+  for (const { from, to } of sentence)
+    for (let slot = from; slot < to; slot += 1) if (heard.has(slot)) count += 1;
+  return count * SLOT_MS;
+}
+
+/** The words of which more than half lies before this position. */
+function wordsUpTo(sentence: readonly SpokenWord[], positionMs: number): string[] {
+  return sentence.filter(({ middleMs }) => middleMs <= positionMs).map(({ word }) => word);
+}
+
+describe.each([
+  ['with frames', false],
+  ['in a room', true],
+])('the transcript of a voice agent, %s', (_where, inRoom) => {
+  const worlds: World[] = [];
+  beforeAll(async () => {
+    for (let seed = 1, bargeIns = 0; bargeIns < BARGE_INS; seed += 1) {
+      const world = await converse(seed, inRoom);
+      worlds.push(world);
+      bargeIns += world.bargeIns;
+    }
+  }, 60_000);
+
+  it('has met hundreds of faults, and speech was sent again', () => {
+    expect(worlds.reduce((sum, { faults }) => sum + faults, 0)).toBeGreaterThan(300);
+    expect(worlds.reduce((sum, { replayed }) => sum + replayed, 0)).toBeGreaterThan(30);
+    expect(worlds.every(({ shown }) => (inRoom ? shown === 0 : shown > 100))).toBe(true);
+  });
+
+  it('has for each sentence the words that the service says were heard', () => {
+    for (const { lines, sentences, heard } of worlds) {
+      const lineOf = new Map(lines.map((words) => [words[0], words]));
+      for (const sentence of sentences) {
+        const words = lineOf.get(sentence[0]?.word ?? '') ?? [];
+        const byService = heardMs(sentence, heard);
+        const least = wordsUpTo(sentence, byService - TOLERANCE_MS);
+        const most = wordsUpTo(sentence, byService + TOLERANCE_MS);
+        expect(most.slice(0, words.length)).toEqual(words);
+        expect(words.slice(0, least.length)).toEqual(least);
+      }
+      const spoken = new Set(sentences.map(([first]) => first?.word));
+      expect(lines.filter(([first]) => !spoken.has(first))).toEqual([]);
+    }
+  });
+
+  it('ends within 150 ms of where the service says that a sentence stopped', () => {
+    const errors = worlds.flatMap(({ ends, sentences, heard }) =>
+      ends.map(({ first, positionMs }) => {
+        const sentence = sentences.find(([word]) => word?.from === first) ?? [];
+        return Math.abs(positionMs - heardMs(sentence, heard));
+      }),
+    );
+    expect(errors.length).toBeGreaterThan(BARGE_INS / 2);
+    expect(Math.max(...errors)).toBeLessThanOrEqual(TOLERANCE_MS);
+  });
+});
