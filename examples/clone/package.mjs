@@ -19,6 +19,7 @@ export const {
   createWebSocketTransport,
   createWsTransport,
   fromClientErrorCode,
+  isUtteranceError,
   newAvatarSession,
   toClientErrorCode,
 } = await import('../../dist/index.js');
