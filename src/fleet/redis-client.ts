@@ -37,32 +37,41 @@ export function scriptRunner(client: unknown): RunScript {
 }
 
 function runnerOfNodeRedis(client: NodeRedisLike): RunScript {
-  return (script, keys, args) => {
+  return textThenSha(client, (script, keys, args, isKnown) => {
     const options = { keys: [...keys], arguments: [...args] };
-    return knownOrSent(
-      () => client.evalSha(script.sha, options),
-      () => client.eval(script.text, options),
-    );
-  };
+    return isKnown ? client.evalSha(script.sha, options) : client.eval(script.text, options);
+  });
 }
 
 function runnerOfIoRedis(client: IoRedisLike): RunScript {
-  return (script, keys, args) =>
-    knownOrSent(
-      () => client.evalsha(script.sha, keys.length, ...keys, ...args),
-      () => client.eval(script.text, keys.length, ...keys, ...args),
-    );
+  return textThenSha(client, (script, keys, args, isKnown) =>
+    isKnown
+      ? client.evalsha(script.sha, keys.length, ...keys, ...args)
+      : client.eval(script.text, keys.length, ...keys, ...args),
+  );
 }
 
-/** A server that was restarted, or a replica that took over, does not know the script. */
-async function knownOrSent(known: () => Promise<unknown>, sent: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await known();
-  } catch (error) {
-    const { message } = Object(error) as { message?: unknown };
-    if (typeof message === 'string' && message.startsWith('NOSCRIPT')) return sent();
-    throw error;
-  }
+/** Sends the text of a script with its first question on a connection: to learn that it is unknown takes as long as an answer. */
+function textThenSha(
+  client: unknown,
+  send: (...call: [...Parameters<RunScript>, isKnown: boolean]) => Promise<unknown>,
+): RunScript {
+  const known = new Set<RedisScript>();
+  onReady(client, () => known.clear());
+  return async (script, keys, args) => {
+    if (known.has(script)) {
+      try {
+        return await send(script, keys, args, true);
+      } catch (error) {
+        // A replica that took over does not know it, nor does another server of the cluster.
+        const { message } = Object(error) as { message?: unknown };
+        if (typeof message !== 'string' || !message.startsWith('NOSCRIPT')) throw error;
+      }
+    }
+    const answer = await send(script, keys, args, false);
+    known.add(script);
+    return answer;
+  };
 }
 
 /** Calls back whenever the client has a connection again, where it says so. Gives a function that ends that. */

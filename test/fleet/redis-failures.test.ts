@@ -6,7 +6,8 @@ import type { RedisClientLike, RedisCoordinator, RedisCoordinatorOptions } from 
 import { DIAL, PUBLISH, SERVER_TIME } from '../../src/fleet/redis-scripts.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { ENDPOINT, leaseOf, requestOf, waitOf } from './coordinator-contract.js';
-import { CLIENTS, REDIS_SERVER, RedisServer } from './redis-server.js';
+import { CLIENTS } from './redis-clients.js';
+import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
 const LEASES = `avatarkit:{${ENDPOINT}}:leases:app`;
 const LINE = `avatarkit:{${ENDPOINT}}:line`;
@@ -150,8 +151,8 @@ describe('a client whose answers have other types', () => {
 describe('an answer that comes too late', () => {
   it('gives a place back that nobody waits for, unless the session has asked again', async () => {
     const clock = new VirtualClock();
-    const asked: { sha: string; answer: (value: unknown) => void }[] = [];
-    const run = (sha: string): Promise<unknown> => new Promise((answer) => asked.push({ sha, answer }));
+    const asked: { script: string; answer: (value: unknown) => void }[] = [];
+    const run = (script: string): Promise<unknown> => new Promise((answer) => asked.push({ script, answer }));
     const client = { evalSha: run, eval: run };
     const coordinator = createRedisCoordinator({ client, clock, onUnavailable: 'wait', maxSessions: 1 });
     const first = coordinator.acquire(requestOf('a'));
@@ -174,7 +175,7 @@ describe('an answer that comes too late', () => {
     asked[2]?.answer([1, 1, 0]);
     await clock.settle();
     expect(asked).toHaveLength(4);
-    expect(asked[3]?.sha).not.toBe(asked[2]?.sha);
+    expect(asked[3]?.script).not.toBe(asked[2]?.script);
   });
 });
 

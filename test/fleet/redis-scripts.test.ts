@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/index.js';
 import { DialLine } from '../../src/core/fleet/dial-line.js';
 import { DIAL, PUBLISH, SERVER_TIME } from '../../src/fleet/redis-scripts.js';
-import { REDIS_SERVER, RedisServer } from './redis-server.js';
+import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
 const TTL_MS = 3_000;
 /** The time is the last argument. */

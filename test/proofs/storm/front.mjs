@@ -20,6 +20,10 @@ export class Front {
   wastedHandshakes = 0;
   /** Upgrades that came since it went away. */
   dials = 0;
+  /** How long it takes to refuse while it is away, milliseconds, and the most upgrades that it refused at the same time. */
+  refusalMs = 0;
+  peakRefusing = 0;
+  #refusing = 0;
   /** @type {StormModel} */
   #model = 'queues';
   #isAway = false;
@@ -75,7 +79,7 @@ export class Front {
     this.dials += 1;
     socket.on('error', () => undefined);
     if (!this.#isLimited) this.#pass(upgrade);
-    else if (this.#isAway) socket.end(REFUSAL);
+    else if (this.#isAway) this.#refuse(socket);
     else if (this.#model === 'sheds' && this.#waiting.length >= this.#numbers.acceptQueue) {
       socket.end(REFUSAL);
       this.wastedHandshakes += this.#numbers.refusalCost;
@@ -86,6 +90,16 @@ export class Front {
       this.#waiting.push(upgrade);
       if (this.#waiting.length === 1) this.#serveNext();
     }
+  }
+
+  /** @param {Socket} socket */
+  #refuse(socket) {
+    this.#refusing += 1;
+    this.peakRefusing = Math.max(this.peakRefusing, this.#refusing);
+    setTimeout(() => {
+      this.#refusing -= 1;
+      socket.end(REFUSAL);
+    }, this.refusalMs);
   }
 
   #serveNext() {

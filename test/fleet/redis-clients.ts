@@ -1,0 +1,36 @@
+/** Connected clients of both libraries, as docs/fleets.md says: no command waits for a connection, and a lost one comes back soon. */
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import type { RedisClientLike } from '../../src/fleet/redis-client.js';
+
+export interface ConnectedClient {
+  readonly client: RedisClientLike;
+  close(): void;
+}
+
+export type Connect = (port: number) => Promise<ConnectedClient>;
+
+export const CLIENTS: Readonly<Record<string, Connect>> = {
+  'node-redis': async (port) => {
+    const client = createClient({
+      socket: { host: '127.0.0.1', port, reconnectStrategy: 50 },
+      disableOfflineQueue: true,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    return { client, close: () => client.destroy() };
+  },
+  ioredis: async (port) => {
+    const client = new Redis({
+      host: '127.0.0.1',
+      port,
+      enableOfflineQueue: false,
+      retryStrategy: () => 50,
+      maxRetriesPerRequest: 0,
+    });
+    client.on('error', () => undefined);
+    await once(client, 'ready');
+    return { client, close: () => client.disconnect() };
+  },
+};

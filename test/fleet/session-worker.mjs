@@ -1,0 +1,67 @@
+// @ts-check
+/**
+ * One process of a fleet with real sessions. Its parent sends a plan; each session is opened, held for `holdMs`, closed and followed by a
+ * new one, until the parent closes the channel. Tells the parent what happens to them.
+ *
+ * @typedef {{
+ *   readonly target: import('avatarkit-session').AvatarSessionOptions,
+ *   readonly port: number,
+ *   readonly fleet: Partial<import('avatarkit-session/redis').RedisCoordinatorOptions>,
+ *   readonly sessions: number,
+ *   readonly holdMs?: number,
+ *   readonly speaks?: boolean,
+ * }} Plan
+ * @typedef {{ kind: 'open' | 'spoken' | 'back' | 'over' | 'wait', at: number, why: string, epochMs: number }} News
+ */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newAvatarSession } from 'avatarkit-session';
+import { joinFleet } from './join-fleet.mjs';
+
+process.once('disconnect', () => process.exit(0));
+const [plan] = /** @type {[Plan]} */ (/** @type {unknown} */ (await once(process, 'message')));
+const { target, port, fleet, sessions, holdMs = Infinity, speaks = false } = plan;
+/** 0.2 s of silence. */
+const WORD = new Uint8Array(6_400);
+const coordinator = await joinFleet(port, fleet);
+/** @type {Set<import('avatarkit-session').AvatarSession>} */
+const open = new Set();
+process.on('message', () => void Promise.all([...open].map((session) => session.close())));
+for (let at = 0; at < sessions; at += 1) void keepOne(at);
+
+/** @param {number} at */
+async function keepOne(at) {
+  for (;;) {
+    const session = newAvatarSession({
+      ...target,
+      coordinator,
+      onRetry: ({ source }) => source === 'gate' && tell('wait', at, session.explain().at(-1)?.kind ?? ''),
+      onReconnect: () => tell('back', at),
+      onClose: ({ reason, error }) => tell('over', at, error?.message ?? reason),
+    });
+    open.add(session);
+    const opened = await session.start().then(
+      () => true,
+      () => false,
+    );
+    if (opened) tell('open', at);
+    if (opened && speaks) void speakOn(session, at);
+    if (holdMs === Infinity) return;
+    await sleep(holdMs * (0.5 + Math.random()));
+    await session.close();
+    open.delete(session);
+  }
+}
+
+/** @param {import('avatarkit-session').AvatarSession} session @param {number} at */
+async function speakOn(session, at) {
+  while (session.state !== 'closed') {
+    const { outcome } = await session.speak(WORD).finished;
+    if (outcome === 'delivered') tell('spoken', at);
+  }
+}
+
+/** @param {News['kind']} kind @param {number} at */
+function tell(kind, at, why = '') {
+  process.send?.({ kind, at, why, epochMs: Date.now() });
+}
