@@ -204,7 +204,10 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
         ...STORM.service,
         handshakesPerSecond: 100,
       });
-      ending.push(() => Promise.resolve(front.stop()));
+      ending.push(() => {
+        front.stop();
+        return Promise.resolve();
+      });
       const target = { ...emulator.sessionOptions, ingressEndpointUrl: await front.start() };
       const workers = [0, 1].map(() => worker({ emulator, server }, {}, { target, sessions: 5 }));
       await until(() => workers.every((one) => one.count('open') === 5));

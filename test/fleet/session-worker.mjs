@@ -19,7 +19,8 @@ import { newAvatarSession } from 'avatarkit-session';
 import { joinFleet } from './join-fleet.mjs';
 
 process.once('disconnect', () => process.exit(0));
-const [plan] = /** @type {[Plan]} */ (/** @type {unknown} */ (await once(process, 'message')));
+const message = /** @type {unknown[]} */ (await once(process, 'message'));
+const plan = /** @type {Plan} */ (message[0]);
 const { target, port, fleet, sessions, holdMs = Infinity, speaks = false } = plan;
 /** 0.2 s of silence. */
 const WORD = new Uint8Array(6_400);
