@@ -29,7 +29,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/utterance': ['core/memory'],
   ports: [],
   wire: ['node:worker_threads', 'ports', 'protobufjs'],
-  adapters: ['ports'],
+  adapters: ['core/option', 'ports'],
   'client/waiting': ['ports'],
   'client/events': [
     'adapters/codec',

@@ -3,6 +3,7 @@
  * of the application is wrapped, because it may break the contract of its port, and its failures may be its own and not the network's.
  * Must not know what an answer means for the session.
  */
+import { onRejection } from '../core/option/plain-object.js';
 import { abortSignalOf } from '../ports/end-signal.js';
 import type { LazySignal } from '../ports/end-signal.js';
 import type { DialRequest, Transport, TransportConnection, TransportSink } from '../ports/transport.js';
@@ -65,7 +66,7 @@ export function fitCloseReason(reason: string): string {
 type DialInto = (sink: TransportSink) => Promise<TransportConnection>;
 
 /**
- * Makes a transport keep its contract: what its connection throws ends the connection, calls after the end are ignored, and a message
+ * Makes a transport keep its contract: what its connection throws, or rejects with, ends the connection, calls after the end are ignored, and a message
  * that is neither bytes nor text is a violation. It costs a call for each message. A connection that never reports its end is not waited
  * for here: its owner does that. Rejects as the dial, or with TypeError for a value that is no connection.
  */
@@ -166,14 +167,15 @@ class GuardedConnection {
   }
 
   /** A connection that throws is broken; its owner learns of that after the call. */
-  #run(call: () => void): void {
+  #run(call: () => unknown): void {
+    const broken = (error: unknown): void => {
+      attempt(() => this.#inner.terminate());
+      this.#sink.closed(1006, '', error);
+    };
     try {
-      call();
+      onRejection(call(), broken);
     } catch (error) {
-      void Promise.resolve().then(() => {
-        attempt(() => this.#inner.terminate());
-        this.#sink.closed(1006, '', error);
-      });
+      void Promise.resolve().then(() => broken(error));
     }
   }
 }
@@ -181,6 +183,7 @@ class GuardedConnection {
 function countOf(read: () => unknown): number | undefined {
   try {
     const value = read();
+    onRejection(value, () => undefined);
     return typeof value === 'number' && value >= 0 ? value : undefined;
   } catch {
     // A getter of the application that throws.
@@ -188,9 +191,9 @@ function countOf(read: () => unknown): number | undefined {
   }
 }
 
-function attempt(call: () => void): void {
+function attempt(call: () => unknown): void {
   try {
-    call();
+    onRejection(call(), () => undefined);
   } catch {
     // What can't be ended is left to the application.
   }

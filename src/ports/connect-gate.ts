@@ -95,8 +95,8 @@ export interface DialGate {
 
 /**
  * A connect gate for the option `connectGate`: sessions with the same one share it, endpoint by endpoint. `createConnectGate()` makes one;
- * implement it to share its state in another way. All methods answer at once; what one throws becomes a process warning, and the dial
- * continues as without a gate.
+ * implement it to share its state in another way. All methods answer at once; what one throws, and an answer of the wrong kind, becomes
+ * a process warning, and the dial continues as without a gate.
  *
  * @example
  * ```ts

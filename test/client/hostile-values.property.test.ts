@@ -16,6 +16,9 @@ const SETTLES_WITHIN_MS = 10_000;
 const RUNS = 600;
 const QUICK_RETRY = { maxAttempts: 2, backoff: { baseMs: 1, minIntervalMs: 0 } };
 
+/** A coordinator that fails is asked again for as long as an outage may last. */
+const IMPATIENT = { ...QUICK_RETRY, maxElapsedMs: 50 };
+
 type Options = Partial<Record<string, unknown>>;
 /** Functions of the application that return a value, or throw it, beside those that the options name. */
 const FURTHER_FUNCTIONS: Readonly<Record<string, (call: () => unknown) => Options>> = {
@@ -23,14 +26,55 @@ const FURTHER_FUNCTIONS: Readonly<Record<string, (call: () => unknown) => Option
   'methods of a connection': (call) =>
     ownTransport(call, () => ({
       ...{ send: call, ping: call, close: call, terminate: call, notifyBelow: call },
-      ...{ bufferedBytes: valueOf(call), receivedBytes: valueOf(call), takenBytes: valueOf(call) },
+      ...{ bufferedBytes: memberOf(call), receivedBytes: memberOf(call), takenBytes: memberOf(call) },
     })),
+  'all methods of a connect gate': (call) => ({ connectGate: { endpoint: () => gateOf(call, call) } }),
+  'all methods of a permit of a connect gate': (call) => ({
+    connectGate: {
+      endpoint: () =>
+        gateOf(
+          () => ALLOWS,
+          () => permitOf(call),
+        ),
+    },
+  }),
+  'all methods of a coordinator': (call) => ({
+    retry: IMPATIENT,
+    coordinator: { acquire: call, dial: call, publish: call },
+  }),
+  'all members of a lease': (call) => ({
+    retry: IMPATIENT,
+    coordinator: { acquire: () => ({ lost: memberOf(call), release: call }), publish: call },
+  }),
+  'the end of a lease': (call) => ({
+    coordinator: { acquire: () => ({ lost: new AbortController().signal, release: call }), publish: call },
+  }),
   'all handlers': (call) =>
     Object.fromEntries(
       FUNCTION_PATHS.filter(([name]) => name?.startsWith('on')).map(([name = '']) => [name, call]),
     ),
   nothing: () => ({}),
 };
+
+const ALLOWS = 0;
+const gateOf = (call: () => unknown, enter: () => unknown): object => ({
+  ...{ register: call, unregister: call, answered: call, resendInMs: call },
+  enter,
+});
+const permitOf = (call: () => unknown): object => ({
+  ...{
+    prepared: call,
+    confirmed: call,
+    failed: call,
+    decided: call,
+    lost: call,
+    left: call,
+    whyWaiting: call,
+  },
+  get admission() {
+    return valueOf(call);
+  },
+});
 
 /** A transport that works but for the members that are laid over its connections; without a `send` it closes at the first one. */
 function ownTransport(call: () => unknown, over: () => Record<string, unknown>): Options {
@@ -74,6 +118,13 @@ function withFunction(path: readonly string[], call: () => unknown): Options {
   if (member === undefined) return { [name]: call };
   if (name === 'retry') return { retry: { ...QUICK_RETRY, [member]: call } };
   return { [name]: { ...WORKING[name], [member]: call } };
+}
+
+/** Of what may never be read: that nothing awaits it is the fault of the test. */
+function memberOf(call: () => unknown): unknown {
+  const value = valueOf(call);
+  if (value instanceof Promise) value.catch(() => undefined);
+  return value;
 }
 
 function valueOf(call: () => unknown): unknown {
@@ -174,7 +225,11 @@ async function live(options: Options, call: () => unknown): Promise<void> {
 }
 
 const hostile = fc.constantFrom(...Object.keys(HOSTILE));
-const make = (name: string): unknown => HOSTILE[name]?.();
+/** Of functions alone: as an option or an argument nothing would await it. */
+const REJECTS = 'a promise that rejects';
+const hostileAnswer = fc.constantFrom(REJECTS, ...Object.keys(HOSTILE));
+const make = (name: string): unknown =>
+  name === REJECTS ? Promise.reject(new Error('hostile')) : HOSTILE[name]?.();
 
 const EMULATOR_OPTION_NAMES = [
   ...['port', 'host', 'allowedHosts', 'seed', 'faults', 'apps', 'avatars', 'tokenErrorShape', 'tokenField'],
@@ -204,25 +259,25 @@ describe('hostile values', () => {
     async () => {
       const scenario = fc.oneof(
         fc.record({ option: fc.constantFrom(...OPTION_PATHS), value: hostile }),
-        fc.record({ of: fc.constantFrom(...FUNCTION_PATHS), throws: fc.boolean(), value: hostile }),
+        fc.record({ of: fc.constantFrom(...FUNCTION_PATHS), throws: fc.boolean(), value: hostileAnswer }),
         fc.record({
           further: fc.constantFrom(...Object.keys(FURTHER_FUNCTIONS)),
           throws: fc.boolean(),
-          value: hostile,
+          value: hostileAnswer,
         }),
       );
       const property = fc.asyncProperty(scenario, async (drawn) => {
         const { value } = drawn;
         const call = (): unknown => make(value);
         const thrower = (): never => {
-          throw make(value);
+          throw make(value === REJECTS ? 'undefined' : value);
         };
         if ('option' in drawn) await live(at(drawn.option, make(value)), call);
         else {
           const given = drawn.throws ? thrower : call;
           const options =
             'of' in drawn ? withFunction(drawn.of, given) : FURTHER_FUNCTIONS[drawn.further]?.(given);
-          await live(options ?? {}, call);
+          await live(options ?? {}, value === REJECTS ? () => undefined : call);
         }
         await new Promise(setImmediate);
         expect(unhandled).toEqual([]);

@@ -57,6 +57,8 @@ const broken = (): never => {
   throw new Error('the transport is broken');
 };
 
+const rejects = (): Promise<never> => Promise.reject(new Error('the transport is broken'));
+
 const rejectedWith = Promise.reject.bind(Promise) as (reason: unknown) => Promise<never>;
 
 const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
@@ -115,6 +117,11 @@ const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
       }),
   ],
   ['throws in send', () => withConnection(() => ({ send: broken }))],
+  ['rejects in send', () => withConnection(() => ({ send: rejects }))],
+  [
+    'rejects in every other method',
+    () => withConnection(() => ({ close: rejects, terminate: rejects, notifyBelow: rejects, ping: rejects })),
+  ],
   ['throws in close and terminate', () => withConnection(() => ({ close: broken, terminate: broken }))],
   [
     'throws in notifyBelow and ping',

@@ -8,6 +8,7 @@ import * as timers from 'node:timers';
 import { performance } from 'node:perf_hooks';
 import type { Random } from '../../ports/random.js';
 import { requireNumber } from '../../core/option/option-check.js';
+import { onRejection } from '../../core/option/plain-object.js';
 
 export interface TimeSource {
   readonly setTimeout: (callback: () => void, delayMs: number) => NodeJS.Timeout;
@@ -87,6 +88,7 @@ export function guardedRandom(random: Random): Random {
 function drawn(random: Random): number | undefined {
   try {
     const value: unknown = random.next();
+    onRejection(value, () => undefined);
     return typeof value === 'number' && value >= 0 && value < 1 ? value : undefined;
   } catch {
     return undefined;

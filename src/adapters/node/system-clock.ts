@@ -6,6 +6,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { MAX_TIMER_MS } from '../../core/option/option-check.js';
+import { onRejection } from '../../core/option/plain-object.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { REAL_TIME } from './runtime-sources.js';
 import type { TimeSource } from './runtime-sources.js';
@@ -174,6 +175,9 @@ function isBefore(one: TimerEntry, other: TimerEntry): boolean {
 
 /** Its times never go back, and each callback is called once. */
 export function guardedClock(clock: Clock): Clock {
+  // They answer nothing, but one of the application may be asynchronous.
+  const afterPendingInput: (callback: () => void) => unknown = (callback) =>
+    clock.afterPendingInput(callback);
   const system = createSystemClock();
   let latestMs = -Infinity;
   return {
@@ -186,7 +190,9 @@ export function guardedClock(clock: Clock): Clock {
     schedule(delayMs, callback) {
       const once = onlyOnce(callback);
       try {
-        return guardedTimer(clock.schedule(delayMs, once), once);
+        const timer = clock.schedule(delayMs, once);
+        onRejection(timer, () => void system.schedule(delayMs, once));
+        return guardedTimer(timer, once);
       } catch {
         return guardedTimer(system.schedule(delayMs, once), once);
       }
@@ -194,7 +200,7 @@ export function guardedClock(clock: Clock): Clock {
     afterPendingInput(callback) {
       const once = onlyOnce(callback);
       try {
-        clock.afterPendingInput(once);
+        onRejection(afterPendingInput(once), () => system.afterPendingInput(once));
       } catch {
         system.afterPendingInput(once);
       }
@@ -209,6 +215,7 @@ const MAX_TIME_MS = 8.64e15;
 function timeOf(read: () => unknown): number | undefined {
   try {
     const value = read();
+    onRejection(value, () => undefined);
     return typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS ? value : undefined;
   } catch {
     return undefined;
@@ -235,11 +242,12 @@ function onlyOnce(callback: () => void): OnlyOnce {
 
 /** Cancelled it is over, also where the clock's own timer can't be. */
 function guardedTimer(timer: Timer, once: OnlyOnce): Timer {
+  const cancel: () => unknown = () => timer.cancel();
   return {
     cancel() {
       once.isOver = true;
       try {
-        timer.cancel();
+        onRejection(cancel(), () => undefined);
       } catch {
         // It would only call what is over.
       }

@@ -4,6 +4,7 @@
  * back into the session sees what it caused announced after the event it is handling, never in the middle of it.
  */
 import { AsyncResource } from 'node:async_hooks';
+import { isThenable } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { thrownStack } from '../waiting/deferred.js';
 import { Emitter } from './emitter.js';
@@ -249,8 +250,4 @@ function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Ha
   ofHandler.set(name, guard as unknown as AnyHandler);
   handlers.set(guard as unknown as AnyHandler, handler);
   return guard as unknown as Handler<Payload>;
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

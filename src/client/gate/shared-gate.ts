@@ -1,16 +1,14 @@
 /**
  * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the same object.
- * Finds the gates of a session, releases those that have nothing to remember, and wraps those of an application. Must not know how a gate
- * decides.
+ * Finds the gates of a session, and releases those that have nothing to remember. Must not know how a gate decides.
  */
 import { DEFAULT_GATE_NUMBERS } from '../../core/gate/gate-health.js';
 import { detached, memoizeLastAddress, oneForEach } from '../../core/memory/collections.js';
 import { kindOf } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
-import type { ConnectGate, DialGate, DialPermit, GateEndpoint, GateEntry } from '../../ports/connect-gate.js';
-import { warnOfHandler } from '../events/process-warnings.js';
-import { thrownStack } from '../waiting/deferred.js';
+import type { ConnectGate, DialGate, GateEndpoint, GateEntry } from '../../ports/connect-gate.js';
+import { NO_GATE, guardedGate } from './application-gate.js';
 import { EndpointGate } from './endpoint-gate.js';
 
 /** The gates of the sessions of one process. It holds no timer and no socket while no dial waits, and need not be closed. */
@@ -50,6 +48,8 @@ export function createConnectGate(): ConnectGate {
   OWN_GATES.add(gate);
   return gate;
 }
+
+const guarded = oneForEach(guardedGate);
 
 const OWN_GATES = new WeakSet<ConnectGate>([PROCESS_GATE]);
 
@@ -173,76 +173,4 @@ export class SessionGates {
     const leaseMs = this.#customPost ? DEFAULT_GATE_NUMBERS.prepareMs : stepLimitMs;
     return { random, account, prepares: false, leaseMs };
   }
-}
-
-/** `connectGate: false`: every dial may begin, and nothing is learned from other sessions. */
-const nothing = (): undefined => undefined;
-const NO_WAIT = { why: 'it does not wait', leastMs: 0 };
-
-const FREE_PERMIT: DialPermit = {
-  admission: undefined,
-  prepared: nothing,
-  confirmed: nothing,
-  failed: nothing,
-  decided: nothing,
-  lost: nothing,
-  left: nothing,
-  whyWaiting: () => NO_WAIT,
-};
-
-const NO_GATE: DialGate = {
-  register: nothing,
-  unregister: nothing,
-  enter: () => FREE_PERMIT,
-  answered: nothing,
-  resendInMs: () => 0,
-};
-
-/** A gate of the application: what it throws is a process warning, and the dial continues as without a gate. */
-const guarded: (gate: ConnectGate) => ConnectGate = oneForEach((gate) => ({
-  endpoint: (clock, endpoint) => {
-    const attempt = <Answer>(call: () => Answer, otherwise: Answer): Answer => {
-      try {
-        return call();
-      } catch (error) {
-        const describe = (): string => `connectGate of an avatar session failed: ${thrownStack(error)}`;
-        warnOfHandler({ owner: gate, what: 'connectGate', nowMs: clock.nowMs(), describe });
-        return otherwise;
-      }
-    };
-    const inner = attempt(() => gate.endpoint(clock, endpoint), NO_GATE);
-    return {
-      register: () => attempt(() => inner.register(), undefined),
-      unregister: () => attempt(() => inner.unregister(), undefined),
-      enter: (entry) =>
-        guardedPermit(
-          attempt(() => inner.enter(entry), FREE_PERMIT),
-          attempt,
-        ),
-      answered: () => attempt(() => inner.answered(), undefined),
-      resendInMs: (account) => attempt(() => inner.resendInMs(account), 0),
-    };
-  },
-}));
-
-type Attempt = <Answer>(call: () => Answer, otherwise: Answer) => Answer;
-
-function guardedPermit(inner: DialPermit, attempt: Attempt): DialPermit {
-  return {
-    get admission() {
-      const admission = attempt(() => inner.admission, undefined);
-      return admission?.then(nothing, (error: unknown) =>
-        attempt<undefined>(() => {
-          throw error;
-        }, undefined),
-      );
-    },
-    prepared: () => attempt(() => inner.prepared(), undefined),
-    confirmed: () => attempt(() => inner.confirmed(), undefined),
-    failed: (failure) => attempt(() => inner.failed(failure), undefined),
-    decided: (failure, hintedDelayMs) => attempt(() => inner.decided(failure, hintedDelayMs), undefined),
-    lost: (failure) => attempt(() => inner.lost(failure), undefined),
-    left: () => attempt(() => inner.left(), undefined),
-    whyWaiting: () => attempt(() => inner.whyWaiting(), NO_WAIT),
-  };
 }

@@ -14,7 +14,7 @@ import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import { warnOfHandler } from '../events/process-warnings.js';
 import type { Lifecycle } from '../events/lifecycle.js';
-import { isThenable } from '../events/notifier.js';
+import { isThenable } from '../../core/option/plain-object.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import type { SessionContext } from '../options/session-context.js';
 import { thrownStack } from '../waiting/deferred.js';

@@ -192,7 +192,9 @@ class OutageRun {
       ? Infinity
       : outageLeftMs(policy, this.#outage, this.#latest?.code, clock.nowMs());
     const onGateWait = (why: string, leastMs: number): void => {
-      if (reported) reportGateWait(this.#host, this.#latest, this.#outage, { why, leastMs, others });
+      if (!reported) return;
+      const shown = this.#host.errors.shown(why);
+      reportGateWait(this.#host, this.#latest, this.#outage, { why: shown, leastMs, others });
     };
     return { clock, signal, leftMs, onGateWait };
   }

@@ -6,7 +6,7 @@ import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-err
 import type { Clock, Timer } from '../../ports/clock.js';
 import { openSource } from '../../ports/source-reader.js';
 import type { SourceReader } from '../../ports/source-reader.js';
-import { isThenable } from '../events/notifier.js';
+import { isThenable } from '../../core/option/plain-object.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import { onAbort } from '../waiting/deadline.js';
 import { handledRejection, readableThrown, thrownMessage } from '../waiting/deferred.js';

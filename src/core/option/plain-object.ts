@@ -1,4 +1,4 @@
-/** Plain objects and their members: freezing, own members of our records, members of foreign answers. */
+/** Plain objects and their members: freezing, own members of our records, members of foreign answers; and foreign promises. */
 
 /**
  * Freezes `value` and everything in it, and returns it. For trees of plain objects and arrays; never for something that the
@@ -60,4 +60,21 @@ export function defineListed(holder: object, name: string, value: unknown): void
 function define(holder: object, name: PropertyKey, descriptor: PropertyDescriptor): void {
   // It inherits nothing: `Object.prototype.get` would be part of the descriptor.
   Object.defineProperty(holder, name, Object.assign(Object.create(null) as PropertyDescriptor, descriptor));
+}
+
+/** May throw where a property does. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/**
+ * For the answer of a function that answers nothing, or at once: where it is a promise all the same, its rejection is handled, which would
+ * end the process otherwise. Never throws.
+ */
+export function onRejection(answer: unknown, rejected: (error: unknown) => void): void {
+  try {
+    if (isThenable(answer)) answer.then(undefined, rejected);
+  } catch {
+    // A thenable that breaks its contract is no promise.
+  }
 }

@@ -8,6 +8,8 @@ const fail = (): never => {
   throw new Error('broken');
 };
 const BROKEN: Clock = { nowMs: fail, epochMs: fail, schedule: fail, afterPendingInput: fail };
+const rejects = (): never => Promise.reject(new Error('broken')) as never;
+const LATER: Clock = { nowMs: rejects, epochMs: rejects, schedule: rejects, afterPendingInput: rejects };
 const NONSENSE = {
   nowMs: () => 'soon',
   epochMs: () => NaN,
@@ -18,6 +20,7 @@ const NONSENSE = {
 describe.each([
   ['throws', BROKEN],
   ['gives nonsense', NONSENSE],
+  ['gives promises that reject', LATER],
 ])('a clock that %s', (_what, broken) => {
   it('has times all the same', () => {
     const clock = guardedClock(broken);
@@ -30,11 +33,14 @@ describe.each([
   });
 });
 
-it('what a broken clock should call is called by the clock of the system', async () => {
-  const clock = guardedClock(BROKEN);
-  await new Promise<void>((resolve) => clock.schedule(1, resolve));
-  await new Promise<void>((resolve) => clock.afterPendingInput(resolve));
-});
+it.each([BROKEN, LATER])(
+  'what a broken clock should call is called by the clock of the system',
+  async (broken) => {
+    const clock = guardedClock(broken);
+    await new Promise<void>((resolve) => clock.schedule(1, resolve));
+    await new Promise<void>((resolve) => clock.afterPendingInput(resolve));
+  },
+);
 
 it('a time that goes back stands still', () => {
   const times = [5, 3, NaN, 9];

@@ -101,4 +101,129 @@ describe('a gate of the application', () => {
       expect.stringMatching(/^connectGate of an avatar session failed: Error: no (?:gate|method)/),
     );
   });
+
+  /** What a method answers in place of what it should; `members` are laid over a gate, or over its permits, that work. */
+  function answering(members: object, ofPermit: object = {}): ConnectGate {
+    const admitted = (clock: Clock): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(10, resolve));
+    const nothing = (): undefined => undefined;
+    const permit = {
+      prepared: nothing,
+      confirmed: nothing,
+      failed: nothing,
+      decided: nothing,
+      left: nothing,
+    };
+    return {
+      endpoint: (clock) => ({
+        ...{ register: nothing, unregister: nothing, answered: nothing, resendInMs: () => 0 },
+        enter: () => ({
+          ...{ ...permit, lost: nothing, whyWaiting: () => ({ why: 'a wait', leastMs: 10 }) },
+          admission: admitted(clock),
+          ...ofPermit,
+        }),
+        ...members,
+      }),
+    };
+  }
+  const rejects = (): Promise<never> => Promise.reject(new Error('rejected'));
+  /** As a promise that rejects: one of them would reject before the test begins. */
+  const rejectsLater = {
+    then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('rejected')),
+  };
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+
+  it.each<[string, ConnectGate, string | undefined]>([
+    [
+      'answers with a promise of a gate',
+      { endpoint: (() => rejects()) as never },
+      'endpoint must answer at once',
+    ],
+    ['answers with no gate', { endpoint: () => undefined as never }, 'endpoint must answer with an object'],
+    [
+      'gives a promise of a permit',
+      answering({ enter: rejects }),
+      'enter must answer at once, got a promise',
+    ],
+    ['gives no permit', answering({ enter: () => 7 }), 'enter must answer with an object, got number'],
+    ['gives a revoked permit', answering({ enter: () => revoked }), 'proxy that has been revoked'],
+    ['registers later, and fails', answering({ register: rejects }), 'Error: rejected'],
+    ['admits by a number', answering({}, { admission: 7 }), 'admission must be a promise or undefined'],
+    ['rejects an admission', answering({}, { admission: rejectsLater }), 'Error: rejected'],
+    ['admits at once by null', answering({}, { admission: null }), undefined],
+    ['notes a confirmation later, and fails', answering({}, { confirmed: rejects }), 'Error: rejected'],
+    [
+      'does not say why',
+      answering({}, { whyWaiting: () => undefined }),
+      'whyWaiting must answer with an object',
+    ],
+    [
+      'says why by a number',
+      answering({}, { whyWaiting: () => ({ why: 7, leastMs: 1 }) }),
+      'why must be a string',
+    ],
+    [
+      'waits for NaN',
+      answering({}, { whyWaiting: () => ({ why: 'w', leastMs: NaN }) }),
+      'leastMs must be a finite number',
+    ],
+    ['says why by a promise', answering({}, { whyWaiting: rejects }), 'whyWaiting must answer at once'],
+  ])('that %s costs no dial, and is a process warning', async (_name, connectGate, warned) => {
+    const world = new GatedWorld();
+    world.down = false;
+    using loose = new LooseEnds();
+    const { session, dialsAtMs } = world.add({ connectGate });
+    void session.start();
+    await world.clock.advance(20);
+    expect([dialsAtMs.length, session.state]).toEqual([1, 'websocket_runtime']);
+    await world.close();
+    const messages = loose.warnings.map(({ message }) => message);
+    if (warned === undefined) expect(messages).toEqual([]);
+    else expect(messages.join()).toContain(warned);
+    await loose.settle();
+    expect(loose.found).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['a revoked Proxy', revoked],
+    ['a promise', rejects],
+    ['a text', 'lone'],
+    ['a number that is none', { drainedSessions: NaN }],
+    ['a negative number', { drainedSessions: -7 }],
+  ])('that answers %s to a loss costs no reconnect', async (_name, answer) => {
+    const world = new GatedWorld();
+    world.down = false;
+    using loose = new LooseEnds();
+    const lost = typeof answer === 'function' ? answer : () => answer;
+    const { session, dialsAtMs, transport } = world.add({ connectGate: answering({}, { lost }) });
+    void session.start();
+    await world.clock.advance(20);
+    transport.latest.drop();
+    await world.clock.advance(5_000);
+    expect([dialsAtMs.length, session.state]).toEqual([2, 'websocket_runtime']);
+    await world.close();
+    expect(loose.warnings).toHaveLength(1);
+    await loose.settle();
+    expect(loose.found).toEqual([]);
+  });
+
+  it('has its words shortened and cleansed where they are remembered', async () => {
+    const world = new GatedWorld();
+    world.down = false;
+    const why = `\u202e\nAuthorization: Bearer sk_live_4f9a8b7c6d5e ${'w'.repeat(1_000_000)}`;
+    const { session } = world.add({
+      connectGate: answering({}, { whyWaiting: () => ({ why, leastMs: 1 }) }),
+    });
+    void session.start();
+    await world.clock.advance(20);
+    const waits = session.explain().filter((entry) => entry.kind === 'retry');
+    expect(waits.length).toBeGreaterThan(0);
+    for (const wait of waits) {
+      expect(wait.why.length).toBeLessThanOrEqual(256);
+      expect(wait.why).toMatch(/^[^\p{Cc}\u202e]*$/u);
+      expect(wait.why).not.toContain('sk_live_4f9a8b7c6d5e');
+    }
+    await world.close();
+  });
 });
