@@ -117,7 +117,8 @@ function withFunction(path: readonly string[], call: () => unknown): Options {
   const [name = '', member] = path;
   if (member === undefined) return { [name]: call };
   if (name === 'retry') return { retry: { ...QUICK_RETRY, [member]: call } };
-  return { [name]: { ...WORKING[name], [member]: call } };
+  const retry = name === 'coordinator' ? IMPATIENT : QUICK_RETRY;
+  return { [name]: { ...WORKING[name], [member]: call }, retry };
 }
 
 /** Of what may never be read: that nothing awaits it is the fault of the test. */
