@@ -83,7 +83,7 @@ function ownTransport(call: () => unknown, over: () => Record<string, unknown>):
     sink: { closed(code: unknown, reason: unknown, cause: unknown): void },
   ): Promise<unknown> => {
     const connection = await createWsTransport().dial(request, sink as never);
-    const end = (): void => sink.closed(valueOf(call), valueOf(call), valueOf(call));
+    const end = (): void => sink.closed(memberOf(call), memberOf(call), memberOf(call));
     const { send = () => setImmediate(end), ...others } = over();
     return Object.create(
       connection,

@@ -105,6 +105,9 @@ export function toAvatarSDKError(
   });
 }
 
+/** Brackets around words of which nothing is left. */
+const NOTHING_SHOWN = / \( ?(?:\)|…\)?$)/g;
+
 /**
  * A message is one line in a log and on a terminal, and reads in the order of its characters, whatever control, bidirectional
  * or invisible characters the service put into it.
@@ -115,7 +118,8 @@ function oneLine(text: string): string {
   return text
     .replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
+    .trim()
+    .replaceAll(NOTHING_SHOWN, '');
 }
 
 /** At most `maxCharacters`, the mark of the cut included; never ends in half a surrogate pair. */

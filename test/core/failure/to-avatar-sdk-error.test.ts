@@ -173,6 +173,19 @@ describe('the error made of a failure', () => {
     expect(errorFrom({ ...refusal, message: '\n so \t' }).message).toBe('so');
   });
 
+  it.each([
+    ['a bidirectional character', '\u202e'],
+    ['zero-width characters', '\u200b\u200b'],
+    ['many control characters', '\u0000'.repeat(5_000)],
+    ['blanks and isolates', '\u00a0\u2066 '],
+  ])(
+    'has no empty brackets where nothing can be shown of the words of the service: %s',
+    (_what, closeReason) => {
+      const error = errorFrom(socketClosed(4503, { closeReason }));
+      expect(error.message).toBe('connection closed by the service with 4503');
+    },
+  );
+
   it('keeps name, code and message of the cause and of its own cause, and nothing else', () => {
     const error = errorFrom(transportFailed('ECONNRESET', { cause: requestError('read ECONNRESET') }));
     const { cause } = error;
