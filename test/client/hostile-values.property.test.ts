@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/node/system-clock.js';
+import { onRejection } from '../../src/core/option/plain-object.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { AvatarSDKError, createWsTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
@@ -124,7 +125,7 @@ function withFunction(path: readonly string[], call: () => unknown): Options {
 /** Of what may never be read: that nothing awaits it is the fault of the test. */
 function memberOf(call: () => unknown): unknown {
   const value = valueOf(call);
-  if (value instanceof Promise) value.catch(() => undefined);
+  onRejection(value, () => undefined);
   return value;
 }
 

@@ -18,7 +18,7 @@ import { MIN_CUT_BYTES } from '../../src/core/redaction/needle-index.js';
 import { MAX_PARAMETER_SECRETS } from '../../src/core/redaction/parameter-secrets.js';
 import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/error-record.js';
 import { MAX_ERROR_TEXT_CHARACTERS } from '../../src/core/failure/to-avatar-sdk-error.js';
-import { HISTORY_LIMIT } from '../../src/core/session/session-life.js';
+import { HISTORY_LIMIT, HISTORY_TEXT_CHARACTERS } from '../../src/core/session/session-life.js';
 import { WIRE_LIMITS } from '../../src/wire/field-reader.js';
 import { PROJECT, readSource } from '../source-imports.js';
 import { linkTargets } from './markdown.js';
@@ -57,6 +57,7 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['frames of a request that the service began that weigh as one report', UNREQUESTED_PER_REPORT],
   ['frames of requests that are over that weigh as one report', LATE_PER_REPORT],
   ['entries of `explain()`', HISTORY_LIMIT],
+  ['a text of an entry of `explain()`', HISTORY_TEXT_CHARACTERS],
   ['words of the service within a message, and the message itself', MAX_QUOTED_CHARACTERS],
   ['a close reason, in an error', MAX_ERROR_TEXT_CHARACTERS.closeReason],
   ['a detail of the service, in an error', MAX_ERROR_TEXT_CHARACTERS.serverDetail],

@@ -123,7 +123,7 @@ function oneLine(text: string): string {
 }
 
 /** At most `maxCharacters`, the mark of the cut included; never ends in half a surrogate pair. */
-function bounded(text: string, maxCharacters: number): string {
+export function bounded(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
   return `${text.slice(0, maxCharacters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -9,6 +9,8 @@
  * here.
  */
 import type { AvatarSDKErrorCode, Phase, Step } from '../failure/avatar-sdk-error-code.js';
+import { MAX_QUOTED_CHARACTERS } from '../failure/error-record.js';
+import { bounded } from '../failure/to-avatar-sdk-error.js';
 import type { GiveUpReason, AvatarSDKError } from '../failure/avatar-sdk-error.js';
 import type { DelaySource } from '../policy/decide.js';
 
@@ -130,13 +132,27 @@ export type HistoryEntry = HistoryEvent & {
 
 /** Entries kept; an outage of 20 attempts, which is five minutes by the default policy, writes about 100. */
 export const HISTORY_LIMIT = 100;
+/** The longest text of an entry, characters, as that of an error's message: with `HISTORY_LIMIT` this bounds the bytes that are kept. */
+export const HISTORY_TEXT_CHARACTERS = MAX_QUOTED_CHARACTERS;
 
 /**
  * The history with this entry, and without the oldest beyond the limit. A new array of exactly that size each time: an array that grows, by
  * a push or a spread, reserves room for seventeen entries, and a healthy session has four.
  */
 export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): readonly HistoryEvent[] {
-  return history.slice(1 - HISTORY_LIMIT).concat(entry);
+  return history.slice(1 - HISTORY_LIMIT).concat(withShortTexts(entry));
+}
+
+/** Texts are the package's own, an error's, or those of a gate or a coordinator of the application. */
+function withShortTexts(entry: HistoryEvent): HistoryEvent {
+  const isLong = (text: unknown): text is string =>
+    typeof text === 'string' && text.length > HISTORY_TEXT_CHARACTERS;
+  if (!Object.values(entry).some(isLong)) return entry;
+  const shortened = Object.entries(entry).map(([name, value]: [string, unknown]) => [
+    name,
+    isLong(value) ? bounded(value, HISTORY_TEXT_CHARACTERS) : value,
+  ]);
+  return Object.fromEntries(shortened) as HistoryEvent;
 }
 
 /** With their numbers, which no idle session has to keep: `happened` is how many there have been, dropped ones included. */

@@ -1,6 +1,11 @@
 /** The memory behind `explain()`: bounded, oldest first. */
 import { describe, expect, it } from 'vitest';
-import { HISTORY_LIMIT, numbered, remember } from '../../../src/core/session/session-life.js';
+import {
+  HISTORY_LIMIT,
+  HISTORY_TEXT_CHARACTERS,
+  numbered,
+  remember,
+} from '../../../src/core/session/session-life.js';
 import type { HistoryEvent } from '../../../src/core/session/session-life.js';
 
 const giveUp = (atMs: number): HistoryEvent => ({ kind: 'giveUp', atMs, reason: 'attempts', why: `${atMs}` });
@@ -18,6 +23,28 @@ describe('the history of a session', () => {
     expect(history).toHaveLength(HISTORY_LIMIT);
     expect([history.at(0)?.atMs, history.at(-1)?.atMs]).toEqual([7, HISTORY_LIMIT + 6]);
     expect(HISTORY_LIMIT).toBeGreaterThanOrEqual(50);
+  });
+
+  it('is bounded in bytes: no text of an entry is longer than its limit, wherever it comes from', () => {
+    const long = '\u{1f600}'.repeat(100_000);
+    const atMs = 1;
+    const entries: readonly HistoryEvent[] = [
+      { kind: 'state', atMs, from: 'idle', to: 'waiting', reason: long },
+      {
+        ...{ kind: 'failure', atMs, code: 'unknown', phase: 'session_token', step: 'request' },
+        ...{ message: long, matchedRow: long },
+      },
+      { kind: 'retry', atMs, attempt: 2, delayMs: 1, source: 'gate', why: long },
+      { kind: 'giveUp', atMs, reason: 'rule', why: long },
+      { kind: 'lease', atMs, reason: long },
+    ];
+    let history: readonly HistoryEvent[] = [];
+    for (let n = 0; n < 2 * HISTORY_LIMIT; n += 1)
+      for (const entry of entries) history = remember(history, entry);
+    const texts = history.flatMap((entry) => Object.values(entry)).filter((text) => typeof text === 'string');
+    expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(HISTORY_TEXT_CHARACTERS);
+    expect(texts.filter((text) => /\p{Cs}/u.test(text))).toEqual([]);
+    expect(Buffer.byteLength(JSON.stringify(history))).toBeLessThan(256 * 1_024);
   });
 
   it('numbers entries as they happened, those that it has forgotten included', () => {
