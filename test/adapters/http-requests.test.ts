@@ -45,6 +45,18 @@ describe('a token request', () => {
     await service.expectNothingLeft();
   });
 
+  it('reads no more than 1 MiB of headers', async () => {
+    service.answer = (response) => {
+      // As bytes: the server of Node bounds what it writes, too.
+      response.socket?.write('HTTP/1.1 503 Busy\r\n');
+      const pour = (): void =>
+        void response.socket?.write(`X-Trace: ${'x'.repeat(65_536)}\r\n`, (failed) => failed ?? pour());
+      pour();
+    };
+    await expect(service.failure()).resolves.toMatchObject({ code: 'HPE_HEADER_OVERFLOW' });
+    await service.expectNothingLeft();
+  });
+
   it('goes through the agent that it is given', async () => {
     service.answer = answerWith(200, TOKEN);
     let sockets = 0;

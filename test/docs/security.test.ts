@@ -129,6 +129,15 @@ describe('SECURITY.md', () => {
     expect([...LIMITS.keys()].sort()).toEqual(CONSTANTS.map(([what]) => what).sort());
   });
 
+  it('links every limit to a test', () => {
+    const rows =
+      section('Limits')
+        .match(/^\| .*$/gm)
+        ?.slice(1) ?? [];
+    expect(rows.filter((row) => linkTargets(row).length === 0 && !/^\| -/.test(row))).toEqual([]);
+    expect(rows.length).toBeGreaterThan(CONSTANTS.length);
+  });
+
   it.each(CONSTANTS)('has the limit of the code: %s', (what, limit) => {
     expect(LIMITS.get(what)).toBe(limit);
   });

@@ -80,6 +80,17 @@ describe('an upgrade that is refused', () => {
     await expectNothingLeft();
   });
 
+  it('reads no more than 1 MiB of headers', async () => {
+    const error = await dialAgainst((socket) => {
+      socket.write('HTTP/1.1 503 Busy\r\n');
+      const pour = (): void =>
+        void socket.write(`X-Trace: ${'x'.repeat(65_536)}\r\n`, (failed) => failed ?? pour());
+      pour();
+    });
+    expect(error).toMatchObject({ code: 'HPE_HEADER_OVERFLOW' });
+    await expectNothingLeft();
+  });
+
   it('waits a second for a body that does not come, and no longer', async () => {
     const startedAtMs = performance.now();
     const error = await dialAgainst((socket) =>

@@ -117,6 +117,10 @@ describe('the error made of a failure', () => {
       4_096, 2_048, 512,
     ]);
     expect(JSON.stringify(error).length).toBeLessThan(9_000);
+    const closed = errorFrom(socketClosed(4503, { closeReason: long, connectionId: long }));
+    expect([closed.closeReason?.length, closed.connectionId?.length]).toEqual([512, 256]);
+    const reported = errorFrom(serverError(4503, long, { reqId: long, connectionId: long }));
+    expect([reported.serverDetail?.length, reported.reqId?.length]).toEqual([2_048, 256]);
   });
 
   it('keeps a text that is exactly as long as its bound, and cuts a longer one with a mark', () => {
