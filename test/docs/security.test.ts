@@ -14,6 +14,11 @@ import {
 } from '../../src/client/connection/server-message.js';
 import { REPLAY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
+import { MAX_WAV_BYTES } from '../../src/audio/decode-wav.js';
+import { MAX_TEXT_BYTES } from '../../src/cli/named-files.js';
+import { BEHIND_BYTES, HANGING_BYTES, UNCLAIMED_BYTES } from '../../src/client/speech/frame-queue.js';
+import { KEPT_BYTES } from '../../src/client/speech/kept-frames.js';
+import { PausedFrames } from '../../src/client/speech/pausing.js';
 import { MIN_CUT_BYTES } from '../../src/core/redaction/needle-index.js';
 import { MAX_PARAMETER_SECRETS } from '../../src/core/redaction/parameter-secrets.js';
 import { MAX_QUOTED_CHARACTERS } from '../../src/core/failure/error-record.js';
@@ -70,6 +75,12 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['HTTP header block of an answer', MAX_HEADER_BYTES],
   ['HTTP body of a console answer, also when it was compressed', MAX_ANSWER_BYTES],
   ['HTTP body of a refused upgrade, also when it was compressed', MAX_REFUSAL_BYTES],
+  ['frames kept for a loop that has not begun, one utterance', UNCLAIMED_BYTES],
+  ['frames kept for a loop that takes none', HANGING_BYTES],
+  ["frames kept for a loop that takes them slowly, and with `frames: 'keep'`", BEHIND_BYTES],
+  ['frames kept in a pause, or for utterances that wait for their turn', PausedFrames.maxBytes],
+  ['a text file of a command', MAX_TEXT_BYTES],
+  ['a WAV file, of a command and of `readWav`', MAX_WAV_BYTES],
   ['speech kept for a re-send, one session (`replay.maxBytes`)', REPLAY_FIELDS.fields.maxBytes.default],
   [
     'speech kept for a re-send, all sessions (`replay.maxProcessBytes`)',
@@ -129,12 +140,16 @@ describe('SECURITY.md', () => {
     expect([...LIMITS.keys()].sort()).toEqual(CONSTANTS.map(([what]) => what).sort());
   });
 
+  it('has one limit for both kinds of loops that are far behind', () => {
+    expect(KEPT_BYTES).toBe(BEHIND_BYTES);
+  });
+
   it('links every limit to a test', () => {
     const rows =
       section('Limits')
         .match(/^\| .*$/gm)
         ?.slice(1) ?? [];
-    expect(rows.filter((row) => linkTargets(row).length === 0 && !/^\| -/.test(row))).toEqual([]);
+    expect(rows.filter((row) => linkTargets(row).length === 0 && !row.startsWith('| -'))).toEqual([]);
     expect(rows.length).toBeGreaterThan(CONSTANTS.length);
   });
 

@@ -12,7 +12,7 @@ import type { FrameQueueHost, MissingFrames } from './frame-queue.js';
 import type { UtteranceTraits } from './utterance-interfaces.js';
 
 /** Memory for them, bytes: about 40 minutes of animation, as for a slow loop. */
-const KEPT_BYTES = 32 * 1024 * 1024;
+export const KEPT_BYTES = 32 * 1024 * 1024;
 /** What a frame costs beside its bytes, at most. */
 const FRAME_BYTES = 512;
 

@@ -1,5 +1,6 @@
 /** Loops over the frames of one utterance: one, or as many as wanted where they are kept. */
 import { describe, expect, it } from 'vitest';
+import { MIB, frame, keptFrames } from './queued-frames.js';
 import { audio, stage } from './scripted-stage.js';
 
 describe('loops over frames', () => {
@@ -30,6 +31,19 @@ describe('loops over frames', () => {
     await expect(read(0)).resolves.toEqual([0, 5, 10, 15]);
     await expect(read(12)).resolves.toEqual([10, 15]);
     await expect(utterance.finished).resolves.toMatchObject({ keyframes: 20 });
+  });
+
+  it('are kept up to 32 MiB; each loop gets them, then an error that names the first missing one', async () => {
+    const frames = keptFrames();
+    for (let index = 0; index < 40; index += 1) frames.push(frame(index, MIB));
+    for (const from of [0, 20]) {
+      const got: number[] = [];
+      const loop = async (): Promise<void> => {
+        for await (const { index } of frames.read(from)) got.push(index);
+      };
+      await expect(loop()).rejects.toThrow('frames from index 31 on were not kept');
+      expect(got).toEqual(Array.from({ length: 31 - from }, (_, at) => from + at));
+    }
   });
 
   it('over kept frames end with an interrupt', async () => {

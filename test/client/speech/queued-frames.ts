@@ -1,7 +1,8 @@
 /** A queue of frames without a session around it. */
 import { Frame } from '../../../src/client/events/session-events.js';
 import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
-import type { MissingFrames } from '../../../src/client/speech/frame-queue.js';
+import { KeptFrames } from '../../../src/client/speech/kept-frames.js';
+import type { FrameQueueHost, MissingFrames } from '../../../src/client/speech/frame-queue.js';
 import { missingFramesError } from '../../../src/client/speech/send-pipeline.js';
 import { ReaderWatch } from '../../../src/client/speech/frame-loop.js';
 import { SessionErrors } from '../../../src/client/events/session-errors.js';
@@ -22,20 +23,29 @@ export interface Queue {
   readonly push: (count: number, bytes?: number) => void;
 }
 
-export function queue(
-  clock = new VirtualClock(),
-  readers = new ReaderWatch(clock, READER_TIMEOUT_MS),
-): Queue {
+/** Kept for any number of loops. */
+export function keptFrames(clock = new VirtualClock()): KeptFrames {
+  return new KeptFrames('r', hostOf(clock, new ReaderWatch(clock, READER_TIMEOUT_MS)));
+}
+
+function hostOf(clock: VirtualClock, readers: ReaderWatch): FrameQueueHost {
   const host = {
     over: false,
     errors: new SessionErrors(createRedactor([]), { phase: 'websocket_runtime', clock }, false),
   };
-  const frames = new FrameQueue('r', {
+  return {
     readers,
     pausing: { holdsNow: false, over: Promise.resolve() },
     framesMissing: (reqId: string, missing: MissingFrames, outcome: UtteranceOutcome = 'delivered') =>
       missingFramesError(host, READER_TIMEOUT_MS, reqId, outcome, missing),
-  });
+  };
+}
+
+export function queue(
+  clock = new VirtualClock(),
+  readers = new ReaderWatch(clock, READER_TIMEOUT_MS),
+): Queue {
+  const frames = new FrameQueue('r', hostOf(clock, readers));
   let index = 0;
   const push = (count: number, bytes?: number): void => {
     for (const end = index + count; index < end; index += 1) frames.push(frame(index, bytes), false);
