@@ -102,6 +102,7 @@ export const REPLAY_FIELDS = deepFreeze({
       kind: 'number',
       unit: 'milliseconds',
       about: 'An utterance that was neither written to nor audible for longer than this is not sent again',
+      more: 'One that waits behind another is no older than what was heard of that.',
       min: 0,
       max: MAX_TIMER_MS,
       infinite: true,

@@ -55,8 +55,9 @@ export class ActiveUtterance implements Revocable {
   suspended = false;
   /** Its frames wait, because an utterance before it goes on. */
   waitsForTurn = false;
-  /** … and its audio, too: a room would play it. */
+  /** … and its audio, too: a room would play it. Now, and at any time. */
   withheld = false;
+  wasWithheld = false;
   /** The one behind which it was put. */
   follows: ActiveUtterance | undefined;
   /** How far a rendering client has played it, milliseconds; undefined while none reports that. */
@@ -77,7 +78,7 @@ export class ActiveUtterance implements Revocable {
   opusDuration: OggOpusDuration | undefined;
   /** When audio was last added to it. */
   lastWrittenAtMs = 0;
-  /** When a message about it last came, or a room last played it. */
+  /** When a message about it last came, or a room last played it; or one behind which it waits. */
   lastOnAirAtMs = -Infinity;
   /** Whether a room plays it now, by the latest message of the service about it. */
   onAir = false;

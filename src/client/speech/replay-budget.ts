@@ -36,7 +36,8 @@ export interface ReplayOptions {
   readonly maxProcessBytes: number;
   /**
    * An utterance that was neither written to nor audible for longer than this is not sent again,
-   * milliseconds, 0 to 2³¹−1, or Infinity.
+   * milliseconds, 0 to 2³¹−1, or Infinity. One that waits behind another is no older than what was heard of
+   * that.
    *
    * @default 300_000
    */
@@ -107,9 +108,12 @@ export class ReplayBudget {
     return this.#pool.largestBytes;
   }
 
-  /** Whether so many more bytes fit below the session's own bound. */
-  sessionHasRoomFor(bytes: number): boolean {
-    return this.#bytes + bytes <= this.maxBytes;
+  /**
+   * Whether so many more bytes fit below the session's own bound. Audio of an utterance that waits for its turn in a room (`withheld`)
+   * leaves half of it: otherwise the one before, whose end it waits for, could find no room.
+   */
+  sessionHasRoomFor(bytes: number, withheld = false): boolean {
+    return this.#bytes + bytes <= (withheld ? this.maxBytes / 2 : this.maxBytes);
   }
 
   /** Whether an utterance of so many bytes could be kept in an empty budget. */
@@ -121,8 +125,9 @@ export class ReplayBudget {
    * Reserves room for a write at once; false where it has to wait.
    * @param begun whether its utterance keeps audio already
    */
-  claim(bytes: number, begun: boolean): boolean {
-    if (!this.sessionHasRoomFor(bytes) || !this.#pool.claim(this.#known(), bytes, begun)) return false;
+  claim(bytes: number, begun: boolean, withheld: boolean): boolean {
+    if (!this.sessionHasRoomFor(bytes, withheld) || !this.#pool.claim(this.#known(), bytes, begun))
+      return false;
     this.#bytes += bytes;
     return true;
   }

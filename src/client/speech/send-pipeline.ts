@@ -68,7 +68,11 @@ export function createSendPipeline(
     pump,
   });
   const { overlap = usesEgress ? 'parallel' : 'queue', sourceTimeoutMs } = host.context.options;
-  const order = new SpeakingOrder({ clock, usesEgress, overlap, sourceTimeoutMs, pausing, pump });
+  const begins = (): void => {
+    pump();
+    budget.reconsider();
+  };
+  const order = new SpeakingOrder({ clock, usesEgress, overlap, sourceTimeoutMs, pausing, pump: begins });
   const outbox = new Outbox({
     clock,
     sendsCopies: host.context.sendsCopies,

@@ -121,6 +121,7 @@ export class SpeakingOrder {
   #wait(utterance: ActiveUtterance): void {
     utterance.waitsForTurn = true;
     utterance.withheld = this.#parts.usesEgress;
+    utterance.wasWithheld ||= utterance.withheld;
     this.#watchHead();
   }
 

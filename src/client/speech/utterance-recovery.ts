@@ -37,6 +37,7 @@ export class UtteranceRecovery {
     const nowMs = host.context.clock.nowMs();
     for (const utterance of unfinished.all()) {
       utterance.disconnected(nowMs);
+      unfinished.waitedBehind(utterance);
       if (!utterance.answered) utterance.givenUp = givenUpAtLoss(utterance, host.context);
     }
   }

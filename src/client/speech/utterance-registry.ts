@@ -43,6 +43,7 @@ export class UtteranceRegistry {
 
   remove(utterance: ActiveUtterance): void {
     this.#own?.delete(utterance.ledger.wireReqId);
+    this.waitedBehind(utterance);
     if (this.size > 0) return;
     this.#own = undefined;
     this.#idle?.resolve();
@@ -81,6 +82,13 @@ export class UtteranceRegistry {
     for (const other of this.#byWireReqId.values()) {
       if (other.order >= order) return;
       yield other;
+    }
+  }
+
+  /** Those that were begun after it are no older than what was heard of it: they could not be heard before. */
+  waitedBehind({ order, lastOnAirAtMs }: ActiveUtterance): void {
+    for (const other of this.#byWireReqId.values()) {
+      if (other.order > order) other.lastOnAirAtMs = Math.max(other.lastOnAirAtMs, lastOnAirAtMs);
     }
   }
 

@@ -34,6 +34,7 @@ export function createUtteranceWritable(
   utterance: UtteranceHandle,
   { over, isCut, stalls }: StreamedUtterance,
 ): Writable {
+  let discarded = 0;
   // What an interrupt refuses is discarded: the writer learns of it by the end of the stream.
   const refused = (error: unknown, taken: (error?: Error) => void): void => {
     if (isCut()) taken();
@@ -45,6 +46,7 @@ export function createUtteranceWritable(
     objectMode: true,
     write(chunk: AudioChunk, _encoding, taken): void {
       if (isCut()) {
+        discarded += 1;
         taken();
         return;
       }
@@ -86,7 +88,7 @@ export function createUtteranceWritable(
   void over.then(() => {
     stalls.stop();
     if (isCut() && !writable.writableEnded) {
-      endQuietly(writable, piped, stalls);
+      endQuietly(writable, piped, stalls, () => discarded > 0);
       return;
     }
     if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
@@ -98,14 +100,20 @@ export function createUtteranceWritable(
   return writable;
 }
 
-/** So long what is written after an interrupt is discarded, until its writer notices, milliseconds. */
+/** So long what is written after an interrupt is discarded, until its writer ends, milliseconds. */
 const DISCARDS_MS = 2_000;
 
 /**
  * A stream that is piped in gets no further `data`, and its end: then it destroys itself, and what fed it is released. A writer that can't
- * be ended, such as a generator in a pipeline, ends by itself or is destroyed with an AbortError when the time is up.
+ * be ended, such as a generator in a pipeline, ends by itself or fails when the time is up: with an AbortError where it still writes. Node's
+ * pipeline ignores an AbortError of its last stream while a generator gives nothing, and would never settle: then the error has that code only.
  */
-function endQuietly(writable: Writable, piped: Readable | undefined, stalls: StallWatch): void {
+function endQuietly(
+  writable: Writable,
+  piped: Readable | undefined,
+  stalls: StallWatch,
+  stillWrites: () => boolean,
+): void {
   if (piped !== undefined && !piped.readableEnded && !piped.destroyed) {
     piped.on('error', () => undefined);
     piped.push(null);
@@ -113,6 +121,7 @@ function endQuietly(writable: Writable, piped: Readable | undefined, stalls: Sta
   }
   stalls.after(DISCARDS_MS, () => {
     if (writable.writableFinished || writable.destroyed) return;
-    writable.destroy(Object.assign(new Error('the utterance was interrupted'), { name: 'AbortError' }));
+    const error = Object.assign(new Error('the utterance was interrupted'), { code: 'ABORT_ERR' });
+    writable.destroy(stillWrites() ? Object.assign(error, { name: 'AbortError' }) : error);
   });
 }

@@ -134,7 +134,8 @@ export class RoomWait implements RoomSeeker {
 
   /** Whether there will never be room, because the utterance alone is larger than a bound. */
   get isHopeless(): boolean {
-    if (!this.#takesRoom) return false;
+    // Of one that waited for its turn nothing can have come back, however long ago it was written.
+    if (!this.#takesRoom || this.utterance.wasWithheld) return false;
     return !this.#budget.couldHold(this.utterance.leastKeptBytes + this.#bytes);
   }
 
@@ -153,7 +154,7 @@ export class RoomWait implements RoomSeeker {
     const { stage, ledger } = this.utterance;
     if (stage.kind !== 'speaking' || this.isBlocked) return undefined;
     if (!this.#takesRoom) return ledger.keptWhole || ledger.audioBytes === 0 ? 0 : undefined;
-    return this.#budget.sessionHasRoomFor(this.#bytes) ? this.#bytes : undefined;
+    return this.#budget.sessionHasRoomFor(this.#bytes, this.utterance.withheld) ? this.#bytes : undefined;
   }
 
   admitted(bytes: number): void {

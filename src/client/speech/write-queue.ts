@@ -73,7 +73,7 @@ export class WriteQueue {
     const { ledger, aligner } = utterance;
     const bytes = aligner.alignedBytes(writeBytes);
     if (bytes === 0) return true;
-    if (budget.claim(bytes, ledger.audioBytes > 0)) {
+    if (budget.claim(bytes, ledger.audioBytes > 0, utterance.withheld)) {
       utterance.claimed(bytes);
       return true;
     }
@@ -134,7 +134,7 @@ export class WriteQueue {
       if (!isReported && wait.isForOthers) roomShared(utterance, this.#noRoom(utterance, writeBytes).message);
       isReported ||= wait.isForOthers;
       const how = await this.#orOver(utterance, wait.admission, waitMs);
-      const moved = wait.progress !== seen || wait.isBlocked;
+      const moved = wait.progress !== seen || wait.isBlocked || utterance.withheld;
       if (how === 'late' && !moved && wait.isWaiting()) break;
     }
     if (!wait.isWaiting()) return;

@@ -1,6 +1,7 @@
 /** ttlMs counts from the last time that an utterance was written to or on the air. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { AvatarSession } from '../../../src/index.js';
+import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';
+import { AvatarSession, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType, PlaybackStateValue } from '../../../src/ports/message.js';
 import { startedVirtualSession } from '../virtual-session.js';
@@ -141,5 +142,52 @@ describe('an utterance whose frames come here', () => {
       reqId: utterance.reqId,
       message: expect.stringContaining(`${TTL_MS} ms`) as string,
     });
+  });
+});
+
+describe('an utterance behind another one', () => {
+  const second = (count: number): Uint8Array => new Uint8Array(count * 32_000);
+  const cases = [
+    ['in a room, in a queue', { ...ROOM, overlap: 'queue' }],
+    ['in a room, where the service has it already', ROOM],
+    ['with frames', {}],
+  ] as const;
+
+  async function speakAll(
+    options: Partial<AvatarSessionOptions>,
+    resetAtMs: number,
+    seconds: readonly number[],
+  ) {
+    const clock = createVirtualClock();
+    const emulator = await AvatarEmulator.start({ clock, overlap: 'queue' });
+    emulator.inject({ kind: 'reset', phase: 'runtime', afterMs: resetAtMs });
+    const replay = { ttlMs: TTL_MS };
+    const onFrame = (): void => undefined;
+    const session = newAvatarSession({
+      ...emulator.sessionOptions,
+      retry: 'test',
+      replay,
+      onFrame,
+      ...options,
+    });
+    await clock.run(session.start());
+    const said = seconds.map((count) => session.speak(second(count)));
+    const how = said.map(({ finished }) =>
+      finished.then(
+        (result) => result,
+        (error: unknown) => error,
+      ),
+    );
+    return clock.run(Promise.all(how));
+  }
+
+  it.each(cases)('is as old as the speech before it: %s', async (_where, options) => {
+    const results = await speakAll(options, 8_000, [10, 1, 1]);
+    expect(results).toMatchObject([{ positionMs: 10_000 }, { positionMs: 1_000 }, { positionMs: 1_000 }]);
+  });
+
+  it.each(cases)('also when that is over: %s', async (_where, options) => {
+    const results = await speakAll(options, 6_500, [6, 1, 1]);
+    expect(results).toMatchObject([{ positionMs: 6_000 }, { positionMs: 1_000 }, { positionMs: 1_000 }]);
   });
 });

@@ -1,0 +1,116 @@
+/** A generator in a pipeline into an utterance: it can't be ended from outside, in virtual time. */
+import { pipeline } from 'node:stream/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';
+import type { VirtualClock } from '../../../src/emulator/index.js';
+import { AvatarSession, newAvatarSession } from '../../../src/index.js';
+import type { Utterance } from '../../../src/index.js';
+
+afterEach(() => AvatarSession.closeAll());
+
+const CHUNK = new Uint8Array(3_200);
+
+interface Piped {
+  readonly clock: VirtualClock;
+  readonly emulator: AvatarEmulator;
+  readonly utterance: Utterance;
+  /** How the pipeline ended, and when; undefined while it goes on. */
+  ended: { readonly error: unknown; readonly atMs: number } | undefined;
+  leftAtMs: number | undefined;
+}
+
+/** A chunk every 100 ms, `count` times; after them nothing comes any more where it hangs. */
+async function pipe(count: number, hangs = false): Promise<Piped> {
+  const clock = createVirtualClock();
+  const emulator = await AvatarEmulator.start({ clock });
+  const session = newAvatarSession(emulator.sessionOptions);
+  await clock.run(session.start());
+  const utterance = session.speak();
+  const piped: Piped = { clock, emulator, utterance, ended: undefined, leftAtMs: undefined };
+  async function* tts(): AsyncGenerator<Uint8Array> {
+    try {
+      for (let given = 0; given < count; given += 1) {
+        await clock.sleep(100);
+        yield CHUNK;
+      }
+      if (hangs) await new Promise(() => undefined);
+    } finally {
+      piped.leftAtMs = clock.nowMs();
+    }
+  }
+  const over = (error?: unknown): void => void (piped.ended = { error, atMs: clock.nowMs() });
+  pipeline(tts, utterance.writable).then(() => over(), over);
+  return piped;
+}
+
+describe('pipeline(generator, utterance.writable)', () => {
+  it('says what the generator gives, and ends with it', async () => {
+    const { clock, emulator, utterance, ...piped } = await pipe(10);
+    expect(await clock.run(utterance.finished)).toMatchObject({ outcome: 'delivered', keyframes: 25 });
+    expect(emulator.heard).toMatchObject([{ durationMs: 1_000, ended: true }]);
+    expect(piped.ended).toBeUndefined();
+  });
+
+  it('ends without an error when the generator ends within two seconds after an interrupt', async () => {
+    const piped = await pipe(20);
+    await piped.clock.advance(1_000);
+    await piped.utterance.interrupt();
+    await piped.clock.advance(5_000);
+    expect(piped.ended).toEqual({ error: undefined, atMs: 2_000 });
+    expect(piped.emulator.heard).toMatchObject([{ durationMs: 1_000, ended: false }]);
+  });
+
+  it('rejects with an AbortError when the generator goes on for longer, which is left then', async () => {
+    const piped = await pipe(1_000);
+    await piped.clock.advance(1_000);
+    await piped.utterance.interrupt();
+    await piped.clock.advance(5_000);
+    expect(piped.ended).toMatchObject({ error: { name: 'AbortError', code: 'ABORT_ERR' }, atMs: 3_000 });
+    expect(piped.leftAtMs).toBe(3_000);
+    expect(piped.emulator.heard).toMatchObject([{ durationMs: 1_000 }]);
+  });
+
+  it('rejects also when the generator gives nothing any more', async () => {
+    const piped = await pipe(5, true);
+    await piped.clock.advance(1_000);
+    await piped.utterance.interrupt();
+    await piped.clock.advance(5_000);
+    expect(piped.ended).toMatchObject({ error: { code: 'ABORT_ERR' }, atMs: 3_000 });
+    expect(await piped.utterance.finished).toMatchObject({ outcome: 'interrupted' });
+  });
+
+  it('rejects with the error of an utterance that fails, at the next chunk', async () => {
+    const piped = await pipe(1_000);
+    piped.emulator.inject({
+      kind: 'serverError',
+      phase: 'runtime',
+      code: 3,
+      message: 'no such voice',
+      reqId: 'current',
+      afterAudioBytes: 10_000,
+    });
+    await expect(piped.clock.run(piped.utterance.finished)).rejects.toMatchObject({ code: 'invalidRequest' });
+    const failedAtMs = piped.clock.nowMs();
+    await piped.clock.advance(1_000);
+    expect(piped.ended).toMatchObject({ error: { code: 'invalidRequest' } });
+    expect(piped.leftAtMs).toBeLessThanOrEqual(failedAtMs + 100);
+  });
+
+  it('a generator as a source is left at once', async () => {
+    const clock = createVirtualClock();
+    const emulator = await AvatarEmulator.start({ clock });
+    const session = newAvatarSession(emulator.sessionOptions);
+    await clock.run(session.start());
+    let leftAtMs: number | undefined;
+    const utterance = session.speak(async function* tts(signal) {
+      signal.addEventListener('abort', () => (leftAtMs = clock.nowMs()));
+      for (;;) {
+        await clock.sleep(100);
+        yield CHUNK;
+      }
+    });
+    await clock.advance(1_000);
+    await utterance.interrupt();
+    expect(leftAtMs).toBe(1_000);
+  });
+});
