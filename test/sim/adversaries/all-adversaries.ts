@@ -13,6 +13,7 @@ import { idleCuts } from './idle-cuts.js';
 import { leavingReaders } from './leaving-readers.js';
 import { opus } from './opus.js';
 import { pauses } from './pauses.js';
+import { restarts } from './restarts.js';
 import { slowLink } from './slow-link.js';
 import { stallingSources } from './stalling-sources.js';
 import { tokenEnds } from './token-ends.js';
@@ -34,4 +35,5 @@ export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   errorsThenCloses,
   leavingReaders,
   halfOpen,
+  restarts,
 ];

@@ -90,6 +90,10 @@ export class Actor {
       case 'start':
         this.#start(operation.abortAfterMs);
         return;
+      case 'restart':
+        if (session.state === 'closing' || session.state === 'closed') promises.nextLife(number);
+        promises.track(number, 'restart', this.#startBoundMs, () => session.restart());
+        return;
       case 'speak':
         this.#speaker.speak(operation);
         return;
@@ -128,18 +132,21 @@ export class Actor {
     }
   }
 
-  #start(abortAfterMs: number | undefined): void {
-    const { number, promises, chronicle, traits, tamperSignal, network } = this.options;
-    const { time } = network.options;
+  get #startBoundMs(): number {
     const { maxElapsedMs, patienceMs } = this.policy;
+    return maxElapsedMs + 3 * Math.max(this.options.traits.timeoutMs, patienceMs) + CLOSE_BOUND_MS;
+  }
+
+  #start(abortAfterMs: number | undefined): void {
+    const { number, promises, chronicle, tamperSignal, network } = this.options;
+    const { time } = network.options;
     const controller = abortAfterMs === undefined ? undefined : new AbortController();
     const what = abortAfterMs === undefined ? 'start' : `start, to be aborted after ${abortAfterMs} ms`;
-    const boundMs = maxElapsedMs + 3 * Math.max(traits.timeoutMs, patienceMs) + CLOSE_BOUND_MS;
     const signal = controller && tamperSignal(controller.signal);
     let isStarting = true;
     const settled = (): void => void (isStarting = false);
     const start = (): Promise<string> => this.session.start({ signal });
-    promises.track(number, what, boundMs, start, { resolved: settled, rejected: settled });
+    promises.track(number, what, this.#startBoundMs, start, { resolved: settled, rejected: settled });
     if (controller === undefined) return;
     this.signals.push(controller.signal);
     time.plan('timer', abortAfterMs ?? 0, () => {

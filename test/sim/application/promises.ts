@@ -8,6 +8,7 @@ import type { WorldTime } from '../world/world-time.js';
 export interface OpenPromise {
   readonly id: string;
   readonly session: number;
+  readonly number: number;
   /** Stalls of the client's process come on top. */
   dueMs: number;
   readonly stalledBeforeMs: number;
@@ -18,6 +19,10 @@ export class Promises {
   readonly #time: WorldTime;
   readonly #chronicle: Chronicle;
   #given = 0;
+  /** Sessions that are over, and were not asked for another life. */
+  readonly #over = new Set<number>();
+  /** The latest promise of a life that ends, where the next one has been asked for before it is over. */
+  readonly #lastOfLife = new Map<number, number>();
 
   constructor(time: WorldTime, chronicle: Chronicle) {
     this.#time = time;
@@ -36,7 +41,7 @@ export class Promises {
     const id = `p${this.#given}`;
     this.#chronicle.add({ kind: 'did', session, what, id });
     const { nowMs, stalledMs } = this.#time;
-    const promise = { id, session, dueMs: nowMs + boundMs, stalledBeforeMs: stalledMs };
+    const promise = { id, session, number: this.#given, dueMs: nowMs + boundMs, stalledBeforeMs: stalledMs };
     this.open.set(id, promise);
     const told = (): void => void this.open.delete(id);
     call().then(
@@ -55,10 +60,23 @@ export class Promises {
   }
 
   /** Whatever the session still owes is due within `boundMs`. */
-  hurry(session: number, boundMs: number): void {
+  hurry(session: number, boundMs: number, lastOne = Infinity): void {
     const dueMs = this.#time.nowMs + boundMs;
     for (const promise of this.open.values()) {
-      if (promise.session === session) promise.dueMs = Math.min(promise.dueMs, dueMs);
+      const isConcerned = promise.session === session && promise.number <= lastOne;
+      if (isConcerned) promise.dueMs = Math.min(promise.dueMs, dueMs);
     }
+  }
+
+  /** The session is asked to begin another life when the one that ends now is over: what it gives from now on belongs to that. */
+  nextLife(session: number): void {
+    if (this.#over.delete(session) || this.#lastOfLife.has(session)) return;
+    this.#lastOfLife.set(session, this.#given);
+  }
+
+  /** A life of the session is over. */
+  lifeOver(session: number): void {
+    this.hurry(session, 0, this.#lastOfLife.get(session));
+    if (!this.#lastOfLife.delete(session)) this.#over.add(session);
   }
 }

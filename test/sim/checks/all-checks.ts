@@ -16,6 +16,7 @@ import { halfOpenNoticed } from './half-open-noticed.js';
 import { idleCutsEnd } from './idle-cuts-end.js';
 import { inOrder } from './in-order.js';
 import { littleIsKept } from './little-is-kept.js';
+import { livesAreAskedFor } from './lives-are-asked-for.js';
 import { hintsAreFloors, noSleepPastTheEnd } from './limits-of-time.js';
 import { noFrameWhilePaused } from './no-frame-while-paused.js';
 import { noSinkAfterStop } from './no-sink-after-stop.js';
@@ -78,4 +79,5 @@ export const ALL_CHECKS: readonly Check[] = [
   countsWhatWasTaken,
   shortTails,
   littleIsKept,
+  livesAreAskedFor,
 ];

@@ -1,5 +1,5 @@
 /** Two rules about how often a session dials: by outage, with sums of its own (outage-book.ts), and by the clock alone. */
-import { PerSession } from './check.js';
+import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { mostAttempts, OutageBook } from './outage-book.js';
 
@@ -17,6 +17,7 @@ export const attempts: Check = {
       read(entry) {
         if (!('session' in entry)) return;
         const { session } = entry;
+        if (beginsLife(entry)) books.forget(session);
         const book = books.of(session);
         book.read(entry);
         if (entry.kind !== 'told') return;
@@ -44,6 +45,7 @@ export const attemptsInAnyWindow: Check = {
     return {
       read(entry) {
         if (entry.kind !== 'told') return;
+        if (beginsLife(entry)) dials.forget(entry.session);
         const book = dials.of(entry.session);
         if (entry.name === 'retry' && entry.payload.source !== 'gate') {
           book.replacesToken = entry.payload.source === 'staleToken';

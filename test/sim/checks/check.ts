@@ -18,6 +18,13 @@ export interface Check {
   watch(world: World, violated: (what: string) => void): Watcher;
 }
 
+/** Whether a session that was over begins another life. */
+export function beginsLife(
+  entry: Entry,
+): entry is Entry & { readonly kind: 'told'; readonly session: number } {
+  return entry.kind === 'told' && entry.name === 'state' && entry.payload.from === 'closed';
+}
+
 export interface Violation {
   readonly check: string;
   readonly what: string;
@@ -40,6 +47,11 @@ export class PerSession<T> {
       this.#values.set(session, value);
     }
     return value;
+  }
+
+  /** The session begins another life. */
+  forget(session: number): void {
+    this.#values.delete(session);
   }
 
   all(): Iterable<readonly [session: number, value: T]> {

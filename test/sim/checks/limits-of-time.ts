@@ -1,5 +1,5 @@
 /** Two rules about when a session dials: not after the longest outage, and not before the service wants it. */
-import { PerSession } from './check.js';
+import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { OutageBook } from './outage-book.js';
 
@@ -16,6 +16,7 @@ export const noSleepPastTheEnd: Check = {
     return {
       read(entry) {
         if (!('session' in entry)) return;
+        if (beginsLife(entry)) books.forget(entry.session);
         const book = books.of(entry.session);
         const { outage } = book;
         const beforeMs = outage.startedAtMs;
@@ -60,6 +61,8 @@ export const hintsAreFloors: Check = {
           return;
         }
         if (entry.kind !== 'told') return;
+        // The application asks for the first dial of a life.
+        if (beginsLife(entry)) notBefore.forget(entry.session);
         // The one wait that is not taken as meant: a refused token that was stale is replaced at once, as the protocol has it.
         if (entry.name === 'retry' && entry.payload.source === 'staleToken')
           notBefore.of(entry.session).atMs = 0;

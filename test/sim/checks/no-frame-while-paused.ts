@@ -1,5 +1,5 @@
 /** Looks at what is handed over between a pause that the session has accepted and the resume. */
-import { PerSession } from './check.js';
+import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { isForeignReqId } from './frames-once.js';
 
@@ -16,6 +16,7 @@ export const noFrameWhilePaused: Check = {
     return {
       read(entry) {
         if (!('session' in entry)) return;
+        if (beginsLife(entry)) sessions.forget(entry.session);
         const pause = sessions.of(entry.session);
         if (entry.kind === 'did') {
           const { what, id = '' } = entry;

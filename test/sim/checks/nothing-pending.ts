@@ -4,19 +4,22 @@
  */
 import { getEventListeners } from 'node:events';
 import { keptProcessBytes } from '../../../src/client/speech/replay-budget.js';
+import { beginsLife } from './check.js';
 import type { Check } from './check.js';
 
 export const nothingPending: Check = {
   name: 'nothing-pending',
   rule: 'when every session is closed no timer, socket, request, listener and byte of audio is left: the process could exit',
   watch({ actors, time, network, service }, violated) {
-    let closed = 0;
+    const closed = new Set<number>();
     return {
       read(entry) {
-        if (entry.kind === 'told' && entry.name === 'close') closed += 1;
+        if (entry.kind !== 'told') return;
+        if (entry.name === 'close') closed.add(entry.session);
+        if (beginsLife(entry)) closed.delete(entry.session);
       },
       step() {
-        if (closed < actors.length) return;
+        if (closed.size < actors.length) return;
         if (time.clientTimers > 0)
           violated(`all sessions are closed, and ${time.clientTimers} timers are left`);
         if (network.openSockets > 0)

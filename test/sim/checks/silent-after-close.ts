@@ -1,15 +1,17 @@
 /** Looks at what comes after the last event of a session, and that there is exactly one such event. */
-import { PerSession } from './check.js';
+import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 
 export const silentAfterClose: Check = {
   name: 'silent-after-close',
-  rule: 'close is told exactly once, with no socket left, and nothing happens to the session afterwards',
+  rule: 'close is told exactly once in each life, with no socket left, and nothing happens to the session afterwards, unless it is restarted',
   watch({ actors }, violated) {
     const sessions = new PerSession(() => ({ closes: 0, sockets: 0 }));
     return {
       read(entry) {
         if (!('session' in entry)) return;
+        // Another life, if the one before has told its close.
+        if (beginsLife(entry) && sessions.of(entry.session).closes === 1) sessions.forget(entry.session);
         const session = sessions.of(entry.session);
         if (entry.kind === 'socketOpened') session.sockets += 1;
         if (entry.kind === 'socketGone') session.sockets -= 1;

@@ -3,7 +3,7 @@ import type { AvatarSDKError, SessionState } from '../../../src/index.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { Told } from '../world/chronicle.js';
-import { PerSession } from './check.js';
+import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 
 /** A close that comes so soon after an error of the connection may be the same failure, milliseconds. */
@@ -51,6 +51,7 @@ export const verdictsComeTrue: Check = {
         }
         if (entry.kind !== 'told') return;
         const { session } = entry;
+        if (beginsLife(entry)) books.forget(session);
         const book = books.of(session);
         if (entry.name === 'error') readError(book, entry);
         if (entry.name === 'state') {

@@ -34,6 +34,30 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'close-told-in-one-life',
+    defect: 'only the first life of a session tells its close',
+    adversary: 'restarts',
+    noticedBy: ['silent-after-close'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      let closes = 0;
+      return { ...options, onClose: (info) => (closes++ === 0 ? options.onClose?.(info) : undefined) };
+    },
+  },
+  {
+    name: 'begins-again-unasked',
+    defect: 'a session that has failed begins another life by itself',
+    noticedBy: ['lives-are-asked-for'],
+    tamper: (options, world) => ({
+      ...options,
+      onClose: (info) => {
+        const handled = options.onClose?.(info);
+        if (info.reason !== 'failed') return handled;
+        for (const { session } of world.actors) void session.restart();
+        return handled;
+      },
+    }),
+  },
+  {
     name: 'secret-in-error',
     defect: 'an error repeats the credentials that the service refused',
     noticedBy: ['no-secrets'],

@@ -93,7 +93,7 @@ export type OperationKind =
   /** `abortAfterMs`: its signal aborts then, whether `start` has resolved or not. */
   | { readonly kind: 'start'; readonly abortAfterMs: number | undefined }
   | SpeechPlan
-  | { readonly kind: 'interruptAll' | 'interruptNewest' | 'pause' | 'resume' | 'explain' }
+  | { readonly kind: 'interruptAll' | 'interruptNewest' | 'pause' | 'resume' | 'explain' | 'restart' }
   | { readonly kind: 'close'; readonly drainTimeoutMs: number | undefined };
 
 export interface Operation {

@@ -1,0 +1,35 @@
+/** Looks at when a session that was over begins another life, and at what the application had called before. */
+import { beginsLife, PerSession } from './check.js';
+import type { Check } from './check.js';
+
+export const livesAreAskedFor: Check = {
+  name: 'lives-are-asked-for',
+  rule: 'another life begins because the application has called restart() since the last one did, and never after its close()',
+  watch({ actors }, violated) {
+    const asked = new PerSession(() => ({ restarts: 0, closes: 0, lives: 1 }));
+    return {
+      read(entry) {
+        if (entry.kind === 'did') {
+          const book = asked.of(entry.session);
+          if (entry.what === 'restart') book.restarts += 1;
+          if (entry.what.startsWith('close')) book.closes += 1;
+        }
+        if (!beginsLife(entry)) return;
+        const { session } = entry;
+        const book = asked.of(session);
+        book.lives += 1;
+        if (book.restarts === 0)
+          violated(`session ${session} begins life ${book.lives}, and nobody asked for it`);
+        book.restarts = 0;
+      },
+      end() {
+        for (const { session, options } of actors) {
+          const { lives } = asked.of(options.number);
+          const told = session.explain().at(-1)?.life;
+          if (told !== lives)
+            violated(`session ${options.number} explains its life ${told}, and has begun ${lives}`);
+        }
+      },
+    };
+  },
+};
