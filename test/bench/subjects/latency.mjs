@@ -135,7 +135,11 @@ async function rawTurn(url) {
       await last;
     });
   };
-  return { turn, close: () => Promise.resolve(socket.terminate()) };
+  const close = () => {
+    socket.terminate();
+    return Promise.resolve();
+  };
+  return { turn, close };
 }
 
 /** @param {import('avatarkit-session').AvatarSessionOptions} options */
