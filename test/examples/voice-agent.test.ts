@@ -6,12 +6,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { voiceAgent } from '../../examples/voice-agent.mjs';
 import { AvatarEmulator, createVirtualClock, FAULT_PLANS } from '../../src/emulator/index.js';
 import type { Fault, HeardRequest } from '../../src/emulator/index.js';
-import { createSeededRandom, newAvatarSession } from '../../src/index.js';
+import { createSeededRandom, KEYFRAMES_PER_SECOND, newAvatarSession } from '../../src/index.js';
 import type { UtteranceHandle } from '../../src/index.js';
 
 const BARGE_INS = 300;
 const BARGE_INS_OF_A_WORLD = 10;
 const TOLERANCE_MS = 150;
+const KEYFRAME_MS = 1_000 / KEYFRAMES_PER_SECOND;
 const SLOT_MS = 10;
 const SLOT_SAMPLES = 160;
 const ROOM = { url: 'wss://room.example', apiToken: 'token', roomName: 'lobby', publisherId: 'avatar' };
@@ -35,8 +36,9 @@ interface World {
   readonly bargeIns: number;
   readonly faults: number;
   readonly replayed: number;
-  /** Keyframes that reached the player. */
-  readonly shown: number;
+  /** What reached the player, and how many sentences it showed at the same time, at most. */
+  readonly shownMs: number;
+  readonly shownAtOnce: number;
   /** Lines of the agent, each with its words. */
   readonly lines: readonly (readonly string[])[];
   readonly sentences: readonly (readonly SpokenWord[])[];
@@ -46,14 +48,21 @@ interface World {
   readonly ends: readonly { readonly first: number; readonly positionMs: number }[];
 }
 
-async function converse(seed: number, inRoom: boolean): Promise<World> {
+/**
+ * Who knows what was heard. `service`: it sends in real time, one request after the other, and frames are shown as they come. `room`: it
+ * plays there. `player`: the service sends all at once, and the application shows it in real time.
+ */
+type Witness = 'service' | 'room' | 'player';
+
+async function converse(seed: number, witness: Witness): Promise<World> {
+  const inRoom = witness === 'room';
   const random = createSeededRandom(seed);
   const upTo = (most: number): number => Math.floor(random.next() * most);
   const clock = createVirtualClock();
-  // What a request has sent is what a listener has heard: in real time, and one request after the other.
   // A service that has fallen silent plays on in its room, and nobody can stop it, or know.
   const faults = FAULTS.filter(({ kind }) => !inRoom || kind !== 'silence');
-  const options = { clock, seed, latencyMs: 20, faults, overlap: 'queue' } as const;
+  const manner = witness === 'player' ? ({ pace: 'unpaced' } as const) : ({ overlap: 'queue' } as const);
+  const options = { clock, seed, latencyMs: 20, faults, ...manner };
   const emulator = await AvatarEmulator.start(options);
   const session = newAvatarSession({
     ...emulator.sessionOptions,
@@ -91,11 +100,22 @@ async function converse(seed: number, inRoom: boolean): Promise<World> {
     }
   }
 
+  const shownMs = new Map<string, number>();
+  let showing = 0;
+  let shownAtOnce = 0;
   async function play(utterance: UtteranceHandle): Promise<void> {
-    for await (const frame of utterance) frames += frame.keyframes.length;
+    for await (const { keyframes, end } of utterance) {
+      const durationMs = keyframes.length * KEYFRAME_MS;
+      if (durationMs === 0) continue;
+      // The next sentence begins when the last frame of the one before has been taken.
+      if (!end) showing += 1;
+      shownAtOnce = Math.max(shownAtOnce, showing);
+      if (witness === 'player') await clock.sleep(durationMs);
+      if (!end) showing -= 1;
+      shownMs.set(utterance.reqId, (shownMs.get(utterance.reqId) ?? 0) + durationMs);
+    }
   }
 
-  let frames = 0;
   let bargeIns = 0;
   const talk = async (): Promise<void> => {
     await session.start();
@@ -113,14 +133,19 @@ async function converse(seed: number, inRoom: boolean): Promise<World> {
   await clock.run(talk());
   await clock.run(emulator.stop());
   const firstOf = new Map(emulator.heard.map((request) => [request.reqId, slotAt(request.audio, 0)]));
+  const shownSlots = [...shownMs].flatMap(([reqId, ms]) => {
+    const sentence = sentences.find(([word]) => word?.from === firstOf.get(reqId)) ?? [];
+    return slotsOf(sentence).slice(0, Math.round(ms / SLOT_MS));
+  });
   return {
     bargeIns,
     faults: emulator.log.filter(({ event }) => event === 'faultFired').length,
     replayed: emulator.heard.length - new Set(told.map(({ reqId }) => reqId)).size,
-    shown: frames,
+    shownMs: [...shownMs.values()].reduce((sum, ms) => sum + ms, 0),
+    shownAtOnce,
     lines,
     sentences,
-    heard: new Set(emulator.heard.flatMap(heardSlots)),
+    heard: new Set(witness === 'player' ? shownSlots : emulator.heard.flatMap(heardSlots)),
     ends: told.flatMap(({ reqId, positionMs }) => {
       const first = firstOf.get(reqId);
       return first === undefined ? [] : [{ first, positionMs }];
@@ -148,10 +173,11 @@ function heardSlots({ audio, playedMs }: HeardRequest): number[] {
 
 /** How much of a sentence was heard, milliseconds. */
 function heardMs(sentence: readonly SpokenWord[], heard: ReadonlySet<number>): number {
-  let count = 0;
-  for (const { from, to } of sentence)
-    for (let slot = from; slot < to; slot += 1) if (heard.has(slot)) count += 1;
-  return count * SLOT_MS;
+  return slotsOf(sentence).filter((slot) => heard.has(slot)).length * SLOT_MS;
+}
+
+function slotsOf(sentence: readonly SpokenWord[]): number[] {
+  return sentence.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at));
 }
 
 /** The words of which more than half lies before this position. */
@@ -159,14 +185,15 @@ function wordsUpTo(sentence: readonly SpokenWord[], positionMs: number): string[
   return sentence.filter(({ middleMs }) => middleMs <= positionMs).map(({ word }) => word);
 }
 
-describe.each([
-  ['with frames', false],
-  ['in a room', true],
-])('the transcript of a voice agent, %s', (_where, inRoom) => {
+describe.each<[where: string, witness: Witness]>([
+  ['with frames in real time', 'service'],
+  ['in a room', 'room'],
+  ['with frames of a service that is faster than speech', 'player'],
+])('the transcript of a voice agent, %s', (_where, witness) => {
   const worlds: World[] = [];
   beforeAll(async () => {
     for (let seed = 1, bargeIns = 0; bargeIns < BARGE_INS; seed += 1) {
-      const world = await converse(seed, inRoom);
+      const world = await converse(seed, witness);
       worlds.push(world);
       bargeIns += world.bargeIns;
     }
@@ -175,10 +202,14 @@ describe.each([
   it('has met hundreds of faults, and speech was sent again', () => {
     expect(worlds.reduce((sum, { faults }) => sum + faults, 0)).toBeGreaterThan(300);
     expect(worlds.reduce((sum, { replayed }) => sum + replayed, 0)).toBeGreaterThan(30);
-    expect(worlds.every(({ shown }) => (inRoom ? shown === 0 : shown > 100))).toBe(true);
+    expect(worlds.every(({ shownMs }) => (witness === 'room' ? shownMs === 0 : shownMs > 4_000))).toBe(true);
   });
 
-  it('has for each sentence the words that the service says were heard', () => {
+  it('is of sentences that were shown one after the other', () => {
+    expect(Math.max(...worlds.map(({ shownAtOnce }) => shownAtOnce))).toBe(witness === 'room' ? 0 : 1);
+  });
+
+  it('has for each sentence the words that were heard, by what the service or the player says', () => {
     for (const { lines, sentences, heard } of worlds) {
       const lineOf = new Map(lines.map((words) => [words[0], words]));
       for (const sentence of sentences) {
@@ -194,7 +225,7 @@ describe.each([
     }
   });
 
-  it('ends within 150 ms of where the service says that a sentence stopped', () => {
+  it('ends within 150 ms of where a sentence stopped', () => {
     const errors = worlds.flatMap(({ ends, sentences, heard }) =>
       ends.map(({ first, positionMs }) => {
         const sentence = sentences.find(([word]) => word?.from === first) ?? [];
