@@ -12,9 +12,7 @@ const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
 
 server.on('connection', (browser) => {
   const session = newAvatarSession({
-    ...service.credentials,
-    consoleEndpointUrl: service.consoleEndpointUrl,
-    ingressEndpointUrl: service.ingressEndpointUrl,
+    ...service.sessionOptions,
   });
   /** @param {{ readonly type: string }} message */
   const tell = (message) => browser.send(JSON.stringify(message));

@@ -12,9 +12,7 @@ const service = await AvatarEmulator.start({
 });
 
 const session = newAvatarSession({
-  ...service.credentials,
-  consoleEndpointUrl: service.consoleEndpointUrl,
-  ingressEndpointUrl: service.ingressEndpointUrl,
+  ...service.sessionOptions,
   retry: {
     rules: {
       sessionDurationExceeded: 'retry', // surfaced by default

@@ -8,9 +8,7 @@ import { AvatarEmulator } from 'avatarkit-session/emulator';
 const service = await AvatarEmulator.start({ pace: 20 });
 const sessions = [1, 2, 3].map(() =>
   newAvatarSession({
-    ...service.credentials,
-    consoleEndpointUrl: service.consoleEndpointUrl,
-    ingressEndpointUrl: service.ingressEndpointUrl,
+    ...service.sessionOptions,
   }),
 );
 await Promise.all(sessions.map((session) => session.start()));

@@ -8,8 +8,7 @@ import { AvatarEmulator } from 'avatarkit-session/emulator';
 const avatarService = await AvatarEmulator.start({
   faults: [{ kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 10, code: 4503, reason: 'deploy' }],
 });
-const { credentials, consoleEndpointUrl, ingressEndpointUrl } = avatarService;
-const options = { ...credentials, consoleEndpointUrl, ingressEndpointUrl };
+const options = avatarService.sessionOptions;
 
 /** @type {Map<string, import('avatarkit-session').AvatarSession>} a session for each client, made with its first request */
 const sessions = new Map();

@@ -8,9 +8,7 @@ const service = await AvatarEmulator.start({ playoutSpeed: 10, playbackStateInte
 let minted = 0;
 
 const session = newAvatarSession({
-  ...service.credentials,
-  consoleEndpointUrl: service.consoleEndpointUrl,
-  ingressEndpointUrl: service.ingressEndpointUrl,
+  ...service.sessionOptions,
   livekitEgress: async ({ reason, signal }) => ({
     url: 'wss://livekit.example',
     roomName: 'lobby',

@@ -9,9 +9,7 @@ const service = await AvatarEmulator.start({
 });
 
 const session = newAvatarSession({
-  ...service.credentials,
-  consoleEndpointUrl: service.consoleEndpointUrl,
-  ingressEndpointUrl: service.ingressEndpointUrl,
+  ...service.sessionOptions,
   sampleRate: 16_000,
   onError: (error) => console.log(`${error.code} in ${error.phase}, the session goes on: ${error.willRetry}`),
   onReconnect: ({ error }) => console.log(`reconnected after ${error.code}`),

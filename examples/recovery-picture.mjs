@@ -19,9 +19,7 @@ const service = await AvatarEmulator.start({
   faults: [{ kind: 'reset', phase: 'runtime', afterKeyframes: 30 }],
 });
 const session = newAvatarSession({
-  ...service.credentials,
-  consoleEndpointUrl: service.consoleEndpointUrl,
-  ingressEndpointUrl: service.ingressEndpointUrl,
+  ...service.sessionOptions,
   random: createSeededRandom(5),
   transport: recording(createWsTransport()),
   onFrame: ({ index, keyframes }) => keyframes.forEach((_, n) => (delivered[index + n] = now())),

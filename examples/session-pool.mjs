@@ -37,9 +37,7 @@ class SessionPool {
   async #start() {
     this.#open += 1;
     const session = newAvatarSession({
-      ...service.credentials,
-      consoleEndpointUrl: service.consoleEndpointUrl,
-      ingressEndpointUrl: service.ingressEndpointUrl,
+      ...service.sessionOptions,
       idle: 'reconnectOnDemand', // a free session is closed by the service after a while, and costs nothing then
     });
     await session.start();

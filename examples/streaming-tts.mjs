@@ -7,9 +7,7 @@ import { AvatarEmulator } from 'avatarkit-session/emulator';
 
 const service = await AvatarEmulator.start();
 const session = newAvatarSession({
-  ...service.credentials,
-  consoleEndpointUrl: service.consoleEndpointUrl,
-  ingressEndpointUrl: service.ingressEndpointUrl,
+  ...service.sessionOptions,
   sampleRate: 16_000,
 });
 await session.start();

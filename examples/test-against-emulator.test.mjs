@@ -25,10 +25,8 @@ async function mouthMovements(options, speech) {
 }
 
 /** @param {AvatarEmulator} service */
-const optionsFor = ({ credentials, consoleEndpointUrl, ingressEndpointUrl }) => ({
-  ...credentials,
-  consoleEndpointUrl,
-  ingressEndpointUrl,
+const optionsFor = ({ sessionOptions }) => ({
+  ...sessionOptions,
   retry: { backoff: { baseMs: 20, capMs: 100 } }, // a test need not wait as long as production
 });
 
