@@ -22,6 +22,9 @@ interface Stub {
   /** The last line of the proof with network namespaces, and whether it says that something is wrong. Default: left out. */
   readonly network?: string;
   readonly networkFails?: boolean;
+  /** The last line of the soak of a fleet, and whether it says that something is wrong. Default: left out. */
+  readonly fleet?: string;
+  readonly fleetFails?: boolean;
   /** Whether nginx and haproxy are installed. Default true. */
   readonly proxies?: boolean;
 }
@@ -54,6 +57,8 @@ async function run({
   searchFails = false,
   network = '0 right, 0 wrong',
   networkFails = false,
+  fleet = '0 right, 0 wrong',
+  fleetFails = false,
   proxies = true,
 }: Stub): Promise<Ended> {
   const bin = await mkdtemp(join(folder, 'bin-'));
@@ -66,7 +71,7 @@ async function run({
   };
   await program('id', 'echo 1000');
   await program('sudo', `echo "$@" >>${log}; [ "$2" = tee ] && cat >/dev/null; exit 0`);
-  await program('redis-server', 'exit 1');
+  for (const name of ['redis-server', 'faketime']) await program(name, 'exit 1');
   if (proxies) for (const name of ['nginx', 'haproxy']) await program(name, 'exit 1');
   await program(
     'npm',
@@ -74,6 +79,7 @@ async function run({
 [ "$6" = searches ] && { echo "${searches}"; exit ${searchFails ? 1 : 0}; }
 [ "$6" = proxies ] && { echo "${proof}"; exit ${wrong ? 1 : 0}; }
 [ "$6" = network ] && { echo "${network}"; exit ${networkFails ? 1 : 0}; }
+[ "$6" = fleet-soak ] && { echo "${fleet}"; exit ${fleetFails ? 1 : 0}; }
 [ "$1" = test ] || exit 99
 for word in "$@"; do case "$word" in --outputFile*=*) file=\${word#*=} ;; esac; done
 echo 'the output of the tests'
@@ -138,6 +144,16 @@ describe('.ci/run', () => {
       },
       1,
       '15 passed, 1 failed',
+    ],
+    [
+      'a fleet opens more sessions than it may',
+      {
+        fleet: '0 right, 1 wrong',
+        fleetFails: true,
+        report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
+      },
+      1,
+      '12 passed, 1 failed',
     ],
     [
       'a search fails',

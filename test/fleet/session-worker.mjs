@@ -11,7 +11,7 @@
  *   readonly holdMs?: number,
  *   readonly speaks?: boolean,
  * }} Plan
- * @typedef {{ kind: 'open' | 'spoken' | 'back' | 'over' | 'wait', at: number, why: string, epochMs: number }} News
+ * @typedef {{ kind: 'open' | 'spoken' | 'back' | 'over' | 'wait' | 'closed', at: number, why: string, epochMs: number }} News
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,12 +27,17 @@ const WORD = new Uint8Array(6_400);
 const coordinator = await joinFleet(port, fleet);
 /** @type {Set<import('avatarkit-session').AvatarSession>} */
 const open = new Set();
-process.on('message', () => void Promise.all([...open].map((session) => session.close())));
+let ending = false;
+// Whatever it is: closes all sessions, and opens no more.
+process.on('message', () => {
+  ending = true;
+  void Promise.all([...open].map((session) => session.close())).then(() => tell('closed', 0));
+});
 for (let at = 0; at < sessions; at += 1) void keepOne(at);
 
 /** @param {number} at */
 async function keepOne(at) {
-  for (;;) {
+  while (!ending) {
     const session = newAvatarSession({
       ...target,
       coordinator,
@@ -57,12 +62,15 @@ async function keepOne(at) {
 /** @param {import('avatarkit-session').AvatarSession} session @param {number} at */
 async function speakOn(session, at) {
   while (session.state !== 'closed') {
-    const { outcome } = await session.speak(WORD).finished;
-    if (outcome === 'delivered') tell('spoken', at);
+    const spoken = await session.speak(WORD).finished.catch(() => undefined);
+    if (spoken === undefined) return;
+    if (spoken.outcome === 'delivered') tell('spoken', at);
+    await sleep(100);
   }
 }
 
 /** @param {News['kind']} kind @param {number} at */
 function tell(kind, at, why = '') {
-  process.send?.({ kind, at, why, epochMs: Date.now() });
+  // The parent may be gone.
+  process.send?.({ kind, at, why, epochMs: Date.now() }, undefined, undefined, () => undefined);
 }

@@ -79,9 +79,21 @@ const PROOFS = {
     command: ['node', 'dist/cli/main.js', 'storm', '--seed', '1'],
   },
   'storm-processes': {
-    about: 'the same with real processes, beside the simulation: --processes N --outage SECONDS --rate N',
+    about:
+      'the same with real processes, beside the simulation: --processes N --outage SECONDS --rate N --coordinator',
     first: PACKAGE,
     command: ['node', 'test/proofs/storm/processes.mjs'],
+  },
+  'fleet-soak': {
+    about:
+      'a fleet whose processes and Redis are killed at random, counted by the service: --minutes M --seed S',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/fleet/soak.mjs'],
+  },
+  'fleet-renewals': {
+    about: 'what the leases of a thousand processes cost a Redis: --workers N --sessions N --seconds N',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/fleet/renewals.mjs'],
   },
 };
 

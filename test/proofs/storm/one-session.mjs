@@ -1,13 +1,28 @@
 // @ts-check
-/** One process of a storm: one session with the default policy, which tells its parent when it is connected, and when no more. */
+/**
+ * One process of a storm: one session with the default policy, which tells its parent when it is connected, and when no more. In a fleet
+ * where the parent names a Redis.
+ */
 import { newAvatarSession } from 'avatarkit-session';
+import { joinFleet } from '../../fleet/join-fleet.mjs';
 
 /** Held here, so that nothing takes it for a session that was forgotten. @type {import('avatarkit-session').AvatarSession} */
 let session;
 
-process.once('message', (options) => {
+process.once('message', (message) => void begin(message));
+process.once('disconnect', () => process.exit(0));
+
+/** @param {unknown} message */
+async function begin(message) {
+  const { options, redisPort, dialsPerSecond } =
+    /** @type {{ options: import('avatarkit-session').AvatarSessionOptions, redisPort?: number, dialsPerSecond: number }} */ (
+      message
+    );
+  const fleet =
+    redisPort === undefined ? {} : { coordinator: await joinFleet(redisPort, { dialsPerSecond }) };
   session = newAvatarSession({
-    .../** @type {import('avatarkit-session').AvatarSessionOptions} */ (options),
+    ...options,
+    ...fleet,
     onReconnect: ({ attempts }) => process.send?.({ kind: 'back', atMs: Date.now(), attempts }),
     onClose: ({ reason, error }) => process.send?.({ kind: 'over', why: error?.message ?? reason }),
   });
@@ -15,5 +30,4 @@ process.once('message', (options) => {
     () => process.send?.({ kind: 'started' }),
     (/** @type {unknown} */ error) => process.send?.({ kind: 'over', why: String(error) }),
   );
-});
-process.once('disconnect', () => process.exit(0));
+}
