@@ -7,8 +7,8 @@ const WAITING = [
   'test/cli/program.test.ts',
   'test/client/scenario-*.test.ts',
   'test/client/session-idle-cuts.test.ts',
-  'test/docs/readme-code.test.ts',
-  'test/examples/**/*.test.ts',
+  'test/docs/{readme-code,testing-page}.test.ts',
+  'test/examples/{examples,npm-start}.test.ts',
   'test/fleet/redis-*.test.ts',
 ];
 
@@ -33,6 +33,7 @@ const SEARCHING = [
   'test/core/redaction/known-secrets.test.ts',
   'test/core/utterance/replay-pool.property.test.ts',
   'test/docs/{ci-run,recovery-picture,survival-table,types-of-code}.test.ts',
+  'test/examples/voice-agent.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/model/**/*.test.ts',
   'test/sim/**/*.test.ts',

@@ -197,7 +197,7 @@ describe.each<[where: string, witness: Witness]>([
       worlds.push(world);
       bargeIns += world.bargeIns;
     }
-  }, 60_000);
+  }, 240_000);
 
   it('has met hundreds of faults, and speech was sent again', () => {
     expect(worlds.reduce((sum, { faults }) => sum + faults, 0)).toBeGreaterThan(300);
