@@ -151,7 +151,7 @@ function readResponseAnimation(
   let reqId = '';
   let end = false;
   let avatarId = '';
-  let keyframeCount = 0;
+  const counted = { all: 0, small: 0 };
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     switch (tag) {
@@ -165,7 +165,7 @@ function readResponseAnimation(
         end = reader.bool();
         break;
       case ANIMATION_TAG:
-        keyframeCount += countKeyframes(reader, keyframeCount);
+        countKeyframes(reader, counted);
         break;
       case 0x2a:
         avatarId = texts.avatarId.read(reader);
@@ -174,6 +174,7 @@ function readResponseAnimation(
         skipField(reader, tag);
     }
   }
+  const { all: keyframeCount } = counted;
   return { type: MessageType.serverResponseAnimation, connectionId, reqId, end, avatarId, keyframeCount };
 }
 

@@ -23,6 +23,12 @@ export const WIRE_LIMITS: Readonly<Record<WireLimit, number>> = Object.freeze({
   contentPieces: 1_024,
   /** Keyframes of one message: ten minutes of speech. */
   keyframes: 16_384,
+  /**
+   * Keyframes of one message with fewer bytes than `smallKeyframeBytes`, empty ones not counted: 40 seconds of speech. Decoded they take
+   * many times their bytes, where a face has about 500.
+   */
+  smallKeyframes: 1_024,
+  smallKeyframeBytes: 128,
   /** Encoded bytes of one keyframe: 16 thousand floats, where a face has about 120. */
   keyframeBytes: 65_536,
 });
@@ -34,6 +40,8 @@ type WireLimit =
   | 'errorTextBytes'
   | 'contentPieces'
   | 'keyframes'
+  | 'smallKeyframes'
+  | 'smallKeyframeBytes'
   | 'keyframeBytes';
 
 export type FieldReader = protobuf.Reader;

@@ -27,7 +27,7 @@ const LAST_LIST_FIELD = LAST_LIST_TAG >>> 3;
 
 /** Two bytes on the wire need not be eight objects in memory: what is empty is the same everywhere, and can't be changed. */
 const NO_FLOATS: readonly number[] = Object.freeze([]);
-const EMPTY_KEYFRAME: Keyframe = Object.freeze({
+export const EMPTY_KEYFRAME: Keyframe = Object.freeze({
   translation: NO_FLOATS,
   rotation: NO_FLOATS,
   neckPose: NO_FLOATS,
@@ -72,7 +72,7 @@ function readKeyframes(reader: FieldReader, into: Keyframe[]): void {
   });
 }
 
-/** Whether a nested message of no bytes follows; then the reader is behind it. */
+/** Whether a nested message or a list of no bytes follows; then the reader is behind it. */
 function isEmptyMessage(reader: FieldReader): boolean {
   if (reader.buf[reader.pos] !== 0 || reader.pos >= reader.len) return false;
   reader.pos += 1;
@@ -85,8 +85,10 @@ function readKeyframe(reader: FieldReader): Keyframe {
   readNested(reader, (tag) => {
     const field = tag >>> 3;
     if (field < 1 || field > LAST_LIST_FIELD) skipField(reader, tag);
-    else if ((tag & 7) === 2) reader.floats((lists[field] ??= []));
-    else if ((tag & 7) === 5) (lists[field] ??= []).push(reader.float());
+    else if ((tag & 7) === 2) {
+      // An empty list is no object of its own.
+      if (!isEmptyMessage(reader)) reader.floats((lists[field] ??= []));
+    } else if ((tag & 7) === 5) (lists[field] ??= []).push(reader.float());
     else skipField(reader, tag);
   });
   const [, translation, rotation, neckPose, jawPose, eyePose, eyeLid, expression] = lists;
@@ -104,31 +106,38 @@ function readKeyframe(reader: FieldReader): Keyframe {
 /**
  * Reads an `animation` field only for its framing and returns how many keyframes are in it. Whatever `decodeKeyframes`
  * would refuse is refused here already, so that a damaged message fails when it arrives and not when it is used; and so
- * are more keyframes in one message, and larger ones, than WIRE_LIMITS allows.
+ * are more keyframes in one message, more small ones, and larger ones, than WIRE_LIMITS allows.
  *
- * @param before keyframes of the message that were counted already, in other `animation` fields
+ * @param counted those of the message so far, of all its `animation` fields
  */
-export function countKeyframes(reader: FieldReader, before = 0): number {
+export function countKeyframes(reader: FieldReader, counted: KeyframeCount): void {
   const outerEnd = enterMessage(reader);
-  let count = 0;
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === KEYFRAME_TAG) {
-      checkKeyframe(reader);
-      count += 1;
-      if (before + count > WIRE_LIMITS.keyframes) refuseKeyframes();
+      const bytes = checkKeyframe(reader);
+      counted.all += 1;
+      if (bytes < WIRE_LIMITS.smallKeyframeBytes && bytes > 0) counted.small += 1;
+      if (counted.all > WIRE_LIMITS.keyframes) refuseKeyframes();
+      if (counted.small > WIRE_LIMITS.smallKeyframes) refuseSmallKeyframes();
     } else {
       skipField(reader, tag);
     }
   }
   leaveMessage(reader, outerEnd);
-  return count;
 }
 
-function checkKeyframe(reader: FieldReader): void {
+/** Of one message. */
+export interface KeyframeCount {
+  all: number;
+  small: number;
+}
+
+/** Its bytes. */
+function checkKeyframe(reader: FieldReader): number {
   const outerEnd = enterMessage(reader);
-  const { buf, len } = reader;
-  let at = reader.pos;
+  const { buf, len, pos } = reader;
+  let at = pos;
   if (len - at > WIRE_LIMITS.keyframeBytes) refuseKeyframe(len - at);
   while (at < len) {
     // Nearly every field is a packed list with a tag of one byte and a length of one or two: seven per keyframe, so
@@ -150,6 +159,7 @@ function checkKeyframe(reader: FieldReader): void {
   }
   reader.pos = at;
   leaveMessage(reader, outerEnd);
+  return len - pos;
 }
 
 function checkUnusualField(reader: FieldReader): void {
@@ -165,6 +175,13 @@ function checkUnusualField(reader: FieldReader): void {
 
 function refuseKeyframes(): never {
   throw new WireError(`more than ${WIRE_LIMITS.keyframes} keyframes in one message`);
+}
+
+function refuseSmallKeyframes(): never {
+  const { smallKeyframes, smallKeyframeBytes } = WIRE_LIMITS;
+  throw new WireError(
+    `more than ${smallKeyframes} keyframes of less than ${smallKeyframeBytes} bytes in one message`,
+  );
 }
 
 function refuseKeyframe(sizeBytes: number): never {

@@ -8,7 +8,13 @@ import { markAsUntransferable } from 'node:worker_threads';
 import type { Keyframe, TypedKeyframe } from '../ports/message.js';
 import { enterMessage, leaveMessage, skipField, toWireError } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
-import { ANIMATION_TAG, decodeKeyframes, KEYFRAME_TAG, readAnimationEnvelope } from './keyframes.js';
+import {
+  ANIMATION_TAG,
+  EMPTY_KEYFRAME as EMPTY_PLAIN_KEYFRAME,
+  decodeKeyframes,
+  KEYFRAME_TAG,
+  readAnimationEnvelope,
+} from './keyframes.js';
 
 /** Frames mostly come several in one buffer, one after the other. */
 let latest: ArrayBufferLike | undefined;
@@ -161,14 +167,19 @@ class ListWalk {
 }
 
 function typed(keyframe: Keyframe): TypedKeyframe {
+  if (keyframe === EMPTY_PLAIN_KEYFRAME) return EMPTY_KEYFRAME;
   const { translation, rotation, neckPose, jawPose, eyePose, eyeLid, expression } = keyframe;
   return {
-    translation: Float32Array.from(translation),
-    rotation: Float32Array.from(rotation),
-    neckPose: Float32Array.from(neckPose),
-    jawPose: Float32Array.from(jawPose),
-    eyePose: Float32Array.from(eyePose),
-    eyeLid: Float32Array.from(eyeLid),
-    expression: Float32Array.from(expression),
+    translation: floatsOf(translation),
+    rotation: floatsOf(rotation),
+    neckPose: floatsOf(neckPose),
+    jawPose: floatsOf(jawPose),
+    eyePose: floatsOf(eyePose),
+    eyeLid: floatsOf(eyeLid),
+    expression: floatsOf(expression),
   };
+}
+
+function floatsOf(list: readonly number[]): Float32Array {
+  return list.length === 0 ? NO_FLOATS : new Float32Array(list);
 }

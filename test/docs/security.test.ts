@@ -55,6 +55,7 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['text of a ServerError', WIRE_LIMITS.errorTextBytes],
   ["pieces of one message's content", WIRE_LIMITS.contentPieces],
   ['keyframes of one message', WIRE_LIMITS.keyframes],
+  ['keyframes of one message with fewer than 128 bytes each', WIRE_LIMITS.smallKeyframes],
   ['one keyframe, with all its floats', WIRE_LIMITS.keyframeBytes],
   ['unusable frames, and errors that end nothing, in a burst', REPORT_BURST],
   ['the same, in all', MAX_REPORT_LEVEL],

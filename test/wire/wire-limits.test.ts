@@ -23,7 +23,7 @@ const pieces = (count: number): Buffer =>
     ...Array.from({ length: count }, () => large(6, Buffer.from([0x18, 0]))),
   ]);
 
-const { idBytes, capabilities, capabilityBytes, contentPieces, keyframes } = WIRE_LIMITS;
+const { idBytes, capabilities, capabilityBytes, contentPieces, keyframes, smallKeyframes } = WIRE_LIMITS;
 /** The largest keyframe with one list: its tag and a length of three bytes come with it. */
 const MOST_FLOATS = WIRE_LIMITS.keyframeBytes / 4 - 1;
 
@@ -52,6 +52,24 @@ describe('what a message of the service may hold', () => {
       /more than 64 capabilities/,
     ],
     ['the pieces of a content', (beyond) => pieces(contentPieces + beyond), /more than 1024 pieces/],
+    [
+      'keyframes of few bytes',
+      (beyond) =>
+        animationOf(
+          Buffer.alloc((smallKeyframes + beyond) * 7, Buffer.from([0x0a, 5, 0x0d, 0, 0, 0, 0])),
+          emptyKeyframes(100),
+        ),
+      /more than 1024 keyframes of less than 128 bytes/,
+    ],
+    [
+      'keyframes of few bytes in several fields',
+      (beyond) =>
+        animationOf(
+          ...Array.from({ length: smallKeyframes + beyond }, () => large(1, Buffer.from([0x0d, 0, 0, 0, 0]))),
+          keyframeOf(40),
+        ),
+      /more than 1024 keyframes of less than 128 bytes/,
+    ],
     ['keyframes', (beyond) => animationOf(emptyKeyframes(keyframes + beyond)), /more than 16384 keyframes/],
     [
       'keyframes in several fields',

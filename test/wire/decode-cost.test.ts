@@ -1,0 +1,163 @@
+/**
+ * What a message costs depends on its length alone, whatever is in it: decoding it and its keyframes, or refusing it, takes at most 20
+ * times the time of the processor that ordinary animation of the same length takes, and what is made of it at most 8 times its bytes.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { WireError } from '../../src/ports/message.js';
+import { decodeServerMessage } from '../../src/wire/decode.js';
+import { encodeServerMessage } from '../../src/wire/encode.js';
+import { decodeKeyframes } from '../../src/wire/keyframes.js';
+import { decodeTypedKeyframes } from '../../src/wire/typed-keyframes.js';
+import { MessageType } from '../../src/ports/message.js';
+import { field, number, varint } from './wire-bytes.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+const BYTES = 256 * 1_024;
+const MOST_TIMES = 20;
+const MOST_MEMORY = 8;
+/** What any message may cost, of whatever length. */
+const FIXED_BYTES = 512 * 1_024;
+
+const head = (tag: number, length: number): Uint8Array =>
+  Uint8Array.from([...varint(tag * 8 + 2), ...varint(length)]);
+const large = (tag: number, content: Uint8Array): Buffer =>
+  Buffer.concat([head(tag, content.length), content]);
+const message = (type: number, content: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(number(1, type)), large(type + 1, content)]);
+/** The same bytes again and again, within `bytes`. */
+const filled = (part: readonly number[] | Uint8Array, bytes = BYTES): Buffer =>
+  Buffer.alloc(Math.floor(bytes / part.length) * part.length, Uint8Array.from(part));
+const animation = (keyframes: Uint8Array): Buffer => message(5, large(4, keyframes));
+/** As many keyframes of this content as fill the message, and no more than are accepted. */
+const keyframesOf = (flame: readonly number[] | Uint8Array): Buffer => {
+  const one = large(1, Uint8Array.from(flame));
+  return animation(filled(one, Math.min(BYTES, 16_384 * one.length)));
+};
+/** 130 bytes. */
+const SEVEN_LISTS = [
+  ...Array.from({ length: 6 }, (_, list) => field(list + 1, new Uint8Array(16))).flat(),
+  ...field(7, new Uint8Array(20)),
+];
+const nested = (depth: number): number[] => [
+  ...Array.from({ length: depth }, () => 20 * 8 + 3 - 128 + 128).flatMap((tag) => [tag, 1]),
+];
+
+const HARMLESS = encodeServerMessage({
+  type: MessageType.serverResponseAnimation,
+  connectionId: 'c',
+  reqId: 'r',
+  avatarId: 'a',
+  end: false,
+  keyframes: Array.from({ length: Math.floor(BYTES / 300) }, (_, at) => ({
+    translation: [at, 1, 2],
+    rotation: [1, 2, 3],
+    neckPose: [1, 2, 3],
+    jawPose: [1, 2, 3],
+    eyePose: [1, 2, 3, 4, 5, 6],
+    eyeLid: [0, 0],
+    expression: Array.from({ length: 50 }, (__, n) => n / 7),
+  })),
+});
+
+const HOSTILE: readonly (readonly [what: string, bytes: () => Uint8Array])[] = [
+  ['empty keyframes', () => keyframesOf([])],
+  ['keyframes of empty lists', () => keyframesOf(filled([0x0a, 0], 64))],
+  ['keyframes that are as small as many may be', () => keyframesOf(SEVEN_LISTS)],
+  [
+    'as many small keyframes as may be, and empty ones',
+    () =>
+      animation(
+        Buffer.concat([
+          filled(large(1, Uint8Array.of(0x0d, 0, 0, 0, 0)), 1_024 * 7),
+          filled([0x0a, 0], 31_000),
+        ]),
+      ),
+  ],
+  ['keyframes of one float each, not packed', () => keyframesOf([0x0d, 0, 0, 0, 0])],
+  ['a keyframe list that is not packed', () => keyframesOf(filled([0x3d, 0, 0, 0, 0], 60_000))],
+  ['lists in pieces of one float', () => keyframesOf(filled([0x3a, 4, 0, 0, 0, 0], 60_000))],
+  ['lists in pieces, in turn', () => keyframesOf(filled([0x0a, 4, 0, 0, 0, 0, 0x12, 4, 0, 0, 0, 0], 60_000))],
+  ['keyframes of unknown fields', () => keyframesOf(filled([0xa0, 0x01, 0x00], 60_000))],
+  [
+    'keyframes in fields of their own',
+    () => message(5, filled(large(4, large(1, Uint8Array.of(0x0a, 0))), 90_000)),
+  ],
+  ['request ids, one after the other', () => message(5, filled(field(2, 'r'.repeat(1_000))))],
+  ['short request ids, one after the other', () => message(5, filled(field(2, 'r')))],
+  ['request ids of two bytes a character', () => message(5, filled(field(2, 'é'.repeat(500))))],
+  ['unknown fields', () => Buffer.concat([Buffer.from(number(1, 5)), filled([0xa0, 0x01, 0x00])])],
+  ['unknown fields within animation', () => message(5, filled([0xa0, 0x01, 0x00]))],
+  [
+    'unknown fields of ten bytes',
+    () => message(5, filled([0xa0, 0x01, ...Array.from({ length: 9 }, () => 0x80), 1])),
+  ],
+  ['nested groups', () => Buffer.concat([Buffer.from(number(1, 5)), filled(nested(1))])],
+  ['groups side by side', () => message(5, filled([0xa3, 0x01, 0xa4, 0x01]))],
+  ['types, one after the other', () => filled(number(1, 5))],
+  ['contents in pieces of nothing', () => Buffer.concat([Buffer.from(number(1, 5)), filled([0x32, 0])])],
+  [
+    'a text of an error, cut',
+    () => message(4, Buffer.concat([Buffer.from(number(3, 4001)), large(4, filled([0xc3, 0xa9]))])),
+  ],
+  ['a text of an error that is no text', () => message(4, large(4, filled([0xff])))],
+  ['texts of an error, one after the other', () => message(4, filled(field(4, 'words '.repeat(100))))],
+  ['capabilities that are none', () => message(2, filled(field(2, '')))],
+  ['connection ids, one after the other', () => message(2, filled(field(1, 'c'.repeat(1_000))))],
+  ['reasons of a playback state, one after the other', () => message(10, filled(field(5, 'reason')))],
+  ['zeros', () => Buffer.alloc(BYTES)],
+  ['ones', () => Buffer.alloc(BYTES, 0xff)],
+];
+
+const KINDS = [
+  ['plain', decodeKeyframes],
+  ['typed', decodeTypedKeyframes],
+] as const;
+
+/** As a session does it: keyframes are decoded of messages that were accepted, where the application wants them. */
+function decoded(bytes: Uint8Array, keyframes: (raw: Uint8Array) => unknown): unknown[] {
+  try {
+    const message = decodeServerMessage(bytes);
+    return message.type === MessageType.serverResponseAnimation ? [message, keyframes(bytes)] : [message];
+  } catch (error) {
+    if (error instanceof WireError) return [error];
+    throw error;
+  }
+}
+
+/** The least of several runs: whatever else the machine does makes a run slower, never faster. */
+function leastMs(bytes: Uint8Array, keyframes: (raw: Uint8Array) => unknown, enoughMs = 0): number {
+  let least = Infinity;
+  for (let round = 0; round < 9 && least >= enoughMs; round += 1) {
+    const before = process.cpuUsage();
+    decoded(bytes, keyframes);
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1_000);
+  }
+  return least;
+}
+
+function usedBytes(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+describe.each(KINDS)('with %s keyframes a message that is made of', (_kind, keyframes) => {
+  const plainMs = leastMs(HARMLESS, keyframes) / HARMLESS.length;
+
+  it.each(HOSTILE)('%s costs a small multiple of its bytes, in time and in memory', (_what, make) => {
+    const bytes = make();
+    expect(bytes.length).toBeGreaterThan(32 * 1_024);
+    // A time of less than the processor's clock can tell counts as that.
+    const limitMs = Math.max(MOST_TIMES * plainMs * bytes.length, 5);
+    expect(leastMs(bytes, keyframes, limitMs)).toBeLessThan(limitMs);
+    const before = usedBytes();
+    const kept = decoded(bytes, keyframes);
+    expect(usedBytes() - before).toBeLessThan(MOST_MEMORY * bytes.length + FIXED_BYTES);
+    expect(kept.length).toBeGreaterThan(0);
+  });
+});
