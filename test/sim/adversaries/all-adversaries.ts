@@ -1,6 +1,7 @@
 /** Every adversary; a new one is a file and a line here. */
 import { accounts } from './accounts.js';
 import type { Adversary } from './adversary.js';
+import { crowdedSpeech } from './crowded-speech.js';
 import { deafService } from './deaf-service.js';
 import { earlyEnd } from './early-end.js';
 import { floods } from './floods.js';
@@ -36,4 +37,5 @@ export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   leavingReaders,
   halfOpen,
   restarts,
+  crowdedSpeech,
 ];

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSeededRandom } from '../../../src/index.js';
-import type { AvatarSession, Utterance } from '../../../src/index.js';
+import type { AvatarSession, SpeakOptions, Utterance } from '../../../src/index.js';
 import { KEYFRAME_MS } from '../../../src/emulator/animation/animator.js';
 import type { Climate } from '../network/weather.js';
 import type { Chronicle } from '../world/chronicle.js';
@@ -125,7 +125,10 @@ export class Speaker {
     });
     // A pipeline ends its source by itself, when it has learned of the end.
     if (!streams) book.source = 'open';
-    const utterance = session.speak(streams ? undefined : tamperSource(source), this.#speakOptions(plan));
+    const utterance = session.speak(
+      streams ? undefined : tamperSource(source),
+      this.#speakOptions(plan, book),
+    );
     // What becomes of the stream is what becomes of the utterance: `finished` tells it.
     if (streams) {
       pipeline(Readable.from(source as AsyncIterable<Uint8Array>), utterance.writable).catch(() => undefined);
@@ -136,7 +139,7 @@ export class Speaker {
 
   #speakByHand(plan: SpeechPlan, book: SpeechBook, chunks: readonly Uint8Array[]): void {
     const { session, promises, number, time } = this.#options;
-    const utterance = session.speak(undefined, this.#speakOptions(plan));
+    const utterance = session.speak(undefined, this.#speakOptions(plan, book));
     const finished = this.#begun(plan, book, utterance);
     const plannedBytes = bytesOf(chunks);
     const write = (chunk: Uint8Array): void => {
@@ -193,8 +196,15 @@ export class Speaker {
     }
   }
 
-  #speakOptions({ recovery }: SpeechPlan): { readonly recovery?: SpeechPlan['recovery'] } {
-    return recovery === undefined ? {} : { recovery };
+  #speakOptions({ recovery, overlap, afterBack }: SpeechPlan, book: SpeechBook): SpeakOptions {
+    const named = afterBack === undefined ? undefined : this.#options.books.at(-1 - afterBack);
+    book.isParallel = overlap === 'parallel';
+    book.after = named?.isOver === true || named?.reqId === '' ? undefined : named;
+    return {
+      ...(recovery !== undefined && { recovery }),
+      ...(overlap !== undefined && { overlap }),
+      ...(named !== undefined && named.reqId !== '' && { after: named.reqId }),
+    };
   }
 
   /**

@@ -42,6 +42,10 @@ export class SpeechBook {
   isLooped = false;
   /** The loop has come to its end by itself. */
   readToTheEnd = false;
+  /** Its frames come as the service sends them. */
+  isParallel = false;
+  /** The utterance that it was to come after, where that was not over yet. */
+  after: SpeechBook | undefined;
   keyframesGiven = 0;
   /** The source that the session reads by itself, where there is one. */
   source: 'none' | 'open' | 'ended' | 'left' = 'none';
@@ -67,6 +71,12 @@ export class SpeechBook {
   /** Whether a part of the audio makes sense without what came before it. */
   get isCuttable(): boolean {
     return !this.#isOpus;
+  }
+
+  /** One of `sendAudio` has no promise of its end. */
+  get isOver(): boolean {
+    if (this.isFollowed) return this.result !== undefined || this.failed;
+    return this.interrupted || this.frames.at(-1)?.end === true;
   }
 
   /** The application calls an interrupt, of whatever is left of it. */

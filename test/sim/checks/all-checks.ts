@@ -31,6 +31,7 @@ import { settlesInTime } from './settles-in-time.js';
 import { shortTails } from './short-tails.js';
 import { silentAfterClose } from './silent-after-close.js';
 import { sourcesAreLeft } from './sources-are-left.js';
+import { spokenInOrder } from './spoken-in-order.js';
 import { stepsInTime } from './steps-in-time.js';
 import { teardownFirst } from './teardown-first.js';
 import { timeGoesOn } from './time-goes-on.js';
@@ -80,4 +81,5 @@ export const ALL_CHECKS: readonly Check[] = [
   shortTails,
   littleIsKept,
   livesAreAskedFor,
+  spokenInOrder,
 ];

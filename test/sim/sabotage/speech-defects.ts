@@ -16,6 +16,13 @@ const LATE_MS = 5;
 
 export const SPEECH_DEFECTS: readonly Sabotage[] = [
   {
+    name: 'utterances-mixed',
+    defect: 'frames of utterances come as the service sends them, whoever was begun first',
+    adversary: 'crowded-speech',
+    noticedBy: ['spoken-in-order'],
+    tamper: (options) => ({ ...options, overlap: 'parallel' }),
+  },
+  {
     name: 'given-up-while-uploading',
     defect: 'a socket that is behind with what it sends counts as lost',
     adversary: 'slow-link',

@@ -81,6 +81,10 @@ export interface SpeechPlan {
   /** The source gives nothing more after so many chunks, and does not end. */
   readonly stallsAfter: number | undefined;
   readonly recovery: Recovery | undefined;
+  /** Default: as the session, which queues where frames come. */
+  readonly overlap?: 'parallel';
+  /** It comes after the utterance that was begun so many before it; not of `sendAudio`. */
+  readonly afterBack?: number;
   /**
    * Who reads `for await`: nobody, a loop, a loop that sleeps between frames, one that leaves early, one at the pace of
    * speech, one that stops taking frames and does not leave.

@@ -1,0 +1,37 @@
+/** Much is begun at once: in the order of its begin, after something else, or side by side. */
+import type { Operation } from '../world/schedule.js';
+import { withoutLimits } from './adversary.js';
+import type { Adversary, Pace } from './adversary.js';
+
+export const crowdedSpeech: Adversary = {
+  name: 'crowded-speech',
+  trouble: 'several utterances are begun at once, and the service sends their frames mixed',
+  change(draws, schedule) {
+    const calm = draws.chance(0.5);
+    const varied = (operation: Operation): Operation => {
+      if (operation.does.kind !== 'speak' || operation.does.by === 'sendAudio') return operation;
+      const afterBack = draws.chance(0.3) ? draws.whole(1, 3) : undefined;
+      const isParallel = draws.chance(0.2);
+      return {
+        ...operation,
+        does: {
+          ...operation.does,
+          ...(isParallel && { overlap: 'parallel' as const }),
+          ...(afterBack !== undefined && { afterBack }),
+        },
+      };
+    };
+    return {
+      ...schedule,
+      service: {
+        ...(calm ? withoutLimits(schedule.service) : schedule.service),
+        pace: draws.pick<Pace>(['realtime', 3, 10, 'unpaced']),
+      },
+      operations: schedule.operations.flatMap((operation) => {
+        const times = operation.does.kind === 'speak' ? draws.whole(1, 3) : 1;
+        return Array.from({ length: times }, () => varied(operation));
+      }),
+      disturbances: calm ? [] : schedule.disturbances,
+    };
+  },
+};
