@@ -6,6 +6,7 @@ import type { SpeechBook } from '../application/speech-book.js';
 import { KEYFRAMES_PER_SECOND } from '../../../src/core/utterance/recovery.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
+import { PerSession } from './check.js';
 import type { Check } from './check.js';
 import { isForeignReqId } from './frames-once.js';
 
@@ -14,24 +15,29 @@ const LEAD_IN_KEYFRAMES = KEYFRAMES_PER_SECOND;
 
 /** One sending of an utterance, by its request id on the wire. */
 interface Run {
-  book: SpeechBook | undefined;
+  /** Keyframes that have come of it before the first one that the application was given. */
   repeated: number;
+  /** The id of its utterance, as soon as the application was given a frame of it. */
+  ownerId: string | undefined;
+  /** Whether that one has come, or frames may have waited for their turn meanwhile: then nobody knows here which came first. */
+  isOver: boolean;
+}
+
+/** The animation message that a session reads now. */
+interface Reading {
+  readonly session: number;
+  readonly reqId: string;
+  /** Undefined for the first run, which has the id of the utterance, and repeats nothing. */
+  readonly run: Run | undefined;
+  readonly count: number;
 }
 
 export const shortTails: Check = {
   name: 'short-tails',
   rule: 'of audio whose keyframes had come no more than the lead-in is sent again, where the tail is',
   watch({ actors, schedule }, violated) {
-    const runs = new Map<string, Run>();
-    /** The message that a session reads now, and how many keyframes of it the application was given. */
-    let reading:
-      | {
-          readonly session: number;
-          readonly run: Run;
-          readonly count: number;
-          given: number;
-        }
-      | undefined;
+    const runs = new PerSession(() => new Map<string, Run>());
+    let reading: Reading | undefined;
     // Frames that wait for the end of a pause are given with other messages than their own.
     const pausing = new Set(
       schedule.operations.filter(({ does }) => does.kind === 'pause').map(({ session }) => session),
@@ -43,41 +49,49 @@ export const shortTails: Check = {
     const booksOf = (session: number): readonly SpeechBook[] => {
       const actor = actors.find(({ options }) => options.number === session);
       const isSeen = actor?.options.traits.loopsOnly !== true && actor?.options.traits.usesEgress === false;
-      return isSeen ? actor.books : [];
+      return isSeen && !pausing.has(session) ? actor.books : [];
     };
-    const judge = (): void => {
-      if (reading === undefined) return;
-      const { run, count, given } = reading;
+    /** Nothing of the message was given: all of it had come before. */
+    const skipped = (): void => {
+      if (reading?.run?.isOver === false) reading.run.repeated += reading.count;
       reading = undefined;
-      run.repeated += count - given;
-      const { book } = run;
-      if (book === undefined || isOver(book) || book.recovery !== 'tail' || !book.isCuttable) return;
-      if (run.repeated <= LEAD_IN_KEYFRAMES) return;
-      violated(`${book.name}: ${run.repeated} keyframes of one run had come before`);
     };
     return {
       read(entry) {
         if (entry.kind === 'received') {
-          judge();
+          skipped();
           const { session, data } = entry;
           const message = animation(data);
-          if (message === undefined || isForeignReqId(message.reqId) || pausing.has(session)) return;
+          if (message === undefined || isForeignReqId(message.reqId)) return;
           const books = booksOf(session);
-          // The first run has the id of the utterance, and repeats nothing.
-          if (books.length === 0 || books.some(({ reqId }) => reqId === message.reqId)) return;
-          const run = runs.get(message.reqId) ?? {
-            book: undefined,
-            repeated: 0,
-          };
-          runs.set(message.reqId, run);
-          reading = { session, run, count: message.keyframeCount, given: 0 };
-        } else if (entry.kind === 'told' && entry.name === 'frame' && reading?.session === entry.session) {
+          if (books.length === 0) return;
+          const { reqId, keyframeCount: count } = message;
+          const ofSession = runs.of(session);
+          const run = books.some((book) => book.reqId === reqId)
+            ? undefined
+            : (ofSession.get(reqId) ?? { repeated: 0, ownerId: undefined, isOver: false });
+          if (run !== undefined) ofSession.set(reqId, run);
+          reading = { session, reqId, run, count };
+        } else if (entry.kind === 'told' && entry.name === 'frame') {
           const { reqId, keyframes } = entry.payload;
-          reading.run.book ??= booksOf(entry.session).find((book) => book.reqId === reqId);
-          reading.given += keyframes.length;
+          const book = booksOf(entry.session).find((one) => one.reqId === reqId);
+          if (book === undefined) return;
+          const ofMessage = reading?.session === entry.session ? reading : undefined;
+          const run = ofMessage?.run;
+          const owner = run === undefined ? ofMessage?.reqId : (run.ownerId ??= reqId);
+          if (owner !== reqId) {
+            for (const one of runs.of(entry.session).values()) one.isOver = true;
+            return;
+          }
+          if (ofMessage === undefined || run === undefined || run.isOver) return;
+          run.isOver = true;
+          const repeated = run.repeated + ofMessage.count - keyframes.length;
+          if (isOver(book) || book.recovery !== 'tail' || !book.isCuttable) return;
+          if (repeated > LEAD_IN_KEYFRAMES)
+            violated(`${book.name}: ${repeated} keyframes of one run had come before`);
         }
       },
-      step: judge,
+      step: skipped,
     };
   },
 };
