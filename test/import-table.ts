@@ -143,6 +143,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'redis',
   ],
+  pool: [
+    'adapters/node',
+    'client',
+    'client/events',
+    'client/options',
+    'client/waiting',
+    'core/failure',
+    'core/option',
+    'core/policy',
+    'ports',
+  ],
   audio: [
     '@echogarden/speex-resampler-wasm',
     'adapters/node',

@@ -7,13 +7,17 @@ import type { RedisScript } from './redis-scripts.js';
 
 /** What node-redis from version 5 offers: `createClient()`, `createCluster()`, `createSentinel()`. */
 export interface NodeRedisLike {
+  /** Runs a script that the server knows, by the SHA-1 of its text. */
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** Runs a script by its text. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
 /** What ioredis from version 5 offers: `new Redis()`, `new Cluster()`. */
 export interface IoRedisLike {
+  /** Runs a script that the server knows, by the SHA-1 of its text. */
   evalsha(sha: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
+  /** Runs a script by its text. */
   eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 

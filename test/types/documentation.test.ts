@@ -4,7 +4,13 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../source-imports.js';
 
-const ENTRIES = ['dist/index.d.ts', 'dist/emulator/index.d.ts'];
+const ENTRIES = [
+  'dist/index.d.ts',
+  'dist/emulator/index.d.ts',
+  'dist/audio/index.d.ts',
+  'dist/fleet/redis.d.ts',
+  'dist/pool/session-pool.d.ts',
+];
 const program = ts.createProgram(
   ENTRIES.map((entry) => join(PROJECT, entry)),
   { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: ['node'] },

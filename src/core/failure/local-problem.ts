@@ -101,6 +101,10 @@ const ROWS = {
     remediation:
       'Use interrupt() instead of pause(), or have the capability playback_control enabled for this app at the service.',
   },
+  poolClosed: {
+    when: '`acquire` of a pool after its `close()`, and before it for callers that wait',
+    remediation: 'Make a new pool with createSessionPool(): one that was closed lends no more sessions.',
+  },
   sampleRate: {
     when: 'a `sampleRate` that the format does not have',
     remediation:

@@ -1,0 +1,1 @@
+export * from '../../dist/pool/session-pool.js';

@@ -1,0 +1,133 @@
+/** What a pool of sessions takes, by name, kind and bound. */
+import type { AvatarSessionOptions } from '../client/options/session-options.js';
+import { createSystemRandom } from '../adapters/node/runtime-sources.js';
+import { createSystemClock } from '../adapters/node/system-clock.js';
+import { isSignal, requireSignal } from '../client/options/value-checks.js';
+import { MAX_TIMER_MS, requireFunction, requireNumber, requireOptions } from '../core/option/option-check.js';
+import type { Clock } from '../ports/clock.js';
+import type { FleetCoordinator } from '../ports/fleet-coordinator.js';
+import type { Random } from '../ports/random.js';
+
+/** Options of `createSessionPool`. */
+export interface SessionPoolOptions {
+  /** How many sessions may be open at the same time, those that connect included: the limit of your plan. A whole number from 1 to 100_000. */
+  readonly size: number;
+  /**
+   * Gives the options of the next session; called once for each session that is made. May give a promise. What it throws, or rejects with,
+   * is what the caller of `acquire` gets.
+   */
+  readonly session: () => AvatarSessionOptions | Promise<AvatarSessionOptions>;
+  /**
+   * How many started sessions are kept free, so that `acquire` need not wait for a connection; within `size`. The service may bill them.
+   *
+   * @default 0
+   */
+  readonly warm?: number | undefined;
+  /**
+   * How long a free session beyond `warm` is kept open, milliseconds, 0 to 2³¹−1, or Infinity.
+   *
+   * @default 30_000
+   */
+  readonly maxIdleMs?: number | undefined;
+  /**
+   * Shares the limit of a plan with other processes. Sessions whose own options have a `coordinator` keep that.
+   *
+   * @default none
+   */
+  readonly coordinator?: FleetCoordinator | undefined;
+  /**
+   * Called with what a warm session could not be started for, where no caller of `acquire` waits for it. It is tried again after 1 s to
+   * 60 s; after a failure that no retry heals (`error.reason` is `'rule'`), once a session has been started for a caller.
+   *
+   * @default a process warning (`AvatarKitPoolWarning`) at the first such failure in a row
+   */
+  readonly onError?: ((error: Error) => unknown) | undefined;
+  /**
+   * The source of time of the pool; its sessions have their own.
+   *
+   * @default the clock of the system
+   */
+  readonly clock?: Clock | undefined;
+  /**
+   * Draws the waits between the starts of warm sessions.
+   *
+   * @default the random source of the system
+   */
+  readonly random?: Random | undefined;
+}
+
+/** Options of `pool.acquire`. */
+export interface AcquireOptions {
+  /**
+   * Aborting it ends the wait; `acquire` rejects with its reason. It means nothing once the session has been lent.
+   *
+   * @default none: waits without limit
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How many sessions a pool has, and how many callers wait. */
+export interface PoolCounts {
+  /** Sessions that are open, or being opened or closed; never more than `size`. */
+  readonly open: number;
+  /** Of these, those that connect. */
+  readonly starting: number;
+  /** Of these, those that nobody uses. */
+  readonly free: number;
+  /** Of these, those that callers have. */
+  readonly lent: number;
+  /** Callers of `acquire` that wait. */
+  readonly waiting: number;
+}
+
+type OptionalNames = 'coordinator' | 'onError';
+export type CheckedPoolOptions = Pick<SessionPoolOptions, OptionalNames> & {
+  readonly [Name in Exclude<keyof SessionPoolOptions, OptionalNames>]-?: Exclude<
+    SessionPoolOptions[Name],
+    undefined
+  >;
+};
+
+const NAMES = [
+  'size',
+  'session',
+  'warm',
+  'maxIdleMs',
+  'coordinator',
+  'onError',
+  'clock',
+  'random',
+] as const satisfies readonly (keyof SessionPoolOptions)[];
+const MAX_SIZE = 100_000;
+const DEFAULT_MAX_IDLE_MS = 30_000;
+
+/** @throws TypeError or RangeError naming the option, the bound and the value */
+export function checkPoolOptions(options: SessionPoolOptions): CheckedPoolOptions {
+  const given = requireOptions('', options, NAMES);
+  const size = requireNumber('size', given['size'], { min: 1, max: MAX_SIZE, integer: true });
+  const { warm = 0, maxIdleMs = DEFAULT_MAX_IDLE_MS, coordinator, onError, clock, random } = given;
+  return {
+    size,
+    session: requireFunction('session', given['session']) as CheckedPoolOptions['session'],
+    warm: requireNumber('warm', warm, { min: 0, max: size, integer: true }),
+    maxIdleMs: requireNumber('maxIdleMs', maxIdleMs, { min: 0, max: MAX_TIMER_MS, infinite: true }),
+    clock: (clock as Clock | undefined) ?? createSystemClock(),
+    random: (random as Random | undefined) ?? createSystemRandom(),
+    // Its methods are checked with the options of the session that gets it.
+    coordinator: coordinator as FleetCoordinator | undefined,
+    onError:
+      onError === undefined
+        ? undefined
+        : (requireFunction('onError', onError) as NonNullable<SessionPoolOptions['onError']>),
+  };
+}
+
+/** The signal. @throws TypeError for the wrong kind of value or an unknown name */
+export function checkAcquire(options: AcquireOptions | undefined): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  const { signal } = requireOptions('', options, ['signal']);
+  // It has no property of its own, and would be ignored.
+  if (isSignal(options))
+    throw new TypeError('options must be an object with a signal, got the AbortSignal itself');
+  return signal === undefined ? undefined : requireSignal('signal', signal);
+}
