@@ -23,6 +23,21 @@ describe('a session with a coordinator', () => {
     expect(coordinator.news).toEqual(['answered', 'answered']);
   });
 
+  it('asks for another lease when it is restarted', async () => {
+    const coordinator = new ScriptedCoordinator();
+    const virtual = started(coordinator, { retry: false });
+    await virtual.clock.settle();
+    virtual.transport.latest.drop(4002);
+    await virtual.clock.settle();
+    expect([virtual.session.state, coordinator.released]).toEqual(['closed', 1]);
+    const restarted = virtual.session.restart();
+    await virtual.clock.settle();
+    await expect(restarted).resolves.toBe('connection-2');
+    expect(coordinator.asked).toHaveLength(2);
+    await closed(virtual);
+    expect(coordinator.released).toBe(2);
+  });
+
   it('waits as it is told: no attempt counts, and it says why', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [() => Promise.resolve({ waitMs: 7_000, reason: 'the plan is full' })];

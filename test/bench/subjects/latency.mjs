@@ -32,7 +32,7 @@ const PARTS = /** @type {const} */ ([
 
 /** @param {boolean} quick */
 export async function measure(quick) {
-  const [rounds, turns] = quick ? [1, 2] : [7, 40];
+  const [rounds, turns] = quick ? [1, 2] : [5, 25];
   const peer = await startPeer({ awake: !quick, answers: true });
   const raws = await Promise.all(conversations(() => rawTurn(peer.rawUrl)));
   const controls = await Promise.all(conversations(() => rawTurn(peer.rawUrl)));
