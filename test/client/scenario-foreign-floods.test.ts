@@ -110,6 +110,40 @@ describe('frames that belong to no open request', () => {
     expect(reqIds).toEqual(new Set([first.reqId, second.reqId, third.reqId]));
   });
 
+  it.each([
+    ['frames without keyframes', (reqId: string) => animation(reqId, false, 0)],
+    ['playback states', playback],
+  ])('a flood of %s about an open request ends the connection, and the request', async (_what, frame) => {
+    await using service = await serviceThat((socket, reqId) => {
+      for (let nth = 0; nth < 5_000; nth++) socket.send(frame(reqId));
+    });
+    let frames = 0;
+    await using session = newAvatarSession({
+      ...service.endpoints,
+      apiKey: 'key',
+      onFrame: () => void (frames += 1),
+      onError: () => undefined,
+    });
+    await session.start();
+    const closed = next(session, 'close');
+    const { finished } = session.speak(tone(20));
+    await expect(finished).rejects.toMatchObject({ code: 'protocolError' });
+    expect(await closed).toMatchObject({ reason: 'failed', error: { code: 'protocolError' } });
+    expect(frames).toBeLessThan(4_200);
+  });
+
+  it('frames without keyframes are no sign that a request goes on: it fails after the silence', async () => {
+    let timer: NodeJS.Timeout | undefined;
+    await using service = await serviceThat((socket, reqId) => {
+      timer = setInterval(() => socket.send(animation(reqId, false, 0)), 20);
+    });
+    await using session = newAvatarSession({ ...service.endpoints, apiKey: 'key', silenceTimeoutMs: 300 });
+    session.on('error', () => undefined);
+    await session.start();
+    await expect(session.speak(tone(20)).finished).rejects.toMatchObject({ code: 'upstreamError' });
+    clearInterval(timer);
+  });
+
   it('a request that the service begins by itself is handed over, also when two thousand frames of it come at once', async () => {
     const reqId = '20250101000000_abcdefghijkl';
     await using service = await serviceThat((socket) => {

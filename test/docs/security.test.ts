@@ -6,6 +6,7 @@ import { MAX_ANSWER_BYTES, MAX_HEADER_BYTES } from '../../src/adapters/node/node
 import { MAX_TOKEN_CHARACTERS } from '../../src/adapters/token/http-token-source.js';
 import { MAX_REFUSAL_BYTES } from '../../src/adapters/ws/ws-transport.js';
 import {
+  EMPTY_PER_REPORT,
   IGNORED_PER_REPORT,
   LATE_PER_REPORT,
   MAX_REPORT_LEVEL,
@@ -61,6 +62,7 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['the same, in all', MAX_REPORT_LEVEL],
   ['ignored messages that weigh as one report', IGNORED_PER_REPORT],
   ['frames of a request that the service began that weigh as one report', UNREQUESTED_PER_REPORT],
+  ['messages about an open request that carry nothing, and weigh as one report', EMPTY_PER_REPORT],
   ['frames of requests that are over that weigh as one report', LATE_PER_REPORT],
   ['entries of `explain()`', HISTORY_LIMIT],
   ['a text of an entry of `explain()`', HISTORY_TEXT_CHARACTERS],

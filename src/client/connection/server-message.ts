@@ -125,6 +125,8 @@ export const IGNORED_PER_REPORT = 8;
 export const LATE_PER_REPORT = 4_096;
 /** Frames of a request that the service began by itself: one keyframe each, at five times real time, may go on for ever. */
 export const UNREQUESTED_PER_REPORT = 128;
+/** Messages about an open request that carry nothing: signs of life of a room, a few a second. */
+export const EMPTY_PER_REPORT = 128;
 /** A peer that sends exactly one a second while the clock here runs a little slow. */
 const TOLERANCE = 0.5;
 
@@ -134,9 +136,10 @@ const TOLERANCE = 0.5;
  * - `ignored`: a message of an unknown type, a second confirmation, an error of a request that is over, a frame of a request that
  *   does not exist, and the first frame of a request that the service began by itself
  * - `unrequested`: the other frames of a request that the service began
+ * - `empty`: a message about an open request that brings nothing new: a frame without keyframes that is not the last, a playback state
  * - `late`: a frame of a request of ours that was over a short time ago
  */
-export type ReportedFrame = 'unusable' | 'serverError' | 'ignored' | 'unrequested' | 'late';
+export type ReportedFrame = 'unusable' | 'serverError' | 'ignored' | 'unrequested' | 'empty' | 'late';
 
 /**
  * How many frames of one connection may be unusable, unknown, or errors: a leaky bucket that all of them share, so that mixing them
@@ -168,6 +171,7 @@ const WEIGHT: Readonly<Record<ReportedFrame, number>> = {
   serverError: 1,
   ignored: 1 / IGNORED_PER_REPORT,
   unrequested: 1 / UNREQUESTED_PER_REPORT,
+  empty: 1 / EMPTY_PER_REPORT,
   late: 1 / LATE_PER_REPORT,
 };
 
@@ -176,5 +180,6 @@ const TOO_MANY: Readonly<Record<ReportedFrame, string>> = {
   serverError: 'too many errors',
   ignored: 'too many messages that mean nothing',
   unrequested: 'too many frames of requests that the service began',
+  empty: 'too many messages about a request that carry nothing',
   late: 'too many frames of requests that are over',
 };

@@ -83,7 +83,7 @@ export class MessageRouter implements ConnectionOwner {
     }
   }
 
-  /** A message that belongs to no open request counts, and says nothing else about the connection. */
+  /** A message that is of no use to an open request counts, and says nothing else about the connection. */
   #isOurs(reported: ReportedFrame | undefined): boolean {
     if (reported !== undefined) this.#connection.admitsReport(reported);
     return reported === undefined;

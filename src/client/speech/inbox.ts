@@ -33,13 +33,13 @@ export class Inbox {
     this.#host = host;
   }
 
-  /** Undefined when the message belongs to an open utterance; otherwise as what it counts against the limit of useless messages. */
+  /** Undefined when the message is of use to an open utterance; otherwise as what it counts against the limit of useless messages. */
   animation(message: ServerResponseAnimation, raw: Uint8Array): ReportedFrame | undefined {
     const { reqId, keyframeCount } = message;
     const utterance = this.#host.speech.unfinished.find(reqId);
     if (utterance !== undefined) {
       this.#ours(utterance, message, raw);
-      return undefined;
+      return keyframeCount === 0 && !message.end ? 'empty' : undefined;
     }
     // A late frame of a request of this session that is over, interrupted or replaced by a re-send.
     if (this.#host.speech.requestIds.made(reqId)) return this.#late();
@@ -71,7 +71,7 @@ export class Inbox {
     playback.stated(utterance, message, isLate);
     // Explicit, preempted or timed out in a pause: the service plays no more of it.
     if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', reason);
-    return undefined;
+    return 'empty';
   }
 
   /** The open utterance that an error names; 'late' when it names one that is over. */
@@ -105,7 +105,9 @@ export class Inbox {
     const { ledger } = utterance;
     // Its last frame has come, and waits for the end of a pause.
     if (utterance.answered) return;
-    utterance.heard(this.#host.context.clock.nowMs(), context.usesEgress && !message.end);
+    // Where the frames come here, one without keyframes is no sign that the request goes on.
+    if (message.keyframeCount > 0 || message.end || context.usesEgress)
+      utterance.heard(this.#host.context.clock.nowMs(), context.usesEgress && !message.end);
     const { pausing } = speech;
     if (utterance.waitsForTurn ? speech.order.isFull : pausing?.frames.isFull === true) {
       speech.suspend(utterance);

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { REPORT_BURST, ReportBucket } from '../../../src/client/connection/server-message.js';
 import type { ReportedFrame } from '../../../src/client/connection/server-message.js';
 
-const KINDS: readonly ReportedFrame[] = ['unusable', 'serverError', 'ignored', 'unrequested', 'late'];
+const KINDS: readonly ReportedFrame[] = [
+  'unusable',
+  'serverError',
+  'ignored',
+  'unrequested',
+  'empty',
+  'late',
+];
 
 describe('reports of a connection', () => {
   it.each(['unusable', 'serverError'] as const)('%s: a burst of eight, then one a second', (kind) => {
@@ -25,6 +32,7 @@ describe('reports of a connection', () => {
   it.each([
     ['ignored', 8, 256, 'too many messages that mean nothing'],
     ['unrequested', 128, 4_096, 'too many frames of requests that the service began'],
+    ['empty', 128, 4_096, 'too many messages about a request that carry nothing'],
     ['late', 4_096, 131_072, 'too many frames of requests that are over'],
   ] as const)(
     '%s messages are never reported; %i weigh as one, and a flood ends it',

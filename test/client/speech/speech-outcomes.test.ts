@@ -1,5 +1,6 @@
 /** Every promise of speech settles once, with a clear word; the service takes one utterance after the other. Virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { silentKeyframes } from '../../../src/emulator/animation/animator.js';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -19,7 +20,7 @@ function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSe
 
 function answer({ transport }: VirtualSession, reqId: string, end: boolean): void {
   const head = { type: MessageType.serverResponseAnimation, connectionId: 'c', avatarId: '' } as const;
-  transport.latest.say({ ...head, reqId, end, keyframes: [] });
+  transport.latest.say({ ...head, reqId, end, keyframes: silentKeyframes(1) });
 }
 
 function refuse({ transport }: VirtualSession, reqId: string, code: number): void {

@@ -1,5 +1,6 @@
 /** ttlMs counts from the last time that an utterance was written to or on the air. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { silentKeyframes } from '../../../src/emulator/animation/animator.js';
 import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';
 import { AvatarSession, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
@@ -32,9 +33,9 @@ async function started(
   return Object.assign(state, virtual);
 }
 
-function signal({ transport }: VirtualSession, reqId: string, end = false): void {
+function signal({ transport }: VirtualSession, reqId: string, end = false, count = 0): void {
   const head = { type: MessageType.serverResponseAnimation, connectionId: 'c', avatarId: '' } as const;
-  transport.latest.say({ ...head, reqId, end, keyframes: [] });
+  transport.latest.say({ ...head, reqId, end, keyframes: silentKeyframes(count) });
 }
 
 function state({ transport }: VirtualSession, reqId: string, value: number, playedMs: number): void {
@@ -126,7 +127,7 @@ describe('an utterance whose frames come here', () => {
     const virtual = await started({});
     const utterance = virtual.session.speak(FOUR_SECONDS);
     await virtual.clock.advance(1_500);
-    signal(virtual, utterance.reqId);
+    signal(virtual, utterance.reqId, false, 1);
     await virtual.clock.advance(1_500);
     await drop(virtual);
     expect(await fate(virtual, utterance)).toBe('resent');
