@@ -76,7 +76,9 @@ export class SpeechBook {
   /** One of `sendAudio` has no promise of its end. */
   get isOver(): boolean {
     if (this.isFollowed) return this.result !== undefined || this.failed;
-    return this.interrupted || this.frames.at(-1)?.end === true;
+    return (
+      this.interrupted || this.frames.at(-1)?.end === true || this.#chunks.some(({ refused }) => refused)
+    );
   }
 
   /** The application calls an interrupt, of whatever is left of it. */

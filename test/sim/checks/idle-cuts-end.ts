@@ -5,13 +5,23 @@ import type { Check } from './check.js';
 
 /** Two of them show the period; the pings of a third connection come in time. */
 const MOST_CUTS = 2;
+/** Pings come up to a tenth of their interval before its end. */
+const EARLIEST_PING = 0.9;
 /** What an application does that puts audio on the line. */
 const SENDS = /^(write|sendAudio|end) /;
 
 export const idleCutsEnd: Check = {
   name: 'idle-cuts-end',
   rule: 'after two cuts for want of traffic the pings come often enough that there is no third',
-  watch(_world, violated) {
+  watch({ actors, schedule }, violated) {
+    const { idleCutMs = 0, latencyMs, jitterMs } = schedule.climate;
+    /** Those whose ordinary pings may be on their way when the line is cut: they see no silence then. */
+    const pinging = new Set(
+      actors.flatMap(({ options: { number, traits } }) => {
+        const intervalMs = traits.heartbeat === false ? Infinity : traits.heartbeat.intervalMs;
+        return idleCutMs + 2 * (latencyMs + jitterMs) < EARLIEST_PING * intervalMs ? [] : [number];
+      }),
+    );
     const owners = new Map<number, number>();
     const cuts = new PerSession(() => ({ count: 0 }));
     /** Sockets that were cut, until their session learns of it; whether it sent something meanwhile: it sees no silence then. */
@@ -26,7 +36,7 @@ export const idleCutsEnd: Check = {
         } else if (entry.kind === 'socketGone') {
           const noticed = unnoticed.get(entry.socket);
           unnoticed.delete(entry.socket);
-          if (noticed?.hasSent !== false) return;
+          if (noticed?.hasSent !== false || pinging.has(noticed.session)) return;
           const cut = cuts.of(noticed.session);
           cut.count += 1;
           if (cut.count > MOST_CUTS)

@@ -6,7 +6,9 @@ import type { Check } from './check.js';
 export const spokenInOrder: Check = {
   name: 'spoken-in-order',
   rule: 'without egress frames come utterance by utterance, never in between, in the order in which they were begun or in which after puts them; those of a parallel one as they come, but not before the one that it comes after is over',
-  watch({ actors }, violated) {
+  watch({ actors, time }, violated) {
+    /** When each was begun, and what it comes after then. */
+    const begun = new Map<SpeechBook, Begun>();
     const latest = new PerSession((): { book: SpeechBook | undefined } => ({ book: undefined }));
     const early = new Set<SpeechBook>();
     return {
@@ -23,15 +25,27 @@ export const spokenInOrder: Check = {
         }
         const before = latest.of(entry.session);
         if (before.book !== undefined && before.book !== book) {
-          const line = lineOf(actor.books);
-          // The session lets others pass one that is never ended.
-          if (line.indexOf(book) < line.indexOf(before.book) && book.ends)
+          const line = lineOf(actor.books, begun);
+          // The session lets others pass one of which it gets nothing for so long: one that is never ended, or waits for room.
+          const ageMs = time.nowMs - (begun.get(book)?.atMs ?? 0);
+          const isPassed = !book.ends || ageMs >= actor.options.traits.silenceTimeoutMs;
+          if (line.indexOf(book) < line.indexOf(before.book) && !isPassed)
             violated(`${book.name} gives a frame after one of ${before.book.name}`);
         }
         before.book = book;
       },
       // The end of an utterance and the first frame of the next one come at the same time, before any promise is told.
       step() {
+        for (const { books } of actors) {
+          for (let at = books.length - 1; at >= 0; at--) {
+            const book = books[at];
+            if (book === undefined || begun.has(book)) break;
+            begun.set(book, {
+              atMs: time.nowMs,
+              after: book.after?.isOver === true ? undefined : book.after,
+            });
+          }
+        }
         for (const { name, after } of early) {
           if (after?.isOver === false) violated(`${name} gives a frame before ${after.name} is over`);
         }
@@ -41,13 +55,21 @@ export const spokenInOrder: Check = {
   },
 };
 
-/** Behind the one that it comes after, and behind whatever was put there before; otherwise at the end. */
-function lineOf(books: readonly SpeechBook[]): readonly SpeechBook[] {
+interface Begun {
+  readonly atMs: number;
+  readonly after: SpeechBook | undefined;
+}
+
+/** Behind the one that it comes after, and behind whatever was put there before; at the end where that one was over. */
+function lineOf(books: readonly SpeechBook[], begun: ReadonlyMap<SpeechBook, Begun>): readonly SpeechBook[] {
   const line: SpeechBook[] = [];
+  const afterOf = (book: SpeechBook | undefined): SpeechBook | undefined =>
+    book === undefined ? undefined : begun.get(book)?.after;
   for (const book of books.filter(({ isParallel }) => !isParallel)) {
-    const at = book.after === undefined ? -1 : line.indexOf(book.after);
+    const after = afterOf(book);
+    const at = after === undefined ? -1 : line.indexOf(after);
     let place = at < 0 ? line.length : at + 1;
-    while (at >= 0 && line[place]?.after === book.after) place += 1;
+    while (at >= 0 && afterOf(line[place]) === after) place += 1;
     line.splice(place, 0, book);
   }
   return line;
