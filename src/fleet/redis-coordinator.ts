@@ -125,13 +125,8 @@ class Coordinator implements RedisCoordinator {
       group.probing = undefined;
     if (news.kind === 'hint' && !isSharedHint(news.delayMs)) return;
     this.#learn(group, sessionId, news);
-    const kind = news.kind === 'hint' ? `${news.scope}Hint` : news.kind;
-    const value = news.kind === 'hint' ? news.delayMs : 0;
-    const { scripts, ttlMs, worker } = this.#parts;
-    const args = [this.#member(sessionId), worker, `${ttlMs}`, account, kind, `${value}`];
-    const sent = scripts.run(PUBLISH, group.keys, args).catch(() => undefined);
-    this.#publishing.add(sent);
-    void sent.then(() => this.#publishing.delete(sent));
+    if (news.kind === 'hint') this.#send(group, sessionId, `${news.scope}Hint`, news.delayMs);
+    else this.#send(group, sessionId, news.kind, 0);
   }
 
   async free(sessionId: string): Promise<boolean> {
@@ -162,6 +157,14 @@ class Coordinator implements RedisCoordinator {
   async close(): Promise<void> {
     await this.#held.close();
     this.#parts.scripts.close();
+  }
+
+  #send(group: LeaseGroup, sessionId: string, kind: string, value: number): void {
+    const { scripts, ttlMs, worker } = this.#parts;
+    const args = [this.#member(sessionId), worker, `${ttlMs}`, group.account, kind, `${value}`];
+    const sent = scripts.run(PUBLISH, group.keys, args).catch(() => undefined);
+    this.#publishing.add(sent);
+    void sent.then(() => this.#publishing.delete(sent));
   }
 
   get #nowMs(): number {
@@ -202,7 +205,10 @@ class Coordinator implements RedisCoordinator {
     const slot = group.slots.get(sessionId);
     const interval = 1_000 / dialsPerSecond;
     const args = [this.#member(sessionId), worker, `${ttlMs}`, group.account, `${interval}`, `${slot ?? ''}`];
-    const answer = await scripts.run(DIAL, group.keys, args);
+    const answer = await scripts.run(DIAL, group.keys, args, (came) => {
+      // The fleet would wait for a probe that nobody makes.
+      if (Array.isArray(came) && String(came[0]) === 'probe') this.#send(group, sessionId, 'left', 0);
+    });
     const [cause, waitMs, spreadMs, slotMs, workers] = listOf(answer).map(String);
     this.#held.seen(group, workers);
     group.localLine = undefined;

@@ -149,6 +149,21 @@ describe('a client whose answers have other types', () => {
 });
 
 describe('an answer that comes too late', () => {
+  it('hands a probe on that nobody makes', async () => {
+    const clock = new VirtualClock();
+    const asked: { args: readonly string[]; answer: (value: unknown) => void }[] = [];
+    const run = (_: string, options: { arguments: string[] }): Promise<unknown> =>
+      new Promise((answer) => asked.push({ args: options.arguments, answer }));
+    const client = { evalSha: run, eval: run };
+    const coordinator = createRedisCoordinator({ client, clock, onUnavailable: 'wait' });
+    const dial = coordinator.dial(requestOf('a'));
+    await clock.advance(300);
+    waitOf(await dial);
+    asked[0]?.answer(['probe', '0', '0', '', 2]);
+    await clock.settle();
+    expect(asked.map(({ args }) => args[4])).toEqual(['10', 'left']);
+  });
+
   it('gives a place back that nobody waits for, unless the session has asked again', async () => {
     const clock = new VirtualClock();
     const asked: { script: string; answer: (value: unknown) => void }[] = [];
