@@ -19,6 +19,9 @@ import { slowLink } from './slow-link.js';
 import { stallingSources } from './stalling-sources.js';
 import { tokenEnds } from './token-ends.js';
 
+/** Those that came when seeds of the others had been noted. A new one stands here. */
+export const LATER_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [restarts, crowdedSpeech];
+
 export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   slowLink,
   deafService,
@@ -36,6 +39,5 @@ export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   errorsThenCloses,
   leavingReaders,
   halfOpen,
-  restarts,
-  crowdedSpeech,
+  ...LATER_ADVERSARIES,
 ];
