@@ -1,4 +1,5 @@
-/** Much is begun at once: in the order of its begin, after something else, or side by side. */
+/** Much is begun at once: in the order of its begin (in rooms, too), after something else, or side by side. */
+import type { Overlap } from '../../../src/index.js';
 import type { Operation } from '../world/schedule.js';
 import { withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';
@@ -11,12 +12,12 @@ export const crowdedSpeech: Adversary = {
     const varied = (operation: Operation): Operation => {
       if (operation.does.kind !== 'speak' || operation.does.by === 'sendAudio') return operation;
       const afterBack = draws.chance(0.3) ? draws.whole(1, 3) : undefined;
-      const isParallel = draws.chance(0.2);
+      const overlap = draws.pick<Overlap | undefined>(['parallel', 'queue', 'queue', undefined, undefined]);
       return {
         ...operation,
         does: {
           ...operation.does,
-          ...(isParallel && { overlap: 'parallel' as const }),
+          ...(overlap !== undefined && { overlap }),
           ...(afterBack !== undefined && { afterBack }),
         },
       };

@@ -1,5 +1,5 @@
 /** Two rules about how often a session dials: by outage, with sums of its own (outage-book.ts), and by the clock alone. */
-import { beginsLife, PerSession } from './check.js';
+import { beginsLife, decides, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { mostAttempts, OutageBook } from './outage-book.js';
 
@@ -23,7 +23,9 @@ export const attempts: Check = {
         if (entry.kind !== 'told') return;
         const most = mostAttempts(actorOf(session).policy);
         if (book.attempts > most) violated(`session ${session} makes attempt ${book.attempts} of ${most}`);
-        if (entry.name === 'retry' && !book.inRuntime && entry.payload.attempt !== book.attempts + 1) {
+        const isDecision =
+          entry.name === 'retry' && (entry.payload.source === 'gate' || decides(entry.payload.source));
+        if (isDecision && !book.inRuntime && entry.payload.attempt !== book.attempts + 1) {
           violated(`session ${session} calls attempt ${book.attempts + 1} its ${entry.payload.attempt}th`);
         }
         if (entry.name === 'reconnect' && entry.payload.attempts !== book.attempts) {
@@ -47,7 +49,7 @@ export const attemptsInAnyWindow: Check = {
         if (entry.kind !== 'told') return;
         if (beginsLife(entry)) dials.forget(entry.session);
         const book = dials.of(entry.session);
-        if (entry.name === 'retry' && entry.payload.source !== 'gate') {
+        if (entry.name === 'retry' && decides(entry.payload.source)) {
           book.replacesToken = entry.payload.source === 'staleToken';
         }
         if (entry.name !== 'state' || entry.payload.to !== 'session_token') return;

@@ -1,4 +1,5 @@
 /** A rule that must hold in every world: it reads what happens, looks at the world after every step and at its end. */
+import type { RetryInfo } from '../../../src/index.js';
 import type { World } from '../world/world.js';
 import type { Entry } from '../world/chronicle.js';
 
@@ -23,6 +24,11 @@ export function beginsLife(
   entry: Entry,
 ): entry is Entry & { readonly kind: 'told'; readonly session: number } {
   return entry.kind === 'told' && entry.name === 'state' && entry.payload.from === 'closed';
+}
+
+/** Whether an event `retry` tells a decision about a failure: at the gate, and for room in memory, something waits for its turn. */
+export function decides(source: RetryInfo['source']): boolean {
+  return source !== 'gate' && source !== 'memory';
 }
 
 export interface Violation {

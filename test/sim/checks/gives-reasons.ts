@@ -4,6 +4,7 @@
  */
 import { AvatarSDKError } from '../../../src/index.js';
 import { GIVE_UP_REASONS } from '../../../src/core/failure/avatar-sdk-error.js';
+import { decides } from './check.js';
 import type { Check } from './check.js';
 
 const OF_REQUEST = /^(write|sendAudio|end) |to be finished$/;
@@ -42,7 +43,7 @@ export const givesReasons: Check = {
           const { code, phase } = entry.payload.error;
           const ranOut = code === 'sessionTokenExpired' && phase === 'websocket_runtime';
           const fatal = policy?.rules[code].action === 'surface' && !ranOut;
-          if (fatal && entry.payload.source !== 'staleToken' && entry.payload.source !== 'gate') {
+          if (fatal && entry.payload.source !== 'staleToken' && decides(entry.payload.source)) {
             violated(`session ${session} retries ${code}, which the policy surfaces`);
           }
         }

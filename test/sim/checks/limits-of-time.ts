@@ -1,5 +1,5 @@
 /** Two rules about when a session dials: not after the longest outage, and not before the service wants it. */
-import { beginsLife, PerSession } from './check.js';
+import { beginsLife, decides, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { OutageBook } from './outage-book.js';
 
@@ -27,7 +27,7 @@ export const noSleepPastTheEnd: Check = {
         if (policy === undefined || outage.inRuntime) return;
         const ruleMs = Object.values(policy.rules).map(({ maxElapsedMs }) => maxElapsedMs ?? 0);
         const mostMs = Math.max(policy.maxElapsedMs, ...ruleMs);
-        if (entry.name === 'retry' && entry.payload.source !== 'gate') {
+        if (entry.name === 'retry' && decides(entry.payload.source)) {
           const endsAtMs = outage.elapsedMs(entry.atMs) + entry.payload.delayMs;
           if (endsAtMs > mostMs)
             violated(`session ${entry.session} waits until ${endsAtMs} ms of its outage`);

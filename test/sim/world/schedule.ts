@@ -2,6 +2,7 @@
  * What one seed means: a world, what the application does in it and what befalls it. Plain data, so that a schedule can be
  * printed, and shrunk by leaving operations and disturbances out. Drawn in draw-schedule.ts, carried out in run-schedule.ts.
  */
+import type { Overlap } from '../../../src/index.js';
 import type { EmulatorOptions, Fault } from '../../../src/emulator/index.js';
 import type {
   IdleChoice,
@@ -81,8 +82,8 @@ export interface SpeechPlan {
   /** The source gives nothing more after so many chunks, and does not end. */
   readonly stallsAfter: number | undefined;
   readonly recovery: Recovery | undefined;
-  /** Default: as the session, which queues where frames come. */
-  readonly overlap?: 'parallel';
+  /** Default: as the session, which queues where frames come, and not in rooms. */
+  readonly overlap?: Overlap;
   /** It comes after the utterance that was begun so many before it; not of `sendAudio`. */
   readonly afterBack?: number;
   /**
