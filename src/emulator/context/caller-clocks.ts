@@ -5,17 +5,22 @@
 import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import { TimerHeap } from '../../adapters/node/system-clock.js';
 import { MAX_TIMER_MS, requireNumber, requireOptions } from '../../core/option/option-check.js';
+import { kindOf } from '../../core/option/shown-value.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 
 /** Time that a test moves. */
 export interface VirtualClock extends Clock {
-  /** Resolves when so much virtual time has passed. May be handed on as a function. */
+  /** Resolves when so much virtual time has passed; rejects with a RangeError as `advance` does. May be handed on as a function. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** Moves time on by `ms`, from timer to timer. After each of them all promises run to their end. */
+  /**
+   * Moves time on by `ms`, 0 to 2³¹−1, from timer to timer. After each of them all promises run to their end. Rejects with a TypeError
+   * or RangeError for any other value.
+   */
   advance(ms: number): Promise<void>;
   /**
    * Moves time on, from timer to timer, until `work` settles, and settles as it does. Rejects when `work` takes longer than `withinMs`
-   * of virtual time, or when no timer is left that could end it. What waits for real input, such as a file, is not waited for.
+   * of virtual time, or when no timer is left that could end it, and with a TypeError when `work` is no promise. What waits for real
+   * input, such as a file, is not waited for.
    */
   run<Result>(
     work: Promise<Result>,
@@ -33,6 +38,7 @@ export interface VirtualClock extends Clock {
 /** Virtual time begins here, so that a test finds the same dates in every run. */
 const EPOCH_AT_START_MS = Date.UTC(2025, 0, 1);
 const DEFAULT_WITHIN_MS = 3_600_000;
+const SPAN_MS = { min: 0, max: MAX_TIMER_MS };
 
 /**
  * A clock whose time moves only by `advance` and `run`. It begins at 0 ms, on 1 January 2025. Timers are called in the order of their
@@ -74,7 +80,8 @@ export function createVirtualClock(): VirtualClock {
   };
 
   const schedule = (delayMs: number, callback: () => void): Timer => {
-    const entry = timers.add(timeMs + Math.max(0, delayMs), callback);
+    // NaN, which `setTimeout` takes for no delay, must not become the time.
+    const entry = timers.add(timeMs + (delayMs > 0 ? delayMs : 0), callback);
     return { cancel: () => timers.remove(entry) };
   };
 
@@ -83,16 +90,20 @@ export function createVirtualClock(): VirtualClock {
     epochMs: () => Math.floor(EPOCH_AT_START_MS + timeMs),
     schedule,
     afterPendingInput: (callback) => void turns.push(callback),
-    sleep: (ms) => new Promise((resolve) => void schedule(ms, resolve)),
+    async sleep(ms) {
+      const delayMs = requireNumber('ms', ms, SPAN_MS);
+      return new Promise((resolve) => void schedule(delayMs, resolve));
+    },
     async advance(ms) {
-      const untilMs = timeMs + requireNumber('ms', ms, { min: 0, max: MAX_TIMER_MS });
+      const untilMs = timeMs + requireNumber('ms', ms, SPAN_MS);
       await settle();
       while (await step(untilMs));
       timeMs = Math.max(timeMs, untilMs);
     },
     async run(work, options = {}) {
+      if (!isThenable(work)) throw new TypeError(`work must be a promise, got ${kindOf(work)}`);
       const { withinMs = DEFAULT_WITHIN_MS } = requireOptions('', options, ['withinMs']);
-      const limitMs = requireNumber('withinMs', withinMs, { min: 0, max: MAX_TIMER_MS });
+      const limitMs = requireNumber('withinMs', withinMs, SPAN_MS);
       const untilMs = timeMs + limitMs;
       const end = { isReached: false };
       const settled = (): void => void (end.isReached = true);
@@ -107,6 +118,10 @@ export function createVirtualClock(): VirtualClock {
       );
     },
   };
+}
+
+function isThenable(work: unknown): boolean {
+  return typeof (work as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
 /** An immediate runs when no promise and no tick is left, however many came of them. */

@@ -5,9 +5,11 @@
 import {
   refuseUnknownNames,
   requireNumber,
+  requireOneOf,
   requireOptions,
   MAX_TIMER_MS,
 } from '../../core/option/option-check.js';
+import { FAULT_KIND_NAMES, rowOf } from '../fault/fault.js';
 import type { Amount, FaultIn } from '../fault/fault.js';
 import { checkFault } from '../fault/parse-faults.js';
 import { requireKeyframesPerMessage, requirePace } from './resolve-emulator-options.js';
@@ -206,9 +208,22 @@ function checkAnswer(name: string, answer: ScriptedAnswer): CheckedAnswer {
       : {
           keyframesPerMessage: requireKeyframesPerMessage(`${name}.keyframesPerMessage`, keyframesPerMessage),
         }),
-    faults: faults.map((fault: AnswerFault, index) => {
-      const withPhase = { ...requireOptions(`${name}.faults[${index}]`, fault), phase: 'runtime' };
-      return checkFault(`${name}.faults[${index}]`, withPhase) as FaultIn<'runtime'>;
-    }),
+    faults: faults.map((fault: AnswerFault, index) => checkAnswerFault(`${name}.faults[${index}]`, fault)),
   };
+}
+
+const RUNTIME_KINDS = FAULT_KIND_NAMES.filter((kind) => rowOf(kind).phases.includes('runtime'));
+
+/** Refuses by name what could never strike in one answer. */
+function checkAnswerFault(name: string, fault: AnswerFault): FaultIn<'runtime'> {
+  const { phase = 'runtime', ...given } = requireOptions(name, fault);
+  requireOneOf(`${name}.phase`, phase, ['runtime']);
+  requireOneOf(`${name}.kind`, given['kind'], RUNTIME_KINDS);
+  for (const counted of ['request', 'nth', 'times', 'probability']) {
+    if (given[counted] !== undefined)
+      throw new TypeError(
+        `${name}.${counted} has no meaning: a fault of an answer strikes once, in that answer`,
+      );
+  }
+  return checkFault(name, { ...given, phase }) as FaultIn<'runtime'>;
 }

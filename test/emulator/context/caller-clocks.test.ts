@@ -55,6 +55,27 @@ describe('a virtual clock', () => {
     await expect(clock.advance(NaN)).rejects.toThrow(RangeError);
   });
 
+  it.each([NaN, -1, Infinity])('refuses to sleep for %s ms, and goes on', async (ms) => {
+    const clock = createVirtualClock();
+    await expect(clock.sleep(ms)).rejects.toThrow(RangeError);
+    await clock.advance(100);
+    expect(clock.nowMs()).toBe(100);
+  });
+
+  it('takes a timer after NaN milliseconds for one that is due', async () => {
+    const clock = createVirtualClock();
+    let calledAtMs: number | undefined;
+    clock.schedule(NaN, () => (calledAtMs = clock.nowMs()));
+    await clock.advance(100);
+    expect([calledAtMs, clock.nowMs()]).toEqual([0, 100]);
+  });
+
+  it.each([5, undefined, null, {}])('refuses to run %s, which is no promise', async (work) => {
+    const run = createVirtualClock().run(work as never);
+    await expect(run).rejects.toThrow(TypeError);
+    await expect(run).rejects.toThrow('work must be a promise, got');
+  });
+
   it('calls back after pending input once promises have run', async () => {
     const clock = createVirtualClock();
     const order: string[] = [];

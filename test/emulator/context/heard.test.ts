@@ -175,7 +175,9 @@ describe('a script of answers', () => {
     [{ delayMs: -1 }, RangeError, 'answers[0].delayMs must be'],
     [{ keyframesPerMessage: 0 }, RangeError, 'answers[0].keyframesPerMessage must be'],
     [{ faults: {} }, TypeError, 'answers[0].faults must be an array'],
-    [{ faults: [{ kind: 'refuse', status: 503 }] }, RangeError, 'answers[0].faults[0].phase must be'],
+    [{ faults: [{ kind: 'refuse', status: 503 }] }, RangeError, 'answers[0].faults[0].kind must be'],
+    [{ faults: [{ kind: 'reset', phase: 'token' }] }, RangeError, 'answers[0].faults[0].phase must be'],
+    [{ faults: [{ kind: 'reset', nth: 2 }] }, TypeError, 'answers[0].faults[0].nth has no meaning'],
     [{ slow: true }, TypeError, 'unknown option of answers[0]'],
   ])('refuses %j', async (answer, error, message) => {
     const emulator = await AvatarEmulator.start({ clock: createVirtualClock() });
