@@ -100,7 +100,7 @@ export class SpeakingOrder {
     }
   }
 
-  /** Behind the named one and whatever was put behind that before; at the end where none is named. */
+  /** Behind the named one, whatever was put behind that before, and what follows these; at the end where none is named. */
   #join(utterance: ActiveUtterance, named: ActiveUtterance | undefined): void {
     const at = named === undefined ? -1 : this.#line.indexOf(named);
     if (at < 0) {
@@ -108,8 +108,12 @@ export class SpeakingOrder {
       this.#line.push(utterance);
       return;
     }
+    const passed = new Set([named]);
     let place = at + 1;
-    while (this.#line[place]?.follows === named) place += 1;
+    for (let next = this.#line[place]; next?.follows !== undefined && passed.has(next.follows); place += 1) {
+      passed.add(next);
+      next = this.#line[place + 1];
+    }
     utterance.follows = named;
     this.#line.splice(place, 0, utterance);
   }

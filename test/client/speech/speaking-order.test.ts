@@ -90,6 +90,17 @@ describe('frames of utterances that overlap', () => {
     expect(heard).toEqual([first, second, third].map(({ reqId }) => `${reqId} 0`));
   });
 
+  it('follow the one that `after` names behind those that were put there before, and what follows these', async () => {
+    const { session, animate, heard } = await stage();
+    const first = session.speak(audio());
+    const second = session.speak(audio(), { after: first });
+    const third = session.speak(audio(), { after: second });
+    const last = session.speak(audio());
+    const fourth = session.speak(audio(), { after: first });
+    for (const one of [last, fourth, third, second, first]) await animate(one, 1, true);
+    expect(heard).toEqual([first, second, third, fourth, last].map(({ reqId }) => `${reqId} 0`));
+  });
+
   it('are not waited for where an utterance is never ended: after sourceTimeoutMs the next one passes', async () => {
     const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
     const forgotten = session.speak();

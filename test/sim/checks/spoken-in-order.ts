@@ -60,7 +60,7 @@ interface Begun {
   readonly after: SpeechBook | undefined;
 }
 
-/** Behind the one that it comes after, and behind whatever was put there before; at the end where that one was over. */
+/** Behind the one that it comes after, whatever was put there before, and what comes after these; at the end where that one was over. */
 function lineOf(books: readonly SpeechBook[], begun: ReadonlyMap<SpeechBook, Begun>): readonly SpeechBook[] {
   const line: SpeechBook[] = [];
   const afterOf = (book: SpeechBook | undefined): SpeechBook | undefined =>
@@ -69,7 +69,11 @@ function lineOf(books: readonly SpeechBook[], begun: ReadonlyMap<SpeechBook, Beg
     const after = afterOf(book);
     const at = after === undefined ? -1 : line.indexOf(after);
     let place = at < 0 ? line.length : at + 1;
-    while (at >= 0 && afterOf(line[place]) === after) place += 1;
+    const passed = new Set([after]);
+    for (let next = line[place]; at >= 0 && next !== undefined && passed.has(afterOf(next)); place += 1) {
+      passed.add(next);
+      next = line[place + 1];
+    }
     line.splice(place, 0, book);
   }
   return line;
