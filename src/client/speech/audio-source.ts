@@ -2,16 +2,15 @@
  * A whole source as one utterance: whatever can be looped over, or a Node stream, at the pace at which the socket takes it. The
  * utterance fails when the source does, and when it gives nothing for too long. Knows no connection.
  */
-import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { openSource } from '../../ports/source-reader.js';
 import type { SourceReader } from '../../ports/source-reader.js';
 import { isThenable } from '../../core/option/plain-object.js';
-import type { SessionErrors } from '../events/session-errors.js';
 import { onAbort } from '../waiting/deadline.js';
-import { handledRejection, readableThrown, thrownMessage } from '../waiting/deferred.js';
+import { handledRejection } from '../waiting/deferred.js';
 import type { ActiveUtterance } from './active-utterance.js';
-import { NotAudioError, toBytes } from './audio-chunk.js';
+import { toBytes } from './audio-chunk.js';
 import type { AudioChunk, AudioSource, SpeakSource } from './audio-chunk.js';
 
 /** The utterance that a source is written into. */
@@ -58,14 +57,11 @@ export async function writeSource(utterance: AudioSink, source: AudioSource): Pr
 
 /** What saying a source needs of the session. */
 export interface SourceHost {
-  readonly errors: SessionErrors;
-  /** Whether the session ends or has ended. */
-  readonly over: boolean;
-  readonly lifecycle: { failed(error: AvatarSDKError): void };
   readonly speech: {
     readonly endings: {
       watchSource(active: ActiveUtterance): StallWatch;
-      giveUp(active: ActiveUtterance, error: AvatarSDKError): void;
+      sourceError(active: ActiveUtterance, thrown: unknown): AvatarSDKError;
+      failBySource(active: ActiveUtterance, error: AvatarSDKError): void;
     };
     interrupt(active: ActiveUtterance): void;
   };
@@ -93,17 +89,10 @@ export function speakSource(
       if (active.stage.kind === 'speaking') host.speech.interrupt(active);
       return undefined;
     }
-    const cause = readableThrown(thrown);
-    const message = `the source of the audio failed: ${thrownMessage(cause)}`;
-    const problem = cause instanceof NotAudioError ? 'sourceNoAudio' : 'sourceFailed';
-    return host.errors.local('invalidRequest', message, { reqId: active.ledger.reqId, cause, problem });
+    return host.speech.endings.sourceError(active, thrown);
   });
   void writing.then((error) => {
-    if (!(error instanceof AvatarSDKError) || active.stage.kind !== 'speaking') return;
-    const ofSource = error.origin === 'source';
-    const verdict = { willRetry: !ofSource && !host.over, outcome: 'failed' } as const;
-    host.speech.endings.giveUp(active, recordVerdict(error, verdict));
-    if (ofSource) host.lifecycle.failed(error);
+    if (error instanceof AvatarSDKError) host.speech.endings.failBySource(active, error);
   });
 }
 
@@ -138,7 +127,7 @@ function makeSource(
 }
 
 /** As `signal.throwIfAborted()` and Node's functions throw it. */
-function isAbort(thrown: unknown): boolean {
+export function isAbort(thrown: unknown): boolean {
   try {
     return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'AbortError';
   } catch {

@@ -4,6 +4,7 @@
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
+import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { Clock, Timer } from '../../ports/clock.js';
@@ -12,6 +13,8 @@ import type { ServerPlaybackState } from '../../ports/message.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import type { Handler } from '../events/notifier.js';
+import { readableThrown, thrownMessage } from '../waiting/deferred.js';
+import { NotAudioError } from './audio-chunk.js';
 import { StallWatch } from './audio-source.js';
 import { PendingReads } from './pending-reads.js';
 import { requestError } from './speech-host.js';
@@ -124,6 +127,24 @@ export class UtteranceEndings {
     const error = requestError(host, code, message, utterance, outcome, problem);
     this.giveUp(utterance, error);
     host.lifecycle.failed(error);
+  }
+
+  /** What the source of its audio has thrown, as an error of this request. */
+  sourceError({ ledger }: ActiveUtterance, thrown: unknown): AvatarSDKError {
+    const cause = readableThrown(thrown);
+    const message = `the source of the audio failed: ${thrownMessage(cause)}`;
+    const problem = cause instanceof NotAudioError ? 'sourceNoAudio' : 'sourceFailed';
+    const { errors } = this.#parts.host;
+    return errors.local('invalidRequest', message, { reqId: ledger.reqId, cause, problem });
+  }
+
+  /** Its source has failed, or a write of it was refused: no more audio comes. The error of a source is emitted, too. */
+  failBySource(utterance: ActiveUtterance, error: AvatarSDKError): void {
+    if (utterance.stage.kind !== 'speaking') return;
+    const { host } = this.#parts;
+    const ofSource = error.origin === 'source';
+    this.giveUp(utterance, recordVerdict(error, { willRetry: !ofSource && !host.over, outcome: 'failed' }));
+    if (ofSource) host.lifecycle.failed(error);
   }
 
   /** Listeners of the utterance learn that it has failed. */

@@ -2,10 +2,11 @@
  * An utterance as a Node stream: backpressure is the write's promise, the end of the stream is the end of the utterance. Decides
  * nothing about speech itself.
  */
-import { Writable } from 'node:stream';
+import { Transform, Writable } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
+import { isAbort } from './audio-source.js';
 import type { StallWatch } from './audio-source.js';
 import type { UtteranceHandle } from './utterance-interfaces.js';
 
@@ -27,18 +28,25 @@ interface StreamedUtterance {
   readonly isCut: () => boolean;
   /** Ends the utterance when nothing is written for too long. */
   readonly stalls: StallWatch;
+  /** What writes has failed, or (`isRefusal`) the utterance has refused what was written. */
+  readonly failed: (error: unknown, isRefusal: boolean) => void;
 }
 
 /** Writes what the stream is given into the utterance. */
 export function createUtteranceWritable(
   utterance: UtteranceHandle,
-  { over, isCut, stalls }: StreamedUtterance,
+  { over, isCut, stalls, failed }: StreamedUtterance,
 ): Writable {
   let discarded = 0;
+  let refusal: unknown;
   // What an interrupt refuses is discarded: the writer learns of it by the end of the stream.
   const refused = (error: unknown, taken: (error?: Error) => void): void => {
-    if (isCut()) taken();
-    else taken(error as Error);
+    if (isCut()) {
+      taken();
+      return;
+    }
+    refusal = error;
+    taken(error as Error);
   };
   const writable = new Writable({
     // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
@@ -71,6 +79,8 @@ export function createUtteranceWritable(
     },
     destroy(error, destroyed): void {
       stalls.stop();
+      // What the application has aborted is no failure.
+      if (error && !isAbort(error) && !this.writableFinished) failed(error, error === refusal);
       // Destroyed after its end: everything has been said, and the frames still come.
       const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
       left.then(() => destroyed(error), destroyed);
@@ -81,17 +91,29 @@ export function createUtteranceWritable(
   const destroy = (error: unknown): void => {
     writable.destroy(error instanceof Error ? error : undefined);
   };
-  let piped: Readable | undefined;
-  writable.on('pipe', (source: Readable) => (piped = source));
-  // An utterance that is over takes no more: its stream ends now, not at the next write. After an interrupt it ends without an error, and
-  // so does a pipeline into it: a piped stream comes to its end, and what anything else still gives is discarded, for a short time.
+  const piped = new Set<Readable>();
+  writable.on('pipe', (source: Readable) => {
+    piped.add(source);
+    // Whether its errors are handled is left to the application.
+    source.on(Writable.errorMonitor, destroy);
+    // A pipeline listens to the source only after this event.
+    if (isCut()) void over.then(() => destroySource(source, writable));
+  });
+  writable.on('unpipe', (source: Readable) => {
+    piped.delete(source);
+    source.off(Writable.errorMonitor, destroy);
+  });
+  // An utterance that is over takes no more: its stream ends now, not at the next write. After an interrupt it ends without an error:
+  // what is piped in is destroyed, and what anything else still gives is discarded, for a short time.
   void over.then(() => {
     stalls.stop();
-    if (isCut() && !writable.writableEnded) {
-      endQuietly(writable, piped, stalls, () => discarded > 0);
+    if (writable.writableEnded) return;
+    if (!isCut()) {
+      utterance.write(NOTHING).catch(destroy);
       return;
     }
-    if (!writable.writableEnded) utterance.write(NOTHING).catch(destroy);
+    for (const source of piped) destroySource(source, writable);
+    discardForAWhile(writable, stalls, () => discarded > 0);
   });
   utterance.finished.catch((error: unknown) => {
     if (!writable.writableFinished) destroy(error);
@@ -104,24 +126,39 @@ export function createUtteranceWritable(
 const DISCARDS_MS = 2_000;
 
 /**
- * A stream that is piped in gets no further `data`, and its end: then it destroys itself, and what fed it is released. A writer that can't
- * be ended, such as a generator in a pipeline, ends by itself or fails when the time is up: with an AbortError where it still writes. Node's
- * pipeline ignores an AbortError of its last stream while a generator gives nothing, and would never settle: then the error has that code only.
+ * A writer that can't be ended, such as a generator in a pipeline, ends by itself or fails when the time is up: with an AbortError where
+ * it still writes. Node's pipeline ignores an AbortError of its last stream while a generator gives nothing, and would never settle: then
+ * the error has that code only.
  */
-function endQuietly(
-  writable: Writable,
-  piped: Readable | undefined,
-  stalls: StallWatch,
-  stillWrites: () => boolean,
-): void {
-  if (piped !== undefined && !piped.readableEnded && !piped.destroyed) {
-    piped.on('error', () => undefined);
-    piped.push(null);
-    return;
-  }
+function discardForAWhile(writable: Writable, stalls: StallWatch, stillWrites: () => boolean): void {
+  if (writable.writableEnded) return;
   stalls.after(DISCARDS_MS, () => {
     if (writable.writableFinished || writable.destroyed) return;
-    const error = Object.assign(new Error('the utterance was interrupted'), { code: 'ABORT_ERR' });
+    const error = interruptedError();
     writable.destroy(stillWrites() ? Object.assign(error, { name: 'AbortError' }) : error);
   });
+}
+
+function interruptedError(): Error {
+  return Object.assign(new Error('the utterance was interrupted'), { code: 'ABORT_ERR' });
+}
+
+/**
+ * Destroys what is piped in, so that a socket or a file is closed. Node's pipeline reports a stream that closes before its `end` event as
+ * a failure: it gets that event after it was destroyed, when it can't go back into a pool of connections any more. A stream that another
+ * one writes into can't end so: the pipeline has to destroy the one before it, and does so only with an error.
+ */
+function destroySource(source: Readable, writable: Writable): void {
+  source.on('error', () => undefined);
+  if (source instanceof Transform || source.listenerCount('unpipe') > 0) {
+    source.unpipe(writable);
+    source.destroy(Object.assign(interruptedError(), { name: 'AbortError' }));
+    writable.end();
+    return;
+  }
+  if (!source.readableEnded && !source.destroyed) {
+    source.destroy();
+    source.emit('end');
+  }
+  source.unpipe(writable);
 }

@@ -1,6 +1,6 @@
 /** One utterance for the application: write, end, interrupt, wait, read its frames, and the same as a Node stream. Decides nothing. */
 import type { Writable } from 'node:stream';
-import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import {
   requireFunction,
   requireNumber,
@@ -105,14 +105,20 @@ export class Utterance implements UtteranceHandle {
   /**
    * The same utterance as a Node stream: `await pipeline(source, utterance.writable)` writes at the pace of the socket, ends
    * it, and resolves when all audio is accepted; for web streams use `Writable.toWeb(utterance.writable)`. Destroyed before
-   * its end it interrupts the utterance, and an utterance that is over destroys it. Never an unhandled `error` event.
+   * its end it interrupts the utterance; destroyed with an error, or where a source that is piped in fails, the utterance fails
+   * (an AbortError interrupts). An interrupt destroys what is piped in. Never an unhandled `error` event.
    */
   get writable(): Writable {
     const active = this.#active;
+    const { endings } = this.#speech;
     this.#writable ??= createUtteranceWritable(this, {
       over: active.over,
       isCut: () => active.revoked,
-      stalls: this.#speech.endings.watchSource(active),
+      stalls: endings.watchSource(active),
+      failed: (thrown, isRefusal) => {
+        const isOwn = isRefusal && thrown instanceof AvatarSDKError;
+        endings.failBySource(active, isOwn ? thrown : endings.sourceError(active, thrown));
+      },
     });
     return this.#writable;
   }

@@ -1,6 +1,11 @@
 /** Node streams and web streams go in, frames come out, over real sockets. */
-import { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import { Agent, createServer, get as httpGet } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { finished, pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src/index.js';
@@ -36,7 +41,17 @@ describe('audio that goes in as a stream', () => {
     expectSpokenOnce(seen.frames, utterance.reqId, pcm);
   });
 
-  it('interrupts the utterance when its source fails, and pipeline rejects with the source’s error', async () => {
+  it.each<readonly [string, (source: Readable, into: Writable) => Promise<unknown>]>([
+    ['pipeline(source, writable)', (source, into) => pipeline(source, into)],
+    ['pipeline(source, transform, writable)', (source, into) => pipeline(source, new PassThrough(), into)],
+    [
+      'source.pipe(writable)',
+      (source, into) =>
+        new Promise((_resolve, reject) => {
+          source.on('error', reject).pipe(into);
+        }),
+    ],
+  ])('fails the utterance when its source fails: %s', async (_how, pipe) => {
     await using trial = await openTrial();
     const { session } = trial;
     await session.start();
@@ -45,9 +60,104 @@ describe('audio that goes in as a stream', () => {
       yield await Promise.resolve(tone(40));
       throw failure;
     }
+    const told: unknown[] = [];
+    session.on('error', (error) => told.push(error));
     const utterance = session.speak();
-    await expect(pipeline(failing, utterance.writable)).rejects.toBe(failure);
+    await expect(pipe(Readable.from(failing()), utterance.writable)).rejects.toBe(failure);
+    const error: unknown = await utterance.finished.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ origin: 'source', outcome: 'failed', willRetry: false, cause: failure });
+    expect(told).toEqual([error]);
+    expect(session.explain().at(-1)).toMatchObject({ kind: 'failure', code: 'invalidRequest' });
+  });
+
+  it.each<readonly [string, Error | undefined, object]>([
+    ['with an error: the utterance fails', new Error('mine'), { origin: 'source', outcome: 'failed' }],
+    ['with an AbortError: it is interrupted', new DOMException('', 'AbortError'), { outcome: 'interrupted' }],
+    ['without an error: it is interrupted', undefined, { outcome: 'interrupted' }],
+  ])('is destroyed %s', async (_how, failure, ending) => {
+    await using trial = await openTrial();
+    await trial.session.start();
+    const utterance = trial.session.speak();
+    utterance.writable.destroy(failure);
+    expect(await utterance.finished.catch((thrown: unknown) => thrown)).toMatchObject(ending);
+  });
+
+  it.each<readonly [string, (source: Readable, into: Writable) => Promise<unknown>]>([
+    ['pipeline', (source, into) => pipeline(source, into)],
+    ['pipe', (source, into) => finished(source.pipe(into))],
+  ])(
+    'destroys an HTTP response at an interrupt (%s): its connection is not used again',
+    async (_how, pipe) => {
+      await using trial = await openTrial();
+      await trial.session.start();
+      const server = createServer((request, answer) => {
+        if (request.url === '/next') answer.end('hello');
+        else answer.write(tone(400));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const { port } = server.address() as AddressInfo;
+      const get = async (path: string): Promise<IncomingMessage> => {
+        const request = httpGet({ port, host: '127.0.0.1', path, agent });
+        const [answer] = (await once(request, 'response')) as [IncomingMessage];
+        return answer;
+      };
+      try {
+        const first = await get('/tts');
+        const utterance = trial.session.speak();
+        const piped = pipe(first, utterance.writable);
+        await once(first, 'data');
+        await utterance.interrupt();
+        await piped;
+        expect(first.destroyed).toBe(true);
+        const next = await get('/next');
+        expect(next.socket).not.toBe(first.socket);
+        expect(await text(next)).toBe('hello');
+      } finally {
+        agent.destroy();
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+  );
+
+  it('destroys the whole pipeline at an interrupt when a transform is between: it rejects with an AbortError', async () => {
+    await using trial = await openTrial();
+    await trial.session.start();
+    const utterance = trial.session.speak();
+    const source = new Readable({ read: () => undefined });
+    const transform = new PassThrough();
+    const piped = pipeline(source, transform, utterance.writable);
+    source.push(tone(40));
+    await utterance.interrupt();
+    source.push(tone(40));
+    await expect(piped).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
+    expect([source.destroyed, transform.destroyed]).toEqual([true, true]);
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted' });
+  });
+
+  it('destroys at once what is piped into an utterance that was interrupted before', async () => {
+    await using trial = await openTrial();
+    await trial.session.start();
+    const utterance = trial.session.speak();
+    const { writable } = utterance;
+    await utterance.interrupt();
+    const source = new Readable({ read: () => undefined });
+    await expect(pipeline(source, writable)).resolves.toBeUndefined();
+    expect(source.destroyed).toBe(true);
+  });
+
+  it('gives a source no end of its own: it is destroyed first', async () => {
+    await using trial = await openTrial();
+    await trial.session.start();
+    const utterance = trial.session.speak();
+    const source = new Readable({ read: () => undefined });
+    let destroyedAtEnd: boolean | undefined;
+    source.on('end', () => (destroyedAtEnd = source.destroyed));
+    source.pipe(utterance.writable);
+    await utterance.interrupt();
+    await finished(utterance.writable);
+    expect([destroyedAtEnd, source.readableEnded]).toEqual([true, false]);
   });
 
   it('ends quietly when the utterance is interrupted, without waiting for the next write', async () => {
