@@ -41,7 +41,7 @@ export function eventsTable(): string {
 
 function payload(type: string): string {
   if (type === 'AvatarSDKError') return 'the `AvatarSDKError`';
-  if (type === 'Frame') return code('{ reqId, end, index, raw, keyframes }');
+  if (type === 'Frame') return code('{ reqId, end, index, timeMs, raw, keyframes }');
   const names = membersOf(EVENTS_FILE, type).map(({ name }) => name);
   return code(`{ ${names.join(', ')} }`);
 }
