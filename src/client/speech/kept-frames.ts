@@ -98,7 +98,7 @@ export class KeptFrames {
     this.onRead?.();
   }
 
-  /** A loop from the frame on that has the keyframe `from`; one for each call. */
+  /** A loop from the keyframe `from` on; one for each call. A frame that lies across it is trimmed. */
   read(from: number): AsyncIterableIterator<Frame, undefined> {
     let at: number | undefined;
     let isOver = false;
@@ -124,7 +124,7 @@ export class KeptFrames {
           const place = this.#placeFrom(at ?? 0, from);
           if (place !== undefined) {
             at = place + 1;
-            return this.#offer(place);
+            return this.#offer(place, from);
           }
           if (this.#missing !== undefined) {
             over();
@@ -145,22 +145,24 @@ export class KeptFrames {
     return loop;
   }
 
-  /** The place of the first frame from there on that has keyframes after `from`, or is the last. */
+  /** The place of the first frame from there on that begins at `from` or later, or has keyframes from there on. */
   #placeFrom(at: number, from: number): number | undefined {
     for (let place = at; place < this.#frames.length; place += 1) {
       const frame = this.#frames[place];
-      const next = this.#frames[place + 1];
       if (frame === undefined) return undefined;
-      if (frame.index >= from || frame.end || (next !== undefined && next.index > from)) return place;
-      // Whether it reaches that far is known with the next one, or by its keyframes.
-      if (next === undefined && frame.index + frame.keyframes.length > from) return place;
+      if (frame.index >= from) return place;
+      // Keyframes are decoded only where the next frame does not tell that this one ends before `from`.
+      const next = this.#frames[place + 1];
+      if (next !== undefined && next.index <= from) continue;
+      if (frame.index + frame.keyframes.length > from) return place;
     }
     return undefined;
   }
 
-  #offer(place: number): IteratorResult<Frame, undefined> {
-    const frame = this.#frames[place];
-    if (frame === undefined) return { done: true, value: undefined };
+  #offer(place: number, from: number): IteratorResult<Frame, undefined> {
+    const kept = this.#frames[place];
+    if (kept === undefined) return { done: true, value: undefined };
+    const frame = kept.index < from ? trimmed(kept, from) : kept;
     const taking = {
       mayTake: (): boolean => {
         if (this.#cleared) return false;
@@ -181,4 +183,9 @@ export class KeptFrames {
     this.#changed?.resolve();
     this.#changed = undefined;
   }
+}
+
+/** The frame without its keyframes before `from`. */
+function trimmed({ reqId, end, index, raw, resumed }: Frame, from: number): Frame {
+  return new Frame(reqId, end, from, AVATAR_CODEC.trimLeadingKeyframes(raw, from - index), resumed);
 }

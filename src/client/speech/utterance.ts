@@ -132,7 +132,8 @@ export class Utterance implements UtteranceHandle {
     if (frames === undefined)
       throw new TypeError("this utterance keeps no frames: it was begun with frames: 'none'");
     if (this.#isLooped) {
-      const instead = "begin it with frames: 'keep', and loop over utterance.frames({ from })";
+      const keeps = frames instanceof KeptFrames;
+      const instead = `${keeps ? '' : "begin it with frames: 'keep', and "}loop over utterance.frames({ from })`;
       throw new TypeError(`the frames of an utterance can be looped over once: ${instead}`);
     }
     this.#isLooped = true;
@@ -140,8 +141,9 @@ export class Utterance implements UtteranceHandle {
   }
 
   /**
-   * Frames from the one on that has the keyframe `from`, those that come later, too: any number of loops over an utterance that was begun
-   * with `frames: 'keep'`. Each ends, or throws, as `for await (const frame of utterance)` does.
+   * Frames from the keyframe `from` on, those that come later, too: any number of loops over an utterance that was begun with
+   * `frames: 'keep'`. None has a keyframe before `from`: a frame that lies across it is trimmed, in `raw`, too. Each loop ends, or throws,
+   * as `for await (const frame of utterance)` does; beyond the last keyframe it ends without a frame.
    * @throws TypeError where frames are not kept; RangeError for a `from` that is no whole number from 0 on
    */
   frames(options: { readonly from?: number } = {}): AsyncIterable<Frame> {

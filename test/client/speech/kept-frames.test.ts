@@ -1,5 +1,6 @@
 /** Loops over the frames of one utterance: one, or as many as wanted where they are kept. */
 import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../../src/index.js';
 import { MIB, frame, keptFrames } from './queued-frames.js';
 import { audio, stage } from './scripted-stage.js';
 
@@ -25,12 +26,32 @@ describe('loops over frames', () => {
       return indexes;
     };
     const live = read(0);
+    const later = read(7);
     for (let message = 0; message < 4; message += 1) await animate(utterance, 5, message === 3);
     await clock.settle();
     await expect(live).resolves.toEqual([0, 5, 10, 15]);
     await expect(read(0)).resolves.toEqual([0, 5, 10, 15]);
-    await expect(read(12)).resolves.toEqual([10, 15]);
+    await expect(later).resolves.toEqual([7, 10, 15]);
+    await expect(read(12)).resolves.toEqual([12, 15]);
+    await expect(read(15)).resolves.toEqual([15]);
+    for (const beyond of [20, 21, 1_000]) await expect(read(beyond)).resolves.toEqual([]);
     await expect(utterance.finished).resolves.toMatchObject({ keyframes: 20 });
+  });
+
+  it('begin with the keyframe that was asked for: a frame that lies across it is trimmed, for that loop only', async () => {
+    const { session, animate } = await stage();
+    const utterance = session.speak(audio(), { frames: 'keep' });
+    for (let message = 0; message < 2; message += 1) await animate(utterance, 5, message === 1);
+    const read = async (from: number): Promise<Frame[]> => {
+      const frames: Frame[] = [];
+      for await (const frame of utterance.frames({ from })) frames.push(frame);
+      return frames;
+    };
+    const whole = (await read(0)).flatMap(({ keyframes }) => keyframes);
+    const rest = await read(8);
+    expect(rest.map(({ index, end, keyframes }) => [index, end, keyframes.length])).toEqual([[8, true, 2]]);
+    expect(rest[0]?.keyframes).toEqual(whole.slice(8));
+    expect((await read(0)).map(({ index }) => index)).toEqual([0, 5]);
   });
 
   it('are kept up to 32 MiB; each loop gets them, then an error that names the first missing one', async () => {
