@@ -48,8 +48,8 @@ export class GatedWorld {
   }
 
   /** Sessions that have failed so often that the endpoint is believed to be down. */
-  async fail(): Promise<void> {
-    for (const { session } of [this.add(), this.add()]) void session.start();
+  async fail(options: Partial<AvatarSessionOptions> = {}): Promise<void> {
+    for (const { session } of [this.add(options), this.add(options)]) void session.start();
     await this.clock.until(() => this.dialsAtMs.length >= 4);
   }
 

@@ -1,6 +1,7 @@
 /** Who shares a connect gate, and what it costs where nothing fails. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { createConnectGate } from '../../src/index.js';
+import type { AvatarSessionOptions } from '../../src/index.js';
 import { GatedWorld } from './gated-world.js';
 
 describe('the option connectGate', () => {
@@ -22,6 +23,25 @@ describe('the option connectGate', () => {
     for (const { session } of apart) void session.start();
     await world.clock.settle();
     expect(apart.map(({ dialsAtMs }) => dialsAtMs.length)).toEqual([1, 1]);
+    await world.close();
+  });
+
+  it.each<[retry: AvatarSessionOptions['retry'], shares: boolean, dials: number]>([
+    ['test', false, 1],
+    [{ preset: 'test', maxAttempts: 1 }, false, 1],
+    ['test', true, 0],
+    ['default', false, 0],
+  ])('is false with the preset `test`, where none is given: %j, given: %s', async (retry, shares, dials) => {
+    const world = new GatedWorld();
+    const connectGate = shares ? createConnectGate() : undefined;
+    await world.fail({ connectGate });
+    const { session, dialsAtMs } = world.add({ retry, connectGate, heartbeat: false });
+    world.down = false;
+    const started = session.start();
+    await world.clock.settle();
+    expect(dialsAtMs).toHaveLength(dials);
+    await world.clock.until(() => session.state === 'websocket_runtime');
+    await started;
     await world.close();
   });
 

@@ -13,6 +13,7 @@ import { oneForEach, internLast, memoizeLastMembers } from '../../core/memory/co
 import { requireOptions } from '../../core/option/option-check.js';
 import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
+import { kindOf } from '../../core/option/shown-value.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
 import { AudioFormat } from '../../ports/message.js';
@@ -143,7 +144,7 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
       closeOnExit === false ? undefined : filledCloseOnExit(closeOnExit === true ? undefined : closeOnExit),
     heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat, profile?.heartbeat),
     retry: rest.retry ?? DEFAULT_RETRY,
-    connectGate: resolveConnectGate(given['connectGate']),
+    connectGate: resolveConnectGate(gateBeside(given['retry'], given['connectGate'])),
     callbacks: resolvedCallbacks({
       error: onError,
       retry: onRetry,
@@ -158,6 +159,12 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     clock,
     random: random === undefined ? SYSTEM_RANDOM : guarded(random),
   });
+}
+
+/** The preset `test` has no waits: none at a gate either, unless one is given. */
+function gateBeside(retry: unknown, connectGate: unknown): unknown {
+  const preset = kindOf(retry) === 'object' ? requireOptions('retry', retry)['preset'] : retry;
+  return connectGate === undefined && preset === 'test' ? false : connectGate;
 }
 
 /** Those that are given. */

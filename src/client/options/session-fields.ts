@@ -257,7 +257,7 @@ export const SESSION_FIELDS = deepFreeze({
     type: 'ConnectGate | false',
     about: 'Which sessions take turns at an endpoint that has just failed',
     more: 'At most 2 of them dial at once, more as dials succeed, one at a time while none does. Accounts take turns, and a limit of one account delays no other. `createConnectGate()` makes a gate of its own; `false` uses none.',
-    defaultText: 'all sessions of the process',
+    defaultText: 'all sessions of the process; `false` with the preset `test`',
     check: (_path, value) => resolveConnectGate(value),
     inFile: { kind: 'choice', about: '', choices: [false] },
   },

@@ -196,7 +196,7 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    * dials succeed, one at a time while none does. Accounts take turns, and a limit of one account delays no
    * other. `createConnectGate()` makes a gate of its own; `false` uses none.
    *
-   * @default all sessions of the process
+   * @default all sessions of the process; `false` with the preset `test`
    */
   readonly connectGate?: ConnectGate | false | undefined;
   /**
