@@ -38,7 +38,10 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
   }
 
   async function think(/** @type {AbortSignal} */ signal) {
-    void sleep(500).then(() => said.length > 0 || signal.aborted || said.push(say('Let me see.')));
+    let isWriting = true;
+    void sleep(500).then(
+      () => isWriting && said.length === 0 && !signal.aborted && said.push(say('Let me see.')),
+    );
     let text = '';
     for await (const piece of languageModel(transcript(), signal)) {
       signal.throwIfAborted();
@@ -46,6 +49,7 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
       text = sentences.pop() ?? '';
       said.push(...sentences.map(say)); // They queue: each is heard after the one before.
     }
+    isWriting = false;
     if (text !== '') said.push(say(text));
   }
 

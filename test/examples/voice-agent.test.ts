@@ -236,3 +236,28 @@ describe.each<[where: string, witness: Witness]>([
     expect(Math.max(...errors)).toBeLessThanOrEqual(TOLERANCE_MS);
   });
 });
+
+describe('a model that gives nothing', () => {
+  it('leaves nothing to be said after the answer, nor in the next one', async () => {
+    const clock = createVirtualClock();
+    const emulator = await AvatarEmulator.start({ clock });
+    const session = newAvatarSession(emulator.sessionOptions);
+    async function* languageModel(): AsyncGenerator<string> {
+      await clock.sleep(100);
+      yield* [];
+    }
+    const synthesize = (): readonly { word: string; audio: Uint8Array }[] => [
+      { word: 'Filler', audio: new Uint8Array(12_800) },
+    ];
+    const play = async (utterance: UtteranceHandle): Promise<void> => {
+      for await (const { keyframes } of utterance) await clock.sleep(KEYFRAME_MS * keyframes.length);
+    };
+    const agent = voiceAgent(session, languageModel, synthesize, play, clock.sleep);
+    await clock.run(session.start());
+    for (const text of ['Hi?', 'Hello?']) await clock.run(agent.answer(text));
+    await clock.advance(3_000);
+    expect(agent.transcript().map(({ text }) => text)).toEqual(['Hi?', 'Hello?']);
+    expect(emulator.heard).toEqual([]);
+    await clock.run(session.close());
+  });
+});
