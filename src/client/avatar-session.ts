@@ -97,8 +97,8 @@ export class AvatarSession extends SessionEmitter implements SessionInterface {
    * once, as far as the connect gate lets it through. Don't call it for what time does not heal, such as a wrong key (`reason: 'rule'`).
    *
    * Rejects with an AvatarSDKError, and changes nothing, before `start`, while the session goes on (it reconnects by itself), and after
-   * `close()` or an abort by the signal of `start`, which are final. Until `close()` a session that has failed keeps its credentials. `closeAll` closes the sessions that are open: one that
-   * had failed before can be restarted after it.
+   * `close()` or an abort by the signal of `start`, which are final. Until `close()` a session that has failed keeps its credentials.
+   * `closeAll` closes the sessions that are open: one that had failed before can be restarted after it.
    *
    * @example
    * ```ts
