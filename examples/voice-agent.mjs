@@ -37,20 +37,16 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
     await Promise.allSettled([utterance.finished, play(utterance)]); // One that fails keeps the words that were heard.
   }
 
-  async function think(/** @type {AbortSignal} */ signal) {
-    let isWriting = true;
-    void sleep(500).then(
-      () => isWriting && said.length === 0 && !signal.aborted && said.push(say('Let me see.')),
-    );
+  async function think(/** @type {AbortSignal} */ signal, answers = said) {
+    void sleep(500).then(() => answers.length > 0 || signal.aborted || answers.push(say('Let me see.')));
     let text = '';
     for await (const piece of languageModel(transcript(), signal)) {
       signal.throwIfAborted();
       const sentences = `${text}${piece}`.split(/(?<=[.!?]) +/);
       text = sentences.pop() ?? '';
-      said.push(...sentences.map(say)); // They queue: each is heard after the one before.
+      answers.push(...sentences.map(say)); // They queue: each is heard after the one before.
     }
-    isWriting = false;
-    if (text !== '') said.push(say(text));
+    answers.push(text === '' ? Promise.resolve() : say(text)); // Of nothing, too: no filler follows it.
   }
 
   /** A person has said something; resolves when the answer is over. */
