@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { newAvatarSession } from '../../src/index.js';
+import type { AvatarSession } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
 import { silentKeyframes } from '../../src/emulator/animation/animator.js';
@@ -58,23 +59,27 @@ async function serviceThat(then: (socket: WebSocket, reqId: string) => void): Pr
   });
 }
 
+async function sessionThatCounts(
+  { endpoints }: Pick<RawService, 'endpoints'>,
+  heard: { frames: number },
+): Promise<AvatarSession> {
+  const onFrame = (): void => void (heard.frames += 1);
+  const session = newAvatarSession({ ...endpoints, apiKey: 'key', onFrame, onError: () => undefined });
+  await session.start();
+  return session;
+}
+
 describe('frames that belong to no open request', () => {
   it.each(FLOODS)('a flood of %s ends the connection', async (what, frame) => {
     await using service = await serviceThat((socket) => {
       for (let nth = 0; nth < 5_000; nth++) socket.send(frame(nth));
     });
-    let frames = 0;
-    await using session = newAvatarSession({
-      ...service.endpoints,
-      apiKey: 'key',
-      onFrame: () => void (frames += 1),
-      onError: () => undefined,
-    });
-    await session.start();
+    const heard = { frames: 0 };
+    await using session = await sessionThatCounts(service, heard);
     const closed = next(session, 'close');
     session.speak(tone(20)).finished.catch(() => undefined);
     expect(await closed).toMatchObject({ reason: 'failed', error: { code: 'protocolError' } });
-    expect(frames).toBeLessThan(what === 'frames of one request' ? 4_200 : 300);
+    expect(heard.frames).toBeLessThan(what === 'frames of one request' ? 4_200 : 300);
   });
 
   it('thousands of late frames of an utterance that was interrupted, or has finished, change nothing', async () => {
@@ -117,19 +122,13 @@ describe('frames that belong to no open request', () => {
     await using service = await serviceThat((socket, reqId) => {
       for (let nth = 0; nth < 5_000; nth++) socket.send(frame(reqId));
     });
-    let frames = 0;
-    await using session = newAvatarSession({
-      ...service.endpoints,
-      apiKey: 'key',
-      onFrame: () => void (frames += 1),
-      onError: () => undefined,
-    });
-    await session.start();
+    const heard = { frames: 0 };
+    await using session = await sessionThatCounts(service, heard);
     const closed = next(session, 'close');
     const { finished } = session.speak(tone(20));
     await expect(finished).rejects.toMatchObject({ code: 'protocolError' });
     expect(await closed).toMatchObject({ reason: 'failed', error: { code: 'protocolError' } });
-    expect(frames).toBeLessThan(4_200);
+    expect(heard.frames).toBeLessThan(4_200);
   });
 
   it('frames without keyframes are no sign that a request goes on: it fails after the silence', async () => {
