@@ -13,7 +13,7 @@ import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
-import { checkClose, checkCloseAll, checkSendAudio, checkStart } from './session-calls.js';
+import { checkClose, checkCloseAll, checkSendAudio, checkSignalOption } from './session-calls.js';
 import type {
   CloseAllOptions,
   CloseOptions,
@@ -122,7 +122,7 @@ export class AvatarSession extends SessionEmitter implements SessionInterface {
     const begins = !session.over && !session.started;
     let begun: Promise<string>;
     try {
-      const signal = checkStart(options);
+      const signal = checkSignalOption(options);
       if (session !== before.session) {
         this.#leakSentinel = undefined;
         this.#current = new CurrentRequest();

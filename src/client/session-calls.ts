@@ -53,8 +53,10 @@ const SPEAK_NAMES = [
 const MAX_LABEL_CHARACTERS = 256;
 const KEEPING = ['keep', 'none'] as const;
 
-/** The signal. @throws TypeError for the wrong kind of value or an unknown name */
-export function checkStart(options: StartOptions | undefined): AbortSignal | undefined {
+/** For calls whose only option is a signal: the signal. @throws TypeError for the wrong kind of value or an unknown name */
+export function checkSignalOption(
+  options: Pick<StartOptions, 'signal'> | undefined,
+): AbortSignal | undefined {
   if (options === undefined) return undefined;
   const { signal } = requireOptions('', options, ['signal']);
   // It has no property of its own, and would be ignored.

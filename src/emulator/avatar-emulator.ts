@@ -126,12 +126,12 @@ export class AvatarEmulator {
     return emulator;
   }
 
-  /** `http://127.0.0.1:PORT/v1/console`; with a `clock` the name of a host that nobody dials. */
+  /** `http://127.0.0.1:PORT/v1/console`; with a `clock` a host name that is never dialed. */
   get consoleEndpointUrl(): string {
     return `http://${this.#carrier.authority}/v1/console`;
   }
 
-  /** `ws://127.0.0.1:PORT/v2/driveningress`; with a `clock` the name of a host that nobody dials. */
+  /** `ws://127.0.0.1:PORT/v2/driveningress`; with a `clock` a host name that is never dialed. */
   get ingressEndpointUrl(): string {
     return `ws://${this.#carrier.authority}/v2/driveningress`;
   }

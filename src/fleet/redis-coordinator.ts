@@ -187,7 +187,7 @@ class Coordinator implements RedisCoordinator {
       if (!Array.isArray(answer) || Number(answer[0]) !== 1) return;
       const held = group.held.get(sessionId);
       if (held !== undefined) held.registered = true;
-      // Nobody waits for it any more: a question that is on its way was asked after it, and gets the same place.
+      // The answer came too late. A question that was asked after it gets the same place.
       else if (!group.asking.has(sessionId)) void this.#held.giveBack(group, sessionId);
     };
     group.asking.add(sessionId);
@@ -206,7 +206,7 @@ class Coordinator implements RedisCoordinator {
     const interval = 1_000 / dialsPerSecond;
     const args = [this.#member(sessionId), worker, `${ttlMs}`, group.account, `${interval}`, `${slot ?? ''}`];
     const answer = await scripts.run(DIAL, group.keys, args, (came) => {
-      // The fleet would wait for a probe that nobody makes.
+      // Otherwise the fleet would wait for a probe that is not made.
       if (Array.isArray(came) && String(came[0]) === 'probe') this.#send(group, sessionId, 'left', 0);
     });
     const [cause, waitMs, spreadMs, slotMs, workers] = listOf(answer).map(String);

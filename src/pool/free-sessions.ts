@@ -1,4 +1,4 @@
-/** The sessions of a pool that nobody uses: which is lent next, and which has been unused for too long. */
+/** The sessions of a pool that are not lent: which one is lent next, and which has been free for too long. */
 import type { AvatarSession } from '../client/avatar-session.js';
 import type { Clock, Timer } from '../ports/clock.js';
 

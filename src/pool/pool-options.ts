@@ -2,7 +2,6 @@
 import type { AvatarSessionOptions } from '../client/options/session-options.js';
 import { createSystemRandom } from '../adapters/node/runtime-sources.js';
 import { createSystemClock } from '../adapters/node/system-clock.js';
-import { isSignal, requireSignal } from '../client/options/value-checks.js';
 import { MAX_TIMER_MS, requireFunction, requireNumber, requireOptions } from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
 import type { FleetCoordinator } from '../ports/fleet-coordinator.js';
@@ -72,7 +71,7 @@ export interface PoolCounts {
   readonly open: number;
   /** Of these, those that connect. */
   readonly starting: number;
-  /** Of these, those that nobody uses. */
+  /** Of these, those that are not lent. */
   readonly free: number;
   /** Of these, those that callers have. */
   readonly lent: number;
@@ -120,14 +119,4 @@ export function checkPoolOptions(options: SessionPoolOptions): CheckedPoolOption
         ? undefined
         : (requireFunction('onError', onError) as NonNullable<SessionPoolOptions['onError']>),
   };
-}
-
-/** The signal. @throws TypeError for the wrong kind of value or an unknown name */
-export function checkAcquire(options: AcquireOptions | undefined): AbortSignal | undefined {
-  if (options === undefined) return undefined;
-  const { signal } = requireOptions('', options, ['signal']);
-  // It has no property of its own, and would be ignored.
-  if (isSignal(options))
-    throw new TypeError('options must be an object with a signal, got the AbortSignal itself');
-  return signal === undefined ? undefined : requireSignal('signal', signal);
 }

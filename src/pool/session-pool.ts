@@ -5,7 +5,7 @@
 import { newAvatarSession } from '../client/avatar-session.js';
 import type { AvatarSession } from '../client/avatar-session.js';
 import type { AvatarSessionOptions } from '../client/options/session-options.js';
-import { checkClose } from '../client/session-calls.js';
+import { checkClose, checkSignalOption } from '../client/session-calls.js';
 import type { CloseOptions } from '../client/session-interfaces.js';
 import { onAbort } from '../client/waiting/deadline.js';
 import { asError, Deferred, handledRejection } from '../client/waiting/deferred.js';
@@ -14,7 +14,7 @@ import { LOCAL_PROBLEMS } from '../core/failure/local-problem.js';
 import { requireOptions } from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
 import { FreeSessions } from './free-sessions.js';
-import { checkAcquire, checkPoolOptions } from './pool-options.js';
+import { checkPoolOptions } from './pool-options.js';
 import type { AcquireOptions, CheckedPoolOptions, PoolCounts, SessionPoolOptions } from './pool-options.js';
 import { SpareStarts } from './spare-starts.js';
 
@@ -91,7 +91,7 @@ export class SessionPool {
    */
   acquire(options?: AcquireOptions): Promise<AvatarSession> {
     try {
-      const signal = checkAcquire(options);
+      const signal = checkSignalOption(options);
       if (this.#isClosed) throw poolClosed();
       signal?.throwIfAborted();
       return this.#lend(signal);

@@ -18,6 +18,8 @@ export class SpareStarts {
   readonly #random: Random;
   readonly #onError: ((error: Error) => unknown) | undefined;
   readonly #onAllowed: () => void;
+  /** Calls `onError`: what it throws becomes a process warning, of which there is one a minute. */
+  readonly #notifier: Notifier;
   /** Failures since the last start that succeeded. */
   #failures = 0;
   #timer: Timer | undefined;
@@ -34,6 +36,7 @@ export class SpareStarts {
     this.#random = random;
     this.#onError = onError;
     this.#onAllowed = onAllowed;
+    this.#notifier = new Notifier({}, clock);
   }
 
   get allowed(): boolean {
@@ -68,7 +71,7 @@ export class SpareStarts {
 
   #report(error: Error): void {
     if (this.#onError !== undefined) {
-      new Notifier({}, this.#clock).call('onError', this.#onError, error);
+      this.#notifier.call('onError', this.#onError, error);
       return;
     }
     if (this.#failures > 1) return;

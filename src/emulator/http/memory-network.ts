@@ -29,7 +29,7 @@ export interface MemoryNetworkOptions {
 let networks = 0;
 
 export class MemoryNetwork {
-  /** A name that is loopback by its form; nobody looks it up. */
+  /** A loopback name; it is never resolved. */
   readonly authority: string;
   readonly transport: Transport = {
     name: 'memory',
@@ -102,7 +102,7 @@ export class MemoryNetwork {
     return this.#ask(url, signal, arrive, () => client.abandon());
   }
 
-  /** A request that travels to the service, and its answer back; `unwanted` is called with an answer for which nobody waits any more. */
+  /** A request that travels to the service, and its answer; `unwanted` is called for an answer that comes after an abort. */
   #ask<Answer>(
     url: URL,
     signal: AbortSignal,
