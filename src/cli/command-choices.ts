@@ -157,7 +157,7 @@ export const FAULT_KIND_LINES = FAULT_KIND_NAMES.map((kind) => {
   const parameters = Object.entries(fields).map(([name, field]) =>
     field.isOptional === true ? `${name}?` : name,
   );
-  return `  ${kind.padEnd(22)}${where.padEnd(27)}${parameters.join(' ')}`.trimEnd();
+  return `  ${kind.padEnd(19)}${where.padEnd(20)}${parameters.join(' ')}`.trimEnd();
 });
 
 /** @throws InputError naming the fault and the field, or the plans that there are */

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { requireNumber } from '../core/option/option-check.js';
 import type { NumberBounds } from '../core/option/option-check.js';
-import { shownName, shownValue } from '../core/option/shown-value.js';
+import { didYouMean, shownName, shownValue } from '../core/option/shown-value.js';
 import type { Terminal } from './terminal.js';
 
 export interface Command {
@@ -26,6 +26,8 @@ export const ExitCode = {
   /** The session or the service failed, or a keyframe was lost, repeated or wrong. */
   failed: 1,
   wrongInput: 2,
+  /** By Ctrl-C or SIGTERM, before the command had come to its end; what a shell reports of SIGINT. */
+  interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
@@ -106,7 +108,11 @@ function explained(message: string, known: readonly string[]): string {
   if (/^--?api-?key$/i.test(unknown)) {
     return `unknown option ${unknown}: the API key is read from AVATARKIT_API_KEY, as options show in lists of processes`;
   }
-  return `unknown option ${shownOption(unknown, known)}; known options: ${known.map((name) => `--${name}`).join(', ')}, --help`;
+  const names = [...known, 'help'];
+  const what = `unknown option ${shownOption(unknown, known)}`;
+  const hint = didYouMean(unknown.replace(/^-+/, ''), names, (name) => `--${name}`);
+  if (hint !== '') return `${what}${hint} --help lists all options`;
+  return `${what}; known options: ${names.map((name) => `--${name}`).join(', ')}`;
 }
 
 /** A key may stand in the place of an option. */

@@ -2,36 +2,55 @@
  * `emulate`: the embedded service in the foreground, until Ctrl-C or SIGTERM. Its behaviour is in
  * src/emulator.
  */
+import { requireOneOf } from '../core/option/option-check.js';
+import { DEFAULT_APP } from '../emulator/context/resolve-emulator-options.js';
 import { faultsSchema } from '../emulator/fault/parse-faults.js';
 import { AvatarEmulator } from '../emulator/index.js';
-import type { LogEntry } from '../emulator/index.js';
-import { ExitCode, InputError, parseNumber, parseOptions, requirePositionals } from './command.js';
+import type { EmulatorOptions, LogEntry } from '../emulator/index.js';
+import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { FAULT_KIND_LINES, followLog, PLAN_NAMES, readFaults } from './command-choices.js';
-import { secondsText, LiveScreen } from './terminal.js';
+import {
+  EMULATE_FLAG_LINES,
+  EMULATE_FLAG_OPTIONS,
+  namedByFlag,
+  readEmulateFlags,
+} from './emulate-options.js';
+import { secondsText, LiveScreen, writeJsonLine } from './terminal.js';
 
 /** Bounds the memory of a service that runs for days; enough for a reader of the log. */
 const MAX_LOG_ENTRIES = 10_000;
 
 const HELP = `avatarkit-session emulate [options]
 
-Runs the embedded avatar service on 127.0.0.1 in the foreground: the console's token endpoint and the drive-ingress
-WebSocket, with the faults that you choose. Prints its URLs and credentials. Ctrl-C or SIGTERM ends it, exit code 0.
+Runs the embedded avatar service on this machine in the foreground: the
+console's token endpoint and the drive-ingress WebSocket, with the faults that
+you choose. Prints its URLs and credentials. Ctrl-C or SIGTERM ends it, exit
+code 0.
 
-  --port N         default 0: a free one
-  --faults PLAN    its faults: ${PLAN_NAMES},
-                   or JSON (one fault or a list of them), or @FILE with either in it
-  --seed N         of its choices (default 1)
-  --verbose        one line for each entry of its log; never with tokens, keys or other header values
+  --faults PLAN    its faults, one of
+                   ${PLAN_NAMES},
+                   or JSON (one fault or a list of them), or @FILE with either
   --schema         only writes the JSON Schema of a plan of faults
+  --verbose        one line for each entry of its log; never with tokens, keys
+                   or other header values
+  --log FORMAT     text, as --verbose, or jsonl: one JSON object per line and
+                   nothing else, with the URLs and credentials in the first
+  --api-key KEY    of its app, in place of the public one; no real key, please
+  --app-id ID      of its app
 
-Kinds of faults, with their phases and parameters ("?": may be left out); --schema says what each does:
+${EMULATE_FLAG_LINES.join('\n')}
+
+Kinds of faults, with their phases and parameters ("?": may be left out);
+--schema says what each does:
 ${FAULT_KIND_LINES.join('\n')}
 
 Examples:
   avatarkit-session emulate
   avatarkit-session emulate --port 8787 --faults chaos --seed 7 --verbose
-  avatarkit-session emulate --faults '{"kind":"refuse","phase":"upgrade","status":429,"headers":{"Retry-After":"30"}}'
+  avatarkit-session emulate --pace realtime --idle-timeout 5000 --log jsonl
+  avatarkit-session emulate --faults \\
+    '{"kind":"refuse","phase":"upgrade","status":429}'
 `;
 
 export const EMULATE_COMMAND: Command = {
@@ -40,50 +59,81 @@ export const EMULATE_COMMAND: Command = {
   help: HELP,
   async run(args, terminal) {
     const { values, positionals } = parseOptions('emulate', args, {
-      port: { type: 'string' },
       faults: { type: 'string' },
-      seed: { type: 'string' },
-      verbose: { type: 'boolean' },
       schema: { type: 'boolean' },
+      verbose: { type: 'boolean' },
+      log: { type: 'string' },
+      'api-key': { type: 'string' },
+      'app-id': { type: 'string' },
+      ...EMULATE_FLAG_OPTIONS,
     });
     requirePositionals('emulate', positionals, []);
     if (values.schema === true) {
       terminal.write(`${JSON.stringify(faultsSchema(), undefined, 2)}\n`);
       return ExitCode.fine;
     }
-    const port = parseNumber('--port', values.port, { min: 0, max: 65_535, integer: true }) ?? 0;
-    const seed = parseNumber('--seed', values.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+    const log = asInput(() => logFormat(values.log, values.verbose === true));
     const faults = values.faults === undefined ? [] : await readFaults(values.faults);
+    const options = { seed: 1, ...readEmulateFlags(values), ...appOf(values), faults };
 
     // Before the service is there: a signal that comes while it starts must not leave it running.
     const stopped = new Promise<void>((resolve) => {
       terminal.onStop(resolve);
     });
-    const service = await startService({ port, seed: seed ?? 1, faults, maxLogEntries: MAX_LOG_ENTRIES });
+    const service = await startService({ ...options, maxLogEntries: MAX_LOG_ENTRIES });
     const screen = new LiveScreen(terminal);
-    for (const line of introduction(service, values.faults ?? 'none', seed ?? 1)) screen.line(line);
-    if (values.verbose === true) void followLog(service, (entry) => screen.line(logLine(entry)));
+    if (log === 'jsonl') {
+      writeJsonLine(terminal, listening(service));
+      void followLog(service, (entry) => writeJsonLine(terminal, entry));
+    } else {
+      const plan = `${values.faults ?? 'none'}, seed ${options.seed}`;
+      for (const line of introduction(service, plan)) screen.line(line);
+      if (log === 'text') void followLog(service, (entry) => screen.line(logLine(entry)));
+    }
     await stopped;
     await service.stop();
     return ExitCode.fine;
   },
 };
 
-async function startService(
-  options: Parameters<typeof AvatarEmulator.start>[0] & { readonly port: number },
-): Promise<AvatarEmulator> {
+const LOG_FORMATS = ['text', 'jsonl'] as const;
+
+function logFormat(given: string | undefined, isVerbose: boolean): (typeof LOG_FORMATS)[number] | undefined {
+  if (given === undefined) return isVerbose ? 'text' : undefined;
+  const format = requireOneOf('--log', given, LOG_FORMATS);
+  if (isVerbose && format !== 'text') throw new InputError('emulate: --verbose means --log text');
+  return format;
+}
+
+function appOf(given: {
+  readonly 'api-key'?: string | undefined;
+  readonly 'app-id'?: string | undefined;
+}): Pick<EmulatorOptions, 'apps'> {
+  const { apiKey, appId } = { apiKey: given['api-key'], appId: given['app-id'] };
+  if (apiKey === undefined && appId === undefined) return {};
+  return { apps: [{ appId: appId ?? DEFAULT_APP.appId, apiKey: apiKey ?? DEFAULT_APP.apiKey }] };
+}
+
+async function startService(options: EmulatorOptions): Promise<AvatarEmulator> {
   try {
     return await AvatarEmulator.start(options);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EADDRINUSE') throw new InputError(`--port ${options.port} is taken`, { cause: error });
-    if (code === 'EACCES')
-      throw new InputError(`--port ${options.port} is not allowed to this user`, { cause: error });
-    throw error;
+    const { port = 0 } = options;
+    if (code === 'EADDRINUSE') throw new InputError(`--port ${port} is taken`, { cause: error });
+    if (code === 'EACCES') {
+      throw new InputError(`--port ${port} is not allowed to this user`, { cause: error });
+    }
+    throw namedByFlag(error);
   }
 }
 
-function introduction(service: AvatarEmulator, faults: string, seed: number): readonly string[] {
+/** The first line of a log in JSON. */
+function listening({ consoleEndpointUrl, ingressEndpointUrl, credentials }: AvatarEmulator): object {
+  return { event: 'listening', consoleEndpointUrl, ingressEndpointUrl, ...credentials };
+}
+
+function introduction(service: AvatarEmulator, faults: string): readonly string[] {
   const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
   const { apiKey, appId, avatarId } = credentials;
   return [
@@ -92,7 +142,7 @@ function introduction(service: AvatarEmulator, faults: string, seed: number): re
     `API key    ${apiKey}`,
     `app id     ${appId}`,
     `avatar id  ${avatarId}`,
-    `faults     ${faults}, seed ${seed}`,
+    `faults     ${faults}`,
     '',
     'The API key is public, the same in every copy of this package: use it for no other service.',
     'Requests whose Host or Origin is not of this machine get 403.',

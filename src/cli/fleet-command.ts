@@ -8,17 +8,21 @@ import type { Command } from './command.js';
 
 const FLEET_HELP = `avatarkit-session fleet [options]
 
-Lists the leases that the sessions of a fleet hold on a Redis (createRedisCoordinator), and frees them. A session whose
-lease is freed goes on with its connection; it asks for a new lease, and its place is another's until it has one.
+Lists the leases that the sessions of a fleet hold on a Redis
+(createRedisCoordinator), and frees them. A session whose lease is freed goes
+on with its connection; it asks for a new lease, and its place is another's
+until it has one.
 
-  --redis URL      redis://HOST:PORT or rediss://…; by default that of the environment variable REDIS_URL
+  --redis URL      redis://HOST:PORT or rediss://…; by default that of the
+                   environment variable REDIS_URL
   --prefix TEXT    the prefix of the fleet (default ${DEFAULT_PREFIX})
   --free ID        frees the lease of a session
-  --free-worker W  frees all leases of a process, of one that was killed for instance
+  --free-worker W  frees all leases of a process, such as one that was killed
   --json           JSON in place of the table
 
-A password belongs into REDIS_URL: options show in lists of processes. A Redis client is needed: npm install redis, or
-npm install ioredis. Of a cluster it shows the server that is named.
+A password belongs into REDIS_URL: options show in lists of processes. A Redis
+client is needed: npm install redis, or npm install ioredis. Of a cluster it
+shows the server that is named.
 
 Examples:
   avatarkit-session fleet --redis redis://127.0.0.1:6379

@@ -7,6 +7,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './command.js';
 import { shownPath } from './terminal.js';
+import type { Terminal } from './terminal.js';
 
 /** Policies and fault plans; 1 MiB. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
@@ -46,6 +47,29 @@ export async function readInputFile(path: string, maxBytes: number): Promise<Uin
 /** As text; UTF-8. */
 export async function readInputText(path: string): Promise<string> {
   return new TextDecoder().decode(await readInputFile(path, MAX_TEXT_BYTES));
+}
+
+/**
+ * All of standard input.
+ *
+ * @throws InputError where it is a terminal, empty, or larger than that
+ */
+export async function readStandardInput(
+  { input }: Pick<Terminal, 'input'>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  if (input === undefined) {
+    throw new InputError('standard input is a terminal: send a file into it, as in "< FILE"');
+  }
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of input) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw tooLarge('standard input', maxBytes);
+    pieces.push(piece);
+  }
+  if (bytes === 0) throw new InputError('standard input is empty');
+  return Buffer.concat(pieces);
 }
 
 /** Counts the bytes that it reads: the size from `stat` may be 0, as in /proc, or grow meanwhile. */

@@ -26,19 +26,25 @@ import type { PolicyChoice } from './command-choices.js';
 
 const HELP = `avatarkit-session policy [CODE] [options]
 
-Shows what a session does about each failure: the code, the action, how many attempts, which delays, and why. With a CODE,
-what is done about that one: the rows of the tables that lead to it, the first delay, and the whole schedule if it lasts.
+Shows what a session does about each failure: the code, the action, how many
+attempts, which delays, and why. With a CODE, what is done about that one: the
+rows of the tables that lead to it, the first delay, and the whole schedule if
+it lasts.
 
-  --preset NAME  default, patient (a background job), interactive (a person is waiting) or never
-  --file FILE    the session's option "retry" as JSON: a preset's name, false, or an object that is laid over a preset
-  --json         the effective policy and the reasons as JSON; the policy can be written to a file and used again
-  --schema       the JSON Schema of such a file; also as avatarkit-session/retry-policy.schema.json
+  --preset NAME  default, patient (a background job), interactive (a person is
+                 waiting) or never
+  --file FILE    the session's option "retry" as JSON: a preset's name, false,
+                 or an object that is laid over a preset
+  --json         the effective policy and the reasons as JSON; the policy can
+                 be written to a file and used again
+  --schema       the JSON Schema of such a file; the package has it, too, as
+                 avatarkit-session/retry-policy.schema.json
 
 Examples:
   avatarkit-session policy
   avatarkit-session policy --preset patient
   avatarkit-session policy upstreamError
-  echo '{"preset":"interactive","rules":{"sessionDurationExceeded":"retry"}}' > policy.json
+  echo '{"rules":{"sessionDurationExceeded":"retry"}}' > policy.json
   avatarkit-session policy --file policy.json --json
 `;
 

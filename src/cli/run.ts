@@ -7,7 +7,7 @@ import { ExitCode, InputError } from './command.js';
 import type { Command } from './command.js';
 import { EMULATE_COMMAND } from './emulate-command.js';
 import { EXPLAIN_COMMAND } from './explain-command.js';
-import { shownValue } from '../core/option/shown-value.js';
+import { didYouMean, shownValue } from '../core/option/shown-value.js';
 import { failureReport, escapingTerminal } from './terminal.js';
 import { FLEET_COMMAND } from './fleet-command.js';
 import { POLICY_COMMAND } from './policy-command.js';
@@ -28,22 +28,27 @@ const NAMES = COMMANDS.map(({ name }) => name).join(', ');
 
 const HELP = `avatarkit-session COMMAND [options]
 
-An AvatarKit session that survives: reconnects, re-sends unfinished speech, delivers every frame exactly once.
+An AvatarKit session that survives: reconnects, re-sends unfinished speech,
+delivers every frame exactly once.
 
 Commands:
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`).join('\n')}
 
-  COMMAND --help shows its options and examples; --version the version.
+  help COMMAND, or COMMAND --help, shows its options and examples;
+  version, or --version, the version.
 
 Examples:
-  avatarkit-session say examples/audio/speech.wav --faults demo --seed 1
+  avatarkit-session say --faults demo --seed 1
   avatarkit-session emulate --port 8787 --verbose
   avatarkit-session explain --close 4503 --reason "restarting"
 
 Exit codes:
-  0  fine
-  1  the session or the service failed, or a keyframe was lost, repeated or wrong
-  2  wrong input: an unknown command or option, a value out of bounds, a file that can't be used
+  0    fine
+  1    the session or the service failed, or a keyframe was lost, repeated or
+       wrong
+  2    wrong input: an unknown command or option, a value out of bounds, a file
+       that can't be used
+  130  interrupted by Ctrl-C or SIGTERM
 
 No colours and no live line when the output is no terminal, or with NO_COLOR.
 `;
@@ -64,28 +69,31 @@ async function dispatch([name, ...args]: readonly string[], terminal: Terminal):
   if (name === undefined) {
     throw new InputError(`no command is given; commands: ${NAMES}; --help shows more`);
   }
-  if (name === '--help' || name === '-h') {
-    terminal.write(HELP);
-    return ExitCode.fine;
-  }
-  if (name === '--version' || name === '-v') {
-    terminal.write(`${await packageVersion()}\n`);
-    return ExitCode.fine;
-  }
-  const command = COMMANDS.find((known) => known.name === name);
-  if (command === undefined) {
-    const kind = name.startsWith('-') ? 'option' : 'command';
-    const shown = shownValue(
-      name,
-      COMMANDS.map((known) => known.name),
-    );
-    throw new InputError(`unknown ${kind}: ${shown}; commands: ${NAMES}; --help shows more`);
-  }
-  if (args.includes('--help') || args.includes('-h')) {
-    terminal.write(command.help);
-    return ExitCode.fine;
-  }
-  return command.run(args, terminal);
+  const isHelp = name === 'help' || isHelpOption(name);
+  const ofCommand = args.some(isHelpOption) || isHelp;
+  const [asked] = isHelp ? args.filter((word) => !isHelpOption(word)) : [name];
+  if (asked === undefined) return shown(HELP, terminal);
+  if (['version', '--version', '-v'].includes(asked)) return shown(`${await packageVersion()}\n`, terminal);
+  const command = COMMANDS.find((known) => known.name === asked);
+  if (command === undefined) throw unknownCommand(asked);
+  return ofCommand ? shown(command.help, terminal) : command.run(args, terminal);
+}
+
+function isHelpOption(word: string): boolean {
+  return word === '--help' || word === '-h';
+}
+
+function shown(text: string, terminal: Terminal): ExitCode {
+  terminal.write(text);
+  return ExitCode.fine;
+}
+
+function unknownCommand(asked: string): InputError {
+  const names = [...COMMANDS.map((known) => known.name), 'help', 'version'];
+  const kind = asked.startsWith('-') ? 'option' : 'command';
+  const hint = didYouMean(asked.replace(/^-+/, ''), names);
+  const what = `unknown ${kind}: ${shownValue(asked, names)}${hint === '' ? ';' : hint}`;
+  return new InputError(`${what} commands: ${NAMES}; --help shows more`);
 }
 
 /** Of the package that this file belongs to, as built or as source. */

@@ -17,20 +17,25 @@ import type { Terminal } from './terminal.js';
 
 const STORM_HELP = `avatarkit-session storm [options]
 
-Ten thousand sessions lose a service that is away for 30 seconds: how soon they are back, and what it costs the
-service, with the retry policy of this package and with the delays that others use. Everything is computed, in virtual
-time: no socket is opened, and the same seed gives the same figures. The whole run takes 15 to 30 seconds.
+Ten thousand sessions lose a service that is away for 30 seconds: how soon they
+are back, and what it costs the service, with the retry policy of this package
+and with the delays that others use. Everything is computed, in virtual time:
+no socket is opened, and the same seed gives the same figures. The whole run
+takes 15 to 30 seconds.
 
   --seed N         any whole number (default 1)
-  --policy FILE    the session's option "retry" as JSON in place of the defaults; see: policy --help
+  --policy FILE    the session's option "retry" as JSON in place of the
+                   defaults, as the command policy shows it
   --json           the figures as JSON, without the tables
-  --svg FILE       writes the plot: dials per second, and sessions recovered over time
+  --svg FILE       writes the plot: dials per second, and sessions recovered
   --html FILE      writes the plot and the tables as one self-contained page
   --force          replaces those files whatever is in them
-  --quick          a tenth of the sessions at a tenth of the service: other figures, sooner
+  --quick          a tenth of the sessions at a tenth of the service: other
+                   figures, sooner
 
-A file that an earlier run wrote is replaced while it is unchanged, any other only with --force. The plot is drawn by
-the package echarts, which does not come with this one: npm install -D echarts. Without a plot it is not needed.
+A file that an earlier run wrote is replaced while it is unchanged, any other
+only with --force. The plot is drawn by the package echarts, which does not
+come with this one: npm install -D echarts. Without a plot it is not needed.
 
 Examples:
   avatarkit-session storm
@@ -51,7 +56,7 @@ interface Pictures<Kind> {
 
 export const STORM_COMMAND: Command = {
   name: 'storm',
-  summary: 'simulate how many sessions come back after an outage, beside other retry formulas',
+  summary: 'simulate how many sessions come back after an outage',
   help: STORM_HELP,
   async run(args, terminal) {
     const { values, positionals } = parseOptions('storm', args, {

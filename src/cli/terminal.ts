@@ -83,6 +83,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Characters per line where a line can be rewritten and coloured; undefined: only plain text. */
   readonly liveColumns: number | undefined;
+  /** Standard input, to be read once; undefined where a person would have to type it. */
+  readonly input: AsyncIterable<Uint8Array> | undefined;
   /** Text to standard output. */
   write(text: string): void;
   /**
@@ -110,6 +112,9 @@ export function processTerminal(): Terminal {
     get liveColumns() {
       return stdout.isTTY && !plain ? stdout.columns || DEFAULT_COLUMNS : undefined;
     },
+    get input() {
+      return process.stdin.isTTY ? undefined : process.stdin;
+    },
     write: (text) => void stdout.write(text),
     control: (sequence) => void stdout.write(sequence),
     complain: (line) => void stderr.write(`${line}\n`),
@@ -133,11 +138,19 @@ export function escapingTerminal(terminal: Terminal): Terminal {
     get liveColumns() {
       return terminal.liveColumns;
     },
+    get input() {
+      return terminal.input;
+    },
     write: (text) => terminal.write(escapeUnseen(text)),
     control: (sequence) => terminal.control(sequence),
     complain: (line) => terminal.complain(escapeToLine(line)),
     onStop: (callback) => terminal.onStop(callback),
   };
+}
+
+/** A record for programs. */
+export function writeJsonLine(terminal: Pick<Terminal, 'write'>, value: object): void {
+  terminal.write(`${JSON.stringify(value)}\n`);
 }
 
 export type Tone = 'plain' | 'good' | 'waiting' | 'bad' | 'quiet';
@@ -150,14 +163,20 @@ const PAINT: Readonly<Record<Tone, string>> = {
   quiet: '\u001B[2m',
 };
 const UNPAINT = '\u001B[0m';
-const ERASE_LINE = '\r\u001B[2K';
+const ROW_UP = '\u001B[A';
+/** From where the cursor is: to the first column, and everything behind it. */
+const ERASE_BELOW = '\r\u001B[J';
 /** The least time between two redraws, milliseconds. */
 const REDRAW_AFTER_MS = 50;
 
+/** The text of the live line, for so many columns. */
+type LiveText = (columns: number) => string;
+
 export class LiveScreen {
   readonly #terminal: Terminal;
-  #live: (() => string) | undefined;
+  #live: LiveText | undefined;
   #drawnAtMs = -Infinity;
+  #drawnCharacters = 0;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -170,7 +189,7 @@ export class LiveScreen {
       this.#terminal.write(`${shown}\n`);
       return;
     }
-    if (this.#live !== undefined) this.#terminal.control(ERASE_LINE);
+    this.#erase();
     if (tone !== 'plain') this.#terminal.control(PAINT[tone]);
     this.#terminal.write(shown);
     if (tone !== 'plain') this.#terminal.control(UNPAINT);
@@ -179,7 +198,7 @@ export class LiveScreen {
   }
 
   /** Redraws the live line, at a limited rate. `text` is called again after each line. */
-  live(text: () => string): void {
+  live(text: LiveText): void {
     if (this.#terminal.liveColumns === undefined) return;
     if (performance.now() - this.#drawnAtMs < REDRAW_AFTER_MS) return;
     this.#live = text;
@@ -188,16 +207,27 @@ export class LiveScreen {
 
   /** Takes the live line away; ordinary output can follow. */
   clear(): void {
-    if (this.#live === undefined) return;
     this.#live = undefined;
-    this.#terminal.control(ERASE_LINE);
+    this.#erase();
   }
 
-  #draw(text: () => string): void {
+  #draw(text: LiveText): void {
     this.#drawnAtMs = performance.now();
-    // One character less than the width: a full line would wrap, and could not be erased.
+    this.#erase();
+    // One character less than the width: a full line would wrap.
     const width = Math.max(0, (this.#terminal.liveColumns ?? 1) - 1);
-    this.#terminal.control(ERASE_LINE);
-    this.#terminal.write(escapeToLine(text()).slice(0, width));
+    const shown = escapeToLine(text(width)).slice(0, width);
+    this.#terminal.write(shown);
+    this.#drawnCharacters = shown.length;
+  }
+
+  /** A window that has become narrower since has wrapped the line into several. */
+  #erase(): void {
+    if (this.#drawnCharacters === 0) return;
+    const columns = Math.max(1, this.#terminal.liveColumns ?? this.#drawnCharacters);
+    const rowsAbove = Math.ceil(this.#drawnCharacters / columns) - 1;
+    for (let row = 0; row < rowsAbove; row += 1) this.#terminal.control(ROW_UP);
+    this.#terminal.control(ERASE_BELOW);
+    this.#drawnCharacters = 0;
   }
 }

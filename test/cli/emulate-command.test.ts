@@ -33,6 +33,22 @@ describe('emulate', () => {
     expect(await ended).toBe(0);
   });
 
+  it('writes its log as JSON Lines and nothing else, beginning with where it listens', async () => {
+    const terminal = fakeTerminal();
+    const ended = run(['emulate', '--log', 'jsonl', '--api-key', 'key-1', '--app-id', 'app-1'], terminal);
+    await expect.poll(() => terminal.lines.length).toBe(1);
+    const first = JSON.parse(terminal.lines[0] ?? '') as Record<string, string>;
+    expect(first).toMatchObject({ event: 'listening', apiKey: 'key-1', appId: 'app-1' });
+    const url = `${first['consoleEndpointUrl'] ?? ''}/session-tokens`;
+    await fetch(url, { method: 'POST', headers: { 'X-Api-Key': 'wrong' }, body: '{}' });
+    await expect.poll(() => terminal.lines.length).toBe(3);
+    terminal.stop();
+    expect(await ended).toBe(0);
+    const events = terminal.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map(({ event }) => event)).toEqual(['listening', 'tokenRequested', 'tokenRefused']);
+    expect(events[2]).toMatchObject({ status: 401 });
+  });
+
   it('writes the schema of a plan of faults, and starts nothing', async () => {
     const terminal = fakeTerminal();
     expect(await run(['emulate', '--schema'], terminal)).toBe(0);

@@ -12,16 +12,21 @@ export interface FakeTerminal extends Terminal {
   stop(): void;
 }
 
-export function fakeTerminal({
-  env = {},
-  liveColumns,
-}: { env?: Record<string, string>; liveColumns?: number } = {}): FakeTerminal {
+interface FakeSurroundings {
+  readonly env?: Record<string, string>;
+  readonly liveColumns?: number;
+  /** What is piped into the command; without it standard input is a terminal. */
+  readonly input?: readonly Uint8Array[] | string;
+}
+
+export function fakeTerminal({ env = {}, liveColumns, input }: FakeSurroundings = {}): FakeTerminal {
   let out = '';
   const complaints: string[] = [];
   const callbacks = new Set<() => void>();
   return {
     env,
     liveColumns,
+    input: input === undefined ? undefined : pieces(input),
     complaints,
     get out() {
       return out;
@@ -45,12 +50,20 @@ export function fakeTerminal({
   };
 }
 
+async function* pieces(input: readonly Uint8Array[] | string): AsyncGenerator<Uint8Array> {
+  yield* await Promise.resolve(typeof input === 'string' ? [Buffer.from(input)] : input);
+}
+
 export interface Ran extends Pick<FakeTerminal, 'out' | 'complaints' | 'lines'> {
   readonly exitCode: ExitCode;
 }
 
-export async function runCommand(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const terminal = fakeTerminal({ env });
+export async function runCommand(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  surroundings: Omit<FakeSurroundings, 'env'> = {},
+): Promise<Ran> {
+  const terminal = fakeTerminal({ env, ...surroundings });
   const exitCode = await run(args, terminal);
   const { out, complaints, lines } = terminal;
   return { exitCode, out, complaints, lines };

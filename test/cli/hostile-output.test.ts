@@ -183,7 +183,7 @@ describe('say, of what a service says', () => {
       const urls = ['--console-url', consoleEndpointUrl, '--ingress-url', ingressEndpointUrl];
       await run(['say', wav, ...urls, '--app-id', 'a', '--avatar-id', 'b', '--speed', '100'], terminal);
       const { out, complaints } = terminal;
-      const painted = /\r\u001B\[2K|\u001B\[(?:0|2|31|32|33)m/g;
+      const painted = /\r\u001B\[J|\u001B\[(?:0|2|31|32|33)m|\u001B\[A/g;
       expectClean({ out: out.replaceAll(painted, ''), complaints }, /\\u202e|ab/);
     },
   );
@@ -200,7 +200,7 @@ it('no command writes past the terminal, and control sequences are constants of 
     const text = await readFile(join(PROJECT, path), 'utf8');
     if (/\bconsole\.|process\.std(?:out|err)|\bstd(?:out|err)\.write/.test(text)) found.push(path);
     for (const [, given = ''] of text.matchAll(/\.control\(([^)]*)\)/g)) {
-      expect(`${path}: ${given}`).toMatch(/: (?:ERASE_LINE|PAINT\[tone\]|UNPAINT|sequence)$/);
+      expect(`${path}: ${given}`).toMatch(/: (?:ERASE_BELOW|ROW_UP|PAINT\[tone\]|UNPAINT|sequence)$/);
     }
   }
   // The listener of `main` for an output that nobody reads, and the terminal itself.

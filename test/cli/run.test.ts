@@ -8,7 +8,9 @@ describe('help', () => {
     const { exitCode, out } = await runCommand([option]);
     expect(exitCode).toBe(0);
     for (const { name, summary } of COMMANDS) expect(out).toContain(`${name.padEnd(9)}${summary}`);
-    expect(out).toMatch(/0 {2}fine\n {2}1 {2}the session or the service failed.*\n {2}2 {2}wrong input/);
+    expect(out).toMatch(
+      /0 {4}fine\n {2}1 {4}the session or the service failed.*\n.*\n {2}2 {4}wrong input[^]*\n {2}130 {2}interrupted/,
+    );
   });
 
   describe.each(COMMANDS.map(({ name }) => name))('%s --help', (name) => {
@@ -30,8 +32,22 @@ describe('help', () => {
     });
   });
 
-  it('--version is the version of the package', async () => {
-    expect(await runCommand(['--version'])).toMatchObject({ exitCode: 0, out: `${packageJson.version}\n` });
+  it.each(['--version', '-v', 'version'])('%s is the version of the package', async (word) => {
+    expect(await runCommand([word])).toMatchObject({ exitCode: 0, out: `${packageJson.version}\n` });
+  });
+
+  it('is a command, too, alone and with the name of another', async () => {
+    expect((await runCommand(['help'])).out).toBe((await runCommand(['--help'])).out);
+    for (const { name, help } of COMMANDS) {
+      expect((await runCommand(['help', name])).out).toBe(help);
+      expect((await runCommand(['--help', name])).out).toBe(help);
+    }
+    expect(await runCommand(['help', 'shout'])).toMatchObject({ exitCode: 2, out: '' });
+  });
+
+  it('fits into 80 columns', async () => {
+    const texts = [(await runCommand(['help'])).out, ...COMMANDS.map(({ help }) => help)];
+    expect(texts.flatMap((text) => text.split('\n')).filter((line) => line.length > 80)).toEqual([]);
   });
 });
 
@@ -40,7 +56,17 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
     [[], /no command is given; commands: say, emulate, policy, explain/],
     [['shout'], /unknown command: a string of 5 characters; commands: say/],
     [['--loud'], /unknown option: a string of 6 characters/],
-    [['say'], /say: FILE\.wav is missing/],
+    [['sya'], /unknown command: "sya"; did you mean say\? commands: say/],
+    [['--vresion'], /unknown option: "--vresion"; did you mean version\?/],
+    [['help', 'polcy'], /unknown command: "polcy"; did you mean policy\?/],
+    [
+      ['say', '--fautls', 'demo'],
+      /say: unknown option --fautls; did you mean --faults\? --help lists all options$/,
+    ],
+    [['policy', '--jsn'], /policy: unknown option --jsn; did you mean --json\?/],
+    [['policy', 'upstreamEror'], /CODE must be one of .*, got "upstreamEror"; did you mean upstreamError\?/],
+    [['policy', '--preset', 'patent'], /--preset must be one of .*, got "patent"; did you mean patient\?/],
+    [['emulate', '--log', 'json'], /--log must be one of text, jsonl, got "json"; did you mean jsonl\?/],
     [['say', 'a.wav', 'b.wav'], /say: unexpected argument: a string of 5 characters/],
     [
       ['say', 'a.wav', '--volume', '3'],
@@ -60,6 +86,13 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
     [['say', 'a.wav', '--policy', 'package.json'], /package\.json: unknown option retry\.name/],
     [['emulate', 'now'], /emulate: unexpected argument: "now"/],
     [['emulate', '--port', '65536'], /--port must be a whole number from 0 to 65535, got 65536/],
+    [
+      ['emulate', '--idle-timeout', '0'],
+      /--idle-timeout must be a finite number from 1 to \d+ or Infinity, got 0/,
+    ],
+    [['emulate', '--host', '0.0.0.0'], /--host must be one of 127\.0\.0\.1, ::1, localhost, got /],
+    [['emulate', '--pace', 'real-time'], /--pace must be a number, got /],
+    [['emulate', '--log', 'jsonl', '--verbose'], /--verbose means --log text/],
     [['policy', '--json=yes'], /policy: Option '--json' does not take an argument/],
     [['policy', '--file', 'README-that-is-not-there'], /README-that-is-not-there: no such file/],
     [['explain'], /nothing to explain; give one of --close, --http/],

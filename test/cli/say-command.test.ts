@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { run } from '../../src/cli/run.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { fakeTerminal, runCommand } from './fake-terminal.js';
@@ -70,7 +71,8 @@ describe('say against the embedded service', () => {
     const running = run(['say', wav], terminal);
     await expect.poll(() => terminal.out, { timeout: 5_000 }).toContain('confirmed');
     terminal.stop();
-    expect(await running).toBe(1);
+    expect(await running).toBe(130);
+    expect(terminal.complaints).toEqual(['avatarkit-session: interrupted']);
     expect(terminal.lines.at(-1)).toContain('open sockets 0');
     expect(terminal.listeners).toBe(0);
   });
@@ -78,15 +80,138 @@ describe('say against the embedded service', () => {
   it('draws a live line and colours on a terminal, and no control character elsewhere', async () => {
     const live = fakeTerminal({ liveColumns: 60 });
     expect(await run(fast('--speed', '10'), live)).toBe(0);
-    expect(live.out).toContain('\r\u001B[2K█');
+    expect(live.out).toContain('\r\u001B[J█');
     expect(live.out).toContain('\u001B[32m');
-    const bars = [...live.out.matchAll(/\r\u001B\[2K([█░][^\r\n]*)/g)].map(([, bar]) => bar ?? '');
+    const bars = [...live.out.matchAll(/([█░]+ keyframes[^\r\n]*)/g)].map(([, bar]) => bar ?? '');
     expect(Math.max(...bars.map((bar) => bar.length))).toBeLessThan(60);
-    expect(bars.at(-1)).toMatch(/^█{30} keyframes 50\/50/);
-    expect(live.lines.at(-1)).toMatch(/\r\u001B\[2Kkeyframes 50\/50 · lost 0/);
+    expect(bars.at(-1)).toMatch(/^█+ keyframes 50\/50 · /);
+    expect(live.lines.at(-1)).toMatch(/\r\u001B\[Jkeyframes 50\/50 · lost 0/);
 
     const { out } = await runCommand(fast());
     expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('what say reads', () => {
+  const wavInput = (): Promise<Buffer> => readFile(wav);
+
+  it('is a sample of the package where no file is named', async () => {
+    const { exitCode, lines } = await runCommand(['say', '--speed', '100']);
+    expect(lines[0]).toBe('the sample speech.wav: 9.1 s of speech, 16000 Hz');
+    expect(lines.at(-1)).toMatch(/^keyframes 229\/229 /);
+    expect(exitCode).toBe(0);
+    expect(packageJson.files).toContain('examples/audio/speech.wav');
+  });
+
+  it('is a WAV file on standard input, in pieces of any size', async () => {
+    const bytes = await wavInput();
+    const input = [bytes.subarray(0, 7), bytes.subarray(7)];
+    const { exitCode, lines } = await runCommand(['say', '-', '--speed', '100'], {}, { input });
+    expect(lines[0]).toBe('standard input: 2.0 s of speech, 16000 Hz');
+    expect(lines.at(-1)).toMatch(/^keyframes 50\/50 /);
+    expect(exitCode).toBe(0);
+  });
+
+  it('is raw PCM with --sample-rate, an odd last byte left out', async () => {
+    const input = [new Uint8Array(24_001)];
+    const args = ['say', '-', '--sample-rate', '24000', '--speed', '100'];
+    const { exitCode, lines } = await runCommand(args, {}, { input });
+    expect(lines[0]).toBe('standard input: 0.5 s of speech, 24000 Hz');
+    expect(lines.at(-1)).toMatch(/^keyframes 13\/13 /);
+    expect(exitCode).toBe(0);
+  });
+
+  it.each<[string, string[], readonly Uint8Array[] | undefined, RegExp]>([
+    ['a terminal', ['-'], undefined, /standard input is a terminal: send a file into it/],
+    ['nothing', ['-'], [], /standard input is empty/],
+    ['no WAV file', ['-'], [new Uint8Array(100)], /standard input: not a WAV file/],
+    [
+      'no rate of the service',
+      ['-', '--sample-rate', '11025'],
+      [new Uint8Array(100)],
+      /the service takes 8000/,
+    ],
+    ['one byte', ['-', '--sample-rate', '8000'], [new Uint8Array(1)], /standard input: no audio in it/],
+    ['a rate without a file', ['--sample-rate', '8000'], undefined, /--sample-rate needs a file of raw PCM/],
+  ])('is refused in one line when it is %s', async (_case, args, input, message) => {
+    const given = input === undefined ? {} : { input };
+    const { exitCode, complaints, out } = await runCommand(['say', ...args], {}, given);
+    expect(complaints).toEqual([expect.stringMatching(message)]);
+    expect(out).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  it('has the rate that the WAV file says', async () => {
+    const input = [await wavInput()];
+    const { complaints } = await runCommand(['say', '-', '--sample-rate', '8000'], {}, { input });
+    expect(complaints).toEqual([
+      'avatarkit-session: standard input: this is a WAV file with 16000 Hz: leave --sample-rate out',
+    ]);
+  });
+});
+
+describe('say for programs', () => {
+  const parsed = (lines: readonly string[]): Record<string, unknown>[] =>
+    lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('writes one JSON object per event with --json, the summary last', async () => {
+    const { exitCode, lines, complaints } = await runCommand(fast('--faults', JSON.stringify(CUT), '--json'));
+    const events = parsed(lines);
+    expect(events[0]).toMatchObject({
+      event: 'begin',
+      source: 'two-seconds.wav',
+      duration_ms: 2_000,
+      sample_rate_hz: 16_000,
+      service: 'embedded',
+      seed: 1,
+    });
+    expect(events.map(({ event, to }) => to ?? event)).toEqual([
+      'begin',
+      'session_token',
+      'websocket_connect',
+      'websocket_runtime',
+      'fault',
+      'error',
+      'waiting',
+      'retry',
+      'session_token',
+      'websocket_connect',
+      'websocket_runtime',
+      'reconnect',
+      'closing',
+      'closed',
+      'summary',
+    ]);
+    expect(events.find(({ event }) => event === 'error')).toMatchObject({
+      error: { code: 'connectionClosed', close_code: 1006, will_retry: true },
+    });
+    expect(events.find(({ event }) => event === 'reconnect')).toMatchObject({ attempts: 2 });
+    expect(events.at(-1)).toEqual({
+      event: 'summary',
+      keyframes: { received: 50, expected: 50, lost: 0, duplicated: 0, wrong: 0 },
+      reconnects: 1,
+      open_sockets: 0,
+      exit_code: 0,
+    });
+    expect(complaints).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('has the error of a session that gave up in the summary', async () => {
+    const { exitCode, lines } = await runCommand(fast('--faults', JSON.stringify(FLAP), '--json'));
+    expect(parsed(lines).at(-1)).toMatchObject({
+      event: 'summary',
+      exit_code: 1,
+      error: { code: 'connectionClosed', reason: 'attempts', close_code: 1012 },
+    });
+    expect(exitCode).toBe(1);
+  });
+
+  it('writes the last line alone with --quiet, as JSON with both', async () => {
+    const quiet = await runCommand(fast('--quiet'));
+    expect(quiet.lines).toEqual([expect.stringMatching(/^keyframes 50\/50 /)]);
+    const both = await runCommand(fast('--quiet', '--json'));
+    expect(parsed(both.lines)).toEqual([expect.objectContaining({ event: 'summary' })]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LiveScreen } from '../../src/cli/terminal.js';
 import { fakeTerminal } from './fake-terminal.js';
 
-const ERASE = '\r\u001B[2K';
+const ERASE = '\r\u001B[J';
 
 describe('a terminal that can rewrite a line', () => {
   it('keeps the live line below the lines that stay, and up to date', () => {
@@ -15,20 +15,43 @@ describe('a terminal that can rewrite a line', () => {
     screen.line('stays');
     screen.clear();
     screen.line('last', 'bad');
-    expect(terminal.out).toBe(`${ERASE}live 1${ERASE}stays\n${ERASE}live 2${ERASE}\u001B[31mlast\u001B[0m\n`);
+    expect(terminal.out).toBe(`live 1${ERASE}stays\nlive 2${ERASE}\u001B[31mlast\u001B[0m\n`);
   });
 
   it('cuts the live line before the width, where it would wrap', () => {
     const terminal = fakeTerminal({ liveColumns: 10 });
     new LiveScreen(terminal).live(() => '0123456789abc');
-    expect(terminal.out).toBe(`${ERASE}012345678`);
+    expect(terminal.out).toBe('012345678');
   });
 
   it('is not drawn again before an eye can follow', () => {
     const terminal = fakeTerminal({ liveColumns: 80 });
     const screen = new LiveScreen(terminal);
     for (let count = 0; count < 3; count++) screen.live(() => `live ${count}`);
-    expect(terminal.out).toBe(`${ERASE}live 0`);
+    expect(terminal.out).toBe('live 0');
+  });
+});
+
+describe('a window that is resized', () => {
+  it('takes a line away that it has wrapped since, all rows of it', () => {
+    let out = '';
+    const write = (text: string): void => void (out += text);
+    const terminal = { ...fakeTerminal(), liveColumns: 40, write, control: write };
+    const screen = new LiveScreen(terminal);
+    screen.live((columns) => '#'.repeat(columns));
+    terminal.liveColumns = 15;
+    screen.line('stays');
+    expect(out).toBe(`${'#'.repeat(39)}\u001B[A\u001B[A${ERASE}stays\n${'#'.repeat(14)}`);
+  });
+
+  it('gets a line of the new width with the next redraw', () => {
+    const widths: number[] = [];
+    const terminal = { ...fakeTerminal(), liveColumns: 80 };
+    const screen = new LiveScreen(terminal);
+    screen.live((columns) => `${widths.push(columns)}`);
+    terminal.liveColumns = 120;
+    screen.line('stays');
+    expect(widths).toEqual([79, 119]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../src/index.js';
 import { UpgradeRefused } from '../../src/index.js';
-import { failureLine, reconnectLine, stateLine } from '../../src/cli/speak-once.js';
+import { failureLine, reconnectLine, stateLine } from '../../src/cli/say-report.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
 

@@ -6,7 +6,7 @@
  * `requireSecret`. Options are the own properties of an object: what it inherits is none, also from a polluted prototype.
  */
 import { withoutPrototype } from './plain-object.js';
-import { closestName, kindOf, shownName, shownNumber, shownValue } from './shown-value.js';
+import { didYouMean, kindOf, shownName, shownNumber, shownValue } from './shown-value.js';
 
 /** Node and browsers fire a longer timer after 1 ms instead. */
 export const MAX_TIMER_MS = 2_147_483_647;
@@ -125,7 +125,8 @@ export function requireOneOf<T extends string | number | boolean>(
 ): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
-  const message = `${name} must be one of ${allowed.join(', ')}, got ${shownValue(value, allowed.map(String))}`;
+  const words = allowed.map(String);
+  const message = `${name} must be one of ${words.join(', ')}, got ${shownValue(value, words)}${didYouMean(value, words)}`;
   throw allowed.some((one) => typeof one === typeof value) ? new RangeError(message) : new TypeError(message);
 }
 
@@ -135,8 +136,7 @@ export function refuseUnknownNames(prefix: string, value: object, known: readonl
     if (known.includes(name)) continue;
     const shown = shownName(name, known);
     const path = prefix === '' ? shown : shown === name ? `${prefix}.${name}` : `of ${prefix} ${shown}`;
-    const meant = closestName(name, known);
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    const hint = didYouMean(name, known);
     throw new TypeError(`unknown option ${path}; known names: ${known.join(', ')}${hint}`);
   }
 }

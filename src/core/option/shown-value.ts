@@ -140,6 +140,16 @@ export function closestName(name: string, known: readonly string[]): string | un
   return misspelt(given, known) ?? known.find((candidate) => contains(given, plain(candidate)));
 }
 
+/** `; did you mean drain?`, or nothing. `shape` makes what is shown of the name. */
+export function didYouMean(
+  name: unknown,
+  known: readonly string[],
+  shape = (meant: string): string => meant,
+): string {
+  const meant = typeof name === 'string' ? closestName(name, known) : undefined;
+  return meant === undefined ? '' : `; did you mean ${shape(meant)}?`;
+}
+
 function misspelt(given: string, known: readonly string[]): string | undefined {
   let closest: string | undefined;
   let least = Math.floor(given.length / 3) + 1;

@@ -29,7 +29,7 @@ export interface ResolvedEmulatorOptions extends Required<
   readonly pace: number;
 }
 
-const DEFAULT_APP: EmulatedApp = { appId: 'emulated-app', apiKey: 'emulated-api-key' };
+export const DEFAULT_APP: EmulatedApp = { appId: 'emulated-app', apiKey: 'emulated-api-key' };
 const DEFAULT_CAPABILITIES = ['playback_control', 'playback_state'];
 const DEFAULT_AVATAR = 'emulated-avatar';
 

@@ -177,6 +177,13 @@ describe('the options of an object', () => {
     expect(() => requireOptions('retry', make(), ['a'])).toThrow(/^retry can't be read/);
   });
 
+  it('of an unknown word are guessed, too', () => {
+    expect(() => requireOneOf('v', 'patent', ['default', 'patient'])).toThrow(
+      new RangeError('v must be one of default, patient, got "patent"; did you mean patient?'),
+    );
+    expect(() => requireOneOf('v', 'colour', ['default', 'patient'])).toThrow(/characters$/);
+  });
+
   it.each<[string, string[], string | undefined]>([
     ['apikey', ['apiKey', 'apiSecret'], 'apiKey'],
     ['api_secret', ['apiKey', 'apiSecret'], 'apiSecret'],
