@@ -8,7 +8,6 @@ import type { Outage } from '../../core/policy/outage.js';
 import type { SampleAligner } from '../../core/utterance/sample-aligner.js';
 import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js';
 import { NOTHING_HEARD } from '../../core/utterance/playback-position.js';
-import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
 import type { Deliverable, Revocable } from '../events/notifier.js';
@@ -60,8 +59,9 @@ export class ActiveUtterance implements Revocable {
   wasWithheld = false;
   /** The one behind which it was put. */
   follows: ActiveUtterance | undefined;
-  /** How far a rendering client has played it, milliseconds; undefined while none reports that. */
+  /** How far a rendering client has played it, milliseconds; undefined while none reports that. And how far it can get. */
   reportedMs: number | undefined;
+  wholeMs = Infinity;
   /** Called when `reportedMs` has changed, while the result waits for that. */
   onReported: (() => void) | undefined;
   /** Listeners of this utterance alone. */
@@ -144,11 +144,14 @@ export class ActiveUtterance implements Revocable {
     return { count: Math.max(keyframesEmitted, taken), end: Math.max(emittedTo, taken) };
   }
 
-  /** Whether a loop still takes frames that no handler was called with, or a client still plays what came. */
-  get isBeingRead(): boolean {
-    const { reportedMs } = this;
-    if (reportedMs !== undefined) return reportedMs < this.keyframesReleased * KEYFRAME_MS;
+  /** Whether a loop still takes frames that no handler was called with. */
+  get isBeingTaken(): boolean {
     return this.frames?.isBeingRead === true && this.keyframesEmitted < this.keyframesReleased;
+  }
+
+  /** … or a client that reports still plays what it was given. */
+  get isBeingRead(): boolean {
+    return this.isBeingTaken || (this.reportedMs !== undefined && this.reportedMs < this.wholeMs);
   }
 
   /** From when on it is too old to be sent again. */

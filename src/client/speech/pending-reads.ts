@@ -13,24 +13,29 @@ const MAX_PAUSED_WAITS = 60;
 
 interface Read {
   timer: Timer;
-  /** Keyframes taken when the timer was started. */
+  /** Progress when the timer was started. */
   taken: number;
   pausedWaits: number;
 }
 
+export interface PendingReadsParts {
+  readonly clock: Clock;
+  /** Whether loops may take frames now. */
+  readonly mayRead: () => boolean;
+  /** No loop takes frames of it any more; a client may still play it. Called once or more often. */
+  readonly onTaken: (utterance: ActiveUtterance) => void;
+  /** Called once for each utterance. */
+  readonly onOver: (utterance: ActiveUtterance) => void;
+}
+
 export class PendingReads {
-  readonly #clock: Clock;
-  readonly #mayRead: () => boolean;
-  readonly #onOver: (utterance: ActiveUtterance) => void;
+  readonly #parts: PendingReadsParts;
   /** Present while a loop is waited for. */
   #reads: Map<ActiveUtterance, Read> | undefined;
   #empty: Deferred<void> | undefined;
 
-  /** @param onOver called once for each utterance */
-  constructor(clock: Clock, mayRead: () => boolean, onOver: (utterance: ActiveUtterance) => void) {
-    this.#clock = clock;
-    this.#mayRead = mayRead;
-    this.#onOver = onOver;
+  constructor(parts: PendingReadsParts) {
+    this.#parts = parts;
   }
 
   expect(utterance: ActiveUtterance): void {
@@ -40,6 +45,7 @@ export class PendingReads {
     const check = (): void => void Promise.resolve().then(() => this.#check(utterance));
     utterance.onReported = check;
     if (utterance.frames !== undefined) utterance.frames.onRead = check;
+    if (!utterance.isBeingTaken) this.#parts.onTaken(utterance);
   }
 
   /** Whether a loop or a client is waited for. */
@@ -66,14 +72,15 @@ export class PendingReads {
 
   #check(utterance: ActiveUtterance): void {
     if (!utterance.isBeingRead) this.conclude(utterance);
+    else if (!utterance.isBeingTaken) this.#parts.onTaken(utterance);
   }
 
   #wait(utterance: ActiveUtterance): Timer {
-    return this.#clock.schedule(READ_PATIENCE_MS, () => {
+    return this.#parts.clock.schedule(READ_PATIENCE_MS, () => {
       const read = this.#reads?.get(utterance);
       if (read === undefined) return;
       const taken = takenOf(utterance);
-      const isPaused = !this.#mayRead();
+      const isPaused = !this.#parts.mayRead();
       if (taken === read.taken && (!isPaused || read.pausedWaits === MAX_PAUSED_WAITS)) {
         this.conclude(utterance);
         return;
@@ -92,7 +99,7 @@ export class PendingReads {
     this.#reads?.delete(utterance);
     utterance.onReported = undefined;
     if (utterance.frames !== undefined) utterance.frames.onRead = undefined;
-    this.#onOver(utterance);
+    this.#parts.onOver(utterance);
     if (this.#reads?.size !== 0) return;
     this.#reads = undefined;
     this.#empty?.resolve();
@@ -100,6 +107,7 @@ export class PendingReads {
   }
 }
 
+/** Grows with each frame that a loop takes, and with each report of a client. */
 function takenOf(utterance: ActiveUtterance): number {
-  return utterance.reportedMs ?? utterance.handedOver(false).end;
+  return (utterance.reportedMs ?? 0) + utterance.handedOver(false).end;
 }

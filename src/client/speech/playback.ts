@@ -123,6 +123,21 @@ export class Playback {
     return Math.round(positionAt(utterance.position, nowMs, this.#sentMs(utterance)));
   }
 
+  /** A client says how far it has played it. It can't have played what it was not given. */
+  reported(utterance: ActiveUtterance, positionMs: number): void {
+    const { usesEgress } = this.#host.context;
+    const givenMs = usesEgress ? this.#sentMs(utterance) : utterance.handedOver(false).end * KEYFRAME_MS;
+    utterance.played(Math.min(positionMs, givenMs));
+  }
+
+  /** How far a client plays a complete utterance, milliseconds: the last keyframe may be longer than the audio. */
+  wholeMs({ keyframesReleased, writtenBytes }: ActiveUtterance): number {
+    const { wholeSamples, options } = this.#host.context;
+    const keyframesMs = keyframesReleased * KEYFRAME_MS;
+    if (!wholeSamples) return keyframesMs;
+    return Math.min(keyframesMs, Math.floor((writtenBytes / SAMPLE_BYTES / options.sampleRate) * 1000));
+  }
+
   /** The position at the end of a complete utterance, milliseconds. */
   lengthMs(utterance: ActiveUtterance): number {
     if (utterance.reportedMs !== undefined) return Math.round(utterance.reportedMs);

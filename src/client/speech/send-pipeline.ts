@@ -58,6 +58,7 @@ export function createSendPipeline(
     connection,
     mayRead: () => !pausing.holdsNow,
     forget,
+    handedOver: (utterance) => order.handedOver(utterance),
     passed: (utterance) => order.over(utterance),
   });
   const pausing = new Pausing({

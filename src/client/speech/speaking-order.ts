@@ -23,8 +23,10 @@ export interface SpeakingOrderParts {
 
 export class SpeakingOrder {
   readonly #parts: SpeakingOrderParts;
-  /** All that go on, those that are complete and still read, too. */
+  /** All that can be interrupted, those that are complete and still read or played, too. */
   readonly #all = new Set<ActiveUtterance>();
+  /** Those of them whose frames have not all been handed over. */
+  readonly #going = new Set<ActiveUtterance>();
   /** Those of them that come one after the other. The first one is at its turn. */
   #line: ActiveUtterance[] = [];
   /** Those that wait for one that is not in the line. */
@@ -48,8 +50,10 @@ export class SpeakingOrder {
   add(utterance: ActiveUtterance): void {
     const { overlap = this.#parts.overlap, after } = utterance.traits;
     // What comes after one that is over comes at once.
-    const named = after === undefined ? undefined : this.all().find(({ ledger }) => ledger.reqId === after);
+    const named =
+      after === undefined ? undefined : [...this.#going].find(({ ledger }) => ledger.reqId === after);
     this.#all.add(utterance);
+    this.#going.add(utterance);
     if (overlap === 'queue') this.#join(utterance, named);
     else if (named !== undefined) this.#after.set(utterance, named);
     if (this.#mustWait(utterance)) this.#wait(utterance);
@@ -75,9 +79,15 @@ export class SpeakingOrder {
     if (head !== undefined && this.#isSilent(head)) this.#watchHead();
   }
 
-  /** It takes nothing more, and gives nothing more: the next one begins. */
+  /** There is nothing left of it that could be interrupted. */
   over(utterance: ActiveUtterance): void {
     this.#all.delete(utterance);
+    this.handedOver(utterance);
+  }
+
+  /** It takes nothing more, and gives no more frames: the next one begins. Does nothing the second time. */
+  handedOver(utterance: ActiveUtterance): void {
+    this.#going.delete(utterance);
     this.#frames.delete(utterance);
     this.#due.delete(utterance);
     this.#after.delete(utterance);

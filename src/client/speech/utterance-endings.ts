@@ -27,7 +27,9 @@ export interface UtteranceEndingsParts {
   readonly mayRead: () => boolean;
   /** The utterance is over: it sends and receives nothing any more. */
   readonly forget: (utterance: ActiveUtterance) => void;
-  /** It is over, and no loop takes its frames any more: the next one begins. */
+  /** All its frames have been handed over, to a loop, too: the next one begins. It may still be played. */
+  readonly handedOver: (utterance: ActiveUtterance) => void;
+  /** As `handedOver`, and there is nothing left that could be interrupted. */
   readonly passed: (utterance: ActiveUtterance) => void;
 }
 
@@ -48,12 +50,22 @@ export class UtteranceEndings {
         playback.over(utterance, 'interrupted', positionMs, reason);
       },
     });
-    this.pendingReads = new PendingReads(clock, parts.mayRead, (utterance) => {
-      const positionMs = playback.lengthMs(utterance);
-      utterance.resolve(positionMs, utterance.handedOver(true).count);
-      playback.over(utterance, utterance.revoked ? 'interrupted' : 'ended', positionMs, '');
-      parts.passed(utterance);
+    this.pendingReads = new PendingReads({
+      clock,
+      mayRead: parts.mayRead,
+      onTaken: parts.handedOver,
+      onOver: (utterance) => {
+        const positionMs = playback.lengthMs(utterance);
+        utterance.resolve(positionMs, utterance.handedOver(true).count);
+        playback.over(utterance, utterance.revoked ? 'interrupted' : 'ended', positionMs, '');
+        parts.passed(utterance);
+      },
     });
+  }
+
+  /** A client that renders the frames has played so much of it, milliseconds. */
+  reported(utterance: ActiveUtterance, positionMs: number): void {
+    this.#parts.host.playback.reported(utterance, positionMs);
   }
 
   /** Interrupts it from this side: asks the service to stop, which may report where it did. `reason` is given to the event. */
@@ -87,7 +99,10 @@ export class UtteranceEndings {
     const complete = utterance.ledger.replays > 0 ? 'replayed' : 'delivered';
     // Before the audio is released: it says how far a room can have played.
     const positionMs = isComplete ? host.playback.lengthMs(utterance) : host.playback.positionMs(utterance);
-    if (isComplete) host.answered();
+    if (isComplete) {
+      utterance.wholeMs = host.playback.wholeMs(utterance);
+      host.answered();
+    }
     const isKnown = !isComplete || !utterance.isBeingRead;
     utterance.done(isComplete ? complete : how, positionMs, isKnown);
     if (!isKnown) this.pendingReads.expect(utterance);

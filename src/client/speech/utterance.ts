@@ -72,7 +72,7 @@ export class Utterance implements UtteranceHandle {
   /**
    * Settles once, in bounded time: with the outcome, or with an AvatarSDKError whose `outcome` is `expired` or `failed`. Never
    * an unhandled rejection, also when it is not awaited. When every frame came, and a loop still takes them, it waits for that loop:
-   * until the loop has come to its end, or has taken none for 2 seconds.
+   * until the loop has come to its end, or has taken none for 2 seconds. So it does for a client that reports by `played`.
    */
   get finished(): Promise<UtteranceResult> {
     return this.#active.finished;
@@ -157,12 +157,16 @@ export class Utterance implements UtteranceHandle {
 
   /**
    * A client that renders the frames has played so much of the utterance, milliseconds of its audio. From then on that is the position of
-   * the utterance: in its result, in playback events, and in what an interrupt gives. While a client reports, `finished` waits until all
-   * of it is played, or for 2 seconds without a further report. A position that goes back changes nothing.
+   * the utterance: in its result, in playback events, and in what an interrupt gives. It is at most the end of what had been handed over
+   * when it was reported (in a room: sent), and a position that goes back changes nothing.
+   *
+   * While a client reports, `finished`, the event `ended` and `close({ drain: true })` wait until all of the utterance is played, or for 2
+   * seconds without a further report. The frames of the next utterance do not wait for that.
    * @throws TypeError or RangeError for what is no number from 0 on
    */
   played(ms: number): void {
-    this.#active.played(requireNumber('ms', ms, { min: 0, max: Number.MAX_SAFE_INTEGER }));
+    const positionMs = requireNumber('ms', ms, { min: 0, max: Number.MAX_SAFE_INTEGER });
+    this.#speech.endings.reported(this.#active, positionMs);
   }
 
   /**

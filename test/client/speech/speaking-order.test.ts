@@ -81,6 +81,65 @@ describe('frames of utterances that overlap', () => {
     expect(order).toEqual(['first 0', 'first 1', 'first 2', 'second 0']);
   });
 
+  it('do not wait for a client that has not yet reported that it has played those before', async () => {
+    const { session, animate, heard, played, clock } = await stage();
+    const [first, second] = [session.speak(audio(3_200)), session.speak(audio(3_200))];
+    await animate(first, 1);
+    first.played(20);
+    await animate(second, 1);
+    await animate(first, 2, true);
+    expect(heard).toEqual([`${first.reqId} 0`, `${first.reqId} 1`, `${second.reqId} 0`]);
+    const after = session.speak(audio(3_200), { after: first });
+    await animate(second, 2, true);
+    await animate(after, 3, true);
+    expect(heard.slice(3)).toEqual([`${second.reqId} 1`, `${after.reqId} 0`]);
+    expect(played.map(({ state, reqId }) => [state, reqId])).not.toContainEqual(['ended', first.reqId]);
+    // Only its end waits for the report.
+    first.played(100);
+    await clock.settle();
+    expect(played.at(-1)).toEqual({ state: 'ended', reqId: first.reqId, positionMs: 100 });
+    await expect(first.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 100 });
+  });
+
+  it('come as soon as the loop before has taken its last, though its client still plays', async () => {
+    const { session, animate, clock } = await stage({}, false);
+    const taken: string[] = [];
+    const read = async (name: string, utterance: Utterance): Promise<void> => {
+      for await (const { index } of utterance) {
+        taken.push(`${name} ${index} at ${clock.nowMs() - beganAtMs}`);
+        await new Promise<void>((resolve) => void clock.schedule(40, resolve));
+        utterance.played(index * 40);
+      }
+    };
+    const beganAtMs = clock.nowMs();
+    const [first, second] = [session.speak(audio(3_200)), session.speak(audio(3_200))];
+    await clock.settle();
+    const loops = [read('first', first), read('second', second)];
+    await animate(second, 1, true);
+    for (const end of [false, false, true]) await animate(first, 1, end);
+    await clock.advance(1_000);
+    await Promise.all(loops);
+    expect(taken).toEqual(['first 0 at 0', 'first 1 at 40', 'first 2 at 80', 'second 0 at 80']);
+    await clock.advance(4_000);
+    await expect(first.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 80 });
+  });
+
+  it('of one that is still played are over when everything is interrupted', async () => {
+    const { session, animate, clock } = await stage();
+    const [first, second] = [session.speak(audio(3_200)), session.speak(audio(3_200))];
+    await animate(first, 1);
+    first.played(20);
+    await animate(first, 2, true);
+    await animate(second, 1);
+    first.played(60);
+    const interrupted = session.interruptAll();
+    await clock.settle();
+    expect(await interrupted).toMatchObject([
+      { reqId: first.reqId, positionMs: 60 },
+      { reqId: second.reqId, positionMs: 40 },
+    ]);
+  });
+
   it('follow the one that `after` names, before others that wait', async () => {
     const { session, animate, heard } = await stage();
     const first = session.speak(audio());

@@ -185,23 +185,67 @@ describe('a client that renders', () => {
     expect(() => utterance.played(-1)).toThrow(RangeError);
   });
 
+  it('has played no more than it was given: what a report says beyond that is left out', async () => {
+    const { session, animate } = await stage({}, false);
+    const utterance = session.speak(audio(64_000));
+    utterance.played(10_000);
+    await animate(utterance, 25);
+    const positions: number[] = [];
+    const reported = async (): Promise<void> => {
+      await Promise.resolve();
+      utterance.played(10_000);
+    };
+    for await (const { index } of utterance) {
+      await reported();
+      positions.push(index);
+      if (index === 0) await animate(utterance, 25);
+      else break;
+    }
+    // The first 25 keyframes and the next: the third message was never taken.
+    await animate(utterance, 25);
+    utterance.played(10_000);
+    await expect(session.interruptAll()).resolves.toMatchObject([{ positionMs: 2_000 }]);
+    expect(positions).toEqual([0, 25]);
+  });
+
+  it('has played nothing where it was given nothing', async () => {
+    const { session, animate, clock } = await stage({}, false);
+    const utterance = session.speak(audio(64_000), { frames: 'none' });
+    await animate(utterance, 25);
+    utterance.played(500);
+    const interrupted = session.interruptAll();
+    await clock.settle();
+    await expect(interrupted).resolves.toMatchObject([{ positionMs: 0 }]);
+  });
+
+  it('has played all when it has played the audio, which may end within the last keyframe', async () => {
+    const { session, animate, clock } = await stage();
+    const utterance = session.speak(audio(32 * 90));
+    await animate(utterance, 2);
+    utterance.played(20);
+    await animate(utterance, 1, true);
+    utterance.played(90);
+    await clock.settle();
+    await expect(utterance.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 90 });
+  });
+
   it('is waited for while it reports, and cut when it is interrupted', async () => {
     const { session, animate, clock, played } = await stage();
-    const utterance = session.speak(audio());
+    const utterance = session.speak(audio(6_400));
     await clock.settle();
     utterance.played(0);
-    await animate(utterance, 50, true);
-    utterance.played(1_000);
+    await animate(utterance, 5, true);
+    utterance.played(100);
     await clock.advance(1_000);
     expect(played.map(({ state }) => state)).toEqual(['started']);
     await utterance.interrupt();
-    await expect(utterance.finished).resolves.toMatchObject({ outcome: 'interrupted', positionMs: 1_000 });
-    const whole = session.speak(audio());
+    await expect(utterance.finished).resolves.toMatchObject({ outcome: 'interrupted', positionMs: 100 });
+    const whole = session.speak(audio(6_400));
     await clock.settle();
     whole.played(0);
-    await animate(whole, 50, true);
-    whole.played(2_000);
-    await expect(whole.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 2_000 });
+    await animate(whole, 5, true);
+    whole.played(200);
+    await expect(whole.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 200 });
   });
 
   it('finds the time of a frame on it', async () => {
