@@ -33,7 +33,7 @@ export type {
 } from './client/speech/utterance-interfaces.js';
 export type { AudioEncoding, SourceFormat } from './audio/conversions.js';
 export type { AudioChunk, AudioSource, FormattedSource, SpeakSource } from './client/speech/audio-chunk.js';
-export type { SessionEmitter } from './client/events/session-emitter.js';
+export type { ListenerMethods, TypedEmitter } from './client/events/typed-emitter.js';
 export type { Frame, FrameLike } from './client/events/session-events.js';
 export type { HeartbeatOptions, SpeakingHeartbeatOptions } from './client/connection/heartbeat.js';
 export type { LimitChoice, ReplayOptions } from './client/speech/replay-budget.js';

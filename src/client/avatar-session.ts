@@ -7,7 +7,8 @@ import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import { warnOfCleartext, rejectedStart } from './events/process-warnings.js';
 import { abortedStart, pauseSession, restartRefusal, resumeSession } from './close-session.js';
-import { SessionEmitter } from './events/session-emitter.js';
+import type { SessionEvents } from './events/session-events.js';
+import { TypedEmitter } from './events/typed-emitter.js';
 import { fetchAhead } from './loop/token-store.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
@@ -44,7 +45,7 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
  * await session.close();
  * ```
  */
-export class AvatarSession extends SessionEmitter implements SessionInterface {
+export class AvatarSession extends TypedEmitter<SessionEvents> implements SessionInterface {
   /** Another one after each restart. */
   #session: Session;
   /** Present from `start` on: whoever forgets this object while the session is open is told of it. */

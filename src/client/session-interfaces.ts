@@ -4,8 +4,8 @@
  */
 import type { SourceFormat } from '../audio/conversions.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
-import type { Handler } from './events/notifier.js';
-import type { FrameLike, SessionEventName, SessionEvents } from './events/session-events.js';
+import type { FrameLike, SessionEvents } from './events/session-events.js';
+import type { ListenerMethods } from './events/typed-emitter.js';
 import type { Recovery } from '../core/utterance/recovery.js';
 import type { TraceContext } from '../ports/message.js';
 import type { AudioChunk, FormattedSource, SpeakSource } from './speech/audio-chunk.js';
@@ -158,7 +158,7 @@ export interface SessionEventsLike extends Omit<SessionEvents, 'frame'> {
  * }
  * ```
  */
-export interface Session extends AsyncDisposable {
+export interface Session extends AsyncDisposable, ListenerMethods<SessionEventsLike> {
   /** The current state. */
   readonly state: SessionState;
   /** The service's id of the current connection; undefined while there is none. */
@@ -193,14 +193,4 @@ export interface Session extends AsyncDisposable {
   close(options?: CloseOptions): Promise<void>;
   /** The last transitions, failures and decisions, oldest first. */
   explain(): readonly HistoryEntry[];
-  /** Calls `listener` at every such event. */
-  on<Name extends SessionEventName>(name: Name, listener: Handler<SessionEventsLike[Name]>): this;
-  /** Calls `listener` at the next such event. */
-  once<Name extends SessionEventName>(name: Name, listener: Handler<SessionEventsLike[Name]>): this;
-  /** Removes a listener. */
-  off<Name extends SessionEventName>(name: Name, listener: Handler<SessionEventsLike[Name]>): this;
-  /** As `on`. */
-  addListener<Name extends SessionEventName>(name: Name, listener: Handler<SessionEventsLike[Name]>): this;
-  /** As `off`. */
-  removeListener<Name extends SessionEventName>(name: Name, listener: Handler<SessionEventsLike[Name]>): this;
 }

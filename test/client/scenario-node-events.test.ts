@@ -1,6 +1,7 @@
 /** Node's own functions for emitters work with a session, without a cast. */
 import { on, once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
+import type { Session } from '../../src/index.js';
 import { openTrial } from './scenario-support/trial.js';
 
 describe('events.once', () => {
@@ -57,5 +58,59 @@ describe('events.on', () => {
     await using trial = await openTrial({});
     await expect(once(trial.session, 'reconect')).rejects.toThrow(/event must be one of/);
     expect(() => on(trial.session, 'frames')).toThrow(RangeError);
+  });
+});
+
+describe('the events of one utterance', () => {
+  it('come by events.once and events.on, which leave no listener behind', async () => {
+    await using trial = await openTrial({});
+    const session: Session = trial.session;
+    await session.start();
+    const utterance = session.speak(new Uint8Array(6_400), { label: 'a' });
+    const other = session.speak(new Uint8Array(3_200));
+    const started = once(utterance, 'playback');
+    const reqIds = new Set<unknown>();
+    for await (const [frame] of on(utterance, 'frame')) {
+      const { reqId, end } = frame as { reqId: string; end: boolean };
+      reqIds.add(reqId);
+      if (end) break;
+    }
+    await expect(started).resolves.toMatchObject([{ state: 'started', label: 'a' }]);
+    await other.finished;
+    expect([...reqIds]).toEqual([utterance.reqId]);
+    expect(utterance.eventNames()).toEqual([]);
+  });
+
+  it('reject with its error', async () => {
+    await using trial = await openTrial({});
+    await trial.session.start();
+    const utterance = trial.session.speak();
+    const frame = expect(once(utterance, 'frame')).rejects.toMatchObject({
+      outcome: 'failed',
+      reqId: utterance.reqId,
+    });
+    await trial.session.close();
+    await frame;
+  });
+
+  it('have the listeners that an emitter has', async () => {
+    await using trial = await openTrial({});
+    await trial.session.start();
+    const utterance = trial.session.speak(new Uint8Array(640));
+    const called: string[] = [];
+    const last = (): void => void called.push('last');
+    utterance
+      .addListener('frame', last)
+      .prependListener('frame', () => called.push('second'))
+      .prependOnceListener('frame', () => called.push('first'))
+      .on('playback', last);
+    expect(utterance.listenerCount('frame')).toBe(3);
+    expect(utterance.listeners('frame').at(-1)).toBe(last);
+    expect(utterance.removeAllListeners('playback').eventNames()).toEqual(['frame']);
+    await utterance.finished;
+    expect(called.slice(0, 3)).toEqual(['first', 'second', 'last']);
+    expect(utterance.removeAllListeners().listenerCount('frame')).toBe(0);
+    expect(() => utterance.emit('frame')).toThrow(TypeError);
+    expect(() => utterance.on('close' as 'frame', last)).toThrow(RangeError);
   });
 });

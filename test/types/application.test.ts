@@ -1,5 +1,5 @@
 /** What the compiler tells an application, and what its tests can stand in for. */
-import { on, once } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { recordVerdict } from '../../src/core/failure/avatar-sdk-error.js';
@@ -15,7 +15,6 @@ import type {
   Handler,
   PlaybackEvent,
   Session,
-  SessionEventsLike,
   Utterance,
   UtteranceError,
   UtteranceHandle,
@@ -34,41 +33,40 @@ describe('a fake', () => {
     typedKeyframes: [],
   };
 
-  function fakeUtterance(): UtteranceHandle {
-    return {
+  class FakeUtterance extends EventEmitter implements UtteranceHandle {
+    readonly reqId = 'req-1';
+    readonly label = undefined;
+    readonly finished = Promise.resolve({
       reqId: 'req-1',
-      label: undefined,
-      finished: Promise.resolve({ reqId: 'req-1', outcome: 'delivered', keyframes: 0, positionMs: 0 }),
-      get writable(): never {
-        throw new Error('not faked');
-      },
-      write: () => Promise.resolve(),
-      end: () => Promise.resolve(),
-      interrupt: () => Promise.resolve(),
-      frames: () => fakeUtterance(),
-      played: () => undefined,
-      on: fakeUtterance,
-      once: fakeUtterance,
-      off: fakeUtterance,
-      async *[Symbol.asyncIterator]() {
-        yield await Promise.resolve(frame);
-      },
-    };
+      outcome: 'delivered',
+      keyframes: 0,
+      positionMs: 0,
+    } as const);
+    get writable(): never {
+      throw new Error('not faked');
+    }
+    write = (): Promise<void> => Promise.resolve();
+    end = this.write;
+    interrupt = this.write;
+    frames = (): this => this;
+    played = (): void => undefined;
+    async *[Symbol.asyncIterator](): AsyncGenerator<FrameLike> {
+      yield await Promise.resolve(frame);
+    }
   }
 
-  class FakeSession implements Session {
+  class FakeSession extends EventEmitter implements Session {
     readonly state = 'websocket_runtime';
     readonly connectionId = 'connection';
     readonly spoken: AudioSource[] = [];
-    readonly #heard: ((payload: FrameLike) => unknown)[] = [];
     init = (): Promise<void> => Promise.resolve();
     start = (): Promise<string> => Promise.resolve(this.connectionId);
     restart = this.start;
     sendAudio = (): Promise<string> => Promise.resolve('req-1');
     speak(audio?: unknown): UtteranceHandle {
       if (audio !== undefined) this.spoken.push(audio as AudioSource);
-      for (const heard of this.#heard) heard(frame);
-      return fakeUtterance();
+      this.emit('frame', frame);
+      return new FakeUtterance();
     }
     interrupt = (): Promise<string | undefined> => Promise.resolve(undefined);
     interruptAll = (): Promise<[]> => Promise.resolve([]);
@@ -76,14 +74,6 @@ describe('a fake', () => {
     resume = (): Promise<void> => Promise.resolve();
     close = (): Promise<void> => Promise.resolve();
     explain = (): readonly [] => [];
-    on<Name extends keyof SessionEventsLike>(name: Name, listener: Handler<SessionEventsLike[Name]>): this {
-      if (name === 'frame') this.#heard.push(listener as Handler<FrameLike>);
-      return this;
-    }
-    once = this.on.bind(this) as never;
-    off = this.on.bind(this) as never;
-    addListener = this.on.bind(this) as never;
-    removeListener = this.on.bind(this) as never;
     [Symbol.asyncDispose] = (): Promise<void> => Promise.resolve();
   }
 
@@ -98,6 +88,15 @@ describe('a fake', () => {
     const fake = new FakeSession();
     await expect(greet(fake)).resolves.toBe(101);
     expect(fake.spoken).toHaveLength(1);
+  });
+
+  it('gives its events to events.once and events.on, as the real one does', async () => {
+    const fake: Session = new FakeSession();
+    const frames = on(fake, 'frame');
+    const first = once(fake, 'frame');
+    fake.speak();
+    await expect(first).resolves.toEqual([frame]);
+    await expect(frames.next()).resolves.toMatchObject({ value: [frame] });
   });
 
   it('is what the real ones are', () => {
@@ -163,6 +162,24 @@ describe('events', () => {
     >();
     // @ts-expect-error no event of a session
     expectTypeOf((session: AvatarSession) => session.on('frames', () => undefined)).toBeFunction();
+    // @ts-expect-error nor of the interface
+    expectTypeOf((session: Session) => session.on('frames', () => undefined)).toBeFunction();
+  });
+
+  it('of what is typed by the interfaces are those of an emitter, too, and so are those of an utterance', () => {
+    expectTypeOf<Session>().toExtend<NodeJS.EventEmitter>();
+    expectTypeOf<UtteranceHandle>().toExtend<NodeJS.EventEmitter>();
+    expectTypeOf<Utterance>().toExtend<NodeJS.EventEmitter>();
+    expectTypeOf((session: Session) => once(session, 'reconnect')).returns.toExtend<Promise<unknown[]>>();
+    expectTypeOf((session: Session) => on(session, 'frame')).returns.toExtend<AsyncIterable<unknown[]>>();
+    expectTypeOf((utterance: UtteranceHandle) => once(utterance, 'playback')).returns.toExtend<
+      Promise<unknown[]>
+    >();
+    expectTypeOf((utterance: Utterance) => on(utterance, 'frame')).returns.toExtend<
+      AsyncIterable<unknown[]>
+    >();
+    // @ts-expect-error no event of an utterance
+    expectTypeOf((utterance: Utterance) => utterance.on('close', () => undefined)).toBeFunction();
   });
 
   it('of an utterance that has failed say with which outcome', () => {

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.js';
 import { thrownStack } from '../waiting/deferred.js';
 import { Emitter } from './emitter.js';
 import { warnOfHandler } from './process-warnings.js';
+import { SESSION_EVENT_NAMES } from './session-events.js';
 import type { OwnListeners, SessionEventName, SessionEvents } from './session-events.js';
 
 /** A callback or a listener. What it returns is ignored; what it throws, or rejects with, becomes a process warning. */
@@ -58,6 +59,10 @@ export class Notifier {
   constructor(callbacks: EventCallbacks, clock: Pick<Clock, 'nowMs'>) {
     this.#callbacks = callbacks;
     this.#clock = clock;
+  }
+
+  get names(): typeof SESSION_EVENT_NAMES {
+    return SESSION_EVENT_NAMES;
   }
 
   on<Name extends SessionEventName>(name: Name, handler: Handler<SessionEvents[Name]>, once: boolean): void {

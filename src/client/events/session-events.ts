@@ -216,10 +216,25 @@ export class OwnListeners {
     this.#listeners = [...this.#listeners, { name, handler, once }];
   }
 
+  /** As `add`, before all others. */
+  prepend(name: string, handler: AnyHandler, once: boolean): void {
+    this.#listeners = [{ name, handler, once }, ...this.#listeners];
+  }
+
   /** The one that was added last. */
   remove(name: string, handler: AnyHandler): void {
     const at = this.#listeners.findLastIndex((one) => one.name === name && one.handler === handler);
     if (at >= 0) this.#listeners = this.#listeners.toSpliced(at, 1);
+  }
+
+  /** Of every event without a name. */
+  removeAll(name?: string): void {
+    this.#listeners = this.#listeners.filter((one) => name !== undefined && one.name !== name);
+  }
+
+  /** In the order in which they are called. */
+  all(name: string): readonly AnyHandler[] {
+    return this.#listeners.filter((one) => one.name === name).map(({ handler }) => handler);
   }
 
   /** Those that are to be called now; what listens once is removed. */

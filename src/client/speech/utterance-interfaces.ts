@@ -8,8 +8,8 @@ import { ownMember } from '../../core/option/plain-object.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { TraceContext } from '../../ports/message.js';
 import type { Frame, FrameLike } from '../events/session-events.js';
-import type { Handler } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
+import type { ListenerMethods } from '../events/typed-emitter.js';
 import type { AudioChunk } from './audio-chunk.js';
 
 /**
@@ -120,7 +120,7 @@ export interface UtteranceEventsLike extends Omit<UtteranceEvents, 'frame'> {
  * };
  * ```
  */
-export interface UtteranceHandle extends AsyncIterable<FrameLike> {
+export interface UtteranceHandle extends AsyncIterable<FrameLike>, ListenerMethods<UtteranceEventsLike> {
   /** The id of this request. */
   readonly reqId: string;
   /** The label that `speak` was given. */
@@ -142,13 +142,4 @@ export interface UtteranceHandle extends AsyncIterable<FrameLike> {
   }): AsyncIterable<FrameLike>;
   /** A rendering client has played so much of it, milliseconds. */
   played(ms: number): void;
-  /** Calls `listener` at every such event of the utterance. */
-  on<Name extends keyof UtteranceEventsLike>(name: Name, listener: Handler<UtteranceEventsLike[Name]>): this;
-  /** Calls `listener` at the next such event. */
-  once<Name extends keyof UtteranceEventsLike>(
-    name: Name,
-    listener: Handler<UtteranceEventsLike[Name]>,
-  ): this;
-  /** Removes a listener. */
-  off<Name extends keyof UtteranceEventsLike>(name: Name, listener: Handler<UtteranceEventsLike[Name]>): this;
 }

@@ -1,15 +1,12 @@
 /** One utterance for the application: write, end, interrupt, wait, read its frames, and the same as a Node stream. Decides nothing. */
 import type { Writable } from 'node:stream';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import {
-  requireFunction,
-  requireNumber,
-  requireOneOf,
-  requireOptions,
-} from '../../core/option/option-check.js';
+import { requireNumber, requireOptions } from '../../core/option/option-check.js';
 import type { Handler } from '../events/notifier.js';
 import { OwnListeners } from '../events/session-events.js';
 import type { Frame } from '../events/session-events.js';
+import { TypedEmitter } from '../events/typed-emitter.js';
+import type { ListenerList } from '../events/typed-emitter.js';
 import { handledRejection } from '../waiting/deferred.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
@@ -46,15 +43,15 @@ const UTTERANCE_EVENTS = ['playback', 'frame', 'error'] as const satisfies reado
  * const { outcome, keyframes } = await utterance.finished;
  * ```
  */
-export class Utterance implements UtteranceHandle {
+export class Utterance extends TypedEmitter<UtteranceEvents> implements UtteranceHandle {
   readonly #speech: Speech;
   readonly #active: ActiveUtterance;
   #writable: Writable | undefined;
   #isLooped = false;
-  #tellsErrors = false;
 
   /** @internal */
   constructor(speech: Speech, active: ActiveUtterance) {
+    super(new UtteranceListeners(speech, active));
     this.#speech = speech;
     this.#active = active;
   }
@@ -169,53 +166,59 @@ export class Utterance implements UtteranceHandle {
     this.#speech.endings.reported(this.#active, positionMs);
   }
 
-  /**
-   * Calls `listener` at every such event of this utterance, after the listeners of the session. `error`: the utterance has failed;
-   * `finished` rejects with the same error.
-   * @throws TypeError or RangeError for what is no event or no function; so do `once` and `off`
-   */
-  on<Name extends keyof UtteranceEvents>(name: Name, listener: Handler<UtteranceEvents[Name]>): this {
-    return this.#listen(name, listener, false);
-  }
-
-  /** As `on`, for the next such event only. */
-  once<Name extends keyof UtteranceEvents>(name: Name, listener: Handler<UtteranceEvents[Name]>): this {
-    return this.#listen(name, listener, true);
-  }
-
-  /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
-  off<Name extends keyof UtteranceEvents>(name: Name, listener: Handler<UtteranceEvents[Name]>): this {
-    requireOneOf('event', name, UTTERANCE_EVENTS);
-    requireFunction('listener', listener);
-    this.#active.listeners?.remove(name, listener);
-    return this;
-  }
-
-  #listen<Name extends keyof UtteranceEvents>(
-    name: Name,
-    listener: Handler<UtteranceEvents[Name]>,
-    once: boolean,
-  ): this {
-    requireOneOf('event', name, UTTERANCE_EVENTS);
-    requireFunction('listener', listener);
-    const active = this.#active;
-    active.listeners ??= new OwnListeners();
-    active.listeners.add(name, listener, once);
-    if (name === 'error' && !this.#tellsErrors) {
-      this.#tellsErrors = true;
-      active.finished.catch((error: unknown) =>
-        this.#speech.endings.tellFailed(active, error as AvatarSDKError),
-      );
-    }
-    return this;
-  }
-
   #accept(chunk: AudioChunk, end: boolean): Promise<void> {
     try {
       return this.#speech.write(this.#active, toBytes(chunk), end) ?? ACCEPTED;
     } catch (error) {
       return handledRejection(error);
     }
+  }
+}
+
+/** The listeners of one utterance; without any it has no list. */
+class UtteranceListeners implements ListenerList<UtteranceEvents> {
+  readonly #speech: Speech;
+  readonly #active: ActiveUtterance;
+  #tellsErrors = false;
+
+  constructor(speech: Speech, active: ActiveUtterance) {
+    this.#speech = speech;
+    this.#active = active;
+  }
+
+  get names(): typeof UTTERANCE_EVENTS {
+    return UTTERANCE_EVENTS;
+  }
+
+  on(name: keyof UtteranceEvents, listener: Handler<never>, once: boolean): void {
+    this.#listFor(name).add(name, listener, once);
+  }
+
+  prepend(name: keyof UtteranceEvents, listener: Handler<never>, once: boolean): void {
+    this.#listFor(name).prepend(name, listener, once);
+  }
+
+  off(name: keyof UtteranceEvents, listener: Handler<never>): void {
+    this.#active.listeners?.remove(name, listener);
+  }
+
+  removeAll(name?: keyof UtteranceEvents): void {
+    this.#active.listeners?.removeAll(name);
+  }
+
+  listeners<Name extends keyof UtteranceEvents>(name: Name): readonly Handler<UtteranceEvents[Name]>[] {
+    return (this.#active.listeners?.all(name) ?? []) as readonly Handler<UtteranceEvents[Name]>[];
+  }
+
+  #listFor(name: keyof UtteranceEvents): OwnListeners {
+    const active = this.#active;
+    if (name === 'error' && !this.#tellsErrors) {
+      this.#tellsErrors = true;
+      active.finished.catch((error: unknown) =>
+        this.#speech.endings.tellFailed(active, error as AvatarSDKError),
+      );
+    }
+    return (active.listeners ??= new OwnListeners());
   }
 }
 

@@ -1,0 +1,175 @@
+/**
+ * The listeners of a session or an utterance, as Node's own functions know emitters: `events.once` and `events.on` take one, also by its
+ * type. Checks what it is given and hands it to whatever keeps the listeners.
+ */
+import { requireFunction, requireNumber, requireOneOf } from '../../core/option/option-check.js';
+import type { Handler } from './notifier.js';
+
+type EventName<Events> = keyof Events & string;
+
+/**
+ * The methods of an emitter, as the interfaces `Session` and `UtteranceHandle` have them: Node's `events.once` and `events.on` take what
+ * has them. A fake has all of them by `extends EventEmitter`.
+ *
+ * @example
+ * ```ts
+ * class FakeUtterance extends EventEmitter implements ListenerMethods<UtteranceEventsLike> {}
+ * ```
+ */
+export interface ListenerMethods<Events> {
+  /** Calls `listener` at every such event. */
+  on<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
+  /** Calls `listener` at the next such event. */
+  once<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
+  /** Removes a listener. */
+  off<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
+  /** As `on`. */
+  addListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
+  /** As `off`. */
+  removeListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
+  /** As `on`, before all other listeners. */
+  prependListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
+  /** As `once`, before all other listeners. */
+  prependOnceListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
+  /** Removes all listeners, or those of one event. */
+  removeAllListeners(name?: keyof Events & string): this;
+  /** The listeners of an event, in the order in which they are called. */
+  listeners(name: keyof Events & string): ReturnType<NodeJS.EventEmitter['listeners']>;
+  /** As `listeners`. */
+  rawListeners(name: keyof Events & string): ReturnType<NodeJS.EventEmitter['listeners']>;
+  /** How many listeners an event has. */
+  listenerCount(name: keyof Events & string): number;
+  /** The events that have listeners. */
+  eventNames(): ReturnType<NodeJS.EventEmitter['eventNames']>;
+  /** How many listeners an event may have before Node warns; 0: there is no limit. */
+  getMaxListeners(): number;
+  /** Sets that limit, where there is one. */
+  setMaxListeners(most: number): this;
+  /** For fakes. A real one throws: only the session emits its events. */
+  emit(name: keyof Events & string, payload: unknown): boolean;
+}
+
+/** What keeps the listeners. */
+export interface ListenerList<Events> {
+  /** The events that there are. */
+  readonly names: readonly EventName<Events>[];
+  on<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>, once: boolean): void;
+  /** As `on`, before all others. */
+  prepend<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>, once: boolean): void;
+  off<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): void;
+  /** Of every event without a name. */
+  removeAll(name?: EventName<Events>): void;
+  /** In the order in which they are called. */
+  listeners<Name extends EventName<Events>>(name: Name): readonly Handler<Events[Name]>[];
+}
+
+/**
+ * The listeners of an `AvatarSession` or an `Utterance`. Every method throws TypeError or RangeError for what is no event or no function:
+ * a misspelt event would never be emitted.
+ *
+ * @example
+ * ```ts
+ * const [{ connectionId }] = await once(session, 'reconnect');
+ * for await (const [frame] of on(utterance, 'frame')) show(frame);
+ * ```
+ */
+export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
+  readonly #list: ListenerList<Events>;
+
+  /** @internal */
+  constructor(list: ListenerList<Events>) {
+    this.#list = list;
+  }
+
+  /** Calls `listener` at every such event: those of a session after its callback options, those of an utterance after those of the session. */
+  on<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+    this.#list.on(this.#event(name), checked(listener), false);
+    return this;
+  }
+
+  /** As `on`, for the next such event only. */
+  once<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+    this.#list.on(this.#event(name), checked(listener), true);
+    return this;
+  }
+
+  /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
+  off<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+    this.#list.off(this.#event(name), checked(listener));
+    return this;
+  }
+
+  /** As `on`. */
+  addListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+    return this.on(name, listener);
+  }
+
+  /** As `off`. */
+  removeListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+    return this.off(name, listener);
+  }
+
+  /** As `on`, before all other listeners. */
+  prependListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+    this.#list.prepend(this.#event(name), checked(listener), false);
+    return this;
+  }
+
+  /** As `once`, before all other listeners. */
+  prependOnceListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+    this.#list.prepend(this.#event(name), checked(listener), true);
+    return this;
+  }
+
+  /** Removes all listeners, or those of one event. Callback options stay. */
+  removeAllListeners(name?: EventName<Events>): this {
+    this.#list.removeAll(name === undefined ? undefined : this.#event(name));
+    return this;
+  }
+
+  /** The listeners of an event, in the order in which they are called. */
+  listeners<Name extends EventName<Events>>(name: Name): Handler<Events[Name]>[] {
+    return [...this.#list.listeners(this.#event(name))];
+  }
+
+  /** As `listeners`. */
+  rawListeners<Name extends EventName<Events>>(name: Name): Handler<Events[Name]>[] {
+    return this.listeners(name);
+  }
+
+  /** How many listeners an event has, or how often it has this one. */
+  listenerCount<Name extends EventName<Events>>(name: Name, listener?: Handler<Events[Name]>): number {
+    return this.listeners(name).filter((one) => listener === undefined || one === listener).length;
+  }
+
+  /** The events that have listeners. */
+  eventNames(): EventName<Events>[] {
+    return this.#list.names.filter((name) => this.#list.listeners(name).length > 0);
+  }
+
+  /** 0: there is no limit. */
+  getMaxListeners(): number {
+    return 0;
+  }
+
+  /** Changes nothing: there is no limit. */
+  setMaxListeners(most: number): this {
+    requireNumber('most', most, { min: 0, infinite: true });
+    return this;
+  }
+
+  /** Throws a TypeError: only the session emits its events. */
+  emit(name: EventName<Events>): never {
+    throw new TypeError(`only the session itself emits events, got ${this.#event(name)}`);
+  }
+
+  #event<Name extends EventName<Events>>(name: Name): Name {
+    requireOneOf('event', name, this.#list.names);
+    return name;
+  }
+}
+
+function checked<Listener>(listener: Listener): Listener {
+  requireFunction('listener', listener);
+  return listener;
+}
