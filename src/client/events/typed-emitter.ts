@@ -5,8 +5,6 @@
 import { requireFunction, requireNumber, requireOneOf } from '../../core/option/option-check.js';
 import type { Handler } from './notifier.js';
 
-type EventName<Events> = keyof Events & string;
-
 /**
  * The methods of an emitter, as the interfaces `Session` and `UtteranceHandle` have them: Node's `events.once` and `events.on` take what
  * has them. A fake has all of them by `extends EventEmitter`.
@@ -52,15 +50,19 @@ export interface ListenerMethods<Events> {
 /** What keeps the listeners. */
 export interface ListenerList<Events> {
   /** The events that there are. */
-  readonly names: readonly EventName<Events>[];
-  on<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>, once: boolean): void;
+  readonly names: readonly (keyof Events & string)[];
+  on<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>, once: boolean): void;
   /** As `on`, before all others. */
-  prepend<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>, once: boolean): void;
-  off<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): void;
+  prepend<Name extends keyof Events & string>(
+    name: Name,
+    listener: Handler<Events[Name]>,
+    once: boolean,
+  ): void;
+  off<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): void;
   /** Of every event without a name. */
-  removeAll(name?: EventName<Events>): void;
+  removeAll(name?: keyof Events & string): void;
   /** In the order in which they are called. */
-  listeners<Name extends EventName<Events>>(name: Name): readonly Handler<Events[Name]>[];
+  listeners<Name extends keyof Events & string>(name: Name): readonly Handler<Events[Name]>[];
 }
 
 /**
@@ -82,68 +84,68 @@ export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
   }
 
   /** Calls `listener` at every such event: those of a session after its callback options, those of an utterance after those of the session. */
-  on<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+  on<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.on(this.#event(name), checked(listener), false);
     return this;
   }
 
   /** As `on`, for the next such event only. */
-  once<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+  once<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.on(this.#event(name), checked(listener), true);
     return this;
   }
 
   /** Removes a listener that `on` or `once` added. Does nothing for one that was never added. */
-  off<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+  off<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.off(this.#event(name), checked(listener));
     return this;
   }
 
   /** As `on`. */
-  addListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+  addListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     return this.on(name, listener);
   }
 
   /** As `off`. */
-  removeListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+  removeListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     return this.off(name, listener);
   }
 
   /** As `on`, before all other listeners. */
-  prependListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+  prependListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.prepend(this.#event(name), checked(listener), false);
     return this;
   }
 
   /** As `once`, before all other listeners. */
-  prependOnceListener<Name extends EventName<Events>>(name: Name, listener: Handler<Events[Name]>): this {
+  prependOnceListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.prepend(this.#event(name), checked(listener), true);
     return this;
   }
 
   /** Removes all listeners, or those of one event. Callback options stay. */
-  removeAllListeners(name?: EventName<Events>): this {
+  removeAllListeners(name?: keyof Events & string): this {
     this.#list.removeAll(name === undefined ? undefined : this.#event(name));
     return this;
   }
 
   /** The listeners of an event, in the order in which they are called. */
-  listeners<Name extends EventName<Events>>(name: Name): Handler<Events[Name]>[] {
+  listeners<Name extends keyof Events & string>(name: Name): Handler<Events[Name]>[] {
     return [...this.#list.listeners(this.#event(name))];
   }
 
   /** As `listeners`. */
-  rawListeners<Name extends EventName<Events>>(name: Name): Handler<Events[Name]>[] {
+  rawListeners<Name extends keyof Events & string>(name: Name): Handler<Events[Name]>[] {
     return this.listeners(name);
   }
 
   /** How many listeners an event has, or how often it has this one. */
-  listenerCount<Name extends EventName<Events>>(name: Name, listener?: Handler<Events[Name]>): number {
+  listenerCount<Name extends keyof Events & string>(name: Name, listener?: Handler<Events[Name]>): number {
     return this.listeners(name).filter((one) => listener === undefined || one === listener).length;
   }
 
   /** The events that have listeners. */
-  eventNames(): EventName<Events>[] {
+  eventNames(): (keyof Events & string)[] {
     return this.#list.names.filter((name) => this.#list.listeners(name).length > 0);
   }
 
@@ -159,11 +161,11 @@ export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
   }
 
   /** Throws a TypeError: only the session emits its events. */
-  emit(name: EventName<Events>): never {
+  emit(name: keyof Events & string): never {
     throw new TypeError(`only the session itself emits events, got ${this.#event(name)}`);
   }
 
-  #event<Name extends EventName<Events>>(name: Name): Name {
+  #event<Name extends keyof Events & string>(name: Name): Name {
     requireOneOf('event', name, this.#list.names);
     return name;
   }
