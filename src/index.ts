@@ -47,6 +47,24 @@ export type {
   SessionEvents,
   StateChange,
 } from './client/events/session-events.js';
+export { CHANNELS } from './client/events/channels.js';
+export type {
+  ChannelMessage,
+  CloseMessage,
+  ConnectionClosedMessage,
+  DialMessage,
+  ErrorMessage,
+  FleetLeaseMessage,
+  GateWaitMessage,
+  IdleMessage,
+  ReconnectMessage,
+  RetryMessage,
+  RolloverMessage,
+  StateMessage,
+  TokenMessage,
+  UtteranceMessage,
+  WaitMessage,
+} from './client/events/channels.js';
 export type { AvatarSessionBaseOptions, AvatarSessionOptions } from './client/options/session-options.js';
 export type { SessionProgramOptions } from './client/options/program-fields.js';
 export type { ProfileName } from './client/options/profiles.js';

@@ -223,6 +223,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/memory',
     'core/option',
     'node:async_hooks',
+    'node:diagnostics_channel',
     'node:http',
     'node:https',
     'node:net',

@@ -62,6 +62,11 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
     this.#session = session;
   }
 
+  /** The id of this session in what it publishes on `CHANNELS`: made in this process, random, the same over connections and restarts. */
+  get id(): string {
+    return this.#session.lifecycle.telemetry.sessionId;
+  }
+
   /** The current state. It changes before the event `state` is emitted. */
   get state(): SessionState {
     return this.#session.lifecycle.state;

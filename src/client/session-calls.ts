@@ -2,6 +2,7 @@
 import type { AudioEncoding, SourceFormat } from '../audio/conversions.js';
 import {
   MAX_TIMER_MS,
+  bounded,
   requireBoolean,
   requireNumber,
   requireOneOf,
@@ -11,8 +12,7 @@ import {
 import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
 import { AudioFormat } from '../ports/message.js';
-import type { TraceContext } from '../ports/message.js';
-import { bounded, isSignal, requireSignal } from './options/value-checks.js';
+import { isSignal, requireSignal } from './options/value-checks.js';
 import type {
   CloseAllOptions,
   CloseOptions,
@@ -22,6 +22,7 @@ import type {
   WhenPaused,
 } from './session-interfaces.js';
 import type { AudioSource, SpeakSource } from './speech/audio-chunk.js';
+import { requireTraceContext } from './speech/utterance-telemetry.js';
 import { OVERLAPS } from './speech/utterance-interfaces.js';
 import type { UtteranceTraits } from './speech/utterance-interfaces.js';
 
@@ -143,26 +144,6 @@ function requireReqId(after: unknown): string {
     typeof after === 'object' && after !== null && 'reqId' in after ? after.reqId : undefined;
   if (typeof reqId === 'string') return reqId;
   throw new TypeError('after must be an utterance of this session, or its reqId');
-}
-
-/** As W3C Trace Context has it, version 00 or a later one. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
-const MAX_TRACESTATE_CHARACTERS = 512;
-
-function requireTraceContext(value: unknown): TraceContext {
-  const { traceparent, tracestate } = requireOptions('traceContext', value, ['traceparent', 'tracestate']);
-  const parent = requireString('traceContext.traceparent', traceparent);
-  if (!TRACEPARENT.test(bounded('traceContext.traceparent', parent, MAX_LABEL_CHARACTERS))) {
-    throw new RangeError(
-      'traceContext.traceparent must be a traceparent of W3C Trace Context, such as 00-…-…-01',
-    );
-  }
-  if (tracestate === undefined || tracestate === '') return { traceparent: parent };
-  const state = requireString('traceContext.tracestate', tracestate);
-  return {
-    traceparent: parent,
-    tracestate: bounded('traceContext.tracestate', state, MAX_TRACESTATE_CHARACTERS),
-  };
 }
 
 const ENCODINGS = [

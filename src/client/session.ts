@@ -27,7 +27,6 @@ import type { Life, SessionEnd } from '../core/session/session-life.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import { closeSession } from './close-session.js';
 import { isReported, Lifecycle } from './events/lifecycle.js';
-import { Notifier } from './events/notifier.js';
 import { SessionErrors } from './events/session-errors.js';
 import { joinFleet } from './gate/fleet-membership.js';
 import type { FleetMembership } from './gate/fleet-membership.js';
@@ -78,7 +77,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   constructor(options: ResolvedSessionOptions, previous?: Session) {
     this.context = contextOf(options);
     const { clock, usesEgress } = this.context;
-    this.lifecycle = previous?.lifecycle ?? new Lifecycle(new Notifier(options.callbacks, clock), clock);
+    this.lifecycle = previous?.lifecycle ?? new Lifecycle(options);
     this.#previous = previous;
     this.errors = new SessionErrors(createRedactor(secretsOf(options)), this.lifecycle, usesEgress);
     this.tokens = new TokenStore(tokenSourceOf(options), clock);
@@ -287,7 +286,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
       // A restart that ended before it could begin.
       if (!this.lifecycle.ending) this.lifecycle.move('endingStarted', reason);
       this.lifecycle.move('ended', reason);
-      notifier.emit('close', told ? { reason, error: end.error } : { reason });
+      this.lifecycle.announce('close', told ? { reason, error: end.error } : { reason });
     });
     this.#started?.reject(end.error);
     removeOpenSession(this);

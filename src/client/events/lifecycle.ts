@@ -17,10 +17,30 @@ import type {
 } from '../../core/session/session-life.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
-import type { Notifier } from './notifier.js';
+import { Notifier } from './notifier.js';
+import type { EventCallbacks } from './notifier.js';
+import type { SessionEvents } from './session-events.js';
+import { Telemetry } from './telemetry.js';
+import type { Told } from './telemetry.js';
+import type { FleetLeaseMessage, PointMessages } from './channels.js';
+
+const LEASE_CHANGES: Readonly<Record<FleetLeaseMessage['change'], string>> = {
+  acquired: 'the session has a lease',
+  lost: 'the lease of the session was lost: it goes on, and asks for another one',
+  regained: 'the session has a lease again',
+  released: 'the session is over, and has given its lease back',
+};
+
+/** What of a session's options matters here. */
+export interface LifecycleOptions {
+  readonly callbacks: EventCallbacks;
+  readonly clock: Clock;
+  readonly ingressEndpointUrl: string;
+}
 
 export class Lifecycle {
   readonly notifier: Notifier;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   #history: readonly HistoryEvent[] = [];
   #happened = 0;
@@ -32,8 +52,9 @@ export class Lifecycle {
   /** Present from the first error on that waited. */
   #undecided: UndecidedErrors | undefined;
 
-  constructor(notifier: Notifier, clock: Clock) {
-    this.notifier = notifier;
+  constructor({ callbacks, clock, ingressEndpointUrl }: LifecycleOptions) {
+    this.notifier = new Notifier(callbacks, clock);
+    this.telemetry = new Telemetry(ingressEndpointUrl, clock);
     this.clock = clock;
   }
 
@@ -75,7 +96,17 @@ export class Lifecycle {
     }
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
     this.#remember({ kind: 'state', atMs: this.clock.epochMs(), from, to, reason });
-    this.notifier.emit('state', { from, to, reason });
+    const { phase } = this;
+    this.announce('state', { from, to, reason }, () => ({ from, to, reason, phase }));
+  }
+
+  /** Emits an event; right before its handlers are called it is published on its channel. */
+  announce<Name extends 'state' | 'retry' | 'reconnect' | 'close'>(
+    name: Name,
+    payload: SessionEvents[Name],
+    make = (): Told<PointMessages[Name]> => payload as unknown as Told<PointMessages[Name]>,
+  ): void {
+    this.notifier.emit(name, payload, undefined, () => this.telemetry.publish(name, make));
   }
 
   failed(error: AvatarSDKError): void {
@@ -83,7 +114,10 @@ export class Lifecycle {
     const matchedRow = ownMember(error, 'matchedRow') ?? '';
     const atMs = this.clock.epochMs();
     this.#remember({ kind: 'failure', atMs, code, phase, step, message, matchedRow });
-    this.notifier.emit('error', error, undefined, () => this.#correct(error));
+    this.notifier.emit('error', error, undefined, () => {
+      this.#correct(error);
+      this.telemetry.publish('error', () => ({ error }));
+    });
   }
 
   /** A handler of an event that was queued before the error may have closed the session: then it does not go on. */
@@ -142,16 +176,19 @@ export class Lifecycle {
     this.#remember({ kind: 'retry', atMs: this.clock.epochMs(), ...delay });
   }
 
-  /** The session's place in its fleet was lost, or there is a new one. */
-  leaseChanged(reason: string): void {
-    this.#remember({ kind: 'lease', atMs: this.clock.epochMs(), reason });
+  /** The session's place in its fleet was lost, or there is a new one, for which it has waited. */
+  leaseChanged(change: FleetLeaseMessage['change'], waitedMs: number): void {
+    const reason = LEASE_CHANGES[change];
+    if (change === 'lost' || change === 'regained')
+      this.#remember({ kind: 'lease', atMs: this.clock.epochMs(), reason });
+    this.telemetry.publish('fleetLease', () => ({ change, reason, waitedMs }));
   }
 
   /** Audio waits for room that sessions of the process share; `error` says which, and has its verdict. */
   roomAwaited(error: AvatarSDKError, attempt: number): void {
     const delay = { attempt, delayMs: 0, source: 'memory' } as const;
     this.delayed({ ...delay, why: error.message });
-    this.notifier.emit('retry', { ...delay, error });
+    this.announce('retry', { ...delay, error });
   }
 
   #remember(entry: HistoryEvent): void {

@@ -9,6 +9,8 @@ import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DialPermit } from '../../ports/connect-gate.js';
 import type { EndSignal } from '../../ports/end-signal.js';
+import type { WaitMessage } from '../events/channels.js';
+import type { Told } from '../events/telemetry.js';
 import { untilAborted, withDeadline } from '../waiting/deadline.js';
 import type { SessionGates } from './shared-gate.js';
 
@@ -20,6 +22,35 @@ export interface GateWait {
   readonly leftMs: number;
   /** Called before the wait. `leastMs` is the least time that is known; 0 when that depends on the end of another dial. */
   onGateWait(why: string, leastMs: number): void;
+  /** Called when it begins and when it is over. */
+  publish(course: WaitCourse): void;
+}
+
+/** What is published of a wait. */
+export type WaitCourse = Told<WaitMessage>;
+
+/** Publishes that a wait has begun, and when it is over. */
+export class PublishedWait {
+  readonly #wait: GateWait;
+  readonly #reason: string;
+  readonly #leastMs: number;
+  readonly #sinceMs: number;
+
+  constructor(wait: GateWait, reason: string, leastMs: number) {
+    this.#wait = wait;
+    this.#reason = reason;
+    this.#leastMs = leastMs;
+    this.#sinceMs = wait.clock.nowMs();
+    this.#publish('began', 0, false);
+  }
+
+  ended(admitted: boolean): void {
+    this.#publish('ended', this.#wait.clock.nowMs() - this.#sinceMs, admitted);
+  }
+
+  #publish(stage: WaitCourse['stage'], waitedMs: number, admitted: boolean): void {
+    this.#wait.publish({ stage, reason: this.#reason, leastMs: this.#leastMs, waitedMs, admitted });
+  }
 }
 
 /**
@@ -32,14 +63,18 @@ export function waitForAdmission(permit: DialPermit, wait: GateWait): Promise<vo
 
 async function admitted(permit: DialPermit, admission: Promise<void>, wait: GateWait): Promise<void> {
   const { clock, signal, leftMs } = wait;
+  let published: PublishedWait | undefined;
   try {
     const { why, leastMs } = permit.whyWaiting();
     wait.onGateWait(why, leastMs);
+    published = new PublishedWait(wait, why, leastMs);
     // One more than is left: what comes of it is beyond the limit, and not at it.
     await (leftMs === Infinity
       ? untilAborted(admission, signal)
       : withDeadline(clock, leftMs + 1, signal, () => admission));
+    published.ended(true);
   } catch (error) {
+    published?.ended(false);
     permit.left();
     throw error;
   }

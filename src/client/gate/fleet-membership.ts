@@ -19,7 +19,9 @@ import type {
   Lease,
 } from '../../ports/fleet-coordinator.js';
 import { AbortFlag, DeadlinePassed, untilAborted, withDeadline } from '../waiting/deadline.js';
+import { PublishedWait } from './dial-permits.js';
 import type { GateWait } from './dial-permits.js';
+import type { Lifecycle } from '../events/lifecycle.js';
 import { fleetEndpoint } from './shared-gate.js';
 
 /** Bounds of a wait, whatever a coordinator says, milliseconds. */
@@ -40,8 +42,7 @@ export interface FleetPlan {
   readonly timeoutMs: number;
   /** A text of the coordinator as far as it may be shown. */
   shown(text: string): string;
-  /** The lease was lost, or there is a new one. */
-  leaseChanged(what: string): void;
+  leaseChanged: Lifecycle['leaseChanged'];
 }
 
 export class FleetMembership {
@@ -56,6 +57,8 @@ export class FleetMembership {
   #dialWaits = false;
   #regaining = false;
   #regainAtMs = -Infinity;
+  /** Since when the session has had no lease and wants one. */
+  #wantsSinceMs = Infinity;
 
   constructor(plan: FleetPlan) {
     this.#plan = plan;
@@ -66,21 +69,25 @@ export class FleetMembership {
     const { clock } = this.#plan;
     const { signal, leftMs } = wait;
     const endsAtMs = clock.nowMs() + leftMs;
-    let reported = false;
+    let reported: PublishedWait | undefined;
     this.#dialWaits = true;
     try {
       for (;;) {
         signal.throwIfAborted();
         const answer = await untilAborted(this.#ask(signal, endsAtMs - clock.nowMs()), signal);
-        if (answer === undefined) return;
+        if (answer === undefined) break;
         const { waitMs, reason } = answer;
-        if (!reported) wait.onGateWait(reason, waitMs);
-        reported = true;
+        if (reported === undefined) {
+          wait.onGateWait(reason, waitMs);
+          reported = new PublishedWait(wait, reason, waitMs);
+        }
         const untilEndMs = endsAtMs - clock.nowMs();
         await sleep(clock, Math.max(Math.min(waitMs, untilEndMs + 1), 0), signal);
         if (clock.nowMs() > endsAtMs) throw new DeadlinePassed(leftMs);
       }
+      reported?.ended(true);
     } catch (error) {
+      reported?.ended(false);
       this.left();
       throw error;
     } finally {
@@ -122,6 +129,7 @@ export class FleetMembership {
     if (lease === undefined) return;
     const given = async (): Promise<void> => lease.release();
     await withDeadline(this.#plan.clock, RELEASE_MS, new AbortFlag(), given).catch(() => undefined);
+    this.#plan.leaseChanged('released', 0);
   }
 
   async #ask(signal: EndSignal, leftMs: number): Promise<FleetWait | undefined> {
@@ -140,6 +148,7 @@ export class FleetMembership {
   /** Undefined when the session has a lease. */
   #acquire(signal: EndSignal, leftMs: number): Promise<FleetWait | undefined> {
     if (this.#lease !== undefined) return NO_WAIT;
+    this.#wantsSinceMs = Math.min(this.#wantsSinceMs, this.#plan.clock.nowMs());
     return (this.#acquiring ??= this.#requestLease(signal, leftMs).finally(
       () => (this.#acquiring = undefined),
     ));
@@ -167,11 +176,14 @@ export class FleetMembership {
     const onLost = (): void => {
       if (this.#lease !== lease) return;
       this.#lease = undefined;
-      this.#plan.leaseChanged('the lease of the session was lost: it goes on, and asks for another one');
+      this.#plan.leaseChanged('lost', 0);
       if (!this.#regaining) void this.#regain();
     };
     lease.lost.addEventListener('abort', onLost, { once: true });
     this.#lease = lease;
+    const waitedMs = this.#plan.clock.nowMs() - this.#wantsSinceMs;
+    this.#wantsSinceMs = Infinity;
+    this.#plan.leaseChanged(this.#regaining ? 'regained' : 'acquired', waitedMs);
   }
 
   /** The session counts at the service, and so it should in the fleet. */
@@ -186,7 +198,6 @@ export class FleetMembership {
         const wait = this.#dialWaits ? undefined : await this.#acquire(this.#end, Infinity);
         if (this.#lease !== undefined) {
           this.#regaining = false;
-          this.#plan.leaseChanged('the session has a lease again');
           return;
         }
         await sleep(clock, wait?.waitMs ?? BROKEN_WAIT_MS, this.#end);
@@ -257,7 +268,7 @@ interface FleetOptions {
 
 interface FleetSession {
   readonly errors: { shown(text: string): string };
-  readonly lifecycle: { leaseChanged(what: string): void };
+  readonly lifecycle: Pick<Lifecycle, 'leaseChanged'>;
 }
 
 /** Undefined where there is no coordinator. Asks nothing yet. */
@@ -271,7 +282,7 @@ export function joinFleet(options: FleetOptions, session: FleetSession): FleetMe
     clock,
     timeoutMs,
     shown: (text) => session.errors.shown(text),
-    leaseChanged: (what) => session.lifecycle.leaseChanged(what),
+    leaseChanged: (...changed) => session.lifecycle.leaseChanged(...changed),
   });
 }
 

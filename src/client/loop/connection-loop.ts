@@ -9,6 +9,7 @@ import type { SessionEnd } from '../../core/session/session-life.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { Speech } from '../speech/speech.js';
 import { IdleWatch, prepareReconnect, PathWatch, Rollover, rolledOver } from './reopening.js';
+import { publishClosed } from './dial.js';
 import { openConnection } from './open-connection.js';
 import type { Lost, OpenedConnection, OpenHost, Opening } from './open-connection.js';
 import { MessageRouter } from './message-router.js';
@@ -113,6 +114,7 @@ export class ConnectionLoop {
       }
       return { connection, outage, pass, runtime: this.#adopt(opened, opening.lost) };
     } catch (error) {
+      publishClosed(this.#host, connection, undefined);
       pass.left();
       throw error;
     }
@@ -126,6 +128,7 @@ export class ConnectionLoop {
     const { connection, pass, runtime } = live;
     const host = this.#host;
     const { clock, policy } = host.context;
+    publishClosed(host, connection, facts);
     try {
       this.#connection = undefined;
       this.#rollover?.disarm();
@@ -177,7 +180,7 @@ export class ConnectionLoop {
       this.#host.connected(connectionId);
       speech.attach(connection, heartbeat);
       if (lost === undefined) return;
-      lifecycle.notifier.emit('reconnect', {
+      lifecycle.announce('reconnect', {
         connectionId,
         previousConnectionId: lost.connection.connectionId,
         attempts: latestAttempt(outage),

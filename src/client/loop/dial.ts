@@ -1,9 +1,11 @@
 /**
  * One attempt: token → upgrade → handshake, each step within its time. It ends with a confirmed connection, or with one AvatarSDKError and
- * no socket. Reads what a failed step rejected with by its type, and leaves the meaning to classification. Must not know whether another
- * attempt follows.
+ * no socket. Must not know whether another attempt follows.
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import type { FailureFacts } from '../../core/failure/failure-facts.js';
+import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../../core/utterance/sample-aligner.js';
+import type { Clock } from '../../ports/clock.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
@@ -11,25 +13,14 @@ import type { TransportConnection, TransportSink } from '../../ports/transport.j
 import { LiveConnection } from '../connection/live-connection.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import type { DialPermits } from '../gate/dial-permits.js';
-import {
-  mustUseQueryAuth,
-  upgradeRequest,
-  encodedWithEgress,
-  encodedWithoutEgress,
-  EgressFunctionError,
-} from './dial-request.js';
+import { mustUseQueryAuth, upgradeRequest, encodedWithEgress, encodedWithoutEgress } from './dial-request.js';
+import { isEvidence, toDialFailure } from './dial-failure.js';
+import type { DialStep } from './dial-failure.js';
+import type { DialMessage, TokenMessage } from '../events/channels.js';
+import type { Lifecycle } from '../events/lifecycle.js';
+import type { Told } from '../events/telemetry.js';
 import type { SessionContext } from '../options/session-context.js';
-import { AWAKE_PARTS, Deadlines, DeadlinePassed } from '../waiting/deadline.js';
-import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
-import type { FailureFacts, RefusedLocally } from '../../core/failure/failure-facts.js';
-import type { LocalProblem } from '../../core/failure/local-problem.js';
-import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
-import { answerMember, ownMember, withoutPrototype } from '../../core/option/plain-object.js';
-import { UnusableHttpAnswer } from '../../ports/http-post.js';
-import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
-import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
-import { HandshakeFailed } from '../connection/server-message.js';
-import { readableThrown, thrownMessage } from '../waiting/deferred.js';
+import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 
 /** Where a dial gets its token. */
 export interface DialTokens {
@@ -43,10 +34,11 @@ export interface DialHost {
   readonly context: SessionContext;
   readonly tokens: DialTokens;
   readonly errors: SessionErrors;
+  readonly lifecycle: Lifecycle;
 }
 
 export interface DialPlan {
-  readonly reason: TokenReason;
+  readonly course: Pick<DialMessage, 'attempt' | 'reason'>;
   /** Admitted to the token request; the dial reports its progress to them. */
   readonly permits: DialPermits;
   readonly limits: DialLimits;
@@ -56,11 +48,33 @@ export interface DialPlan {
   tokenObtained(stale: boolean): void;
 }
 
+/** Why a session can't work with these options, whatever is dialled; undefined where it can. */
+export function refusedBeforeDial({ context, errors }: DialHost): AvatarSDKError | undefined {
+  const { options, wholeSamples } = context;
+  const rates: readonly number[] = wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
+  if (rates.includes(options.sampleRate)) return undefined;
+  const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${options.sampleRate}`;
+  return errors.local('unsupportedSampleRate', message, { problem: 'sampleRate' });
+}
+
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
-export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnection> {
+export function dial(host: DialHost, plan: DialPlan): Promise<LiveConnection> {
+  const { telemetry } = host.lifecycle;
+  const message = telemetry.begin('dial', () => dialCourse(plan.course));
+  const run = (): Promise<LiveConnection> => dialled(host, plan, message);
+  return telemetry.run('dial', message, run, ({ connectionId }) => connectionId);
+}
+
+async function dialled(
+  host: DialHost,
+  plan: DialPlan,
+  message: DialMessage | undefined,
+): Promise<LiveConnection> {
   const { errors, tokens } = host;
+  const { telemetry } = host.lifecycle;
   const { options } = host.context;
-  const { reason, permits, signal } = plan;
+  const { permits, signal } = plan;
+  const { reason } = plan.course;
   const { stepLimitMs, endsAtMs } = plan.limits;
   const { clock, timeoutMs } = options;
   let evidence = true as boolean;
@@ -76,10 +90,15 @@ export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnecti
     });
   };
   const connection = new LiveConnection(clock, errors.usesEgress);
+  const times = new StepTimes(clock, message);
   try {
-    const { token, stale } = await during(requestStep(host.context), (stepSignal) =>
-      tokens.take(reason, stepSignal),
+    const { token, stale } = await telemetry.run(
+      'token',
+      telemetry.begin('token', () => tokenCourse(reason)),
+      () => during(requestStep(host.context), (stepSignal) => tokens.take(reason, stepSignal)),
+      withoutToken,
     );
+    times.passed('tokenMs');
     permits.requested();
     errors.protect(token);
     plan.tokenObtained(stale);
@@ -88,13 +107,16 @@ export async function dial(host: DialHost, plan: DialPlan): Promise<LiveConnecti
       ? await during(CONFIGURE, (stepSignal) => configureEgress(host, reason, stepSignal))
       : encodedWithoutEgress(options);
     await permits.permit();
+    times.begin();
     await during(host.context.customTransport ? CUSTOM_UPGRADE : UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
       upgrade(host.context, token, stepSignal, connection).then((socket) =>
         connection.opened(socket, configure),
       ),
     );
+    times.passed('upgradeMs');
     await during(HANDSHAKE, () => connection.confirmed);
+    times.passed('handshakeMs');
     connection.connectionId = errors.shownId(connection.connectionId);
     permits.confirmed();
     return connection;
@@ -154,139 +176,6 @@ export interface DialLimits {
   readonly endsAtMs: number;
 }
 
-export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
-  /**
-   * A function of the application runs in it: `whole`, when nothing else does, so that its time-out is the function's too;
-   * `part`, when the network is behind it.
-   */
-  readonly application?: 'whole' | 'part';
-  /** A transport of the application dials in it. */
-  readonly customTransport?: boolean;
-  /** Its time was what was left of the outage, and not a limit of its own. */
-  readonly cut?: boolean;
-}
-
-/** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
-export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErrors): AvatarSDKError {
-  const error = readableThrown(thrown);
-  // An object of that class without a code is none of ours.
-  if (error instanceof AvatarSDKError && AvatarSDKError.is(error)) return error;
-  const { phase, step } = at;
-  return errors.failure(dialFacts(error, { phase, step, usesEgress: errors.usesEgress }, at));
-}
-
-/**
- * Whether the failure is evidence about the endpoint. It is none where the outage left too little time, where a function of the
- * application took too long that the network is behind, and where a transport of the application failed without an error of the
- * network. Functions that are `whole` are classified as the application's own, which is none either.
- */
-export function isEvidence(thrown: unknown, step: DialStep): boolean {
-  const { application, customTransport, cut } = withoutPrototype(step);
-  const error = readableThrown(thrown);
-  if (error instanceof DeadlinePassed) return cut !== true && application === undefined;
-  if (customTransport !== true || error instanceof AvatarSDKError) return true;
-  const answered = error instanceof UpgradeRefused || error instanceof UpgradeMalformed;
-  return answered || systemCode(error) !== undefined;
-}
-
-/** What a rejected step says about the failure, by the type of what it rejected with. */
-function dialFacts(
-  error: unknown,
-  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
-  { application, cut = false }: DialStep,
-): FailureFacts {
-  if (error instanceof HandshakeFailed) return error.facts;
-  if (error instanceof DeadlinePassed) {
-    const { timeoutMs } = error;
-    return { ...where, kind: 'stepTimedOut', timeoutMs, cut, ofApplication: application === 'whole' };
-  }
-  if (error instanceof UpgradeRefused) {
-    const { httpStatus, headers, body } = error;
-    // One of the application's own transport may hold bytes.
-    return { ...where, kind: 'httpRefused', httpStatus, headers: textsOf(headers), body: textOf(body) };
-  }
-  if (error instanceof TokenRefused) {
-    const { httpStatus, headers, body } = error;
-    return { ...where, kind: error.tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };
-  }
-  const message = thrownMessage(error);
-  if (error instanceof UnusableToken) return unusable(where, 'consoleToken', 'sessionTokenInvalid', message);
-  if (error instanceof UnusableHttpAnswer) {
-    const facts = unusable(where, 'httpPostAnswer', 'sessionTokenInvalid', message);
-    return { ...facts, cause: ownMember(error, 'cause') };
-  }
-  if (error instanceof UpgradeMalformed) return { ...where, kind: 'protocolViolated', message, cause: error };
-  if (error instanceof EgressFunctionError || error instanceof TokenProviderError) {
-    return functionFacts(error, where, message);
-  }
-  const errno = systemCode(error);
-  // An error code of the system is a failure of the network, whichever function reports it.
-  const ofApplication = application !== undefined && matchTransport(errno) === OTHER_TRANSPORT;
-  return {
-    ...where,
-    kind: 'transportFailed',
-    message,
-    cause: error,
-    ofApplication,
-    ...(errno === undefined ? {} : { errno }),
-  };
-}
-
-function unusable(
-  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
-  problem: LocalProblem,
-  code: AvatarSDKErrorCode,
-  message: string,
-): RefusedLocally {
-  return { ...where, kind: 'refusedLocally', code, problem, message };
-}
-
-/** A function of the application threw, which may heal, or returned what can't be used. */
-function functionFacts(
-  error: EgressFunctionError | TokenProviderError,
-  where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
-  message: string,
-): FailureFacts {
-  const cause = ownMember(error, 'cause');
-  // The sentence about it is the classification's; what the function threw is not said twice.
-  if (!error.unusable) return { ...where, kind: 'tokenProviderFailed', message: thrownMessage(cause), cause };
-  const ofEgress = error instanceof EgressFunctionError;
-  return {
-    ...where,
-    kind: 'refusedLocally',
-    code: ofEgress ? 'invalidEgressConfig' : 'sessionTokenInvalid',
-    problem: ofEgress ? 'egressAnswer' : 'tokenProviderAnswer',
-    origin: 'application',
-    message,
-    cause,
-  };
-}
-
-/** The code of the error, or of what caused it: `fetch` has the system's one level down. */
-function systemCode(error: unknown): string | undefined {
-  try {
-    return codeOf(error) ?? codeOf(answerMember(error, 'cause'));
-  } catch {
-    return undefined; // A getter, or a Proxy, that throws.
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error ? answerMember(error, 'code') : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function textsOf(headers: unknown): Readonly<Record<string, string>> {
-  const given = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
-  const texts = Object.create(null) as Record<string, string>;
-  for (const [name, value] of given) if (typeof value === 'string') texts[name] = value;
-  return texts;
-}
-
 const REQUEST: DialStep = { phase: 'session_token', step: 'request' };
 const ASK_PROVIDER: DialStep = { ...REQUEST, application: 'whole' };
 const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
@@ -295,4 +184,75 @@ const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
 export function requestStep({ options, customPost }: SessionContext): DialStep {
   if (options.tokenProvider !== undefined) return ASK_PROVIDER;
   return customPost ? POST_BY_APPLICATION : REQUEST;
+}
+
+/** How long the steps of a dial took, for its message. */
+class StepTimes {
+  readonly #clock: Clock;
+  readonly #message: DialMessage | undefined;
+  #sinceMs = 0;
+
+  constructor(clock: Clock, message: DialMessage | undefined) {
+    this.#clock = clock;
+    this.#message = message;
+    this.begin();
+  }
+
+  /** A step begins, after something that belongs to none. */
+  begin(): void {
+    this.#sinceMs = this.#clock.nowMs();
+  }
+
+  /** A step is over, and the next one begins. */
+  passed(step: 'tokenMs' | 'upgradeMs' | 'handshakeMs'): void {
+    const sinceMs = this.#sinceMs;
+    this.begin();
+    if (this.#message !== undefined) this.#message[step] = this.#sinceMs - sinceMs;
+  }
+}
+
+/** What subscribers get of a dial that begins. */
+function dialCourse(course: DialPlan['course']): Told<DialMessage> {
+  return {
+    ...course,
+    tokenMs: undefined,
+    upgradeMs: undefined,
+    handshakeMs: undefined,
+    durationMs: undefined,
+    httpStatus: undefined,
+    result: undefined,
+    error: undefined,
+  };
+}
+
+/** … and of a token that is fetched. */
+export function tokenCourse(reason: TokenReason, ahead = false): Told<TokenMessage> {
+  return {
+    reason,
+    ahead,
+    durationMs: undefined,
+    httpStatus: undefined,
+    result: undefined,
+    error: undefined,
+  };
+}
+
+/** A token is a secret. */
+export const withoutToken = (): undefined => undefined;
+
+const NORMAL_CLOSURE = 1000;
+
+/** A confirmed connection is over. @param facts what ended it; undefined where the session closed it */
+export function publishClosed(
+  { lifecycle }: Pick<DialHost, 'lifecycle'>,
+  { connectionId, confirmedAtMs }: LiveConnection,
+  facts: FailureFacts | undefined,
+): void {
+  const { telemetry, clock } = lifecycle;
+  telemetry.publish('connectionClosed', () => ({
+    connectionId,
+    closeCode:
+      facts === undefined ? NORMAL_CLOSURE : facts.kind === 'socketClosed' ? facts.closeCode : undefined,
+    liveMs: clock.nowMs() - confirmedAtMs,
+  }));
 }

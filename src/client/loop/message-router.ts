@@ -230,7 +230,7 @@ export class MessageRouter implements ConnectionOwner {
     lifecycle.failedUndecided(recordVerdict(error, verdict), SAME_FAILURE_WINDOW_MS, () => {
       if (!error.willRetry) return;
       lifecycle.decided(decision, attempt);
-      lifecycle.notifier.emit('retry', { error, attempt, delayMs, source });
+      lifecycle.announce('retry', { error, attempt, delayMs, source });
     });
   }
 

@@ -12,24 +12,24 @@ import {
   stepLimitMs,
   attemptStarted,
   failureNoticed,
+  latestAttempt,
   nextAttempt,
   retryDecided,
 } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import { isTokenRefusal, toDecidableFailure } from '../../core/policy/decidable-failure.js';
-import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../../core/utterance/sample-aligner.js';
 import { sleep } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import type { GateWait, FleetTurn } from '../gate/dial-permits.js';
+import type { GateWait, FleetTurn, WaitCourse } from '../gate/dial-permits.js';
 import type { DialPermit, EndpointLoss } from '../../ports/connect-gate.js';
 import type { FleetMembership } from '../gate/fleet-membership.js';
 import type { SessionGates } from '../gate/shared-gate.js';
 import { waitForAdmission, DialPermits } from '../gate/dial-permits.js';
 import type { Speech } from '../speech/speech.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
-import { dial } from './dial.js';
+import { dial, publishClosed, refusedBeforeDial } from './dial.js';
 import type { DialLimits, DialHost } from './dial.js';
 import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
 import type { ReconnectReporter } from './decisions.js';
@@ -115,7 +115,10 @@ class OutageRun {
       return { connection, outage: this.#outage, pass: this.#permits.connection };
     } catch (error) {
       this.#permits?.left();
-      await this.#connection?.destroy();
+      if (this.#connection !== undefined) {
+        await this.#connection.destroy();
+        publishClosed(this.#host, this.#connection, undefined);
+      }
       throw error;
     }
   }
@@ -156,18 +159,27 @@ class OutageRun {
       this.#tokenStale = stale;
       lifecycle.move('tokenObtained', 'a session token is there');
     };
-    return dial(this.#host, { reason: this.#reason, permits, limits, signal: this.#signal, tokenObtained });
+    const attempt = latestAttempt(this.#outage);
+    const course = { attempt, reason: this.#reason };
+    return dial(this.#host, { course, permits, limits, signal: this.#signal, tokenObtained });
   }
 
   /** The turn of the next dial in the fleet, no longer awaited than the outage may last. */
   get #fleetTurn(): FleetTurn | undefined {
-    const { fleet } = this.#host;
+    const { fleet, lifecycle } = this.#host;
+    const { telemetry } = lifecycle;
     return fleet === undefined
       ? undefined
       : {
           admitted: () =>
             fleet
-              .admitted(this.#gateWait(true, 'the coordinator of the fleet lets few dial at this endpoint'))
+              .admitted(
+                this.#gateWait(
+                  true,
+                  'the coordinator of the fleet lets few dial at this endpoint',
+                  (course) => telemetry.publish('fleetWait', () => course),
+                ),
+              )
               .catch(this.#gateFailed('the coordinator of the fleet let no dial through')),
           confirmed: () => fleet.confirmed(),
           failed: (failure) => fleet.failed(failure),
@@ -176,15 +188,18 @@ class OutageRun {
   }
 
   #waitAtGate(permit: DialPermit, reported: boolean): Promise<void> | undefined {
+    const { telemetry } = this.#host.lifecycle;
+    const gate = permit === this.#permits?.connection ? ('ingress' as const) : ('console' as const);
     const wait = this.#gateWait(
       reported,
       'other sessions fail at this endpoint, and the connect gate lets few dial',
+      (course) => telemetry.publish('gateWait', () => ({ ...course, gate })),
     );
     return waitForAdmission(permit, wait)?.catch(this.#gateFailed('the connect gate let no dial through'));
   }
 
   /** @param others why the session waits where it has not failed itself */
-  #gateWait(reported: boolean, others: string): GateWait {
+  #gateWait(reported: boolean, others: string, published: (course: WaitCourse) => void): GateWait {
     const { policy, clock } = this.#host.context;
     const signal = this.#signal;
     signal.throwIfAborted();
@@ -196,7 +211,9 @@ class OutageRun {
       const shown = this.#host.errors.shown(why);
       reportGateWait(this.#host, this.#latest, this.#outage, { why: shown, leastMs, others });
     };
-    return { clock, signal, leftMs, onGateWait };
+    const publish = (course: WaitCourse): void =>
+      published({ ...course, reason: this.#host.errors.shown(course.reason) });
+    return { clock, signal, leftMs, onGateWait, publish };
   }
 
   #gateFailed(what: string): (error: unknown) => never {
@@ -248,15 +265,6 @@ class OutageRun {
     this.#permits?.decided(error, decision);
     return decision;
   }
-}
-
-/** Why a session can't work with these options, whatever is dialled; undefined where it can. */
-function refusedBeforeDial({ context, errors }: OpenHost): AvatarSDKError | undefined {
-  const { options, wholeSamples } = context;
-  const rates: readonly number[] = wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
-  if (rates.includes(options.sampleRate)) return undefined;
-  const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${options.sampleRate}`;
-  return errors.local('unsupportedSampleRate', message, { problem: 'sampleRate' });
 }
 
 const nothing = (): void => undefined;

@@ -49,6 +49,8 @@ export async function prepareReconnect(
   const { error } = loss;
   const lost = { connection, atMs: planned ? nowMs : lastSignOfLifeAtMs, ...loss };
   if (planned) {
+    const { connectionId } = connection;
+    lifecycle.telemetry.publish('rollover', () => ({ connectionId, liveMs: nowMs - confirmedAtMs }));
     lifecycle.notifier.batch(() => {
       lifecycle.verdictReached({ willRetry: true });
       lifecycle.move('interrupted', error.message);
@@ -60,11 +62,14 @@ export async function prepareReconnect(
   if (idleWatch.sleepsAfter(error, policy)) {
     const verdict = { attempt: 0, willRetry: true };
     recordVerdict(error, verdict);
+    const waits = (stage: 'began' | 'ended'): void =>
+      lifecycle.telemetry.publish('idle', () => ({ stage, waitedMs: clock.nowMs() - nowMs }));
+    waits('began');
     lifecycle.notifier.batch(() => {
       lifecycle.verdictReached(verdict, loss.emitted);
       lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
     });
-    await idleWatch.untilAudio(signal);
+    await idleWatch.untilAudio(signal).finally(() => waits('ended'));
     await waitMinInterval(parts, outage);
     return { outage: beginOutage(clock.nowMs(), nowMs), loss: undefined, lost };
   }

@@ -18,10 +18,12 @@ import type { SessionErrors } from '../events/session-errors.js';
 import type { DialPermit } from '../../ports/connect-gate.js';
 import type { SessionGates } from '../gate/shared-gate.js';
 import { waitForAdmission } from '../gate/dial-permits.js';
+import type { WaitCourse } from '../gate/dial-permits.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, withDeadline } from '../waiting/deadline.js';
-import { isEvidence, toDialFailure, requestStep } from './dial.js';
+import { requestStep, tokenCourse, withoutToken } from './dial.js';
+import { isEvidence, toDialFailure } from './dial-failure.js';
 
 export interface DialToken {
   readonly token: string;
@@ -168,7 +170,18 @@ export async function fetchAhead(host: AheadHost): Promise<void> {
   }
 }
 
-async function request(host: AheadHost, source: TokenSource): Promise<SessionToken> {
+function request(host: AheadHost, source: TokenSource): Promise<SessionToken> {
+  const { telemetry } = host.lifecycle;
+  return telemetry.run(
+    'token',
+    telemetry.begin('token', () => tokenCourse('start', true)),
+    () => admittedRequest(host, source),
+    withoutToken,
+    (thrown) => toDialFailure(thrown, requestStep(host.context), host.errors),
+  );
+}
+
+async function admittedRequest(host: AheadHost, source: TokenSource): Promise<SessionToken> {
   const gates = host.gates();
   const { console } = gates;
   if (console === undefined) return ask(host, source);
@@ -196,11 +209,20 @@ function ask({ context, signal }: AheadHost, source: TokenSource): Promise<Sessi
   return withDeadline(clock, timeoutMs, signal, fetch, AWAKE_PARTS);
 }
 
-function admission({ context, lifecycle, signal }: AheadHost, pass: DialPermit): Promise<void> | undefined {
+function admission(
+  { context, lifecycle, errors, signal }: AheadHost,
+  pass: DialPermit,
+): Promise<void> | undefined {
   const { clock, timeoutMs } = context.options;
   const onGateWait = (why: string, leastMs: number): void =>
     lifecycle.delayed({ attempt: 1, delayMs: leastMs, source: 'gate', why });
-  return waitForAdmission(pass, { clock, signal, leftMs: timeoutMs, onGateWait });
+  const publish = (course: WaitCourse): void =>
+    lifecycle.telemetry.publish('gateWait', () => ({
+      ...course,
+      reason: errors.shown(course.reason),
+      gate: 'console' as const,
+    }));
+  return waitForAdmission(pass, { clock, signal, leftMs: timeoutMs, onGateWait, publish });
 }
 
 /** What the failure is evidence of; nothing where the session has ended, or where a function of the application took too long. */

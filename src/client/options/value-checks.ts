@@ -5,7 +5,7 @@
  * options there are.
  */
 import { memoizeLastAddress } from '../../core/memory/collections.js';
-import { requireLater, requireSecret, requireString } from '../../core/option/option-check.js';
+import { bounded, requireLater, requireSecret, requireString } from '../../core/option/option-check.js';
 import { kindOf, shownValue } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
 
@@ -55,12 +55,6 @@ export function wellFormed(name: string, text: string): string {
 function latin1(name: string, text: string): string {
   if (/^[\x20-\xff]+$/.test(text)) return text;
   throw new RangeError(`${name} must be Latin-1 text, as every header value`);
-}
-
-/** The text, if it is no longer. */
-export function bounded(name: string, text: string, maxCharacters: number): string {
-  if (text.length <= maxCharacters) return text;
-  throw new RangeError(`${name} must be at most ${maxCharacters} characters long, got ${text.length}`);
 }
 
 /** @throws RangeError for a time that is not in the future, by the clock of the session */

@@ -10,6 +10,7 @@ import type { OggOpusDuration } from '../../core/utterance/ogg-opus-duration.js'
 import { NOTHING_HEARD } from '../../core/utterance/playback-position.js';
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Timer } from '../../ports/clock.js';
+import type { UtteranceMessage } from '../events/channels.js';
 import type { Deliverable, Revocable } from '../events/notifier.js';
 import type { OwnListeners, PlaybackEvent } from '../events/session-events.js';
 import { Deferred, Latch } from '../waiting/deferred.js';
@@ -68,6 +69,10 @@ export class ActiveUtterance implements Revocable {
   listeners: OwnListeners | undefined;
   /** Called once, when it is cut short or fails. */
   onCut: (() => void) | undefined;
+  /** What is published of it; undefined where nobody listened when it began. */
+  message: UtteranceMessage | undefined;
+  /** When audio was first added to it. */
+  firstWrittenAtMs = 0;
   /** Its last frame has come, and waits for the end of a pause at most. */
   answered = false;
   /** Bytes of audio added so far. */

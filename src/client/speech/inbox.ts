@@ -11,6 +11,7 @@ import type { Deliverable, Notifier } from '../events/notifier.js';
 import type { PausedFrames } from './pausing.js';
 import type { SpeechHost } from './speech-host.js';
 import type { Speech } from './speech.js';
+import { publishFirstFrame } from './utterance-telemetry.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
 /** The most requests of the service itself whose keyframes are counted at the same time. */
@@ -154,10 +155,15 @@ export class Inbox {
     if (utterance.stage.kind !== 'speaking') return true;
     if (speech.pausing?.holdsNow === true) return false;
     utterance.keyframesReleased = keyframes;
-    const delivery = (utterance.delivery ??= new FrameDelivery(this.#host, utterance));
+    const delivery = utterance.delivery ?? this.#firstDelivery(utterance);
     this.#deliver(utterance.ledger.reqId, last, index, bytes, utterance, delivery, resumed);
     if (last) this.#after(delivery, () => this.#complete(utterance));
     return true;
+  }
+
+  #firstDelivery(utterance: ActiveUtterance): Deliverable {
+    publishFirstFrame(utterance, this.#host.lifecycle.telemetry);
+    return (utterance.delivery = new FrameDelivery(this.#host, utterance));
   }
 
   /** Completes the utterance, unless a handler of its last frame has interrupted it. */

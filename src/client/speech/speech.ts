@@ -22,6 +22,7 @@ import { createSendPipeline } from './send-pipeline.js';
 import type { SendPipeline } from './send-pipeline.js';
 import { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceEndings } from './utterance-endings.js';
+import { publishUtterance } from './utterance-telemetry.js';
 import { UtteranceRegistry, watchSilence } from './utterance-registry.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];
@@ -64,7 +65,6 @@ export class Speech {
     const { clock, wholeSamples, usesEgress, audioMemory } = this.#host.context;
     const ledger = new UtteranceLedger(this.requestIds.next(clock.epochMs()), audioMemory);
     const { budget, frameHost, pausing, order } = this.#made();
-    ledger.traceContext = traits.traceContext;
     const frames = keepsFrames ? framesOf(traits, ledger.reqId, frameHost) : undefined;
     const aligner = new SampleAligner(wholeSamples);
     const utterance = new ActiveUtterance(this.#begun++, ledger, aligner, traits, frames, budget);
@@ -73,6 +73,7 @@ export class Speech {
     if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
+    ledger.traceContext = publishUtterance(utterance, this.#host);
     const refusal = this.#host.rejectReason(ledger.reqId);
     if (refusal !== undefined) utterance.failed(refusal);
     else {
@@ -149,10 +150,7 @@ export class Speech {
     return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
 
-  /**
-   * A connection is confirmed: what was under way begins again under fresh ids, in its old order.
-   * @param heartbeat of the connection; absent where no pings may be sent over it
-   */
+  /** A connection is confirmed: what was under way begins again, in its old order. Without `heartbeat` no pings may be sent over it. */
   attach(connection: LiveConnection, heartbeat: HeartbeatTimes | undefined): void {
     this.#connection = connection;
     this.#heartbeat = heartbeat;
@@ -250,6 +248,7 @@ export class Speech {
       if (mayGoOut) outbox.say(ledger, last, end);
     }
     utterance.account(true);
+    if (utterance.writtenBytes === 0) utterance.firstWrittenAtMs = nowMs;
     utterance.writtenBytes += chunk.length;
     utterance.opusDuration?.push(chunk);
     utterance.lastWrittenAtMs = nowMs;
@@ -258,8 +257,7 @@ export class Speech {
       this.#pump();
       watchSilence(silence, utterance);
     }
-    this.unfinished.acceptedWrites += 1;
-    if (this.unfinished.awaitedAudio !== undefined) this.unfinished.resolveNextAudio();
+    this.unfinished.accepted();
     return outbox.pressure;
   }
 

@@ -104,6 +104,12 @@ export class UtteranceRegistry {
     for (const utterance of this.all()) utterance.account();
   }
 
+  /** Audio was accepted. */
+  accepted(): void {
+    this.acceptedWrites += 1;
+    if (this.awaitedAudio !== undefined) this.resolveNextAudio();
+  }
+
   /** Resolves when audio is accepted. */
   get nextAudio(): Promise<void> {
     this.awaitedAudio ??= new Deferred<void>();

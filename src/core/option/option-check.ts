@@ -191,3 +191,9 @@ function dateMs(value: unknown): number | undefined {
     return undefined; // No Date.
   }
 }
+
+/** @throws RangeError naming the value, the bound and the length */
+export function bounded(name: string, text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  throw new RangeError(`${name} must be at most ${maxCharacters} characters long, got ${text.length}`);
+}

@@ -2,10 +2,12 @@
 import { inspect } from 'node:util';
 import { vi } from 'vitest';
 import type { AvatarSession } from '../../../src/index.js';
+import { ChannelRecord } from '../../support/channel-record.js';
 import { SESSION_EVENTS } from './session-event-names.js';
 
 export class Sinks implements Disposable {
   readonly #texts: string[] = [];
+  readonly #channels = new ChannelRecord();
   readonly #onWarning = (warning: Error): void => this.show(warning);
 
   constructor() {
@@ -45,6 +47,8 @@ export class Sinks implements Disposable {
 
   /** The secrets that can be found in what was shown, in any of the forms in which they travel. */
   found(secrets: readonly string[]): string[] {
+    for (const { message } of this.#channels.published) this.show(message);
+    this.#channels.clear();
     const all = this.#texts.join('\n');
     return secrets.filter((secret) => formsOf(secret).some((form) => all.includes(form)));
   }
@@ -59,6 +63,7 @@ export class Sinks implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#channels[Symbol.dispose]();
     process.off('warning', this.#onWarning);
     vi.restoreAllMocks();
   }

@@ -1,0 +1,76 @@
+/**
+ * Named channels of the process: what is published reaches everybody who has subscribed to the name, and costs nothing where nobody has.
+ * The only file that imports `node:diagnostics_channel`; a bundle for browsers puts another one in its place. Must not know what is
+ * published.
+ */
+import { channel, tracingChannel } from 'node:diagnostics_channel';
+import type { TracingChannel } from 'node:diagnostics_channel';
+
+/** A name under which single facts are published. */
+export interface PointChannel {
+  readonly hasSubscribers: boolean;
+  publish(message: unknown): void;
+}
+
+/** A name under which the course of an operation is published: `start`, `end`, `asyncStart`, `asyncEnd`, `error`. */
+export type OperationChannel = TracingChannel<object>;
+
+export function pointChannel(name: string): PointChannel {
+  return channel(name);
+}
+
+export function operationChannel(name: string): OperationChannel {
+  return tracingChannel<object>(name);
+}
+
+/** Not every runtime has this as a property of the channel. */
+export function isTraced({ start, end, asyncStart, asyncEnd, error }: OperationChannel): boolean {
+  return (
+    start.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers
+  );
+}
+
+/** Never throws: what a subscriber throws is reported by the runtime, or is nobody's. */
+export function publishTo(to: PointChannel, message: unknown): void {
+  try {
+    to.publish(message);
+  } catch {
+    // Node reports it as an uncaught exception, after this turn. A runtime that throws here instead must not harm who publishes.
+  }
+}
+
+/** What subscribers get of the outcome. */
+export interface Published<Value> {
+  readonly resultOf: (value: Value) => unknown;
+  readonly errorOf: (thrown: unknown) => unknown;
+}
+
+/**
+ * Runs an operation and publishes its course; `course` is the same object in all its messages, and has `result` or `error` at the end. The
+ * promise settles as that of `run` does.
+ */
+export async function traced<Value>(
+  by: OperationChannel,
+  course: object,
+  run: () => Promise<Value>,
+  { resultOf, errorOf }: Published<Value>,
+): Promise<Value> {
+  let running: Promise<Value> | undefined;
+  const published = async (): Promise<unknown> => {
+    try {
+      return resultOf(await (running = run()));
+    } catch (error) {
+      throw errorOf(error);
+    }
+  };
+  try {
+    await by.tracePromise(published, course);
+  } catch {
+    // The operation has failed, as `running` says; or the runtime could not publish its begin, and it has not run.
+  }
+  return running ?? run();
+}

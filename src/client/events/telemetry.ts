@@ -1,0 +1,97 @@
+/**
+ * The one place in which a session publishes what it does, for whoever has subscribed to the channels. Adds what every message says about
+ * the session. Nothing is made where nobody listens. Must not know why something happens, and changes nothing.
+ */
+import { isTraced, publishTo, traced } from '../../adapters/node/diagnostics-channels.js';
+import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { memoizeLastAddress } from '../../core/memory/collections.js';
+import { ownMember } from '../../core/option/plain-object.js';
+import type { Clock } from '../../ports/clock.js';
+import { OPERATIONS, POINTS } from './channels.js';
+import type {
+  ChannelMessage,
+  OperationMessages,
+  OperationName,
+  PointMessages,
+  PointName,
+} from './channels.js';
+
+/** What is published, without what every message has. */
+export type Told<Message> = Omit<Message, keyof ChannelMessage>;
+type Endpoint = ChannelMessage['endpoint'];
+
+export class Telemetry {
+  readonly clock: Clock;
+  readonly #endpoint: Endpoint;
+  #sessionId: string | undefined;
+
+  /** @param address where the session dials */
+  constructor(address: string, clock: Clock) {
+    this.clock = clock;
+    this.#endpoint = endpointOf(address);
+  }
+
+  /** Made when it is first asked for; the same over restarts. */
+  get sessionId(): string {
+    return (this.#sessionId ??= crypto.randomUUID());
+  }
+
+  /** Publishes a fact; `make` is called only where somebody listens. */
+  publish<Name extends PointName>(name: Name, make: () => Told<PointMessages[Name]>): void {
+    const channel = POINTS[name];
+    if (channel.hasSubscribers) publishTo(channel, { ...this.#origin(), ...make() });
+  }
+
+  /** Publishes the message of an operation that goes on, as it is. */
+  publishSame(name: 'firstFrame', message: PointMessages['firstFrame']): void {
+    if (POINTS[name].hasSubscribers) publishTo(POINTS[name], message);
+  }
+
+  /** The message of an operation that begins; undefined where nobody listens. */
+  begin<Name extends OperationName>(
+    name: Name,
+    make: () => Told<OperationMessages[Name]>,
+  ): OperationMessages[Name] | undefined {
+    if (!isTraced(OPERATIONS[name])) return undefined;
+    return { ...this.#origin(), ...make() } as unknown as OperationMessages[Name];
+  }
+
+  /**
+   * Runs an operation and publishes its course; only runs it where `message` is undefined. Settles as `run` does.
+   *
+   * @param resultOf what subscribers get of the value
+   * @param errorOf  what they get of the failure; by default the failure itself
+   */
+  run<Name extends OperationName, Value>(
+    name: Name,
+    message: OperationMessages[Name] | undefined,
+    run: () => Promise<Value>,
+    resultOf: (value: Value) => OperationMessages[Name]['result'],
+    errorOf: (thrown: unknown) => unknown = itself,
+  ): Promise<Value> {
+    if (message === undefined) return run();
+    const beganMs = this.clock.nowMs();
+    const ended = <Outcome>(outcome: Outcome): Outcome => {
+      message.durationMs = this.clock.nowMs() - beganMs;
+      if (outcome instanceof AvatarSDKError && 'httpStatus' in message)
+        message.httpStatus = ownMember(outcome, 'httpStatus');
+      return outcome;
+    };
+    return traced(OPERATIONS[name], message, run, {
+      resultOf: (value) => ended(resultOf(value)),
+      errorOf: (thrown) => ended(errorOf(thrown)),
+    });
+  }
+
+  #origin(): ChannelMessage {
+    return { sessionId: this.sessionId, atMs: this.clock.epochMs(), endpoint: this.#endpoint };
+  }
+}
+
+const itself = (thrown: unknown): unknown => thrown;
+
+const endpointOf = memoizeLastAddress((address: string): Endpoint => {
+  const { protocol, hostname, port } = new URL(address);
+  const ofScheme = protocol === 'ws:' || protocol === 'http:' ? 80 : 443;
+  return Object.freeze({ host: hostname, port: port === '' ? ofScheme : Number(port) });
+});
