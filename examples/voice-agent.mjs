@@ -63,7 +63,7 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
   return { transcript, answer, interrupt: () => thinking.abort() };
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   const clock = createVirtualClock(); // nothing here takes real time
   const emulator = await AvatarEmulator.start({ clock, seed: 4, faults: parseFaults('chaos') });
   const session = newAvatarSession({ ...emulator.sessionOptions, profile: 'interactive' });

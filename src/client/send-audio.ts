@@ -12,6 +12,9 @@ import { requestError } from './speech/speech-host.js';
 import { Utterance } from './speech/utterance.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
+const NOT_OF_SESSION =
+  'after must be an utterance of this session, or its reqId: pass the utterance that speak() returned; one that is over is legal, too';
+
 /** As `AvatarSession.speak`. */
 export function speakIn(
   session: Session,
@@ -25,6 +28,9 @@ export function speakIn(
   // What needs a conversion and has none is refused by the checks.
   const audio = source as SpeakSource | undefined;
   if (audio !== undefined && format === undefined && typeof audio !== 'function') checkSource(audio);
+  // Its ids are known by their form: also those of utterances that are over long ago.
+  if (traits.after !== undefined && !speech.requestIds.made(traits.after))
+    throw new RangeError(NOT_OF_SESSION);
   const active = speech.begin(true, traits);
   const utterance = new Utterance(speech, active);
   if (signal !== undefined) interruptBy(signal, active, () => speech.interrupt(active));

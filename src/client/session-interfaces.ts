@@ -63,7 +63,7 @@ export interface SpeakOptions {
   readonly overlap?: Overlap | undefined;
   /**
    * Another utterance of this session, or its request id: this one comes right after that, before others that wait. When that one is
-   * over, it comes in its order.
+   * over, however long ago, it comes in its order. RangeError for what is no utterance of this session.
    *
    * @default none
    */

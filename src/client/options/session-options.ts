@@ -17,7 +17,7 @@ import type { SessionProgramOptions } from './program-fields.js';
 /**
  * The options of a session. Wrong ones throw before any I/O: a TypeError for a wrong kind or an unknown name, a RangeError
  * for a value out of bounds. The compiler asks for one of `apiKey` and `tokenProvider`; that it has a value is checked when the session
- * is made.
+ * is made. `Omit` and `Partial` of this union lose that: take them of `AvatarSessionBaseOptions`.
  */
 export type AvatarSessionOptions = AvatarSessionBaseOptions &
   (

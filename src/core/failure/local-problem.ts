@@ -112,15 +112,15 @@ const ROWS = {
   },
   sourceFailed: {
     origin: 'source',
-    when: 'the source given to `speak()` throws',
+    when: 'the source given to `speak()`, or piped into `utterance.writable`, throws',
     remediation:
-      'Correct the source of audio that speak() was given: it threw the error that the message shows, and cause has its stack.',
+      'Correct the source of audio that speak() was given, or that is piped into utterance.writable: it threw the error that the message shows, and cause has its stack.',
   },
   sourceNoAudio: {
     origin: 'source',
-    when: 'the source given to `speak()` gives something that is no audio',
+    when: 'the source given to `speak()`, or piped into `utterance.writable`, gives something that is no audio',
     remediation:
-      'Let the source given to speak() yield Uint8Array, ArrayBuffer or views of one, and no strings.',
+      'Let the source given to speak(), or piped into utterance.writable, yield Uint8Array, ArrayBuffer or views of one, and no strings.',
   },
   sourceStalled: {
     origin: 'source',

@@ -149,6 +149,21 @@ describe('frames of utterances that overlap', () => {
     expect(heard).toEqual([first, second, third].map(({ reqId }) => `${reqId} 0`));
   });
 
+  it('follow one that is over long ago in their order, and none that this session never began', async () => {
+    const { session, animate, heard, clock } = await stage();
+    const first = session.speak(audio());
+    await animate(first, 1, true);
+    await clock.advance(3_600_000);
+    const second = session.speak(audio(), { after: first.reqId });
+    await animate(second, 1, true);
+    expect(heard).toEqual([first, second].map(({ reqId }) => `${reqId} 0`));
+    for (const after of ['no-such-id', `${first.reqId.slice(0, 15)}AAAAAAAAAAAA`])
+      expect(() => session.speak(audio(), { after })).toThrow(RangeError);
+    expect(() => session.speak(audio(), { after: 'no-such-id' })).toThrow(
+      /pass the utterance that speak\(\)/,
+    );
+  });
+
   it('follow the one that `after` names behind those that were put there before, and what follows these', async () => {
     const { session, animate, heard } = await stage();
     const first = session.speak(audio());
