@@ -3,7 +3,7 @@
  * nothing about speech itself.
  */
 import { Transform, Writable } from 'node:stream';
-import type { Readable } from 'node:stream';
+import type { Readable, WritableOptions } from 'node:stream';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
 import { isAbort } from './audio-source.js';
@@ -48,14 +48,16 @@ export function createUtteranceWritable(
     refusal = error;
     taken(error as Error);
   };
-  const writable = new Writable({
+  const writable = new LeavableWritable(isCut, {
     // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
     // array, floats included, and refuses an ArrayBuffer.
     objectMode: true,
     write(chunk: AudioChunk, _encoding, taken): void {
       if (isCut()) {
         discarded += 1;
-        taken();
+        // A source that never pauses would block the event loop, and with it its own end.
+        if (this.writableEnded) taken();
+        else void stalls.nextTurn().then(() => taken());
         return;
       }
       if (isEmpty(chunk)) {
@@ -113,13 +115,44 @@ export function createUtteranceWritable(
       return;
     }
     for (const source of piped) destroySource(source, writable);
-    discardForAWhile(writable, stalls, () => discarded > 0);
+    // Whoever writes by itself waits for `drain`: now, or in a pipeline that begins later.
+    const limit = (): void => discardForAWhile(writable, stalls, () => discarded > 0);
+    if (writable.listenerCount('drain') > 0) limit();
+    writable.on('newListener', (name) => {
+      if (name === 'drain') limit();
+    });
   });
   utterance.finished.catch((error: unknown) => {
     if (!writable.writableFinished) destroy(error);
   });
   stalls.waiting();
   return writable;
+}
+
+/** Whether a pipeline writes what a generator or a web stream gives, by a loop of its own. Node names its listener so. */
+function isWrittenByLoop(writable: Writable): boolean {
+  return writable.listeners('drain').some(({ name }) => name === 'resume');
+}
+
+/**
+ * After an interrupt the loop in which Node's pipeline writes what a generator gives is left at its next chunk: by a throw, which is the
+ * only way out of it, of nothing, which makes that no failure. The generator is left, too. Others who write don't meet this.
+ */
+class LeavableWritable extends Writable {
+  readonly #isCut: () => boolean;
+
+  constructor(isCut: () => boolean, options: WritableOptions) {
+    super(options);
+    this.#isCut = isCut;
+  }
+
+  override write(...args: unknown[]): boolean {
+    if (this.#isCut() && isWrittenByLoop(this)) {
+      const nothing: unknown = undefined;
+      throw nothing;
+    }
+    return super.write(...(args as Parameters<Writable['write']>));
+  }
 }
 
 /** So long what is written after an interrupt is discarded, until its writer ends, milliseconds. */
@@ -145,7 +178,7 @@ function interruptedError(): Error {
 
 /**
  * Destroys what is piped in, so that a socket or a file is closed. Node's pipeline reports a stream that closes before its `end` event as
- * a failure: it gets that event after it was destroyed, when it can't go back into a pool of connections any more. A stream that another
+ * a failure: so the stream comes to its end, and is destroyed before it says so: it can't go back into a pool of connections any more. A stream that another
  * one writes into can't end so: the pipeline has to destroy the one before it, and does so only with an error.
  */
 function destroySource(source: Readable, writable: Writable): void {
@@ -157,8 +190,10 @@ function destroySource(source: Readable, writable: Writable): void {
     return;
   }
   if (!source.readableEnded && !source.destroyed) {
+    // No more is read from where it comes from. The rest of its buffer is discarded, so that Node gives it its end.
+    source.push(null);
+    while (source.read() !== null);
     source.destroy();
-    source.emit('end');
   }
-  source.unpipe(writable);
+  writable.end();
 }

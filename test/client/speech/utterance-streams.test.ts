@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, createServer, get as httpGet } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { PassThrough, pipeline as pipelineWith, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { finished, pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
@@ -15,6 +15,13 @@ import { CHUNK_BYTES, expectSpokenOnce } from '../scenario-support/spoken.js';
 import { openTrial } from '../scenario-support/trial.js';
 
 const cut = { kind: 'close', phase: 'runtime', nth: 1, code: 4503, afterAudioBytes: 6_400 } as const;
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    yield tone(40);
+  }
+}
 
 describe('audio that goes in as a stream', () => {
   it('is said by pipeline(source, utterance.writable), also over a lost connection', async () => {
@@ -136,6 +143,41 @@ describe('audio that goes in as a stream', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted' });
   });
 
+  it.each<readonly [string, () => Readable | AsyncGenerator<Uint8Array> | ReadableStream<Uint8Array>]>([
+    ['a stream', () => new Readable({ read: () => undefined })],
+    [
+      'a stream that never pauses',
+      () =>
+        new Readable({
+          read(): void {
+            this.push(tone(40));
+          },
+        }),
+    ],
+    ['a stream of a generator', () => Readable.from(endless())],
+    ['a generator', () => endless()],
+    ['a web stream', () => ReadableStream.from(endless())],
+  ])('ends quietly for %s, also where the pipeline begins after the interrupt', async (_what, make) => {
+    await using trial = await openTrial();
+    await trial.session.start();
+    const during = trial.session.speak();
+    const piped = pipeline(make(), during.writable);
+    await once(during.writable, 'pipe', { signal: AbortSignal.timeout(30) }).catch(() => undefined);
+    await during.interrupt();
+    await expect(piped).resolves.toBeUndefined();
+    const readEarly = trial.session.speak();
+    const { writable } = readEarly;
+    const readLate = trial.session.speak();
+    await trial.session.interrupt();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await expect(pipeline(make(), writable)).resolves.toBeUndefined();
+    await expect(pipeline(make(), readLate.writable)).resolves.toBeUndefined();
+    const byCallback = trial.session.speak();
+    const called = new Promise<unknown>((resolve) => void pipelineWith(make(), byCallback.writable, resolve));
+    await byCallback.interrupt();
+    await expect(called).resolves.toBeUndefined();
+  });
+
   it('destroys at once what is piped into an utterance that was interrupted before', async () => {
     await using trial = await openTrial();
     await trial.session.start();
@@ -147,7 +189,7 @@ describe('audio that goes in as a stream', () => {
     expect(source.destroyed).toBe(true);
   });
 
-  it('gives a source no end of its own: it is destroyed first', async () => {
+  it('ends a source that is destroyed already', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const utterance = trial.session.speak();
@@ -157,7 +199,7 @@ describe('audio that goes in as a stream', () => {
     source.pipe(utterance.writable);
     await utterance.interrupt();
     await finished(utterance.writable);
-    expect([destroyedAtEnd, source.readableEnded]).toEqual([true, false]);
+    expect([destroyedAtEnd, source.readableEnded]).toEqual([true, true]);
   });
 
   it('ends quietly when the utterance is interrupted, without waiting for the next write', async () => {
