@@ -237,7 +237,7 @@ const EMULATOR_OPTION_NAMES = [
   ...['port', 'host', 'allowedHosts', 'seed', 'faults', 'apps', 'avatars', 'tokenErrorShape', 'tokenField'],
   ...['tokenInData', 'tokenLifetimeMs', 'singleUseTokens', 'capabilities', 'keyframesPerMessage', 'pace'],
   ...['idleTimeoutMs', 'idleCloseCode', 'maxSessionMs', 'creditMs', 'maxSessions', 'retryAfterSeconds'],
-  ...['overLimit', 'ghostMs', 'tokenEndsSession', 'playoutSpeed', 'playbackStateIntervalMs'],
+  ...['overLimit', 'ghostMs', 'tokenEndsSession', 'roomTokens', 'playoutSpeed', 'playbackStateIntervalMs'],
   ...['egressOverlap', 'pauseTimeoutMs', 'maxMessageBytes', 'maxLogEntries', 'unknown'],
 ] as const;
 

@@ -176,6 +176,13 @@ export interface EmulatorOptions {
    */
   readonly ghostMs?: number;
   /**
+   * What is accepted as a token for a LiveKit room: `any` string that is no JWT, or only a `jwt`. A JWT that is
+   * malformed or has expired is refused in both cases, as a room refuses it.
+   *
+   * @default any
+   */
+  readonly roomTokens?: 'any' | 'jwt';
+  /**
    * Whether the expiry of a token ends the session that it opened, with close 4010.
    *
    * @default false

@@ -75,6 +75,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     maxSessions: requireNumber('maxSessions', given.maxSessions ?? Infinity, { min: 0, infinite: true }),
     overLimit: requireOneOf('overLimit', given.overLimit ?? 'refuse', ['refuse', 'close']),
     ghostMs: requireNumber('ghostMs', given.ghostMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
+    roomTokens: requireOneOf('roomTokens', given.roomTokens ?? 'any', ['any', 'jwt']),
     tokenEndsSession: requireBoolean('tokenEndsSession', given.tokenEndsSession ?? false),
     retryAfterSeconds:
       retryAfterSeconds === undefined

@@ -10,6 +10,7 @@ import { WebSocketServer } from '../../adapters/ws/ws-package.js';
 import type { ResolvedEmulatorOptions } from '../context/resolve-emulator-options.js';
 import { resetTcp, WsAcceptedSocket } from '../socket/ws-accepted-socket.js';
 import { refusedHost, serveHttp } from './serve-http.js';
+import { refusalBody } from './token-endpoint.js';
 import type { TokenCall } from './token-endpoint.js';
 import type { UpgradeCall } from './upgrade-endpoint.js';
 
@@ -47,7 +48,7 @@ export class LoopbackServer {
       const call = upgrades.callOf(request, socket, head);
       const refusal = this.#refusal(request);
       if (refusal === undefined) service.upgrade(call);
-      else call.refuse(403, { 'Content-Type': 'application/json' }, JSON.stringify({ message: refusal }));
+      else call.refuse(403, { 'Content-Type': 'application/json' }, refusalBody({ message: refusal }));
     });
     this.#server.on('connection', (socket) => {
       this.#tcpSockets.add(socket);

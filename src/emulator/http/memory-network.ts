@@ -15,6 +15,7 @@ import {
 import { MemoryClient, systemError, type Later } from '../socket/memory-line.js';
 import type { EmulatedService } from './loopback-server.js';
 import { TOKEN_PATH } from './serve-http.js';
+import { refusalBody } from './token-endpoint.js';
 
 export interface MemoryNetworkOptions {
   readonly service: EmulatedService;
@@ -65,7 +66,7 @@ export class MemoryNetwork {
   readonly httpPost = ({ url, headers, body, signal }: HttpPostRequest): Promise<HttpAnswer> =>
     this.#ask(url, signal, (answer, fail) => {
       if (url.pathname !== TOKEN_PATH) {
-        answer({ status: 404, headers: {}, body: '{"message":"not found"}' });
+        answer({ status: 404, headers: {}, body: refusalBody({ message: 'not found' }) });
         return;
       }
       this.#options.service.token({

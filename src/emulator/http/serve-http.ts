@@ -8,6 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resetTcp } from '../socket/ws-accepted-socket.js';
+import { refusalBody } from './token-endpoint.js';
 import type { TokenCall } from './token-endpoint.js';
 
 const MAX_BODY_BYTES = 65_536;
@@ -28,13 +29,13 @@ export function serveHttp(
   response.on('error', () => undefined);
   if (refusal !== undefined) {
     request.resume();
-    answer(response, 403, { 'Content-Type': 'application/json' }, JSON.stringify({ message: refusal }));
+    answer(response, 403, { 'Content-Type': 'application/json' }, refusalBody({ message: refusal }));
     return;
   }
   const [path] = (request.url ?? '/').replace(ABSOLUTE_FORM, '').split('?');
   if (path !== TOKEN_PATH) {
     request.resume();
-    answer(response, 404, { 'Content-Type': 'application/json' }, '{"message":"not found"}');
+    answer(response, 404, { 'Content-Type': 'application/json' }, refusalBody({ message: 'not found' }));
     return;
   }
   const apiKey = request.headers['x-api-key'];

@@ -98,6 +98,11 @@ function refused(status: number, code: string, detail: string): TokenVerdict {
   return { granted: false, status, code, detail };
 }
 
+/** A refusal as JSON: a line with its end, as the real service writes it. */
+export function refusalBody(json: object): string {
+  return `${JSON.stringify(json)}\n`;
+}
+
 interface TokenErrorAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -116,19 +121,19 @@ function tokenErrorBody(
     case 'A':
       return {
         headers: json,
-        body: JSON.stringify({ errors: [{ id, status, code, title, detail, message: detail }] }),
+        body: refusalBody({ errors: [{ id, status, code, title, detail, message: detail }] }),
       };
     case 'B':
-      return { headers: json, body: JSON.stringify({ message: detail }) };
+      return { headers: json, body: refusalBody({ message: detail }) };
     case 'C':
       return {
         headers: { ...json, 'X-Request-ID': id },
-        body: JSON.stringify({ error: { code, message: detail, request_id: id } }),
+        body: refusalBody({ error: { code, message: detail, request_id: id } }),
       };
     case 'D':
       return {
         headers: { 'Content-Type': 'text/html' },
-        body: `<html><head><title>${status}</title></head><body><h1>${title}</h1><p>${detail}</p></body></html>`,
+        body: `<html><head><title>${status}</title></head><body><h1>${title}</h1><p>${detail}</p></body></html>\n`,
       };
   }
 }

@@ -11,6 +11,7 @@ import type { FaultSlot } from '../fault/fault-plan.js';
 import type { RequestTarget } from '../fault/fault-row.js';
 import { answerWithFaults, strikeRequest } from '../fault/fault-plan.js';
 import { EmulatedConnection } from '../session/emulated-connection.js';
+import { refusalBody } from './token-endpoint.js';
 import type { AcceptedSocket, AcceptedSocketSink } from '../socket/service-socket.js';
 import { ServiceSocket, TimerSet } from '../socket/service-socket.js';
 
@@ -116,7 +117,7 @@ export class UpgradeEndpoint {
     if (refusal !== undefined && !isClosedInstead) {
       const { status, message, headers } = refusal;
       const json = { 'Content-Type': 'application/json', ...headers };
-      this.#refuse(upgrade, status, message, json, JSON.stringify({ message }));
+      this.#refuse(upgrade, status, message, json, refusalBody({ message }));
       return;
     }
     const { tokens, clock } = this.#context;

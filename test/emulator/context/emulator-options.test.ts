@@ -25,6 +25,7 @@ describe('the options of the embedded service', () => {
       RangeError,
       'overLimit must be one of refuse, close, got a string of 6 characters',
     ],
+    [{ roomTokens: 'JWT' }, RangeError, 'roomTokens must be one of any, jwt, got "JWT"'],
     [{ tokenEndsSession: 1 }, TypeError, 'tokenEndsSession must be true or false, got 1'],
     [{ avatars: [''] }, RangeError, 'avatars[0] must not be empty'],
     [{ capabilities: 'playback_state' }, TypeError, 'capabilities must be an array, got string'],

@@ -46,14 +46,14 @@ describe('the token endpoint', () => {
   });
 
   it.each([
-    ['A', 'application/json', /^\{"errors":\[\{"id":".+","status":401,"code":"unauthorized"/],
-    ['B', 'application/json', /^\{"message":"invalid API key"\}$/],
+    ['A', 'application/json', /^\{"errors":\[\{"id":".+","status":401,"code":"unauthorized".+\n$/],
+    ['B', 'application/json', /^\{"message":"invalid API key"\}\n$/],
     [
       'C',
       'application/json',
-      /^\{"error":\{"code":"unauthorized","message":"invalid API key","request_id":".+"\}\}$/,
+      /^\{"error":\{"code":"unauthorized","message":"invalid API key","request_id":".+"\}\}\n$/,
     ],
-    ['D', 'text/html', /^<html>.*invalid API key.*<\/html>$/],
+    ['D', 'text/html', /^<html>.*invalid API key.*<\/html>\n$/],
   ] as const)('spells errors in shape %s', async (tokenErrorShape, contentType, body) => {
     await using service = await AvatarEmulator.start({ tokenErrorShape });
     const response = await requestToken(service, { apiKey: 'nope' });

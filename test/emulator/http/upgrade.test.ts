@@ -19,7 +19,7 @@ describe('the upgrade', () => {
     await using service = await AvatarEmulator.start({ apps });
     for (const query of [false, true]) {
       const refusal = await (await dial(service, { ...overrides, query })).refused;
-      expect(refusal).toMatchObject({ status, body: JSON.stringify({ message }) });
+      expect(refusal).toMatchObject({ status, body: `${JSON.stringify({ message })}\n` });
     }
     expect(service.openSockets).toBe(0);
   });
@@ -31,7 +31,10 @@ describe('the upgrade', () => {
       await dial(service, { token })
     ).opened;
     const refusal = await (await dial(service, { token })).refused;
-    expect(refusal).toMatchObject({ status: 401, body: '{"message":"session token expired: already used"}' });
+    expect(refusal).toMatchObject({
+      status: 401,
+      body: '{"message":"session token expired: already used"}\n',
+    });
   });
 
   it('takes a token again when tokens are not single-use', async () => {
@@ -52,7 +55,7 @@ describe('the upgrade', () => {
     const issuedAtMs = Date.now();
     while (Date.now() < issuedAtMs + 2); // Two milliseconds of the very clock that judges the token.
     const refusal = await (await dial(service, { token })).refused;
-    expect(refusal).toMatchObject({ status: 401, body: '{"message":"session token expired"}' });
+    expect(refusal).toMatchObject({ status: 401, body: '{"message":"session token expired"}\n' });
   });
 
   it('does not use a token up by a refusal', async () => {
@@ -70,7 +73,7 @@ describe('the upgrade', () => {
     const refusal = await (await dial(service)).refused;
     expect(refusal.status).toBe(429);
     expect(refusal.headers['retry-after']).toBe('7');
-    expect(refusal.body).toBe('{"message":"maximum concurrent sessions reached"}');
+    expect(refusal.body).toBe('{"message":"maximum concurrent sessions reached"}\n');
     first.ws.close();
     await service.waitFor(({ event }) => event === 'closed');
     await (
@@ -83,7 +86,7 @@ describe('the upgrade', () => {
     await using service = await AvatarEmulator.start({ creditMs: 0 });
     expect(await (await dial(service)).refused).toMatchObject({
       status: 402,
-      body: '{"message":"session denied: credits exhausted"}',
+      body: '{"message":"session denied: credits exhausted"}\n',
     });
   });
 

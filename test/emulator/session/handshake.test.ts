@@ -1,6 +1,7 @@
-/** Of `emulated-connection`: which configuration is confirmed. */
+/** Of `configure-check` and `emulated-connection`: which configuration is confirmed. */
 import { describe, expect, it } from 'vitest';
-import { AvatarEmulator } from '../../../src/emulator/index.js';
+import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';
+import { newAvatarSession } from '../../../src/index.js';
 import {
   AudioFormat,
   EgressType,
@@ -68,6 +69,63 @@ describe('the handshake', () => {
     expect(client.of(MessageType.serverError)).toEqual([]);
   });
 
+  const nowS = Math.floor(Date.now() / 1_000);
+  const claims = { sub: 'avatar', exp: nowS + 3_600, video: { roomJoin: true, room: 'lobby' } };
+  it.each([
+    ['a JWT that is valid', jwt(claims), 'any'],
+    ['a JWT that is valid, where others are not', jwt({ ...claims, nbf: nowS - 1 }), 'jwt'],
+    ['a string that is no JWT', 'a room token', 'any'],
+  ] as const)('accepts as token for a room %s', async (_name, apiToken, roomTokens) => {
+    await using service = await AvatarEmulator.start({ roomTokens });
+    const client = await connect(service, {
+      egressType: EgressType.liveKit,
+      livekitEgress: { url, apiToken },
+    });
+    expect(client.of(MessageType.serverError)).toEqual([]);
+  });
+
+  const [header = '', payload = '', signature = ''] = jwt(claims).split('.');
+  it.each([
+    ['a JWT that has expired', jwt({ ...claims, exp: nowS - 1 }), 'any'],
+    ['a JWT that is valid only later', jwt({ ...claims, nbf: nowS + 60 }), 'any'],
+    ['a JWT without an expiry', jwt({ sub: 'avatar' }), 'any'],
+    ['a JWT without a signature', `${header}.${payload}.`, 'any'],
+    ['a JWT that was cut', header, 'any'],
+    ['a JWT with a part too many', `${header}.${payload}.${signature}.${signature}`, 'any'],
+    ['a JWT whose claims are no object', `${header}.${btoa('7')}.${signature}`, 'any'],
+    ['a JWT whose claims are no JSON', `${header}.${signature}.${signature}`, 'any'],
+    ['a JWT whose header is no JSON', `eyJ.${payload}.${signature}`, 'any'],
+    ['a string that is no JWT, where only those are', 'a room token', 'jwt'],
+  ] as const)(
+    'refuses as token for a room %s, in the words of the room',
+    async (_name, apiToken, roomTokens) => {
+      await using service = await AvatarEmulator.start({ roomTokens });
+      const client = await dial(service);
+      await client.opened;
+      client.configure({ egressType: EgressType.liveKit, livekitEgress: { url, apiToken } });
+      const message = 'failed to create connection: failed to connect to room: unauthorized: invalid token';
+      expect(await client.closed).toEqual({ code: 1008, reason: message });
+      expect(client.of(MessageType.serverError)).toMatchObject([{ code: 16, message }]);
+    },
+  );
+
+  it('takes the time for tokens of rooms from the clock of the caller', async () => {
+    const clock = createVirtualClock();
+    await using service = await AvatarEmulator.start({ clock });
+    const apiToken = jwt({ sub: 'avatar', exp: clock.epochMs() / 1_000 + 60 });
+    const livekitEgress = { url, apiToken };
+    const newSession = () => newAvatarSession({ ...service.sessionOptions, livekitEgress, retry: 'never' });
+    const early = newSession();
+    await clock.run(early.start());
+    await clock.run(early.close());
+    await clock.advance(60_000);
+    await expect(clock.run(newSession().start())).rejects.toMatchObject({
+      code: 'invalidEgressConfig',
+      serverCode: '16',
+      step: 'handshake',
+    });
+  });
+
   it.each([
     ['audio', Uint8Array.from([0x08, 0x03, 0x22, 0x00]), 'expected ClientConfigureSession message'],
     ['an unknown type', Uint8Array.from([0x08, 0x63]), 'expected ClientConfigureSession message'],
@@ -104,3 +162,9 @@ describe('the handshake', () => {
     expect(service.peakOpenSockets).toBe(2);
   });
 });
+
+/** Signed by nobody. */
+function jwt(claims: object): string {
+  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
+  return `${part({ alg: 'HS256' })}.${part(claims)}.c2lnbmF0dXJl`;
+}

@@ -74,7 +74,7 @@ describe('an odd upgrade', () => {
     );
     await both.opened;
     const none = new RawClient(new WebSocket(`${service.ingressEndpointUrl}/websocket`));
-    expect(await none.refused).toMatchObject({ status: 400, body: '{"message":"Invalid session token"}' });
+    expect(await none.refused).toMatchObject({ status: 400, body: '{"message":"Invalid session token"}\n' });
     const modes = service.log.flatMap((entry) =>
       entry.event === 'upgradeRequested' ? [entry.authMode] : [],
     );
