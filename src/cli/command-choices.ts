@@ -104,20 +104,22 @@ export type ServiceTarget =
     };
 
 /**
- * @param faultsGiven faults select the embedded service, whatever the environment contains
+ * @param isEmbedded the embedded service is asked for, whatever the environment contains
+ * @param because which option asks for it
  * @throws InputError when a value for a real service is missing, or when faults are given for one
  */
 export function resolveServiceTarget(
   values: TargetValues,
   env: Terminal['env'],
-  faultsGiven: boolean,
+  isEmbedded: boolean,
+  because = '--faults',
 ): ServiceTarget {
   const names = Object.keys(VARIABLES) as TargetOption[];
   const asked = names.find((name) => values[name] !== undefined);
-  if (faultsGiven) {
+  if (isEmbedded) {
     if (asked === undefined) return { kind: 'embedded' };
     throw new InputError(
-      `--faults is for the embedded service, --${asked} names a real one: give one of them`,
+      `${because} is for the embedded service, --${asked} names a real one: give one of them`,
     );
   }
   // A variable that is set to nothing is not set.

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { ExitCode, InputError } from './command.js';
 import type { Command } from './command.js';
+import { DOCTOR_COMMAND } from './doctor-command.js';
 import { EMULATE_COMMAND } from './emulate-command.js';
 import { EXPLAIN_COMMAND } from './explain-command.js';
 import { didYouMean, shownValue } from '../core/option/shown-value.js';
@@ -17,6 +18,7 @@ import type { Terminal } from './terminal.js';
 
 export const COMMANDS: readonly Command[] = [
   SAY_COMMAND,
+  DOCTOR_COMMAND,
   EMULATE_COMMAND,
   POLICY_COMMAND,
   EXPLAIN_COMMAND,

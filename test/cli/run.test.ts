@@ -53,10 +53,17 @@ describe('help', () => {
 
 describe('wrong input ends with exit code 2 and one line that names it', () => {
   it.each<[string[], RegExp]>([
-    [[], /no command is given; commands: say, emulate, policy, explain/],
+    [[], /no command is given; commands: say, doctor, emulate, policy, explain/],
     [['shout'], /unknown command: a string of 5 characters; commands: say/],
     [['--loud'], /unknown option: a string of 6 characters/],
     [['sya'], /unknown command: "sya"; did you mean say\? commands: say/],
+    [['doctr'], /unknown command: "doctr"; did you mean doctor\?/],
+    [['doctor'], /doctor: no service is named: set AVATARKIT_API_KEY, .* or try --emulator/],
+    [
+      ['doctor', '--emulator', '--app-id', 'a'],
+      /--emulator is for the embedded service, --app-id names a real/,
+    ],
+    [['doctor', '--timeout', '0'], /--timeout must be a finite number from 1 to \d+, got 0/],
     [['--vresion'], /unknown option: "--vresion"; did you mean version\?/],
     [['help', 'polcy'], /unknown command: "polcy"; did you mean policy\?/],
     [
