@@ -13,7 +13,7 @@ import { Pausing } from './pausing.js';
 import { ReaderWatch } from './frame-loop.js';
 import { ReplayBudget } from './replay-budget.js';
 import { SpeakingOrder } from './speaking-order.js';
-import { expectedOutcome } from './speech-host.js';
+import { expectedOutcome, goesOnAfter } from './speech-host.js';
 import type { ErrorHost, SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import { UtteranceEndings } from './utterance-endings.js';
@@ -188,5 +188,5 @@ export function missingFramesError(
   }[why];
   const message = `frames from index ${index} on were not kept: ${reason}`;
   const error = host.errors.local('invalidRequest', message, { reqId, problem: PROBLEMS[why] });
-  return recordVerdict(error, { willRetry: !host.over, outcome });
+  return recordVerdict(error, { willRetry: goesOnAfter(host, error), outcome });
 }

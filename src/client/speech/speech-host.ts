@@ -62,7 +62,7 @@ export interface SpeechHost {
 /** What an error of a request is made with. */
 export type ErrorHost = Pick<SpeechHost, 'errors' | 'over'>;
 
-/** An error that ends one request; `willRetry` is true unless the session is over. */
+/** An error that ends one request, or refuses a call on it. `willRetry`: whether the session goes on; false for what a source did. */
 export function requestError(
   host: ErrorHost,
   code: AvatarSDKErrorCode,
@@ -72,8 +72,12 @@ export function requestError(
   problem: LocalProblem,
 ): AvatarSDKError {
   const error = host.errors.local(code, message, { reqId: ledger.reqId, problem });
-  // A session does not heal what its application's source has done.
-  return recordVerdict(error, { willRetry: !host.over && error.origin !== 'source', outcome });
+  return recordVerdict(error, { willRetry: goesOnAfter(host, error), outcome });
+}
+
+/** The one meaning of `willRetry` on an error of a request: a session does not heal what its application's source has done. */
+export function goesOnAfter(host: ErrorHost, error: AvatarSDKError): boolean {
+  return !host.over && error.origin !== 'source';
 }
 
 /** The error that ends the session, or because of which it takes no requests, as the failure of one request. */

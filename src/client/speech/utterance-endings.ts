@@ -17,7 +17,7 @@ import { readableThrown, thrownMessage } from '../waiting/deferred.js';
 import { NotAudioError } from './audio-chunk.js';
 import { StallWatch } from './audio-source.js';
 import { PendingReads } from './pending-reads.js';
-import { requestError } from './speech-host.js';
+import { goesOnAfter, requestError } from './speech-host.js';
 import type { SpeechHost } from './speech-host.js';
 
 export interface UtteranceEndingsParts {
@@ -157,9 +157,8 @@ export class UtteranceEndings {
   failBySource(utterance: ActiveUtterance, error: AvatarSDKError): void {
     if (utterance.stage.kind !== 'speaking') return;
     const { host } = this.#parts;
-    const ofSource = error.origin === 'source';
-    this.giveUp(utterance, recordVerdict(error, { willRetry: !ofSource && !host.over, outcome: 'failed' }));
-    if (ofSource) host.lifecycle.failed(error);
+    this.giveUp(utterance, recordVerdict(error, { willRetry: goesOnAfter(host, error), outcome: 'failed' }));
+    if (error.origin === 'source') host.lifecycle.failed(error);
   }
 
   /** Listeners of the utterance learn that it has failed. */

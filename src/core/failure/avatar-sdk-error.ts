@@ -204,7 +204,10 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
    * dial; for a failure of a single request, a sending of that request.
    */
   declare readonly attempt?: number;
-  /** Whether the session goes on by itself after this failure; on an error of a single request too, whose end is in `outcome`. */
+  /**
+   * Whether the session goes on by itself after this failure; on an error of a single request, too, whose end is in `outcome`. False also
+   * where the application's own source of audio has failed (`origin` is `source`), though the session goes on.
+   */
   readonly willRetry: boolean = false;
   /** Why the session does not go on; absent while it does, and on failures of a single request. */
   declare readonly reason?: GiveUpReason;
