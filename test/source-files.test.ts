@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { lineCount, readSource, sourceFiles } from './source-imports.js';
 
 const MAX_LINES = 300;
-const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.property)?(\.test)?\.ts$/;
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.property)?(\.test|\.d)?\.tsx?$/;
 const NAMES_THAT_SAY_NOTHING = /^(utils?|helpers?|types?|constants?|common|misc)(\.test)?\.ts$/;
 
 describe('files', () => {

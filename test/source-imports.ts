@@ -1,5 +1,5 @@
 /** Reads the sources as the architecture test sees them: files, and what each of them imports, in whatever form. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { posix, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
@@ -14,10 +14,10 @@ export interface SourceImport {
   readonly target: string | undefined;
 }
 
-/** Every TypeScript file below a folder, from the project's top, sorted. */
+/** Every TypeScript file, with or without JSX, below a folder, from the project's top, sorted. */
 export function sourceFiles(folder: string): string[] {
   return readdirSync(resolve(PROJECT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(PROJECT, resolve(entry.parentPath, entry.name)).split('\\').join('/'))
     .sort();
 }
@@ -36,10 +36,13 @@ export function importsOf(file: string, text: string): SourceImport[] {
     file,
     line: lineCount(text.slice(0, pos)),
     specifier: fileName,
-    target: fileName.startsWith('.')
-      ? posix.join(posix.dirname(file), fileName).replace(/\.js$/, '.ts')
-      : undefined,
+    target: fileName.startsWith('.') ? targetOf(posix.join(posix.dirname(file), fileName)) : undefined,
   }));
+}
+
+function targetOf(imported: string): string {
+  const withJsx = imported.replace(/\.js$/, '.tsx');
+  return existsSync(resolve(PROJECT, withJsx)) ? withJsx : imported.replace(/\.js$/, '.ts');
 }
 
 /** `protobufjs/minimal.js` → `protobufjs`, `@scope/name/x` → `@scope/name`, `node:http` → `node:http`. */

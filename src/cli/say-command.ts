@@ -28,6 +28,7 @@ import type { KeyframeAccount } from './keyframe-account.js';
 import { readInputFile, readStandardInput } from './named-files.js';
 import { jsonReport, QUIET_REPORT, summaryJson, summaryLine, textReport } from './say-report.js';
 import type { SpeechReport } from './say-report.js';
+import { inspectSessions } from './inspect.js';
 import { speakOnce } from './speak-once.js';
 import type { SpeechResult } from './speak-once.js';
 import { failureReport, LiveScreen, writeJsonLine } from './terminal.js';
@@ -58,6 +59,9 @@ expected one.
                    with a real service at most 5 attempts per outage)
   --json           one JSON object per event and line; the last is the summary
   --quiet          only the last line
+  --inspect        a page that shows the session live: its face, its timeline,
+                   its errors. The URL goes to standard error; the program
+                   stays until Ctrl-C
 
 A real service, by options or variables:
   --app-id ID          AVATARKIT_APP_ID
@@ -116,6 +120,7 @@ export const SAY_COMMAND: Command = {
       policy: { type: 'string' },
       json: { type: 'boolean' },
       quiet: { type: 'boolean' },
+      inspect: { type: 'boolean' },
     });
     const [path, ...extra] = positionals;
     requirePositionals('say', extra, []);
@@ -144,26 +149,31 @@ export const SAY_COMMAND: Command = {
         facts: { source, durationMs, sampleRateHz: sampleRate, embedded },
       });
     const plan = { audio, speed, report, signal };
-    const conclude = (outcome: Outcome): ExitCode =>
-      concluded(outcome, signal.aborted, values.json === true, terminal);
+    const inspector = values.inspect === true ? await inspectSessions(terminal) : undefined;
+    const conclude = async (outcome: Outcome): Promise<ExitCode> => {
+      const code = concluded(outcome, signal.aborted, values.json === true, terminal);
+      await inspector?.untilLeft(signal);
+      return code;
+    };
     try {
       if (target.kind === 'real') {
         begin(undefined);
         const attempts = { maxAttempts: ATTEMPTS_WITH_REAL_SERVICE };
         const session = { ...target.options, sampleRate, random, retry: retry ?? attempts };
-        return conclude(await sayToRealService({ ...plan, session }));
+        return await conclude(await sayToRealService({ ...plan, session }));
       }
       begin({ faults: values.faults ?? 'none', seed: seed ?? DEFAULT_SEED });
       // Also without --seed the demonstration is the same each time.
       const session = { sampleRate, retry, random: random ?? createSeededRandom(DEFAULT_SEED) };
       const service = await AvatarEmulator.start({ seed: seed ?? DEFAULT_SEED, faults });
       try {
-        return conclude(await sayToEmbeddedService({ ...plan, session }, service));
+        return await conclude(await sayToEmbeddedService({ ...plan, session }, service));
       } finally {
         await service.stop();
       }
     } finally {
       forget();
+      await inspector?.close();
     }
   },
 };

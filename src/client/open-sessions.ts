@@ -191,6 +191,21 @@ const open = new SwapRemoveSet<OpenEntry>();
 let guarded = 0;
 const exitGuard = new ExitGuard({ close: closeForExit, closeNow });
 
+/** Called with each session that begins to count as open, and with each that no longer does, its last events already emitted. */
+export interface OpenSessionsObserver {
+  added(session: OpenSession): void;
+  removed(session: OpenSession): void;
+}
+
+const observers = new Set<OpenSessionsObserver>();
+
+/** Calls `added` for the sessions that are open now, and goes on until the function that it returns is called. */
+export function observeOpenSessions(observer: OpenSessionsObserver): () => void {
+  observers.add(observer);
+  for (const session of openSessions()) observer.added(session);
+  return () => void observers.delete(observer);
+}
+
 /**
  * Counts a session as open until it is removed. Gives what the application's object has to hold: the session is reported when it is
  * garbage collected meanwhile. Handlers of the session that refer to that object keep it alive, and so keep it from being reported.
@@ -201,6 +216,7 @@ export function addOpenSession(session: OpenSession): LeakSentinel {
   session.openEntry = entry;
   open.add(entry);
   collected.register(sentinel, entry, entry);
+  for (const observer of observers) observer.added(session);
   if (session.closeOnExit !== undefined) exitGuard.wanted = ++guarded > 0;
   return sentinel;
 }
@@ -213,6 +229,7 @@ export function removeOpenSession(session: OpenSession): void {
   entry.session = undefined;
   open.delete(entry);
   collected.unregister(entry);
+  for (const observer of observers) observer.removed(session);
   if (session.closeOnExit !== undefined) exitGuard.wanted = --guarded > 0;
 }
 

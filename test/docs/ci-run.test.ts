@@ -71,7 +71,7 @@ async function run({
   };
   await program('id', 'echo 1000');
   await program('sudo', `echo "$@" >>${log}; [ "$2" = tee ] && cat >/dev/null; exit 0`);
-  for (const name of ['redis-server', 'faketime']) await program(name, 'exit 1');
+  for (const name of ['redis-server', 'faketime', 'chromium']) await program(name, 'exit 1');
   if (proxies) for (const name of ['nginx', 'haproxy']) await program(name, 'exit 1');
   await program(
     'npm',

@@ -17,7 +17,14 @@ import { LintCache } from './lint-cache.mjs';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const CACHE = join(ROOT, 'node_modules/.cache/avatarkit-session');
 /** What decides about all files. An entry of another version of them is not found, and removed. */
-const DECIDES = ['package-lock.json', 'eslint.config.js', 'tsconfig.json', 'src/core/tsconfig.json'];
+const DECIDES = [
+  'package-lock.json',
+  'eslint.config.js',
+  'tsconfig.json',
+  'src/core/tsconfig.json',
+  'src/inspector/page/tsconfig.json',
+  'test/inspector/browser/tsconfig.json',
+];
 
 // Tests with real time run beside this.
 setPriority(19);
@@ -74,15 +81,16 @@ function checkTypes(project) {
 
 /**
  * @param {ts.Program} program
+ * @param {string} name of its cache
  * @returns {Promise<number>} how many messages
  */
-async function lint(program) {
+async function lint(program, name) {
   const eslint = new ESLint({
     cwd: ROOT,
     overrideConfig: [{ languageOptions: { parserOptions: { programs: [program], projectService: false } } }],
   });
-  const cache = new LintCache(join(CACHE, key, 'lint.json'), program, ROOT);
-  const files = program.getRootFileNames().filter((file) => /\.m?[jt]s$/.test(file));
+  const cache = new LintCache(join(CACHE, key, `${name}.json`), program, ROOT);
+  const files = program.getRootFileNames().filter((file) => /\.m?[jt]sx?$/.test(file));
   const results = await eslint.lintFiles(files.filter((file) => !cache.has(file)));
   const wrong = results.filter(({ messages }) => messages.length > 0);
   cache.add(files.filter((file) => wrong.every(({ filePath }) => filePath !== file)));
@@ -126,10 +134,23 @@ async function checkApi() {
   return wrong.length;
 }
 
+async function lintAll() {
+  const ofBrowsers = (await lint(page.program, 'lint-page')) + (await lint(browser.program, 'lint-browser'));
+  return ofBrowsers + (await lint(all.program, 'lint'));
+}
+
 const onlyTypes = process.argv.includes('--types');
 const format = onlyTypes ? Promise.resolve(0) : checkFormat();
 const core = checkTypes('src/core/tsconfig.json');
+// What runs in a browser, or drives one, has the types of the DOM.
+const page = checkTypes('src/inspector/page/tsconfig.json');
+const browser = checkTypes('test/inspector/browser/tsconfig.json');
 const all = checkTypes('tsconfig.json');
 const wrong =
-  core.wrong + all.wrong + (onlyTypes ? 0 : (await lint(all.program)) + (await checkApi())) + (await format);
+  core.wrong +
+  page.wrong +
+  browser.wrong +
+  all.wrong +
+  (onlyTypes ? 0 : (await lintAll()) + (await checkApi())) +
+  (await format);
 process.exit(wrong === 0 ? 0 : 1);

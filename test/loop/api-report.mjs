@@ -35,7 +35,7 @@ function typedEntries() {
     );
   return Object.entries(exports).flatMap(([entry, target]) =>
     typeof target === 'object' && target.types !== undefined
-      ? [{ name: entry === '.' ? name : entry.slice(2), types: target.types }]
+      ? [{ name: entry === '.' ? name : entry.slice(2).replaceAll('/', '-'), types: target.types }]
       : [],
   );
 }

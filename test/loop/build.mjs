@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run build`: makes dist/ anew from src/. With `--emit` without a type check, and not at all while dist/ is what these sources
+ * `npm run build`: makes dist/ anew from src/, the page of the inspector included. With `--emit` without a type check, and not at all while dist/ is what these sources
  * make; that is what the tests begin with. Says that it builds, because it takes seconds.
  */
 import { execFileSync } from 'node:child_process';
@@ -38,6 +38,7 @@ function build() {
   const schema =
     "import('./dist/client/options/session-fields.js').then((made) => console.log(JSON.stringify(made.sessionOptionsSchema(), null, 2)))";
   writeFileSync(join(DIST, 'session-options.schema.json'), node(['-e', schema], 'pipe'));
+  node(['test/loop/build-page.mjs']);
 }
 
 /**

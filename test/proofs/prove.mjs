@@ -73,6 +73,11 @@ const PROOFS = {
     first: PACKAGE,
     command: ['node', 'test/proofs/network/network.mjs'],
   },
+  'inspector-pictures': {
+    about: 'makes the pictures of docs/inspector.md, in a real Chromium',
+    first: PACKAGE,
+    command: ['node', 'test/inspector/browser/pictures.mjs'],
+  },
   storm: {
     about: 'how ten thousand sessions come back after an outage',
     first: PACKAGE,

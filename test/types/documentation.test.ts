@@ -10,6 +10,8 @@ const ENTRIES = [
   'dist/audio/index.d.ts',
   'dist/fleet/redis.d.ts',
   'dist/pool/session-pool.d.ts',
+  'dist/inspector/index.d.ts',
+  'dist/inspector/face.d.ts',
 ];
 const program = ts.createProgram(
   ENTRIES.map((entry) => join(PROJECT, entry)),

@@ -78,6 +78,11 @@ export class Lifecycle {
     return this.#state === 'closing' || this.#state === 'closed';
   }
 
+  /** How many entries the history has had: it has changed when this has. */
+  get happened(): number {
+    return this.#happened;
+  }
+
   history(): readonly HistoryEntry[] {
     return numbered(this.#history, this.#happened, this.lives);
   }

@@ -8,6 +8,7 @@ import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { ReportedFrame } from '../connection/server-message.js';
 import { Frame } from '../events/session-events.js';
 import type { Deliverable, Notifier } from '../events/notifier.js';
+import { SPEECH_TAPS } from '../events/speech-tap.js';
 import type { PausedFrames } from './pausing.js';
 import type { SpeechHost } from './speech-host.js';
 import type { Speech } from './speech.js';
@@ -180,6 +181,7 @@ export class Inbox {
     delivery: Deliverable,
     resumed = false,
   ): void {
+    if (SPEECH_TAPS.isOn) SPEECH_TAPS.of(this.#host)?.frame(reqId, index, bytes, resumed, end);
     const { notifier } = this.#host.lifecycle;
     const { transportFrames } = this.#host.context.options;
     const own = utterance?.listeners;

@@ -5,6 +5,7 @@
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
+import { SPEECH_TAPS } from '../events/speech-tap.js';
 import { markHandled, handledRejection } from '../waiting/deferred.js';
 import { noRoom, RoomWait, WaitingWrites } from './waiting-writes.js';
 import type { NoRoom, WaitingWrite } from './waiting-writes.js';
@@ -144,6 +145,7 @@ export class WriteQueue {
   }
 
   #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+    if (SPEECH_TAPS.isOn) SPEECH_TAPS.of(this.#options.host)?.audio(utterance.ledger.reqId, chunk);
     const pressure = this.#options.accept(utterance, chunk, end);
     if (pressure === undefined) return undefined;
     let relieved = this.#relieved.get(utterance);

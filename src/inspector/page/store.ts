@@ -1,0 +1,173 @@
+/**
+ * What the page knows: kept up to date by one stream of messages, and by the request that says which session is watched. Listeners are
+ * called at most once for each picture that the browser draws.
+ */
+import type {
+  CountSample,
+  Hello,
+  Message,
+  SessionDetail,
+  SessionEventView,
+  SessionRow,
+  UtteranceView,
+  WatchRequest,
+} from '../protocol.js';
+import { SpeechPlayer } from './speech-player.js';
+
+const MAX_SAMPLES = 300;
+const MAX_EVENTS = 500;
+/** How often it is tried whether the server is there again, milliseconds. */
+const AGAIN_AFTER_MS = 1_000;
+
+/** `refused`: something answers, and does not know the token. */
+export type Link = 'connecting' | 'live' | 'lost' | 'refused';
+
+export class Store {
+  link: Link = 'connecting';
+  hello: Hello | undefined;
+  /** In the order in which they came. */
+  readonly rows = new Map<string, SessionRow>();
+  readonly samples: CountSample[] = [];
+  keptBytes = 0;
+  selected: string | undefined;
+  events: readonly SessionEventView[] = [];
+  utterances: readonly UtteranceView[] = [];
+  readonly player = new SpeechPlayer();
+  /** Grows with every change. */
+  version = 0;
+  #aheadMs = 0;
+  #source: EventSource | undefined;
+  readonly #listeners = new Set<() => void>();
+  #isDue = false;
+
+  /** The clock of the process. */
+  get nowMs(): number {
+    return Date.now() + this.#aheadMs;
+  }
+
+  get row(): SessionRow | undefined {
+    return this.selected === undefined ? undefined : this.rows.get(this.selected);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  connect(): void {
+    const source = new EventSource('events');
+    this.#source = source;
+    source.onmessage = ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data) as Message);
+    source.onerror = () => {
+      this.#source = undefined;
+      source.close();
+      if (this.link !== 'refused') this.link = 'lost';
+      this.#changed();
+      setTimeout(() => void this.#again(), AGAIN_AFTER_MS);
+    };
+  }
+
+  select(id: string | undefined): void {
+    if (id === this.selected) return;
+    this.selected = id;
+    this.#forgetDetail();
+    void this.#watch();
+    this.#changed();
+  }
+
+  /** An EventSource does not say why it has failed: a request does. */
+  async #again(): Promise<void> {
+    if (this.#source !== undefined) return;
+    try {
+      const { status } = await fetch('./', { cache: 'no-store' });
+      if (status === 403) {
+        this.link = 'refused';
+        this.#changed();
+      } else if (status === 200) {
+        this.link = 'connecting';
+        this.connect();
+        return;
+      }
+    } catch {
+      this.link = 'lost';
+    }
+    setTimeout(() => void this.#again(), AGAIN_AFTER_MS);
+  }
+
+  async #watch(): Promise<void> {
+    if (this.hello === undefined || this.link !== 'live') return;
+    const body: WatchRequest = { stream: this.hello.stream, session: this.selected ?? null };
+    try {
+      await fetch('watch', { method: 'POST', body: JSON.stringify(body) });
+    } catch {
+      // The stream notices that, too, and the next hello asks again.
+    }
+  }
+
+  #take(message: Message): void {
+    const { hello, nowMs, rows, gone, sample, processKeptBytes, detail } = message;
+    this.#aheadMs = nowMs - Date.now();
+    if (hello !== undefined) this.#begin(hello);
+    for (const row of rows ?? []) {
+      const known = this.rows.get(row.id);
+      this.rows.set(row.id, { ...known, ...row } as SessionRow);
+    }
+    for (const id of gone ?? []) {
+      this.rows.delete(id);
+      if (id === this.selected) this.select(undefined);
+    }
+    if (sample !== undefined) {
+      this.samples.push(sample);
+      if (this.samples.length > MAX_SAMPLES) this.samples.shift();
+    }
+    if (processKeptBytes !== undefined) this.keptBytes = processKeptBytes;
+    if (detail?.id === this.selected && detail !== undefined) this.#takeDetail(detail);
+    if (hello !== undefined) this.#chooseFirst();
+    this.#changed();
+  }
+
+  #begin(hello: Hello): void {
+    this.link = 'live';
+    this.hello = hello;
+    this.rows.clear();
+    this.samples.splice(0, this.samples.length, ...hello.samples);
+  }
+
+  /** What was shown before goes on; a lone session needs no choice. */
+  #chooseFirst(): void {
+    if (this.selected !== undefined && !this.rows.has(this.selected)) {
+      this.selected = undefined;
+      this.#forgetDetail();
+    }
+    const [first] = this.rows.keys();
+    if (this.selected === undefined && this.rows.size === 1) this.select(first);
+    else void this.#watch();
+  }
+
+  #takeDetail({ anew, events, utterances, speech }: SessionDetail): void {
+    if (anew === true) this.#forgetDetail();
+    if (events !== undefined) this.events = [...this.events, ...events].slice(-MAX_EVENTS);
+    if (utterances !== undefined) this.utterances = utterances;
+    if (speech !== undefined) this.player.take(speech);
+  }
+
+  #forgetDetail(): void {
+    this.events = [];
+    this.utterances = [];
+    this.player.clear();
+  }
+
+  #changed(): void {
+    this.version += 1;
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const tell = (): void => {
+      if (!this.#isDue) return;
+      this.#isDue = false;
+      for (const listener of this.#listeners) listener();
+    };
+    // A page in the background draws no pictures.
+    if (document.hidden) setTimeout(tell, 0);
+    else requestAnimationFrame(tell);
+  }
+}
