@@ -3,7 +3,7 @@
  * took, what is wrong and what to do about it. The session itself is the product's; only what is before and beside it is checked here.
  */
 import { nodeHttpPost } from '../adapters/node/node-http-post.js';
-import { regionEndpoints } from '../client/options/value-checks.js';
+import { regionEndpoints } from '../client/options/endpoint-fields.js';
 import { MAX_TIMER_MS } from '../core/option/option-check.js';
 import { AvatarEmulator } from '../emulator/index.js';
 import { AvatarSDKError, createWsTransport, newAvatarSession } from '../index.js';

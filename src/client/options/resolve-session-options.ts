@@ -25,8 +25,9 @@ import type { EventCallbacks } from '../events/notifier.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-import { regionEndpoints, requireFuture } from './value-checks.js';
-import type { Endpoints } from './value-checks.js';
+import { regionEndpoints } from './endpoint-fields.js';
+import type { Endpoints } from './endpoint-fields.js';
+import { requireFuture } from './value-checks.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
   HEARTBEAT_FIELDS,

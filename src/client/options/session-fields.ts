@@ -12,15 +12,8 @@ import { RECOVERIES } from '../../core/utterance/recovery.js';
 import { AudioFormat } from '../../ports/message.js';
 import { OVERLAPS } from '../speech/utterance-interfaces.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
-import {
-  checkConsoleUrl,
-  checkIngressUrl,
-  checkRegion,
-  DEFAULT_REGION,
-  requireHeaderId,
-  requireId,
-  requireKey,
-} from './value-checks.js';
+import { ENDPOINT_FIELDS } from './endpoint-fields.js';
+import { requireHeaderId, requireId, requireKey } from './value-checks.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
   HEARTBEAT_FIELDS,
@@ -71,31 +64,7 @@ export const SESSION_FIELDS = deepFreeze({
     type: 'TokenProvider',
     about: 'Mints session tokens instead of the console; this process then needs no API key',
   },
-  region: {
-    kind: 'checked',
-    type: 'string',
-    about: '`us-west`, `ap-northeast`, `cn-beijing`, or a newer region; `auto` is not supported yet',
-    more: 'Explicit URLs win over it.',
-    default: DEFAULT_REGION,
-    check: (_path, value) => checkRegion(value),
-    inFile: TEXT,
-  },
-  consoleEndpointUrl: {
-    kind: 'checked',
-    type: 'string',
-    about: 'The address of the console, `http:` or `https:`; `/session-tokens` is appended',
-    defaultText: 'by region',
-    check: (_path, value) => checkConsoleUrl(value),
-    inFile: TEXT,
-  },
-  ingressEndpointUrl: {
-    kind: 'checked',
-    type: 'string',
-    about: 'The address of the ingress, `ws:`, `wss:`, `http:` or `https:`; `/websocket` is appended',
-    defaultText: 'by region',
-    check: (_path, value) => checkIngressUrl(value),
-    inFile: TEXT,
-  },
+  ...ENDPOINT_FIELDS,
   expireAt: {
     kind: 'checked',
     type: 'Date | number',

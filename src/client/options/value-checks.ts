@@ -1,10 +1,9 @@
 /**
- * Checks of single values that are more than a kind and bounds: texts that travel as header values, dates, signals, regions and addresses.
+ * Checks of single values that are more than a kind and bounds: texts that travel as header values, dates, signals and addresses.
  * An id or a key from a mounted file often ends with a line end, which no header can carry; Node reports that at the dial, without the
  * name of the option. Each check throws a TypeError or a RangeError that names the option; none shows a secret. Must not know which
  * options there are.
  */
-import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { bounded, requireLater, requireSecret, requireString } from '../../core/option/option-check.js';
 import { kindOf, shownValue } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
@@ -102,55 +101,6 @@ export function isSignal(value: unknown): value is AbortSignal {
 
 function isController(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'signal' in value && isSignal(value.signal);
-}
-
-/** Regions the vendor names; any other word of the same form is tried as given. */
-export const KNOWN_REGIONS: readonly string[] = ['us-west', 'ap-northeast', 'cn-beijing'];
-export const DEFAULT_REGION = 'us-west';
-
-export interface Endpoints {
-  readonly consoleEndpointUrl: string;
-  readonly ingressEndpointUrl: string;
-}
-
-export function regionEndpoints(region: string): Endpoints {
-  const domain = region.startsWith('cn-') ? 'spatialwalk.top' : 'spatius.ai';
-  return {
-    consoleEndpointUrl: `https://console.${region}.${domain}/v1/console`,
-    ingressEndpointUrl: `wss://api.${region}.${domain}/v2/driveningress`,
-  };
-}
-
-const UNSUPPORTED_REGION = 'auto';
-/** A label of a host name (RFC 1035). */
-const MAX_REGION_CHARACTERS = 63;
-
-/** @throws TypeError or RangeError */
-export function checkRegion(value: unknown): string {
-  const name = requireString('region', value);
-  // It would need a request that finds the region; as a host name it does not exist.
-  if (name === UNSUPPORTED_REGION) {
-    throw new RangeError(
-      `region "${name}" is not supported yet: name a region such as ${KNOWN_REGIONS.join(', ')}`,
-    );
-  }
-  // It becomes part of a host name: nothing else may get in.
-  if (name.length <= MAX_REGION_CHARACTERS && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
-  throw new RangeError(
-    `region must be lower-case words joined by "-", such as us-west, got ${shownValue(name, KNOWN_REGIONS)}`,
-  );
-}
-
-/** The address as it is. Its value is never shown: a query or user info may hold credentials. */
-export const checkConsoleUrl = memoizeLastAddress((value: unknown) =>
-  checkUrl('consoleEndpointUrl', value, ['http:', 'https:']),
-);
-export const checkIngressUrl = memoizeLastAddress((value: unknown) =>
-  checkUrl('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
-);
-
-function checkUrl(name: string, value: unknown, schemes: readonly string[]): string {
-  return requireUrl(name, requireString(name, value), schemes);
 }
 
 /** The text, if it is a URL that may be dialled. @throws RangeError that shows at most its scheme */

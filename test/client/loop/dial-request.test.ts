@@ -1,6 +1,6 @@
 /** The addresses of the service and the upgrade request, fact by fact (protocol notes, §1 and §2). */
 import { describe, expect, it } from 'vitest';
-import { KNOWN_REGIONS, regionEndpoints } from '../../../src/client/options/value-checks.js';
+import { KNOWN_REGIONS, regionEndpoints } from '../../../src/client/options/endpoint-fields.js';
 import { mustUseQueryAuth, upgradeRequest } from '../../../src/client/loop/dial-request.js';
 import { FakeTransport } from '../fake-transport.js';
 import { virtualSession } from '../virtual-session.js';

@@ -1,0 +1,90 @@
+/**
+ * Where the console and the ingress of a session are: the rows of the options that say so, as in session-fields.ts, their checks, and the
+ * addresses of a region. Explicit addresses win over a region. Knows no request.
+ */
+import { memoizeLastAddress } from '../../core/memory/collections.js';
+import { requireString } from '../../core/option/option-check.js';
+import type { OptionField } from '../../core/option/option-field.js';
+import { deepFreeze } from '../../core/option/plain-object.js';
+import { shownValue } from '../../core/option/shown-value.js';
+import { requireUrl } from './value-checks.js';
+
+const TEXT = { kind: 'text', about: '' } as const;
+
+/** Regions the vendor names; any other word of the same form is tried as given. */
+export const KNOWN_REGIONS: readonly string[] = ['us-west', 'ap-northeast', 'cn-beijing'];
+export const DEFAULT_REGION = 'us-west';
+
+export interface Endpoints {
+  readonly consoleEndpointUrl: string;
+  readonly ingressEndpointUrl: string;
+}
+
+export function regionEndpoints(region: string): Endpoints {
+  const domain = region.startsWith('cn-') ? 'spatialwalk.top' : 'spatius.ai';
+  return {
+    consoleEndpointUrl: `https://console.${region}.${domain}/v1/console`,
+    ingressEndpointUrl: `wss://api.${region}.${domain}/v2/driveningress`,
+  };
+}
+
+const UNSUPPORTED_REGION = 'auto';
+/** A label of a host name (RFC 1035). */
+const MAX_REGION_CHARACTERS = 63;
+
+/** @throws TypeError or RangeError */
+export function checkRegion(value: unknown): string {
+  const name = requireString('region', value);
+  // It would need a request that finds the region; as a host name it does not exist.
+  if (name === UNSUPPORTED_REGION) {
+    throw new RangeError(
+      `region "${name}" is not supported yet: name a region such as ${KNOWN_REGIONS.join(', ')}`,
+    );
+  }
+  // It becomes part of a host name: nothing else may get in.
+  if (name.length <= MAX_REGION_CHARACTERS && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
+  throw new RangeError(
+    `region must be lower-case words joined by "-", such as us-west, got ${shownValue(name, KNOWN_REGIONS)}`,
+  );
+}
+
+/** The address as it is. Its value is never shown: a query or user info may hold credentials. */
+export const checkConsoleUrl = memoizeLastAddress((value: unknown) =>
+  checkUrl('consoleEndpointUrl', value, ['http:', 'https:']),
+);
+export const checkIngressUrl = memoizeLastAddress((value: unknown) =>
+  checkUrl('ingressEndpointUrl', value, ['ws:', 'wss:', 'http:', 'https:']),
+);
+
+function checkUrl(name: string, value: unknown, schemes: readonly string[]): string {
+  return requireUrl(name, requireString(name, value), schemes);
+}
+
+/** Deeply frozen. */
+export const ENDPOINT_FIELDS = deepFreeze({
+  region: {
+    kind: 'checked',
+    type: 'string',
+    about: '`us-west`, `ap-northeast`, `cn-beijing`, or a newer region; `auto` is not supported yet',
+    more: 'Explicit URLs win over it.',
+    default: DEFAULT_REGION,
+    check: (_path, value) => checkRegion(value),
+    inFile: TEXT,
+  },
+  consoleEndpointUrl: {
+    kind: 'checked',
+    type: 'string',
+    about: 'The address of the console, `http:` or `https:`; `/session-tokens` is appended',
+    defaultText: 'by region',
+    check: (_path, value) => checkConsoleUrl(value),
+    inFile: TEXT,
+  },
+  ingressEndpointUrl: {
+    kind: 'checked',
+    type: 'string',
+    about: 'The address of the ingress, `ws:`, `wss:`, `http:` or `https:`; `/websocket` is appended',
+    defaultText: 'by region',
+    check: (_path, value) => checkIngressUrl(value),
+    inFile: TEXT,
+  },
+} as const satisfies Readonly<Record<string, OptionField>>);
