@@ -72,6 +72,7 @@ export type {
   CloseOnExitOptions,
   EgressRequest,
   IdleChoice,
+  OggOpusEncoderOptions,
   PerDial,
   SessionRetryOptions,
 } from './client/options/nested-fields.js';
@@ -107,6 +108,7 @@ export type {
 export type { HistoryEntry, HistoryEvent, SessionState } from './core/session/session-life.js';
 export { KEYFRAMES_PER_SECOND } from './core/utterance/recovery.js';
 export type { Recovery } from './core/utterance/recovery.js';
+export type { OpusApplication, OpusEncoder, OpusEncoderSettings } from './core/utterance/ogg-opus-stream.js';
 export type {
   ProvidedToken,
   TokenProvider,

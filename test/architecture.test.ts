@@ -15,12 +15,13 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   preact: ['inspector/page'],
   uplot: ['inspector/page'],
   '@echogarden/speex-resampler-wasm': ['audio'],
+  '@evan/opus': ['adapters/opus'],
   ioredis: ['fleet'],
   redis: ['fleet'],
 };
 
 /** Optional peers that the sources load when they are needed. */
-const PEERS = ['@echogarden/speex-resampler-wasm', 'ioredis', 'redis'];
+const PEERS = ['@echogarden/speex-resampler-wasm', '@evan/opus', 'ioredis', 'redis'];
 
 /** Bundled into the page of the inspector, so that whoever installs the package needs none of them. */
 const BUNDLED = ['preact', 'uplot'];

@@ -79,6 +79,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'client/options': [
     'adapters',
     'adapters/node',
+    'adapters/opus',
     'adapters/token',
     'adapters/ws',
     'client/connection',
@@ -256,6 +257,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:zlib',
     'ports',
   ],
+  'adapters/opus': ['@evan/opus', 'core/utterance'],
   'adapters/token': ['adapters/node', 'core/memory', 'core/option', 'node:crypto', 'node:http', 'ports'],
   'adapters/whatwg': ['adapters', 'adapters/node', 'core/option', 'ports'],
   'adapters/ws': [

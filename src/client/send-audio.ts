@@ -22,9 +22,9 @@ export function speakIn(
   options: SpeakOptions | undefined,
 ): Utterance {
   const { speech, context } = session;
-  const { audioFormat, sampleRate } = context.options;
+  const { sampleRate } = context.options;
   const defaults = defaultTraits(context.options);
-  const { traits, format, signal } = checkSpeak(options, source, defaults, audioFormat);
+  const { traits, format, signal } = checkSpeak(options, source, defaults, context.wholeSamples);
   // What needs a conversion and has none is refused by the checks.
   const audio = source as SpeakSource | undefined;
   if (audio !== undefined && format === undefined && typeof audio !== 'function') checkSource(audio);

@@ -11,7 +11,6 @@ import {
 } from '../core/option/option-check.js';
 import type { NumberBounds } from '../core/option/option-check.js';
 import { RECOVERIES } from '../core/utterance/recovery.js';
-import { AudioFormat } from '../ports/message.js';
 import { isSignal, requireSignal } from './options/value-checks.js';
 import type {
   CloseAllOptions,
@@ -95,7 +94,7 @@ export function checkSpeak(
   options: SpeakOptions | undefined,
   source: unknown,
   defaults: UtteranceTraits,
-  audioFormat: AudioFormat,
+  takesPcm: boolean,
 ): SpeakRequest {
   if (options === undefined) return { traits: defaults, format: undefined, signal: undefined };
   const given = requireOptions('', options, SPEAK_NAMES);
@@ -113,7 +112,7 @@ export function checkSpeak(
       frames: frames === undefined ? undefined : requireOneOf('frames', frames, KEEPING),
       traceContext: traceContext === undefined ? undefined : requireTraceContext(traceContext),
     },
-    format: format === undefined ? undefined : requireSourceFormat(format, source, audioFormat),
+    format: format === undefined ? undefined : requireSourceFormat(format, source, takesPcm),
     signal: signal === undefined ? undefined : requireSignal('signal', signal),
   };
 }
@@ -154,15 +153,18 @@ const ENCODINGS = [
 ] as const satisfies readonly AudioEncoding[];
 const RATE_BOUNDS: NumberBounds = { min: 8_000, max: 48_000, integer: true };
 
-function requireSourceFormat(written: unknown, source: unknown, audioFormat: AudioFormat): SourceFormat {
+function requireSourceFormat(written: unknown, source: unknown, takesPcm: boolean): SourceFormat {
   const { encoding, sampleRateHz } = requireOptions('format', written, ['encoding', 'sampleRateHz']);
   const format = {
     encoding: requireOneOf('format.encoding', encoding, ENCODINGS),
     sampleRateHz: requireNumber('format.sampleRateHz', sampleRateHz, RATE_BOUNDS),
   };
   if (source === undefined) throw new TypeError('format needs a source of audio: speak(source, { format })');
-  if (audioFormat !== AudioFormat.PCM_S16LE)
-    throw new RangeError('format needs a session whose audioFormat is PCM: Ogg Opus is not converted');
+  if (!takesPcm) {
+    throw new RangeError(
+      'format needs a session that takes PCM: Ogg Opus is converted with oggOpusEncoder only',
+    );
+  }
   return format;
 }
 

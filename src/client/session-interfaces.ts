@@ -36,7 +36,8 @@ export interface SpeakOptions {
    */
   readonly ttlMs?: number | undefined;
   /**
-   * What the source gives; it is converted to the PCM of the session. Only with a source, and not with Ogg Opus.
+   * What the source gives; it is converted to the PCM of the session. Only with a source, and in a
+   * session that takes PCM: not with Ogg Opus, unless `oggOpusEncoder` makes it.
    *
    * @default PCM s16le at the session's `sampleRate`
    */

@@ -24,7 +24,13 @@ export const AudioFormat = {
   /** One continuous logical Ogg Opus stream per request. */
   OGG_OPUS: 1,
 } as const;
-export type AudioFormat = (typeof AudioFormat)[keyof typeof AudioFormat];
+export type WireAudioFormat = (typeof AudioFormat)[keyof typeof AudioFormat];
+
+/** The same by their names, in the order of their wire values. */
+export const AUDIO_FORMAT_NAMES = ['pcm_s16le', 'ogg_opus'] as const satisfies readonly AudioFormat[];
+
+/** A format of audio: a member of the constant `AudioFormat`, or its name as a newer SDK of the vendor spells it. */
+export type AudioFormat = (typeof AudioFormat)[keyof typeof AudioFormat] | 'pcm_s16le' | 'ogg_opus';
 
 /** Wire values of `egress_type`. */
 export const EgressType = { none: 0, liveKit: 1, agora: 2 } as const;
@@ -95,7 +101,7 @@ export interface ClientConfigureSession {
   readonly type: typeof MessageType.clientConfigureSession;
   readonly sampleRate: number;
   readonly bitrate: number;
-  readonly audioFormat: AudioFormat;
+  readonly audioFormat: WireAudioFormat;
   /** 0 none, the only value today. */
   readonly transportCompression: number;
   readonly egressType: EgressType;

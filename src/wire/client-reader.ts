@@ -10,6 +10,7 @@ import type {
   ClientMessage,
   LiveKitEgress,
   TraceContext,
+  WireAudioFormat,
 } from '../ports/message.js';
 import { readMapEntry, readNested, skipField } from './field-reader.js';
 import type { FieldReader } from './field-reader.js';
@@ -17,7 +18,7 @@ import type { FieldReader } from './field-reader.js';
 function readConfigureSession(reader: FieldReader): ClientConfigureSession {
   let sampleRate = 0;
   let bitrate = 0;
-  let audioFormat: AudioFormat = AudioFormat.PCM_S16LE;
+  let audioFormat: WireAudioFormat = AudioFormat.PCM_S16LE;
   let transportCompression = 0;
   let egressType: EgressType = EgressType.none;
   let livekitEgress: LiveKitEgress | undefined;

@@ -2,6 +2,7 @@
 import type { NamedFields, OptionField } from '../../src/core/option/option-field.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
+  OGG_OPUS_ENCODER_FIELDS,
   HEARTBEAT_FIELDS,
   REPLAY_FIELDS,
 } from '../../src/client/options/nested-fields.js';
@@ -50,5 +51,6 @@ export const GROUP_NAMES: Readonly<Record<string, readonly string[]>> = {
   retry: Object.keys(SESSION_RETRY_FIELDS),
   replay: Object.keys(REPLAY_FIELDS.fields),
   heartbeat: Object.keys(HEARTBEAT_FIELDS.fields),
+  oggOpusEncoder: Object.keys(OGG_OPUS_ENCODER_FIELDS.fields),
   closeOnExit: Object.keys(CLOSE_ON_EXIT_FIELDS.fields),
 };

@@ -5,6 +5,7 @@
 import { format, resolveConfig } from 'prettier';
 import {
   CLOSE_ON_EXIT_FIELDS,
+  OGG_OPUS_ENCODER_FIELDS,
   HEARTBEAT_FIELDS,
   REPLAY_FIELDS,
   SPEAKING_HEARTBEAT_FIELDS,
@@ -55,6 +56,12 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
     file: 'src/client/options/program-fields.ts',
     name: 'SessionProgramOptions',
     fields: PROGRAM_FIELDS,
+    absent: 'absentOrUndefined',
+  },
+  {
+    file: 'src/client/options/nested-fields.ts',
+    name: 'OggOpusEncoderOptions',
+    fields: OGG_OPUS_ENCODER_FIELDS.fields,
     absent: 'absentOrUndefined',
   },
   {

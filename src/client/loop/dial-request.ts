@@ -1,17 +1,21 @@
 /**
- * What a dial sends: the upgrade request, and the configuration message. Egress may be given as a function: it is called for each dial,
+ * What a dial sends: the upgrade request, and the configuration message; and why none can be sent. Egress may be given as a function: it is called for each dial,
  * because room tokens expire. Its credentials are returned beside the message, so that they can be kept out of every error. Must not
  * know sockets and attempts.
  */
 import { memoizeLast, memoizeLastAddress } from '../../core/memory/collections.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { answerMember } from '../../core/option/plain-object.js';
+import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../../core/utterance/sample-aligner.js';
 import { ONCE } from '../../ports/end-signal.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
-import { EgressType, MessageType } from '../../ports/message.js';
+import { AudioFormat, EgressType, MessageType } from '../../ports/message.js';
 import type { ClientConfigureSession } from '../../ports/message.js';
 import type { Transport } from '../../ports/transport.js';
 import { checkAgoraEgress, checkLiveKitEgress, roomSecrets } from '../options/resolve-egress.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
+import type { SessionContext } from '../options/session-context.js';
+import type { SessionErrors } from '../events/session-errors.js';
 import type { EgressRequest, PerDial } from '../options/nested-fields.js';
 import { thrownMessage } from '../waiting/deferred.js';
 
@@ -211,4 +215,33 @@ function avatarAddress(ingressEndpointUrl: string, avatarId: string): URL {
 /** Without upgrade headers only query authentication reaches the service. */
 export function mustUseQueryAuth(transport: Transport): boolean {
   return !transport.sendsHeaders;
+}
+
+/**
+ * Why a session can't work with these options, whatever is dialled; undefined where it can. A promise while the encoder of its audio
+ * is loaded.
+ */
+export function refusedBeforeDial({
+  context,
+  errors,
+}: {
+  readonly context: SessionContext;
+  readonly errors: SessionErrors;
+}): AvatarSDKError | undefined | Promise<AvatarSDKError | undefined> {
+  const { opusEncoders, options } = context;
+  const { sampleRate, audioFormat } = options;
+  const isPcm = audioFormat === AudioFormat.PCM_S16LE;
+  const rates: readonly number[] = isPcm ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
+  if (!rates.includes(sampleRate)) {
+    const converts =
+      opusEncoders === undefined ? '' : ': speak(source, { format }) resamples to one of these';
+    const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${sampleRate}${converts}`;
+    return errors.local('unsupportedSampleRate', message, { problem: 'sampleRate' });
+  }
+  if (opusEncoders?.isLoaded !== false) return undefined;
+  return opusEncoders.load().then(
+    () => undefined,
+    (cause: unknown) =>
+      errors.local('invalidRequest', thrownMessage(cause), { cause, problem: 'opusPackage' }),
+  );
 }

@@ -4,7 +4,6 @@
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
-import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../../core/utterance/sample-aligner.js';
 import type { Clock } from '../../ports/clock.js';
 import { abortSignalOf } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
@@ -46,15 +45,6 @@ export interface DialPlan {
   readonly signal: EndSignal;
   /** The phase `session_token` is through. */
   tokenObtained(stale: boolean): void;
-}
-
-/** Why a session can't work with these options, whatever is dialled; undefined where it can. */
-export function refusedBeforeDial({ context, errors }: DialHost): AvatarSDKError | undefined {
-  const { options, wholeSamples } = context;
-  const rates: readonly number[] = wholeSamples ? PCM_SAMPLE_RATES_HZ : OPUS_SAMPLE_RATES_HZ;
-  if (rates.includes(options.sampleRate)) return undefined;
-  const message = `sampleRate must be one of ${rates.join(', ')} Hz, got ${options.sampleRate}`;
-  return errors.local('unsupportedSampleRate', message, { problem: 'sampleRate' });
 }
 
 /** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */

@@ -29,7 +29,8 @@ import type { SessionGates } from '../gate/shared-gate.js';
 import { waitForAdmission, DialPermits } from '../gate/dial-permits.js';
 import type { Speech } from '../speech/speech.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
-import { dial, publishClosed, refusedBeforeDial } from './dial.js';
+import { dial, publishClosed } from './dial.js';
+import { refusedBeforeDial } from './dial-request.js';
 import type { DialLimits, DialHost } from './dial.js';
 import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
 import type { ReconnectReporter } from './decisions.js';
@@ -148,19 +149,23 @@ class OutageRun {
   }
 
   #dial(permits: DialPermits, limits: DialLimits): Promise<LiveConnection> {
-    const { lifecycle } = this.#host;
-    lifecycle.move('dialStarted', this.#reason);
+    this.#host.lifecycle.move('dialStarted', this.#reason);
     const refused = refusedBeforeDial(this.#host);
-    if (refused !== undefined) {
+    if (refused === undefined) return this.#dialPrepared(permits, limits);
+    return Promise.resolve(refused).then((error) => {
+      if (error === undefined) return this.#dialPrepared(permits, limits);
       permits.left();
-      return Promise.reject(refused);
-    }
+      throw error;
+    });
+  }
+
+  #dialPrepared(permits: DialPermits, limits: DialLimits): Promise<LiveConnection> {
+    const { lifecycle } = this.#host;
     const tokenObtained = (stale: boolean): void => {
       this.#tokenStale = stale;
       lifecycle.move('tokenObtained', 'a session token is there');
     };
-    const attempt = latestAttempt(this.#outage);
-    const course = { attempt, reason: this.#reason };
+    const course = { attempt: latestAttempt(this.#outage), reason: this.#reason };
     return dial(this.#host, { course, permits, limits, signal: this.#signal, tokenObtained });
   }
 

@@ -1,10 +1,17 @@
 /**
  * Options that are objects of options: their types, their rows, and the check of the option `retry`, of which a part is data for the core
- * and a part a function of the application. The members of `CloseOnExitOptions` are made from its rows: change those, then run
+ * and a part a function of the application. The members of `CloseOnExitOptions` and `OggOpusEncoderOptions` are made from their rows: change those, then run
  * `UPDATE_README=1 npx vitest run test/docs`. Must not know what is done with the values.
  */
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import type { RetryOptions } from '../../core/policy/retry-options.js';
+import { OPUS_APPLICATIONS } from '../../core/utterance/ogg-opus-stream.js';
+import type {
+  OpusApplication,
+  OpusEncoder,
+  OpusEncoderSettings,
+} from '../../core/utterance/ogg-opus-stream.js';
+import type { CreateOpusEncoder } from '../../adapters/opus/opus-encoders.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import { MAX_TIMER_MS, requireFunction, requireOptions } from '../../core/option/option-check.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
@@ -53,6 +60,40 @@ export const IDLE_CHOICES = [
   'reconnectOnDemand',
   'stay',
 ] as const satisfies readonly IdleChoice[];
+
+/** How PCM becomes Ogg Opus. */
+export interface OggOpusEncoderOptions {
+  /**
+   * Audio in one packet, milliseconds. Longer packets need fewer bytes, and are later.
+   * @default 20
+   */
+  readonly frameDurationMs?: 10 | 20 | 40 | 60 | undefined;
+  /**
+   * What the audio is: speech, any sound, or whatever is to have the shortest delay.
+   * @default voip
+   */
+  readonly application?: OpusApplication | undefined;
+  /**
+   * Bits per second, a whole number from 6_000 to 510_000.
+   * @default `bitrate` of the session; where that is 0, the encoder chooses
+   */
+  readonly bitrate?: number | undefined;
+  /**
+   * Makes the encoder of one stream, in place of `@evan/opus`.
+   * @default encoders of the package `@evan/opus`
+   */
+  readonly createEncoder?: ((settings: OpusEncoderSettings) => OpusEncoder) | undefined;
+}
+
+/** With every default filled in. */
+export interface OggOpusEncoding {
+  readonly frameDurationMs: 10 | 20 | 40 | 60;
+  readonly application: OpusApplication;
+  /** Undefined: that of the session. */
+  readonly bitrate: number | undefined;
+  /** Undefined: encoders of the optional package. */
+  readonly createEncoder: CreateOpusEncoder | undefined;
+}
 
 /** How a session is closed when the process ends. */
 export interface CloseOnExitOptions {
@@ -159,6 +200,40 @@ export const HEARTBEAT_FIELDS = deepFreeze({
       group: SPEAKING_HEARTBEAT_FIELDS,
     },
   } satisfies Record<keyof HeartbeatOptions, OptionField>,
+} as const satisfies NamedFields);
+
+export const OGG_OPUS_ENCODER_FIELDS = deepFreeze({
+  fields: {
+    frameDurationMs: {
+      kind: 'choice',
+      type: '10 | 20 | 40 | 60',
+      about: 'Audio in one packet, milliseconds',
+      more: 'Longer packets need fewer bytes, and are later.',
+      choices: [10, 20, 40, 60],
+      default: 20,
+    },
+    application: {
+      kind: 'choice',
+      type: 'OpusApplication',
+      about: 'What the audio is: speech, any sound, or whatever is to have the shortest delay',
+      choices: OPUS_APPLICATIONS,
+      default: 'voip',
+    },
+    bitrate: {
+      kind: 'number',
+      about: 'Bits per second',
+      min: 6_000,
+      max: 510_000,
+      integer: true,
+      defaultText: '`bitrate` of the session; where that is 0, the encoder chooses',
+    },
+    createEncoder: {
+      kind: 'function',
+      type: '(settings: OpusEncoderSettings) => OpusEncoder',
+      about: 'Makes the encoder of one stream, in place of `@evan/opus`',
+      defaultText: 'encoders of the package `@evan/opus`',
+    },
+  } satisfies Record<keyof OggOpusEncoding, OptionField>,
 } as const satisfies NamedFields);
 
 export const CLOSE_ON_EXIT_FIELDS = deepFreeze({

@@ -63,6 +63,12 @@ export const PROGRAM_FIELDS = deepFreeze({
       'Called as in the SDKs of the vendor: the whole envelope as it came, and whether it is the last of its request',
     more: 'A request has one id and one end in them, also after a reconnect. They are raw bytes of the service: no text in them is redacted or escaped.',
   },
+  onEncodedAudio: {
+    kind: 'function',
+    type: '(reqId: string, bytes: Uint8Array) => unknown',
+    about: 'Called with the Ogg Opus that `oggOpusEncoder` has made, right before it is sent',
+    more: 'After a reconnect a new stream begins, with the audio that is sent again, under the same request id.',
+  },
   transport: {
     kind: 'port',
     type: 'Transport',
@@ -165,6 +171,13 @@ export interface SessionProgramOptions {
    * @default none
    */
   readonly transportFrames?: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
+  /**
+   * Called with the Ogg Opus that `oggOpusEncoder` has made, right before it is sent. After a reconnect a new
+   * stream begins, with the audio that is sent again, under the same request id.
+   *
+   * @default none
+   */
+  readonly onEncodedAudio?: ((reqId: string, bytes: Uint8Array) => unknown) | undefined;
   /**
    * Opens the WebSocket: `createWsTransport()`, `createWebSocketTransport()`, or one of your own.
    * @default the `ws` package

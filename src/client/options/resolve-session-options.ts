@@ -17,6 +17,7 @@ import { kindOf } from '../../core/option/shown-value.js';
 import type { Recovery } from '../../core/utterance/recovery.js';
 import type { Clock } from '../../ports/clock.js';
 import { AudioFormat } from '../../ports/message.js';
+import type { WireAudioFormat } from '../../ports/message.js';
 import type { ApplicationHttpPost } from '../../ports/http-post.js';
 import type { Random } from '../../ports/random.js';
 import type { Transport } from '../../ports/transport.js';
@@ -31,12 +32,13 @@ import { requireFuture } from './value-checks.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
   HEARTBEAT_FIELDS,
+  OGG_OPUS_ENCODER_FIELDS,
   REPLAY_FIELDS,
   SPEAKING_HEARTBEAT_FIELDS,
   DEFAULT_RETRY,
 } from './nested-fields.js';
 import { profileOf, retryIn } from './profiles.js';
-import type { ResolvedRetry, CloseOnExit } from './nested-fields.js';
+import type { ResolvedRetry, CloseOnExit, OggOpusEncoding } from './nested-fields.js';
 import { SESSION_FIELDS } from './session-fields.js';
 import type { AvatarSessionBaseOptions, AvatarSessionOptions } from './session-options.js';
 
@@ -69,6 +71,9 @@ interface CombinedOptions extends Endpoints {
   readonly replay: ReplayOptions;
   readonly retry: ResolvedRetry;
   readonly closeOnExit: CloseOnExit | undefined;
+  readonly audioFormat: WireAudioFormat;
+  /** Undefined: audio is sent as the application gives it. */
+  readonly oggOpusEncoder: OggOpusEncoding | undefined;
   readonly heartbeat: HeartbeatTimes | undefined;
   /** Undefined: the session waits at no gate. */
   readonly connectGate: ConnectGate | undefined;
@@ -102,6 +107,7 @@ const wsTransportOf = oneForEach((agent: Agent) => createWsTransport({ agent }))
 const guarded = oneForEach(guardedRandom);
 const guardedClockOf = oneForEach(guardedClock);
 const filledReplay = groupFiller<ReplayOptions>(REPLAY_FIELDS);
+const filledEncoding = groupFiller<OggOpusEncoding>(OGG_OPUS_ENCODER_FIELDS);
 const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
 
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
@@ -128,6 +134,8 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
   const { region, onError, onRetry, onReconnect, onStateChange, onFrame, onPlayback, onClose, ...rest } =
     filled;
   const { apiKey, appId, tokenProvider, agent, silenceTimeoutMs, closeOnExit, heartbeat, random } = rest;
+  const audioFormat = wireFormatOf(rest.audioFormat);
+  const oggOpusEncoder = encodingOf(rest, audioFormat);
   const regional = regionEndpoints(region);
   const clock = rest.clock === undefined ? SYSTEM_CLOCK : guardedClockOf(rest.clock);
   if (rest.expireAt !== undefined) requireFuture('expireAt', rest.expireAt, clock);
@@ -139,7 +147,9 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     expireAt: rest.expireAt === undefined ? undefined : rest.expireAt / 1_000,
     extraParams: rest.extraParams === undefined ? NO_TEXTS : shareTexts(rest.extraParams),
     sourceTimeoutMs: rest.sourceTimeoutMs ?? silenceTimeoutMs,
-    recovery: rest.recovery ?? (rest.audioFormat === AudioFormat.PCM_S16LE ? 'tail' : 'replay'),
+    recovery: rest.recovery ?? (isCuttable({ audioFormat, oggOpusEncoder }) ? 'tail' : 'replay'),
+    audioFormat,
+    oggOpusEncoder,
     replay: filledReplay(profile === undefined ? rest.replay : { ...profile.replay, ...rest.replay }),
     closeOnExit:
       closeOnExit === false ? undefined : filledCloseOnExit(closeOnExit === true ? undefined : closeOnExit),
@@ -160,6 +170,39 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     clock,
     random: random === undefined ? SYSTEM_RANDOM : guarded(random),
   });
+}
+
+function wireFormatOf(format: AudioFormat): WireAudioFormat {
+  if (typeof format === 'number') return format;
+  return format === 'pcm_s16le' ? AudioFormat.PCM_S16LE : AudioFormat.OGG_OPUS;
+}
+
+/** Whether the application gives PCM, which can be cut at a sample. */
+export function isCuttable({
+  audioFormat,
+  oggOpusEncoder,
+}: Pick<ResolvedSessionOptions, 'audioFormat' | 'oggOpusEncoder'>): boolean {
+  return audioFormat === AudioFormat.PCM_S16LE || oggOpusEncoder !== undefined;
+}
+
+/** @throws RangeError for an encoder, or a listener of one, that would have nothing to do */
+function encodingOf(
+  {
+    oggOpusEncoder,
+    onEncodedAudio,
+    bitrate,
+  }: Pick<FilledOptions, 'oggOpusEncoder' | 'onEncodedAudio' | 'bitrate'>,
+  audioFormat: WireAudioFormat,
+): OggOpusEncoding | undefined {
+  if (oggOpusEncoder === false) {
+    if (onEncodedAudio === undefined) return undefined;
+    throw new RangeError('onEncodedAudio needs oggOpusEncoder: without it nothing is encoded here');
+  }
+  if (audioFormat !== AudioFormat.OGG_OPUS) {
+    throw new RangeError("oggOpusEncoder needs audioFormat 'ogg_opus', got PCM");
+  }
+  const given = oggOpusEncoder === true ? undefined : oggOpusEncoder;
+  return filledEncoding({ ...given, bitrate: given?.bitrate ?? (bitrate === 0 ? undefined : bitrate) });
 }
 
 /** The preset `test` has no waits: none at a gate either, unless one is given. */

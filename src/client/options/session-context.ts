@@ -4,6 +4,7 @@
  * over replaces it by one without credentials.
  */
 import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
+import { OpusEncoders } from '../../adapters/opus/opus-encoders.js';
 import { copiesSentBytes, isOwnTransport, lazyDialOf } from '../../adapters/own-transports.js';
 import type { LazyDial } from '../../adapters/own-transports.js';
 import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
@@ -12,11 +13,11 @@ import type { RetryDecider } from '../../core/policy/application-decision.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import type { Clock } from '../../ports/clock.js';
-import { AudioFormat } from '../../ports/message.js';
 import type { Random } from '../../ports/random.js';
 import { ingressEndpoint } from '../gate/shared-gate.js';
 import { audioMemory } from '../speech/replay-budget.js';
 import { roomSecrets } from './resolve-egress.js';
+import { isCuttable } from './resolve-session-options.js';
 import type { ResolvedSessionOptions } from './resolve-session-options.js';
 
 export interface SessionContext {
@@ -29,6 +30,8 @@ export interface SessionContext {
   readonly usesEgress: boolean;
   /** PCM: samples can be counted, aligned and cut. */
   readonly wholeSamples: boolean;
+  /** Make encoders for that PCM; undefined where audio is sent as it is. */
+  readonly opusEncoders: OpusEncoders | undefined;
   /** Where audio is kept for a re-send. */
   readonly audioMemory: AudioMemory;
   /** Whether the transport keeps nothing of what it was given to send. */
@@ -45,7 +48,7 @@ export interface SessionContext {
 
 /** The same context for the same options. */
 export const contextOf: (options: ResolvedSessionOptions) => SessionContext = oneForEach((options) => {
-  const { retry, livekitEgress, agoraEgress, audioFormat, transport, account, ingressEndpointUrl } = options;
+  const { retry, livekitEgress, agoraEgress, transport, account, ingressEndpointUrl } = options;
   return Object.freeze({
     options,
     clock: options.clock,
@@ -53,7 +56,8 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     policy: retry.policy,
     decide: retry.decide,
     usesEgress: livekitEgress !== undefined || agoraEgress !== undefined,
-    wholeSamples: audioFormat === AudioFormat.PCM_S16LE,
+    wholeSamples: isCuttable(options),
+    opusEncoders: opusEncodersOf(options),
     audioMemory: audioMemory(copiesSentBytes(transport)),
     sendsCopies: copiesSentBytes(transport),
     replayAccount: `${account} at ${ingressEndpoint(ingressEndpointUrl, undefined).name}`,
@@ -62,6 +66,12 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     customPost: options.httpPost !== nodeHttpPost,
   });
 });
+
+function opusEncodersOf({ sampleRate, oggOpusEncoder }: ResolvedSessionOptions): OpusEncoders | undefined {
+  if (oggOpusEncoder === undefined) return undefined;
+  const { createEncoder, ...settings } = oggOpusEncoder;
+  return new OpusEncoders({ ...settings, sampleRateHz: sampleRate }, createEncoder);
+}
 
 /** Those that are known before anything is dialled. Session tokens, and what functions answer, become known with each dial. */
 export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {

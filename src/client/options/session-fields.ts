@@ -9,7 +9,7 @@ import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';
 import { RETRY_FIELD, retryDefinitions } from '../../core/policy/retry-fields.js';
 import { RECOVERIES } from '../../core/utterance/recovery.js';
-import { AudioFormat } from '../../ports/message.js';
+import { AUDIO_FORMAT_NAMES, AudioFormat } from '../../ports/message.js';
 import { OVERLAPS } from '../speech/utterance-interfaces.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import { ENDPOINT_FIELDS } from './endpoint-fields.js';
@@ -17,6 +17,7 @@ import { requireHeaderId, requireId, requireKey } from './value-checks.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
   HEARTBEAT_FIELDS,
+  OGG_OPUS_ENCODER_FIELDS,
   REPLAY_FIELDS,
   resolveRetryOption,
   IDLE_CHOICES,
@@ -96,9 +97,23 @@ export const SESSION_FIELDS = deepFreeze({
     kind: 'choice',
     type: 'AudioFormat',
     about: 'The format of the audio that is sent',
-    choices: Object.values(AudioFormat),
+    more: "The names `'pcm_s16le'` and `'ogg_opus'` mean the same. Ogg Opus is sent as it is given, unless `oggOpusEncoder` says otherwise.",
+    choices: [...Object.values(AudioFormat), ...AUDIO_FORMAT_NAMES],
     default: AudioFormat.PCM_S16LE,
     defaultText: '`AudioFormat.PCM_S16LE`',
+  },
+  oggOpusEncoder: {
+    kind: 'wordOrGroup',
+    type: 'boolean | OggOpusEncoderOptions',
+    about:
+      'Encodes PCM that the application gives to Ogg Opus, after it was kept for a re-send; only with `audioFormat` Ogg Opus',
+    more: 'Needs the package `@evan/opus`, and a `sampleRate` that Opus has: 8000, 12000, 16000, 24000 or 48000. `true` is an object without members.',
+    default: false,
+    choices: [],
+    orTrue: true,
+    orFalse: true,
+    expected: 'true, false or an object',
+    group: OGG_OPUS_ENCODER_FIELDS,
   },
   useQueryAuth: {
     kind: 'flag',
@@ -152,7 +167,7 @@ export const SESSION_FIELDS = deepFreeze({
     type: 'Recovery',
     about: 'What happens to an unfinished utterance when the connection is lost',
     choices: RECOVERIES,
-    defaultText: '`tail`; for Ogg Opus `replay`',
+    defaultText: '`tail`; for Ogg Opus of the application `replay`',
   },
   overlap: {
     kind: 'choice',

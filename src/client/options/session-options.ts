@@ -11,7 +11,13 @@ import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 import type { Overlap } from '../speech/utterance-interfaces.js';
 import type { ProfileName } from './profiles.js';
-import type { CloseOnExitOptions, IdleChoice, PerDial, SessionRetryOptions } from './nested-fields.js';
+import type {
+  CloseOnExitOptions,
+  OggOpusEncoderOptions,
+  IdleChoice,
+  PerDial,
+  SessionRetryOptions,
+} from './nested-fields.js';
 import type { SessionProgramOptions } from './program-fields.js';
 
 /**
@@ -82,10 +88,20 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    */
   readonly bitrate?: number | undefined;
   /**
-   * The format of the audio that is sent.
+   * The format of the audio that is sent. The names `'pcm_s16le'` and `'ogg_opus'` mean the same. Ogg Opus is
+   * sent as it is given, unless `oggOpusEncoder` says otherwise.
+   *
    * @default AudioFormat.PCM_S16LE
    */
   readonly audioFormat?: AudioFormat | undefined;
+  /**
+   * Encodes PCM that the application gives to Ogg Opus, after it was kept for a re-send; only with
+   * `audioFormat` Ogg Opus. Needs the package `@evan/opus`, and a `sampleRate` that Opus has: 8000, 12000,
+   * 16000, 24000 or 48000. `true` is an object without members.
+   *
+   * @default false
+   */
+  readonly oggOpusEncoder?: boolean | OggOpusEncoderOptions | undefined;
   /**
    * Sends the credentials as query parameters instead of headers. A transport without headers always does.
    * @default false
@@ -136,7 +152,7 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
   readonly readerTimeoutMs?: number | undefined;
   /**
    * What happens to an unfinished utterance when the connection is lost.
-   * @default `tail`; for Ogg Opus `replay`
+   * @default `tail`; for Ogg Opus of the application `replay`
    */
   readonly recovery?: Recovery | undefined;
   /**

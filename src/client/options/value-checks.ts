@@ -5,7 +5,7 @@
  * options there are.
  */
 import { bounded, requireLater, requireSecret, requireString } from '../../core/option/option-check.js';
-import { kindOf, shownValue } from '../../core/option/shown-value.js';
+import { kindOf } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
 
 /** An id of the service has a few dozen; every request repeats it. */

@@ -3,8 +3,8 @@
  * not. How much may be unanswered is decided in core/utterance/send-window.ts. Must not know what the application awaits, but for the
  * one promise that writers wait for.
  */
-import { AnswerPatience, SendWindow } from '../../core/utterance/send-window.js';
-import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
+import { AnswerPatience, SendWindow, UncountedBytes } from '../../core/utterance/send-window.js';
+import type { OutgoingAudio, UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
@@ -17,10 +17,16 @@ import { Deferred } from '../waiting/deferred.js';
 const HIGH_WATER_BYTES = 256 * 1024;
 /** … and continues below this part of it. */
 const LOW_WATER_PART = 1 / 4;
+/** PCM that is encoded in one turn of the event loop, bytes, and a piece of it: 64 KiB take about 20 ms at 16 kHz. */
+const ENCODED_PER_TURN_BYTES = 64 * 1024;
+const ENCODED_PIECE_BYTES = 16 * 1024;
+
 export interface OutboxOptions {
   readonly clock: Clock;
   /** The transport copies what it sends: a message may be written where the one before it was. */
   readonly sendsCopies: boolean;
+  /** What is sent for the next audio of a ledger; undefined where audio goes out as it is. It may be nothing yet. */
+  readonly encode: ((ledger: UtteranceLedger, audio: Uint8Array, end: boolean) => Uint8Array) | undefined;
   /** The ledgers whose audio may be sent, oldest first. */
   readonly speaking: () => Iterable<UtteranceLedger>;
   /** The first audio of a request was sent. */
@@ -56,6 +62,8 @@ export class Outbox {
   #pings = false;
   readonly #patience = new AnswerPatience();
   #fitTimer: Timer | undefined;
+  /** PCM that may still be encoded in this turn of the event loop, bytes. */
+  #encodableBytes = ENCODED_PER_TURN_BYTES;
   /** Writes the messages of the run that spoke last. */
   #messages: AudioMessages | undefined;
 
@@ -109,7 +117,7 @@ export class Outbox {
     if (socket === undefined || this.#block !== undefined) return;
     const { wireReqId, begun } = ledger;
     const fittingBytes = this.#pings ? this.#nextLookBytes - this.#sentBytes : this.#highWaterBytes;
-    if (part.length > fittingBytes) {
+    if (part.length > fittingBytes || this.#options.encode !== undefined) {
       this.#sendWaiting(socket, ledger);
       return;
     }
@@ -169,11 +177,30 @@ export class Outbox {
   #sendWaiting(socket: TransportConnection, ledger: UtteranceLedger): void {
     while (this.#block === undefined) {
       const { wireReqId, begun } = ledger;
-      const next = ledger.takeNext(this.#window.pieceBytes);
+      const next = ledger.takeNext(this.#pieceBytes);
       if (next === undefined) return;
-      this.#send(socket, this.#message(ledger, begun, next.audio, next.end));
+      if (this.#options.encode !== undefined) this.#sendEncoded(socket, ledger, begun, next);
+      else this.#send(socket, this.#message(ledger, begun, next.audio, next.end));
       if (!begun) this.#options.begun(wireReqId);
     }
+  }
+
+  get #pieceBytes(): number {
+    const { pieceBytes } = this.#window;
+    return this.#options.encode === undefined ? pieceBytes : Math.min(pieceBytes, ENCODED_PIECE_BYTES);
+  }
+
+  #sendEncoded(
+    socket: TransportConnection,
+    ledger: UtteranceLedger,
+    begun: boolean,
+    { audio, end }: OutgoingAudio,
+  ): void {
+    const encoded = this.#options.encode?.(ledger, audio, end) ?? audio;
+    // Less than a page waits in the encoder for more.
+    if (encoded.length > 0 || end) this.#send(socket, this.#message(ledger, begun, encoded, end));
+    this.#encodableBytes -= audio.length;
+    if (this.#encodableBytes <= 0 && this.#block === undefined) this.#blockBy('turn', socket);
   }
 
   #send(socket: TransportConnection, bytes: Uint8Array): void {
@@ -241,6 +268,7 @@ export class Outbox {
 
   #goOn(): void {
     this.#endBlock();
+    this.#encodableBytes = ENCODED_PER_TURN_BYTES;
     this.#planLook();
     if (this.#socket !== undefined && this.#sentBytes >= this.#nextLookBytes) this.#look(this.#socket);
     this.#options.pumping();
@@ -251,31 +279,5 @@ export class Outbox {
       this.#pressure = undefined;
     }
     this.#options.pumped();
-  }
-}
-
-/**
- * Notices sockets that do not count what waits in them. So many bytes within so short a time while the socket says that it holds
- * nothing: either the system took them all, or the runtime does not count. Giving it one turn of the event loop is right in both cases.
- */
-const UNCOUNTED_BYTES = 4 * 1024 * 1024;
-const UNCOUNTED_WITHIN_MS = 50;
-
-class UncountedBytes {
-  #lookedBytes = 0;
-  #lookedAtMs = 0;
-
-  /** How many bytes have been sent when the next look is due. */
-  get nextLookBytes(): number {
-    return this.#lookedBytes + UNCOUNTED_BYTES;
-  }
-
-  /** Whether the event loop should turn before more is sent. */
-  look(sentBytes: number, bufferedBytes: number, nowMs: number): boolean {
-    if (sentBytes < this.nextLookBytes) return false;
-    const sinceMs = nowMs - this.#lookedAtMs;
-    this.#lookedBytes = sentBytes;
-    this.#lookedAtMs = nowMs;
-    return sinceMs <= UNCOUNTED_WITHIN_MS && bufferedBytes === 0;
   }
 }

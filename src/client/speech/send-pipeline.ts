@@ -8,7 +8,10 @@ import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { SAMPLE_BYTES } from '../../core/utterance/sample-aligner.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { FrameQueue, FrameQueueHost, MissingFrames } from './frame-queue.js';
+import { LateEncoder } from './late-encoder.js';
+import type { LateEncoderParts } from './late-encoder.js';
 import { Outbox } from './outbox.js';
+import type { OutboxOptions } from './outbox.js';
 import { Pausing } from './pausing.js';
 import { ReaderWatch } from './frame-loop.js';
 import { ReplayBudget } from './replay-budget.js';
@@ -77,6 +80,7 @@ export function createSendPipeline(
   const outbox = new Outbox({
     clock,
     sendsCopies: host.context.sendsCopies,
+    encode: encodeWith(host, (ledger, thrown) => endings.encoderFailed(unfinished.all(), ledger, thrown)),
     speaking: () => (pausing.withholdsAudio ? [] : unfinished.speaking()),
     begun: (reqId) => pausing.requestBegun(reqId),
     pumping: () => {
@@ -126,6 +130,23 @@ export function createSendPipeline(
       roomShared: (utterance, message) => reportSharedRoom(host, utterance, message),
     }),
   };
+}
+
+function encodeWith(host: SpeechHost, failed: LateEncoderParts['failed']): OutboxOptions['encode'] {
+  const { opusEncoders: encoders, options } = host.context;
+  if (encoders === undefined) return undefined;
+  const { notifier } = host.lifecycle;
+  const { onEncodedAudio } = options;
+  const encoder = new LateEncoder({
+    encoders,
+    failed,
+    encoded:
+      onEncodedAudio === undefined
+        ? undefined
+        : (reqId, bytes) =>
+            notifier.inTurn(() => notifier.call('onEncodedAudio', onEncodedAudio, reqId, bytes)),
+  });
+  return (ledger, audio, end) => encoder.encode(ledger, audio, end);
 }
 
 /** A write waits for room that sessions of the process share. */

@@ -13,6 +13,7 @@ import type { Random } from '../../ports/random.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import type { ActiveUtterance } from './active-utterance.js';
+import type { EncoderSource } from './late-encoder.js';
 import type { Playback } from './playback.js';
 import type { ReplayOptions } from './replay-budget.js';
 import type { Overlap } from './utterance-interfaces.js';
@@ -23,6 +24,8 @@ export interface SpeechContext {
   readonly usesEgress: boolean;
   /** PCM: samples can be counted, aligned and cut. */
   readonly wholeSamples: boolean;
+  /** Make encoders for that PCM; undefined where audio is sent as it is. */
+  readonly opusEncoders: EncoderSource | undefined;
   /** Where the audio of its utterances is kept. */
   readonly audioMemory: AudioMemory;
   /** Whether the transport keeps nothing of what it was given to send. */
@@ -40,6 +43,7 @@ export interface SpeechContext {
     readonly replay: ReplayOptions;
     /** Undefined: by default. */
     readonly overlap: Overlap | undefined;
+    readonly onEncodedAudio: ((reqId: string, bytes: Uint8Array) => unknown) | undefined;
     readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   };
 }

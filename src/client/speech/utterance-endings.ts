@@ -7,6 +7,7 @@ import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-cod
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
+import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { MessageType, PlaybackStateValue } from '../../ports/message.js';
 import type { ServerPlaybackState } from '../../ports/message.js';
@@ -142,6 +143,16 @@ export class UtteranceEndings {
     const error = requestError(host, code, message, utterance, outcome, problem);
     this.giveUp(utterance, error);
     host.lifecycle.failed(error);
+  }
+
+  /** The audio of this ledger can't be encoded. Fails it when whoever sends now has come to an end. */
+  encoderFailed(utterances: Iterable<ActiveUtterance>, of: UtteranceLedger, thrown: unknown): void {
+    const utterance = [...utterances].find(({ ledger }) => ledger === of);
+    if (utterance === undefined) return;
+    const message = `the audio could not be encoded: ${thrownMessage(readableThrown(thrown))}`;
+    void Promise.resolve().then(() =>
+      this.expire(utterance, 'invalidRequest', message, 'failed', 'opusEncoder'),
+    );
   }
 
   /** What the source of its audio has thrown, as an error of this request. */

@@ -110,6 +110,16 @@ const ROWS = {
     remediation:
       'Set the option sampleRate to one of the rates that the message lists, and resample the audio to it.',
   },
+  opusPackage: {
+    when: '`oggOpusEncoder` without the package `@evan/opus`',
+    remediation:
+      'Install it with npm install @evan/opus, or give an encoder of your own as oggOpusEncoder.createEncoder.',
+  },
+  opusEncoder: {
+    when: 'the encoder of `oggOpusEncoder` throws, or makes no packet',
+    remediation:
+      'Correct oggOpusEncoder.createEncoder; where none is given, report the error with the version of @evan/opus.',
+  },
   sourceFailed: {
     origin: 'source',
     when: 'the source given to `speak()`, or piped into `utterance.writable`, throws',

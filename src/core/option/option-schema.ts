@@ -113,5 +113,6 @@ function structure(field: NamedFields | WordOrGroupField, definitions: Map<strin
 }
 
 function choiceSchema(choices: readonly (string | number | boolean)[]): JsonSchema {
-  return { type: typeof choices[0], enum: choices };
+  const [type, ...others] = new Set(choices.map((choice) => typeof choice));
+  return { type: others.length === 0 ? type : [type, ...others], enum: choices };
 }

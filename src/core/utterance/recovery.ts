@@ -8,7 +8,7 @@ import type { RunStart, UtteranceLedger } from './utterance-ledger.js';
 /**
  * - `tail` (default for PCM): the audio is sent again from the first keyframe that was not delivered, after a lead-in of
  *   `replay.leadInMs` whose keyframes are skipped; with egress from what the room has heard, without a lead-in
- * - `replay` (default for Ogg Opus, which can't be cut): the whole audio is sent again; frames that had come are not delivered again
+ * - `replay` (default for Ogg Opus of the application, which can't be cut): the whole audio is sent again; frames that had come are not delivered again
  * - `drop`: given up at the loss without an error event; writes are refused, and `finished` rejects with outcome `failed`
  * - `fail`: as `drop`, and reported through `onError`
  */

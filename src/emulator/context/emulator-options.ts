@@ -125,6 +125,13 @@ export interface EmulatorOptions {
    */
   readonly overlap?: 'parallel' | 'queue';
   /**
+   * Makes the decoder of one Ogg Opus stream: its packets to mono PCM s16le of the session's sample rate. Then
+   * keyframes are those of the audio; without it they are counted by the positions of the pages.
+   *
+   * @default none
+   */
+  readonly createOpusDecoder?: (sampleRateHz: number) => (packet: Uint8Array) => Uint8Array;
+  /**
    * Without audio input for this long the connection is closed, milliseconds, 1 to 2³¹−1; Infinity for
    * never.
    *

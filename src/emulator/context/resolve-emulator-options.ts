@@ -19,10 +19,11 @@ import { checkFaults } from '../fault/parse-faults.js';
 import type { EmulatedApp, EmulatorOptions } from './emulator-options.js';
 
 export interface ResolvedEmulatorOptions extends Required<
-  Omit<EmulatorOptions, 'apps' | 'retryAfterSeconds' | 'pace' | 'clock'>
+  Omit<EmulatorOptions, 'apps' | 'retryAfterSeconds' | 'pace' | 'clock' | 'createOpusDecoder'>
 > {
   readonly apps: readonly Required<EmulatedApp>[];
   readonly retryAfterSeconds: number | undefined;
+  readonly createOpusDecoder: EmulatorOptions['createOpusDecoder'];
   /** Undefined: real sockets, in real time. */
   readonly clock: Clock | undefined;
   /** Infinity when unpaced. */
@@ -43,7 +44,8 @@ const wholeFrom = (name: string, value: number, min: number, max: number): numbe
 export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
   const given = requireOptions('', options) as EmulatorOptions;
   // No rest pattern here: its object would inherit what is on Object.prototype.
-  const { retryAfterSeconds } = given;
+  const { retryAfterSeconds, createOpusDecoder } = given;
+  if (createOpusDecoder !== undefined) requireFunction('createOpusDecoder', createOpusDecoder);
   const clock = given.clock === undefined ? undefined : requireClock(given);
   const { pace = clock === undefined ? 'unpaced' : 'realtime' } = given;
   const resolved = {
@@ -68,6 +70,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     keyframesPerMessage: requireKeyframesPerMessage('keyframesPerMessage', given.keyframesPerMessage ?? 1),
     pace: requirePace('pace', pace),
     overlap: requireOneOf('overlap', given.overlap ?? 'parallel', ['parallel', 'queue']),
+    createOpusDecoder,
     idleTimeoutMs: limit('idleTimeoutMs', given.idleTimeoutMs ?? 60_000),
     idleCloseCode: requireOneOf('idleCloseCode', given.idleCloseCode ?? 1008, [1008, 1011]),
     maxSessionMs: limit('maxSessionMs', given.maxSessionMs ?? Infinity),

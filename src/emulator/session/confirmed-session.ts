@@ -184,8 +184,13 @@ function newDelivery(
   { audioFormat, sampleRate, egressType }: ClientConfigureSession,
   sender: AnimationSender,
 ): RequestDelivery {
+  const { createOpusDecoder } = options;
   const newAnimator = (): Animator =>
-    audioFormat === AudioFormat.OGG_OPUS ? new OggOpusAnimator() : new PcmAnimator(sampleRate);
+    audioFormat === AudioFormat.OGG_OPUS
+      ? new OggOpusAnimator(
+          createOpusDecoder && { sampleRateHz: sampleRate, decode: createOpusDecoder(sampleRate) },
+        )
+      : new PcmAnimator(sampleRate);
   if (egressType === EgressType.none) {
     const drawBatch = (keyframesPerMessage: Amount): number => drawAmount(keyframesPerMessage, random);
     return new SocketDelivery({ newAnimator, drawBatch, overlap: options.overlap }, sender, timers);

@@ -18,6 +18,9 @@ const NAMES = Object.entries(SESSION_FIELDS)
   .filter(([name, field]) => inFile(field) !== undefined && !FURTHER.includes(name))
   .map(([name]) => name);
 
+/** What a name needs beside it to make sense. */
+const BESIDE: Readonly<Record<string, object>> = { oggOpusEncoder: { audioFormat: 'ogg_opus' } };
+
 const value = fc.oneof(
   fc.constantFrom<unknown>(true, false, null, '', 'replay', 'tail', 'reconnect', 'stay', 'default', {}, []),
   fc.constantFrom(0, 1, 19, 20, 99, 100, 1_023, 1_024, 16_000, 1_000_000, 2 ** 31 - 1, 2 ** 31, -1, 0.5),
@@ -30,6 +33,7 @@ const value = fc.oneof(
     { requiredKeys: [] },
   ),
   fc.record({ intervalMs: fc.constantFrom<unknown>(20, 19, 5_000.5, null) }, { requiredKeys: [] }),
+  fc.record({ frameDurationMs: fc.constantFrom<unknown>(10, 30, '20'), bitrate: fc.constantFrom(6_000, 1) }),
   fc.record({ drain: fc.boolean(), timeoutMs: fc.constantFrom(0, 1, -1) }, { requiredKeys: [] }),
   fc.record({ preset: fc.constantFrom('patient', 'x'), maxAttempts: fc.constantFrom(1, 0, null) }),
   fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom<unknown>('text', 1), { noNullPrototype: true }),
@@ -44,7 +48,7 @@ describe('the schema of the options of a session', () => {
   it.each(NAMES)('accepts for %s what the session accepts, and refuses the rest', (name) => {
     fc.assert(
       fc.property(value, (given) => {
-        const options = { ...required, [name]: given };
+        const options = { ...required, ...BESIDE[name], [name]: given };
         expect([given, accepts(options)]).toEqual([given, refusal(options) === undefined]);
       }),
       { numRuns: 200 },

@@ -12,6 +12,7 @@ import { halfOpen } from './half-open.js';
 import { hangingReaders } from './hanging-readers.js';
 import { idleCuts } from './idle-cuts.js';
 import { leavingReaders } from './leaving-readers.js';
+import { lateEncoding } from './late-encoding.js';
 import { opus } from './opus.js';
 import { pauses } from './pauses.js';
 import { restarts } from './restarts.js';
@@ -20,7 +21,11 @@ import { stallingSources } from './stalling-sources.js';
 import { tokenEnds } from './token-ends.js';
 
 /** Those that came when seeds of the others had been noted. A new one stands here. */
-export const LATER_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [restarts, crowdedSpeech];
+export const LATER_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
+  restarts,
+  crowdedSpeech,
+  lateEncoding,
+];
 
 export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   slowLink,

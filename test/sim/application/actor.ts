@@ -2,6 +2,7 @@
  * The application around one session: carries out its operations through the public API, and keeps the books of what was said.
  * Judges nothing.
  */
+import { createRawOpusEncoder } from '../../support/raw-opus.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../../src/index.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
@@ -158,7 +159,7 @@ export class Actor {
 
   #sessionOptions(): AvatarSessionOptions {
     const { number, seed, traits, network, credentials } = this.options;
-    const { tokens, usesEgress, recovery, maxSessionMs, audioFormat } = traits;
+    const { tokens, usesEgress, recovery, maxSessionMs, audioFormat, frameDurationMs } = traits;
     const account = credentials.account(traits.account);
     const draws = new Draws(seed, `provider ${number}`);
     return {
@@ -170,7 +171,8 @@ export class Actor {
       consoleEndpointUrl: CONSOLE_URL,
       ingressEndpointUrl: 'wss://ingress.test/v2/driveningress',
       sampleRate: traits.sampleRate,
-      audioFormat: audioFormat === 'opus' ? AudioFormat.OGG_OPUS : AudioFormat.PCM_S16LE,
+      audioFormat: audioFormat === 'pcm' ? AudioFormat.PCM_S16LE : AudioFormat.OGG_OPUS,
+      oggOpusEncoder: audioFormat === 'encoded' && { frameDurationMs, createEncoder: createRawOpusEncoder },
       useQueryAuth: traits.useQueryAuth,
       livekitEgress: usesEgress ? () => roomOf(traits, credentials) : undefined,
       timeoutMs: traits.timeoutMs,

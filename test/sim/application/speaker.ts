@@ -244,7 +244,7 @@ export class Speaker {
 
   #audioOf(plan: SpeechPlan, draw: () => number): readonly Uint8Array[] {
     const { audioFormat, sampleRate } = this.#options.traits;
-    if (audioFormat === 'pcm') return plan.chunkBytes.map((bytes) => noiseOf(bytes, draw));
+    if (audioFormat !== 'opus') return plan.chunkBytes.map((bytes) => noiseOf(bytes, draw));
     const stream = opusSpeech(durationMsOf(plan, sampleRate), draw);
     // In as many pieces as the plan says, cut anywhere.
     const each = Math.ceil(stream.length / plan.chunkBytes.length);

@@ -13,7 +13,7 @@ interface Chunk {
 }
 
 export interface SpeechFormat {
-  readonly audioFormat: 'pcm' | 'opus';
+  readonly audioFormat: 'pcm' | 'opus' | 'encoded';
   readonly sampleRate: number;
 }
 
@@ -56,6 +56,9 @@ export class SpeechBook {
   readonly #chunks: Chunk[] = [];
   readonly #animator: Animator;
   readonly #isOpus: boolean;
+  /** Whether bytes on the wire are not those of the application. */
+  readonly isEncoded: boolean;
+  readonly #sampleRate: number;
   readonly #keyframes: Keyframe[] = [];
   #animated = 0;
   /** An odd byte is never sent alone. */
@@ -65,6 +68,8 @@ export class SpeechBook {
     this.name = name;
     this.recovery = recovery;
     this.#isOpus = audioFormat === 'opus';
+    this.isEncoded = audioFormat === 'encoded';
+    this.#sampleRate = sampleRate;
     this.#animator = this.#isOpus ? new OggOpusAnimator() : new PcmAnimator(sampleRate);
   }
 
@@ -107,6 +112,11 @@ export class SpeechBook {
   get acceptedBytes(): number {
     const bytes = this.#chunks.reduce((sum, chunk) => sum + (chunk.refused ? 0 : chunk.bytes.length), 0);
     return this.#isOpus ? bytes : bytes - (bytes % 2);
+  }
+
+  /** How long that is as PCM, milliseconds. */
+  get acceptedMs(): number {
+    return (this.acceptedBytes / 2 / this.#sampleRate) * 1_000;
   }
 
   /** All keyframes of the audio. Only after its end. */

@@ -8,10 +8,13 @@ interface Taken {
   hasEnd: boolean;
 }
 
+/** Sums of floating-point numbers. */
+const ROUNDING_MS = 1e-6;
+
 export const deliveredWentOut: Check = {
   name: 'delivered-went-out',
   rule: 'delivered and replayed mean that every accepted byte and the end of the utterance had gone out',
-  watch({ actors }, violated) {
+  watch({ actors, service }, violated) {
     /** By the request id on the wire. */
     const taken = new Map<string, Taken>();
     const judged = new Set<SpeechBook>();
@@ -23,8 +26,18 @@ export const deliveredWentOut: Check = {
       request.bytes += bytes;
       request.hasEnd ||= end;
     };
+    /** Of compressed audio the service knows how long it is. */
+    const wasHeard = (book: SpeechBook): boolean => {
+      const ended = service.heard.filter(({ ended }) => ended);
+      const isWhole = ({ durationMs }: { readonly durationMs: number }): boolean =>
+        Math.abs(durationMs - book.acceptedMs) < ROUNDING_MS;
+      if (book.result?.outcome === 'delivered')
+        return ended.some((request) => request.reqId === book.reqId && isWhole(request));
+      return book.recovery === 'replay' ? ended.some(isWhole) : ended.length > 0;
+    };
     const wentOut = (book: SpeechBook): boolean => {
       if (book.endCrossed) return true;
+      if (book.isEncoded) return wasHeard(book);
       const expected = book.acceptedBytes;
       const isWhole = ({ bytes, hasEnd }: Taken): boolean => hasEnd && bytes === expected;
       const own = taken.get(book.reqId);

@@ -67,6 +67,22 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
     tamper: (options) => ({ ...options, audioFormat: AudioFormat.PCM_S16LE }),
   },
   {
+    name: 'encoder-delay-forgotten',
+    defect: 'encoded audio is said to be on time, and is as late as its encoder',
+    adversary: 'late-encoding',
+    noticedBy: ['frames-once'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      if (typeof options.oggOpusEncoder !== 'object') return options;
+      const { createEncoder } = options.oggOpusEncoder;
+      if (createEncoder === undefined) return options;
+      const punctual: typeof createEncoder = (settings) => ({
+        ...createEncoder(settings),
+        lookaheadSamples: 0,
+      });
+      return { ...options, oggOpusEncoder: { ...options.oggOpusEncoder, createEncoder: punctual } };
+    },
+  },
+  {
     name: 'segment-taken-for-the-end',
     defect: 'the end of a segment is handed over as the end of the utterance',
     adversary: 'early-end',

@@ -47,7 +47,9 @@ export interface AccountTraits {
 export interface SessionTraits {
   /** Its place among the accounts of the world. */
   readonly account: number;
-  readonly audioFormat: 'pcm' | 'opus';
+  /** `encoded`: the application gives PCM, and the session makes Ogg Opus of it. */
+  readonly audioFormat: 'pcm' | 'opus' | 'encoded';
+  readonly frameDurationMs?: 10 | 20 | 40 | 60;
   /** What the application's function does that makes the room's configuration for each dial. */
   readonly roomFunction: 'works' | 'throws' | 'hangs';
   readonly tokens: TokenManner;

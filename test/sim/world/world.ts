@@ -1,6 +1,7 @@
 /** One simulated world, put together from its schedule: time, network, service, and the application with its sessions. */
 import { AvatarService } from '../../../src/emulator/avatar-service.js';
 import { resolveEmulatorOptions } from '../../../src/emulator/context/resolve-emulator-options.js';
+import { decodeRawOpus } from '../../support/raw-opus.js';
 import { Actor } from '../application/actor.js';
 import { AVATAR_ID, Credentials } from '../application/credentials.js';
 import { Promises } from '../application/promises.js';
@@ -30,6 +31,9 @@ export class World {
     const { credentials } = this;
     const options = resolveEmulatorOptions({
       ...schedule.service,
+      ...(sessions.some(({ audioFormat }) => audioFormat === 'encoded') && {
+        createOpusDecoder: decodeRawOpus,
+      }),
       apps: schedule.accounts.map((plan, index) => ({ ...credentials.account(index), ...plan })),
       avatars: [AVATAR_ID],
       faults: disturbances.flatMap((one) => (one.kind === 'fault' ? [one.fault] : [])),
