@@ -13,8 +13,13 @@ import { shownValue } from '../core/option/shown-value.js';
 import type { Phase, Step } from '../index.js';
 import { InputError, parseNumber, ExitCode, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { jsonText, NORMAL_END, plainText, verdictOn } from './explanation.js';
+import { explainLogged, jsonText, NORMAL_END, plainText, verdictOn } from './explanation.js';
 import { POLICY_OPTIONS, readPolicyChoice } from './command-choices.js';
+import { MAX_LOGGED_ERRORS, readLoggedErrors } from './logged-errors.js';
+import type { LoggedError } from './logged-errors.js';
+import { MAX_TEXT_BYTES, readInputText, readStandardInput } from './named-files.js';
+import { shownPath } from './terminal.js';
+import type { Terminal } from './terminal.js';
 
 const FACT_OPTIONS = {
   close: { type: 'string' },
@@ -174,13 +179,15 @@ function readHeaders(values: FactValues): Record<string, string> {
   return retryAfter === undefined ? headers : { ...headers, 'retry-after': retryAfter };
 }
 
-const EXPLAIN_HELP = `avatarkit-session explain FACT [options]
+const EXPLAIN_HELP = `avatarkit-session explain FACT | FILE | - [options]
 
 Shows what a session does about a failure: the code, the phase, the row of the
 tables that matched, the decision and its reason, the delays if the failure
 continues, and what an operator should do. session.explain() uses the same
 words for real failures. Where a delay is drawn, 'why' shows the average one.
-The facts are one of:
+FILE, or "-" for standard input, has an error that was logged: toJSON() of one,
+an object that has it as err or error, or lines of those, as pino writes them.
+Else the facts are one of:
 
   --close CODE         the WebSocket was closed; --reason TEXT, --idle when no
                        request was unfinished
@@ -216,11 +223,13 @@ Examples:
   avatarkit-session explain --server-error 14 --text "egress failed" --egress
   avatarkit-session explain --errno ECONNREFUSED --phase session_token --json
   avatarkit-session explain --close 1012 --sessions 400
+  avatarkit-session explain error.json
+  tail -n 50 app.log | avatarkit-session explain -
 `;
 
 export const EXPLAIN_COMMAND: Command = {
   name: 'explain',
-  summary: 'facts of a failure in, code and decision out',
+  summary: 'a logged error or facts of a failure in, code and decision out',
   help: EXPLAIN_HELP,
   async run(args, terminal) {
     const { values, positionals } = parseOptions('explain', args, {
@@ -231,20 +240,56 @@ export const EXPLAIN_COMMAND: Command = {
       ...POLICY_OPTIONS,
       json: { type: 'boolean' },
     });
-    requirePositionals('explain', positionals, []);
-    const facts = readFacts(values);
+    const [path, ...extra] = positionals;
+    requirePositionals('explain', extra, []);
     const progress = {
       attempt: parseNumber('--attempt', values.attempt, { min: 0, max: 1_000, integer: true }),
       elapsedMs: parseNumber('--elapsed', values.elapsed, { min: 0, max: MAX_TIMER_MS }) ?? 0,
       sessions: parseNumber('--sessions', values.sessions, { min: 1, max: 1e6, integer: true }) ?? 1,
     };
+    if (path !== undefined) refuseFactsBesideFile(values);
+    const facts = path === undefined ? readFacts(values) : undefined;
     const { policy } = await readPolicyChoice('explain', values);
-
+    const asJson = values.json === true;
+    if (path !== undefined) {
+      const logged = await loggedIn(path, terminal);
+      const hadConnection = values.reconnect === true;
+      const shown = logged
+        .slice(-MAX_LOGGED_ERRORS)
+        .map((one) => explainLogged(one, policy, progress, hadConnection));
+      terminal.write(
+        asJson ? `[${shown.map(jsonText).join(',\n')}]\n` : `${shown.map(plainText).join('\n\n')}\n`,
+      );
+      const left = logged.length - shown.length;
+      if (left > 0) terminal.complain(`avatarkit-session: explain: ${left} older errors are left out`);
+      return ExitCode.fine;
+    }
+    if (facts === undefined) return ExitCode.fine;
     const classification = classify(facts, Date.now());
     const error = classification.normalEnd ? undefined : toAvatarSDKError(classification, createRedactor());
     const verdict = error === undefined ? NORMAL_END : verdictOn(facts, error, policy, progress);
     const explanation = { matchedRow: classification.matchedRow, error, verdict };
-    terminal.write(`${values.json === true ? jsonText(explanation) : plainText(explanation)}\n`);
+    terminal.write(`${asJson ? jsonText(explanation) : plainText(explanation)}\n`);
     return ExitCode.fine;
   },
 };
+
+/** What failed is in the file. */
+function refuseFactsBesideFile(values: FactValues): void {
+  const names = (Object.keys(FACT_OPTIONS) as (keyof FactValues)[]).filter((name) => name !== 'reconnect');
+  const given = names.find((name) => values[name] !== undefined);
+  if (given !== undefined) throw new InputError(`explain: --${given} and a file exclude each other`);
+}
+
+/** @throws InputError where there is none */
+async function loggedIn(path: string, terminal: Terminal): Promise<readonly LoggedError[]> {
+  const isInput = path === '-';
+  const text = isInput
+    ? new TextDecoder().decode(await readStandardInput(terminal, MAX_TEXT_BYTES))
+    : await readInputText(path);
+  const logged = readLoggedErrors(text);
+  if (logged.length > 0) return logged;
+  throw new InputError(
+    `${isInput ? 'standard input' : shownPath(path)}: no error of a session in it, as toJSON() or a logger writes one`,
+  );
+}

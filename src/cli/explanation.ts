@@ -19,6 +19,7 @@ import {
 import type { Outage } from '../core/policy/outage.js';
 import { toDecidableFailure } from '../core/policy/decidable-failure.js';
 import type { RetryPolicy, AvatarSDKError } from '../index.js';
+import type { LoggedError } from './logged-errors.js';
 import { alignColumns } from './terminal.js';
 
 /** Most attempts that are listed: for a policy with a limit, and for one without. */
@@ -98,6 +99,15 @@ interface Progress {
   readonly sessions: number;
 }
 
+/** What of the facts matters for the verdict, beside the error that was made of them. */
+interface Observed {
+  readonly kind: string;
+  readonly phase: FailureFacts['phase'];
+  readonly confirmed?: boolean;
+  readonly confirmedBefore?: boolean;
+  readonly reqId?: string;
+}
+
 /** Nothing failed. */
 export const NORMAL_END: Verdict = {
   action: 'end',
@@ -105,7 +115,7 @@ export const NORMAL_END: Verdict = {
 };
 
 export function verdictOn(
-  facts: FailureFacts,
+  facts: Observed,
   error: AvatarSDKError,
   policy: RetryPolicy,
   { attempt = usualAttempt(facts), elapsedMs, sessions }: Progress,
@@ -131,21 +141,51 @@ export function verdictOn(
   };
 }
 
+/** An error that a log has: what a session does about it now, and what that one did. */
+export function explainLogged(
+  { error, hasVerdict }: LoggedError,
+  policy: RetryPolicy,
+  progress: Progress,
+  hadConnection: boolean,
+): Explanation {
+  const { phase, step, reqId, attempt } = error;
+  const isServerError = phase === 'websocket_runtime' && step === 'receive' && error.serverCode !== undefined;
+  const told = {
+    kind: isServerError ? 'serverErrorReceived' : 'other',
+    phase,
+    confirmed: isServerError,
+    confirmedBefore: hadConnection || phase === 'websocket_runtime',
+    ...(reqId === undefined ? {} : { reqId }),
+  } as const;
+  const known = { ...progress, attempt: progress.attempt ?? attempt };
+  const verdict = verdictOn(told, error, policy, known);
+  return { matchedRow: undefined, error, verdict, logged: hasVerdict ? loggedVerdict(error) : undefined };
+}
+
+function loggedVerdict({ willRetry, reason, attempt }: AvatarSDKError): string {
+  const at = attempt === undefined ? '' : `, attempt ${attempt}`;
+  return willRetry
+    ? `the session went on${at}`
+    : `the session did not go on${at}: ${reason ?? 'no reason is logged'}`;
+}
+
 /** The first dial, or what was sent once; none for the loss of a connection that had been stable. */
-function usualAttempt(facts: FailureFacts): number {
+function usualAttempt(facts: Observed): number {
   return facts.phase === 'websocket_runtime' && !ofRequest(facts) ? 0 : 1;
 }
 
-function ofRequest(facts: FailureFacts): boolean {
+function ofRequest(facts: Observed): boolean {
   return facts.kind === 'serverErrorReceived' && facts.reqId !== undefined;
 }
 
 interface Explanation {
-  /** Which row of which table led to the code. */
-  readonly matchedRow: string;
+  /** Which row of which table led to the code; undefined for a logged error, which does not say it. */
+  readonly matchedRow: string | undefined;
   /** Absent when nothing failed. */
   readonly error: AvatarSDKError | undefined;
   readonly verdict: Verdict;
+  /** What the session did, by the log. */
+  readonly logged?: string | undefined;
 }
 
 const WORDS: Readonly<Record<Verdict['action'], string>> = {
@@ -157,11 +197,12 @@ const WORDS: Readonly<Record<Verdict['action'], string>> = {
   end: 'end the session normally',
 };
 
-export function plainText({ matchedRow, error, verdict }: Explanation): string {
+export function plainText({ matchedRow, error, verdict, logged }: Explanation): string {
   const asked = 'first' in verdict;
   const rows = [
     ...(error === undefined ? [] : errorRows(error)),
-    ['matched row', matchedRow],
+    ...(matchedRow === undefined ? [] : [['matched row', matchedRow]]),
+    ...(logged === undefined ? [] : [['logged', logged]]),
     ['decision', WORDS[verdict.action]],
     ['why', asked ? verdict.first.why : verdict.why],
     ...(asked ? scheduleRows(verdict) : []),
@@ -212,12 +253,12 @@ function stretches(attempts: readonly ScheduledAttempt[]): readonly string[] {
   );
 }
 
-export function jsonText({ matchedRow, error, verdict }: Explanation): string {
+export function jsonText({ matchedRow, error, verdict, logged }: Explanation): string {
   const asked = 'first' in verdict;
   const { action } = verdict;
   const decision = asked ? verdict.first : { action, why: verdict.why };
   const schedule = asked ? { attempts: verdict.attempts, end: verdict.end } : undefined;
-  const shown = { matchedRow, error: shownError(error), action, decision, schedule };
+  const shown = { matchedRow, logged, error: shownError(error), action, decision, schedule };
   return JSON.stringify(shown, null, 2);
 }
 
