@@ -21,6 +21,7 @@ export type {
   StartOptions,
   WhenPaused,
 } from './client/session-interfaces.js';
+export type { SessionHealth, SessionOutage } from './client/session-health.js';
 export { isUtteranceError } from './client/speech/utterance-interfaces.js';
 export type {
   InterruptedUtterance,

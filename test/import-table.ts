@@ -131,6 +131,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core/session',
     'core/utterance',
     'node:os',
+    'node:util',
     'node:worker_threads',
     'ports',
   ],

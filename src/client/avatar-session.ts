@@ -2,6 +2,7 @@
  * The public session: one stable object over any number of connections. It checks what it is given and hands it on; the
  * driver knows how a session lives, `Speech` what is being said.
  */
+import { inspect } from 'node:util';
 import type { SourceFormat } from '../audio/conversions.js';
 import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
@@ -24,6 +25,8 @@ import type {
   StartOptions,
 } from './session-interfaces.js';
 import { CurrentRequest, speakIn } from './send-audio.js';
+import { healthOf, sessionText } from './session-health.js';
+import type { SessionHealth } from './session-health.js';
 import { Session } from './session.js';
 import { toBytes } from './speech/audio-chunk.js';
 import type { AudioChunk, FormattedSource, SpeakSource } from './speech/audio-chunk.js';
@@ -252,6 +255,29 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   /** The last transitions, failures and decisions, oldest first; plain data without secrets. */
   explain(): readonly HistoryEntry[] {
     return this.#session.lifecycle.history();
+  }
+
+  /**
+   * How the session is now: state, outage, last frame. Plain JSON without secrets, for a readiness probe or a log; asks nobody.
+   *
+   * @example
+   * ```ts
+   * const { state, outage } = session.health();
+   * const isReady = state !== 'closed' && (outage === null || outage.forMs < 10_000);
+   * ```
+   */
+  health(): SessionHealth {
+    return healthOf(this.#session);
+  }
+
+  /** Id, state and connection id, for logs: `AvatarSession 5f3a… websocket_runtime conn-1`. */
+  override toString(): string {
+    return sessionText(this.#session);
+  }
+
+  /** The same, for `util.inspect` and `console.log`. */
+  [inspect.custom](): string {
+    return `<${sessionText(this.#session)}>`;
   }
 }
 

@@ -5,7 +5,7 @@
 import { ownMember } from '../../core/option/plain-object.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { Phase } from '../../core/failure/avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, Phase } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Decision } from '../../core/policy/decide.js';
 import { isFailure, numbered, remember, transition } from '../../core/session/session-life.js';
 import type {
@@ -19,7 +19,7 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
 import { Notifier } from './notifier.js';
 import type { EventCallbacks } from './notifier.js';
-import type { SessionEvents } from './session-events.js';
+import type { RetryInfo, SessionEvents } from './session-events.js';
 import { Telemetry } from './telemetry.js';
 import type { Told } from './telemetry.js';
 import type { FleetLeaseMessage, PointMessages } from './channels.js';
@@ -38,6 +38,13 @@ export interface LifecycleOptions {
   readonly ingressEndpointUrl: string;
 }
 
+/** What of a retry is worth knowing later. */
+interface OngoingOutage {
+  readonly code: AvatarSDKErrorCode;
+  readonly attempt: number;
+  readonly sinceMs: number;
+}
+
 export class Lifecycle {
   readonly notifier: Notifier;
   readonly telemetry: Telemetry;
@@ -49,6 +56,10 @@ export class Lifecycle {
   #state: SessionState = 'idle';
   #phase: Phase = 'session_token';
   #nextState: Deferred<void> | undefined;
+  /** When the current state began, by the clock. */
+  stateSinceMs: number;
+  /** From the first failure that is retried to the next connection. */
+  outage: OngoingOutage | undefined;
   /** Present from the first error on that waited. */
   #undecided: UndecidedErrors | undefined;
 
@@ -56,6 +67,7 @@ export class Lifecycle {
     this.notifier = new Notifier(callbacks, clock);
     this.telemetry = new Telemetry(ingressEndpointUrl, clock);
     this.clock = clock;
+    this.stateSinceMs = clock.nowMs();
   }
 
   get state(): SessionState {
@@ -93,6 +105,8 @@ export class Lifecycle {
     const to = transition(from, event);
     if (to === undefined) throw new Error(`illegal transition: ${event} in state ${from}`);
     this.#state = to;
+    this.stateSinceMs = this.clock.nowMs();
+    if (to === 'websocket_runtime' || this.ending) this.outage = undefined;
     this.#nextState?.resolve();
     this.#nextState = undefined;
     if (event === 'restarted') {
@@ -103,6 +117,13 @@ export class Lifecycle {
     this.#remember({ kind: 'state', atMs: this.clock.epochMs(), from, to, reason });
     const { phase } = this;
     this.announce('state', { from, to, reason }, () => ({ from, to, reason, phase }));
+  }
+
+  /** A dial follows after a failure. */
+  retried(info: RetryInfo): void {
+    const { error, attempt } = info;
+    this.outage = { code: error.code, attempt, sinceMs: this.outage?.sinceMs ?? this.clock.nowMs() };
+    this.announce('retry', info);
   }
 
   /** Emits an event; right before its handlers are called it is published on its channel. */

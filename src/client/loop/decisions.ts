@@ -111,7 +111,7 @@ export function reportDecision(
   });
   if (!goesOn || reporter.signal.aborted) return;
   const { delayMs, source } = decision;
-  lifecycle.announce('retry', { error, attempt: nextAttempt(outage), delayMs, source });
+  lifecycle.retried({ error, attempt: nextAttempt(outage), delayMs, source });
 }
 
 /**
@@ -140,6 +140,6 @@ export function reportGateWait(
   lifecycle.notifier.batch(() => {
     lifecycle.delayed({ attempt, delayMs: leastMs, source: 'gate', why });
     if (lifecycle.state === 'idle') lifecycle.move('heldBack', why);
-    lifecycle.announce('retry', { error, attempt, delayMs: leastMs, source: 'gate' });
+    lifecycle.retried({ error, attempt, delayMs: leastMs, source: 'gate' });
   });
 }

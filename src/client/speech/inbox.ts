@@ -31,6 +31,9 @@ export class Inbox {
   /** Keyframes so far of requests that the service itself began, by request id. */
   #foreign: Map<string, number> | undefined;
 
+  /** When the last frame of an utterance came, by the clock; of a room none does. */
+  lastFrameAtMs = -Infinity;
+
   constructor(host: InboxHost) {
     this.#host = host;
   }
@@ -108,8 +111,11 @@ export class Inbox {
     // Its last frame has come, and waits for the end of a pause.
     if (utterance.answered) return;
     // Where the frames come here, one without keyframes is no sign that the request goes on.
-    if (message.keyframeCount > 0 || message.end || context.usesEgress)
-      utterance.heard(this.#host.context.clock.nowMs(), context.usesEgress && !message.end);
+    if (message.keyframeCount > 0 || message.end || context.usesEgress) {
+      const nowMs = context.clock.nowMs();
+      if (!context.usesEgress) this.lastFrameAtMs = nowMs;
+      utterance.heard(nowMs, context.usesEgress && !message.end);
+    }
     const { pausing } = speech;
     if (utterance.waitsForTurn ? speech.order.isFull : pausing?.frames.isFull === true) {
       speech.suspend(utterance);
