@@ -7,7 +7,7 @@ import type { SourceFormat } from '../audio/conversions.js';
 import { checkingOptions } from '../core/option/option-check.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import { warnOfCleartext, rejectedStart } from './events/process-warnings.js';
-import { abortedStart, pauseSession, restartRefusal, resumeSession } from './close-session.js';
+import { pauseSession, restartRefusal, resumeSession } from './close-session.js';
 import type { SessionEvents } from './events/session-events.js';
 import { TypedEmitter } from './events/typed-emitter.js';
 import { fetchAhead } from './loop/token-store.js';
@@ -93,7 +93,8 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
 
   /**
    * Connects, by the same policy as a reconnect. Resolves with the connection id, or rejects with the AvatarSDKError that was given
-   * up on; the session is over then. A second call joins the first. Rejects with TypeError for wrong options: nothing has begun then.
+   * up on; the session is over then. A second call joins the first, and the signal of either ends the session. Rejects with TypeError for
+   * wrong options: nothing has begun then.
    */
   start(options?: StartOptions): Promise<string> {
     return this.#begin(this.#session, options);
@@ -101,9 +102,10 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
 
   /**
    * Starts a session again that is over: one that has failed, or that the service has ended. The same object with the same listeners;
-   * the policy counts from the beginning. Resolves and rejects as `start` does; a second call joins the first. Nothing comes over from
-   * before: utterances stay settled, a pause is over, and `sendAudio` begins a new request. It does not wait: the first dial follows at
-   * once, as far as the connect gate lets it through. Don't call it for what time does not heal, such as a wrong key (`reason: 'rule'`).
+   * the policy counts from the beginning. Resolves and rejects as `start` does; a second call joins the first. A signal ends the wait of
+   * its own call, and the session when no other call waits. Nothing comes over from before: utterances stay settled, a pause is over, and
+   * `sendAudio` begins a new request. It does not wait: the first dial follows at once, as far as the connect gate lets it through. Don't
+   * call it for what time does not heal, such as a wrong key (`reason: 'rule'`).
    *
    * Rejects with an AvatarSDKError, and changes nothing, before `start`, while the session goes on (it reconnects by itself), and after
    * `close()` or an abort by the signal of `start`, which are final. Until `close()` a session that has failed keeps its credentials.
@@ -137,7 +139,7 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
         this.#current = new CurrentRequest();
         this.#session = session;
       }
-      begun = session.start(signal, () => abortedStart(session.errors, signal));
+      begun = session.start(signal);
     } catch (error) {
       this.#session = before.session;
       this.#current = before.current;

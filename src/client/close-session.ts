@@ -127,6 +127,17 @@ export function abortedStart(errors: SessionErrors, signal: AbortSignal | undefi
   return endedByApplication(errors, 'aborted', reasonOf(signal));
 }
 
+/** … while another call waits for the same start: the session goes on. */
+export function abortedWait(errors: SessionErrors, signal: AbortSignal): AvatarSDKError {
+  const message =
+    'the wait for the connection was aborted by its signal; the session goes on, for other calls';
+  const error = errors.local('connectionClosed', message, {
+    cause: reasonOf(signal),
+    problem: 'waitAborted',
+  });
+  return recordVerdict(error, { willRetry: true });
+}
+
 /** A signal that is not the runtime's may throw. */
 function reasonOf(signal: AbortSignal | undefined): unknown {
   try {
@@ -231,17 +242,22 @@ export function resumeSession(session: Pausable): Promise<void> {
 /** The session, as far as its restart is concerned. */
 export interface Restartable extends Pick<Pausable, 'errors' | 'end' | 'started'> {
   readonly lifecycle: { readonly state: SessionState };
+  /** Whether no connection has been confirmed since its start. */
+  readonly isStarting: boolean;
   /** Whether `close` was called, at whatever time. */
   readonly closeAsked: boolean;
 }
 
 /** Why a session can't be started again now; undefined for one that is over, and not by the application's wish. */
 export function restartRefusal(session: Restartable): AvatarSDKError | undefined {
-  const { end, errors, started, lifecycle, closeAsked } = session;
+  const { end, errors, started, isStarting, lifecycle, closeAsked } = session;
   if (closeAsked) return end?.reason === 'closed' ? end.error : endedByApplication(errors, 'closed');
   if (end !== undefined) return mayRestart(end) ? undefined : end.error;
+  const goesOn = isStarting
+    ? 'start() still waits for its first connection'
+    : `it goes on by itself (state ${lifecycle.state})`;
   const message = started
-    ? `the session is not over, and goes on by itself (state ${lifecycle.state})`
+    ? `the session is not over: ${goesOn}`
     : 'the session has not been started: call start() first';
   const error = errors.local('invalidRequest', message, { problem: 'notOver' });
   return started ? recordVerdict(error, { willRetry: true }) : error;

@@ -44,9 +44,10 @@ import type { InboxHost } from './speech/inbox.js';
 import { Playback } from './speech/playback.js';
 import { requestFailure } from './speech/speech-host.js';
 import { Speech } from './speech/speech.js';
+import { StartCalls } from './start-calls.js';
 import { isTimeout, rejectedStart, warnWhereUnobserved } from './events/process-warnings.js';
-import { AbortFlag, SignalWaits } from './waiting/deadline.js';
-import { Deferred, Latch, ObservedPromise } from './waiting/deferred.js';
+import { AbortFlag } from './waiting/deadline.js';
+import { Latch } from './waiting/deferred.js';
 
 export class Session implements InboxHost, LoopHost, OpenSession {
   /** Without credentials when the session is over and can't be restarted. */
@@ -64,10 +65,9 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   #life: Life = IDLE;
   /** Present while something goes on that the end of the session has to cut short; an idle session has none. */
   #abort: AbortFlag | undefined;
-  /** What `start` gives; settled when the first connection is confirmed, or at the end. */
-  #started: Deferred<string> | undefined;
+  /** Settled when the first connection is confirmed, or at the end. */
+  #starting: StartCalls | undefined;
   #firstConnectionId = '';
-  #startSignals: SignalWaits | undefined;
   /** Whether `close` was called, at whatever time. */
   closeAsked = false;
   /** The session that this one continues, until nothing of that is left. */
@@ -114,10 +114,14 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return drainErrorOf(this.#life);
   }
 
+  /** Whether it has been started, and no connection is confirmed yet. */
+  get isStarting(): boolean {
+    return !this.over && this.#starting !== undefined;
+  }
+
   /** Whether a restart goes on: no connection is confirmed yet. */
   get isRestarting(): boolean {
-    const isRestart = this.#previous !== undefined || this.lifecycle.lives > 1;
-    return isRestart && !this.over && this.#started !== undefined;
+    return this.isStarting && this.#starting?.isRestart === true;
   }
 
   /** Aborted with an AvatarSDKError when the session ends. */
@@ -164,21 +168,16 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return this.gates().ingress.resendInMs(this.context.options.account);
   }
 
-  /**
-   * Resolves with the first connection's id. A second call joins the first; each call's signal counts. Throws what a signal throws that
-   * is not the runtime's: nothing has begun then.
-   */
-  start(signal: AbortSignal | undefined, aborted: () => AvatarSDKError): Promise<string> {
+  /** Resolves with the first connection's id. Throws what a signal throws that is not the runtime's: nothing has begun then. */
+  start(signal?: AbortSignal): Promise<string> {
     const { end, lifecycle } = this;
     if (end !== undefined) return rejectedStart(this.context.clock, end.error, isReported(end, lifecycle));
     if (wasConfirmed(this.#life)) return Promise.resolve(this.#firstConnectionId);
-    if (signal !== undefined) {
-      (this.#startSignals ??= new SignalWaits()).add(signal, () => {
-        const error = aborted();
-        void this.endWith({ reason: 'aborted', error, timedOut: isTimeout(error) });
-      });
-    }
-    const { promise } = (this.#started ??= new Deferred(ObservedPromise));
+    const isRestart = this.#previous !== undefined || lifecycle.lives > 1;
+    this.#starting ??= new StartCalls(this.errors, isRestart, (error) => {
+      void this.endWith({ reason: 'aborted', error, timedOut: isTimeout(error) });
+    });
+    const promise = this.#starting.add(signal);
     const before = this.#life;
     this.#life = started(before);
     if (this.#life !== before) lifecycle.notifier.inContext(() => this.#run());
@@ -213,9 +212,8 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.#life = confirmed(before);
     if (this.#life === before) return;
     this.#firstConnectionId = connectionId;
-    this.#startSignals?.end();
-    this.#started?.resolve(connectionId);
-    this.#started = undefined;
+    this.#starting?.resolve(connectionId);
+    this.#starting = undefined;
   }
 
   /** No new utterance is accepted; the session ends when the open ones finish. */
@@ -266,7 +264,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
       if (ownMember(end, 'timedOut') === true) lifecycle.failed(end.error);
       if (!lifecycle.ending) lifecycle.move('endingStarted', end.reason);
       speech.endAll(this.endedByApplication, (reqId) => requestFailure(end.error, reqId));
-      this.#startSignals?.end();
+      this.#starting?.endWaits();
       this.#abort?.abort(end.error);
       void this.#loop.release();
     });
@@ -281,14 +279,14 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     const { reason } = end;
     const told = reason === 'failed' || reason === 'aborted';
     if (isFailure(end) && !isReported(end, this.lifecycle))
-      warnWhereUnobserved(this.context.clock, this.#started?.promise, () => end.error);
+      warnWhereUnobserved(this.context.clock, this.#starting?.promises, () => end.error);
     notifier.batch(() => {
       // A restart that ended before it could begin.
       if (!this.lifecycle.ending) this.lifecycle.move('endingStarted', reason);
       this.lifecycle.move('ended', reason);
       this.lifecycle.announce('close', told ? { reason, error: end.error } : { reason });
     });
-    this.#started?.reject(end.error);
+    this.#starting?.reject(end.error);
     removeOpenSession(this);
     this.errors.forgetSecrets();
     this.tokens.forget();

@@ -6,8 +6,12 @@ import { VirtualClock } from '../virtual-clock.js';
 import { failedSession, fragileSession, settled } from './failed-session.js';
 import { FakeTransport } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
+import type { VirtualSession } from './virtual-session.js';
 
 const AUDIO = new Uint8Array(3_200);
+
+const STILL_STARTS = 'the session is not over: start() still waits for its first connection';
+const GOES_ON = 'the session is not over: it goes on by itself (state websocket_runtime)';
 
 describe('restart() is refused', () => {
   const refused = { code: 'invalidRequest', remediation: expect.stringMatching(/start\(\)/) as unknown };
@@ -33,9 +37,13 @@ describe('restart() is refused', () => {
     });
     const misuse = { reason: { ...refused, willRetry: true } };
     const started = run.session.start();
-    expect(await settled(run, run.session.restart())).toMatchObject(misuse);
+    const refusedAtOnce = await run.session.restart().catch((error: unknown) => error);
+    expect(refusedAtOnce).toMatchObject({ ...misuse.reason, message: STILL_STARTS });
+    await run.clock.settle();
     await started;
-    expect(await settled(run, run.session.restart())).toMatchObject(misuse);
+    expect(await settled(run, run.session.restart())).toMatchObject({
+      reason: { ...misuse.reason, message: GOES_ON },
+    });
     run.transport.latest.drop(1006);
     await run.clock.settle();
     expect(run.session.state).toBe('waiting');
@@ -138,21 +146,59 @@ describe('a restart under way', () => {
     expect(await settled(run, run.session.restart())).toMatchObject({ reason: { reason: 'closed' } });
   });
 
-  it('ends with each signal that it was given, and keeps no listener on it', async () => {
-    const run = await failedSession({
-      tokenProvider: ({ reason }) => (reason === 'start' && hang ? never : 'token'),
+  const hanging = async (): Promise<VirtualSession> => {
+    let isFirst = true;
+    return failedSession({
+      tokenProvider: () => {
+        const token = isFirst ? 'token' : never;
+        isFirst = false;
+        return token;
+      },
     });
+  };
+
+  it('goes on when the signal of one call is aborted, which rejects; ends with the last one; keeps no listener', async () => {
+    const run = await hanging();
     const controllers = [new AbortController(), new AbortController()];
-    hang = true;
-    const restarted = controllers.map(({ signal }) => run.session.restart({ signal }));
+    const [one = never, other = never] = controllers.map(({ signal }) => run.session.restart({ signal }));
     await run.clock.settle();
-    controllers[1]?.abort();
-    expect(await settled(run, restarted[0] ?? never)).toMatchObject({ reason: { reason: 'aborted' } });
-    hang = false;
+    controllers[1]?.abort(new Error('gone'));
+    const rejected = await settled(run, other);
+    expect(rejected).toMatchObject({
+      reason: { code: 'connectionClosed', willRetry: true, cause: { message: 'gone' } },
+    });
+    expect(rejected).not.toMatchObject({ reason: { reason: expect.anything() as unknown } });
+    expect([run.session.state, run.closes.length]).toEqual(['session_token', 1]);
+    controllers[0]?.abort();
+    expect(await settled(run, one)).toMatchObject({ reason: { reason: 'aborted', willRetry: false } });
+    expect(run.closes.map(({ reason }) => reason)).toEqual(['failed', 'aborted']);
     for (const { signal } of controllers) expect(getEventListeners(signal, 'abort')).toEqual([]);
-    const aborted = AbortSignal.abort();
+  });
+
+  it('goes on for a call without a signal, also when start() with one joined it', async () => {
+    const run = await failedSession();
+    const controller = new AbortController();
+    const restarted = run.session.restart();
+    const joined = run.session.start({ signal: controller.signal });
+    const late = run.session.restart({ signal: AbortSignal.abort() });
+    controller.abort();
+    for (const each of [joined, late])
+      expect(await settled(run, each)).toMatchObject({ reason: { willRetry: true } });
+    expect(await settled(run, restarted)).toMatchObject({ value: 'connection-2' });
+    expect(run.closes.map(({ reason }) => reason)).toEqual(['failed']);
+  });
+
+  it('ends with one signal of all its calls, and with one that was aborted before', async () => {
+    const run = await hanging();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const restarted = [run.session.restart({ signal }), run.session.restart({ signal })];
+    await run.clock.settle();
+    controller.abort();
+    for (const each of restarted)
+      expect(await settled(run, each)).toMatchObject({ reason: { reason: 'aborted', willRetry: false } });
     const other = await failedSession();
-    expect(await settled(other, other.session.restart({ signal: aborted }))).toMatchObject({
+    expect(await settled(other, other.session.restart({ signal: AbortSignal.abort() }))).toMatchObject({
       reason: { reason: 'aborted' },
     });
     expect(other.closes.map(({ reason }) => reason)).toEqual(['failed', 'aborted']);
@@ -180,5 +226,4 @@ describe('a restart under way', () => {
   });
 });
 
-let hang = false;
 const never = new Promise<never>(() => undefined);

@@ -203,18 +203,18 @@ const limit = new WarningLimit(10);
 const reported = new WeakSet<object>();
 
 /**
- * Warns of a failed `start()` unless its promise is awaited before the event loop has turned. Does nothing without a promise: `start()`
- * was not called, or had resolved before.
+ * Warns of a failed `start()` unless one of its promises is awaited before the event loop has turned. Does nothing without a promise:
+ * `start()` was not called, or had resolved before.
  */
 export function warnWhereUnobserved(
   clock: Clock,
-  promise: Promise<unknown> | undefined,
+  promises: readonly Promise<unknown>[] | undefined,
   error: () => Error,
 ): void {
-  if (!(promise instanceof ObservedPromise)) return;
+  if (promises === undefined || promises.length === 0) return;
   // An `await` of the same turn looks at the promise only after it.
   clock.afterPendingInput(() => {
-    if (promise.observed) return;
+    if (promises.some((promise) => promise instanceof ObservedPromise && promise.observed)) return;
     const failure = error();
     if (reported.has(failure)) return;
     reported.add(failure);
@@ -227,7 +227,7 @@ export function rejectedStart(clock: Clock, error: unknown, isReported = false):
   const rejected = new Deferred<never>(ObservedPromise);
   const failure = asError(error);
   rejected.reject(failure);
-  if (!isReported) warnWhereUnobserved(clock, rejected.promise, () => failure);
+  if (!isReported) warnWhereUnobserved(clock, [rejected.promise], () => failure);
   return rejected.promise;
 }
 

@@ -44,27 +44,6 @@ function startToWait(signal: AbortSignal): Waiting {
   return begun;
 }
 
-/** Waits for signals of an application, which end together. */
-export class SignalWaits {
-  #ends: (() => void)[] = [];
-
-  /** As `onAbort`; calls at once when the signal is aborted already. */
-  add(signal: AbortSignal, callback: () => void): void {
-    if (signal.aborted) callback();
-    else this.#ends.push(onAbort(signal, callback));
-  }
-
-  end(): void {
-    for (const end of this.#ends.splice(0)) {
-      try {
-        end();
-      } catch {
-        // A listener that a signal of the application does not remove is no failure of the session.
-      }
-    }
-  }
-}
-
 /** As the promise; rejects with the signal's reason as soon as that is aborted. No listener outlives it. */
 export function untilAborted<T>(promise: Promise<T>, signal: EndSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -40,6 +40,11 @@ const ROWS = {
     remediation:
       'Make a new session to connect again: the signal given to start() was aborted, which ends a session for good.',
   },
+  waitAborted: {
+    when: 'the signal of one of several calls that wait for a `restart()` was aborted',
+    remediation:
+      'Nothing to do for the session, which goes on for the other calls of restart(): close() would end it.',
+  },
   ended: {
     origin: 'service',
     when: 'a call after the service ended the session normally',
