@@ -16,6 +16,7 @@ import {
   namedByFlag,
   readEmulateFlags,
 } from './emulate-options.js';
+import { inspectService } from './inspect-service.js';
 import { secondsText, LiveScreen, writeJsonLine } from './terminal.js';
 
 /** Bounds the memory of a service that runs for days; enough for a reader of the log. */
@@ -38,6 +39,8 @@ code 0.
                    nothing else, with the URLs and credentials in the first
   --api-key KEY    of its app, in place of the public one; no real key, please
   --app-id ID      of its app
+  --inspect        a page that shows its connections live; the URL goes to
+                   standard error
 
 ${EMULATE_FLAG_LINES.join('\n')}
 
@@ -65,6 +68,7 @@ export const EMULATE_COMMAND: Command = {
       log: { type: 'string' },
       'api-key': { type: 'string' },
       'app-id': { type: 'string' },
+      inspect: { type: 'boolean' },
       ...EMULATE_FLAG_OPTIONS,
     });
     requirePositionals('emulate', positionals, []);
@@ -90,7 +94,9 @@ export const EMULATE_COMMAND: Command = {
       for (const line of introduction(service, plan)) screen.line(line);
       if (log === 'text') void followLog(service, (entry) => screen.line(logLine(entry)));
     }
+    const inspector = values.inspect === true ? await inspectService(service, terminal) : undefined;
     await stopped;
+    await inspector?.close();
     await service.stop();
     return ExitCode.fine;
   },

@@ -11,6 +11,15 @@ const MAX_EVENTS = 500;
 /** Failures and outages that are known before the history says so: between two looks. */
 const MAX_AHEAD = 100;
 
+/** What happened to something that is no session of the client, and is shown as one. */
+export interface NoteEntry {
+  readonly kind: 'note';
+  readonly seq: number;
+  readonly atMs: number;
+  readonly name: string;
+  readonly text: string;
+}
+
 export class SessionFacts {
   state: SessionState = 'idle';
   reason = '';
@@ -42,7 +51,7 @@ export class SessionFacts {
   }
 
   /** Entries that were there before are left out. */
-  takeAll(history: readonly HistoryEntry[]): void {
+  takeAll(history: readonly (HistoryEntry | NoteEntry)[]): void {
     for (const entry of history) {
       if (entry.seq <= this.#seenSeq) continue;
       this.#seenSeq = entry.seq;
@@ -61,7 +70,7 @@ export class SessionFacts {
     if (this.#outages.length < MAX_AHEAD) this.#outages.push(outageMs);
   }
 
-  #take(entry: HistoryEntry): void {
+  #take(entry: HistoryEntry | NoteEntry): void {
     const { atMs } = entry;
     switch (entry.kind) {
       case 'state': {
@@ -94,6 +103,11 @@ export class SessionFacts {
       case 'giveUp': {
         this.gaveUp = true;
         this.#add({ atMs, kind: 'giveUp', name: entry.reason, text: entry.why });
+        return;
+      }
+      case 'note': {
+        const { name, text } = entry;
+        this.#add({ atMs, kind: 'note', name, text });
         return;
       }
       case 'lease': {

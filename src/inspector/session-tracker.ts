@@ -4,7 +4,7 @@
  */
 import type { CountSample } from './protocol.js';
 import { TrackedSession } from './tracked-session.js';
-import type { Watchable } from './tracked-session.js';
+import type { UtteranceGlance, Watchable } from './tracked-session.js';
 
 /** Sessions that are over and still shown. */
 const MAX_ENDED = 200;
@@ -20,6 +20,8 @@ export interface SessionFollower {
   readonly removed: (identity: object) => void;
   /** What to do about a failure of it, when more is known than what its code says. */
   readonly failed: (id: string, code: string, message: string, remedy: string) => void;
+  /** An utterance of it is over. */
+  readonly spoken: (id: string, utterance: UtteranceGlance) => void;
   /** A connection has replaced a lost one. */
   readonly reconnected: (id: string, outageMs: number) => void;
 }
@@ -52,6 +54,7 @@ export class SessionTracker {
       added: (identity, session) => this.#added(identity, session),
       removed: (identity) => this.#byIdentity.get(identity)?.ended(Date.now()),
       failed: (id, code, message, remedy) => this.#byId.get(id)?.facts.remedyKnown(code, message, remedy),
+      spoken: (id, utterance) => this.#byId.get(id)?.spoken(utterance, Date.now()),
       reconnected: (id, outageMs) => this.#byId.get(id)?.facts.outageKnown(outageMs),
     });
     this.#timer = setInterval(() => this.#sample(), SAMPLE_EVERY_MS);

@@ -7,12 +7,15 @@ import type { HistoryEntry } from '../core/session/session-life.js';
 import type { SpeechTap } from '../client/events/speech-tap.js';
 import type { SessionEventView, SessionRow, UtteranceView } from './protocol.js';
 import { SessionFacts } from './session-facts.js';
+import type { NoteEntry } from './session-facts.js';
+
+export type { SessionGlance, UtteranceGlance } from '../client/session-glance.js';
 
 /** What a session is read from: one of the client, or what stands for one. */
 export interface Watchable {
   readonly id: string;
   glance(): SessionGlance;
-  history(): readonly HistoryEntry[];
+  history(): readonly (HistoryEntry | NoteEntry)[];
   utterances(): readonly UtteranceGlance[];
   watch(tap: SpeechTap): () => void;
 }
@@ -98,6 +101,12 @@ export class TrackedSession {
     this.#renew();
   }
 
+  /** An utterance is over: between two looks it may have begun, too. */
+  spoken(over: UtteranceGlance, nowMs: number): void {
+    this.#take(over, nowMs);
+    this.#renew();
+  }
+
   #renew(): boolean {
     const row = this.#makeRow();
     const hasChanged = Object.entries(row).some(
@@ -110,24 +119,29 @@ export class TrackedSession {
   #lookAtSpeech(glances: readonly UtteranceGlance[], nowMs: number): void {
     this.#speaking = 0;
     for (const glance of glances) {
-      const known = this.#utterances.get(glance.reqId) ?? this.#begun(glance.reqId, nowMs);
-      const came = glance.keyframes - known.keyframes;
-      this.#keyframes += came;
-      if (glance.stage === 'over') {
-        if (glance.outcome === 'failed' || glance.outcome === 'expired') this.#lost += 1;
-        else if (glance.outcome !== 'interrupted') this.#delivered += 1;
-      } else {
-        this.#speaking += 1;
-      }
-      if (came > 0) known.cameMs = nowMs;
-      // A gap: audio is there, and its keyframes do not come.
-      const waitsForFrames = known.keyframes > 0 && glance.writtenMs > 40 * (known.keyframes + 1);
-      const gapMs = waitsForFrames ? Math.max(known.gapMs, nowMs - known.cameMs) : known.gapMs;
-      const next = { ...known, ...pickView(glance), gapMs, lastMs: nowMs };
-      if (Object.entries(next).some(([name, value]) => name !== 'lastMs' && known[name as 'reqId'] !== value))
-        this.utterancesVersion += 1;
-      this.#utterances.set(glance.reqId, next);
+      if (glance.stage !== 'over') this.#speaking += 1;
+      this.#take(glance, nowMs);
     }
+  }
+
+  #take(glance: UtteranceGlance, nowMs: number): void {
+    const known = this.#utterances.get(glance.reqId) ?? this.#begun(glance.reqId, nowMs);
+    // Its end was seen already.
+    if (known.outcome !== '') return;
+    const came = glance.keyframes - known.keyframes;
+    this.#keyframes += came;
+    if (glance.stage === 'over') {
+      if (glance.outcome === 'failed' || glance.outcome === 'expired') this.#lost += 1;
+      else if (glance.outcome !== 'interrupted') this.#delivered += 1;
+    }
+    if (came > 0) known.cameMs = nowMs;
+    // A gap: audio is there, and its keyframes do not come.
+    const waitsForFrames = known.keyframes > 0 && glance.writtenMs > 40 * (known.keyframes + 1);
+    const gapMs = waitsForFrames ? Math.max(known.gapMs, nowMs - known.cameMs) : known.gapMs;
+    const next = { ...known, ...pickView(glance), gapMs, lastMs: nowMs };
+    if (Object.entries(next).some(([name, value]) => name !== 'lastMs' && known[name as 'reqId'] !== value))
+      this.utterancesVersion += 1;
+    this.#utterances.set(glance.reqId, next);
     for (const oldest of this.#utterances.keys()) {
       if (this.#utterances.size <= MAX_UTTERANCES) break;
       this.#utterances.delete(oldest);

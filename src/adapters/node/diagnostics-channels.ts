@@ -1,7 +1,7 @@
 /**
  * Named channels of the process: what is published reaches everybody who has subscribed to the name, and costs nothing where nobody has.
- * The only file that imports `node:diagnostics_channel`; a bundle for browsers puts another one in its place. Must not know what is
- * published.
+ * The only file through which sessions reach `node:diagnostics_channel`; a bundle for browsers puts another one in its place. Must not know
+ * what is published.
  */
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import type { TracingChannel } from 'node:diagnostics_channel';

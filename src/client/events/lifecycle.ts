@@ -50,8 +50,8 @@ export class Lifecycle {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   #history: readonly HistoryEvent[] = [];
-  #happened = 0;
-  /** How often the session was begun: 1 until the first restart. */
+  /** Entries that the history has had; and how often the session was begun: 1 until the first restart. */
+  happened = 0;
   lives = 1;
   #state: SessionState = 'idle';
   #phase: Phase = 'session_token';
@@ -90,13 +90,8 @@ export class Lifecycle {
     return this.#state === 'closing' || this.#state === 'closed';
   }
 
-  /** How many entries the history has had: it has changed when this has. */
-  get happened(): number {
-    return this.#happened;
-  }
-
   history(): readonly HistoryEntry[] {
-    return numbered(this.#history, this.#happened, this.lives);
+    return numbered(this.#history, this.happened, this.lives);
   }
 
   /** Throws on an event that is not legal now: that would be a defect of this package. */
@@ -218,7 +213,7 @@ export class Lifecycle {
   }
 
   #remember(entry: HistoryEvent): void {
-    this.#happened += 1;
+    this.happened += 1;
     this.#history = remember(this.#history, entry);
   }
 }

@@ -218,7 +218,7 @@ function Log({ events }: { readonly events: readonly SessionEventView[] }): JSX.
             {shown.map(({ seq, atMs, kind, name, text, durationMs }) => (
               <tr key={seq} class={kind}>
                 <td class="time">{clockTime(atMs)}</td>
-                <td class="kind">{kind === 'state' ? name : kind === 'failure' ? name : kind}</td>
+                <td class="kind">{kind === 'retry' || kind === 'recovered' ? kind : name}</td>
                 <td>
                   {text}
                   {durationMs !== undefined && <b> {duration(durationMs)}</b>}
