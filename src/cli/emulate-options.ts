@@ -187,6 +187,13 @@ export const EMULATE_FLAGS: readonly Flag[] = [
     about: 'requests of a room: queue (default) or preempt',
   },
   {
+    name: 'room-tokens',
+    value: 'HOW',
+    sets: 'roomTokens',
+    read: text,
+    about: 'of LiveKit rooms: any (default), or only a jwt',
+  },
+  {
     name: 'playout-speed',
     value: 'X',
     sets: 'playoutSpeed',
@@ -222,6 +229,7 @@ export const NOT_FLAGS: Readonly<Partial<Record<keyof EmulatorOptions, string>>>
   apps: 'one app, by --api-key and --app-id',
   clock: 'only a program can give one',
   latencyMs: 'only with a clock',
+  createOpusDecoder: 'a function, which only a program can give',
   maxLogEntries: 'the log is read while the service runs',
   maxHeardBytes: 'only a program can ask what was heard',
 };
