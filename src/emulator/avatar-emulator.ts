@@ -238,8 +238,8 @@ export class AvatarEmulator {
   }
 
   /**
-   * Destroys every connection and frees the port; resolves when no socket and no timer is left. Repeating is
-   * harmless.
+   * Destroys every connection and frees the port; resolves when no socket and no timer is left, also where time stands still: with a
+   * `clock` a session learns it when `latencyMs` have passed. Repeating is harmless.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#shutDown();

@@ -249,7 +249,8 @@ export class MemoryService implements AcceptedSocket {
     this.#state = 'closed';
     this.uncork();
     this.#later(() => this.#client.ended(cause));
-    this.#later(() => {
+    // The client learns it when that has travelled. This end is closed at once, but not during the call.
+    void Promise.resolve().then(() => {
       this.#sink.disconnected();
       this.#sink.closed(code, reason);
     });

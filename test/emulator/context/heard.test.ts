@@ -206,13 +206,23 @@ describe('on a clock of the caller', () => {
     await expect(AvatarEmulator.start({ latencyMs: -1 })).rejects.toThrow(RangeError);
   });
 
-  it('after stop() nobody answers, and nothing is open', async () => {
-    const { clock, emulator, session } = await stage({ retry: false });
-    await clock.run(emulator.stop());
-    await clock.advance(1_000);
-    expect(emulator.openSockets).toBe(0);
-    expect(session.state).toBe('closed');
-    const late = newAvatarSession({ ...emulator.sessionOptions, retry: false });
-    await expect(clock.run(late.start())).rejects.toMatchObject({ code: 'connectionFailed' });
-  });
+  it.each([0, 50])(
+    'with latencyMs %d, stop() ends while time stands still, and nobody answers after it',
+    async (latencyMs) => {
+      const { clock, emulator, session } = await stage({ retry: false }, { latencyMs });
+      void session.speak(audioOf(2_000)).finished.catch(() => undefined);
+      const dials = newAvatarSession({ ...emulator.sessionOptions, retry: false }).start();
+      const refused = expect(dials).rejects.toMatchObject({ code: 'connectionFailed' });
+      const beforeMs = clock.nowMs();
+      await emulator.stop();
+      expect([clock.nowMs() - beforeMs, emulator.openSockets]).toEqual([0, 0]);
+      await clock.advance(latencyMs);
+      expect([session.state, emulator.openSockets]).toEqual(['closed', 0]);
+      await clock.advance(1_000);
+      await refused;
+      expect(emulator.openSockets).toBe(0);
+      const late = newAvatarSession({ ...emulator.sessionOptions, retry: false });
+      await expect(clock.run(late.start())).rejects.toMatchObject({ code: 'connectionFailed' });
+    },
+  );
 });
