@@ -243,11 +243,6 @@ export class StallWatch {
     return new Promise((resolve) => void this.#clock.schedule(1, resolve));
   }
 
-  /** Calls it later, also when nothing is watched any more. */
-  after(delayMs: number, call: () => void): void {
-    this.#clock.schedule(delayMs, call);
-  }
-
   /** The source is not read any more. Later calls change nothing. */
   stop(): void {
     this.#stopped = true;

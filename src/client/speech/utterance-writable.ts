@@ -37,9 +37,8 @@ export function createUtteranceWritable(
   utterance: UtteranceHandle,
   { over, isCut, stalls, failed }: StreamedUtterance,
 ): Writable {
-  let discarded = 0;
   let refusal: unknown;
-  // What an interrupt refuses is discarded: the writer learns of it by the end of the stream.
+  // What an interrupt refuses is discarded, as all that comes after it: without an error, until the writer ends.
   const refused = (error: unknown, taken: (error?: Error) => void): void => {
     if (isCut()) {
       taken();
@@ -54,7 +53,6 @@ export function createUtteranceWritable(
     objectMode: true,
     write(chunk: AudioChunk, _encoding, taken): void {
       if (isCut()) {
-        discarded += 1;
         // A source that never pauses would block the event loop, and with it its own end.
         if (this.writableEnded) taken();
         else void stalls.nextTurn().then(() => taken());
@@ -99,28 +97,18 @@ export function createUtteranceWritable(
     // Whether its errors are handled is left to the application.
     source.on(Writable.errorMonitor, destroy);
     // A pipeline listens to the source only after this event.
-    if (isCut()) void over.then(() => destroySource(source, writable));
+    if (isCut()) void over.then(() => release(source, writable));
   });
   writable.on('unpipe', (source: Readable) => {
     piped.delete(source);
     source.off(Writable.errorMonitor, destroy);
   });
-  // An utterance that is over takes no more: its stream ends now, not at the next write. After an interrupt it ends without an error:
-  // what is piped in is destroyed, and what anything else still gives is discarded, for a short time.
+  // An utterance that is over takes no more: the application learns it now, not at the next write. After an interrupt there is no error.
   void over.then(() => {
     stalls.stop();
     if (writable.writableEnded) return;
-    if (!isCut()) {
-      utterance.write(NOTHING).catch(destroy);
-      return;
-    }
-    for (const source of piped) destroySource(source, writable);
-    // Whoever writes by itself waits for `drain`: now, or in a pipeline that begins later.
-    const limit = (): void => discardForAWhile(writable, stalls, () => discarded > 0);
-    if (writable.listenerCount('drain') > 0) limit();
-    writable.on('newListener', (name) => {
-      if (name === 'drain') limit();
-    });
+    if (isCut()) for (const source of piped) release(source, writable);
+    else utterance.write(NOTHING).catch(destroy);
   });
   utterance.finished.catch((error: unknown) => {
     if (!writable.writableFinished) destroy(error);
@@ -136,7 +124,8 @@ function isWrittenByLoop(writable: Writable): boolean {
 
 /**
  * After an interrupt the loop in which Node's pipeline writes what a generator gives is left at its next chunk: by a throw, which is the
- * only way out of it, of nothing, which makes that no failure. The generator is left, too. Others who write don't meet this.
+ * only way out of it, of nothing, which makes that no failure. So a generator without an end is left, too. Others who write don't meet
+ * this; and where Node does not name the listener so, the loop runs to the end of the generator, and what it gives is discarded.
  */
 class LeavableWritable extends Writable {
   readonly #isCut: () => boolean;
@@ -155,40 +144,14 @@ class LeavableWritable extends Writable {
   }
 }
 
-/** So long what is written after an interrupt is discarded, until its writer ends, milliseconds. */
-const DISCARDS_MS = 2_000;
-
 /**
- * A writer that can't be ended, such as a generator in a pipeline, ends by itself or fails when the time is up: with an AbortError where
- * it still writes. Node's pipeline ignores an AbortError of its last stream while a generator gives nothing, and would never settle: then
- * the error has that code only.
+ * After an interrupt: destroys what is piped in, so that a socket or a file is closed. Node's pipeline reports a stream that closes before
+ * its `end` event as a failure: so the stream comes to its end, and is destroyed before it says so: it can't go back into a pool of
+ * connections any more. A stream that another one writes into can't be ended without an error: it goes on, and what it gives is discarded.
  */
-function discardForAWhile(writable: Writable, stalls: StallWatch, stillWrites: () => boolean): void {
-  if (writable.writableEnded) return;
-  stalls.after(DISCARDS_MS, () => {
-    if (writable.writableFinished || writable.destroyed) return;
-    const error = interruptedError();
-    writable.destroy(stillWrites() ? Object.assign(error, { name: 'AbortError' }) : error);
-  });
-}
-
-function interruptedError(): Error {
-  return Object.assign(new Error('the utterance was interrupted'), { code: 'ABORT_ERR' });
-}
-
-/**
- * Destroys what is piped in, so that a socket or a file is closed. Node's pipeline reports a stream that closes before its `end` event as
- * a failure: so the stream comes to its end, and is destroyed before it says so: it can't go back into a pool of connections any more. A stream that another
- * one writes into can't end so: the pipeline has to destroy the one before it, and does so only with an error.
- */
-function destroySource(source: Readable, writable: Writable): void {
+function release(source: Readable, writable: Writable): void {
+  if (source instanceof Transform || source.listenerCount('unpipe') > 0) return;
   source.on('error', () => undefined);
-  if (source instanceof Transform || source.listenerCount('unpipe') > 0) {
-    source.unpipe(writable);
-    source.destroy(Object.assign(interruptedError(), { name: 'AbortError' }));
-    writable.end();
-    return;
-  }
   if (!source.readableEnded && !source.destroyed) {
     // No more is read from where it comes from. The rest of its buffer is discarded, so that Node gives it its end.
     source.push(null);

@@ -103,7 +103,8 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
    * The same utterance as a Node stream: `await pipeline(source, utterance.writable)` writes at the pace of the socket, ends
    * it, and resolves when all audio is accepted; for web streams use `Writable.toWeb(utterance.writable)`. Destroyed before
    * its end it interrupts the utterance; destroyed with an error, or where a source that is piped in fails, the utterance fails
-   * (an AbortError interrupts). An interrupt destroys what is piped in. Never an unhandled `error` event.
+   * (an AbortError interrupts). Never an unhandled `error` event. At an interrupt a stream that is piped in is destroyed, and a generator
+   * of a pipeline is left at its next chunk; what comes by a transform is discarded until it ends. A pipeline does not reject for that.
    */
   get writable(): Writable {
     const active = this.#active;
