@@ -79,7 +79,7 @@ export type {
 } from './client/options/nested-fields.js';
 export type { Utterance } from './client/speech/utterance.js';
 export { AVATAR_SDK_ERROR_CODES, AvatarSDKErrorCode } from './core/failure/avatar-sdk-error-code.js';
-export { AvatarSDKError } from './core/failure/avatar-sdk-error.js';
+export { AvatarSDKError, SessionTokenError } from './core/failure/avatar-sdk-error.js';
 export type {
   AvatarSDKErrorFields,
   GiveUpReason,
@@ -107,6 +107,8 @@ export type {
   RuleTableOptions,
 } from './core/policy/retry-options.js';
 export type { HistoryEntry, HistoryEvent, SessionState } from './core/session/session-life.js';
+export { prewarm } from './client/locate-session.js';
+export type { Environment } from './client/options/endpoint-fields.js';
 export { KEYFRAMES_PER_SECOND } from './core/utterance/recovery.js';
 export type { Recovery } from './core/utterance/recovery.js';
 export type { OpusApplication, OpusEncoder, OpusEncoderSettings } from './core/utterance/ogg-opus-stream.js';

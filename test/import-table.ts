@@ -116,6 +116,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   client: [
     'adapters/node',
+    'adapters/token',
     'audio',
     'client/events',
     'client/gate',

@@ -24,6 +24,7 @@ import type {
   SpeakOptions,
   StartOptions,
 } from './session-interfaces.js';
+import { locate } from './locate-session.js';
 import { CurrentRequest, speakIn } from './send-audio.js';
 import { healthOf, sessionText } from './session-health.js';
 import type { SessionHealth } from './session-health.js';
@@ -88,7 +89,16 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
     const { end, started, lifecycle } = this.#session;
     if (end !== undefined) return handledRejection(end.error);
     if (started) return Promise.resolve();
-    return markHandled(lifecycle.notifier.inContext(() => fetchAhead(this.#session)));
+    return markHandled(lifecycle.notifier.inContext(() => this.#fetchAhead()));
+  }
+
+  #fetchAhead(): Promise<void> {
+    const session = this.#session;
+    const located = locate(session);
+    if (located === undefined) return fetchAhead(session);
+    return located.then(() =>
+      session.end === undefined ? fetchAhead(session) : Promise.reject(session.end.error),
+    );
   }
 
   /**

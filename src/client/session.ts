@@ -41,6 +41,7 @@ import { contextOf, secretsOf, withoutSecrets } from './options/session-context.
 import type { SessionContext } from './options/session-context.js';
 import { Inbox } from './speech/inbox.js';
 import type { InboxHost } from './speech/inbox.js';
+import { locate } from './locate-session.js';
 import { Playback } from './speech/playback.js';
 import { requestFailure } from './speech/speech-host.js';
 import { Speech } from './speech/speech.js';
@@ -54,12 +55,12 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   context: SessionContext;
   readonly lifecycle: Lifecycle;
   readonly errors: SessionErrors;
-  readonly tokens: TokenStore;
+  tokens: TokenStore;
   readonly playback: Playback;
   readonly speech: Speech;
   readonly inbox: Inbox;
   /** Undefined where the session shares nothing with other processes. */
-  readonly fleet: FleetMembership | undefined;
+  fleet: FleetMembership | undefined;
   openEntry: OpenSession['openEntry'];
   readonly #loop: ConnectionLoop;
   #life: Life = IDLE;
@@ -185,7 +186,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   }
 
   #run(): void {
-    const waits = this.#takeOver();
+    const waits = this.#takeOver() ?? locate(this);
     if (waits !== undefined) void waits.then(() => this.#run());
     else if (isEnded(this.#life)) this.loopEnded({ how: 'over' });
     else void this.#loop.run();

@@ -85,6 +85,8 @@ export function accountOfProvider(provider: object): string {
 export interface HttpTokenSourceOptions {
   /** http: or https:, with or without trailing slashes; a query string is kept. */
   readonly consoleEndpointUrl: string;
+  /** What is asked for below that address. Default: `/session-tokens`. */
+  readonly tokenPath?: string;
   /** Absent: no header, and the console will refuse. */
   readonly apiKey: string | undefined;
   /** When the tokens shall expire: a Date, or Unix **seconds**. Default: one hour after each request. */
@@ -124,7 +126,7 @@ class HttpTokenSource implements TokenSource {
     signal.throwIfAborted();
     const { consoleEndpointUrl, apiKey, clock, httpPost = nodeHttpPost, agent } = this.#options;
     const expiresAtS = this.#fixedExpiryS ?? Math.floor(clock.epochMs() / 1_000) + DEFAULT_LIFETIME_S;
-    const url = tokensUrl(consoleEndpointUrl);
+    const url = tokensUrl(consoleEndpointUrl, this.#options.tokenPath ?? '/session-tokens');
     const headers = {
       'X-Api-Key': apiKey ?? '',
       'Content-Type': 'application/json',
@@ -149,9 +151,9 @@ function toUnixSeconds(expireAt: Date | number): number {
   throw new RangeError(`expireAt must be a valid Date or Unix seconds, got ${String(expireAt)}`);
 }
 
-const tokensUrl = memoizeLastAddress((consoleEndpointUrl: string): URL => {
+const tokensUrl = memoizeLastAddress((consoleEndpointUrl: string, path: string): URL => {
   const url = parseUrl('the console URL', consoleEndpointUrl, ['http:', 'https:']);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/session-tokens`;
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
   return url;
 });
 

@@ -266,7 +266,7 @@ interface FleetOptions {
   readonly timeoutMs: number;
 }
 
-interface FleetSession {
+export interface FleetSession {
   readonly errors: { shown(text: string): string };
   readonly lifecycle: Pick<Lifecycle, 'leaseChanged'>;
 }

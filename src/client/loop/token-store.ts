@@ -19,6 +19,7 @@ import type { DialPermit } from '../../ports/connect-gate.js';
 import type { SessionGates } from '../gate/shared-gate.js';
 import { waitForAdmission } from '../gate/dial-permits.js';
 import type { WaitCourse } from '../gate/dial-permits.js';
+import { TOKEN_PATHS } from '../options/endpoint-fields.js';
 import type { ResolvedSessionOptions } from '../options/resolve-session-options.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, withDeadline } from '../waiting/deadline.js';
@@ -35,7 +36,7 @@ export interface DialToken {
 export function tokenSourceOf(options: ResolvedSessionOptions): TokenSource {
   const { tokenProvider, clock } = options;
   if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
-  return createHttpTokenSource(options);
+  return createHttpTokenSource({ ...options, tokenPath: TOKEN_PATHS[options.environment] });
 }
 
 const NO_SOURCE: TokenSource = {

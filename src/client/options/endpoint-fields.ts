@@ -14,13 +14,21 @@ const TEXT = { kind: 'text', about: '' } as const;
 /** Regions the vendor names; any other word of the same form is tried as given. */
 export const KNOWN_REGIONS: readonly string[] = ['us-west', 'ap-northeast', 'cn-beijing'];
 export const DEFAULT_REGION = 'us-west';
+/** Found before the first dial. */
+export const AUTO_REGION = 'auto';
+
+/** Whose service it is: that of Spatius, or that of SpatialReal. */
+export type Environment = 'spatius' | 'spatialreal';
+export const ENVIRONMENTS = ['spatius', 'spatialreal'] as const satisfies readonly Environment[];
 
 export interface Endpoints {
   readonly consoleEndpointUrl: string;
   readonly ingressEndpointUrl: string;
 }
 
+/** The nearest region is the default one until it is known. */
 export function regionEndpoints(region: string): Endpoints {
+  if (region === AUTO_REGION) return regionEndpoints(DEFAULT_REGION);
   const domain = region.startsWith('cn-') ? 'spatialwalk.top' : 'spatius.ai';
   return {
     consoleEndpointUrl: `https://console.${region}.${domain}/v1/console`,
@@ -28,19 +36,23 @@ export function regionEndpoints(region: string): Endpoints {
   };
 }
 
-const UNSUPPORTED_REGION = 'auto';
+export const SPATIALREAL_ENDPOINTS: Endpoints = Object.freeze({
+  consoleEndpointUrl: 'https://api.spatialreal.com/v1/auth',
+  ingressEndpointUrl: 'wss://driven.us-west.spatialreal.cloud/v2/driveningress',
+});
+
+/** What is asked for below the address of the console. */
+export const TOKEN_PATHS: Readonly<Record<Environment, string>> = Object.freeze({
+  spatius: '/session-tokens',
+  spatialreal: '/session-token',
+});
+
 /** A label of a host name (RFC 1035). */
 const MAX_REGION_CHARACTERS = 63;
 
 /** @throws TypeError or RangeError */
 export function checkRegion(value: unknown): string {
   const name = requireString('region', value);
-  // It would need a request that finds the region; as a host name it does not exist.
-  if (name === UNSUPPORTED_REGION) {
-    throw new RangeError(
-      `region "${name}" is not supported yet: name a region such as ${KNOWN_REGIONS.join(', ')}`,
-    );
-  }
   // It becomes part of a host name: nothing else may get in.
   if (name.length <= MAX_REGION_CHARACTERS && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
   throw new RangeError(
@@ -62,11 +74,19 @@ function checkUrl(name: string, value: unknown, schemes: readonly string[]): str
 
 /** Deeply frozen. */
 export const ENDPOINT_FIELDS = deepFreeze({
+  environment: {
+    kind: 'choice',
+    type: 'Environment',
+    about: 'Whose service it is: the addresses, and where a token is asked for',
+    more: '`spatialreal` has one region; explicit URLs win over it, too.',
+    choices: ENVIRONMENTS,
+    default: 'spatius',
+  },
   region: {
     kind: 'checked',
     type: 'string',
-    about: '`us-west`, `ap-northeast`, `cn-beijing`, or a newer region; `auto` is not supported yet',
-    more: 'Explicit URLs win over it.',
+    about: '`us-west`, `ap-northeast`, `cn-beijing`, a newer region, or `auto`: the nearest one',
+    more: 'Explicit URLs win over it. `auto` asks the vendor before the first dial, once in five minutes for all sessions of a process; without an answer within 5 seconds the latest one counts, then `us-west`.',
     default: DEFAULT_REGION,
     check: (_path, value) => checkRegion(value),
     inFile: TEXT,

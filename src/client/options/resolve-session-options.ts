@@ -26,7 +26,7 @@ import type { EventCallbacks } from '../events/notifier.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
-import { regionEndpoints } from './endpoint-fields.js';
+import { AUTO_REGION, SPATIALREAL_ENDPOINTS, regionEndpoints } from './endpoint-fields.js';
 import type { Endpoints } from './endpoint-fields.js';
 import { requireFuture } from './value-checks.js';
 import {
@@ -61,6 +61,8 @@ type Absorbed =
 
 /** What options mean beside each other is filled in, too. */
 interface CombinedOptions extends Endpoints {
+  /** Which addresses are those of the nearest region, which is not known yet; undefined: none. */
+  readonly autoRegion: 'both' | 'console' | 'ingress' | undefined;
   /** The same for sessions with the same credentials; nothing can be read from it. */
   readonly account: string;
   /** Unix seconds. */
@@ -136,12 +138,13 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
   const { apiKey, appId, tokenProvider, agent, silenceTimeoutMs, closeOnExit, heartbeat, random } = rest;
   const audioFormat = wireFormatOf(rest.audioFormat);
   const oggOpusEncoder = encodingOf(rest, audioFormat);
-  const regional = regionEndpoints(region);
+  const regional = rest.environment === 'spatialreal' ? SPATIALREAL_ENDPOINTS : regionEndpoints(region);
   const clock = rest.clock === undefined ? SYSTEM_CLOCK : guardedClockOf(rest.clock);
   if (rest.expireAt !== undefined) requireFuture('expireAt', rest.expireAt, clock);
   return shareOptions({
     ...rest,
     account: tokenProvider === undefined ? accountOfKey(appId, apiKey) : accountOfProvider(tokenProvider),
+    autoRegion: region === AUTO_REGION ? autoRegionOf(rest) : undefined,
     consoleEndpointUrl: rest.consoleEndpointUrl ?? regional.consoleEndpointUrl,
     ingressEndpointUrl: rest.ingressEndpointUrl ?? regional.ingressEndpointUrl,
     expireAt: rest.expireAt === undefined ? undefined : rest.expireAt / 1_000,
@@ -170,6 +173,15 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     clock,
     random: random === undefined ? SYSTEM_RANDOM : guarded(random),
   });
+}
+
+function autoRegionOf(
+  given: Pick<FilledOptions, 'environment' | 'consoleEndpointUrl' | 'ingressEndpointUrl'>,
+): ResolvedSessionOptions['autoRegion'] {
+  const { environment, consoleEndpointUrl, ingressEndpointUrl } = given;
+  if (environment !== 'spatius') return undefined;
+  if (consoleEndpointUrl === undefined) return ingressEndpointUrl === undefined ? 'both' : 'console';
+  return ingressEndpointUrl === undefined ? 'ingress' : undefined;
 }
 
 function wireFormatOf(format: AudioFormat): WireAudioFormat {

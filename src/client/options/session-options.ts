@@ -10,6 +10,7 @@ import type { HeartbeatOptions } from '../connection/heartbeat.js';
 import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
 import type { Overlap } from '../speech/utterance-interfaces.js';
+import type { Environment } from './endpoint-fields.js';
 import type { ProfileName } from './profiles.js';
 import type {
   CloseOnExitOptions,
@@ -54,8 +55,16 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    */
   readonly tokenProvider?: TokenProvider | undefined;
   /**
-   * `us-west`, `ap-northeast`, `cn-beijing`, or a newer region; `auto` is not supported yet. Explicit URLs
-   * win over it.
+   * Whose service it is: the addresses, and where a token is asked for. `spatialreal` has one region;
+   * explicit URLs win over it, too.
+   *
+   * @default spatius
+   */
+  readonly environment?: Environment | undefined;
+  /**
+   * `us-west`, `ap-northeast`, `cn-beijing`, a newer region, or `auto`: the nearest one. Explicit URLs win
+   * over it. `auto` asks the vendor before the first dial, once in five minutes for all sessions of a
+   * process; without an answer within 5 seconds the latest one counts, then `us-west`.
    *
    * @default us-west
    */

@@ -3,8 +3,12 @@
  * concern one request. Decides no outcome.
  */
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
-import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import type { AvatarSDKErrorFields, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
+import { makeAvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
+import type {
+  AvatarSDKError,
+  AvatarSDKErrorFields,
+  UtteranceOutcome,
+} from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { ownMember } from '../../core/option/plain-object.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
@@ -106,7 +110,7 @@ export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKE
   const cause = ownMember(error, 'cause');
   const matchedRow = ownMember(error, 'matchedRow');
   // The spread has no members that are not enumerable.
-  return new AvatarSDKError({
+  return makeAvatarSDKError({
     ...fields,
     message,
     cause,

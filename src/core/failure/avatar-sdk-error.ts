@@ -261,6 +261,25 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
 }
 
 /**
+ * A failure on the way to a session token: of the phase `session_token`, and not of this side alone. `name` and all fields are those of
+ * AvatarSDKError; recognized by `instanceof` within one copy of this package.
+ *
+ * @example
+ * ```ts
+ * await session.start().catch((error) => {
+ *   if (error instanceof SessionTokenError) console.error('no session token:', error.code);
+ * });
+ * ```
+ */
+export class SessionTokenError extends AvatarSDKError {}
+
+/** The error of the class that belongs to the phase. */
+export function makeAvatarSDKError(fields: AvatarSDKErrorFields): AvatarSDKError {
+  const isOfToken = fields.phase === 'session_token' && (fields.origin ?? 'local') !== 'local';
+  return isOfToken ? new SessionTokenError(fields) : new AvatarSDKError(fields);
+}
+
+/**
  * Writes the policy's verdict on an error. Only the client's shell calls it: the fields are read-only elsewhere, and nothing is written
  * after the application got the error.
  */

@@ -2,7 +2,8 @@
  * The only way from a classified failure to an error that the application sees. Everything textual is redacted
  * first and bounded afterwards, so that a bound never leaves half a secret. Decides no code and no policy.
  */
-import { AvatarSDKError, type AvatarSDKErrorFields } from './avatar-sdk-error.js';
+import { makeAvatarSDKError } from './avatar-sdk-error.js';
+import type { AvatarSDKError, AvatarSDKErrorFields } from './avatar-sdk-error.js';
 import { type Cleanse, reduceCause } from './error-record.js';
 import { detached } from '../memory/collections.js';
 import type { Redactor } from '../redaction/redactor.js';
@@ -88,7 +89,7 @@ export function toAvatarSDKError(
   }
   const { code, phase, step, origin, permanent, httpStatus, closeCode, retryAfterMs, matchedRow } = failure;
   const cause = reduceCause(failure.cause, cleanse);
-  return new AvatarSDKError({
+  return makeAvatarSDKError({
     code,
     phase,
     step,

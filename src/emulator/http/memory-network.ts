@@ -14,7 +14,7 @@ import {
 } from '../../ports/transport.js';
 import { MemoryClient, systemError, type Later } from '../socket/memory-line.js';
 import type { EmulatedService } from './loopback-server.js';
-import { TOKEN_PATH } from './serve-http.js';
+import { BOOTSTRAP_PATH, TOKEN_PATHS, bootstrapBody } from './serve-http.js';
 import { refusalBody } from './token-endpoint.js';
 
 export interface MemoryNetworkOptions {
@@ -65,7 +65,11 @@ export class MemoryNetwork {
 
   readonly httpPost = ({ url, headers, body, signal }: HttpPostRequest): Promise<HttpAnswer> =>
     this.#ask(url, signal, (answer, fail) => {
-      if (url.pathname !== TOKEN_PATH) {
+      if (url.pathname === BOOTSTRAP_PATH) {
+        answer({ status: 200, headers: {}, body: bootstrapBody() });
+        return;
+      }
+      if (!TOKEN_PATHS.includes(url.pathname)) {
         answer({ status: 404, headers: {}, body: refusalBody({ message: 'not found' }) });
         return;
       }

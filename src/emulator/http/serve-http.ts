@@ -13,10 +13,19 @@ import type { TokenCall } from './token-endpoint.js';
 
 const MAX_BODY_BYTES = 65_536;
 
-export const TOKEN_PATH = '/v1/console/session-tokens';
+/** As Spatius and as SpatialReal have it. */
+export const TOKEN_PATHS: readonly string[] = ['/v1/console/session-tokens', '/v1/auth/session-token'];
+/** Where a client asks for the nearest region. */
+export const BOOTSTRAP_PATH = '/bootstrap';
+const REGIONS = ['us-west', 'ap-northeast', 'cn-beijing'];
+
+/** What it is told. */
+export function bootstrapBody(): string {
+  return JSON.stringify({ region: { current: REGIONS[0], candidates: REGIONS } });
+}
 
 /**
- * Answers one HTTP request; every path but the token endpoint's is a 404. Never throws.
+ * Answers one HTTP request; every path but those of the token endpoint and of the bootstrap request is a 404. Never throws.
  * @param refusal why the request is answered with 403 instead
  */
 export function serveHttp(
@@ -33,7 +42,12 @@ export function serveHttp(
     return;
   }
   const [path] = (request.url ?? '/').replace(ABSOLUTE_FORM, '').split('?');
-  if (path !== TOKEN_PATH) {
+  if (path === BOOTSTRAP_PATH && request.method === 'POST') {
+    request.resume();
+    answer(response, 200, { 'Content-Type': 'application/json' }, bootstrapBody());
+    return;
+  }
+  if (path === undefined || !TOKEN_PATHS.includes(path)) {
     request.resume();
     answer(response, 404, { 'Content-Type': 'application/json' }, refusalBody({ message: 'not found' }));
     return;

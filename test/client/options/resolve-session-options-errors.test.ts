@@ -60,7 +60,12 @@ const ROWS: readonly Row[] = [
   ],
   ['ingressEndpointUrl', '', 'RangeError', 'ingressEndpointUrl must not be empty, got ""'],
   ['expireAt', 'tomorrow', 'TypeError', 'expireAt must be a number, got a string of 8 characters'],
-  ['region', 'auto', 'RangeError', 'region "auto" is not supported yet: name a region such as us-west, '],
+  [
+    'environment',
+    'staging',
+    'RangeError',
+    'environment must be one of spatius, spatialreal, got a string of 7 characters',
+  ],
   [
     'region',
     'a'.repeat(64),

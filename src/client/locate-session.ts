@@ -1,0 +1,99 @@
+/**
+ * `region: 'auto'`: finds the addresses of a session before its first request, and `prewarm`, which does so before there is a session.
+ * Knows no connection.
+ */
+import { nearestRegion } from '../adapters/token/region-lookup.js';
+import { ONCE } from '../ports/end-signal.js';
+import type { EndSignal } from '../ports/end-signal.js';
+import { joinFleet } from './gate/fleet-membership.js';
+import type { FleetMembership, FleetSession } from './gate/fleet-membership.js';
+import { TokenStore, tokenSourceOf } from './loop/token-store.js';
+import { DEFAULT_REGION, regionEndpoints } from './options/endpoint-fields.js';
+import { resolveSessionOptions } from './options/resolve-session-options.js';
+import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
+import { contextOf } from './options/session-context.js';
+import type { SessionContext } from './options/session-context.js';
+import type { AvatarSessionOptions } from './options/session-options.js';
+
+/** A session that has not dialled. */
+export interface LocatableSession extends FleetSession {
+  context: SessionContext;
+  tokens: TokenStore;
+  fleet: FleetMembership | undefined;
+  /** Aborted when the session ends. */
+  readonly signal: EndSignal;
+  readonly over: boolean;
+}
+
+/** Undefined where the addresses are known. Resolves when they are, or when the session ends; never rejects. */
+export function locate(session: LocatableSession): Promise<void> | undefined {
+  const { options } = session.context;
+  if (options.autoRegion === undefined || session.over) return undefined;
+  return orEnded(nearest(options), session.signal).then((region) => {
+    // Another call may have been here before.
+    if (region === undefined || session.over || session.context.options.autoRegion === undefined) return;
+    const located = optionsIn(region, options);
+    session.context = contextOf(located);
+    session.tokens = new TokenStore(tokenSourceOf(located), located.clock);
+    session.fleet = joinFleet(located, session);
+  });
+}
+
+function nearest({ appId, clock, httpPost, agent }: ResolvedSessionOptions): Promise<string> {
+  return nearestRegion({ appId, clock, httpPost, agent, fallback: DEFAULT_REGION });
+}
+
+function optionsIn(region: string, options: ResolvedSessionOptions): ResolvedSessionOptions {
+  const { autoRegion } = options;
+  const regional = regionEndpoints(region);
+  return {
+    ...options,
+    autoRegion: undefined,
+    ...(autoRegion !== 'ingress' && { consoleEndpointUrl: regional.consoleEndpointUrl }),
+    ...(autoRegion !== 'console' && { ingressEndpointUrl: regional.ingressEndpointUrl }),
+  };
+}
+
+function orEnded<T>(found: Promise<T>, signal: EndSignal): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const ended = (): void => resolve(undefined);
+    signal.addEventListener('abort', ended, ONCE);
+    void found.then((value) => {
+      signal.removeEventListener('abort', ended);
+      resolve(value);
+    });
+  });
+}
+
+/**
+ * Prepares the process for sessions with these options: finds the region where it is `auto`, and asks the `tokenProvider` for a token, so
+ * that one that it calls reusable is there. Tokens of the console open one connection each, so none is fetched: see `init()`. Never
+ * rejects, whatever fails: the sessions find out for themselves. Opens no WebSocket.
+ *
+ * @throws TypeError or RangeError for wrong options, as `newAvatarSession` does
+ * @example
+ * ```ts
+ * await prewarm(options); // when the process starts
+ * const session = newAvatarSession(options); // when somebody comes
+ * ```
+ */
+export function prewarm(options: AvatarSessionOptions): Promise<void> {
+  const resolved = resolveSessionOptions(options);
+  return prepare(resolved).catch(() => undefined);
+}
+
+async function prepare(options: ResolvedSessionOptions): Promise<void> {
+  const { autoRegion, tokenProvider, clock, timeoutMs } = options;
+  const region = autoRegion === undefined ? undefined : nearest(options);
+  if (tokenProvider !== undefined) {
+    const limit = new AbortController();
+    const timer = clock.schedule(timeoutMs, () => limit.abort(new Error('the token provider took too long')));
+    try {
+      await tokenSourceOf(options).fetchToken({ reason: 'start', signal: limit.signal });
+    } finally {
+      timer.cancel();
+      await region;
+    }
+  }
+  await region;
+}
