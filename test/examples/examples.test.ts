@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,8 @@ const PROGRAMS = readdirSync(`${ROOT}examples`).filter((name) => name.endsWith('
 const MAX_LINES = 60;
 /** A whole application. */
 const LONGER: Readonly<Record<string, number>> = { 'voice-agent.mjs': 90 };
+/** How a program asks whether it was started, or is imported. */
+const ASKS_FOR_MAIN = /argv\[1\]|argv\.at\(1\)|import\.meta\.main|argv1/;
 const TOOLS: readonly string[] = ['recovery-picture.mjs'];
 
 /** What each of them has to show; one without an entry fails. */
@@ -85,17 +87,32 @@ describe('examples', () => {
     expect(PROGRAMS.sort()).toEqual(Object.keys(SHOWN).sort());
   });
 
-  it.each(PROGRAMS)('%s runs, ends by itself with exit code 0, and prints what it promises', async (name) => {
+  /** Runs it from the folder that `root` names, and expects what it promises. */
+  async function runs(name: string, root: string): Promise<void> {
     // The picture goes where nothing else is; the others take no argument. Rejects for any other exit code.
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
-      [`examples/${name}`, ...(TOOLS.includes(name) ? [join(folder, 'picture')] : [])],
+      [join(root, 'examples', name), ...(TOOLS.includes(name) ? [join(folder, 'picture')] : [])],
       { cwd: ROOT, timeout: 20_000, env: { ...process.env, NO_COLOR: '1', NODE_TEST_CONTEXT: undefined } },
     );
     expect(stderr).toBe('');
     for (const promised of SHOWN[name] ?? [/^$/]) expect(stdout).toMatch(promised);
     expect(stdout).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  }
+
+  it.each(PROGRAMS)('%s runs, ends by itself with exit code 0, and prints what it promises', async (name) => {
+    await runs(name, ROOT);
   });
+
+  // Node resolves links before it names a module: a check that compares names must do so, too.
+  it.each(PROGRAMS.filter((name) => ASKS_FOR_MAIN.test(readFileSync(`${ROOT}examples/${name}`, 'utf8'))))(
+    '%s runs in the same way where its folder is reached by a symbolic link',
+    async (name) => {
+      const link = join(folder, `link-to-${name}`);
+      await symlink(ROOT, link, 'junction');
+      await runs(name, link);
+    },
+  );
 
   it.each(PROGRAMS)('%s is checked for types and imports the package by its name', async (name) => {
     const source = await readFile(`${ROOT}examples/${name}`, 'utf8');
