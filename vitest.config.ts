@@ -11,6 +11,7 @@ const WAITING = [
   'test/examples/{examples,npm-start}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/inspector/browser/*.test.ts',
+  'test/relay/scenario-*.test.ts',
 ];
 
 /** Many sessions at once on real sockets: nothing else wants the processor then. */

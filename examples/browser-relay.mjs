@@ -1,55 +1,51 @@
 // @ts-check
-// A WebSocket relay: a session for each browser, whose frames go to the browser's player as they came. Needs `npm install ws`.
+// A relay to browsers: a session for each of them. One that is cut off comes back and has lost nothing. Needs `npm install ws`.
 import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
-import { AvatarSDKError, newAvatarSession } from 'avatarkit-session';
+import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
+import { createRelay, createRelayHub } from 'avatarkit-session/relay';
+import { connectRelay, readKeyframes } from 'avatarkit-session/relay/browser';
 
 const service = await AvatarEmulator.start({
   faults: [{ kind: 'reset', phase: 'runtime', afterKeyframes: 10 }],
 });
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-
-server.on('connection', (browser) => {
-  const session = newAvatarSession({
-    ...service.sessionOptions,
-  });
-  /** @param {{ readonly type: string }} message */
-  const tell = (message) => browser.send(JSON.stringify(message));
-  const ready = session.start();
-  // A code, never the service's own words.
-  ready.catch((/** @type {unknown} */ error) =>
-    tell({ type: AvatarSDKError.is(error) ? error.code : 'failed' }),
-  );
-  browser.on('close', () => void session.close()); // an open session is billed
-  browser.on('message', (data, isBinary) => {
-    if (!isBinary) void session.interrupt().then(() => tell({ type: 'interrupted' }));
-    else ready.then(() => relay(/** @type {Buffer} */ (data))).catch(() => tell({ type: 'failed' }));
-  });
-  /** @param {Buffer} audio speech from your TTS; here the browser brings it */
-  async function relay(audio) {
-    browser.send(audio); // sound first, then the motion that belongs to it
-    for await (const { raw } of session.speak(audio)) {
-      browser.send(raw);
-      while (browser.bufferedAmount > 1_000_000) await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    tell({ type: 'end' });
-  }
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxPayload: 256 * 1024 });
+const hub = createRelayHub((socket) => {
+  const session = newAvatarSession(service.sessionOptions);
+  const relay = createRelay({ session, socket, dialect: 'binary', lingerMs: 30_000 });
+  // Speech from your TTS; here a second of silence for each letter.
+  relay.on('text', ({ text }) => relay.speak(Array.from(text, () => new Uint8Array(32_000))));
+  return relay;
 });
-
-// What a browser does: it sends speech, and plays what comes.
+server.on('connection', (socket, request) => hub.accept(socket, request));
 await once(server, 'listening');
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-const browser = new WebSocket(`ws://127.0.0.1:${port}`);
-await once(browser, 'open');
-let binary = 0;
-browser.on('message', (_data, isBinary) => {
-  if (isBinary) binary += 1;
-  else browser.close();
-});
-browser.send(new Uint8Array(32_000)); // one second
-await once(browser, 'close');
-console.log(`1 message of audio and ${binary - 1} of frames`);
 
+// What a page does: it asks, plays and draws. Its line is cut once.
+const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const heard = { seconds: 0, keyframes: 0, connections: 0 };
+/** @type {import('avatarkit-session/relay/browser').RelayClient} */
+const page = await new Promise((resolve) => {
+  const client = connectRelay({
+    url: `ws://127.0.0.1:${port}`,
+    WebSocket,
+    onReady: ({ resumed }) => {
+      heard.connections += 1;
+      if (!resumed) client.send({ type: 'text', text: 'abc' });
+    },
+    onAudio: ({ audio }) => (heard.seconds += audio.length / 32_000),
+    onFrame: ({ raw }) => {
+      heard.keyframes += readKeyframes(raw).length;
+      if (heard.connections === 1) for (const line of server.clients) line.terminate();
+    },
+    onEnd: () => resolve(client),
+  });
+});
+console.log(
+  `${heard.seconds} s of audio, ${heard.keyframes} keyframes, ${heard.connections} connections of the page`,
+);
+
+page.close();
+await hub.close();
 server.close();
 await service.stop();

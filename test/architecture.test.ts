@@ -27,7 +27,7 @@ const PEERS = ['@echogarden/speex-resampler-wasm', '@evan/opus', 'ioredis', 'red
 const BUNDLED = ['preact', 'uplot'];
 
 /** Folders whose folders have rows of their own. */
-const HOUSES = ['adapters', 'core', 'client', 'emulator', 'inspector'];
+const HOUSES = ['adapters', 'core', 'client', 'emulator', 'inspector', 'relay'];
 
 /** The row of the table that a file belongs to. */
 function folderOf(file: string): string {

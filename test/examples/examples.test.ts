@@ -31,7 +31,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'http-service.mjs': [/^(HTTP 200, 25 keyframes\n){3}$/],
   'streaming-tts.mjs': [/^an iterable: 25 keyframes\nby write: 23 keyframes\na stream: 10 keyframes\n$/],
-  'browser-relay.mjs': [/^1 message of audio and 25 of frames\n$/],
+  'browser-relay.mjs': [/^3 s of audio, 75 keyframes, 2 connections of the page\n$/],
   'livekit-room.mjs': [
     /^the room: started\nthe room: interrupted\ninterrupted, heard less than all of it: true\n/,
     /reconnected after connectionClosed\n/,
@@ -58,6 +58,8 @@ describe('in a clone, the examples import', () => {
     ['package.mjs', 'index.js'],
     ['package-emulator.mjs', 'emulator/index.js'],
     ['package-pool.mjs', 'pool/session-pool.js'],
+    ['package-relay.mjs', 'relay/index.js'],
+    ['package-relay-browser.mjs', 'relay/browser/index.js'],
   ])('from %s all that dist/%s exports', async (own, built) => {
     const found = (await import(`${ROOT}examples/clone/${own}`)) as object;
     const exported = (await import(`${ROOT}dist/${built}`)) as object;

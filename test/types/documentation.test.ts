@@ -12,6 +12,8 @@ const ENTRIES = [
   'dist/pool/session-pool.d.ts',
   'dist/inspector/index.d.ts',
   'dist/inspector/face.d.ts',
+  'dist/relay/index.d.ts',
+  'dist/relay/browser/index.d.ts',
 ];
 const program = ts.createProgram(
   ENTRIES.map((entry) => join(PROJECT, entry)),

@@ -1,0 +1,10 @@
+/** Relays: a session's audio and frames to a browser over its WebSocket. What else is in this folder is not public. */
+export { createRelay, Relay } from './relay.js';
+export { createRelayHub, RelayHub } from './relay-hub.js';
+export type { OpenRelay, RelayVisitor } from './relay-hub.js';
+export type { Handler } from '../client/events/notifier.js';
+export type { RelayDialect } from './dialects.js';
+export type { RelayAudioFormat, Transcript } from './messages.js';
+export type { RelayEmitter, RelayEvents } from './relay-events.js';
+export type { AttachOptions, RelayOptions } from './relay-options.js';
+export type { RelaySocket, SocketData } from './relay-socket.js';
