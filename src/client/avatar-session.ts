@@ -14,6 +14,8 @@ import { fetchAhead } from './loop/token-store.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
+import { configOf } from './options/session-config.js';
+import type { SessionConfig } from './options/session-config.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 import { checkClose, checkCloseAll, checkSendAudio, checkSignalOption } from './session-calls.js';
 import type {
@@ -74,6 +76,11 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   /** The current state. It changes before the event `state` is emitted. */
   get state(): SessionState {
     return this.#session.lifecycle.state;
+  }
+
+  /** Every option with its default, as plain data that is frozen: no secrets, no functions, no implementations. */
+  get config(): SessionConfig {
+    return configOf(this.#session.context.options);
   }
 
   /** The service's id of the current connection; undefined while there is none. */

@@ -115,7 +115,8 @@ export function withoutSecrets({ options, ...derived }: SessionContext): Session
   return Object.freeze({ ...derived, options: kept, dial: lazyDialOf(NO_TRANSPORT) });
 }
 
-function withoutCredentials(address: string): string {
+/** Without user info and query. */
+export function withoutCredentials(address: string): string {
   if (!mayHoldCredentials(address) || !URL.canParse(address)) return address;
   const { protocol, host, pathname } = new URL(address);
   return detached(`${protocol}//${host}${pathname}`);
