@@ -46,6 +46,8 @@ export interface Codec {
   keyframes(envelope: Uint8Array): readonly Keyframe[];
   /** As `keyframes`, each list as a Float32Array that is to be read and not written. */
   typedKeyframes(envelope: Uint8Array): readonly TypedKeyframe[];
+  /** The trace that an animation envelope belongs to, as it came; undefined where it names none. */
+  traceContext(envelope: Uint8Array): TraceContext | undefined;
   /** A patched copy of an animation envelope, of the same length. */
   patchAnimation(envelope: Uint8Array, patch: AnimationPatch): Uint8Array;
   /** The same animation envelope without its first `count` keyframes; with `count` 0 the very same bytes. */

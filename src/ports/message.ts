@@ -150,6 +150,7 @@ export interface ServerResponseAnimationContent {
   readonly end: boolean;
   readonly avatarId: string;
   readonly keyframes: readonly Keyframe[];
+  readonly traceContext?: TraceContext;
 }
 
 export interface ClientInterrupt {

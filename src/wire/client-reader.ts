@@ -13,6 +13,7 @@ import type {
   WireAudioFormat,
 } from '../ports/message.js';
 import { readMapEntry, readNested, skipField } from './field-reader.js';
+import { readTraceContext } from './trace-context.js';
 import type { FieldReader } from './field-reader.js';
 
 function readConfigureSession(reader: FieldReader): ClientConfigureSession {
@@ -106,25 +107,6 @@ function readReqId(reader: FieldReader): string {
     else skipField(reader, tag);
   }
   return reqId;
-}
-
-/** `earlier` is the same field seen before in this message: proto3 merges the two. */
-function readTraceContext(reader: FieldReader, earlier: TraceContext | undefined): TraceContext {
-  let traceparent = earlier?.traceparent ?? '';
-  let tracestate = earlier?.tracestate ?? '';
-  readNested(reader, (tag) => {
-    switch (tag) {
-      case 0x0a:
-        traceparent = reader.stringVerify();
-        return;
-      case 0x12:
-        tracestate = reader.stringVerify();
-        return;
-      default:
-        skipField(reader, tag);
-    }
-  });
-  return tracestate === '' ? { traceparent } : { traceparent, tracestate };
 }
 
 function knownValue<T extends number>(fieldName: string, value: number, known: readonly T[]): T {

@@ -82,6 +82,13 @@ export function writeResponseAnimation(writer: FieldWriter, message: ServerRespo
     });
   }
   writeString(writer, 5, message.avatarId);
+  // Nothing that is on Object.prototype is a trace.
+  const traceContext = Object.hasOwn(message, 'traceContext') ? message.traceContext : undefined;
+  if (traceContext === undefined) return;
+  writeNested(writer, 6, (nested) => {
+    writeString(nested, 1, traceContext.traceparent);
+    writeString(nested, 2, traceContext.tracestate);
+  });
 }
 
 export function writePlaybackState(writer: FieldWriter, message: ServerPlaybackState): void {

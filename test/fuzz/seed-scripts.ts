@@ -32,6 +32,17 @@ const animation = (reqId: string, count: number, end = false): Step =>
     avatarId: 'avatar',
     keyframes: Array<Keyframe>(count).fill(keyframe),
   });
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const traced = (reqId: string, end: boolean): Step =>
+  frame({
+    type: MessageType.serverResponseAnimation,
+    connectionId: 'c-1',
+    reqId,
+    end,
+    avatarId: 'avatar',
+    keyframes: [keyframe],
+    traceContext: { traceparent, tracestate: 'vendor=value' },
+  });
 const refusal = (code: number, message: string, reqId = ''): Step =>
   frame({ type: MessageType.serverError, connectionId: 'c-1', reqId, code, message });
 const playback = (state: number, playedMs: number, reason = ''): Step =>
@@ -59,6 +70,7 @@ const hostile = (reqId: string): readonly Step[] =>
 
 const DIALOGUES: readonly (readonly Step[])[] = [
   whole,
+  [...spoken, traced(NEWEST_REQUEST, false), closed(1006), pass(2_000), traced(NEWEST_REQUEST, true)],
   [...spoken, animation(NEWEST_REQUEST, 2), closed(1006), pass(2_000), animation(NEWEST_REQUEST, 3, true)],
   [...spoken, refusal(14, 'upstream busy', NEWEST_REQUEST), pass(3_000), animation(NEWEST_REQUEST, 1, true)],
   [...spoken, refusal(3, 'bad parameters', FIRST_REQUEST), animation(NEWEST_REQUEST, 1, true)],

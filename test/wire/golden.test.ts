@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
+import { decodeTraceContext } from '../../src/wire/trace-context.js';
 import { MessageType } from '../../src/ports/message.js';
 import type { ServerMessage, ServerMessageContent } from '../../src/ports/message.js';
 import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
@@ -14,8 +15,8 @@ const ENTRY_ORDER_DIFFERS = 'client-configure-several-params';
 
 function asReceived(content: ServerMessageContent): ServerMessage {
   if (content.type !== MessageType.serverResponseAnimation) return content;
-  const { keyframes, ...others } = content;
-  return { ...others, keyframeCount: keyframes.length };
+  const { type, connectionId, reqId, end, avatarId, keyframes } = content;
+  return { type, connectionId, reqId, end, avatarId, keyframeCount: keyframes.length };
 }
 
 function hex(bytes: Uint8Array): string {
@@ -68,10 +69,13 @@ describe('golden bytes made by protoc', () => {
   });
 
   it.each(Object.entries(goldenServerMessages).filter(([name]) => name.startsWith('server-animation')))(
-    '%s gives its keyframes when asked',
+    '%s gives its keyframes and its trace when asked',
     (name, content) => {
       expect(decodeKeyframes(goldenBytes(name))).toStrictEqual(
         'keyframes' in content ? content.keyframes : [],
+      );
+      expect(decodeTraceContext(goldenBytes(name))).toStrictEqual(
+        'traceContext' in content ? content.traceContext : undefined,
       );
     },
   );

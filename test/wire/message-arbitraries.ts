@@ -88,7 +88,7 @@ export const anyKeyframe: fc.Arbitrary<Keyframe> = fc.record(
   ordinary,
 );
 
-export const anyAnimation = fc.record(
+export const anyAnimation = optional(
   {
     type: fc.constant(MessageType.serverResponseAnimation),
     connectionId: text,
@@ -97,7 +97,7 @@ export const anyAnimation = fc.record(
     avatarId: text,
     keyframes: fc.array(anyKeyframe, { maxLength: 5 }),
   },
-  ordinary,
+  { traceContext },
 );
 
 export const anyServerMessage: fc.Arbitrary<ServerMessageContent> = fc.oneof(

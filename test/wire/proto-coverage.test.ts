@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
+import { decodeTraceContext } from '../../src/wire/trace-context.js';
 import { AudioFormat, EgressType, MessageType, PlaybackStateValue } from '../../src/ports/message.js';
+import type { ServerResponseAnimationContent } from '../../src/ports/message.js';
 import { avatarRoot, contentField, envelopeType } from './reflected-avatar.js';
 
 /** A value of this type in which no field is absent or zero, down to the last nested one. */
@@ -37,12 +39,17 @@ function recoded(bytes: Uint8Array): Uint8Array {
     case 'ignored':
       throw new Error(`neither side knows type ${fromServer.messageType}`);
     case MessageType.serverResponseAnimation:
-      return encodeServerMessage({ ...fromServer, keyframes: decodeKeyframes(bytes) });
+      return encodeServerMessage({ ...fromServer, keyframes: decodeKeyframes(bytes), ...traceOf(bytes) });
     case MessageType.serverConfirmSession:
     case MessageType.serverError:
     case MessageType.serverPlaybackState:
       return encodeServerMessage(fromServer);
   }
+}
+
+function traceOf(bytes: Uint8Array): Pick<ServerResponseAnimationContent, 'traceContext'> {
+  const traceContext = decodeTraceContext(bytes);
+  return traceContext === undefined ? {} : { traceContext };
 }
 
 function everyComment(

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
+import { decodeTraceContext } from '../../src/wire/trace-context.js';
 import { MessageType } from '../../src/ports/message.js';
 import type { ServerMessageContent } from '../../src/ports/message.js';
 import { anyClientMessage, anyServerMessage } from './message-arbitraries.js';
@@ -15,7 +16,9 @@ function decodeContent(bytes: Uint8Array): unknown {
   const { keyframeCount, ...others } = message;
   const keyframes = decodeKeyframes(bytes);
   expect(keyframes).toHaveLength(keyframeCount);
-  return { ...others, keyframes } satisfies ServerMessageContent;
+  const traceContext = decodeTraceContext(bytes);
+  const traced = traceContext === undefined ? {} : { traceContext };
+  return { ...others, keyframes, ...traced } satisfies ServerMessageContent;
 }
 
 describe('the hand-written codec against reflection over avatar.proto', () => {

@@ -5,6 +5,7 @@ import { patchAnimation, trimLeadingKeyframes } from '../../wire/edit-animation.
 import { encodeClientMessage } from '../../wire/encode.js';
 import { AudioInputMessages, encodeAudioInput } from '../../wire/encode-audio-input.js';
 import { decodeTypedKeyframes, keepMemory } from '../../wire/typed-keyframes.js';
+import { decodeTraceContext } from '../../wire/trace-context.js';
 import { decodeKeyframes } from '../../wire/keyframes.js';
 
 export const AVATAR_CODEC: Codec = Object.freeze({
@@ -15,6 +16,7 @@ export const AVATAR_CODEC: Codec = Object.freeze({
   audioMessages: (reqId: string) => new AudioInputMessages(reqId),
   keyframes: decodeKeyframes,
   typedKeyframes: decodeTypedKeyframes,
+  traceContext: decodeTraceContext,
   patchAnimation,
   trimLeadingKeyframes,
   keepMemory,

@@ -2,7 +2,7 @@
  * The payloads of the callbacks and events of a session, by name; a frame decodes its keyframes when they are read. Decides nothing.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
-import type { Keyframe, TypedKeyframe } from '../../ports/message.js';
+import type { Keyframe, TraceContext, TypedKeyframe } from '../../ports/message.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { DelaySource } from '../../core/policy/decide.js';
 import type { SessionState } from '../../core/session/session-life.js';
@@ -26,6 +26,8 @@ export interface FrameLike {
   readonly keyframes: readonly Keyframe[];
   /** The keyframes, as Float32Arrays. */
   readonly typedKeyframes: readonly TypedKeyframe[];
+  /** The trace that it belongs to, as the service says. */
+  readonly traceContext?: TraceContext | undefined;
 }
 
 /**
@@ -87,6 +89,14 @@ export class Frame implements FrameLike {
    */
   get typedKeyframes(): readonly TypedKeyframe[] {
     return AVATAR_CODEC.typedKeyframes(this.raw);
+  }
+
+  /**
+   * The trace that the service names for it: that of its request (`speak(audio, { traceContext })`), from services that say so. Decoded at
+   * every call. Raw text of the service, each at most 1 KiB; undefined where there is none.
+   */
+  get traceContext(): TraceContext | undefined {
+    return AVATAR_CODEC.traceContext(this.raw);
   }
 }
 

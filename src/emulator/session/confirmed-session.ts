@@ -96,7 +96,7 @@ export class ConfirmedSession {
       return;
     }
     if (audio.length > 0) this.#limits.audioArrived();
-    const request = this.#requests.get(reqId) ?? this.#open(reqId);
+    const request = this.#requests.get(reqId) ?? this.#open(reqId, traceContext);
     const { heard } = request;
     if (request.phase !== 'open') {
       this.#link.log({ event: 'ignored', detail: 'audio after the end of its request', reqId });
@@ -115,7 +115,7 @@ export class ConfirmedSession {
     this.#faults.audioArrived(request.index, audio.length);
   }
 
-  #open(reqId: string): EmulatedRequest {
+  #open(reqId: string, traceContext: ClientAudioInput['traceContext']): EmulatedRequest {
     const { context, number } = this.#link;
     const { pace, keyframesPerMessage } = context.options;
     const { faults = [], ...answer } = context.script.take() ?? {};
@@ -123,6 +123,7 @@ export class ConfirmedSession {
       reqId,
       index: this.#requests.size + 1,
       phase: 'open',
+      traceContext,
       heard: new HeardRecord(reqId, number, context.log.nowMs),
       manner: { delayMs: 0, pace, keyframesPerMessage, ...answer },
     };

@@ -4,7 +4,7 @@
  * repeated, a position that goes back). Then the delivery without egress: every request's keyframes travel on the socket, in order, in
  * messages of the configured size, as fast as the configured pace allows. Requests wait for each other where the options say so.
  */
-import { MessageType, type Keyframe, PlaybackStateValue } from '../../ports/message.js';
+import { MessageType, type Keyframe, PlaybackStateValue, type TraceContext } from '../../ports/message.js';
 import { silentKeyframes, KEYFRAME_MS, type Animator } from '../animation/animator.js';
 import type { Amount } from '../fault/fault.js';
 import type { RuntimeFaults } from '../fault/runtime-faults.js';
@@ -32,6 +32,8 @@ export interface EmulatedRequest {
   /** `open`: more audio may come; `ended`: all audio is here; `over`: answered or interrupted. */
   phase: 'open' | 'ended' | 'over';
   readonly heard: HeardRecord;
+  /** That of its first audio; its animation messages have the same. */
+  readonly traceContext: TraceContext | undefined;
   /** How its keyframes are sent on the socket. */
   readonly manner: AnswerManner;
 }
@@ -51,19 +53,19 @@ export class AnimationSender {
 
   /** Sends an animation message, possibly distorted by faults; false when nothing can be sent any more. */
   animation(request: EmulatedRequest, keyframes: readonly Keyframe[], end: boolean): boolean {
-    const { reqId, index } = request;
+    const { index } = request;
     const dropsEnd = end && this.#faults.take('dropEnd', index) !== undefined;
     if (dropsEnd && keyframes.length === 0) return true;
     const mayEndEarly = request.phase === 'open' && keyframes.length > 0;
     const endsEarly = mayEndEarly && this.endsEarly(request);
     const { heard } = request;
     const sent = (): void => void (heard.keyframes += keyframes.length);
-    if (!this.#send(reqId, keyframes, endsEarly || (end && !dropsEnd), sent)) return false;
+    if (!this.#send(request, keyframes, endsEarly || (end && !dropsEnd), sent)) return false;
     if (end && !dropsEnd && this.#faults.take('duplicateEnd', index) !== undefined)
-      this.#send(reqId, [], true);
+      this.#send(request, [], true);
     if (keyframes.length > 0) {
       if (this.#faults.take('duplicateFrame', index) !== undefined)
-        this.#send(reqId, keyframes, end && !dropsEnd);
+        this.#send(request, keyframes, end && !dropsEnd);
       this.generated(request, keyframes.length);
     }
     return this.#link.socket.isOpen;
@@ -78,8 +80,8 @@ export class AnimationSender {
   }
 
   /** Sends the end of a segment whose keyframes do not travel on this socket. */
-  segmentEnded({ reqId }: EmulatedRequest): void {
-    this.#send(reqId, [], true);
+  segmentEnded(request: EmulatedRequest): void {
+    this.#send(request, [], true);
   }
 
   /** Counts keyframes that do not travel on this socket, for the thresholds of faults. */
@@ -108,23 +110,30 @@ export class AnimationSender {
   }
 
   /** Called after every interrupt; sends nothing unless a fault is due. */
-  afterInterrupt({ reqId, index }: EmulatedRequest): void {
-    const fault = this.#faults.take('framesAfterInterrupt', index);
+  afterInterrupt(request: EmulatedRequest): void {
+    const fault = this.#faults.take('framesAfterInterrupt', request.index);
     if (fault === undefined) return;
     const count = fault.keyframes;
     const late = silentKeyframes(count);
     late.forEach((keyframe, position) => {
       const afterMs = (fault.overMs * position) / count;
-      const send = (): unknown => this.#send(reqId, [keyframe], false);
+      const send = (): unknown => this.#send(request, [keyframe], false);
       if (afterMs === 0) send();
       else this.#link.timers.after(afterMs, send);
     });
   }
 
-  #send(reqId: string, keyframes: readonly Keyframe[], end: boolean, sent?: () => void): boolean {
+  #send(
+    { reqId, traceContext }: EmulatedRequest,
+    keyframes: readonly Keyframe[],
+    end: boolean,
+    sent?: () => void,
+  ): boolean {
     const { connectionId, avatarId } = this.#link;
     const type = MessageType.serverResponseAnimation;
-    if (!this.#link.send({ type, connectionId, reqId, end, avatarId, keyframes }, sent)) return false;
+    const traced = traceContext === undefined ? {} : { traceContext };
+    const message = { type, connectionId, reqId, end, avatarId, keyframes, ...traced };
+    if (!this.#link.send(message, sent)) return false;
     this.#link.log({ event: 'animation', reqId, keyframes: keyframes.length, end });
     return true;
   }

@@ -171,6 +171,15 @@ export const goldenServerMessages: Readonly<Record<string, ServerMessageContent>
     avatarId: '',
     keyframes: [],
   },
+  'server-animation-traced': {
+    type: MessageType.serverResponseAnimation,
+    connectionId,
+    reqId,
+    end: false,
+    avatarId: 'avatar-1',
+    keyframes: [{ ...rest, jawPose: [0.5] }],
+    traceContext: { traceparent, tracestate: 'vendor=value' },
+  },
   'server-playback-playing': {
     type: MessageType.serverPlaybackState,
     connectionId,
