@@ -47,6 +47,9 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['src/cli/**', 'examples/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/cli/**', 'src/client/events/logger.ts', 'examples/**', 'test/bench/**'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['**/*.js', '**/*.mjs'], rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' } },
 );

@@ -48,6 +48,8 @@ export type {
   SessionEvents,
   StateChange,
 } from './client/events/session-events.js';
+export { avatarErrorSerializer, consoleLogger } from './client/events/logger.js';
+export type { ConsoleLoggerOptions, LogLevel, Logger } from './client/events/logger.js';
 export { CHANNELS } from './client/events/channels.js';
 export type {
   ChannelMessage,

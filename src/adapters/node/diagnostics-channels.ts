@@ -3,7 +3,7 @@
  * The only file through which sessions reach `node:diagnostics_channel`; a bundle for browsers puts another one in its place. Must not know
  * what is published.
  */
-import { channel, tracingChannel } from 'node:diagnostics_channel';
+import { channel, subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
 import type { TracingChannel } from 'node:diagnostics_channel';
 
 /** A name under which single facts are published. */
@@ -21,6 +21,17 @@ export function pointChannel(name: string): PointChannel {
 
 export function operationChannel(name: string): OperationChannel {
   return tracingChannel<object>(name);
+}
+
+/** Calls `listener` with everything that is published under this name. @returns what ends it */
+export function listenTo(name: string, listener: (message: unknown) => void): () => void {
+  subscribe(name, listener);
+  return () => void unsubscribe(name, listener);
+}
+
+/** The name of one moment of an operation. */
+export function momentOf(operation: string, moment: 'start' | 'asyncEnd'): string {
+  return `tracing:${operation}:${moment}`;
 }
 
 /** Not every runtime has this as a property of the channel. */

@@ -17,6 +17,7 @@ import type {
 } from '../../core/session/session-life.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
+import type { Logger } from './logger.js';
 import { Notifier } from './notifier.js';
 import type { EventCallbacks } from './notifier.js';
 import type { RetryInfo, SessionEvents } from './session-events.js';
@@ -36,6 +37,7 @@ export interface LifecycleOptions {
   readonly callbacks: EventCallbacks;
   readonly clock: Clock;
   readonly ingressEndpointUrl: string;
+  readonly logger: Logger | undefined;
 }
 
 /** What of a retry is worth knowing later. */
@@ -63,9 +65,9 @@ export class Lifecycle {
   /** Present from the first error on that waited. */
   #undecided: UndecidedErrors | undefined;
 
-  constructor({ callbacks, clock, ingressEndpointUrl }: LifecycleOptions) {
+  constructor({ callbacks, clock, ingressEndpointUrl, logger }: LifecycleOptions) {
     this.notifier = new Notifier(callbacks, clock);
-    this.telemetry = new Telemetry(ingressEndpointUrl, clock);
+    this.telemetry = new Telemetry(ingressEndpointUrl, clock, logger);
     this.clock = clock;
     this.stateSinceMs = clock.nowMs();
   }

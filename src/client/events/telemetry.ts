@@ -1,6 +1,6 @@
 /**
- * The one place in which a session publishes what it does, for whoever has subscribed to the channels. Adds what every message says about
- * the session. Nothing is made where nobody listens. Must not know why something happens, and changes nothing.
+ * The one place in which a session publishes what it does: on the channels, and to the logger of the application. Adds what every message
+ * says about the session. Nothing is made where nobody listens. Must not know why something happens, and changes nothing.
  */
 import { isTraced, publishTo, traced } from '../../adapters/node/diagnostics-channels.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -8,6 +8,8 @@ import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { ownMember } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { OPERATIONS, POINTS } from './channels.js';
+import type { Logger } from './logger.js';
+import { SessionLog } from './session-log.js';
 import type {
   ChannelMessage,
   OperationMessages,
@@ -23,12 +25,14 @@ type Endpoint = ChannelMessage['endpoint'];
 export class Telemetry {
   readonly clock: Clock;
   readonly #endpoint: Endpoint;
+  readonly #log: SessionLog | undefined;
   #sessionId: string | undefined;
 
   /** @param address where the session dials */
-  constructor(address: string, clock: Clock) {
+  constructor(address: string, clock: Clock, logger: Logger | undefined) {
     this.clock = clock;
     this.#endpoint = endpointOf(address);
+    this.#log = logger === undefined ? undefined : new SessionLog(logger, clock);
   }
 
   /** Made when it is first asked for; the same over restarts. */
@@ -39,7 +43,10 @@ export class Telemetry {
   /** Publishes a fact; `make` is called only where somebody listens. */
   publish<Name extends PointName>(name: Name, make: () => Told<PointMessages[Name]>): void {
     const channel = POINTS[name];
-    if (channel.hasSubscribers) publishTo(channel, { ...this.#origin(), ...make() });
+    if (!channel.hasSubscribers && this.#log === undefined) return;
+    const message = { ...this.#origin(), ...make() } as unknown as PointMessages[Name];
+    if (channel.hasSubscribers) publishTo(channel, message);
+    this.#log?.write(name, message);
   }
 
   /** Publishes the message of an operation that goes on, as it is. */

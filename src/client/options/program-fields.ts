@@ -17,6 +17,7 @@ import type {
   RetryInfo,
   StateChange,
 } from '../events/session-events.js';
+import type { Logger } from '../events/logger.js';
 import { requireAgent } from '../../adapters/node/open-socket.js';
 import { DEFAULT_USER_AGENT } from '../../adapters/token/http-token-source.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
@@ -68,6 +69,14 @@ export const PROGRAM_FIELDS = deepFreeze({
     type: '(reqId: string, bytes: Uint8Array) => unknown',
     about: 'Called with the Ogg Opus that `oggOpusEncoder` has made, right before it is sent',
     more: 'After a reconnect a new stream begins, with the audio that is sent again, under the same request id.',
+  },
+  logger: {
+    kind: 'port',
+    type: 'Logger',
+    about:
+      'Gets one line for each step of the session: a logger of pino, `consoleLogger()`, or one of that shape',
+    more: 'States are `debug`, retries and reconnects `warn`, giving up `error`. It gets no secrets. What it throws is a process warning.',
+    methods: ['debug', 'info', 'warn', 'error'],
   },
   transport: {
     kind: 'port',
@@ -178,6 +187,14 @@ export interface SessionProgramOptions {
    * @default none
    */
   readonly onEncodedAudio?: ((reqId: string, bytes: Uint8Array) => unknown) | undefined;
+  /**
+   * Gets one line for each step of the session: a logger of pino, `consoleLogger()`, or one of that shape.
+   * States are `debug`, retries and reconnects `warn`, giving up `error`. It gets no secrets. What it throws
+   * is a process warning.
+   *
+   * @default none
+   */
+  readonly logger?: Logger | undefined;
   /**
    * Opens the WebSocket: `createWsTransport()`, `createWebSocketTransport()`, or one of your own.
    * @default the `ws` package

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CHANNELS, UpgradeRefused } from '../../../src/index.js';
 import { confirmedSession, closeSession, wireIdsOf } from '../../support/confirmed-session.js';
 import { CHANNEL_NAMES, ChannelRecord } from '../../support/channel-record.js';
+import { heldGate } from '../../support/held-gate.js';
 import { closed, ScriptedCoordinator, started } from '../scripted-coordinator.js';
 import { virtualSession } from '../virtual-session.js';
 
@@ -203,6 +204,26 @@ describe('the channels of a session', () => {
     expect(record.of('rollover')).toMatchObject([{ connectionId: 'connection-1', liveMs: 90_000 }]);
     expect(record.of('connection-closed').at(-1)).toMatchObject({ closeCode: 1000, liveMs: 90_000 });
     await closeSession(rolled);
+  });
+
+  it('say how long a dial waited at the connect gate', async () => {
+    using record = new ChannelRecord();
+    const virtual = virtualSession({
+      service: (dial) => void dial.confirm(),
+      options: { heartbeat: false, connectGate: heldGate([300, 5_000]) },
+    });
+    void virtual.session.start();
+    await virtual.clock.advance(1_000);
+    virtual.transport.latest.drop(4503);
+    await virtual.clock.until(() => record.of('gate-wait').length === 3);
+    await closeSession(virtual);
+    const wait = { gate: 'ingress', reason: 'one dial after the other' };
+    expect(record.of('gate-wait')).toMatchObject([
+      { ...wait, stage: 'began', leastMs: 300, waitedMs: 0, admitted: false },
+      { ...wait, stage: 'ended', leastMs: 300, waitedMs: 300, admitted: true },
+      { ...wait, stage: 'began', leastMs: 5_000 },
+      { ...wait, stage: 'ended', leastMs: 5_000, admitted: false },
+    ]);
   });
 
   it('say how long a dial waited for the fleet, and what became of its lease', async () => {
