@@ -16,12 +16,13 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   uplot: ['inspector/page'],
   '@echogarden/speex-resampler-wasm': ['audio'],
   '@evan/opus': ['adapters/opus'],
+  '@opentelemetry/api': ['opentelemetry'],
   ioredis: ['fleet'],
   redis: ['fleet'],
 };
 
 /** Optional peers that the sources load when they are needed. */
-const PEERS = ['@echogarden/speex-resampler-wasm', '@evan/opus', 'ioredis', 'redis'];
+const PEERS = ['@echogarden/speex-resampler-wasm', '@evan/opus', '@opentelemetry/api', 'ioredis', 'redis'];
 
 /** Bundled into the page of the inspector, so that whoever installs the package needs none of them. */
 const BUNDLED = ['preact', 'uplot'];

@@ -172,6 +172,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'relay/browser',
   ],
   'relay/browser': ['ports'],
+  opentelemetry: [
+    '@opentelemetry/api',
+    'adapters/node',
+    'adapters/token',
+    'client/events',
+    'core/failure',
+    'core/option',
+    'ports',
+  ],
   audio: [
     '@echogarden/speex-resampler-wasm',
     'adapters/node',

@@ -14,6 +14,7 @@ const ENTRIES = [
   'dist/inspector/face.d.ts',
   'dist/relay/index.d.ts',
   'dist/relay/browser/index.d.ts',
+  'dist/opentelemetry/instrument.d.ts',
 ];
 const program = ts.createProgram(
   ENTRIES.map((entry) => join(PROJECT, entry)),
