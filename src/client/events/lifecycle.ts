@@ -17,12 +17,11 @@ import type {
 } from '../../core/session/session-life.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
-import type { Logger } from './logger.js';
 import { Notifier } from './notifier.js';
 import type { EventCallbacks } from './notifier.js';
 import type { RetryInfo, SessionEvents } from './session-events.js';
 import { Telemetry } from './telemetry.js';
-import type { Told } from './telemetry.js';
+import type { TelemetryOptions, Told } from './telemetry.js';
 import type { FleetLeaseMessage, PointMessages } from './channels.js';
 
 const LEASE_CHANGES: Readonly<Record<FleetLeaseMessage['change'], string>> = {
@@ -33,11 +32,8 @@ const LEASE_CHANGES: Readonly<Record<FleetLeaseMessage['change'], string>> = {
 };
 
 /** What of a session's options matters here. */
-export interface LifecycleOptions {
+export interface LifecycleOptions extends TelemetryOptions {
   readonly callbacks: EventCallbacks;
-  readonly clock: Clock;
-  readonly ingressEndpointUrl: string;
-  readonly logger: Logger | undefined;
 }
 
 /** What of a retry is worth knowing later. */
@@ -65,11 +61,11 @@ export class Lifecycle {
   /** Present from the first error on that waited. */
   #undecided: UndecidedErrors | undefined;
 
-  constructor({ callbacks, clock, ingressEndpointUrl, logger }: LifecycleOptions) {
-    this.notifier = new Notifier(callbacks, clock);
-    this.telemetry = new Telemetry(ingressEndpointUrl, clock, logger);
-    this.clock = clock;
-    this.stateSinceMs = clock.nowMs();
+  constructor(options: LifecycleOptions) {
+    this.notifier = new Notifier(options.callbacks, options.clock);
+    this.telemetry = new Telemetry(options);
+    this.clock = options.clock;
+    this.stateSinceMs = options.clock.nowMs();
   }
 
   get state(): SessionState {

@@ -22,16 +22,24 @@ import type {
 export type Told<Message> = Omit<Message, keyof ChannelMessage>;
 type Endpoint = ChannelMessage['endpoint'];
 
+/** What of a session's options matters here; they are not kept, because they hold credentials. */
+export interface TelemetryOptions {
+  readonly clock: Clock;
+  readonly ingressEndpointUrl: string;
+  readonly logger?: Logger | undefined;
+}
+
 export class Telemetry {
   readonly clock: Clock;
   readonly #endpoint: Endpoint;
   readonly #log: SessionLog | undefined;
   #sessionId: string | undefined;
 
-  /** @param address where the session dials */
-  constructor(address: string, clock: Clock, logger: Logger | undefined) {
+  constructor(options: TelemetryOptions) {
+    const { clock, ingressEndpointUrl } = options;
+    const logger = ownMember(options, 'logger');
     this.clock = clock;
-    this.#endpoint = endpointOf(address);
+    this.#endpoint = endpointOf(ingressEndpointUrl);
     this.#log = logger === undefined ? undefined : new SessionLog(logger, clock);
   }
 
