@@ -3,20 +3,20 @@
  * further while the browser is behind. Reads the source as `session.speak` does.
  */
 import { inSessionFormat } from '../client/session-calls.js';
-import type { SourceFormat } from '../audio/conversions.js';
+import type { SpeakOptions } from '../client/session-interfaces.js';
 import { isAbort, StallWatch, writeSource } from '../client/speech/audio-source.js';
 import type { AudioSink } from '../client/speech/audio-source.js';
 import type { FormattedSource, SpeakSource } from '../client/speech/audio-chunk.js';
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { UtteranceHandle } from '../client/speech/utterance-interfaces.js';
 import { asError } from '../client/waiting/deferred.js';
-import { SAMPLE_BYTES } from '../core/utterance/sample-aligner.js';
 import type { Clock } from '../ports/clock.js';
 import type { Lane } from './lane.js';
 import type { RelayAudioFormat } from './messages.js';
 
 /** A second of audio at 16 kHz: a page can begin to play it, and memory is bounded by few of them. */
 const PIECE_BYTES = 32 * 1024;
+const SAMPLE_BYTES = Int16Array.BYTES_PER_ELEMENT;
 const NOTHING = new Uint8Array(0);
 
 export interface RelayAudioPlan {
@@ -24,7 +24,7 @@ export interface RelayAudioPlan {
   readonly lane: Lane;
   readonly source: SpeakSource<FormattedSource>;
   /** Of the source, where it is to be converted. */
-  readonly sourceFormat: SourceFormat | undefined;
+  readonly sourceFormat: SpeakOptions['format'];
   /** Of the session and the browser. */
   readonly audio: RelayAudioFormat;
   readonly sourceTimeoutMs: number;

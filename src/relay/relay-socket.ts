@@ -2,7 +2,6 @@
  * One WebSocket to a browser: sends what the outbox has as fast as the browser takes it, pings, and closes what breaks the rules. A pong
  * confirms everything that was sent before its ping, so a browser that does not read is noticed. Must not know sessions.
  */
-import { randomBytes } from 'node:crypto';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Encoded } from './dialects.js';
 import { BrokenRule } from './messages.js';
@@ -74,7 +73,6 @@ const ABNORMAL = 1006;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** A ping for each part of the window. */
 const PINGS_PER_WINDOW = 4;
-const TOKEN_BYTES = 6;
 
 interface Ping {
   /** Can't be known without reading it. */
@@ -168,7 +166,7 @@ export class BrowserLine {
   }
 
   #ping(): void {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const token = crypto.randomUUID();
     this.#pings.push({ token, number: this.#outbox.nextOnLine });
     this.#bytesSincePing = 0;
     try {

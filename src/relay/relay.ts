@@ -3,7 +3,6 @@
  * WebSocket by `lingerMs`, and the session the relay only if the application wants that. How messages are written and queued is decided
  * elsewhere.
  */
-import { randomUUID } from 'node:crypto';
 import type { SpeakOptions } from '../client/session-interfaces.js';
 import type { CloseInfo } from '../client/events/session-events.js';
 import type { FormattedSource, SpeakSource } from '../client/speech/audio-chunk.js';
@@ -67,7 +66,7 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
     this.#events = events;
     this.#options = checked;
     const { dialect, windowBytes, lingerMs, session, id } = checked;
-    this.id = id ?? randomUUID();
+    this.id = id ?? crypto.randomUUID();
     this.#outbox = new Outbox(dialectOf(dialect), windowBytes, lingerMs > 0, () => this.#added());
     this.#speech = new RelaySpeech(checked, this.#outbox, {
       settled: () => this.#endWhenFlushed(),

@@ -6,14 +6,7 @@ import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { FakeTransport } from '../client/fake-transport.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { FakeBrowser } from './fake-browser.js';
-import { animates, closeRelay, heardBy, relayStage, SECOND, sound } from './relay-stage.js';
-
-async function* seconds(count: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < count; at += 1) {
-    yield sound(1, at);
-    await Promise.resolve();
-  }
-}
+import { animates, closeRelay, heardBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
 
 const WINDOW = 64 * 1024;
 const LINGERS = { lingerMs: 30_000, windowBytes: WINDOW };

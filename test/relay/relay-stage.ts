@@ -19,6 +19,17 @@ export function sound(seconds = 1, from = 1): Uint8Array {
   return bytes;
 }
 
+/** So many chunks of a second; `given` counts them as they are read. */
+export async function* seconds(
+  count: number,
+  given: { count: number } = { count: 0 },
+): AsyncGenerator<Uint8Array> {
+  for (; given.count < count; given.count += 1) {
+    yield sound(1, given.count);
+    await Promise.resolve();
+  }
+}
+
 /** Confirms every dial, and answers each message of audio with its keyframes at once. */
 export function animates(dial: FakeDial): void {
   dial.confirm();
