@@ -10,6 +10,7 @@ const WAITING = [
   'test/docs/{readme-code,testing-page}.test.ts',
   'test/examples/{examples,npm-start}.test.ts',
   'test/fleet/redis-*.test.ts',
+  'test/livekit/avatar-session.test.ts',
   'test/inspector/browser/*.test.ts',
   'test/relay/scenario-*.test.ts',
 ];

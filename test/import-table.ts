@@ -176,6 +176,16 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'client/events',
     'core/failure',
     'core/option',
+  livekit: [
+    '@livekit/agents',
+    'client',
+    'client/events',
+    'client/options',
+    'client/speech',
+    'core/failure',
+    'core/option',
+    'core/utterance',
+    'livekit-server-sdk',
     'ports',
   ],
   audio: [

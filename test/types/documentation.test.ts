@@ -9,6 +9,7 @@ const ENTRIES = [
   'dist/emulator/index.d.ts',
   'dist/audio/index.d.ts',
   'dist/fleet/redis.d.ts',
+  'dist/livekit/avatar-session.d.ts',
   'dist/pool/session-pool.d.ts',
   'dist/inspector/index.d.ts',
   'dist/inspector/face.d.ts',

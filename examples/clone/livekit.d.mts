@@ -1,0 +1,1 @@
+export * from '../../dist/livekit/avatar-session.js';

@@ -1,0 +1,246 @@
+/**
+ * The options of the LiveKit plugin: which there are, the variables of the environment that stand in for them, and what a session is
+ * made of them. The session checks their values.
+ */
+import type { AvatarSessionOptions as SessionOptions } from '../client/options/session-options.js';
+import { requireNumber, requireObject, requireOptions, requireString } from '../core/option/option-check.js';
+import { AudioFormat } from '../ports/message.js';
+
+/** Options of `AvatarSession`. Those of the account have variables of the environment, which count where an option is not given. */
+export interface AvatarSessionOptions {
+  /**
+   * The API key of the account.
+   *
+   * @default SPATIUS_API_KEY; not needed with `session.tokenProvider`
+   */
+  readonly apiKey?: string | undefined;
+  /**
+   * The id of the application.
+   *
+   * @default SPATIUS_APP_ID
+   */
+  readonly appId?: string | undefined;
+  /**
+   * The avatar that speaks.
+   *
+   * @default SPATIUS_AVATAR_ID
+   */
+  readonly avatarId?: string | undefined;
+  /**
+   * The region of the service.
+   *
+   * @default SPATIUS_REGION, or that of the session
+   */
+  readonly region?: string | undefined;
+  /**
+   * The address of the console.
+   *
+   * @default SPATIUS_CONSOLE_ENDPOINT, or by region
+   */
+  readonly consoleEndpointUrl?: string | undefined;
+  /**
+   * The address of the ingress.
+   *
+   * @default SPATIUS_INGRESS_ENDPOINT, or by region
+   */
+  readonly ingressEndpointUrl?: string | undefined;
+  /**
+   * The identity of the avatar in the room.
+   *
+   * @default spatius-avatar-agent
+   */
+  readonly avatarParticipantIdentity?: string | undefined;
+  /**
+   * The name of the avatar that people in the room see.
+   *
+   * @default spatius-avatar-agent
+   */
+  readonly avatarParticipantName?: string | undefined;
+  /**
+   * How long the service keeps an idle room open, milliseconds, in whole seconds, 0 to 2³¹−1; 0 lets the service choose.
+   *
+   * @default 0
+   */
+  readonly idleTimeout?: number | undefined;
+  /**
+   * The sample rate of the audio that is sent, Hz. The agent resamples the voice where it has another one.
+   *
+   * @default the rate of the agent's TTS where the service takes it, otherwise 24_000
+   */
+  readonly sampleRate?: number | undefined;
+  /**
+   * The format of the audio that is sent. Only PCM: frames of an agent are PCM, and this entry encodes nothing.
+   *
+   * @default SPATIUS_AUDIO_FORMAT, or pcm_s16le
+   */
+  readonly audioFormat?: 'pcm_s16le' | undefined;
+  /**
+   * Further parameters, handed to the service unchanged.
+   *
+   * @default none
+   */
+  readonly extraParams?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Every other option of the session, such as `retry`, `profile`, `heartbeat`, `tokenProvider` or `onError`. Those of the room and of
+   * the audio are the plugin's.
+   *
+   * @default none
+   */
+  readonly session?: Partial<Omit<SessionOptions, OwnName>> | undefined;
+}
+
+/** Options of `AvatarSession.start`: the LiveKit server, and the room. */
+export interface StartOptions {
+  /**
+   * The address of the LiveKit server.
+   *
+   * @default LIVEKIT_URL
+   */
+  readonly livekitUrl?: string | undefined;
+  /**
+   * The API key of the LiveKit server. It stays in this process: the service gets a token for the room.
+   *
+   * @default LIVEKIT_API_KEY
+   */
+  readonly livekitApiKey?: string | undefined;
+  /**
+   * The API secret of the LiveKit server. It stays in this process.
+   *
+   * @default LIVEKIT_API_SECRET
+   */
+  readonly livekitApiSecret?: string | undefined;
+  /**
+   * The room that the avatar is published into.
+   *
+   * @default the room that `start` is given
+   */
+  readonly livekitRoomName?: string | undefined;
+}
+
+const OWN_NAMES = [
+  'apiKey',
+  'appId',
+  'avatarId',
+  'region',
+  'consoleEndpointUrl',
+  'ingressEndpointUrl',
+  'sampleRate',
+  'audioFormat',
+  'extraParams',
+  'livekitEgress',
+  'agoraEgress',
+] as const satisfies readonly (keyof SessionOptions)[];
+type OwnName = (typeof OWN_NAMES)[number];
+
+const OPTION_NAMES = [
+  ...OWN_NAMES.filter((name) => name !== 'livekitEgress' && name !== 'agoraEgress'),
+  'avatarParticipantIdentity',
+  'avatarParticipantName',
+  'idleTimeout',
+  'session',
+] as const satisfies readonly (keyof AvatarSessionOptions)[];
+const START_NAMES = [
+  'livekitUrl',
+  'livekitApiKey',
+  'livekitApiSecret',
+  'livekitRoomName',
+] as const satisfies readonly (keyof StartOptions)[];
+
+const PARTICIPANT = 'spatius-avatar-agent';
+const MAX_IDLE_MS = 2 ** 31 - 1;
+
+/** What the plugin was given, checked as far as the session does not check it. */
+export interface PluginOptions {
+  readonly participantIdentity: string;
+  readonly participantName: string;
+  readonly idleTimeoutMs: number;
+  readonly sampleRate: number | undefined;
+  /** Of the session, without the audio's rate and the room. */
+  readonly session: Omit<SessionOptions, 'sampleRate' | 'livekitEgress'>;
+}
+
+export interface RoomServer {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly roomName: string | undefined;
+}
+
+/** @throws TypeError or RangeError that names the option, and the variable that may stand in for it */
+export function checkPluginOptions(
+  options: AvatarSessionOptions,
+  environment: NodeJS.ProcessEnv,
+): PluginOptions {
+  const given = requireOptions('', options, OPTION_NAMES) as AvatarSessionOptions;
+  const { avatarParticipantIdentity, avatarParticipantName, idleTimeout, sampleRate, extraParams } = given;
+  const session = sessionOptions(given.session);
+  const orVariable = (name: keyof AvatarSessionOptions & string, variable: string): string | undefined =>
+    optional(name, given[name] ?? environment[variable]);
+  requirePcm(orVariable('audioFormat', 'SPATIUS_AUDIO_FORMAT') ?? 'pcm_s16le');
+  const apiKey =
+    session.tokenProvider === undefined
+      ? required('apiKey', given.apiKey, 'SPATIUS_API_KEY', environment)
+      : undefined;
+  const made: Omit<SessionOptions, 'sampleRate' | 'livekitEgress'> = {
+    ...session,
+    apiKey,
+    appId: required('appId', given.appId, 'SPATIUS_APP_ID', environment),
+    avatarId: required('avatarId', given.avatarId, 'SPATIUS_AVATAR_ID', environment),
+    region: orVariable('region', 'SPATIUS_REGION'),
+    consoleEndpointUrl: orVariable('consoleEndpointUrl', 'SPATIUS_CONSOLE_ENDPOINT'),
+    ingressEndpointUrl: orVariable('ingressEndpointUrl', 'SPATIUS_INGRESS_ENDPOINT'),
+    audioFormat: AudioFormat.PCM_S16LE,
+    extraParams,
+  };
+  return {
+    participantIdentity: optional('avatarParticipantIdentity', avatarParticipantIdentity) ?? PARTICIPANT,
+    participantName: optional('avatarParticipantName', avatarParticipantName) ?? PARTICIPANT,
+    idleTimeoutMs: requireNumber('idleTimeout', idleTimeout ?? 0, { min: 0, max: MAX_IDLE_MS }),
+    sampleRate,
+    session: made,
+  };
+}
+
+/** @throws TypeError that names the option and the variable that may stand in for it */
+export function checkStartOptions(options: StartOptions, environment: NodeJS.ProcessEnv): RoomServer {
+  const given = requireOptions('', options, START_NAMES) as StartOptions;
+  return {
+    url: required('livekitUrl', given.livekitUrl, 'LIVEKIT_URL', environment),
+    apiKey: required('livekitApiKey', given.livekitApiKey, 'LIVEKIT_API_KEY', environment),
+    apiSecret: required('livekitApiSecret', given.livekitApiSecret, 'LIVEKIT_API_SECRET', environment),
+    roomName: optional('livekitRoomName', given.livekitRoomName),
+  };
+}
+
+function sessionOptions(given: unknown): Partial<Omit<SessionOptions, OwnName>> {
+  if (given === undefined) return {};
+  const session = requireObject('session', given);
+  for (const name of OWN_NAMES) {
+    if (session[name] === undefined) continue;
+    throw new TypeError(`session.${name} is the plugin's: give it beside session, or leave it out`);
+  }
+  return session;
+}
+
+function requirePcm(format: string): void {
+  if (format === 'pcm_s16le') return;
+  throw new RangeError(
+    `audioFormat must be pcm_s16le, got ${JSON.stringify(format)}: this entry encodes nothing; SPATIUS_AUDIO_FORMAT counts where it is not given`,
+  );
+}
+
+function required(
+  name: string,
+  given: string | undefined,
+  variable: string,
+  environment: NodeJS.ProcessEnv,
+): string {
+  const value = optional(name, given ?? environment[variable]);
+  if (value === undefined) throw new TypeError(`${name} is missing: give it, or set ${variable}`);
+  return value;
+}
+
+/** Empty means the same as absent: so a variable can be unset in files of variables. */
+function optional(name: string, value: unknown): string | undefined {
+  return value === undefined || value === '' ? undefined : requireString(name, value);
+}

@@ -1,0 +1,126 @@
+/**
+ * Where an agent's audio goes: each segment of its speech is one utterance of a session. Says when a segment begins to play, which parts
+ * of it have played, and how far it was heard at its end, in the order of the segments. Must not know rooms.
+ */
+import type { voice as Voice } from '@livekit/agents';
+import type { Session } from '../client/session-interfaces.js';
+import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { PlaybackEvent } from '../client/events/session-events.js';
+import type { UtteranceHandle } from '../client/speech/utterance-interfaces.js';
+import { agents } from './peer-packages.js';
+
+type AudioFrame = Parameters<Voice.AudioOutput['captureFrame']>[0];
+
+/** A stretch that plays without a pause. */
+interface Stretch {
+  readonly fromMs: number;
+  readonly startedAtMs: number;
+}
+
+interface Segment {
+  readonly utterance: UtteranceHandle;
+  /** Undefined while nothing of it plays. */
+  stretch: Stretch | undefined;
+  /** What was heard of it when its playback changed last, milliseconds. */
+  heardMs: number;
+  /** How it ended; undefined while it goes on. */
+  end: Voice.PlaybackFinishedEvent | undefined;
+}
+
+/** Why nothing happens: the end of the utterance, which says the same, is reported as the end of its segment. */
+const toldByTheEnd = (): void => undefined;
+
+export class SessionAudioOutput extends agents.voice.AudioOutput {
+  readonly #session: Session;
+  readonly #sampleRate: number;
+  /** Why the session is over; it may be restarted. */
+  #endedBy: AvatarSDKError | undefined;
+  /** The segment whose audio is being captured. It stays after an interrupt, so that the rest of its audio is dropped. */
+  #captured: Segment | undefined;
+  /** Segments whose end is not reported yet, oldest first. */
+  #unfinished: Segment[] = [];
+
+  /** `canPause`: whether the service can pause the room. Without that the agent interrupts where it would pause. */
+  constructor(session: Session, sampleRate: number, canPause: boolean) {
+    super(sampleRate, undefined, { pause: canPause });
+    this.#session = session;
+    session.on('close', ({ error }) => (this.#endedBy = error));
+    this.#sampleRate = sampleRate;
+  }
+
+  /** Resolves when the session has room for more. Rejects when a segment can't begin, because the session is over. */
+  override async captureFrame(frame: AudioFrame): Promise<void> {
+    const { channels, sampleRate, data } = frame;
+    if (channels !== 1 || sampleRate !== this.#sampleRate) {
+      const got = `${channels} channels at ${sampleRate} Hz`;
+      throw new RangeError(`frames must be mono at ${this.#sampleRate} Hz, got ${got}`);
+    }
+    // Throws before the segment counts: one that has not begun has no end either.
+    const segment = (this.#captured ??= this.#begin());
+    const counted = super.captureFrame(frame);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (segment.end === undefined) await segment.utterance.write(bytes).catch(toldByTheEnd);
+    await counted;
+  }
+
+  override flush(): void {
+    super.flush();
+    const segment = this.#captured;
+    this.#captured = undefined;
+    segment?.utterance.end().catch(toldByTheEnd);
+  }
+
+  override clearBuffer(): void {
+    for (const { utterance } of this.#unfinished) utterance.interrupt().catch(toldByTheEnd);
+  }
+
+  override pause(): void {
+    super.pause();
+    this.#session.pause().catch((error: unknown) => this.logger.warn({ error }, 'the avatar was not paused'));
+  }
+
+  override resume(): void {
+    super.resume();
+    this.#session.resume().catch(toldByTheEnd);
+  }
+
+  #begin(): Segment {
+    if (this.#session.state === 'closed') throw this.#endedBy ?? new Error('the avatar has been closed');
+    // A service may end what is played when the next request begins: audio of the next segment waits for its turn.
+    const utterance = this.#session.speak(undefined, { overlap: 'queue', frames: 'none' });
+    const segment: Segment = { utterance, stretch: undefined, heardMs: 0, end: undefined };
+    this.#unfinished.push(segment);
+    utterance.on('playback', (event) => this.#playbackChanged(segment, event));
+    void utterance.finished.then(
+      ({ positionMs, outcome }) => this.#finished(segment, positionMs, outcome === 'interrupted'),
+      () => this.#finished(segment, segment.heardMs, true),
+    );
+    return segment;
+  }
+
+  #playbackChanged(segment: Segment, { state, positionMs = 0 }: PlaybackEvent): void {
+    const plays = state === 'started' || state === 'resumed';
+    const startedAtMs = Date.now() - (state === 'started' ? positionMs : 0);
+    if (state === 'started') this.onPlaybackStarted(startedAtMs);
+    if (!plays) this.#endStretch(segment, positionMs);
+    segment.heardMs = positionMs;
+    if (plays) segment.stretch = { startedAtMs, fromMs: state === 'started' ? 0 : positionMs };
+  }
+
+  #endStretch(segment: Segment, positionMs: number): void {
+    const { stretch } = segment;
+    segment.stretch = undefined;
+    if (stretch === undefined || positionMs <= stretch.fromMs) return;
+    const { fromMs: offset, startedAtMs: startedAt } = stretch;
+    this.onPlaybackProgressed({ startedAt, offset, duration: positionMs - offset });
+  }
+
+  /** Ends are reported in the order of the segments: the agent counts them. */
+  #finished(segment: Segment, positionMs: number, interrupted: boolean): void {
+    segment.end = { playbackPosition: positionMs / 1_000, interrupted };
+    for (let [first] = this.#unfinished; first?.end !== undefined; [first] = this.#unfinished) {
+      this.#unfinished.shift();
+      this.onPlaybackFinished(first.end);
+    }
+  }
+}

@@ -1,0 +1,334 @@
+/**
+ * An avatar for the agents of LiveKit, with their real package, at the emulator. The agent speaks by `say`, as with any TTS; the room is
+ * a stand-in with the members that are used. All about their package is in this file: to load it takes a second.
+ */
+import { voice } from '@livekit/agents';
+import { TokenVerifier } from 'livekit-server-sdk';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createSystemClock } from '../../src/adapters/node/system-clock.js';
+import { AvatarSession } from '../../src/livekit/avatar-session.js';
+import { loadPeer } from '../../src/livekit/peer-packages.js';
+import { roomEgress } from '../../src/livekit/room-egress.js';
+import { AgentStage, frame, SERVER, speech } from './agent-stage.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+/** At least so much later, by a real clock. */
+const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('an avatar', () => {
+  it('takes the speech of the agent, and says when it begins and ends', async () => {
+    await using stage = await AgentStage.onAir();
+    const { agent, service, started, progressed, finished } = stage;
+    expect(stage.output).toMatchObject({ sampleRate: 24_000, canPause: true });
+    const beforeMs = Date.now();
+    await agent.say('Hello.', { audio: speech(500) }).waitForPlayout();
+    expect(finished).toEqual([{ playbackPosition: 0.5, interrupted: false }]);
+    expect(progressed).toEqual([{ startedAt: started[0]?.createdAt, offset: 0, duration: 500 }]);
+    expect(started).toHaveLength(1);
+    expect(started[0]?.createdAt).toBeGreaterThanOrEqual(beforeMs);
+    expect(service.heard).toMatchObject([{ durationMs: 500, playedMs: 500, ended: true }]);
+  });
+
+  it('is one by their types, and has the identity and provider of the vendor', () => {
+    const options = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
+    const avatar: voice.AvatarSession = new AvatarSession(options);
+    expect(avatar).toMatchObject({ avatarIdentity: 'spatius-avatar-agent', provider: 'spatius' });
+    const named = new AvatarSession({ ...options, avatarParticipantIdentity: 'face' });
+    expect(named.avatarIdentity).toBe('face');
+  });
+
+  it('waits until its worker has joined the room, and reports how long that took', async () => {
+    await using stage = await AgentStage.onAir();
+    const { avatar, room } = stage;
+    const metrics: unknown[] = [];
+    avatar.on('metrics_collected', (event) => metrics.push(event));
+    await expect(avatar.waitForJoin({ timeout: 1 })).rejects.toThrow('timed out');
+    room.avatarJoins(avatar.avatarIdentity);
+    await avatar.waitForJoin();
+    expect(metrics).toMatchObject([{ type: 'avatar_metrics', metadata: { modelProvider: 'spatius' } }]);
+  });
+
+  it('answers the calls of its worker, and of nobody else', async () => {
+    await using stage = await AgentStage.onAir();
+    const { room, avatar } = stage;
+    const call = room.rpc.get('lk.playback_finished');
+    const payload = '{"playback_position":1,"interrupted":false}';
+    expect(await call?.({ callerIdentity: avatar.avatarIdentity, payload })).toBe('ok');
+    expect(await call?.({ callerIdentity: 'somebody', payload })).toBe('reject');
+    expect(stage.finished).toEqual([]);
+  });
+});
+
+describe('when the connection is lost in mid-speech', () => {
+  it.each([
+    ['a reset', { kind: 'reset', phase: 'runtime', afterMs: 300 }],
+    ['a deploy', { kind: 'close', phase: 'runtime', code: 1012, reason: 'rolling deploy', afterMs: 300 }],
+  ] as const)('%s costs no speech: one begin, one end, the whole length', async (_name, fault) => {
+    await using stage = await AgentStage.onAir({}, { session: { retry: 'test' } });
+    stage.service.inject(fault);
+    await stage.agent.say('A long answer.', { audio: speech(1_000) }).waitForPlayout();
+    expect(stage.finished).toEqual([{ playbackPosition: 1, interrupted: false }]);
+    expect(stage.started).toHaveLength(1);
+    expect(stage.connections).toBe(2);
+  });
+
+  it('the room gets a new token for the next dial, where the first has expired', async () => {
+    // The date is the test's, for the service as for the tokens; it is read from Date, as their package does.
+    const clock = Object.assign(createSystemClock(), { epochMs: () => Date.now() });
+    await using stage = await AgentStage.onAir({ clock }, { session: { retry: 'test' } });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
+    stage.service.inject({ kind: 'reset', phase: 'runtime', afterMs: 100 });
+    await stage.agent.say('Two hours later.', { audio: speech(400) }).waitForPlayout();
+    expect(stage.finished).toEqual([{ playbackPosition: 0.4, interrupted: false }]);
+    expect(stage.connections).toBe(2);
+  });
+
+  it('for good, the speech ends as interrupted, and the next fails with the error of the session', async () => {
+    await using stage = await AgentStage.onAir();
+    const { output, service } = stage;
+    const closed = new Promise((resolve) => stage.avatar.session?.once('close', resolve));
+    service.inject({
+      kind: 'close',
+      phase: 'runtime',
+      code: 4001,
+      reason: 'Credits exhausted',
+      afterMs: 200,
+    });
+    await stage.agent.say('A long answer.', { audio: speech(5_000) }).waitForPlayout();
+    await closed;
+    expect(stage.finished).toMatchObject([{ interrupted: true }]);
+    expect(stage.finished[0]?.playbackPosition).toBeLessThan(2);
+    await expect(output.captureFrame(frame(100))).rejects.toMatchObject({ code: 'creditsExhausted' });
+    await output.waitForPlayout(); // What did not begin is not waited for.
+  });
+});
+
+describe('an interrupt', () => {
+  it('ends the speech at the position that the room has heard, within 150 ms', async () => {
+    await using stage = await AgentStage.onAir();
+    // The agent ignores interrupts in the first seconds of a call; the output is what they would reach.
+    const { output, service } = stage;
+    const begins = stage.plays();
+    for (let atMs = 0; atMs < 5_000; atMs += 100) await output.captureFrame(frame(100));
+    output.flush();
+    await begins;
+    await after(500);
+    output.clearBuffer();
+    const { playbackPosition, interrupted } = await output.waitForPlayout();
+    expect(interrupted).toBe(true);
+    const [heard] = service.heard;
+    expect(playbackPosition).toBeGreaterThanOrEqual(0.4);
+    expect(Math.abs(playbackPosition * 1_000 - (heard?.playedMs ?? 0))).toBeLessThan(150);
+    expect(stage.progressed.at(-1)).toMatchObject({ offset: 0, duration: playbackPosition * 1_000 });
+  });
+
+  it('drops what the agent still captures of that speech, and not the next speech', async () => {
+    await using stage = await AgentStage.onAir({ playoutSpeed: 10 });
+    const { output, service, finished } = stage;
+    await output.captureFrame(frame(100));
+    output.clearBuffer();
+    await output.captureFrame(frame(100));
+    output.flush();
+    await output.waitForPlayout();
+    expect(finished).toMatchObject([{ interrupted: true }]);
+    await output.captureFrame(frame(200));
+    output.flush();
+    expect(await output.waitForPlayout()).toEqual({ playbackPosition: 0.2, interrupted: false });
+    expect(service.heard.map(({ durationMs }) => durationMs).at(-1)).toBe(200);
+  });
+
+  it('of several segments ends them in their order', async () => {
+    await using stage = await AgentStage.onAir();
+    const { output } = stage;
+    const begins = stage.plays();
+    for (const ms of [1_000, 2_000]) {
+      await output.captureFrame(frame(ms));
+      output.flush();
+    }
+    await begins;
+    output.clearBuffer();
+    await output.waitForPlayout();
+    expect(stage.finished).toMatchObject([{ interrupted: true }, { playbackPosition: 0, interrupted: true }]);
+  });
+});
+
+describe('a pause', () => {
+  it('stops the room, and what has played is reported in stretches without a gap', async () => {
+    await using stage = await AgentStage.onAir();
+    const { output, progressed, service } = stage;
+    const begins = stage.plays();
+    await output.captureFrame(frame(1_000));
+    output.flush();
+    await begins;
+    const paused = new Promise((resolve) => output.once('playbackProgressed', resolve));
+    output.pause();
+    await paused;
+    const [first] = progressed;
+    await after(300);
+    expect(service.heard[0]?.playedMs).toBeLessThan((first?.duration ?? 0) + 150);
+    output.resume();
+    expect(await output.waitForPlayout()).toEqual({ playbackPosition: 1, interrupted: false });
+    const [, second] = progressed;
+    expect(second?.offset).toBe(first?.duration);
+    expect((first?.duration ?? 0) + (second?.duration ?? 0)).toBe(1_000);
+    expect((second?.startedAt ?? 0) - (first?.startedAt ?? 0)).toBeGreaterThanOrEqual(300);
+  });
+
+  it('is not offered where the service can not pause a room: the agent interrupts instead', async () => {
+    await using stage = await AgentStage.onAir({ capabilities: ['playback_state'] });
+    expect(stage.output.canPause).toBe(false);
+  });
+});
+
+describe('a close', () => {
+  it('ends the speech as interrupted, and leaves nothing behind', async () => {
+    await using stage = await AgentStage.onAir();
+    const { avatar, agent, room, service } = stage;
+    const begins = stage.plays();
+    const speaks = agent.say('A long answer.', { audio: speech(5_000) }).waitForPlayout();
+    await begins;
+    await avatar.aclose();
+    await speaks;
+    expect(stage.finished).toMatchObject([{ interrupted: true }]);
+    await service.waitFor(({ event }) => event === 'closed');
+    expect(service.openSockets).toBe(0);
+    expect([...room.rpc.keys(), ...room.eventNames()]).toEqual([]);
+    await expect(avatar.aclose()).resolves.toBeUndefined();
+  });
+
+  it('follows that of the session of the agent', async () => {
+    await using stage = await AgentStage.onAir();
+    await stage.agent.close();
+    await vi.waitFor(() => expect(stage.avatar.session?.state).toBe('closed'));
+    expect(stage.service.openSockets).toBe(0);
+  });
+});
+
+describe('a start', () => {
+  it('that the service refuses rejects with its error, and leaves nothing behind', async () => {
+    await using stage = await AgentStage.open({}, { avatarId: 'nobody' });
+    const { avatar, agent, room } = stage;
+    await expect(avatar.start(agent, room.asRoom(), SERVER)).rejects.toMatchObject({
+      code: 'avatarNotFound',
+    });
+    expect(agent.output.audio).toBe(null);
+    expect([...room.rpc.keys(), ...room.eventNames()]).toEqual([]);
+    expect(stage.service.openSockets).toBe(0);
+  });
+
+  it.each([
+    ['without a server', new Map<string, unknown>(), { livekitUrl: '' }, 'livekitUrl is missing'],
+    ['in a room without a name', new Map([['name', undefined]]), SERVER, 'room must be connected'],
+  ] as const)('%s is refused before any I/O', async (_name, members, server, message) => {
+    await using stage = await AgentStage.open();
+    for (const [name, value] of members) Object.defineProperty(stage.room, name, { value });
+    vi.stubEnv('LIVEKIT_URL', undefined);
+    await expect(stage.avatar.start(stage.agent, stage.room.asRoom(), server)).rejects.toThrow(message);
+    expect(stage.service.log).toEqual([]);
+  });
+
+  it('is refused after a close', async () => {
+    await using stage = await AgentStage.open();
+    await stage.avatar.aclose();
+    const { avatar, agent, room } = stage;
+    await expect(avatar.start(agent, room.asRoom(), SERVER)).rejects.toThrow('the avatar was closed');
+  });
+
+  it('is shared by calls at the same time', async () => {
+    await using stage = await AgentStage.open();
+    const { avatar, agent, room } = stage;
+    const starts = [1, 2].map(() => avatar.start(agent, room.asRoom(), SERVER));
+    await Promise.all(starts);
+    expect(stage.connections).toBe(1);
+  });
+
+  it('takes the rate of the voice where the service takes it, and frames of no other', async () => {
+    await using stage = await AgentStage.onAir({}, { sampleRate: 16_000 });
+    const { output } = stage;
+    expect(output.sampleRate).toBe(16_000);
+    await expect(output.captureFrame(frame(100, 24_000))).rejects.toThrow('frames must be mono at 16000 Hz');
+    await expect(output.captureFrame(frame(100, 16_000, 2))).rejects.toThrow('got 2 channels at 16000 Hz');
+  });
+});
+
+describe('the token for the room', () => {
+  it('is for the avatar, on behalf of the agent, in this room, for an hour', async () => {
+    const server = { url: 'wss://room', apiKey: 'key', apiSecret: 'secret', roomName: undefined };
+    const avatar = { identity: 'face', name: 'Face', agentIdentity: 'agent-1' };
+    const { apiToken = '', ...egress } = await roomEgress(server, 'lobby', avatar, 90_000);
+    expect(egress).toEqual({
+      url: 'wss://room',
+      roomName: 'lobby',
+      publisherId: 'face',
+      extraAttributes: { 'lk.publish_on_behalf': 'agent-1', livekit_agent_identity: 'agent-1' },
+      idleTimeout: 90,
+    });
+    const claims = await new TokenVerifier('key', 'secret').verify(apiToken);
+    expect(claims).toMatchObject({
+      sub: 'face',
+      name: 'Face',
+      kind: 'agent',
+      attributes: { 'lk.publish_on_behalf': 'agent-1' },
+      video: {
+        roomJoin: true,
+        room: 'lobby',
+        canPublish: true,
+        canPublishData: true,
+        canSubscribe: false,
+        canPublishSources: ['camera', 'microphone'],
+      },
+    });
+    const leftS = (claims.exp ?? 0) - Date.now() / 1_000;
+    expect(leftS).toBeGreaterThan(3_590);
+    expect(leftS).toBeLessThanOrEqual(3_600);
+  });
+});
+
+describe('a package of LiveKit that is missing', () => {
+  it('is named with the command that installs it', async () => {
+    const cause = new Error('Cannot find package');
+    await expect(loadPeer('@livekit/agents', () => Promise.reject(cause))).rejects.toMatchObject({
+      message:
+        'avatarkit-session/livekit needs the package @livekit/agents: npm install @livekit/agents livekit-server-sdk',
+      cause,
+    });
+  });
+});
+
+describe('examples/livekit-agent.mjs', () => {
+  it('imports, in a clone, all that the entry exports', async () => {
+    const found = (await import('../../examples/clone/package-livekit.mjs')) as object;
+    expect(Object.keys(found)).toEqual(Object.keys(await import('../../src/livekit/avatar-session.js')));
+  });
+
+  it('gives the agent of a job its avatar, and ends the job when that fails for good', async () => {
+    await using stage = await AgentStage.open();
+    const { apiKey, appId, avatarId, consoleEndpointUrl, ingressEndpointUrl } = stage.service.sessionOptions;
+    const environment = {
+      ...{ SPATIUS_API_KEY: apiKey, SPATIUS_APP_ID: appId, SPATIUS_AVATAR_ID: avatarId },
+      ...{ SPATIUS_CONSOLE_ENDPOINT: consoleEndpointUrl, SPATIUS_INGRESS_ENDPOINT: ingressEndpointUrl },
+      ...{ LIVEKIT_URL: SERVER.livekitUrl, LIVEKIT_API_KEY: SERVER.livekitApiKey },
+      LIVEKIT_API_SECRET: SERVER.livekitApiSecret,
+    };
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    // The session of an agent needs the whole of a room, and models.
+    const starts = vi.spyOn(voice.AgentSession.prototype, 'start').mockResolvedValue(undefined as never);
+    const reply = vi.spyOn(voice.AgentSession.prototype, 'generateReply').mockReturnValue(undefined as never);
+    const { default: worker } = await import('../../examples/livekit-agent.mjs');
+    const connect = vi.fn(() => Promise.resolve());
+    const shutdown = vi.fn();
+    const entered = worker.entry({ connect, shutdown, room: stage.room } as never);
+    await vi.waitFor(() => expect(starts).toHaveBeenCalled());
+    stage.room.avatarJoins('spatius-avatar-agent');
+    await entered;
+    expect([connect, reply].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    expect(stage.connections).toBe(1);
+    stage.service.inject({ kind: 'close', phase: 'runtime', code: 4001 });
+    await vi.waitFor(() => expect(shutdown).toHaveBeenCalledWith(expect.stringContaining('redits')));
+    await vi.waitFor(() => expect(stage.service.openSockets).toBe(0));
+  });
+});

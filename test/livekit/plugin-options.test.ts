@@ -1,0 +1,89 @@
+/** Of `plugin-options`: options, the variables of the environment that stand in for them, and what a session is made of them. */
+import { describe, expect, it } from 'vitest';
+import { checkPluginOptions, checkStartOptions } from '../../src/livekit/plugin-options.js';
+import type { AvatarSessionOptions, StartOptions } from '../../src/livekit/plugin-options.js';
+
+const ACCOUNT = { apiKey: 'a key', appId: 'an app', avatarId: 'an avatar' };
+const SERVER = { livekitUrl: 'wss://room', livekitApiKey: 'a key', livekitApiSecret: 'a secret' };
+
+describe('the options of the plugin', () => {
+  it('are those of the account, and every other is the default of the session or of the plugin', () => {
+    expect(checkPluginOptions(ACCOUNT, {})).toEqual({
+      participantIdentity: 'spatius-avatar-agent',
+      participantName: 'spatius-avatar-agent',
+      idleTimeoutMs: 0,
+      sampleRate: undefined,
+      session: {
+        ...ACCOUNT,
+        region: undefined,
+        consoleEndpointUrl: undefined,
+        ingressEndpointUrl: undefined,
+        audioFormat: 0,
+        extraParams: undefined,
+      },
+    });
+  });
+
+  it('come from the environment where they are not given', () => {
+    const environment = {
+      SPATIUS_API_KEY: 'its key',
+      SPATIUS_APP_ID: 'its app',
+      SPATIUS_AVATAR_ID: 'its avatar',
+      SPATIUS_REGION: 'ap-northeast',
+      SPATIUS_CONSOLE_ENDPOINT: 'https://console',
+      SPATIUS_INGRESS_ENDPOINT: 'wss://ingress',
+      SPATIUS_AUDIO_FORMAT: 'pcm_s16le',
+    };
+    expect(checkPluginOptions({ appId: 'mine' }, environment).session).toMatchObject({
+      apiKey: 'its key',
+      appId: 'mine',
+      avatarId: 'its avatar',
+      region: 'ap-northeast',
+      consoleEndpointUrl: 'https://console',
+      ingressEndpointUrl: 'wss://ingress',
+    });
+  });
+
+  it('of the session are handed to it', () => {
+    const tokenProvider = (): string => 'a token';
+    const { session } = checkPluginOptions(
+      { appId: 'an app', avatarId: 'an avatar', session: { tokenProvider, retry: 'patient' } },
+      {},
+    );
+    expect(session).toMatchObject({ apiKey: undefined, tokenProvider, retry: 'patient' });
+  });
+
+  it.each<[AvatarSessionOptions, NodeJS.ProcessEnv, string]>([
+    [{}, {}, 'apiKey is missing: give it, or set SPATIUS_API_KEY'],
+    [{ ...ACCOUNT, appId: '' }, {}, 'appId is missing: give it, or set SPATIUS_APP_ID'],
+    [{ ...ACCOUNT, avatarId: undefined }, { SPATIUS_AVATAR_ID: '' }, 'avatarId is missing: give it'],
+    [{ ...ACCOUNT, avatarID: 'x' } as AvatarSessionOptions, {}, 'avatarID'],
+    [{ ...ACCOUNT, idleTimeout: -1 }, {}, 'idleTimeout must be'],
+    [{ ...ACCOUNT, audioFormat: 'ogg_opus' as never }, {}, 'audioFormat must be pcm_s16le, got "ogg_opus"'],
+    [ACCOUNT, { SPATIUS_AUDIO_FORMAT: 'ogg_opus' }, 'SPATIUS_AUDIO_FORMAT counts where it is not given'],
+    [{ ...ACCOUNT, session: { appId: 'x' } as never }, {}, 'session.appId is the plugin'],
+  ])('%j with %j are refused', (options, environment, message) => {
+    expect(() => checkPluginOptions(options, environment)).toThrow(message);
+  });
+});
+
+describe('the options of its start', () => {
+  it('name the LiveKit server, which the environment may name as well', () => {
+    const environment = { LIVEKIT_URL: 'wss://its', LIVEKIT_API_KEY: 'its key', LIVEKIT_API_SECRET: 'its' };
+    const given = { url: 'wss://its', apiKey: 'its key', apiSecret: 'its', roomName: 'a room' };
+    expect(checkStartOptions({ livekitRoomName: 'a room' }, environment)).toEqual(given);
+    expect(checkStartOptions(SERVER, environment)).toMatchObject({
+      url: 'wss://room',
+      apiSecret: 'a secret',
+    });
+  });
+
+  it.each<[StartOptions, string]>([
+    [{ ...SERVER, livekitUrl: '' }, 'livekitUrl is missing: give it, or set LIVEKIT_URL'],
+    [{ ...SERVER, livekitApiKey: undefined }, 'livekitApiKey is missing: give it, or set LIVEKIT_API_KEY'],
+    [{ ...SERVER, livekitApiSecret: undefined }, 'livekitApiSecret is missing: give it, or set'],
+    [{ ...SERVER, room: 'x' } as StartOptions, 'room'],
+  ])('%j are refused', (options, message) => {
+    expect(() => checkStartOptions(options, {})).toThrow(message);
+  });
+});
