@@ -1,0 +1,59 @@
+// @ts-check
+// Cartesia over a WebSocket: one socket for many sentences, floats at 24 kHz, and a cancel at an interrupt. Needs `npm install ws`.
+import { randomUUID } from 'node:crypto';
+import { on, once } from 'node:events';
+import { newAvatarSession } from 'avatarkit-session';
+import { AvatarEmulator } from 'avatarkit-session/emulator';
+import { WebSocket } from 'ws';
+
+const VOICE = { mode: 'id', id: 'a0e99841-438c-4a64-b679-ae501e7d6091' };
+/** What Cartesia is asked for, and what `speak()` is told. */
+const FORMAT = /** @type {const} */ ({ encoding: 'pcm_f32le', sampleRateHz: 24_000 });
+
+/**
+ * The speech of a sentence.
+ * @param {WebSocket} tts open, for all sentences
+ * @param {string} transcript
+ * @param {AbortSignal} signal
+ */
+export async function* cartesiaSpeech(tts, transcript, signal) {
+  const context_id = randomUUID();
+  const output_format = { container: 'raw', encoding: FORMAT.encoding, sample_rate: FORMAT.sampleRateHz };
+  const messages = on(tts, 'message', { signal, close: ['close'] });
+  tts.send(JSON.stringify({ model_id: 'sonic-3', voice: VOICE, output_format, context_id, transcript }));
+  let isDone = false;
+  try {
+    for await (const [data] of messages) {
+      const message = /** @type {{ type: string, context_id: string, data: string, error?: string }} */ (
+        JSON.parse(String(data))
+      );
+      if (message.context_id !== context_id) continue; // of another sentence
+      isDone = message.type === 'done' || message.type === 'error';
+      if (message.type === 'error') throw new Error(`Cartesia: ${message.error}`);
+      if (message.type === 'chunk') yield Buffer.from(message.data, 'base64');
+      if (isDone) return;
+    }
+    throw new Error('Cartesia closed the socket before the end of the speech');
+  } finally {
+    if (!isDone) tts.send(JSON.stringify({ context_id, cancel: true }));
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const service = await AvatarEmulator.start();
+  const session = newAvatarSession(service.sessionOptions);
+  const { CARTESIA_API_KEY = '', CARTESIA_URL = 'wss://api.cartesia.ai' } = process.env;
+  const headers = { 'X-API-Key': CARTESIA_API_KEY, 'Cartesia-Version': '2025-04-16' };
+  const tts = new WebSocket(`${CARTESIA_URL}/tts/websocket`, { headers });
+  await Promise.all([session.start(), once(tts, 'open')]);
+  const say = (/** @type {string} */ text) =>
+    session.speak((signal) => cartesiaSpeech(tts, text, signal), { format: FORMAT });
+  const { outcome, keyframes } = await say('Hello, I am your avatar.').finished;
+  console.log(`${outcome}, ${keyframes} keyframes`);
+  const long = say('A long story.');
+  long.once('frame', () => void long.interrupt());
+  console.log((await long.finished).outcome);
+  tts.close();
+  await session.close();
+  await service.stop();
+}

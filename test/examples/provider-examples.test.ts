@@ -1,0 +1,93 @@
+/** The examples that speak with the voice of a provider: each against the messages that the provider sends, recorded. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { AvatarEmulator } from '../../src/emulator/index.js';
+import { newAvatarSession } from '../../src/index.js';
+import { say } from '../../examples/vercel-ai-speech.mjs';
+import { wavBytes } from '../audio/wav-bytes.js';
+import { RecordedProvider } from './recorded-provider.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What the example prints. Rejects for any other exit code than 0. */
+async function run(name: string, environment: Readonly<Record<string, string>>): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [`examples/${name}`], {
+    cwd: ROOT,
+    timeout: 25_000,
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+  });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+describe('OpenAI Realtime', () => {
+  it('is told at a barge-in how much of its answer was shown, and goes on with the next one', async () => {
+    await using provider = await RecordedProvider.start('openai-realtime');
+    const printed = await run('openai-realtime.mjs', { OPENAI_URL: provider.url });
+    const [truncate] = provider.received;
+    expect(provider.received).toEqual([
+      {
+        type: 'conversation.item.truncate',
+        item_id: 'item_1',
+        content_index: 0,
+        audio_end_ms: truncate?.['audio_end_ms'],
+      },
+    ]);
+    const shownMs = Number(/item_1: (\d+) ms shown/.exec(printed)?.[1]);
+    expect(truncate?.['audio_end_ms']).toBe(shownMs);
+    expect(shownMs).toBeGreaterThanOrEqual(40);
+    expect(shownMs).toBeLessThan(3_000);
+    expect(printed).toMatch(/^item_1: started\n(.*\n)*item_1: interrupted\n(.*\n)*item_3: 400 ms shown\n$/);
+  });
+});
+
+describe('ElevenLabs', () => {
+  it('gets the words as they are written, and its speech is said', async () => {
+    await using provider = await RecordedProvider.start('elevenlabs-tts');
+    expect(await run('elevenlabs-tts.mjs', { ELEVENLABS_URL: provider.url })).toBe(
+      'delivered, 25 keyframes\n',
+    );
+    expect(provider.received.map(({ text }) => text)).toEqual([' ', 'Hello, ', 'I am ', 'your avatar. ', '']);
+  });
+});
+
+describe('Cartesia', () => {
+  it('says one sentence to its end, without audio of others, and cancels one that is interrupted', async () => {
+    await using provider = await RecordedProvider.start('cartesia-tts');
+    const printed = await run('cartesia-tts.mjs', { CARTESIA_URL: provider.url });
+    expect(printed).toBe('delivered, 25 keyframes\ninterrupted\n');
+    const [first, second, cancel] = provider.received;
+    expect(cancel).toEqual({ context_id: second?.['context_id'], cancel: true });
+    expect(second?.['context_id']).not.toBe(first?.['context_id']);
+  });
+});
+
+describe('the AI SDK of Vercel', () => {
+  it('gives speech of any rate, which is said at that of the session', async () => {
+    await using service = await AvatarEmulator.start({ maxHeardBytes: 1_000_000 });
+    await using session = newAvatarSession(service.sessionOptions);
+    await session.start();
+    const requests: object[] = [];
+    const generate = (request: object) => {
+      requests.push(request);
+      const uint8Array = wavBytes({ sampleRate: 24_000, pcm: new Uint8Array(48_000) });
+      return Promise.resolve({ audio: { uint8Array, format: 'wav' } });
+    };
+    const { keyframes } = await say(session, generate, 'Hello.').finished;
+    expect(keyframes).toBe(25);
+    expect(service.heard).toMatchObject([{ durationMs: 1_000 }]);
+    expect(requests).toMatchObject([{ text: 'Hello.', outputFormat: 'wav' }]);
+  });
+
+  it('whose provider gives another format is an error that says so', async () => {
+    await using service = await AvatarEmulator.start();
+    await using session = newAvatarSession(service.sessionOptions);
+    await session.start();
+    const generate = () => Promise.resolve({ audio: { uint8Array: new Uint8Array(10), format: 'mp3' } });
+    await expect(say(session, generate, 'Hello.').finished).rejects.toMatchObject({
+      cause: { message: 'the provider gave mp3 instead of wav' },
+    });
+  });
+});
