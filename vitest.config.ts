@@ -8,7 +8,7 @@ const WAITING = [
   'test/client/scenario-*.test.ts',
   'test/client/session-idle-cuts.test.ts',
   'test/docs/{readme-code,testing-page}.test.ts',
-  'test/examples/{examples,npm-start}.test.ts',
+  'test/examples/{examples,npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/livekit/avatar-session.test.ts',
   'test/inspector/browser/*.test.ts',

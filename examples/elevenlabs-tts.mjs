@@ -4,6 +4,7 @@ import { on, once } from 'node:events';
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 import { WebSocket } from 'ws';
+const parse = /** @type {(text: string) => unknown} */ (JSON.parse);
 
 /**
  * The speech of one answer, as PCM at the rate of `output_format`. Ends the socket, also at an interrupt.
@@ -22,7 +23,7 @@ export async function* elevenLabsSpeech(tts, texts, signal) {
     for await (const [data] of messages) {
       const { audio, isFinal, error, message } =
         /** @type {{ audio?: string | null, isFinal?: boolean | null, error?: string, message?: string }} */ (
-          JSON.parse(String(data))
+          parse(String(data))
         );
       if (error !== undefined) throw new Error(`ElevenLabs: ${message ?? error}`);
       if (typeof audio === 'string') yield Buffer.from(audio, 'base64');
@@ -37,8 +38,7 @@ export async function* elevenLabsSpeech(tts, texts, signal) {
 /** @type {(texts: Iterable<string> | AsyncIterable<string>, send: (message: object) => void, signal: AbortSignal) => Promise<void>} */
 async function write(texts, send, signal) {
   for await (const text of texts) {
-    signal.throwIfAborted();
-    send({ text: `${text} ` });
+    if (!signal.aborted) send({ text: `${text} ` });
   }
   send({ text: '' }); // the end: what is left is said
 }
@@ -47,13 +47,12 @@ if (process.argv[1] === import.meta.filename) {
   const service = await AvatarEmulator.start();
   const session = newAvatarSession({ ...service.sessionOptions, sampleRate: 16_000 });
   await session.start();
-  const { ELEVENLABS_API_KEY = '', ELEVENLABS_URL = 'wss://api.elevenlabs.io' } = process.env;
+  const { ELEVENLABS_API_KEY: key = '', ELEVENLABS_URL: url = 'wss://api.elevenlabs.io' } = process.env;
   const path = '/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream-input?output_format=pcm_16000';
-  const headers = { 'xi-api-key': ELEVENLABS_API_KEY };
+  const socket = () => new WebSocket(`${url}${path}`, { headers: { 'xi-api-key': key } });
   const words = ['Hello,', 'I am', 'your avatar.'];
-  const { outcome, keyframes } = await session.speak((signal) =>
-    elevenLabsSpeech(new WebSocket(`${ELEVENLABS_URL}${path}`, { headers }), words, signal),
-  ).finished;
+  const said = session.speak((signal) => elevenLabsSpeech(socket(), words, signal));
+  const { outcome, keyframes } = await said.finished;
   console.log(`${outcome}, ${keyframes} keyframes`);
   await session.close();
   await service.stop();

@@ -3,6 +3,7 @@
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 import { WebSocket } from 'ws';
+const parse = /** @type {(text: string) => unknown} */ (JSON.parse);
 
 /**
  * @param {import('avatarkit-session').Session} session at 24 kHz
@@ -21,8 +22,8 @@ export function realtimeAvatar(session, model, play) {
     }
   }
 
-  model.on('message', (data) => {
-    const event = /** @type {{ type: string, item_id: string, delta: string }} */ (JSON.parse(String(data)));
+  model.on('message', (/** @type {Buffer} */ data) => {
+    const event = /** @type {{ type: string, item_id: string, delta: string }} */ (parse(String(data)));
     switch (event.type) {
       case 'response.output_audio.delta':
         if (answer?.label !== event.item_id) {

@@ -5,16 +5,17 @@
 import type { voice as Voice } from '@livekit/agents';
 import { newAvatarSession } from '../client/avatar-session.js';
 import type { Session } from '../client/session-interfaces.js';
-import { PCM_SAMPLE_RATES_HZ } from '../core/utterance/sample-aligner.js';
+import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/sample-aligner.js';
 import { agents } from './peer-packages.js';
 import { checkPluginOptions, checkStartOptions } from './plugin-options.js';
 import type { AvatarSessionOptions, PluginOptions, RoomServer, StartOptions } from './plugin-options.js';
 import { roomEgress } from './room-egress.js';
 import { SessionAudioOutput } from './session-audio-output.js';
 
-export type { AvatarSessionOptions, StartOptions } from './plugin-options.js';
+export type { AvatarSessionOptions, OptionOfPlugin, StartOptions } from './plugin-options.js';
 
-type Room = Parameters<Voice.AvatarSession['start']>[1];
+/** A room, as the package `@livekit/rtc-node` has it and an agent's job gives it. */
+export type Room = Parameters<Voice.AvatarSession['start']>[1];
 type Caller = Parameters<Parameters<NonNullable<Room['localParticipant']>['registerRpcMethod']>[1]>[0];
 
 /** What an avatar's worker calls at the agent. The session knows the same from the service, with the segment that it is about. */
@@ -93,7 +94,7 @@ export class AvatarSession extends agents.voice.AvatarSession {
       throw new TypeError('room must be connected: it has no name or no local participant yet');
     this.#refuseClosed();
     await super.start(agentSession, room);
-    const sampleRate = this.#options.sampleRate ?? rateOf(agentSession);
+    const sampleRate = this.#options.sampleRate ?? rateOf(agentSession, this.#options.session.audioFormat);
     const session = this.#newSession(server, roomName, agentIdentity, sampleRate);
     this.#session = session;
     await session.start();
@@ -113,6 +114,8 @@ export class AvatarSession extends agents.voice.AvatarSession {
     const { participantIdentity: identity, participantName: name, idleTimeoutMs } = this.#options;
     const session = newAvatarSession({
       ...this.#options.session,
+      // By its type, a session has one of `apiKey` and `tokenProvider`; which one, was checked.
+      tokenProvider: this.#options.session.tokenProvider,
       sampleRate,
       livekitEgress: () => roomEgress(server, roomName, { identity, name, agentIdentity }, idleTimeoutMs),
     });
@@ -138,9 +141,9 @@ export class AvatarSession extends agents.voice.AvatarSession {
   }
 }
 
-function rateOf(agentSession: Voice.AgentSession): number {
-  const rate = agentSession.tts?.sampleRate;
-  return rate !== undefined && PCM_SAMPLE_RATES_HZ.includes(rate) ? rate : DEFAULT_RATE;
+function rateOf({ tts }: Voice.AgentSession, audioFormat: PluginOptions['session']['audioFormat']): number {
+  const rates = audioFormat === 'ogg_opus' ? OPUS_SAMPLE_RATES_HZ : PCM_SAMPLE_RATES_HZ;
+  return tts !== undefined && rates.includes(tts.sampleRate) ? tts.sampleRate : DEFAULT_RATE;
 }
 
 /** A pause that ends before anything is said changes nothing; it is refused where the service can't pause a room. */

@@ -4,7 +4,6 @@
  */
 import type { AvatarSessionOptions as SessionOptions } from '../client/options/session-options.js';
 import { requireNumber, requireObject, requireOptions, requireString } from '../core/option/option-check.js';
-import { AudioFormat } from '../ports/message.js';
 
 /** Options of `AvatarSession`. Those of the account have variables of the environment, which count where an option is not given. */
 export interface AvatarSessionOptions {
@@ -69,11 +68,29 @@ export interface AvatarSessionOptions {
    */
   readonly sampleRate?: number | undefined;
   /**
-   * The format of the audio that is sent. Only PCM: frames of an agent are PCM, and this entry encodes nothing.
+   * The format of the audio that is sent. The agent's PCM is encoded to `ogg_opus` on its way, which needs the package `@evan/opus`.
    *
    * @default SPATIUS_AUDIO_FORMAT, or pcm_s16le
    */
-  readonly audioFormat?: 'pcm_s16le' | undefined;
+  readonly audioFormat?: 'pcm_s16le' | 'ogg_opus' | undefined;
+  /**
+   * Bits per second of Ogg Opus; 0 lets the encoder choose.
+   *
+   * @default 0
+   */
+  readonly bitrate?: number | undefined;
+  /**
+   * Audio in one packet of Ogg Opus, milliseconds.
+   *
+   * @default 20
+   */
+  readonly opusFrameDuration?: 10 | 20 | 40 | 60 | undefined;
+  /**
+   * What Ogg Opus is made for: speech, any sound, or the shortest delay.
+   *
+   * @default audio
+   */
+  readonly opusApplication?: 'voip' | 'audio' | 'restricted_lowdelay' | undefined;
   /**
    * Further parameters, handed to the service unchanged.
    *
@@ -86,7 +103,7 @@ export interface AvatarSessionOptions {
    *
    * @default none
    */
-  readonly session?: Partial<Omit<SessionOptions, OwnName>> | undefined;
+  readonly session?: Partial<Omit<SessionOptions, OptionOfPlugin>> | undefined;
 }
 
 /** Options of `AvatarSession.start`: the LiveKit server, and the room. */
@@ -117,28 +134,47 @@ export interface StartOptions {
   readonly livekitRoomName?: string | undefined;
 }
 
-const OWN_NAMES = [
-  'apiKey',
-  'appId',
-  'avatarId',
-  'region',
-  'consoleEndpointUrl',
-  'ingressEndpointUrl',
-  'sampleRate',
-  'audioFormat',
-  'extraParams',
-  'livekitEgress',
-  'agoraEgress',
-] as const satisfies readonly (keyof SessionOptions)[];
-type OwnName = (typeof OWN_NAMES)[number];
+/** An option of a session that is the plugin's: it is given beside `session`, or made by the plugin. */
+export type OptionOfPlugin =
+  | 'apiKey'
+  | 'appId'
+  | 'avatarId'
+  | 'region'
+  | 'consoleEndpointUrl'
+  | 'ingressEndpointUrl'
+  | 'sampleRate'
+  | 'audioFormat'
+  | 'bitrate'
+  | 'extraParams'
+  | 'oggOpusEncoder'
+  | 'livekitEgress'
+  | 'agoraEgress';
 
-const OPTION_NAMES = [
-  ...OWN_NAMES.filter((name) => name !== 'livekitEgress' && name !== 'agoraEgress'),
+const OF_PLUGIN: Readonly<Record<OptionOfPlugin, 'given' | 'made'>> = {
+  apiKey: 'given',
+  appId: 'given',
+  avatarId: 'given',
+  region: 'given',
+  consoleEndpointUrl: 'given',
+  ingressEndpointUrl: 'given',
+  sampleRate: 'given',
+  audioFormat: 'given',
+  bitrate: 'given',
+  extraParams: 'given',
+  oggOpusEncoder: 'made',
+  livekitEgress: 'made',
+  agoraEgress: 'made',
+};
+
+const OPTION_NAMES: readonly string[] = [
+  ...Object.entries(OF_PLUGIN).flatMap(([name, how]) => (how === 'given' ? [name] : [])),
+  'opusFrameDuration',
+  'opusApplication',
   'avatarParticipantIdentity',
   'avatarParticipantName',
   'idleTimeout',
   'session',
-] as const satisfies readonly (keyof AvatarSessionOptions)[];
+];
 const START_NAMES = [
   'livekitUrl',
   'livekitApiKey',
@@ -174,9 +210,10 @@ export function checkPluginOptions(
   const given = requireOptions('', options, OPTION_NAMES) as AvatarSessionOptions;
   const { avatarParticipantIdentity, avatarParticipantName, idleTimeout, sampleRate, extraParams } = given;
   const session = sessionOptions(given.session);
-  const orVariable = (name: keyof AvatarSessionOptions & string, variable: string): string | undefined =>
+  const orVariable = (name: keyof AvatarSessionOptions, variable: string): string | undefined =>
     optional(name, given[name] ?? environment[variable]);
-  requirePcm(orVariable('audioFormat', 'SPATIUS_AUDIO_FORMAT') ?? 'pcm_s16le');
+  const audioFormat = requireFormat(orVariable('audioFormat', 'SPATIUS_AUDIO_FORMAT') ?? 'pcm_s16le');
+  const { bitrate, opusFrameDuration: frameDurationMs = 20, opusApplication: application = 'audio' } = given;
   const apiKey =
     session.tokenProvider === undefined
       ? required('apiKey', given.apiKey, 'SPATIUS_API_KEY', environment)
@@ -189,7 +226,9 @@ export function checkPluginOptions(
     region: orVariable('region', 'SPATIUS_REGION'),
     consoleEndpointUrl: orVariable('consoleEndpointUrl', 'SPATIUS_CONSOLE_ENDPOINT'),
     ingressEndpointUrl: orVariable('ingressEndpointUrl', 'SPATIUS_INGRESS_ENDPOINT'),
-    audioFormat: AudioFormat.PCM_S16LE,
+    audioFormat,
+    bitrate,
+    ...(audioFormat === 'ogg_opus' && { oggOpusEncoder: { frameDurationMs, application } }),
     extraParams,
   };
   return {
@@ -212,20 +251,20 @@ export function checkStartOptions(options: StartOptions, environment: NodeJS.Pro
   };
 }
 
-function sessionOptions(given: unknown): Partial<Omit<SessionOptions, OwnName>> {
+function sessionOptions(given: unknown): Partial<Omit<SessionOptions, OptionOfPlugin>> {
   if (given === undefined) return {};
   const session = requireObject('session', given);
-  for (const name of OWN_NAMES) {
+  for (const name of Object.keys(OF_PLUGIN)) {
     if (session[name] === undefined) continue;
     throw new TypeError(`session.${name} is the plugin's: give it beside session, or leave it out`);
   }
   return session;
 }
 
-function requirePcm(format: string): void {
-  if (format === 'pcm_s16le') return;
+function requireFormat(format: string): 'pcm_s16le' | 'ogg_opus' {
+  if (format === 'pcm_s16le' || format === 'ogg_opus') return format;
   throw new RangeError(
-    `audioFormat must be pcm_s16le, got ${JSON.stringify(format)}: this entry encodes nothing; SPATIUS_AUDIO_FORMAT counts where it is not given`,
+    `audioFormat must be one of pcm_s16le, ogg_opus, got ${JSON.stringify(format)}; SPATIUS_AUDIO_FORMAT counts where it is not given`,
   );
 }
 

@@ -33,6 +33,16 @@ describe('an avatar', () => {
     expect(service.heard).toMatchObject([{ durationMs: 500, playedMs: 500, ended: true }]);
   });
 
+  it('encodes the speech where it is asked to, with the same positions', async () => {
+    await using stage = await AgentStage.onAir({}, { audioFormat: 'ogg_opus' });
+    await stage.agent.say('Hello.', { audio: speech(400) }).waitForPlayout();
+    expect(stage.finished).toMatchObject([{ interrupted: false }]);
+    expect(Math.abs((stage.finished[0]?.playbackPosition ?? 0) - 0.4)).toBeLessThanOrEqual(0.02);
+    expect(stage.service.log).toContainEqual(
+      expect.objectContaining({ event: 'configured', audioFormat: 1 }),
+    );
+  });
+
   it('is one by their types, and has the identity and provider of the vendor', () => {
     const options = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
     const avatar: voice.AvatarSession = new AvatarSession(options);
@@ -316,7 +326,7 @@ describe('examples/livekit-agent.mjs', () => {
     };
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     // The session of an agent needs the whole of a room, and models.
-    const starts = vi.spyOn(voice.AgentSession.prototype, 'start').mockResolvedValue(undefined as never);
+    const starts = vi.spyOn(voice.AgentSession.prototype, 'start').mockResolvedValue(undefined);
     const reply = vi.spyOn(voice.AgentSession.prototype, 'generateReply').mockReturnValue(undefined as never);
     const { default: worker } = await import('../../examples/livekit-agent.mjs');
     const connect = vi.fn(() => Promise.resolve());

@@ -18,7 +18,8 @@ describe('the options of the plugin', () => {
         region: undefined,
         consoleEndpointUrl: undefined,
         ingressEndpointUrl: undefined,
-        audioFormat: 0,
+        audioFormat: 'pcm_s16le',
+        bitrate: undefined,
         extraParams: undefined,
       },
     });
@@ -44,6 +45,15 @@ describe('the options of the plugin', () => {
     });
   });
 
+  it('of Ogg Opus make the session encode', () => {
+    const options = { ...ACCOUNT, bitrate: 32_000, opusFrameDuration: 40, opusApplication: 'voip' } as const;
+    expect(checkPluginOptions(options, { SPATIUS_AUDIO_FORMAT: 'ogg_opus' }).session).toMatchObject({
+      audioFormat: 'ogg_opus',
+      bitrate: 32_000,
+      oggOpusEncoder: { frameDurationMs: 40, application: 'voip' },
+    });
+  });
+
   it('of the session are handed to it', () => {
     const tokenProvider = (): string => 'a token';
     const { session } = checkPluginOptions(
@@ -59,8 +69,13 @@ describe('the options of the plugin', () => {
     [{ ...ACCOUNT, avatarId: undefined }, { SPATIUS_AVATAR_ID: '' }, 'avatarId is missing: give it'],
     [{ ...ACCOUNT, avatarID: 'x' } as AvatarSessionOptions, {}, 'avatarID'],
     [{ ...ACCOUNT, idleTimeout: -1 }, {}, 'idleTimeout must be'],
-    [{ ...ACCOUNT, audioFormat: 'ogg_opus' as never }, {}, 'audioFormat must be pcm_s16le, got "ogg_opus"'],
-    [ACCOUNT, { SPATIUS_AUDIO_FORMAT: 'ogg_opus' }, 'SPATIUS_AUDIO_FORMAT counts where it is not given'],
+    [
+      { ...ACCOUNT, audioFormat: 'mp3' as never },
+      {},
+      'audioFormat must be one of pcm_s16le, ogg_opus, got "mp3"',
+    ],
+    [ACCOUNT, { SPATIUS_AUDIO_FORMAT: 'mp3' }, 'SPATIUS_AUDIO_FORMAT counts where it is not given'],
+    [{ ...ACCOUNT, oggOpusEncoder: true } as AvatarSessionOptions, {}, 'unknown option'],
     [{ ...ACCOUNT, session: { appId: 'x' } as never }, {}, 'session.appId is the plugin'],
   ])('%j with %j are refused', (options, environment, message) => {
     expect(() => checkPluginOptions(options, environment)).toThrow(message);
