@@ -39,7 +39,7 @@ export async function* cartesiaSpeech(tts, transcript, signal) {
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   const service = await AvatarEmulator.start();
   const session = newAvatarSession(service.sessionOptions);
   const { CARTESIA_API_KEY: key = '', CARTESIA_URL: url = 'wss://api.cartesia.ai' } = process.env;

@@ -43,7 +43,7 @@ async function write(texts, send, signal) {
   send({ text: '' }); // the end: what is left is said
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   const service = await AvatarEmulator.start();
   const session = newAvatarSession({ ...service.sessionOptions, sampleRate: 16_000 });
   await session.start();

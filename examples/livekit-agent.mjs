@@ -32,6 +32,6 @@ export default defineAgent({
 });
 
 // node examples/livekit-agent.mjs dev
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   cli.runApp(new ServerOptions({ agent: fileURLToPath(import.meta.url), agentName: 'avatar-guide' }));
 }

@@ -41,7 +41,7 @@ export function realtimeAvatar(session, model, play) {
   });
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   const service = await AvatarEmulator.start({ pace: 'realtime' });
   const session = newAvatarSession({ ...service.sessionOptions, sampleRate: 24_000, profile: 'interactive' });
   await session.start();

@@ -24,7 +24,7 @@ export function say(session, generate, text) {
   });
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   const service = await AvatarEmulator.start();
   const session = newAvatarSession({ ...service.sessionOptions, sampleRate: RATE });
   await session.start();
