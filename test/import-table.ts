@@ -176,6 +176,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'client/events',
     'core/failure',
     'core/option',
+    'ports',
+  ],
   livekit: [
     '@livekit/agents',
     'client',
