@@ -15,6 +15,8 @@ export const {
   SessionTokenError,
   UpgradeMalformed,
   UpgradeRefused,
+  avatarErrorSerializer,
+  consoleLogger,
   createConnectGate,
   createMemoryCoordinator,
   createSeededRandom,

@@ -109,8 +109,14 @@ function writeMade(into: AudioSink, active: ActiveUtterance, source: SpeakSource
   const controller = new AbortController();
   active.onCut = () => controller.abort();
   into.stalls.waiting();
+  const write = (made: AudioSource): Promise<unknown> => {
+    into.stalls.gave();
+    return writeSource(into, made);
+  };
   const made = makeSource(source, controller.signal);
-  return made instanceof Promise ? made.then((later) => writeSource(into, later)) : writeSource(into, made);
+  const written = made instanceof Promise ? made.then(write) : write(made);
+  // Bytes are not read from: nothing else ends the watch.
+  return written.finally(() => into.stalls.stop());
 }
 
 /** Rejects with what the function throws. */
