@@ -1,5 +1,6 @@
 // @ts-check
 // A voice agent: an answer is said sentence by sentence while the model writes it, a filler covers a slow model, and a person may break in.
+import { existsSync, realpathSync } from 'node:fs';
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator, createVirtualClock, parseFaults } from 'avatarkit-session/emulator';
 
@@ -36,7 +37,6 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
     });
     await Promise.allSettled([utterance.finished, play(utterance)]); // One that fails keeps the words that were heard.
   }
-
   async function think(/** @type {AbortSignal} */ signal, answers = said) {
     void sleep(500).then(() => answers.length > 0 || signal.aborted || answers.push(say('Let me see.')));
     let text = '';
@@ -63,7 +63,7 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
   return { transcript, answer, interrupt: () => thinking.abort() };
 }
 
-if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
+if (existsSync(process.argv[1] ?? '') && realpathSync(process.argv[1] ?? '') === import.meta.filename) {
   const clock = createVirtualClock(); // nothing here takes real time
   const emulator = await AvatarEmulator.start({ clock, seed: 4, faults: parseFaults('chaos') });
   const session = newAvatarSession({ ...emulator.sessionOptions, profile: 'interactive' });

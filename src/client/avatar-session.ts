@@ -10,7 +10,6 @@ import { warnOfCleartext, rejectedStart } from './events/process-warnings.js';
 import { pauseSession, restartRefusal, resumeSession } from './close-session.js';
 import type { SessionEvents } from './events/session-events.js';
 import { TypedEmitter } from './events/typed-emitter.js';
-import { fetchAhead } from './loop/token-store.js';
 import { addOpenSession, closeOpenSessions } from './open-sessions.js';
 import type { LeakSentinel } from './open-sessions.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
@@ -26,7 +25,7 @@ import type {
   SpeakOptions,
   StartOptions,
 } from './session-interfaces.js';
-import { locate } from './locate-session.js';
+import { fetchAheadLocated } from './locate-session.js';
 import { CurrentRequest, speakIn } from './send-audio.js';
 import { healthOf, sessionText } from './session-health.js';
 import type { SessionHealth } from './session-health.js';
@@ -93,19 +92,10 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
    * `start` will fetch one for itself. Does nothing once the session has been started.
    */
   init(): Promise<void> {
-    const { end, started, lifecycle } = this.#session;
-    if (end !== undefined) return handledRejection(end.error);
-    if (started) return Promise.resolve();
-    return markHandled(lifecycle.notifier.inContext(() => this.#fetchAhead()));
-  }
-
-  #fetchAhead(): Promise<void> {
     const session = this.#session;
-    const located = locate(session);
-    if (located === undefined) return fetchAhead(session);
-    return located.then(() =>
-      session.end === undefined ? fetchAhead(session) : Promise.reject(session.end.error),
-    );
+    if (session.end !== undefined) return handledRejection(session.end.error);
+    if (session.started) return Promise.resolve();
+    return markHandled(session.lifecycle.notifier.inContext(() => fetchAheadLocated(session)));
   }
 
   /**
@@ -191,10 +181,7 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
    */
   speak(
     audio: SpeakSource<FormattedSource>,
-    options: SpeakOptions & {
-      /** What the source gives. */
-      readonly format: SourceFormat;
-    },
+    options: SpeakOptions & { readonly format: SourceFormat },
   ): Utterance;
   speak(audio?: SpeakSource, options?: SpeakOptions): Utterance;
   speak(source?: SpeakSource<FormattedSource>, options?: SpeakOptions): Utterance {
@@ -302,7 +289,6 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
 
 /**
  * Same as `new AvatarSession(options)`.
- *
  * @example
  * ```ts
  * const session = newAvatarSession({ apiKey, appId, avatarId, region: 'us-west' });

@@ -7,7 +7,8 @@ import { ONCE } from '../ports/end-signal.js';
 import type { EndSignal } from '../ports/end-signal.js';
 import { joinFleet } from './gate/fleet-membership.js';
 import type { FleetMembership, FleetSession } from './gate/fleet-membership.js';
-import { TokenStore, tokenSourceOf } from './loop/token-store.js';
+import { fetchAhead, TokenStore, tokenSourceOf } from './loop/token-store.js';
+import type { AheadHost } from './loop/token-store.js';
 import { DEFAULT_REGION, regionEndpoints } from './options/endpoint-fields.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
@@ -37,6 +38,15 @@ export function locate(session: LocatableSession): Promise<void> | undefined {
     session.tokens = new TokenStore(tokenSourceOf(located), located.clock);
     session.fleet = joinFleet(located, session);
   });
+}
+
+/** The first token ahead of `start`, once the addresses are known. Rejects with the error of the request, or with that of the end. */
+export function fetchAheadLocated(session: LocatableSession & AheadHost): Promise<void> {
+  const located = locate(session);
+  if (located === undefined) return fetchAhead(session);
+  return located.then(() =>
+    session.end === undefined ? fetchAhead(session) : Promise.reject(session.end.error),
+  );
 }
 
 function nearest({ appId, clock, httpPost, agent }: ResolvedSessionOptions): Promise<string> {
