@@ -16,13 +16,23 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   uplot: ['inspector/page'],
   '@echogarden/speex-resampler-wasm': ['audio'],
   '@evan/opus': ['adapters/opus'],
+  '@livekit/agents': ['livekit'],
   '@opentelemetry/api': ['opentelemetry'],
   ioredis: ['fleet'],
+  'livekit-server-sdk': ['livekit'],
   redis: ['fleet'],
 };
 
 /** Optional peers that the sources load when they are needed. */
-const PEERS = ['@echogarden/speex-resampler-wasm', '@evan/opus', '@opentelemetry/api', 'ioredis', 'redis'];
+const PEERS = [
+  '@echogarden/speex-resampler-wasm',
+  '@evan/opus',
+  '@livekit/agents',
+  '@opentelemetry/api',
+  'ioredis',
+  'livekit-server-sdk',
+  'redis',
+];
 
 /** Bundled into the page of the inspector, so that whoever installs the package needs none of them. */
 const BUNDLED = ['preact', 'uplot'];

@@ -53,8 +53,8 @@ export const USED_BY_NODE = namesOf(`
   servername session sessionIdContext sessionTimeout setDefaultHeaders setHost shouldKeepAlive sigalgs
   singleUse size skipUTF8Validation socket socketPath ssl states statusCode statusMessage
   strictContentLength subject subjectaltname ticketKeys timeoutCb transfer-encoding transform tries type
-  typeOfService uniqueHeaders upgradeOrConnect url useChunkedEncodingByDefault view writable write writelen
-  writev
+  typeOfService uniqueHeaders upgradeOrConnect url useChunkedEncodingByDefault valid_to view writable write
+  writelen writev
 `);
 
 function namesOf(list: string): ReadonlySet<PropertyKey> {

@@ -4,7 +4,7 @@
  */
 import { isTraced, publishTo, traced } from '../../adapters/node/diagnostics-channels.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { memoizeLastAddress } from '../../core/memory/collections.js';
+import { detached, memoizeLastAddress } from '../../core/memory/collections.js';
 import { ownMember } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { OPERATIONS, POINTS } from './channels.js';
@@ -108,5 +108,5 @@ const itself = (thrown: unknown): unknown => thrown;
 const endpointOf = memoizeLastAddress((address: string): Endpoint => {
   const { protocol, hostname, port } = new URL(address);
   const ofScheme = protocol === 'ws:' || protocol === 'http:' ? 80 : 443;
-  return Object.freeze({ host: hostname, port: port === '' ? ofScheme : Number(port) });
+  return Object.freeze({ host: detached(hostname), port: port === '' ? ofScheme : Number(port) });
 });
