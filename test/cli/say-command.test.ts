@@ -252,22 +252,10 @@ describe('say against a real service', () => {
   it.each([
     ['--console-url', 'ftp://example.test', /consoleEndpointUrl must be a URL with http:, https:/],
     ['--region', 'US West', /region must be lower-case words/],
-    ['--region', 'auto', /region "auto" is not supported yet: name a region such as us-west/],
   ])('%s %s is refused before anything is dialled', async (option, value, message) => {
     const args = fast('--app-id', 'a', '--avatar-id', 'b', option, value);
     const { exitCode, complaints } = await runCommand(args, { AVATARKIT_API_KEY: 'sk-secret-key' });
     expect(exitCode).toBe(2);
     expect(complaints).toEqual([expect.stringMatching(message)]);
-  });
-
-  it('in the region "auto" of the environment is refused by name, and asks nothing of the network', async () => {
-    const { exitCode, complaints } = await runCommand(fast('--app-id', 'a', '--avatar-id', 'b'), {
-      AVATARKIT_API_KEY: 'sk-secret-key',
-      AVATARKIT_REGION: 'auto',
-    });
-    expect(exitCode).toBe(2);
-    expect(complaints).toEqual([
-      'avatarkit-session: region "auto" is not supported yet: name a region such as us-west, ap-northeast, cn-beijing',
-    ]);
   });
 });

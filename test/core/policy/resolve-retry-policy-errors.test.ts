@@ -45,7 +45,10 @@ describe('wrong kinds of value are a TypeError', () => {
 describe('values out of bounds are a RangeError', () => {
   const attempts = 'a whole number of at least 1 or Infinity (null in JSON)';
   it.each<[unknown, string]>([
-    ['pateint', 'retry must be one of default, patient, interactive, never, test, got "pateint"'],
+    [
+      'pateint',
+      'retry must be one of default, patient, interactive, never, test, got "pateint"; did you mean patient?',
+    ],
     [
       { preset: 'eager' },
       'retry.preset must be one of default, patient, interactive, never, test, got a string of 5 characters',
