@@ -13,7 +13,7 @@ export function compiledSimulator(): string {
   const out = mkdtempSync(join(PROJECT, 'node_modules/.simulator-'));
   onTestFinished(() => rmSync(out, { recursive: true, force: true }));
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-  for (const file of [...sourceFiles('src'), ...sourceFiles('test/sim')]) {
+  for (const file of [...sourceFiles('src'), ...sourceFiles('test/sim'), 'test/support/raw-opus.ts']) {
     if (file.endsWith('.test.ts')) continue;
     const target = join(out, file).replace(/\.ts$/, '.js');
     mkdirSync(dirname(target), { recursive: true });
