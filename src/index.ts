@@ -69,7 +69,11 @@ export type {
   WaitMessage,
 } from './client/events/channels.js';
 export type { AvatarSessionBaseOptions, AvatarSessionOptions } from './client/options/session-options.js';
-export type { SessionConfig } from './client/options/session-config.js';
+export type {
+  SessionConfig,
+  SessionEncoderConfig,
+  SessionHeartbeatConfig,
+} from './client/options/session-config.js';
 export type { SessionProgramOptions } from './client/options/program-fields.js';
 export type { ProfileName } from './client/options/profiles.js';
 export type {

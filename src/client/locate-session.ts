@@ -58,6 +58,7 @@ function optionsIn(region: string, options: ResolvedSessionOptions): ResolvedSes
   const regional = regionEndpoints(region);
   return {
     ...options,
+    region,
     autoRegion: undefined,
     ...(autoRegion !== 'ingress' && { consoleEndpointUrl: regional.consoleEndpointUrl }),
     ...(autoRegion !== 'console' && { ingressEndpointUrl: regional.ingressEndpointUrl }),

@@ -26,6 +26,7 @@ import type { EventCallbacks } from '../events/notifier.js';
 import { resolveConnectGate } from '../gate/shared-gate.js';
 import type { ConnectGate } from '../../ports/connect-gate.js';
 import type { ReplayOptions } from '../speech/replay-budget.js';
+import type { Overlap } from '../speech/utterance-interfaces.js';
 import { AUTO_REGION, SPATIALREAL_ENDPOINTS, regionEndpoints } from './endpoint-fields.js';
 import type { Endpoints } from './endpoint-fields.js';
 import { requireFuture } from './value-checks.js';
@@ -57,10 +58,12 @@ type FilledOptions = { readonly [N in Name]: FilledValue<N> };
 
 /** They become a part of another option. */
 type Absorbed =
-  'region' | 'onError' | 'onRetry' | 'onReconnect' | 'onStateChange' | 'onFrame' | 'onPlayback' | 'onClose';
+  'onError' | 'onRetry' | 'onReconnect' | 'onStateChange' | 'onFrame' | 'onPlayback' | 'onClose';
 
 /** What options mean beside each other is filled in, too. */
 interface CombinedOptions extends Endpoints {
+  /** The region of the addresses; undefined where none of them depends on it. */
+  readonly region: string | undefined;
   /** Which addresses are those of the nearest region, which is not known yet; undefined: none. */
   readonly autoRegion: 'both' | 'console' | 'ingress' | undefined;
   /** The same for sessions with the same credentials; nothing can be read from it. */
@@ -70,6 +73,9 @@ interface CombinedOptions extends Endpoints {
   readonly extraParams: Readonly<Record<string, string>>;
   readonly sourceTimeoutMs: number;
   readonly recovery: Recovery;
+  readonly overlap: Overlap;
+  /** Where the avatar is published. It stays known when the session is over and the configuration of the room is forgotten. */
+  readonly egress: 'none' | 'livekit' | 'agora';
   readonly replay: ReplayOptions;
   readonly retry: ResolvedRetry;
   readonly closeOnExit: CloseOnExit | undefined;
@@ -138,12 +144,14 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
   const { apiKey, appId, tokenProvider, agent, silenceTimeoutMs, closeOnExit, heartbeat, random } = rest;
   const audioFormat = wireFormatOf(rest.audioFormat);
   const oggOpusEncoder = encodingOf(rest, audioFormat);
+  const egress = egressOf(rest);
   const regional = rest.environment === 'spatialreal' ? SPATIALREAL_ENDPOINTS : regionEndpoints(region);
   const clock = rest.clock === undefined ? SYSTEM_CLOCK : guardedClockOf(rest.clock);
   if (rest.expireAt !== undefined) requireFuture('expireAt', rest.expireAt, clock);
   return shareOptions({
     ...rest,
     account: tokenProvider === undefined ? accountOfKey(appId, apiKey) : accountOfProvider(tokenProvider),
+    region: isRegional(rest) ? region : undefined,
     autoRegion: region === AUTO_REGION ? autoRegionOf(rest) : undefined,
     consoleEndpointUrl: rest.consoleEndpointUrl ?? regional.consoleEndpointUrl,
     ingressEndpointUrl: rest.ingressEndpointUrl ?? regional.ingressEndpointUrl,
@@ -151,6 +159,8 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
     extraParams: rest.extraParams === undefined ? NO_TEXTS : shareTexts(rest.extraParams),
     sourceTimeoutMs: rest.sourceTimeoutMs ?? silenceTimeoutMs,
     recovery: rest.recovery ?? (isCuttable({ audioFormat, oggOpusEncoder }) ? 'tail' : 'replay'),
+    overlap: rest.overlap ?? (egress === 'none' ? 'queue' : 'parallel'),
+    egress,
     audioFormat,
     oggOpusEncoder,
     replay: filledReplay(profile === undefined ? rest.replay : { ...profile.replay, ...rest.replay }),
@@ -175,9 +185,21 @@ function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSession
   });
 }
 
-function autoRegionOf(
-  given: Pick<FilledOptions, 'environment' | 'consoleEndpointUrl' | 'ingressEndpointUrl'>,
-): ResolvedSessionOptions['autoRegion'] {
+type GivenEndpoints = Pick<FilledOptions, 'environment' | 'consoleEndpointUrl' | 'ingressEndpointUrl'>;
+
+function isRegional({ environment, consoleEndpointUrl, ingressEndpointUrl }: GivenEndpoints): boolean {
+  return environment === 'spatius' && (consoleEndpointUrl === undefined || ingressEndpointUrl === undefined);
+}
+
+function egressOf({
+  livekitEgress,
+  agoraEgress,
+}: Pick<FilledOptions, 'livekitEgress' | 'agoraEgress'>): ResolvedSessionOptions['egress'] {
+  if (livekitEgress !== undefined) return 'livekit';
+  return agoraEgress === undefined ? 'none' : 'agora';
+}
+
+function autoRegionOf(given: GivenEndpoints): ResolvedSessionOptions['autoRegion'] {
   const { environment, consoleEndpointUrl, ingressEndpointUrl } = given;
   if (environment !== 'spatius') return undefined;
   if (consoleEndpointUrl === undefined) return ingressEndpointUrl === undefined ? 'both' : 'console';

@@ -71,7 +71,7 @@ export function createSendPipeline(
     interrupt: (utterance, reason) => endings.interrupt(utterance, reason),
     pump,
   });
-  const { overlap = usesEgress ? 'parallel' : 'queue', sourceTimeoutMs } = host.context.options;
+  const { overlap, sourceTimeoutMs } = host.context.options;
   const begins = (): void => {
     pump();
     budget.reconsider();

@@ -45,8 +45,7 @@ export interface SpeechContext {
     /** How long a loop over frames may take none of those that wait for it, milliseconds. */
     readonly readerTimeoutMs: number;
     readonly replay: ReplayOptions;
-    /** Undefined: by default. */
-    readonly overlap: Overlap | undefined;
+    readonly overlap: Overlap;
     readonly onEncodedAudio: ((reqId: string, bytes: Uint8Array) => unknown) | undefined;
     readonly transportFrames: ((envelope: Uint8Array, isLast: boolean) => unknown) | undefined;
   };

@@ -1,38 +1,143 @@
 import { inspect } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { SESSION_FIELDS } from '../../../src/client/options/session-fields.js';
 import { newAvatarSession } from '../../../src/index.js';
+import type { AvatarSessionOptions, HttpPost, SessionConfig } from '../../../src/index.js';
+import { membersOf } from '../../docs/source-docs.js';
 
 const SECRETS = ['key-secret', 'pass-secret', 'query-secret', 'param-secret', 'room-secret'];
+const CREDENTIALS = { apiKey: 'key-secret', appId: 'app', avatarId: 'avatar' };
 
-it('shows what a session works with, frozen, and none of its secrets', () => {
-  const session = newAvatarSession({
-    apiKey: 'key-secret',
-    appId: 'app',
-    avatarId: 'avatar',
-    consoleEndpointUrl: 'https://user:pass-secret@console.test/v1',
-    ingressEndpointUrl: 'wss://ingress.test/v2?token=query-secret',
-    extraParams: { tier: 'param-secret' },
-    livekitEgress: { url: 'wss://room.test', apiToken: 'room-secret' },
-    audioFormat: 'ogg_opus',
-    oggOpusEncoder: true,
-    heartbeat: false,
-    onError: () => undefined,
+const configWith = (options: Partial<AvatarSessionOptions> = {}): SessionConfig =>
+  newAvatarSession({ ...CREDENTIALS, ...options }).config;
+
+/** Options that `config` does not show under their name, and why. */
+const NOT_SHOWN: Readonly<Record<string, 'secret' | 'function' | 'implementation' | 'as egress'>> = {
+  apiKey: 'secret',
+  extraParams: 'secret',
+  livekitEgress: 'as egress',
+  agoraEgress: 'as egress',
+  tokenProvider: 'function',
+  httpPost: 'function',
+  onError: 'function',
+  onRetry: 'function',
+  onReconnect: 'function',
+  onStateChange: 'function',
+  onFrame: 'function',
+  onPlayback: 'function',
+  onClose: 'function',
+  onEncodedAudio: 'function',
+  transportFrames: 'function',
+  connectGate: 'implementation',
+  coordinator: 'implementation',
+  logger: 'implementation',
+  transport: 'implementation',
+  agent: 'implementation',
+  clock: 'implementation',
+  random: 'implementation',
+};
+
+describe('session.config', () => {
+  it('shows every option that is no secret, no function and no implementation', () => {
+    const shown = Object.keys(SESSION_FIELDS).filter((name) => !(name in NOT_SHOWN));
+    expect(Object.keys(configWith()).toSorted()).toEqual([...shown, 'egress'].toSorted());
+    expect(Object.keys(NOT_SHOWN).filter((name) => !(name in SESSION_FIELDS))).toEqual([]);
   });
-  const { config } = session;
-  expect(config).toMatchObject({
-    appId: 'app',
-    consoleEndpointUrl: 'https://console.test/v1',
-    ingressEndpointUrl: 'wss://ingress.test/v2',
-    egress: 'livekit',
-    audioFormat: 1,
-    sampleRate: 16_000,
-    recovery: 'tail',
-    timeoutMs: 10_000,
-    heartbeat: false,
-    oggOpusEncoder: { frameDurationMs: 20, application: 'voip', isOwn: false },
-    retry: { maxAttempts: expect.any(Number) as number },
+
+  it('has the members that its type has', () => {
+    const typed = membersOf('src/client/options/session-config.ts', 'SessionConfig').map(({ name }) => name);
+    expect(Object.keys(configWith()).toSorted()).toEqual(typed.toSorted());
   });
-  expect(Object.isFrozen(config) && Object.isFrozen(config['replay'])).toBe(true);
-  const shown = inspect(config, { depth: 9, showHidden: true });
-  for (const secret of SECRETS) expect(shown).not.toContain(secret);
+
+  it('is typed, member by member', () => {
+    expectTypeOf<SessionConfig['sampleRate']>().toEqualTypeOf<number>();
+    expectTypeOf<SessionConfig['audioFormat']>().toEqualTypeOf<0 | 1>();
+    expectTypeOf<SessionConfig['recovery']>().toEqualTypeOf<'replay' | 'tail' | 'drop' | 'fail'>();
+    expectTypeOf<SessionConfig['maxSessionMs']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<SessionConfig['retry']['maxAttempts']>().toEqualTypeOf<number>();
+    expectTypeOf<SessionConfig>().not.toHaveProperty('apiKey');
+  });
+
+  it('has the defaults of a session without options', () => {
+    expect(configWith()).toMatchObject({
+      environment: 'spatius',
+      region: 'us-west',
+      consoleEndpointUrl: 'https://console.us-west.spatius.ai/v1/console',
+      ingressEndpointUrl: 'wss://api.us-west.spatius.ai/v2/driveningress',
+      expireAt: undefined,
+      sampleRate: 16_000,
+      bitrate: 0,
+      audioFormat: 0,
+      oggOpusEncoder: false,
+      useQueryAuth: false,
+      egress: 'none',
+      timeoutMs: 10_000,
+      recovery: 'tail',
+      overlap: 'queue',
+      closeOnExit: false,
+      heartbeat: {
+        intervalMs: 5_000,
+        timeoutMs: 5_000,
+        speaking: { intervalMs: 1_000, timeoutMs: 2_000 },
+      },
+      profile: 'default',
+    });
+  });
+
+  it('shows none of the secrets, and is frozen', () => {
+    const config = configWith({
+      consoleEndpointUrl: 'https://user:pass-secret@console.test/v1',
+      ingressEndpointUrl: 'wss://ingress.test/v2?token=query-secret',
+      extraParams: { tier: 'param-secret' },
+      livekitEgress: { url: 'wss://room.test', apiToken: 'room-secret' },
+      audioFormat: 'ogg_opus',
+      oggOpusEncoder: true,
+      heartbeat: false,
+      expireAt: 4_000_000_000,
+      onError: () => undefined,
+    });
+    expect(config).toMatchObject({
+      region: undefined,
+      consoleEndpointUrl: 'https://console.test/v1',
+      ingressEndpointUrl: 'wss://ingress.test/v2',
+      egress: 'livekit',
+      overlap: 'parallel',
+      audioFormat: 1,
+      expireAt: 4_000_000_000,
+      heartbeat: false,
+      oggOpusEncoder: { frameDurationMs: 20, application: 'voip', bitrate: undefined, isOwn: false },
+    });
+    expect(Object.isFrozen(config) && Object.isFrozen(config.replay)).toBe(true);
+    const shown = inspect(config, { depth: 9, showHidden: true });
+    for (const secret of SECRETS) expect(shown).not.toContain(secret);
+  });
+
+  it('still says where the avatar was published when the session is over', async () => {
+    const session = newAvatarSession({
+      ...CREDENTIALS,
+      agoraEgress: { channelName: 'a', token: 'room-secret' },
+    });
+    await session.close();
+    expect(session.config.egress).toBe('agora');
+  });
+
+  it('names the region that `auto` has found', async () => {
+    const httpPost: HttpPost = ({ url }) =>
+      Promise.resolve(
+        url.pathname === '/bootstrap'
+          ? { status: 200, headers: {}, body: '{"region":{"current":"ap-northeast"}}' }
+          : { status: 200, headers: {}, body: '{"sessionToken":"t"}' },
+      );
+    const session = newAvatarSession({ ...CREDENTIALS, region: 'auto', httpPost });
+    expect(session.config).toMatchObject({
+      region: 'auto',
+      consoleEndpointUrl: 'https://console.us-west.spatius.ai/v1/console',
+    });
+    await session.init();
+    expect(session.config).toMatchObject({
+      region: 'ap-northeast',
+      consoleEndpointUrl: 'https://console.ap-northeast.spatius.ai/v1/console',
+    });
+    await session.close();
+  });
 });
