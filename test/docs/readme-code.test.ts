@@ -39,9 +39,9 @@ describe('the code in README.md and docs/', () => {
     expect(await run(text)).toEqual({ exitCode: 0, stdout: prints, stderr: '' });
   });
 
-  it('is called js where it runs and ts where only its types are checked', () => {
+  it('is called js where it runs, ts where only its types are checked, and javascript where it is of another package', () => {
     const blocks = PAGES.flatMap((page) => codeBlocks(readSource(page)));
-    const languages = ['js', 'ts', 'json', 'sh', 'text', 'mermaid', 'yaml', 'dockerfile'];
+    const languages = ['js', 'ts', 'javascript', 'json', 'sh', 'text', 'mermaid', 'yaml', 'dockerfile'];
     expect(blocks.filter(({ language }) => !languages.includes(language))).toEqual([]);
   });
 });

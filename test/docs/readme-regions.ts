@@ -13,6 +13,12 @@ import {
   remediationsTable,
   remediesTable,
 } from './failure-tables.js';
+import {
+  newOptionsList,
+  vendorCodesTable,
+  vendorOptionsTable,
+  vendorPhasesTable,
+} from './migration-tables.js';
 import { optionsTable } from './option-table.js';
 import { presetsTable, profilesTable } from './preset-table.js';
 import { commandsTable, emulatorOptionsTable, faultsTable, plansTable } from './product-tables.js';
@@ -56,6 +62,10 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   commands: commandsTable,
   explained: explainedFailure,
   examples: exampleList,
+  vendorOptions: vendorOptionsTable,
+  newOptions: newOptionsList,
+  vendorCodes: vendorCodesTable,
+  vendorPhases: vendorPhasesTable,
   comparison: comparisonTable,
   costs: costsTable,
 };
