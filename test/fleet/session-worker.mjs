@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * One process of a fleet with real sessions. Its parent sends a plan; each session is opened, held for `holdMs`, closed and followed by a
- * new one, until the parent closes the channel. Tells the parent what happens to them.
+ * new one, until the parent closes the channel. Tells the parent what happens to them. It begins at once, or with the next message.
  *
  * @typedef {{
  *   readonly target: import('avatarkit-session').AvatarSessionOptions,
@@ -10,8 +10,9 @@
  *   readonly sessions: number,
  *   readonly holdMs?: number,
  *   readonly speaks?: boolean,
+ *   readonly begins?: 'at once' | 'when told',
  * }} Plan
- * @typedef {{ kind: 'open' | 'spoken' | 'back' | 'over' | 'wait' | 'closed', at: number, why: string, epochMs: number }} News
+ * @typedef {{ kind: 'joined' | 'open' | 'spoken' | 'back' | 'over' | 'wait' | 'closed', at: number, why: string, epochMs: number }} News
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,13 +22,15 @@ import { joinFleet } from './join-fleet.mjs';
 process.once('disconnect', () => process.exit(0));
 const message = /** @type {unknown[]} */ (await once(process, 'message'));
 const plan = /** @type {Plan} */ (message[0]);
-const { target, port, fleet, sessions, holdMs = Infinity, speaks = false } = plan;
+const { target, port, fleet, sessions, holdMs = Infinity, speaks = false, begins = 'at once' } = plan;
 /** 0.2 s of silence. */
 const WORD = new Uint8Array(6_400);
 const coordinator = await joinFleet(port, fleet);
 /** @type {Set<import('avatarkit-session').AvatarSession>} */
 const open = new Set();
 let ending = false;
+tell('joined', 0);
+if (begins === 'when told') await once(process, 'message');
 // Whatever it is: closes all sessions, and opens no more.
 process.on('message', () => {
   ending = true;

@@ -56,17 +56,31 @@ export class Front {
 
   /** Loses all connections within that time, and refuses for as long. @param {StormModel} model @param {number} withinMs @param {number} forMs */
   async goAway(model, withinMs, forMs) {
+    this.leave(model, withinMs);
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    this.comeBack();
+  }
+
+  /** As `goAway`, until `comeBack`. @param {StormModel} model @param {number} withinMs */
+  leave(model, withinMs) {
     this.#model = model;
     this.#isAway = this.#isLimited = true;
     this.wastedHandshakes = this.dials = 0;
     for (const socket of this.#open) setTimeout(() => socket.destroy(), Math.random() * withinMs);
-    await new Promise((resolve) => setTimeout(resolve, forMs));
+  }
+
+  comeBack() {
     this.#isAway = false;
   }
 
   stop() {
     for (const socket of this.#open) socket.destroy();
     this.#server.close();
+  }
+
+  /** Upgrades that it is refusing now. */
+  get refusing() {
+    return this.#refusing;
   }
 
   get #handshakeMs() {
