@@ -6,7 +6,7 @@ import { metrics, trace } from '@opentelemetry/api';
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { PACKAGE_VERSION } from '../adapters/token/http-token-source.js';
 import { requireOptions } from '../core/option/option-check.js';
-import { listen } from './channel-listener.js';
+import { listen } from '../client/events/channel-listener.js';
 import { metricsListener } from './session-metrics.js';
 import { spansListener } from './session-spans.js';
 

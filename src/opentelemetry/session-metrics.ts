@@ -4,7 +4,7 @@
  */
 import type { Attributes, Counter, Histogram, Meter, UpDownCounter } from '@opentelemetry/api';
 import type { ChannelMessage } from '../client/events/channels.js';
-import type { ChannelListener } from './channel-listener.js';
+import type { ChannelListener } from '../client/events/channel-listener.js';
 
 /** Seconds; up to the minutes that an outage or a queue takes. */
 const WAITS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];

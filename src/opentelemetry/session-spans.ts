@@ -13,7 +13,7 @@ import type {
   StateMessage,
   UtteranceMessage,
 } from '../client/events/channels.js';
-import type { ChannelListener } from './channel-listener.js';
+import type { ChannelListener } from '../client/events/channel-listener.js';
 
 interface WatchedSession {
   /** The start or the outage that goes on. */

@@ -35,10 +35,15 @@ function build() {
     join(DIST, 'retry-policy.schema.json'),
     node(['dist/cli/main.js', 'policy', '--schema'], 'pipe'),
   );
-  const schema =
-    "import('./dist/client/options/session-fields.js').then((made) => console.log(JSON.stringify(made.sessionOptionsSchema(), null, 2)))";
-  writeFileSync(join(DIST, 'session-options.schema.json'), node(['-e', schema], 'pipe'));
+  writeSchema('session-options', 'client/options/session-fields.js', 'sessionOptionsSchema');
+  writeSchema('flight-record', 'recorder/flight-record.js', 'flightRecordSchema');
   node(['test/loop/build-page.mjs']);
+}
+
+/** @param {string} name @param {string} file @param {string} made the function that makes it */
+function writeSchema(name, file, made) {
+  const print = `import('./dist/${file}').then((file) => console.log(JSON.stringify(file.${made}(), null, 2)))`;
+  writeFileSync(join(DIST, `${name}.schema.json`), node(['-e', print], 'pipe'));
 }
 
 /**

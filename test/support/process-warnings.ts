@@ -17,6 +17,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'test/client/scenario-secrets.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/session-decide.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/session-story.test.ts': ['AvatarKitHandlerWarning'],
+  'test/recorder/recorder.test.ts': ['AvatarKitRecorderWarning'],
 };
 /** It comes when memory is collected, also long after the file that forgot the session. */
 const AT_ANY_TIME = 'AvatarKitForgottenSessionWarning';

@@ -16,6 +16,7 @@ const ENTRIES = [
   'dist/relay/index.d.ts',
   'dist/relay/browser/index.d.ts',
   'dist/opentelemetry/instrument.d.ts',
+  'dist/recorder/index.d.ts',
 ];
 const program = ts.createProgram(
   ENTRIES.map((entry) => join(PROJECT, entry)),

@@ -1,8 +1,8 @@
 /** The codec of the protocol that proto/avatar.proto describes. The only file beside the embedded service that imports the wire. */
 import type { Codec } from '../../ports/codec.js';
-import { decodeServerMessage, AnimationTexts } from '../../wire/decode.js';
+import { decodeClientMessage, decodeServerMessage, AnimationTexts } from '../../wire/decode.js';
 import { patchAnimation, trimLeadingKeyframes } from '../../wire/edit-animation.js';
-import { encodeClientMessage } from '../../wire/encode.js';
+import { encodeClientMessage, encodeServerMessage } from '../../wire/encode.js';
 import { AudioInputMessages, encodeAudioInput } from '../../wire/encode-audio-input.js';
 import { decodeTypedKeyframes, keepMemory } from '../../wire/typed-keyframes.js';
 import { decodeTraceContext } from '../../wire/trace-context.js';
@@ -20,4 +20,11 @@ export const AVATAR_CODEC: Codec = Object.freeze({
   patchAnimation,
   trimLeadingKeyframes,
   keepMemory,
+});
+
+/** The other half, for whoever stands in for a service, or reads what a session sends. */
+export const SERVICE_CODEC = Object.freeze({
+  /** Throws WireError and nothing else. */
+  decode: decodeClientMessage,
+  encode: encodeServerMessage,
 });

@@ -156,7 +156,10 @@ export interface StateMessage extends ChannelMessage, StateChange {
 }
 
 /** A wait before the next attempt, as the event `retry`. */
-export interface RetryMessage extends ChannelMessage, RetryInfo {}
+export interface RetryMessage extends ChannelMessage, RetryInfo {
+  /** The decision in words, as in `explain()`. */
+  readonly why: string;
+}
 
 /** A connection that replaced the one before, as the event `reconnect`. */
 export interface ReconnectMessage extends ChannelMessage, ReconnectInfo {}
@@ -168,7 +171,10 @@ export interface ErrorMessage extends ChannelMessage {
 }
 
 /** The end of a session, as the event `close`. */
-export interface CloseMessage extends ChannelMessage, CloseInfo {}
+export interface CloseMessage extends ChannelMessage, CloseInfo {
+  /** Why the session was given up, in words, as in `explain()`; only with an `error`. */
+  readonly why?: string;
+}
 
 /** A wait of a dial: one message when it begins, one when it is over. */
 export interface WaitMessage extends ChannelMessage {

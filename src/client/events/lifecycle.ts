@@ -15,13 +15,15 @@ import type {
   SessionEvent,
   SessionState,
 } from '../../core/session/session-life.js';
-import type { Clock, Timer } from '../../ports/clock.js';
+import type { Clock } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
 import { Notifier } from './notifier.js';
 import type { EventCallbacks } from './notifier.js';
 import type { RetryInfo, SessionEvents } from './session-events.js';
 import { Telemetry } from './telemetry.js';
 import type { TelemetryOptions, Told } from './telemetry.js';
+import { UndecidedErrors } from './undecided-errors.js';
+import type { Undecided } from './undecided-errors.js';
 import type { FleetLeaseMessage, PointMessages } from './channels.js';
 
 const LEASE_CHANGES: Readonly<Record<FleetLeaseMessage['change'], string>> = {
@@ -58,6 +60,8 @@ export class Lifecycle {
   stateSinceMs: number;
   /** From the first failure that is retried to the next connection. */
   outage: OngoingOutage | undefined;
+  /** Why the latest decision was taken. */
+  #why = '';
   /** Present from the first error on that waited. */
   #undecided: UndecidedErrors | undefined;
 
@@ -119,13 +123,15 @@ export class Lifecycle {
     this.announce('retry', info);
   }
 
-  /** Emits an event; right before its handlers are called it is published on its channel. */
+  /** Emits an event; right before its handlers are called it is published on its channel, with the sentence of its decision. */
   announce<Name extends 'state' | 'retry' | 'reconnect' | 'close'>(
     name: Name,
     payload: SessionEvents[Name],
-    make = (): Told<PointMessages[Name]> => payload as unknown as Told<PointMessages[Name]>,
+    make?: () => Told<PointMessages[Name]>,
   ): void {
-    this.notifier.emit(name, payload, undefined, () => this.telemetry.publish(name, make));
+    const decided = name === 'retry' || (name === 'close' && 'error' in payload) ? { why: this.#why } : {};
+    const told = make ?? (() => ({ ...payload, ...decided }) as unknown as Told<PointMessages[Name]>);
+    this.notifier.emit(name, payload, undefined, () => this.telemetry.publish(name, told));
   }
 
   failed(error: AvatarSDKError): void {
@@ -183,6 +189,7 @@ export class Lifecycle {
   decided(decision: Decision, attempt: number): void {
     if (decision.action === 'giveUp') {
       const atMs = this.clock.epochMs();
+      this.#why = decision.why;
       this.#remember({ kind: 'giveUp', atMs, reason: decision.reason, why: decision.why });
       return;
     }
@@ -192,6 +199,7 @@ export class Lifecycle {
 
   /** Something waits before it is tried again. */
   delayed(delay: Omit<Extract<HistoryEvent, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
+    this.#why = delay.why;
     this.#remember({ kind: 'retry', atMs: this.clock.epochMs(), ...delay });
   }
 
@@ -227,72 +235,4 @@ function verdictFor({ outcome }: AvatarSDKError, verdict: FailureVerdict): Failu
 /** Whether an `error` event reports this end. */
 export function isReported(end: SessionEnd, { notifier }: Pick<Lifecycle, 'notifier'>): boolean {
   return isFailure(end) && notifier.hasListeners('error');
-}
-
-/** A service that sends errors without end must not fill the memory: beyond this number the oldest one waits no longer. */
-const MAX_UNDECIDED = 16;
-
-export interface Undecided {
-  readonly error: AvatarSDKError;
-  readonly dueAtMs: number;
-  /** Called when the error has been emitted. */
-  readonly emitted: (() => void) | undefined;
-}
-
-/**
- * Errors of a connection that is still open. What follows may be a part of the same failure, because the service often sends a ServerError
- * before it closes: an error waits here until it is known whether the session goes on. Does not decide that.
- */
-export class UndecidedErrors {
-  readonly #clock: Clock;
-  readonly #sessionGoesOn: (undecided: Undecided) => void;
-  readonly #waiting: Undecided[] = [];
-  #timer: Timer | undefined;
-
-  /** @param sessionGoesOn called with each error whose time is over, in the order in which they were added */
-  constructor(clock: Clock, sessionGoesOn: (undecided: Undecided) => void) {
-    this.#clock = clock;
-    this.#sessionGoesOn = sessionGoesOn;
-  }
-
-  get size(): number {
-    return this.#waiting.length;
-  }
-
-  has(error: AvatarSDKError): boolean {
-    return this.#waiting.some((undecided) => undecided.error === error);
-  }
-
-  /** `waitMs` 0 means: until the input that has arrived is read. No error overtakes an earlier one. */
-  add(error: AvatarSDKError, waitMs: number, emitted: (() => void) | undefined): void {
-    this.#waiting.push({ error, dueAtMs: this.#clock.nowMs() + waitMs, emitted });
-    if (this.#waiting.length > MAX_UNDECIDED) this.#emitFirst();
-    else if (this.#waiting.length === 1) this.#schedule();
-  }
-
-  /** Removes all errors, oldest first: the caller knows what follows. */
-  takeAll(): readonly Undecided[] {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    return this.#waiting.splice(0);
-  }
-
-  #schedule(): void {
-    const first = this.#waiting[0];
-    if (first === undefined) return;
-    const leftMs = Math.max(first.dueAtMs - this.#clock.nowMs(), 0);
-    this.#timer = this.#clock.schedule(leftMs, () => {
-      // After a stall of the event loop the close may have arrived already, and waits to be read.
-      this.#clock.afterPendingInput(() => {
-        if (this.#waiting[0] === first) this.#emitFirst();
-      });
-    });
-  }
-
-  #emitFirst(): void {
-    this.#timer?.cancel();
-    const first = this.#waiting.shift();
-    this.#schedule();
-    if (first !== undefined) this.#sessionGoesOn(first);
-  }
 }

@@ -24,6 +24,7 @@ export class SessionErrors {
   readonly usesEgress: boolean;
   /** Whether the service has confirmed a connection of this session. */
   confirmedBefore = false;
+  #hasForgotten = false;
   readonly #redactor: Redactor;
   readonly #lifecycle: Pick<Lifecycle, 'phase' | 'clock'>;
 
@@ -40,7 +41,13 @@ export class SessionErrors {
 
   /** The session is over: no secret of it is kept, and none can come any more. */
   forgetSecrets(): void {
+    this.#hasForgotten = true;
     this.#redactor.forget();
+  }
+
+  /** As `shown`; empty once the secrets are forgotten: a socket may say something after the end of its session. */
+  shownLate(text: string): string {
+    return this.#hasForgotten ? '' : this.shown(text);
   }
 
   /** A short text of the service, as far as it may be shown. */

@@ -10,6 +10,8 @@ import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { LiveConnection } from '../connection/live-connection.js';
+import { WireTaps } from '../connection/wire-tap.js';
+import type { TappedDial } from '../connection/wire-tap.js';
 import type { SessionErrors } from '../events/session-errors.js';
 import type { DialPermits } from '../gate/dial-permits.js';
 import { mustUseQueryAuth, upgradeRequest, encodedWithEgress, encodedWithoutEgress } from './dial-request.js';
@@ -100,9 +102,11 @@ async function dialled(
     times.begin();
     await during(host.context.customTransport ? CUSTOM_UPGRADE : UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
-      upgrade(host.context, token, stepSignal, connection).then((socket) =>
-        connection.opened(socket, configure),
-      ),
+      WIRE_TAPS.dial(
+        connection,
+        (sink) => upgrade(host.context, token, stepSignal, sink),
+        () => tappedDial(host, message),
+      ).then((socket) => connection.opened(socket, configure)),
     );
     times.passed('upgradeMs');
     await during(HANDSHAKE, () => connection.confirmed);
@@ -174,6 +178,25 @@ const POST_BY_APPLICATION: DialStep = { ...REQUEST, application: 'part' };
 export function requestStep({ options, customPost }: SessionContext): DialStep {
   if (options.tokenProvider !== undefined) return ASK_PROVIDER;
   return customPost ? POST_BY_APPLICATION : REQUEST;
+}
+
+/** For those in the process who look at connections. */
+export const WIRE_TAPS = new WireTaps<OptionsTappedDial>();
+
+interface OptionsTappedDial extends TappedDial {
+  /** The same object for all dials of a session, also after a restart. */
+  readonly identity: object;
+  /** With credentials. */
+  readonly options: SessionContext['options'];
+}
+
+function tappedDial(
+  { context, errors, lifecycle }: DialHost,
+  course: DialMessage | undefined,
+): OptionsTappedDial {
+  const { options } = context;
+  const { sessionId } = lifecycle.telemetry;
+  return { course, sessionId, options, identity: lifecycle, shown: (text) => errors.shownLate(text) };
 }
 
 /** How long the steps of a dial took, for its message. */

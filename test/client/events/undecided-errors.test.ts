@@ -1,7 +1,7 @@
 /** Errors that wait until it is known whether the session goes on: how long, in which order, and what ends the wait. */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
-import { UndecidedErrors } from '../../../src/client/events/lifecycle.js';
+import { UndecidedErrors } from '../../../src/client/events/undecided-errors.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
 function errorNamed(message: string): AvatarSDKError {

@@ -1,15 +1,10 @@
 /**
- * Listens to the channels of sessions on behalf of an exporter. What a listener throws stays here: an exporter that fails must end neither
+ * Listens to the channels of sessions on behalf of an exporter or a recorder. What a listener throws stays here: one that fails must end neither
  * the process nor what it watches. Must not know what is done with a message.
  */
-import { listenTo, momentOf } from '../adapters/node/diagnostics-channels.js';
-import { CHANNELS } from '../client/events/channels.js';
-import type {
-  OperationMessages,
-  OperationName,
-  PointMessages,
-  PointName,
-} from '../client/events/channels.js';
+import { listenTo, momentOf } from '../../adapters/node/diagnostics-channels.js';
+import { CHANNELS } from './channels.js';
+import type { OperationMessages, OperationName, PointMessages, PointName } from './channels.js';
 
 interface Course<Message> {
   readonly start?: (message: Message) => unknown;

@@ -1,0 +1,164 @@
+/**
+ * One flight recorder: hears the channels, looks at the connections, and writes lines. What it fails with harms neither a session nor the
+ * process.
+ */
+import { REAL_TIME } from '../adapters/node/runtime-sources.js';
+import { PACKAGE_VERSION } from '../adapters/token/http-token-source.js';
+import { listen } from '../client/events/channel-listener.js';
+import { WIRE_TAPS } from '../client/loop/dial.js';
+import { configOf } from '../client/options/session-config.js';
+import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
+import type { Clock } from '../ports/clock.js';
+import { channelLines, DialNumbers } from './channel-lines.js';
+import { FORMAT, FORMAT_VERSION } from './flight-record.js';
+import type { RecordFacts, RecordKind } from './flight-record.js';
+import { onProcessEnd } from './process-end.js';
+import type { LineSink } from './record-file.js';
+import { wireLines } from './wire-lines.js';
+
+const FLUSH_EVERY_MS = 500;
+/** A longer line is dropped: a message of 128 KiB and what is said of it fit. */
+const MAX_LINE_CHARACTERS = 256 * 1_024;
+const MAX_NAME_CHARACTERS = 64;
+
+type TappedDial = Parameters<Parameters<typeof WIRE_TAPS.add>[0]>[0];
+
+export class FlightRecorder {
+  droppedLines = 0;
+  readonly #payload: boolean;
+  readonly #clock: Pick<Clock, 'epochMs'>;
+  readonly #sink: LineSink;
+  readonly #dials = new DialNumbers();
+  /** Sessions whose line was written into this part of the record. */
+  #described = new WeakSet<object>();
+  readonly #undo: (() => void)[];
+  readonly #timer: NodeJS.Timeout;
+  #seq = 0;
+  /** Of `droppedLines`, those that no line has told of. */
+  #untold = 0;
+  #isOver = false;
+
+  /** @throws what `open` throws */
+  constructor(
+    payload: boolean,
+    clock: Pick<Clock, 'epochMs'>,
+    open: (firstLine: (continued: boolean) => string) => LineSink,
+  ) {
+    this.#payload = payload;
+    this.#clock = clock;
+    this.#sink = open((continued) => {
+      this.#described = new WeakSet();
+      return this.#line('begin', {
+        format: FORMAT,
+        version: FORMAT_VERSION,
+        package_version: PACKAGE_VERSION,
+        node: process.versions.node,
+        platform: `${process.platform} ${process.arch}`,
+        payload,
+        continued,
+      });
+    });
+    const write = this.#write.bind(this);
+    this.#undo = [
+      listen(channelLines(write, this.#dials, () => this.flush())),
+      WIRE_TAPS.add((dial) => this.#tap(dial)),
+      onProcessEnd({
+        uncaught: (error) => this.#uncaught(error),
+        exiting: (exitCode) => this.#end({ reason: 'exit', exit_code: exitCode }),
+      }),
+    ];
+    this.#timer = REAL_TIME.setTimeout(() => this.#flushLater(), FLUSH_EVERY_MS).unref();
+  }
+
+  flush(): void {
+    if (!this.#isOver) this.#attempt(() => this.#sink.flush());
+  }
+
+  close(): Promise<void> {
+    this.#end({ reason: 'closed' });
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #flushLater(): void {
+    this.flush();
+    this.#timer.refresh();
+  }
+
+  #end(facts: RecordFacts<'end'>): void {
+    if (this.#isOver) return;
+    this.#write('end', facts);
+    this.#stop();
+  }
+
+  #stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    for (const end of this.#undo) end();
+    try {
+      this.#sink.close();
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  /** A message may hold anything: only that of an error of this package is redacted. */
+  #uncaught(error: unknown): void {
+    const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
+    const isOurs = AvatarSDKError.is(error);
+    this.#write('uncaught', {
+      name: typeof name === 'string' ? name.slice(0, MAX_NAME_CHARACTERS) : typeof error,
+      code: typeof code === 'string' ? code.slice(0, MAX_NAME_CHARACTERS) : undefined,
+      error: isOurs ? error.toJSON() : undefined,
+    });
+    this.flush();
+  }
+
+  #tap({ course, sessionId, identity, options, shown }: TappedDial): ReturnType<typeof wireLines> {
+    const write = this.#write.bind(this);
+    if (!this.#described.has(identity)) {
+      this.#described.add(identity);
+      write('session', { session_id: sessionId, config: { ...configOf(options) } });
+    }
+    const dial = this.#dials.of(course);
+    return wireLines({ write, sessionId, dial, shown, payload: this.#payload });
+  }
+
+  #write<Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>): void {
+    if (this.#isOver) return;
+    this.#attempt(() => {
+      if (this.#untold > 0 && this.#add(this.#line('dropped', { lines: this.#untold }))) this.#untold = 0;
+      if (this.#add(this.#line(kind, facts))) return;
+      this.droppedLines += 1;
+      this.#untold += 1;
+    });
+  }
+
+  #add(line: string): boolean {
+    return line.length <= MAX_LINE_CHARACTERS && this.#sink.add(line);
+  }
+
+  #line<Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>): string {
+    this.#seq += 1;
+    return `${JSON.stringify({ kind, seq: this.#seq, at_ms: this.#clock.epochMs(), ...facts })}\n`;
+  }
+
+  #attempt(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.droppedLines += 1;
+      warn(error);
+      this.#stop();
+    }
+  }
+}
+
+function warn(error: unknown): void {
+  const what = error instanceof Error ? error.message : String(error);
+  process.emitWarning(`the flight record of avatar sessions ends: ${what}`, 'AvatarKitRecorderWarning');
+}

@@ -1,0 +1,33 @@
+/**
+ * Tells the open recorders of a process that it ends, or that nothing has caught an exception. Two listeners for all of them, which change
+ * nothing about how the process ends.
+ */
+
+/** What is told. */
+export interface EndListener {
+  uncaught(error: unknown): void;
+  exiting(exitCode: number): void;
+}
+
+const listeners = new Set<EndListener>();
+
+const onUncaught = (error: unknown): void => {
+  for (const listener of listeners) listener.uncaught(error);
+};
+const onExit = (exitCode: number): void => {
+  for (const listener of listeners) listener.exiting(exitCode);
+};
+
+/** @returns what ends it */
+export function onProcessEnd(listener: EndListener): () => void {
+  if (listeners.size === 0) {
+    process.on('uncaughtExceptionMonitor', onUncaught);
+    process.on('exit', onExit);
+  }
+  listeners.add(listener);
+  return () => {
+    if (!listeners.delete(listener) || listeners.size > 0) return;
+    process.off('uncaughtExceptionMonitor', onUncaught);
+    process.off('exit', onExit);
+  };
+}

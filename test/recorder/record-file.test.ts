@@ -1,0 +1,147 @@
+/** Where a record goes: the file, its rotation, and what is left of it when the process ends in any way. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FlightLine } from '../../src/recorder/flight-record.js';
+import { createRecorder } from '../../src/recorder/index.js';
+import { RecordFile } from '../../src/recorder/record-file.js';
+import { PROJECT } from '../source-imports.js';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flight-'));
+  path = join(folder, 'flight.jsonl');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const linesOf = (file: string): FlightLine[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as FlightLine);
+const kindsOf = (file: string): string[] => linesOf(file).map(({ kind }) => kind);
+
+describe('the file of a record', () => {
+  it('can be read by its owner alone', async () => {
+    await createRecorder({ path }).close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(kindsOf(path)).toEqual(['begin', 'end']);
+  });
+
+  it('is continued by a later recorder, also after a line that was cut short', async () => {
+    await createRecorder({ path }).close();
+    writeFileSync(path, '{"kind":"state","seq":3,"at', { flag: 'a' });
+    await createRecorder({ path }).close();
+    const lines = readFileSync(path, 'utf8').split('\n');
+    expect(lines.filter((line) => line.startsWith('{"kind":"begin"')).length).toBe(2);
+    expect(lines).toContain('{"kind":"state","seq":3,"at');
+  });
+
+  it.each([
+    ['something else', 'my notes\n', 'is no flight record'],
+    ['a record of another program', '{"kind":"begin","seq":1}\n', 'is no flight record'],
+  ])('is not touched where it holds %s', (_what, text, message) => {
+    writeFileSync(path, text);
+    expect(() => createRecorder({ path })).toThrow(message);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it('must be a file, and one that can be made', () => {
+    expect(() => createRecorder({ path: '/dev/null' })).toThrow('path must name a file');
+    expect(() => createRecorder({ path: join(folder, 'none', 'x') })).toThrow('ENOENT');
+  });
+
+  it('that is full is moved away, so that two files hold the latest lines and never more than they may', () => {
+    const maxBytes = 64 * 1024;
+    const file = new RecordFile({
+      path,
+      maxBytes,
+      firstLine: (continued) =>
+        `${JSON.stringify({ kind: 'begin', seq: 1, format: 'avatarkit-session flight record', continued })}\n`,
+    });
+    for (let line = 1; line <= 2_000; line += 1) {
+      file.add(`${JSON.stringify({ kind: 'line', seq: line, more: 'x'.repeat(200) })}\n`);
+      if (line % 50 === 0) file.flush();
+      expect(statSync(path).size).toBeLessThanOrEqual(maxBytes);
+    }
+    file.close();
+    const [before, now] = [linesOf(`${path}.1`), linesOf(path)];
+    expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(maxBytes);
+    expect([before[0], now[0]]).toMatchObject([{ kind: 'begin', continued: true }, { continued: true }]);
+    const kept = [...before.slice(1), ...now.slice(1)].map(({ seq }) => seq);
+    expect(kept.at(-1)).toBe(2_000);
+    expect(kept).toEqual(kept.map((_, at) => (kept[0] ?? 0) + at));
+  });
+});
+
+/** A program with the built package that makes a recorder and ends in some way. */
+function runProgram(ending: string): { readonly status: number | null; readonly stderr: string } {
+  const program = `
+    import { createRecorder } from './dist/recorder/index.js';
+    import { CHANNELS } from './dist/index.js';
+    import { channel } from 'node:diagnostics_channel';
+    const recorder = createRecorder({ path: ${JSON.stringify(path)} });
+    channel(CHANNELS.state).publish({ sessionId: 'one', from: 'idle', to: 'waiting', reason: '', phase: '' });
+    ${ending}
+  `;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: PROJECT,
+    encoding: 'utf8',
+  });
+  return { status, stderr };
+}
+
+describe('what waits in memory', () => {
+  it('is written when nothing is left to do: the recorder keeps no process alive', () => {
+    expect(runProgram('').status).toBe(0);
+    expect(linesOf(path).slice(1)).toMatchObject([
+      { kind: 'state', session_id: 'one' },
+      { kind: 'end', reason: 'exit', exit_code: 0 },
+    ]);
+  });
+
+  it('is written at process.exit(), whose code stays', () => {
+    expect(runProgram('process.exit(7);').status).toBe(7);
+    expect(linesOf(path).at(-1)).toMatchObject({ kind: 'end', exit_code: 7 });
+  });
+
+  it('is written at a crash, which stays the crash that it is', () => {
+    const { status, stderr } = runProgram("throw new RangeError('with a secret in it');");
+    expect(status).toBe(1);
+    expect(stderr).toContain('RangeError: with a secret in it');
+    expect(linesOf(path).slice(1)).toMatchObject([
+      { kind: 'state' },
+      { kind: 'uncaught', name: 'RangeError' },
+      { kind: 'end', reason: 'exit', exit_code: 1 },
+    ]);
+    expect(readFileSync(path, 'utf8')).not.toContain('secret');
+  });
+
+  it('is written where the application catches what nothing has caught, and goes on', () => {
+    const { status } = runProgram(`
+      process.on('uncaughtException', () => recorder.close());
+      throw new Error('x');
+    `);
+    expect(status).toBe(0);
+    expect(kindsOf(path)).toEqual(['begin', 'state', 'uncaught', 'end']);
+  });
+
+  it('is written within a second also when the process is killed later', () => {
+    const { status } = runProgram("setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1_000);");
+    expect(status).toBe(null);
+    expect(kindsOf(path)).toEqual(['begin', 'state']);
+  });
+
+  it('leaves no listener on the process behind', async () => {
+    const before = [process.listenerCount('exit'), process.listenerCount('uncaughtExceptionMonitor')];
+    const recorders = [createRecorder({ path }), createRecorder({ path: `${path}-2` })];
+    await Promise.all(recorders.map((recorder) => recorder.close()));
+    await recorders[0]?.close();
+    expect([process.listenerCount('exit'), process.listenerCount('uncaughtExceptionMonitor')]).toEqual(
+      before,
+    );
+  });
+});
