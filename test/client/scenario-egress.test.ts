@@ -240,3 +240,31 @@ describe('refusals of the room', () => {
     });
   });
 });
+
+describe('a token of a room that has run out', () => {
+  const tokenUntil = (epochMs: number): string => {
+    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    return `${part({ alg: 'HS256' })}.${part({ exp: epochMs / 1_000 })}.signature`;
+  };
+
+  it('in the cache of the application: the session asks for another one, and the utterance is finished', async () => {
+    const faults: Fault[] = [{ kind: 'close', phase: 'runtime', nth: 1, afterAudioBytes: 640, code: 4503 }];
+    const reasons: string[] = [];
+    let token = tokenUntil(Date.now() + 3_600_000);
+    const livekitEgress = ({ reason }: EgressRequest): LiveKitEgress => {
+      reasons.push(reason);
+      if (reason === 'refused') token = tokenUntil(Date.now() + 3_600_000);
+      return { ...ROOM, apiToken: token };
+    };
+    await using trial = await openTrial({ ...FAST, faults }, { livekitEgress });
+    const { session, seen } = trial;
+    await session.start();
+    token = tokenUntil(Date.now() - 1_000);
+    expect(await session.speak(tone(500)).finished).toMatchObject({ outcome: 'replayed' });
+    expect(reasons).toEqual(['start', 'reconnect', 'refused']);
+    expect(seen.errors).toMatchObject([
+      { code: 'upstreamError', willRetry: true },
+      { code: 'invalidEgressConfig', serverCode: '16', willRetry: true },
+    ]);
+  });
+});

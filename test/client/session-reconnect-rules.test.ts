@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions, TokenReason } from '../../src/index.js';
+import { MessageType } from '../../src/ports/message.js';
 import type { FakeDial } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
@@ -165,5 +166,108 @@ describe('a function of the application that returns nonsense while the session 
     });
     await run.clock.settle();
     await outcome;
+  });
+});
+
+describe('a token of a room that the service refuses on a reconnect', () => {
+  const REFUSED = 'failed to create connection: failed to connect to room: unauthorized: invalid token';
+
+  /** The service takes the tokens of `good`, and refuses all others as it refuses rooms. */
+  async function cutWithRoom(
+    good: (token: string | undefined, sinceCutMs: number) => boolean,
+    livekitEgress: AvatarSessionOptions['livekitEgress'],
+  ): Promise<VirtualSession> {
+    const run = virtualSession({
+      options: { livekitEgress },
+      service: (dial, clock) => {
+        const socket = dial.accept();
+        socket.onReceive = (message) => {
+          if (message.type !== MessageType.clientConfigureSession) return;
+          if (good(message.livekitEgress?.apiToken, clock.nowMs() - 60_000)) {
+            socket.say({
+              type: MessageType.serverConfirmSession,
+              connectionId: `connection-${dial.number}`,
+              capabilities: [],
+            });
+            return;
+          }
+          socket.say({
+            type: MessageType.serverError,
+            connectionId: '',
+            reqId: '',
+            code: 16,
+            message: REFUSED,
+          });
+          socket.drop(1011);
+        };
+      },
+    });
+    void run.session.start().catch(() => undefined);
+    await run.clock.advance(60_000);
+    run.transport.latest.drop(1006);
+    return run;
+  }
+
+  it('is replaced by another one of the function, which is told that it was refused', async () => {
+    const reasons: TokenReason[] = [];
+    const run = await cutWithRoom(
+      (token, sinceCutMs) => token === (sinceCutMs < 0 ? 'first' : 'second'),
+      ({ reason }) => {
+        reasons.push(reason);
+        return { url: 'wss://room.test', apiToken: reason === 'refused' ? 'second' : 'first' };
+      },
+    );
+    await run.clock.until(() => run.reconnects.length > 0);
+    expect(reasons).toEqual(['start', 'reconnect', 'refused'] satisfies TokenReason[]);
+    // The token of the session was not refused.
+    expect(run.tokenReasons).toEqual(['start', 'reconnect', 'reconnect'] satisfies TokenReason[]);
+    expect(run.errors).toMatchObject([
+      { code: 'connectionClosed', willRetry: true },
+      { code: 'invalidEgressConfig', serverCode: '16', willRetry: true },
+    ]);
+  });
+
+  it('is replaced once: the next refusal is meant', async () => {
+    const run = await cutWithRoom(
+      (_token, sinceCutMs) => sinceCutMs < 0,
+      () => ({ url: 'wss://room.test', apiToken: 'minted' }),
+    );
+    await run.clock.until(() => run.closes.length > 0);
+    expect(run.dialsAtMs).toHaveLength(3);
+    expect(run.closes).toMatchObject([{ error: { code: 'invalidEgressConfig', reason: 'rule' } }]);
+  });
+
+  it('is meant at once where the option is an object: it has no other token', async () => {
+    const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {
+      url: 'wss://room.test',
+      apiToken: 'the only one',
+    });
+    await run.clock.until(() => run.closes.length > 0);
+    expect(run.dialsAtMs).toHaveLength(2);
+    expect(run.closes).toMatchObject([{ error: { code: 'invalidEgressConfig', reason: 'rule' } }]);
+  });
+
+  it('is replaced as well when it ends a connection that was confirmed', async () => {
+    const reasons: TokenReason[] = [];
+    const run = virtualSession({
+      options: {
+        livekitEgress: ({ reason }) => {
+          reasons.push(reason);
+          return { url: 'wss://room.test', apiToken: reason };
+        },
+      },
+      service: (dial) => void dial.confirm(),
+    });
+    void run.session.start();
+    await run.clock.advance(60_000);
+    run.transport.latest.say({
+      type: MessageType.serverError,
+      connectionId: '',
+      reqId: '',
+      code: 16,
+      message: 'livekit room: unauthorized: token expired',
+    });
+    await run.clock.until(() => run.reconnects.length > 0);
+    expect(reasons).toEqual(['start', 'refused'] satisfies TokenReason[]);
   });
 });

@@ -27,7 +27,7 @@ export type GivenFacts = {
 }[FailureFacts['kind']];
 
 export type GivenFailure =
-  | { readonly facts: GivenFacts; readonly tokenStale?: boolean }
+  | { readonly facts: GivenFacts; readonly tokenStale?: boolean; readonly mintsRoomTokens?: boolean }
   | {
       readonly code: AvatarSDKErrorCode;
       readonly phase: Phase;

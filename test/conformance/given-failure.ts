@@ -4,6 +4,7 @@
  */
 import type { Classification, FailureFacts } from '../../src/core/failure/failure-facts.js';
 import { classify } from '../../src/core/failure/classify.js';
+import { isRoomTokenRefusal } from '../../src/core/failure/server-error-rules.js';
 import type { Phase, Step } from '../../src/core/failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
 import { isDrainNotice } from '../../src/core/policy/delay.js';
@@ -25,7 +26,9 @@ export function failureOf(given: GivenFailure, sessions = 1, lone = false): Deci
   if (!('facts' in given)) return { permanent: false, ...given, tokenStale, isLone: lone };
   const classified = classifyGiven(given.facts);
   if (classified.normalEnd) throw new Error('a normal end is no failure to decide about');
-  const failure = { ...classified, permanent: classified.permanent ?? false, tokenStale };
+  const { mintsRoomTokens = false } = given;
+  const roomTokenRefused = mintsRoomTokens && isRoomTokenRefusal(classified);
+  const failure = { ...classified, permanent: classified.permanent ?? false, tokenStale, roomTokenRefused };
   return isDrainNotice(classified.closeCode)
     ? { ...failure, drainedSessions: sessions }
     : { ...failure, isLone: lone };

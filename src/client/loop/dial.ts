@@ -40,6 +40,8 @@ export interface DialHost {
 
 export interface DialPlan {
   readonly course: Pick<DialMessage, 'attempt' | 'reason'>;
+  /** Why the configuration of a room is wanted. */
+  readonly roomReason: TokenReason;
   /** Admitted to the token request; the dial reports its progress to them. */
   readonly permits: DialPermits;
   readonly limits: DialLimits;
@@ -65,7 +67,7 @@ async function dialled(
   const { errors, tokens } = host;
   const { telemetry } = host.lifecycle;
   const { options } = host.context;
-  const { permits, signal } = plan;
+  const { permits, signal, roomReason } = plan;
   const { reason } = plan.course;
   const { stepLimitMs, endsAtMs } = plan.limits;
   const { clock, timeoutMs } = options;
@@ -96,7 +98,7 @@ async function dialled(
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
     const configure = errors.usesEgress
-      ? await during(CONFIGURE, (stepSignal) => configureEgress(host, reason, stepSignal))
+      ? await during(CONFIGURE, (stepSignal) => configureEgress(host, roomReason, stepSignal))
       : encodedWithoutEgress(options);
     await permits.permit();
     times.begin();

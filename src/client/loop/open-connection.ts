@@ -3,7 +3,6 @@
  * dial passes the connect gate first.
  */
 import { ownMember } from '../../core/option/plain-object.js';
-import pRetry from 'p-retry';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
 import {
@@ -17,7 +16,9 @@ import {
   retryDecided,
 } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
+import { isRoomTokenRefusal } from '../../core/failure/server-error-rules.js';
 import { isTokenRefusal, toDecidableFailure } from '../../core/policy/decidable-failure.js';
+import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import { sleep } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { TokenReason } from '../../ports/token-source.js';
@@ -33,6 +34,7 @@ import { dial, publishClosed } from './dial.js';
 import { refusedBeforeDial } from './dial-request.js';
 import type { DialLimits, DialHost } from './dial.js';
 import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
+import { retryUntil } from './retry-until.js';
 import type { ReconnectReporter } from './decisions.js';
 
 /** What an outage needs from the session. */
@@ -83,6 +85,8 @@ class OutageRun {
   readonly #signal: EndSignal;
   #outage: Outage;
   #reason: TokenReason;
+  /** Why the configuration of a room is wanted. */
+  #roomReason: TokenReason;
   #tokenStale = false;
   #connection: LiveConnection | undefined;
   #permits: DialPermits | undefined;
@@ -97,6 +101,7 @@ class OutageRun {
     this.#signal = host.signal;
     this.#outage = opening.outage;
     this.#reason = this.#firstReason;
+    this.#roomReason = this.#firstReason;
   }
 
   /** Why tokens are wanted in this outage. */
@@ -166,7 +171,14 @@ class OutageRun {
       lifecycle.move('tokenObtained', 'a session token is there');
     };
     const course = { attempt: latestAttempt(this.#outage), reason: this.#reason };
-    return dial(this.#host, { course, permits, limits, signal: this.#signal, tokenObtained });
+    return dial(this.#host, {
+      course,
+      roomReason: this.#roomReason,
+      permits,
+      limits,
+      signal: this.#signal,
+      tokenObtained,
+    });
   }
 
   /** The turn of the next dial in the fleet, no longer awaited than the outage may last. */
@@ -239,7 +251,8 @@ class OutageRun {
     const signal = this.#signal;
     signal.throwIfAborted();
     if (!(error instanceof AvatarSDKError)) return false;
-    const decision = this.#decide(error);
+    const failure = this.#decidable(error);
+    const decision = this.#decide(error, failure);
     this.#latest = error;
     // The application was asked, and may have ended the session.
     signal.throwIfAborted();
@@ -249,52 +262,30 @@ class OutageRun {
     signal.throwIfAborted();
     if (decision.action === 'giveUp') return false;
     this.#unlimited = decision.source === 'application';
-    this.#outage = retryDecided(this.#outage, toDecidableFailure(error));
+    this.#outage = retryDecided(this.#outage, failure);
     // A token that the service has refused must not come again out of a cache, whatever made the session go on.
     this.#reason = isTokenRefusal(error) ? 'refused' : this.#firstReason;
+    this.#roomReason = isRoomTokenRefusal(error) ? 'refused' : this.#reason;
     await sleep(this.#host.context.clock, decision.delayMs, signal);
     return true;
   }
 
-  #decide(error: AvatarSDKError): Decision {
-    if (error === this.#outOfTime) return { action: 'giveUp', reason: 'elapsed', why: error.message };
+  #decidable(error: AvatarSDKError): DecidableFailure {
     const { loss } = this.#opening;
     const atEndpoint = ownMember(this.#opening, 'atEndpoint');
-    const failure = toDecidableFailure(error, {
+    return toDecidableFailure(error, {
       tokenStale: this.#tokenStale,
+      mintsRoomTokens: this.#host.context.mintsRoomTokens,
       ...(error === loss ? atEndpoint : undefined),
     });
+  }
+
+  #decide(error: AvatarSDKError, failure: DecidableFailure): Decision {
+    if (error === this.#outOfTime) return { action: 'giveUp', reason: 'elapsed', why: error.message };
     const nowMs = this.#host.context.clock.nowMs();
     this.#outage = failureNoticed(this.#outage, failure, nowMs);
     const decision = decideAbout(this.#host, this.#outage, failure, nowMs);
     this.#permits?.decided(error, decision);
     return decision;
   }
-}
-
-const nothing = (): void => undefined;
-const always = (): boolean => true;
-
-/**
- * One call of p-retry. It drives the loop and nothing more: all its own delays are zero, because it clamps after jittering and reads
- * its own clock. The decision and the sleep happen in `goesOn`, the hook that p-retry calls last.
- */
-export function retryUntil<T>(
-  attempt: () => Promise<T>,
-  goesOn: (error: Error) => Promise<boolean>,
-): Promise<T> {
-  // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
-  // class of its own, and that is what the garbage collector is slowest with.
-  return pRetry(attempt, {
-    signal: undefined,
-    retries: Infinity,
-    minTimeout: 0,
-    maxTimeout: 0,
-    maxRetryTime: Infinity,
-    factor: 1,
-    randomize: false,
-    shouldRetry: ({ error }) => goesOn(error),
-    onFailedAttempt: nothing,
-    shouldConsumeRetry: always,
-  });
 }

@@ -29,7 +29,7 @@ import type { RetryPolicy, RetryPresetName } from '../../core/policy/rule.js';
 
 /** What an egress function is called with: once for every dial, because room tokens expire. */
 export interface EgressRequest {
-  /** Why a configuration is wanted: `start` for the first connect, `reconnect` for a later dial. */
+  /** `start`: the first connect; `reconnect`: a later dial; `refused`: the service refused a token. Do not answer `refused` from a cache. */
   readonly reason: TokenReason;
   /** Aborted when the session is closed, or the step's time is over. */
   readonly signal: AbortSignal;

@@ -28,6 +28,8 @@ export interface SessionContext {
   /** The application's own function, asked after the policy. */
   readonly decide: RetryDecider | undefined;
   readonly usesEgress: boolean;
+  /** Egress is a function of the application, which is called for each dial. */
+  readonly mintsRoomTokens: boolean;
   /** PCM: samples can be counted, aligned and cut. */
   readonly wholeSamples: boolean;
   /** Make encoders for that PCM; undefined where audio is sent as it is. */
@@ -56,6 +58,7 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     policy: retry.policy,
     decide: retry.decide,
     usesEgress: livekitEgress !== undefined || agoraEgress !== undefined,
+    mintsRoomTokens: typeof (livekitEgress ?? agoraEgress) === 'function',
     wholeSamples: isCuttable(options),
     opusEncoders: opusEncodersOf(options),
     audioMemory: audioMemory(copiesSentBytes(transport)),

@@ -18,6 +18,19 @@ export interface ServerErrorRule {
   readonly egressReason: string;
 }
 
+/** The credential is refused. */
+const UNAUTHENTICATED: ServerErrorRule = {
+  numbers: [16],
+  word: 'UNAUTHENTICATED',
+  code: 'sessionTokenInvalid',
+  egressCode: 'invalidEgressConfig',
+  egressEvidence: 'textOrSession',
+  reason: 'without a room the session token is the only credential',
+  egressReason: 'the session token was accepted at the upgrade, so it is the room that refused its own',
+};
+/** The same in words. */
+const UNAUTHORIZED = 'unauthorized';
+
 const ROWS: readonly ServerErrorRule[] = [
   {
     numbers: [3, 400],
@@ -37,15 +50,7 @@ const ROWS: readonly ServerErrorRule[] = [
     reason: 'a part behind the service is away',
     egressReason: 'a session with egress depends on the room first of all',
   },
-  {
-    numbers: [16],
-    word: 'UNAUTHENTICATED',
-    code: 'sessionTokenInvalid',
-    egressCode: 'invalidEgressConfig',
-    egressEvidence: 'textOrSession',
-    reason: 'without a room the session token is the only credential',
-    egressReason: 'the session token was accepted at the upgrade, so it is the room that refused its own',
-  },
+  UNAUTHENTICATED,
 ];
 
 export const SERVER_ERROR_RULES: readonly ServerErrorRule[] = Object.freeze(
@@ -88,6 +93,23 @@ function resolve(rule: ServerErrorRule, what: string, text: string, usesEgress: 
     code: aboutEgress ? rule.egressCode : rule.code,
     matchedRow: `${what}${about}: ${aboutEgress ? rule.egressReason : rule.reason}`,
   };
+}
+
+/** What is known of a failure that may be the refusal of a room's token; every AvatarSDKError fits. */
+export interface RoomFailure {
+  readonly code: AvatarSDKErrorCode;
+  readonly serverCode?: string;
+  readonly serverDetail?: string;
+  readonly closeReason?: string;
+}
+
+/** The service could not enter the room because its token was refused: it has run out, or was never valid. */
+export function isRoomTokenRefusal(failure: RoomFailure): boolean {
+  if (failure.code !== 'invalidEgressConfig') return false;
+  const { serverCode = '', serverDetail, closeReason } = failure;
+  const named =
+    UNAUTHENTICATED.numbers.map(String).includes(serverCode) || serverCode === UNAUTHENTICATED.word;
+  return named || searchableText(serverDetail, closeReason).includes(UNAUTHORIZED);
 }
 
 export interface TextRule {
@@ -170,7 +192,7 @@ const TEXTS: readonly TextRule[] = [
     reason: 'not the protobuf it expects',
   },
   {
-    text: 'unauthorized',
+    text: UNAUTHORIZED,
     code: 'invalidEgressConfig',
     egressOverSocketOnly: true,
     reason: 'the room refused its token; over HTTP the same word is about the session token',

@@ -1,6 +1,7 @@
 /** What decisions are made of, and how it is picked from the error that the application sees. */
 import { ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from '../failure/avatar-sdk-error-code.js';
+import { isRoomTokenRefusal } from '../failure/server-error-rules.js';
 import type { AvatarSDKError } from '../failure/avatar-sdk-error.js';
 
 /** The part of a failure that decisions are made of; every AvatarSDKError fits. */
@@ -14,6 +15,8 @@ export interface DecidableFailure {
   readonly retryAfterMs?: number;
   /** The refused token had been fetched ahead, so a fresh one may be accepted. */
   readonly tokenStale?: boolean;
+  /** The service refused the token of a room that a function of the application gave: the function may give another one. */
+  readonly roomTokenRefused?: boolean;
   /**
    * Sessions of this process that the same drain notice sends away, this one included; absent where the failure is no
    * drain notice. The more there are, the wider the window of the first delay: see `drainWindowMs`.
@@ -31,6 +34,8 @@ export interface DecidableFailure {
 export interface DialKnowledge {
   /** The token of the failed dial had been fetched ahead. */
   readonly tokenStale?: boolean | undefined;
+  /** Egress is a function of the application, which is called for each dial. */
+  readonly mintsRoomTokens?: boolean | undefined;
   /** Sessions of this process that the same drain notice sends away, this one included. */
   readonly drainedSessions?: number | undefined;
   /** No other session of this process lost the endpoint within the last second. */
@@ -43,6 +48,7 @@ export function toDecidableFailure(error: AvatarSDKError, knowledge: DialKnowled
   const httpStatus = ownMember(error, 'httpStatus');
   const closeCode = ownMember(error, 'closeCode');
   const tokenStale = ownMember(knowledge, 'tokenStale');
+  const mintsRoomTokens = ownMember(knowledge, 'mintsRoomTokens') === true;
   const drainedSessions = ownMember(knowledge, 'drainedSessions');
   const isLone = ownMember(knowledge, 'isLone');
   // It inherits nothing: what is on Object.prototype is no hint.
@@ -56,6 +62,7 @@ export function toDecidableFailure(error: AvatarSDKError, knowledge: DialKnowled
     ...(httpStatus !== undefined && { httpStatus }),
     ...(closeCode !== undefined && { closeCode }),
     ...(tokenStale !== undefined && { tokenStale }),
+    ...(mintsRoomTokens && isRoomTokenRefusal(error) && { roomTokenRefused: true }),
     ...(drainedSessions !== undefined && { drainedSessions }),
     ...(isLone !== undefined && { isLone }),
   });

@@ -28,6 +28,8 @@ export interface Outage {
   readonly replacedEndedAtMs: number | undefined;
   /** Whether a refused token was already replaced in this outage: that happens once. */
   readonly tokenReplaced: boolean;
+  /** Whether a refused token of a room was already replaced in this outage: that happens once, too. */
+  readonly roomTokenReplaced: boolean;
   /** When a certificate was refused first in this outage; undefined while none was. */
   readonly badCertificateAtMs: number | undefined;
 }
@@ -47,6 +49,7 @@ export function beginOutage(nowMs: number, lastEndedAtMs?: number): Outage {
     lastEndedAtMs,
     replacedEndedAtMs: undefined,
     tokenReplaced: false,
+    roomTokenReplaced: false,
     badCertificateAtMs: undefined,
   };
 }
@@ -67,6 +70,7 @@ export function attemptStarted(outage: Outage, nowMs: number): Outage {
     lastEndedAtMs: outage.lastEndedAtMs,
     replacedEndedAtMs: outage.replacedEndedAtMs,
     tokenReplaced: outage.tokenReplaced,
+    roomTokenReplaced: outage.roomTokenReplaced,
     badCertificateAtMs: outage.badCertificateAtMs,
     lastAttemptAtMs: nowMs,
   };
@@ -81,7 +85,8 @@ export function failureNoticed(outage: Outage, failure: DecidableFailure, nowMs:
 
 /** The session goes on after this failure. */
 export function retryDecided(outage: Outage, failure: DecidableFailure): Outage {
-  return isTokenRefusal(failure) ? { ...outage, tokenReplaced: true } : outage;
+  if (isTokenRefusal(failure)) return { ...outage, tokenReplaced: true };
+  return failure.roomTokenRefused === true ? { ...outage, roomTokenReplaced: true } : outage;
 }
 
 export interface ConnectionLoss {

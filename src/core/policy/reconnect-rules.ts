@@ -31,6 +31,7 @@ export interface ReconnectRule {
 
 export const RECONNECT_RULE_NAMES = [
   'tokenRanOut',
+  'roomTokenRanOut',
   'ownGhost',
   'rateLimited',
   'certificateRotation',
@@ -46,6 +47,12 @@ export const RECONNECT_RULES: Readonly<Record<ReconnectRuleName, ReconnectRule>>
     when: 'a confirmed connection ends with it',
     action: 'retried once in an outage, with a new token',
     reason: 'the token had been accepted, so it ran out',
+  },
+  roomTokenRanOut: {
+    code: 'invalidEgressConfig',
+    when: 'the service refuses the token of the room on a reconnect, or ends a confirmed connection with that, and egress is a function',
+    action: 'retried once in an outage: the function is called again, with the reason `refused`',
+    reason: 'the function had returned a token that was accepted: this one ran out',
   },
   ownGhost: {
     code: 'concurrencyLimit',
@@ -102,6 +109,7 @@ export function reconnectRule(
 export function allowsReconnectRule({ rules }: RetryPolicy, name: ReconnectRuleName): boolean {
   switch (name) {
     case 'tokenRanOut':
+    case 'roomTokenRanOut':
       return rules.connectionClosed.action !== 'surface';
     case 'ownGhost':
     case 'rateLimited':
@@ -117,6 +125,9 @@ function candidate(outage: Outage, failure: DecidableFailure): AppliedRule | und
   const { lastEndedAtMs, badCertificateAtMs } = outage;
   if (lastEndedAtMs === undefined) return undefined;
   const { code, phase, origin, permanent, retryAfterMs } = failure;
+  if (failure.roomTokenRefused === true && !outage.roomTokenReplaced) {
+    return { name: 'roomTokenRanOut', untilMs: Infinity };
+  }
   if (phase === 'websocket_runtime') return runtimeCandidate(outage, failure);
   // Where the service gave a hint, the hint decides.
   if (code === 'concurrencyLimit' && !permanent && usableHintMs(retryAfterMs) === undefined) {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
+import type { AvatarSDKErrorFields } from '../../../src/core/failure/avatar-sdk-error.js';
 import { toDecidableFailure } from '../../../src/core/policy/decidable-failure.js';
 
 const least = { code: 'upstreamError', phase: 'websocket_connect', step: 'upgrade', message: 'm' } as const;
@@ -37,4 +38,19 @@ it('has no field for what is not known', () => {
     origin: 'local',
     permanent: false,
   });
+});
+
+it.each<[string, Partial<AvatarSDKErrorFields>, boolean]>([
+  ['the number 16', { serverCode: '16', serverDetail: 'no' }, true],
+  ['its word', { serverCode: 'UNAUTHENTICATED' }, true],
+  ['the text alone', { serverCode: '0', serverDetail: 'room: Unauthorized' }, true],
+  ['the reason of a close', { closeCode: 1008, closeReason: 'unauthorized: invalid token' }, true],
+  ['another number', { serverCode: '3', serverDetail: 'livekit_egress: url is missing' }, false],
+  ['another code', { code: 'sessionTokenInvalid', serverCode: '16' }, false],
+])('knows by %s whether the token of a room was refused', (_what, fields, refused) => {
+  const error = new AvatarSDKError({ ...least, code: 'invalidEgressConfig', ...fields });
+  const known = toDecidableFailure(error, { mintsRoomTokens: true });
+  expect(known.roomTokenRefused).toBe(refused ? true : undefined);
+  // Nothing could give another one.
+  expect(toDecidableFailure(error, { mintsRoomTokens: false }).roomTokenRefused).toBeUndefined();
 });

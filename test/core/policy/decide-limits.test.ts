@@ -105,6 +105,7 @@ describe('whatever happens', () => {
       lastEndedAtMs: fc.option(fc.integer({ min: 0, max: 50_000 }), { nil: undefined }),
       replacedEndedAtMs: fc.option(fc.integer({ min: 0, max: 50_000 }), { nil: undefined }),
       tokenReplaced: fc.boolean(),
+      roomTokenReplaced: fc.boolean(),
       badCertificateAtMs: fc.constant(undefined),
     }),
     nowMs: fc.integer({ min: 50_000, max: 200_000 }),

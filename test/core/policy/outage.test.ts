@@ -20,6 +20,7 @@ const BEGUN = {
   lastEndedAtMs: undefined,
   replacedEndedAtMs: undefined,
   tokenReplaced: false,
+  roomTokenReplaced: false,
   badCertificateAtMs: undefined,
 };
 const lost = (given: Partial<ConnectionLoss>): ConnectionLoss => ({

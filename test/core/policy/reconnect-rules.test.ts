@@ -7,6 +7,7 @@ import {
   beginOutage,
   connectionLost,
   failureNoticed,
+  retryDecided,
 } from '../../../src/core/policy/outage.js';
 import type { Outage } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
@@ -72,6 +73,44 @@ describe('a token that ends a confirmed connection', () => {
     ],
   ])('%s', (_what, given, scene) => {
     expect(outcome({ ...ranOut, ...given }, scene)).toBe('rule');
+  });
+});
+
+describe('the token of a room that is refused', () => {
+  const refused = failed({ code: 'invalidEgressConfig', roomTokenRefused: true });
+
+  it('on a reconnect is replaced, with a delay as after any loss, and says why', () => {
+    const decision = decided(refused);
+    expect(decision).toMatchObject({ action: 'retry', source: 'backoff', minDelayMs: 0, maxDelayMs: 2_000 });
+    expect(decision.why).toMatch(
+      /^invalidEgressConfig is retried: .*; the function had returned a token that was accepted: this one ran out$/,
+    );
+  });
+
+  it('is replaced as well where it ends a confirmed connection', () => {
+    expect(decided({ ...refused, phase: 'websocket_runtime' }, { outage: lost }).action).toBe('retry');
+  });
+
+  it.each<[string, Partial<DecidableFailure>, Parameters<typeof decided>[1]]>([
+    ['once in an outage', {}, { outage: { ...redialled, roomTokenReplaced: true } }],
+    ['not on a first connect', {}, { outage: first }],
+    ['not where no function can give another one', { roomTokenRefused: false }, {}],
+    ['not without a reconnect', {}, { options: false }],
+    [
+      'not where lost connections are not replaced',
+      {},
+      { options: { rules: { connectionClosed: 'surface' } } },
+    ],
+  ])('%s', (_what, given, scene) => {
+    expect(outcome({ ...refused, ...given }, scene)).toBe('rule');
+  });
+
+  it('is not the token of the session: each is replaced once', () => {
+    const outage = retryDecided(redialled, refused);
+    expect(outage).toMatchObject({ roomTokenReplaced: true, tokenReplaced: false });
+    const ranOut = failed({ code: 'sessionTokenExpired', phase: 'websocket_runtime' });
+    expect(decided(ranOut, { outage }).action).toBe('retry');
+    expect(retryDecided(outage, ranOut)).toMatchObject({ roomTokenReplaced: true, tokenReplaced: true });
   });
 });
 

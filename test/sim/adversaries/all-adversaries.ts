@@ -16,6 +16,7 @@ import { lateEncoding } from './late-encoding.js';
 import { opus } from './opus.js';
 import { pauses } from './pauses.js';
 import { restarts } from './restarts.js';
+import { roomTokens } from './room-tokens.js';
 import { slowLink } from './slow-link.js';
 import { stallingSources } from './stalling-sources.js';
 import { tokenEnds } from './token-ends.js';
@@ -25,6 +26,7 @@ export const LATER_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   restarts,
   crowdedSpeech,
   lateEncoding,
+  roomTokens,
 ];
 
 export const ALL_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [

@@ -6,7 +6,7 @@ import { createRawOpusEncoder } from '../../support/raw-opus.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../../src/index.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
-import type { LiveKitEgress, RetryPolicy } from '../../../src/index.js';
+import type { EgressRequest, LiveKitEgress, RetryPolicy } from '../../../src/index.js';
 import type { Network } from '../network/network.js';
 import type { Chronicle } from '../world/chronicle.js';
 import { Draws } from '../world/draws.js';
@@ -174,7 +174,7 @@ export class Actor {
       audioFormat: audioFormat === 'pcm' ? AudioFormat.PCM_S16LE : AudioFormat.OGG_OPUS,
       oggOpusEncoder: audioFormat === 'encoded' && { frameDurationMs, createEncoder: createRawOpusEncoder },
       useQueryAuth: traits.useQueryAuth,
-      livekitEgress: usesEgress ? () => roomOf(traits, credentials) : undefined,
+      livekitEgress: usesEgress ? this.#roomFunction(credentials) : undefined,
       timeoutMs: traits.timeoutMs,
       silenceTimeoutMs: traits.silenceTimeoutMs,
       heartbeat: traits.heartbeat,
@@ -189,19 +189,28 @@ export class Actor {
       random: new Draws(seed, `session ${number}`),
     };
   }
-}
 
-/** The application's function that makes the configuration of its room; some are broken. */
-function roomOf(
-  { roomFunction }: SessionTraits,
-  credentials: Credentials,
-): LiveKitEgress | Promise<LiveKitEgress> {
-  switch (roomFunction) {
-    case 'works':
-      return credentials.room();
-    case 'throws':
-      throw new Error('the room is not there');
-    case 'hangs':
-      return new Promise(() => undefined);
+  /** The application's function that makes the configuration of its room; some are broken. */
+  #roomFunction(
+    credentials: Credentials,
+  ): (request: EgressRequest) => LiveKitEgress | Promise<LiveKitEgress> {
+    const { traits, network } = this.options;
+    const { roomFunction, roomTokensLastMs = Infinity } = traits;
+    // An application's server has the right date.
+    const { service: clock } = network.options.time;
+    let kept: LiveKitEgress | undefined;
+    return ({ reason }) => {
+      switch (roomFunction) {
+        case 'works':
+          return credentials.room();
+        case 'throws':
+          throw new Error('the room is not there');
+        case 'hangs':
+          return new Promise(() => undefined);
+        case 'caches':
+          if (reason === 'refused') kept = undefined;
+          return (kept ??= credentials.roomUntil(clock.epochMs() + roomTokensLastMs));
+      }
+    };
   }
 }

@@ -14,6 +14,8 @@ export const givesReasons: Check = {
   rule: 'whenever a session does not go on it says why, and only rules of the policy end it for a failure that can heal; an error of a request names it and its outcome',
   watch({ actors }, violated) {
     const reasons: readonly (string | undefined)[] = GIVE_UP_REASONS;
+    /** Sessions that have had a connection. */
+    const confirmed = new Set<number>();
     /** The promises that are about one request. */
     const ofRequests = new Set<string>();
     return {
@@ -28,6 +30,7 @@ export const givesReasons: Check = {
         }
         if (entry.kind !== 'told') return;
         const { session, state } = entry;
+        if (entry.name === 'state' && entry.payload.to === 'websocket_runtime') confirmed.add(session);
         if (entry.name === 'error') {
           const { willRetry, outcome, reason, reqId, attempt } = entry.payload;
           // A request that is sent again has no outcome yet.
@@ -40,9 +43,10 @@ export const givesReasons: Check = {
         }
         if (entry.name === 'retry') {
           const policy = actors.find(({ options }) => options.number === session)?.policy;
-          const { code, phase } = entry.payload.error;
+          const { code, phase, serverCode } = entry.payload.error;
           const ranOut = code === 'sessionTokenExpired' && phase === 'websocket_runtime';
-          const fatal = policy?.rules[code].action === 'surface' && !ranOut;
+          const roomRanOut = code === 'invalidEgressConfig' && serverCode === '16' && confirmed.has(session);
+          const fatal = policy?.rules[code].action === 'surface' && !ranOut && !roomRanOut;
           if (fatal && entry.payload.source !== 'staleToken' && decides(entry.payload.source)) {
             violated(`session ${session} retries ${code}, which the policy surfaces`);
           }

@@ -1,6 +1,6 @@
 /**
- * Three situations in which a session that had worked must not end by the table's fatal rows: its own lost connection still counts
- * against the plan, its token ran out, or something in front of the service answered.
+ * Four situations in which a session that had worked must not end by the table's fatal rows: its own lost connection still counts
+ * against the plan, its token or that of its room ran out, or something in front of the service answered.
  */
 import type { AvatarSDKError } from '../../../src/index.js';
 import { PerSession } from './check.js';
@@ -18,11 +18,12 @@ interface Known {
 
 export const whatHealsIsRetried: Check = {
   name: 'what-heals-is-retried',
-  rule: 'a session that had worked survives its own ghost, a token that ran out, and answers of a gateway, within its limits',
+  rule: 'a session that had worked survives its own ghost, tokens that ran out, and answers of a gateway, within its limits',
   watch({ schedule }, violated) {
     const sessions = new PerSession((): Known => ({ confirmed: false, lostAtMs: -Infinity, gateway: false }));
     const oneAccount = schedule.adversaries.includes('ghosts');
     const tokensEnd = schedule.adversaries.includes('token-ends') && schedule.disturbances.length === 0;
+    const roomTokensEnd = schedule.adversaries.includes('room-tokens');
     const gateways = schedule.adversaries.includes('gateway-pages');
     const heals = (error: AvatarSDKError, known: Known, atMs: number): string | undefined => {
       if (known.gateway && known.confirmed) return 'a gateway had answered';
@@ -36,6 +37,9 @@ export const whatHealsIsRetried: Check = {
       }
       const isTokens = error.code === 'sessionTokenExpired' || error.code === 'sessionTokenInvalid';
       if (tokensEnd && known.confirmed && isTokens) return 'its token had run out';
+      if (roomTokensEnd && known.confirmed && error.code === 'invalidEgressConfig') {
+        return 'the token of its room had run out';
+      }
       return undefined;
     };
     return {

@@ -96,6 +96,17 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     },
   },
   {
+    name: 'room-token-not-replaced',
+    defect: 'the application does not hear that the token of its room was refused, and gives it again',
+    adversary: 'room-tokens',
+    noticedBy: ['what-heals-is-retried'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const { livekitEgress } = options;
+      if (typeof livekitEgress !== 'function') return options;
+      return { ...options, livekitEgress: (request) => livekitEgress({ ...request, reason: 'reconnect' }) };
+    },
+  },
+  {
     name: 'pongs-made-up',
     defect: 'the transport shows a sign of life for every ping, whatever the service does',
     adversary: 'deaf-service',

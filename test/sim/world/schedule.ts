@@ -51,7 +51,9 @@ export interface SessionTraits {
   readonly audioFormat: 'pcm' | 'opus' | 'encoded';
   readonly frameDurationMs?: 10 | 20 | 40 | 60;
   /** What the application's function does that makes the room's configuration for each dial. */
-  readonly roomFunction: 'works' | 'throws' | 'hangs';
+  readonly roomFunction: 'works' | 'throws' | 'hangs' | 'caches';
+  /** How long a room's token lasts that the function keeps, milliseconds. */
+  readonly roomTokensLastMs?: number;
   readonly tokens: TokenManner;
   readonly handlers: HandlerManner;
   readonly usesEgress: boolean;

@@ -1,0 +1,32 @@
+/**
+ * The one call of p-retry in the package: the loop of an outage. Knows nothing of dials and decisions: what an attempt is, and whether another
+ * one follows, is given.
+ */
+import pRetry from 'p-retry';
+
+const nothing = (): void => undefined;
+const always = (): boolean => true;
+
+/**
+ * One call of p-retry. It drives the loop and nothing more: all its own delays are zero, because it clamps after jittering and reads
+ * its own clock. The decision and the sleep happen in `goesOn`, the hook that p-retry calls last.
+ */
+export function retryUntil<T>(
+  attempt: () => Promise<T>,
+  goesOn: (error: Error) => Promise<boolean>,
+): Promise<T> {
+  // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
+  // class of its own, and that is what the garbage collector is slowest with.
+  return pRetry(attempt, {
+    signal: undefined,
+    retries: Infinity,
+    minTimeout: 0,
+    maxTimeout: 0,
+    maxRetryTime: Infinity,
+    factor: 1,
+    randomize: false,
+    shouldRetry: ({ error }) => goesOn(error),
+    onFailedAttempt: nothing,
+    shouldConsumeRetry: always,
+  });
+}
