@@ -138,7 +138,8 @@ export type { Clock, Timer } from './ports/clock.js';
 export type { EndSignal } from './ports/end-signal.js';
 export { createMemoryCoordinator } from './fleet/memory-coordinator.js';
 export type { MemoryCoordinator, MemoryCoordinatorOptions } from './fleet/memory-coordinator.js';
-export type { FleetEndpoint, FleetLease, FleetLimits, FleetSnapshot } from './fleet/fleet-limits.js';
+export type { FleetLimits } from './fleet/fleet-limits.js';
+export type { FleetEndpoint, FleetLease, FleetSnapshot } from './ports/fleet-snapshot.js';
 export type {
   FleetCoordinator,
   FleetMember,

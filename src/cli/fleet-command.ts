@@ -2,7 +2,7 @@
 import { freeLeases, NoRedisClient, openRedis, surveyFleet } from '../fleet/redis-survey.js';
 import type { RedisConnection } from '../fleet/redis-survey.js';
 import { DEFAULT_PREFIX, requirePrefix } from '../fleet/redis-options.js';
-import type { FleetEndpoint } from '../fleet/fleet-limits.js';
+import type { FleetEndpoint } from '../index.js';
 import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 

@@ -5,12 +5,14 @@
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import type { SpeechTap } from './events/speech-tap.js';
 import { SPEECH_TAPS } from './events/speech-tap.js';
+import type { FleetGlance } from './gate/fleet-membership.js';
 import { observeOpenSessions } from './open-sessions.js';
 import { Session } from './session.js';
 import type { ActiveUtterance } from './speech/active-utterance.js';
 import { keptProcessBytes } from './speech/replay-budget.js';
 
 export { keptProcessBytes };
+export type { FleetGlance };
 
 /** One utterance at one moment. */
 export interface UtteranceGlance {
@@ -50,6 +52,8 @@ export interface SessionGlance {
   readonly maxAttempts: number;
   readonly maxElapsedMs: number;
   readonly isPaused: boolean;
+  /** Its place among the sessions of other processes; undefined where it has no coordinator. */
+  readonly fleet?: FleetGlance | undefined;
 }
 
 /** A session that is looked at. It must not be kept for longer than the session is open. */
@@ -69,7 +73,7 @@ export class WatchedSession {
   }
 
   glance(): SessionGlance {
-    const { lifecycle, context, speech, connectionId = '' } = this.#session;
+    const { lifecycle, context, speech, fleet, connectionId = '' } = this.#session;
     const { options, policy, wholeSamples } = context;
     return {
       state: lifecycle.state,
@@ -83,6 +87,7 @@ export class WatchedSession {
       maxAttempts: policy.maxAttempts,
       maxElapsedMs: policy.maxElapsedMs,
       isPaused: speech.pausing?.isOn === true,
+      fleet: fleet?.glance(),
     };
   }
 

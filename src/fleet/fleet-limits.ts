@@ -1,4 +1,4 @@
-/** What every coordinator of this package is given, applies and shows: limits, checked; news for a line of dials; a snapshot of the fleet. */
+/** What every coordinator of this package is given, and applies: limits, checked; news for a line of dials. */
 import { isSharedHint } from '../core/fleet/dial-line.js';
 import type { DialLine, LineAsker } from '../core/fleet/dial-line.js';
 import { requireNumber } from '../core/option/option-check.js';
@@ -18,44 +18,6 @@ export interface FleetLimits {
    * @default 100
    */
   readonly dialsPerSecond?: number | undefined;
-}
-
-/** One lease of a fleet. */
-export interface FleetLease {
-  /** The `appId` of the session. */
-  readonly account: string;
-  /** The id of the session in the fleet. */
-  readonly sessionId: string;
-  /** The process that has it. */
-  readonly worker: string;
-  /** When it ends unless it is renewed, milliseconds from now; Infinity where it does not end by itself. */
-  readonly expiresInMs: number;
-}
-
-/** An endpoint as the fleet knows it. */
-export interface FleetEndpoint {
-  /** `wss://HOST/PATH`. */
-  readonly endpoint: string;
-  /** Whether the fleet takes it for down, and probes it. */
-  readonly down: boolean;
-  /** How long nobody may dial because the service asked for it, milliseconds; 0 where it did not. */
-  readonly waitMs: number;
-  /** The session whose dial is the probe; undefined while there is none. */
-  readonly probedBy: string | undefined;
-  /** Processes that were seen lately. */
-  readonly workers: number;
-  /** Sessions that wait for a place because the limit of their plan is reached. */
-  readonly waiting: number;
-  /** Those that count now. */
-  readonly leases: readonly FleetLease[];
-}
-
-/** A fleet at one moment. */
-export interface FleetSnapshot {
-  /** Whether the store answers. */
-  readonly available: boolean;
-  /** Every endpoint that this coordinator was asked about. */
-  readonly endpoints: readonly FleetEndpoint[];
 }
 
 const DEFAULT_DIALS_PER_SECOND = 100;

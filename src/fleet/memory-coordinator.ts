@@ -15,8 +15,9 @@ import type {
   FleetWait,
   Lease,
 } from '../ports/fleet-coordinator.js';
+import type { FleetSnapshot } from '../ports/fleet-snapshot.js';
 import { applyNews, checkLimits } from './fleet-limits.js';
-import type { FleetLimits, FleetSnapshot } from './fleet-limits.js';
+import type { FleetLimits } from './fleet-limits.js';
 
 /** Options of `createMemoryCoordinator`. */
 export interface MemoryCoordinatorOptions extends FleetLimits {

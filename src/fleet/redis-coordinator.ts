@@ -5,8 +5,8 @@
 import { DialLine, isSharedHint, queueWait, whyFleetWaits } from '../core/fleet/dial-line.js';
 import type { LineAnswer, WaitCause } from '../core/fleet/dial-line.js';
 import type { FleetMember, FleetNews, FleetRequest, FleetWait, Lease } from '../ports/fleet-coordinator.js';
+import type { FleetEndpoint, FleetSnapshot } from '../ports/fleet-snapshot.js';
 import { applyNews } from './fleet-limits.js';
-import type { FleetEndpoint, FleetSnapshot } from './fleet-limits.js';
 import { HeldLeases } from './held-leases.js';
 import type { LeaseGroup } from './held-leases.js';
 import type { MemoryCoordinator } from './memory-coordinator.js';

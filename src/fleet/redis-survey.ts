@@ -6,7 +6,7 @@ import type { Redis as IoRedis } from 'ioredis';
 import type { createClient as CreateClient } from 'redis';
 import { scriptRunner } from './redis-client.js';
 import type { RunScript } from './redis-client.js';
-import type { FleetEndpoint } from './fleet-limits.js';
+import type { FleetEndpoint } from '../ports/fleet-snapshot.js';
 import { keysOf } from './held-leases.js';
 import { readInspection, withLeasesOf } from './redis-coordinator.js';
 import { INSPECT, RELEASE } from './redis-scripts.js';

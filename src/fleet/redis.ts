@@ -4,7 +4,8 @@ export type { RedisCoordinator } from './redis-coordinator.js';
 export type { RedisCoordinatorOptions } from './redis-options.js';
 export type { IoRedisLike, NodeRedisLike, RedisClientLike } from './redis-client.js';
 export type { MemoryCoordinator } from './memory-coordinator.js';
-export type { FleetEndpoint, FleetLease, FleetLimits, FleetSnapshot } from './fleet-limits.js';
+export type { FleetLimits } from './fleet-limits.js';
+export type { FleetEndpoint, FleetLease, FleetSnapshot } from '../ports/fleet-snapshot.js';
 export type {
   FleetCoordinator,
   FleetMember,

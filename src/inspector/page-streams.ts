@@ -3,8 +3,9 @@
  * Must not know HTTP: a page is something that takes texts.
  */
 import { randomBytes } from 'node:crypto';
+import { FleetWatch } from './fleet-watch.js';
 import { MESSAGE_EVERY_MS } from './protocol.js';
-import type { Hello, Message, SessionDetail, SessionRow } from './protocol.js';
+import type { FleetView, Hello, Message, SessionDetail, SessionRow } from './protocol.js';
 import type { SessionTracker } from './session-tracker.js';
 import { SpeechRecording } from './speech-recording.js';
 import type { TrackedSession } from './tracked-session.js';
@@ -35,6 +36,7 @@ interface PageStream {
   readonly rows: Map<string, SessionRow>;
   watch: Watch | undefined;
   sampleAtMs: number;
+  fleets: readonly FleetView[] | undefined;
 }
 
 /** What is recorded of a session while it is watched. */
@@ -51,6 +53,7 @@ export class PageStreams {
   readonly #recordsAll: boolean;
   readonly #streams = new Map<string, PageStream>();
   readonly #recorded = new Map<TrackedSession, Recorded>();
+  readonly #fleets = new FleetWatch();
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
 
@@ -74,6 +77,7 @@ export class PageStreams {
       rows: new Map(),
       watch: undefined,
       sampleAtMs: this.#tracker.samples.at(-1)?.atMs ?? 0,
+      fleets: undefined,
     };
     this.#streams.set(stream.id, stream);
     this.#tracker.look();
@@ -156,6 +160,7 @@ export class PageStreams {
   #tick(): void {
     this.#ticks += 1;
     this.#tracker.look();
+    this.#fleets.look(this.#tracker.sessions.values(), Date.now());
     const withRows = this.#tracker.sessions.size <= MANY_SESSIONS || this.#ticks % LIST_EVERY === 0;
     for (const stream of this.#streams.values()) {
       if (stream.sink.isBusy) continue;
@@ -164,8 +169,12 @@ export class PageStreams {
       const sample = this.#tracker.samples.at(-1);
       const isNewSample = sample !== undefined && sample.atMs > stream.sampleAtMs;
       if (isNewSample) stream.sampleAtMs = sample.atMs;
+      const { views: fleets } = this.#fleets;
+      const isNewFleet = stream.fleets !== fleets;
+      stream.fleets = fleets;
       const message = {
         ...rows,
+        ...(isNewFleet ? { fleets } : {}),
         ...(detail === undefined ? {} : { detail }),
         ...(isNewSample ? { sample, processKeptBytes: this.#tracker.keptBytes } : {}),
       };

@@ -49,6 +49,9 @@ export interface SessionRow {
   readonly nextWhy: string;
   /** Why it waits at a gate, or in a fleet; empty where it does not. */
   readonly gate: string;
+  /** The id of the session in its fleet; empty where it has no coordinator. */
+  readonly fleetId: string;
+  readonly hasLease: boolean;
   /** Utterances in flight. */
   readonly speaking: number;
   readonly paused: boolean;
@@ -132,6 +135,42 @@ export interface CountSample {
   readonly waiting: number;
 }
 
+/** One place in a fleet that is taken. */
+export interface FleetLeaseView {
+  readonly fleetId: string;
+  readonly account: string;
+  /** The process that has it; empty where the coordinator does not say. */
+  readonly worker: string;
+  /** The session of this process that has it; empty: one of another process. */
+  readonly session: string;
+  /** When it ends unless it is renewed; null where that is not known, or it does not end by itself. */
+  readonly endsAtMs: number | null;
+}
+
+/** An endpoint as a coordinator knows it. */
+export interface FleetEndpointView {
+  readonly endpoint: string;
+  readonly down: boolean;
+  /** Until when the service asked all to wait; null where it did not. */
+  readonly waitUntilMs: number | null;
+  /** The id in the fleet of the session that probes; empty while none does. */
+  readonly probedBy: string;
+  /** Processes, and sessions that wait for a place; null where the coordinator does not say. */
+  readonly workers: number | null;
+  readonly waiting: number | null;
+  /** How many places are taken. */
+  readonly held: number;
+  /** Those of this process first, 500 at most. */
+  readonly leases: readonly FleetLeaseView[];
+}
+
+/** What one coordinator says of its fleet. */
+export interface FleetView {
+  /** `unlisted`: the coordinator can't list, and only what this process has is shown. `silent`: the same, because it does not answer. */
+  readonly source: 'fleet' | 'unlisted' | 'silent';
+  readonly endpoints: readonly FleetEndpointView[];
+}
+
 export interface Hello {
   /** For the request `watch`. */
   readonly stream: string;
@@ -153,6 +192,8 @@ export interface Message {
   readonly sample?: CountSample;
   /** Audio kept for re-sends by all sessions of the process, bytes. */
   readonly processKeptBytes?: number;
+  /** One for each coordinator of the sessions that are open. */
+  readonly fleets?: readonly FleetView[];
   readonly detail?: SessionDetail;
 }
 

@@ -2,7 +2,7 @@
  * One session that the inspector knows: its row in the list, its utterances and its events, read from glances. Reads nothing by itself:
  * the tracker says when.
  */
-import type { SessionGlance, UtteranceGlance } from '../client/session-glance.js';
+import type { FleetGlance, SessionGlance, UtteranceGlance } from '../client/session-glance.js';
 import type { HistoryEntry } from '../core/session/session-life.js';
 import type { SpeechTap } from '../client/events/speech-tap.js';
 import type { SessionEventView, SessionRow, UtteranceView } from './protocol.js';
@@ -63,6 +63,11 @@ export class TrackedSession {
   /** Of Ogg Opus, or after the end, 0. */
   get sampleRateHz(): number {
     return this.#glance.sampleRateHz;
+  }
+
+  /** While it is open. */
+  get fleet(): FleetGlance | undefined {
+    return this.isOpen ? this.#glance.fleet : undefined;
   }
 
   get utterances(): readonly UtteranceView[] {
@@ -176,6 +181,8 @@ export class TrackedSession {
       nextAtMs: facts.nextAtMs ?? null,
       nextWhy: facts.nextWhy,
       gate: facts.gate,
+      fleetId: this.#glance.fleet?.member.sessionId ?? '',
+      hasLease: this.fleet?.hasLease === true,
       speaking: this.#speaking,
       paused: isPaused,
       keptBytes: this.#endedMs === null ? keptBytes : 0,

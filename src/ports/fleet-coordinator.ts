@@ -2,6 +2,7 @@
  * What the sessions of many processes share at one endpoint: how many of them may be open, and how often they may dial. Asked after
  * the connect gate of the process and before an attempt counts. An implementation answers at once; the waiting is the session's.
  */
+import type { FleetSnapshot } from './fleet-snapshot.js';
 
 /** The session that asks. None of it is secret. */
 export interface FleetMember {
@@ -79,4 +80,6 @@ export interface FleetCoordinator {
   dial?(request: FleetRequest): Promise<FleetWait | undefined>;
   /** Takes what a session learned. Returns at once and never throws. Absent: nothing is shared. */
   publish?(member: FleetMember, news: FleetNews): void;
+  /** The fleet at this moment, for the inspector. Absent: that shows the leases of its own process only. */
+  inspect?(): Promise<FleetSnapshot>;
 }

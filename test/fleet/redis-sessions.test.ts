@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { PROBE_GAP_MS } from '../../src/core/fleet/dial-line.js';
-import type { FleetEndpoint } from '../../src/fleet/fleet-limits.js';
+import type { FleetEndpoint } from '../../src/index.js';
 import { DEFAULT_PREFIX } from '../../src/fleet/redis-options.js';
 import { openRedis, surveyFleet } from '../../src/fleet/redis-survey.js';
 import type { RedisCoordinatorOptions } from '../../src/fleet/redis.js';

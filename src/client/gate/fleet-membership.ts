@@ -22,12 +22,9 @@ import { AbortFlag, DeadlinePassed, untilAborted, withDeadline } from '../waitin
 import { PublishedWait } from './dial-permits.js';
 import type { GateWait } from './dial-permits.js';
 import type { Lifecycle } from '../events/lifecycle.js';
+import { BROKEN_WAIT_MS, isLease, waitOf } from './fleet-answer.js';
 import { fleetEndpoint } from './shared-gate.js';
 
-/** Bounds of a wait, whatever a coordinator says, milliseconds. */
-const WAIT_MS = { least: 5, most: 60_000 };
-/** After a call that failed or was not answered, and between two leases that are lost at once, milliseconds. */
-const BROKEN_WAIT_MS = 1_000;
 /** How long the end of a session waits for the release of its lease, milliseconds. */
 const RELEASE_MS = 500;
 const NO_WAIT = Promise.resolve(undefined);
@@ -41,8 +38,15 @@ export interface FleetPlan {
   /** For each answer of the coordinator, milliseconds. */
   readonly timeoutMs: number;
   /** A text of the coordinator as far as it may be shown. */
-  shown(text: string): string;
+  readonly shown: (text: string) => string;
   leaseChanged: Lifecycle['leaseChanged'];
+}
+
+/** What is seen of it from outside. */
+export interface FleetGlance {
+  readonly coordinator: FleetCoordinator;
+  readonly member: FleetMember;
+  readonly hasLease: boolean;
 }
 
 export class FleetMembership {
@@ -62,6 +66,11 @@ export class FleetMembership {
 
   constructor(plan: FleetPlan) {
     this.#plan = plan;
+  }
+
+  glance(): FleetGlance {
+    const { coordinator, member } = this.#plan;
+    return { coordinator, member, hasLease: this.#lease !== undefined };
   }
 
   /** Resolves when the session may dial. Rejects with DeadlinePassed or the signal's reason. */
@@ -139,7 +148,7 @@ export class FleetMembership {
     this.#asked = true;
     const wait = await this.#answer(signal, leftMs, async (request) => {
       const answer: unknown = await coordinator.dial?.(request);
-      return answer === undefined ? undefined : this.#waitOf(answer);
+      return answer === undefined ? undefined : waitOf(answer, this.#plan.shown);
     });
     if (wait !== undefined || this.#lease !== undefined) return wait;
     return { waitMs: BROKEN_WAIT_MS, reason: 'the lease of the session was lost before its dial' };
@@ -159,7 +168,7 @@ export class FleetMembership {
     this.#asked = true;
     return this.#answer(signal, leftMs, async (request) => {
       const answer: unknown = await coordinator.acquire(request);
-      if (!isLease(answer)) return this.#waitOf(answer);
+      if (!isLease(answer)) return waitOf(answer, this.#plan.shown);
       // The dial was given up, or the session is over.
       if (request.signal.aborted || this.#end.aborted) {
         await answer.release();
@@ -228,18 +237,6 @@ export class FleetMembership {
     }
   }
 
-  #waitOf(answer: unknown): FleetWait {
-    const { waitMs, reason } = Object(answer) as Partial<Record<keyof FleetWait, unknown>>;
-    if (typeof waitMs !== 'number' || Number.isNaN(waitMs)) {
-      return { waitMs: BROKEN_WAIT_MS, reason: 'the coordinator failed: it gave neither a lease nor a wait' };
-    }
-    const bounded = Math.min(Math.max(waitMs, WAIT_MS.least), WAIT_MS.most);
-    return {
-      waitMs: bounded,
-      reason: typeof reason === 'string' ? this.#plan.shown(reason) : 'no reason is given',
-    };
-  }
-
   #publish(news: FleetNews): void {
     this.#asked = false;
     this.#tell(news);
@@ -284,12 +281,4 @@ export function joinFleet(options: FleetOptions, session: FleetSession): FleetMe
     shown: (text) => session.errors.shown(text),
     leaseChanged: (...changed) => session.lifecycle.leaseChanged(...changed),
   });
-}
-
-function isLease(answer: unknown): answer is Lease {
-  const { lost, release } = Object(answer) as Partial<Record<keyof Lease, unknown>>;
-  const { aborted, addEventListener } = Object(lost) as Partial<Record<keyof AbortSignal, unknown>>;
-  return (
-    typeof release === 'function' && typeof aborted === 'boolean' && typeof addEventListener === 'function'
-  );
 }

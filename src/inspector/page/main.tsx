@@ -3,6 +3,7 @@ import { render } from 'preact';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { CountChart } from './charts.js';
+import { FleetPanel } from './fleet-panel.js';
 import { SessionList } from './session-list.js';
 import { SessionView } from './session-view.js';
 import { Store } from './store.js';
@@ -68,6 +69,7 @@ function App({ store }: { readonly store: Store }): JSX.Element {
             </p>
             <CountChart store={store} />
           </section>
+          <FleetPanel store={store} />
           <SessionList store={store} />
         </div>
         <SessionView store={store} />

@@ -85,6 +85,12 @@ function Facts({ row, nowMs }: { readonly row: SessionRow; readonly nowMs: numbe
         <small> {maxAttempts === null ? 'no limit' : `of at most ${maxAttempts}`}</small>
       </Fact>
       <Fact name="Gate">{row.gate === '' ? 'open' : row.gate}</Fact>
+      {row.fleetId !== '' && (
+        <Fact name="Place in the fleet">
+          {row.hasLease ? 'has a lease' : 'no lease'}
+          <small> · {row.fleetId.slice(0, 8)}</small>
+        </Fact>
+      )}
       <Fact
         name="Audio kept for a re-send"
         part={row.maxKeptBytes === 0 ? undefined : row.keptBytes / row.maxKeptBytes}

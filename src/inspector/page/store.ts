@@ -4,6 +4,7 @@
  */
 import type {
   CountSample,
+  FleetView,
   Hello,
   Message,
   SessionDetail,
@@ -29,6 +30,7 @@ export class Store {
   readonly rows = new Map<string, SessionRow>();
   readonly samples: CountSample[] = [];
   keptBytes = 0;
+  fleets: readonly FleetView[] = [];
   selected: string | undefined;
   events: readonly SessionEventView[] = [];
   utterances: readonly UtteranceView[] = [];
@@ -105,7 +107,7 @@ export class Store {
   }
 
   #take(message: Message): void {
-    const { hello, nowMs, rows, gone, sample, processKeptBytes, detail } = message;
+    const { hello, nowMs, rows, gone, sample, processKeptBytes, fleets, detail } = message;
     this.#aheadMs = nowMs - Date.now();
     if (hello !== undefined) this.#begin(hello);
     for (const row of rows ?? []) {
@@ -120,6 +122,7 @@ export class Store {
       this.samples.push(sample);
       if (this.samples.length > MAX_SAMPLES) this.samples.shift();
     }
+    if (fleets !== undefined) this.fleets = fleets;
     if (processKeptBytes !== undefined) this.keptBytes = processKeptBytes;
     if (detail?.id === this.selected && detail !== undefined) this.#takeDetail(detail);
     if (hello !== undefined) this.#chooseFirst();

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../dist/emulator/index.js';
-import { newAvatarSession } from '../../../dist/index.js';
-import type { AvatarSession } from '../../../dist/index.js';
+import { createMemoryCoordinator, newAvatarSession } from '../../../dist/index.js';
+import type { AvatarSession, FleetCoordinator } from '../../../dist/index.js';
 import { startInspector } from '../../../dist/inspector/index.js';
 import type { Inspector, InspectorOptions } from '../../../dist/inspector/index.js';
 import { CHROMIUM, launchChromium } from './chromium.mjs';
@@ -101,6 +101,37 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     }
   });
 
+  it('shows who holds which lease of a fleet, and which session waits for one, and why', async () => {
+    const coordinator: FleetCoordinator = createMemoryCoordinator({ maxSessions: 2 });
+    const { signal } = new AbortController();
+    const endpoint = service.ingressEndpointUrl.replace(/\/+$/, '');
+    const member = { endpoint, account: service.credentials.appId, sessionId: 'of-another-process', signal };
+    await coordinator.acquire(member);
+    const [holding, waiting] = [0, 1].map(() => {
+      const made = newAvatarSession({ ...service.sessionOptions, coordinator });
+      sessions.push(made);
+      return made;
+    }) as [AvatarSession, AvatarSession];
+    await holding.start();
+    const started = waiting.start();
+    const shown = await page((await inspector()).url);
+    const fleet = shown.getByRole('region', { name: 'Fleet', exact: true });
+    await fleet.getByText(/^2 leases of 1 process · 1 wait/).waitFor();
+    await fleet.getByRole('row', { name: `${holding.id.slice(0, 8)} this process` }).waitFor();
+    await fleet.getByRole('row', { name: 'of-anoth' }).waitFor();
+    const waits = fleet.getByRole('list', { name: 'Sessions of this process that wait' });
+    await waits.getByText(/the fleet has its 2 sessions: one must end first/).waitFor();
+    await waits.getByRole('button', { name: waiting.id.slice(0, 8) }).click();
+    await shown.getByRole('heading', { name: waiting.id }).waitFor();
+    await shown.getByText('no lease', { exact: false }).waitFor();
+    expect(await seriousFindings(shown)).toEqual([]);
+    await holding.close();
+    await started;
+    await fleet.getByRole('row', { name: `${waiting.id.slice(0, 8)} this process` }).waitFor();
+    await waits.waitFor({ state: 'detached' });
+    await shown.getByText('has a lease', { exact: false }).waitFor();
+  });
+
   it('finds the inspector again when it is started anew, and says so while it is away', async () => {
     const shownSession = await session();
     const token = 'a-token-for-this-test';
@@ -161,21 +192,22 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     ]) {
       const shown = await page(url, look);
       await shown.getByRole('heading', { name: spoken.id }).waitFor();
-      await shown.evaluate(readFileSync(AXE, 'utf8'));
-      const found = await shown.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-        const { violations } = await axe.run();
-        return violations.map(({ id, impact, nodes }) => ({
-          id,
-          impact,
-          nodes: nodes.map(({ html }) => html),
-        }));
-      });
-      expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+      expect(await seriousFindings(shown)).toEqual([]);
       expect(await shown.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     }
   });
 });
+
+/** What axe has against the page. */
+async function seriousFindings(shown: Page): Promise<readonly unknown[]> {
+  await shown.evaluate(readFileSync(AXE, 'utf8'));
+  const found = await shown.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    const { violations } = await axe.run();
+    return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html) }));
+  });
+  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+}
 
 interface Violation {
   readonly id: string;
