@@ -29,7 +29,7 @@ export interface RedisCoordinator extends MemoryCoordinator {
 }
 
 /**
- * Coordinates the sessions of a fleet on Redis 6.2 or later, or Valkey.
+ * Coordinates the sessions of a fleet on Redis, tested with 7.0, or another server with the commands of Redis 6.2, Valkey for instance.
  *
  * @throws TypeError or RangeError for a wrong option
  *

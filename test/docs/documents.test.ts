@@ -23,7 +23,7 @@ interface Manifest {
 const manifest = JSON.parse(readSource('package.json')) as Manifest;
 
 /** Files that a reader makes or has. */
-const OF_READERS = ['hello.mjs', 'speech.wav'];
+const OF_READERS = ['hello.mjs', 'speech.wav', 'worker.mjs'];
 
 /** Every path with a folder in it, and every file name with an extension, that a text names in code. */
 function namedFiles(markdown: string): string[] {

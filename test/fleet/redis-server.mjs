@@ -13,8 +13,10 @@ if (REDIS_SERVER === undefined) {
   process.stdout.write('left out: fleets on Redis (no redis-server on the PATH)\n');
 }
 
+/** `REDIS_SERVER=valkey-server npx vitest run test/fleet` takes another one. */
 function findServer() {
-  for (const program of ['redis-server', 'valkey-server']) {
+  const { REDIS_SERVER: given } = process.env;
+  for (const program of given === undefined ? ['redis-server', 'valkey-server'] : [given]) {
     try {
       execFileSync(program, ['--version'], { stdio: 'ignore' });
       return program;
