@@ -1,5 +1,6 @@
 /** What a session asks of a coordinator, when, and what it makes of the answers. Virtual time. */
 import { describe, expect, it } from 'vitest';
+import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import { createMemoryCoordinator, UpgradeRefused } from '../../src/index.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { virtualSession } from './virtual-session.js';
@@ -125,6 +126,25 @@ describe('a session with a coordinator', () => {
     expect(coordinator.released).toBe(1);
   });
 
+  it('believes the service that has no room for it, whatever the coordinator said, and gives its place to others', async () => {
+    const coordinator = new ScriptedCoordinator();
+    const virtual = started(coordinator);
+    await virtual.clock.settle();
+    virtual.transport.latest.drop(4003);
+    await virtual.clock.settle();
+    expect(virtual.closes).toMatchObject([{ reason: 'failed', error: { code: 'concurrencyLimit' } }]);
+    expect(coordinator.released).toBe(1);
+    const patient = new ScriptedCoordinator();
+    const waiting = started(patient, { retry: 'patient' });
+    await waiting.clock.settle();
+    waiting.transport.latest.drop(4003);
+    await waiting.clock.until(() => waiting.dialsAtMs.length === 2);
+    await waiting.clock.settle();
+    expect(waiting.session.state).toBe('websocket_runtime');
+    expect([patient.asked.length, patient.released]).toEqual([1, 0]);
+    await closed(waiting);
+  });
+
   it('dials no more without a lease', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator);
@@ -153,6 +173,70 @@ describe('a session with a coordinator', () => {
     grant();
     await virtual.clock.settle();
     expect(coordinator.released).toBe(1);
+  });
+});
+
+describe('a session whose Redis never answers', () => {
+  it('dials a quarter of a second later, a reconnect too, and is never ended for it', async () => {
+    const clock = new VirtualClock();
+    const silent = (): Promise<never> => new Promise(() => undefined);
+    const client = { evalSha: silent, eval: silent };
+    const coordinator = createRedisCoordinator({ client, clock, maxSessions: 3 });
+    const service = (dial: FakeDial): void => void dial.confirm();
+    const options = { coordinator, heartbeat: false } as const;
+    const virtual = virtualSession({ service, clock, options });
+    void virtual.session.start();
+    await clock.advance(249);
+    expect(virtual.dialsAtMs).toEqual([]);
+    await clock.advance(1);
+    expect(virtual.dialsAtMs).toEqual([250]);
+    await clock.advance(60_000);
+    expect(virtual.session.state).toBe('websocket_runtime');
+    const alone = virtualSession({ service, options: { heartbeat: false } });
+    void alone.session.start();
+    await alone.clock.advance(60_250);
+    const [lostAtMs, alsoAtMs] = [clock.nowMs(), alone.clock.nowMs()];
+    virtual.transport.latest.drop();
+    alone.transport.latest.drop();
+    await clock.until(() => virtual.dialsAtMs.length === 2);
+    await alone.clock.until(() => alone.dialsAtMs.length === 2);
+    const delayMs = (virtual.dialsAtMs[1] ?? 0) - lostAtMs;
+    const usualMs = (alone.dialsAtMs[1] ?? 0) - alsoAtMs;
+    expect(delayMs - usualMs).toBeGreaterThanOrEqual(0);
+    expect(delayMs - usualMs).toBeLessThanOrEqual(250);
+    await closed(virtual);
+    await closed(alone);
+    await coordinator.close();
+  });
+});
+
+describe('a session with a Redis that answers', () => {
+  it('sends it no token, no key, and nothing secret of its address', async () => {
+    const clock = new VirtualClock();
+    const sent: string[] = [];
+    const run = (_: string, options: { keys: string[]; arguments: string[] }): Promise<unknown> => {
+      sent.push(...options.keys, ...options.arguments);
+      // A lease, or a turn.
+      return Promise.resolve(options.arguments.length === 4 ? [1, 1, 0] : ['', '0', '0', '', 1]);
+    };
+    const coordinator = createRedisCoordinator({
+      client: { eval: run, evalSha: run },
+      clock,
+      maxSessions: 3,
+    });
+    const ingressEndpointUrl = 'wss://user:password@ingress.test/v2?key=secret';
+    const service = (dial: FakeDial): void => void dial.confirm();
+    const options = { coordinator, heartbeat: false, ingressEndpointUrl } as const;
+    const virtual = virtualSession({ service, clock, options });
+    void virtual.session.start();
+    await clock.settle();
+    virtual.transport.latest.drop();
+    await clock.until(() => virtual.dialsAtMs.length === 2);
+    await closed(virtual);
+    expect(virtual.tokenReasons).toHaveLength(2);
+    expect(sent).toContain('avatarkit:{wss://ingress.test/v2}:leases:app');
+    expect(sent.filter((text) => /token-|password|user|secret/.test(text))).toEqual([]);
+    await coordinator.close();
   });
 });
 

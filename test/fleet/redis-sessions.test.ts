@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
+import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { PROBE_GAP_MS } from '../../src/core/fleet/dial-line.js';
 import type { FleetEndpoint } from '../../src/index.js';
 import { DEFAULT_PREFIX } from '../../src/fleet/redis-options.js';
@@ -77,6 +78,10 @@ class Worker {
 const until = (what: () => boolean | Promise<boolean>): Promise<void> =>
   expect.poll(what, { timeout: 60_000, interval: 10 }).toBe(true);
 
+/** Sessions that the account at the service had no room for. */
+const refusals = ({ log }: AvatarEmulator): unknown[] =>
+  log.filter(({ event }) => event === 'upgradeRefused');
+
 /** A Redis that answers late is not what most of these tests are about, and a busy machine has one. */
 const PATIENT = { timeoutMs: 10_000 };
 
@@ -85,8 +90,10 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
   afterEach(async () => {
     for (const end of ending.splice(0).reverse()) await end();
   });
-  const started = async (): Promise<{ emulator: AvatarEmulator; server: RedisServer }> => {
-    const emulator = await AvatarEmulator.start();
+  const started = async (
+    options: EmulatorOptions = {},
+  ): Promise<{ emulator: AvatarEmulator; server: RedisServer }> => {
+    const emulator = await AvatarEmulator.start(options);
     const server = await RedisServer.start();
     ending.push(
       () => emulator.stop(),
@@ -122,7 +129,7 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
     'are never more than maxSessions where the clocks of their hosts are 30 s apart',
     { timeout: 90_000 },
     async () => {
-      const place = await started();
+      const place = await started({ maxSessions: 5 });
       // A lease lasts half as long as the clocks are apart.
       const fleet = { maxSessions: 5, ...PATIENT };
       const workers = await Promise.all(
@@ -133,6 +140,7 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
       const aheadMs = workers.map(({ news }) => Math.round((news.at(-1)?.epochMs ?? 0) - Date.now()));
       for (const [at, aroundMs] of [-30_000, 0, 30_000].entries())
         expect(Math.abs((aheadMs[at] ?? 0) - aroundMs)).toBeLessThan(10_000);
+      expect(refusals(place.emulator)).toEqual([]);
       expect(place.emulator.peakOpenSockets).toBeLessThanOrEqual(5);
       expect(place.emulator.peakOpenSockets).toBeGreaterThan(2);
       expect(workers.flatMap(({ news }) => news.filter(({ kind }) => kind === 'back'))).toEqual([]);
@@ -162,7 +170,8 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
   );
 
   it('take the places of a process that is killed after the TTL', { timeout: 90_000 }, async () => {
-    const place = await started();
+    // The service takes a second to notice that a process is dead: less than the TTL.
+    const place = await started({ maxSessions: 3, ghostMs: 1_000 });
     const fleet = { maxSessions: 3, leaseTtlMs: 2_000, ...PATIENT };
     const both = await Promise.all([0, 1].map(() => worker(place, fleet, { sessions: 3 })));
     const [killed, heir] = both as [Worker, Worker];
@@ -176,6 +185,7 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
     // The last renewal was at most a third of the TTL before; the last one asks within 1 s.
     expect(performance.now() - killedAtMs).toBeGreaterThan(1_000);
     expect(performance.now() - killedAtMs).toBeLessThan(8_000);
+    expect(refusals(place.emulator)).toEqual([]);
     expect(place.emulator.peakOpenSockets).toBe(3);
   });
 
@@ -251,6 +261,10 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
       const survey = await watched(server);
       for (const one of workers) one.begin();
       await until(() => workers.every((one) => one.count('open') === 5));
+      const leases = async (): Promise<string[]> =>
+        ((await survey())?.leases ?? []).map(({ worker: process, sessionId }) => `${process} ${sessionId}`);
+      const before = await leases();
+      expect(before).toHaveLength(10);
       front.refusalMs = 150;
       front.leave('queues', 100);
       await until(async () => (await survey())?.down === true);
@@ -265,6 +279,8 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
       expect(performance.now() - sinceMs).toBeGreaterThan(3 * PROBE_GAP_MS.least);
       front.comeBack();
       await until(() => workers.every((one) => one.count('back') === 5));
+      // Each session has the place that it had.
+      expect((await leases()).sort()).toEqual(before.sort());
     },
   );
 });

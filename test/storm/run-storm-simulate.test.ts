@@ -6,6 +6,7 @@ import { fleetStrategy, ownStrategy } from '../../src/storm/redial.js';
 import { simulateStorm } from '../../src/storm/run-storm.js';
 import { onePerProcess, STORM, STORM_BOUNDS } from '../../src/storm/storm-scenario.js';
 import type { StormScenario } from '../../src/storm/storm-scenario.js';
+import { readSource } from '../source-imports.js';
 import { searched } from '../support/search.js';
 
 const MODELS = ['sheds', 'queues'] as const;
@@ -60,6 +61,39 @@ describe.each(MODELS)('a coordinator of ten thousand processes, at a service tha
       expect(figures.peakPerSecond).toBeLessThanOrEqual(scenario.service.handshakesPerSecond + 2);
     },
   );
+});
+
+describe('the table of docs/storms.md', () => {
+  it('has the figures of one session per process, with a coordinator and without', () => {
+    const page = readSource('docs/storms.md');
+    const scenario = lone(1);
+    const rows = [
+      ['`avatarkit-session`', ownStrategy(DEFAULT_RETRY_POLICY)],
+      [
+        '`avatarkit-session`, [coordinator](fleets.md)',
+        fleetStrategy(DEFAULT_RETRY_POLICY, scenario.service.handshakesPerSecond),
+      ],
+    ] as const;
+    for (const [name, strategy] of rows) {
+      const [sheds, queues] = (['sheds', 'queues'] as const).map((model) => {
+        const { p99RecoveryMs, attemptsPerSession, wastedHandshakes } = simulateStorm(
+          strategy,
+          model,
+          scenario,
+          1,
+        ).figures;
+        const wasted = Math.round(wastedHandshakes).toLocaleString('en').replace(',', ' ');
+        return [`${((p99RecoveryMs ?? NaN) / 1_000).toFixed(1)} s`, attemptsPerSession.toFixed(2), wasted];
+      });
+      const cells = [
+        sheds?.[0],
+        queues?.[0],
+        `${sheds?.[1]} / ${queues?.[1]}`,
+        `${sheds?.[2]} / ${queues?.[2]}`,
+      ];
+      expect(page).toContain(`| ${name} | ${cells.join(' | ')} |`);
+    }
+  });
 });
 
 describe('full jitter without a gate', () => {
