@@ -38,7 +38,7 @@ const PEERS = [
 const BUNDLED = ['preact', 'uplot'];
 
 /** Folders whose folders have rows of their own. */
-const HOUSES = ['adapters', 'core', 'client', 'emulator', 'inspector', 'relay'];
+const HOUSES = ['adapters', 'core', 'client', 'emulator', 'inspector', 'recorder', 'relay'];
 
 /** The row of the table that a file belongs to. */
 function folderOf(file: string): string {

@@ -54,6 +54,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     relay/browser
   `),
   'relay/browser': only('ports'),
+  'recorder/timeline': only('node:crypto recorder'),
   opentelemetry: only(`
     @opentelemetry/api adapters/token client/events core/failure core/option ports
   `),
@@ -87,15 +88,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     adapters/node core/option emulator/animation emulator/context emulator/fault emulator/http
     emulator/socket node:crypto ports
   `),
-  storm: only('adapters/node core/fleet core/gate core/policy node:crypto'),
+  storm: only('adapters/node core/fleet core/gate core/policy'),
   cli: only(`
     adapters/node audio client/options core/failure core/option core/policy core/redaction core/utterance
     emulator emulator/context emulator/fault fleet index.ts inspector node:dns node:fs node:net node:path
-    node:timers node:tls node:url node:util storm
+    node:timers node:tls node:url node:util recorder recorder/timeline storm
   `),
   'adapters/codec': only('ports wire'),
   'adapters/node': only(`
-    core/memory core/option node:async_hooks node:diagnostics_channel node:http node:https node:net
+    core/memory core/option node:async_hooks node:crypto node:diagnostics_channel node:http node:https node:net
     node:perf_hooks node:timers node:tls node:url node:util node:zlib ports
   `),
   'adapters/opus': only('@evan/opus core/utterance'),

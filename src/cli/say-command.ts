@@ -26,6 +26,7 @@ import {
 import { createIndexAccount, createExactAccount } from './keyframe-account.js';
 import type { KeyframeAccount } from './keyframe-account.js';
 import { readInputFile, readStandardInput } from './named-files.js';
+import { RECORD_OPTIONS, recordSessions } from './record.js';
 import { jsonReport, QUIET_REPORT, summaryJson, summaryLine, textReport } from './say-report.js';
 import type { SpeechReport } from './say-report.js';
 import { inspectSessions } from './inspect.js';
@@ -62,6 +63,9 @@ expected one.
   --inspect        a page that shows the session live: its face, its timeline,
                    its errors. The URL goes to standard error; the program
                    stays until Ctrl-C
+  --record FILE    writes a flight record, for the commands timeline and replay
+  --record-payload ... with the speech and the keyframes in it
+  --force          replaces FILE whatever is in it
 
 A real service, by options or variables:
   --app-id ID          AVATARKIT_APP_ID
@@ -121,6 +125,7 @@ export const SAY_COMMAND: Command = {
       json: { type: 'boolean' },
       quiet: { type: 'boolean' },
       inspect: { type: 'boolean' },
+      ...RECORD_OPTIONS,
     });
     const [path, ...extra] = positionals;
     requirePositionals('say', extra, []);
@@ -131,6 +136,7 @@ export const SAY_COMMAND: Command = {
     const target = resolveServiceTarget(values, terminal.env, values.faults !== undefined);
     const retry = values.policy === undefined ? undefined : (await readPolicyFile(values.policy)).options;
     const { source, audio } = await readSpeech(path, rawRateHz, terminal);
+    const recorder = await recordSessions('say', values);
 
     const stopping = new AbortController();
     const forget = terminal.onStop(() => stopping.abort());
@@ -173,6 +179,7 @@ export const SAY_COMMAND: Command = {
       }
     } finally {
       forget();
+      await recorder?.close();
       await inspector?.close();
     }
   },

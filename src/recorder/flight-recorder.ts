@@ -10,7 +10,7 @@ import { configOf } from '../client/options/session-config.js';
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../ports/clock.js';
 import { channelLines, DialNumbers } from './channel-lines.js';
-import { FORMAT, FORMAT_VERSION } from './flight-record.js';
+import { FORMAT, FORMAT_VERSION } from './line-kinds.js';
 import type { RecordFacts, RecordKind } from './flight-record.js';
 import { onProcessEnd } from './process-end.js';
 import type { LineSink } from './record-file.js';

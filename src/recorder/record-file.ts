@@ -3,7 +3,7 @@
  * what a line says.
  */
 import { closeSync, fstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
-import { FORMAT } from './flight-record.js';
+import { FORMAT } from './line-kinds.js';
 
 /** What lines are written to. Lines end with a line feed. */
 export interface LineSink {

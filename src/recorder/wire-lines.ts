@@ -8,7 +8,7 @@ import { MessageType } from '../ports/message.js';
 import type { ClientMessage, IgnoredMessage, ServerMessage } from '../ports/message.js';
 import { REDACTED } from '../core/redaction/redactor.js';
 import type { WriteLine } from './channel-lines.js';
-import { MESSAGE_NAMES } from './flight-record.js';
+import { MESSAGE_NAMES } from './line-kinds.js';
 import type { RecordFacts } from './flight-record.js';
 
 export interface WireLinesOptions {

@@ -3,35 +3,25 @@
  * only user of the chart library. It is loaded when a plot is requested, because it is a development
  * dependency that is not installed with this package.
  */
-import { createHash } from 'node:crypto';
+import { signedText } from '../adapters/node/signed-text.js';
 import { OWN_NAME } from './redial.js';
 import { sessionsOf, STORM, stormTable } from './storm-scenario.js';
 import type { StormCourse, StormRun, StormScenario } from './storm-scenario.js';
 import type { StormModel } from './storm-service.js';
 
-/**
- * How a file of a run is recognised: it has a mark with the digest of the whole file. So a file that only mentions the command, quotes a
- * mark, or was changed since, is not taken for one.
- */
-const MARK = /avatarkit-session storm, sha256 ([0-9a-f]{64})/;
-const NO_DIGEST = '0'.repeat(64);
+const SIGNED = signedText('avatarkit-session storm');
 
 /** To be put into the text before it is signed; nothing before it may look like it. */
-export const UNSIGNED_MARK = `avatarkit-session storm, sha256 ${NO_DIGEST}`;
+export const UNSIGNED_MARK = SIGNED.unsignedMark;
 
 /** The same text with its digest in the first mark. */
 export function signStormFile(text: string): string {
-  return text.replace(UNSIGNED_MARK, UNSIGNED_MARK.replace(NO_DIGEST, digestOf(text)));
+  return SIGNED.sign(text);
 }
 
 /** Whether `text` is one that was signed, to the byte but for white space at its end. */
 export function isStormFile(text: string): boolean {
-  const [mark, digest = ''] = MARK.exec(text) ?? [];
-  return mark !== undefined && digest === digestOf(text.replace(mark, UNSIGNED_MARK));
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text.trimEnd()).digest('hex');
+  return SIGNED.isSigned(text);
 }
 
 /** The part of ECharts (Apache-2.0) that draws without a DOM. */

@@ -78,6 +78,11 @@ const PROOFS = {
     first: PACKAGE,
     command: ['node', 'test/inspector/browser/pictures.mjs'],
   },
+  'timeline-picture': {
+    about: 'makes the picture of docs/flight-recorder.md: the run of npm start on one time axis',
+    first: PACKAGE,
+    command: ['node', 'test/inspector/browser/timeline-picture.mjs'],
+  },
   storm: {
     about: 'how ten thousand sessions come back after an outage',
     first: PACKAGE,
