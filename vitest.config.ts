@@ -1,49 +1,55 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Tests that only proofs run, because they take the processors for long: `test/proofs/run-tests.mjs`. */
+const PROVED = [
+  'test/bench/bench.test.ts',
+  'test/client/scenario-hostile-memory.test.ts',
+  'test/inspector/browser/*.test.ts',
+];
+
 /** Tests that wait: for real sockets, real time or other processes. They use little of the processor. */
 const WAITING = [
-  'test/bench/**/*.test.ts',
-  'test/cli/program.test.ts',
   'test/client/scenario-*.test.ts',
   'test/client/session-idle-cuts.test.ts',
-  'test/docs/{readme-code,testing-page}.test.ts',
-  'test/examples/{examples,npm-start,provider-examples}.test.ts',
+  'test/examples/{npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/livekit/avatar-session.test.ts',
-  'test/inspector/browser/*.test.ts',
   'test/relay/scenario-*.test.ts',
 ];
 
 /** Many sessions at once on real sockets: nothing else wants the processor then. */
 const ALONE = ['test/client/scenario-crowd.test.ts'];
 
-/**
- * Real proxies with their outages of seconds, and tests that look at each process warning about a handler, of which a process gives a
- * hundred a minute: side by side, and with nothing else.
- */
-const UNDISTURBED = ['test/client/scenario-callbacks.test.ts', 'test/proofs/**/*.test.ts'];
+/** Tests that look at each process warning about a handler, of which a process gives a hundred a minute: in a process of their own. */
+const UNDISTURBED = ['test/client/scenario-callbacks.test.ts'];
 
 /** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
   'test/adapters/{buffer-util,node-debug}.test.ts',
-  'test/cli/named-files.test.ts',
+  'test/bench/**/*.test.ts',
+  'test/cli/{named-files,program}.test.ts',
   'test/cli/storm-command.test.ts',
   'test/client/connection/report-bucket.test.ts',
   'test/client/hostile-values.property.test.ts',
+  'test/client/scenario-{exit-signals,hostile-history,memory,restart,secrets-matrix,storm}.test.ts',
   'test/client/session-{answers,verdict-table}.test.ts',
   'test/core/redaction/redactor-cost.test.ts',
   'test/core/redaction/known-secrets.test.ts',
   'test/core/utterance/replay-pool.property.test.ts',
-  'test/docs/{ci-run,recovery-picture,survival-table,types-of-code}.test.ts',
-  'test/examples/voice-agent.test.ts',
+  'test/docs/{ci-run,readme-code,recovery-picture,survival-table,testing-page,types-of-code}.test.ts',
+  'test/examples/{examples,voice-agent}.test.ts',
+  'test/inspector/browser/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/model/**/*.test.ts',
+  'test/proofs/**/*.test.ts',
   'test/sim/**/*.test.ts',
   'test/storm/**/*.test.ts',
 ];
 
 const PROCESSORS = availableParallelism();
+
+const LEFT_OUT = process.env['SEARCH'] === 'full' ? [] : PROVED;
 
 export default defineConfig({
   test: {
@@ -62,7 +68,7 @@ export default defineConfig({
         test: {
           name: 'waiting',
           include: WAITING,
-          exclude: [...ALONE, ...UNDISTURBED],
+          exclude: [...SEARCHING, ...ALONE, ...UNDISTURBED],
           maxWorkers: 3 * PROCESSORS,
           sequence: { groupOrder: 0 },
         },
@@ -82,6 +88,7 @@ export default defineConfig({
         test: {
           name: 'searching',
           include: SEARCHING,
+          exclude: LEFT_OUT,
           maxWorkers: PROCESSORS,
           sequence: { groupOrder: 1 },
         },

@@ -33,9 +33,15 @@ const PROOFS = {
     command: ['node', 'reports/sim/test/sim/main.js'],
   },
   searches: {
-    about: 'the tests that search, with all seeds, depths and sessions: simulator, model checks, a crowd',
+    about:
+      'the tests that search, with all seeds, depths and sessions: simulator, model checks, a crowd, hostile memory',
     first: PACKAGE,
-    command: ['node', 'test/proofs/run-searches.mjs'],
+    command: ['node', 'test/proofs/run-tests.mjs', 'searches'],
+  },
+  browser: {
+    about: 'the inspector, the relay and a speaking face in a real Chromium',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/run-tests.mjs', 'browser'],
   },
   fuzz: {
     about: 'sends a session what no service should, guided by coverage: --minutes M --seed S',
