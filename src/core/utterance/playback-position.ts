@@ -39,15 +39,19 @@ export interface PositionStatement {
   readonly sentMs: number;
 }
 
-/** A position that goes back within a run does not count. */
+/** The service states whole milliseconds, counted from the beginning of a run, which may lie within a millisecond. */
+const STATED_WITHIN_MS = 1;
+
+/** A position that goes back within a run does not count; nor does one that is beyond the audio by its rounding only. */
 export function stated(
   before: PlaybackPosition,
   statement: PositionStatement,
   nowMs: number,
 ): PlaybackPosition {
   const { run, playing, sentMs } = statement;
-  const positionMs =
-    run === before.run ? Math.max(before.positionMs, statement.positionMs) : statement.positionMs;
+  const isRounded = statement.positionMs - sentMs < STATED_WITHIN_MS;
+  const saidMs = isRounded ? Math.min(statement.positionMs, sentMs) : statement.positionMs;
+  const positionMs = run === before.run ? Math.max(before.positionMs, saidMs) : saidMs;
   const furthestMs = Math.max(before.furthestMs, positionMs);
   return { run, furthestMs, positionMs, atMs: nowMs, playing, arrivedMs: sentMs };
 }

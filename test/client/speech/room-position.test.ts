@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
-import { openRoom, SECOND, SECOND_BYTES } from './room.js';
+import { openRoom, reconnected, SECOND, SECOND_BYTES } from './room.js';
 import type { Room } from './room.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -234,5 +234,23 @@ describe('the position of an utterance that was heard to its end', () => {
       expect(await utterance.finished).toMatchObject({ outcome: 'delivered', positionMs: 1_000 });
       expect(room.playback.at(-1)).toMatchObject({ state: 'ended', positionMs: 1_000 });
     }
+  });
+});
+
+describe('an utterance that is finished after a reconnect', () => {
+  it('was heard to its end and no further, although a half of it was sent from the middle of a millisecond on', async () => {
+    const room = await openRoom();
+    const utterance = room.session.speak(SECOND);
+    await room.clock.settle();
+    room.state('playing', 0);
+    await room.clock.advance(854.5);
+    await reconnected(room);
+    expect(room.audioBytes()).toBe(145.5 * 32);
+    room.state('playing', 0);
+    // The service states whole milliseconds: 145.5 are 146.
+    room.state('ended', 146);
+    room.signal(true);
+    expect(await utterance.finished).toMatchObject({ outcome: 'replayed', positionMs: 1_000 });
+    expect(room.said().at(-1)).toBe('ended 1000');
   });
 });

@@ -27,6 +27,7 @@ describe('a position', () => {
     ['moves on with the clock while the room plays', says(1_000, 50), 650, 1_600],
     ['stays while the room is paused', says(1_000, 50, { playing: false }), 650, 1_000],
     ['goes no further than the audio that went out', says(1_000, 50), 60_000, SENT_MS],
+    ['is stated in whole milliseconds: less than one too much is none', says(4_000.5, 0), 500, SENT_MS],
     ['may be stated beyond what our own arithmetic says', says(4_010, 0), 500, 4_010],
     [
       'follows the service when that says less than the clock',
