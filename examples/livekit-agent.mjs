@@ -2,10 +2,11 @@
 // A LiveKit agent with an avatar, the whole worker file. Needs a LiveKit server, and `npm install @livekit/agents livekit-server-sdk`.
 import { fileURLToPath } from 'node:url';
 import { ServerOptions, cli, defineAgent, voice } from '@livekit/agents';
-import { AvatarSession } from 'avatarkit-session/livekit';
+import { AvatarSession, prewarm } from 'avatarkit-session/livekit';
 
 // In the environment: LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET; SPATIUS_API_KEY, SPATIUS_APP_ID and SPATIUS_AVATAR_ID.
 export default defineAgent({
+  prewarm, // what the avatars of a process share is there before the first job
   entry: async (ctx) => {
     await ctx.connect();
     const session = new voice.AgentSession({

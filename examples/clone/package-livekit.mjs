@@ -1,4 +1,4 @@
 // @ts-check
 import './built.mjs';
 
-export const { AvatarSession } = await import('../../dist/livekit/avatar-session.js');
+export const { AvatarSession, prewarm } = await import('../../dist/livekit/avatar-session.js');

@@ -77,34 +77,39 @@ function orEnded<T>(found: Promise<T>, signal: EndSignal): Promise<T | undefined
 }
 
 /**
- * Prepares the process for sessions with these options: finds the region where it is `auto`, and asks the `tokenProvider` for a token, so
- * that one that it calls reusable is there. Tokens of the console open one connection each, so none is fetched: see `init()`. Never
- * rejects, whatever fails: the sessions find out for themselves. Opens no WebSocket.
+ * Prepares the process for sessions with these options: finds the region where it is `auto`, asks the `tokenProvider` for a token, so that
+ * one that it calls reusable is there, and loads the encoder of `oggOpusEncoder`. Tokens of the console open one connection each, so none is
+ * fetched: see `init()`. Never rejects: what fails here is tried again by the sessions. Opens no WebSocket. Takes 10 s at most with the
+ * default `timeoutMs`.
  *
  * @throws TypeError or RangeError for wrong options, as `newAvatarSession` does
  * @example
  * ```ts
  * await prewarm(options); // when the process starts
- * const session = newAvatarSession(options); // when somebody comes
+ * const session = newAvatarSession(options); // when a caller needs it
  * ```
  */
 export function prewarm(options: AvatarSessionOptions): Promise<void> {
-  const resolved = resolveSessionOptions(options);
-  return prepare(resolved).catch(() => undefined);
+  return prepare(resolveSessionOptions(options));
 }
 
 async function prepare(options: ResolvedSessionOptions): Promise<void> {
-  const { autoRegion, tokenProvider, clock, timeoutMs } = options;
-  const region = autoRegion === undefined ? undefined : nearest(options);
-  if (tokenProvider !== undefined) {
-    const limit = new AbortController();
-    const timer = clock.schedule(timeoutMs, () => limit.abort(new Error('the token provider took too long')));
-    try {
-      await tokenSourceOf(options).fetchToken({ reason: 'start', signal: limit.signal });
-    } finally {
-      timer.cancel();
-      await region;
-    }
+  const { autoRegion, tokenProvider } = options;
+  // Each of them, whatever becomes of the others.
+  await Promise.allSettled([
+    autoRegion === undefined ? undefined : nearest(options),
+    tokenProvider === undefined ? undefined : askAhead(options),
+    contextOf(options).opusEncoders?.load(),
+  ]);
+}
+
+async function askAhead(options: ResolvedSessionOptions): Promise<void> {
+  const { clock, timeoutMs } = options;
+  const limit = new AbortController();
+  const timer = clock.schedule(timeoutMs, () => limit.abort(new Error('the token provider took too long')));
+  try {
+    await tokenSourceOf(options).fetchToken({ reason: 'start', signal: limit.signal });
+  } finally {
+    timer.cancel();
   }
-  await region;
 }

@@ -7,12 +7,16 @@ import { newAvatarSession } from '../client/avatar-session.js';
 import type { Session } from '../client/session-interfaces.js';
 import { OPUS_SAMPLE_RATES_HZ, PCM_SAMPLE_RATES_HZ } from '../core/utterance/sample-aligner.js';
 import { agents } from './peer-packages.js';
-import { checkPluginOptions, checkStartOptions } from './plugin-options.js';
-import type { AvatarSessionOptions, PluginOptions, RoomServer, StartOptions } from './plugin-options.js';
+import { checkCloseOptions, checkStartOptions } from './call-options.js';
+import type { CloseOptions, RoomServer, StartOptions } from './call-options.js';
+import { checkPluginOptions } from './plugin-options.js';
+import type { AvatarSessionOptions, PluginOptions } from './plugin-options.js';
 import { roomEgress } from './room-egress.js';
 import { SessionAudioOutput } from './session-audio-output.js';
 
-export type { AvatarSessionOptions, OptionOfPlugin, StartOptions } from './plugin-options.js';
+export { prewarm } from './prewarm.js';
+export type { CloseOptions, StartOptions } from './call-options.js';
+export type { AvatarSessionOptions, OptionOfPlugin } from './plugin-options.js';
 
 /** A room, as the package `@livekit/rtc-node` has it and an agent's job gives it. */
 export type Room = Parameters<Voice.AvatarSession['start']>[1];
@@ -72,17 +76,22 @@ export class AvatarSession extends agents.voice.AvatarSession {
    */
   override start(agentSession: Voice.AgentSession, room: Room, options: StartOptions = {}): Promise<void> {
     return (this.#starting ??= this.#start(agentSession, room, options).catch(async (error: unknown) => {
-      await this.aclose();
+      await this.aclose({ drainTimeoutMs: 0 });
       throw error;
     }));
   }
 
   /**
-   * Ends the session, and takes back what `start` did. What is being said is cut short, and reported to the agent as interrupted. The end
-   * of the job, and that of the agent's session, call it. A second call joins the first.
+   * Ends the session, and takes back what `start` did. With `drainTimeoutMs` speech that the agent has given is finished first, and what it
+   * gives later ends at once; what is not finished in that time, and without it everything, is cut short and reported to the agent as interrupted.
+   * The end of the job, and that of the agent's session, call it. A second call joins the first; one with 0 ends its wait.
+   *
+   * @throws TypeError or RangeError that names the option
    */
-  override aclose(): Promise<void> {
-    return (this.#closing ??= this.#close());
+  override aclose(options: CloseOptions = {}): Promise<void> {
+    const drainTimeoutMs = checkCloseOptions(options, this.#options.drainTimeoutMs);
+    if (this.#closing !== undefined && options.drainTimeoutMs === 0) void this.#session?.close();
+    return (this.#closing ??= this.#close(drainTimeoutMs));
   }
 
   async #start(agentSession: Voice.AgentSession, room: Room, options: StartOptions): Promise<void> {
@@ -100,7 +109,10 @@ export class AvatarSession extends agents.voice.AvatarSession {
     await session.start();
     const output = new SessionAudioOutput(session, sampleRate, await canPause(session));
     this.#refuseClosed();
-    const onClose = (): void => void this.aclose();
+    const onClose = (): void => {
+      output.flush(); // The agent gives no more audio: a segment that it has begun is complete.
+      void this.aclose();
+    };
     agentSession.on(agents.voice.AgentSessionEventTypes.Close, onClose);
     this.#undo.push(() => agentSession.off(agents.voice.AgentSessionEventTypes.Close, onClose));
     for (const method of WORKER_CALLS) {
@@ -134,9 +146,10 @@ export class AvatarSession extends agents.voice.AvatarSession {
     if (this.#closing !== undefined) throw new Error('the avatar was closed before it had started');
   }
 
-  async #close(): Promise<void> {
+  async #close(drainTimeoutMs: number): Promise<void> {
+    // The worker of the avatar may call as long as something plays.
+    await this.#session?.close({ drain: drainTimeoutMs > 0, timeoutMs: drainTimeoutMs });
     for (const undo of this.#undo.splice(0).reverse()) undo();
-    await this.#session?.close();
     await super.aclose();
   }
 }

@@ -3,7 +3,8 @@
  * made of them. The session checks their values.
  */
 import type { AvatarSessionOptions as SessionOptions } from '../client/options/session-options.js';
-import { requireNumber, requireObject, requireOptions, requireString } from '../core/option/option-check.js';
+import { requireNumber, requireObject, requireOptions } from '../core/option/option-check.js';
+import { MAX_MS, optional, required, requireDrainTimeout } from './call-options.js';
 
 /** Options of `AvatarSession`. Those of the account have variables of the environment, which count where an option is not given. */
 export interface AvatarSessionOptions {
@@ -98,40 +99,19 @@ export interface AvatarSessionOptions {
    */
   readonly extraParams?: Readonly<Record<string, string>> | undefined;
   /**
+   * How long `aclose` lets speech finish that the agent has given, milliseconds, 0 to 2³¹−1; 0 cuts it short. It also counts at the end of
+   * the job and of the agent's session, so keep it below the time that the worker gives a job to end.
+   *
+   * @default 0
+   */
+  readonly drainTimeoutMs?: number | undefined;
+  /**
    * Every other option of the session, such as `retry`, `profile`, `heartbeat`, `tokenProvider` or `onError`. Those of the room and of
    * the audio are the plugin's.
    *
    * @default none
    */
   readonly session?: Partial<Omit<SessionOptions, OptionOfPlugin>> | undefined;
-}
-
-/** Options of `AvatarSession.start`: the LiveKit server, and the room. */
-export interface StartOptions {
-  /**
-   * The address of the LiveKit server.
-   *
-   * @default LIVEKIT_URL
-   */
-  readonly livekitUrl?: string | undefined;
-  /**
-   * The API key of the LiveKit server. It stays in this process: the service gets a token for the room.
-   *
-   * @default LIVEKIT_API_KEY
-   */
-  readonly livekitApiKey?: string | undefined;
-  /**
-   * The API secret of the LiveKit server. It stays in this process.
-   *
-   * @default LIVEKIT_API_SECRET
-   */
-  readonly livekitApiSecret?: string | undefined;
-  /**
-   * The room that the avatar is published into.
-   *
-   * @default the room that `start` is given
-   */
-  readonly livekitRoomName?: string | undefined;
 }
 
 /** An option of a session that is the plugin's: it is given beside `session`, or made by the plugin. */
@@ -173,33 +153,21 @@ const OPTION_NAMES: readonly string[] = [
   'avatarParticipantIdentity',
   'avatarParticipantName',
   'idleTimeout',
+  'drainTimeoutMs',
   'session',
 ];
-const START_NAMES = [
-  'livekitUrl',
-  'livekitApiKey',
-  'livekitApiSecret',
-  'livekitRoomName',
-] as const satisfies readonly (keyof StartOptions)[];
 
 const PARTICIPANT = 'spatius-avatar-agent';
-const MAX_IDLE_MS = 2 ** 31 - 1;
 
 /** What the plugin was given, checked as far as the session does not check it. */
 export interface PluginOptions {
   readonly participantIdentity: string;
   readonly participantName: string;
   readonly idleTimeoutMs: number;
+  readonly drainTimeoutMs: number;
   readonly sampleRate: number | undefined;
   /** Of the session, without the audio's rate and the room. */
   readonly session: Omit<SessionOptions, 'sampleRate' | 'livekitEgress'>;
-}
-
-export interface RoomServer {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  readonly roomName: string | undefined;
 }
 
 /** @throws TypeError or RangeError that names the option, and the variable that may stand in for it */
@@ -234,20 +202,10 @@ export function checkPluginOptions(
   return {
     participantIdentity: optional('avatarParticipantIdentity', avatarParticipantIdentity) ?? PARTICIPANT,
     participantName: optional('avatarParticipantName', avatarParticipantName) ?? PARTICIPANT,
-    idleTimeoutMs: requireNumber('idleTimeout', idleTimeout ?? 0, { min: 0, max: MAX_IDLE_MS }),
+    idleTimeoutMs: requireNumber('idleTimeout', idleTimeout ?? 0, { min: 0, max: MAX_MS }),
+    drainTimeoutMs: requireDrainTimeout(given.drainTimeoutMs ?? 0),
     sampleRate,
     session: made,
-  };
-}
-
-/** @throws TypeError that names the option and the variable that may stand in for it */
-export function checkStartOptions(options: StartOptions, environment: NodeJS.ProcessEnv): RoomServer {
-  const given = requireOptions('', options, START_NAMES) as StartOptions;
-  return {
-    url: required('livekitUrl', given.livekitUrl, 'LIVEKIT_URL', environment),
-    apiKey: required('livekitApiKey', given.livekitApiKey, 'LIVEKIT_API_KEY', environment),
-    apiSecret: required('livekitApiSecret', given.livekitApiSecret, 'LIVEKIT_API_SECRET', environment),
-    roomName: optional('livekitRoomName', given.livekitRoomName),
   };
 }
 
@@ -266,20 +224,4 @@ function requireFormat(format: string): 'pcm_s16le' | 'ogg_opus' {
   throw new RangeError(
     `audioFormat must be one of pcm_s16le, ogg_opus, got ${JSON.stringify(format)}; SPATIUS_AUDIO_FORMAT counts where it is not given`,
   );
-}
-
-function required(
-  name: string,
-  given: string | undefined,
-  variable: string,
-  environment: NodeJS.ProcessEnv,
-): string {
-  const value = optional(name, given ?? environment[variable]);
-  if (value === undefined) throw new TypeError(`${name} is missing: give it, or set ${variable}`);
-  return value;
-}
-
-/** Empty means the same as absent: so a variable can be unset in files of variables. */
-function optional(name: string, value: unknown): string | undefined {
-  return value === undefined || value === '' ? undefined : requireString(name, value);
 }

@@ -4,7 +4,7 @@
  */
 import type { LiveKitEgress } from '../ports/message.js';
 import { server } from './peer-packages.js';
-import type { RoomServer } from './plugin-options.js';
+import type { RoomServer } from './call-options.js';
 
 /** How long a token opens the room, seconds; whoever is in the room then stays there. The figure of the vendor's plugin. */
 const TOKEN_LASTS_S = 3_600;

@@ -1,16 +1,15 @@
 /**
  * An avatar for the agents of LiveKit, with their real package, at the emulator. The agent speaks by `say`, as with any TTS; the room is
- * a stand-in with the members that are used. All about their package of agents is in this file: to load it takes a second.
+ * a stand-in with the members that are used. To load their package takes a second: how an avatar begins and ends is in one more file, avatar-life.test.ts.
  */
-import { voice } from '@livekit/agents';
+import type { voice } from '@livekit/agents';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/node/system-clock.js';
 import { AvatarSession } from '../../src/livekit/avatar-session.js';
-import { AgentStage, frame, SERVER, speech } from './agent-stage.js';
+import { AgentStage, frame, speech } from './agent-stage.js';
 
 afterEach(() => {
   vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 /** At least so much later, by a real clock. */
@@ -80,7 +79,7 @@ describe('when the connection is lost in mid-speech', () => {
     await stage.agent.say('A long answer.', { audio: speech(1_000) }).waitForPlayout();
     expect(stage.finished).toEqual([{ playbackPosition: 1, interrupted: false }]);
     expect(stage.started).toHaveLength(1);
-    expect(stage.connections).toBe(2);
+    await vi.waitFor(() => expect(stage.connections).toBe(2));
   });
 
   it('the room gets a new token for the next dial, where the first has expired', async () => {
@@ -91,7 +90,7 @@ describe('when the connection is lost in mid-speech', () => {
     stage.service.inject({ kind: 'reset', phase: 'runtime', afterMs: 100 });
     await stage.agent.say('Two hours later.', { audio: speech(400) }).waitForPlayout();
     expect(stage.finished).toEqual([{ playbackPosition: 0.4, interrupted: false }]);
-    expect(stage.connections).toBe(2);
+    await vi.waitFor(() => expect(stage.connections).toBe(2));
   });
 
   it('for good, the speech ends as interrupted, and the next fails with the error of the session', async () => {
@@ -188,110 +187,5 @@ describe('a pause', () => {
   it('is not offered where the service can not pause a room: the agent interrupts instead', async () => {
     await using stage = await AgentStage.onAir({ capabilities: ['playback_state'] });
     expect(stage.output.canPause).toBe(false);
-  });
-});
-
-describe('a close', () => {
-  it('ends the speech as interrupted, and leaves nothing behind', async () => {
-    await using stage = await AgentStage.onAir();
-    const { avatar, agent, room, service } = stage;
-    const begins = stage.plays();
-    const speaks = agent.say('A long answer.', { audio: speech(5_000) }).waitForPlayout();
-    await begins;
-    await avatar.aclose();
-    await speaks;
-    expect(stage.finished).toMatchObject([{ interrupted: true }]);
-    await service.waitFor(({ event }) => event === 'closed');
-    expect(service.openSockets).toBe(0);
-    expect([...room.rpc.keys(), ...room.eventNames()]).toEqual([]);
-    await expect(avatar.aclose()).resolves.toBeUndefined();
-  });
-
-  it('follows that of the session of the agent', async () => {
-    await using stage = await AgentStage.onAir();
-    await stage.agent.close();
-    await vi.waitFor(() => expect(stage.avatar.session?.state).toBe('closed'));
-    expect(stage.service.openSockets).toBe(0);
-  });
-});
-
-describe('a start', () => {
-  it('that the service refuses rejects with its error, and leaves nothing behind', async () => {
-    await using stage = await AgentStage.open({}, { avatarId: 'nobody' });
-    const { avatar, agent, room } = stage;
-    await expect(avatar.start(agent, room.asRoom(), SERVER)).rejects.toMatchObject({
-      code: 'avatarNotFound',
-    });
-    expect(agent.output.audio).toBe(null);
-    expect([...room.rpc.keys(), ...room.eventNames()]).toEqual([]);
-    expect(stage.service.openSockets).toBe(0);
-  });
-
-  it.each([
-    ['without a server', new Map<string, unknown>(), { livekitUrl: '' }, 'livekitUrl is missing'],
-    ['in a room without a name', new Map([['name', undefined]]), SERVER, 'room must be connected'],
-  ] as const)('%s is refused before any I/O', async (_name, members, server, message) => {
-    await using stage = await AgentStage.open();
-    for (const [name, value] of members) Object.defineProperty(stage.room, name, { value });
-    vi.stubEnv('LIVEKIT_URL', undefined);
-    await expect(stage.avatar.start(stage.agent, stage.room.asRoom(), server)).rejects.toThrow(message);
-    expect(stage.service.log).toEqual([]);
-  });
-
-  it('is refused after a close', async () => {
-    await using stage = await AgentStage.open();
-    await stage.avatar.aclose();
-    const { avatar, agent, room } = stage;
-    await expect(avatar.start(agent, room.asRoom(), SERVER)).rejects.toThrow('the avatar was closed');
-  });
-
-  it('is shared by calls at the same time', async () => {
-    await using stage = await AgentStage.open();
-    const { avatar, agent, room } = stage;
-    const starts = [1, 2].map(() => avatar.start(agent, room.asRoom(), SERVER));
-    await Promise.all(starts);
-    expect(stage.connections).toBe(1);
-  });
-
-  it('takes the rate of the voice where the service takes it, and frames of no other', async () => {
-    await using stage = await AgentStage.onAir({}, { sampleRate: 16_000 });
-    const { output } = stage;
-    expect(output.sampleRate).toBe(16_000);
-    await expect(output.captureFrame(frame(100, 24_000))).rejects.toThrow('frames must be mono at 16000 Hz');
-    await expect(output.captureFrame(frame(100, 16_000, 2))).rejects.toThrow('got 2 channels at 16000 Hz');
-  });
-});
-
-describe('examples/livekit-agent.mjs', () => {
-  it('imports, in a clone, all that the entry exports', async () => {
-    const found = (await import('../../examples/clone/package-livekit.mjs')) as object;
-    expect(Object.keys(found)).toEqual(Object.keys(await import('../../src/livekit/avatar-session.js')));
-  });
-
-  it('gives the agent of a job its avatar, and ends the job when that fails for good', async () => {
-    await using stage = await AgentStage.open();
-    const { apiKey, appId, avatarId, consoleEndpointUrl, ingressEndpointUrl } = stage.service.sessionOptions;
-    const environment = {
-      ...{ SPATIUS_API_KEY: apiKey, SPATIUS_APP_ID: appId, SPATIUS_AVATAR_ID: avatarId },
-      ...{ SPATIUS_CONSOLE_ENDPOINT: consoleEndpointUrl, SPATIUS_INGRESS_ENDPOINT: ingressEndpointUrl },
-      ...{ LIVEKIT_URL: SERVER.livekitUrl, LIVEKIT_API_KEY: SERVER.livekitApiKey },
-      LIVEKIT_API_SECRET: SERVER.livekitApiSecret,
-    };
-    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    // The session of an agent needs the whole of a room, and models.
-    const starts = vi.spyOn(voice.AgentSession.prototype, 'start').mockResolvedValue(undefined);
-    const reply = vi.spyOn(voice.AgentSession.prototype, 'generateReply').mockReturnValue(undefined as never);
-    const { default: worker } = await import('../../examples/livekit-agent.mjs');
-    const connect = vi.fn(() => Promise.resolve());
-    const shutdown = vi.fn();
-    const entered = worker.entry({ connect, shutdown, room: stage.room } as never);
-    await vi.waitFor(() => expect(starts).toHaveBeenCalled());
-    stage.room.avatarJoins('spatius-avatar-agent');
-    await entered;
-    expect([connect, reply].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
-    expect(stage.connections).toBe(1);
-    stage.service.inject({ kind: 'close', phase: 'runtime', code: 4001 });
-    await vi.waitFor(() => expect(shutdown).toHaveBeenCalledWith(expect.stringContaining('redits')));
-    await vi.waitFor(() => expect(stage.service.openSockets).toBe(0));
   });
 });

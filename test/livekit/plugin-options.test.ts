@@ -1,7 +1,9 @@
 /** Of `plugin-options`: options, the variables of the environment that stand in for them, and what a session is made of them. */
 import { describe, expect, it } from 'vitest';
-import { checkPluginOptions, checkStartOptions } from '../../src/livekit/plugin-options.js';
-import type { AvatarSessionOptions, StartOptions } from '../../src/livekit/plugin-options.js';
+import { checkStartOptions } from '../../src/livekit/call-options.js';
+import type { StartOptions } from '../../src/livekit/call-options.js';
+import { checkPluginOptions } from '../../src/livekit/plugin-options.js';
+import type { AvatarSessionOptions } from '../../src/livekit/plugin-options.js';
 
 const ACCOUNT = { apiKey: 'a key', appId: 'an app', avatarId: 'an avatar' };
 const SERVER = { livekitUrl: 'wss://room', livekitApiKey: 'a key', livekitApiSecret: 'a secret' };
@@ -12,6 +14,7 @@ describe('the options of the plugin', () => {
       participantIdentity: 'spatius-avatar-agent',
       participantName: 'spatius-avatar-agent',
       idleTimeoutMs: 0,
+      drainTimeoutMs: 0,
       sampleRate: undefined,
       session: {
         ...ACCOUNT,
