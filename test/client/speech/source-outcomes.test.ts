@@ -4,8 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
-import type { AvatarSDKError, AvatarSessionOptions, Utterance } from '../../../src/index.js';
-import { confirmedSession } from '../../support/confirmed-session.js';
+import type { AvatarSDKError, AvatarSessionOptions, SpeakSource, Utterance } from '../../../src/index.js';
+import { audioMessages, confirmedSession } from '../../support/confirmed-session.js';
+import { virtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
@@ -242,5 +243,48 @@ describe('a source that stalls', () => {
     await utterance.write(CHUNK);
     await virtual.session.interrupt();
     expect(await ending(utterance)).toBe('interrupted');
+  });
+});
+
+describe('a function that makes the source', () => {
+  it.each<readonly [string, SpeakSource]>([
+    ['gives bytes at once', () => CHUNK],
+    ['gives bytes later', () => Promise.resolve(CHUNK)],
+    ['gives an iterable', () => [CHUNK]],
+  ])('%s: nothing is watched any more, and no timer keeps the process', async (_how, source) => {
+    const timersWith = async (given: SpeakSource): Promise<number> => {
+      const virtual = await started({ sourceTimeoutMs: 1_000 });
+      virtual.session.speak(given);
+      await virtual.clock.settle();
+      return virtual.clock.pendingTimers;
+    };
+    expect(await timersWith(source)).toBe(await timersWith(CHUNK));
+  });
+
+  it.each<readonly [string, SpeakSource]>([
+    ['at once', () => CHUNK],
+    ['later', () => Promise.resolve(CHUNK)],
+  ])('and gave bytes %s does not stall while they wait for a connection', async (_how, source) => {
+    const virtual = virtualSession({
+      service: (dial, clock) => void clock.schedule(5_000, () => dial.confirm()),
+      options: { sourceTimeoutMs: 1_000 },
+    });
+    void virtual.session.start();
+    const utterance = virtual.session.speak(source);
+    const ended = ending(utterance);
+    await virtual.clock.advance(6_000);
+    expect(audioMessages(virtual).map(({ audio, end }) => [audio.length, end])).toEqual([
+      [CHUNK.length, true],
+    ]);
+    await utterance.interrupt();
+    expect(await ended).toBe('interrupted');
+    expect(virtual.errors).toEqual([]);
+  });
+
+  it('stalls as long as it gives nothing', async () => {
+    const virtual = await started({ sourceTimeoutMs: 1_000 });
+    const ended = ending(virtual.session.speak(never));
+    await virtual.clock.advance(1_250);
+    expect(await ended).toMatchObject({ outcome: 'failed', origin: 'source' });
   });
 });
