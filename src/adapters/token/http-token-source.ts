@@ -85,8 +85,6 @@ export function accountOfProvider(provider: object): string {
 export interface HttpTokenSourceOptions {
   /** http: or https:, with or without trailing slashes; a query string is kept. */
   readonly consoleEndpointUrl: string;
-  /** What is asked for below that address. Default: `/session-tokens`. */
-  readonly tokenPath?: string;
   /** Absent: no header, and the console will refuse. */
   readonly apiKey: string | undefined;
   /** When the tokens shall expire: a Date, or Unix **seconds**. Default: one hour after each request. */
@@ -103,22 +101,27 @@ export interface HttpTokenSourceOptions {
 const DEFAULT_LIFETIME_S = 3_600;
 
 /**
- * Asks `{consoleEndpointUrl}/session-tokens` for a new token at every call. Any 2xx answer with a token is a success;
+ * Asks `{consoleEndpointUrl}{tokenPath}` for a new token at every call, and keeps the options as they are, not a copy. Any 2xx answer with a token is a success;
  * every other answer, and what lies beyond 1 MiB of one, is TokenRefused; a token that no header can carry is UnusableToken. Below HTTP the system's own error is
  * rejected; an invalid URL with code ERR_INVALID_URL. RangeError at once for an `expireAt` that is no date.
  */
-export function createHttpTokenSource(options: HttpTokenSourceOptions): TokenSource {
-  return new HttpTokenSource(options);
+export function createHttpTokenSource(
+  options: HttpTokenSourceOptions,
+  tokenPath = '/session-tokens',
+): TokenSource {
+  return new HttpTokenSource(options, tokenPath);
 }
 
 class HttpTokenSource implements TokenSource {
   readonly name = 'http';
   readonly #options: HttpTokenSourceOptions;
+  readonly #tokenPath: string;
   readonly #fixedExpiryS: number | undefined;
 
-  constructor(options: HttpTokenSourceOptions) {
+  constructor(options: HttpTokenSourceOptions, tokenPath: string) {
     const { expireAt } = options;
     this.#options = options;
+    this.#tokenPath = tokenPath;
     this.#fixedExpiryS = expireAt === undefined ? undefined : toUnixSeconds(expireAt);
   }
 
@@ -126,7 +129,7 @@ class HttpTokenSource implements TokenSource {
     signal.throwIfAborted();
     const { consoleEndpointUrl, apiKey, clock, httpPost = nodeHttpPost, agent } = this.#options;
     const expiresAtS = this.#fixedExpiryS ?? Math.floor(clock.epochMs() / 1_000) + DEFAULT_LIFETIME_S;
-    const url = tokensUrl(consoleEndpointUrl, this.#options.tokenPath ?? '/session-tokens');
+    const url = tokensUrl(consoleEndpointUrl, this.#tokenPath);
     const headers = {
       'X-Api-Key': apiKey ?? '',
       'Content-Type': 'application/json',

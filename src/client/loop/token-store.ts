@@ -36,7 +36,7 @@ export interface DialToken {
 export function tokenSourceOf(options: ResolvedSessionOptions): TokenSource {
   const { tokenProvider, clock } = options;
   if (tokenProvider !== undefined) return createProviderTokenSource(tokenProvider, clock);
-  return createHttpTokenSource({ ...options, tokenPath: TOKEN_PATHS[options.environment] });
+  return createHttpTokenSource(options, TOKEN_PATHS[options.environment]);
 }
 
 const NO_SOURCE: TokenSource = {

@@ -1,0 +1,20 @@
+/** What an idle session keeps in memory beside a bare socket. It is the same on a busy machine, unlike times. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const PROGRAM = join(import.meta.dirname, 'idle-process.mjs');
+const MOST_KIB = 4.5;
+
+async function heapKib(kind: 'raw' | 'session'): Promise<number> {
+  const child = fork(PROGRAM, [kind, '1000', '0'], { execArgv: ['--expose-gc'] });
+  const [idle] = (await once(child, 'message')) as [{ readonly heapKib: number }];
+  return idle.heapKib;
+}
+
+it('is less than 4.5 KiB of heap more, of a thousand sessions with equal options', async () => {
+  const [raw, session] = [await heapKib('raw'), await heapKib('session')];
+  expect(session).toBeGreaterThan(raw);
+  expect(session - raw).toBeLessThan(MOST_KIB);
+});
