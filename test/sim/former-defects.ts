@@ -22,4 +22,9 @@ export const FORMER_DEFECTS: readonly FormerDefect[] = [
     adversary: 'slow-link',
     defect: 'the end of a request went out before the last of its audio',
   },
+  {
+    seed: 145,
+    adversary: 'late-encoding',
+    defect: 'a heartbeat that joined during a tick made the next tick come twice as late',
+  },
 ];

@@ -28,6 +28,8 @@ export class Ticker {
   readonly #looks = new Map<number, SwapRemoveSet<TickerMember>>();
   #timer: Timer | undefined;
   #dueAtMs = 0;
+  /** The looks of a tick go on, and the timer for the next one is set when they have ended. */
+  #isTicking = false;
 
   constructor(clock: Clock, tickMs: number) {
     this.clock = clock;
@@ -43,7 +45,7 @@ export class Ticker {
     member.stopped = false;
     this.#watching += 1;
     this.#enter(member);
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || this.#isTicking) return;
     this.#dueAtMs = this.clock.nowMs();
     this.#arm();
   }
@@ -82,6 +84,16 @@ export class Ticker {
     const nowMs = this.clock.nowMs();
     if (nowMs > this.#dueAtMs + this.tickMs) this.#dueAtMs = nowMs;
     this.ticks += 1;
+    this.#isTicking = true;
+    try {
+      this.#look();
+    } finally {
+      this.#isTicking = false;
+      if (this.#watching > 0) this.#arm();
+    }
+  }
+
+  #look(): void {
     const looking = this.#looks.get(this.ticks);
     for (const member of looking?.members() ?? []) {
       if (looking?.delete(member) !== true) continue;
@@ -89,7 +101,6 @@ export class Ticker {
       if (!member.stopped && member.ticker === this) this.#enter(member);
     }
     this.#looks.delete(this.ticks);
-    if (this.#watching > 0) this.#arm();
   }
 }
 

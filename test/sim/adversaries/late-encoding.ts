@@ -6,9 +6,9 @@ export const lateEncoding: Adversary = {
   name: 'late-encoding',
   trouble: 'the session encodes its PCM to Ogg Opus, frame by frame, page by page, into rooms too',
   change(draws, schedule) {
-    const frameDurationMs = draws.pick([10, 20, 40, 60] as const);
-    const usesEgress = draws.chance(0.2);
     const calm = draws.chance(0.3);
+    const usesEgress = draws.chance(0.2);
+    const frameDurationMs = draws.pick([10, 20, 40, 60] as const);
     return {
       ...schedule,
       service: calm
