@@ -54,6 +54,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     relay/browser
   `),
   'relay/browser': only('ports'),
+  'recorder/replay': only(`
+    adapters/codec client client/options core/policy emulator/context ports recorder
+  `),
   'recorder/timeline': only('node:crypto recorder'),
   opentelemetry: only(`
     @opentelemetry/api adapters/token client/events core/failure core/option ports
@@ -92,7 +95,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: only(`
     adapters/node audio client/options core/failure core/option core/policy core/redaction core/utterance
     emulator emulator/context emulator/fault fleet index.ts inspector node:dns node:fs node:net node:path
-    node:timers node:tls node:url node:util recorder recorder/timeline storm
+    node:timers node:tls node:url node:util recorder recorder/replay recorder/timeline storm
   `),
   'adapters/codec': only('ports wire'),
   'adapters/node': only(`

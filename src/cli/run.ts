@@ -13,6 +13,7 @@ import { failureReport, escapingTerminal } from './terminal.js';
 import { FLEET_COMMAND } from './fleet-command.js';
 import { POLICY_COMMAND } from './policy-command.js';
 import { SAY_COMMAND } from './say-command.js';
+import { REPLAY_COMMAND } from './replay-command.js';
 import { TIMELINE_COMMAND } from './timeline-command.js';
 import { STORM_COMMAND } from './storm-command.js';
 import type { Terminal } from './terminal.js';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   POLICY_COMMAND,
   EXPLAIN_COMMAND,
   TIMELINE_COMMAND,
+  REPLAY_COMMAND,
   STORM_COMMAND,
   FLEET_COMMAND,
 ];

@@ -36,6 +36,29 @@ export function linesOf<Kind extends RecordKind>(
   return lines.filter((line) => (kinds as readonly string[]).includes(line.kind)) as FlightLine<Kind>[];
 }
 
+/** In the order in which the keys come first. */
+export function groupedBy<Key, Line>(
+  lines: readonly Line[],
+  keyOf: (line: Line) => Key,
+): ReadonlyMap<Key, readonly Line[]> {
+  const groups = new Map<Key, Line[]>();
+  for (const line of lines) {
+    const key = keyOf(line);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [line]);
+    else group.push(line);
+  }
+  return groups;
+}
+
+/** The lines of each session. */
+export function bySession(lines: readonly FlightLine[]): ReadonlyMap<string, readonly FlightLine[]> {
+  return groupedBy(
+    lines.filter((line) => 'session_id' in line),
+    (line) => line.session_id,
+  );
+}
+
 const ROWS: Readonly<Record<string, Fields>> = { ...OF_PROCESS, ...OF_SESSION };
 
 const COMMON: Fields = {

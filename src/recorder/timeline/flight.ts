@@ -2,7 +2,7 @@
  * What a record says of one session, as things that have a begin and an end on a time axis. Pure: lines in, a flight out. Must not know how
  * it is drawn.
  */
-import { linesOf } from '../flight-record.js';
+import { bySession, linesOf } from '../flight-record.js';
 import type { FlightLine } from '../flight-record.js';
 
 /** Milliseconds since the begin of the flight. */
@@ -56,14 +56,7 @@ export interface FlightEvent {
 
 /** The sessions of a record, in the order in which they appear. */
 export function flightsOf(lines: readonly FlightLine[]): Flight[] {
-  const bySession = new Map<string, FlightLine[]>();
-  for (const line of lines) {
-    if (!('session_id' in line)) continue;
-    const ofSession = bySession.get(line.session_id) ?? [];
-    bySession.set(line.session_id, ofSession);
-    ofSession.push(line);
-  }
-  return [...bySession].map(([sessionId, ofSession]) => flightOf(sessionId, ofSession));
+  return [...bySession(lines)].map(([sessionId, ofSession]) => flightOf(sessionId, ofSession));
 }
 
 function flightOf(sessionId: string, lines: readonly FlightLine[]): Flight {

@@ -1,0 +1,142 @@
+/**
+ * `replay FILE`: flies the sessions of a flight record again and says whether they do the same. Decides the exit code; how a flight is flown
+ * is decided elsewhere. test/cli/run.test.ts compares the help with the accepted options.
+ */
+import { bySession } from '../recorder/flight-record.js';
+import type { Course } from '../recorder/replay/course.js';
+import { replayFlight, Unplayable } from '../recorder/replay/replay.js';
+import type { Replay } from '../recorder/replay/replay.js';
+import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
+import type { Command } from './command.js';
+import { readRecord } from './record.js';
+import { secondsText, shownPath, writeJsonLine } from './terminal.js';
+import type { Terminal } from './terminal.js';
+
+const REPLAY_HELP = `avatarkit-session replay FILE [options]
+
+Flies the sessions of a flight record again, in virtual time: this version of
+the session, with the options of the record, against what the service and the
+network did in it. Shows what each session did and compares that with the
+record: how dials, utterances and the session ended, failures, retries,
+reconnects, keyframes. So a report of a defect becomes a test.
+
+No socket is opened and no secret is needed. Messages are made anew, with as
+many keyframes: a record without speech is enough. Times are those of the
+record; the delays of retries, too.
+
+  --session ID     only this session; the first characters of its id suffice
+  --json           one JSON object for each session
+
+A session whose begin is missing, or that sent Ogg Opus, is left out. Exit
+codes: 0 where every session did the same, 1 where one did not, 2 where none
+can be replayed.
+
+Examples:
+  avatarkit-session say --faults demo --record flight.jsonl
+  avatarkit-session replay flight.jsonl
+`;
+
+export const REPLAY_COMMAND: Command = {
+  name: 'replay',
+  summary: 'fly a flight record again and compare what the session does',
+  help: REPLAY_HELP,
+  async run(args, terminal) {
+    const { values, positionals } = parseOptions('replay', args, {
+      session: { type: 'string' },
+      json: { type: 'boolean' },
+    });
+    const [path = ''] = requirePositionals('replay', positionals, ['FILE']);
+    const { lines } = await readRecord(path);
+    const flights = [...bySession(lines)].filter(([id]) => id.startsWith(values.session ?? ''));
+    if (flights.length === 0) {
+      const which = values.session === undefined ? 'no session is' : 'no session with this id is';
+      throw new InputError(`${shownPath(path)}: ${which} in this record`);
+    }
+    const results: boolean[] = [];
+    for (const [id, ofSession] of flights) {
+      const replay = await flown(path, id, ofSession);
+      if (typeof replay === 'string') {
+        terminal.complain(`avatarkit-session: session ${id} is left out: ${replay}`);
+        continue;
+      }
+      results.push(replay.differences.length === 0);
+      if (values.json === true) writeJsonLine(terminal, jsonOf(id, replay));
+      else show(terminal, id, replay);
+    }
+    if (results.length === 0) throw new InputError(`${shownPath(path)}: no session of it can be replayed`);
+    return results.every(Boolean) ? ExitCode.fine : ExitCode.failed;
+  },
+};
+
+/** @returns why it can't be */
+async function flown(
+  path: string,
+  id: string,
+  lines: Parameters<typeof replayFlight>[0],
+): Promise<Replay | string> {
+  try {
+    return await replayFlight(lines);
+  } catch (error) {
+    if (error instanceof Unplayable) return error.message;
+    // The record has options that no session can have.
+    return asInput(
+      () => {
+        throw error;
+      },
+      `${shownPath(path)}: session ${id}`,
+    );
+  }
+}
+
+function jsonOf(id: string, { durationMs, recorded, replayed, differences }: Replay): object {
+  return {
+    session_id: id,
+    duration_ms: Math.round(durationMs),
+    same: differences.length === 0,
+    differs: differences.map(({ what }) => what),
+    recorded,
+    replayed,
+  };
+}
+
+function show(terminal: Terminal, id: string, { durationMs, replayed, differences }: Replay): void {
+  terminal.write(`session ${id}, ${secondsText(durationMs)} in virtual time\n`);
+  for (const what of Object.keys(replayed) as (keyof Course)[]) {
+    const difference = differences.find((one) => one.what === what);
+    if (difference !== undefined) {
+      terminal.write(`  ${what.padEnd(NAME)}DIFFERS\n`);
+      terminal.write(listed('    recorded', summed(difference.recorded)));
+      terminal.write(listed('    replayed', summed(difference.replayed)));
+    } else if (what !== 'states') terminal.write(listed(`  ${what}`, summed(replayed[what])));
+  }
+  terminal.write(`${differences.length === 0 ? 'the same as recorded' : 'not what was recorded'}\n`);
+}
+
+const COLUMNS = 80;
+const NAME = 12;
+
+/** As many as fit into each line. */
+function listed(name: string, all: readonly string[]): string {
+  const lines: string[] = [];
+  for (const [at, one] of all.entries()) {
+    const word = at < all.length - 1 ? `${one};` : one;
+    const latest = lines.at(-1);
+    if (latest !== undefined && NAME + latest.length + 3 + word.length <= COLUMNS)
+      lines[lines.length - 1] = `${latest} ${word}`;
+    else lines.push(word);
+  }
+  const first = name.padEnd(NAME + 2);
+  return lines.map((line, at) => `${at === 0 ? first : ' '.repeat(NAME + 2)}${line}\n`).join('');
+}
+
+/** Neighbours that are equal are counted. */
+function summed(all: readonly string[]): string[] {
+  const runs: { readonly one: string; count: number }[] = [];
+  for (const one of all) {
+    const latest = runs.at(-1);
+    if (latest?.one === one) latest.count += 1;
+    else runs.push({ one, count: 1 });
+  }
+  if (runs.length === 0) return ['none'];
+  return runs.map(({ one, count }) => (count === 1 ? one : `${count} × ${one}`));
+}

@@ -1,0 +1,122 @@
+/**
+ * The application of a script: starts, speaks, interrupts and closes when it did in the record; and what it gives the session: a gate that
+ * lets each dial through at its time, and decisions with the delays of the record. Must not know what the service does.
+ */
+import type { AvatarSession } from '../../client/avatar-session.js';
+import type { RetryDecider } from '../../core/policy/application-decision.js';
+import type { Clock } from '../../ports/clock.js';
+import type { ConnectGate, DialPermit } from '../../ports/connect-gate.js';
+import type { FlightScript, ScriptedUtterance } from './script.js';
+
+const nothing = (): void => undefined;
+
+/** So much later than in the record may a session be closed: what came before its end may come a little later. */
+export const CLOSE_WAITS_MS = 5_000;
+
+/** A dial may begin so much earlier than in the record: timers were late there. */
+const EARLY_MS = 100;
+
+/**
+ * Begins each dial when it began in the record, in which there are waits for other sessions.
+ *
+ * @param dialBegins returns when the next dial began
+ */
+export function scriptedGate(dialBegins: () => number | undefined, clock: Clock): ConnectGate {
+  const enter = (isIngress: boolean): DialPermit => {
+    const waitMs = isIngress ? (dialBegins() ?? 0) - clock.nowMs() : 0;
+    let admission: Promise<void> | undefined;
+    if (waitMs > EARLY_MS) {
+      admission = new Promise((resolve) => {
+        clock.schedule(waitMs, () => {
+          admission = undefined;
+          resolve();
+        });
+      });
+    }
+    return {
+      get admission() {
+        return admission;
+      },
+      prepared: nothing,
+      confirmed: nothing,
+      failed: nothing,
+      decided: nothing,
+      lost: () => undefined,
+      left: nothing,
+      whyWaiting: () => ({ why: 'the record has the dial later', leastMs: 0 }),
+    };
+  };
+  return {
+    endpoint: (_clock, { shownName }) => ({
+      register: nothing,
+      unregister: nothing,
+      answered: nothing,
+      resendInMs: () => 0,
+      enter: () => enter(shownName.startsWith('ingress')),
+    }),
+  };
+}
+
+/** As the policy decides, with the delays of the record; chance may have led past a limit in it. */
+export function scriptedDecisions(script: FlightScript, clock: Clock): RetryDecider {
+  const delaysMs = [...script.delaysMs];
+  return (_context, proposed) => {
+    if (proposed.action === 'giveUp') return undefined;
+    const delayMs = delaysMs.shift();
+    if (delayMs !== undefined) return { action: 'retry', delayMs };
+    const { givenUpMs } = script;
+    return givenUpMs !== undefined && givenUpMs <= clock.nowMs() + 1 ? { action: 'giveUp' } : undefined;
+  };
+}
+
+/** Sets a timer for everything that the application did. */
+export function scheduleApplication(script: FlightScript, clock: Clock, session: AvatarSession): void {
+  const at = (ms: number | undefined, run: () => Promise<unknown>): void => {
+    if (ms !== undefined) clock.schedule(ms, () => void run().catch(nothing));
+  };
+  const aborting = new AbortController();
+  at(script.initMs, () => session.init());
+  at(script.startMs, () => session.start({ signal: aborting.signal }));
+  for (const ms of script.restartsMs) at(ms, () => session.restart());
+  const settling: Settling[] = [];
+  for (const utterance of script.utterances) {
+    at(utterance.fromMs, () => {
+      const settled = speak(utterance, clock, session);
+      settling.push({ settledMs: utterance.settledMs ?? Infinity, settled });
+      return settled;
+    });
+  }
+  at(script.abortMs, () => {
+    aborting.abort();
+    return Promise.resolve();
+  });
+  at(script.closeMs, async () => {
+    // It may have been closed because they had settled.
+    const before = settling.filter(({ settledMs }) => settledMs <= (script.closeMs ?? 0));
+    const patience = new Promise<void>((resolve) => void clock.schedule(CLOSE_WAITS_MS, resolve));
+    await Promise.race([Promise.all(before.map(({ settled }) => settled)), patience]);
+    await session.close();
+  });
+}
+
+interface Settling {
+  /** In the record. */
+  readonly settledMs: number;
+  readonly settled: Promise<unknown>;
+}
+
+/** @returns what resolves when the utterance has settled */
+function speak(
+  { fromMs, label, writes, endMs, interruptMs }: ScriptedUtterance,
+  clock: Clock,
+  session: AvatarSession,
+): Promise<unknown> {
+  const utterance = session.speak(undefined, label === undefined ? {} : { label });
+  const at = (ms: number | undefined, run: () => Promise<unknown>): void => {
+    if (ms !== undefined) clock.schedule(Math.max(ms - fromMs, 0), () => void run().catch(nothing));
+  };
+  for (const { atMs, bytes } of writes) at(atMs, () => utterance.write(new Uint8Array(bytes)));
+  at(endMs, () => utterance.end());
+  at(interruptMs, () => utterance.interrupt());
+  return utterance.finished.catch(nothing);
+}
