@@ -86,6 +86,15 @@ export function onReady(client: unknown, ready: () => void): () => void {
   return () => void off.call(client, 'ready', ready);
 }
 
+/** Whether the client has begun to connect, and has no connection yet. False where it does not say. */
+function isConnecting(client: unknown): boolean {
+  const { isOpen, isReady, status } = Object(client) as Partial<
+    Record<'isOpen' | 'isReady' | 'status', unknown>
+  >;
+  if (isReady !== undefined) return isOpen === true && isReady === false;
+  return status === 'connecting' || status === 'connect' || status === 'reconnecting';
+}
+
 /** Redis did not answer in time, or with an error; or the client has no connection. */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
@@ -101,6 +110,8 @@ export function listOf(answer: unknown): readonly unknown[] {
 
 /** While it is silent, who asks is not kept waiting: one question is tried after this time, milliseconds. An error comes at once. */
 const TRY_AGAIN_MS = 500;
+/** How long the first connection of a client is waited for that has begun to connect: TCP, TLS and a name to look up, milliseconds. */
+const FIRST_CONNECTION_MS = 2_000;
 
 export class TimedScripts {
   readonly #run: RunScript;
@@ -111,6 +122,8 @@ export class TimedScripts {
   /** When the next question is tried; undefined unless Redis is silent. */
   #tryAtMs: number | undefined;
   #closed = false;
+  /** Undefined unless the first connection of the client is waited for. */
+  #first: { readonly isOver: Promise<void>; readonly end: () => void } | undefined;
 
   /** @throws TypeError where the client is none */
   constructor(client: unknown, clock: Clock, timeoutMs: number) {
@@ -118,6 +131,7 @@ export class TimedScripts {
     this.#client = client;
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
+    if (isConnecting(client)) this.#first = this.#firstConnection();
   }
 
   /** Whether the last question was answered, and not with an error. */
@@ -135,10 +149,28 @@ export class TimedScripts {
   close(): void {
     this.#closed = true;
     this.#available = false;
+    this.#first?.end();
+  }
+
+  /** A process that has asked nobody yet would take the whole limit for itself. */
+  #firstConnection(): { readonly isOver: Promise<void>; readonly end: () => void } {
+    let end = (): void => undefined;
+    const isOver = new Promise<void>((resolve) => {
+      end = (): void => {
+        timer.cancel();
+        unlisten();
+        this.#first = undefined;
+        resolve();
+      };
+      const timer = this.#clock.schedule(FIRST_CONNECTION_MS, end);
+      const unlisten = onReady(this.#client, end);
+    });
+    return { isOver, end };
   }
 
   /**
-   * The answer. Rejects with RedisUnavailable after `timeoutMs` at the latest, at once where Redis is silent.
+   * The answer. Rejects with RedisUnavailable after `timeoutMs` at the latest, at once where Redis is silent. The first connection of the
+   * client is waited for before that.
    *
    * @param late called with an answer that comes after that
    */
@@ -149,6 +181,7 @@ export class TimedScripts {
     late?: (answer: unknown) => void,
   ): Promise<unknown> {
     if (this.#closed) return Promise.reject(new RedisUnavailable('the coordinator is closed'));
+    if (this.#first !== undefined) return this.#first.isOver.then(() => this.run(script, keys, args, late));
     if (this.#tryAtMs !== undefined) {
       if (this.#clock.nowMs() < this.#tryAtMs) return Promise.reject(new RedisUnavailable(SILENT));
       // The others do not wait with it.

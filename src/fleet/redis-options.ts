@@ -12,7 +12,10 @@ import type { RedisClientLike } from './redis-client.js';
 
 /** Options of `createRedisCoordinator`. */
 export interface RedisCoordinatorOptions extends FleetLimits {
-  /** A connected client of `redis` (node-redis) or `ioredis`, from version 5 on; also one of a cluster. It is neither connected nor closed here. */
+  /**
+   * A client of `redis` (node-redis) or `ioredis`, from version 5 on; also one of a cluster. It is neither connected nor closed here. Where
+   * it has only begun to connect, its first connection is waited for, 2 s at most.
+   */
   readonly client: RedisClientLike;
   /**
    * What all keys begin with, without braces. Fleets with different prefixes know nothing of each other.

@@ -11,6 +11,21 @@ export interface ConnectedClient {
 
 export type Connect = (port: number) => Promise<ConnectedClient>;
 
+/** Clients that have begun to connect, as a process has them that does not wait for its Redis. */
+export const CONNECTING: Readonly<Record<string, (port: number) => ConnectedClient>> = {
+  'node-redis': (port) => {
+    const client = createClient({ socket: { host: '127.0.0.1', port }, disableOfflineQueue: true });
+    client.on('error', () => undefined);
+    client.connect().catch(() => undefined);
+    return { client, close: () => client.destroy() };
+  },
+  ioredis: (port) => {
+    const client = new Redis({ host: '127.0.0.1', port, enableOfflineQueue: false });
+    client.on('error', () => undefined);
+    return { client, close: () => client.disconnect() };
+  },
+};
+
 export const CLIENTS: Readonly<Record<string, Connect>> = {
   'node-redis': async (port) => {
     const client = createClient({

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import type { RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/redis.js';
+import { VirtualClock } from '../virtual-clock.js';
 import { describeCoordinator, leaseOf, requestOf, waitOf } from './coordinator-contract.js';
-import { CLIENTS } from './redis-clients.js';
+import { CLIENTS, CONNECTING } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 import type { Connect, ConnectedClient } from './redis-clients.js';
 
@@ -162,6 +163,19 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   );
 
   it(
+    'asks Redis, and takes no share, where its client has only begun to connect',
+    withFleet(async (fleet) => {
+      const one = await fleet.join({ maxSessions: 1 });
+      leaseOf(await one.acquire(requestOf('a')));
+      const connecting = CONNECTING[name]?.(fleet.server.port);
+      if (connecting === undefined) throw new Error(`no library ${name}`);
+      const other = fleet.joinWith(connecting, { maxSessions: 1 });
+      expect(waitOf(await other.acquire(requestOf('b'))).reason).toMatch(/one must end first/);
+      expect(other.available).toBe(true);
+    }),
+  );
+
+  it(
     'lets nobody dial while Redis is away where that is wanted',
     withFleet(async (fleet) => {
       const one = await fleet.join({ onUnavailable: 'wait' });
@@ -173,6 +187,45 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       await expect.poll(() => one.dial(requestOf('a')), { timeout: 5_000 }).toBeUndefined();
     }),
   );
+});
+
+describe('a client that gets no connection', () => {
+  const states: [string, object][] = [
+    ['node-redis', { isOpen: true, isReady: false }],
+    ['ioredis', { status: 'connecting' }],
+  ];
+  const offline = (): Promise<never> => Promise.reject(new Error('offline'));
+  const none = (): void => undefined;
+
+  it.each(states)('of %s is waited for once, for two seconds, by all who ask meanwhile', async (_, state) => {
+    const clock = new VirtualClock();
+    const client = { evalSha: offline, eval: offline, on: none, off: none, ...state };
+    const coordinator = createRedisCoordinator({ client, clock, maxSessions: 2 });
+    let given = 0;
+    for (const id of ['a', 'b']) void coordinator.acquire(requestOf(id)).then(() => (given += 1));
+    await clock.advance(1_999);
+    expect(given).toBe(0);
+    await clock.advance(1);
+    expect(given).toBe(2);
+    expect(waitOf(await coordinator.acquire(requestOf('c'))).reason).toMatch(/^Redis failed: offline/);
+    await coordinator.close();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is not waited for where nobody connects it, and not after `close`', async () => {
+    for (const state of [{ isOpen: false, isReady: false }, { status: 'wait' }, {}]) {
+      const clock = new VirtualClock();
+      const client = { evalSha: offline, eval: offline, on: none, off: none, ...state };
+      leaseOf(await createRedisCoordinator({ client, clock }).acquire(requestOf('a')));
+    }
+    const clock = new VirtualClock();
+    const client = { evalsha: offline, eval: offline, on: none, off: none, status: 'connecting' };
+    const coordinator = createRedisCoordinator({ client, clock, onUnavailable: 'wait' });
+    const asked = coordinator.acquire(requestOf('a'));
+    await coordinator.close();
+    expect(waitOf(await asked).reason).toMatch(/closed/);
+    expect(clock.pendingTimers).toBe(0);
+  });
 });
 
 describe('the options of createRedisCoordinator', () => {
