@@ -59,14 +59,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   `),
   'recorder/timeline': only('node:crypto recorder'),
   opentelemetry: only(`
-    @opentelemetry/api adapters/token client/events core/failure core/option ports
+    @opentelemetry/api adapters/node adapters/token client/events core/failure core/option ports
   `),
   recorder: only(`
     adapters/codec adapters/node adapters/token client/connection client/events client/loop client/options
     core/failure core/option core/redaction node:fs ports
   `),
   livekit: only(`
-    @livekit/agents client client/events client/options client/speech core/failure core/option
+    @livekit/agents adapters/node client client/events client/options client/speech core/failure core/option
     core/utterance livekit-server-sdk ports
   `),
   audio: only(`

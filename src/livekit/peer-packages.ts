@@ -4,16 +4,15 @@
  */
 import type * as Agents from '@livekit/agents';
 import type * as Server from 'livekit-server-sdk';
+import { loadPeer } from '../adapters/node/peer-package.js';
 
-/** @throws Error naming the command that installs both packages, where one can't be loaded */
-export async function loadPeer<Peer>(name: string, load: () => Promise<Peer>): Promise<Peer> {
-  return await load().catch((cause: unknown) => {
-    throw new Error(
-      `avatarkit-session/livekit needs the package ${name}: npm install @livekit/agents livekit-server-sdk`,
-      { cause },
-    );
-  });
-}
+const BOTH = { entry: 'avatarkit-session/livekit', install: '@livekit/agents livekit-server-sdk' };
 
-export const agents: typeof Agents = await loadPeer('@livekit/agents', () => import('@livekit/agents'));
-export const server: typeof Server = await loadPeer('livekit-server-sdk', () => import('livekit-server-sdk'));
+export const agents: typeof Agents = await loadPeer(
+  { ...BOTH, name: '@livekit/agents' },
+  () => import('@livekit/agents'),
+);
+export const server: typeof Server = await loadPeer(
+  { ...BOTH, name: 'livekit-server-sdk' },
+  () => import('livekit-server-sdk'),
+);

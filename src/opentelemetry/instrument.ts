@@ -2,13 +2,13 @@
  * The public surface of `avatarkit-session/opentelemetry`: spans and metrics of all sessions of the process, made of what they publish on
  * their channels. Needs the package `@opentelemetry/api`.
  */
-import { metrics, trace } from '@opentelemetry/api';
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { PACKAGE_VERSION } from '../adapters/token/http-token-source.js';
 import { requireOptions } from '../core/option/option-check.js';
 import { listen } from '../client/events/channel-listener.js';
+import { api } from './api.js';
+import type { MeterProvider, TracerProvider } from './api.js';
 import { metricsListener } from './session-metrics.js';
-import { spansListener } from './session-spans.js';
+import { SessionSpans } from './session-spans.js';
 
 /** Options of `instrument`. */
 export interface InstrumentOptions {
@@ -29,8 +29,8 @@ export interface InstrumentOptions {
 const SCOPE = 'avatarkit-session';
 
 /**
- * Makes spans and metrics of every session of the process, until the function that it returns is called; a second call of that changes
- * nothing. Sessions of now and later are seen; an operation that goes on already has no span. It changes no session, but for one thing: an
+ * Makes spans and metrics of every session of the process, until the function that it returns is called; that ends the spans that are
+ * open, and a second call of it changes nothing. Sessions of now and later are seen; an operation that goes on already has no span. It changes no session, but for one thing: an
  * utterance without a `traceContext` of its own sends that of its span. What an exporter throws reaches neither the session nor the
  * process.
  * @throws TypeError for what is no such option
@@ -43,12 +43,15 @@ const SCOPE = 'avatarkit-session';
  */
 export function instrument(options: InstrumentOptions = {}): () => void {
   const given = requireOptions('', options, ['tracerProvider', 'meterProvider']);
-  const { tracerProvider = trace.getTracerProvider(), meterProvider = metrics.getMeterProvider() } = given;
+  const { tracerProvider = api.trace.getTracerProvider(), meterProvider = api.metrics.getMeterProvider() } =
+    given;
   const tracer = requireProvider<TracerProvider>('tracerProvider', tracerProvider, 'getTracer');
   const meter = requireProvider<MeterProvider>('meterProvider', meterProvider, 'getMeter');
+  const spans = new SessionSpans(tracer.getTracer(SCOPE, PACKAGE_VERSION));
   const undo = [
     listen(metricsListener(meter.getMeter(SCOPE, PACKAGE_VERSION))),
-    listen(spansListener(tracer.getTracer(SCOPE, PACKAGE_VERSION))),
+    listen(spans.listener),
+    () => spans.endAll(),
   ];
   return () => {
     for (const end of undo.splice(0)) end();

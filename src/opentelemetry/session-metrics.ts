@@ -2,7 +2,7 @@
  * Metrics of all sessions of a process, from what they publish. No id of a session, a connection or a request is an attribute: each set of
  * attributes is a time series. Must not know spans.
  */
-import type { Attributes, Counter, Histogram, Meter, UpDownCounter } from '@opentelemetry/api';
+import type { Attributes, Counter, Histogram, Meter, UpDownCounter } from './api.js';
 import type { ChannelMessage } from '../client/events/channels.js';
 import type { ChannelListener } from '../client/events/channel-listener.js';
 

@@ -2,8 +2,8 @@
  * Spans of sessions, from what they publish: the start, each dial, each outage, each utterance. A session has at most one start or outage at
  * a time, and its dials are children of that. Must not know metrics.
  */
-import { SpanKind, SpanStatusCode, context, isSpanContextValid, trace } from '@opentelemetry/api';
-import type { Attributes, Span, SpanContext, Tracer } from '@opentelemetry/api';
+import { api } from './api.js';
+import type { Attributes, Span, SpanContext, Tracer } from './api.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { ownMember } from '../core/option/plain-object.js';
 import type { TraceContext } from '../ports/message.js';
@@ -15,6 +15,8 @@ import type {
 } from '../client/events/channels.js';
 import type { ChannelListener } from '../client/events/channel-listener.js';
 
+const { SpanKind, SpanStatusCode, context, isSpanContextValid, trace } = api;
+
 interface WatchedSession {
   /** The start or the outage that goes on. */
   span: Span | undefined;
@@ -24,16 +26,13 @@ interface WatchedSession {
   isPlanned: boolean;
 }
 
-export function spansListener(tracer: Tracer): ChannelListener {
-  return new SessionSpans(tracer).listener;
-}
-
-class SessionSpans {
+export class SessionSpans {
   readonly listener: ChannelListener;
   readonly #tracer: Tracer;
   /** From the first message of a session to its end. */
   readonly #sessions = new Map<string, WatchedSession>();
   readonly #operations = new WeakMap<ChannelMessage, Span>();
+  readonly #open = new Set<Span>();
 
   constructor(tracer: Tracer) {
     this.#tracer = tracer;
@@ -49,7 +48,7 @@ class SessionSpans {
           'error.type': error.code,
         }),
       close: ({ sessionId, error }) => {
-        end(this.#sessions.get(sessionId)?.span, error);
+        this.#end(this.#sessions.get(sessionId)?.span, error);
         this.#sessions.delete(sessionId);
       },
       dial: {
@@ -71,7 +70,7 @@ class SessionSpans {
     if (from === 'websocket_runtime' && to === 'waiting') this.#interrupted(message);
     if (to !== 'websocket_runtime') return;
     const session = this.#session(message);
-    end(session.span, undefined);
+    this.#end(session.span, undefined);
     session.span = undefined;
   }
 
@@ -88,7 +87,20 @@ class SessionSpans {
       attributes: attributesOf(message),
       links: links.map((linked) => ({ context: linked })),
     });
+    this.#open.add(span);
     this.#session(message).span = span;
+  }
+
+  /** Nothing more is heard: what goes on ends here, as far as it can be seen. */
+  endAll(): void {
+    for (const span of this.#open) span.end();
+    this.#open.clear();
+  }
+
+  #end(span: Span | undefined, error: AvatarSDKError | undefined): void {
+    if (span === undefined) return;
+    this.#open.delete(span);
+    end(span, error);
   }
 
   #planned(message: ChannelMessage): void {
@@ -110,6 +122,7 @@ class SessionSpans {
       { kind: SpanKind.CLIENT, attributes },
       parent,
     );
+    this.#open.add(dial);
     this.#operations.set(message, dial);
   }
 
@@ -124,7 +137,7 @@ class SessionSpans {
       ...(httpStatus === undefined ? {} : { 'http.response.status_code': httpStatus }),
       ...(result === undefined ? {} : { 'avatarkit.connection.id': result }),
     });
-    end(span, error);
+    this.#end(span, error);
     if (error === undefined) this.#session(message).latestDial = span.spanContext();
   }
 
@@ -137,6 +150,7 @@ class SessionSpans {
         ...(label === undefined ? {} : { 'avatarkit.utterance.label': label }),
       },
     });
+    this.#open.add(span);
     this.#operations.set(message, span);
     message.traceContext ??= traceContextOf(span.spanContext());
   }
@@ -151,7 +165,7 @@ class SessionSpans {
       ...(replays === undefined ? {} : { 'avatarkit.utterance.replays': replays }),
       ...(bytes === undefined ? {} : { 'avatarkit.utterance.bytes': bytes }),
     });
-    end(span, error);
+    this.#end(span, error);
   }
 
   #session({ sessionId }: ChannelMessage): WatchedSession {
@@ -175,8 +189,7 @@ function secondsOf(name: string, ms: number | undefined): Attributes {
   return ms === undefined ? {} : { [name]: ms / 1_000 };
 }
 
-function end(span: Span | undefined, error: AvatarSDKError | undefined): void {
-  if (span === undefined) return;
+function end(span: Span, error: AvatarSDKError | undefined): void {
   if (error !== undefined) {
     span.setAttribute('error.type', error.code);
     const closeCode = ownMember(error, 'closeCode');

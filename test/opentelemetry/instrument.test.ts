@@ -243,6 +243,24 @@ describe('instrument()', () => {
     expect(collected.spans).toEqual([]);
   });
 
+  it('ends the spans that are open when it is undone, each once', async () => {
+    await using collected = new Collected();
+    const virtual = await confirmedSession();
+    void virtual.session.speak(SECOND, { label: 'cut short' });
+    virtual.transport.latest.drop();
+    await virtual.clock.settle();
+    const before = collected.spans.map(({ name }) => name);
+    collected.undo();
+    expect(
+      collected.spans
+        .map(({ name }) => name)
+        .slice(before.length)
+        .sort(),
+    ).toEqual(['avatarkit.session outage', 'avatarkit.utterance']);
+    await closeSession(virtual);
+    expect(collected.spans).toHaveLength(before.length + 2);
+  });
+
   it('refuses what is no provider, and no exporter that throws reaches a session', async () => {
     expect(() => instrument({ tracerProvider: {} as never })).toThrow(
       'tracerProvider must have the method getTracer',
