@@ -110,7 +110,10 @@ export class RelayClient {
 
   #got(data: unknown): void {
     if (typeof data === 'string') {
-      this.#control(JSON.parse(data) as ControlMessage);
+      const message = controlOf(data);
+      // One that can't be read is counted, as the relay counts it, and means nothing here.
+      if (message === undefined) this.#count();
+      else this.#control(message);
       return;
     }
     this.#count();
@@ -196,6 +199,15 @@ export class RelayClient {
     payload: Parameters<NonNullable<RelayClientHandlers[Name]>>[0],
   ): void {
     (this.#options[name] as ((payload: unknown) => unknown) | undefined)?.(payload);
+  }
+}
+
+function controlOf(text: string): ControlMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as ControlMessage) : undefined;
+  } catch {
+    return undefined; // No JSON: the caller ignores the message.
   }
 }
 
