@@ -14,7 +14,7 @@ const WAITING = [
   'test/client/session-idle-cuts.test.ts',
   'test/examples/{npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
-  'test/livekit/avatar-session.test.ts',
+  'test/livekit/avatar-*.test.ts',
   'test/relay/scenario-*.test.ts',
 ];
 
