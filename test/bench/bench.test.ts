@@ -1,8 +1,9 @@
-/** The benchmarks run, and say what they measured; how fast they are is nobody's business here. */
+/** The benchmarks run, and say what they measured. How fast they are is not judged here. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { AUDIO_ROWS } from '../docs/bench-tables.js';
 
 const program = fileURLToPath(new URL('run.mjs', import.meta.url));
 const run = promisify(execFile);
@@ -39,6 +40,12 @@ describe('npm run bench', () => {
     const { stdout } = await run(process.execPath, [program, '--quick', 'decode']);
     expect(stdout.split('\n')[0]).toMatch(/^\| what +\| who +\| figure +\| raw +\| ratio +\| from … to +\|$/);
     expect(stdout).toMatch(/^\| decode a keyframe, 10 a message +\| ours, typed/m);
+  }, 120_000);
+
+  it('has the rows of audio, which docs/performance.md shows', async () => {
+    const { stdout } = await run(process.execPath, [program, '--quick', '--json', '--audio']);
+    const subjects = (JSON.parse(stdout) as Row[]).map(({ subject }) => subject);
+    expect(AUDIO_ROWS.filter(([, subject]) => !subjects.includes(subject))).toEqual([]);
   }, 120_000);
 
   it('refuses what it does not know', async () => {

@@ -52,13 +52,33 @@ function oneFigure({ unit, value, ratio, low, high }) {
   return isNumber(low) && isNumber(high) ? `${figure} (${low.toFixed(2)} … ${high.toFixed(2)})` : figure;
 }
 
-/** @param {readonly Row[][]} runs @param {Date} date */
-export function resultsPage(runs, date) {
+/** @param {Date} date */
+function whenAndWhere(date) {
   const [processor] = cpus();
   const memoryGib = Math.round(totalmem() / 2 ** 30);
+  const machine = `${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${memoryGib} GiB${busyness()}`;
+  return `${date.toISOString().slice(0, 10)}: Node ${process.version}, ${platform()} ${arch()}, ${machine}`;
+}
+
+/** @param {readonly Row[][]} runs @param {Date} date */
+export function audioPage(runs, date) {
+  return `# What audio costs
+
+Made by \`npm run bench -- --audio --runs ${runs.length} --write\` on ${whenAndWhere(date)}. CPU of the whole process for a second of speech, garbage collection included; the median of nine rounds, and of the runs. The speech is \`examples/audio/speech.wav\`, 16 kHz; what is resampled is noise, in chunks of 20 ms.
+
+${table(together(runs))}
+
+## Each run
+
+${runsTable(runs)}
+`;
+}
+
+/** @param {readonly Row[][]} runs @param {Date} date */
+export function resultsPage(runs, date) {
   return `# What it costs
 
-Made by \`npm run bench -- --runs ${runs.length} --write\` on ${date.toISOString().slice(0, 10)}: Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${memoryGib} GiB${busyness()}. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run, taking turns in an order that is drawn; of the rounds, and of the runs, the median, and the lowest and the highest ratio of all rounds. \`a second raw\` is another bare socket: what its ratio differs from 1 by is the error of the measurement. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) says what was tried, [SCALING.md](SCALING.md) how it grows.
+Made by \`npm run bench -- --runs ${runs.length} --write\` on ${whenAndWhere(date)}. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run, taking turns in an order that is drawn; of the rounds, and of the runs, the median, and the lowest and the highest ratio of all rounds. \`a second raw\` is another bare socket: what its ratio differs from 1 by is the error of the measurement. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) says what was tried, [SCALING.md](SCALING.md) how it grows.
 
 ![Ratios to the bare socket](results.svg)
 

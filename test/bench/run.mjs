@@ -1,20 +1,22 @@
 // @ts-check
 /**
  * All benchmarks, each subject in a process of its own, and a table at the end. Usage: npm run bench -- [--quick] [--json]
- * [--runs N] [--write] [subject …]. `--quick` only shows that they run; `--json` prints the rows for machines; `--runs` does
+ * [--runs N] [--write] [--audio] [subject …]. `--quick` only shows that they run; `--json` prints the rows for machines; `--runs` does
  * everything so many times, one whole run after another; `--write` keeps the tables and the chart in RESULTS.md and results.svg.
+ * `--audio` measures what is done to audio, and `--write` keeps that in AUDIO.md.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { chart } from './chart.mjs';
-import { resultsPage, table } from './results-page.mjs';
+import { audioPage, resultsPage, table } from './results-page.mjs';
 import { together } from './runs.mjs';
 
 /** @typedef {import('./measure.mjs').Row} Row */
 
 const known = readdirSync(new URL('subjects/', import.meta.url)).map((file) => file.replace('.mjs', ''));
+const AUDIO_SUBJECTS = ['opus', 'resample'];
 const { values, wanted } = options();
 
 /** @type {Row[][]} */
@@ -31,7 +33,9 @@ for (let number = 1; number <= values.runs; number += 1) {
 const rows = together(runs);
 if (values.json) console.log(JSON.stringify(rows));
 else console.log(table(rows));
-if (values.write) {
+if (values.write && values.audio) {
+  writeFileSync(new URL('AUDIO.md', import.meta.url), audioPage(runs, new Date()));
+} else if (values.write) {
   writeFileSync(new URL('RESULTS.md', import.meta.url), resultsPage(runs, new Date()));
   writeFileSync(new URL('results.svg', import.meta.url), await chart(rows));
 }
@@ -45,13 +49,15 @@ function options() {
         json: { type: 'boolean', default: false },
         runs: { type: 'string', default: '1' },
         write: { type: 'boolean', default: false },
+        audio: { type: 'boolean', default: false },
       },
     });
     const unknown = positionals.filter((subject) => !known.includes(subject));
     if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; subjects: ${known.join(', ')}`);
     const runs = Number(values.runs);
     if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs must be 1 or more, got ${values.runs}`);
-    return { values: { ...values, runs }, wanted: positionals };
+    if (values.audio && positionals.length > 0) throw new Error('--audio names its subjects by itself');
+    return { values: { ...values, runs }, wanted: values.audio ? AUDIO_SUBJECTS : positionals };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(2);

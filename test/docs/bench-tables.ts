@@ -3,6 +3,7 @@ import { readSource } from '../source-imports.js';
 import { table } from './markdown.js';
 
 const RESULTS = 'test/bench/RESULTS.md';
+const AUDIO_RESULTS = 'test/bench/AUDIO.md';
 
 interface Row {
   readonly figure: string;
@@ -11,12 +12,12 @@ interface Row {
 }
 
 /** The summary's row of this package; the first of its name, because the runs one by one follow below. */
-function rowOf(what: string, who: string): Row {
-  for (const line of readSource(RESULTS).split('\n')) {
+function rowOf(what: string, who: string, page = RESULTS): Row {
+  for (const line of readSource(page).split('\n')) {
     const [, name, subject, figure = '', raw = '', ratio = ''] = line.split('|').map((cell) => cell.trim());
     if (name === what && subject === who) return { figure, raw, ratio };
   }
-  throw new Error(`${RESULTS} has no row "${what}" of "${who}": name another one in bench-tables.ts`);
+  throw new Error(`${page} has no row "${what}" of "${who}": name another one in bench-tables.ts`);
 }
 
 const ROWS: readonly (readonly [shown: string, what: string, who?: string])[] = [
@@ -40,6 +41,29 @@ const ROWS: readonly (readonly [shown: string, what: string, who?: string])[] = 
   ['reconnect, beside a cold dial', 'reconnect beside a cold dial'],
   ['refused upgrade', 'refused upgrade'],
 ];
+
+/** The rows of test/bench/AUDIO.md that are shown. */
+export const AUDIO_ROWS: readonly (readonly [shown: string, what: string])[] = [
+  [
+    'encode to Ogg Opus, 16 kHz, chunks of 20 ms',
+    'encode a second of speech to Ogg Opus, in chunks of 20 ms',
+  ],
+  ['encode to Ogg Opus, 16 kHz, in one piece', 'encode a second of speech to Ogg Opus, in one piece'],
+  ['resample 24 kHz to 16 kHz', 'resample a second of speech, 24000 Hz to 16000 Hz'],
+  ['resample 44.1 kHz to 16 kHz', 'resample a second of speech, 44100 Hz to 16000 Hz'],
+  ['resample 48 kHz to 16 kHz', 'resample a second of speech, 48000 Hz to 16000 Hz'],
+];
+
+/** What a session costs that speaks all the time. */
+export function audioCostsTable(): string {
+  return table(
+    ['what', 'CPU for a second of speech', 'of one core'],
+    AUDIO_ROWS.map(([shown, what]) => {
+      const { figure } = rowOf(what, 'ours', AUDIO_RESULTS);
+      return [shown, figure, `${(Number.parseFloat(figure) / 10).toFixed(2)} %`];
+    }),
+  );
+}
 
 /** What is dearer by more than a quarter is in bold. */
 export function costsTable(): string {

@@ -1,6 +1,6 @@
 /** Which parts of README.md and of the pages in docs/ are made from the code, by the name of their marks. */
 import { readSource } from '../source-imports.js';
-import { comparisonTable, costsTable } from './bench-tables.js';
+import { audioCostsTable, comparisonTable, costsTable } from './bench-tables.js';
 import { clientCodesTable, fromClientCodesTable } from './client-code-tables.js';
 import { darkPicture } from './dark-picture.js';
 import { exampleList } from './example-list.js';
@@ -68,4 +68,5 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   vendorPhases: vendorPhasesTable,
   comparison: comparisonTable,
   costs: costsTable,
+  audioCosts: audioCostsTable,
 };
