@@ -1,6 +1,4 @@
 /** The inspector's page in a real Chromium, with real sessions. Left out where there is no chromium. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,9 +7,9 @@ import { createMemoryCoordinator, newAvatarSession } from '../../../dist/index.j
 import type { AvatarSession, FleetCoordinator } from '../../../dist/index.js';
 import { startInspector } from '../../../dist/inspector/index.js';
 import type { Inspector, InspectorOptions } from '../../../dist/inspector/index.js';
+import { seriousFindings } from './axe-findings.js';
 import { CHROMIUM, launchChromium } from './chromium.mjs';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const CHUNK_BYTES = 1_280;
 const MANY = 500;
 const KEYS = 60;
@@ -197,20 +195,3 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     }
   });
 });
-
-/** What axe has against the page. */
-async function seriousFindings(shown: Page): Promise<readonly unknown[]> {
-  await shown.evaluate(readFileSync(AXE, 'utf8'));
-  const found = await shown.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    const { violations } = await axe.run();
-    return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html) }));
-  });
-  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-}
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
