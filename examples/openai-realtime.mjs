@@ -1,5 +1,5 @@
 // @ts-check
-// OpenAI Realtime: its voice moves the avatar, and when a person breaks in, the model forgets what nobody heard. Needs `npm install ws`.
+// OpenAI Realtime: the avatar speaks the model's audio; after an interrupt the model keeps only what was played. Needs `npm install ws`.
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 import { WebSocket } from 'ws';

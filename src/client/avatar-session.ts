@@ -53,7 +53,7 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
 export class AvatarSession extends TypedEmitter<SessionEvents> implements SessionInterface {
   /** Another one after each restart. */
   #session: Session;
-  /** Present from `start` on: whoever forgets this object while the session is open is told of it. */
+  /** Set from `start` on. When it is collected while the session is open, a process warning says that the session was lost. */
   #leakSentinel: LeakSentinel | undefined;
   #current = new CurrentRequest();
 
@@ -264,7 +264,7 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * How the session is now: state, outage, last frame. Plain JSON without secrets, for a readiness probe or a log; asks nobody.
+   * How the session is now: state, outage, last frame. Plain JSON without secrets, for a readiness probe or a log. Sends nothing.
    *
    * @example
    * ```ts

@@ -95,7 +95,7 @@ async function drained(session: Closable, { timeoutMs, whenPaused }: CheckedClos
   await withDeadline(context.clock, timeoutMs, session.signal, finished).catch(() => undefined);
 }
 
-/** The application closes the session. Where nothing is under way nobody asks for the error, and none is made. */
+/** The application closes the session. Where nothing is under way no error is needed, and none is made. */
 class ClosedByApplication implements SessionEnd {
   readonly reason = 'closed';
   readonly #errors: SessionErrors;

@@ -54,7 +54,7 @@ interface EndpointState {
   readonly slots: Map<string, number>;
 }
 
-/** Nobody has to renew a claim of this process. */
+/** Claims within this process are not renewed. */
 const CLAIM_MS = Infinity;
 const WORKER = 'this process';
 

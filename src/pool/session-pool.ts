@@ -73,7 +73,7 @@ export class SessionPool {
   }
 
   /**
-   * A session that is started and that nobody else uses; give it back with `release`. Callers get one in the order of their calls.
+   * A session that is started and that no other caller uses; give it back with `release`. Callers get one in the order of their calls.
    *
    * Rejects with the AvatarSDKError of a start that was made for the caller, with what the function `session` threw, with the reason of
    * an aborted signal, and with an AvatarSDKError `connectionClosed` after `close`. The wait for a free session has no limit of its own:
@@ -139,7 +139,7 @@ export class SessionPool {
   }
 
   /**
-   * Ends the pool: nobody gets a session any more, callers that wait are refused, and all sessions are closed; with `drain` those that are
+   * Ends the pool: no caller gets a session any more, callers that wait are refused, and all sessions are closed; with `drain` those that are
    * lent after what is being said there. Resolves when no session is left. A call without `drain` ends the drain of an earlier one.
    */
   close(options?: CloseOptions): Promise<void> {

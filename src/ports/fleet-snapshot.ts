@@ -18,7 +18,7 @@ export interface FleetEndpoint {
   readonly endpoint: string;
   /** Whether the fleet takes it for down, and probes it. */
   readonly down: boolean;
-  /** How long nobody may dial because the service asked for it, milliseconds; 0 where it did not. */
+  /** How long no session may dial because the service asked for it, milliseconds; 0 where it did not. */
   readonly waitMs: number;
   /** The session whose dial is the probe; undefined while there is none. */
   readonly probedBy: string | undefined;

@@ -19,7 +19,7 @@ export interface DialRequest<Signal extends EndSignal = AbortSignal> {
 /**
  * What a connection tells its owner. Nothing comes after `closed`, and nothing during a call of the connection's own
  * methods. A message may come before the code that awaits `dial` goes on: the sink must be ready when it is given.
- * A sink must not throw: the transport has nobody to tell.
+ * A sink must not throw: the transport can't report it.
  */
 export interface TransportSink {
   /** A whole message, raw: bytes, which are the receiver's own and do not change afterwards, or text. */

@@ -35,7 +35,7 @@ export class Outbox implements LaneHost {
   onLineBytes = 0;
   /** Of all that the browser has not confirmed. */
   #unconfirmedBytes = 0;
-  /** The utterance of which the browser got something last, until it is told to drop it. */
+  /** The utterance of which the browser got something last, until the message to drop it was sent. */
   #latestBegun: string | undefined;
 
   /**

@@ -116,7 +116,7 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
   }
 
   /**
-   * Cuts short everything that is being said, and what the page still has of it: it is told to drop what it has not played, also when
+   * Cuts short everything that is being said, and what the page still has of it: it gets the message to drop what it has not played, also when
    * the service is done with it. Nothing of it is sent afterwards. Resolves with the newest request that was interrupted, as
    * `session.interrupt()`; that alone can't reach what the page still plays.
    */

@@ -1,5 +1,5 @@
 /**
- * Named channels of the process: what is published reaches everybody who has subscribed to the name, and costs nothing where nobody has.
+ * Named channels of the process: what is published reaches all subscribers of the name. Without a subscriber it costs one comparison.
  * The only file through which sessions reach `node:diagnostics_channel`; a bundle for browsers puts another one in its place. Must not know
  * what is published.
  */
@@ -45,7 +45,7 @@ export function isTraced({ start, end, asyncStart, asyncEnd, error }: OperationC
   );
 }
 
-/** Never throws: what a subscriber throws is reported by the runtime, or is nobody's. */
+/** Never throws. Node reports what a subscriber throws as an uncaught exception; where the runtime throws it here, it is dropped. */
 export function publishTo(to: PointChannel, message: unknown): void {
   try {
     to.publish(message);

@@ -14,7 +14,7 @@ import type { CloseInfo, ReconnectInfo, RetryInfo, StateChange } from './session
  * The names of the channels of `node:diagnostics_channel`. `dial`, `token` and `utterance` are operations: give the name to
  * `tracingChannel()`. The others are facts: give the name to `subscribe()`.
  *
- * Messages are published only where somebody has subscribed, never for single chunks of audio or single frames. What a subscriber throws
+ * Messages are published only where there is a subscriber, never for single chunks of audio or single frames. What a subscriber throws
  * does not reach a session; Node reports it as an uncaught exception, which ends a process that does not handle it.
  *
  * @example
@@ -79,7 +79,7 @@ export interface ChannelMessage {
 export interface DialMessage extends ChannelMessage {
   /** The number of the dial in its outage, from 1. */
   readonly attempt: number;
-  /** Why there is a dial, as the token provider is told. */
+  /** Why there is a dial: the same word as the `reason` that a token provider is called with. */
   readonly reason: TokenReason;
   /** The token took so long, milliseconds; waits at gates are not part of it. */
   tokenMs: number | undefined;
@@ -99,7 +99,7 @@ export interface DialMessage extends ChannelMessage {
 
 /** A token that is fetched. The same object in all messages of one request; the token itself is not in it. */
 export interface TokenMessage extends ChannelMessage {
-  /** Why it is wanted, as the token provider is told. */
+  /** Why it is wanted: the same word as the `reason` that a token provider is called with. */
   readonly reason: TokenReason;
   /** Whether `init()` asked for it, and no dial. */
   readonly ahead: boolean;

@@ -50,7 +50,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: EndSignal): Promise
     const aborted = (): void => reject(signal.reason);
     if (signal.aborted) {
       aborted();
-      // Its rejection, if it comes to that, is nobody's any more.
+      // A rejection that comes later is ignored: the deadline has failed already.
       promise.catch(() => undefined);
       return;
     }
