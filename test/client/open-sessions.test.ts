@@ -113,6 +113,9 @@ describe('the signal to end', () => {
   });
 
   it('takes a listener of signal-exit, or of another copy of this package, for no decision of the application', () => {
+    // Other test files share this process, and what they use listens too.
+    const present = process.listeners('SIGINT');
+    process.removeAllListeners('SIGINT');
     const listener = (): void => undefined;
     process.on('SIGINT', listener);
     const before = othersListenTo('SIGINT');
@@ -124,6 +127,7 @@ describe('the signal to end', () => {
     expect(othersListenTo('SIGINT')).toBe(false);
     Reflect.deleteProperty(globalThis, key);
     process.off('SIGINT', listener);
+    for (const other of present) process.on('SIGINT', other);
   });
 });
 
