@@ -61,27 +61,42 @@ export interface Published<Value> {
 }
 
 /**
- * Runs an operation and publishes its course; `course` is the same object in all its messages, and has `result` or `error` at the end. The
- * promise settles as that of `run` does.
+ * Runs an operation and publishes its course, as `TracingChannel.tracePromise` does; `course` is the same object in all its messages, and has
+ * `result` or `error` at the end. Returns the very promise of `run`, so that who awaits it goes on when it would without subscribers, and
+ * after them.
  */
-export async function traced<Value>(
+export function traced<Value>(
   by: OperationChannel,
   course: object,
   run: () => Promise<Value>,
   { resultOf, errorOf }: Published<Value>,
 ): Promise<Value> {
   let running: Promise<Value> | undefined;
-  const published = async (): Promise<unknown> => {
-    try {
-      return resultOf(await (running = run()));
-    } catch (error) {
-      throw errorOf(error);
-    }
+  const state = { hasBegun: false };
+  const publish = (...moments: readonly PointChannel[]): void => {
+    for (const moment of moments) publishTo(moment, course);
+  };
+  const begin = (): void => {
+    state.hasBegun = true;
+    running = run();
+    const ended = running.then(
+      (value) => {
+        Object.assign(course, { result: resultOf(value) });
+        publish(by.asyncStart, by.asyncEnd);
+      },
+      (thrown: unknown) => {
+        Object.assign(course, { error: errorOf(thrown) });
+        publish(by.error, by.asyncStart, by.asyncEnd);
+      },
+    );
+    ended.catch(() => undefined);
   };
   try {
-    await by.tracePromise(published, course);
-  } catch {
-    // The operation has failed, as `running` says; or the runtime could not publish its begin, and it has not run.
+    by.start.runStores(course, begin);
+  } catch (error) {
+    if (state.hasBegun) throw error;
+    // The runtime could not publish its begin: it goes on without that.
   }
+  publish(by.end);
   return running ?? run();
 }

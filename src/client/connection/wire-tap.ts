@@ -34,7 +34,13 @@ export interface TappedDial {
 /** @returns undefined for a connection that is not looked at */
 export type WireTap<Dial extends TappedDial> = (dial: Dial) => ConnectionTap | undefined;
 
-type Dialled = (sink: TransportSink) => Promise<TransportConnection>;
+/** Stands between a connection and its transport. */
+export interface WireBetween {
+  /** What the transport is given in place of the connection. */
+  readonly sink: TransportSink;
+  /** What the connection is given in place of the socket. */
+  readonly opened: (socket: TransportConnection) => TransportConnection;
+}
 
 export class WireTaps<Dial extends TappedDial> {
   #taps: readonly WireTap<Dial>[] = [];
@@ -47,17 +53,24 @@ export class WireTaps<Dial extends TappedDial> {
     };
   }
 
-  /** Dials, with everybody who looks in between. `about` is called only where somebody does. */
-  dial(sink: TransportSink, dial: Dialled, about: () => Dial): Promise<TransportConnection> {
-    if (this.#taps.length === 0) return dial(sink);
+  /** A connection is about to be dialled; undefined where nobody looks, and then `about` is not called. */
+  between(connection: TransportSink, about: () => Dial): WireBetween | undefined {
+    if (this.#taps.length === 0) return undefined;
     const told = about();
     const taps = this.#taps.map((tap) => tap(told)).filter((tap) => tap !== undefined);
-    return taps.reduce<Dialled>((inner, tap) => (outer) => tapped(inner, outer, tap), dial)(sink);
+    return {
+      sink: taps.reduce(tappedSink, connection),
+      opened: (socket) =>
+        taps.reduce((inner, tap) => {
+          tap.opened();
+          return new TappedConnection(inner, tap) as TransportConnection;
+        }, socket),
+    };
   }
 }
 
-async function tapped(dial: Dialled, sink: TransportSink, tap: ConnectionTap): Promise<TransportConnection> {
-  const inner = await dial({
+function tappedSink(sink: TransportSink, tap: ConnectionTap): TransportSink {
+  return {
     message(data) {
       tap.received(data);
       sink.message(data);
@@ -75,9 +88,7 @@ async function tapped(dial: Dialled, sink: TransportSink, tap: ConnectionTap): P
       tap.answered();
       sink.heard?.();
     },
-  });
-  tap.opened();
-  return new TappedConnection(inner, tap) as TransportConnection;
+  };
 }
 
 class TappedConnection {

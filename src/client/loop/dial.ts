@@ -102,13 +102,12 @@ async function dialled(
       : encodedWithoutEgress(options);
     await permits.permit();
     times.begin();
+    const tap = WIRE_TAPS.between(connection, () => tappedDial(host, message));
     await during(host.context.customTransport ? CUSTOM_UPGRADE : UPGRADE, (stepSignal) =>
       // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
-      WIRE_TAPS.dial(
-        connection,
-        (sink) => upgrade(host.context, token, stepSignal, sink),
-        () => tappedDial(host, message),
-      ).then((socket) => connection.opened(socket, configure)),
+      upgrade(host.context, token, stepSignal, tap?.sink ?? connection).then((socket) =>
+        connection.opened(tap?.opened(socket) ?? socket, configure),
+      ),
     );
     times.passed('upgradeMs');
     await during(HANDSHAKE, () => connection.confirmed);

@@ -43,52 +43,36 @@ function noting(seen: string[]): ConnectionTap {
 }
 
 describe('taps of connections', () => {
-  it('are not in the way where there are none: the very same sink and connection, and nothing is made', async () => {
-    const taps = new WireTaps();
-    const sink = silentSink([]);
-    const inner = connection([]);
-    const dialled: TransportSink[] = [];
-    const made = await taps.dial(
-      sink,
-      (given) => {
-        dialled.push(given);
-        return Promise.resolve(inner);
-      },
-      () => {
-        throw new Error('nobody looks');
-      },
-    );
-    expect(made).toBe(inner);
-    expect(dialled).toEqual([sink]);
-    expect(dialled[0]).toBe(sink);
+  it('are not in the way where there are none, and nothing is made for them', () => {
+    const between = new WireTaps().between(silentSink([]), () => {
+      throw new Error('nobody looks');
+    });
+    expect(between).toBeUndefined();
   });
 
-  it('see everything in its order, each of them, and pass it on unchanged', async () => {
+  it('see everything in its order, each of them, and pass it on unchanged', () => {
     const taps = new WireTaps();
-    const [first, second, told, called]: string[][] = [[], [], [], []];
-    taps.add(() => noting(first ?? []));
-    taps.add(() => noting(second ?? []));
+    const first: string[] = [];
+    const second: string[] = [];
+    const told: string[] = [];
+    const called: string[] = [];
+    taps.add(() => noting(first));
+    taps.add(() => noting(second));
     taps.add(() => undefined);
-    let service: TransportSink | undefined;
-    const made = await taps.dial(
-      silentSink(told ?? []),
-      (sink) => {
-        service = sink;
-        return Promise.resolve(connection(called ?? []));
-      },
-      () => ABOUT,
-    );
-    made.send(new Uint8Array(4));
-    made.ping?.();
-    made.notifyBelow(9);
+    const between = taps.between(silentSink(told), () => ABOUT);
+    const service = between?.sink;
+    const made = between?.opened(connection(called));
+    made?.send(new Uint8Array(4));
+    made?.ping?.();
+    made?.notifyBelow(9);
     service?.message('abc');
     service?.heard?.();
     service?.drained();
     service?.violated('no mask');
-    made.close(1000, 'bye');
-    made.terminate();
+    made?.close(1000, 'bye');
+    made?.terminate();
     service?.closed(1006, 'gone');
-    expect([made.bufferedBytes, made.receivedBytes, made.takenBytes]).toEqual([1, 2, 3]);
+    expect([made?.bufferedBytes, made?.receivedBytes, made?.takenBytes]).toEqual([1, 2, 3]);
     expect(called).toEqual(['send 4', 'ping', 'notifyBelow 9', 'close 1000 bye', 'terminate']);
     expect(told).toEqual(['message 3', 'heard', 'drained', 'violated no mask', 'closed 1006 gone']);
     expect(first).toEqual([
@@ -98,30 +82,19 @@ describe('taps of connections', () => {
     expect(second).toEqual(first);
   });
 
-  it('have no ping where the transport has none', async () => {
+  it('have no ping where the transport has none', () => {
     const taps = new WireTaps();
     taps.add(() => noting([]));
     const inner = connection([]);
     delete (inner as { ping?: unknown }).ping;
-    const made = await taps.dial(
-      silentSink([]),
-      () => Promise.resolve(inner),
-      () => ABOUT,
-    );
-    expect(made).not.toHaveProperty('ping');
+    expect(taps.between(silentSink([]), () => ABOUT)?.opened(inner)).not.toHaveProperty('ping');
   });
 
-  it('see no connection that is dialled after they have left', async () => {
+  it('see no connection that is dialled after they have left', () => {
     const taps = new WireTaps();
     const leave = taps.add(() => noting([]));
     leave();
     leave();
-    const inner = connection([]);
-    const made = await taps.dial(
-      silentSink([]),
-      () => Promise.resolve(inner),
-      () => ABOUT,
-    );
-    expect(made).toBe(inner);
+    expect(taps.between(silentSink([]), () => ABOUT)).toBeUndefined();
   });
 });

@@ -1,0 +1,81 @@
+/** Simulated worlds that somebody watches: what sessions do is the same to the letter, and what they publish of it fits together. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { faultOfLine } from '../../src/recorder/flight-record.js';
+import { createRecorder } from '../../src/recorder/index.js';
+import { Lines } from '../recorder/flight.js';
+import { ChannelRecord } from '../support/channel-record.js';
+import { searched } from '../support/search.js';
+import { faultsOf } from './published.js';
+import { traceOf } from './trace.js';
+import { drawSchedule } from './world/draw-schedule.js';
+import { runSchedule } from './world/run-schedule.js';
+
+const WORLDS = searched(200, 15);
+const SEEDS = Array.from({ length: WORLDS }, (_, at) => at + 1);
+const WITHIN_MS = 120_000;
+/** Of the worlds: keys and session tokens. */
+const SECRET = /key-[0-9a-f]{8}-|st_[0-9a-f]{32}/;
+
+interface Watched {
+  readonly trace: string;
+  readonly channels: ChannelRecord;
+  readonly lines: Lines;
+}
+
+async function watched(seed: number): Promise<Watched> {
+  using channels = new ChannelRecord();
+  const lines = new Lines();
+  await using recorder = createRecorder({ stream: lines, payload: true });
+  const trace = traceOf(await runSchedule(drawSchedule(seed)));
+  await recorder.close();
+  return { trace, channels, lines };
+}
+
+describe('a world that is watched', () => {
+  afterEach(() => {
+    // Messages of a world must not be kept by the next one.
+    expect(process.listenerCount('uncaughtExceptionMonitor')).toBe(0);
+  });
+
+  it(
+    `goes as it does unwatched, publishes what fits together, and its record has no secrets, in ${WORLDS} of them`,
+    async () => {
+      let messages = 0;
+      for (const seed of SEEDS) {
+        const { trace, channels, lines } = await watched(seed);
+        expect(trace === traceOf(await runSchedule(drawSchedule(seed))), `seed ${seed}`).toBe(true);
+        expect(faultsOf(channels.published), `seed ${seed}`).toEqual([]);
+        const wrong = lines.all.map(faultOfLine).filter((fault) => fault !== undefined);
+        expect(wrong, `seed ${seed}`).toEqual([]);
+        expect(SECRET.exec(lines.text)?.[0], `seed ${seed}`).toBeUndefined();
+        messages += channels.published.length;
+      }
+      expect(messages).toBeGreaterThan(30 * WORLDS);
+    },
+    WITHIN_MS,
+  );
+});
+
+describe('the book of what is published', () => {
+  const message = { sessionId: 'one', atMs: 0, endpoint: { host: 'x', port: 1 } };
+  const of = (name: string, facts: object = {}) => ({ name, message: { ...message }, then: { ...facts } });
+  it.each([
+    ['a dial without an end', [of('dial:start')], 'a dial has no end'],
+    ['an end without a dial', [of('dial:asyncEnd', { durationMs: 1 })], 'a dial ends that had not begun'],
+    ['two dials at once', [of('dial:start'), of('dial:start')], 'two dials at once'],
+    [
+      'a wait without an end',
+      [of('gate-wait', { stage: 'began', gate: 'ingress' })],
+      'a gate-wait ingress has no end',
+    ],
+    ['a state out of order', [of('state', { from: 'waiting', to: 'closing' })], 'it moves from waiting'],
+    [
+      'a connection that was not there',
+      [of('connection-closed', { connectionId: 'x' })],
+      'that was not there',
+    ],
+    ['a close too many', [of('close')], '0 times closed, and 1 messages'],
+  ])('notices %s', (_what, published, fault) => {
+    expect(faultsOf(published)[0]).toContain(fault);
+  });
+});
