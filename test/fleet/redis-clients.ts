@@ -9,6 +9,9 @@ export interface ConnectedClient {
   close(): void;
 }
 
+/** A Redis that answers late is not what most tests are about, and a busy machine has one: the default of 250 ms is given where it is. */
+export const PATIENT = { timeoutMs: 10_000 } as const;
+
 export type Connect = (port: number) => Promise<ConnectedClient>;
 
 /** Clients that have begun to connect, as a process has them that does not wait for its Redis. */

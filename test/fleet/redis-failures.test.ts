@@ -6,7 +6,7 @@ import type { RedisClientLike, RedisCoordinator, RedisCoordinatorOptions } from 
 import { DIAL, PUBLISH, SERVER_TIME } from '../../src/fleet/redis-scripts.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { ENDPOINT, leaseOf, requestOf, waitOf } from './coordinator-contract.js';
-import { CLIENTS } from './redis-clients.js';
+import { CLIENTS, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
 const LEASES = `avatarkit:{${ENDPOINT}}:leases:app`;
@@ -34,7 +34,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
     const join = async (options: Partial<RedisCoordinatorOptions> = {}): Promise<RedisCoordinator> => {
       const connected = await connect(server.port);
       const { client } = connected;
-      const coordinator = createRedisCoordinator({ client, maxSessions: 2, ...options });
+      const coordinator = createRedisCoordinator({ client, maxSessions: 2, ...PATIENT, ...options });
       ending.push(async () => {
         await coordinator.close();
         connected.close();

@@ -12,7 +12,7 @@ import type { Clock } from '../../src/index.js';
 import { PROJECT } from '../source-imports.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { leaseOf, requestOf, waitOf } from './coordinator-contract.js';
-import { CLIENTS } from './redis-clients.js';
+import { CLIENTS, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
 describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
@@ -38,6 +38,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
       client,
       maxSessions: 2,
       dialsPerSecond: Infinity,
+      ...PATIENT,
       ...options,
     });
     ending.push(async () => {
@@ -122,7 +123,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
     async (delayMs) => {
       const { port } = await redis();
       const proxy = await slowWay(port, delayMs);
-      const [slow, fast] = [await member(proxy.port), await member(port)];
+      const [slow, fast] = [await member(proxy.port, { timeoutMs: undefined }), await member(port)];
       for (const id of ['a', 'b']) {
         const beganAtMs = performance.now();
         // With 400 ms: its share of the limits, and the answer that comes later counts.
@@ -139,7 +140,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
 
   it('answers a process for which Redis takes 200 ms itself, within the default limit', async () => {
     const { port } = await redis();
-    const slow = await member((await slowWay(port, 200)).port);
+    const slow = await member((await slowWay(port, 200)).port, { timeoutMs: undefined });
     // Once is enough: the machine may be busy.
     await expect
       .poll(
@@ -162,7 +163,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
       const proxy = await FaultProxy.start({ targetPort: port });
       ending.push(() => proxy.stop());
       const leaseTtlMs = 1_500;
-      const apart = await member(proxy.port, { maxSessions: 1, leaseTtlMs });
+      const apart = await member(proxy.port, { maxSessions: 1, leaseTtlMs, timeoutMs: undefined });
       const other = await member(port, { maxSessions: 1, leaseTtlMs });
       const { lost } = leaseOf(await apart.acquire(requestOf('a')));
       expect(await apart.dial(requestOf('a'))).toBeUndefined();

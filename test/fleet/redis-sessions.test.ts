@@ -15,6 +15,7 @@ import type { RedisCoordinatorOptions } from '../../src/fleet/redis.js';
 import { PROJECT } from '../source-imports.js';
 import { Front } from '../proofs/storm/front.mjs';
 import { STORM } from '../../src/storm/storm-scenario.js';
+import { PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 import type { News, Plan } from './session-worker.mjs';
 
@@ -81,9 +82,6 @@ const until = (what: () => boolean | Promise<boolean>): Promise<void> =>
 /** Sessions that the account at the service had no room for. */
 const refusals = ({ log }: AvatarEmulator): unknown[] =>
   log.filter(({ event }) => event === 'upgradeRefused');
-
-/** A Redis that answers late is not what most of these tests are about, and a busy machine has one. */
-const PATIENT = { timeoutMs: 10_000 };
 
 describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes', () => {
   const ending: (() => Promise<unknown>)[] = [];
@@ -198,7 +196,6 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
       const workers = await Promise.all(
         [0, 1].map(() => worker(place, fleet, { sessions: 2, speaks: true })),
       );
-      const late = await worker(place, { ...fleet, ...PATIENT, maxSessions: 4 });
       for (const one of workers) one.begin();
       await until(() => workers.every((one) => one.count('open') === 2));
       /** Longer than the leases last, and until each process has said nine words. */
@@ -216,8 +213,9 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
       await spokenOn();
       await place.server.again();
       // All of them have leases again.
-      await until(async () => (await (await watched(place.server))())?.leases.length === 4);
-      late.begin();
+      const surveyAgain = await watched(place.server);
+      await until(async () => (await surveyAgain())?.leases.length === 4);
+      const late = (await worker(place, { ...fleet, ...PATIENT, maxSessions: 4 })).begin();
       await until(() => late.count('wait') === 1);
       const disturbed = workers.map((one) => one.count('over') + one.count('back'));
       expect(disturbed).toEqual([0, 0]);
