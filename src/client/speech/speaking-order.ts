@@ -73,10 +73,10 @@ export class SpeakingOrder {
     frames.add(utterance, bytes, handOver);
   }
 
-  /** Something was written of an utterance that waits: it passes a first one that is silent. */
-  written(): void {
-    const [head] = this.#line;
-    if (head !== undefined && this.#isSilent(head)) this.#watchHead();
+  /** Something was written of an utterance that waits: it passes one that is silent. */
+  written(utterance: ActiveUtterance): void {
+    const before = [this.#line[0], this.#after.get(utterance)];
+    if (before.some((one) => one !== undefined && this.#isSilent(one))) this.#watchSilent();
   }
 
   /** There is nothing left of it that could be interrupted. */
@@ -136,7 +136,7 @@ export class SpeakingOrder {
     utterance.waitsForTurn = true;
     utterance.withheld = this.#parts.usesEgress;
     utterance.wasWithheld ||= utterance.withheld;
-    this.#watchHead();
+    this.#watchSilent();
   }
 
   #look(followers: readonly ActiveUtterance[]): void {
@@ -144,7 +144,7 @@ export class SpeakingOrder {
       if (candidate?.waitsForTurn === true && !this.#mustWait(candidate)) this.#due.add(candidate);
     }
     this.#release();
-    this.#watchHead();
+    this.#watchSilent();
   }
 
   /**
@@ -174,28 +174,41 @@ export class SpeakingOrder {
     pump();
   }
 
-  /** The first one may never be ended, because its application has forgotten it: the others do not wait for ever. */
-  #watchHead(leastMs = 0): void {
+  /** One that others wait for may never be ended, because its application has forgotten it: they do not wait for ever. */
+  #watchSilent(leastMs = 0): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     const [head] = this.#line;
-    if (head === undefined || this.#line.length < 2 || head.ledger.endAsked) return;
+    const awaited = new Set(this.#after.values());
+    if (head !== undefined && this.#line.length > 1) awaited.add(head);
     const { clock, sourceTimeoutMs } = this.#parts;
-    const leftMs = head.lastWrittenAtMs + sourceTimeoutMs - clock.nowMs();
-    this.#timer = clock.schedule(Math.max(leastMs, leftMs), () => this.#headIsDue());
+    let waitMs = Infinity;
+    for (const { ledger, lastWrittenAtMs } of awaited) {
+      if (ledger.endAsked) continue;
+      // Of one that is silent already `leastMs` is left: whoever waits for it is silent, too, or it has just become so.
+      const leftMs = lastWrittenAtMs + sourceTimeoutMs - clock.nowMs();
+      waitMs = Math.min(waitMs, leftMs > 0 ? leftMs : leastMs);
+    }
+    if (waitMs < Infinity) this.#timer = clock.schedule(waitMs, () => this.#passSilent());
   }
 
-  /** The first that is not silent passes those that are. Where all are silent, they are looked at again later. */
-  #headIsDue(): void {
+  /**
+   * Those that are not silent pass those that are. Where all are silent, they are looked at again later. Both kinds of waiting end at the
+   * same moment: otherwise one that was passed in the line could be awaited by another one that it waits for.
+   */
+  #passSilent(): void {
+    const passing = [...this.#after].filter(([one, named]) => this.#isSilent(named) && !this.#isSilent(one));
+    for (const [one] of passing) this.#after.delete(one);
     const [head] = this.#line;
     const next = this.#line.findIndex((utterance) => !this.#isSilent(utterance));
-    if (head === undefined || next <= 0) {
-      this.#watchHead(next < 0 ? this.#parts.sourceTimeoutMs : 0);
+    if (head !== undefined && next > 0) {
+      this.#line.push(...this.#line.splice(0, next));
+      this.#wait(head);
+    } else if (passing.length === 0) {
+      this.#watchSilent(this.#parts.sourceTimeoutMs);
       return;
     }
-    this.#line.push(...this.#line.splice(0, next));
-    this.#wait(head);
-    this.#look([]);
+    this.#look(passing.map(([one]) => one));
   }
 
   /** Whether nothing was written for `sourceTimeoutMs`, and its end neither. */

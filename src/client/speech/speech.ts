@@ -252,7 +252,7 @@ export class Speech {
     utterance.writtenBytes += chunk.length;
     utterance.opusDuration?.push(chunk);
     utterance.lastWrittenAtMs = nowMs;
-    if (utterance.waitsForTurn) order.written();
+    if (utterance.waitsForTurn) order.written(utterance);
     if (end) {
       this.#pump();
       watchSilence(silence, utterance);
