@@ -8,7 +8,7 @@ import { openSource } from '../../ports/source-reader.js';
 import type { SourceReader } from '../../ports/source-reader.js';
 import { isThenable } from '../../core/option/plain-object.js';
 import { onAbort } from '../waiting/deadline.js';
-import { handledRejection } from '../waiting/deferred.js';
+import { markHandled } from '../waiting/deferred.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk, AudioSource, SpeakSource } from './audio-chunk.js';
@@ -128,7 +128,8 @@ function makeSource(
     const made = source(signal);
     return isThenable(made) ? Promise.resolve(made) : made;
   } catch (error) {
-    return handledRejection(error);
+    // As it was thrown: one of another realm is no Error here, and its name says whether it is an abort.
+    return markHandled(Promise.reject(error as Error));
   }
 }
 

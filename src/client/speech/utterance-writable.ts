@@ -9,6 +9,7 @@ import type { AudioChunk } from './audio-chunk.js';
 import { isAbort } from './audio-source.js';
 import type { StallWatch } from './audio-source.js';
 import type { UtteranceHandle } from './utterance-interfaces.js';
+import { asError, readableThrown } from '../waiting/deferred.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -89,7 +90,11 @@ export function createUtteranceWritable(
   // Listening for errors is optional: `finished` and each write report them too.
   writable.on('error', () => undefined);
   const destroy = (error: unknown): void => {
-    writable.destroy(error instanceof Error ? error : undefined);
+    // As it is: one of another realm is no Error here. What is no object gets the words of an error.
+    const readable = readableThrown(error);
+    writable.destroy(
+      typeof readable === 'object' && readable !== null ? (readable as Error) : asError(readable),
+    );
   };
   const piped = new Set<Readable>();
   writable.on('pipe', (source: Readable) => {
