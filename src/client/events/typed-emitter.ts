@@ -71,7 +71,7 @@ export interface ListenerList<Events> {
  *
  * @example
  * ```ts
- * const [{ connectionId }] = await once(session, 'reconnect');
+ * const reconnected = new Promise((resolve) => session.once('reconnect', resolve));
  * for await (const [frame] of on(utterance, 'frame')) show(frame);
  * ```
  */
