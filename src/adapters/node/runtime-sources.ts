@@ -30,8 +30,9 @@ function real<Value>(method: string, current: Value): Value {
   return typeof hidden === 'function' ? (hidden as Value) : current;
 }
 
-// A fake is an own property of `performance`; the function itself is one of its prototype.
-const now = Reflect.get(Object.getPrototypeOf(performance) as object, 'now') as () => number;
+// In Node a fake is an own property of `performance`, and the function itself one of its prototype. Bun has the function itself as an own one.
+const inherited: unknown = Reflect.get(Object.getPrototypeOf(performance) as object, 'now');
+const now = (typeof inherited === 'function' ? inherited : Reflect.get(performance, 'now')) as () => number;
 const epochNow = Reflect.get(real('Date', Date), 'now');
 
 export const realNextTick = real<unknown>('nextTick', Reflect.get(process, 'nextTick')) as (

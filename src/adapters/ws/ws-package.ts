@@ -10,8 +10,9 @@ restoreEnvironment();
 
 export { WebSocket, WebSocketServer } from 'ws';
 
-/** Not in its types. */
-const { Sender } = ws as unknown as { readonly Sender?: FrameMaker };
+/** Not in its types; Bun has a package of its own in the place of `ws`, whose `Sender` makes no frames. */
+const { Sender: given } = ws as unknown as { readonly Sender?: Partial<FrameMaker> };
+const Sender = typeof given?.frame === 'function' ? (given as FrameMaker) : undefined;
 
 /**
  * For the option `generateMask`. Undefined where `ws` masks messages as it should. Where it can't, because the application has loaded it
