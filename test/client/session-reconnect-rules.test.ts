@@ -175,15 +175,16 @@ describe('a token of a room that the service refuses on a reconnect', () => {
   /** The service takes the tokens of `good`, and refuses all others as it refuses rooms. */
   async function cutWithRoom(
     good: (token: string | undefined, sinceCutMs: number) => boolean,
-    livekitEgress: AvatarSessionOptions['livekitEgress'],
+    egress: Pick<AvatarSessionOptions, 'livekitEgress' | 'agoraEgress'>,
   ): Promise<VirtualSession> {
     const run = virtualSession({
-      options: { livekitEgress },
+      options: egress,
       service: (dial, clock) => {
         const socket = dial.accept();
         socket.onReceive = (message) => {
           if (message.type !== MessageType.clientConfigureSession) return;
-          if (good(message.livekitEgress?.apiToken, clock.nowMs() - 60_000)) {
+          const token = message.livekitEgress?.apiToken ?? message.agoraEgress?.token;
+          if (good(token, clock.nowMs() - 60_000)) {
             socket.say({
               type: MessageType.serverConfirmSession,
               connectionId: `connection-${dial.number}`,
@@ -208,14 +209,21 @@ describe('a token of a room that the service refuses on a reconnect', () => {
     return run;
   }
 
-  it('is replaced by another one of the function, which is told that it was refused', async () => {
+  type Egress = Pick<AvatarSessionOptions, 'livekitEgress' | 'agoraEgress'>;
+  it.each<readonly [string, (token: (reason: TokenReason) => string) => Egress]>([
+    [
+      'LiveKit',
+      (token) => ({ livekitEgress: ({ reason }) => ({ url: 'wss://room.test', apiToken: token(reason) }) }),
+    ],
+    ['Agora', (token) => ({ agoraEgress: ({ reason }) => ({ channelName: 'c', token: token(reason) }) })],
+  ])('is replaced by another one of the function, which hears of the refusal: %s', async (_room, egress) => {
     const reasons: TokenReason[] = [];
     const run = await cutWithRoom(
       (token, sinceCutMs) => token === (sinceCutMs < 0 ? 'first' : 'second'),
-      ({ reason }) => {
+      egress((reason) => {
         reasons.push(reason);
-        return { url: 'wss://room.test', apiToken: reason === 'refused' ? 'second' : 'first' };
-      },
+        return reason === 'refused' ? 'second' : 'first';
+      }),
     );
     await run.clock.until(() => run.reconnects.length > 0);
     expect(reasons).toEqual(['start', 'reconnect', 'refused'] satisfies TokenReason[]);
@@ -228,10 +236,9 @@ describe('a token of a room that the service refuses on a reconnect', () => {
   });
 
   it('is replaced once: the next refusal is meant', async () => {
-    const run = await cutWithRoom(
-      (_token, sinceCutMs) => sinceCutMs < 0,
-      () => ({ url: 'wss://room.test', apiToken: 'minted' }),
-    );
+    const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {
+      livekitEgress: () => ({ url: 'wss://room.test', apiToken: 'minted' }),
+    });
     await run.clock.until(() => run.closes.length > 0);
     expect(run.dialsAtMs).toHaveLength(3);
     expect(run.closes).toMatchObject([{ error: { code: 'invalidEgressConfig', reason: 'rule' } }]);
@@ -239,8 +246,7 @@ describe('a token of a room that the service refuses on a reconnect', () => {
 
   it('is meant at once where the option is an object: it has no other token', async () => {
     const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {
-      url: 'wss://room.test',
-      apiToken: 'the only one',
+      livekitEgress: { url: 'wss://room.test', apiToken: 'the only one' },
     });
     await run.clock.until(() => run.closes.length > 0);
     expect(run.dialsAtMs).toHaveLength(2);
