@@ -46,7 +46,10 @@ async function withNodeRedis(createClient: typeof CreateClient, url: string): Pr
     run: scriptRunner(client),
     scan: (pattern) =>
       scanned((cursor) => client.sendCommand(['SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000'])),
-    close: () => client.destroy(),
+    // Version 5 throws where the connection is lost already.
+    close: () => {
+      if (client.isOpen) client.destroy();
+    },
   };
 }
 

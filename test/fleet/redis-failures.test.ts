@@ -2,6 +2,7 @@
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
+import { openRedis, surveyFleet } from '../../src/fleet/redis-survey.js';
 import type { RedisClientLike, RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/redis.js';
 import { DIAL, PUBLISH, SERVER_TIME } from '../../src/fleet/redis-scripts.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -92,7 +93,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
     });
 
     it('counts what was given while it did not answer, also beyond the limit', async () => {
-      const [one, other] = [await join({ leaseTtlMs: 900 }), await join({ leaseTtlMs: 900 })];
+      const [one, other] = [await join({ leaseTtlMs: 3_000 }), await join({ leaseTtlMs: 3_000 })];
       leaseOf(await other.acquire(requestOf('x')));
       const second = leaseOf(await other.acquire(requestOf('y')));
       expect((await one.inspect()).available).toBe(true);
@@ -109,6 +110,25 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
     });
   },
 );
+
+describe.skipIf(REDIS_SERVER === undefined)('the connection of an operator', () => {
+  it('is closed without an error where Redis has ended before', async () => {
+    const server = await RedisServer.start();
+    const connection = await openRedis(`redis://127.0.0.1:${server.port}`);
+    expect(await surveyFleet(connection, 'avatarkit')).toEqual([]);
+    await server.stop();
+    await expect
+      .poll(() =>
+        surveyFleet(connection, 'avatarkit').then(
+          () => 'listed',
+          () => 'lost',
+        ),
+      )
+      .toBe('lost');
+    connection.close();
+    connection.close();
+  });
+});
 
 /** A client whose answers a test gives. */
 function scriptedClient(answer: (asked: number) => unknown): RedisClientLike {
