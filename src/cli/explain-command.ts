@@ -14,6 +14,7 @@ import type { Phase, Step } from '../index.js';
 import { InputError, parseNumber, ExitCode, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { explainLogged, jsonText, NORMAL_END, plainText, verdictOn } from './explanation.js';
+import type { Explanation } from './explanation.js';
 import { POLICY_OPTIONS, readPolicyChoice } from './command-choices.js';
 import { MAX_LOGGED_ERRORS, readLoggedErrors } from './logged-errors.js';
 import type { LoggedError } from './logged-errors.js';
@@ -251,6 +252,7 @@ export const EXPLAIN_COMMAND: Command = {
     const facts = path === undefined ? readFacts(values) : undefined;
     const { policy } = await readPolicyChoice('explain', values);
     const asJson = values.json === true;
+    const asText = (one: Explanation): string => plainText(one, terminal.liveColumns);
     if (path !== undefined) {
       const logged = await loggedIn(path, terminal);
       const hadConnection = values.reconnect === true;
@@ -258,7 +260,7 @@ export const EXPLAIN_COMMAND: Command = {
         .slice(-MAX_LOGGED_ERRORS)
         .map((one) => explainLogged(one, policy, progress, hadConnection));
       terminal.write(
-        asJson ? `[${shown.map(jsonText).join(',\n')}]\n` : `${shown.map(plainText).join('\n\n')}\n`,
+        asJson ? `[${shown.map(jsonText).join(',\n')}]\n` : `${shown.map(asText).join('\n\n')}\n`,
       );
       const left = logged.length - shown.length;
       if (left > 0) terminal.complain(`avatarkit-session: explain: ${left} older errors are left out`);
@@ -269,7 +271,7 @@ export const EXPLAIN_COMMAND: Command = {
     const error = classification.normalEnd ? undefined : toAvatarSDKError(classification, createRedactor());
     const verdict = error === undefined ? NORMAL_END : verdictOn(facts, error, policy, progress);
     const explanation = { matchedRow: classification.matchedRow, error, verdict };
-    terminal.write(`${asJson ? jsonText(explanation) : plainText(explanation)}\n`);
+    terminal.write(`${asJson ? jsonText(explanation) : asText(explanation)}\n`);
     return ExitCode.fine;
   },
 };

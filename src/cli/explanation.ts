@@ -20,7 +20,7 @@ import type { Outage } from '../core/policy/outage.js';
 import { toDecidableFailure } from '../core/policy/decidable-failure.js';
 import type { RetryPolicy, AvatarSDKError } from '../index.js';
 import type { LoggedError } from './logged-errors.js';
-import { alignColumns } from './terminal.js';
+import { alignTexts } from './terminal.js';
 
 /** Most attempts that are listed: for a policy with a limit, and for one without. */
 const MAX_ATTEMPTS = 1_000;
@@ -178,7 +178,7 @@ function ofRequest(facts: Observed): boolean {
   return facts.kind === 'serverErrorReceived' && facts.reqId !== undefined;
 }
 
-interface Explanation {
+export interface Explanation {
   /** Which row of which table led to the code; undefined for a logged error, which does not say it. */
   readonly matchedRow: string | undefined;
   /** Absent when nothing failed. */
@@ -197,7 +197,8 @@ const WORDS: Readonly<Record<Verdict['action'], string>> = {
   end: 'end the session normally',
 };
 
-export function plainText({ matchedRow, error, verdict, logged }: Explanation): string {
+/** @param columns of who looks at it; undefined: each text in one line */
+export function plainText({ matchedRow, error, verdict, logged }: Explanation, columns?: number): string {
   const asked = 'first' in verdict;
   const rows = [
     ...(error === undefined ? [] : errorRows(error)),
@@ -208,7 +209,7 @@ export function plainText({ matchedRow, error, verdict, logged }: Explanation): 
     ...(asked ? scheduleRows(verdict) : []),
     ...(error === undefined ? [] : [['what to do', error.remediation]]),
   ];
-  return alignColumns(rows).join('\n');
+  return alignTexts(rows, columns).join('\n');
 }
 
 function errorRows(error: AvatarSDKError): readonly (readonly string[])[] {

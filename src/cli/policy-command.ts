@@ -20,7 +20,7 @@ import { attemptSchedule, scheduleRows } from './explanation.js';
 import type { AttemptSchedule } from './explanation.js';
 import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
-import { alignColumns } from './terminal.js';
+import { alignColumns, alignTexts } from './terminal.js';
 import { POLICY_OPTIONS, readPolicyChoice } from './command-choices.js';
 import type { PolicyChoice } from './command-choices.js';
 
@@ -66,7 +66,9 @@ export const POLICY_COMMAND: Command = {
     if (one !== undefined) {
       if (values.schema === true) throw new InputError('policy: --schema is about no single code');
       const explanation = explainCode(one, choice.policy, reasonFor(one, choice));
-      terminal.write(`${values.json === true ? codeJson(explanation) : codeText(explanation)}\n`);
+      terminal.write(
+        `${values.json === true ? codeJson(explanation) : codeText(explanation, terminal.liveColumns)}\n`,
+      );
       return ExitCode.fine;
     }
     const text =
@@ -74,7 +76,7 @@ export const POLICY_COMMAND: Command = {
         ? JSON.stringify(retryPolicySchema(), null, 2)
         : values.json === true
           ? jsonText(choice)
-          : plainText(choice);
+          : plainText(choice, terminal.liveColumns);
     terminal.write(`${text}\n`);
     return ExitCode.fine;
   },
@@ -86,30 +88,38 @@ function jsonText(choice: PolicyChoice): string {
   return JSON.stringify({ policy, reasons }, null, 2);
 }
 
-function plainText(choice: PolicyChoice): string {
+/** @param columns of who looks at it; a table that is wider has its texts below each other */
+function plainText(choice: PolicyChoice, columns: number | undefined): string {
   const rows = AVATAR_SDK_ERROR_CODES.map((code) => [
     ...policyRow(choice.policy, code),
     reasonFor(code, choice),
   ]);
-  const lines = alignColumns([['code', 'action', 'attempts', 'delays', 'reason'], ...rows]);
-  const reconnect = reconnectRows(choice.policy);
-  return [...lines, '', ...reconnect, ...numbers(choice)].join('\n');
+  const lines = tableWithin(columns, ['code', 'action', 'attempts', 'delays', 'reason'], rows);
+  const reconnect = reconnectRows(choice.policy, columns);
+  return [...lines, '', ...reconnect, ...numbers(choice, columns)].join('\n');
+}
+
+type Cells = readonly string[];
+
+function tableWithin(columns: number | undefined, head: Cells, rows: readonly Cells[]): readonly string[] {
+  const table = alignColumns([head, ...rows]);
+  if (columns === undefined || table.every((line) => line.length <= columns)) return table;
+  const texts = rows.flatMap(([name = '', ...cells]) =>
+    cells.map((cell, at) => [at === 0 ? name : '', `${head[at + 1] ?? ''}: ${cell}`]),
+  );
+  return alignTexts(texts, columns);
 }
 
 /** The rows for a session that has had a connection; empty where the policy allows none. */
-function reconnectRows(policy: RetryPolicy): readonly string[] {
+function reconnectRows(policy: RetryPolicy, columns: number | undefined): readonly string[] {
   const names = RECONNECT_RULE_NAMES.filter((name) => allowsReconnectRule(policy, name));
   const rows = names.map((name) => {
     const { code, when, action, reason } = RECONNECT_RULES[name];
     return [code, when, action, reason];
   });
-  return rows.length === 0
-    ? []
-    : [
-        'in a session that has had a connection:',
-        ...alignColumns([['code', 'when', 'action', 'reason'], ...rows]),
-        '',
-      ];
+  if (rows.length === 0) return [];
+  const lines = tableWithin(columns, ['code', 'when', 'action', 'reason'], rows);
+  return ['in a session that has had a connection:', ...lines, ''];
 }
 
 /** A row whose action the file has changed has no other reason. */
@@ -142,9 +152,9 @@ function limitText(ms: number): string {
   return ms === Infinity ? 'no limit' : durationText(ms);
 }
 
-function numbers({ policy, preset, file }: PolicyChoice): readonly string[] {
+function numbers({ policy, preset, file }: PolicyChoice, columns: number | undefined): readonly string[] {
   const { maxElapsedMs, stableAfterMs, maxHintMs, patienceMs, backoff } = policy;
-  return alignColumns([
+  const rows = [
     ['preset', file === undefined ? preset : `${preset}, and laid over it ${file}`],
     ['an outage is given up after', limitText(maxElapsedMs)],
     ['a connection counts as stable after', durationText(stableAfterMs)],
@@ -152,7 +162,8 @@ function numbers({ policy, preset, file }: PolicyChoice): readonly string[] {
     ['from its third dial on, a step may take', patienceMs === 0 ? 'timeoutMs' : durationText(patienceMs)],
     ['least time between two dials', durationText(backoff.minIntervalMs)],
     ['jitter', backoff.jitter],
-  ]);
+  ];
+  return alignTexts(rows, columns);
 }
 
 interface CodeExplanation {
@@ -182,8 +193,11 @@ function explainCode(code: AvatarSDKErrorCode, policy: RetryPolicy, reason: stri
   };
 }
 
-function codeText({ code, action, reason, matchedRows, schedule }: CodeExplanation): string {
-  return alignColumns([
+function codeText(
+  { code, action, reason, matchedRows, schedule }: CodeExplanation,
+  columns: number | undefined,
+): string {
+  const rows = [
     ['code', code],
     ...(matchedRows.length === 0 ? ['found on this side only'] : matchedRows).map((row, index) => [
       index === 0 ? 'led to by' : '',
@@ -194,7 +208,8 @@ function codeText({ code, action, reason, matchedRows, schedule }: CodeExplanati
     ['why', schedule.first.why],
     ...scheduleRows(schedule),
     ['what to do', remediationFor(code, 'websocket_runtime')],
-  ]).join('\n');
+  ];
+  return alignTexts(rows, columns).join('\n');
 }
 
 function codeJson({ code, action, reason, matchedRows, schedule }: CodeExplanation): string {

@@ -74,6 +74,37 @@ export function alignColumns(rows: readonly (readonly string[])[]): readonly str
   );
 }
 
+/**
+ * Names and texts as two columns. Where somebody looks, in so many `columns`: a longer text goes on below itself. Otherwise each in one
+ * line, for programs that search in them. A word that is longer is not cut.
+ */
+export function alignTexts(
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+): readonly string[] {
+  const names = Math.max(0, ...rows.map(([name = '']) => name.length));
+  const width = Math.max((columns ?? Infinity) - names - GAP.length, LEAST_TEXT);
+  return alignColumns(
+    rows.flatMap(([name = '', text = '']) =>
+      wrapped(text, width).map((line, at) => [at === 0 ? name : '', line]),
+    ),
+  );
+}
+
+/** Texts are not made narrower than that, characters. */
+const LEAST_TEXT = 20;
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.replaceAll(/\p{Cc}/gu, ' ').split(' ')) {
+    const latest = lines.at(-1);
+    if (latest !== undefined && latest.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${latest} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** A length of time as the command shows it: `9.1 s`. For people only. */
 export function secondsText(durationMs: number, decimals = 1): string {
   return `${(durationMs / 1_000).toFixed(decimals)} s`;
