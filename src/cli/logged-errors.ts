@@ -1,6 +1,6 @@
 /**
  * Errors of sessions out of what was logged: `toJSON()` of one, an object that has one as `err` or `error`, or lines of such objects, as
- * pino writes them. Names in camelCase and in snake_case are the same. Everything is taken as text of somebody else: unknown names are
+ * pino writes them. Names in camelCase and in snake_case are the same. Everything is taken as untrusted text: unknown names are
  * left out, wrong kinds too, and the rest is redacted and bounded as in an error of a session.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../index.js';

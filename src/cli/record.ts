@@ -1,6 +1,6 @@
 /**
  * Flight records of the command: the one that it writes of its own sessions, and those that it is given to read. A file to be read comes
- * from somebody else: what is in it is checked, and nothing of it is believed.
+ * from another person: all of it is checked before it is used.
  */
 import { faultOfLine, isKnownLine } from '../recorder/flight-record.js';
 import type { FlightLine } from '../recorder/flight-record.js';

@@ -75,7 +75,7 @@ export function alignColumns(rows: readonly (readonly string[])[]): readonly str
 }
 
 /**
- * Names and texts as two columns. Where somebody looks, in so many `columns`: a longer text goes on below itself. Otherwise each in one
+ * Names and texts as two columns. On a terminal, in so many `columns`: a longer text goes on below itself. Otherwise each in one
  * line, for programs that search in them. A word that is longer is not cut.
  */
 export function alignTexts(

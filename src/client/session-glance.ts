@@ -1,6 +1,6 @@
 /**
  * What can be seen of a session from outside at one moment, without secrets, for those that watch the sessions of a process. Reading it
- * changes nothing: no listener is added, no timer is set, and a session that nobody looks at does nothing for it.
+ * changes nothing: no listener is added, no timer is set, and it costs a session nothing until it is called.
  */
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import type { SpeechTap } from './events/speech-tap.js';

@@ -207,7 +207,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** A connection is confirmed. */
   connected(connectionId: string): void {
     this.errors.confirmedBefore = true;
-    // Whoever used it has come to an end: the dial, and what waited for it.
+    // Its users have ended: the dial, and what waited for it.
     this.#abort = undefined;
     const before = this.#life;
     this.#life = confirmed(before);

@@ -115,7 +115,7 @@ export class HeldLeases {
     return lease;
   }
 
-  /** Ends an entry of the store that nobody has. Never rejects. */
+  /** Ends an entry of the store that has no holder. Never rejects. */
   async giveBack(group: LeaseGroup, sessionId: string): Promise<void> {
     const { scripts, worker } = this.#parts;
     await scripts.run(RELEASE, group.keys, [`${worker}|${sessionId}`]).catch(() => undefined);

@@ -152,7 +152,7 @@ export class TimedScripts {
     this.#first?.end();
   }
 
-  /** A process that has asked nobody yet would take the whole limit for itself. */
+  /** A process that has not asked yet would take the whole limit for itself. */
   #firstConnection(): { readonly isOver: Promise<void>; readonly end: () => void } {
     let end = (): void => undefined;
     const isOver = new Promise<void>((resolve) => {

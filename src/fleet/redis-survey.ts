@@ -1,5 +1,5 @@
 /**
- * A fleet as an operator sees it: all that stands on one Redis under a prefix, whoever wrote it. Opens its own connection with whichever
+ * A fleet as an operator sees it: all that stands on one Redis under a prefix, of every writer. Opens its own connection with whichever
  * client library is installed. Frees leases; changes nothing else.
  */
 import type { Redis as IoRedis } from 'ioredis';

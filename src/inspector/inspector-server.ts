@@ -61,7 +61,7 @@ export class InspectorServer {
     this.#token = token;
     this.#hostname = isIP(hostname) === 6 ? `[${hostname}]` : hostname.toLowerCase();
     this.#server = createServer((request, response) => void this.#answer(request, response));
-    // Whoever looks at a process must not keep it from ending.
+    // A viewer must not keep the process from ending.
     this.#server.unref();
     this.#server.on('connection', (socket) => {
       socket.unref();
@@ -148,7 +148,7 @@ export class InspectorServer {
     response.writeHead(isKnown ? 204 : 404, HEADERS).end();
   }
 
-  /** Names that can't be made to resolve to this machine by somebody else, and the configured one. */
+  /** Names that no other host can make resolve to this machine, and the configured one. */
   #isAllowed({ headers, rawHeaders }: IncomingMessage): boolean {
     const { host, origin } = headers;
     const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');

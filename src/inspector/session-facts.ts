@@ -1,5 +1,5 @@
 /**
- * What the history of a session means for somebody who looks at it: since when it is in its state, what it waits for and why, its outages
+ * What the history of a session means for a viewer: since when it is in its state, what it waits for and why, its outages
  * and its failures. Pure: entries in, facts out. Which session it is, and when it is looked at, is decided elsewhere.
  */
 import { remediationFor } from '../core/failure/avatar-sdk-error-code.js';

@@ -1,5 +1,5 @@
 /**
- * What a page needs of the speech of one session while somebody watches it: keyframes as short lists of numbers, and how loud the audio is.
+ * What a page needs of the speech of one session while it is watched: keyframes as short lists of numbers, and how loud the audio is.
  * Kept for two minutes of audio, so that a page which comes later sees what was said. Exists only while it is watched.
  */
 import { AVATAR_CODEC } from '../adapters/codec/avatar-codec.js';

@@ -23,7 +23,7 @@ export interface InspectorOptions {
    */
   readonly port?: number;
   /**
-   * The address or name to listen on. With another one than of this machine, everybody who can reach it and knows the URL sees
+   * The address or name to listen on. With another one than of this machine, any client that can reach it and knows the URL sees
    * the sessions, over a connection that is not encrypted.
    *
    * @default 127.0.0.1

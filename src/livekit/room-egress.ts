@@ -6,7 +6,7 @@ import type { LiveKitEgress } from '../ports/message.js';
 import { server } from './peer-packages.js';
 import type { RoomServer } from './call-options.js';
 
-/** How long a token opens the room, seconds; whoever is in the room then stays there. The figure of the vendor's plugin. */
+/** How long a token opens the room, seconds; a participant that is in the room then stays there. The figure of the vendor's plugin. */
 const TOKEN_LASTS_S = 3_600;
 /** The attribute by which a room shows two participants as one. */
 const ON_BEHALF = 'lk.publish_on_behalf';

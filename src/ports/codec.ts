@@ -40,7 +40,7 @@ export interface Codec {
   encode(message: ClientMessage): Uint8Array;
   /** One chunk of a request's audio, copied; the first one may carry the trace that the request belongs to. */
   encodeAudio(reqId: string, end: boolean, audio: Uint8Array, traceContext?: TraceContext): Uint8Array;
-  /** The same messages for whoever sends copies. */
+  /** The same messages for a sender of copies. */
   audioMessages(reqId: string): AudioMessages;
   /** The keyframes of a whole animation envelope; none when it carries none. */
   keyframes(envelope: Uint8Array): readonly Keyframe[];

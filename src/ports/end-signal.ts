@@ -22,7 +22,7 @@ export const ONCE: { readonly once: true } = Object.freeze(
   Object.assign(Object.create(null) as object, { once: true as const }),
 );
 
-/** An end signal that becomes an AbortSignal where somebody outside needs one. */
+/** An end signal that becomes an AbortSignal where code outside needs one. */
 export interface LazySignal extends EndSignal {
   /** Made when it is first asked for; aborted with this one. */
   readonly real: AbortSignal;

@@ -49,7 +49,7 @@ export type FleetNews =
   | { readonly kind: 'unreachable' }
   /** A dial or a wait was given up, and says nothing about the endpoint. */
   | { readonly kind: 'left' }
-  /** The service asked for a wait, of everybody or of this account. */
+  /** The service asked for a wait, of all accounts or of this one. */
   | {
       readonly kind: 'hint';
       /** Who has to wait. */

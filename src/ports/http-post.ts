@@ -1,4 +1,4 @@
-/** One HTTP request to the console, as a token source needs it; whoever implements it owns the socket. */
+/** One HTTP request to the console, as a token source needs it; its implementation owns the socket. */
 import type { EndSignal } from './end-signal.js';
 
 /** One request to the console. */
@@ -19,7 +19,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** Lower-cased names; raw values. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Raw text of whoever answered, at most 1 MiB: neither redacted nor escaped. */
+  /** Raw text of the answer, at most 1 MiB: neither redacted nor escaped. */
   readonly body: string;
   /** The connection ended before the body did, and with which error where one is known. */
   readonly broken?: { readonly cause?: Error };

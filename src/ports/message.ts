@@ -1,5 +1,5 @@
 /**
- * The messages of the protocol as values, for everybody who sends or receives them. Names follow proto/avatar.proto in
+ * The messages of the protocol as values, for all code that sends or receives them. Names follow proto/avatar.proto in
  * camelCase; `type` selects the variant. How they become bytes is the codec's business (codec.ts).
  */
 

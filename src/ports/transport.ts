@@ -1,6 +1,6 @@
 /**
  * A WebSocket as the session needs it. An implementation owns the socket and its event names; the session owns
- * everything else. The sink is given with the dial, so that no frame can arrive before somebody listens.
+ * everything else. The sink is given with the dial, so that no frame can arrive before it.
  */
 import type { EndSignal } from './end-signal.js';
 
@@ -30,7 +30,7 @@ export interface TransportSink {
   violated(message: string, cause?: unknown): void;
   /** `bufferedBytes` has fallen to the mark that `notifyBelow` named. */
   drained(): void;
-  /** The answer to a ping came. Need not be told: `receivedBytes` shows it too, to whoever looks. */
+  /** The answer to a ping came. Need not be told: `receivedBytes` shows it, too. */
   heard?(): void;
 }
 
@@ -82,7 +82,7 @@ export class UpgradeRefused extends Error {
   readonly httpStatus: number;
   /** Lower-cased names; raw values. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Raw text of whoever answered, at most 64 KiB: neither redacted nor escaped. */
+  /** Raw text of the answer, at most 64 KiB: neither redacted nor escaped. */
   readonly body: string;
 
   constructor(httpStatus: number, headers: Readonly<Record<string, string>>, body: string) {

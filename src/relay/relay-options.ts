@@ -57,7 +57,7 @@ export interface RelayOptions {
    */
   readonly closeSession?: boolean | undefined;
   /**
-   * The name by which a browser comes back, 16 to 256 characters: whoever knows it can take the session over.
+   * The name by which a browser comes back, 16 to 256 characters: any client that knows it can take the session over.
    *
    * @default 128 random bits
    */
@@ -206,7 +206,7 @@ function checkSession(session: unknown): void {
 function requireId(value: unknown): string {
   const id = requireString('id', value);
   if (id.length >= ID_CHARACTERS.min && id.length <= ID_CHARACTERS.max) return id;
-  // Not shown: whoever knows it can take the session over.
+  // Not shown: any client that knows it can take the session over.
   throw new RangeError(
     `id must have from ${ID_CHARACTERS.min} to ${ID_CHARACTERS.max} characters, got ${id.length}`,
   );

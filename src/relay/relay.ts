@@ -44,7 +44,7 @@ type Stage =
  * ```
  */
 export class Relay extends RelayEmitter implements AsyncDisposable {
-  /** The name by which a browser comes back within `lingerMs`: whoever knows it can take the session over. */
+  /** The name by which a browser comes back within `lingerMs`: any client that knows it can take the session over. */
   readonly id: string;
   readonly #options: CheckedRelayOptions;
   readonly #outbox: Outbox;

@@ -1,5 +1,5 @@
 /**
- * The W3C trace context that a message names. Of an animation message it is read only when somebody asks: nothing of that is on the way of a
+ * The W3C trace context that a message names. Of an animation message it is read only on request: nothing of that is on the way of a
  * frame. Does not know what a trace is.
  */
 import type { TraceContext } from '../ports/message.js';

@@ -22,7 +22,7 @@ export const AVATAR_CODEC: Codec = Object.freeze({
   keepMemory,
 });
 
-/** The other half, for whoever stands in for a service, or reads what a session sends. */
+/** The other half, for a stand-in of a service, or a reader of what a session sends. */
 export const SERVICE_CODEC = Object.freeze({
   /** Throws WireError and nothing else. */
   decode: decodeClientMessage,

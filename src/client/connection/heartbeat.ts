@@ -180,7 +180,7 @@ export class Heartbeat implements TickerMember {
     if (untold && this.#pingedTick !== NOT_PINGED) this.#pingAnswered = true;
     this.#pingedTick = NOT_PINGED;
     if (untold) this.#heardTick = ticks;
-    // Nobody knows when such bytes came, so they put no ping off.
+    // It is not known when such bytes came, so they put no ping off.
     const vague = untold && lookedTick < ticks - 1;
     const quietUntil = this.#heardTick + this.#untilPing;
     if (quietUntil > ticks && !vague) this.#nextTick = quietUntil;

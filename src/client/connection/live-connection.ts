@@ -51,7 +51,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   readonly ended: Promise<FailureFacts | undefined>;
   readonly #clock: Clock;
   readonly #usesEgress: boolean;
-  /** Present until somebody owns the connection, or it is over. */
+  /** Present until the connection has an owner, or is over. */
   #confirmed: Deferred<void> | undefined = new Deferred();
   #end!: (facts: FailureFacts | undefined) => void;
   readonly #released = new Latch();
@@ -92,7 +92,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     else transport.send(configure);
   }
 
-  /** Resolves with the confirmation; rejects with HandshakeFailed. Must be asked for before somebody owns the connection. */
+  /** Resolves with the confirmation; rejects with HandshakeFailed. Must be asked for before the connection has an owner. */
   get confirmed(): Promise<void> {
     return this.#confirmed?.promise ?? Promise.resolve();
   }

@@ -26,7 +26,7 @@ export function whereOf(
     : { phase: 'websocket_runtime', step, usesEgress, connectionId: confirmedId };
 }
 
-/** Rejects the handshake; carries the facts to whoever interprets them. */
+/** Rejects the handshake; carries the facts to the code that interprets them. */
 export class HandshakeFailed extends Error {
   override readonly name = 'HandshakeFailed';
   readonly facts: FailureFacts;

@@ -1,5 +1,5 @@
 /**
- * Lets somebody in the process see the messages of the connections that are dialled from then on: a tap stands between a connection and its
+ * Lets other code of the process see the messages of the connections that are dialled from then on: a tap stands between a connection and its
  * transport, so that one without a tap pays nothing for any message. What the session does is the same with and without. Must not know what
  * is done with what is seen.
  */
@@ -24,7 +24,7 @@ export interface ConnectionTap {
 
 /** A dial whose token is there. */
 export interface TappedDial {
-  /** The message of the dial on its channel; undefined where nobody had subscribed when it began. */
+  /** The message of the dial on its channel; undefined without a subscriber when it began. */
   readonly course: object | undefined;
   readonly sessionId: string;
   /** A short text of the service, redacted. */
@@ -53,7 +53,7 @@ export class WireTaps<Dial extends TappedDial> {
     };
   }
 
-  /** A connection is about to be dialled; undefined where nobody looks, and then `about` is not called. */
+  /** A connection is about to be dialled; undefined without a watcher, and then `about` is not called. */
   between(connection: TransportSink, about: () => Dial): WireBetween | undefined {
     if (this.#taps.length === 0) return undefined;
     const told = about();

@@ -106,7 +106,7 @@ export class Notifier {
     return this.#context.runInAsyncScope(run);
   }
 
-  /** Whether anybody would hear this event. */
+  /** Whether this event has a listener. */
   hasListeners(name: SessionEventName): boolean {
     return this.#callbacks[name] !== undefined || (this.#emitter?.listenerCount(name) ?? 0) > 0;
   }

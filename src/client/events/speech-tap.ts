@@ -1,6 +1,6 @@
 /**
- * Lets somebody in the process see the audio and the frames of a session while they watch it, beside its handlers and loops: what the
- * session does is the same with and without. Nobody watches: one comparison for each write and for each message, and no memory.
+ * Lets other code of the process see the audio and the frames of a session while it watches, beside its handlers and loops: what the
+ * session does is the same with and without. Without a watcher: one comparison for each write and for each message, and no memory.
  */
 
 /** What is seen of one session. It must not throw, and keep nothing of the memory that it is given. */
@@ -20,7 +20,7 @@ class SpeechTaps {
   isOn = false;
   readonly #bySession = new Map<object, SpeechTap>();
 
-  /** Undefined for a session that nobody watches. */
+  /** Undefined for a session that is not watched. */
   of(session: object): SpeechTap | undefined {
     return this.#bySession.get(session);
   }

@@ -1,6 +1,6 @@
 /**
  * The one place in which a session publishes what it does: on the channels, and to the logger of the application. Adds what every message
- * says about the session. Nothing is made where nobody listens. Must not know why something happens, and changes nothing.
+ * says about the session. Nothing is made without a subscriber. Must not know why something happens, and changes nothing.
  */
 import { isTraced, publishTo, traced } from '../../adapters/node/diagnostics-channels.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -48,7 +48,7 @@ export class Telemetry {
     return (this.#sessionId ??= crypto.randomUUID());
   }
 
-  /** Publishes a fact; `make` is called only where somebody listens. */
+  /** Publishes a fact; `make` is called only where there is a subscriber. */
   publish<Name extends PointName>(name: Name, make: () => Told<PointMessages[Name]>): void {
     const channel = POINTS[name];
     if (!channel.hasSubscribers && this.#log === undefined) return;
@@ -62,7 +62,7 @@ export class Telemetry {
     if (POINTS[name].hasSubscribers) publishTo(POINTS[name], message);
   }
 
-  /** The message of an operation that begins; undefined where nobody listens. */
+  /** The message of an operation that begins; undefined without a subscriber. */
   begin<Name extends OperationName>(
     name: Name,
     make: () => Told<OperationMessages[Name]>,

@@ -36,7 +36,7 @@ export class EndpointGate implements DialGate, PermitIssuer {
     this.#budget = new FairBudget(clock.nowMs());
   }
 
-  /** Whether a new gate would do as well: nobody is here, and nothing is remembered that matters to the next one. */
+  /** Whether a new gate would do as well: no session is here, and nothing is remembered that matters to the next one. */
   get isIdle(): boolean {
     return this.#gate.isIdle(this.#clock.nowMs());
   }
@@ -47,7 +47,7 @@ export class EndpointGate implements DialGate, PermitIssuer {
 
   unregister(): void {
     this.#gate.unregister();
-    // Whoever is the last one now has nobody to wait for.
+    // The session that is the last one now waits for no other.
     this.#admit();
   }
 

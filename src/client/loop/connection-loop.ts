@@ -106,7 +106,7 @@ export class ConnectionLoop {
     const opened = await openConnection(this.#host, opening);
     const { connection, outage, pass } = opened;
     try {
-      // The session ended between the confirmation and this line: nobody else knows of this socket.
+      // The session ended between the confirmation and this line: no other code knows of this socket.
       const { end } = this.#host;
       if (end !== undefined) {
         await connection.close();

@@ -236,7 +236,7 @@ export class Rollover {
 
   async #closeWhenIdle(connection: LiveConnection, signal: EndSignal): Promise<void> {
     try {
-      // Whoever waited for the same moment may have begun to speak again by now.
+      // What waited for the same moment may have begun to speak again by now.
       do await untilAborted(this.#unfinished.whenEmpty(), signal);
       while (this.#unfinished.size > 0);
     } catch {

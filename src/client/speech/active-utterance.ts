@@ -69,7 +69,7 @@ export class ActiveUtterance implements Revocable {
   listeners: OwnListeners | undefined;
   /** Called once, when it is cut short or fails. */
   onCut: (() => void) | undefined;
-  /** What is published of it; undefined where nobody listened when it began. */
+  /** What is published of it; undefined without a subscriber when it began. */
   message: UtteranceMessage | undefined;
   /** When audio was first added to it. */
   firstWrittenAtMs = 0;

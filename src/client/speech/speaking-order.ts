@@ -185,7 +185,7 @@ export class SpeakingOrder {
     let waitMs = Infinity;
     for (const { ledger, lastWrittenAtMs } of awaited) {
       if (ledger.endAsked) continue;
-      // Of one that is silent already `leastMs` is left: whoever waits for it is silent, too, or it has just become so.
+      // Of one that is silent already `leastMs` is left: what waits for it is silent, too, or it has just become so.
       const leftMs = lastWrittenAtMs + sourceTimeoutMs - clock.nowMs();
       waitMs = Math.min(waitMs, leftMs > 0 ? leftMs : leastMs);
     }

@@ -145,7 +145,7 @@ export class UtteranceEndings {
     host.lifecycle.failed(error);
   }
 
-  /** The audio of this ledger can't be encoded. Fails it when whoever sends now has come to an end. */
+  /** The audio of this ledger can't be encoded. Fails it when the present sender has ended. */
   encoderFailed(utterances: Iterable<ActiveUtterance>, of: UtteranceLedger, thrown: unknown): void {
     const utterance = [...utterances].find(({ ledger }) => ledger === of);
     if (utterance === undefined) return;

@@ -72,7 +72,7 @@ export class AbortFlag implements LazySignal {
   aborted = false;
   reason: Error = NOT_ABORTED;
   limitMs: number | undefined;
-  #listeners: readonly (() => void)[] = NOBODY;
+  #listeners: readonly (() => void)[] = NO_LISTENERS;
   #controller: AbortController | undefined;
 
   get real(): AbortSignal {
@@ -89,7 +89,7 @@ export class AbortFlag implements LazySignal {
     this.aborted = true;
     this.reason = reason;
     const listeners = this.#listeners;
-    this.#listeners = NOBODY;
+    this.#listeners = NO_LISTENERS;
     this.#controller?.abort(reason);
     for (const listener of listeners) listener();
   }
@@ -108,7 +108,7 @@ export class AbortFlag implements LazySignal {
   }
 }
 
-const NOBODY: readonly (() => void)[] = [];
+const NO_LISTENERS: readonly (() => void)[] = [];
 const NOT_ABORTED = new Error('not aborted');
 
 /** The reason with which a step is aborted when its time is up, and the error that the caller then gets. */

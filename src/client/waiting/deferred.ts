@@ -1,10 +1,10 @@
 /**
- * Promises handed to the application. Whoever looks at one sees its rejection; nobody is forced to look: an
+ * Promises handed to the application. A caller that awaits one sees its rejection; no caller has to: an
  * un-awaited call must not end the process with an unhandled rejection.
  */
 
 function ignore(): void {
-  // The rejection belongs to whoever holds the promise; this handler only marks it as seen.
+  // The holder of the promise gets the rejection; this handler only marks it as seen.
 }
 
 export function markHandled<T>(promise: Promise<T>): Promise<T> {
@@ -47,14 +47,14 @@ export class Deferred<T> {
   }
 }
 
-/** Something that happens once; a promise of it is made only where somebody waits. */
+/** Something that happens once; a promise of it is made only where it is awaited. */
 export class Latch {
-  #waiting: Deferred<void> | 'nobody' | 'open' = 'nobody';
+  #waiting: Deferred<void> | 'none' | 'open' = 'none';
 
   /** Resolves when it has happened. */
   get opened(): Promise<void> {
     if (this.#waiting === 'open') return Promise.resolve();
-    if (this.#waiting === 'nobody') this.#waiting = new Deferred();
+    if (this.#waiting === 'none') this.#waiting = new Deferred();
     return this.#waiting.promise;
   }
 
@@ -65,7 +65,7 @@ export class Latch {
   }
 }
 
-/** A promise that knows whether anybody looks at it: `await`, `then`, `catch`, `finally` and the combinators all call `then`. */
+/** A promise that knows whether it is looked at: `await`, `then`, `catch`, `finally` and the combinators all call `then`. */
 export class ObservedPromise<T> extends Promise<T> {
   #observed = false;
 

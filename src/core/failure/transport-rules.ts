@@ -70,7 +70,7 @@ const ROWS: readonly TransportRule[] = [
   { errno: 'ERR_BODY_TOO_LARGE', verdict: 'malformed', reason: 'no token answer is that long' },
   { errno: 'ENOTFOUND', verdict: 'healable', reason: 'resolvers answer this in an outage of their own' },
   { errno: 'EAI_*', verdict: 'healable', reason: 'the resolver is in trouble' },
-  { errno: 'ECONNREFUSED', verdict: 'healable', reason: 'nobody listens: a restart' },
+  { errno: 'ECONNREFUSED', verdict: 'healable', reason: 'no listener: a restart' },
   { errno: 'ECONNRESET', verdict: 'healable', reason: 'the peer or something between let go' },
   { errno: 'ECONNABORTED', verdict: 'healable', reason: 'given up by the system' },
   { errno: 'EPIPE', verdict: 'healable', reason: 'written after the peer had gone' },

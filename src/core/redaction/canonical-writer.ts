@@ -189,7 +189,7 @@ export class CanonicalWriter extends CanonicalBuffer {
     else if (digits === 1 && value > 3) this.#replacePoint(from, this.bytes[from + 1], end);
   }
 
-  /** `\571`, of somebody who writes `/1` without leading zeros. */
+  /** `\571`, by a writer of `/1` without leading zeros. */
   #resolveTwoDigits(from: number): void {
     const last = this.bytes[this.length - 1] ?? 0;
     const [start, end] = [this.startOf(this.length - 1), this.endOf(this.length - 1)];

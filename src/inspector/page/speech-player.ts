@@ -9,7 +9,7 @@ import type { SpeechPart } from '../protocol.js';
 
 /** What a client holds back before it begins, milliseconds. */
 const CUSHION_MS = 300;
-/** A shorter one is no stall that anybody sees. */
+/** A shorter one is not visible. */
 const LEAST_STALL_MS = 2 * KEYFRAME_MS;
 const MAX_UTTERANCES = 20;
 /** Parts that are older than this when they come are no live speech. */

@@ -35,7 +35,7 @@ const TAKEN = [
   ...['heartbeat', 'maxMessageBytes', 'consoleEndpointUrl', 'ingressEndpointUrl'],
 ];
 
-/** Rooms of a name that no one resolves: the script stands for the service, and nobody dials anything. */
+/** Rooms of a name that never resolves: the script stands for the service, and nothing is dialled. */
 const ROOMS: Readonly<Record<string, Partial<AvatarSessionOptions>>> = {
   livekit: { livekitEgress: { url: 'wss://room.invalid', apiToken: 'replayed', roomName: 'replayed' } },
   agora: { agoraEgress: { channelName: 'replayed', token: 'replayed' } },

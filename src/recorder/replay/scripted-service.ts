@@ -212,7 +212,7 @@ const NO_FLOATS: Keyframe = {
   eyeLid: [],
   expression: [],
 };
-/** A record may be of a service that sends more than anybody should; or be made up. */
+/** A record may be of a service that sends too much, or be invented. */
 const MAX_KEYFRAMES = 10_000;
 const MAX_BYTES = 1_024 * 1_024;
 

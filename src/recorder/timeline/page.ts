@@ -12,7 +12,7 @@ import { escaped, text } from './svg.js';
 const WIDE = 1_160;
 const NARROW = 368;
 const MAX_LISTED = 300;
-/** Beyond that, a list is cut: nobody reads on, and a browser has its limits. */
+/** Beyond that, a list is cut: it is not readable, and a browser has its limits. */
 const MAX_FLIGHTS = 50;
 
 /** White is read on every colour of a bar; those of words are their own. */

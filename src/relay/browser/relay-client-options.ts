@@ -24,7 +24,7 @@ export type RelayClientState = 'connecting' | 'open' | 'waiting' | 'closed';
 
 /** The relay is ready. */
 export interface RelayReady {
-  /** The name by which the page comes back; whoever knows it can take the session over. */
+  /** The name by which the page comes back; any client that knows it can take the session over. */
   readonly id: string;
   /** Whether it goes on where it was; otherwise nothing of before comes any more. */
   readonly resumed: boolean;

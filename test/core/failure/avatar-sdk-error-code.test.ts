@@ -72,7 +72,7 @@ describe('the matched row', () => {
       'the code text UNAVAILABLE: a part behind the service is away',
       upgradeRefused(500, { body: '{"code":"unavailable"}' }),
     ],
-    ['transport code ECONNREFUSED: nobody listens: a restart', transportFailed('ECONNREFUSED')],
+    ['transport code ECONNREFUSED: no listener: a restart', transportFailed('ECONNREFUSED')],
     [
       'transport code CERT_*: expired, not yet valid, revoked, untrusted or badly signed',
       transportFailed('CERT_HAS_EXPIRED'),
