@@ -36,6 +36,12 @@ async function freePort() {
   return port;
 }
 
+/** Those that run: none outlives the process, however its tests end. @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class RedisServer {
   /** @type {number} */
   port;
@@ -65,6 +71,8 @@ export class RedisServer {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#process = child;
+    running.add(child);
+    child.once('close', () => running.delete(child));
     let said = '';
     await new Promise((resolve, reject) => {
       child.stdout.on('data', (text) => {
