@@ -56,12 +56,15 @@ class Spoken {
   #send(): Expectation {
     let sentBytes = 0;
     let sentEnd = false;
+    let sends = false;
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
       sentBytes += next.audio.length;
       sentEnd = next.end;
+      sends = true;
     }
+    if (!sends) return { sentBytes, sentEnd };
     const freshReqId = !this.#usedIds.has(this.#ledger.wireReqId);
-    if (this.#ledger.begun) this.#usedIds.add(this.#ledger.wireReqId);
+    this.#usedIds.add(this.#ledger.wireReqId);
     return { sentBytes, sentEnd, freshReqId };
   }
 

@@ -105,12 +105,20 @@ export type Restart =
 
 const NOTHING: Restart = Object.freeze({ action: 'nothing' });
 
-/** Changes the ledger where the run begins again, and only there. `freshReqId` is called only there, too. */
+/**
+ * Changes the ledger where the run begins again, and only there. `freshReqId` is called only there, too. What has not gone out can't
+ * have been heard, whatever position a room states: the run begins at the end of what went out then.
+ */
 export function restartRun(ledger: UtteranceLedger, traits: RunTraits, freshReqId: () => string): Restart {
   const plan = planRun(ledger, traits);
   if (plan.action !== 'resend') return plan;
+  const { sentBytes } = ledger;
   ledger.restart(freshReqId(), plan.from);
-  return plan;
+  if (plan.from.bytes <= sentBytes) return plan;
+  return {
+    action: 'resend',
+    from: { bytes: sentBytes, ms: ledger.runFromMs, keyframe: plan.from.keyframe },
+  };
 }
 
 /** What `restartRun` would do now. Changes nothing. */
