@@ -99,7 +99,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   `),
   'adapters/codec': only('ports wire'),
   'adapters/node': only(`
-    core/memory core/option node:async_hooks node:crypto node:diagnostics_channel node:http node:https node:net
+    core/memory core/option node:async_hooks node:crypto node:diagnostics_channel node:http node:https node:module node:net
     node:perf_hooks node:timers node:tls node:url node:util node:zlib ports
   `),
   'adapters/opus': only('@evan/opus core/utterance'),

@@ -3,7 +3,7 @@
  * imports it, so that an application without it learns what to install when it imports this entry.
  */
 import type * as Api from '@opentelemetry/api';
-import { loadPeer } from '../adapters/node/peer-package.js';
+import { requirePeer } from '../adapters/node/peer-package.js';
 
 export type {
   Attributes,
@@ -18,7 +18,7 @@ export type {
   UpDownCounter,
 } from '@opentelemetry/api';
 
-export const api: typeof Api = await loadPeer(
-  { entry: 'avatarkit-session/opentelemetry', name: '@opentelemetry/api' },
-  () => import('@opentelemetry/api'),
-);
+export const api = requirePeer({
+  entry: 'avatarkit-session/opentelemetry',
+  name: '@opentelemetry/api',
+}) as typeof Api;

@@ -1,6 +1,7 @@
 /**
  * Packages that this one needs only for some of its entries, and that the application installs. Must not know what they are used for.
  */
+import { createRequire } from 'node:module';
 
 export interface PeerPackage {
   /** What needs it: `avatarkit-session/livekit`. */
@@ -11,11 +12,27 @@ export interface PeerPackage {
 }
 
 /** @throws Error naming the command that installs it, where it can't be loaded */
-export async function loadPeer<Peer>(
-  { entry, name, install = name }: PeerPackage,
-  load: () => Promise<Peer>,
-): Promise<Peer> {
+export async function loadPeer<Peer>(peer: PeerPackage, load: () => Promise<Peer>): Promise<Peer> {
   return await load().catch((cause: unknown) => {
-    throw new Error(`${entry} needs the package ${name}: npm install ${install}`, { cause });
+    throw missing(peer, cause);
   });
+}
+
+/**
+ * At once, for an entry that CommonJS requires: `require()` refuses a module that awaits at its top level. A bundler leaves the package
+ * outside of its bundle.
+ * @throws Error naming the command that installs it, where it can't be loaded
+ */
+export function requirePeer(peer: PeerPackage): unknown {
+  // Of a bundle in the form of CommonJS it is not known.
+  const here = import.meta.url as string | undefined;
+  try {
+    return createRequire(here ?? `${process.cwd()}/`)(peer.name) as unknown;
+  } catch (cause) {
+    throw missing(peer, cause);
+  }
+}
+
+function missing({ entry, name, install = name }: PeerPackage, cause: unknown): Error {
+  return new Error(`${entry} needs the package ${name}: npm install ${install}`, { cause });
 }

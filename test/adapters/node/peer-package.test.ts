@@ -47,4 +47,36 @@ describe('the package as it is installed, without its optional peers', () => {
       `avatarkit-session/${entry} needs the package ${name}: npm install ${install}`,
     );
   });
+
+  it('says it to require(), too', () => {
+    const program = `try { require('avatarkit-session/opentelemetry'); } catch (error) { console.log(error.message); }`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=commonjs', '-e', program], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout.trim()).toBe(
+      'avatarkit-session/opentelemetry needs the package @opentelemetry/api: npm install @opentelemetry/api',
+    );
+  });
+});
+
+describe('avatarkit-session/opentelemetry', () => {
+  it('can be required by CommonJS, and has the same API as the application', () => {
+    const program = `
+      const { trace } = require('@opentelemetry/api');
+      const { instrument } = require('avatarkit-session/opentelemetry');
+      let names = [];
+      trace.setGlobalTracerProvider({ getTracer: (name) => (names.push(name), {}) });
+      instrument()();
+      console.log(names.join());`;
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--no-warnings', '--input-type=commonjs', '-e', program],
+      {
+        cwd: PROJECT,
+        encoding: 'utf8',
+      },
+    );
+    expect(stdout.trim()).toBe('avatarkit-session');
+  });
 });
