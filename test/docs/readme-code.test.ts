@@ -1,7 +1,10 @@
 /** Runs the code of README.md and docs/ as it is shown, each in a process of its own, against the built package. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT, readSource } from '../source-imports.js';
 import { codeBlocks } from './markdown.js';
 import { PAGES } from './pages.js';
@@ -18,9 +21,24 @@ const programs = PAGES.flatMap((page) => {
   });
 });
 
-/** The package by its own name, as in an application: Node resolves it from the project's folder. */
+/** The folder of an application that has installed the package; what its code writes is gone at the end. */
+let application: string;
+beforeAll(() => {
+  application = mkdtempSync(join(tmpdir(), 'documented-'));
+  const modules = join(application, 'node_modules');
+  mkdirSync(modules);
+  for (const name of readdirSync(join(PROJECT, 'node_modules')))
+    symlinkSync(join(PROJECT, 'node_modules', name), join(modules, name));
+  symlinkSync(PROJECT, join(modules, 'avatarkit-session'));
+  symlinkSync(join(PROJECT, 'examples'), join(application, 'examples'));
+});
+afterAll(() => rmSync(application, { recursive: true }));
+
 async function run(program: string): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--input-type=module', '-'], { cwd: PROJECT, timeout: TIMEOUT_MS });
+  const child = spawn(process.execPath, ['--input-type=module', '-'], {
+    cwd: application,
+    timeout: TIMEOUT_MS,
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
