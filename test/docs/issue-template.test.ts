@@ -1,10 +1,13 @@
-/** The form for a defect names commands, options and entries that there are. */
+/** The forms for defects and features name commands, options and entries that there are. */
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/cli/run.js';
-import { readSource } from '../source-imports.js';
+import { PROJECT, readSource } from '../source-imports.js';
 
-const FORM = readSource('.github/ISSUE_TEMPLATE/bug.yml');
+const FOLDER = '.github/ISSUE_TEMPLATE';
+const FORM = readSource(`${FOLDER}/bug.yml`);
+const FORMS = readdirSync(`${PROJECT}/${FOLDER}`).filter((name) => name !== 'config.yml');
 
 describe('the form for a defect', () => {
   it('asks for a flight record, the output of the doctor, and versions', () => {
@@ -12,20 +15,47 @@ describe('the form for a defect', () => {
     expect(ids).toEqual(expect.arrayContaining(['record', 'doctor', 'version', 'runtime']));
   });
 
-  it('names only commands that there are, with options that they take', () => {
-    const named = [...FORM.matchAll(/avatarkit-session ([a-z]+)((?: --[a-z-]+)*)/g)];
-    expect(named.length).toBeGreaterThan(3);
-    for (const [, name = '', options = ''] of named) {
-      if (name === 'version') continue;
-      const command = COMMANDS.find((known) => known.name === name);
-      expect(command, name).toBeDefined();
-      for (const option of options.split(' ').filter((word) => word !== ''))
-        expect(command?.help).toContain(option);
-    }
-  });
-
   it('names an entry that the package has', () => {
     expect(FORM).toContain('avatarkit-session/recorder');
     expect(Object.keys(packageJson.exports)).toContain('./recorder');
+  });
+});
+
+describe.each(FORMS)('%s', (name) => {
+  const form = readSource(`${FOLDER}/${name}`);
+
+  it('has a name, a description, a label, and a different id for each question', () => {
+    for (const member of ['name: ', 'description: ', 'labels: [', 'body:'])
+      expect(form).toMatch(new RegExp(`^${member.replace('[', '\\[')}`, 'm'));
+    const ids = [...form.matchAll(/^ {4}id: (\w+)$/gm)].map(([, id]) => id);
+    const questions = [...form.matchAll(/^ {2}- type: (?!markdown)/gm)];
+    expect(new Set(ids).size).toBe(questions.length);
+  });
+
+  it('names only commands that there are, with options that they take', () => {
+    const named = [...form.matchAll(/avatarkit-session ([a-z]+)((?: --[a-z-]+)*)/g)];
+    expect(named.length).toBeGreaterThan(1);
+    for (const [, command = '', options = ''] of named) {
+      if (command === 'version') continue;
+      const known = COMMANDS.find((one) => one.name === command);
+      expect(known, command).toBeDefined();
+      for (const option of options.split(' ').filter((word) => word !== ''))
+        expect(known?.help).toContain(option);
+    }
+  });
+});
+
+describe('what a pull request is asked', () => {
+  it('names only scripts that package.json has', () => {
+    const named = [...readSource('.github/pull_request_template.md').matchAll(/npm (?:run )?(\w+)/g)];
+    expect(named.length).toBeGreaterThan(1);
+    for (const [, script = ''] of named) expect(Object.keys(packageJson.scripts)).toContain(script);
+  });
+});
+
+describe('the forms to choose from', () => {
+  it('are all there is: a report without a form has no flight record', () => {
+    expect(readSource(`${FOLDER}/config.yml`)).toMatch(/^blank_issues_enabled: false$/m);
+    expect(FORMS.sort()).toEqual(['bug.yml', 'feature.yml']);
   });
 });
