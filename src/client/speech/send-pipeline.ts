@@ -76,7 +76,15 @@ export function createSendPipeline(
     pump();
     budget.reconsider();
   };
-  const order = new SpeakingOrder({ clock, usesEgress, overlap, sourceTimeoutMs, pausing, pump: begins });
+  const order = new SpeakingOrder({
+    clock,
+    usesEgress,
+    overlap,
+    sourceTimeoutMs,
+    pausing,
+    isWriting: (utterance) => writes.isWaiting(utterance),
+    pump: begins,
+  });
   const outbox = new Outbox({
     clock,
     sendsCopies: host.context.sendsCopies,
@@ -88,6 +96,17 @@ export function createSendPipeline(
       for (const utterance of unfinished.all()) host.playback.supplying(utterance, nowMs);
     },
     pumped: () => unfinished.account(),
+  });
+  const writes = new WriteQueue({
+    clock,
+    budget,
+    replay,
+    waitMs: silenceTimeoutMs,
+    accept,
+    socketProgress: () => outbox.progress,
+    host,
+    giveUp: (utterance, error) => endings.giveUp(utterance, error),
+    roomShared: (utterance, message) => reportSharedRoom(host, utterance, message),
   });
   return {
     budget,
@@ -118,17 +137,7 @@ export function createSendPipeline(
       },
     },
     pausing,
-    writes: new WriteQueue({
-      clock,
-      budget,
-      replay,
-      waitMs: silenceTimeoutMs,
-      accept,
-      socketProgress: () => outbox.progress,
-      host,
-      giveUp: (utterance, error) => endings.giveUp(utterance, error),
-      roomShared: (utterance, message) => reportSharedRoom(host, utterance, message),
-    }),
+    writes,
   };
 }
 

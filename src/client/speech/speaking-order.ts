@@ -17,6 +17,8 @@ export interface SpeakingOrderParts {
   /** An utterance that is not ended, and to which nothing was written for so long, lets the next one pass, milliseconds. */
   readonly sourceTimeoutMs: number;
   readonly pausing: Pausing;
+  /** Whether a write of it waits for room: then its writer is not silent. */
+  readonly isWriting: (utterance: ActiveUtterance) => boolean;
   /** Audio that waited may go out. */
   readonly pump: () => void;
 }
@@ -212,8 +214,10 @@ export class SpeakingOrder {
   }
 
   /** Whether nothing was written for `sourceTimeoutMs`, and its end neither. */
-  #isSilent({ ledger, lastWrittenAtMs }: ActiveUtterance): boolean {
-    const { clock, sourceTimeoutMs } = this.#parts;
-    return !ledger.endAsked && lastWrittenAtMs + sourceTimeoutMs <= clock.nowMs();
+  #isSilent(utterance: ActiveUtterance): boolean {
+    const { clock, sourceTimeoutMs, isWriting } = this.#parts;
+    const { ledger, lastWrittenAtMs } = utterance;
+    if (ledger.endAsked || lastWrittenAtMs + sourceTimeoutMs > clock.nowMs()) return false;
+    return !isWriting(utterance);
   }
 }

@@ -60,6 +60,11 @@ export class WriteQueue {
     return outcome;
   }
 
+  /** Whether a write of it waits for room: in memory, or in the socket. */
+  isWaiting(utterance: ActiveUtterance): boolean {
+    return this.#waiting.has(utterance) || this.#relieved.has(utterance);
+  }
+
   /** A younger utterance waits for older ones; an older one never waits for a younger one. */
   #waitsForOlder({ order }: ActiveUtterance): boolean {
     for (const other of this.#waiting.values()) {
@@ -166,6 +171,8 @@ export class WriteQueue {
       how = await this.#orOver(utterance, pressure, waitMs);
     } while (how === 'late' && socketProgress() !== before);
     this.#relieved.delete(utterance);
+    // Whoever writes goes on only now.
+    if (how !== 'late') utterance.lastWrittenAtMs = this.#options.clock.nowMs();
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;
     const error = requestError(host, 'upstreamError', message, utterance, 'expired', 'socketFull');
