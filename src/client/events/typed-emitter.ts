@@ -72,7 +72,7 @@ export interface ListenerList<Events> {
  * @example
  * ```ts
  * const reconnected = new Promise((resolve) => session.once('reconnect', resolve));
- * for await (const [frame] of on(utterance, 'frame')) show(frame);
+ * const [{ positionMs }] = await once(utterance, 'playback');
  * ```
  */
 export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
