@@ -27,4 +27,8 @@ export const FORMER_DEFECTS: readonly FormerDefect[] = [
     adversary: 'late-encoding',
     defect: 'a heartbeat that joined during a tick made the next tick come twice as late',
   },
+  {
+    seed: 3282,
+    defect: 'a timer was left when an utterance was interrupted that waited for another one by `after`',
+  },
 ];

@@ -92,12 +92,12 @@ export class SpeakingOrder {
     this.#going.delete(utterance);
     this.#frames.delete(utterance);
     this.#due.delete(utterance);
-    this.#after.delete(utterance);
+    const waited = this.#after.delete(utterance);
     const before = this.#line.length;
     this.#line = this.#line.filter((other) => other !== utterance);
     const followers = [...this.#after].filter(([, named]) => named === utterance);
     for (const [follower] of followers) this.#after.delete(follower);
-    if (before === this.#line.length && followers.length === 0) return;
+    if (before === this.#line.length && followers.length === 0 && !waited) return;
     this.#look(followers.map(([follower]) => follower));
   }
 

@@ -1,6 +1,6 @@
 /** Whose turn it is: frames of utterances that overlap, in virtual time over a scripted service. */
 import { describe, expect, it } from 'vitest';
-import type { Overlap, Utterance } from '../../../src/index.js';
+import type { Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
 import type { ClientAudioInput } from '../../../src/ports/message.js';
 import { audio, stage } from './scripted-stage.js';
@@ -173,90 +173,6 @@ describe('frames of utterances that overlap', () => {
     const fourth = session.speak(audio(), { after: first });
     for (const one of [last, fourth, third, second, first]) await animate(one, 1, true);
     expect(heard).toEqual([first, second, third, fourth, last].map(({ reqId }) => `${reqId} 0`));
-  });
-
-  it('are not waited for where an utterance is never ended: after sourceTimeoutMs the next one passes', async () => {
-    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
-    const forgotten = session.speak();
-    await forgotten.write(audio());
-    const next = session.speak(audio());
-    await animate(next, 1, true);
-    expect(heard).toEqual([]);
-    await clock.advance(5_100);
-    expect(heard).toEqual([`${next.reqId} 0`]);
-  });
-
-  it('are not waited for where several utterances are never ended, and nothing is computed meanwhile', async () => {
-    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
-    const timersOfAMinute = async (): Promise<number> => {
-      await session.speak().write(audio());
-      await clock.advance(20_000);
-      const { scheduled } = clock;
-      await clock.advance(60_000);
-      return clock.scheduled - scheduled;
-    };
-    const ofOne = await timersOfAMinute();
-    await timersOfAMinute();
-    // A look in each 5 s.
-    expect((await timersOfAMinute()) - ofOne).toBeLessThanOrEqual(60 / 5 + 1);
-    const next = session.speak(audio());
-    await animate(next, 1, true);
-    await clock.advance(5_100);
-    expect(heard).toEqual([`${next.reqId} 0`]);
-    await expect(next.finished).resolves.toMatchObject({ outcome: 'delivered' });
-  });
-
-  it.each<Overlap>(['queue', 'parallel'])(
-    'are not waited for where one that is named by after is never ended (%s)',
-    async (overlap) => {
-      const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
-      const forgotten = session.speak(undefined, { overlap: 'parallel' });
-      await forgotten.write(audio());
-      const next = session.speak(audio(), { overlap, after: forgotten });
-      await animate(next, 1, true);
-      await clock.advance(4_900);
-      expect(heard).toEqual([]);
-      await clock.advance(200);
-      expect(heard).toEqual([`${next.reqId} 0`]);
-      await expect(next.finished).resolves.toMatchObject({ outcome: 'delivered' });
-    },
-  );
-
-  it('of one that was passed come after the others, also where those name one that waits for it', async () => {
-    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
-    const slow = session.speak();
-    const beside = session.speak(audio(), { overlap: 'parallel', after: slow });
-    const last = session.speak(audio(), { after: beside });
-    for (const one of [last, beside]) await animate(one, 1, true);
-    await clock.advance(5_100);
-    expect(heard).toEqual([beside, last].map(({ reqId }) => `${reqId} 0`));
-    await slow.end(audio());
-    await animate(slow, 1, true);
-    expect(heard.at(-1)).toBe(`${slow.reqId} 0`);
-  });
-
-  it('of one that is written to again pass a silent one that after names', async () => {
-    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
-    const forgotten = session.speak(undefined, { overlap: 'parallel' });
-    const late = session.speak(undefined, { overlap: 'parallel', after: forgotten });
-    await clock.advance(30_000);
-    await late.write(audio());
-    await animate(late, 1);
-    await clock.advance(1);
-    expect(heard).toEqual([`${late.reqId} 0`]);
-  });
-
-  it('of one that is written to again come in their order, when those before it stay silent', async () => {
-    const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
-    const forgotten = [session.speak(), session.speak()];
-    for (const one of forgotten) await one.write(audio());
-    const late = session.speak();
-    await late.write(audio());
-    await clock.advance(30_000);
-    await late.write(audio());
-    await animate(late, 1);
-    await clock.advance(5_100);
-    expect(heard).toEqual([`${late.reqId} 0`]);
   });
 
   it('that wait survive a reconnect, and come once', async () => {
