@@ -109,7 +109,12 @@ describe('the package', () => {
   it('ships the kit without its tests', () => {
     const { files } = JSON.parse(readSource('package.json')) as { files: readonly string[] };
     const ours = files.filter((file) => file.startsWith(FOLDER));
-    expect(ours).toEqual([`${FOLDER}/README.md`, `${FOLDER}/case-file.schema.json`, `${FOLDER}/cases`]);
+    expect(ours).toEqual([
+      `${FOLDER}/README.md`,
+      `${FOLDER}/case-file.schema.json`,
+      `${FOLDER}/cases`,
+      `${FOLDER}/tables.json`,
+    ]);
   });
 });
 

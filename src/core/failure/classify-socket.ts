@@ -214,8 +214,9 @@ function tokenRanOut(text: string, facts: SocketClosed | ServerErrorReceived): M
 
 /** The only number that may mean the session token. */
 const UNAUTHENTICATED = 16;
-const TOKEN_WORDS = /\b(?:token|jwt|credential|auth|session|login)|^\W*expired\W*$/;
-const SESSION_TOKEN_WORDS = /\bsession (?:token|key)/;
+/** What is said to have expired, lower-cased: without egress, and with it. */
+export const TOKEN_WORDS = /\b(?:token|jwt|credential|auth|session|login)|^\W*expired\W*$/;
+export const SESSION_TOKEN_WORDS = /\bsession (?:token|key)/;
 
 function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | ServerErrorReceived): Meaning {
   const said =
