@@ -1,0 +1,37 @@
+/** What `npm pack` puts into the tarball: the files with their sizes. Knows nothing of what may be in it. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT } from '../source-imports.js';
+
+export interface PackedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+export interface Packed {
+  /** Bytes of the tarball. */
+  readonly size: number;
+  /** Bytes of the files in it. */
+  readonly unpackedSize: number;
+  readonly files: readonly PackedFile[];
+}
+
+/** Packs nothing but says what it would pack. Runs no script of the package and asks no registry. */
+export function packedFiles(): Packed {
+  const cache = mkdtempSync(join(tmpdir(), 'avatarkit-pack-'));
+  try {
+    const out = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'], {
+      cwd: PROJECT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, npm_config_cache: cache, npm_config_update_notifier: 'false' },
+      maxBuffer: 16 * 1_024 * 1_024,
+    });
+    const [packed] = JSON.parse(out) as [Packed];
+    return packed;
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
