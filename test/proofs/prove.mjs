@@ -79,6 +79,11 @@ const PROOFS = {
     first: PACKAGE,
     command: ['node', 'test/proofs/network/network.mjs'],
   },
+  'import-time': {
+    about: 'what it costs to load the package, beside loading ws alone: --runs N --json',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/package/import-time.mjs'],
+  },
   'inspector-pictures': {
     about: 'makes the pictures of docs/inspector.md, in a real Chromium',
     first: PACKAGE,
