@@ -17,12 +17,12 @@ export const PARTS: readonly Budget[] = [
   { part: 'code', paths: /^dist\/.*\.js$/, maxFiles: 400, maxBytes: 2_048 * KIB },
   { part: 'schemas', paths: /^dist\/.*\.json$/, maxFiles: 4, maxBytes: 96 * KIB },
   { part: 'pictures', paths: /\.(?:png|svg)$/, maxFiles: 20, maxBytes: 768 * KIB },
-  { part: 'conformance kit', paths: /^test\/conformance\//, maxFiles: 40, maxBytes: 640 * KIB },
+  { part: 'conformance kit', paths: /^test\/conformance\//, maxFiles: 60, maxBytes: 1_024 * KIB },
   { part: 'examples', paths: /^examples\//, maxFiles: 40, maxBytes: 400 * KIB },
   { part: 'documents', paths: /\.(?:md|json|yaml|proto)$|^LICENSE$/, maxFiles: 90, maxBytes: 640 * KIB },
 ];
 
-export const WHOLE = { maxFiles: 900, maxBytes: 5_376 * KIB, maxPackedBytes: 1_888 * KIB } as const;
+export const WHOLE = { maxFiles: 920, maxBytes: 5_888 * KIB, maxPackedBytes: 1_888 * KIB } as const;
 
 export interface PartSize {
   readonly part: string;
