@@ -81,8 +81,9 @@ export class PendingReads {
       if (read === undefined) return;
       const taken = takenOf(utterance);
       const isPaused = !this.#parts.mayRead();
-      if (taken === read.taken && (!isPaused || read.pausedWaits === MAX_PAUSED_WAITS)) {
-        this.conclude(utterance);
+      const mayWait = this.#isBehind(utterance) || (isPaused && read.pausedWaits < MAX_PAUSED_WAITS);
+      if (taken === read.taken && !mayWait) {
+        this.conclude(utterance, false);
         return;
       }
       read.pausedWaits = isPaused ? read.pausedWaits + 1 : 0;
@@ -91,8 +92,27 @@ export class PendingReads {
     });
   }
 
-  /** What has been taken by now counts. */
-  conclude(utterance: ActiveUtterance): void {
+  /** Whether its client has not begun to play it, because it still plays one before it. */
+  #isBehind(utterance: ActiveUtterance): boolean {
+    if (utterance.reportedMs !== 0 || utterance.isBeingTaken) return false;
+    for (const before of this.#reads?.keys() ?? []) {
+      if (before === utterance) return false;
+      if (before.reportedMs !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** Those that were behind an utterance have their whole time from now on. */
+  #waitAgain(): void {
+    for (const [utterance, read] of this.#reads ?? []) {
+      if (utterance.reportedMs !== 0) continue;
+      read.timer.cancel();
+      read.timer = this.#wait(utterance);
+    }
+  }
+
+  /** What has been taken by now counts. `goesOn`: whether its client may play what is behind it. */
+  conclude(utterance: ActiveUtterance, goesOn = true): void {
     const read = this.#reads?.get(utterance);
     if (read === undefined) return;
     read.timer.cancel();
@@ -100,6 +120,7 @@ export class PendingReads {
     utterance.onReported = undefined;
     if (utterance.frames !== undefined) utterance.frames.onRead = undefined;
     this.#parts.onOver(utterance);
+    if (goesOn && utterance.reportedMs !== undefined) this.#waitAgain();
     if (this.#reads?.size !== 0) return;
     this.#reads = undefined;
     this.#empty?.resolve();

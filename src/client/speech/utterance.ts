@@ -159,7 +159,8 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
    * when it was reported (in a room: sent), and a position that goes back changes nothing.
    *
    * While a client reports, `finished`, the event `ended` and `close({ drain: true })` wait until all of the utterance is played, or for 2
-   * seconds without a further report. The frames of the next utterance do not wait for that.
+   * seconds without a further report; for one that stands at 0 also while the client plays the one before it. They wait only where the
+   * first report came before the last frame: call `played(0)` right after `speak`. The frames of the next utterance do not wait for that.
    * @throws TypeError or RangeError for what is no number from 0 on
    */
   played(ms: number): void {
