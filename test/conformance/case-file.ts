@@ -14,6 +14,7 @@ import type { BudgetNumbers } from '../../src/core/gate/fair-budget.js';
 import type { GateNumbers } from '../../src/core/gate/gate-health.js';
 import type { RetryOptions } from '../../src/core/policy/retry-options.js';
 import type { Recovery } from '../../src/core/utterance/recovery.js';
+import type { GivenRandom } from './draws.js';
 import { PROJECT, readSource } from '../source-imports.js';
 
 /** What is expected of one step: the observed record must have these members. */
@@ -74,7 +75,7 @@ export type DecisionEvent = { readonly atMs: number; readonly expect?: Expectati
 
 export interface DecisionCase extends Named {
   readonly policy: RetryOptions | false;
-  readonly random?: number;
+  readonly random?: GivenRandom;
   readonly events: readonly DecisionEvent[];
 }
 
@@ -96,7 +97,7 @@ export type GateEvent = { readonly atMs: number; readonly expect?: Expectation }
 export interface GateCase extends Named {
   readonly enrolled?: number;
   readonly numbers?: Partial<GateNumbers>;
-  readonly random?: number;
+  readonly random?: GivenRandom;
   readonly events: readonly GateEvent[];
 }
 

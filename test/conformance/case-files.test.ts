@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeBlocks, linkTargets } from '../docs/markdown.js';
 import { PROJECT, readSource } from '../source-imports.js';
+import { retryPolicySchema } from '../../src/core/policy/retry-fields.js';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { DEFAULT_GATE_NUMBERS } from '../../src/core/gate/gate-health.js';
@@ -13,7 +14,9 @@ import { caseFileNames, casesOf, readCaseFile } from './case-file.js';
 const FOLDER = 'test/conformance';
 const schema = JSON.parse(readSource(`${FOLDER}/case-file.schema.json`)) as Readonly<Record<string, unknown>>;
 const readme = readSource(`${FOLDER}/README.md`);
-const isCaseFile = new Ajv2020({ strict: false }).compile(schema);
+const ajv = new Ajv2020({ strict: false });
+ajv.addSchema(retryPolicySchema(), '../../dist/retry-policy.schema.json');
+const isCaseFile = ajv.compile(schema);
 const names = caseFileNames();
 
 describe.each(names)('%s', (name) => {
@@ -49,7 +52,20 @@ describe('the schema', () => {
     const file = readCaseFile(first);
     const [one] = file.cases;
     expect(isCaseFile({ ...file, cases: [{ ...one, expects: {} }] })).toBe(false);
-    expect(isCaseFile({ ...file, format: 2 })).toBe(false);
+    expect(isCaseFile({ ...file, format: 3 })).toBe(false);
+  });
+
+  it.each([
+    ['a misspelled member', { maxAttempt: 3 }],
+    ['a misspelled code', { rules: { connectionfailed: 'surface' } }],
+    ['a misspelled action', { rules: { connectionFailed: 'surfaces' } }],
+    ['numbers of a row that surfaces', { rules: { serverError: { maxAttempts: 2 } } }],
+    ['a preset by its name', 'patient'],
+  ])('refuses a policy with %s', (_what, policy) => {
+    const file = readCaseFile('decisions-table.json');
+    const [one] = file.cases;
+    expect(isCaseFile({ ...file, cases: [one] })).toBe(true);
+    expect(isCaseFile({ ...file, cases: [{ ...one, policy }] })).toBe(false);
   });
 });
 
@@ -113,6 +129,7 @@ describe('the package', () => {
       `${FOLDER}/README.md`,
       `${FOLDER}/case-file.schema.json`,
       `${FOLDER}/cases`,
+      `${FOLDER}/python`,
       `${FOLDER}/tables.json`,
     ]);
   });

@@ -3,21 +3,31 @@
  * so the ends give the bounds.
  */
 export interface Draw {
-  /** Stands for every draw that is made in the case, in [0, 1). */
-  readonly value: number;
+  /** In the order in which they are made, in [0, 1); the last one goes on for ever. */
+  readonly values: readonly number[];
   readonly side: 'lowest' | 'inner' | 'highest';
 }
 
 /** A double this close to 1 moves no delay of the kit by a tenth of a millisecond. */
 const ALMOST_ONE = 1 - 2 ** -40;
 
-export function drawsOf({ random }: { readonly random?: number }): readonly Draw[] {
-  if (random !== undefined) return [{ value: random, side: 'inner' }];
+/** As a case gives them: one number for all draws, or a list. */
+export type GivenRandom = number | readonly number[];
+
+/** A source of chance that gives these draws, for one run of one case. */
+export function randomOf({ values }: Draw): () => number {
+  const left = [...values];
+  const last = left.at(-1) ?? 0;
+  return () => left.shift() ?? last;
+}
+
+export function drawsOf({ random }: { readonly random?: GivenRandom }): readonly Draw[] {
+  if (random !== undefined) return [{ values: [random].flat(), side: 'inner' }];
   return [
-    { value: 0, side: 'lowest' },
-    { value: 0.25, side: 'inner' },
-    { value: 0.5, side: 'inner' },
-    { value: 0.75, side: 'inner' },
-    { value: ALMOST_ONE, side: 'highest' },
+    { values: [0], side: 'lowest' },
+    { values: [0.25], side: 'inner' },
+    { values: [0.5], side: 'inner' },
+    { values: [0.75], side: 'inner' },
+    { values: [ALMOST_ONE], side: 'highest' },
   ];
 }

@@ -42,5 +42,5 @@ function differencesOf(subjectCase: SubjectCase): string[] {
 }
 
 function withDraws(draws: readonly Draw[], run: (draw: Draw) => string[]): string[] {
-  return draws.flatMap((draw) => run(draw).map((line) => `with draw ${draw.value}: ${line}`));
+  return draws.flatMap((draw) => run(draw).map((line) => `with draw ${draw.values.join(', ')}: ${line}`));
 }

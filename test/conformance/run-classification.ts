@@ -10,12 +10,14 @@ export function runClassification({ facts, nowEpochMs, expect }: ClassificationC
   const found = classifyGiven(facts, nowEpochMs);
   if (found.normalEnd) return disagreements('expect', expect, { normalEnd: true });
   const permanent = found.permanent ?? false;
+  const isOfConnection =
+    facts.kind === 'serverErrorReceived' && found.phase === 'websocket_runtime' && found.reqId === undefined;
+  const effect = serverErrorEffect(DEFAULT_RETRY_POLICY, { code: found.code, permanent });
   return disagreements('expect', expect, {
     ...found,
     permanent,
     retryAfterMs: found.retryAfterMs ?? null,
-    // Of a ServerError that names no request.
-    effect: serverErrorEffect(DEFAULT_RETRY_POLICY, { code: found.code, permanent }),
+    ...(isOfConnection && { effect }),
   });
 }
 

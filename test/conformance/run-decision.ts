@@ -13,15 +13,17 @@ import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.j
 import type { RetryPolicy } from '../../src/core/policy/rule.js';
 import type { DecisionCase, DecisionEvent, Expectation } from './case-file.js';
 import { disagreements } from './disagreements.js';
+import { randomOf } from './draws.js';
 import type { Draw } from './draws.js';
 import { failureOf } from './given-failure.js';
 
 export function runDecision({ policy: options, events }: DecisionCase, draw: Draw): string[] {
   const policy = resolveRetryPolicy(options);
+  const random = randomOf(draw);
   let history: History = { outage: beginOutage(0), confirmedAtMs: 0 };
   return events.flatMap((event, index) => {
     const where = `events[${index}].expect`;
-    const step = next(policy, history, event, draw);
+    const step = next(policy, history, event, random);
     history = step.history;
     if (event.expect === undefined) return [];
     return [
@@ -41,7 +43,7 @@ interface StepTaken {
   readonly observed: Expectation;
 }
 
-function next(policy: RetryPolicy, history: History, event: DecisionEvent, draw: Draw): StepTaken {
+function next(policy: RetryPolicy, history: History, event: DecisionEvent, random: () => number): StepTaken {
   const { atMs } = event;
   const { outage, confirmedAtMs } = history;
   switch (event.event) {
@@ -52,14 +54,14 @@ function next(policy: RetryPolicy, history: History, event: DecisionEvent, draw:
     case 'confirmed':
       return undecided({ ...history, confirmedAtMs: atMs });
     case 'failed':
-      return decided(policy, history, failureOf(event.failure), atMs, draw);
+      return decided(policy, history, failureOf(event.failure), atMs, random);
     case 'lost': {
       const { stableAfterMs } = policy;
       const { lastSignOfLifeAtMs = atMs } = event;
       const loss = { confirmedAtMs, lastSignOfLifeAtMs, nowMs: atMs, stableAfterMs };
       const after = connectionLost(outage, loss);
       const failure = failureOf(event.failure, event.sessions, event.lone);
-      return decided(policy, { ...history, outage: after }, failure, atMs, draw);
+      return decided(policy, { ...history, outage: after }, failure, atMs, random);
     }
   }
 }
@@ -73,10 +75,10 @@ function decided(
   history: History,
   failure: DecidableFailure,
   nowMs: number,
-  draw: Draw,
+  random: () => number,
 ): StepTaken {
   const outage = failureNoticed(history.outage, failure, nowMs);
-  const decision: Decision = decide(policy, outage, failure, nowMs, () => draw.value);
+  const decision: Decision = decide(policy, outage, failure, nowMs, random);
   const observed = { ...decision, attempts: outage.attempts };
   const after = decision.action === 'retry' ? retryDecided(outage, failure) : outage;
   return { history: { ...history, outage: after }, observed };

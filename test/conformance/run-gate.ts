@@ -7,6 +7,7 @@ import { DEFAULT_GATE_NUMBERS } from '../../src/core/gate/gate-health.js';
 import type { GateTicket } from '../../src/core/gate/gate-ticket.js';
 import type { Expectation, GateCase, GateEvent } from './case-file.js';
 import { disagreements } from './disagreements.js';
+import { randomOf } from './draws.js';
 import type { Draw } from './draws.js';
 import { failureOf } from './given-failure.js';
 
@@ -40,7 +41,7 @@ class Endpoint {
 
   constructor(gate: ConnectGate<string>, draw: Draw) {
     this.#gate = gate;
-    this.#random = () => draw.value;
+    this.#random = randomOf(draw);
   }
 
   next(event: GateEvent): Expectation {

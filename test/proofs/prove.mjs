@@ -62,6 +62,10 @@ const PROOFS = {
     about: 'the conformance kit, run against the core',
     command: vitest('test/conformance'),
   },
+  port: {
+    about: 'a port of the core in Python against the conformance kit, and plausible bugs in it',
+    command: ['node', 'test/proofs/port.mjs'],
+  },
   coverage: {
     about: 'all tests, and which branches of src they take',
     first: PACKAGE,

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Plausible bugs of a port, each put into this one: every one has to be caught by a case. Standard library only.
+
+Usage: python3 test/conformance/python/mutants.py
+"""
+
+import pathlib
+import sys
+import types
+
+HERE = pathlib.Path(__file__).resolve().parent
+# In the order in which they import each other.
+MODULES = ["tables", "classification", "decision", "utterance", "run"]
+
+C, D, U = "classification", "decision", "utterance"
+# What the bug is, the module, what stands there, what takes its place.
+MUTANTS = [
+    ("growth after an unstable loss is lost", D, "(0 if outage.lost else 1)", "1"),
+    ("every loss adds to the growth", D, "        after.lost = True", "        after.lost = True\n        after.attempts += 1 if after is self else 0"),
+    ("an unstable loss begins a new outage", D, "if lived_ms >= stable_after_ms:", "if True:"),
+    ("an unstable loss never begins a new outage's clock", D, "self.started_ms, self.worked_ms = now_ms, 0", "pass"),
+    ("silence counts as life", D, "lived_ms = max(last_sign_ms - confirmed_ms, 0)", "lived_ms = now_ms - confirmed_ms"),
+    ("the time in which a connection worked counts", D, "self.worked_ms += lived_ms", "pass"),
+    ("a new outage forgets when the last dial was", D, "after = Outage(now_ms, self.last_attempt_ms)", "after = Outage(now_ms)"),
+    ("the outage begins with its first dial", D, "        self.attempts += 1", "        self.attempts += 1\n        self.started_ms = now_ms if self.attempts == 1 and not self.lost else self.started_ms"),
+    ("the end of the outage is asked before the hint", D, '    if not stale and hint_ms is not None and hint_ms > policy["maxHintMs"]:', '    if hint_ms is not None and outage.elapsed_ms(now_ms) + hint_ms > limit_of(policy, code, "maxElapsedMs"):\n        return give_up("elapsed")\n    if not stale and hint_ms is not None and hint_ms > policy["maxHintMs"]:'),
+    ("attempts are asked before the rule", D, "    if not stale and until_ms is None and is_surfaced(", '    if outage.attempts >= limit_of(policy, code, "maxAttempts"):\n        return give_up("attempts")\n    if not stale and until_ms is None and is_surfaced('),
+    ("a rule's own backoff is ignored", D, 'backoff = {**policy["backoff"], **rule.get("backoff", {})}', 'backoff = policy["backoff"]'),
+    ("a rule's own minIntervalMs is ignored", D, '**rule.get("backoff", {})}', '**rule.get("backoff", {}), "minIntervalMs": policy["backoff"]["minIntervalMs"]}'),
+    ("a rule's own capMs is ignored", D, '**rule.get("backoff", {})}', '**rule.get("backoff", {}), "capMs": policy["backoff"]["capMs"]}'),
+    ("a rule's own jitter is ignored", D, '**rule.get("backoff", {})}', '**rule.get("backoff", {}), "jitter": policy["backoff"]["jitter"]}'),
+    ("a rule's maxAttempts is ignored", D, 'limit_of(policy, code, "maxAttempts")', 'unlimited(policy["maxAttempts"])'),
+    ("a rule's maxElapsedMs is ignored", D, '> limit_of(policy, code, "maxElapsedMs")', '> unlimited(policy["maxElapsedMs"])'),
+    ("the raised delay is not counted in elapsed", D, '+ delay["delayMs"] >', '+ (delay["delayMs"] if delay["source"] == "hint" else 0) >'),
+    ("the spread of a hint is not counted in elapsed", D, '+ delay["delayMs"] >', '+ (hint_ms if delay["source"] == "hint" else delay["delayMs"]) >'),
+    ("a hint takes the place of the least interval", D, "return math.ceil(max(own_at(at), hinted_at(at)))", "return math.ceil(hinted_at(at) if hint_ms is not None else own_at(at))"),
+    ("a hint is cut to the cap", D, "return 0 if hint_ms is None else hinted_ms(hint_ms, at * spread)", 'return 0 if hint_ms is None else min(hinted_ms(hint_ms, at * spread), backoff["capMs"])'),
+    ("a hint has no spread", D, "return hint_ms + draw * spread_ms", "return hint_ms"),
+    ("a second draw for the spread", D, "backoff, outage, hint_ms, now_ms, random(), latest_ms)", "backoff, outage, hint_ms, now_ms, (random(), random())[1], latest_ms)"),
+    ("jitter none spreads hints", D, 'spread = 0 if backoff["jitter"] == "none" else 1', "spread = 1"),
+    ("the cap comes after the draw", D, "drawn = at * ceiling if", 'drawn = min(at * backoff["baseMs"] * backoff["factor"] ** min(max(exponent, 0), 30), backoff["capMs"]) if'),
+    ("a drain ignores jitter none", D, '    if backoff["jitter"] == "none":\n        return backoff\n', ""),
+    ("a drain ignores the cap", D, 'min(max(backoff["baseMs"], drained * rows["drainMsPerSession"]), backoff["capMs"])', 'max(backoff["baseMs"], drained * rows["drainMsPerSession"])\n        backoff = {**backoff, "capMs": max(window_ms, backoff["capMs"])}'),
+    ("a drain widens later delays, too", D, "wider = outage.attempts == 0 and window_ms", "wider = window_ms"),
+    ("a lone loss is quick again and again", D, 'if failure.get("lone") and outage.is_first_failure():', 'if failure.get("lone"):'),
+    ("an action in an object is ignored", D, "rules[code] = {**rules[code], **own}", 'rules[code] = {**rules[code], **own, "action": own["action"] if isinstance(given, str) else rules[code]["action"]}'),
+    ("retryPermanent is ignored", D, 'and not rule.get("retryPermanent", False)', ""),
+    ("retryIfHinted needs no hint", D, ' or (rule["action"] == "retryIfHinted" and hint_ms is None)', ""),
+    ("a hint of 0 is none", D, 'rule["action"] == "retryIfHinted" and hint_ms is None', 'rule["action"] == "retryIfHinted" and not hint_ms'),
+    ("a stale token is replaced for ever", D, "        and not outage.token_replaced\n", ""),
+    ("a stale token is replaced in any phase", D, '        and failure["phase"] == "websocket_connect"\n', ""),
+    ("a stale token skips the attempts", D, '    if outage.attempts >= limit_of(policy, code, "maxAttempts"):', '    if not stale and outage.attempts >= limit_of(policy, code, "maxAttempts"):'),
+    ("false replaces no stale token, and surfaces it", D, "    if not stale and until_ms is None and is_surfaced(rule", '    if rule["action"] == "surface" and policy["maxAttempts"] == 1 or not stale and until_ms is None and is_surfaced(rule'),
+    ("a token that ran out is replaced again and again", D, 'if code == "sessionTokenExpired" and not outage.token_replaced:', 'if code == "sessionTokenExpired":'),
+    ("the own ghost is waited for without end", D, 'return "ownGhost", outage.last_ended_ms + windows["ownGhost"]', 'return "ownGhost", math.inf'),
+    ("a gateway's limit is taken for the own ghost", D, 'if origin == "gateway":', "if False:"),
+    ("a certificate is retried on a first connect", D, "    if outage.last_ended_ms is None:\n        return None\n", '    if outage.last_ended_ms is None:\n        return ("certificateRotation", math.inf) if is_bad_certificate(failure) else None\n'),
+    ("a page is searched for words", C, 'text[0] in "<{["', 'text[0] in "{["'),
+    ("JSON that is cut off is searched for words", C, 'text[0] in "<{["', 'text[0] in "<["'),
+    ("a status within counts outside 2xx", C, "if 200 <= status < 300 and body", "if body"),
+    ("the request id of the body is ignored", C, 'headers.get("x-request-id", "").strip() or body.get("requestId")', 'headers.get("x-request-id", "").strip()'),
+    ("any reason prevents a normal end", C, "not owes and not told:", "not owes and not reason:"),
+    ("the close reason is lost", C, '**({"closeReason": reason} if reason else {})', "**{}"),
+    ("UNAVAILABLE over HTTP asks for the session's egress", C, "return by_server_row(row, text, False)", "return by_server_row(row, text, True)"),
+    ("only five certificate codes are permanent", C, '"permanent": verdict == "permanent"}', '"permanent": facts["errno"] in ("CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "ERR_TLS_CERT_ALTNAME_INVALID") or origin == "local"}'),
+    ("a malformed answer counts at the upgrade only", C, 'if verdict == "malformed":', 'if verdict == "malformed" and facts["phase"] == "websocket_connect":'),
+    ("numbers are parsed as floats", C, "not NUMBER.fullmatch(value.strip())", 'not value.strip().replace(".", "").replace("e", "").replace("+", "").isdigit()'),
+    ("a wrong weekday refuses the date", C, "        parts = dict(zip(order, match.groups()))", '        parts = dict(zip(order, match.groups()))\n        if text[:3] == "mon":\n            return None'),
+    ("dates are judged by the local clock", C, "(now_epoch_ms if told is None else told)", "now_epoch_ms"),
+    ("a date that is past is no hint", C, "return max(0, until - ", "return None if until <= now_epoch_ms else max(0, until - "),
+    ("31 Feb rolls over", C, "exists = 1 <= day <= calendar.monthrange(year, month)[1]", "exists = 1 <= day <= 31"),
+    ("words count before the number of a close code", C, 'if row.get("textFirst"):', "if True:"),
+    ("4010 in a running session is invalid", C, '(confirmed(facts) or "expired" in text)', '"expired" in text'),
+    ("ServerError 5000 is about closing", C, '    row = covering(TABLES["closeCodes"], number)\n    if row:\n        return', '    row = covering(TABLES["closeCodes"], number) or (number > 999 and covering(TABLES["otherCloseCodes"], number))\n    if row:\n        return'),
+    ("unauthorized over HTTP is the room", C, "    return by_text(text, False)", "    return by_text(text, True)"),
+    ("an expired token is looked for without egress in mind", C, '"withEgress" if uses_egress(facts) else "withoutEgress"', '"withoutEgress"'),
+    ("a gateway's words end a confirmed session", C, 'if not before or sender_of(text) != "none" else None', "if True else None"),
+    ("a confirmed session believes a gateway's refusal", C, '    if before and code != "concurrencyLimit":', "    if False:"),
+    ("an account limit of anyone is a gateway's", C, "confirmed_before and status not in gateway[\"accountStatuses\"]", "confirmed_before"),
+    ("1000 with a request unfinished is news", C, "return plain and number in", "return plain and number != 1000 and number in"),
+    ("every plain close says nothing", C, 'return plain and number in TABLES["sameFailure"]["closeCodesThatSayNothing"]', "return plain"),
+    ("a duplicate must have both connection ids", C, "if None not in ids and ids[0] != ids[1]:", "if ids[0] != ids[1]:"),
+    ("a duplicate may come late", C, '<= TABLES["sameFailure"]["windowMs"]', "<= 60_000"),
+    ("effects of errors of one request", C, ' and not facts.get("reqId"):', ":"),
+    ("Ogg Opus is cut in a room", U, 'if self.recovery == "replay" or not self.cuttable:', 'if self.recovery == "replay" or (not self.cuttable and not self.uses_egress):'),
+    ("drop is told aloud when the audio is gone", U, '        if self.recovery in ("drop", "fail"):\n', '        if not self.kept:\n            return {"action": "giveUp", "silently": False}\n        if self.recovery in ("drop", "fail"):\n'),
+    ("an end alone is nothing that went out", U, "        self.begun = True\n", "        self.begun = self.begun or size > 0\n"),
+    ("every end of the service is the last", U, "last = end and self.end_sent", "last = end"),
+    ("a lead-in in a room", U, "return self.played_ms, 0", "return max(0, self.played_ms - self.lead_in_ms), 0"),
+    ("the room has heard more than went out", U, "if from_byte > self.sent:", "if False:"),
+    ("positions of the second run count from the beginning", U, "self.run_from_ms + event[\"ms\"]", 'event["ms"]'),
+    ("half samples", U, "* self.sample_rate / 1000 + ROUNDING) * SAMPLE_BYTES", "* self.sample_rate * SAMPLE_BYTES / 1000 + ROUNDING)"),
+    ("keyframes of a second run come twice", U, "self.keyframes_in_run = keyframe", "self.keyframes_in_run = self.delivered"),
+    ("a run that is lost again under the same id", U, "        self.fresh_id = True\n        self.keyframes", "        self.keyframes"),
+    ("patience from the second dial on", D, 'attempt >= TABLES["delays"]["firstPatientAttempt"]', "attempt >= 2"),
+    ("patience shortens a longer limit", D, 'step_ms = max(timeout_ms, policy["patienceMs"])', 'step_ms = policy["patienceMs"]'),
+    ("ten tenths are less than one token", D, "if self.tokens >= 1 - 1e-6:", "if self.tokens >= 1:"),
+    ("the bucket has no rim", D, 'min(filled, self.numbers["capacity"])', "filled"),
+]
+
+
+def load(changed=None, text=None):
+    """The runner of a port in which one module has another text."""
+    for name in MODULES:
+        module = types.ModuleType(name)
+        module.__file__ = str(HERE / f"{name}.py")
+        sys.modules[name] = module
+        source = text if name == changed else SOURCES[name]
+        exec(compile(source, name, "exec"), module.__dict__)
+    return sys.modules["run"]
+
+
+SOURCES = {name: (HERE / f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
+
+
+def main():
+    port = load()
+    cases = list(port.read_cases())
+    missed = list(port.failures(cases))
+    right = len(cases) - len({line.rsplit(" › ", 1)[0] for line in missed})
+    for what, module, before, after in MUTANTS:
+        if SOURCES[module].count(before) != 1:
+            missed.append(f"{what}: its place in {module}.py is there {SOURCES[module].count(before)} times")
+            continue
+        first = next(load(module, SOURCES[module].replace(before, after)).failures(cases), None)
+        if first is None:
+            missed.append(f"{what}: no case fails")
+        else:
+            right += 1
+    for line in missed:
+        print(line)
+    print(f"{right} right, {len(missed)} wrong")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
