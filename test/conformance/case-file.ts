@@ -135,6 +135,20 @@ export interface UtteranceCase extends Named {
   readonly events: readonly UtteranceEvent[];
 }
 
+export interface WireCase extends Named {
+  readonly from: 'client' | 'service';
+  readonly hex: string;
+  /** Default true. */
+  readonly encodes?: boolean;
+  readonly expect: Expectation;
+}
+
+export interface RedactionCase extends Named {
+  readonly secrets: readonly string[];
+  readonly text: string;
+  readonly expect: Expectation;
+}
+
 interface Subjects {
   readonly classification: ClassificationCase;
   readonly hint: HintCase;
@@ -145,6 +159,8 @@ interface Subjects {
   readonly budget: BudgetCase;
   readonly stepLimit: StepLimitCase;
   readonly utterance: UtteranceCase;
+  readonly wire: WireCase;
+  readonly redaction: RedactionCase;
 }
 
 /** One case together with what kind of case it is. */

@@ -9,6 +9,7 @@ import { retryPolicySchema } from '../../src/core/policy/retry-fields.js';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { DEFAULT_GATE_NUMBERS } from '../../src/core/gate/gate-health.js';
+import { goldenBytes, goldenNames } from '../wire/golden/golden-bytes.js';
 import { caseFileNames, casesOf, readCaseFile } from './case-file.js';
 
 const FOLDER = 'test/conformance';
@@ -66,6 +67,15 @@ describe('the schema', () => {
     const [one] = file.cases;
     expect(isCaseFile({ ...file, cases: [one] })).toBe(true);
     expect(isCaseFile({ ...file, cases: [{ ...one, policy }] })).toBe(false);
+  });
+});
+
+describe('the wire cases', () => {
+  it('have the bytes that protoc gave, all of them', () => {
+    const known = ['wire-client.json', 'wire-service.json'].flatMap((name) => readCaseFile(name).cases);
+    const bytes = known.map((one) => ('hex' in one ? one.hex : ''));
+    const missing = goldenNames.filter((name) => !bytes.includes(goldenBytes(name).toString('hex')));
+    expect(missing).toEqual([]);
   });
 });
 

@@ -39,8 +39,10 @@ describe('the kit', () => {
       'gate',
       'gateAccounts',
       'hint',
+      'redaction',
       'stepLimit',
       'utterance',
+      'wire',
     ]);
     expect(cases.length).toBeGreaterThan(800);
   });

@@ -6,8 +6,10 @@ import { runBudget } from './run-budget.js';
 import { runClassification, runDuplicate, runHint } from './run-classification.js';
 import { runDecision } from './run-decision.js';
 import { runGate } from './run-gate.js';
+import { runRedaction } from './run-redaction.js';
 import { runStepLimit } from './run-step-limit.js';
 import { runUtterance } from './run-utterance.js';
+import { runWire } from './run-wire.js';
 
 /** One line per difference, beginning with the file and the name of the case; empty when the product conforms. */
 export function runCase(file: string, subjectCase: SubjectCase): readonly string[] {
@@ -29,6 +31,10 @@ function differencesOf(subjectCase: SubjectCase): string[] {
       return runStepLimit(subjectCase.one);
     case 'utterance':
       return runUtterance(subjectCase.one);
+    case 'wire':
+      return runWire(subjectCase.one);
+    case 'redaction':
+      return runRedaction(subjectCase.one);
     case 'decision': {
       const { one } = subjectCase;
       return withDraws(drawsOf(one), (draw) => runDecision(one, draw));
