@@ -25,12 +25,9 @@ export const halfOpenNoticed: Check = {
     }));
     /** Sockets that their sessions have begun to close: what follows is the end of that, whatever the line does. */
     const left = new Set<number>();
-    const stalls = [{ endedAtMs: -Infinity, stalledMs: 0 }];
-    /** Without the time in which the event loop stood still. */
-    const sinceMs = (atMs: number): number => {
-      const before = stalls.findLast(({ endedAtMs }) => endedAtMs <= atMs)?.stalledMs ?? 0;
-      return time.nowMs - atMs - (time.stalledMs - before);
-    };
+    /** A time that is not known, or has not come, is no silence. */
+    const sinceMs = (atMs: number): number =>
+      Number.isFinite(atMs) ? time.awakeSinceMs(atMs) : time.nowMs - atMs;
     return {
       read(entry) {
         if (entry.kind === 'told' && entry.name === 'state') {
@@ -53,8 +50,6 @@ export const halfOpenNoticed: Check = {
         violated(`session ${entry.session} gave up a line that was silent for ${session.unheardMs} ms`);
       },
       step() {
-        if (time.stalledMs > (stalls.at(-1)?.stalledMs ?? 0))
-          stalls.push({ endedAtMs: time.nowMs, stalledMs: time.stalledMs });
         for (const { books, options } of actors) {
           const session = sessions.of(options.number);
           const speaks = options.traits.heartbeat !== false && books.some(isOpen);

@@ -5,7 +5,7 @@ import type { Check } from './check.js';
 
 export const spokenInOrder: Check = {
   name: 'spoken-in-order',
-  rule: 'without egress frames come utterance by utterance, never in between, in the order in which they were begun or in which after puts them; those of a parallel one as they come, but not before the one that it comes after is over',
+  rule: 'without egress frames come utterance by utterance, never in between, in the order in which they were begun or in which after puts them; those of a parallel one as they come, but not before the one that it comes after is over, or silent for too long',
   watch({ actors, time }, violated) {
     /** When each was begun, and what it comes after then. */
     const begun = new Map<SpeechBook, Begun>();
@@ -19,16 +19,17 @@ export const spokenInOrder: Check = {
         // The id of one of `sendAudio` may not be known yet.
         const book = actor.books.find(({ reqId }) => reqId === entry.payload.reqId);
         if (book === undefined) return;
+        // The session lets others pass one of which it gets nothing for so long: one that is never ended, or waits for room.
+        const isOld = (one: SpeechBook): boolean =>
+          time.nowMs - (begun.get(one)?.atMs ?? time.nowMs) >= actor.options.traits.silenceTimeoutMs;
         if (book.isParallel) {
-          if (book.after?.isOver === false) early.add(book);
+          if (book.after?.isOver === false && !isOld(book.after)) early.add(book);
           return;
         }
         const before = latest.of(entry.session);
         if (before.book !== undefined && before.book !== book) {
           const line = lineOf(actor.books, begun);
-          // The session lets others pass one of which it gets nothing for so long: one that is never ended, or waits for room.
-          const ageMs = time.nowMs - (begun.get(book)?.atMs ?? 0);
-          const isPassed = !book.ends || ageMs >= actor.options.traits.silenceTimeoutMs;
+          const isPassed = !book.ends || isOld(book);
           if (line.indexOf(book) < line.indexOf(before.book) && !isPassed)
             violated(`${book.name} gives a frame after one of ${before.book.name}`);
         }

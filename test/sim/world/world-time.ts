@@ -38,6 +38,7 @@ export class WorldTime {
   nowMs = 0;
   /** All time for which the client has stood still. */
   stalledMs = 0;
+  readonly #stalls: { readonly fromMs: number; readonly untilMs: number }[] = [];
   readonly #heap = new EventHeap<Planned>();
   #stalledUntilMs = 0;
   #dateOffByMs = 0;
@@ -75,10 +76,20 @@ export class WorldTime {
   }
 
   stall(durationMs: number): void {
-    const untilMs = Math.max(this.#stalledUntilMs, this.nowMs + durationMs);
     // One that begins during another counts from the end of that.
-    this.stalledMs += untilMs - Math.max(this.#stalledUntilMs, this.nowMs);
+    const fromMs = Math.max(this.#stalledUntilMs, this.nowMs);
+    const untilMs = Math.max(this.#stalledUntilMs, this.nowMs + durationMs);
+    this.stalledMs += untilMs - fromMs;
+    this.#stalls.push({ fromMs, untilMs });
     this.#stalledUntilMs = untilMs;
+  }
+
+  /** The time from then to now in which the client did not stand still. */
+  awakeSinceMs(atMs: number): number {
+    const stalledMs = this.#stalls.map(({ fromMs, untilMs }) =>
+      Math.max(0, Math.min(untilMs, this.nowMs) - Math.max(fromMs, atMs)),
+    );
+    return this.nowMs - atMs - stalledMs.reduce((sum, ms) => sum + ms, 0);
   }
 
   jumpDate(byMs: number): void {
