@@ -6,7 +6,7 @@ import { bySession } from '../recorder/flight-record.js';
 import type { Course } from '../recorder/replay/course.js';
 import { replayFlight, Unplayable } from '../recorder/replay/replay.js';
 import type { Replay } from '../recorder/replay/replay.js';
-import { asInput, ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
+import { ExitCode, InputError, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { readRecord } from './record.js';
 import { secondsText, shownPath, writeJsonLine } from './terminal.js';
@@ -54,7 +54,7 @@ export const REPLAY_COMMAND: Command = {
     }
     const results: boolean[] = [];
     for (const [id, ofSession] of flights) {
-      const replay = await flown(path, id, ofSession);
+      const replay = await flown(ofSession);
       if (typeof replay === 'string') {
         terminal.complain(`avatarkit-session: session ${id} is left out: ${replay}`);
         continue;
@@ -69,22 +69,14 @@ export const REPLAY_COMMAND: Command = {
 };
 
 /** @returns why it can't be */
-async function flown(
-  path: string,
-  id: string,
-  lines: Parameters<typeof replayFlight>[0],
-): Promise<Replay | string> {
+async function flown(lines: Parameters<typeof replayFlight>[0]): Promise<Replay | string> {
   try {
     return await replayFlight(lines);
   } catch (error) {
-    if (error instanceof Unplayable) return error.message;
-    // The record has options that no session can have.
-    return asInput(
-      () => {
-        throw error;
-      },
-      `${shownPath(path)}: session ${id}`,
-    );
+    // TypeError and RangeError: the record has options that no session can have.
+    if (error instanceof Unplayable || error instanceof TypeError || error instanceof RangeError)
+      return error.message;
+    throw error;
   }
 }
 

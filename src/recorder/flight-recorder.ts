@@ -10,6 +10,7 @@ import { configOf } from '../client/options/session-config.js';
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../ports/clock.js';
 import { channelLines, DialNumbers } from './channel-lines.js';
+import type { WriteLine } from './channel-lines.js';
 import { FORMAT, FORMAT_VERSION } from './line-kinds.js';
 import type { RecordFacts, RecordKind } from './flight-record.js';
 import { onProcessEnd } from './process-end.js';
@@ -19,9 +20,17 @@ import { wireLines } from './wire-lines.js';
 const FLUSH_EVERY_MS = 500;
 /** A longer line is dropped: a message of 128 KiB and what is said of it fit. */
 const MAX_LINE_CHARACTERS = 256 * 1_024;
+/** Of kind and number. */
+const MAX_LINE_HEAD_BYTES = 64;
 const MAX_NAME_CHARACTERS = 64;
 
 type TappedDial = Parameters<Parameters<typeof WIRE_TAPS.add>[0]>[0];
+
+/** A session, with the line that describes it. */
+interface Described {
+  readonly identity: object;
+  text(): string;
+}
 
 export class FlightRecorder {
   droppedLines = 0;
@@ -42,13 +51,13 @@ export class FlightRecorder {
   constructor(
     payload: boolean,
     clock: Pick<Clock, 'epochMs'>,
-    open: (firstLine: (continued: boolean) => string) => LineSink,
+    open: (firstLine: (continued: boolean) => string, onFailure: (error: unknown) => void) => LineSink,
   ) {
     this.#payload = payload;
     this.#clock = clock;
-    this.#sink = open((continued) => {
+    const firstLine = (continued: boolean): string => {
       this.#described = new WeakSet();
-      return this.#line('begin', {
+      const facts: RecordFacts<'begin'> = {
         format: FORMAT,
         version: FORMAT_VERSION,
         package_version: PACKAGE_VERSION,
@@ -56,8 +65,10 @@ export class FlightRecorder {
         platform: `${process.platform} ${process.arch}`,
         payload,
         continued,
-      });
-    });
+      };
+      return this.#numbered('begin', this.#textOf(facts));
+    };
+    this.#sink = open(firstLine, (error) => this.#failed(error));
     const write = this.#write.bind(this);
     this.#undo = [
       listen(channelLines(write, this.#dials, () => this.flush())),
@@ -119,42 +130,72 @@ export class FlightRecorder {
   }
 
   #tap({ course, sessionId, identity, options, shown }: TappedDial): ReturnType<typeof wireLines> {
-    const write = this.#write.bind(this);
-    if (!this.#described.has(identity)) {
-      this.#described.add(identity);
-      write('session', { session_id: sessionId, config: { ...configOf(options) } });
-    }
+    const session: Described = {
+      identity,
+      text: () => this.#textOf({ session_id: sessionId, config: { ...configOf(options) } }),
+    };
+    this.#attempt(() => this.#describe(session));
+    const write: WriteLine = (kind, facts) => this.#write(kind, facts, session);
     const dial = this.#dials.of(course);
     return wireLines({ write, sessionId, dial, shown, payload: this.#payload });
   }
 
-  #write<Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>): void {
+  /** @param session has a line of its own before this one in the same file */
+  #write<Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>, session?: Described): void {
     if (this.#isOver) return;
     this.#attempt(() => {
-      if (this.#untold > 0 && this.#add(this.#line('dropped', { lines: this.#untold }))) this.#untold = 0;
-      if (this.#add(this.#line(kind, facts))) return;
+      const text = this.#textOf(facts);
+      const isNew = session !== undefined && !this.#described.has(session.identity);
+      // Before the line has its number: another file begins with a line of its own.
+      this.#makeRoom(isNew ? [text, session.text()] : [text]);
+      if (this.#untold > 0 && this.#put('dropped', this.#textOf({ lines: this.#untold }))) this.#untold = 0;
+      if (session !== undefined) this.#describe(session);
+      if (this.#put(kind, text)) return;
       this.droppedLines += 1;
       this.#untold += 1;
     });
   }
 
-  #add(line: string): boolean {
-    return line.length <= MAX_LINE_CHARACTERS && this.#sink.add(line);
+  /** One that can't be written is written before the next message. */
+  #describe(session: Described): void {
+    if (this.#isOver || this.#described.has(session.identity)) return;
+    const text = session.text();
+    this.#makeRoom([text]);
+    if (this.#put('session', text)) this.#described.add(session.identity);
   }
 
-  #line<Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>): string {
+  #makeRoom(texts: readonly string[]): void {
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + MAX_LINE_HEAD_BYTES, 0);
+    this.#sink.makeRoom(bytes);
+  }
+
+  #put(kind: RecordKind, text: string): boolean {
+    return text.length <= MAX_LINE_CHARACTERS && this.#sink.add(this.#numbered(kind, text));
+  }
+
+  #numbered(kind: RecordKind, text: string): string {
     this.#seq += 1;
-    return `${JSON.stringify({ kind, seq: this.#seq, at_ms: this.#clock.epochMs(), ...facts })}\n`;
+    return `{"kind":"${kind}","seq":${this.#seq},${text}`;
+  }
+
+  /** A line without its head. */
+  #textOf(facts: object): string {
+    return `${JSON.stringify({ at_ms: this.#clock.epochMs(), ...facts }).slice(1)}\n`;
   }
 
   #attempt(run: () => void): void {
     try {
       run();
     } catch (error) {
-      this.droppedLines += 1;
-      warn(error);
-      this.#stop();
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isOver) return;
+    this.droppedLines += 1;
+    warn(error);
+    this.#stop();
   }
 }
 

@@ -14,14 +14,15 @@ export type { LineStream } from './record-file.js';
 /** Options of `createRecorder`: `path`, or `stream`. */
 export interface RecorderOptions {
   /**
-   * The file. It is made with the mode 0600; a flight record that is there is continued, and any other content refused. One process at a
+   * The file. It is made with the mode 0600; a flight record that is there is continued, and any other content refused. One recorder at a
    * time may write a file: put `process.pid` into the name where there are several.
    *
    * @default none: `stream` is given
    */
   readonly path?: string | undefined;
   /**
-   * Where lines go instead: anything with `write(text)`. It is not ended. One that holds 1 MiB gets no further line.
+   * Where lines go instead: anything with `write(text)`. It is not ended. One that holds 1 MiB gets no further line. When it fails, or has
+   * been ended, the record ends with a process warning.
    *
    * @default none: `path` is given
    */
@@ -88,7 +89,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const time = requireClock(clock);
   if (stream !== undefined) {
     const lines = requireStream(stream);
-    return new FlightRecorder(withPayload, time, (firstLine) => new RecordStream(lines, firstLine(false)));
+    return new FlightRecorder(
+      withPayload,
+      time,
+      (firstLine, onFailure) => new RecordStream(lines, firstLine(false), onFailure),
+    );
   }
   const file = requireString('path', path);
   const limit = requireNumber('maxBytes', maxBytes ?? DEFAULT_MAX_BYTES, {

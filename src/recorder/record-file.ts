@@ -7,6 +7,8 @@ import { FORMAT } from './line-kinds.js';
 
 /** What lines are written to. Lines end with a line feed. */
 export interface LineSink {
+  /** Begins another file where the next lines, of so many bytes, would make this one too large. @throws what the system throws */
+  makeRoom(bytes: number): void;
   /** @returns false where the line is dropped. @throws what the system throws */
   add(line: string): boolean;
   /** Everything that was added is handed to the system. @throws what the system throws */
@@ -16,6 +18,8 @@ export interface LineSink {
 
 /** Lines wait in memory up to this many characters. */
 const MAX_WAITING_CHARACTERS = 64 * 1_024;
+/** The first line of a file is ASCII, and no longer than this. */
+const MAX_FIRST_LINE_BYTES = 512;
 /** What a file of this kind begins with. */
 const BEGINNING = `{"kind":"begin","seq":`;
 
@@ -26,35 +30,61 @@ export interface RecordFileOptions {
   readonly firstLine: (continued: boolean) => string;
 }
 
+/** The files that recorders of this process write, by device and number: two would count and rotate one file apart from each other. */
+const WRITTEN = new Set<string>();
+
 /** Appends to a file; a full one is moved to `PATH.1`, which it replaces. */
 export class RecordFile implements LineSink {
   readonly #options: RecordFileOptions;
   #file: number;
+  #identity: string;
+  /** Of the file, with what waits. */
   #bytes: number;
   #waiting: string[] = [];
   #waitingCharacters = 0;
 
-  /** @throws what the system throws, and an Error for a file that is no flight record */
+  /** @throws what the system throws, and an Error for a file that is no flight record, or that another recorder writes */
   constructor(options: RecordFileOptions) {
     this.#options = options;
     this.#file = openSync(options.path, 'a+', 0o600);
+    this.#identity = identityOf(this.#file);
     try {
       this.#bytes = sizeOf(this.#file, options.path);
+      if (WRITTEN.has(this.#identity))
+        throw new Error(`${options.path} is written by another recorder of this process`);
     } catch (error) {
       closeSync(this.#file);
       throw error;
     }
-    // The last line may have been cut short by a crash.
-    if (this.#bytes > 0) this.add('\n');
-    this.add(options.firstLine(false));
+    WRITTEN.add(this.#identity);
+    if (this.#bytes + MAX_FIRST_LINE_BYTES > options.maxBytes) {
+      this.#rotate();
+    } else {
+      // The last line may have been cut short by a crash.
+      const line = `${this.#bytes > 0 ? '\n' : ''}${options.firstLine(false)}`;
+      this.#queue(line, line.length);
+    }
     this.flush();
   }
 
+  makeRoom(bytes: number): void {
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#options.maxBytes) this.#rotate();
+  }
+
   add(line: string): boolean {
+    const bytes = Buffer.byteLength(line);
+    // Two such lines and the first one fit into a file.
+    if (bytes > (this.#options.maxBytes - MAX_FIRST_LINE_BYTES) / 2) return false;
+    this.makeRoom(bytes);
+    this.#queue(line, bytes);
+    return true;
+  }
+
+  #queue(line: string, bytes: number): void {
     this.#waiting.push(line);
+    this.#bytes += bytes;
     this.#waitingCharacters += line.length;
     if (this.#waitingCharacters >= MAX_WAITING_CHARACTERS) this.flush();
-    return true;
   }
 
   flush(): void {
@@ -63,32 +93,37 @@ export class RecordFile implements LineSink {
     // Before the write: where that fails, the same lines must not fail again.
     this.#waiting = [];
     this.#waitingCharacters = 0;
-    if (this.#bytes > 0 && this.#bytes + bytes.length > this.#options.maxBytes) this.#rotate();
-    this.#write(bytes);
+    for (let from = 0; from < bytes.length;) from += writeSync(this.#file, bytes, from);
   }
 
   close(): void {
     try {
       this.flush();
     } finally {
+      WRITTEN.delete(this.#identity);
       closeSync(this.#file);
     }
   }
 
   #rotate(): void {
     const { path, firstLine } = this.#options;
+    this.flush();
     renameSync(path, `${path}.1`);
     const before = this.#file;
     this.#file = openSync(path, 'a+', 0o600);
     closeSync(before);
+    WRITTEN.delete(this.#identity);
+    this.#identity = identityOf(this.#file);
+    WRITTEN.add(this.#identity);
     this.#bytes = 0;
-    this.#write(Buffer.from(firstLine(true)));
+    const line = firstLine(true);
+    this.#queue(line, line.length);
   }
+}
 
-  #write(bytes: Buffer): void {
-    for (let from = 0; from < bytes.length;) from += writeSync(this.#file, bytes, from);
-    this.#bytes += bytes.length;
-  }
+function identityOf(file: number): string {
+  const { dev, ino } = fstatSync(file, { bigint: true });
+  return `${dev} ${ino}`;
 }
 
 function sizeOf(file: number, path: string): number {
@@ -122,16 +157,35 @@ const MAX_STREAM_LENGTH = 1_024 * 1_024;
 /** Hands every line on at once; it does not end the stream. */
 export class RecordStream implements LineSink {
   readonly #stream: LineStream;
+  /** Called when the stream fails later than in the call that wrote to it. */
+  readonly #onFailure: (error: unknown) => void;
+  /** Characters of writes whose promises are pending. */
+  #pending = 0;
+  #hasFailed = false;
 
-  constructor(stream: LineStream, firstLine: string) {
+  constructor(stream: LineStream, firstLine: string, onFailure: (error: unknown) => void) {
     this.#stream = stream;
+    this.#onFailure = onFailure;
+    // Without a listener an 'error' of a stream of Node would end the process.
+    if (isEmitter(stream)) stream.on('error', this.#failed);
     this.add(firstLine);
   }
 
+  makeRoom(): void {
+    // A stream has no files.
+  }
+
   add(line: string): boolean {
-    const { writableLength = 0 } = this.#stream;
-    if (writableLength + line.length > MAX_STREAM_LENGTH) return false;
-    this.#stream.write(line);
+    const stream: LineStream & { readonly writable?: unknown; readonly errored?: unknown } = this.#stream;
+    if (stream.writable === false) {
+      this.#hasFailed = true;
+      const { errored } = stream;
+      throw errored instanceof Error ? errored : new Error('the stream has been ended');
+    }
+    const held = (stream.writableLength ?? 0) + this.#pending;
+    if (held + line.length > MAX_STREAM_LENGTH) return false;
+    const written = stream.write(line);
+    if (isThenable(written)) void this.#wait(written, line.length);
     return true;
   }
 
@@ -140,6 +194,39 @@ export class RecordStream implements LineSink {
   }
 
   close(): void {
-    // The stream is the application's.
+    const stream = this.#stream;
+    // What it still holds may fail after the end of the record.
+    const isIdle = !this.#hasFailed && (stream.writableLength ?? 0) === 0;
+    if (isIdle && isEmitter(stream)) stream.off('error', this.#failed);
   }
+
+  /** For `write` of a web stream's writer or of a file handle, which returns a promise. */
+  async #wait(written: PromiseLike<unknown>, characters: number): Promise<void> {
+    this.#pending += characters;
+    try {
+      await written;
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#pending -= characters;
+  }
+
+  readonly #failed = (error: unknown): void => {
+    this.#hasFailed = true;
+    this.#onFailure(error);
+  };
+}
+
+interface Emitter {
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  off(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+function isEmitter(value: object): value is Emitter {
+  const { on, off } = value as Partial<Emitter>;
+  return typeof on === 'function' && typeof off === 'function';
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (Object(value) as { readonly then?: unknown }).then === 'function';
 }

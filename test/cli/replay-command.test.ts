@@ -87,6 +87,20 @@ describe('replay', () => {
     expect(one.complaints.at(-1)).toContain('no session of it can be replayed');
   });
 
+  it.each<[string, RegExp, string, string]>([
+    ['options that no session has', /"sampleRate":16000/g, '"sampleRate":"fast"', 'sampleRate must be'],
+    ['more audio than it may', /"audio_bytes":\d+/, '"audio_bytes":1e15', 'more than 256 MiB of audio'],
+  ])('leaves out a session with %s, and replays the others', async (_what, before, after, why) => {
+    await recorded((text) => {
+      const [begin, ...lines] = text.trimEnd().split('\n');
+      const other = lines.join('\n').replaceAll(/"session_id":"/g, '"session_id":"other-');
+      return [begin, other.replace(before, after), ...lines, ''].join('\n');
+    });
+    const { exitCode, complaints } = await runCommand(['replay', record]);
+    expect(complaints).toEqual([expect.stringContaining(why)]);
+    expect(exitCode).toBe(0);
+  });
+
   it.each<[string, RegExp, string]>([
     ['options that no session can have', /"sampleRate":16000/, '"sampleRate":"fast"'],
     ['more audio than there is memory for', /"bytes":32000,"first/, '"bytes":1e15,"first'],

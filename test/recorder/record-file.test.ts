@@ -1,6 +1,6 @@
 /** Where a record goes: the file, its rotation, and what is left of it when the process ends in any way. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import type { FlightLine } from '../../src/recorder/flight-record.js';
 import { createRecorder } from '../../src/recorder/index.js';
 import { RecordFile } from '../../src/recorder/record-file.js';
 import { PROJECT } from '../source-imports.js';
+import { closeSession, confirmedSession } from '../support/confirmed-session.js';
 
 let folder: string;
 let path: string;
@@ -74,6 +75,82 @@ describe('the file of a record', () => {
     const kept = [...before.slice(1), ...now.slice(1)].map(({ seq }) => seq);
     expect(kept.at(-1)).toBe(2_000);
     expect(kept).toEqual(kept.map((_, at) => (kept[0] ?? 0) + at));
+  });
+});
+
+describe('a file of a record', () => {
+  const maxBytes = 64 * 1024;
+  const firstLine = (continued: boolean): string =>
+    `${JSON.stringify({ kind: 'begin', seq: 1, format: 'avatarkit-session flight record', continued })}\n`;
+
+  it.each([
+    ['short', 'x'.repeat(200)],
+    ['long', 'x'.repeat(20_000)],
+    ['not ASCII', '語'.repeat(4_000)],
+  ])('holds no more than it may where lines are %s and wait in memory', (_what, more) => {
+    const file = new RecordFile({ path, maxBytes, firstLine });
+    const sizes: number[] = [];
+    for (let line = 1; line <= 1_000; line += 1) {
+      expect(file.add(`${JSON.stringify({ kind: 'line', seq: line, more })}\n`)).toBe(true);
+      sizes.push(statSync(path).size, statSync(`${path}.1`, { throwIfNoEntry: false })?.size ?? 0);
+    }
+    file.close();
+    expect(Math.max(...sizes, statSync(path).size)).toBeLessThanOrEqual(maxBytes);
+    expect(Math.max(...sizes)).toBeGreaterThan(maxBytes / 2);
+    expect(linesOf(path).at(-1)?.seq).toBe(1_000);
+  });
+
+  it('takes no line that is longer than half of it', () => {
+    const file = new RecordFile({ path, maxBytes, firstLine });
+    expect(file.add(`"${'x'.repeat(40_000)}"\n`)).toBe(false);
+    file.close();
+    expect(linesOf(path).length).toBe(1);
+  });
+
+  it('is moved away at once where an earlier recorder has filled it', async () => {
+    const full = `${firstLine(false)}${'"x"\n'.repeat(16_300)}`;
+    writeFileSync(path, full);
+    await createRecorder({ path, maxBytes }).close();
+    expect(readFileSync(`${path}.1`, 'utf8')).toBe(full);
+    expect(linesOf(path)).toMatchObject([
+      { kind: 'begin', seq: 1, continued: true },
+      { kind: 'end', seq: 2 },
+    ]);
+  });
+
+  it('has one recorder at a time, by whatever name', async () => {
+    const other = join(folder, 'other.jsonl');
+    const first = createRecorder({ path });
+    symlinkSync(path, other);
+    expect(() => createRecorder({ path })).toThrow('is written by another recorder of this process');
+    expect(() => createRecorder({ path: other })).toThrow('is written by another recorder of this process');
+    await first.close();
+    await createRecorder({ path: other }).close();
+    expect(kindsOf(path)).toEqual(['begin', 'end', 'begin', 'end']);
+  });
+
+  it('describes each session before its first message, and numbers its lines in their order', async () => {
+    const virtual = await confirmedSession();
+    const recorder = createRecorder({ path, maxBytes, clock: virtual.clock });
+    virtual.transport.latest.drop();
+    await virtual.clock.until(() => virtual.transport.dials.length === 2);
+    await virtual.clock.settle();
+    const utterance = virtual.session.speak(undefined);
+    for (let piece = 0; piece < 500; piece += 1) {
+      await utterance.write(new Uint8Array(320));
+      await virtual.clock.settle();
+    }
+    await utterance.interrupt();
+    await closeSession(virtual);
+    await recorder.close();
+    for (const file of [`${path}.1`, path]) {
+      const lines = linesOf(file);
+      const kinds = lines.map(({ kind }) => kind);
+      expect(kinds).toContain('wire');
+      expect(kinds.indexOf('session')).toBeGreaterThan(0);
+      expect(kinds.indexOf('session')).toBeLessThan(kinds.indexOf('wire'));
+      expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, at) => (lines[0]?.seq ?? 0) + at));
+    }
   });
 });
 

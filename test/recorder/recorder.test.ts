@@ -1,10 +1,13 @@
 /** What a flight recorder writes down of sessions, and what it leaves out. */
+import { PassThrough, Writable } from 'node:stream';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
 import { faultOfLine, flightRecordSchema } from '../../src/recorder/flight-record.js';
 import { createRecorder } from '../../src/recorder/index.js';
+import type { LineStream } from '../../src/recorder/index.js';
+import { RecordStream } from '../../src/recorder/record-file.js';
 import { closeSession, confirmedSession } from '../support/confirmed-session.js';
 import { Lines, recordFlight } from './flight.js';
 
@@ -201,6 +204,73 @@ describe('a stream that takes no more', () => {
       name: 'AvatarKitRecorderWarning',
       message: 'the flight record of avatar sessions ends: the pipe is broken',
     });
+  });
+});
+
+/** A stream that works until it is made to fail. */
+interface Failing {
+  readonly stream: LineStream;
+  fail(): void;
+}
+
+const BROKEN = new Error('the disk is gone');
+
+function emitting(): Failing {
+  let error: Error | null = null;
+  const stream = new Writable({ write: (_chunk, _encoding, done) => done(error) });
+  return { stream, fail: () => (error = BROKEN) };
+}
+
+function promising(): Failing {
+  let answer = Promise.resolve();
+  const fail = (): void => {
+    answer = Promise.reject(BROKEN);
+  };
+  return { stream: { write: () => answer }, fail };
+}
+
+const ended = new PassThrough();
+const destroyed = new PassThrough();
+
+describe('the stream of a record', () => {
+  it.each<[string, Failing, string]>([
+    ['is ended', { stream: ended, fail: () => ended.end() }, 'the stream has been ended'],
+    ['is destroyed', { stream: destroyed, fail: () => destroyed.destroy() }, 'the stream has been ended'],
+    ["emits 'error'", emitting(), BROKEN.message],
+    ['returns a promise that rejects', promising(), BROKEN.message],
+  ])('that %s ends it with a warning, and harms no session and no process', async (_what, failing, why) => {
+    const virtual = await confirmedSession();
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const recorder = createRecorder({ stream: failing.stream, clock: virtual.clock });
+    failing.fail();
+    virtual.transport.latest.drop();
+    await virtual.clock.until(() => virtual.transport.dials.length === 2);
+    expect(await warned).toMatchObject({
+      name: 'AvatarKitRecorderWarning',
+      message: `the flight record of avatar sessions ends: ${why}`,
+    });
+    await closeSession(virtual);
+    expect(recorder.droppedLines).toBe(1);
+  });
+
+  it('keeps no listener of a recorder that was closed', async () => {
+    const stream = new PassThrough().resume();
+    const recorder = createRecorder({ stream });
+    expect(stream.listenerCount('error')).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    await recorder.close();
+    await new Promise((resolve) => stream.end(resolve));
+    expect(stream.listenerCount('error')).toBe(0);
+  });
+
+  it('that answers with promises gets no further line while 1 MiB of them is pending', async () => {
+    const passed: (() => void)[] = [];
+    const write = (): Promise<void> => new Promise((resolve) => passed.push(resolve));
+    const stream = new RecordStream({ write }, 'begin', () => undefined);
+    expect([stream.add('x'.repeat(600_000)), stream.add('x'.repeat(600_000))]).toEqual([true, false]);
+    for (const pass of passed) pass();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stream.add('x'.repeat(600_000))).toBe(true);
   });
 });
 

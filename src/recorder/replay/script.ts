@@ -107,7 +107,8 @@ export function scriptOf(lines: readonly FlightLine[]): FlightScript {
   const closed = linesOf(lines, 'close').at(-1);
   const endedBy = (reason: string): number | undefined =>
     closing !== undefined && closed?.reason === reason ? since(closing) : undefined;
-  const audioBytes = linesOf(lines, 'utterance').reduce((sum, { bytes = 0 }) => sum + Math.max(bytes, 0), 0);
+  const utterances = utterancesOf(lines, since);
+  const audioBytes = utterances.flatMap(({ writes }) => writes).reduce((sum, { bytes }) => sum + bytes, 0);
   if (audioBytes > MAX_AUDIO_BYTES) throw new Unplayable('it sent more than 256 MiB of audio');
   const ahead = linesOf(lines, 'token').find((token) => token.ahead && token.stage === 'began');
   const decided = linesOf(lines, 'retry').filter(
@@ -118,8 +119,8 @@ export function scriptOf(lines: readonly FlightLine[]): FlightScript {
     durationMs: since(last),
     ahead: tokenOf(linesOf(lines, 'token'), since, true),
     dials: dialsOf(lines, since),
-    utterances: utterancesOf(lines, since),
-    delaysMs: decided.map(({ delay_ms }) => delay_ms),
+    utterances,
+    delaysMs: decided.map(({ delay_ms }) => Math.max(delay_ms, 0)),
     initMs: ahead === undefined ? undefined : since(ahead),
     startMs: since(first),
     restartsMs: states.filter(({ from }) => from === 'closed').map(since),
