@@ -8,10 +8,10 @@ import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { PHASES } from '../core/failure/avatar-sdk-error-code.js';
 import { createRedactor } from '../core/redaction/redactor.js';
 import { toAvatarSDKError } from '../core/failure/to-avatar-sdk-error.js';
-import { MAX_TIMER_MS } from '../core/option/option-check.js';
+import { MAX_TIMER_MS, requireOneOf } from '../core/option/option-check.js';
 import { shownValue } from '../core/option/shown-value.js';
 import type { Phase, Step } from '../index.js';
-import { InputError, parseNumber, ExitCode, parseOptions, requirePositionals } from './command.js';
+import { asInput, InputError, parseNumber, ExitCode, parseOptions, requirePositionals } from './command.js';
 import type { Command } from './command.js';
 import { explainLogged, jsonText, NORMAL_END, plainText, verdictOn } from './explanation.js';
 import type { Explanation } from './explanation.js';
@@ -158,10 +158,7 @@ export function readFacts(values: FactValues): FailureFacts {
 
 function whereOf(kind: Kind, asked: string | undefined): { readonly phase: Phase; readonly step: Step } {
   const { steps } = KINDS[kind];
-  const phase = asked === undefined ? [...steps.keys()][0] : PHASES.find((known) => known === asked);
-  if (phase === undefined) {
-    throw new InputError(`--phase must be one of ${PHASES.join(', ')}, got ${shownValue(asked, PHASES)}`);
-  }
+  const phase = asInput(() => requireOneOf('--phase', asked ?? [...steps.keys()][0], PHASES));
   const step = steps.get(phase);
   if (step === undefined) throw new InputError(`explain: --${kind} can't happen in phase ${phase}`);
   return { phase, step };

@@ -87,6 +87,7 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
     [['say', 'a.wav', '--seed', 'x'], /--seed must be a number, got "x"/],
     [['say', 'a.wav', '--seed', ''], /--seed must be a number, got ""/],
     [['say', 'a.wav', '--faults', 'mayhem'], /--faults: faults must be JSON or one of none, demo/],
+    [['say', 'a.wav', '--faults', 'demoo'], /--faults: .*, got "demoo"; did you mean demo\?/],
     [['say', 'a.wav', '--faults', '{"kind":"close"}'], /--faults: faults\[0\]\./],
     [['say', 'a.wav', '--faults', '[{]'], /--faults: faults must be valid JSON/],
     [['say', 'a.wav', '--faults', '@no-such-plan'], /no-such-plan: no such file/],
@@ -105,6 +106,10 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
     [['explain'], /nothing to explain; give one of --close, --http/],
     [['explain', '--close', '4001', '--http', '429'], /--close and --http exclude each other/],
     [['explain', '--http', '429', '--text', 'x'], /--text means nothing beside --http/],
+    [
+      ['explain', '--close', '1006', '--phase', 'websocket_runtme'],
+      /--phase must be one of .*; did you mean websocket_runtime\?/,
+    ],
     [
       ['explain', '--close', '4001', '--phase', 'session_token'],
       /--close can't happen in phase session_token/,

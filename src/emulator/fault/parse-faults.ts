@@ -3,7 +3,7 @@
  * TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
  */
 import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
-import { jsonProblem, shownValue } from '../../core/option/shown-value.js';
+import { didYouMean, jsonProblem, shownValue } from '../../core/option/shown-value.js';
 import { checkFields, fieldsSchema, oneOf, type FaultFields, type JsonSchema } from './fault-row.js';
 import {
   FAULT_KIND_NAMES,
@@ -141,8 +141,10 @@ export function parseFaults(text: string): readonly Fault[] {
   if (!/^[[{]/.test(trimmed)) {
     const plan = Object.entries(FAULT_PLANS).find(([name]) => name === trimmed);
     if (plan !== undefined) return plan[1];
-    const names = Object.keys(FAULT_PLANS).join(', ');
-    throw new RangeError(`faults must be JSON or one of ${names}, got ${shownValue(trimmed)}`);
+    const names = Object.keys(FAULT_PLANS);
+    throw new RangeError(
+      `faults must be JSON or one of ${names.join(', ')}, got ${shownValue(trimmed, names)}${didYouMean(trimmed, names)}`,
+    );
   }
   return checkFaults(parseJson(trimmed));
 }
