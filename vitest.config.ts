@@ -45,6 +45,7 @@ const SEARCHING = [
   'test/proofs/**/*.test.ts',
   'test/sim/**/*.test.ts',
   'test/storm/**/*.test.ts',
+  'test/types/consumer.test.ts',
 ];
 
 const PROCESSORS = availableParallelism();

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** The public surface of `avatarkit-session`. Everything else may change without notice. */
 export { AvatarSession, newAvatarSession } from './client/avatar-session.js';
 export { createConnectGate } from './client/gate/shared-gate.js';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** The public surface of `avatarkit-session/audio`: what makes audio for `speak()` of whatever a voice gives. */
 export { fromBase64, fromFloat32, fromAlaw, fromMulaw } from './conversions.js';
 export { pace } from './pace.js';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * `avatarkit-session/emulator`: the embedded avatar service, for tests, demonstrations and development
  * without a network.

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** The public surface of `avatarkit-session/redis`: a coordinator of many processes on Redis or Valkey. */
 export { createRedisCoordinator } from './redis-coordinator.js';
 export type { RedisCoordinator } from './redis-coordinator.js';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The public surface of `avatarkit-session/inspector`: a page that shows the sessions of this process. Nothing of it is loaded, and nothing
  * is done for it, before it is started.

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The avatar of a LiveKit agent, in the shape of the vendor's plugin, on a session that survives: it reconnects, and says what was not
  * heard yet. Joins the parts: the session, the token for the room, the agent's audio, and what the avatar's worker calls.

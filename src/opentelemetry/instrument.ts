@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The public surface of `avatarkit-session/opentelemetry`: spans and metrics of all sessions of the process, made of what they publish on
  * their channels. Needs the package `@opentelemetry/api`.

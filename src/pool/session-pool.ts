@@ -1,6 +1,6 @@
+/// <reference types="node" preserve="true" />
 /**
- * Sessions that take turns: never more than `size` are open at once, callers wait in order for a free one, and a session that has ended
- * is replaced. The pool decides who gets which session and when one is made or closed; what a session retries is its own policy's.
+ * Sessions that take turns: at most `size` are open at once, callers wait in order, and one that has ended is replaced. Decides who gets which.
  */
 import { newAvatarSession } from '../client/avatar-session.js';
 import type { AvatarSession } from '../client/avatar-session.js';

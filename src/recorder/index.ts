@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The public surface of `avatarkit-session/recorder`: a flight recorder, which writes down what the sessions of this process do. Nothing of
  * it is done before a recorder is made, nor after it is closed.

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Relays: a session's audio and frames to a browser over its WebSocket. What else is in this folder is not public. */
 export { createRelay, Relay } from './relay.js';
 export { createRelayHub, RelayHub } from './relay-hub.js';

@@ -1,0 +1,73 @@
+/** A folder in which the package is installed as the registry would install it, and the compiler on an application in that folder. */
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import packageJson from '../../package.json' with { type: 'json' };
+import { PROJECT } from '../source-imports.js';
+
+export interface Installed {
+  readonly folder: string;
+  readonly remove: () => void;
+}
+
+/** The package with its dependencies and the named further packages, and nothing else: no optional peer. */
+export function installPackage(further: readonly string[]): Installed {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'avatarkit-types-')));
+  const modules = join(folder, 'node_modules');
+  const own = join(modules, packageJson.name);
+  mkdirSync(own, { recursive: true });
+  cpSync(join(PROJECT, 'package.json'), join(own, 'package.json'));
+  cpSync(join(PROJECT, 'dist'), join(own, 'dist'), { recursive: true });
+  for (const name of [...Object.keys(packageJson.dependencies), ...further]) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(realpathSync(join(PROJECT, 'node_modules', name)), join(modules, name));
+  }
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** What the compiler says of these files, each by its name and text, with every declaration that they load checked. */
+export function compileApplication(
+  { folder }: Installed,
+  files: Readonly<Record<string, string>>,
+  options: ts.CompilerOptions,
+): string[] {
+  const names = Object.entries(files).map(([name, text]) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  });
+  const allOptions: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: false,
+    ...options,
+  };
+  const program = ts.createProgram(names, allOptions, cachingHost(allOptions, folder));
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText, code }) => {
+    const at = file?.fileName.replace(`${folder}/`, '') ?? '';
+    return `${at}: TS${code} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+}
+
+const parsed = new Map<string, ts.SourceFile>();
+
+/** A file outside of the application is parsed once for all programs that read it as the same kind of module. */
+function cachingHost(options: ts.CompilerOptions, folder: string): ts.CompilerHost {
+  const disk = ts.createCompilerHost(options);
+  return {
+    ...disk,
+    // Where the compiler looks for @types of its own accord.
+    getCurrentDirectory: () => folder,
+    getSourceFile: (file, how, ...more) => {
+      if (!/node_modules\/(?:typescript|@types)\//.test(file)) return disk.getSourceFile(file, how, ...more);
+      const key = `${file} ${JSON.stringify(how)}`;
+      const source = parsed.get(key) ?? disk.getSourceFile(file, how, ...more);
+      if (source !== undefined) parsed.set(key, source);
+      return source;
+    },
+  };
+}
