@@ -149,6 +149,31 @@ export interface RedactionCase extends Named {
   readonly expect: Expectation;
 }
 
+export type SessionEvent = { readonly atMs: number; readonly expect?: Expectation } & (
+  | { readonly event: 'start' | 'close' | 'wait' }
+  | { readonly event: 'say'; readonly request: string; readonly bytes: number; readonly end?: boolean }
+  | { readonly event: 'interrupt'; readonly request: string }
+  | {
+      readonly event: 'frames';
+      readonly request: string;
+      readonly keyframes: number;
+      readonly end?: boolean;
+      /** Default: the latest one. */
+      readonly run?: number;
+    }
+  | { readonly event: 'serverError'; readonly serverCode: number; readonly message?: string }
+  | { readonly event: 'dropped'; readonly closeCode: number; readonly closeReason?: string }
+);
+
+export interface SessionCase extends Named {
+  readonly policy: RetryOptions | false;
+  readonly recovery?: Recovery;
+  readonly leadInMs?: number;
+  /** The last one goes on. Default: all are confirmed. */
+  readonly dials?: readonly ('confirm' | { readonly refuse: number; readonly body?: string })[];
+  readonly events: readonly SessionEvent[];
+}
+
 interface Subjects {
   readonly classification: ClassificationCase;
   readonly hint: HintCase;
@@ -161,6 +186,7 @@ interface Subjects {
   readonly utterance: UtteranceCase;
   readonly wire: WireCase;
   readonly redaction: RedactionCase;
+  readonly session: SessionCase;
 }
 
 /** One case together with what kind of case it is. */

@@ -1,5 +1,5 @@
 /** Runs one case of any subject, with all the draws that it has to hold for; the result says where the product differs. */
-import type { SubjectCase } from './case-file.js';
+import type { SessionCase, SubjectCase } from './case-file.js';
 import { drawsOf } from './draws.js';
 import type { Draw } from './draws.js';
 import { runBudget } from './run-budget.js';
@@ -12,12 +12,12 @@ import { runUtterance } from './run-utterance.js';
 import { runWire } from './run-wire.js';
 
 /** One line per difference, beginning with the file and the name of the case; empty when the product conforms. */
-export function runCase(file: string, subjectCase: SubjectCase): readonly string[] {
+export async function runCase(file: string, subjectCase: SubjectCase): Promise<readonly string[]> {
   const prefix = `${file} › ${subjectCase.one.name} › `;
-  return differencesOf(subjectCase).map((line) => prefix + line);
+  return (await differencesOf(subjectCase)).map((line) => prefix + line);
 }
 
-function differencesOf(subjectCase: SubjectCase): string[] {
+function differencesOf(subjectCase: SubjectCase): string[] | Promise<string[]> {
   switch (subjectCase.subject) {
     case 'classification':
       return runClassification(subjectCase.one);
@@ -33,6 +33,9 @@ function differencesOf(subjectCase: SubjectCase): string[] {
       return runUtterance(subjectCase.one);
     case 'wire':
       return runWire(subjectCase.one);
+    case 'session':
+      // It needs the whole package, the others a few modules.
+      return runWholeSession(subjectCase.one);
     case 'redaction':
       return runRedaction(subjectCase.one);
     case 'decision': {
@@ -45,6 +48,11 @@ function differencesOf(subjectCase: SubjectCase): string[] {
       return withDraws(drawsOf(one), (draw) => runGate(one, draw));
     }
   }
+}
+
+async function runWholeSession(one: SessionCase): Promise<string[]> {
+  const { runSession } = await import('./run-session.js');
+  return runSession(one);
 }
 
 function withDraws(draws: readonly Draw[], run: (draw: Draw) => string[]): string[] {
