@@ -10,9 +10,9 @@ import types
 
 HERE = pathlib.Path(__file__).resolve().parent
 # In the order in which they import each other.
-MODULES = ["tables", "classification", "decision", "utterance", "run"]
+MODULES = ["tables", "classification", "decision", "utterance", "gate", "run"]
 
-C, D, U = "classification", "decision", "utterance"
+C, D, U, G = "classification", "decision", "utterance", "gate"
 # What the bug is, the module, what stands there, what takes its place.
 MUTANTS = [
     ("growth after an unstable loss is lost", D, "(0 if outage.lost else 1)", "1"),
@@ -96,6 +96,32 @@ MUTANTS = [
     ("patience shortens a longer limit", D, 'step_ms = max(timeout_ms, policy["patienceMs"])', 'step_ms = policy["patienceMs"]'),
     ("ten tenths are less than one token", D, "if self.tokens >= 1 - 1e-6:", "if self.tokens >= 1:"),
     ("the bucket has no rim", D, 'min(filled, self.numbers["capacity"])', "filled"),
+    ("every loss counts in the row", G, "        self.trouble_ms = now_ms\n\n    def settle", "        else:\n            self.unreachable(now_ms, serial, serial, lambda: 0)\n        self.trouble_ms = now_ms\n\n    def settle"),
+    ("the period goes on where it was when it is down again", G, 'self.level, self.probes = "down", 0', 'self.level = "down"'),
+    ("429 does not end the row", G, "    def refused(self, now_ms, serial):\n", "    def refused(self, now_ms, serial):\n        if self.level == \"recovering\":\n            return\n"),
+    ("half of what is in flight", G, 'self.grown_limit // 2)', "self.dialling // 2)"),
+    ("a probe that leaves passes its turn on", G, "        account = ticket.account\n        if ticket.stage in (", "        account = ticket.account\n        if ticket.stage == \"dialling\":\n            self.endpoint.inconclusive(now_ms, ticket.serial)\n        if ticket.stage in ("),
+    ("trouble goes on while dials are in flight", G, 'if self.level == "down" and self.dialling > 0:', "if self.dialling > 0:"),
+    ("a refused probe leaves it down", G, '        if self.level == "down":\n            self.recover(now_ms, serial, 0)\n            self.fastest_ms = None\n        self.row = 0', "        self.row = 0"),
+    ("a permanent failure is trouble", G, 'return rows["permanentDial"]', 'return rows["dial"]'),
+    ("a failure of a function of the application is trouble", G, '    if origin in ("application", "local"):\n        return NO_EVIDENCE\n', ""),
+    ("a gateway's refusal shows that the service is alive", G, 'return rows["dialRefusedByGatewayWithHint" if hinted else "dialRefusedByGateway"]', 'return rows["dial"]'),
+    ("settleMs is a constant", G, 'self.numbers["settleMs"]', "30_000"),
+    ("queueingMs is a constant", G, 'self.numbers["queueingMs"]', "250"),
+    ("a slow success raises the limit", G, "if busy >= self.grown_limit and quick:", "if busy >= self.grown_limit:"),
+    ("a limit that was not reached is raised", G, "if busy >= self.grown_limit and quick:", "if quick:"),
+    ("a dial from before the failure counts in the row", G, ' or dial_serial < self.since_serial:', ":"),
+    ("down after one failure", G, 'if self.row >= self.numbers["failuresUntilDown"]:', "if self.row >= 1:"),
+    ("no pace", G, "least_ms = max(self.not_before_ms, self.paces[step] - burst_ms)", "least_ms = self.not_before_ms"),
+    ("a later hint shortens the floor", G, "belief.not_before_ms = max(belief.not_before_ms, now_ms + hinted_ms(hint_ms, self.random()))", "belief.not_before_ms = now_ms + hinted_ms(hint_ms, self.random())"),
+    ("a long hint is a floor for all", G, ' or hint_ms > self.numbers["maxHintMs"]:', ":"),
+    ("the hint of an account holds up the endpoint", G, 'belief = self.endpoint if hint_of == "endpoint" else account.belief', "belief = self.endpoint"),
+    ("the limit of one account is all accounts'", G, "                ticket.account.belief.throttled(now_ms, self.next_serial)", "                self.endpoint.throttled(now_ms, self.next_serial)"),
+    ("accounts do not take turns", G, "            self.turns.append(account)", "            self.turns.insert(0, account)"),
+    ("a session that is alone waits", G, "self.alone = enrolled == 1", "self.alone = False"),
+    ("preparing counts as long as it lasts", G, '        self.later[ticket] = now_ms + self.numbers["prepareBesideLateMs" if self.late else "prepareMs"]\n', ""),
+    ("a lease has no end", G, "if ticket.lease_ms != math.inf:", "if False:"),
+    ("every loss is lone", G, 'lone = now_ms - self.lost_ms > self.numbers["loneAfterMs"]', "lone = True"),
 ]
 
 

@@ -5,10 +5,13 @@ Usage: python3 test/conformance/python/run.py [FILE…]
 """
 
 import json
+import math
+import re
 import sys
 
 from classification import classify, is_room_token_refusal, retry_after_ms, same_failure
 from decision import Budget, Outage, decide, noticed, resolve, retried, step_limit_ms
+from gate import Gate
 from tables import KIT, TABLES
 from utterance import Utterance
 
@@ -55,18 +58,18 @@ def random_of(draws):
     return lambda: left.pop(0) if len(left) > 1 else left[0]
 
 
-def off_bounds(where, expected, observed, side):
-    if "minDelayMs" not in expected:
+def off_bounds(where, expected, found_ms, side, what):
+    """`what` is Delay or WakeAt: the two bounds are expected, and reached with the extreme draws."""
+    if f"min{what}Ms" not in expected:
         return []
-    delay_ms = observed.get("delayMs")
-    lowest, highest = expected["minDelayMs"], expected["maxDelayMs"]
-    if delay_ms is None:
-        return [f"{where}: there is no delay"]
+    lowest, highest = expected[f"min{what}Ms"], expected[f"max{what}Ms"]
+    if found_ms is None:
+        return [f"{where}: there is no {what}"]
     if side == "lowest":
-        return [] if abs(delay_ms - lowest) < 1 else [f"{where}: drawn 0, {delay_ms} is not {lowest}"]
+        return [] if abs(found_ms - lowest) < 1 else [f"{where}: drawn 0, {found_ms} is not {lowest}"]
     if side == "highest":
-        return [] if abs(delay_ms - highest) < 1 else [f"{where}: drawn 1, {delay_ms} is not {highest}"]
-    return [] if lowest <= delay_ms < highest + 1 else [f"{where}: {delay_ms} is out of bounds"]
+        return [] if abs(found_ms - highest) < 1 else [f"{where}: drawn 1, {found_ms} is not {highest}"]
+    return [] if lowest <= found_ms < highest + 1 else [f"{where}: {found_ms} is out of bounds"]
 
 
 # Subjects
@@ -122,7 +125,8 @@ def run_decision(case):
                 if decision["action"] == "retry":
                     retried(outage, failure)
                 where, expected = f"events[{index}].expect", event.get("expect", {})
-                lines += differences(where, expected, decision) + off_bounds(where, expected, decision, side)
+                lines += differences(where, expected, decision)
+                lines += off_bounds(where, expected, decision.get("delayMs"), side, "Delay")
     return lines
 
 
@@ -160,11 +164,70 @@ def run_utterance(case):
     return lines
 
 
+def names_of(sessions):
+    names = []
+    for session in sessions:
+        spread = re.fullmatch(r"([a-z]+)([0-9]+)\.\.\1([0-9]+)", session)
+        if spread:
+            names += [f"{spread[1]}{number}" for number in range(int(spread[2]), int(spread[3]) + 1)]
+        else:
+            names.append(session)
+    return names
+
+
+def run_gate(case):
+    lines = []
+    for draws, side in draws_of(case):
+        gate = Gate(case.get("numbers", {}), case.get("enrolled", 2), random_of(draws))
+        tickets, lone = {}, False
+        for index, event in enumerate(case["events"]):
+            now_ms, kind, moved = event["atMs"], event["event"], []
+            while (wake_ms := gate.wake_at_ms()) is not None and wake_ms <= now_ms:
+                moved += gate.admit(wake_ms)
+            moved = [(ticket.name, ticket.stage == "dialling") for ticket in moved]
+            for name in names_of(event.get("sessions", [])):
+                if kind == "join":
+                    account, lease_ms = event.get("account", ""), event.get("leaseMs", math.inf)
+                    tickets[name] = gate.join(name, now_ms, account, event.get("prepares", False), lease_ms)
+                elif kind == "ready":
+                    gate.ready(tickets[name], now_ms)
+                    if tickets[name].stage == "dialling":
+                        moved.append((name, True))
+                elif kind == "failed":
+                    gate.failed(tickets[name], failure_of(event), now_ms)
+                else:
+                    getattr(gate, kind)(tickets[name], now_ms)
+            if kind == "lost":
+                lone = gate.connection_lost(failure_of(event), now_ms, event.get("account", ""))
+            moved += [(ticket.name, ticket.stage == "dialling") for ticket in gate.admit(now_ms)]
+            endpoint = gate.endpoint
+            observed = {
+                "admitted": [name for name, dials in moved if dials],
+                "called": [name for name, dials in moved if not dials],
+                "wakeAtMs": gate.wake_at_ms(),
+                "lone": lone,
+                "level": endpoint.level,
+                "waiting": gate.waiting,
+                "inFlight": endpoint.dialling,
+                "limit": None if endpoint.limit == math.inf else endpoint.limit,
+                "notBeforeMs": None if endpoint.not_before_ms == -math.inf else endpoint.not_before_ms,
+            }
+            where, given = f"events[{index}].expect", event.get("expect", {})
+            expected = {name: value for name, value in given.items() if not name.startswith(("min", "max"))}
+            for name in ("admitted", "called"):
+                expected[name] = names_of(given.get(name, []))
+            lines += differences(where, expected, observed)
+            lines += off_bounds(where, given, observed["wakeAtMs"], side, "WakeAt")
+    return lines
+
+
 SUBJECTS = {
     "classification": run_classification,
     "hint": run_hint,
     "duplicate": run_duplicate,
     "decision": run_decision,
+    "gate": run_gate,
+    "gateAccounts": run_gate,
     "stepLimit": run_step_limit,
     "budget": run_budget,
     "utterance": run_utterance,
