@@ -45,7 +45,7 @@ Exit code 0: all is well; 1: a step failed; 2: wrong input; 130: Ctrl-C.
 Examples:
   avatarkit-session doctor --emulator
   AVATARKIT_API_KEY=... avatarkit-session doctor --app-id app_1 --avatar-id av_1
-  avatarkit-session doctor --json --timeout 3000
+  avatarkit-session doctor --emulator --json --timeout 3000
   avatarkit-session doctor --faults '{"kind":"hang","phase":"handshake"}'
 `;
 
