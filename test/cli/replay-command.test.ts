@@ -90,6 +90,7 @@ describe('replay', () => {
   it.each<[string, RegExp, string, string]>([
     ['options that no session has', /"sampleRate":16000/g, '"sampleRate":"fast"', 'sampleRate must be'],
     ['more audio than it may', /"audio_bytes":\d+/, '"audio_bytes":1e15', 'more than 256 MiB of audio'],
+    ['a message of any size', /"keyframes":\d+/, '"keyframes":1e8', 'more than 100000 keyframes'],
   ])('leaves out a session with %s, and replays the others', async (_what, before, after, why) => {
     await recorded((text) => {
       const [begin, ...lines] = text.trimEnd().split('\n');

@@ -85,6 +85,9 @@ export const MAX_DURATION_MS = 24 * 60 * 60 * 1_000;
 
 const MAX_AUDIO_BYTES = 256 * 1_024 * 1_024;
 
+/** Of one message; the longest that the service sends has fewer. */
+const MAX_KEYFRAMES = 100_000;
+
 /** A record that can't be played; the message says why. */
 export class Unplayable extends Error {
   override readonly name = 'Unplayable';
@@ -110,6 +113,8 @@ export function scriptOf(lines: readonly FlightLine[]): FlightScript {
   const utterances = utterancesOf(lines, since);
   const audioBytes = utterances.flatMap(({ writes }) => writes).reduce((sum, { bytes }) => sum + bytes, 0);
   if (audioBytes > MAX_AUDIO_BYTES) throw new Unplayable('it sent more than 256 MiB of audio');
+  if (linesOf(lines, 'wire').some(({ keyframes = 0 }) => keyframes > MAX_KEYFRAMES))
+    throw new Unplayable(`a message of it has more than ${MAX_KEYFRAMES} keyframes`);
   const ahead = linesOf(lines, 'token').find((token) => token.ahead && token.stage === 'began');
   const decided = linesOf(lines, 'retry').filter(
     ({ source }) => !['gate', 'memory', 'budget'].includes(source),
