@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Plausible bugs of a port, each put into this one: every one has to be caught by a case. Standard library only.
 
+So has every row of the tables that is left out, and every two texts that change places.
+
 Usage: python3 test/conformance/python/mutants.py
 """
 
@@ -125,6 +127,59 @@ MUTANTS = [
 ]
 
 
+# Tables of tables.json, each row of which is needed.
+TABLES_OF_ROWS = [
+    ("texts",),
+    ("egressWords",),
+    ("closeCodes",),
+    ("otherCloseCodes",),
+    ("transportCloseCodes",),
+    ("serverErrors",),
+    ("httpStatuses",),
+    ("transportCodes",),
+    ("gateway", "statuses"),
+    ("gateway", "accountStatuses"),
+    ("gateway", "handshakeCloseCodes"),
+    ("sameFailure", "closeCodesThatSayNothing"),
+    ("delays", "drainCloseCodes"),
+]
+
+
+def says_what_holds_without(row):
+    """Whether the row is there for people: what is not listed, or a row after it, means the same."""
+    if not isinstance(row, dict):
+        return False
+    other_than_malformed = row.get("verdict") == "healable" and not row["errno"].startswith("HPE_")
+    return other_than_malformed or (row.get("from"), row.get("code")) == (500, "serverError")
+
+
+def rows_that_no_case_needs(port, cases):
+    """Leaves out one row after the other; and lets texts with different codes change places. Also how many mutants there were."""
+    missed, tried = [], 0
+    for path in TABLES_OF_ROWS:
+        rows = port.TABLES
+        for name in path:
+            rows = rows[name]
+        for index, row in enumerate(list(rows)):
+            if says_what_holds_without(row):
+                continue
+            tried += 1
+            del rows[index]
+            if next(port.failures(cases), None) is None:
+                missed.append(f"{'.'.join(path)} without {row}: no case fails")
+            rows.insert(index, row)
+    texts = port.TABLES["texts"]
+    for index in range(1, len(texts)):
+        if texts[index - 1]["code"] == texts[index]["code"]:
+            continue
+        tried += 1
+        texts[index - 1 : index + 1] = texts[index], texts[index - 1]
+        if next(port.failures(cases), None) is None:
+            missed.append(f"{texts[index]['text']} after {texts[index - 1]['text']}: no case fails")
+        texts[index - 1 : index + 1] = texts[index], texts[index - 1]
+    return missed, tried
+
+
 def load(changed=None, text=None):
     """The runner of a port in which one module has another text."""
     for name in MODULES:
@@ -144,6 +199,9 @@ def main():
     cases = list(port.read_cases())
     missed = list(port.failures(cases))
     right = len(cases) - len({line.rsplit(" › ", 1)[0] for line in missed})
+    in_rows, tried = rows_that_no_case_needs(port, cases)
+    missed += in_rows
+    right += tried - len(in_rows)
     for what, module, before, after in MUTANTS:
         if SOURCES[module].count(before) != 1:
             missed.append(f"{what}: its place in {module}.py is there {SOURCES[module].count(before)} times")
