@@ -144,7 +144,10 @@ export class FlightRecorder {
   #write<Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>, session?: Described): void {
     if (this.#isOver) return;
     this.#attempt(() => {
-      const text = this.#textOf(facts);
+      const whole = this.#textOf(facts);
+      // A message that is too large is written without its bytes.
+      const isTooLong = 'payload' in facts && whole.length + MAX_LINE_HEAD_BYTES > this.#sink.maxLineBytes;
+      const text = isTooLong ? this.#textOf({ ...facts, payload: undefined }) : whole;
       const isNew = session !== undefined && !this.#described.has(session.identity);
       // Before the line has its number: another file begins with a line of its own.
       this.#makeRoom(isNew ? [text, session.text()] : [text]);

@@ -7,6 +7,8 @@ import { FORMAT } from './line-kinds.js';
 
 /** What lines are written to. Lines end with a line feed. */
 export interface LineSink {
+  /** A longer line is dropped. */
+  readonly maxLineBytes: number;
   /** Begins another file where the next lines, of so many bytes, would make this one too large. @throws what the system throws */
   makeRoom(bytes: number): void;
   /** @returns false where the line is dropped. @throws what the system throws */
@@ -35,6 +37,7 @@ const WRITTEN = new Set<string>();
 
 /** Appends to a file; a full one is moved to `PATH.1`, which it replaces. */
 export class RecordFile implements LineSink {
+  readonly maxLineBytes: number;
   readonly #options: RecordFileOptions;
   #file: number;
   #identity: string;
@@ -46,6 +49,8 @@ export class RecordFile implements LineSink {
   /** @throws what the system throws, and an Error for a file that is no flight record, or that another recorder writes */
   constructor(options: RecordFileOptions) {
     this.#options = options;
+    // Two such lines and the first one fit into a file.
+    this.maxLineBytes = Math.floor((options.maxBytes - MAX_FIRST_LINE_BYTES) / 2);
     this.#file = openSync(options.path, 'a+', 0o600);
     this.#identity = identityOf(this.#file);
     try {
@@ -73,8 +78,7 @@ export class RecordFile implements LineSink {
 
   add(line: string): boolean {
     const bytes = Buffer.byteLength(line);
-    // Two such lines and the first one fit into a file.
-    if (bytes > (this.#options.maxBytes - MAX_FIRST_LINE_BYTES) / 2) return false;
+    if (bytes > this.maxLineBytes) return false;
     this.makeRoom(bytes);
     this.#queue(line, bytes);
     return true;
@@ -156,6 +160,7 @@ const MAX_STREAM_LENGTH = 1_024 * 1_024;
 
 /** Hands every line on at once; it does not end the stream. */
 export class RecordStream implements LineSink {
+  readonly maxLineBytes = MAX_STREAM_LENGTH;
   readonly #stream: LineStream;
   /** Called when the stream fails later than in the call that wrote to it. */
   readonly #onFailure: (error: unknown) => void;

@@ -107,6 +107,24 @@ describe('a file of a record', () => {
     expect(linesOf(path).length).toBe(1);
   });
 
+  it('has a message that is too large for it without its bytes', async () => {
+    const virtual = await confirmedSession();
+    const recorder = createRecorder({ path, maxBytes, payload: true, clock: virtual.clock });
+    virtual.transport.latest.drop();
+    await virtual.clock.until(() => virtual.transport.dials.length === 2);
+    await virtual.clock.settle();
+    virtual.session.speak(new Uint8Array(30_000));
+    virtual.session.speak(new Uint8Array(320));
+    await virtual.clock.settle();
+    await closeSession(virtual);
+    await recorder.close();
+    const sent = [...linesOf(path)].flatMap((line) =>
+      line.kind === 'wire' && line.type === 'audio' ? [[line.audio_bytes, line.payload !== undefined]] : [],
+    );
+    expect(sent).toContainEqual([30_000, false]);
+    expect(recorder.droppedLines).toBe(0);
+  });
+
   it('is moved away at once where an earlier recorder has filled it', async () => {
     const full = `${firstLine(false)}${'"x"\n'.repeat(16_300)}`;
     writeFileSync(path, full);
