@@ -11,7 +11,7 @@ if (python.error !== undefined)
 describe.skipIf(python.error !== undefined)('the port in Python', () => {
   it('passes all cases of its subjects', () => {
     const { stdout, status } = spawnSync('python3', ['-B', RUNNER], { cwd: PROJECT, encoding: 'utf8' });
-    expect(stdout).toMatch(/^\d{3} right, 0 wrong\n$/);
+    expect(stdout).toMatch(/^\d{3,} right, 0 wrong\n$/);
     expect(status).toBe(0);
   });
 

@@ -12,9 +12,9 @@ import types
 
 HERE = pathlib.Path(__file__).resolve().parent
 # In the order in which they import each other.
-MODULES = ["tables", "classification", "decision", "utterance", "gate", "run"]
+MODULES = ["tables", "classification", "decision", "utterance", "gate", "wire", "run"]
 
-C, D, U, G = "classification", "decision", "utterance", "gate"
+C, D, U, G, W = "classification", "decision", "utterance", "gate", "wire"
 # What the bug is, the module, what stands there, what takes its place.
 MUTANTS = [
     ("growth after an unstable loss is lost", D, "(0 if outage.lost else 1)", "1"),
@@ -123,6 +123,14 @@ MUTANTS = [
     ("a session that is alone waits", G, "self.alone = enrolled == 1", "self.alone = False"),
     ("preparing counts as long as it lasts", G, '        self.later[ticket] = now_ms + self.numbers["prepareBesideLateMs" if self.late else "prepareMs"]\n', ""),
     ("a lease has no end", G, "if ticket.lease_ms != math.inf:", "if False:"),
+    ("zeros go out", W, "elif not value:", "elif value is None:"),
+    ("negative numbers are read as large ones", W, "value = value - 2**64 if value >= 2**63 else value", "value = value & 0xFFFFFFFF"),
+    ("numbers are read beyond what is exact", W, "if abs(value) > GREATEST_EXACT:", "if False:"),
+    ("groups as deep as they come", W, "if len(groups) > DEEPEST_GROUP:", "if False:"),
+    ("broken UTF-8 is repaired", W, 'return value.decode("utf-8")', 'return value.decode("utf-8", "replace")'),
+    ("an unknown type is refused", W, "        return None\n", "        raise Refused(\"an unknown type\")\n"),
+    ("a length is believed", W, "if size > len(data) - at:", "if False:"),
+    ("an empty envelope is ignored", W, "if not types or types[-1] == 0:", "if not types:\n        return None\n    if types[-1] == 0:"),
     ("every loss is lone", G, 'lone = now_ms - self.lost_ms > self.numbers["loneAfterMs"]', "lone = True"),
 ]
 

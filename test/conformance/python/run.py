@@ -14,6 +14,7 @@ from decision import Budget, Outage, decide, noticed, resolve, retried, step_lim
 from gate import Gate
 from tables import KIT, TABLES
 from utterance import Utterance
+from wire import Refused, decode, encode
 
 FORMAT = 2
 ALMOST_ONE = 1 - 2**-40
@@ -221,6 +222,20 @@ def run_gate(case):
     return lines
 
 
+def run_wire(case):
+    data, expected = bytes.fromhex(case["hex"]), case["expect"]
+    if case["from"] == "client":
+        if not case.get("encodes", True):
+            return []
+        return differences("encoded", {"hex": case["hex"]}, {"hex": encode(expected["message"]).hex()})
+    try:
+        message = decode(data)
+        observed = {"outcome": "ignored"} if message is None else {"outcome": "message", "message": message}
+    except Refused:
+        observed = {"outcome": "refused"}
+    return differences("expect", expected, observed)
+
+
 SUBJECTS = {
     "classification": run_classification,
     "hint": run_hint,
@@ -231,6 +246,7 @@ SUBJECTS = {
     "stepLimit": run_step_limit,
     "budget": run_budget,
     "utterance": run_utterance,
+    "wire": run_wire,
 }
 
 
