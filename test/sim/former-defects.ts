@@ -31,4 +31,8 @@ export const FORMER_DEFECTS: readonly FormerDefect[] = [
     seed: 3282,
     defect: 'a timer was left when an utterance was interrupted that waited for another one by `after`',
   },
+  {
+    seed: 800890,
+    defect: 'a timer of a millisecond was left when a session failed while its source gave empty chunks',
+  },
 ];

@@ -221,6 +221,7 @@ export class StallWatch {
   readonly #partMs: number;
   readonly #onStalled: () => void;
   #timer: Timer | undefined;
+  #turn: { readonly timer: Timer; readonly resolve: () => void } | undefined;
   /** Parts until the source counts as stalled; 0 while no read is pending. */
   #partsLeft = 0;
   #stopped = false;
@@ -245,9 +246,15 @@ export class StallWatch {
     this.#partsLeft = 0;
   }
 
-  /** Resolves a millisecond later: a source that gives empty chunks without a pause would block the event loop. */
+  /**
+   * Resolves a millisecond later, or when the source is not read any more: a source that gives empty chunks without a pause would block
+   * the event loop. One at a time.
+   */
   nextTurn(): Promise<void> {
-    return new Promise((resolve) => void this.#clock.schedule(1, resolve));
+    return new Promise((resolve) => {
+      if (this.#stopped) resolve();
+      else this.#turn = { resolve, timer: this.#clock.schedule(1, () => this.#endTurn()) };
+    });
   }
 
   /** The source is not read any more. Later calls change nothing. */
@@ -256,6 +263,14 @@ export class StallWatch {
     this.#partsLeft = 0;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#endTurn();
+  }
+
+  #endTurn(): void {
+    const turn = this.#turn;
+    this.#turn = undefined;
+    turn?.timer.cancel();
+    turn?.resolve();
   }
 
   #schedule(): Timer {

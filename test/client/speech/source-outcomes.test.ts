@@ -43,6 +43,10 @@ const ending = ({ finished }: Utterance): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+function* nothing(): Generator<Uint8Array> {
+  for (;;) yield new Uint8Array(0);
+}
+
 describe('the source of an utterance that is over is left at once', () => {
   it.each<readonly [string, (virtual: VirtualSession, utterance: Utterance) => unknown]>([
     ['by utterance.interrupt()', (_virtual, utterance) => utterance.interrupt()],
@@ -176,13 +180,19 @@ describe('a source that stalls', () => {
 
   it('does not keep the process from its sockets when it gives empty chunks without end', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
-    function* nothing(): Generator<Uint8Array> {
-      for (;;) yield new Uint8Array(0);
-    }
     const ended = ending(virtual.session.speak(nothing()));
     await new Promise((resolve) => setImmediate(resolve));
     await virtual.clock.advance(1_500);
     expect(await ended).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('leaves no timer behind when its utterance ends between two empty chunks', async () => {
+    const { session, clock } = await started();
+    const timers = clock.pendingTimers;
+    const utterance = session.speak(nothing());
+    await clock.settle();
+    await utterance.interrupt();
+    expect(clock.pendingTimers).toBe(timers);
   });
 
   it('is none while it gives something now and then', async () => {
