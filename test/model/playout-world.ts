@@ -96,9 +96,9 @@ export class PlayoutWorld implements World {
     const restart = restartRun(this.#ledger, { ...traits, usesEgress: true }, () => `run ${this.#cuts}`);
     if (restart.action === 'nothing') return;
     must(restart.action === 'resend', 'what is kept is sent again');
-    must(restart.from.ms === this.#claimed * SAMPLE_MS, 'it goes on where the room was');
     // What has not gone out can't have been played, whatever the service says.
     this.#claimed = Math.min(this.#claimed, sent);
+    must(restart.from.ms === this.#claimed * SAMPLE_MS, 'it goes on where the room was');
     this.#runFrom = this.#claimed;
     this.#heard = 0;
     this.#endHeard = false;

@@ -62,4 +62,4 @@ else {
     `the main entry costs ${ratio.toFixed(2)} times the processor time of ws (limit ${LIMIT})\n`,
   );
 }
-process.exitCode = ratio <= LIMIT ? 0 : 1;
+process.exit(ratio <= LIMIT ? 0 : 1);
