@@ -5,7 +5,8 @@
 import type { AvatarSession } from '../../client/avatar-session.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ConnectGate, DialPermit } from '../../ports/connect-gate.js';
+import type { ConnectGate } from '../../ports/connect-gate.js';
+import { delayingGate } from './delaying-gate.js';
 import type { FlightScript, ScriptedUtterance } from './script.js';
 
 const nothing = (): void => undefined;
@@ -22,39 +23,11 @@ const EARLY_MS = 100;
  * @param dialBegins returns when the next dial began
  */
 export function scriptedGate(dialBegins: () => number | undefined, clock: Clock): ConnectGate {
-  const enter = (isIngress: boolean): DialPermit => {
-    const waitMs = isIngress ? (dialBegins() ?? 0) - clock.nowMs() : 0;
-    let admission: Promise<void> | undefined;
-    if (waitMs > EARLY_MS) {
-      admission = new Promise((resolve) => {
-        clock.schedule(waitMs, () => {
-          admission = undefined;
-          resolve();
-        });
-      });
-    }
-    return {
-      get admission() {
-        return admission;
-      },
-      prepared: nothing,
-      confirmed: nothing,
-      failed: nothing,
-      decided: nothing,
-      lost: () => undefined,
-      left: nothing,
-      whyWaiting: () => ({ why: 'the record has the dial later', leastMs: 0 }),
-    };
+  const waitMsOf = (_clock: Clock, endpointName: string): number => {
+    const waitMs = endpointName.startsWith('ingress') ? (dialBegins() ?? 0) - clock.nowMs() : 0;
+    return waitMs > EARLY_MS ? waitMs : 0;
   };
-  return {
-    endpoint: (_clock, { shownName }) => ({
-      register: nothing,
-      unregister: nothing,
-      answered: nothing,
-      resendInMs: () => 0,
-      enter: () => enter(shownName.startsWith('ingress')),
-    }),
-  };
+  return delayingGate(waitMsOf, () => ({ why: 'the record has the dial later', leastMs: 0 }));
 }
 
 /** As the policy decides, with the delays of the record; chance may have led past a limit in it. */
