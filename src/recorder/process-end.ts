@@ -3,7 +3,7 @@
  * nothing about how the process ends.
  */
 
-/** What is told. */
+/** Called when the process ends, or when an exception was not caught. */
 export interface EndListener {
   uncaught(error: unknown): void;
   exiting(exitCode: number): void;

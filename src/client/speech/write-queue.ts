@@ -171,7 +171,7 @@ export class WriteQueue {
       how = await this.#orOver(utterance, pressure, waitMs);
     } while (how === 'late' && socketProgress() !== before);
     this.#relieved.delete(utterance);
-    // Whoever writes goes on only now.
+    // The writer goes on only now.
     if (how !== 'late') utterance.lastWrittenAtMs = this.#options.clock.nowMs();
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;
