@@ -200,12 +200,16 @@ class RegularFile implements OutputFile {
 async function openStream(path: string): Promise<OutputFile> {
   const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
   const probe = await attempt(path, open(path, flags));
-  // Before the probe is closed: the reader would take that for the end.
-  const file = await attempt(path, open(path, 'w')).finally(() => probe.close());
-  return {
-    write: (text) => attempt(path, file.writeFile(text)),
-    close: () => file.close(),
-  };
+  try {
+    // Before the probe is closed: the reader would take that for the end.
+    const file = await attempt(path, open(path, 'w'));
+    return {
+      write: (text) => attempt(path, file.writeFile(text)),
+      close: () => file.close(),
+    };
+  } finally {
+    await probe.close();
+  }
 }
 
 async function readText(file: FileHandle, bytes: number): Promise<string> {

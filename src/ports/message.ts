@@ -188,13 +188,23 @@ export interface ServerPlaybackState {
 }
 
 export type ClientMessage =
-  ClientConfigureSession | ClientAudioInput | ClientInterrupt | ClientPause | ClientResume;
+  | ClientConfigureSession
+  | ClientAudioInput
+  | ClientInterrupt
+  | ClientPause
+  | ClientResume;
 /** As decoded by a client. */
 export type ServerMessage =
-  ServerConfirmSession | ServerError | ServerResponseAnimation | ServerPlaybackState;
+  | ServerConfirmSession
+  | ServerError
+  | ServerResponseAnimation
+  | ServerPlaybackState;
 /** As encoded by a service. */
 export type ServerMessageContent =
-  ServerConfirmSession | ServerError | ServerResponseAnimationContent | ServerPlaybackState;
+  | ServerConfirmSession
+  | ServerError
+  | ServerResponseAnimationContent
+  | ServerPlaybackState;
 
 /** An envelope of a type this version does not know, or of one that the other side never sends: to be ignored. */
 export interface IgnoredMessage {

@@ -14,7 +14,8 @@ type ValuesOf<Row> = {
   ]: Row[Name] extends Field<infer Value> ? Value : never;
 } & {
   -readonly [Name in keyof Row as Row[Name] extends Field<unknown, true> ? Name : never]?:
-    (Row[Name] extends Field<infer Value> ? Value : never) | undefined;
+    | (Row[Name] extends Field<infer Value> ? Value : never)
+    | undefined;
 };
 
 /** What a line of this kind says, beside what every line has. */

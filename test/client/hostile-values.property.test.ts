@@ -287,7 +287,7 @@ describe('hostile values', () => {
       await fc.assert(property, {
         numRuns: RUNS,
         seed: 13,
-        interruptAfterTimeLimit: 20_000,
+        plugins: [fc.interruptAfterTimeLimit(20_000)],
         endOnFailure: true,
       });
       await using other = newAvatarSession(settings({ timeoutMs: 5_000, silenceTimeoutMs: 5_000 }));

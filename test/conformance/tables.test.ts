@@ -1,8 +1,8 @@
 /** The kit's rule tables are the product's. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { formatText } from '../loop/format.mjs';
 import { PROJECT, readSource } from '../source-imports.js';
 import { ruleTables } from './tables.js';
 
@@ -11,11 +11,7 @@ const made = ruleTables();
 
 beforeAll(async () => {
   if (process.env['UPDATE_README'] !== '1') return;
-  const file = join(PROJECT, FILE);
-  await writeFile(
-    file,
-    await format(JSON.stringify(made), { ...(await resolveConfig(file)), parser: 'json' }),
-  );
+  await writeFile(join(PROJECT, FILE), await formatText(FILE, JSON.stringify(made)));
 });
 
 describe('tables.json', () => {

@@ -2,7 +2,6 @@
  * The members of the public interfaces of options, with their comments, made from the rows of the options. A row is all that one
  * writes for a new option; the interface is written by `UPDATE_README=1 npx vitest run test/docs`.
  */
-import { format, resolveConfig } from 'prettier';
 import {
   CLOSE_ON_EXIT_FIELDS,
   OGG_OPUS_ENCODER_FIELDS,
@@ -20,6 +19,7 @@ import {
   RULE_FIELD,
 } from '../../src/core/policy/retry-fields.js';
 import { defaultOf, meaningOf, typeOf } from './option-text.js';
+import { formatText, WIDTH } from '../loop/format.mjs';
 
 type Fields = Readonly<Record<string, OptionField>>;
 
@@ -120,8 +120,7 @@ export async function withMadeInterface(
   source: string,
   { file, name, fields, absent, types = {}, required = [] }: MadeInterface,
 ): Promise<string> {
-  const options = { ...(await resolveConfig(file)), parser: 'typescript' };
-  const width = (options.printWidth ?? 80) - '   * '.length;
+  const width = WIDTH - '   * '.length;
   const members = Object.entries(fields).map(([member, field]) => {
     const type = types[member] ?? typeOf(field);
     const way = field.required === true || required.includes(member) ? 'never' : absent;
@@ -134,7 +133,10 @@ export async function withMadeInterface(
   const from = opening === '' ? -1 : source.indexOf(opening);
   const to = source.indexOf('\n}\n', from);
   if (from < 0 || to < 0) throw new Error(`${file} declares no ${name}`);
-  return format(`${source.slice(0, from + opening.length)}${members.join('\n')}${source.slice(to)}`, options);
+  return formatText(
+    file,
+    `${source.slice(0, from + opening.length)}${members.join('\n')}${source.slice(to)}`,
+  );
 }
 
 function commentOf(field: OptionField, width: number, withoutDefault: string | undefined): string {

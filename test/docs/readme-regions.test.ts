@@ -1,9 +1,9 @@
 /** The marked parts of README.md and of the pages in docs/ are made from the code. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';
+import { formatText } from '../loop/format.mjs';
 import { PROJECT, readSource } from '../source-imports.js';
 import { regionNames, regionOf, replaceRegion } from './markdown.js';
 import { documentedOptionNames, knownOptionNames } from './option-table.js';
@@ -35,7 +35,7 @@ beforeAll(async () => {
       written.set(page, text);
       if (process.env['UPDATE_README'] !== '1' || filled === text) return;
       // The formatter leaves the marked parts as they are, so only a page that is written needs it.
-      const formatted = await format(filled, { ...(await resolveConfig(file)), parser: 'markdown' });
+      const formatted = await formatText(page, filled);
       await writeFile(file, formatted);
       written.set(page, formatted);
     }),

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Cluster } from 'ioredis';
-import { format } from 'prettier';
 import { createClient, createCluster } from 'redis';
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/core/failure/avatar-sdk-error-code.js';
@@ -11,6 +10,7 @@ import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import type { RedisClientLike } from '../../src/fleet/redis.js';
 import { INSTRUMENTS } from '../../src/opentelemetry/session-metrics.js';
 import { codeBlocks } from '../docs/markdown.js';
+import { formatText } from '../loop/format.mjs';
 import { PROJECT, readSource } from '../source-imports.js';
 import { ENDPOINT, leaseOf, requestOf, waitOf } from './coordinator-contract.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
@@ -78,8 +78,8 @@ describe.skipIf(REDIS_SERVER === undefined)('docs/fleets.md', () => {
 
 describe('the compose file of docs/fleets.md', () => {
   it('is YAML', async () => {
-    await expect(format(COMPOSE, { parser: 'yaml' })).resolves.toContain('services:');
-    await expect(format(`${COMPOSE} [`, { parser: 'yaml' })).rejects.toThrow();
+    await expect(formatText('compose.yaml', COMPOSE)).resolves.toContain('services:');
+    await expect(formatText('compose.yaml', `${COMPOSE} [`)).rejects.toThrow();
   });
 
   it('gives the process the variables that it reads, and no others', () => {

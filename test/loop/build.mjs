@@ -27,7 +27,7 @@ function build() {
   rmSync(DIST, { recursive: true, force: true });
   const check = emitOnly ? ['--noCheck'] : [];
   try {
-    node(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', ...check]);
+    node(['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.build.json', ...check]);
   } catch {
     process.exit(1); // It has printed what is wrong.
   }

@@ -13,7 +13,7 @@ const PACKAGE = ['npm', 'run', '--silent', 'emit'];
 /** @param {string} project @param {readonly string[]} options */
 const compile = (project, ...options) => [
   'node',
-  'node_modules/typescript/bin/tsc',
+  'node_modules/typescript-native/bin/tsc',
   '-p',
   project,
   ...options,

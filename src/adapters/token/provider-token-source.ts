@@ -86,7 +86,8 @@ class TokenFetch {
 
 /** What the latest answer said. */
 type Knowledge =
-  { readonly kind: 'singleUse' } | { readonly kind: 'reusable'; readonly kept: SessionToken | undefined };
+  | { readonly kind: 'singleUse' }
+  | { readonly kind: 'reusable'; readonly kept: SessionToken | undefined };
 
 class SharedTokens {
   readonly #ask: AskForToken;

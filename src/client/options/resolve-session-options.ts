@@ -50,15 +50,15 @@ type CheckedValue<N extends Name> = Fields[N] extends { readonly check: (...args
   ? Made
   : Exclude<AvatarSessionBaseOptions[N], undefined>;
 type FilledValue<N extends Name> = Fields[N] extends
-  { readonly default: unknown } | { readonly required: true }
+  | { readonly default: unknown }
+  | { readonly required: true }
   ? CheckedValue<N>
   : CheckedValue<N> | undefined;
 /** Every option, checked by its row, with the row's default. */
 type FilledOptions = { readonly [N in Name]: FilledValue<N> };
 
-/** They become a part of another option. */
-type Absorbed =
-  'onError' | 'onRetry' | 'onReconnect' | 'onStateChange' | 'onFrame' | 'onPlayback' | 'onClose';
+/** Handlers of events become a part of another option. */
+type Absorbed = Exclude<Extract<Name, `on${string}`>, 'onEncodedAudio'>;
 
 /** What options mean beside each other is filled in, too. */
 interface CombinedOptions extends Endpoints {

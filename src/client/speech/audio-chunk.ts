@@ -24,7 +24,10 @@ export type SpeakSource<Source = AudioSource> = Source | ((signal: AbortSignal) 
 
 /** A source that is converted, for `session.speak` with a `format`: it may also give floats. */
 export type FormattedSource =
-  AudioChunk | Float32Array | Iterable<AudioChunk | Float32Array> | AsyncIterable<AudioChunk | Float32Array>;
+  | AudioChunk
+  | Float32Array
+  | Iterable<AudioChunk | Float32Array>
+  | AsyncIterable<AudioChunk | Float32Array>;
 
 /** A value that was given as audio is not audio. */
 export class NotAudioError extends TypeError {}

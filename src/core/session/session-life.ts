@@ -22,7 +22,13 @@ import type { DelaySource } from '../policy/decide.js';
  * `restart()`, for `idle`.
  */
 export type SessionState =
-  'idle' | 'session_token' | 'websocket_connect' | 'websocket_runtime' | 'waiting' | 'closing' | 'closed';
+  | 'idle'
+  | 'session_token'
+  | 'websocket_connect'
+  | 'websocket_runtime'
+  | 'waiting'
+  | 'closing'
+  | 'closed';
 export const SESSION_STATES = [
   'idle',
   'session_token',

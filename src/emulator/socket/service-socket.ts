@@ -99,7 +99,8 @@ export interface ServiceSocketSink {
 
 /** `delayed`: output waits, in order. `mute`: output is discarded. */
 type Output =
-  { readonly state: 'open' | 'mute' } | { readonly state: 'delayed'; readonly waiting: (() => void)[] };
+  | { readonly state: 'open' | 'mute' }
+  | { readonly state: 'delayed'; readonly waiting: (() => void)[] };
 
 export class ServiceSocket {
   readonly #socket: AcceptedSocket;

@@ -45,7 +45,8 @@ export interface RelayClientHandlers {
   readonly onReady?: ((ready: RelayReady) => unknown) | undefined;
   /** Audio of a request. */
   readonly onAudio?:
-    ((message: { readonly reqId: string; readonly audio: Uint8Array }) => unknown) | undefined;
+    | ((message: { readonly reqId: string; readonly audio: Uint8Array }) => unknown)
+    | undefined;
   /** A message with keyframes of a request, as the service sent it: `readKeyframes(raw)`. `end` says that it is the last. */
   readonly onFrame?:
     | ((message: { readonly reqId: string; readonly raw: Uint8Array; readonly end: boolean }) => unknown)
@@ -56,10 +57,12 @@ export interface RelayClientHandlers {
   readonly onInterrupt?: ((message: { readonly reqId: string }) => unknown) | undefined;
   /** A request has failed, or without `reqId` the session: an error code of the Web SDK. */
   readonly onError?:
-    ((message: { readonly code: string; readonly reqId?: string | undefined }) => unknown) | undefined;
+    | ((message: { readonly code: string; readonly reqId?: string | undefined }) => unknown)
+    | undefined;
   /** A text of the conversation. */
   readonly onTranscript?:
-    ((message: { readonly role: string; readonly text: string }) => unknown) | undefined;
+    | ((message: { readonly role: string; readonly text: string }) => unknown)
+    | undefined;
   /** The state has changed. */
   readonly onState?: ((state: RelayClientState) => unknown) | undefined;
   /** It is closed for good: by the page or with this close code by the relay. */

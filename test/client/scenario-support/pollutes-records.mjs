@@ -72,7 +72,11 @@ async function errors() {
     ...[{ httpPost: failing }, { httpPost: () => ({}) }, { consoleEndpointUrl: 'http://127.0.0.1:1' }],
   ].map((more) => async () => {
     const session = newAvatarSession(/** @type {never} */ ({ ...options, retry: false, ...more }));
-    await session.start({}).finally(() => session.close());
+    try {
+      await session.start({});
+    } finally {
+      await session.close();
+    }
   });
   const session = newAvatarSession(options);
   await session.start({});
