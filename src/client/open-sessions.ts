@@ -161,6 +161,8 @@ export interface OpenSession {
   /** Undefined: the end of the process does not close it. */
   readonly closeOnExit: CloseOnExit | undefined;
   readonly connectionId: string | undefined;
+  /** Whether it is being closed. */
+  readonly closeAsked: boolean;
   close(options: CheckedClose, atExit?: CloseAtExit): Promise<void>;
 }
 
@@ -267,7 +269,8 @@ function openSessions(): readonly OpenSession[] {
 
 const collected = new FinalizationRegistry<OpenEntry>((entry) => {
   const { session } = entry;
-  if (session === undefined) return;
+  // What calls `close` need not keep the object while it waits, and some engines let go of it then.
+  if (session === undefined || session.closeAsked) return;
   const { connectionId } = session;
   if (connectionId === undefined) {
     // It has not connected, and may never do so: looked at again when garbage is collected the next time.

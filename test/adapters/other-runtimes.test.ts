@@ -1,5 +1,7 @@
 /** What other runtimes have in the place of parts of Node, as far as it is different there: Bun has the clock and `ws` otherwise. */
+import { EventEmitter } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { RecordingSink } from './recording-sink.js';
 
 afterEach(() => {
   vi.doUnmock('node:perf_hooks');
@@ -26,5 +28,48 @@ describe('a runtime with a package of its own in the place of ws', () => {
     const { frameOf, GENERATE_MASK } = await import('../../src/adapters/ws/ws-package.js');
     expect(frameOf(new Uint8Array(4))).toBeUndefined();
     expect(GENERATE_MASK).toBeUndefined();
+  });
+});
+
+/** Opens at once, and shows what a test gives it as the socket. */
+class NativeWebSocket extends EventEmitter {
+  static readonly made: { readonly url: string; readonly createConnection: unknown }[] = [];
+  static shown: object | null = null;
+  readonly readyState = 1;
+  constructor(url: URL, options: { readonly createConnection?: unknown }) {
+    super();
+    NativeWebSocket.made.push({ url: url.href, createConnection: options.createConnection });
+    queueMicrotask(() => {
+      this.emit('upgrade', { socket: NativeWebSocket.shown });
+      this.emit('open');
+    });
+  }
+  terminate(): void {
+    this.emit('close', 1_006, Buffer.alloc(0));
+  }
+}
+
+describe('a connection of a package in the place of ws', () => {
+  async function dial(url: string): Promise<unknown> {
+    vi.resetModules();
+    vi.doMock('ws', () => ({ Sender: undefined, WebSocket: NativeWebSocket, WebSocketServer: vi.fn() }));
+    const { createWsTransport } = await import('../../src/adapters/ws/ws-transport.js');
+    const { signal } = new AbortController();
+    const request = { url, headers: {}, maxMessageBytes: 1_024, signal };
+    return createWsTransport().dial(request, new RecordingSink());
+  }
+
+  it.each(['ws://127.0.0.1:1/', 'wss://127.0.0.1:1/'])('has a socket of ours: %s', async (url) => {
+    NativeWebSocket.shown = { bytesRead: 0, bytesWritten: 0, writableLength: 0 };
+    await dial(url);
+    expect(NativeWebSocket.made.at(-1)).toEqual({ url, createConnection: expect.any(Function) as unknown });
+  });
+
+  it.each([
+    ['none', null],
+    ['an empty object', Object.create(null) as object],
+  ])('is refused where its socket is hidden, and says what to do: %s', async (_what, shown) => {
+    NativeWebSocket.shown = shown;
+    await expect(dial('ws://127.0.0.1:1/')).rejects.toThrow('createWebSocketTransport()');
   });
 });

@@ -27,6 +27,7 @@ function open(closeOnExit: OpenSession['closeOnExit'], hang?: () => Promise<void
     openEntry: undefined,
     closeOnExit,
     connectionId: undefined,
+    closeAsked: false,
     close: hang ?? close,
   };
   ended.push(() => removeOpenSession(session));

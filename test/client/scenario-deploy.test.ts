@@ -74,6 +74,7 @@ describe.concurrent('a session that nobody holds any more', () => {
     ['let go of', 1],
     ['held', 0],
     ['closed', 0],
+    ['draining', 0],
   ])('%s: %i warnings', async (how, expected) => {
     await using service = await AvatarEmulator.start();
     const { exitCode, stdout } = await new Child('forgets.mjs', service, how).ended;

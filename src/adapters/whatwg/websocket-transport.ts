@@ -63,7 +63,7 @@ class WebSocketConnection implements TransportConnection {
     this.sink = sink;
     socket.addEventListener('message', (event: { readonly data?: unknown }) => this.onMessage(event.data));
     socket.addEventListener('close', (event: { readonly code?: number; readonly reason?: string }) =>
-      this.onClosed(event.code ?? 1_006, event.reason ?? ''),
+      this.onClosed(closeCodeOf(event.code), event.reason ?? ''),
     );
   }
 
@@ -153,6 +153,11 @@ class WebSocketConnection implements TransportConnection {
     this.mark = NO_MARK;
     this.sink.drained();
   }
+}
+
+/** Deno says 0 where no close frame came; no code of RFC 6455 is below 1000. */
+function closeCodeOf(code: number | undefined): number {
+  return code !== undefined && code >= 1_000 ? code : 1_006;
 }
 
 /** Told by tag, not by class: the buffer may come from another realm. */

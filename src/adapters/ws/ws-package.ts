@@ -14,6 +14,9 @@ export { WebSocket, WebSocketServer } from 'ws';
 const { Sender: given } = ws as unknown as { readonly Sender?: Partial<FrameMaker> };
 const Sender = typeof given?.frame === 'function' ? (given as FrameMaker) : undefined;
 
+/** The runtime has replaced `ws` by a package of its own, as Bun does: what it shows of its sockets differs. */
+export const IS_REPLACED = Sender === undefined;
+
 /**
  * For the option `generateMask`. Undefined where `ws` masks messages as it should. Where it can't, because the application has loaded it
  * with a broken `bufferutil` before, a key of zeros needs no masking; RFC 6455 §5.3 wants an unpredictable one, for peers behind

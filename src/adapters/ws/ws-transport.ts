@@ -22,6 +22,7 @@ import {
   guardedAgent,
   requireAgent,
   openSocket,
+  openTlsSocket,
   InvalidUrlError,
   parseUrl,
   singleError,
@@ -33,7 +34,7 @@ import { requireUsablePrototype } from '../node/polluted-prototype.js';
 import { ownTransport } from '../own-transports.js';
 import { readBody, refusalBodyWithinMs } from '../node/read-body.js';
 import { WsClient, WsConnection } from './ws-connection.js';
-import { GENERATE_MASK } from './ws-package.js';
+import { GENERATE_MASK, IS_REPLACED } from './ws-package.js';
 
 /** A refusal's body is at most this long; the service's own are below 1 KiB. */
 export const MAX_REFUSAL_BYTES = 64 * 1_024;
@@ -106,13 +107,12 @@ export function dialWs(
       agent: agent && guardedAgent(agent),
       autoPong: false,
       generateMask: GENERATE_MASK,
-      // With TLS as `ws` does it.
-      createConnection: agent === undefined && url.protocol === 'ws:' ? openSocket : undefined,
+      createConnection: agent === undefined ? openerFor(url.protocol) : undefined,
     };
     const client = new WsClient(url, withoutInherited(options, NO_REQUEST_OPTIONS));
     signal.addEventListener('abort', onAbort, ONCE);
 
-    client.on('upgrade', (answer) => (socket = answer.socket));
+    client.on('upgrade', (answer) => (socket = usableSocket(answer.socket)));
     client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer, signal).then(fail));
     // Also what `terminate` itself reports later on; without a listener it would end the process.
     client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
@@ -121,7 +121,11 @@ export function dialWs(
       if (pending) fail(new UpgradeMalformed('the connection was closed during the upgrade'));
     });
     client.on('open', () => {
-      if (!pending || socket === undefined) return;
+      if (!pending) return;
+      if (socket === undefined) {
+        fail(new Error(HIDDEN_SOCKET));
+        return;
+      }
       pending = false;
       signal.removeEventListener('abort', onAbort);
       // The dial's closures are not needed any more; the connection brings its own listeners.
@@ -129,6 +133,20 @@ export function dialWs(
       resolve(new WsConnection(client, socket, sink));
     });
   });
+}
+
+const HIDDEN_SOCKET =
+  'the runtime does not show the socket of a WebSocket: pass createWebSocketTransport() as `transport`, and `useQueryAuth: true`';
+
+/** What Bun makes for TLS by itself shows nothing of its socket; with a function it uses what that makes. `ws` does TLS by itself. */
+function openerFor(protocol: string): typeof openSocket | undefined {
+  if (protocol === 'ws:') return openSocket;
+  return IS_REPLACED ? openTlsSocket : undefined;
+}
+
+/** Typed as a socket, whatever a package in the place of `ws` has there. */
+function usableSocket(socket: Socket | null): Socket | undefined {
+  return typeof socket?.bytesRead === 'number' ? socket : undefined;
 }
 
 /** An address with credentials (query authentication) is not kept. */

@@ -15,6 +15,11 @@ export class WsAcceptedSocket implements AcceptedSocket {
   /** What read from the TCP connection before nothing was handled any more. */
   #readers: readonly Reader[] | undefined;
   #unread: unknown[] = [];
+  /**
+   * What `ws` reports while nothing is handled. `ws` itself reports nothing then; a package in its place, as that of Bun, may read the
+   * connection past its listeners.
+   */
+  #late: { readonly isKept: boolean; readonly events: (() => void)[] } | undefined;
   #answersPings = true;
 
   constructor(ws: WebSocket, tcp: Duplex, sink: AcceptedSocketSink) {
@@ -22,11 +27,11 @@ export class WsAcceptedSocket implements AcceptedSocket {
     this.#tcp = tcp;
     tcp.once('close', () => sink.disconnected());
     ws.on('error', () => undefined); // A `close` event follows.
-    ws.on('message', (data, isBinary) => sink.message(isBinary ? bytesOf(data) : undefined));
+    ws.on('message', (data, isBinary) =>
+      this.#handle(() => sink.message(isBinary ? bytesOf(data) : undefined)),
+    );
     // The server is made without `autoPong`.
-    ws.on('ping', (data) => {
-      if (this.#answersPings && this.isOpen) ws.pong(data, false, () => undefined);
-    });
+    ws.on('ping', (data) => this.#handle(() => this.#answer(data)));
     ws.on('close', (code, reason) => sink.closed(code, reason.toString()));
   }
 
@@ -73,11 +78,22 @@ export class WsAcceptedSocket implements AcceptedSocket {
     resetTcp(this.#tcp);
   }
 
+  #handle(event: () => void): void {
+    if (this.#late === undefined) event();
+    else if (this.#late.isKept) this.#late.events.push(event);
+  }
+
+  #answer(ping: Buffer): void {
+    if (this.#answersPings && this.isOpen) this.#ws.pong(ping, false, () => undefined);
+  }
+
   stopHandling(arrivals: 'discarded' | 'kept' | 'unread'): void {
+    this.#late = { isKept: arrivals !== 'discarded', events: this.#late?.events ?? [] };
     this.#readers ??= this.#tcp.listeners('data') as Reader[];
     this.#tcp.removeAllListeners('data');
     switch (arrivals) {
       case 'unread':
+        this.#ws.pause();
         this.#tcp.pause();
         return;
       case 'discarded':
@@ -95,7 +111,11 @@ export class WsAcceptedSocket implements AcceptedSocket {
     this.#readers = undefined;
     const unread = this.#unread;
     this.#unread = [];
+    const late = this.#late?.events ?? [];
+    this.#late = undefined;
+    for (const event of late) event();
     for (const bytes of unread) this.#tcp.emit('data', bytes);
+    this.#ws.resume();
     this.#tcp.resume();
   }
 }

@@ -150,6 +150,17 @@ describe('the WHATWG transport', () => {
     expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006, cause }]);
   });
 
+  it.each([
+    ['the code 0, as Deno does', { code: 0 }],
+    ['no code', {}],
+  ])('says 1006 where the runtime reports a drop with %s', async (_what, event) => {
+    const { socket, sink, dialling } = dialPuppet();
+    socket.fire('open');
+    await dialling;
+    socket.fire('close', event);
+    expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006 }]);
+  });
+
   it('has no cause where the runtime says nothing of one', async () => {
     const { socket, sink, dialling } = dialPuppet();
     socket.fire('open');

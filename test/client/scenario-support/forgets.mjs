@@ -1,5 +1,5 @@
 /**
- * Opens a session and lets go of it, or holds it, or closes it, as its detail says; then collects garbage. Prints the warnings
+ * Opens a session and lets go of it, or holds it, closes it, or begins to, as its detail says; then collects garbage. Prints the warnings
  * of the process, one name and message in a line, and goes on until it is told otherwise.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -36,6 +36,10 @@ async function open() {
   await session.speak(new Uint8Array(640)).finished;
   if (how === 'held') held.push(session);
   if (how === 'closed') await session.close();
+  if (how === 'draining') {
+    session.speak();
+    void session.close({ drain: true });
+  }
   return connectionId;
 }
 
