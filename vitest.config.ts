@@ -6,6 +6,7 @@ const PROVED = [
   'test/bench/bench.test.ts',
   'test/client/scenario-hostile-memory.test.ts',
   'test/inspector/browser/*.test.ts',
+  'test/proofs/site/*.test.ts',
 ];
 
 /** Tests that wait: for real sockets, real time or other processes. They use little of the processor. */

@@ -20,6 +20,8 @@ const TYPED = [
   'src/core/tsconfig.json',
   'src/inspector/page/tsconfig.json',
   'test/inspector/browser/tsconfig.json',
+  'test/proofs/site/tsconfig.json',
+  'docs/site/playground/tsconfig.json',
   'tsconfig.json',
 ];
 /** What decides about all files. An entry of another version of them is not found, and removed. */

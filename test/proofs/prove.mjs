@@ -43,6 +43,11 @@ const PROOFS = {
     first: PACKAGE,
     command: ['node', 'test/proofs/run-tests.mjs', 'browser'],
   },
+  site: {
+    about:
+      'builds the site of the documents and looks at it in a real Chromium: --serve --port N, or --out FOLDER --address URL',
+    command: ['node', 'test/proofs/site/site.mjs'],
+  },
   fuzz: {
     about: 'sends a session what no service should, guided by coverage: --minutes M --seed S',
     first: compile('test/fuzz'),

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Tests that `npm test` leaves out, or runs in part: `run-tests.mjs browser|searches`. Further words are options of vitest. Prints what
+ * Tests that `npm test` leaves out, or runs in part: `run-tests.mjs browser|searches|site`. Further words are options of vitest. Prints what
  * fails, and `N right, N wrong` as its last line. Needs the built package.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,6 +12,8 @@ import { join } from 'node:path';
 const SETS = {
   // Pages in a real Chromium: it takes both processors.
   browser: ['test/inspector/browser'],
+  // After `test/proofs/site/site.mjs`, which builds what they look at.
+  site: ['test/proofs/site'],
   // `npm test` runs a part of their search, or nothing of it: see `test/support/search.ts` and `vitest.config.ts`.
   searches: [
     'test/bench/bench.test.ts',

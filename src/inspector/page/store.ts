@@ -1,6 +1,6 @@
 /**
- * What the page knows: kept up to date by one stream of messages, and by the request that says which session is watched. Listeners are
- * called at most once for each picture that the browser draws.
+ * What the page knows: kept up to date by one stream of messages, and by the request that says which session is watched. Both go to the server of
+ * the inspector, or to what is in the same page. Listeners are called at most once for each picture that the browser draws.
  */
 import type {
   CountSample,
@@ -23,6 +23,13 @@ const AGAIN_AFTER_MS = 1_000;
 /** `refused`: something answers, and does not know the token. */
 export type Link = 'connecting' | 'live' | 'lost' | 'refused';
 
+/** Asks for the details of a session. */
+type Watch = (request: WatchRequest) => Promise<void>;
+
+async function watchAtServer(request: WatchRequest): Promise<void> {
+  await fetch('watch', { method: 'POST', body: JSON.stringify(request) });
+}
+
 export class Store {
   link: Link = 'connecting';
   hello: Hello | undefined;
@@ -41,6 +48,11 @@ export class Store {
   #source: EventSource | undefined;
   readonly #listeners = new Set<() => void>();
   #isDue = false;
+  readonly #requestWatch: Watch;
+
+  constructor(requestWatch: Watch = watchAtServer) {
+    this.#requestWatch = requestWatch;
+  }
 
   /** The clock of the process. */
   get nowMs(): number {
@@ -59,7 +71,7 @@ export class Store {
   connect(): void {
     const source = new EventSource('events');
     this.#source = source;
-    source.onmessage = ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data) as Message);
+    source.onmessage = ({ data }: MessageEvent<string>) => this.take(JSON.parse(data) as Message);
     source.onerror = () => {
       this.#source = undefined;
       source.close();
@@ -98,15 +110,14 @@ export class Store {
 
   async #watch(): Promise<void> {
     if (this.hello === undefined || this.link !== 'live') return;
-    const body: WatchRequest = { stream: this.hello.stream, session: this.selected ?? null };
     try {
-      await fetch('watch', { method: 'POST', body: JSON.stringify(body) });
+      await this.#requestWatch({ stream: this.hello.stream, session: this.selected ?? null });
     } catch {
       // The stream notices that, too, and the next hello asks again.
     }
   }
 
-  #take(message: Message): void {
+  take(message: Message): void {
     const { hello, nowMs, rows, gone, sample, processKeptBytes, fleets, detail } = message;
     this.#aheadMs = nowMs - Date.now();
     if (hello !== undefined) this.#begin(hello);

@@ -1,0 +1,57 @@
+// @ts-check
+/**
+ * Builds the site into `reports/site`: pages from the documents and from the comments of the sources, then VitePress, then what stands beside the
+ * pages. Every address begins with the placeholder `BASE`, so that one build serves any address: see `publish-site.mjs`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeApiPages } from './api-pages.mjs';
+import { buildPlayground } from './build-playground.mjs';
+import { ROOT, readJson } from './document-list.mjs';
+import { writeLists } from './llms-lists.mjs';
+import { apiMenus, documentMenus } from './menu.mjs';
+import { repositoryUrl } from './page-links.mjs';
+import { BASE } from './site-base.mjs';
+import { stagePages } from './stage-pages.mjs';
+
+const SITE = new URL('..', import.meta.url).pathname;
+const WORK = join(ROOT, 'reports/site');
+
+/** @returns {Promise<{ readonly built: string, readonly version: string, readonly pages: readonly string[] }>} */
+export async function buildSite() {
+  const [pages, files, built] = ['pages', 'files', 'built'].map((name) => join(WORK, name));
+  if (pages === undefined || files === undefined || built === undefined) throw new Error('no folder');
+  rmSync(WORK, { recursive: true, force: true });
+  mkdirSync(files, { recursive: true });
+  // Pages import what the package of the site has.
+  symlinkSync(join(SITE, 'node_modules'), join(WORK, 'node_modules'));
+  const documents = stagePages({ pages, files, own: 'docs/site/pages' });
+  const api = makeApiPages(pages);
+  await buildPlayground(files);
+  const all = [...documents, ...api];
+  const { name, description, version } =
+    /** @type {{ name: string, description: string, version: string }} */ (readJson('package.json'));
+  const facts = {
+    name,
+    description,
+    version,
+    address: repositoryUrl(),
+    base: BASE,
+    sidebar: { ...apiMenus(api), ...documentMenus(documents) },
+  };
+  const file = join(WORK, 'facts.json');
+  writeFileSync(file, JSON.stringify(facts));
+  const { status } = spawnSync(
+    process.execPath,
+    [join(SITE, 'node_modules/vitepress/bin/vitepress.js'), 'build', SITE],
+    {
+      cwd: SITE,
+      stdio: 'inherit',
+      env: { ...process.env, SITE_FACTS: file, SITE_PAGES: pages, SITE_FILES: files, SITE_OUT: built },
+    },
+  );
+  if (status !== 0) throw new Error('VitePress has failed');
+  writeLists(built, all, { name, description });
+  return { built, version, pages: ['index', ...all.map(({ page }) => page)] };
+}

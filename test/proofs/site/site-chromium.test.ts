@@ -1,0 +1,128 @@
+/** The built site in a real Chromium: wide and narrow, light and dark. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { serveSite } from '../../../docs/site/build/serve-site.mjs';
+import manifest from '../../../package.json' with { type: 'json' };
+import { seriousFindings } from '../../inspector/browser/axe-findings.js';
+import { CHROMIUM, launchChromium } from '../../inspector/browser/chromium.mjs';
+import { BASE, PUBLISHED } from './published-pages.js';
+
+/** One of each kind. */
+const KINDS = [
+  'index.html',
+  'overview.html',
+  'getting-started.html',
+  'options.html',
+  'performance.html',
+  'architecture.html',
+  'api/session/index.html',
+  'api/session/classes/AvatarSession.html',
+  'examples/voice-agent.html',
+  'decisions/001-outage-and-attempts.html',
+  'playground.html',
+];
+
+describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof serveSite>>;
+  const pages: Page[] = [];
+  const wrong: string[] = [];
+
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([launchChromium(), serveSite(PUBLISHED, { base: BASE })]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+  afterEach(async () => {
+    await Promise.all(pages.splice(0).map((page) => page.close()));
+    expect(wrong.splice(0)).toEqual([]);
+  });
+
+  async function open(path: string, look: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+    const page = await browser.newPage({ reducedMotion: 'reduce', ...look });
+    pages.push(page);
+    page.on('pageerror', (error) => wrong.push(`${path}: ${String(error)}`));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(`${path}: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(server.url) && !url.startsWith('data:')) wrong.push(`${path} asks for ${url}`);
+    });
+    await page.goto(server.url + path, { waitUntil: 'networkidle' });
+    return page;
+  }
+
+  it.each(['light', 'dark'] as const)('has nothing serious for axe to find, %s', async (colorScheme) => {
+    const page = await open('latest/index.html', { colorScheme });
+    for (const kind of KINDS) {
+      await page.goto(`${server.url}latest/${kind}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      expect({ kind, found: await seriousFindings(page) }).toEqual({ kind, found: [] });
+    }
+  });
+
+  it('needs no scrolling to the side on a screen of 400 px', async () => {
+    const page = await open('latest/index.html', { viewport: { width: 400, height: 800 } });
+    for (const kind of KINDS) {
+      await page.goto(`${server.url}latest/${kind}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      expect({ kind, width: await page.evaluate('document.documentElement.scrollWidth') }).toEqual({
+        kind,
+        width: 400,
+      });
+    }
+  });
+
+  it('finds a word, with the keyboard alone', async () => {
+    const page = await open('latest/getting-started.html');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('searchbox').fill('minIntervalMs');
+    await page.locator('#localsearch-list li').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => !url.pathname.endsWith('getting-started.html'));
+    await expect.poll(() => page.locator('main').textContent()).toContain('minIntervalMs');
+  });
+
+  it('shows pictures in the form for the theme that is chosen, whatever the system prefers', async () => {
+    const page = await open('latest/reconnecting.html', {
+      colorScheme: 'light',
+      viewport: { width: 1_400, height: 900 },
+    });
+    const shown = (theme: string): Promise<boolean> =>
+      page.locator(`.vp-doc img.only-${theme}`).first().isVisible();
+    expect([await shown('light'), await shown('dark')]).toEqual([true, false]);
+    await page.getByRole('switch').first().click();
+    await expect.poll(() => shown('dark')).toBe(true);
+    expect(await shown('light')).toBe(false);
+  });
+
+  it('leads from one version to the same page of another', async () => {
+    const page = await open('latest/errors.html', { viewport: { width: 1_400, height: 900 } });
+    const versions = page.getByRole('combobox', { name: 'Version' }).first();
+    await expect
+      .poll(() => versions.locator('option').allTextContents())
+      .toEqual([`latest (${manifest.version})`, manifest.version]);
+    await versions.selectOption({ label: manifest.version });
+    await page.waitForURL(`${server.url}${manifest.version}/errors.html`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  });
+
+  it('leads from an address without a version to the latest one, with its heading', async () => {
+    const page = await open('concepts.html#states');
+    await page.waitForURL(`${server.url}latest/concepts.html#states`);
+    await page.getByRole('heading', { name: 'States' }).waitFor();
+  });
+
+  it('says what to do where there is no page', async () => {
+    const page = await open('latest/index.html');
+    const answer = await page.goto(`${server.url}no-such-page.html`);
+    expect(answer?.status()).toBe(404);
+    await page.getByText('404').first().waitFor();
+    await page.getByRole('link', { name: /home/i }).first().click();
+    await page.waitForURL(`${server.url}latest/`);
+    wrong.splice(0, wrong.length, ...wrong.filter((text) => !text.includes('404')));
+  });
+});

@@ -1,0 +1,79 @@
+// @ts-check
+/**
+ * Builds the site of the documents and looks at it in a real Chromium: `site`. Further words are options of vitest.
+ *
+ * - `--serve [--port N]`: builds it and serves it until it is ended.
+ * - `--out FOLDER [--address https://host/path/]`: builds it and puts this version into the folder, beside those that are there.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildSite } from '../../../docs/site/build/build-site.mjs';
+import { publishSite } from '../../../docs/site/build/publish-site.mjs';
+import { serveSite } from '../../../docs/site/build/serve-site.mjs';
+
+const ROOT = new URL('../../..', import.meta.url).pathname;
+const SITE = join(ROOT, 'docs/site');
+const PUBLISHED = join(ROOT, 'reports/site/published');
+/** Not `/`, so that an address without it is noticed. */
+const BASE = '/avatarkit-session/';
+
+const { values, tokens } = parseArgs({
+  options: {
+    serve: { type: 'boolean' },
+    port: { type: 'string' },
+    out: { type: 'string' },
+    address: { type: 'string' },
+  },
+  strict: false,
+  tokens: true,
+});
+const own = ['serve', 'port', 'out', 'address'];
+const isOwn = tokens.some((token) => token.kind === 'option' && own.includes(token.name));
+
+installOnce();
+const began = performance.now();
+const site = await buildSite();
+process.stdout.write(
+  `built ${site.pages.length} pages in ${((performance.now() - began) / 1_000).toFixed(1)} s\n`,
+);
+if (values.out !== undefined) {
+  const folder = resolve(String(values.out));
+  publishSite(site, { folder, address: String(values.address ?? '/') });
+  process.stdout.write(`put into ${folder}\n`);
+} else {
+  rmSync(PUBLISHED, { recursive: true, force: true });
+  publishSite(site, { folder: PUBLISHED, address: BASE });
+}
+if (values.serve === true) {
+  const { url } = await serveSite(PUBLISHED, { base: BASE, port: Number(values.port ?? 0) });
+  process.stdout.write(`${url}latest/\n`);
+} else if (!isOwn) {
+  const { status } = spawnSync(
+    process.execPath,
+    ['test/proofs/run-tests.mjs', 'site', ...process.argv.slice(2)],
+    { cwd: ROOT, stdio: 'inherit' },
+  );
+  process.exitCode = status ?? 1;
+}
+
+/** What only the site needs is no dependency of the package: it is installed here, and again when its lock file is another one. */
+function installOnce() {
+  const mark = join(SITE, 'node_modules/.installed-from');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(SITE, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
+  const { status } = spawnSync(
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: SITE,
+      stdio: 'inherit',
+    },
+  );
+  if (status !== 0) throw new Error('npm ci in docs/site has failed');
+  writeFileSync(mark, lock);
+}
