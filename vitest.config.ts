@@ -39,7 +39,7 @@ const SEARCHING = [
   'test/core/redaction/known-secrets.test.ts',
   'test/core/utterance/replay-pool.property.test.ts',
   'test/docs/{ci-run,readme-code,recovery-picture,survival-table,testing-page,types-of-code}.test.ts',
-  'test/examples/{examples,voice-agent}.test.ts',
+  'test/examples/{container,examples,voice-agent}.test.ts',
   'test/inspector/browser/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/model/**/*.test.ts',

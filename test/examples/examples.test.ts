@@ -68,6 +68,7 @@ describe('in a clone, the examples import', () => {
     ['package-emulator.mjs', 'emulator/index.js'],
     ['package-audio.mjs', 'audio/index.js'],
     ['package-pool.mjs', 'pool/session-pool.js'],
+    ['package-redis.mjs', 'fleet/redis.js'],
     ['package-relay.mjs', 'relay/index.js'],
     ['package-relay-browser.mjs', 'relay/browser/index.js'],
   ])('from %s all that dist/%s exports', async (own, built) => {

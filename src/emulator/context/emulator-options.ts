@@ -31,14 +31,15 @@ export interface EmulatorOptions {
    */
   readonly port?: number;
   /**
-   * Loopback only.
+   * Where it listens: loopback, or `0.0.0.0` and `::`, which are every interface, in a container for example, and
+   * need `allowedHosts`. Its API key is public, so let nothing reach it that should not.
    *
    * @default 127.0.0.1
    */
-  readonly host?: '127.0.0.1' | '::1' | 'localhost';
+  readonly host?: '127.0.0.1' | '::1' | 'localhost' | '0.0.0.0' | '::';
   /**
    * Host names, without port, that `Host` and `Origin` of a request may have besides those of loopback; any
-   * other request gets 403. For a gateway in front with a name of its own.
+   * other request gets 403. For a gateway in front, or a container, with a name of its own.
    *
    * @default none
    */

@@ -50,7 +50,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
   const { pace = clock === undefined ? 'unpaced' : 'realtime' } = given;
   const resolved = {
     port: wholeFrom('port', given.port ?? 0, 0, 65_535),
-    host: requireOneOf('host', given.host ?? '127.0.0.1', ['127.0.0.1', '::1', 'localhost']),
+    host: requireOneOf('host', given.host ?? '127.0.0.1', HOSTS),
     allowedHosts: requireList('allowedHosts', given.allowedHosts ?? [], requireHostName, 0),
     seed: wholeFrom('seed', given.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     faults: checkFaults(given.faults ?? []),
@@ -100,8 +100,18 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     latencyMs: requireNumber('latencyMs', given.latencyMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
   };
   refuseUnknownNames('', given, Object.keys(resolved));
+  // The API key is public: the names are what keeps pages of foreign origin out.
+  if (EVERY_INTERFACE.some((host) => host === resolved.host) && resolved.allowedHosts.length === 0) {
+    throw new TypeError(
+      `host ${resolved.host} is reached from outside and needs allowedHosts: the names that clients call it by`,
+    );
+  }
   return resolved;
 }
+
+/** Addresses that stand for every interface of the machine: a container's, say. */
+const EVERY_INTERFACE = ['0.0.0.0', '::'] as const;
+const HOSTS = ['127.0.0.1', '::1', 'localhost', ...EVERY_INTERFACE] as const;
 
 /** A multiple of real time; Infinity when unpaced. */
 export function requirePace(name: string, pace: 'unpaced' | 'realtime' | number): number {

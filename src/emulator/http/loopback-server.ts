@@ -66,7 +66,9 @@ export class LoopbackServer {
       });
     });
     const { address, family, port: boundPort } = this.#server.address() as AddressInfo;
-    this.authority = family === 'IPv6' ? `[${address}]:${boundPort}` : `${address}:${boundPort}`;
+    // What stands for every interface is no address to connect to: from here, loopback is.
+    const own = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : address;
+    this.authority = family === 'IPv6' ? `[${own}]:${boundPort}` : `${own}:${boundPort}`;
   }
 
   /** Destroys every connection and frees the port; resolves when no socket is left. */

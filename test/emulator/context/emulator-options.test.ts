@@ -5,7 +5,16 @@ describe('the options of the embedded service', () => {
   it.each<[object, new () => Error, string]>([
     [{ port: -1 }, RangeError, 'port must be a whole number from 0 to 65535, got -1'],
     [{ port: '80' }, TypeError, 'port must be a number, got "80"'],
-    [{ host: '0.0.0.0' }, RangeError, 'host must be one of 127.0.0.1, ::1, localhost, got "0.0.0.0"'],
+    [
+      { host: '10.0.0.1' },
+      RangeError,
+      'host must be one of 127.0.0.1, ::1, localhost, 0.0.0.0, ::, got "10.0.0.1"',
+    ],
+    [
+      { host: '0.0.0.0' },
+      TypeError,
+      'host 0.0.0.0 is reached from outside and needs allowedHosts: the names that clients call it by',
+    ],
     [{ allowedHosts: 'a.test' }, TypeError, 'allowedHosts must be an array, got string'],
     [
       { allowedHosts: ['a.test:80'] },

@@ -1,0 +1,4 @@
+// @ts-check
+import './built.mjs';
+
+export const { createRedisCoordinator } = await import('../../dist/fleet/redis.js');

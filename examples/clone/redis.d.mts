@@ -1,0 +1,1 @@
+export * from '../../dist/fleet/redis.js';
