@@ -174,7 +174,7 @@ async function sendFile(path: string, response: ServerResponse): Promise<void> {
   const [name, type] = FILES[path] ?? ['', ''];
   let text: Buffer;
   try {
-    text = await readFile(new URL(`./page/${name}`, import.meta.url));
+    text = await readFile(new URL(`../inspector/page/${name}`, import.meta.url));
   } catch {
     refuse(response, 404, 'The page is missing in this installation of avatarkit-session.\n');
     return;

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `npm run build`: makes dist/ anew from src/, the page of the inspector included. With `--emit` without a type check, and not at all while dist/ is what these sources
+ * `npm run build`: makes dist/ anew from src/: the compiler makes the declarations, `bundle.mjs` the code, `build-page.mjs` the page of the
+ * inspector. With `--emit` without a type check, and not at all while dist/ is what these sources
  * make; that is what the tests begin with. Says that it builds, because it takes seconds.
  */
 import { execFileSync } from 'node:child_process';
@@ -13,7 +14,15 @@ const DIST = join(ROOT, 'dist');
 const CACHE = join(ROOT, 'node_modules/.cache/avatarkit-session');
 /** Says what was made of what; one for each clone that shares node_modules. */
 const MADE = join(CACHE, `made-${sha(ROOT).slice(0, 16)}`);
-const DECIDES = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const DECIDES = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'test/loop/build.mjs',
+  'test/loop/bundle.mjs',
+  'test/loop/build-page.mjs',
+];
 
 const emitOnly = process.argv.includes('--emit');
 if (!emitOnly || read(MADE) !== stamp()) {
@@ -31,6 +40,7 @@ function build() {
   } catch {
     process.exit(1); // It has printed what is wrong.
   }
+  node(['test/loop/bundle.mjs']);
   writeFileSync(
     join(DIST, 'retry-policy.schema.json'),
     node(['dist/cli/main.js', 'policy', '--schema'], 'pipe'),

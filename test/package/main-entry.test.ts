@@ -1,7 +1,9 @@
 /** What loading the main entry makes Node load: the session and what it needs, and nothing that an application may never use. */
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageOf, PROJECT } from '../source-imports.js';
+import { importsOf, packageOf, PROJECT, readSource } from '../source-imports.js';
 
 /** Prints the address of every module that the process loads, those of packages that are CommonJS included. */
 const TRACE = `
@@ -15,33 +17,50 @@ const REGISTER = `
   import { register } from 'node:module';
   register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(TRACE)}));`;
 
-/** Own modules by their path below dist/, packages and built-in modules by their names. */
-function loadedBy(entry: string): { readonly own: string[]; readonly packages: string[] } {
+interface Loaded {
+  /** Own files by their path below dist/. */
+  readonly files: string[];
+  /** The sources that these files were made of, by their path below src/, as the source maps name them. */
+  readonly sources: string[];
+  readonly packages: string[];
+}
+
+function loadedBy(entry: string): Loaded {
   const hooks = `data:text/javascript,${encodeURIComponent(REGISTER)}`;
   const out = execFileSync(process.execPath, ['--import', hooks, entry], { cwd: PROJECT, encoding: 'utf8' });
   const urls = out.split('\n').filter((url) => url.startsWith('file:'));
   const after = (mark: string): string[] =>
     urls.filter((url) => url.includes(mark)).map((url) => url.slice(url.lastIndexOf(mark) + mark.length));
   const packages = after('/node_modules/').map((path) => packageOf(path));
+  const files = after('/dist/').filter((path) => !path.includes('node_modules'));
   return {
-    own: after('/dist/').filter((path) => !path.includes('node_modules')),
+    files,
+    sources: files.flatMap((file) => sourcesOf(`dist/${file}`)).sort(),
     packages: [...new Set(packages)].sort(),
   };
 }
 
-const { own, packages } = loadedBy('dist/index.js');
-const foldersOf = (modules: readonly string[]): string[] => [
-  ...new Set(modules.filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? '')),
+/** None for a file that only exports what stands in another. */
+function sourcesOf(file: string): string[] {
+  if (!existsSync(`${PROJECT}/${file}.map`)) return [];
+  const { sources } = JSON.parse(readSource(`${file}.map`)) as { readonly sources: readonly string[] };
+  return sources.map((source) => posix.relative('src', posix.join(posix.dirname(file), source)));
+}
+
+const { files, sources, packages } = loadedBy('dist/index.js');
+const foldersOf = (paths: readonly string[]): string[] => [
+  ...new Set(paths.filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? '')),
 ];
 
 describe('loading the main entry', () => {
   it('loads the parts of a session, and no other entry', () => {
-    expect(foldersOf(own).sort()).toEqual(['adapters', 'client', 'core', 'fleet', 'ports', 'wire']);
+    expect(foldersOf(sources).sort()).toEqual(['adapters', 'client', 'core', 'fleet', 'ports', 'wire']);
     // Of the fleet: the coordinator of one process, which the main entry exports.
-    expect(own.filter((path) => path.startsWith('fleet/'))).toEqual([
-      'fleet/memory-coordinator.js',
-      'fleet/fleet-limits.js',
+    expect(sources.filter((path) => path.startsWith('fleet/'))).toEqual([
+      'fleet/fleet-limits.ts',
+      'fleet/memory-coordinator.ts',
     ]);
+    expect(sources.length).toBeGreaterThan(100);
   });
 
   it('loads the packages that come with it, and no optional one but those that speed up its sockets', () => {
@@ -54,9 +73,15 @@ describe('loading the main entry', () => {
     ]);
   });
 
-  it('loads at most 190 files', () => {
-    expect(own.length).toBeGreaterThan(100);
-    expect(own.length).toBeLessThanOrEqual(190);
+  it('loads six files', () => {
+    expect(files.sort()).toEqual([
+      'chunks/base.js',
+      'chunks/channels.js',
+      'chunks/message.js',
+      'chunks/session.js',
+      'chunks/sockets.js',
+      'index.js',
+    ]);
   });
 });
 
@@ -66,7 +91,60 @@ describe('loading another entry', () => {
     ['inspector/face.js', ['inspector']],
   ])('%s loads no package and nothing of Node: it runs in browsers', (entry, folders) => {
     const loaded = loadedBy(`dist/${entry}`);
-    expect(foldersOf(loaded.own).sort()).toEqual(folders);
+    expect(foldersOf(loaded.sources).sort()).toEqual(folders);
     expect(loaded.packages).toEqual([]);
+  });
+
+  it.each(['relay/index.js', 'emulator/index.js', 'fleet/redis.js', 'audio/index.js'])(
+    '%s loads no session',
+    (entry) => {
+      const loaded = loadedBy(`dist/${entry}`);
+      expect(loaded.sources.length).toBeGreaterThan(10);
+      expect(loaded.sources).not.toContain('client/session.ts');
+    },
+  );
+});
+
+describe('the chunks', () => {
+  it('import each other without cycles: each is whole before another uses it', () => {
+    const names = readdirSync(`${PROJECT}/dist/chunks`).filter((file) => file.endsWith('.js'));
+    const imported = (name: string): string[] =>
+      importsOf(name, readSource(`dist/chunks/${name}`))
+        .filter(({ specifier }) => specifier.startsWith('./'))
+        .map(({ specifier }) => specifier.slice(2));
+    const left = new Map(names.map((name) => [name, imported(name)]));
+    const free = (): string[] =>
+      [...left].filter(([, needs]) => !needs.some((one) => left.has(one))).map(([name]) => name);
+    for (let found = free(); found.length > 0; found = free()) for (const name of found) left.delete(name);
+    expect([...left.keys()]).toEqual([]);
+  });
+});
+
+describe('a path below dist/', () => {
+  it.each([
+    ['the main entry', 'dist/index.js', 'avatarkit-session', 'AvatarSDKError'],
+    ['a module', 'dist/core/failure/avatar-sdk-error.js', 'avatarkit-session', 'AvatarSDKError'],
+    ['the emulator', 'dist/emulator/index.js', 'avatarkit-session/emulator', 'AvatarEmulator'],
+  ])('leads to the same classes as the name of the entry: %s', (_, path, entry, name) => {
+    const program = `
+      const byPath = await import('./${path}');
+      const byName = await import('${entry}');
+      console.log(typeof byName.${name}, byPath.${name} === byName.${name});`;
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: PROJECT,
+      encoding: 'utf8',
+    });
+    expect(out).toBe('function true\n');
+  });
+});
+
+describe('an error that the package throws', () => {
+  it('has the lines of the sources in its stack, where Node reads source maps', () => {
+    const program = `
+      import { newAvatarSession } from './dist/index.js';
+      try { newAvatarSession({}) } catch (error) { console.log(error.stack) }`;
+    const words = ['--enable-source-maps', '--input-type=module', '-e', program];
+    const out = execFileSync(process.execPath, words, { cwd: PROJECT, encoding: 'utf8' });
+    expect(out).toMatch(/at \S+ \(\S*\/src\/client\/avatar-session\.ts:\d+:\d+\)/);
   });
 });

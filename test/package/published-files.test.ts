@@ -9,6 +9,11 @@ import { PROJECT, importsOf, readSource } from '../source-imports.js';
 import { packedFiles } from './packed-files.js';
 import { PARTS, WHOLE, sizesOf } from './size-budget.js';
 
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent: readonly string[];
+}
+
 const packed = packedFiles();
 const published = new Set(packed.files.map(({ path }) => path));
 const folders = new Set(
@@ -65,9 +70,20 @@ describe('the published code', () => {
     expect(broken).toEqual([]);
   });
 
-  it('needs no source maps: it is what the compiler made of the sources, with their comments', () => {
-    expect([...published].filter((path) => path.endsWith('.map'))).toEqual([]);
-    expect(code.filter((file) => readSource(file).includes('\n//# sourceMappingURL='))).toEqual([]);
+  it('has a source map for each file that has code of its own, with the sources in it', () => {
+    const made = code.filter((file) => file.endsWith('.js') && !file.startsWith('dist/inspector/page/'));
+    const pointing = made.filter((file) =>
+      readSource(file).endsWith(`\n//# sourceMappingURL=${posix.basename(file)}.map`),
+    );
+    const maps = [...published].filter((path) => path.endsWith('.map'));
+    expect(pointing.map((file) => `${file}.map`).sort()).toEqual(maps.sort());
+    const others = made.filter((file) => !pointing.includes(file));
+    expect(others.filter((file) => /^(?:class|const|function|let|var) /m.test(readSource(file)))).toEqual([]);
+    for (const map of maps) {
+      const { sources, sourcesContent } = JSON.parse(readSource(map)) as SourceMap;
+      const texts = sources.map((source) => readSource(posix.join(posix.dirname(map), source)));
+      expect(sourcesContent).toEqual(texts);
+    }
   });
 
   it('holds no file of the tests, of a build tool, or with credentials', () => {

@@ -14,7 +14,9 @@ const KIB = 1_024;
 export const PARTS: readonly Budget[] = [
   { part: 'types', paths: /^dist\/.*\.d\.ts$/, maxFiles: 400, maxBytes: 960 * KIB },
   { part: 'page of the inspector', paths: /^dist\/inspector\/page\//, maxFiles: 4, maxBytes: 128 * KIB },
-  { part: 'code', paths: /^dist\/.*\.js$/, maxFiles: 400, maxBytes: 2_048 * KIB },
+  { part: 'code', paths: /^dist\/.*\.js$/, maxFiles: 400, maxBytes: 1_408 * KIB },
+  // With the sources in them.
+  { part: 'source maps', paths: /^dist\/.*\.js\.map$/, maxFiles: 30, maxBytes: 3_328 * KIB },
   { part: 'schemas', paths: /^dist\/.*\.json$/, maxFiles: 4, maxBytes: 96 * KIB },
   { part: 'pictures', paths: /\.(?:png|svg)$/, maxFiles: 20, maxBytes: 768 * KIB },
   { part: 'conformance kit', paths: /^test\/conformance\//, maxFiles: 60, maxBytes: 1_024 * KIB },
@@ -22,7 +24,7 @@ export const PARTS: readonly Budget[] = [
   { part: 'documents', paths: /\.(?:md|json|yaml|proto)$|^LICENSE$/, maxFiles: 90, maxBytes: 640 * KIB },
 ];
 
-export const WHOLE = { maxFiles: 920, maxBytes: 5_888 * KIB, maxPackedBytes: 1_888 * KIB } as const;
+export const WHOLE = { maxFiles: 920, maxBytes: 8_192 * KIB, maxPackedBytes: 2_560 * KIB } as const;
 
 export interface PartSize {
   readonly part: string;

@@ -5,9 +5,16 @@
  * application still owns.
  */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
+  freezeAll(value, new Set());
+  return value;
+}
+
+/** A part that stands in the tree often, such as a row that options share, is visited once. */
+function freezeAll(value: unknown, visited: Set<object>): void {
+  if (typeof value !== 'object' || value === null || visited.has(value)) return;
+  visited.add(value);
+  for (const inner of Object.values(value)) freezeAll(inner, visited);
+  Object.freeze(value);
 }
 
 /** A copy that inherits nothing, for a record of which most members are missing. */
