@@ -2,11 +2,10 @@
  * One flight as a drawing on one time axis: lanes for phases, dials, outages, utterances, audio, keyframes, pings and decisions. Colours are
  * classes, so that a style sheet decides them. Pure.
  */
-import { axis, legend } from './axis.js';
-import type { Scale } from './axis.js';
 import { secondsText } from './flight.js';
 import type { Amount, Flight, Span } from './flight.js';
-import { CHARACTER, escaped, line, rounded, text } from './svg.js';
+import { axis, CHARACTER, escaped, legend, line, rounded, text } from './svg.js';
+import type { Scale } from './svg.js';
 
 export interface Drawing {
   /** Elements of SVG. */
