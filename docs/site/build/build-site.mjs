@@ -4,7 +4,17 @@
  * pages. Every address begins with the placeholder `BASE`, so that one build serves any address: see `publish-site.mjs`.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { makeApiPages } from './api-pages.mjs';
 import { buildPlayground } from './build-playground.mjs';
@@ -22,10 +32,11 @@ const WORK = join(ROOT, 'reports/site');
 export async function buildSite() {
   const [pages, files, built] = ['pages', 'files', 'built'].map((name) => join(WORK, name));
   if (pages === undefined || files === undefined || built === undefined) throw new Error('no folder');
-  rmSync(WORK, { recursive: true, force: true });
+  for (const folder of [pages, files]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(files, { recursive: true });
   // Pages import what the package of the site has.
-  symlinkSync(join(SITE, 'node_modules'), join(WORK, 'node_modules'));
+  const modules = join(WORK, 'node_modules');
+  if (!existsSync(modules)) symlinkSync(join(SITE, 'node_modules'), modules);
   const documents = stagePages({ pages, files, own: 'docs/site/pages' });
   const api = makeApiPages(pages);
   await buildPlayground(files);
@@ -42,16 +53,37 @@ export async function buildSite() {
   };
   const file = join(WORK, 'facts.json');
   writeFileSync(file, JSON.stringify(facts));
-  const { status } = spawnSync(
-    process.execPath,
-    [join(SITE, 'node_modules/vitepress/bin/vitepress.js'), 'build', SITE],
-    {
-      cwd: SITE,
-      stdio: 'inherit',
-      env: { ...process.env, SITE_FACTS: file, SITE_PAGES: pages, SITE_FILES: files, SITE_OUT: built },
-    },
-  );
-  if (status !== 0) throw new Error('VitePress has failed');
+  const key = keyOf([pages, files, file, join(SITE, '.vitepress'), join(SITE, 'package-lock.json')]);
+  const mark = join(WORK, 'built-from');
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== key) {
+    rmSync(mark, { force: true });
+    runVitepress(built, { SITE_FACTS: file, SITE_PAGES: pages, SITE_FILES: files, SITE_OUT: built });
+    writeFileSync(mark, key);
+  }
   writeLists(built, all, { name, description });
   return { built, version, pages: ['index', ...all.map(({ page }) => page)] };
+}
+
+/** @param {string} built @param {Readonly<Record<string, string>>} places */
+function runVitepress(built, places) {
+  rmSync(built, { recursive: true, force: true });
+  const vitepress = join(SITE, 'node_modules/vitepress/bin/vitepress.js');
+  const { status } = spawnSync(process.execPath, [vitepress, 'build', SITE], {
+    cwd: SITE,
+    stdio: 'inherit',
+    env: { ...process.env, ...places },
+  });
+  if (status !== 0) throw new Error('VitePress has failed');
+}
+
+/** Of the contents of files, and of all files of folders. @param {readonly string[]} paths */
+function keyOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const isFolder = statSync(path).isDirectory();
+    const names = isFolder ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort() : [''];
+    for (const file of names.map((name) => join(path, name)))
+      if (statSync(file).isFile()) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
 }

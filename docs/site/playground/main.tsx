@@ -36,14 +36,35 @@ interface Parts {
 
 function App({ playground, store, speech }: Parts): JSX.Element {
   const [, redraw] = useReducer<number, undefined>((count) => count + 1, 0);
+  const [text, write] = useState(JSON.stringify(FIRST_POLICY, null, 2));
+  const [refusal, refuse] = useState('');
   onChange = () => redraw(undefined);
   const { told, isOpen, isSpeaking } = playground;
+  const { policy, problems } = checkPolicy(text);
+  const start = async (): Promise<void> => {
+    await playground.close();
+    try {
+      store.select(playground.start(policy, speech.sampleRateHz).id);
+      refuse('');
+    } catch (error) {
+      refuse((error as Error).message);
+    }
+  };
   return (
     <div class="play">
       <div class="hand">
         <section class="card" aria-labelledby="play-session">
           <h2 id="play-session">Session</h2>
           <div class="buttons">
+            <button
+              type="button"
+              class="first"
+              disabled={problems.length > 0}
+              aria-describedby="policy-problems"
+              onClick={() => void start()}
+            >
+              {isOpen ? 'Start anew' : 'Start'}
+            </button>
             <button
               type="button"
               disabled={!isOpen || isSpeaking}
@@ -65,44 +86,43 @@ function App({ playground, store, speech }: Parts): JSX.Element {
             {told.delivered} of {told.expected} keyframes, {told.twice} of them twice
           </p>
         </section>
-        <Policy playground={playground} store={store} speech={speech} />
         <Faults playground={playground} />
+        <Policy
+          text={text}
+          problems={problems.length > 0 || refusal === '' ? problems : [refusal]}
+          write={(written) => {
+            refuse('');
+            write(written);
+          }}
+        />
       </div>
       <SessionView store={store} />
     </div>
   );
 }
 
-/** Sessions are started from here: each has the policy that is written at that moment. */
-function Policy({ playground, store, speech }: Parts): JSX.Element {
-  const [text, write] = useState(JSON.stringify(FIRST_POLICY, null, 2));
-  const [refusal, refuse] = useState('');
-  const { policy, problems } = checkPolicy(text);
-  const shown = problems.length > 0 ? problems : refusal === '' ? [] : [refusal];
-  const start = async (): Promise<void> => {
-    await playground.close();
-    try {
-      store.select(playground.start(policy, speech.sampleRateHz).id);
-      refuse('');
-    } catch (error) {
-      refuse((error as Error).message);
-    }
-  };
+interface PolicyParts {
+  readonly text: string;
+  readonly problems: readonly string[];
+  readonly write: (text: string) => void;
+}
+
+/** Each session has the policy that is written here when it is started. */
+function Policy({ text, problems, write }: PolicyParts): JSX.Element {
   return (
     <section class="card" aria-labelledby="play-policy">
       <h2 id="play-policy">Retry policy of the next session</h2>
       <label class="preset">
-        Preset{' '}
+        Take{' '}
         <select
-          onChange={({ currentTarget }) => {
-            refuse('');
-            write(JSON.stringify(currentTarget.value === '' ? FIRST_POLICY : currentTarget.value, null, 2));
-          }}
+          onChange={({ currentTarget: { value } }) =>
+            write(JSON.stringify(value === '' ? FIRST_POLICY : value, null, 2))
+          }
         >
-          <option value="">none: as below</option>
+          <option value="">an example</option>
           {Object.keys(RETRY_PRESETS).map((name) => (
             <option key={name} value={name}>
-              {name}
+              the preset {name}
             </option>
           ))}
         </select>
@@ -110,29 +130,21 @@ function Policy({ playground, store, speech }: Parts): JSX.Element {
       <label for="policy">JSON, as in a policy file</label>
       <textarea
         id="policy"
-        rows={14}
+        rows={18}
         spellcheck={false}
         value={text}
-        aria-invalid={shown.length > 0}
+        aria-invalid={problems.length > 0}
         aria-describedby="policy-problems"
-        onInput={({ currentTarget }) => {
-          refuse('');
-          write(currentTarget.value);
-        }}
+        onInput={({ currentTarget }) => write(currentTarget.value)}
       />
       <div id="policy-problems" role="alert">
-        {shown.length > 0 && (
+        {problems.length > 0 && (
           <ul class="problems">
-            {shown.map((problem) => (
+            {problems.map((problem) => (
               <li key={problem}>{problem}</li>
             ))}
           </ul>
         )}
-      </div>
-      <div class="buttons">
-        <button type="button" class="first" disabled={problems.length > 0} onClick={() => void start()}>
-          {playground.isOpen ? 'Start anew with this policy' : 'Start'}
-        </button>
       </div>
     </section>
   );

@@ -2,7 +2,7 @@
  * What the playground does: one embedded service, and one session after another with the policy that is written. The session is the package's
  * own, on its transport for WHATWG WebSockets. Must not know how it is shown.
  */
-import { createWebSocketTransport, newAvatarSession } from 'avatarkit-session';
+import { KEYFRAMES_PER_SECOND, createWebSocketTransport, newAvatarSession } from 'avatarkit-session';
 import type { AvatarSession, AvatarSessionOptions, Utterance } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 import type { Fault } from 'avatarkit-session/emulator';
@@ -16,8 +16,6 @@ const LATENCY_MS = 25;
 const CHUNK_MS = 100;
 const CHUNK_EVERY_MS = 80;
 const BYTES_PER_SAMPLE = 2;
-/** A browser's WebSocket has no pings: a line that is silent in mid-sentence is noticed by missing frames. */
-const KEYFRAMES_PER_SECOND = 25;
 
 /** What has come of what was said. */
 export interface Told {

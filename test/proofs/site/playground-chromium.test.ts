@@ -1,0 +1,156 @@
+/** The playground in a real Chromium: a session, its faults and its policy, with the keyboard alone where a person may have no mouse. */
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { serveSite } from '../../../docs/site/build/serve-site.mjs';
+import { seriousFindings } from '../../inspector/browser/axe-findings.js';
+import { CHROMIUM, launchChromium } from '../../inspector/browser/chromium.mjs';
+import { BASE, PUBLISHED } from './published-pages.js';
+
+/** `examples/audio/speech.wav` has so many keyframes. */
+const KEYFRAMES = 229;
+const PATIENCE = { timeout: 60_000, interval: 50 };
+
+describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof serveSite>>;
+  let page: Page;
+  const wrong: string[] = [];
+
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([launchChromium(), serveSite(PUBLISHED, { base: BASE })]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1_400, height: 1_000 }, reducedMotion: 'reduce' });
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
+        wrong.push(request.url());
+    });
+    await page.goto(`${server.url}latest/playground.html`);
+    await button('Start').waitFor();
+  }, 120_000);
+  afterEach(async () => {
+    await page.close();
+    expect(wrong.splice(0)).toEqual([]);
+  });
+
+  const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
+  const told = async (expected: RegExp): Promise<void> => {
+    await expect.poll(() => page.locator('.playground .told').textContent(), PATIENCE).toMatch(expected);
+  };
+  const delivered = async (): Promise<number> =>
+    Number.parseInt((await page.locator('.playground .count').textContent()) ?? '', 10);
+  const started = async (): Promise<void> => {
+    await button('Start').click();
+    await told(/^Connected/);
+  };
+
+  it('says a speech whose line is cut: every keyframe comes once, and the face and the timeline show it', async () => {
+    await started();
+    const still = await page.locator('canvas.face').screenshot();
+    await button('Speak').click();
+    await expect.poll(delivered, PATIENCE).toBeGreaterThan(20);
+    await button('Cut the line (1006)').click();
+    await told(/^Reconnected after connectionClosed/);
+    expect(Buffer.compare(await page.locator('canvas.face').screenshot(), still)).not.toBe(0);
+    await told(new RegExp(`^Said: ${KEYFRAMES} of ${KEYFRAMES} keyframes, replayed`));
+    await expect
+      .poll(() => page.locator('.playground .count').textContent(), PATIENCE)
+      .toBe(`${KEYFRAMES} of ${KEYFRAMES} keyframes, 0 of them twice`);
+    await page.getByRole('cell', { name: 'reconnected after connectionClosed' }).waitFor();
+    await page.getByRole('img', { name: /: 1 outages, 1 failures/ }).waitFor();
+    await page.getByText('Check the network and the proxies').waitFor();
+  });
+
+  it('is gone through with the keyboard: start, speak, interrupt, close', async () => {
+    await button('Start').focus();
+    await page.keyboard.press('Enter');
+    await told(/^Connected/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await expect.poll(delivered, PATIENCE).toBeGreaterThan(10);
+    await button('Interrupt').focus();
+    await page.keyboard.press('Enter');
+    await told(/keyframes, interrupted/);
+    await button('Close').focus();
+    await page.keyboard.press('Enter');
+    await told(/^The session is closed/);
+    await button('Start').waitFor();
+  });
+
+  it('says what is wrong in a policy and where, starts no session with it, and takes a right one', async () => {
+    const policy = page.getByLabel('JSON, as in a policy file');
+    const problems = page.locator('#policy-problems');
+    await policy.fill(
+      '{ "maxAttempts": 2, "backoff": { "baseMs": -1 }, "rules": { "serverError": "again", "unheardOf": "retry" } }',
+    );
+    await problems.getByText('/backoff/baseMs must be >= 0').waitFor();
+    await problems.getByText(/^\/rules\/serverError must be one of "retry"/).waitFor();
+    await problems.getByText('/rules/unheardOf is not known here').waitFor();
+    expect(await button('Start').isDisabled()).toBe(true);
+    await policy.fill('{ "maxAttempts": ');
+    await problems.getByText(/^not JSON: /).waitFor();
+    await policy.fill('{ "maxAttempts": 1, "rules": { "connectionClosed": "surface" } }');
+    await expect.poll(() => problems.textContent()).toBe('');
+    await started();
+    await button('Speak').click();
+    await expect.poll(delivered, PATIENCE).toBeGreaterThan(5);
+    await button('Cut the line (1006)').click();
+    await told(/^Not said|is closed|connectionClosed/);
+    await button('Start').waitFor();
+  });
+
+  it('says what is no policy although the schema takes it', async () => {
+    await page.getByLabel('JSON, as in a policy file').fill('{ "backoff": { "baseMs": 9000, "capMs": 10 } }');
+    await button('Start').click();
+    await page.locator('#policy-problems').getByText(/capMs/).waitFor();
+    expect(await page.getByLabel('JSON, as in a policy file').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('injects a fault that is written, and says what is none', async () => {
+    await started();
+    const fault = page.getByLabel('Another one, as JSON');
+    await fault.fill('{ "kind": "earthquake", "phase": "runtime" }');
+    await button('Inject').click();
+    await page
+      .locator('#fault-problem')
+      .getByText(/earthquake|kind/)
+      .waitFor();
+    await fault.fill('{ "kind": "close", "phase": "runtime", "code": 1012, "afterKeyframes": 5 }');
+    await button('Inject').click();
+    await button('Speak').click();
+    await told(/^Reconnected/);
+  });
+
+  it('comes back where upgrades are refused after the cut, and says how often it has tried', async () => {
+    await started();
+    await button('Speak').click();
+    await expect.poll(delivered, PATIENCE).toBeGreaterThan(5);
+    await button('Cut, then refuse 3 upgrades').click();
+    await told(/Attempt 3/);
+    await told(/^Reconnected/);
+    await told(/^Said: 229 of 229/);
+  });
+
+  it('has nothing serious for axe to find with a session in it, light, dark and narrow', async () => {
+    await started();
+    await button('Speak').click();
+    await expect.poll(delivered, PATIENCE).toBeGreaterThan(20);
+    await button('Cut the line (1006)').click();
+    await told(/^Reconnected/);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('switch').first().click();
+    await expect.poll(() => page.evaluate('document.documentElement.className')).toContain('dark');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.setViewportSize({ width: 400, height: 800 });
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
+  });
+});
