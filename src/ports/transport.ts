@@ -42,9 +42,10 @@ export interface TransportConnection {
   readonly receivedBytes: number;
   /**
    * Grows as the operating system takes what `send` and `ping` handed over; only its change means anything. While `bufferedBytes` is
-   * above 0 the system's own buffer is full, and a change shows that the peer took bytes. Absent where it is not known.
+   * above 0 the system's own buffer is full, and a change shows that the peer took bytes. Absent where it is not known, as where
+   * `bufferedBytes` may say 0 whatever waits: without pings no more is sent then than keyframes or time allow.
    */
-  readonly takenBytes?: number;
+  readonly takenBytes?: number | undefined;
   /** Sends one binary message. Never throws; a broken socket shows as `closed`. The bytes must not change afterwards. */
   send(bytes: Uint8Array): void;
   /**

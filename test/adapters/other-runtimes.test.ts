@@ -6,6 +6,7 @@ import { RecordingSink } from './recording-sink.js';
 afterEach(() => {
   vi.doUnmock('node:perf_hooks');
   vi.doUnmock('ws');
+  vi.doUnmock('node:crypto');
   vi.resetModules();
 });
 
@@ -71,5 +72,24 @@ describe('a connection of a package in the place of ws', () => {
   ])('is refused where its socket is hidden, and says what to do: %s', async (_what, shown) => {
     NativeWebSocket.shown = shown;
     await expect(dial('ws://127.0.0.1:1/')).rejects.toThrow('createWebSocketTransport()');
+  });
+});
+
+describe('a worker of Cloudflare', () => {
+  it('loads the package although a function stands in the place of ws, and no random numbers are there yet', async () => {
+    vi.resetModules();
+    const none = { Sender: undefined, WebSocket: undefined, WebSocketServer: undefined };
+    vi.doMock('ws', () => ({ default: vi.fn(), ...none }));
+    vi.doMock('node:crypto', async (original) => ({
+      ...(await original<object>()),
+      randomBytes: () => {
+        throw new Error('not while modules are loaded');
+      },
+    }));
+    const { createWsTransport } = await import('../../src/index.js');
+    const { signal } = new AbortController();
+    const request = { url: 'wss://127.0.0.1:1/', headers: {}, maxMessageBytes: 1_024, signal };
+    const dialling = createWsTransport().dial(request, new RecordingSink());
+    await expect(dialling).rejects.toThrow('createWebSocketTransport()');
   });
 });

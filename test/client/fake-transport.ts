@@ -113,6 +113,8 @@ interface Animation {
 export class FakeSocket implements TransportConnection {
   bufferedBytes = 0;
   receivedBytes = 0;
+  /** What the peer has taken of what was buffered; undefined plays a socket that does not count. */
+  takenBytes: number | undefined = 0;
   open = true;
   pings = 0;
   terminated = false;

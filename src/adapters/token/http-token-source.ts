@@ -58,8 +58,11 @@ export function readTokenField(text: string): string | undefined {
   return undefined;
 }
 
-/** Of this process: without it a name could be compared with those of guessed keys. */
-const NAME_KEY = randomBytes(32);
+/**
+ * Of this process: without it a name could be compared with those of guessed keys. Made when first needed: some runtimes have no random
+ * numbers while modules are loaded.
+ */
+let nameKey: Buffer | undefined;
 /** 96 bits: two accounts never have the same name. */
 const NAME_CHARACTERS = 16;
 
@@ -69,7 +72,10 @@ let providers = 0;
 /** The account of an API key, or of none. */
 export function accountOfKey(appId: string, apiKey = ''): string {
   const credentials = `${appId.length} ${appId}${apiKey}`;
-  return createHmac('sha256', NAME_KEY).update(credentials).digest('base64url').slice(0, NAME_CHARACTERS);
+  return createHmac('sha256', (nameKey ??= randomBytes(32)))
+    .update(credentials)
+    .digest('base64url')
+    .slice(0, NAME_CHARACTERS);
 }
 
 /** The account of a function that mints tokens: another function is another account. */

@@ -54,6 +54,8 @@ class WebSocketConnection implements TransportConnection {
   /** Bytes and characters of messages: the runtime shows nothing else. */
   private received = 0;
   private sent = 0;
+  /** Whether the runtime has said that something waits. */
+  private counts = false;
   private brokenBy: Error | undefined;
 
   constructor(socket: WebSocketLike, clock: Clock, maxMessageBytes: number, sink: TransportSink) {
@@ -63,7 +65,8 @@ class WebSocketConnection implements TransportConnection {
     this.sink = sink;
     socket.addEventListener('message', (event: { readonly data?: unknown }) => this.onMessage(event.data));
     socket.addEventListener('close', (event: { readonly code?: number; readonly reason?: string }) =>
-      this.onClosed(closeCodeOf(event.code), event.reason ?? ''),
+      // Deno says 0 where no close frame came.
+      this.onClosed(event.code === undefined || event.code < 1_000 ? 1_006 : event.code, event.reason ?? ''),
     );
   }
 
@@ -75,14 +78,16 @@ class WebSocketConnection implements TransportConnection {
     return this.received;
   }
 
-  get takenBytes(): number {
-    return this.sent - this.bufferedBytes;
+  /** Not known before the runtime has shown that it counts. */
+  get takenBytes(): number | undefined {
+    return this.counts ? this.sent - this.bufferedBytes : undefined;
   }
 
   send(bytes: Uint8Array): void {
     if (this.socket.readyState !== OPEN || this.state !== 'open') return;
     this.sent += bytes.length;
     this.socket.send(bytes);
+    this.counts ||= this.bufferedBytes > 0;
   }
 
   notifyBelow(bytes: number): void {
@@ -153,11 +158,6 @@ class WebSocketConnection implements TransportConnection {
     this.mark = NO_MARK;
     this.sink.drained();
   }
-}
-
-/** Deno says 0 where no close frame came; no code of RFC 6455 is below 1000. */
-function closeCodeOf(code: number | undefined): number {
-  return code !== undefined && code >= 1_000 ? code : 1_006;
 }
 
 /** Told by tag, not by class: the buffer may come from another realm. */

@@ -8,10 +8,25 @@ import type { FrameMaker } from './buffer-util.js';
 
 restoreEnvironment();
 
-export { WebSocket, WebSocketServer } from 'ws';
+/** As it is found: bundlers for browsers and for workers of Cloudflare put a function that throws in the place of `ws`. */
+type Found = Partial<typeof ws> & {
+  /** Not in its types; Bun has a package of its own in the place of `ws`, whose `Sender` makes no frames. */
+  readonly Sender?: Partial<FrameMaker>;
+};
+const { WebSocket: FoundClient, WebSocketServer: FoundServer, Sender: given } = ws as Found;
 
-/** Not in its types; Bun has a package of its own in the place of `ws`, whose `Sender` makes no frames. */
-const { Sender: given } = ws as unknown as { readonly Sender?: Partial<FrameMaker> };
+/** In the place of a class that is missing: it can be extended, so that everything else of this package can be loaded. */
+function Missing(): never {
+  throw new Error(
+    'this runtime has no package `ws`: pass createWebSocketTransport() as `transport`, and `useQueryAuth: true`',
+  );
+}
+
+export type WebSocket = ws.WebSocket;
+export const WebSocket = FoundClient ?? (Missing as unknown as typeof ws.WebSocket);
+export type WebSocketServer = ws.WebSocketServer;
+export const WebSocketServer = FoundServer ?? (Missing as unknown as typeof ws.WebSocketServer);
+
 const Sender = typeof given?.frame === 'function' ? (given as FrameMaker) : undefined;
 
 /** The runtime has replaced `ws` by a package of its own, as Bun does: what it shows of its sockets differs. */

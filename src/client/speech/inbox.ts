@@ -108,6 +108,7 @@ export class Inbox {
   #ours(utterance: ActiveUtterance, message: ServerResponseAnimation, raw: Uint8Array): void {
     const { speech, context } = this.#host;
     const { ledger } = utterance;
+    speech.outbox?.animated(message.keyframeCount);
     // Its last frame has come, and waits for the end of a pause.
     if (utterance.answered) return;
     // Where the frames come here, one without keyframes is no sign that the request goes on.

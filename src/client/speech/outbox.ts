@@ -3,7 +3,8 @@
  * not. How much may be unanswered is decided in core/utterance/send-window.ts. Must not know what the application awaits, but for the
  * one promise that writers wait for.
  */
-import { AnswerPatience, SendWindow, UncountedBytes } from '../../core/utterance/send-window.js';
+import { AnswerPatience, SendWindow } from '../../core/utterance/send-window.js';
+import { STEP_MS, UncountedBytes } from '../../core/utterance/uncounted-bytes.js';
 import type { OutgoingAudio, UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { TransportConnection } from '../../ports/transport.js';
@@ -25,6 +26,8 @@ export interface OutboxOptions {
   readonly clock: Clock;
   /** The transport copies what it sends: a message may be written where the one before it was. */
   readonly sendsCopies: boolean;
+  /** Audio of one keyframe, bytes. */
+  readonly keyframeBytes: number;
   /** What is sent for the next audio of a ledger; undefined where audio goes out as it is. It may be nothing yet. */
   readonly encode: ((ledger: UtteranceLedger, audio: Uint8Array, end: boolean) => Uint8Array) | undefined;
   /** The ledgers whose audio may be sent, oldest first. */
@@ -38,7 +41,7 @@ export interface OutboxOptions {
 
 /** Why nothing is sent, and the counters when that began. */
 interface Block {
-  readonly by: 'socket' | 'window' | 'turn';
+  readonly by: 'socket' | 'window' | 'turn' | 'answer';
   readonly sinceMs: number;
   readonly bufferedBytes: number;
   readonly receivedBytes: number;
@@ -97,6 +100,7 @@ export class Outbox {
     this.#socket = transport;
     this.#pings = heartbeat !== undefined && transport?.ping !== undefined && !this.#patience.isGivenUp;
     this.#window.restart(this.#sentBytes, times && times.intervalMs + times.timeoutMs);
+    this.#uncounted.restart(this.#sentBytes, transport?.takenBytes !== undefined);
     this.#planLook();
     this.pump();
   }
@@ -152,6 +156,13 @@ export class Outbox {
     this.#patience.answered();
     this.#fitTimer ??= clock.schedule(this.#window.collectMs, () => this.#fit());
     if (this.#window.isWide) this.#goOnIfOpen();
+  }
+
+  /** So many keyframes came. */
+  animated(keyframes: number): void {
+    if (this.#pings) return;
+    this.#uncounted.answered(keyframes * this.#options.keyframeBytes, this.#sentBytes);
+    if (this.#block?.by === 'answer' && !this.#uncounted.isFull(this.#sentBytes)) this.#goOn();
   }
 
   #fit(): void {
@@ -222,8 +233,8 @@ export class Outbox {
     const { bufferedBytes } = socket;
     if (bufferedBytes > this.#highWaterBytes) this.#blockBy('socket', socket);
     else if (!this.#pings) {
-      const nowMs = this.#options.clock.nowMs();
-      if (this.#uncounted.look(this.#sentBytes, bufferedBytes, nowMs)) this.#blockBy('turn', socket);
+      const missing = this.#uncounted.look(this.#sentBytes, bufferedBytes, this.#options.clock.nowMs());
+      if (missing !== undefined) this.#blockBy(missing, socket);
     } else if (this.#window.isFull(this.#sentBytes)) {
       // The answer to this one says that the peer has read all of it.
       this.#probe(socket);
@@ -242,10 +253,14 @@ export class Outbox {
   #blockBy(by: Block['by'], socket: TransportConnection): void {
     const { clock } = this.#options;
     const { bufferedBytes, receivedBytes } = socket;
-    const goOnLater = (): Timer => clock.schedule(0, () => this.#goOn());
-    const giveUpLater = (): Timer =>
-      clock.schedule(this.#patience.ms, () => clock.afterPendingInput(() => this.#stopWaiting(block)));
-    const timer = by === 'turn' ? goOnLater() : by === 'window' ? giveUpLater() : undefined;
+    const timers = {
+      socket: undefined,
+      turn: () => clock.schedule(0, () => this.#goOn()),
+      window: () =>
+        clock.schedule(this.#patience.ms, () => clock.afterPendingInput(() => this.#stopWaiting(block))),
+      answer: () => clock.schedule(STEP_MS, () => this.#goOn(true)),
+    };
+    const timer = timers[by]?.();
     const block: Block = { by, sinceMs: clock.nowMs(), bufferedBytes, receivedBytes, timer };
     this.#block = block;
     this.#pressure ??= new Deferred<void>();
@@ -266,7 +281,8 @@ export class Outbox {
     this.#block = undefined;
   }
 
-  #goOn(): void {
+  #goOn(unanswered = false): void {
+    if (unanswered) this.#uncounted.timePassed();
     this.#endBlock();
     this.#encodableBytes = ENCODED_PER_TURN_BYTES;
     this.#planLook();

@@ -5,6 +5,7 @@
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
+import { KEYFRAMES_PER_SECOND } from '../../core/utterance/recovery.js';
 import { SAMPLE_BYTES } from '../../core/utterance/sample-aligner.js';
 import type { RequestIds } from '../../core/utterance/request-id.js';
 import type { FrameQueue, FrameQueueHost, MissingFrames } from './frame-queue.js';
@@ -88,6 +89,7 @@ export function createSendPipeline(
   const outbox = new Outbox({
     clock,
     sendsCopies: host.context.sendsCopies,
+    keyframeBytes: (sampleRate / KEYFRAMES_PER_SECOND) * SAMPLE_BYTES,
     encode: encodeWith(host, (ledger, thrown) => endings.encoderFailed(unfinished.all(), ledger, thrown)),
     speaking: () => (pausing.withholdsAudio ? [] : unfinished.speaking()),
     begun: (reqId) => pausing.requestBegun(reqId),

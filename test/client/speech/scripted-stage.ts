@@ -3,7 +3,7 @@ import type { AvatarSessionBaseOptions, PlaybackEvent, Utterance } from '../../.
 import { MessageType } from '../../../src/ports/message.js';
 import type { ClientAudioInput } from '../../../src/ports/message.js';
 import { startedVirtualSession } from '../virtual-session.js';
-import type { VirtualSession } from '../virtual-session.js';
+import type { VirtualSession, VirtualSessionPlan } from '../virtual-session.js';
 
 /** Little enough that all of it goes out at once; the scripted service animates it for as long as a test wants. */
 export const audio = (bytes = 640): Uint8Array => new Uint8Array(bytes);
@@ -17,9 +17,13 @@ export interface Stage extends VirtualSession {
   readonly sent: () => ClientAudioInput[];
 }
 
-export async function stage(options: Partial<AvatarSessionBaseOptions> = {}, hears = true): Promise<Stage> {
+export async function stage(
+  options: Partial<AvatarSessionBaseOptions> = {},
+  hears = true,
+  service: VirtualSessionPlan['service'] = (dial) => void dial.confirm(),
+): Promise<Stage> {
   const virtual = await startedVirtualSession({
-    service: (dial) => void dial.confirm(),
+    service,
     options,
     hearsFrames: hears,
   });
