@@ -39,7 +39,7 @@ const WORDS_OF_A_PLAN = /concurren|\bplan\b|quota|too many (?:active |open )?ses
 
 /** Codes that say nothing of key, token, id or account; a gateway causes them as well. */
 const NO_VERDICT: readonly AvatarSDKErrorCode[] = ['upstreamError', 'invalidRequest', 'serverError'];
-const MAYBE_OF_GATEWAY =
+export const MAYBE_OF_GATEWAY =
   'The answer had no body, so a proxy or firewall in front of the service may have given it: ask who runs that, if nothing is wrong here.';
 
 const ROWS: readonly HttpRemedy[] = [
@@ -202,6 +202,20 @@ const ROWS: readonly HttpRemedy[] = [
 
 export const HTTP_REMEDIES: readonly HttpRemedy[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));
 
+const PAGE = '{page}';
+const TARGET = '{target}';
+
+/** Of each row: what it says where no page came; undefined where it names what the answer said. */
+const PLAIN_TEXTS: ReadonlyMap<HttpRemedy, string> = new Map(
+  ROWS.filter(({ remediation }) => !remediation.includes(TARGET)).map((row) => [
+    row,
+    row.remediation.replace(PAGE, ''),
+  ]),
+);
+
+/** What the rows say where nothing of the answer is part of it. */
+export const PLAIN_HTTP_REMEDIES: readonly string[] = Object.freeze([...PLAIN_TEXTS.values()]);
+
 interface JudgedAnswer {
   readonly code: AvatarSDKErrorCode;
   readonly httpStatus?: number;
@@ -232,9 +246,11 @@ export function httpRemedy(
       ? `${remediationFor(code, phase)} ${MAYBE_OF_GATEWAY}`
       : undefined;
   const title = pageTitle(body, cleanse);
+  const plain = PLAIN_TEXTS.get(row);
+  if (title === undefined && plain !== undefined) return plain;
   return row.remediation
-    .replace('{page}', () => (title === undefined ? '' : ` (its page says "${title}")`))
-    .replace('{target}', () => redirectTarget(headers['location']));
+    .replace(PAGE, () => (title === undefined ? '' : ` (its page says "${title}")`))
+    .replace(TARGET, () => redirectTarget(headers['location']));
 }
 
 /** Error pages are short; what lies beyond says nothing more. */

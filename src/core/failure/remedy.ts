@@ -6,7 +6,7 @@
 import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, Phase, Step } from './avatar-sdk-error-code.js';
 import type { ClassifiedFailure, FailureFacts } from './failure-facts.js';
-import { httpRemedy, HTTP_REMEDIES } from './http-remedies.js';
+import { httpRemedy, HTTP_REMEDIES, MAYBE_OF_GATEWAY, PLAIN_HTTP_REMEDIES } from './http-remedies.js';
 import type { HttpRemedy } from './http-remedies.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
@@ -78,13 +78,16 @@ const CLOSE_ROWS: readonly CloseRemedy[] = [
 
 const CLOSE_REMEDIES: readonly CloseRemedy[] = Object.freeze(CLOSE_ROWS.map((row) => Object.freeze(row)));
 
-const OWN_REMEDIES: ReadonlySet<string> = new Set(
-  [...CLOSE_ROWS, ...Object.values(LOCAL_PROBLEMS)].map(({ remediation }) => remediation),
-);
+const OWN_REMEDIES: ReadonlySet<string> = new Set([
+  ...[...CLOSE_ROWS, ...Object.values(LOCAL_PROBLEMS)].map(({ remediation }) => remediation),
+  ...PLAIN_HTTP_REMEDIES,
+]);
 
-/** Whether the remedy is one of the tables of codes, close codes and local problems: it holds nothing from outside. */
+/** Whether the remedy is one of the tables of codes, close codes, HTTP answers and local problems: it holds nothing from outside. */
 export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase): boolean {
-  return OWN_REMEDIES.has(text) || text === remediationFor(code, phase);
+  if (OWN_REMEDIES.has(text)) return true;
+  const ofCode = remediationFor(code, phase);
+  return text === ofCode || text === `${ofCode} ${MAYBE_OF_GATEWAY}`;
 }
 
 /** Undefined where the number adds nothing to the code. */

@@ -72,6 +72,9 @@ class SessionRedactor implements Redactor {
     const group = typeof given === 'object' ? this.#groupOf(given) : withoutBlanks(given);
     if (typeof group !== 'object' && (!isSecret(group) || this.#lasting.includes(group))) return;
     if (group.length === 0) return;
+    const latest = this.#later.at(-1);
+    // A token that is used again: the index still holds.
+    if (latest !== undefined && areSame(latest, group)) return;
     this.#known = undefined;
     this.#harmlessId = undefined;
     const others = this.#later.filter((known) => !areSame(known, group));
