@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { types } from 'node:util';
+import { bareObject } from '../../core/option/plain-object.js';
 import { NO_SOCKET_OPTIONS, NO_TLS_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import type { IncomingMessage, Agent } from 'node:http';
 
@@ -44,8 +45,10 @@ export function openTlsSocket({ host, port }: SocketAddress): TLSSocket {
 /** Lower-cased names; the values of a repeated header are joined with a comma. */
 export function flattenHeaders(response: IncomingMessage): Readonly<Record<string, string>> {
   // Inherits nothing: a header that did not come must not be found.
-  const flat = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(response.headers)) {
+  const flat = bareObject() as Record<string, string>;
+  const { headers } = response;
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return flat;

@@ -159,7 +159,13 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
     };
     // A late timer runs before the socket is read: the body may be waiting there.
     const due = (): void => void REAL_TIME.setImmediate(() => finish('late'));
-    const timer = bounds.withinMs === undefined ? undefined : REAL_TIME.setTimeout(due, bounds.withinMs);
+    let timer: NodeJS.Timeout | undefined;
+    const { withinMs } = bounds;
+    // A short body comes with the headers, nearly always: it needs no timer.
+    if (withinMs !== undefined)
+      void Promise.resolve().then(() => {
+        if (!done && !response.complete) timer = REAL_TIME.setTimeout(due, withinMs);
+      });
     response.on('data', onData);
     response.once('end', () => finish('whole'));
     // Stays for the answer's whole life: destroying it may report an error after we are done.

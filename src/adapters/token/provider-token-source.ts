@@ -8,6 +8,7 @@ import { requireLater, requireUnixTime } from '../../core/option/option-check.js
 import { answerMember, hasOwn } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
 import { ONCE, abortSignalOf } from '../../ports/end-signal.js';
+import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import { outlivesDial, TokenProviderError } from '../../ports/token-source.js';
 import type { SessionToken, TokenReason, TokenSource } from '../../ports/token-source.js';
 import { readTokenText } from './http-token-source.js';
@@ -19,21 +20,37 @@ interface AnsweredToken {
   readonly reusable: boolean;
 }
 
-/** Goes out to the application: its signal is a real one. */
+/** What one dial asks for. */
 export interface ProviderCall {
   readonly reason: TokenReason;
   /** The token that is not to come again, where `reason` is `refused`; not for the provider. */
   readonly refusedToken?: string | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | LazySignal;
 }
 
-export type AskForToken = (call: ProviderCall) => Promise<AnsweredToken>;
+export type AskForToken = (call: TokenProviderRequest) => Promise<AnsweredToken>;
+
+/** The signal of a fetch: that of its only session, or one that is aborted when the last of several has left. */
+class SharedAbort {
+  readonly controller: AbortController | undefined;
+  readonly signal: AbortSignal;
+
+  constructor(only: AbortSignal | undefined) {
+    if (only !== undefined) {
+      this.signal = only;
+      return;
+    }
+    this.controller = new AbortController();
+    this.signal = this.controller.signal;
+  }
+}
 
 class TokenFetch {
   readonly reason: TokenReason;
   readonly #answer: Promise<AnsweredToken>;
   readonly #over: (answer: AnsweredToken | undefined) => void;
-  readonly #abort = new AbortController();
+  /** Absent where the only waiting session has a signal of its own. */
+  readonly #abort: AbortController | undefined;
   #waiting = 0;
 
   /**
@@ -49,7 +66,9 @@ class TokenFetch {
   ) {
     this.reason = reason;
     this.#over = over;
-    const signal = only ?? this.#abort.signal;
+    const shared = new SharedAbort(only);
+    this.#abort = shared.controller;
+    const { signal } = shared;
     this.#answer = ask({ reason, signal }).then(
       (answer) => {
         if (!signal.aborted) over(answer);
@@ -63,16 +82,25 @@ class TokenFetch {
   }
 
   /** As the provider answers; rejects with the signal's reason when that is aborted before. */
-  join(signal: AbortSignal): Promise<AnsweredToken> {
+  join(signal: EndSignal): Promise<AnsweredToken> {
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
-        reject(signal.reason as Error);
+        reject(signal.reason);
         this.#leave(signal.reason);
       };
       signal.addEventListener('abort', onAbort, ONCE);
       // An answer after the abort is ignored: the promise is settled.
-      void this.#answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+      this.#answer.then(
+        (answer) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(answer);
+        },
+        (error: unknown) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(error as Error);
+        },
+      );
     });
   }
 
@@ -80,7 +108,7 @@ class TokenFetch {
     this.#waiting -= 1;
     if (this.#waiting > 0) return;
     this.#over(undefined);
-    this.#abort.abort(reason);
+    this.#abort?.abort(reason);
   }
 }
 
@@ -107,7 +135,8 @@ class SharedTokens {
     request.signal.throwIfAborted();
     const { reason, signal } = request;
     const known = this.#known;
-    if (known.kind === 'singleUse') return (await this.#begin(reason, signal).join(signal)).token;
+    if (known.kind === 'singleUse')
+      return (await this.#begin(reason, abortSignalOf(signal)).join(signal)).token;
     // Another dial may have fetched a new one since the refused one was given out: that one has not been refused.
     const isRefused =
       reason === 'refused' && (request.refusedToken ?? known.kept?.token) === known.kept?.token;
@@ -197,8 +226,7 @@ export function createProviderTokenSource(
   return {
     name: 'provider',
     fetchToken: async ({ reason, refusedToken, signal }) => {
-      const call = { reason, refusedToken, signal: abortSignalOf(signal) };
-      const token = await shared.fetchToken(call, clock.epochMs());
+      const token = await shared.fetchToken({ reason, refusedToken, signal }, clock.epochMs());
       if (reason === 'refused') refuseExpired(token, clock.epochMs());
       return token;
     },

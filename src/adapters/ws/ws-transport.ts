@@ -6,6 +6,7 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { memoizeLastAddress } from '../../core/memory/collections.js';
+import { withoutStackLines } from '../../core/memory/stack-lines.js';
 import { checkingOptions, requireOptions } from '../../core/option/option-check.js';
 import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal } from '../../ports/end-signal.js';
@@ -87,13 +88,14 @@ export function dialWs(
     const url = ingressUrl(request);
     let socket: Socket | undefined;
     let pending = true;
-    const fail = (error: Error): void => {
+    const endDial = (error: Error, letGo: () => void): void => {
       if (!pending) return;
       pending = false;
       signal.removeEventListener('abort', onAbort);
-      client.terminate();
+      letGo();
       reject(error);
     };
+    const fail = (error: Error): void => endDial(error, () => client.terminate());
     const onAbort = (): void => fail(signal.reason);
 
     const options = {
@@ -113,7 +115,15 @@ export function dialWs(
     signal.addEventListener('abort', onAbort, ONCE);
 
     client.on('upgrade', (answer) => (socket = usableSocket(answer.socket)));
-    client.on('unexpected-response', (_upgrade, answer) => void readRefusal(answer, signal).then(fail));
+    client.on('unexpected-response', (_upgrade, answer) => {
+      // Read now: at its end an answer that could be followed by another one lets go of it.
+      const { socket: refusing } = answer;
+      void readRefusal(answer, signal).then(({ error, isWhole }) => {
+        // Once the answer is there to its end, `terminate` would only make an error of a closed connection, stack and all.
+        if (isWhole) endDial(error, () => refusing.destroy());
+        else fail(error);
+      });
+    });
     // Also what `terminate` itself reports later on; without a listener it would end the process.
     client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
     client.on('close', () => {
@@ -162,15 +172,25 @@ function parseIngressUrl(text: string): URL {
   return url;
 }
 
-async function readRefusal(
-  answer: IncomingMessage,
-  signal: EndSignal,
-): Promise<UpgradeRefused | UpgradeMalformed> {
+interface Refusal {
+  readonly error: UpgradeRefused | UpgradeMalformed;
+  /** Whether the answer came to its end. */
+  readonly isWhole: boolean;
+}
+
+async function readRefusal(answer: IncomingMessage, signal: EndSignal): Promise<Refusal> {
   const status = answer.statusCode ?? 0;
   // Without an Upgrade header Node takes a 101 for an ordinary answer, whose body never ends.
-  if (status === 101) return new UpgradeMalformed('the answer has status 101 and no Upgrade header');
-  const body = await readBody(answer, { maxBytes: MAX_REFUSAL_BYTES, withinMs: refusalBodyWithinMs(signal) });
-  return new UpgradeRefused(status, flattenHeaders(answer), body.text);
+  if (status === 101) {
+    const error = new UpgradeMalformed('the answer has status 101 and no Upgrade header');
+    return { error, isWhole: false };
+  }
+  const withinMs = refusalBodyWithinMs(signal);
+  const { text, ended } = await readBody(answer, { maxBytes: MAX_REFUSAL_BYTES, withinMs });
+  const headers = flattenHeaders(answer);
+  // No line of the application led here.
+  const error = withoutStackLines(() => new UpgradeRefused(status, headers, text));
+  return { error, isWhole: ended === 'whole' };
 }
 
 /** Its headers are longer than this end reads: an answer of HTTP all the same. */
