@@ -9,6 +9,7 @@ import { code, table } from './markdown.js';
 import { membersOf, propertiesOf } from './source-docs.js';
 
 const ERROR_FILE = 'src/core/failure/avatar-sdk-error.ts';
+const FIELDS_FILE = 'src/core/failure/error-fields.ts';
 
 /** Fields whose name says it all, and who have no comment in the source for that reason. */
 const PLAIN_FIELDS: Readonly<Record<string, string>> = {
@@ -98,7 +99,7 @@ export function remediesTable(): string {
 
 export function errorFieldsTable(): string {
   const docs = new Map(
-    [...membersOf(ERROR_FILE, 'AvatarSDKErrorFields'), ...membersOf(ERROR_FILE, 'AvatarSDKError')]
+    [...membersOf(FIELDS_FILE, 'AvatarSDKErrorFields'), ...membersOf(ERROR_FILE, 'AvatarSDKError')]
       .filter(({ doc }) => doc !== '')
       .map(({ name, doc }) => [name, doc]),
   );

@@ -91,16 +91,9 @@ class TokenFetch {
       };
       signal.addEventListener('abort', onAbort, ONCE);
       // An answer after the abort is ignored: the promise is settled.
-      this.#answer.then(
-        (answer) => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(answer);
-        },
-        (error: unknown) => {
-          signal.removeEventListener('abort', onAbort);
-          reject(error as Error);
-        },
-      );
+      const over = (): void => signal.removeEventListener('abort', onAbort);
+      this.#answer.then(over, over);
+      this.#answer.then(resolve, reject);
     });
   }
 

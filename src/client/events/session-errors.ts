@@ -9,6 +9,7 @@ import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { LOCAL_STEPS } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Redactor } from '../../core/redaction/redactor.js';
+import { withoutPrototype } from '../../core/option/plain-object.js';
 import { cleanserOf, shownText, toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
 import type { Lifecycle } from './lifecycle.js';
 
@@ -77,8 +78,8 @@ export class SessionErrors {
 
   #interpret(facts: FailureFacts): AvatarSDKError | undefined {
     // Facts are told in parts, of which most are missing: what is on Object.prototype is none of them.
-    const known: FailureFacts = Object.assign(Object.create(null) as object, facts);
-    if (this.confirmedBefore) Object.assign(known, { confirmedBefore: true });
+    const known = withoutPrototype<{ confirmedBefore?: boolean } & FailureFacts>(facts);
+    if (this.confirmedBefore) known.confirmedBefore = true;
     const epochMs = this.#lifecycle.clock.epochMs();
     const classification = classify(known, epochMs, cleanserOf(this.#redactor));
     return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);

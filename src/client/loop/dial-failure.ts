@@ -7,7 +7,7 @@ import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-cod
 import type { FailureFacts, RefusedLocally } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
-import { answerMember, ownMember, withoutPrototype } from '../../core/option/plain-object.js';
+import { answerMember, bareObject, ownMember, withoutPrototype } from '../../core/option/plain-object.js';
 import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
@@ -34,8 +34,7 @@ export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErro
   const error = readableThrown(thrown);
   // An object of that class without a code is none of ours.
   if (error instanceof AvatarSDKError && AvatarSDKError.is(error)) return error;
-  const { phase, step } = at;
-  return errors.failure(dialFacts(error, { phase, step, usesEgress: errors.usesEgress }, at));
+  return errors.failure(dialFacts(error, whereOf(at, errors), at));
 }
 
 /**
@@ -52,6 +51,13 @@ export function isEvidence(thrown: unknown, step: DialStep): boolean {
   return answered || systemCode(error) !== undefined;
 }
 
+function whereOf(
+  { phase, step }: DialStep,
+  { usesEgress }: SessionErrors,
+): Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'> {
+  return { phase, step, usesEgress };
+}
+
 /** What a rejected step says about the failure, by the type of what it rejected with. */
 function dialFacts(
   error: unknown,
@@ -66,7 +72,9 @@ function dialFacts(
   if (error instanceof UpgradeRefused) {
     const { httpStatus, headers, body } = error;
     // One of the application's own transport may hold bytes.
-    return { ...where, kind: 'httpRefused', httpStatus, headers: textsOf(headers), body: textOf(body) };
+    const { phase, step, usesEgress } = where;
+    const [texts, text] = [textsOf(headers), textOf(body)];
+    return { kind: 'httpRefused', phase, step, usesEgress, httpStatus, headers: texts, body: text };
   }
   if (error instanceof TokenRefused) {
     const { httpStatus, headers, body } = error;
@@ -144,8 +152,11 @@ function textOf(value: unknown): string {
 }
 
 function textsOf(headers: unknown): Readonly<Record<string, string>> {
-  const given = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
-  const texts = Object.create(null) as Record<string, string>;
-  for (const [name, value] of given) if (typeof value === 'string') texts[name] = value;
+  const texts = bareObject() as Record<string, string>;
+  if (typeof headers !== 'object' || headers === null) return texts;
+  for (const name of Object.keys(headers)) {
+    const value: unknown = (headers as Readonly<Record<string, unknown>>)[name];
+    if (typeof value === 'string') texts[name] = value;
+  }
   return texts;
 }

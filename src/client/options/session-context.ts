@@ -77,16 +77,18 @@ function opusEncodersOf({ sampleRate, oggOpusEncoder }: ResolvedSessionOptions):
 }
 
 /** Those that are known before anything is dialled. Session tokens, and what functions answer, become known with each dial. */
-export function secretsOf(options: ResolvedSessionOptions): readonly (string | undefined)[] {
-  const { apiKey, consoleEndpointUrl, ingressEndpointUrl, extraParams } = options;
-  return [
-    apiKey,
-    ...urlSecrets(consoleEndpointUrl),
-    ...urlSecrets(ingressEndpointUrl),
-    ...parameterSecrets(extraParams),
-    ...roomSecrets(options),
-  ];
-}
+export const secretsOf: (options: ResolvedSessionOptions) => readonly (string | undefined)[] = oneForEach(
+  (options) => {
+    const { apiKey, consoleEndpointUrl, ingressEndpointUrl, extraParams } = options;
+    return [
+      apiKey,
+      ...urlSecrets(consoleEndpointUrl),
+      ...urlSecrets(ingressEndpointUrl),
+      ...parameterSecrets(extraParams),
+      ...roomSecrets(options),
+    ];
+  },
+);
 
 const NOTHING = /^$/;
 

@@ -2,142 +2,22 @@
  * The one error class of this package. It is a plain record of what is known about a failure; `classify` finds the code, and the policy
  * decides whether the session goes on. All of it has been redacted: no field holds an API key, a token or a room credential.
  */
-import {
-  requireBoolean,
-  requireNumber,
-  requireOneOf,
-  requireOptions,
-  requireString,
-} from '../option/option-check.js';
-import { defineHidden, defineListed } from '../option/plain-object.js';
-import { AVATAR_SDK_ERROR_CODES, remediationFor } from './avatar-sdk-error-code.js';
+import { writeStack } from '../memory/stack-lines.js';
+import { defineHidden, defineListed, ownMember } from '../option/plain-object.js';
+import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
-import { errorToJson, writeStack } from './error-record.js';
+import { GIVEN_NAMES, VERDICT_NAMES, knownFields } from './error-fields.js';
+import type {
+  AvatarSDKErrorFields,
+  FailureVerdict,
+  GiveUpReason,
+  KnownFields,
+  UtteranceOutcome,
+} from './error-fields.js';
+import { errorToJson } from './error-record.js';
 
-/**
- * Why the session did not go on:
- * - `rule`: the policy table surfaces this failure, or `retry.decide` gave it up
- * - `attempts`, `elapsed`: a limit of the outage was reached
- * - `hintTooLong`: the service asked for a longer wait than `maxHintMs`
- * - `aborted`: the caller's AbortSignal; `closed`: the application closed the session
- */
-export type GiveUpReason = 'rule' | 'attempts' | 'elapsed' | 'hintTooLong' | 'aborted' | 'closed';
-export const GIVE_UP_REASONS = [
-  'rule',
-  'attempts',
-  'elapsed',
-  'hintTooLong',
-  'aborted',
-  'closed',
-] as const satisfies readonly GiveUpReason[];
-
-/**
- * What became of the audio of a request; on an error after which the request goes on (it is sent again, it waits for room, a loop
- * has missed frames), what becomes of it unless another error follows:
- * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a re-send
- * - `interrupted`: the application or the service cut it short
- * - `expired`: the service fell silent; `failed`: it was refused, or the session ended
- */
-export type UtteranceOutcome = 'delivered' | 'replayed' | 'expired' | 'interrupted' | 'failed';
-export const OUTCOMES = [
-  'delivered',
-  'replayed',
-  'expired',
-  'interrupted',
-  'failed',
-] as const satisfies readonly UtteranceOutcome[];
-
-/** The fields of an AvatarSDKError, as its constructor takes them. */
-export interface AvatarSDKErrorFields {
-  /** One of the 20 codes. */
-  readonly code: AvatarSDKErrorCode;
-  /** Where it happened: one of `session_token`, `websocket_connect`, `websocket_runtime`. */
-  readonly phase: Phase;
-  /** The step within the phase: `request`, `upgrade`, `handshake`, `send`, `receive`, `heartbeat`, `close`. */
-  readonly step: Step;
-  /** Who or what it comes from; default: `local`. */
-  readonly origin?: FailureOrigin;
-  /** One sentence in our words; the service's own words are in `serverDetail`, `closeReason`, `rawBody`. */
-  readonly message: string;
-  /** The cause lies outside what time can heal (a bad certificate, an invalid URL, an application close code). */
-  readonly permanent?: boolean;
-  /** The HTTP status of a refused token request or upgrade. */
-  readonly httpStatus?: number;
-  /** The service's own code, as text: `"4001"`, `"INVALID_ARGUMENT"`, … */
-  readonly serverCode?: string;
-  /** The title that the service gave the failure. */
-  readonly serverTitle?: string;
-  /** The details that the service gave. */
-  readonly serverDetail?: string;
-  /** The service's id for this request: `X-Request-ID`, or `request_id` / `id` of the error body. */
-  readonly requestId?: string;
-  /** The service's id of the connection. */
-  readonly connectionId?: string;
-  /** The id of the request that failed. */
-  readonly reqId?: string;
-  /** The WebSocket close code; 1006 when no close frame came. */
-  readonly closeCode?: number;
-  /** The reason in the close frame. */
-  readonly closeReason?: string;
-  /** Milliseconds the service asked to wait, from Retry-After or retry-after-ms. */
-  readonly retryAfterMs?: number;
-  /** The body of the refusal, at most 4096 characters, redacted. */
-  readonly rawBody?: string;
-  /** Which row of which table led to the code, in words that hold nothing of what the service said. */
-  readonly matchedRow?: string;
-  /** What an operator should do, in one sentence. Default: by `code` and `phase`. */
-  readonly remediation?: string;
-  /** The error behind this one. */
-  readonly cause?: unknown;
-}
-
-/** What the policy decided about a failure; written on the error once, before the application gets the error. */
-export interface FailureVerdict {
-  readonly attempt?: number;
-  readonly willRetry: boolean;
-  readonly reason?: GiveUpReason;
-  readonly outcome?: UtteranceOutcome;
-}
-
-/** The fields that an error has only where they were given. */
-const OPTIONAL_TEXTS = [
-  ...['serverCode', 'serverTitle', 'serverDetail', 'requestId', 'connectionId', 'reqId', 'closeReason'],
-  ...['rawBody', 'matchedRow'],
-] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
-const OPTIONAL_NUMBERS = [
-  'httpStatus',
-  'closeCode',
-  'retryAfterMs',
-] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
-const OF_VERDICT = ['attempt', 'reason', 'outcome'] as const satisfies readonly (keyof FailureVerdict)[];
-const GIVEN_NAMES: ReadonlySet<string> = new Set([
-  ...OPTIONAL_TEXTS,
-  ...OPTIONAL_NUMBERS,
-  ...OF_VERDICT,
-  'willRetry',
-]);
-
-/** A copy that inherits nothing. @throws TypeError or RangeError that names the field */
-function checkedFields(fields: AvatarSDKErrorFields): AvatarSDKErrorFields {
-  const told = requireOptions('fields', fields);
-  requireOneOf('fields.code', told['code'], AVATAR_SDK_ERROR_CODES);
-  for (const name of ['phase', 'step', 'message']) requireText(`fields.${name}`, told[name]);
-  for (const name of ['origin', 'remediation', ...OPTIONAL_TEXTS]) {
-    if (told[name] !== undefined) requireText(`fields.${name}`, told[name]);
-  }
-  for (const name of OPTIONAL_NUMBERS) {
-    // Any number is accepted: the service may have answered with one out of bounds.
-    const value = told[name];
-    if (value !== undefined && typeof value !== 'number') requireNumber(`fields.${name}`, value);
-  }
-  if (told['permanent'] !== undefined) requireBoolean('fields.permanent', told['permanent']);
-  return told as unknown as AvatarSDKErrorFields;
-}
-
-/** It may be empty. */
-function requireText(name: string, value: unknown): void {
-  if (value !== '') requireString(name, value);
-}
+export { GIVE_UP_REASONS, OUTCOMES } from './error-fields.js';
+export type { AvatarSDKErrorFields, FailureVerdict, GiveUpReason, UtteranceOutcome } from './error-fields.js';
 
 /** In the registry of the process, so that every copy of this package has the same one. */
 const BRAND = Symbol.for('avatarkit-session.AvatarSDKError');
@@ -236,20 +116,20 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
 
   /** @throws TypeError or RangeError for a field of the wrong kind, and for what can't be read */
   constructor(fields: AvatarSDKErrorFields) {
-    const told = checkedFields(fields);
-    const { message, cause, code, phase, step, origin, permanent, matchedRow, remediation, ...given } = told;
+    const told = knownFields(fields);
+    const { message, cause, code, phase, matchedRow } = told;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.phase = phase;
-    this.step = step;
-    this.origin = origin ?? 'local';
-    this.permanent = permanent ?? false;
-    this.remediation = remediation ?? remediationFor(code, phase);
+    this.step = told.step;
+    this.origin = told.origin ?? 'local';
+    this.permanent = told.permanent ?? false;
+    this.remediation = told.remediation ?? remediationFor(code, phase);
     // A field given as undefined is a field that was not given.
-    const present = Object.entries<unknown>(given).filter(
-      ([name, value]) => GIVEN_NAMES.has(name) && value !== undefined,
-    );
-    for (const [name, value] of present) defineListed(this, name, value);
+    for (const name of GIVEN_NAMES) {
+      const value = told[name];
+      if (value !== undefined) defineListed(this, name, value);
+    }
     if (matchedRow !== undefined) defineHidden(this, 'matchedRow', matchedRow, false);
     writeStack(this);
   }
@@ -274,9 +154,10 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
 export class SessionTokenError extends AvatarSDKError {}
 
 /** The error of the class that belongs to the phase. */
-export function makeAvatarSDKError(fields: AvatarSDKErrorFields): AvatarSDKError {
+export function makeAvatarSDKError(fields: AvatarSDKErrorFields | KnownFields): AvatarSDKError {
   const isOfToken = fields.phase === 'session_token' && (fields.origin ?? 'local') !== 'local';
-  return isOfToken ? new SessionTokenError(fields) : new AvatarSDKError(fields);
+  const given = fields as AvatarSDKErrorFields;
+  return isOfToken ? new SessionTokenError(given) : new AvatarSDKError(given);
 }
 
 /**
@@ -285,7 +166,10 @@ export function makeAvatarSDKError(fields: AvatarSDKErrorFields): AvatarSDKError
  */
 export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): AvatarSDKError {
   try {
-    for (const [name, value] of Object.entries(verdict)) defineListed(error, name, value);
+    for (const name of VERDICT_NAMES) {
+      const value = ownMember(verdict, name);
+      if (value !== undefined) defineListed(error, name, value);
+    }
   } catch {
     // Frozen: the application threw an error again that it had got before.
   }

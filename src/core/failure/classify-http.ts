@@ -4,6 +4,7 @@
  * long at most, and with which spread. The current time is an argument, and only used when the answer does not say its own. Nothing is
  * redacted or bounded here.
  */
+import { addListed, ownMember } from '../option/plain-object.js';
 import type { Match } from './avatar-sdk-error-code.js';
 import { type ErrorBody, readErrorBody, pageText } from './error-body.js';
 import type { ClassifiedFailure, HttpRefused, TokenMissing } from './failure-facts.js';
@@ -109,25 +110,29 @@ export function classifyHttp(
 ): ClassifiedFailure {
   const body = readErrorBody(facts.body);
   const httpStatus = realStatus(facts, body);
-  const { serverCode, serverTitle, serverDetail } = body;
   const requestId = header(facts.headers, 'x-request-id') ?? body.requestId;
-  const hintMs = retryAfterMs(facts.headers, nowEpochMs);
-  return {
+  const { code, matchedRow, origin } = meaning(facts, body, httpStatus);
+  const failure: ToldRefusal = {
     normalEnd: false,
-    ...meaning(facts, body, httpStatus),
+    code,
+    matchedRow,
+    origin,
     phase: facts.phase,
     step: facts.step,
     message: messageOf(facts, body, httpStatus, cleanse),
     httpStatus,
-    ...(serverCode !== undefined && { serverCode }),
-    ...(serverTitle !== undefined && { serverTitle }),
-    ...(serverDetail !== undefined && { serverDetail }),
-    ...(requestId !== undefined && { requestId }),
-    ...(facts.connectionId !== undefined && { connectionId: facts.connectionId }),
-    ...(hintMs !== undefined && { retryAfterMs: hintMs }),
-    ...(facts.body !== '' && { rawBody: facts.body }),
   };
+  addListed(failure, 'serverCode', ownMember(body, 'serverCode'));
+  addListed(failure, 'serverTitle', ownMember(body, 'serverTitle'));
+  addListed(failure, 'serverDetail', ownMember(body, 'serverDetail'));
+  addListed(failure, 'requestId', requestId);
+  addListed(failure, 'connectionId', facts.connectionId);
+  addListed(failure, 'retryAfterMs', retryAfterMs(facts.headers, nowEpochMs));
+  addListed(failure, 'rawBody', facts.body === '' ? undefined : facts.body);
+  return failure;
 }
+
+type ToldRefusal = { -readonly [Name in keyof ClassifiedFailure]: ClassifiedFailure[Name] };
 
 /** Shape A also comes with HTTP 200; then the status within is the real one, unless it claims success too. */
 function realStatus(facts: HttpRefused | TokenMissing, body: ErrorBody): number {
@@ -158,6 +163,8 @@ function meaning(
 }
 
 function knownWords(body: ErrorBody): Match | undefined {
+  // Most refusals by something in front of the service have no words.
+  if (body.shape === 'D' && body.serverDetail === undefined) return undefined;
   const text = searchableText(body.serverCode, body.serverTitle, body.serverDetail, body.furtherWords);
   return matchServerWord(body.serverCode ?? '', text) ?? matchText(text, false);
 }

@@ -3,6 +3,7 @@
  * kept: error objects of the runtime refer to sockets, requests, headers and URLs. Reading a cause may throw; this does not. And an error
  * as JSON, under the names of the vendor's error page: a field without a row there is not shown.
  */
+import { withoutStackLines } from '../memory/stack-lines.js';
 import { answerMember, defineHidden, defineListed, ownMember } from '../option/plain-object.js';
 
 /** Redacts a text, then bounds it. */
@@ -87,29 +88,9 @@ function member(value: unknown, name: string): unknown {
   }
 }
 
-/**
- * Makes the engine write the stack of an error now. Until then the error keeps every function on the stack, and what those refer to:
- * the options of a session, with its credentials, for as long as the application keeps the error.
- */
-export function writeStack(error: Error): void {
-  try {
-    Reflect.get(error, 'stack');
-  } catch {
-    // `Error.prepareStackTrace` belongs to the application, and may throw.
-  }
-}
-
-const LIMIT = 'stackTraceLimit';
-
 /** An error without the lines that led to it: to capture and write them costs more than all the rest of it. */
 function errorWithoutStack(message: string, cause: Error | undefined, Kind = Error): Error {
-  const limit: unknown = Reflect.get(Error, LIMIT);
-  // The limit may be missing or read-only; then it is not changed.
-  const isChanged = typeof limit === 'number' && Reflect.set(Error, LIMIT, 0);
-  const error = new Kind(message, cause === undefined ? undefined : { cause });
-  if (isChanged) Reflect.set(Error, LIMIT, limit);
-  else writeStack(error);
-  return error;
+  return withoutStackLines(() => new Kind(message, cause === undefined ? undefined : { cause }));
 }
 
 /** Field → name in JSON, in the order of the output. `cause` is last and becomes a text. */

@@ -109,20 +109,23 @@ export const HTTP_STATUS_RULES: readonly HttpStatusRule[] = Object.freeze(
   ROWS.map((row) => Object.freeze(row)),
 );
 
-/** Always finds a row: the last one matches whatever is no HTTP status. */
-export function matchHttpStatus(httpStatus: number, door: HttpDoor): Match {
-  const matching = HTTP_STATUS_RULES.find(
-    (row) => (row.door === 'any' || row.door === door) && httpStatus >= row.from && httpStatus <= row.to,
-  );
-  const rule = matching ?? NO_STATUS;
-  return { code: rule.code, matchedRow: httpStatusRow(rule) };
+interface FoundRow {
+  readonly rule: HttpStatusRule;
+  readonly match: Match;
 }
 
-/** The row in words. */
-export function httpStatusRow({ door, from, to, reason }: HttpStatusRule): string {
-  if (from === -Infinity) return reason;
-  const range = from === to ? `HTTP ${from}` : `HTTP ${from} to ${to}`;
-  return `${range}${DOORS[door]}: ${reason}`;
+const found = (rule: HttpStatusRule): FoundRow => ({
+  rule,
+  match: Object.freeze({ code: rule.code, matchedRow: httpStatusRow(rule) }),
+});
+
+/** Always finds a row: the last one matches whatever is no HTTP status. */
+export function matchHttpStatus(httpStatus: number, door: HttpDoor): Match {
+  const matching = FOUND_ROWS.find(
+    ({ rule }) =>
+      (rule.door === 'any' || rule.door === door) && httpStatus >= rule.from && httpStatus <= rule.to,
+  );
+  return (matching ?? NO_STATUS_FOUND).match;
 }
 
 const DOORS: Readonly<Record<HttpStatusRule['door'], string>> = {
@@ -130,6 +133,16 @@ const DOORS: Readonly<Record<HttpStatusRule['door'], string>> = {
   token: ' to the token request',
   upgrade: ' to the upgrade',
 };
+
+const FOUND_ROWS = HTTP_STATUS_RULES.map(found);
+const NO_STATUS_FOUND = found(NO_STATUS);
+
+/** The row in words. */
+export function httpStatusRow({ door, from, to, reason }: HttpStatusRule): string {
+  if (from === -Infinity) return reason;
+  const range = from === to ? `HTTP ${from}` : `HTTP ${from} to ${to}`;
+  return `${range}${DOORS[door]}: ${reason}`;
+}
 
 interface GatewayStatusRule {
   /** Inclusive. */

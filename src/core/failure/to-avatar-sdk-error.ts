@@ -2,10 +2,14 @@
  * The only way from a classified failure to an error that the application sees. Everything textual is redacted
  * first and bounded afterwards, so that a bound never leaves half a secret. Decides no code and no policy.
  */
+import type { FailureOrigin } from './avatar-sdk-error-code.js';
 import { makeAvatarSDKError } from './avatar-sdk-error.js';
 import type { AvatarSDKError, AvatarSDKErrorFields } from './avatar-sdk-error.js';
 import { type Cleanse, reduceCause } from './error-record.js';
+import { KnownFields } from './error-fields.js';
 import { detached } from '../memory/collections.js';
+import { withoutStackLines } from '../memory/stack-lines.js';
+import { REDACTED } from '../redaction/redactor.js';
 import type { Redactor } from '../redaction/redactor.js';
 import { isOwnRemedy } from './remedy.js';
 
@@ -70,40 +74,56 @@ export function toAvatarSDKError(
   redactor: Pick<Redactor, 'redact'> & Partial<Pick<Redactor, 'redactId'>>,
 ): AvatarSDKError {
   const cleanse = cleanserOf(redactor);
-  const { redactId } = redactor;
-  const cleanseId =
-    redactId === undefined ? cleanse : cleanserOf({ redact: (text) => redactId.call(redactor, text) });
-  // Most fields are absent, and a property of a polluted Object.prototype must not stand in for one.
-  const failure: AvatarSDKErrorFields = Object.assign(Object.create(null) as object, told);
-  // It inherits nothing: an assignment would call an accessor of Object.prototype.
-  const texts = Object.create(null) as Partial<Record<keyof typeof MAX_ERROR_TEXT_CHARACTERS, string>>;
-  for (const [name, maxCharacters] of Object.entries(MAX_ERROR_TEXT_CHARACTERS) as [
-    keyof typeof MAX_ERROR_TEXT_CHARACTERS,
-    number,
-  ][]) {
-    const text = failure[name];
-    if (text === undefined) continue;
-    const isOwn = name === 'remediation' && isOwnRemedy(text, failure.code, failure.phase);
-    const cleanseIt = name === 'connectionId' || name === 'reqId' ? cleanseId : cleanse;
-    texts[name] = isOwn ? text : cleanseIt(text, maxCharacters);
+  const known = new KnownFields(told);
+  for (const name of FIELD_NAMES) {
+    if (!Object.hasOwn(told, name)) continue;
+    const value: unknown = told[name];
+    known[name] = (
+      isText(name, value) ? shownField(name, value as string, told, cleanse, redactor) : value
+    ) as never;
   }
-  const { code, phase, step, origin, permanent, httpStatus, closeCode, retryAfterMs, matchedRow } = failure;
-  const cause = reduceCause(failure.cause, cleanse);
-  return makeAvatarSDKError({
-    code,
-    phase,
-    step,
-    ...(origin !== undefined && { origin }),
-    ...(permanent !== undefined && { permanent }),
-    ...(httpStatus !== undefined && { httpStatus }),
-    ...(closeCode !== undefined && { closeCode }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(matchedRow !== undefined && { matchedRow }),
-    ...texts,
-    message: oneLine(texts.message ?? ''),
-    ...(texts.remediation !== undefined && { remediation: oneLine(texts.remediation) }),
-    ...(cause !== undefined && { cause }),
-  });
+  known.message = oneLine(known.message);
+  if (known.remediation !== undefined) known.remediation = oneLine(known.remediation);
+  known.cause = reduceCause(known.cause, cleanse);
+  return NO_LINES.has(known.origin)
+    ? withoutStackLines(() => makeAvatarSDKError(known))
+    : makeAvatarSDKError(known);
+}
+
+/** Failures of these begin in a socket: the lines that led to them are this package's own, and no one else's. */
+const NO_LINES: ReadonlySet<unknown> = new Set<FailureOrigin>(['service', 'gateway', 'transport']);
+
+const FIELD_NAMES = [
+  ...(['message', 'origin', 'permanent', 'httpStatus', 'closeCode', 'retryAfterMs', 'serverCode'] as const),
+  ...([
+    'serverTitle',
+    'serverDetail',
+    'requestId',
+    'connectionId',
+    'reqId',
+    'closeReason',
+    'rawBody',
+  ] as const),
+  ...(['matchedRow', 'remediation', 'cause'] as const),
+];
+
+type TextName = keyof typeof MAX_ERROR_TEXT_CHARACTERS;
+
+function isText(name: string, value: unknown): name is TextName {
+  return typeof value === 'string' && Object.hasOwn(MAX_ERROR_TEXT_CHARACTERS, name);
+}
+
+function shownField(
+  name: TextName,
+  text: string,
+  { code, phase }: AvatarSDKErrorFields,
+  cleanse: Cleanse,
+  redactor: Pick<Redactor, 'redact'> & Partial<Pick<Redactor, 'redactId'>>,
+): string {
+  if (name === 'remediation' && isOwnRemedy(text, code, phase)) return text;
+  const isId = (name === 'connectionId' || name === 'reqId') && redactor.redactId !== undefined;
+  const by = isId ? cleanserOf({ redact: (id) => redactor.redactId?.(id) ?? REDACTED }) : cleanse;
+  return by(text, MAX_ERROR_TEXT_CHARACTERS[name]);
 }
 
 /** Brackets around words of which nothing is left. */

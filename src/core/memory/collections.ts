@@ -14,7 +14,7 @@ export function memoizeLast<Key extends readonly unknown[], Made>(
   let latest: { readonly key: Key; readonly made: Made } | undefined;
   return (...key) => {
     const kept = latest;
-    if (kept?.key.every((part, index) => part === key[index]) === true) return kept.made;
+    if (kept?.key !== undefined && areSame(kept.key, key)) return kept.made;
     const made = make(...key);
     latest = { key, made };
     return made;
@@ -25,13 +25,27 @@ export function memoizeLast<Key extends readonly unknown[], Made>(
 export function memoizeLastAddress<Address, Key extends readonly unknown[], Made>(
   make: (address: Address, ...rest: Key) => Made,
 ): (address: Address, ...rest: Key) => Made {
-  const kept = memoizeLast(make);
-  return (address, ...rest) => (mayHoldCredentials(address) ? make : kept)(address, ...rest);
+  let latest: { readonly key: readonly unknown[]; readonly made: Made } | undefined;
+  return (address, ...rest) => {
+    const key = [address, ...rest];
+    const kept = latest;
+    if (kept?.key !== undefined && areSame(kept.key, key)) return kept.made;
+    const made = make(address, ...rest);
+    if (!mayHoldCredentials(address)) latest = { key, made };
+    return made;
+  };
+}
+
+function areSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 /** A string of its own: a part of a string keeps the whole of it in memory. */
 export function detached(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
+  // The engine makes parts of strings only from thirteen characters on.
+  return text.length < 13 ? text : (JSON.parse(JSON.stringify(text)) as string);
 }
 
 /**

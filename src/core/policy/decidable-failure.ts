@@ -1,5 +1,5 @@
 /** What decisions are made of, and how it is picked from the error that the application sees. */
-import { ownMember } from '../option/plain-object.js';
+import { addKnown, bareObject, ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import { isRoomTokenRefusal } from '../failure/server-error-rules.js';
 import type { AvatarSDKError } from '../failure/avatar-sdk-error.js';
@@ -44,28 +44,22 @@ export interface DialKnowledge {
 
 export function toDecidableFailure(error: AvatarSDKError, knowledge: DialKnowledge = {}): DecidableFailure {
   const { code, phase, step, origin, permanent } = error;
-  const retryAfterMs = ownMember(error, 'retryAfterMs');
-  const httpStatus = ownMember(error, 'httpStatus');
-  const closeCode = ownMember(error, 'closeCode');
-  const tokenStale = ownMember(knowledge, 'tokenStale');
-  const mintsRoomTokens = ownMember(knowledge, 'mintsRoomTokens') === true;
-  const drainedSessions = ownMember(knowledge, 'drainedSessions');
-  const isLone = ownMember(knowledge, 'isLone');
   // It inherits nothing: what is on Object.prototype is no hint.
-  return Object.assign(Object.create(null) as object, {
-    code,
-    phase,
-    step,
-    origin,
-    permanent,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(httpStatus !== undefined && { httpStatus }),
-    ...(closeCode !== undefined && { closeCode }),
-    ...(tokenStale !== undefined && { tokenStale }),
-    ...(mintsRoomTokens && isRoomTokenRefusal(error) && { roomTokenRefused: true }),
-    ...(drainedSessions !== undefined && { drainedSessions }),
-    ...(isLone !== undefined && { isLone }),
-  });
+  const failure = bareObject() as { -readonly [Name in keyof DecidableFailure]: DecidableFailure[Name] };
+  failure.code = code;
+  failure.phase = phase;
+  failure.step = step;
+  failure.origin = origin;
+  failure.permanent = permanent;
+  addKnown(failure, 'retryAfterMs', ownMember(error, 'retryAfterMs'));
+  addKnown(failure, 'httpStatus', ownMember(error, 'httpStatus'));
+  addKnown(failure, 'closeCode', ownMember(error, 'closeCode'));
+  addKnown(failure, 'tokenStale', ownMember(knowledge, 'tokenStale'));
+  if (ownMember(knowledge, 'mintsRoomTokens') === true && isRoomTokenRefusal(error))
+    failure.roomTokenRefused = true;
+  addKnown(failure, 'drainedSessions', ownMember(knowledge, 'drainedSessions'));
+  addKnown(failure, 'isLone', ownMember(knowledge, 'isLone'));
+  return failure;
 }
 
 /** The service refused the session token of a dial, or ended a connection because of it. */

@@ -153,12 +153,27 @@ export function remember(history: readonly HistoryEvent[], entry: HistoryEvent):
 function withShortTexts(entry: HistoryEvent): HistoryEvent {
   const isLong = (text: unknown): text is string =>
     typeof text === 'string' && text.length > HISTORY_TEXT_CHARACTERS;
-  if (!Object.values(entry).some(isLong)) return entry;
+  if (!hasLongText(entry)) return entry;
   const shortened = Object.entries(entry).map(([name, value]: [string, unknown]) => [
     name,
     isLong(value) ? bounded(value, HISTORY_TEXT_CHARACTERS) : value,
   ]);
   return Object.fromEntries(shortened) as HistoryEvent;
+}
+
+/** Asked for each entry, so by name: all other texts of an entry are from closed lists. */
+function hasLongText(entry: HistoryEvent): boolean {
+  const most = HISTORY_TEXT_CHARACTERS;
+  switch (entry.kind) {
+    case 'state':
+    case 'lease':
+      return entry.reason.length > most;
+    case 'failure':
+      return entry.message.length > most || entry.matchedRow.length > most;
+    case 'retry':
+    case 'giveUp':
+      return entry.why.length > most;
+  }
 }
 
 /** With their numbers, which no idle session has to keep: `happened` is how many there have been, dropped ones included. */

@@ -1,0 +1,193 @@
+/**
+ * What an AvatarSDKError is made of: its fields, the verdict that the policy adds, and the check of fields that an application gives.
+ */
+import {
+  requireBoolean,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireString,
+} from '../option/option-check.js';
+import { AVATAR_SDK_ERROR_CODES } from './avatar-sdk-error-code.js';
+import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
+
+/**
+ * Why the session did not go on:
+ * - `rule`: the policy table surfaces this failure, or `retry.decide` gave it up
+ * - `attempts`, `elapsed`: a limit of the outage was reached
+ * - `hintTooLong`: the service asked for a longer wait than `maxHintMs`
+ * - `aborted`: the caller's AbortSignal; `closed`: the application closed the session
+ */
+export type GiveUpReason = 'rule' | 'attempts' | 'elapsed' | 'hintTooLong' | 'aborted' | 'closed';
+export const GIVE_UP_REASONS = [
+  'rule',
+  'attempts',
+  'elapsed',
+  'hintTooLong',
+  'aborted',
+  'closed',
+] as const satisfies readonly GiveUpReason[];
+
+/**
+ * What became of the audio of a request; on an error after which the request goes on (it is sent again, it waits for room, a loop
+ * has missed frames), what becomes of it unless another error follows:
+ * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a re-send
+ * - `interrupted`: the application or the service cut it short
+ * - `expired`: the service fell silent; `failed`: it was refused, or the session ended
+ */
+export type UtteranceOutcome = 'delivered' | 'replayed' | 'expired' | 'interrupted' | 'failed';
+export const OUTCOMES = [
+  'delivered',
+  'replayed',
+  'expired',
+  'interrupted',
+  'failed',
+] as const satisfies readonly UtteranceOutcome[];
+
+/** The fields of an AvatarSDKError, as its constructor takes them. */
+export interface AvatarSDKErrorFields {
+  /** One of the 20 codes. */
+  readonly code: AvatarSDKErrorCode;
+  /** Where it happened: one of `session_token`, `websocket_connect`, `websocket_runtime`. */
+  readonly phase: Phase;
+  /** The step within the phase: `request`, `upgrade`, `handshake`, `send`, `receive`, `heartbeat`, `close`. */
+  readonly step: Step;
+  /** Who or what it comes from; default: `local`. */
+  readonly origin?: FailureOrigin;
+  /** One sentence in our words; the service's own words are in `serverDetail`, `closeReason`, `rawBody`. */
+  readonly message: string;
+  /** The cause lies outside what time can heal (a bad certificate, an invalid URL, an application close code). */
+  readonly permanent?: boolean;
+  /** The HTTP status of a refused token request or upgrade. */
+  readonly httpStatus?: number;
+  /** The service's own code, as text: `"4001"`, `"INVALID_ARGUMENT"`, … */
+  readonly serverCode?: string;
+  /** The title that the service gave the failure. */
+  readonly serverTitle?: string;
+  /** The details that the service gave. */
+  readonly serverDetail?: string;
+  /** The service's id for this request: `X-Request-ID`, or `request_id` / `id` of the error body. */
+  readonly requestId?: string;
+  /** The service's id of the connection. */
+  readonly connectionId?: string;
+  /** The id of the request that failed. */
+  readonly reqId?: string;
+  /** The WebSocket close code; 1006 when no close frame came. */
+  readonly closeCode?: number;
+  /** The reason in the close frame. */
+  readonly closeReason?: string;
+  /** Milliseconds the service asked to wait, from Retry-After or retry-after-ms. */
+  readonly retryAfterMs?: number;
+  /** The body of the refusal, at most 4096 characters, redacted. */
+  readonly rawBody?: string;
+  /** Which row of which table led to the code, in words that hold nothing of what the service said. */
+  readonly matchedRow?: string;
+  /** What an operator should do, in one sentence. Default: by `code` and `phase`. */
+  readonly remediation?: string;
+  /** The error behind this one. */
+  readonly cause?: unknown;
+}
+
+/** What the policy decided about a failure; written on the error once, before the application gets the error. */
+export interface FailureVerdict {
+  readonly attempt?: number;
+  readonly willRetry: boolean;
+  readonly reason?: GiveUpReason;
+  readonly outcome?: UtteranceOutcome;
+}
+
+/** The fields that an error has only where they were given. */
+const OPTIONAL_TEXTS = [
+  ...['serverCode', 'serverTitle', 'serverDetail', 'requestId', 'connectionId', 'reqId', 'closeReason'],
+  ...['rawBody', 'matchedRow'],
+] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
+const OPTIONAL_NUMBERS = [
+  'httpStatus',
+  'closeCode',
+  'retryAfterMs',
+] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
+const OF_VERDICT = ['attempt', 'reason', 'outcome'] as const satisfies readonly (keyof FailureVerdict)[];
+/** In the order in which an error lists them. */
+export const GIVEN_NAMES = [
+  ...OPTIONAL_NUMBERS,
+  ...OPTIONAL_TEXTS.filter((name) => name !== 'matchedRow'),
+  'willRetry',
+  ...OF_VERDICT,
+] as const;
+
+export const VERDICT_NAMES = ['attempt', 'willRetry', 'reason', 'outcome'] as const;
+
+/**
+ * Fields of the right kinds. Each is a property of its own, so that nothing on `Object.prototype` stands in for an absent one, and all
+ * such records have one hidden class.
+ */
+export class KnownFields {
+  code: AvatarSDKErrorCode;
+  phase: Phase;
+  step: Step;
+  message: string;
+  origin: FailureOrigin | undefined = undefined;
+  permanent: boolean | undefined = undefined;
+  httpStatus: number | undefined = undefined;
+  closeCode: number | undefined = undefined;
+  retryAfterMs: number | undefined = undefined;
+  serverCode: string | undefined = undefined;
+  serverTitle: string | undefined = undefined;
+  serverDetail: string | undefined = undefined;
+  requestId: string | undefined = undefined;
+  connectionId: string | undefined = undefined;
+  reqId: string | undefined = undefined;
+  closeReason: string | undefined = undefined;
+  rawBody: string | undefined = undefined;
+  matchedRow: string | undefined = undefined;
+  remediation: string | undefined = undefined;
+  cause: unknown = undefined;
+  willRetry: boolean | undefined = undefined;
+  attempt: number | undefined = undefined;
+  reason: GiveUpReason | undefined = undefined;
+  outcome: UtteranceOutcome | undefined = undefined;
+
+  constructor({ code, phase, step, message }: AvatarSDKErrorFields) {
+    this.code = code;
+    this.phase = phase;
+    this.step = step;
+    this.message = message;
+  }
+}
+
+/** The fields of a failure as they are; those that an application gives, checked. */
+export function knownFields(fields: AvatarSDKErrorFields): KnownFields {
+  return isKnown(fields) ? fields : checkedFields(fields);
+}
+
+function isKnown(fields: object): fields is KnownFields {
+  try {
+    return fields instanceof KnownFields;
+  } catch {
+    return false; // A revoked Proxy.
+  }
+}
+
+/** A copy. @throws TypeError or RangeError that names the field */
+function checkedFields(fields: AvatarSDKErrorFields): KnownFields {
+  const told = requireOptions('fields', fields);
+  requireOneOf('fields.code', told['code'], AVATAR_SDK_ERROR_CODES);
+  for (const name of ['phase', 'step', 'message']) requireText(`fields.${name}`, told[name]);
+  for (const name of ['origin', 'remediation', ...OPTIONAL_TEXTS]) {
+    if (told[name] !== undefined) requireText(`fields.${name}`, told[name]);
+  }
+  for (const name of OPTIONAL_NUMBERS) {
+    // Any number is accepted: the service may have answered with one out of bounds.
+    const value = told[name];
+    if (value !== undefined && typeof value !== 'number') requireNumber(`fields.${name}`, value);
+  }
+  if (told['permanent'] !== undefined) requireBoolean('fields.permanent', told['permanent']);
+  const known = new KnownFields(told as unknown as AvatarSDKErrorFields);
+  for (const name of Object.keys(known)) Reflect.set(known, name, told[name]);
+  return known;
+}
+
+/** It may be empty. */
+function requireText(name: string, value: unknown): void {
+  if (value !== '') requireString(name, value);
+}
