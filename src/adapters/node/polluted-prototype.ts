@@ -77,8 +77,22 @@ const BUILT_IN: ReadonlySet<PropertyKey> = new Set([
   '__proto__',
 ]);
 
+/** The names as they were when they were last found clean, in their order: most calls only compare them. */
+let cleanNames: readonly PropertyKey[] = [];
+
+/** Asked for each dial and each request. */
 export function isPolluted(): boolean {
-  return !Reflect.ownKeys(Object.prototype).every((name) => BUILT_IN.has(name));
+  const names = Reflect.ownKeys(Object.prototype);
+  if (haveSameNames(names, cleanNames)) return false;
+  if (!names.every((name) => BUILT_IN.has(name))) return true;
+  cleanNames = names;
+  return false;
+}
+
+function haveSameNames(one: readonly PropertyKey[], other: readonly PropertyKey[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 /** Throws where `Object.prototype` has something that Node would trip over. */

@@ -117,10 +117,10 @@ export function dialWs(
     client.on('upgrade', (answer) => (socket = usableSocket(answer.socket)));
     client.on('unexpected-response', (_upgrade, answer) => {
       // Read now: at its end an answer that could be followed by another one lets go of it.
-      const { socket: refusing } = answer;
+      const refusing = usableSocket(answer.socket);
       void readRefusal(answer, signal).then(({ error, isWhole }) => {
         // Once the answer is there to its end, `terminate` would only make an error of a closed connection, stack and all.
-        if (isWhole) endDial(error, () => refusing.destroy());
+        if (isWhole && refusing !== undefined) endDial(error, () => refusing.destroy());
         else fail(error);
       });
     });
