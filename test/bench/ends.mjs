@@ -26,6 +26,7 @@ export async function startPeer({ awake = false, answers = false } = {}) {
     options,
     rawUrl: `${ingress}/raw`,
     refusedUrl: `${ingress}/refused`,
+    awayUrl: `${ingress}/away`,
     /** Cuts every WebSocket. */
     drop: () => peer.send('drop'),
     stop: () => peer.disconnect(),

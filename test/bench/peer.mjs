@@ -21,7 +21,11 @@ const BURST = 20;
 const PIECES_PER_KEYFRAME = 2;
 let answersSpeech = false;
 const MOST_BUFFERED_BYTES = 64 * 1024;
-const REFUSAL = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+/** To an upgrade, by how its path begins. */
+const REFUSALS = [
+  { path: '/refused', head: 'HTTP/1.1 401 Unauthorized' },
+  { path: '/away', head: 'HTTP/1.1 503 Service Unavailable' },
+];
 
 const http = createServer((request, response) => {
   request.resume();
@@ -29,7 +33,8 @@ const http = createServer((request, response) => {
 });
 const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 http.on('upgrade', (request, socket, head) => {
-  if (request.url?.startsWith('/refused') === true) socket.end(REFUSAL);
+  const refusal = REFUSALS.find(({ path }) => request.url?.startsWith(path) === true);
+  if (refusal !== undefined) socket.end(`${refusal.head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   else server.handleUpgrade(request, socket, head, (client) => serve(client, request.url ?? ''));
 });
 

@@ -7,7 +7,7 @@ import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorCode, Phase } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { isFailure, numbered, remember, transition } from '../../core/session/session-life.js';
+import { isFailure, numbered, rememberOwn, transition } from '../../core/session/session-life.js';
 import type {
   HistoryEvent,
   HistoryEntry,
@@ -49,7 +49,7 @@ export class Lifecycle {
   readonly notifier: Notifier;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  #history: readonly HistoryEvent[] = [];
+  #history: HistoryEvent[] = [];
   /** Entries that the history has had; and how often the session was begun: 1 until the first restart. */
   happened = 0;
   lives = 1;
@@ -220,7 +220,7 @@ export class Lifecycle {
 
   #remember(entry: HistoryEvent): void {
     this.happened += 1;
-    this.#history = remember(this.#history, entry);
+    this.#history = rememberOwn(this.#history, entry);
   }
 }
 

@@ -145,8 +145,19 @@ export const HISTORY_TEXT_CHARACTERS = MAX_QUOTED_CHARACTERS;
  * The history with this entry, and without the oldest beyond the limit. A new array of exactly that size each time: an array that grows, by
  * a push or a spread, reserves room for seventeen entries, and a healthy session has four.
  */
-export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): readonly HistoryEvent[] {
+export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
   return history.slice(1 - HISTORY_LIMIT).concat(withShortTexts(entry));
+}
+
+/** From so many entries on a session is in an outage, and its history grows in place: two copies of it for each entry are dear. */
+const IN_PLACE_FROM = 16;
+
+/** As `remember`, for a history that is not kept elsewhere: the array that was given may be changed and returned. */
+export function rememberOwn(history: HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
+  if (history.length < IN_PLACE_FROM) return remember(history, entry);
+  history.push(withShortTexts(entry));
+  if (history.length > HISTORY_LIMIT) history.shift();
+  return history;
 }
 
 /** Texts are the package's own, an error's, or those of a gate or a coordinator of the application. */
@@ -163,17 +174,10 @@ function withShortTexts(entry: HistoryEvent): HistoryEvent {
 
 /** Asked for each entry, so by name: all other texts of an entry are from closed lists. */
 function hasLongText(entry: HistoryEvent): boolean {
-  const most = HISTORY_TEXT_CHARACTERS;
-  switch (entry.kind) {
-    case 'state':
-    case 'lease':
-      return entry.reason.length > most;
-    case 'failure':
-      return entry.message.length > most || entry.matchedRow.length > most;
-    case 'retry':
-    case 'giveUp':
-      return entry.why.length > most;
-  }
+  if (entry.kind === 'failure')
+    return Math.max(entry.message.length, entry.matchedRow.length) > HISTORY_TEXT_CHARACTERS;
+  const text = entry.kind === 'retry' || entry.kind === 'giveUp' ? entry.why : entry.reason;
+  return text.length > HISTORY_TEXT_CHARACTERS;
 }
 
 /** With their numbers, which no idle session has to keep: `happened` is how many there have been, dropped ones included. */

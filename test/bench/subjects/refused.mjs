@@ -1,49 +1,107 @@
 // @ts-check
-/** What a refused upgrade costs: an error with a code, a phase and a remediation, beside the bare status. */
+/**
+ * What a refused upgrade costs: an error with a code, a phase and a remediation, beside the bare status. Once for a session that is made for
+ * it and ends with it, and once for an attempt of a session in an outage, which waits for a millisecond before the next one: so does the
+ * bare dial beside it.
+ */
 import WebSocket from 'ws';
-import { newAvatarSession } from 'avatarkit-session';
+import { createConnectGate, newAvatarSession } from 'avatarkit-session';
 import { startPeer } from '../ends.mjs';
 import { compare, cpuEach } from '../measure.mjs';
+
+const TOKEN = 'st_Qm7vX2kLw9Rz4TnYbH8cJd6PfGs3VaUe';
+/** The engine compiles a session's part later than that of a bare dial, which is shorter. */
+const WARM_UPS = 10;
 
 /** @param {boolean} quick */
 export async function measure(quick) {
   const count = quick ? 10 : 500;
+  const [rounds, warmUps] = quick ? [1, 0] : [11, WARM_UPS];
   const peer = await startPeer({ awake: !quick });
-  const { options, refusedUrl } = peer;
-  /** @param {() => Promise<unknown>} attempt */
-  const contender = (attempt) => () =>
-    cpuEach(async () => {
-      for (let i = 0; i < count; i += 1) await attempt();
-    }, count);
-  const { appId, avatarId } = options;
+  const { appId, avatarId } = peer.options;
+  const tokenProvider = () => Promise.resolve(TOKEN);
   const refused = {
     appId,
     avatarId,
-    ingressEndpointUrl: refusedUrl,
-    tokenProvider: () => Promise.resolve('bench'),
+    ingressEndpointUrl: peer.refusedUrl,
+    tokenProvider,
     retry: /** @type {const} */ (false),
     connectGate: /** @type {const} */ (false),
   };
-  const rows = await compare('refused upgrade', 'µs', quick ? 1 : 9, {
-    raw: contender(async () => {
-      const socket = new WebSocket(`${refusedUrl}/websocket?id=bench`, { perMessageDeflate: false });
-      socket.on('error', () => undefined);
-      /** @type {import('node:http').IncomingMessage} */
-      const answer = await new Promise((resolve) => {
-        socket.on('unexpected-response', (_request, response) => resolve(response));
-      });
-      // Not `once`, which rejects at the error that `terminate` reports.
-      const closed = new Promise((resolve) => socket.on('close', resolve));
-      answer.resume();
-      socket.terminate();
-      await closed;
-    }),
-    ours: contender(() =>
-      newAvatarSession(refused)
-        .start()
-        .catch(() => undefined),
-    ),
-  });
+  const rows = await compare(
+    'refused upgrade',
+    'µs',
+    rounds,
+    {
+      raw: () => cpuEach(() => inTurn(count, () => refusedDial(peer.refusedUrl)), count),
+      ours: () =>
+        cpuEach(
+          () =>
+            inTurn(count, () =>
+              newAvatarSession(refused)
+                .start()
+                .catch(() => undefined),
+            ),
+          count,
+        ),
+    },
+    warmUps,
+  );
+  const inOutage = {
+    ...{ appId, avatarId, tokenProvider, ingressEndpointUrl: peer.awayUrl, connectGate: createConnectGate() },
+    retry: {
+      maxAttempts: count,
+      maxElapsedMs: Infinity,
+      backoff: { baseMs: 0, capMs: 0, minIntervalMs: 0 },
+    },
+  };
+  rows.push(
+    ...(await compare(
+      'refused upgrade, in an outage',
+      'µs',
+      rounds,
+      {
+        raw: () => cpuEach(() => inTurn(count, () => refusedDial(peer.awayUrl).then(pause)), count),
+        ours: () => cpuEach(() => lastAttempt(newAvatarSession(inOutage), count), count),
+      },
+      warmUps,
+    )),
+  );
   peer.stop();
   return rows;
+}
+
+/** One after the other. @param {number} count @param {() => Promise<unknown>} attempt */
+async function inTurn(count, attempt) {
+  for (let i = 0; i < count; i += 1) await attempt();
+}
+
+/** A timer of no time, as a session has it before its next attempt. @returns {Promise<void>} */
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** @param {import('avatarkit-session').AvatarSession} session @param {number} count */
+async function lastAttempt(session, count) {
+  /** @type {unknown} */
+  const error = await session.start().catch((/** @type {unknown} */ failed) => failed);
+  const { attempt } = /** @type {import('avatarkit-session').AvatarSDKError} */ (error);
+  if (attempt !== count) throw new Error(`${count} attempts were to be made, ${attempt} were`);
+}
+
+/** A bare dial with the same headers, whose answer is read to its end. @param {string} url */
+async function refusedDial(url) {
+  const headers = { 'X-App-ID': 'bench', 'X-Session-Key': TOKEN, 'User-Agent': 'bench' };
+  const socket = new WebSocket(`${url}/websocket?id=bench`, { perMessageDeflate: false, headers });
+  socket.on('error', () => undefined);
+  /** @type {import('node:http').IncomingMessage} */
+  const answer = await new Promise((resolve) => {
+    socket.on('unexpected-response', (_request, response) => resolve(response));
+  });
+  // Not `once`, which rejects at the error that `terminate` reports.
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  answer.resume();
+  await new Promise((resolve) => answer.on('end', resolve));
+  socket.terminate();
+  await closed;
 }

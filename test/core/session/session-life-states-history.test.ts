@@ -5,6 +5,7 @@ import {
   HISTORY_TEXT_CHARACTERS,
   numbered,
   remember,
+  rememberOwn,
 } from '../../../src/core/session/session-life.js';
 import type { HistoryEvent } from '../../../src/core/session/session-life.js';
 
@@ -23,6 +24,16 @@ describe('the history of a session', () => {
     expect(history).toHaveLength(HISTORY_LIMIT);
     expect([history.at(0)?.atMs, history.at(-1)?.atMs]).toEqual([7, HISTORY_LIMIT + 6]);
     expect(HISTORY_LIMIT).toBeGreaterThanOrEqual(50);
+  });
+
+  it('is the same where it grows in place', () => {
+    let copied: HistoryEvent[] = [];
+    let own: HistoryEvent[] = [];
+    for (let atMs = 0; atMs < 2 * HISTORY_LIMIT; atMs += 1) {
+      copied = remember(copied, giveUp(atMs));
+      own = rememberOwn(own, giveUp(atMs));
+      expect(own).toEqual(copied);
+    }
   });
 
   it('is bounded in bytes: no text of an entry is longer than its limit, wherever it comes from', () => {
