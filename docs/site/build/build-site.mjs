@@ -68,7 +68,8 @@ export async function buildSite() {
 function runVitepress(built, places) {
   rmSync(built, { recursive: true, force: true });
   const vitepress = join(SITE, 'node_modules/vitepress/bin/vitepress.js');
-  const { status } = spawnSync(process.execPath, [vitepress, 'build', SITE], {
+  // Most of its memory is short-lived: with room for it a sixth of the time is saved.
+  const { status } = spawnSync(process.execPath, ['--max-semi-space-size=64', vitepress, 'build', SITE], {
     cwd: SITE,
     stdio: 'inherit',
     env: { ...process.env, ...places },

@@ -12,7 +12,8 @@ const OF_RUNTIME: readonly Omit<FaultButton, 'isOfRuntime'>[] = [
   { words: 'Cut the line (1006)', faults: [{ kind: 'reset', phase: 'runtime' }] },
   { words: 'Close 1011', faults: [{ kind: 'close', phase: 'runtime', code: 1_011 }] },
   { words: 'Deploy (4503)', faults: [{ kind: 'close', phase: 'runtime', code: 4_503, reason: 'deploy' }] },
-  { words: 'Half-open for ever', faults: [{ kind: 'silence', phase: 'runtime' }] },
+  // A browser's WebSocket has no pings: the session learns of it only when an utterance does not end.
+  { words: 'Half-open, unnoticed without pings', faults: [{ kind: 'silence', phase: 'runtime' }] },
   { words: 'Silent for 2 s', faults: [{ kind: 'silence', phase: 'runtime', durationMs: 2_000 }] },
   { words: 'Slow by 1.5 s', faults: [{ kind: 'delay', phase: 'runtime', delayMs: 1_500 }] },
   {

@@ -110,7 +110,7 @@ interface PolicyParts {
 /** Each session has the policy that is written here when it is started. */
 function Policy({ text, problems, write }: PolicyParts): JSX.Element {
   return (
-    <section class="card" aria-labelledby="play-policy">
+    <section class="card policy" aria-labelledby="play-policy">
       <h2 id="play-policy">Retry policy of the next session</h2>
       <label class="preset">
         Take{' '}

@@ -16,6 +16,8 @@ const LATENCY_MS = 25;
 const CHUNK_MS = 100;
 const CHUNK_EVERY_MS = 80;
 const BYTES_PER_SAMPLE = 2;
+/** Shorter than the default: a person waits for it. */
+const SILENCE_TIMEOUT_MS = 5_000;
 
 /** What has come of what was said. */
 export interface Told {
@@ -62,6 +64,7 @@ export class Playground {
       httpPost,
       transport: createWebSocketTransport({ WebSocket: memoryWebSocket(transport) }),
       sampleRate: sampleRateHz,
+      silenceTimeoutMs: SILENCE_TIMEOUT_MS,
       retry: retry as AvatarSessionOptions['retry'],
     });
     this.session = session;

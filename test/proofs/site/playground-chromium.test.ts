@@ -98,7 +98,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await policy.fill('{ "maxAttempts": ');
     await problems.getByText(/^not JSON: /).waitFor();
     await policy.fill('{ "maxAttempts": 1, "rules": { "connectionClosed": "surface" } }');
-    await expect.poll(() => problems.textContent()).toBe('');
+    await expect.poll(() => problems.textContent(), PATIENCE).toBe('');
     await started();
     await button('Speak').click();
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(5);
@@ -147,7 +147,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await told(/^Reconnected/);
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('switch').first().click();
-    await expect.poll(() => page.evaluate('document.documentElement.className')).toContain('dark');
+    await expect.poll(() => page.evaluate('document.documentElement.className'), PATIENCE).toContain('dark');
     expect(await seriousFindings(page)).toEqual([]);
     await page.setViewportSize({ width: 400, height: 800 });
     expect(await seriousFindings(page)).toEqual([]);

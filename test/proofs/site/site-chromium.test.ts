@@ -25,6 +25,8 @@ const NARROWED = [
   'decisions/001-outage-and-attempts.html',
 ];
 
+const PATIENCE = { timeout: 60_000, interval: 50 };
+
 describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof serveSite>>;
@@ -54,8 +56,14 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
       const url = request.url();
       if (!url.startsWith(server.url) && !url.startsWith('data:')) wrong.push(`${path} asks for ${url}`);
     });
-    await page.goto(server.url + path, { waitUntil: 'networkidle' });
+    await page.goto(server.url + path);
+    await hydrated(page);
     return page;
+  }
+
+  /** A page answers to keys and clicks when its script has run; that fills the list of versions, too. */
+  async function hydrated(page: Page): Promise<void> {
+    await page.locator('.version-switch option').nth(1).waitFor({ state: 'attached', timeout: 60_000 });
   }
 
   it.each(['light', 'dark'] as const)('has nothing serious for axe to find, %s', async (colorScheme) => {
@@ -86,7 +94,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     await page.locator('#localsearch-list li').first().waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => !url.pathname.endsWith('getting-started.html'));
-    await expect.poll(() => page.locator('main').textContent()).toContain('minIntervalMs');
+    await expect.poll(() => page.locator('main').textContent(), PATIENCE).toContain('minIntervalMs');
   });
 
   it('shows pictures in the form for the theme that is chosen, whatever the system prefers', async () => {
@@ -98,7 +106,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
       page.locator(`.vp-doc img.only-${theme}`).first().isVisible();
     expect([await shown('light'), await shown('dark')]).toEqual([true, false]);
     await page.getByRole('switch').first().click();
-    await expect.poll(() => shown('dark')).toBe(true);
+    await expect.poll(() => shown('dark'), PATIENCE).toBe(true);
     expect(await shown('light')).toBe(false);
   });
 
@@ -106,7 +114,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     const page = await open('latest/errors.html', { viewport: { width: 1_400, height: 900 } });
     const versions = page.getByRole('combobox', { name: 'Version' }).first();
     await expect
-      .poll(() => versions.locator('option').allTextContents())
+      .poll(() => versions.locator('option').allTextContents(), PATIENCE)
       .toEqual([`latest (${manifest.version})`, manifest.version]);
     await versions.selectOption({ label: manifest.version });
     await page.waitForURL(`${server.url}${manifest.version}/errors.html`);
