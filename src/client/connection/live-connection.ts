@@ -13,6 +13,7 @@ import type { TransportConnection, TransportSink } from '../../ports/transport.j
 import { Deferred, Latch } from '../waiting/deferred.js';
 import {
   closeOf,
+  closedFacts,
   decodeOrError,
   HandshakeFailed,
   readHandshakeAnswer,
@@ -182,8 +183,8 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
       // A handshake without its answer is a request without its last frame.
       const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
       const live = { unfinishedRequests, confirmed: this.#stage === 'confirmed', silence: this.#silence() };
-      const end = { ...closeOf(closeCode, closeReason, cause), ...live };
-      this.#lose({ ...this.#where('close'), kind: 'socketClosed', ...end }, 'closing');
+      const end = closeOf(closeCode, closeReason, cause);
+      this.#lose(closedFacts(this.#where('close'), end, live), 'closing');
     });
     this.#released.open();
     this.#transport = undefined; // Its address may hold a credential.
@@ -253,12 +254,13 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   /** It begins with the confirmation at the earliest. */
   #silence(): SilenceBefore {
     const nowMs = this.#clock.nowMs();
-    const { silentMs, ...pings } = this.#heartbeat?.silence() ?? {
-      silentMs: nowMs - this.#messageAtMs,
-      pingOverdue: false,
-      pingAnswered: false,
+    const silence = this.#heartbeat?.silence();
+    const silentMs = silence?.silentMs ?? nowMs - this.#messageAtMs;
+    return {
+      silentMs: Math.min(silentMs, nowMs - this.confirmedAtMs),
+      pingOverdue: silence?.pingOverdue ?? false,
+      pingAnswered: silence?.pingAnswered ?? false,
     };
-    return { silentMs: Math.min(silentMs, nowMs - this.confirmedAtMs), ...pings };
   }
 
   #closeSocket(closeCode: number): void {

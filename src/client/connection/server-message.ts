@@ -3,7 +3,12 @@
  * frames may be of no use. Knows no socket; what is done about it is the connection's business.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
-import type { FailureFacts, ProtocolViolated, SocketClosed } from '../../core/failure/failure-facts.js';
+import type {
+  FailureFacts,
+  ProtocolViolated,
+  SocketClosed,
+  SilenceBefore,
+} from '../../core/failure/failure-facts.js';
 import type { RepeatedTexts } from '../../ports/codec.js';
 import { MessageType, WireError } from '../../ports/message.js';
 import type {
@@ -95,6 +100,19 @@ export function closeOf(
     closeReason: typeof closeReason === 'string' ? closeReason : '',
     cause: readable(cause),
   };
+}
+
+/** By name and not by a spread at the beginning: a copy that is extended has a hidden class of its own, and every loss makes one. */
+export function closedFacts(
+  { phase, step, usesEgress, connectionId }: ConnectionWhere,
+  { closeCode, closeReason, cause }: ReturnType<typeof closeOf>,
+  live: Pick<SocketClosed, 'unfinishedRequests' | 'confirmed'> & { readonly silence: SilenceBefore },
+): SocketClosed {
+  const { unfinishedRequests, confirmed, silence } = live;
+  const end = { closeCode, closeReason, cause, unfinishedRequests, confirmed, silence };
+  return connectionId === undefined
+    ? { kind: 'socketClosed', phase, step, usesEgress, ...end }
+    : { kind: 'socketClosed', phase, step, usesEgress, connectionId, ...end };
 }
 
 /** The cause, or an Error in its place where its parts can't be read. */

@@ -112,9 +112,16 @@ export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
     // The time of the latest dial is kept across outages: the least interval applies to all dials of the session.
     const { lastAttemptAtMs } = outage;
     return {
-      ...beginOutage(nowMs),
+      startedAtMs: nowMs,
+      workedMs: 0,
+      attempts: 0,
+      lostConnection: true,
+      lastEndedAtMs: nowMs,
+      replacedEndedAtMs: undefined,
+      tokenReplaced: false,
+      roomTokenReplaced: false,
+      badCertificateAtMs: undefined,
       ...(lastAttemptAtMs === undefined ? {} : { lastAttemptAtMs }),
-      ...common,
     };
   }
   const goesOn = { ...common, replacedEndedAtMs: outage.replacedEndedAtMs ?? outage.lastEndedAtMs };
