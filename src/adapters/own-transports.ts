@@ -82,7 +82,7 @@ async function guardedDial(dial: DialInto, sink: TransportSink): Promise<Transpo
   }
   const inner = connection as TransportConnection;
   guarded.connection = inner;
-  return new GuardedConnection(inner, guarded) as TransportConnection;
+  return new GuardedConnection(inner, guarded);
 }
 
 const FUNCTIONS = ['send', 'notifyBelow', 'close', 'terminate'] as const;

@@ -20,6 +20,7 @@ import {
   vendorPhasesTable,
 } from './migration-tables.js';
 import { optionsTable } from './option-table.js';
+import { runtimesTable } from './runtimes-table.js';
 import { presetsTable, profilesTable } from './preset-table.js';
 import { commandsTable, emulatorOptionsTable, faultsTable, plansTable } from './product-tables.js';
 import { choices, eventsTable, stateDiagram } from './session-tables.js';
@@ -69,4 +70,5 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   comparison: comparisonTable,
   costs: costsTable,
   audioCosts: audioCostsTable,
+  runtimes: runtimesTable,
 };

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const PACKAGE = ['npm', 'run', '--silent', 'emit'];
+const PACKAGE = ['node', 'test/loop/build.mjs', '--emit'];
 /** @param {string} project @param {readonly string[]} options */
 const compile = (project, ...options) => [
   'node',
@@ -75,6 +75,12 @@ const PROOFS = {
     about: 'all tests, and which branches of src they take',
     first: PACKAGE,
     command: vitest('--coverage'),
+  },
+  matrix: {
+    about:
+      'the same scenarios on Node 20 to 26, in a worker thread, on Bun, Deno and workerd: words are runtimes',
+    first: PACKAGE,
+    command: ['node', 'test/matrix/matrix.mjs'],
   },
   proxies: {
     about: 'speaking sessions behind real nginx and haproxy, which are reloaded, killed, frozen, and worse',

@@ -1,0 +1,24 @@
+// @ts-check
+/** The scenarios on Node, Bun or Deno: one line of JSON for each. The process must end by itself. */
+import { WebSocket } from 'ws';
+import { makeContext, runScenarios } from './run-scenarios.mjs';
+import { SCENARIOS } from './scenarios.mjs';
+
+const { controlUrl, names, program, env } = JSON.parse(process.env['MATRIX'] ?? '{}');
+const chosen = SCENARIOS.filter(({ name }) => names.includes(name));
+const context = makeContext({
+  controlUrl,
+  env,
+  program,
+  WebSocket: /** @type {never} */ (globalThis.WebSocket ?? WebSocket),
+});
+process.on('warning', (warning) => {
+  if (warning.name.startsWith('AvatarKit')) console.log(JSON.stringify({ warning: String(warning) }));
+});
+let failed = false;
+await runScenarios(chosen, context, (result) => {
+  failed ||= !result.ok;
+  console.log(JSON.stringify(result));
+});
+// A scenario that has failed may have left anything.
+if (failed) process.exit(0);
