@@ -25,6 +25,8 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
   });
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1_400, height: 1_000 }, reducedMotion: 'reduce' });
+    // A busy machine draws a page in half a minute.
+    page.setDefaultTimeout(120_000);
     page.on('pageerror', (error) => wrong.push(String(error)));
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) wrong.push(message.text());

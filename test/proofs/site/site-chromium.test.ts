@@ -47,6 +47,8 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
 
   async function open(path: string, look: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
     const page = await browser.newPage({ reducedMotion: 'reduce', ...look });
+    // A busy machine draws a page in half a minute.
+    page.setDefaultTimeout(120_000);
     pages.push(page);
     page.on('pageerror', (error) => wrong.push(`${path}: ${String(error)}`));
     page.on('console', (message) => {
