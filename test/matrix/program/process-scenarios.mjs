@@ -29,12 +29,15 @@ async function emulatorHere(options, more) {
 }
 
 /**
- * A server of pages, and a page that counts what it gets.
+ * A server of pages, and a page that asks for two seconds of speech and counts what it gets.
  *
- * @param {(page: import('avatarkit-session/relay/browser').RelayClient) => void} onReady
+ * @param {number} [cutAtKeyframes] the server cuts the first connection as soon as the page has so many. The service is late with those
+ *   after twice as many, so that the page can't have them all
  */
-async function relayTo(onReady) {
-  const emulator = await AvatarEmulator.start({ pace: 2 });
+async function relayTo(cutAtKeyframes = Infinity) {
+  /** @type {import('avatarkit-session/emulator').Fault} */
+  const late = { kind: 'delay', phase: 'runtime', afterKeyframes: 2 * cutAtKeyframes, delayMs: 500 };
+  const emulator = await AvatarEmulator.start({ pace: 2, faults: cutAtKeyframes < Infinity ? [late] : [] });
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxPayload: 256 * 1024 });
   /** @type {WebSocket[]} */
   const browsers = [];
@@ -59,7 +62,7 @@ async function relayTo(onReady) {
     WebSocket: /** @type {never} */ (globalThis.WebSocket ?? WebSocket),
     onReady: () => {
       got.readies += 1;
-      if (got.readies === 1) onReady(page);
+      if (got.readies === 1) page.send({ type: 'text', text: 'Hello' });
     },
     onAudio: ({ audio }) => {
       got.audioBytes += audio.length;
@@ -67,6 +70,7 @@ async function relayTo(onReady) {
     },
     onFrame: ({ raw }) => {
       got.keyframes += readKeyframes(raw).length;
+      if (got.keyframes >= cutAtKeyframes && browsers.length === 1) browsers[0]?.terminate();
       note('frames');
     },
     onEnd: () => {
@@ -81,7 +85,7 @@ async function relayTo(onReady) {
     server.close();
     await emulator.stop();
   };
-  return { got, page, browsers, hub, stop };
+  return { got, stop };
 }
 
 /** @type {readonly import('./client-scenarios.mjs').Scenario[]} */
@@ -149,7 +153,7 @@ export const PROCESS_SCENARIOS = [
     name: 'relay: audio first, every keyframe, the end last',
     needs: ['process'],
     run: async () => {
-      const { got, stop } = await relayTo((page) => page.send({ type: 'text', text: 'Hello' }));
+      const { got, stop } = await relayTo();
       await until(() => got.ends > 0);
       equal([got.audioBytes, got.keyframes, got.ends], [64_000, 50, 1], 'bytes, keyframes, ends');
       equal([got.order[0], got.order.at(-1)], ['audio', 'end'], 'first and last');
@@ -160,9 +164,7 @@ export const PROCESS_SCENARIOS = [
     name: 'relay: a browser that was cut off comes back and has lost nothing',
     needs: ['process'],
     run: async () => {
-      const { got, browsers, stop } = await relayTo((page) => page.send({ type: 'text', text: 'Hello' }));
-      await until(() => got.keyframes >= 10);
-      browsers[0]?.terminate();
+      const { got, stop } = await relayTo(10);
       await until(() => got.ends > 0);
       equal([got.audioBytes, got.keyframes, got.ends], [64_000, 50, 1], 'bytes, keyframes, ends');
       equal(got.readies, 2, 'connections of the page');
