@@ -16,10 +16,14 @@ export interface SourceImport {
 
 /** Every TypeScript file, with or without JSX, below a folder, from the project's top, sorted. */
 export function sourceFiles(folder: string): string[] {
-  return readdirSync(resolve(PROJECT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => relative(PROJECT, resolve(entry.parentPath, entry.name)).split('\\').join('/'))
-    .sort();
+  return (
+    readdirSync(resolve(PROJECT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+      .map((entry) => relative(PROJECT, resolve(entry.parentPath, entry.name)).split('\\').join('/'))
+      // A proof may have packages of its own.
+      .filter((file) => !file.includes('/node_modules/'))
+      .sort()
+  );
 }
 
 export function readSource(file: string): string {

@@ -94,6 +94,12 @@ const PROOFS = {
     first: PACKAGE,
     command: ['node', 'test/proofs/network/network.mjs'],
   },
+  bundlers: {
+    about:
+      'an application that esbuild, rollup, rolldown, webpack and vite make one program of: words are their names',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/bundlers/bundlers.mjs'],
+  },
   'import-time': {
     about: 'what it costs to load the package, beside loading ws alone: --runs N --json',
     first: PACKAGE,

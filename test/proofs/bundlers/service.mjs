@@ -1,0 +1,9 @@
+/** The embedded service in a process of its own, whose first session loses its connection once: prints where it listens, as one line of JSON. */
+import { AvatarEmulator } from 'avatarkit-session/emulator';
+
+const service = await AvatarEmulator.start({
+  seed: 1,
+  faults: [{ kind: 'reset', phase: 'runtime', afterKeyframes: 10 }],
+});
+const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
+process.stdout.write(`${JSON.stringify({ ...credentials, consoleEndpointUrl, ingressEndpointUrl })}\n`);
