@@ -41,7 +41,7 @@ export const EMULATE_FLAGS: readonly Flag[] = [
     value: 'NAME',
     sets: 'host',
     read: text,
-    about: '127.0.0.1 (default), ::1 or localhost; 0.0.0.0 or :: with --allowed-host',
+    about: '127.0.0.1 (default), ::1, localhost, 0.0.0.0 or ::',
   },
   {
     name: 'allowed-host',

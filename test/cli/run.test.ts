@@ -98,7 +98,14 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
       ['emulate', '--idle-timeout', '0'],
       /--idle-timeout must be a finite number from 1 to \d+ or Infinity, got 0/,
     ],
-    [['emulate', '--host', '0.0.0.0'], /--host must be one of 127\.0\.0\.1, ::1, localhost, got /],
+    [
+      ['emulate', '--host', '10.0.0.1'],
+      /--host must be one of 127\.0\.0\.1, ::1, localhost, 0\.0\.0\.0, ::, got /,
+    ],
+    [
+      ['emulate', '--host', '0.0.0.0'],
+      /--host 0\.0\.0\.0 is reached from outside: say by which names, as allowed hosts/,
+    ],
     [['emulate', '--pace', 'real-time'], /--pace must be a number, got /],
     [['emulate', '--log', 'jsonl', '--verbose'], /--verbose means --log text/],
     [['policy', '--json=yes'], /policy: Option '--json' does not take an argument/],

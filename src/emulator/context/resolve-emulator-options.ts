@@ -103,7 +103,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
   // The API key is public: the names are what keeps pages of foreign origin out.
   if (EVERY_INTERFACE.some((host) => host === resolved.host) && resolved.allowedHosts.length === 0) {
     throw new TypeError(
-      `host ${resolved.host} is reached from outside and needs allowedHosts: the names that clients call it by`,
+      `host ${resolved.host} is reached from outside: say by which names, as allowed hosts`,
     );
   }
   return resolved;
