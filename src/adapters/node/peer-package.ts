@@ -1,7 +1,8 @@
 /**
  * Packages that this one needs only for some of its entries, and that the application installs. Must not know what they are used for.
  */
-import { createRequire } from 'node:module';
+// As a namespace: the usual banner of a bundle that esbuild makes declares the name `createRequire`.
+import * as modules from 'node:module';
 
 export interface PeerPackage {
   /** What needs it: `avatarkit-session/livekit`. */
@@ -27,7 +28,7 @@ export function requirePeer(peer: PeerPackage): unknown {
   // Of a bundle in the form of CommonJS it is not known.
   const here = import.meta.url as string | undefined;
   try {
-    return createRequire(here ?? `${process.cwd()}/`)(peer.name) as unknown;
+    return modules.createRequire(here ?? `${process.cwd()}/`)(peer.name) as unknown;
   } catch (cause) {
     throw missing(peer, cause);
   }

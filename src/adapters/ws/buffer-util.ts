@@ -3,7 +3,8 @@
  * object, and a build for another machine may be broken; `ws` notices only that it is absent. Imported before `ws`: modules are
  * evaluated in the order in which they are imported.
  */
-import { createRequire } from 'node:module';
+// As a namespace: the usual banner of a bundle that esbuild makes declares the name `createRequire`.
+import * as modules from 'node:module';
 
 /** `ws` looks for the package where this is not set. */
 const SWITCH = 'WS_NO_BUFFER_UTIL';
@@ -51,8 +52,8 @@ export function masksWrongly({ frame }: FrameMaker): boolean {
 function worksOrIsAbsent(): boolean {
   let addon: unknown;
   try {
-    const require = createRequire(import.meta.url);
-    addon = createRequire(require.resolve('ws'))('bufferutil');
+    const require = modules.createRequire(import.meta.url);
+    addon = modules.createRequire(require.resolve('ws'))('bufferutil');
   } catch {
     return true; // `ws` does without it.
   }

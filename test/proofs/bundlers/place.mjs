@@ -1,0 +1,90 @@
+/** Where an application is that has installed the packed package, and the service that it speaks to. */
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const LIMIT_MS = 120_000;
+
+/** Installs what a lockfile says, once, without install scripts. */
+export function installOnce(/** @type {string} */ folder) {
+  if (existsSync(join(folder, 'node_modules'))) return;
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
+}
+
+/**
+ * A new folder below `parent` with the application and the files of the tarball where an installation puts them, and the dependencies of
+ * this clone. It is gone when this process ends.
+ */
+export function makeApplication(/** @type {string} */ parent) {
+  mkdirSync(parent, { recursive: true });
+  const work = mkdtempSync(join(parent, 'avatarkit-bundlers-'));
+  process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+  const out = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', work], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 16 * 1_024 * 1_024,
+  });
+  const [packed] = /** @type {[{ readonly filename: string }]} */ (JSON.parse(out));
+  const modules = join(work, 'node_modules');
+  const own = join(modules, 'avatarkit-session');
+  mkdirSync(own, { recursive: true });
+  execFileSync('tar', ['xzf', join(work, packed.filename), '-C', own, '--strip-components', '1']);
+  /** @type {{ readonly dependencies: object, readonly optionalDependencies: object }} */
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
+  // Copies: some of the programs leave links out that lead to another folder.
+  for (const name of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), 'is-network-error'])
+    cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true, dereference: true });
+  for (const file of ['application.mjs', 'service.mjs']) copyFileSync(join(HERE, file), join(work, file));
+  return work;
+}
+
+/**
+ * Runs something beside a service of its own, which prints where it listens.
+ *
+ * @template T
+ * @param {string} work
+ * @param {(service: string) => Promise<T>} use gets the options of the session, as JSON
+ */
+export async function besideService(work, use) {
+  const service = spawn(process.execPath, [join(work, 'service.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const ended = once(service, 'exit').then(() => Promise.reject(new Error('the service has ended')));
+    ended.catch(() => undefined);
+    const [line] = await Promise.race([once(createInterface(service.stdout), 'line'), ended]);
+    return await use(String(line));
+  } finally {
+    service.kill();
+  }
+}
+
+/**
+ * Runs a program in a folder beside a service of its own. Returns all that it prints.
+ *
+ * @param {string} work
+ * @param {readonly [string, ...string[]]} command
+ * @param {{ readonly cwd: string, readonly env?: NodeJS.ProcessEnv }} options
+ */
+export async function runBesideService(work, [program, ...args], { cwd, env = {} }) {
+  return besideService(work, async (service) => {
+    const { stdout } = await promisify(execFile)(program, args, {
+      cwd,
+      env: { ...process.env, ...env, SERVICE: service },
+      timeout: LIMIT_MS,
+    });
+    return stdout;
+  });
+}
+
+export const lastLine = (/** @type {string} */ text) => text.trimEnd().split('\n').at(-1) ?? '';
