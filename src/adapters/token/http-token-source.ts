@@ -3,7 +3,7 @@
  * classified elsewhere, and the HTTP client owns the sockets. And names for the accounts of sessions: the same name for the same
  * credentials, which can't be read from it.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { answerMember, hasOwn } from '../../core/option/plain-object.js';
 import { memoizeLastAddress } from '../../core/memory/collections.js';
@@ -62,7 +62,7 @@ export function readTokenField(text: string): string | undefined {
  * Of this process: without it a name could be compared with those of guessed keys. Made when first needed: some runtimes have no random
  * numbers while modules are loaded.
  */
-let nameKey: Buffer | undefined;
+let nameKey: Uint8Array | undefined;
 /** 96 bits: two accounts never have the same name. */
 const NAME_CHARACTERS = 16;
 
@@ -72,7 +72,7 @@ let providers = 0;
 /** The account of an API key, or of none. */
 export function accountOfKey(appId: string, apiKey = ''): string {
   const credentials = `${appId.length} ${appId}${apiKey}`;
-  return createHmac('sha256', (nameKey ??= randomBytes(32)))
+  return createHmac('sha256', (nameKey ??= crypto.getRandomValues(new Uint8Array(32))))
     .update(credentials)
     .digest('base64url')
     .slice(0, NAME_CHARACTERS);
