@@ -38,8 +38,9 @@ const LIGHT = ['emulator', 'audio', 'relay', 'redis'];
  * @param {ReadonlySet<string>} entries those that need it
  */
 function chunkOf(module, entries) {
-  // It runs when it is loaded.
-  if (entries.has('page') || module === ENTRIES.command) return null;
+  // They run when they are loaded: a command; and what has to be done before the package `ws` is loaded, because the packages that a
+  // chunk imports are loaded before its own code runs.
+  if (entries.has('page') || module === ENTRIES.command || module === 'adapters/ws/buffer-util') return null;
   if (!entries.has('session')) {
     const [first = null, ...others] = [...entries].filter(
       (entry) => entry !== 'command' || entries.size === 1,

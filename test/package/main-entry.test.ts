@@ -73,9 +73,10 @@ describe('loading the main entry', () => {
     ]);
   });
 
-  it('loads six files', () => {
+  it('loads seven files', () => {
     expect(files.sort()).toEqual([
       'chunks/base.js',
+      'chunks/buffer-util.js',
       'chunks/channels.js',
       'chunks/message.js',
       'chunks/session.js',
