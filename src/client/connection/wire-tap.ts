@@ -61,9 +61,9 @@ export class WireTaps<Dial extends TappedDial> {
     return {
       sink: taps.reduce(tappedSink, connection),
       opened: (socket) =>
-        taps.reduce((inner, tap) => {
+        taps.reduce<TransportConnection>((inner, tap) => {
           tap.opened();
-          return new TappedConnection(inner, tap) as TransportConnection;
+          return new TappedConnection(inner, tap);
         }, socket),
     };
   }
