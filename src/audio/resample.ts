@@ -60,9 +60,15 @@ function loadSpeex(): Promise<OpenSpeexStream> {
   }));
 }
 
-function importPackage(): Promise<unknown> {
-  // @ts-expect-error the package has no types
-  return import('@echogarden/speex-resampler-wasm/simd');
+/** In a `try`: a bundler that does not find the package then warns at most, and refuses an import outside of one. */
+async function importPackage(): Promise<unknown> {
+  try {
+    // @ts-expect-error the package has no types
+    return await import('@echogarden/speex-resampler-wasm/simd');
+    // oxlint-disable-next-line no-useless-catch -- what bundlers look for
+  } catch (error) {
+    throw error;
+  }
 }
 
 /** As `loadSpeex`, of a module that `load` imports. */

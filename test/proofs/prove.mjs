@@ -96,7 +96,7 @@ const PROOFS = {
   },
   bundlers: {
     about:
-      'an application that esbuild, rollup, rolldown, webpack and vite make one program of: words are their names',
+      'an application that esbuild, rollup, rolldown, webpack and vite make one program of: words are their names; all: also Next.js, bun --compile, jest, vitest',
     first: PACKAGE,
     command: ['node', 'test/proofs/bundlers/bundlers.mjs'],
   },

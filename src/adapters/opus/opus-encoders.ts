@@ -27,8 +27,14 @@ interface EvanOpus {
 
 let ofPackage: CreateOpusEncoder | undefined;
 
-function importPackage(): Promise<unknown> {
-  return import('@evan/opus');
+/** In a `try`: a bundler that does not find the package then warns at most, and refuses an import outside of one. */
+async function importPackage(): Promise<unknown> {
+  try {
+    return await import('@evan/opus');
+    // oxlint-disable-next-line no-useless-catch -- what bundlers look for
+  } catch (error) {
+    throw error;
+  }
 }
 
 /** @throws Error naming the command that installs the package, where it is missing */

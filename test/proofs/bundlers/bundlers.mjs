@@ -1,16 +1,17 @@
 /**
  * `npm run prove -- bundlers`: the packed package in a small application, which each bundler makes one program of. The program runs in a
- * folder without packages, against the embedded service in another process. A word chooses by names; `all` takes the frameworks too.
+ * folder without packages, against the embedded service in another process. `all` takes the frameworks and test runners too; other words
+ * choose by a part of a name. docs/bundlers.md says what each needs.
  */
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXPECTED, FRAMEWORKS, installFrameworks } from './frameworks.mjs';
 import { installOnce, lastLine, makeApplication, runBesideService } from './place.mjs';
 
-const EXPECTED = '50 keyframes, 1 reconnect';
-/** What `ws` and the package load only where it is installed. docs/troubleshooting.md lists it. */
+/** What `ws` and the package load only where it is installed; here it is `bufferutil`. docs/bundlers.md lists it. */
 const OPTIONAL = ['bufferutil', 'utf-8-validate', '@evan/opus', '@echogarden/speex-resampler-wasm/simd'];
 
 installOnce(fileURLToPath(new URL('.', import.meta.url)));
@@ -26,8 +27,11 @@ const require = createRequire(import.meta.url);
  * @type {Readonly<Record<string, { readonly file: string, readonly bundle: (file: string) => Promise<unknown> }>>}
  */
 const BUNDLERS = {
-  'esbuild to an ES module': { file: 'esbuild.mjs', bundle: (file) => esbuild(file, 'esm') },
-  'esbuild to CommonJS': { file: 'esbuild.cjs', bundle: (file) => esbuild(file, 'cjs') },
+  'esbuild to an ES module': { file: 'esbuild.mjs', bundle: (file) => esbuild(file, 'esm', []) },
+  'esbuild to CommonJS, optional packages external': {
+    file: 'esbuild.cjs',
+    bundle: (file) => esbuild(file, 'cjs', OPTIONAL),
+  },
   'rollup with node-resolve and commonjs': { file: 'rollup.mjs', bundle: withRollup },
   'rolldown to an ES module': { file: 'rolldown.mjs', bundle: (file) => withRolldown(file, 'esm') },
   'rolldown to CommonJS': { file: 'rolldown.cjs', bundle: (file) => withRolldown(file, 'cjs') },
@@ -36,33 +40,41 @@ const BUNDLERS = {
 };
 
 const words = process.argv.slice(2);
+const chosen = (/** @type {string} */ name) =>
+  words.includes('all') || words.some((word) => name.includes(word));
 let [right, wrong] = [0, 0];
 const speaking = [];
 // One is made while those before it speak.
 for (const [name, { file, bundle }] of Object.entries(BUNDLERS)) {
-  if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
+  if (words.length > 0 && !chosen(name)) continue;
   const program = join(made, file);
   const [bundled] = await Promise.allSettled([bundle(program)]);
   speaking.push(judge(name, bundled.status === 'rejected' ? Promise.reject(bundled.reason) : speak(program)));
 }
 await Promise.all(speaking);
+const frameworks = Object.entries(FRAMEWORKS).filter(([name]) => chosen(name));
+if (frameworks.length > 0) installFrameworks();
+for (const [name, run] of frameworks) await judge(name, run(work));
 process.stdout.write(`${right} right, ${wrong} wrong\n`);
 process.exitCode = wrong === 0 && right > 0 ? 0 : 1;
 
 /** Prints whether it says what it should. @param {string} name @param {Promise<string>} saying */
 async function judge(name, saying) {
-  const said = await saying.catch((/** @type {unknown} */ error) => String(error));
+  const said = await saying.catch((/** @type {unknown} */ error) => {
+    const printed = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';
+    return `${error}${printed}`;
+  });
   const isRight = said === EXPECTED;
   [right, wrong] = isRight ? [right + 1, wrong] : [right, wrong + 1];
   process.stdout.write(`${isRight ? 'right' : 'WRONG'}  ${name}: ${said}\n`);
 }
 
 async function speak(/** @type {string} */ program) {
-  return lastLine(await runBesideService(work, [process.execPath, program], { cwd: made }));
+  return lastLine(await runBesideService(work, process.execPath, [program], { cwd: made }));
 }
 
-/** @param {string} file @param {'esm' | 'cjs'} format */
-async function esbuild(file, format) {
+/** @param {string} file @param {'esm' | 'cjs'} format @param {string[]} external */
+async function esbuild(file, format, external) {
   const { build } = await import('esbuild');
   // The packages are CommonJS and call `require`, which an ES module does not have.
   const banner = `import { createRequire } from 'module'; const require = createRequire(import.meta.url);`;
@@ -72,7 +84,7 @@ async function esbuild(file, format) {
     bundle: true,
     platform: 'node',
     format,
-    external: OPTIONAL,
+    external,
     logLevel: 'silent',
     ...(format === 'esm' && { banner: { js: banner } }),
   });
@@ -84,7 +96,7 @@ async function withRollup(/** @type {string} */ file) {
   const { default: commonjs } = await import('@rollup/plugin-commonjs');
   const bundle = await rollup({
     input: application,
-    external: [/^node:/, ...OPTIONAL],
+    external: [/^node:/],
     plugins: [
       nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
       commonjs({ ignoreDynamicRequires: true }),
@@ -101,7 +113,6 @@ async function withRolldown(file, format) {
   const bundle = await rolldown({
     input: application,
     platform: 'node',
-    external: OPTIONAL,
     onLog: () => undefined,
   });
   await bundle.write({ file, format, codeSplitting: false });
@@ -115,9 +126,6 @@ async function withWebpack(/** @type {string} */ file) {
     target: 'node20',
     entry: application,
     output: { path: dirname(file), filename: 'webpack.cjs' },
-    externals: Object.fromEntries(
-      OPTIONAL.map((name) => [name, `${name.startsWith('@') ? 'import' : 'commonjs'} ${name}`]),
-    ),
     optimization: { minimize: false, splitChunks: false, runtimeChunk: false },
   });
   await new Promise((resolve, reject) => {
@@ -135,7 +143,7 @@ async function withVite(/** @type {string} */ file) {
     root: work,
     logLevel: 'silent',
     configFile: false,
-    ssr: { noExternal: true, external: OPTIONAL, target: 'node' },
+    ssr: { noExternal: true, target: 'node' },
     build: {
       ssr: application,
       outDir: dirname(file),

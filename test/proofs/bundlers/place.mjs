@@ -39,13 +39,26 @@ export function makeApplication(/** @type {string} */ parent) {
   const own = join(modules, 'avatarkit-session');
   mkdirSync(own, { recursive: true });
   execFileSync('tar', ['xzf', join(work, packed.filename), '-C', own, '--strip-components', '1']);
-  /** @type {{ readonly dependencies: object, readonly optionalDependencies: object }} */
-  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
-  // Copies: some of the programs leave links out that lead to another folder.
-  for (const name of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), 'is-network-error'])
+  // Copies: some of the programs refuse links that lead out of a folder.
+  for (const name of dependenciesOf(own))
     cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true, dereference: true });
-  for (const file of ['application.mjs', 'service.mjs']) copyFileSync(join(HERE, file), join(work, file));
+  for (const file of ['application.mjs', 'speech.mjs', 'service.mjs'])
+    copyFileSync(join(HERE, file), join(work, file));
   return work;
+}
+
+/** The names of all that an installation installs with a package. */
+function dependenciesOf(/** @type {string} */ folder, names = /** @type {Set<string>} */ (new Set())) {
+  /** @type {{ readonly dependencies?: object, readonly optionalDependencies?: object }} */
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    if (names.has(name)) continue;
+    names.add(name);
+    dependenciesOf(join(ROOT, 'node_modules', name), names);
+  }
+  return names;
 }
 
 /**
@@ -73,15 +86,17 @@ export async function besideService(work, use) {
  * Runs a program in a folder beside a service of its own. Returns all that it prints.
  *
  * @param {string} work
- * @param {readonly [string, ...string[]]} command
+ * @param {string} program
+ * @param {readonly string[]} args
  * @param {{ readonly cwd: string, readonly env?: NodeJS.ProcessEnv }} options
  */
-export async function runBesideService(work, [program, ...args], { cwd, env = {} }) {
+export async function runBesideService(work, program, args, { cwd, env = {} }) {
   return besideService(work, async (service) => {
     const { stdout } = await promisify(execFile)(program, args, {
       cwd,
       env: { ...process.env, ...env, SERVICE: service },
       timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
     });
     return stdout;
   });

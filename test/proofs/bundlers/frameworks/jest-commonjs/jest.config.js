@@ -1,0 +1,4 @@
+module.exports = {
+  transform: { '\\.[jt]sx?$': '@swc/jest' },
+  transformIgnorePatterns: ['/node_modules/(?!(avatarkit-session|p-retry|is-network-error)/)'],
+};
