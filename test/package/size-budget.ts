@@ -21,7 +21,7 @@ export const PARTS: readonly Budget[] = [
   { part: 'pictures', paths: /\.(?:png|svg)$/, maxFiles: 20, maxBytes: 768 * KIB },
   { part: 'conformance kit', paths: /^test\/conformance\//, maxFiles: 60, maxBytes: 1_024 * KIB },
   { part: 'examples', paths: /^examples\//, maxFiles: 40, maxBytes: 400 * KIB },
-  { part: 'documents', paths: /\.(?:md|json|yaml|proto)$|^LICENSE$/, maxFiles: 90, maxBytes: 640 * KIB },
+  { part: 'documents', paths: /\.(?:md|json|yaml|proto)$|^LICENSE$/, maxFiles: 96, maxBytes: 640 * KIB },
 ];
 
 export const WHOLE = { maxFiles: 920, maxBytes: 8_192 * KIB, maxPackedBytes: 2_560 * KIB } as const;
