@@ -30,27 +30,12 @@ export interface ProviderCall {
 
 export type AskForToken = (call: TokenProviderRequest) => Promise<AnsweredToken>;
 
-/** The signal of a fetch: that of its only session, or one that is aborted when the last of several has left. */
-class SharedAbort {
-  readonly controller: AbortController | undefined;
-  readonly signal: AbortSignal;
-
-  constructor(only: AbortSignal | undefined) {
-    if (only !== undefined) {
-      this.signal = only;
-      return;
-    }
-    this.controller = new AbortController();
-    this.signal = this.controller.signal;
-  }
-}
-
 class TokenFetch {
   readonly reason: TokenReason;
   readonly #answer: Promise<AnsweredToken>;
   readonly #over: (answer: AnsweredToken | undefined) => void;
   /** Absent where the only waiting session has a signal of its own. */
-  readonly #abort: AbortController | undefined;
+  #abort: AbortController | undefined;
   #waiting = 0;
 
   /**
@@ -66,9 +51,7 @@ class TokenFetch {
   ) {
     this.reason = reason;
     this.#over = over;
-    const shared = new SharedAbort(only);
-    this.#abort = shared.controller;
-    const { signal } = shared;
+    const signal = only ?? (this.#abort = new AbortController()).signal;
     this.#answer = ask({ reason, signal }).then(
       (answer) => {
         if (!signal.aborted) over(answer);

@@ -34,7 +34,8 @@ export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErro
   const error = readableThrown(thrown);
   // An object of that class without a code is none of ours.
   if (error instanceof AvatarSDKError && AvatarSDKError.is(error)) return error;
-  return errors.failure(dialFacts(error, whereOf(at, errors), at));
+  const { phase, step } = at;
+  return errors.failure(dialFacts(error, { phase, step, usesEgress: errors.usesEgress }, at));
 }
 
 /**
@@ -49,13 +50,6 @@ export function isEvidence(thrown: unknown, step: DialStep): boolean {
   if (customTransport !== true || error instanceof AvatarSDKError) return true;
   const answered = error instanceof UpgradeRefused || error instanceof UpgradeMalformed;
   return answered || systemCode(error) !== undefined;
-}
-
-function whereOf(
-  { phase, step }: DialStep,
-  { usesEgress }: SessionErrors,
-): Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'> {
-  return { phase, step, usesEgress };
 }
 
 /** What a rejected step says about the failure, by the type of what it rejected with. */

@@ -41,11 +41,15 @@ export interface Outage {
  * @param lastEndedAtMs when that connection ended
  */
 export function beginOutage(nowMs: number, lastEndedAtMs?: number): Outage {
+  return begun(nowMs, false, lastEndedAtMs);
+}
+
+function begun(nowMs: number, lostConnection: boolean, lastEndedAtMs: number | undefined): Outage {
   return {
     startedAtMs: nowMs,
     workedMs: 0,
     attempts: 0,
-    lostConnection: false,
+    lostConnection,
     lastEndedAtMs,
     replacedEndedAtMs: undefined,
     tokenReplaced: false,
@@ -111,18 +115,8 @@ export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
   if (livedMs >= stableAfterMs) {
     // The time of the latest dial is kept across outages: the least interval applies to all dials of the session.
     const { lastAttemptAtMs } = outage;
-    return {
-      startedAtMs: nowMs,
-      workedMs: 0,
-      attempts: 0,
-      lostConnection: true,
-      lastEndedAtMs: nowMs,
-      replacedEndedAtMs: undefined,
-      tokenReplaced: false,
-      roomTokenReplaced: false,
-      badCertificateAtMs: undefined,
-      ...(lastAttemptAtMs === undefined ? {} : { lastAttemptAtMs }),
-    };
+    const fresh = begun(nowMs, true, nowMs);
+    return lastAttemptAtMs === undefined ? fresh : { ...fresh, lastAttemptAtMs };
   }
   const goesOn = { ...common, replacedEndedAtMs: outage.replacedEndedAtMs ?? outage.lastEndedAtMs };
   if (outage.attempts <= 1 && !outage.lostConnection) {

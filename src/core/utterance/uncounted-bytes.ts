@@ -1,8 +1,8 @@
 /**
  * How much may be on its way over a socket that may not count what waits in it, where no ping says what the peer has read: the sockets of
- * some runtimes take any number of bytes and say that they hold nothing. The keyframes that come back say what the service has read; where
- * none come, as in a room, time does. A socket that has once said that it holds something counts; of that of `ws` it is known. Pure arithmetic; knows no socket and no
- * clock.
+ * some runtimes take any number of bytes and say that they hold nothing. The keyframes that come back say what the service has read;
+ * where none come, as in a room, time does. A socket that has once said that it holds something counts bytes; that of `ws` always does.
+ * Pure arithmetic; knows no socket and no clock.
  */
 
 /** May be on its way without an answer, bytes: half a minute of speech at 16 kHz, ten seconds at 48 kHz. */

@@ -1,6 +1,6 @@
 /**
- * What the page knows: kept up to date by one stream of messages, and by the request that says which session is watched. Both go to the server of
- * the inspector, or to what is in the same page. Listeners are called at most once for each picture that the browser draws.
+ * What the page knows: kept up to date by one stream of messages, and by the request that says which session is watched. Both go to
+ * the server of the inspector, or to what is in the same page. Listeners are called at most once for each picture that the browser draws.
  */
 import type {
   CountSample,
