@@ -107,7 +107,7 @@ const CHECKS_THAT_REFUSE: readonly [what: string, check: Check][] = [
   [
     'throws nothing',
     () => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what an application may do
+      // oxlint-disable-next-line typescript/only-throw-error -- what an application may do
       throw undefined;
     },
   ],
