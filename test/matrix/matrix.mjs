@@ -5,7 +5,6 @@
  * `--only=TEXT` scenarios; `--write` puts the results into `results.json`, of which docs/runtimes.md shows the table.
  */
 import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -13,6 +12,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { installNested, QUIETLY } from '../proofs/install-nested.mjs';
 import { matrixTable } from './matrix-table.mjs';
 import { SCENARIOS } from './program/scenarios.mjs';
 import { INSTALLED, RUNTIMES, programOf } from './runtimes.mjs';
@@ -27,7 +27,6 @@ const WARNINGS = 'no process warning';
 /** A runtime has all of its scenarios done in this time; each has a limit of its own. */
 const RUNTIME_WITHIN_MS = 120_000;
 const PEERS = ['@echogarden/speex-resampler-wasm', '@evan/opus', 'redis'];
-const NPM = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
 
 const words = process.argv.slice(2);
 const writes = words.includes('--write');
@@ -56,7 +55,10 @@ try {
 
 async function main() {
   const sinceMs = Date.now();
-  const [runtimesMs, packageMs] = await Promise.all([timed(installRuntimes), timed(installPackage)]);
+  const [runtimesMs, packageMs] = await Promise.all([
+    timed(() => installNested(join(HERE, 'runtimes'))),
+    timed(installPackage),
+  ]);
   process.stdout.write(`runtimes ${seconds(runtimesMs)}, package ${seconds(packageMs)}\n`);
   const control = await startServices();
   const redisUrl = await startRedis();
@@ -87,19 +89,6 @@ async function main() {
   if (wrong > 0) process.exitCode = 1;
 }
 
-/** `npm ci` in this folder, where what is there is not what the lock file says. */
-async function installRuntimes() {
-  const lock = await readFile(join(HERE, 'runtimes/package-lock.json'));
-  const key = createHash('sha256')
-    .update(lock)
-    .update(process.platform + process.arch)
-    .digest('hex');
-  const keyFile = join(INSTALLED, '.matrix-key');
-  if ((await readFile(keyFile, 'utf8').catch(() => '')) === key) return;
-  await promisify(execFile)('npm', ['ci', ...NPM], { cwd: join(HERE, 'runtimes') });
-  await writeFile(keyFile, key);
-}
-
 /** The packed tarball, as an application installs it, and the programs beside it. */
 async function installPackage() {
   const run = promisify(execFile);
@@ -111,7 +100,7 @@ async function installPackage() {
   const dependencies = { 'avatarkit-session': `file:${tarball}`, ...Object.fromEntries(peers) };
   const manifest = { name: 'matrix', private: true, type: 'module', dependencies };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
-  await run('npm', ['install', '--no-package-lock', ...NPM], { cwd: folder });
+  await run('npm', ['install', '--no-package-lock', ...QUIETLY], { cwd: folder });
   await cp(join(HERE, 'program'), folder, { recursive: true });
 }
 

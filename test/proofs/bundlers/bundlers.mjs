@@ -9,12 +9,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXPECTED, FRAMEWORKS, installFrameworks } from './frameworks.mjs';
-import { installOnce, lastLine, makeApplication, runBesideService } from './place.mjs';
+import { installNested } from '../install-nested.mjs';
+import { lastLine, makeApplication, runBesideService } from './place.mjs';
 
 /** What `ws` and the package load only where it is installed; here it is `bufferutil`. docs/bundlers.md lists it. */
 const OPTIONAL = ['bufferutil', 'utf-8-validate', '@evan/opus', '@echogarden/speex-resampler-wasm/simd'];
 
-installOnce(fileURLToPath(new URL('.', import.meta.url)));
+await installNested(fileURLToPath(new URL('.', import.meta.url)));
 const work = makeApplication(tmpdir());
 const application = join(work, 'application.mjs');
 const made = join(work, 'made');
@@ -53,7 +54,7 @@ for (const [name, { file, bundle }] of Object.entries(BUNDLERS)) {
 }
 await Promise.all(speaking);
 const frameworks = Object.entries(FRAMEWORKS).filter(([name]) => chosen(name));
-if (frameworks.length > 0) installFrameworks();
+if (frameworks.length > 0) await installFrameworks();
 for (const [name, run] of frameworks) await judge(name, run(work));
 process.stdout.write(`${right} right, ${wrong} wrong\n`);
 process.exitCode = wrong === 0 && right > 0 ? 0 : 1;

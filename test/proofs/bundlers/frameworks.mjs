@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { besideService, installOnce, lastLine, runBesideService } from './place.mjs';
+import { installNested } from '../install-nested.mjs';
+import { besideService, lastLine, runBesideService } from './place.mjs';
 
 const HERE = fileURLToPath(new URL('frameworks/', import.meta.url));
 const MODULES = join(HERE, 'node_modules');
@@ -21,7 +22,7 @@ const LIMIT_MS = 120_000;
 export const EXPECTED = '50 keyframes, 1 reconnect';
 
 /** 545 MB, once. */
-export const installFrameworks = () => installOnce(HERE);
+export const installFrameworks = () => installNested(HERE);
 
 /**
  * Each gets the folder where the package is installed, and returns what the application said.

@@ -1,47 +1,21 @@
 /** The playground in a real Chromium: a session, its faults and its policy, with the keyboard alone where a person may have no mouse. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { serveSite } from '../../../docs/site/build/serve-site.mjs';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { seriousFindings } from '../../inspector/browser/axe-findings.js';
-import { CHROMIUM, launchChromium } from '../../inspector/browser/chromium.mjs';
-import { BASE, PUBLISHED } from './published-pages.js';
+import { CHROMIUM } from '../../inspector/browser/chromium.mjs';
+import { PATIENCE, siteBrowser } from './site-browser.js';
 
 /** `examples/audio/speech.wav` has so many keyframes. */
 const KEYFRAMES = 229;
-const PATIENCE = { timeout: 60_000, interval: 50 };
 
 describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let server: Awaited<ReturnType<typeof serveSite>>;
+  const site = siteBrowser();
   let page: Page;
-  const wrong: string[] = [];
 
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([launchChromium(), serveSite(PUBLISHED, { base: BASE })]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1_400, height: 1_000 }, reducedMotion: 'reduce' });
-    // A busy machine draws a page in half a minute.
-    page.setDefaultTimeout(120_000);
-    page.on('pageerror', (error) => wrong.push(String(error)));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
-    });
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
-        wrong.push(request.url());
-    });
-    await page.goto(`${server.url}latest/playground.html`);
+    page = await site.open('latest/playground.html', { viewport: { width: 1_400, height: 1_000 } });
     await button('Start').waitFor();
   }, 120_000);
-  afterEach(async () => {
-    await page.close();
-    expect(wrong.splice(0)).toEqual([]);
-  });
 
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
   const told = async (expected: RegExp): Promise<void> => {

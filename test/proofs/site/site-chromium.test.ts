@@ -1,11 +1,10 @@
 /** The built site in a real Chromium: wide and narrow, light and dark. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { serveSite } from '../../../docs/site/build/serve-site.mjs';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { seriousFindings } from '../../inspector/browser/axe-findings.js';
-import { CHROMIUM, launchChromium } from '../../inspector/browser/chromium.mjs';
-import { BASE, PUBLISHED } from './published-pages.js';
+import { CHROMIUM } from '../../inspector/browser/chromium.mjs';
+import { PATIENCE, siteBrowser } from './site-browser.js';
 
 /** One of each kind, which axe looks at. */
 const EXAMINED = [
@@ -25,40 +24,11 @@ const NARROWED = [
   'decisions/001-outage-and-attempts.html',
 ];
 
-const PATIENCE = { timeout: 60_000, interval: 50 };
-
 describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let server: Awaited<ReturnType<typeof serveSite>>;
-  const pages: Page[] = [];
-  const wrong: string[] = [];
+  const site = siteBrowser();
 
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([launchChromium(), serveSite(PUBLISHED, { base: BASE })]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
-  afterEach(async () => {
-    await Promise.all(pages.splice(0).map((page) => page.close()));
-    expect(wrong.splice(0)).toEqual([]);
-  });
-
-  async function open(path: string, look: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-    const page = await browser.newPage({ reducedMotion: 'reduce', ...look });
-    // A busy machine draws a page in half a minute.
-    page.setDefaultTimeout(120_000);
-    pages.push(page);
-    page.on('pageerror', (error) => wrong.push(`${path}: ${String(error)}`));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) wrong.push(`${path}: ${message.text()}`);
-    });
-    page.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith(server.url) && !url.startsWith('data:')) wrong.push(`${path} asks for ${url}`);
-    });
-    await page.goto(server.url + path);
+  async function open(path: string, look?: Parameters<typeof site.open>[1]): Promise<Page> {
+    const page = await site.open(path, look);
     await hydrated(page);
     return page;
   }
@@ -71,7 +41,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
   it.each(['light', 'dark'] as const)('has nothing serious for axe to find, %s', async (colorScheme) => {
     const page = await open('latest/index.html', { colorScheme });
     for (const kind of EXAMINED) {
-      await page.goto(`${server.url}latest/${kind}`);
+      await page.goto(`${site.url}latest/${kind}`);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       expect({ kind, found: await seriousFindings(page) }).toEqual({ kind, found: [] });
     }
@@ -80,7 +50,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
   it('needs no scrolling to the side on a screen of 400 px', async () => {
     const page = await open('latest/index.html', { viewport: { width: 400, height: 800 } });
     for (const kind of NARROWED) {
-      await page.goto(`${server.url}latest/${kind}`);
+      await page.goto(`${site.url}latest/${kind}`);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       expect({ kind, width: await page.evaluate('document.documentElement.scrollWidth') }).toEqual({
         kind,
@@ -119,23 +89,24 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
       .poll(() => versions.locator('option').allTextContents(), PATIENCE)
       .toEqual([`latest (${manifest.version})`, manifest.version]);
     await versions.selectOption({ label: manifest.version });
-    await page.waitForURL(`${server.url}${manifest.version}/errors.html`);
+    await page.waitForURL(`${site.url}${manifest.version}/errors.html`);
     await page.getByRole('heading', { level: 1 }).waitFor();
   });
 
   it('leads from an address without a version to the latest one, with its heading', async () => {
     const page = await open('concepts.html#states');
-    await page.waitForURL(`${server.url}latest/concepts.html#states`);
+    await page.waitForURL(`${site.url}latest/concepts.html#states`);
     await page.getByRole('heading', { name: 'States' }).waitFor();
   });
 
   it('says what to do where there is no page', async () => {
     const page = await open('latest/index.html');
-    const answer = await page.goto(`${server.url}no-such-page.html`);
+    const answer = await page.goto(`${site.url}no-such-page.html`);
     expect(answer?.status()).toBe(404);
     await page.getByText('404').first().waitFor();
     await page.getByRole('link', { name: /home/i }).first().click();
-    await page.waitForURL(`${server.url}latest/`);
+    await page.waitForURL(`${site.url}latest/`);
+    const { wrong } = site;
     wrong.splice(0, wrong.length, ...wrong.filter((text) => !text.includes('404')));
   });
 });

@@ -6,16 +6,15 @@
  * - `--out FOLDER [--address https://host/path/]`: builds it and puts this version into the folder, beside those that are there.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSite } from '../../../docs/site/build/build-site.mjs';
 import { publishSite } from '../../../docs/site/build/publish-site.mjs';
 import { serveSite } from '../../../docs/site/build/serve-site.mjs';
+import { installNested } from '../install-nested.mjs';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
-const SITE = join(ROOT, 'docs/site');
 const PUBLISHED = join(ROOT, 'reports/site/published');
 /** Not `/`, so that an address without it is noticed. */
 const BASE = '/avatarkit-session/';
@@ -33,7 +32,7 @@ const { values, tokens } = parseArgs({
 const own = ['serve', 'port', 'out', 'address'];
 const isOwn = tokens.some((token) => token.kind === 'option' && own.includes(token.name));
 
-installOnce();
+await installNested(join(ROOT, 'docs/site'));
 const began = performance.now();
 const site = await buildSite();
 process.stdout.write(
@@ -57,23 +56,4 @@ if (values.serve === true) {
     { cwd: ROOT, stdio: 'inherit' },
   );
   process.exitCode = status ?? 1;
-}
-
-/** What only the site needs is no dependency of the package: it is installed here, and again when its lock file is another one. */
-function installOnce() {
-  const mark = join(SITE, 'node_modules/.installed-from');
-  const lock = createHash('sha256')
-    .update(readFileSync(join(SITE, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
-  const { status } = spawnSync(
-    'npm',
-    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: SITE,
-      stdio: 'inherit',
-    },
-  );
-  if (status !== 0) throw new Error('npm ci in docs/site has failed');
-  writeFileSync(mark, lock);
 }

@@ -1,0 +1,33 @@
+// @ts-check
+/** Packages that only a proof needs, in a folder with a lockfile of its own. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** For `npm ci` and `npm install`: nothing runs, and nothing is told but errors. */
+export const QUIETLY = [
+  '--ignore-scripts',
+  '--no-audit',
+  '--no-fund',
+  '--prefer-offline',
+  '--loglevel=error',
+];
+
+/**
+ * `npm ci`, where what is there is not what the lockfile says for this platform.
+ *
+ * @param {string} folder
+ */
+export async function installNested(folder) {
+  const lock = await readFile(join(folder, 'package-lock.json'));
+  const key = createHash('sha256')
+    .update(lock)
+    .update(process.platform + process.arch)
+    .digest('hex');
+  const keyFile = join(folder, 'node_modules/.installed-from');
+  if ((await readFile(keyFile, 'utf8').catch(() => '')) === key) return;
+  await promisify(execFile)('npm', ['ci', ...QUIETLY], { cwd: folder });
+  await writeFile(keyFile, key);
+}
