@@ -14,6 +14,7 @@ const PROOFS = [
   'site',
   'searches',
   'bundlers',
+  'type-versions',
   'proxies',
   'network',
   'fleet-soak',

@@ -26,6 +26,7 @@ import { commandsTable, emulatorOptionsTable, faultsTable, plansTable } from './
 import { choices, eventsTable, stateDiagram } from './session-tables.js';
 import { statePicture } from './state-picture.js';
 import { survivalTable } from './survival-table.js';
+import { typeVersionsTable } from './type-versions-table.js';
 
 /** Pictures that are drawn from the code, or from another picture. */
 export const PICTURES: Readonly<Record<string, () => string>> = {
@@ -71,4 +72,5 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   costs: costsTable,
   audioCosts: audioCostsTable,
   runtimes: runtimesTable,
+  typeVersions: typeVersionsTable,
 };

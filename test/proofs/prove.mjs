@@ -100,6 +100,12 @@ const PROOFS = {
     first: PACKAGE,
     command: ['node', 'test/proofs/bundlers/bundlers.mjs'],
   },
+  'type-versions': {
+    about:
+      'what the oldest and the newest TypeScript say of applications that have installed the package: words are versions; all: each since 5.6',
+    first: PACKAGE,
+    command: ['node', 'test/proofs/type-versions/type-versions.mjs'],
+  },
   'import-time': {
     about: 'what it costs to load the package, beside loading ws alone: --runs N --json',
     first: PACKAGE,

@@ -3,8 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { PROJECT } from '../source-imports.js';
+import { COMMON_OPTIONS } from './applications.mjs';
+import type { Message } from './applications.mjs';
 
 export interface Installed {
   readonly folder: string;
@@ -26,31 +29,25 @@ export function installPackage(further: readonly string[]): Installed {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** What the compiler says of these files, each by its name and text, with every declaration that they load checked. */
+/** What the compiler of this project says of these files, each by its name and text, with options as in a tsconfig.json. */
 export function compileApplication(
   { folder }: Installed,
   files: Readonly<Record<string, string>>,
-  options: ts.CompilerOptions,
-): string[] {
+  options: Readonly<Record<string, unknown>>,
+): Message[] {
   const names = Object.entries(files).map(([name, text]) => {
     const path = join(folder, name);
     writeFileSync(path, text);
     return path;
   });
-  const allOptions: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    skipLibCheck: false,
-    ...options,
-  };
-  const program = ts.createProgram(names, allOptions, cachingHost(allOptions, folder));
-  return ts.getPreEmitDiagnostics(program).map(({ file, messageText, code }) => {
-    const at = file?.fileName.replace(`${folder}/`, '') ?? '';
-    return `${at}: TS${code} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-  });
+  const converted = ts.convertCompilerOptionsFromJson({ ...COMMON_OPTIONS, ...options }, folder);
+  expect(converted.errors).toEqual([]);
+  const program = ts.createProgram(names, converted.options, cachingHost(converted.options, folder));
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText, code }) => ({
+    file: file?.fileName.replace(`${folder}/`, '') ?? '',
+    code: `TS${code}`,
+    text: ts.flattenDiagnosticMessageText(messageText, ' '),
+  }));
 }
 
 const parsed = new Map<string, ts.SourceFile>();

@@ -1,14 +1,14 @@
 /** Where an application is that has installed the packed package, and the service that it speaks to. */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ROOT, unpackInto } from '../packed-package.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const LIMIT_MS = 120_000;
 
 /**
@@ -19,37 +19,14 @@ export function makeApplication(/** @type {string} */ parent) {
   mkdirSync(parent, { recursive: true });
   const work = mkdtempSync(join(parent, 'avatarkit-bundlers-'));
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
-  const out = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', work], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    maxBuffer: 16 * 1_024 * 1_024,
-  });
-  const [packed] = /** @type {[{ readonly filename: string }]} */ (JSON.parse(out));
   const modules = join(work, 'node_modules');
-  const own = join(modules, 'avatarkit-session');
-  mkdirSync(own, { recursive: true });
-  execFileSync('tar', ['xzf', join(work, packed.filename), '-C', own, '--strip-components', '1']);
+  const names = unpackInto(modules);
   // Copies: some of the programs refuse links that lead out of a folder.
-  for (const name of dependenciesOf(own))
+  for (const name of names)
     cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true, dereference: true });
   for (const file of ['application.mjs', 'speech.mjs', 'service.mjs'])
     copyFileSync(join(HERE, file), join(work, file));
   return work;
-}
-
-/** The names of all that an installation installs with a package. */
-function dependenciesOf(/** @type {string} */ folder, names = /** @type {Set<string>} */ (new Set())) {
-  /** @type {{ readonly dependencies?: object, readonly optionalDependencies?: object }} */
-  const { dependencies, optionalDependencies } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  );
-  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
-    if (names.has(name)) continue;
-    names.add(name);
-    dependenciesOf(join(ROOT, 'node_modules', name), names);
-  }
-  return names;
 }
 
 /**
