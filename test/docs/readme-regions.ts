@@ -1,6 +1,7 @@
 /** Which parts of README.md and of the pages in docs/ are made from the code, by the name of their marks. */
 import { readSource } from '../source-imports.js';
 import { audioCostsTable, comparisonTable, costsTable } from './bench-tables.js';
+import { bundlersTable } from './bundlers-table.js';
 import { clientCodesTable, fromClientCodesTable } from './client-code-tables.js';
 import { darkPicture } from './dark-picture.js';
 import { exampleList } from './example-list.js';
@@ -73,4 +74,5 @@ export const README_REGIONS: Readonly<Record<string, () => string>> = {
   audioCosts: audioCostsTable,
   runtimes: runtimesTable,
   typeVersions: typeVersionsTable,
+  bundlers: bundlersTable,
 };

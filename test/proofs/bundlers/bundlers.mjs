@@ -10,10 +10,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXPECTED, FRAMEWORKS, installFrameworks } from './frameworks.mjs';
 import { installNested } from '../install-nested.mjs';
+import { OPTIONAL, OPTIONS } from './needs.mjs';
 import { lastLine, makeApplication, runBesideService } from './place.mjs';
-
-/** What `ws` and the package load only where it is installed; here it is `bufferutil`. docs/bundlers.md lists it. */
-const OPTIONAL = ['bufferutil', 'utf-8-validate', '@evan/opus', '@echogarden/speex-resampler-wasm/simd'];
 
 await installNested(fileURLToPath(new URL('.', import.meta.url)));
 const work = makeApplication(tmpdir());
@@ -77,17 +75,15 @@ async function speak(/** @type {string} */ program) {
 /** @param {string} file @param {'esm' | 'cjs'} format @param {string[]} external */
 async function esbuild(file, format, external) {
   const { build } = await import('esbuild');
-  // The packages are CommonJS and call `require`, which an ES module does not have.
-  const banner = `import { createRequire } from 'module'; const require = createRequire(import.meta.url);`;
   await build({
     entryPoints: [application],
     outfile: file,
     bundle: true,
-    platform: 'node',
     format,
     external,
     logLevel: 'silent',
-    ...(format === 'esm' && { banner: { js: banner } }),
+    ...OPTIONS.esbuild,
+    ...(format === 'esm' && { banner: { js: OPTIONS.banner } }),
   });
 }
 
@@ -97,11 +93,7 @@ async function withRollup(/** @type {string} */ file) {
   const { default: commonjs } = await import('@rollup/plugin-commonjs');
   const bundle = await rollup({
     input: application,
-    external: [/^node:/],
-    plugins: [
-      nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
-      commonjs({ ignoreDynamicRequires: true }),
-    ],
+    plugins: [nodeResolve(OPTIONS.nodeResolve), commonjs(OPTIONS.commonjs)],
     onwarn: () => undefined,
   });
   await bundle.write({ file, format: 'es', inlineDynamicImports: true });
@@ -113,7 +105,7 @@ async function withRolldown(file, format) {
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
     input: application,
-    platform: 'node',
+    ...OPTIONS.rolldown,
     onLog: () => undefined,
   });
   await bundle.write({ file, format, codeSplitting: false });
@@ -124,7 +116,7 @@ async function withWebpack(/** @type {string} */ file) {
   const webpack = /** @type {typeof import('webpack')} */ (require('webpack'));
   const compiler = webpack({
     mode: 'production',
-    target: 'node20',
+    ...OPTIONS.webpack,
     entry: application,
     output: { path: dirname(file), filename: 'webpack.cjs' },
     optimization: { minimize: false, splitChunks: false, runtimeChunk: false },
@@ -144,7 +136,7 @@ async function withVite(/** @type {string} */ file) {
     root: work,
     logLevel: 'silent',
     configFile: false,
-    ssr: { noExternal: true, target: 'node' },
+    ssr: OPTIONS.vite,
     build: {
       ssr: application,
       outDir: dirname(file),

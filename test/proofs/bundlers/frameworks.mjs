@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { installNested } from '../install-nested.mjs';
+import { OPTIONS } from './needs.mjs';
 import { besideService, lastLine, runBesideService } from './place.mjs';
 
 const HERE = fileURLToPath(new URL('frameworks/', import.meta.url));
@@ -36,7 +37,8 @@ export const FRAMEWORKS = {
     tested(work, 'jest-modules', ['--experimental-vm-modules', JEST, '--forceExit']),
   'jest, CommonJS by @swc/jest': (work) => tested(work, 'jest-commonjs', [JEST, '--forceExit']),
   'Next.js, a route handler': (work) => servedByNext(work, {}),
-  'Next.js, with serverExternalPackages': (work) => servedByNext(work, { EXTERNAL: 'avatarkit-session' }),
+  'Next.js, with serverExternalPackages': (work) =>
+    servedByNext(work, { EXTERNAL: OPTIONS.next.serverExternalPackages.join() }),
 };
 
 /** An executable file in a folder of its own. */
