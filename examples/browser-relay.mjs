@@ -1,5 +1,6 @@
 // @ts-check
-// A relay to browsers: a session for each of them. One that is cut off comes back and has lost nothing. Needs `npm install ws`.
+// A relay to browsers: a session for each of them. A browser that is disconnected reconnects and loses
+// nothing. Needs `npm install ws`.
 import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
 import { newAvatarSession } from 'avatarkit-session';

@@ -7,7 +7,7 @@ import { AvatarEmulator } from 'avatarkit-session/emulator';
 import { WebSocket } from 'ws';
 const parse = /** @type {(text: string) => unknown} */ (JSON.parse);
 const VOICE = { mode: 'id', id: 'a0e99841-438c-4a64-b679-ae501e7d6091' };
-/** What Cartesia is asked for, and what `speak()` is told. */
+/** The sample rate of the request to Cartesia and of `speak()`. */
 const FORMAT = /** @type {const} */ ({ encoding: 'pcm_f32le', sampleRateHz: 24_000 });
 
 /**

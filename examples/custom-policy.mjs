@@ -1,5 +1,6 @@
 // @ts-check
-// A policy of one's own: goes on after the plan's duration limit, is patient with upstream failures, quick otherwise.
+// A custom policy: reconnects after the plan's duration limit, waits long for upstream failures, and fails
+// fast otherwise.
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 

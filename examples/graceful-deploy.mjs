@@ -1,5 +1,6 @@
 // @ts-check
-// A deploy: SIGTERM comes while avatars speak. Nothing new is begun, what is said is finished, and no billed session is left.
+// A deploy: SIGTERM comes while avatars speak. No new utterance is accepted, the open ones finish, and no
+// billed session is left.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { AvatarSession, newAvatarSession } from 'avatarkit-session';

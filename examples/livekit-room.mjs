@@ -1,5 +1,6 @@
 // @ts-check
-// A LiveKit room: the service publishes the avatar there. A token for each dial, and an answer that a person interrupts.
+// A LiveKit room: the service publishes the avatar there. A token for each dial, and an answer that the user
+// interrupts.
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 
@@ -32,7 +33,8 @@ async function roomToken(reason, signal) {
 
 await session.start();
 
-// Barge-in: the person begins to speak, so the avatar stops. In your application this is the event of the voice detection.
+// Barge-in: the user begins to speak, so the avatar stops. In your application this is the event of the voice
+// detection.
 const answer = session.speak(new Uint8Array(320_000)); // ten seconds
 await new Promise((resolve) => session.once('playback', resolve));
 await answer.interrupt();

@@ -13,7 +13,7 @@ const parse = /** @type {(text: string) => unknown} */ (JSON.parse);
 export function realtimeAvatar(session, model, play) {
   /** @type {import('avatarkit-session').UtteranceHandle | undefined} */
   let answer;
-  const toldByFinished = () => undefined; // After an interrupt, deltas still come for a while: they are refused.
+  const outcome = () => undefined; // After an interrupt, deltas still come for a while: they are refused.
 
   async function truncate() {
     for (const { label, positionMs } of await session.interruptAll()) {
@@ -30,10 +30,10 @@ export function realtimeAvatar(session, model, play) {
           answer = session.speak(undefined, { label: event.item_id });
           void play(answer);
         }
-        answer.write(Buffer.from(event.delta, 'base64')).catch(toldByFinished);
+        answer.write(Buffer.from(event.delta, 'base64')).catch(outcome);
         return;
       case 'response.output_audio.done':
-        if (answer?.label === event.item_id) answer.end().catch(toldByFinished);
+        if (answer?.label === event.item_id) answer.end().catch(outcome);
         return;
       case 'input_audio_buffer.speech_started': // A person speaks: the server stops the model, and the avatar stops here.
         void truncate();

@@ -41,7 +41,7 @@ await test('a deploy in mid-sentence costs no movement', async (t) => {
   assert.equal(service.peakOpenSockets, 1);
 });
 
-await test('a wrong API key is told at once, and not tried again', async (t) => {
+await test('a wrong API key is reported at once, without a retry', async (t) => {
   const service = await AvatarEmulator.start();
   t.after(() => service.stop());
   const options = { ...optionsFor(service), apiKey: 'wrong' };

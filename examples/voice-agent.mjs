@@ -1,5 +1,5 @@
 // @ts-check
-// A voice agent: an answer is said sentence by sentence while the model writes it, a filler covers a slow model, and a person may break in.
+// A voice agent: each sentence of an answer is spoken while the model writes the next, a filler covers a slow model, and the user may interrupt.
 import { existsSync, realpathSync } from 'node:fs';
 import { newAvatarSession } from 'avatarkit-session';
 import { AvatarEmulator, createVirtualClock, parseFaults } from 'avatarkit-session/emulator';
@@ -46,10 +46,10 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
       text = sentences.pop() ?? '';
       answers.push(...sentences.map(say)); // They queue: each is heard after the one before.
     }
-    answers.push(text === '' ? Promise.resolve() : say(text)); // Of nothing, too: no filler follows it.
+    answers.push(text === '' ? Promise.resolve() : say(text)); // Also for an empty answer: no filler follows it.
   }
 
-  /** A person has said something; resolves when the answer is over. */
+  /** The user has said something; resolves when the answer is over. */
   async function answer(/** @type {string} */ text) {
     await turn.then(() => Promise.all(said)); // Lines that were cut short have their words now.
     lines.push({ by: 'person', text });
@@ -59,7 +59,7 @@ export function voiceAgent(session, languageModel, synthesize, play, sleep) {
     await turn.then(() => Promise.all(said));
   }
 
-  /** `interrupt` when a person begins to speak: model, synthesizer and avatar stop at once. */
+  /** `interrupt` when the user begins to speak: model, synthesizer and avatar stop at once. */
   return { transcript, answer, interrupt: () => thinking.abort() };
 }
 
@@ -81,7 +81,7 @@ if (existsSync(process.argv[1] ?? '') && realpathSync(process.argv[1] ?? '') ===
   await clock.run(session.start());
   const answered = agent.answer('How is the weather?');
   await clock.advance(3_000);
-  agent.interrupt(); // the person has heard enough
+  agent.interrupt(); // the user interrupts
   await clock.run(answered.then(() => agent.answer('And tomorrow?')));
   for (const { by, text } of agent.transcript()) console.log(`${by}: ${text}`);
   console.log(`${emulator.log.filter(({ event }) => event === 'faultFired').length} faults`);

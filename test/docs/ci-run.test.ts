@@ -1,4 +1,4 @@
-/** `.ci/run` with another `npm` in front: what it says at its end, whatever went wrong before. */
+/** `.ci/run` with another `npm` in front: its last line after every kind of failure. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';

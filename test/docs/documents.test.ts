@@ -127,7 +127,7 @@ describe('ARCHITECTURE.md', () => {
     expect(lineCount(text)).toBeLessThanOrEqual(240);
   });
 
-  it('says what every folder of the sources knows', () => {
+  it('has an entry for every folder of the sources', () => {
     const folders = [...new Set(sourceFiles('src').map((file) => file.split('/').slice(1, -1).join('/')))];
     const unexplained = folders.filter((folder) => folder !== '' && !text.includes(`\`${folder}/\``));
     expect(unexplained).toEqual([]);

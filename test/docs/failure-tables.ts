@@ -81,7 +81,7 @@ function remediation(name: (typeof AVATAR_SDK_ERROR_CODES)[number]): string {
   return [usual, ...special].join(' ');
 }
 
-/** What is not said by the code alone. */
+/** Conditions beyond the code. */
 export function remediesTable(): string {
   const quotes: Readonly<Record<string, string>> = {
     '{page}': ' (and the title of its page)',

@@ -45,7 +45,7 @@ describe.each(FORMS)('%s', (name) => {
   });
 });
 
-describe('what a pull request is asked', () => {
+describe('the template of a pull request', () => {
   it('names only scripts that package.json has', () => {
     const named = [...readSource('.github/pull_request_template.md').matchAll(/npm (?:run )?(\w+)/g)];
     expect(named.length).toBeGreaterThan(1);

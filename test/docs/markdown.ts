@@ -1,10 +1,10 @@
-/** The few forms of Markdown that the generated parts of the documents are made of. Knows nothing of what is in them. */
+/** The Markdown elements of the generated parts of the documents, independent of their content. */
 
 export function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A table; `|` within a cell is escaped, as GitHub wants it even inside code. */
+/** A table; `|` within a cell is escaped, which GitHub requires even inside code. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => (cell === '' ? '–' : cell.replaceAll('|', '\\|').replaceAll('\n', ' '))).join(' | ')} |`;

@@ -16,7 +16,7 @@ const SPOKEN_TYPES: Readonly<Record<string, string>> = {
   'retry.rules': '{ [code]: action | partial row }',
 };
 
-/** The names that the checks know, as a message lists them. */
+/** The names that the checks accept, in the form of a message. */
 export function knownOptionNames(): string[] {
   try {
     newAvatarSession({ unheardOf: true } as unknown as AvatarSessionOptions);

@@ -1,4 +1,7 @@
-/** What is said about an option in comments and tables, made from its row. Knows neither Markdown nor where it is written. */
+/**
+ * The text about an option for comments and tables, made from its row. Independent of Markdown and of the
+ * target file.
+ */
 import type { NumberField, OptionField } from '../../src/core/option/option-field.js';
 
 /** One sentence with unit and bounds, and whatever follows it. */

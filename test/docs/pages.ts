@@ -1,4 +1,7 @@
-/** The pages that users read: README.md and everything below docs/. Knows where they are, and nothing of what is in them. */
+/**
+ * The pages that users read: README.md and everything below docs/. Only their paths, nothing about their
+ * content.
+ */
 import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { PROJECT } from '../source-imports.js';

@@ -80,7 +80,7 @@ describe('README.md and docs/', () => {
     expect(writtenRegion(name), HOW_TO_UPDATE).toBe(regionOf(generated.get(pageOf(name)) ?? '', name));
   });
 
-  it('have a row for every option that the resolver knows', () => {
+  it('have a row for every option of the resolver', () => {
     expect(documentedOptionNames()).toEqual(knownOptionNames());
     const rows = writtenRegion('options');
     expect(knownOptionNames().filter((name) => !rows.includes(`| \`${name}\``))).toEqual([]);

@@ -135,7 +135,7 @@ describe('SECURITY.md', () => {
     'Several tenants in one process',
     'Clear text',
     'The embedded service',
-  ])('has a test for what it says under: %s', (title) => {
+  ])('has a test for its claims under: %s', (title) => {
     expect(linkTargets(section(title)).filter((target) => target.startsWith('test/'))).not.toEqual([]);
   });
 

@@ -29,7 +29,7 @@ export function eventsTable(): string {
   return table(
     ['event', 'callback', 'payload', 'when'],
     membersOf(EVENTS_FILE, 'SessionEvents').map(({ name, type }) => {
-      // An event and its callback carry the same payload: that is how they are told to belong together.
+      // An event and its callback have the same payload type: this is how they are matched.
       const option = options.find(
         ({ name: own, type: own_ }) => own.startsWith('on') && own_.includes(`: ${type}) =>`),
       );

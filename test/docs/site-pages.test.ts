@@ -36,7 +36,7 @@ describe('the pages of the site', () => {
     expect(names.filter((name) => !menu.includes(`"/${name}"`))).toEqual([]);
   });
 
-  it('begin with what README.md says first', () => {
+  it('begin with the first sentence of README.md', () => {
     const pages = join(folder, 'pages');
     stagePages({ pages, files: join(folder, 'files'), own: 'docs/site/pages' });
     const home = readFileSync(join(pages, 'index.md'), 'utf8');

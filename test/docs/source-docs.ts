@@ -1,6 +1,6 @@
 /**
- * Reads what the sources say about themselves (names, types, doc comments), so that the README's tables are made from it.
- * Knows nothing about Markdown; throws where a name is not found, so that a renamed thing shows.
+ * Reads names, types and doc comments from the sources, for the tables of the README. Independent of
+ * Markdown; throws where a name is not found, so that a rename is detected.
  */
 import ts from 'typescript';
 import { readSource } from '../source-imports.js';

@@ -43,7 +43,7 @@ export function survivors(lastDialsMs: readonly number[], lengthMs: number): num
   return lastDialsMs.filter((ms) => ms >= lengthMs).length / lastDialsMs.length;
 }
 
-/** When each session gives up, milliseconds after the loss: with its last dial. */
+/** When each session fails, in milliseconds after the loss: at its last dial. */
 export function lastDials(policy: RetryPolicy, sessions = SESSIONS): number[] {
   return Array.from({ length: sessions }, (_nothing, seed) => lastDialMs(policy, seed + 1));
 }

@@ -130,7 +130,7 @@ describe('the application', () => {
     expect(await app.exit).toEqual([0, null]);
   });
 
-  it('finishes what is being said when the signal comes without a drain before it', async () => {
+  it('finishes the open utterances when the signal comes without a drain before it', async () => {
     await using emulator = await AvatarEmulator.start({ pace: 10 });
     await using app = new App(emulator);
     const spoken = await app.speak(new Uint8Array(64_000));
@@ -156,7 +156,7 @@ describe('the application', () => {
     expect(emulator.peakOpenSockets).toBe(1);
   });
 
-  it('says the code of what has gone wrong', async () => {
+  it('reports the code of a failure', async () => {
     await using emulator = await AvatarEmulator.start({
       faults: [{ kind: 'refuse', phase: 'token', status: 402, body: '{}' }],
     });

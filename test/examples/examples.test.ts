@@ -15,7 +15,10 @@ const MAX_LINES = 60;
 const LONGER: Readonly<Record<string, number>> = { 'voice-agent.mjs': 90 };
 /** How a program asks whether it was started, or is imported. */
 const ASKS_FOR_MAIN = /argv\[1\]|argv\.at\(1\)|import\.meta\.main|argv1/;
-/** They need a server of somebody else: `test/livekit/avatar-session.test.ts` and `provider-examples.test.ts` stand in for it. */
+/**
+ * They need a third-party server: `test/livekit/avatar-session.test.ts` and `provider-examples.test.ts` stand
+ * in for it.
+ */
 const NEEDS_SERVER: readonly string[] = [
   'livekit-agent.mjs',
   'openai-realtime.mjs',

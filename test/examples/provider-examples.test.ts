@@ -1,4 +1,4 @@
-/** The examples that speak with the voice of a provider: each against the messages that the provider sends, recorded. */
+/** The examples with a speech provider: each against recorded messages of the provider. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -23,7 +23,7 @@ async function run(name: string, environment: Readonly<Record<string, string>>):
 }
 
 describe('OpenAI Realtime', () => {
-  it('is told at a barge-in how much of its answer was shown, and goes on with the next one', async () => {
+  it('gets at a barge-in the length of its answer that was shown, and continues with the next one', async () => {
     await using provider = await RecordedProvider.start('openai-realtime');
     const printed = await run('openai-realtime.mjs', { OPENAI_URL: provider.url });
     const [truncate] = provider.received;
@@ -44,7 +44,7 @@ describe('OpenAI Realtime', () => {
 });
 
 describe('ElevenLabs', () => {
-  it('gets the words as they are written, and its speech is said', async () => {
+  it('gets the words as they are written, and its speech is sent', async () => {
     await using provider = await RecordedProvider.start('elevenlabs-tts');
     expect(await run('elevenlabs-tts.mjs', { ELEVENLABS_URL: provider.url })).toBe(
       'delivered, 25 keyframes\n',
@@ -54,7 +54,7 @@ describe('ElevenLabs', () => {
 });
 
 describe('Cartesia', () => {
-  it('says one sentence to its end, without audio of others, and cancels one that is interrupted', async () => {
+  it('synthesizes one sentence to its end, without audio of others, and cancels one that is interrupted', async () => {
     await using provider = await RecordedProvider.start('cartesia-tts');
     const printed = await run('cartesia-tts.mjs', { CARTESIA_URL: provider.url });
     expect(printed).toBe('delivered, 25 keyframes\ninterrupted\n');
@@ -65,7 +65,7 @@ describe('Cartesia', () => {
 });
 
 describe('the AI SDK of Vercel', () => {
-  it('gives speech of any rate, which is said at that of the session', async () => {
+  it('returns speech of any rate, which is sent at the rate of the session', async () => {
     await using service = await AvatarEmulator.start({ maxHeardBytes: 1_000_000 });
     await using session = newAvatarSession(service.sessionOptions);
     await session.start();
@@ -81,7 +81,7 @@ describe('the AI SDK of Vercel', () => {
     expect(requests).toMatchObject([{ text: 'Hello.', outputFormat: 'wav' }]);
   });
 
-  it('whose provider gives another format is an error that says so', async () => {
+  it('whose provider returns another format is an error that names the format', async () => {
     await using service = await AvatarEmulator.start();
     await using session = newAvatarSession(service.sessionOptions);
     await session.start();

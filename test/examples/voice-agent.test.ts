@@ -1,6 +1,7 @@
 /**
- * The transcript of the example's voice agent, word by word against what the service says was heard, for hundreds of random barge-ins under
- * faults. Every 10 ms of speech have a number of their own in their samples, so that the audio which the service received says what it is.
+ * The transcript of the example's voice agent, word by word against the playback that the service reports,
+ * for hundreds of random barge-ins under faults. Every 10 ms of speech have a number of their own in their
+ * samples, so that the audio which the service received can be identified.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { voiceAgent } from '../../examples/voice-agent.mjs';
@@ -17,7 +18,7 @@ const SLOT_MS = 10;
 const SLOT_SAMPLES = 160;
 const ROOM = { url: 'wss://room.example', apiToken: 'token', roomName: 'lobby', publisherId: 'avatar' };
 
-/** What happens to the connection of both. */
+/** The faults of the connection, for both. */
 const FAULTS: readonly Fault[] = [
   ...FAULT_PLANS.chaos,
   { kind: 'framesAfterInterrupt', phase: 'runtime', probability: 0.5, times: 'always', overMs: 400 },
@@ -42,26 +43,29 @@ interface World {
   /** Lines of the agent, each with its words. */
   readonly lines: readonly (readonly string[])[];
   readonly sentences: readonly (readonly SpokenWord[])[];
-  /** Numbers of the 10 ms that were heard. */
+  /** Numbers of the 10 ms that were played. */
   readonly heard: ReadonlySet<number>;
   /** Where playback events said that a sentence ended, and the first number of the sentence. */
   readonly ends: readonly { readonly first: number; readonly positionMs: number }[];
 }
 
 /**
- * Who knows what was heard. `service`: it sends in real time, one request after the other, and frames are shown as they come. `room`: it
- * plays there. `player`: the service sends all at once, and the application shows it in real time.
+ * The source of the playback position. `service`: it sends in real time, one request after the other, and
+ * frames are shown as they come. `room`: it plays there. `player`: the service sends all at once, and the
+ * application shows it in real time.
  */
-type Witness = 'service' | 'room' | 'player';
+type PlaybackSource = 'service' | 'room' | 'player';
 
-async function converse(seed: number, witness: Witness): Promise<World> {
-  const inRoom = witness === 'room';
+async function converse(seed: number, playbackSource: PlaybackSource): Promise<World> {
+  const inRoom = playbackSource === 'room';
   const random = createSeededRandom(seed);
   const upTo = (most: number): number => Math.floor(random.next() * most);
   const clock = createVirtualClock();
-  // A service that has fallen silent plays on in its room, and nobody can stop it, or know.
+  // A service that has stopped sending still plays in its room; the session can neither stop nor observe
+  // that.
   const faults = FAULTS.filter(({ kind }) => !inRoom || kind !== 'silence');
-  const manner = witness === 'player' ? ({ pace: 'unpaced' } as const) : ({ overlap: 'queue' } as const);
+  const manner =
+    playbackSource === 'player' ? ({ pace: 'unpaced' } as const) : ({ overlap: 'queue' } as const);
   const options = { clock, seed, latencyMs: 20, faults, ...manner };
   const emulator = await AvatarEmulator.start(options);
   const session = newAvatarSession({
@@ -70,9 +74,9 @@ async function converse(seed: number, witness: Witness): Promise<World> {
     ...(inRoom ? { livekitEgress: ROOM } : {}),
   });
   const sentences: SpokenWord[][] = [];
-  const told: { readonly reqId: string; readonly positionMs: number }[] = [];
+  const reported: { readonly reqId: string; readonly positionMs: number }[] = [];
   session.on('playback', (event) => {
-    if (event.state === 'ended' || event.state === 'interrupted') told.push(event);
+    if (event.state === 'ended' || event.state === 'interrupted') reported.push(event);
   });
   let slots = 0;
 
@@ -110,7 +114,7 @@ async function converse(seed: number, witness: Witness): Promise<World> {
       // The next sentence begins when the last frame of the one before has been taken.
       if (!end) showing += 1;
       shownAtOnce = Math.max(shownAtOnce, showing);
-      if (witness === 'player') await clock.sleep(durationMs);
+      if (playbackSource === 'player') await clock.sleep(durationMs);
       if (!end) showing -= 1;
       shownMs.set(utterance.reqId, (shownMs.get(utterance.reqId) ?? 0) + durationMs);
     }
@@ -140,13 +144,13 @@ async function converse(seed: number, witness: Witness): Promise<World> {
   return {
     bargeIns,
     faults: emulator.log.filter(({ event }) => event === 'faultFired').length,
-    replayed: emulator.heard.length - new Set(told.map(({ reqId }) => reqId)).size,
+    replayed: emulator.heard.length - new Set(reported.map(({ reqId }) => reqId)).size,
     shownMs: [...shownMs.values()].reduce((sum, ms) => sum + ms, 0),
     shownAtOnce,
     lines,
     sentences,
-    heard: new Set(witness === 'player' ? shownSlots : emulator.heard.flatMap(heardSlots)),
-    ends: told.flatMap(({ reqId, positionMs }) => {
+    heard: new Set(playbackSource === 'player' ? shownSlots : emulator.heard.flatMap(heardSlots)),
+    ends: reported.flatMap(({ reqId, positionMs }) => {
       const first = firstOf.get(reqId);
       return first === undefined ? [] : [{ first, positionMs }];
     }),
@@ -185,15 +189,15 @@ function wordsUpTo(sentence: readonly SpokenWord[], positionMs: number): string[
   return sentence.filter(({ middleMs }) => middleMs <= positionMs).map(({ word }) => word);
 }
 
-describe.each<[where: string, witness: Witness]>([
+describe.each<[where: string, playbackSource: PlaybackSource]>([
   ['with frames in real time', 'service'],
   ['in a room', 'room'],
   ['with frames of a service that is faster than speech', 'player'],
-])('the transcript of a voice agent, %s', (_where, witness) => {
+])('the transcript of a voice agent, %s', (_where, playbackSource) => {
   const worlds: World[] = [];
   beforeAll(async () => {
     for (let seed = 1, bargeIns = 0; bargeIns < BARGE_INS; seed += 1) {
-      const world = await converse(seed, witness);
+      const world = await converse(seed, playbackSource);
       worlds.push(world);
       bargeIns += world.bargeIns;
     }
@@ -202,14 +206,16 @@ describe.each<[where: string, witness: Witness]>([
   it('has met hundreds of faults, and speech was sent again', () => {
     expect(worlds.reduce((sum, { faults }) => sum + faults, 0)).toBeGreaterThan(300);
     expect(worlds.reduce((sum, { replayed }) => sum + replayed, 0)).toBeGreaterThan(30);
-    expect(worlds.every(({ shownMs }) => (witness === 'room' ? shownMs === 0 : shownMs > 4_000))).toBe(true);
+    expect(worlds.every(({ shownMs }) => (playbackSource === 'room' ? shownMs === 0 : shownMs > 4_000))).toBe(
+      true,
+    );
   });
 
   it('is of sentences that were shown one after the other', () => {
-    expect(Math.max(...worlds.map(({ shownAtOnce }) => shownAtOnce))).toBe(witness === 'room' ? 0 : 1);
+    expect(Math.max(...worlds.map(({ shownAtOnce }) => shownAtOnce))).toBe(playbackSource === 'room' ? 0 : 1);
   });
 
-  it('has for each sentence the words that were heard, by what the service or the player says', () => {
+  it('has for each sentence the words that were played, by the reports of the service or the player', () => {
     for (const { lines, sentences, heard } of worlds) {
       const lineOf = new Map(lines.map((words) => [words[0], words]));
       for (const sentence of sentences) {
@@ -238,7 +244,7 @@ describe.each<[where: string, witness: Witness]>([
 });
 
 describe('a model that gives nothing', () => {
-  it('leaves nothing to be said after the answer, nor in the next one', async () => {
+  it('leaves no filler to be spoken after the answer, nor in the next one', async () => {
     const clock = createVirtualClock();
     const emulator = await AvatarEmulator.start({ clock });
     const session = newAvatarSession(emulator.sessionOptions);
