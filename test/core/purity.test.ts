@@ -1,4 +1,4 @@
-/** All of `src/core`: no I/O, no clock, no chance, no types of Node. */
+/** All of `src/core`: no I/O, no clock, no random source, no types of Node. */
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { PROJECT, readSource, sourceFiles } from '../source-imports.js';
@@ -15,7 +15,7 @@ describe('core', () => {
     expect(fileNames.length).toBe(coreFiles.length);
   });
 
-  it('reads no clock and draws no chance', () => {
+  it('reads no clock and no random source', () => {
     const impure = coreFiles
       .filter((file) =>
         /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\b|\bsetTimeout\(/.test(readSource(file)),

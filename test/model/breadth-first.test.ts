@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { confusedKey, explore, summary } from './breadth-first.js';
 import type { Model } from './breadth-first.js';
 
-/** Two counters up to 3; the order in which they grew is forgotten. */
+/** Two counters up to 3; the order in which they grew is not part of the state. */
 const counters: Model<readonly [number, number], string> = {
   initial: () => [0, 0],
   actions: ([a, b]) => [...(a < 3 ? ['a'] : []), ...(b < 3 ? ['b'] : [])],
@@ -19,12 +19,12 @@ describe('the breadth-first checker', () => {
     expect(new Set(reached.map(String)).size).toBe(16);
   });
 
-  it('says when the depth was too small for all of them', () => {
+  it('reports when the depth was too small for all of them', () => {
     expect(explore(counters, 2)).toMatchObject({ states: 6, depth: 2, complete: false });
     expect(explore(counters, 6)).toMatchObject({ states: 16, complete: true });
   });
 
-  it('names a shortest way to a state that must not be', () => {
+  it('reports a shortest path to a forbidden state', () => {
     const check = ([a, b]: readonly [number, number]): void => {
       if (a === 1 && b >= 1) throw new Error('a met b');
     };
@@ -39,12 +39,12 @@ describe('the breadth-first checker', () => {
     expect(() => explore({ ...counters, apply })).toThrow('after a: no way');
   });
 
-  it('finds out when a key tells too little', () => {
+  it('detects a key that is equal for different states', () => {
     expect(confusedKey(counters, 6)).toBeUndefined();
     expect(confusedKey({ ...counters, key: ([a, b]) => String(a + b) }, 6)).toBe('3: a → 4, and also b → 4');
   });
 
-  it('tells its figures in a line', () => {
+  it('prints its figures in one line', () => {
     expect(summary('counters', explore(counters))).toBe(
       'model check of the counters: 16 states, 24 steps, all there are, the furthest 6 steps away\n',
     );

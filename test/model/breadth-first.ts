@@ -1,6 +1,6 @@
 /**
- * A small model checker: visits every state that can be reached in a number of steps, nearest first, so that the way to a
- * violation is a shortest one. It knows nothing of what is explored.
+ * A small model checker: visits every state that can be reached in a number of steps, nearest first, so that
+ * the way to a violation is a shortest one. Independent of what is explored.
  */
 
 export interface Model<State, Action> {
@@ -10,7 +10,7 @@ export interface Model<State, Action> {
   readonly apply: (state: State, action: Action) => State;
   /** Throws when something that must hold in every state does not. */
   readonly check: (state: State) => void;
-  /** Equal for two states only when nothing that can follow tells them apart. */
+  /** Equal for two states only when the same can follow both. */
   readonly key: (state: State) => string;
 }
 
@@ -95,7 +95,7 @@ export function confusedKey<State, Action>(
   return undefined;
 }
 
-/** One line about an exploration, for whoever reads the output of the tests. */
+/** One line about an exploration, for the output of the tests. */
 export function summary(
   name: string,
   { states, transitions, depth, complete }: Exploration<unknown>,

@@ -20,7 +20,7 @@ describe.each<[string, Partial<GateWorldOptions>, number]>([
   const gates = replayModel(() => new GateWorld({ ...PLAIN, ...options }));
 
   it(
-    'serves in order, within its limits, loses nobody and lets everybody dial in the end',
+    'serves in order, within its limits, and lets every session dial in the end',
     { timeout: 120_000 },
     () => {
       const exploration = explore(gates, depth);
@@ -32,7 +32,7 @@ describe.each<[string, Partial<GateWorldOptions>, number]>([
     },
   );
 
-  it('is told from others by all that matters for its future', () => {
+  it('has a key with everything that matters for its future', () => {
     expect(confusedKey(gates, 5)).toBeUndefined();
   });
 });

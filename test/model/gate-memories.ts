@@ -1,6 +1,6 @@
 /**
- * The memories of one gate: that of its endpoint, and one for each account. An account learns from its limits and its successes
- * alone, and its limits are no trouble of the endpoint.
+ * The memories of one gate: that of its endpoint, and one for each account. The state of an account depends
+ * only on its own limits and successes, and its limits are no trouble of the endpoint.
  */
 import type { GateTicket } from '../../src/core/gate/gate-ticket.js';
 import { GateMemory } from './gate-memory.js';
@@ -15,7 +15,7 @@ const LONG_AGO_MS = 3;
 export class GateMemories {
   readonly #endpoint = new GateMemory();
   readonly #accounts = new Map<string, GateMemory>();
-  /** What is believed about an account, or was before it was forgotten. */
+  /** The state of an account, or the last one before it was cleared. */
   readonly #beliefs = new Map<string, Belief>();
 
   joined({ account }: Ticket): void {

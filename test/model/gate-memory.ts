@@ -1,6 +1,6 @@
 /**
- * What of a gate's past may still show in its future, kept beside it by whoever drives it: a gate shows its standing, not
- * its memory. It only tells states apart: nothing is judged by it.
+ * The part of a gate's past that may change its future, kept by the model beside the gate, whose visible
+ * status does not show it. Only used to tell states apart; no rule is judged by it.
  */
 import type { GateStatus } from '../../src/core/gate/gate-ticket.js';
 
@@ -12,13 +12,13 @@ interface Dial {
   stale: boolean;
 }
 
-/** What makes the gate believe something new, by its level before. */
-const NEWS: Readonly<Record<Level, readonly string[]>> = {
+/** The events that change the state of the gate, by its level before. */
+const STATE_CHANGES: Readonly<Record<Level, readonly string[]>> = {
   healthy: ['unreachable', 'throttled', 'lose'],
   recovering: ['unreachable', 'throttled'],
   down: ['succeed', 'refused', 'throttled'],
 };
-/** Trouble that is older is forgotten, with the small numbers. */
+/** Older trouble is cleared, with the small numbers. */
 const LONG_AGO_MS = 3;
 
 export class GateMemory {
@@ -43,8 +43,8 @@ export class GateMemory {
     const ended = dial === undefined ? undefined : this.#dials.get(dial);
     if (dial !== undefined) this.#dials.delete(dial);
     if (before !== after || ['unreachable', 'throttled', 'lose'].includes(what)) this.#troubleAtMs = nowMs;
-    const noNews = before === 'recovering' && what === 'unreachable' && ended?.stale === true;
-    if (!noNews && what === 'unreachable') this.#failuresInARow += 1;
+    const isStale = before === 'recovering' && what === 'unreachable' && ended?.stale === true;
+    if (!isStale && what === 'unreachable') this.#failuresInARow += 1;
     if (before !== after) {
       this.#fastestMs = Infinity;
       this.#failuresInARow = what === 'lose' || what === 'unreachable' ? 1 : 0;
@@ -52,7 +52,7 @@ export class GateMemory {
     if (what === 'succeed' && ended !== undefined && after === 'recovering') {
       this.#fastestMs = Math.min(this.#fastestMs, nowMs - ended.beganAtMs);
     }
-    if (noNews || !NEWS[before].includes(what)) return;
+    if (isStale || !STATE_CHANGES[before].includes(what)) return;
     for (const other of this.#dials.values()) other.stale = true;
   }
 

@@ -1,6 +1,7 @@
 /**
- * A connect gate with up to three attempts around it and small numbers for everything, so that its corners are a few steps
- * away: what may happen to it, what must hold after each step, and that everybody gets in at the end.
+ * A connect gate with up to three attempts around it and small numbers for everything, so that the limits are
+ * reached in a few steps: what may happen to it, what must hold after each step, and that every attempt gets
+ * in at the end.
  */
 import { ConnectGate } from '../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
@@ -38,7 +39,7 @@ const FAILURES: Readonly<Record<string, DecidableFailure>> = {
 };
 
 export interface GateWorldOptions {
-  /** Whether other sessions are there besides those that dial or wait; who is alone is never held up. */
+  /** Whether there are other sessions besides those that dial or wait; a single session is never delayed. */
   readonly company: boolean;
   /** Attempts at once. */
   readonly atOnce: number;
@@ -72,7 +73,7 @@ export class GateWorld implements World {
     const outcomes = ['succeed', 'leave', ...Object.keys(FAILURES)];
     const places = this.#dialling.length > 1 ? ['first', 'last'] : this.#dialling.map(() => 'first');
     return [
-      ...(this.#everybody.length < atOnce ? accounts.map((account) => `join ${account}`) : []),
+      ...(this.#tickets.length < atOnce ? accounts.map((account) => `join ${account}`) : []),
       ...this.#waiting.map((_, place) => `leave line ${place}`),
       ...this.#called.flatMap((_, place) => [`ready ${place}`, `leave called ${place}`]),
       ...this.#ready.map((_, place) => `leave ready ${place}`),
@@ -96,7 +97,7 @@ export class GateWorld implements World {
     else if (place === 'ready') this.#leave(this.#ready.splice(Number(index), 1));
     else {
       const [ticket] = this.#dialling.splice(place === 'first' ? 0 : -1, 1);
-      if (ticket === undefined) throw new Error(`nobody dials: ${action}`);
+      if (ticket === undefined) throw new Error(`no attempt dials: ${action}`);
       ended = ticket;
       this.#end(ticket, what);
     }
@@ -108,10 +109,12 @@ export class GateWorld implements World {
     const { level, limit, waiting, notBeforeMs = -Infinity } = this.#gate.status;
     const floorMs = Math.max(notBeforeMs - this.#nowMs, -SMALL_NUMBERS.settleMs);
     const known = this.#memories.key(this.#dialling, level, this.#nowMs);
-    const tickets = this.#everybody.map((ticket) => this.#ticketKey(ticket));
-    // When the next one would be let in is seen by letting one join, with fresh trouble so that none is forgotten by that.
+    const tickets = this.#tickets.map((ticket) => this.#ticketKey(ticket));
+    // To find when the next attempt would be admitted, one joins, with fresh trouble so that this clears
+    // nothing.
     if (level !== 'healthy') this.#gate.connectionLost(LOSS, this.#nowMs);
-    // One more at the endpoint, so that it is not alone: whoever is alone shows nothing of what the gate knows.
+    // One more attempt at the endpoint: a gate with a single attempt delays nothing, and shows nothing of its
+    // state.
     if (waiting === 0) this.#join('newcomer');
     this.#gate.register();
     const wakeMs = Math.max((this.#gate.wakeAtMs ?? Infinity) - this.#nowMs, 0);
@@ -120,14 +123,17 @@ export class GateWorld implements World {
     return [level, limit, waiting, floorMs, wakeMs, lostMs, known, ...tickets].join();
   }
 
-  /** From here on nothing but failures, or nothing but successes: either way everybody who waits gets to dial. */
+  /**
+   * From here on nothing but failures, or nothing but successes: either way every waiting attempt gets to
+   * dial.
+   */
   finish(): void {
     this.#admit();
     for (let turn = 0; this.#waiting.length + this.#called.length + this.#ready.length > 0; turn += 1) {
-      must(turn < 100, 'everybody gets to dial in the end');
+      must(turn < 100, 'every attempt gets to dial in the end');
       const { wakeAtMs } = this.#gate;
       const others = this.#dialling.length + this.#called.length;
-      must(wakeAtMs !== undefined || others > 0, 'nobody waits for nothing');
+      must(wakeAtMs !== undefined || others > 0, 'no attempt waits without a reason');
       if (this.#called.length > 0) this.play('ready 0');
       else if (this.#dialling.length > 0) this.play(turn % 2 === 0 ? 'unreachable first' : 'succeed first');
       else this.#nowMs = Math.max(this.#nowMs, wakeAtMs ?? 0);
@@ -135,7 +141,7 @@ export class GateWorld implements World {
     }
   }
 
-  get #everybody(): Ticket[] {
+  get #tickets(): Ticket[] {
     return [...this.#waiting, ...this.#called, ...this.#ready, ...this.#dialling];
   }
 
@@ -224,14 +230,14 @@ export class GateWorld implements World {
     const inLine = this.#waiting.length + this.#ready.length;
     const counting = this.#dialling.filter(({ at }) => at.stage === 'dialling' && at.counts).length;
     must(waiting === inLine && inFlight === counting, 'no ticket is lost');
-    const alone = this.#others + this.#everybody.length === 1;
-    if (alone) must(waiting === 0, 'who is alone is not held up');
+    const alone = this.#others + this.#tickets.length === 1;
+    if (alone) must(waiting === 0, 'a single session is not delayed');
     else if (moved.length > 0) {
       must(inFlight <= limit, 'never more in flight than the limit');
-      must(notBeforeMs <= this.#nowMs, 'nobody dials before the floor');
+      must(notBeforeMs <= this.#nowMs, 'no dial before the floor');
       must(
         moved.every(({ account: { belief } }) => belief.notBeforeMs <= this.#nowMs),
-        'nobody dials before the floor of its account',
+        'no dial before the floor of its account',
       );
       must(level === 'healthy' || moved.length <= SMALL_NUMBERS.paceBurst * 2, 'the pace is kept');
     }
@@ -242,11 +248,11 @@ export class GateWorld implements World {
     const { status: standing, wakeAtMs } = this.#gate;
     const { waiting, inFlight, limit } = standing;
     if (wakeAtMs !== undefined) {
-      must(wakeAtMs > this.#nowMs, 'whoever could go has gone');
+      must(wakeAtMs > this.#nowMs, 'every attempt that may dial has dialled');
       return;
     }
     const full = [...this.#waiting, ...this.#ready].every(({ account }) => !account.belief.hasRoom);
-    must(waiting === 0 || inFlight >= limit || full, 'whoever waits, waits for something');
+    must(waiting === 0 || inFlight >= limit || full, 'every waiting attempt has a reason');
   }
 
   #dials(ticket: Ticket, level: Level): void {

@@ -58,7 +58,7 @@ export class PlayoutWorld implements World {
   finish(): void {
     if (!this.#endAsked) this.#end();
     while (this.#waits()) this.#take();
-    must(this.#runFrom + this.#heard === this.#said, 'the service hears it to the end');
+    must(this.#runFrom + this.#heard === this.#said, 'the service gets it to the end');
     must(this.#ledger.takeNext() === undefined, 'nothing goes out after the end');
   }
 
@@ -76,7 +76,7 @@ export class PlayoutWorld implements World {
     must(message !== undefined, 'what waits goes out');
     const [place] = message.audio;
     if (place !== undefined) {
-      must(place === this.#runFrom + this.#heard, 'the service hears every sample in order');
+      must(place === this.#runFrom + this.#heard, 'the service gets every sample in order');
       this.#heard += 1;
     }
     this.#endHeard = message.end;

@@ -9,7 +9,7 @@ export interface World {
   actions(): readonly string[];
   /** Lets it happen. Throws what must not happen. */
   play(action: string): void;
-  /** All that can tell this state from others. */
+  /** All that distinguishes this state from others. */
   key(): string;
   /** Plays on until all is over; throws when that never comes. The world is not used afterwards. */
   finish(): void;

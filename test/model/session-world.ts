@@ -134,7 +134,7 @@ function check(world: SessionWorld): void {
   expect(isStarted(life), 'whether it has begun says whether the loop has').toBe(
     loop !== 'none' && life.stage !== 'over',
   );
-  expect(wasConfirmed(life), 'it knows of its first connection').toBe(confirmedOnce && !isEnded(life));
+  expect(wasConfirmed(life), 'its first connection is recorded').toBe(confirmedOnce && !isEnded(life));
   if (life.stage === 'ending') expect(life.stopped).toBe(stops === 1);
   if (!isEnded(life)) expect([stops, releasing]).toEqual([0, false]);
   if (releasing) expect([loop === 'runs', stops], 'no loop, and stopped').toEqual([false, 1]);

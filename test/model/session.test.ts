@@ -6,7 +6,7 @@ import { confusedKey, explore, summary } from './breadth-first.js';
 import type { Model } from './breadth-first.js';
 import { sessionLives } from './session-world.js';
 
-/** Ends the session whatever it is doing; the shell knows no other way out. */
+/** Ends the session in any state; the shell has no other way to end it. */
 const WAY_OUT: readonly SessionEvent[] = ['endingStarted', 'ended'];
 
 const sessions: Model<SessionState, SessionEvent> = {
@@ -19,7 +19,8 @@ const sessions: Model<SessionState, SessionEvent> = {
     const successors = SESSION_EVENTS.map((event) => transition(state, event));
     if (state === 'closed') expect(new Set(successors)).toEqual(new Set([undefined, 'idle']));
     if (state === 'closing') expect(new Set(successors)).toEqual(new Set([undefined, 'closed']));
-    // A session that goes on waiting or dialling has been interrupted or has just begun: a restart alone leads back to idle.
+    // A session that goes on waiting or dialling has been interrupted or has just begun: only a restart leads
+    // back to idle.
     expect(successors.includes('idle')).toBe(state === 'closed');
     expect(transition(state, 'restarted')).toBe(state === 'closed' ? 'idle' : undefined);
   },

@@ -174,13 +174,13 @@ export class UtteranceWorld implements World {
     const { heard, firstSample } = this.#run;
     must(
       heard.every((sample, index) => sample === firstSample + index),
-      'the service hears the samples of its run in order, each once',
+      'the service gets the samples of its run in order, each once',
     );
     must(
       this.#got.every((keyframe, index) => keyframe === index),
       'the application gets every keyframe once, in order',
     );
-    must(this.#ledger.keyframesDelivered === this.#got.length, 'the books know what was handed over');
+    must(this.#ledger.keyframesDelivered === this.#got.length, 'the ledger has what was handed over');
     must(
       firstSample * KEYFRAME_MS <= this.#got.length * KEYFRAME_MS,
       'no run begins after what was handed over',

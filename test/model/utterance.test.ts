@@ -23,7 +23,7 @@ describe('every utterance', () => {
 });
 
 describe('every utterance in a room', () => {
-  it('goes on where the room was, with all that it has not heard', () => {
+  it('continues at the position of the room, with all that it has not played', () => {
     const playouts = replayModel(() => new PlayoutWorld());
     const exploration = explore(playouts);
     process.stdout.write(summary('utterance (tail, in a room)', exploration));

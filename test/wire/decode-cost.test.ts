@@ -1,6 +1,7 @@
 /**
- * What a message costs depends on its length alone, whatever is in it: decoding it and its keyframes, or refusing it, takes at most 20
- * times the time of the processor that ordinary animation of the same length takes, and what is made of it at most 8 times its bytes.
+ * The cost of a message depends only on its length, not on its content: decoding it and its keyframes, or
+ * refusing it, takes at most 20 times the time of the processor that ordinary animation of the same length
+ * takes, and the result at most 8 times its bytes.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -117,7 +118,7 @@ const KINDS = [
   ['typed', decodeTypedKeyframes],
 ] as const;
 
-/** As a session does it: keyframes are decoded of messages that were accepted, where the application wants them. */
+/** As in a session: keyframes of accepted messages are decoded where the application uses them. */
 function decoded(bytes: Uint8Array, keyframes: (raw: Uint8Array) => unknown): unknown[] {
   try {
     const message = decodeServerMessage(bytes);
@@ -152,7 +153,7 @@ describe.each(KINDS)('with %s keyframes a message that is made of', (_kind, keyf
   it.each(HOSTILE)('%s costs a small multiple of its bytes, in time and in memory', (_what, make) => {
     const bytes = make();
     expect(bytes.length).toBeGreaterThan(32 * 1_024);
-    // A time of less than the processor's clock can tell counts as that.
+    // A time below the resolution of the processor's clock counts as that resolution.
     const limitMs = Math.max(MOST_TIMES * plainMs * bytes.length, 5);
     expect(leastMs(bytes, keyframes, limitMs)).toBeLessThan(limitMs);
     const before = usedBytes();

@@ -82,11 +82,11 @@ describe('trimLeadingKeyframes', () => {
   });
 
   it('does not count content that a later one has overridden', () => {
-    const forgotten = field(6, field(4, field(1, keyframe(9))));
-    const raw = Uint8Array.from([...forgotten, ...field(3, []), ...animation(keyframe(1), keyframe(2))]);
+    const dropped = field(6, field(4, field(1, keyframe(9))));
+    const raw = Uint8Array.from([...dropped, ...field(3, []), ...animation(keyframe(1), keyframe(2))]);
     const trimmed = trimLeadingKeyframes(raw, 1);
     expect(jawPoses(trimmed)).toEqual([[2]]);
-    expect(Uint8Array.from(trimmed).subarray(0, forgotten.length)).toEqual(Uint8Array.from(forgotten));
+    expect(Uint8Array.from(trimmed).subarray(0, dropped.length)).toEqual(Uint8Array.from(dropped));
   });
 
   it('keeps a length that was written in more bytes than needed when nothing inside it went', () => {

@@ -54,7 +54,7 @@ describe('patchAnimation', () => {
     expect(Uint8Array.from(patched)).toEqual(message(OTHER_ID, 0));
   });
 
-  it('patches what is said more than once, and what comes in pieces', () => {
+  it('patches a field that occurs more than once, and what comes in pieces', () => {
     const content = [...field(2, 'req-0'), ...number(3, 1), ...field(2, 'req-1')];
     const raw = Uint8Array.from([...envelope(5, content), ...field(6, number(3, 1))]);
     const patched = patchAnimation(raw, { reqId: OTHER_ID, clearEnd: true });
@@ -63,10 +63,10 @@ describe('patchAnimation', () => {
   });
 
   it('leaves content that a later one has overridden', () => {
-    const forgotten = field(6, [...field(2, 'req-1'), ...number(3, 1)]);
-    const raw = Uint8Array.from([...forgotten, ...field(3, []), ...animation()]);
+    const dropped = field(6, [...field(2, 'req-1'), ...number(3, 1)]);
+    const raw = Uint8Array.from([...dropped, ...field(3, []), ...animation()]);
     const patched = patchAnimation(raw, { reqId: OTHER_ID, clearEnd: true });
-    expect(Uint8Array.from(patched).subarray(0, forgotten.length)).toEqual(Uint8Array.from(forgotten));
+    expect(Uint8Array.from(patched).subarray(0, dropped.length)).toEqual(Uint8Array.from(dropped));
     expect(decodeServerMessage(patched)).toMatchObject({ reqId: OTHER_ID });
   });
 

@@ -112,7 +112,7 @@ describe('unusual but legal bytes are read as proto3 says', () => {
       { ...playback, reason: 'explicit' },
     ],
     [
-      'pieces from before another content: they are forgotten',
+      'pieces from before another content: they are dropped',
       [
         ...envelope(10, field(5, 'lost')),
         ...field(11, field(5, 'lost too')),

@@ -16,7 +16,7 @@ const floats = fc.array(fc.float(), { maxLength: 40 });
 /** Objects as the decoders make them, not such without a prototype. */
 const ordinary = { noNullPrototype: true } as const;
 
-/** Leaves out what is undefined, as exactOptionalPropertyTypes wants it. */
+/** Leaves out what is undefined, as exactOptionalPropertyTypes requires. */
 function optional<T extends object, O extends object>(
   required: { [Name in keyof T]: fc.Arbitrary<T[Name]> },
   options: { [Name in keyof O]: fc.Arbitrary<O[Name]> },

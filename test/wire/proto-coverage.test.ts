@@ -27,7 +27,7 @@ function scalarFor(name: string, type: string): unknown {
   if (type === 'bytes') return Uint8Array.of(1, 2, 3);
   if (type === 'bool') return true;
   if (type === 'float') return 0.5;
-  // Numbers and enumerations alike: 1 is a value of every one of them, or of one that a newer service knows.
+  // Numbers and enumerations alike: 1 is a value of every one of them, or of one that a newer service has.
   return 1;
 }
 
@@ -37,7 +37,7 @@ function recoded(bytes: Uint8Array): Uint8Array {
   const fromServer = decodeServerMessage(bytes);
   switch (fromServer.type) {
     case 'ignored':
-      throw new Error(`neither side knows type ${fromServer.messageType}`);
+      throw new Error(`neither side has type ${fromServer.messageType}`);
     case MessageType.serverResponseAnimation:
       return encodeServerMessage({ ...fromServer, keyframes: decodeKeyframes(bytes), ...traceOf(bytes) });
     case MessageType.serverConfirmSession:

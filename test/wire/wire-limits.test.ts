@@ -120,7 +120,7 @@ describe('millions of nothing cost next to nothing', () => {
   it.each([
     ['plain', decodeKeyframes],
     ['typed', decodeTypedKeyframes],
-  ])('empty keyframes are all the same one, that can’t be changed: %s', (_, decode) => {
+  ])('empty keyframes are one shared, frozen object: %s', (_, decode) => {
     const decoded: readonly object[] = decode(animationOf(emptyKeyframes(MILLION)));
     expect(decoded).toHaveLength(MILLION);
     expect(new Set(decoded).size).toBe(1);

@@ -255,8 +255,8 @@ function endedRun(
   // In a room there are no keyframes: progress is what it has heard.
   const progress = usesEgress ? playback.positionMs(utterance) : utterance.ledger.keyframesDelivered;
   const gained = progress - utterance.progressAtFailure;
-  const broughtNews = gained > (usesEgress ? SAME_POSITION_MS : 0);
-  if (broughtNews) utterance.progressAtFailure = progress;
+  const hadNewKeyframes = gained > (usesEgress ? SAME_POSITION_MS : 0);
+  if (hadNewKeyframes) utterance.progressAtFailure = progress;
   const { sentAtMs, onAir, lastHeardAtMs } = utterance;
-  return { sentAtMs, aliveUntilMs: onAir ? nowMs : lastHeardAtMs, broughtNews };
+  return { sentAtMs, aliveUntilMs: onAir ? nowMs : lastHeardAtMs, hadNewKeyframes };
 }

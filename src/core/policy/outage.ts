@@ -147,7 +147,7 @@ export interface RequestRun {
   /** When the service last showed that it works at the request. */
   readonly aliveUntilMs: number;
   /** Whether it brought more of the request than any run before it. */
-  readonly broughtNews: boolean;
+  readonly hadNewKeyframes: boolean;
 }
 
 /**
@@ -164,7 +164,7 @@ export function requestFailed(
 ): Outage {
   const fresh = attemptStarted(beginOutage(nowMs), nowMs);
   if (history === undefined) return fresh;
-  if (!run.broughtNews) return history;
+  if (!run.hadNewKeyframes) return history;
   const workedMs = Math.max(run.aliveUntilMs - run.sentAtMs, 0);
   return workedMs >= stableAfterMs ? fresh : { ...history, workedMs: history.workedMs + workedMs };
 }

@@ -27,7 +27,7 @@ import {
 const OPEN = ['handshake', 'runtime'] as const;
 const BYTES = wholeFrom(1, 256 * 1024 * 1024);
 /** Has the form of a client's request id, and belongs to no request. */
-const FOREIGN_REQ_ID = '20200101000000_nobodysReque';
+const FOREIGN_REQ_ID = '20200101000000_unknownReque';
 
 export const CONFIRMATION_FAULTS = {
   acceptThenDrop: faultRow({

@@ -1,4 +1,6 @@
-/** Failures of functions that the application gave: the function is named, and its own words are said once. */
+/**
+ * Failures of functions that the application gave: the error names the function and contains its text once.
+ */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';

@@ -1,4 +1,4 @@
-/** The words for the row that led to a code: those of the table, and nothing that the service said. */
+/** The text for the row that led to a code comes from the table, never from the service. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inspect } from 'node:util';
@@ -96,7 +96,7 @@ describe('the matched row', () => {
     expect(matchedRow(facts)).toBe(words);
   });
 
-  it('holds nothing that the service, the system or the application said', () => {
+  it('contains no text of the service, the system or the application', () => {
     const secret = fc.stringMatching(/^[a-z]{3}§[a-zA-Z0-9]{4,12}$/);
     const said = fc
       .tuple(fc.constantFrom('', 'credits exhausted ', 'expired ', 'livekit ', 'UNAVAILABLE '), secret)

@@ -33,7 +33,7 @@ describe('the wait that an answer asks for', () => {
   });
 
   it.each(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'])(
-    'knows the month %s',
+    'parses the month %s',
     (month) => {
       expect(after(`Sun, 15 ${month} 1995 00:00:00 GMT`)).toBe(
         Date.parse(`15 ${month} 1995 UTC`) - NOW_EPOCH_MS,

@@ -1,4 +1,4 @@
-/** The list of all rows, against what `classify` really answers. */
+/** The list of all rows, compared with the results of `classify`. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
@@ -44,7 +44,7 @@ it('has no row without a code', () => {
   for (const { code } of classificationRows()) expect(AVATAR_SDK_ERROR_CODES).toContain(code);
 });
 
-it('holds what classify answers, in the same words and with the same code', () => {
+it('lists what classify returns, with the same text and the same code', () => {
   const rows = classificationRows();
   const text = fc.oneof(
     fc.constantFrom('', 'expired', ...TEXT_RULES.map((rule) => rule.text)),

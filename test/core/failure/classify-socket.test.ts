@@ -105,7 +105,7 @@ describe('1. close codes', () => {
 
 describe('1. words beside a close code', () => {
   it.each([1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015])(
-    'go before %d, which says less',
+    'go before %d, which is less specific',
     (closeCode) => {
       expect(verdict(socketClosed(closeCode, { closeReason: 'No audio input for 60s' }))).toBe('idleTimeout');
     },

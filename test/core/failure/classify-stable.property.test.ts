@@ -1,4 +1,4 @@
-/** What does not matter does not change the meaning of a failure: letter case, what stands around the words, other headers. */
+/** Irrelevant differences do not change the classification: letter case, surrounding text, other headers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
@@ -74,7 +74,7 @@ describe('the code of a failure is the same', () => {
     );
   });
 
-  it('whatever stands before and after the words that tell it', () => {
+  it('whatever stands before and after its significant words', () => {
     fc.assert(
       fc.property(anySaying, words, padding, padding, (saying, said, before, after) => {
         expect(codeOf(saying(`${before}${said}${after}`))).toBe(codeOf(saying(said)));

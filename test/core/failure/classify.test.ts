@@ -1,4 +1,4 @@
-/** §7.5 and §7.7 of the protocol notes: transport failures, and what is known where it happens → code. */
+/** §7.5 and §7.7 of the protocol notes: transport failures, and failures with a known code → code. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { PHASES } from '../../../src/core/failure/avatar-sdk-error-code.js';

@@ -67,14 +67,14 @@ describe('toClientErrorCode', () => {
         expect(CODES[platform]).toContain(toClientErrorCode(errorOf(code), platform));
   });
 
-  it('says of a close without a close frame that it was abnormal', () => {
+  it('maps a close without a close frame to abnormal', () => {
     expect(toClientErrorCode(errorOf('connectionClosed', 1006), 'web')).toBe('websocketClosedAbnormally');
     expect(toClientErrorCode(errorOf('connectionClosed', 1011), 'web')).toBe('websocketClosedUnexpected');
     expect(toClientErrorCode(errorOf('upstreamError', 1006), 'web')).toBe('serverError');
   });
 
   it.each([undefined, null, 'text', new Error('of the application'), { code: 'toString' }, { code: 7 }])(
-    'says serverError for what is no failure of a session: %o',
+    'maps what is no failure of a session to serverError: %o',
     (thrown) => expect(toClientErrorCode(thrown, 'web')).toBe('serverError'),
   );
 
@@ -87,7 +87,7 @@ describe('toClientErrorCode', () => {
 
 describe('fromClientErrorCode', () => {
   it.each(PLATFORMS)(
-    'knows every code of %s; what a session can cause comes back as the same',
+    'has every code of %s; a code that a session can cause is converted back to the same',
     (platform) => {
       const sent = new Set(AVATAR_SDK_ERROR_CODES.map((code) => toClientErrorCode(errorOf(code), platform)));
       for (const code of CODES[platform]) {
@@ -113,7 +113,7 @@ describe('fromClientErrorCode', () => {
     expect(fromClientErrorCode(number, 'ios')).toBe('unknown');
   });
 
-  it('says unknown for names that there are not, those of Object.prototype included', () => {
+  it('maps names that do not exist to unknown, those of Object.prototype included', () => {
     for (const platform of PLATFORMS)
       for (const name of ['', 'toString', '__proto__', 'noSuchCode'])
         expect(fromClientErrorCode(name, platform)).toBe('unknown');

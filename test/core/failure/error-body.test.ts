@@ -15,14 +15,14 @@ describe('the shapes of an error body', () => {
       { shape: 'A', serverTitle: 'T', serverDetail: 'D', furtherWords: 'M' },
     ],
     [
-      'A: a message beside detail alone is the title',
+      'A: a message with only a detail beside it is the title',
       '{"errors":[{"detail":"D","message":"M"}]}',
       { shape: 'A', serverTitle: 'M', serverDetail: 'D' },
     ],
-    ['A: a message alone is the detail', '{"errors":[{"message":"M"}]}', { shape: 'A', serverDetail: 'M' }],
+    ['A: the only message is the detail', '{"errors":[{"message":"M"}]}', { shape: 'A', serverDetail: 'M' }],
     ['A: a number as code', '{"errors":[{"code":4001}]}', { shape: 'A', serverCode: '4001' }],
     [
-      'A: a title beside a message alone',
+      'A: only a title and a message',
       '{"errors":[{"title":"T","message":"M"}]}',
       { shape: 'A', serverTitle: 'T', serverDetail: 'M' },
     ],

@@ -1,4 +1,4 @@
-/** Telling our errors from others, across copies of the package and across threads. */
+/** Recognizing the errors of this package, across copies of the package and across threads. */
 import { runInNewContext } from 'node:vm';
 import { MessageChannel } from 'node:worker_threads';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** What is left of a cause: its words, as an Error, and nothing that hangs on it. */
+/** The recorded cause of an error: its text, as an Error, without the objects that it references. */
 import { describe, expect, it } from 'vitest';
 import { reduceCause } from '../../../src/core/failure/error-record.js';
 

@@ -1,4 +1,4 @@
-/** Facts with everything ordinary filled in, so that a test names only what it is about. */
+/** Facts with defaults, so that a test states only the relevant members. */
 import type {
   HttpRefused,
   ServerErrorReceived,

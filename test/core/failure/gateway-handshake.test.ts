@@ -1,4 +1,7 @@
-/** A handshake that something in front of the service closes, on a first connect and in a session that had been confirmed. */
+/**
+ * A handshake that a gateway in front of the service closes, on a first connect and in a session that had
+ * been confirmed.
+ */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';

@@ -1,4 +1,4 @@
-/** What to do about an HTTP answer: it depends on who gave it, and on what it says. */
+/** The remedy of an HTTP answer depends on its sender and on its text. */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKErrorCode, FailureOrigin } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
@@ -55,11 +55,11 @@ describe('an answer of a proxy', () => {
     ['400 The plain HTTP request was sent to HTTPS port', 'Use https:// and wss://'],
     ['400 No required SSL certificate was sent', 'Give the option agent a client certificate'],
     ['400 Request Header Or Cookie Too Large', 'limit for headers (nginx: large_client_header_buffers'],
-  ])('400 with the page "%s" says what is meant', (title, words) => {
+  ])('400 with the page "%s" has a remedy of its own', (title, words) => {
     expect(remedyOf(upgradeRefused(400, page(title)))).toContain(words);
   });
 
-  it('400 in plain words about HTTPS is the same', () => {
+  it('400 with a plain text about HTTPS has the same', () => {
     const body = 'Client sent an HTTP request to an HTTPS server.\n';
     expect(remedyOf(upgradeRefused(400, { body }))).toContain('Use https:// and wss://');
   });
@@ -73,7 +73,7 @@ describe('an answer of a proxy', () => {
   it.each([
     [407, 'a proxy between this host and the service wants a login'],
     [511, 'Sign in at the network portal'],
-  ])('%i: a login is wanted', (status, words) => {
+  ])('%i: a login is required', (status, words) => {
     expect(remedyOf(tokenRefused(status, page('Sign in')))).toContain(words);
   });
 

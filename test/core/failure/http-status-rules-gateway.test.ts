@@ -1,4 +1,7 @@
-/** What is not the service's answer, and what that means: on a first connect, and in a session that had been confirmed. */
+/**
+ * Answers that are not from the service, and their classification: on a first connect, and in a session that
+ * had been confirmed.
+ */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
@@ -59,18 +62,21 @@ describe('by its body', () => {
     ['A with a code and a message', '{"errors":[{"code":"NOT_FOUND","message":"x"}]}'],
     ['C', '{"error":{"code":"NOT_FOUND","message":"x"}}'],
     ['C with an id of the request', '{"error":{"code":404,"message":"x","request_id":"r-1"}}'],
-    ['C with a code alone', '{"error":{"code":5}}'],
+    ['C with only a code', '{"error":{"code":5}}'],
   ])('shape %s is one', (_shape, body) => {
     for (const confirmedBefore of [false, true])
       expect(gatewayAnswer(404, body, confirmedBefore)).toBeUndefined();
   });
 
-  it.each(FRONTS)('a message alone may be: %s, unless the session had been confirmed', (_who, body) => {
-    expect(gatewayAnswer(404, body, false)).toBeUndefined();
-    expect(gatewayAnswer(404, body, true)).toBe('a message alone, in words that the service does not use');
-  });
+  it.each(FRONTS)(
+    'a body with only a message may be: %s, unless the session had been confirmed',
+    (_who, body) => {
+      expect(gatewayAnswer(404, body, false)).toBeUndefined();
+      expect(gatewayAnswer(404, body, true)).toBe('a message alone, in words that the service does not use');
+    },
+  );
 
-  it.each([402, 429])('a message alone with %i is about the account', (status) => {
+  it.each([402, 429])('a body with only a message is about the account with %i', (status) => {
     expect(gatewayAnswer(status, OWN, true)).toBeUndefined();
   });
 });
@@ -146,7 +152,7 @@ describe.each([
     }
   });
 
-  it('a limit stays a limit; who answered says whom it slows', () => {
+  it('a limit stays a limit; its origin decides which sessions it slows', () => {
     expect(meaning(refused(429, { body: PAGE }), true)).toBe('concurrencyLimit of the gateway');
     expect(meaning(refused(429, { body: '{"message":"slow down"}' }), true)).toBe(
       'concurrencyLimit of the service',
@@ -160,7 +166,7 @@ describe.each([
 });
 
 describe('on a first connect the code stays', () => {
-  it.each(FRONTS)('and a message alone is taken for the service’s: %s', (_who, body) => {
+  it.each(FRONTS)('and a body with only a message counts as the service’s: %s', (_who, body) => {
     expect(meaning(upgradeRefused(404, { body }), false)).toBe('appIDUnrecognized of the service');
     expect(meaning(upgradeRefused(500, { body }), false)).toBe('serverError of the service');
   });
@@ -177,13 +183,13 @@ describe('on a first connect the code stays', () => {
     expect(meaning(facts, false)).toBe(`${code} of the gateway`);
   });
 
-  it('but a page with 400 at the upgrade does not blame the token', () => {
+  it('but a page with 400 at the upgrade is not a token failure', () => {
     expect(meaning(upgradeRefused(400, { body: PAGE }), false)).toBe('invalidRequest of the gateway');
     expect(meaning(upgradeRefused(400, { body: OWN }), false)).toBe('sessionTokenInvalid of the service');
   });
 });
 
-/** Words of the service, in every shape of a body, by whoever wrote it. */
+/** Words of the service, in every shape of a body, from every kind of sender. */
 const WORDS = [
   [401, 'token is expired', 'sessionTokenExpired'],
   [403, 'Session denied', 'billingRequired'],
@@ -197,7 +203,7 @@ const WORDS = [
 ] as const;
 const SERVICE_SHAPES = [
   ['A', (words: string) => ({ errors: [{ id: 'e-1', title: 'refused', detail: words }] })],
-  ['A, a message alone', (words: string) => ({ errors: [{ message: words }] })],
+  ['A, only a message', (words: string) => ({ errors: [{ message: words }] })],
   ['B', (words: string) => ({ message: words })],
   ['C', (words: string) => ({ error: { code: 'REFUSED', message: words, request_id: 'r-1' } })],
 ] as const;

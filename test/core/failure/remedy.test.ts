@@ -1,4 +1,4 @@
-/** The remedy belongs to what happened: the same code has another one where something else is to be done. */
+/** The remedy depends on the failure: one code may have several remedies. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
@@ -78,7 +78,7 @@ describe('TLS', () => {
     ['wrong version number', /Use http:\/\/ and ws:\/\//],
     ['tlsv13 alert certificate required', /client certificate/],
     ['sslv3 alert handshake failure', /TLS versions and ciphers/],
-  ])('EPROTO that says "%s" is told apart', (words, remedy) => {
+  ])('EPROTO with the text "%s" has a remedy of its own', (words, remedy) => {
     const message = `write EPROTO 80A:error:0A00010B:SSL routines:ssl3_get_record:${words}:record.c:350:`;
     expect(remedyOf(transportFailed('EPROTO', { message }))).toMatch(remedy);
   });
@@ -151,7 +151,7 @@ describe('this side', () => {
   });
 });
 
-describe('what the service says', () => {
+describe('the text of the service', () => {
   it('has the remedy of its code', () => {
     expect(remedyOf(serverError(4003, 'too many'))).toBe(
       remediationFor('concurrencyLimit', 'websocket_connect'),

@@ -1,4 +1,4 @@
-/** The tables that classify: each row says why it is there, and nobody can change one. */
+/** The tables that classify: each row has its reason, and all are frozen. */
 import { describe, expect, it } from 'vitest';
 import { CLOSE_CODE_RULES, OTHER_CLOSE_CODE_RULES } from '../../../src/core/failure/classify-socket.js';
 import { HTTP_STATUS_RULES } from '../../../src/core/failure/http-status-rules.js';

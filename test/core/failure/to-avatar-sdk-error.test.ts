@@ -1,4 +1,7 @@
-/** No secret in any sink: one is planted in every text that facts can hold, in the forms in which it travels. */
+/**
+ * No secret in any output: one is inserted into every text of the facts, in all encodings in which it is
+ * sent.
+ */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
@@ -91,7 +94,7 @@ describe('a secret planted in every text', () => {
     expect(sinks(error)).toContain('[redacted]');
   });
 
-  it('is found although nobody said that it is one, where credentials stand', () => {
+  it('is found where credentials stand, although it was not registered as a secret', () => {
     const body = JSON.stringify({
       message: `sessionKey=${SECRET}`,
       headers: { Authorization: `Bearer ${SECRET}` },
@@ -227,7 +230,7 @@ describe('the error made of a failure', () => {
     expect(errorFrom(transportFailed('', { cause: circular })).cause).toMatchObject({ message: 'round' });
   });
 
-  it('knows which row led to its code, without listing it among its members', () => {
+  it('has the row that led to its code, as a member that is not enumerable', () => {
     const error = errorFrom(socketClosed(4404));
     const classification = classify(socketClosed(4404), NOW_EPOCH_MS);
     expect(error.matchedRow).toBe(classification.matchedRow);

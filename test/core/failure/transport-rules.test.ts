@@ -1,4 +1,7 @@
-/** What each code of the system and the runtime means: one row per code, and no row for its neighbours. */
+/**
+ * The classification of each code of the system and the runtime: one row per code, and none for similar
+ * codes.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   matchTransport,

@@ -1,4 +1,4 @@
-/** What `classify` says, as one word for tables. */
+/** The result of `classify` as one word, for tables. */
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { NOW_EPOCH_MS } from './facts.js';

@@ -1,4 +1,4 @@
-/** Classifications as a whole: every field that the facts give, no field that they don't, and the sentence for people. */
+/** Classifications as a whole: every field that the facts give, no field that they don't, and the message. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
@@ -8,7 +8,7 @@ const runtime = { phase: 'websocket_runtime', step: 'receive', usesEgress: false
 const connecting = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false } as const;
 const cause = new Error('why');
 
-/** Without what is words for people: the row that matched, and the remedy. */
+/** Without the texts for people: the matched row and the remedy. */
 function whole(facts: FailureFacts): object {
   const all = Object.entries(classify(facts, NOW_EPOCH_MS));
   return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow' && name !== 'remediation'));
@@ -145,7 +145,7 @@ describe('a transport that failed', () => {
     expect(whole(facts)).toMatchObject({ origin });
   });
 
-  it('keeps its cause, and says when it can not heal', () => {
+  it('keeps its cause, and is permanent when it can not heal', () => {
     const facts = {
       ...connecting,
       kind: 'transportFailed',

@@ -52,7 +52,7 @@ describe('a refusal over HTTP', () => {
     });
   });
 
-  it('is told by its title where the body has no more words', () => {
+  it('has its title as the message where the body has no other text', () => {
     expect(whole(tokenRefused(500, { body: '{"errors":[{"title":"Busy"}]}' }))).toMatchObject({
       message: 'token request refused with HTTP 500 (Busy)',
     });

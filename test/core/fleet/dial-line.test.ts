@@ -44,7 +44,7 @@ describe('the pace', () => {
 });
 
 describe('a place that this line has never given', () => {
-  it('is none: it was given by another one, by a store that lost its data for instance', () => {
+  it('has no effect: it came from another store, one that lost its data for instance', () => {
     const line = new DialLine(NUMBERS);
     line.ask(by('a'), 'app', undefined, 0);
     expect(line.ask(by('b'), 'app', 3_600_000, 0)).toMatchObject({ waitMs: 100, slotMs: 100 });

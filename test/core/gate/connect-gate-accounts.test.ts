@@ -66,7 +66,7 @@ describe('accounts take turns', () => {
     expect(order.indexOf('late')).toBeLessThanOrEqual(3);
   });
 
-  it('the one whose turn it is loses it to nobody when another session of its account leaves', () => {
+  it('the session whose turn it is keeps it when another session of its account leaves', () => {
     const gate = recoveringGate();
     const [first] = crowd(gate, 'a', 3);
     crowd(gate, 'b', 1);

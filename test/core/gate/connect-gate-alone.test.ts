@@ -1,4 +1,7 @@
-/** Who is at the gate at all: nobody to wait for, nobody to remember anything for, and what a ticket says of its attempt. */
+/**
+ * Sessions at the gate: a session without others does not wait, a gate without sessions keeps no state, and a
+ * ticket reports the status of its attempt.
+ */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
@@ -10,15 +13,15 @@ function gateOf(sessions: number): ConnectGate<string> {
   return gate;
 }
 
-/** One attempt from the line to its failure. */
+/** One attempt from the queue to its failure. */
 function fail(gate: ConnectGate<string>, nowMs: number, more: Partial<DecidableFailure> = {}): void {
   const ticket = gate.join('failing', nowMs);
   gate.admit(nowMs, half);
   gate.failed(ticket, { ...UNREACHABLE, ...more }, nowMs, half);
 }
 
-describe('a session that is alone at its endpoint', () => {
-  it('dials at once, whatever the gate believes or the service asked for', () => {
+describe('the only session at its endpoint', () => {
+  it('dials at once, whatever the state of the gate or the hint of the service', () => {
     const gate = gateOf(1);
     gate.connectionLost(LOSS, 0);
     fail(gate, 0, { retryAfterMs: 60_000 });
@@ -41,7 +44,7 @@ describe('a session that is alone at its endpoint', () => {
   });
 });
 
-describe('a gate has nothing to remember', () => {
+describe('a gate keeps no state', () => {
   it('at first, and again when the last session is over', () => {
     const gate = gateOf(0);
     expect(gate.isIdle(0)).toBe(true);
@@ -51,7 +54,7 @@ describe('a gate has nothing to remember', () => {
     expect(gate.isIdle(0)).toBe(true);
   });
 
-  it('while somebody waits or dials: never', () => {
+  it('never while a session waits or dials', () => {
     const gate = gateOf(0);
     const ticket = gate.join('somebody', 0);
     expect(gate.isIdle(0)).toBe(false);
@@ -84,7 +87,7 @@ describe('a gate has nothing to remember', () => {
   });
 });
 
-describe('a ticket says where its attempt is', () => {
+describe('a ticket reports the status of its attempt', () => {
   it('waiting, dialling, done', () => {
     const gate = gateOf(0);
     const ticket = gate.join('a', 0);

@@ -1,4 +1,4 @@
-/** What the service asks of one session binds the endpoint, or the account that it was asked of. */
+/** A Retry-After for one session applies to the endpoint, or to the account of the session. */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
@@ -37,7 +37,7 @@ describe('a Retry-After seen by one session', () => {
     expect(gate.wakeAtMs).toBe(21_000);
   });
 
-  it('is a floor for everybody where the endpoint asked for it, and only then', () => {
+  it('is a floor for all sessions where the endpoint asked for it, and only then', () => {
     const others = (code: DecidableFailure['code']): number => {
       const gate = refusedWithHint(30_000, code);
       gate.join(1, 0, 'another account');
@@ -61,7 +61,7 @@ describe('a Retry-After seen by one session', () => {
     expect(gate.wakeAtMs).toBe(126_000);
   });
 
-  it('holds up the next session of a healthy endpoint too, and is said to', () => {
+  it('delays the next session of a healthy endpoint too, and is its reported reason', () => {
     const gate = refusedWithHint(5_000, 'upstreamError');
     const ticket = gate.join(1, 250);
     expect(whyGated(gate.status, 250, 'ingress a.test')).toBe(
@@ -70,7 +70,7 @@ describe('a Retry-After seen by one session', () => {
     expect(gate.statusOf(ticket, 250).leastMs).toBe(5_000);
   });
 
-  it('holds up the next session of its account at a healthy endpoint, and is said to', () => {
+  it('delays the next session of its account at a healthy endpoint, and is its reported reason', () => {
     const gate = refusedWithHint(5_000, 'concurrencyLimit');
     const ticket = gate.join(1, 250);
     const { leastMs, ...standing } = gate.statusOf(ticket, 250);
@@ -81,18 +81,18 @@ describe('a Retry-After seen by one session', () => {
   });
 });
 
-describe('why somebody waits', () => {
+describe('the reason of a wait', () => {
   const line = '3 in line at the connect gate of the console';
   it.each([
     ['recovering', `${line}: the endpoint has just failed, at most 2 dials at once`],
     ['down', `${line}: the endpoint does not answer, one probe at a time`],
     ['healthy', `${line}: it is open`],
-  ] as const)('is said for an endpoint that is %s', (level, text) => {
+  ] as const)('is reported for an endpoint that is %s', (level, text) => {
     const standing = { level, waiting: 3, inFlight: 2, limit: 2, notBeforeMs: 10 } as const;
     expect(whyGated(standing, 10, 'console')).toBe(text);
   });
 
-  it('is said for an account that is at its limit', () => {
+  it('is reported for an account that is at its limit', () => {
     const account = { level: 'recovering', limit: 2, notBeforeMs: 10 } as const;
     const standing = { level: 'healthy', waiting: 3, inFlight: 9, limit: Infinity, account } as const;
     expect(whyGated(standing, 10, 'console')).toBe(

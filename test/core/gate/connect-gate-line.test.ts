@@ -1,4 +1,4 @@
-/** The line at the gate: first come, first served, and nobody who has left is waited for. */
+/** The queue at the gate: first come, first served, and a session that has left delays no other. */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import { GateLine } from '../../../src/core/gate/gate-turns.js';
@@ -18,7 +18,7 @@ describe('a line', () => {
     { leaves: [3], stay: ['a', 'b', 'c'] },
     { leaves: [0, 1, 2, 3], stay: [] },
     { leaves: [2, 2, 2], stay: ['a', 'b', 'd'] },
-  ])('forgets places $leaves, and a later one joins at the end', ({ leaves, stay }) => {
+  ])('drops places $leaves, and a later session joins at the end', ({ leaves, stay }) => {
     const line = new GateLine<string>();
     const places = ['a', 'b', 'c', 'd'].map((name) => line.join(name));
     for (const index of leaves) {
@@ -43,7 +43,7 @@ describe('a line', () => {
 });
 
 describe('leaving the gate', () => {
-  it('a waiter who leaves blocks nobody', () => {
+  it('a session that leaves blocks no other', () => {
     const gate = new ConnectGate<string>();
     gate.connectionLost({ code: 'connectionClosed' }, 0);
     const [, , third] = ['a', 'b', 'c', 'd'].map((name) => gate.join(name, 0));

@@ -1,4 +1,6 @@
-/** Permits at the connect gate: a session that prepares its dial has none, and each comes back by itself. */
+/**
+ * Permits at the connect gate: a session that prepares its dial has none, and each is returned automatically.
+ */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { GateTicket } from '../../../src/core/gate/gate-ticket.js';
@@ -40,7 +42,7 @@ describe('a session that prepares its dial', () => {
     expect(names(gate.admit(100, half))).toEqual(['a3', 'a4']);
   });
 
-  it('dials before whoever waits for a turn when it is ready in time', () => {
+  it('dials before the sessions that wait for a turn when it is ready in time', () => {
     const gate = recoveringGate();
     const [first] = crowd(gate, 'a', 9);
     gate.admit(0, half);
@@ -62,7 +64,7 @@ describe('a session that prepares its dial', () => {
     expect(first?.at.stage).toBe('dialling');
   });
 
-  it('that fails or gives up costs nobody a place', () => {
+  it('that fails or is aborted costs no other session its place', () => {
     const gate = recoveringGate();
     crowd(gate, 'a', 9);
     const [first, second] = gate.admit(0, half);
@@ -118,7 +120,7 @@ describe('a permit that does not come back', () => {
     expect(gate.status.inFlight).toBe(1);
   });
 
-  it('is evidence all the same when the dial ends, and gives nothing back twice', () => {
+  it('still counts as evidence when the dial ends, and returns nothing twice', () => {
     const gate: Gate = new ConnectGate();
     const hung = [1, 2, 3].map((n) => gate.join(`hung ${n}`, 0, 'a', { leaseMs: 1_000 }));
     gate.admit(0, half);

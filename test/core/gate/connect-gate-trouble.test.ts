@@ -1,4 +1,7 @@
-/** The connect gate while its endpoint is in trouble: what counts as news, what is chance, and when trouble is forgotten. */
+/**
+ * The connect gate while its endpoint is in trouble: which results count, which are ignored as random, and
+ * when the trouble is cleared.
+ */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
@@ -35,15 +38,15 @@ function downGate(nowMs: number): Gate {
   return gate;
 }
 
-describe('trouble is not forgotten', () => {
-  it('while somebody still waits for its end', () => {
+describe('trouble is kept', () => {
+  it('while a session still waits for its end', () => {
     const gate = downGate(0);
     gate.join('patient', 0);
     gate.join('late', 60_000);
     expect(gate.status.level).toBe('down');
   });
 
-  it('while a probe is out, which is about to tell', () => {
+  it('while a probe is in flight', () => {
     const gate = downGate(0);
     gate.join('probe', 0);
     expect(gate.admit(250, half)).toHaveLength(1);
@@ -59,7 +62,7 @@ describe('trouble is not forgotten', () => {
   });
 });
 
-describe('trouble is forgotten', () => {
+describe('trouble is cleared', () => {
   it('while a dial of the recovery still hangs: it is one of many, and no probe', () => {
     const gate = recoveringGate(0);
     dial(gate, 0);
@@ -162,7 +165,7 @@ describe('an endpoint that is down', () => {
     expect(gate.wakeAtMs).toBe(wakeAtMs);
   });
 
-  it('is probed at once in the place of a probe that told nothing, also when another one failed meanwhile', () => {
+  it('is probed again at once after a probe without a result, also when another one failed meanwhile', () => {
     const gate = downGate(0);
     for (const name of ['a', 'b', 'c']) gate.join(name, 0);
     const [first] = gate.admit(250, half);
@@ -173,8 +176,8 @@ describe('an endpoint that is down', () => {
   });
 });
 
-describe('chance', () => {
-  it('has no part in anything but probes and floors', () => {
+describe('randomness', () => {
+  it('affects only probes and floors', () => {
     const gate: Gate = new ConnectGate();
     const tickets = ['a', 'b', 'c'].map((name) => gate.join(name, 0));
     const [failing, full, refused] = gate.admit(0, never);

@@ -1,4 +1,6 @@
-/** What a failure is evidence about: every code, every origin, and the losses of confirmed connections. */
+/**
+ * The effect of each failure on the gate: every code, every origin, and the losses of confirmed connections.
+ */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
@@ -42,13 +44,13 @@ describe('what did not happen at the endpoint', () => {
 });
 
 describe('an answer that is not the service’s', () => {
-  it('proves no service alive, and still says that one is not there', () => {
+  it('is no evidence that the service is up, and still evidence that it is down', () => {
     const origin = 'gateway';
     expect(dialEvidence(failure('appIDUnrecognized', { origin })).endpoint).toBe('none');
     expect(dialEvidence(failure('upstreamError', { origin })).endpoint).toBe('unreachable');
   });
 
-  it('slows everybody where it is a rate limit without a time, and its account alone with one', () => {
+  it('slows all sessions where it is a rate limit without a time, and only its account with one', () => {
     const limit = failure('concurrencyLimit', { origin: 'gateway' });
     expect(dialEvidence(limit)).toMatchObject({ endpoint: 'unreachable', account: 'throttled' });
     const hinted = { ...limit, retryAfterMs: 1_000 };

@@ -1,4 +1,4 @@
-/** The connect gate under every sequence of events: what holds whatever happens. */
+/** Properties of the connect gate under random sequences of events. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GateStory, gateStory, LEASE_MS } from './gate-story.js';
@@ -10,51 +10,51 @@ function floorMs({ gate, waiting, called, ready, nowMs }: GateStory): number {
 }
 
 describe('the connect gate, whatever happens', () => {
-  it('serves each account in order, within limit, pace and floor, and never sleeps while it could act', () => {
+  it('serves each account in order, within limit, pace and floor, and never waits while a dial is permitted', () => {
     fc.assert(
       fc.property(gateStory, ({ seed, events }) => {
-        const told = new GateStory(seed);
-        for (const one of events) told.play(one);
+        const reported = new GateStory(seed);
+        for (const one of events) reported.play(one);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('lets everybody in once the dials succeed: 20 ms each, however long the line', () => {
+  it('lets all sessions in once the dials succeed: 20 ms each, for any length of the queue', () => {
     fc.assert(
       fc.property(gateStory, ({ seed, events }) => {
-        const told = new GateStory(seed);
-        for (const one of events) told.play(one);
-        const beganAtMs = told.nowMs;
-        const { left } = told;
-        const waitMs = Math.max(floorMs(told), 0);
-        while (told.left > 0) {
-          if (told.called.length > 0) told.play({ kind: 'prepare', pick: 0 });
-          else if (told.dialling.length > 0) {
-            told.play({ kind: 'pass', ms: 20 });
-            [...told.dialling].forEach(() => told.play({ kind: 'succeed', pick: 0 }));
-          } else told.play({ kind: 'wake' });
+        const reported = new GateStory(seed);
+        for (const one of events) reported.play(one);
+        const beganAtMs = reported.nowMs;
+        const { left } = reported;
+        const waitMs = Math.max(floorMs(reported), 0);
+        while (reported.left > 0) {
+          if (reported.called.length > 0) reported.play({ kind: 'prepare', pick: 0 });
+          else if (reported.dialling.length > 0) {
+            reported.play({ kind: 'pass', ms: 20 });
+            [...reported.dialling].forEach(() => reported.play({ kind: 'succeed', pick: 0 }));
+          } else reported.play({ kind: 'wake' });
         }
-        expect(told.nowMs - beganAtMs).toBeLessThanOrEqual(waitMs + 3_100 + left * 28);
+        expect(reported.nowMs - beganAtMs).toBeLessThanOrEqual(waitMs + 3_100 + left * 28);
       }),
       { numRuns: 200 },
     );
   });
 
-  it('lets everybody dial though no permit comes back, and though nobody is ever done with its preparation', () => {
+  it('lets all sessions dial though no permit comes back, and though no preparation ever ends', () => {
     fc.assert(
       fc.property(gateStory, ({ seed, events }) => {
-        const told = new GateStory(seed);
-        for (const one of events) told.play(one);
-        const beganAtMs = told.nowMs;
-        const { left } = told;
-        const waitMs = Math.max(floorMs(told), 0);
-        for (let turn = 0; told.waiting.length + told.ready.length > 0; turn += 1) {
-          expect(told.gate.wakeAtMs, 'nobody waits for nothing').toBeDefined();
-          told.play({ kind: 'wake' });
+        const reported = new GateStory(seed);
+        for (const one of events) reported.play(one);
+        const beganAtMs = reported.nowMs;
+        const { left } = reported;
+        const waitMs = Math.max(floorMs(reported), 0);
+        for (let turn = 0; reported.waiting.length + reported.ready.length > 0; turn += 1) {
+          expect(reported.gate.wakeAtMs, 'no session waits without a reason').toBeDefined();
+          reported.play({ kind: 'wake' });
         }
         // At least one permit per lease or one probe per period.
-        expect(told.nowMs - beganAtMs).toBeLessThanOrEqual(waitMs + 4_000 + left * LEASE_MS);
+        expect(reported.nowMs - beganAtMs).toBeLessThanOrEqual(waitMs + 4_000 + left * LEASE_MS);
       }),
       { numRuns: 100 },
     );

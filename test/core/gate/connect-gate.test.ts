@@ -1,4 +1,4 @@
-/** The shared connect gate, event by event: who may dial, and when to ask again. */
+/** The shared connect gate, event by event: which sessions may dial, and the time of the next check. */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
@@ -11,7 +11,7 @@ function crowd(gate: ConnectGate<number>, count: number, nowMs = 0): GateTicket<
 }
 const waiters = (tickets: readonly GateTicket<number>[]): number[] => tickets.map(({ waiter }) => waiter);
 
-/** A gate whose endpoint is down since `nowMs`, with nobody in line. */
+/** A gate whose endpoint is down since `nowMs`, with an empty queue. */
 function downGate(nowMs: number): ConnectGate<number> {
   const gate = new ConnectGate<number>();
   gate.connectionLost(LOSS, nowMs);
@@ -99,7 +99,7 @@ describe('after a failure', () => {
     },
   );
 
-  it('the limit does not grow while nobody reaches it', () => {
+  it('the limit does not grow while it is not reached', () => {
     const gate = new ConnectGate<number>();
     gate.connectionLost(LOSS, 0);
     const [only] = crowd(gate, 1);
@@ -152,7 +152,7 @@ describe('after a failure', () => {
     expect(gate.status.level).toBe('down');
   });
 
-  it('is forgotten 30 s later when nobody waits', () => {
+  it('is cleared 30 s later when no session waits', () => {
     const gate = downGate(0);
     const early = gate.join(1, 29_999);
     expect(gate.status.level).toBe('down');
@@ -202,7 +202,7 @@ describe('while dials keep failing', () => {
     expect(gate.status).toMatchObject({ level: 'recovering', limit: 2 });
   });
 
-  it('a probe that says nothing passes its turn to the next in line', () => {
+  it('a probe without a result passes its turn to the next session', () => {
     const gate = downGate(0);
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);

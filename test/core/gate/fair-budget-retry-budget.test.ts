@@ -22,7 +22,7 @@ function granted(budget: RetryBudget, numbers: BudgetNumbers, nowMs: number): nu
 }
 
 describe('the budget', () => {
-  it('begins full, and holds no more than its capacity', () => {
+  it('begins full, and has no more than its capacity', () => {
     expect(granted(fullBudget(DEFAULT_BUDGET_NUMBERS, 0), DEFAULT_BUDGET_NUMBERS, 0)).toBe(100);
     expect(granted(fullBudget(DEFAULT_BUDGET_NUMBERS, 0), DEFAULT_BUDGET_NUMBERS, 3_600_000)).toBe(100);
   });

@@ -19,11 +19,11 @@ describe('a budget that accounts share', () => {
     expect(budget.ask('a', 100)).toBe(0);
   });
 
-  it('lets the others have their turns once it is used up, and says when those come', () => {
+  it('serves the other accounts once it is used up, and returns the times of their turns', () => {
     const budget = new FairBudget(0, NUMBERS);
     takeAll(budget, 'a', 0);
     expect([budget.ask('b', 0), budget.ask('c', 0)].map(Math.round)).toEqual([200, 300]);
-    // The token that is there at 200 ms is for b, whoever asks first.
+    // The token that is free at 200 ms is for b, whichever account asks first.
     expect(budget.ask('a', 100)).toBe(0);
     expect(budget.ask('a', 200)).toBeGreaterThan(0);
     expect(budget.ask('b', 200)).toBe(0);
@@ -46,7 +46,7 @@ describe('a budget that accounts share', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(200);
   });
 
-  it('does not wait for an account that asks no more', () => {
+  it('does not wait for an account that stops asking', () => {
     const budget = new FairBudget(0, NUMBERS);
     takeAll(budget, 'a', 0);
     budget.ask('gone', 0);

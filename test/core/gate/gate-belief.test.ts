@@ -1,9 +1,9 @@
-/** How close together dials may start. */
+/** The minimum interval between the starts of dials. */
 import { expect, it } from 'vitest';
 import { DEFAULT_GATE_NUMBERS } from '../../../src/core/gate/gate-health.js';
 import { paceAllowsAtMs, paced, UNPACED } from '../../../src/core/gate/gate-belief.js';
 
-/** When each of `count` dials starts that wants to at `nowMs`. */
+/** The start times of `count` dials that are requested at `nowMs`. */
 function startsAtMs(count: number, paceBurst: number, nowMs: number): number[] {
   const numbers = { ...DEFAULT_GATE_NUMBERS, paceBurst, paceIntervalMs: 6 };
   const starts: number[] = [];

@@ -1,4 +1,6 @@
-/** What the tests of the connect gate have in common: the failures that it hears of, and a draw in the middle. */
+/**
+ * Shared by the tests of the connect gate: the failures that are reported to it, and a random draw of 0.5.
+ */
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 
 export const half = (): number => 0.5;

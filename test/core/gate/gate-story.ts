@@ -1,6 +1,7 @@
 /**
- * A connect gate under any sequence of events, its clock and its sessions: plays the events, and checks after each of them what has
- * to hold whatever happens. Sessions are of three accounts; some prepare their dials, and some never give their permits back.
+ * A connect gate under any sequence of events, its clock and its sessions: plays the events, and checks the
+ * invariants after each of them. Sessions are of three accounts; some prepare their dials, and some never
+ * return their permits.
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -145,13 +146,13 @@ export class GateStory {
     expect(standing.inFlight, 'no permit is lost').toBe(counting.length);
     if (moved.length > 0) {
       expect(standing.inFlight, 'never more in flight than the limit').toBeLessThanOrEqual(before.limit);
-      expect(before.notBeforeMs ?? 0, 'nobody before the floor').toBeLessThanOrEqual(this.nowMs);
+      expect(before.notBeforeMs ?? 0, 'no dial before the floor').toBeLessThanOrEqual(this.nowMs);
       for (const { account } of moved) expect(account.belief.notBeforeMs).toBeLessThanOrEqual(this.nowMs);
     }
     this.#sleepsForAReason();
   }
 
-  /** Nobody who could go on is left, and the next look is in the future. */
+  /** Every session that may dial has dialled, and the next check is in the future. */
   #sleepsForAReason(): void {
     const { wakeAtMs, status: standing } = this.gate;
     if (wakeAtMs !== undefined) {

@@ -1,4 +1,4 @@
-/** Equal objects become one; whatever differs stays apart. */
+/** Equal objects become one shared object; different ones do not. */
 import { describe, expect, it } from 'vitest';
 import { internLast } from '../../../src/core/memory/collections.js';
 
@@ -29,14 +29,14 @@ describe('a function that shares its latest object', () => {
     expect(share({ ...made })).toBe(made);
   });
 
-  it('tells a member that is undefined from one that is absent', () => {
+  it('distinguishes a member that is undefined from one that is absent', () => {
     const share = internLast<Options>();
     share({ name: 'a', limit: undefined });
     const made: Options = { name: 'a', group: {} };
     expect(share(made)).toBe(made);
   });
 
-  it('compares groups as they are, not what is in them', () => {
+  it('compares groups by identity, not by content', () => {
     const share = internLast<Options>();
     share({ name: 'a', group: {} });
     const made: Options = { name: 'a', group: {} };

@@ -1,4 +1,7 @@
-/** What is made of options is remembered for the same options, as long as it is in use, and never for what may change inside. */
+/**
+ * The result for an options object is cached as long as the object is in use; objects that are not frozen are
+ * never cached.
+ */
 import { describe, expect, it } from 'vitest';
 import { memoizeLastMembers } from '../../../src/core/memory/collections.js';
 

@@ -1,4 +1,4 @@
-/** One answer is remembered, for exactly the arguments that it was given for. */
+/** One result is cached, for exactly its arguments. */
 import { describe, expect, it } from 'vitest';
 import { memoizeLast } from '../../../src/core/memory/collections.js';
 
@@ -13,7 +13,7 @@ function counted(): { readonly pair: (one: string, other: number) => string; rea
 }
 
 describe('a function that keeps its latest answer', () => {
-  it('is asked once for the same arguments', () => {
+  it('is called once for the same arguments', () => {
     const { pair, calls } = counted();
     expect([pair('a', 1), pair('a', 1), pair('a', 1)]).toEqual(['a 1', 'a 1', 'a 1']);
     expect(calls).toEqual(['a']);
@@ -24,7 +24,7 @@ describe('a function that keeps its latest answer', () => {
     expect(list(2)).toBe(list(2));
   });
 
-  it('is asked again where any argument differs, and for what came before the latest', () => {
+  it('is called again where any argument differs, and for arguments before the latest ones', () => {
     const { pair, calls } = counted();
     expect([pair('a', 1), pair('a', 2), pair('b', 2), pair('a', 1)]).toEqual(['a 1', 'a 2', 'b 2', 'a 1']);
     expect(calls).toEqual(['a', 'a', 'b', 'a']);
@@ -39,7 +39,7 @@ describe('a function that keeps its latest answer', () => {
     expect([lookUp('other'), lookUp('other'), calls]).toEqual([undefined, undefined, 1]);
   });
 
-  it('does not remember a call that throws, and keeps what it knew before', () => {
+  it('does not cache a call that throws, and keeps the result before it', () => {
     const { pair, calls } = counted();
     pair('a', 1);
     expect(() => pair('bad', 1)).toThrow('bad 2');

@@ -1,10 +1,10 @@
-/** A set whose members know their indexs: the same as a Set, but for the order. */
+/** A set whose members store their index: the same as a Set, except for the order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SwapRemoveSet } from '../../../src/core/memory/collections.js';
 
 describe('a dense set', () => {
-  it('holds what a Set holds, whatever is added and deleted', () => {
+  it('has the members of a Set after any additions and deletions', () => {
     const step = fc.record({ adds: fc.boolean(), which: fc.nat(9) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
@@ -28,7 +28,7 @@ describe('a dense set', () => {
     );
   });
 
-  it('gives its members as they were when it was asked', () => {
+  it('returns a snapshot of its members', () => {
     const [one, other] = [{ index: -1 }, { index: -1 }];
     const dense = new SwapRemoveSet();
     dense.add(one);

@@ -1,4 +1,4 @@
-/** Entries by their times: the same as a sorted list, whatever is added, moved and taken out. */
+/** Entries by their times: the same as a sorted list, after any additions, moves and removals. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TimeQueue } from '../../../src/core/memory/collections.js';

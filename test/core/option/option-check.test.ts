@@ -1,4 +1,7 @@
-/** Checks of single option values: what passes is returned as it is, what does not names option, bound and value. */
+/**
+ * Checks of single option values: a valid value is returned unchanged, an invalid one is an error that names
+ * option, bound and value.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   refuseUnknownNames,
@@ -13,7 +16,7 @@ import {
 } from '../../../src/core/option/option-check.js';
 import type { NumberBounds } from '../../../src/core/option/option-check.js';
 
-describe('what fits is returned as it is', () => {
+describe('a valid value is returned unchanged', () => {
   const object = {};
   const callback = (): void => undefined;
   it.each<[string, (given: unknown) => unknown, unknown]>([

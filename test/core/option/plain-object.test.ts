@@ -15,6 +15,6 @@ it('freezes what lies below an object that is frozen already', () => {
   expect(() => Object.assign(inner, { value: 2 })).toThrow(TypeError);
 });
 
-it.each([undefined, null, 0, false, 'text'])('leaves %s alone', (value) => {
+it.each([undefined, null, 0, false, 'text'])('leaves %s unchanged', (value) => {
   expect(deepFreeze(value)).toBe(value);
 });

@@ -1,4 +1,4 @@
-/** What of a value or a name may be shown: it may be a credential in the wrong place. */
+/** Which parts of a value or a name may be shown: it may be a credential in the wrong place. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import {
@@ -15,7 +15,7 @@ it.each([
   `{"a": "b"\n, "sk_live_4f9a8b7c6d5e": "sk_live_4f9a8b7c6d5e" "sk_live_4f9a8b7c6d5e"}`,
   '"sk_live_4f9a8b7c6d5e',
   'undefined',
-])('%j: something is said, and nothing of the text shown', (text) => {
+])('%j: the value is described, and no part of its text is shown', (text) => {
   let problem = '';
   try {
     JSON.parse(text);
@@ -77,7 +77,7 @@ it.each([
   expect(shownValue(value)).toBe(shown);
 });
 
-it('a slip of a word or of a bound is shown', () => {
+it('a misspelled word or a value out of bounds is shown', () => {
   expect(shownValue('replai', ['replay'])).toBe('"replai"');
   expect(shownNumber(2 ** 31, 1, 2 ** 31 - 1)).toBe('2147483648');
   for (const name of [

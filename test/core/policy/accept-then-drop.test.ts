@@ -52,18 +52,18 @@ const mean = (values: readonly number[]): number =>
 describe('a service that accepts and drops after 50 ms', () => {
   const runs = sessions.map((seed) => flap(seed, 50, 60_000));
 
-  it('sees at most 8 connects of a session in 60 s on average', () => {
+  it('gets at most 8 connects of a session in 60 s on average', () => {
     const average = mean(runs.map(({ dialsAtMs }) => dialsAtMs.filter((at) => at < 60_000).length));
     expect(average).toBeLessThanOrEqual(8);
     expect(average).toBeGreaterThan(5);
   });
 
-  it('never sees more than 10 connects of a session in 50 s', () => {
+  it('never gets more than 10 connects of a session in 50 s', () => {
     const most = Math.max(...runs.map(({ dialsAtMs }) => dialsAtMs.filter((at) => at < 50_000).length));
     expect(most).toBeLessThanOrEqual(10);
   });
 
-  it('never sees two connects of a session within 100 ms', () => {
+  it('never gets two connects of a session within 100 ms', () => {
     expect(Math.min(...runs.flatMap(({ dialsAtMs }) => gaps(dialsAtMs)))).toBeGreaterThanOrEqual(100);
   });
 
@@ -77,7 +77,7 @@ describe('a service that accepts and drops after 50 ms', () => {
     expect(mean(ended.map(({ dialsAtMs }) => dialsAtMs.length))).toBeLessThanOrEqual(18);
   });
 
-  it('sees no more of a session that had been stable before', () => {
+  it('gets no more dials from a session that had been stable before', () => {
     const lateRuns = sessions.map((seed) => flap(seed, 50, 3_660_000, DEFAULT_RETRY_POLICY, 3_600_000));
     const redials = lateRuns.map(({ dialsAtMs }) => dialsAtMs.slice(1).filter((at) => at < 3_660_000).length);
     expect(mean(redials)).toBeLessThanOrEqual(8);
@@ -86,7 +86,7 @@ describe('a service that accepts and drops after 50 ms', () => {
 });
 
 describe('connections that stay up just long enough', () => {
-  it('never use up the attempts: a session lives through routine closes for an hour', () => {
+  it('never use up the attempts: a session survives routine closes for an hour', () => {
     const { dialsAtMs, gaveUp } = flap(1, DEFAULT_RETRY_POLICY.stableAfterMs, 3_600_000);
     expect(gaveUp).toBeUndefined();
     expect(dialsAtMs.length).toBeGreaterThan(500);

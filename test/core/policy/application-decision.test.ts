@@ -1,4 +1,4 @@
-/** What an application's own `retry.decide` is told, and what its answers lead to. */
+/** The arguments of an application's own `retry.decide`, and the effect of its results. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_TIMER_MS } from '../../../src/core/option/option-check.js';
@@ -76,7 +76,7 @@ describe('an answer that is the proposal', () => {
 });
 
 describe('an answer of its own', () => {
-  it('is a delay, and the clause says whose it is', () => {
+  it('is a delay, and the clause names its source', () => {
     expect(answered({ action: 'retry', delayMs: 250 })).toStrictEqual({
       action: 'retry',
       delayMs: 250,
@@ -87,7 +87,7 @@ describe('an answer of its own', () => {
     });
   });
 
-  it('is a surrender by rule, and the clause says whose it is', () => {
+  it('ends the session by rule, and the clause names its source', () => {
     expect(answered({ action: 'giveUp' })).toStrictEqual({
       action: 'giveUp',
       reason: 'rule',

@@ -5,7 +5,7 @@ import { toDecidableFailure } from '../../../src/core/policy/decidable-failure.j
 
 const least = { code: 'upstreamError', phase: 'websocket_connect', step: 'upgrade', message: 'm' } as const;
 
-it('picks what decisions are made of, zero included, and nothing that the service said', () => {
+it('has the facts for a decision, zero included, and no text of the service', () => {
   const error = new AvatarSDKError({
     ...least,
     origin: 'gateway',
@@ -43,11 +43,11 @@ it('has no field for what is not known', () => {
 it.each<[string, Partial<AvatarSDKErrorFields>, boolean]>([
   ['the number 16', { serverCode: '16', serverDetail: 'no' }, true],
   ['its word', { serverCode: 'UNAUTHENTICATED' }, true],
-  ['the text alone', { serverCode: '0', serverDetail: 'room: Unauthorized' }, true],
+  ['only the text', { serverCode: '0', serverDetail: 'room: Unauthorized' }, true],
   ['the reason of a close', { closeCode: 1008, closeReason: 'unauthorized: invalid token' }, true],
   ['another number', { serverCode: '3', serverDetail: 'livekit_egress: url is missing' }, false],
   ['another code', { code: 'sessionTokenInvalid', serverCode: '16' }, false],
-])('knows by %s whether the token of a room was refused', (_what, fields, refused) => {
+])('reports by %s whether the token of a room was refused', (_what, fields, refused) => {
   const error = new AvatarSDKError({ ...least, code: 'invalidEgressConfig', ...fields });
   const known = toDecidableFailure(error, { mintsRoomTokens: true });
   expect(known.roomTokenRefused).toBe(refused ? true : undefined);

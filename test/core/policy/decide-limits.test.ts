@@ -1,4 +1,4 @@
-/** The limits of an outage, each alone, in their order, and as properties over whatever may happen. */
+/** The limits of an outage: each by itself, in their order, and as properties over random outages. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
@@ -70,7 +70,7 @@ describe('each limit', () => {
     expect(decision.action === 'giveUp' ? decision.reason : decision.action).toBe(expected);
   });
 
-  it('says the row before any limit', () => {
+  it('gives the row as the reason before any limit', () => {
     const options: RetryOptions = {
       rules: { upstreamError: 'surface' },
       maxAttempts: 1,

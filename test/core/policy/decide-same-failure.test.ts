@@ -9,7 +9,7 @@ describe('an error followed by a close', () => {
     ['with the same number', credits, { code: 'creditsExhausted', closeCode: 4001 }, true],
     ['with another number of the same code', credits, { code: 'creditsExhausted', closeCode: 1011 }, true],
     [
-      'with the same number, of which the close alone would mean another code',
+      'with the same number, for which a close without the error would have another code',
       { code: 'sessionTokenExpired', serverCode: '4010' },
       { code: 'sessionTokenInvalid', closeCode: 4010 },
       true,

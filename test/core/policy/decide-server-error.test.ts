@@ -23,7 +23,7 @@ describe('a ServerError that names no request', () => {
     expect(serverErrorEffect(policy, { code: 'serverError', permanent })).toBe(effect);
   });
 
-  it('that says when to come back is retried where the rule asks for a hint', () => {
+  it('with a Retry-After is retried where the rule requires a hint', () => {
     const policy = resolveRetryPolicy({ rules: { serverError: 'retryIfHinted' } });
     const failure = { code: 'serverError', permanent: false, retryAfterMs: 1_000 } as const;
     expect(serverErrorEffect(policy, failure)).toBe('redial');

@@ -1,4 +1,6 @@
-/** What the table leads to: one row per code and kind of failure, while no limit of the outage is reached. */
+/**
+ * The decisions of the table: one row per code and kind of failure, while no limit of the outage is reached.
+ */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
@@ -67,7 +69,7 @@ describe('with the default table', () => {
 });
 
 describe('with a table of the application', () => {
-  it.each(AVATAR_SDK_ERROR_CODES)('%s is what its row says, whatever the default', (code) => {
+  it.each(AVATAR_SDK_ERROR_CODES)('%s follows its row, whatever the default', (code) => {
     expect(outcome(failure(code), { rules: { [code]: 'retry' } })).toStrictEqual(['backoff', 500]);
     expect(outcome(failure(code), { rules: { [code]: 'retryIfHinted' } })).toBe('rule');
     expect(outcome(failure(code), { rules: { [code]: 'surface' } })).toBe('rule');
@@ -101,7 +103,7 @@ describe('with a table of the application', () => {
     expect(outcome(failure('upstreamError', { retryAfterMs }))).toStrictEqual(['backoff', 500]);
   });
 
-  it('a hint of 0 says when: now, as far as the backoff lets it', () => {
+  it('a hint of 0 means now, limited by the backoff', () => {
     expect(outcome(failure('concurrencyLimit', { retryAfterMs: 0 }))).toStrictEqual(['backoff', 500]);
   });
 });

@@ -66,7 +66,7 @@ describe('the decision about a session that is sent away with others', () => {
     ['just as many as fit the usual window', { drainedSessions: 100 }, lost, undefined, 1],
     ['it has dialled since', {}, attemptStarted(lost, 0), undefined, 2],
     ['chance is switched off', {}, lost, { backoff: { jitter: 'none' } }, 1],
-  ] as const)('says and changes nothing where %s', (_where, more, outage, options, attempt) => {
+  ] as const)('has no effect and no clause where %s', (_where, more, outage, options, attempt) => {
     const policy = resolveRetryPolicy(options);
     const usual = decide(policy, outage, alone, 0, () => 0.5);
     expect(usual.why).toContain(`attempt ${attempt}, `);
@@ -74,13 +74,13 @@ describe('the decision about a session that is sent away with others', () => {
   });
 });
 
-describe('the decision about a session that loses the endpoint alone', () => {
+describe('the decision when only one session loses the endpoint', () => {
   const lost = { ...beginOutage(0), lostConnection: true };
   const usual: DecidableFailure = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false };
   const lone: DecidableFailure = { ...usual, isLone: true };
 
   it.each(['default', 'patient', 'interactive'] as const)(
-    'draws the first delay from 0 to 250 ms with the preset %s, and says why',
+    'draws the first delay from 0 to 250 ms with the preset %s, and gives the reason',
     (preset) => {
       const decision = decide(resolveRetryPolicy(preset), lost, lone, 0, () => 0.5);
       expect(decision).toMatchObject({ delayMs: 125, minDelayMs: 0, maxDelayMs: 250, source: 'backoff' });
@@ -97,7 +97,7 @@ describe('the decision about a session that loses the endpoint alone', () => {
     ['chance is switched off', {}, lost, { backoff: { jitter: 'none' } }],
     ['the usual delay is no longer', {}, lost, { backoff: { baseMs: 250 } }],
     ['the cap is no longer', {}, lost, { backoff: { capMs: 100 } }],
-  ] as const)('says and changes nothing where %s', (_where, more, outage, options) => {
+  ] as const)('has no effect and no clause where %s', (_where, more, outage, options) => {
     const policy = resolveRetryPolicy(options);
     expect(decide(policy, outage, { ...lone, ...more }, 0, () => 0.5)).toStrictEqual(
       decide(policy, outage, usual, 0, () => 0.5),

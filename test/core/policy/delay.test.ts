@@ -1,4 +1,4 @@
-/** Backoff, hint and least interval, put together. */
+/** Backoff, hint and minimum interval combined. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
 import { nextDelay } from '../../../src/core/policy/delay.js';
@@ -37,7 +37,7 @@ describe('the least interval between two dials', () => {
     expect(delay).toMatchObject({ delayMs: 70, minDelayMs: 70, maxDelayMs: 1_000, source: 'backoff' });
   });
 
-  it('leaves a longer delay alone', () => {
+  it('keeps a longer delay', () => {
     const delay = nextDelay(
       backoff,
       outage({ attempts: 1, lastAttemptAtMs: NOW_MS - 30 }),
@@ -85,7 +85,7 @@ describe('a hint', () => {
     });
   });
 
-  it('of 0 leaves the backoff as it is', () => {
+  it('of 0 leaves the backoff unchanged', () => {
     expect(nextDelay(backoff, outage({ attempts: 1 }), 0, NOW_MS, 0)).toMatchObject({
       delayMs: 0,
       source: 'backoff',

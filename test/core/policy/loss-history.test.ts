@@ -1,4 +1,7 @@
-/** What several losses in a row show: an idle time-out on the way, a peer that answers no pings, or nothing. */
+/**
+ * The conclusion from several losses in a row: a proxy with an idle time-out, a peer that answers no pings,
+ * or none.
+ */
 import { describe, expect, it } from 'vitest';
 import { NO_LOSSES, connectionEnded } from '../../../src/core/policy/loss-history.js';
 import type { ConnectionEnd, LossHistory } from '../../../src/core/policy/loss-history.js';

@@ -4,10 +4,10 @@ import type { Outage, RequestRun } from '../../../src/core/policy/outage.js';
 
 const STABLE_AFTER_MS = 5_000;
 
-const run = (sentAtMs: number, aliveUntilMs: number, broughtNews: boolean): RequestRun => ({
+const run = (sentAtMs: number, aliveUntilMs: number, hadNewKeyframes: boolean): RequestRun => ({
   sentAtMs,
   aliveUntilMs,
-  broughtNews,
+  hadNewKeyframes,
 });
 
 /** Failed first at 1 s, and sent again at 2 s. */
@@ -22,7 +22,7 @@ describe('the history of the failures of a request', () => {
     expect(elapsedMs(history, 60_500)).toBe(500);
   });
 
-  it('goes on after a run that brought nothing new, however long it lasted', () => {
+  it('continues after a run without new keyframes, however long it lasted', () => {
     const history = requestFailed(sentAgain(), run(2_000, 60_000, false), 60_000, STABLE_AFTER_MS);
     expect(history).toEqual(sentAgain());
     expect(elapsedMs(history, 60_000)).toBe(59_000);
@@ -33,7 +33,7 @@ describe('the history of the failures of a request', () => {
     expect(history).toMatchObject({ attempts: 1, startedAtMs: 9_000, workedMs: 0 });
   });
 
-  it('goes on after a shorter run, without the time in which that one worked', () => {
+  it('continues after a shorter run, without the time in which that run worked', () => {
     const history = requestFailed(sentAgain(), run(2_000, 6_999, true), 9_000, STABLE_AFTER_MS);
     expect(history).toMatchObject({ attempts: 2, startedAtMs: 1_000, workedMs: 4_999 });
     expect(elapsedMs(history, 9_000)).toBe(3_001);
@@ -53,7 +53,7 @@ describe('the history of the failures of a request', () => {
     expect(history.workedMs).toBe(0);
   });
 
-  it('begins anew after every run with news where stableAfterMs is 0', () => {
+  it('begins anew after every run with new keyframes where stableAfterMs is 0', () => {
     expect(requestFailed(sentAgain(), run(2_000, 2_000, true), 2_000, 0)).toMatchObject({ attempts: 1 });
   });
 });

@@ -43,11 +43,11 @@ describe('an outage', () => {
     expect(beginOutage(7)).toStrictEqual(BEGUN);
   });
 
-  it('knows when the connection ended that it replaces on purpose', () => {
+  it('has the time when the connection ended that it replaces on purpose', () => {
     expect(beginOutage(7, 5)).toStrictEqual({ ...BEGUN, lastEndedAtMs: 5 });
   });
 
-  it('counts every dial, and remembers when the latest one began', () => {
+  it('counts every dial, and has the time of the latest one', () => {
     const outage = attemptStarted(attemptStarted(beginOutage(7, 5), 10), 250);
     expect(outage).toStrictEqual({ ...BEGUN, attempts: 2, lastAttemptAtMs: 250, lastEndedAtMs: 5 });
   });
@@ -117,9 +117,9 @@ describe('a lost connection', () => {
     });
   });
 
-  it('is judged by its last sign of life, not by the moment in which its loss is noticed', () => {
-    const deaf = lost({ lastSignOfLifeAtMs: 1_200, nowMs: 11_000 });
-    const outage = connectionLost(twice, deaf);
+  it('counts until its last sign of life, not until its loss is detected', () => {
+    const silentLoss = lost({ lastSignOfLifeAtMs: 1_200, nowMs: 11_000 });
+    const outage = connectionLost(twice, silentLoss);
     expect(outage).toMatchObject({ attempts: 2, workedMs: 200, lastEndedAtMs: 11_000 });
     // Its silence belongs to the outage.
     expect(elapsedMs(outage, 11_000)).toBe(10_800);
@@ -135,7 +135,7 @@ describe('a lost connection', () => {
     expect([second.attempts, elapsedMs(second, 22_100)]).toEqual([2, 11_100]);
   });
 
-  it('knows of no latest dial where none was made', () => {
+  it('has no latest dial where none was made', () => {
     const outage = connectionLost(beginOutage(7), lost({ confirmedAtMs: 0, nowMs: 9_000 }));
     expect(outage).toStrictEqual({
       ...BEGUN,

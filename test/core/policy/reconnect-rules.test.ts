@@ -53,7 +53,7 @@ const outcome = (...given: Parameters<typeof decided>): string | number => {
 describe('a token that ends a confirmed connection', () => {
   const ranOut = failed({ code: 'sessionTokenExpired', phase: 'websocket_runtime' });
 
-  it('is replaced, with a delay as after any loss, and says why', () => {
+  it('is replaced, with a delay as after any loss, and a reason', () => {
     const decision = decided(ranOut, { outage: lost });
     expect(decision).toMatchObject({ action: 'retry', source: 'backoff', minDelayMs: 0, maxDelayMs: 1_000 });
     expect(decision.why).toMatch(
@@ -79,7 +79,7 @@ describe('a token that ends a confirmed connection', () => {
 describe('the token of a room that is refused', () => {
   const refused = failed({ code: 'invalidEgressConfig', roomTokenRefused: true });
 
-  it('on a reconnect is replaced, with a delay as after any loss, and says why', () => {
+  it('on a reconnect is replaced, with a delay as after any loss, and a reason', () => {
     const decision = decided(refused);
     expect(decision).toMatchObject({ action: 'retry', source: 'backoff', minDelayMs: 0, maxDelayMs: 2_000 });
     expect(decision.why).toMatch(
@@ -150,7 +150,7 @@ describe('a limit of the plan after a lost connection', () => {
     expect(outcome(runtime, { outage: confirmed(beginOutage(0), 500) })).toBe('rule');
   });
 
-  it('is obeyed when it says when', () => {
+  it('is obeyed when it has a time', () => {
     expect(decided({ ...ghost, retryAfterMs: 7_000 })).toMatchObject({ source: 'hint', minDelayMs: 7_000 });
   });
 
@@ -173,7 +173,7 @@ describe('a limit of the plan after a lost connection', () => {
 describe('a rate limit of a gateway during a reconnect', () => {
   const limited = failed({ origin: 'gateway' });
 
-  it('is retried with backoff, within the limits of the outage alone', () => {
+  it('is retried with backoff, limited only by the outage', () => {
     const outage = { ...redialled, attempts: 9 };
     expect(outcome(limited, { outage, nowMs: LOST_AT_MS + 90_000, draw: 0.9 })).toBe(40_500);
     expect(outcome(limited, { options: { maxElapsedMs: 2_000 } })).toBe('elapsed');
@@ -209,14 +209,14 @@ describe('a bad certificate in a session that had been connected', () => {
     expect(outcome({ ...bad, ...given }, scene)).toBe('rule');
   });
 
-  it('is retried for as long as the row says when it retries what can not heal', () => {
+  it('is retried for as long as the row says, when the row retries permanent failures', () => {
     const options = { ...PATIENT, rules: { connectionFailed: { retryPermanent: true } } };
     const outage = { ...redialled, badCertificateAtMs: 1 };
     expect(decided(bad, { outage, options, nowMs: 900_000 }).action).toBe('retry');
   });
 });
 
-it('every other failure of a reconnect is what its row says', () => {
+it('every other failure of a reconnect follows its row', () => {
   expect(outcome(failed({ code: 'serverError' }))).toBe('rule');
   expect(outcome(failed({ code: 'upstreamError' }))).toBe(1_000);
 });

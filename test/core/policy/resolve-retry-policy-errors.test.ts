@@ -1,4 +1,7 @@
-/** Wrong options, refused with the option's name, its bound and the value. The messages are the whole story. */
+/**
+ * Wrong options, refused with the option's name, its bound and the value. The tables have the complete
+ * messages.
+ */
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import type { RetryOptions } from '../../../src/core/policy/retry-options.js';

@@ -1,4 +1,4 @@
-/** What an application writes, and the policy that comes of it. */
+/** The option `retry`, and the resolved policy. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
@@ -37,7 +37,7 @@ describe('numbers', () => {
     [{ patienceMs: 0 }],
     [{ maxHintMs: 0 }],
     [{ maxHintMs: 2 ** 31 - 1 }],
-  ])('%o means what it says, and leaves the others alone', (options) => {
+  ])('%o sets its rules, and leaves the others unchanged', (options) => {
     expect(resolveRetryPolicy(options)).toStrictEqual({ ...DEFAULT_RETRY_POLICY, ...options });
   });
 
@@ -50,7 +50,7 @@ describe('numbers', () => {
     [{ factor: Number.MAX_VALUE }],
     [{ jitter: 'none' }],
     [{ minIntervalMs: 0 }],
-  ])('backoff %o means what it says, and leaves the others alone', (backoff) => {
+  ])('backoff %o sets its values, and leaves the others unchanged', (backoff) => {
     expect(resolveRetryPolicy({ backoff }).backoff).toStrictEqual({
       ...DEFAULT_RETRY_POLICY.backoff,
       ...backoff,

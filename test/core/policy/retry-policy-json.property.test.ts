@@ -78,7 +78,7 @@ describe('the JSON Schema', () => {
     expect(Math.min(refused, accepted)).toBeGreaterThan(300);
   });
 
-  it('cannot say that capMs is not below the baseMs beside it, and says so', () => {
+  it('cannot express that capMs is not below baseMs, and states this in its description', () => {
     const crossed = { backoff: { baseMs: 200, capMs: 100 } };
     expect(accepts(crossed)).toBe(true);
     expect(refusal(crossed)).toContain('capMs must be at least');

@@ -35,7 +35,7 @@ describe('the default table', () => {
     for (const code of AVATAR_SDK_ERROR_CODES) expect(RULE_REASONS[code]).toMatch(/^\S.{15,}[^.]$/);
   });
 
-  it('can’t be changed by anybody', () => {
+  it('is frozen', () => {
     expect(() => Object.assign(DEFAULT_RULES.avatarNotFound, { action: 'retry' })).toThrow(TypeError);
     expect(() => Object.assign(DEFAULT_RULES, { avatarNotFound: { action: 'retry' } })).toThrow(TypeError);
     expect(() => Object.assign(RULE_REASONS, { unknown: '' })).toThrow(TypeError);
@@ -55,7 +55,7 @@ describe('the default policy', () => {
     });
   });
 
-  it('can’t be changed by anybody', () => {
+  it('is frozen', () => {
     expect(() => Object.assign(DEFAULT_RETRY_POLICY, { maxAttempts: 0 })).toThrow(TypeError);
     expect(() => Object.assign(DEFAULT_RETRY_POLICY.backoff, { baseMs: 0 })).toThrow(TypeError);
   });

@@ -1,4 +1,4 @@
-/** The presets by name, and what is laid over them. */
+/** The presets by name, and options that override them. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
@@ -49,7 +49,7 @@ function averageWaitMs({ maxAttempts, backoff }: RetryPolicy): number {
 }
 
 describe('the presets beside each other', () => {
-  it('false is never, nothing is default', () => {
+  it('false is the preset never, undefined is the preset default', () => {
     expect(resolveRetryPolicy(false)).toBe(RETRY_PRESETS.never);
     expect(resolveRetryPolicy(undefined)).toBe(RETRY_PRESETS.default);
     expect(RETRY_PRESETS.default).toBe(DEFAULT_RETRY_POLICY);
@@ -61,7 +61,7 @@ describe('the presets beside each other', () => {
     expect(averageWaitMs(interactive)).toBeLessThanOrEqual(interactive.maxElapsedMs / 2);
   });
 
-  it('patient waits from the evening until the morning, and as long as an hour where it is asked to', () => {
+  it('patient waits for a whole night, and accepts a hint of up to an hour', () => {
     expect(RETRY_PRESETS.patient).toMatchObject({ maxElapsedMs: 43_200_000, maxHintMs: 3_600_000 });
   });
 
@@ -89,7 +89,7 @@ describe('an object laid over a preset', () => {
     });
   });
 
-  it('keeps the numbers of a preset’s row under an action alone, and under a part of the row', () => {
+  it('keeps the numbers of a preset’s row when only an action, or a part of the row, is given', () => {
     const { rules } = resolveRetryPolicy({ preset: 'patient', rules: { serverError: 'retryIfHinted' } });
     expect(rules.serverError).toStrictEqual({ action: 'retryIfHinted', maxAttempts: 10 });
     const part = resolveRetryPolicy({ preset: 'patient', rules: { serverError: { maxElapsedMs: 1 } } });

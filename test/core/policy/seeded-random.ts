@@ -1,4 +1,4 @@
-/** A reproducible source of chance for the simulations: mulberry32, uniform in [0, 1). */
+/** A reproducible random source for the simulations: mulberry32, uniform in [0, 1). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -63,7 +63,7 @@ describe('the canonical text', () => {
     );
   });
 
-  it('says where in the source each byte stands', () => {
+  it('returns the position of each byte in the source', () => {
     const source = 'x %2541 &amp; \\/ ö';
     const { bytes, starts, ends } = canonicalText(source);
     const from = Array.from(bytes, (_, index) => source.slice(starts[index], ends[index]));

@@ -1,4 +1,7 @@
-/** What stands beside the name of a credential and is none stays; a credential there goes. No secret is known here. */
+/**
+ * A word beside the name of a credential is redacted when it is a credential, and kept otherwise. No secret
+ * is registered here.
+ */
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
 
@@ -154,7 +157,7 @@ it('there are at least 60 of each', () => {
   expect(Math.min(INNOCENT.length, GUILTY.length)).toBeGreaterThanOrEqual(60);
 });
 
-describe('an innocent text stays', () => {
+describe('a text without a secret stays unchanged', () => {
   it.each(INNOCENT)('%s', (text) => {
     expect(createRedactor().redact(text)).toBe(text);
   });

@@ -1,4 +1,7 @@
-/** The forms of a secret that no escaping explains, exactly: one too few lets it through, one too many hides what is none. */
+/**
+ * The exact encoded forms of a secret, other than escapes: a missing form would leak it, an additional one
+ * would redact other texts.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodedForms } from '../../../src/core/redaction/encoded-forms.js';
@@ -10,7 +13,10 @@ const formsOf = (
 ): string[] =>
   encodedForms(secret, direction).map((form) => Buffer.from(Array.from(form(least))).toString('latin1'));
 
-/** What of base64 depends on the secret alone, when so many bytes come before it; by another way than the product's. */
+/**
+ * The part of base64 that depends only on the secret, after so many bytes before it; computed in another way
+ * than by the product.
+ */
 function within(secret: string, offset: number): string {
   const first = Buffer.concat([Buffer.alloc(offset, 0), Buffer.from(secret)]).toString('base64');
   const other = Buffer.concat([Buffer.alloc(offset, 0xff), Buffer.from(secret), Buffer.of(0xff)]).toString(
@@ -84,7 +90,7 @@ describe('the encoded forms of a secret', () => {
     );
   });
 
-  it('of which a part is asked for begin as the whole does, and are as long as was asked for', () => {
+  it('can be limited: they begin as the whole does, and have the requested length', () => {
     fc.assert(
       fc.property(
         anySecret,

@@ -1,4 +1,4 @@
-/** What gateways and services really say stays as it is, also beside secrets that look like words. */
+/** Real texts of gateways and services stay unchanged, also beside secrets that look like words. */
 import { expect, it } from 'vitest';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
 
@@ -103,6 +103,6 @@ it.each([
   'API key: this-is-secret',
   'secret: correct-horse',
   'passphrase: user Pa55',
-])('%s is redacted all the same', (text) => {
+])('%s is still redacted', (text) => {
   expect(createRedactor().redact(text)).toContain('[redacted]');
 });

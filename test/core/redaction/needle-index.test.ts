@@ -1,4 +1,4 @@
-/** The index finds what a search without any cleverness finds. */
+/** The index finds the same as a naive search. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MIN_CUT_BYTES, NeedleIndex } from '../../../src/core/redaction/needle-index.js';
@@ -40,7 +40,7 @@ describe('an index of needles', () => {
     );
   });
 
-  it('says whether the whole string stands there', () => {
+  it('returns whether the whole string is there', () => {
     const index = indexOf('0123456789');
     expect(index.matches(bytes('x0123456789 01234567x'))).toEqual([
       { from: 1, to: 11, whole: true },
@@ -52,7 +52,7 @@ describe('an index of needles', () => {
     expect(indexOf('0123456').matches(bytes('0123456'))).toEqual([]);
   });
 
-  it('asks for no more of a string than the text has of it, and a little', () => {
+  it('reads little more of a string than the text contains', () => {
     const asked = new Map<string, number>();
     const needles = ['a', 'b'].map((letter) => letter.repeat(100_000));
     const index = new NeedleIndex(

@@ -1,4 +1,4 @@
-/** What is secret in the address of an endpoint. */
+/** Which parts of the URL of an endpoint are secret. */
 import { describe, expect, it } from 'vitest';
 import { urlSecrets } from '../../../src/core/redaction/parameter-secrets.js';
 

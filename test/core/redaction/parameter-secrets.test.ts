@@ -1,4 +1,4 @@
-/** Which parts of parameters that an application names as it likes are secret. */
+/** Which parts of parameters with names of the application's own are secret. */
 import { describe, expect, it } from 'vitest';
 import { MAX_PARAMETER_SECRETS, parameterSecrets } from '../../../src/core/redaction/parameter-secrets.js';
 

@@ -1,4 +1,4 @@
-/** What a text costs to redact depends on its length alone, whatever is in it. */
+/** The cost of redacting a text depends only on its length, not on its content. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';

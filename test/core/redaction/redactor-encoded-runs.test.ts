@@ -1,4 +1,7 @@
-/** What of a secret is in an id: readable text in base64 or hexadecimal digits, and its beginning or its end. */
+/**
+ * Parts of a secret within an id: readable text in base64 or hexadecimal digits, and the beginning or the end
+ * of the secret.
+ */
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';

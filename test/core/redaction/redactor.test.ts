@@ -46,7 +46,7 @@ describe('known secrets', () => {
     expect(decoded).not.toMatch(/p4ss|rd "|=42/);
   });
 
-  it('shorter than four characters are left alone, in every form', () => {
+  it('shorter than four characters are not redacted, in any form', () => {
     expect(redactKnown('abc')).toBe('abc');
     expect(redactKnown('YWJj')).toBe('YWJj');
     expect(createRedactor(['abcd']).redact('an abcd')).toBe('an [redacted]');
@@ -77,7 +77,7 @@ describe('known secrets', () => {
   });
 
   it.each(['tk_0123', 'tk_0123456 is less than eight of its end', 'tk_01234other', 'a9abcdef'])(
-    'leave %j alone: another word, or too little of them',
+    'leave %j unchanged: another word, or too short a part',
     (text) => {
       const other = text.replace(/^tk_0123456 /, 'tk_0123 ');
       expect(createRedactor([TOKEN]).redact(other)).toBe(other);
@@ -94,7 +94,7 @@ describe('known secrets', () => {
     );
   });
 
-  it('are gone after forget', () => {
+  it('are removed by forget()', () => {
     const redactor = createRedactor(['lasting-one']);
     redactor.protect('later-one');
     redactor.forget();
@@ -256,7 +256,7 @@ describe('what looks like a credential', () => {
     '{"sessionToken":null,"token_expired":true}',
     'connect ECONNREFUSED 127.0.0.1:443',
     'wss://api.example/v2/websocket?id=a1',
-  ])('the sentence %j stays as it is', (text) => {
+  ])('the sentence %j stays unchanged', (text) => {
     expect(redact(text)).toBe(text);
   });
 });

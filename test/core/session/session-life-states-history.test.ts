@@ -18,7 +18,7 @@ describe('the history of a session', () => {
     expect(history.map(({ atMs }) => atMs)).toEqual([1, 2, 3]);
   });
 
-  it('forgets the oldest beyond its limit, and holds an outage of ten attempts whole', () => {
+  it('drops the oldest entries beyond its limit, and has room for an outage of ten attempts', () => {
     let history: readonly HistoryEvent[] = [];
     for (let atMs = 0; atMs < HISTORY_LIMIT + 7; atMs += 1) history = remember(history, giveUp(atMs));
     expect(history).toHaveLength(HISTORY_LIMIT);
@@ -58,7 +58,7 @@ describe('the history of a session', () => {
     expect(Buffer.byteLength(JSON.stringify(history))).toBeLessThan(256 * 1_024);
   });
 
-  it('numbers entries as they happened, those that it has forgotten included', () => {
+  it('numbers entries in their order, including those that were dropped', () => {
     const history = [giveUp(1), giveUp(2)];
     expect(numbered(history, 2)).toEqual([
       { seq: 1, life: 1, ...giveUp(1) },
@@ -68,7 +68,7 @@ describe('the history of a session', () => {
     expect(numbered([], 0)).toEqual([]);
   });
 
-  it('says which life an entry belongs to, also when the restart is forgotten', () => {
+  it('gives each entry its life, also when the entry of the restart was dropped', () => {
     const restart: HistoryEvent = { kind: 'state', atMs: 2, from: 'closed', to: 'idle', reason: 'restart' };
     const lives = (history: readonly HistoryEvent[]): number[] =>
       numbered(history, history.length, 3).map(({ life }) => life);

@@ -1,4 +1,6 @@
-/** The table of legal transitions: which events are legal where, and what holds for every session. */
+/**
+ * The table of legal transitions: which events are legal in which state, and the invariants of every session.
+ */
 import { describe, expect, it } from 'vitest';
 import { SESSION_EVENTS, SESSION_STATES, transition } from '../../../src/core/session/session-life.js';
 import type { SessionEvent, SessionState } from '../../../src/core/session/session-life.js';

@@ -64,7 +64,7 @@ describe('the life of a session', () => {
     expect(draining(draining(OPEN, DRAIN), errorWith('again'))).toEqual(draining(OPEN, DRAIN));
   });
 
-  it.each(GOING_ON)('%s: goes on until it ends', (_name, life) => {
+  it.each(GOING_ON)('%s: lasts until it ends', (_name, life) => {
     expect([endOf(life), isEnded(life), stopped(life), over(life)]).toEqual([undefined, false, life, life]);
     const ended = ending(life, END);
     expect([endOf(ended), isEnded(ended), wasConfirmed(ended)]).toEqual([END, true, false]);
@@ -104,7 +104,7 @@ describe('the life of a session', () => {
     expect(mayRestart(end)).toBe(expected);
   });
 
-  it('says why no new utterance is accepted only while it drains', () => {
+  it('gives a reason to refuse a new utterance only while it drains', () => {
     expect(LIVES.filter(([, life]) => drainErrorOf(life) === DRAIN).map(([name]) => name)).toEqual([
       'draining before the start',
       'draining while it starts',

@@ -1,4 +1,7 @@
-/** What is kept for a re-send is what was given, byte for byte, across the edges of its blocks; and little more than that. */
+/**
+ * The audio that is kept for a re-send equals the written audio byte for byte, across block boundaries; and
+ * little additional memory is used.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AudioLog } from '../../../src/core/utterance/audio-log.js';
@@ -107,7 +110,7 @@ describe('the audio log', () => {
     expect(Buffer.compare(Buffer.concat(takeAll(log)), part)).toBe(0);
   });
 
-  it('forgets its head to the byte, in the middle of a part too', () => {
+  it('drops its head to the exact byte, also in the middle of a part', () => {
     const part = fc.oneof(fc.uint8Array({ maxLength: 5 }), fc.uint8Array({ minLength: 128, maxLength: 130 }));
     fc.assert(
       fc.property(

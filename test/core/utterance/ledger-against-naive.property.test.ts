@@ -1,4 +1,4 @@
-/** The books of an utterance against a naive model of them, which keeps everything and counts anew each time. */
+/** The ledger of an utterance compared with a naive model, which keeps everything and recounts each time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunStart } from '../../../src/core/utterance/utterance-ledger.js';
@@ -161,7 +161,7 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
 }
 
 describe('the books of an utterance', () => {
-  it('say what a naive model says, whatever happens', () => {
+  it('match a naive model, for random operations', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const ledger = new UtteranceLedger('own');

@@ -1,4 +1,4 @@
-/** The duration of Ogg Opus from its pages, however they arrive and whatever else arrives. */
+/** The duration of Ogg Opus from its pages, in pieces of any size and between any other bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OggOpusDuration } from '../../../src/core/utterance/ogg-opus-duration.js';
@@ -105,7 +105,7 @@ describe('the duration of Ogg Opus', () => {
     expect(durationOf(Buffer.concat([link(1), link(2), link(2)]))).toBe(3_000);
   });
 
-  it('knows the links before, while the next one begins', () => {
+  it('has the duration of the links before while the next one begins', () => {
     expect(durationOf(Buffer.concat([TWO_SECONDS, opusHead(312, 2), tags(2)]))).toBe(2_000);
   });
 
@@ -129,7 +129,7 @@ describe('the duration of Ogg Opus', () => {
     expect(durationOf(cut)).toBeLessThanOrEqual(7_000);
   });
 
-  it('ends where the last page says, also in the middle of a packet', () => {
+  it('ends at the position of the last page, also in the middle of a packet', () => {
     const last = page({ flags: ENDS, granule: 50_000 + 312, packets: [new Uint8Array(80)] });
     const ended = Buffer.concat([opusHead(312), tags(), sound(48_000 + 312), last]);
     expect(durationOf(ended)).toBeCloseTo(50_000 / 48, 6);

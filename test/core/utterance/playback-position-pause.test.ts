@@ -10,7 +10,7 @@ import {
 const PAUSED = pauseAt(undefined, 100);
 
 describe('a pause', () => {
-  it('begins once, whatever is asked for later', () => {
+  it('begins once, whatever is requested later', () => {
     expect(PAUSED).toEqual({ sinceMs: 100 });
     expect(pauseAt(PAUSED, 200)).toBe(PAUSED);
   });
@@ -27,7 +27,7 @@ describe('a pause', () => {
   it.each<readonly [string, typeof PAUSED, boolean, boolean, string | undefined]>([
     ['a request that plays', PAUSED, true, false, 'pause'],
     ['a request that is paused already', PAUSED, true, true, undefined],
-    ['a request of which the service knows nothing', PAUSED, false, false, undefined],
+    ['a request that is unknown to the service', PAUSED, false, false, undefined],
     ['a paused request, when the pause is over', undefined, true, true, 'resume'],
     ['a request that plays, without a pause', undefined, true, false, undefined],
   ])('owes to %s the right message', (_what, pause, begun, paused, owed) => {

@@ -1,4 +1,4 @@
-/** The position in a room: stated by the service, moved on by the clock, never beyond what can be known. */
+/** The position in a room: reported by the service, advanced by the clock, never beyond the written audio. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,7 +19,7 @@ const says = (
 ): PlaybackPosition => stated(before, { run, positionMs, playing, sentMs }, nowMs);
 
 describe('a position', () => {
-  it('is 0 before anything is heard, whatever the time', () => {
+  it('is 0 before the playback starts, at any time', () => {
     expect(positionAt(NOTHING_HEARD, 1e6, SENT_MS)).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-/** What it costs to let go of audio whose keyframes came: that is done about once a second of audio. */
+/** The cost of releasing delivered audio: it is released about once for each second of audio. */
 import { getHeapSpaceStatistics } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import type { RunTraits } from '../../../src/core/utterance/recovery.js';

@@ -62,13 +62,13 @@ describe('restartRun', () => {
   it.each([
     ['fail', false],
     ['drop', true],
-  ] as const)('gives up with %s, and leaves the books as they were', (recovery, silently) => {
+  ] as const)('refuses with %s, and leaves the ledger unchanged', (recovery, silently) => {
     const ledger = spoken();
     expect(restartRun(ledger, { ...TAIL, recovery }, never)).toEqual({ action: 'giveUp', silently });
     expect([ledger.wireReqId, ledger.begun]).toEqual(['own', true]);
   });
 
-  it('gives up what is no longer kept', () => {
+  it('refuses when the audio is no longer kept', () => {
     const ledger = spoken();
     ledger.stopKeeping();
     expect(restartRun(ledger, TAIL, never)).toEqual({ action: 'giveUp', silently: false });

@@ -1,4 +1,4 @@
-/** What is sent again of an unfinished utterance, by the application's choice. */
+/** Which part of an unfinished utterance is sent again, by its option `recovery`. */
 import { describe, expect, it } from 'vitest';
 import { planRecovery } from '../../../src/core/utterance/recovery.js';
 import type { RecoveryFacts, RecoveryPlan } from '../../../src/core/utterance/recovery.js';

@@ -1,4 +1,4 @@
-/** How the sessions of a process share the memory for re-sends, in whatever order things happen. */
+/** How the sessions of a process share the memory for re-sends, for random sequences of events. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReplayPool } from '../../../src/core/utterance/replay-pool.js';
@@ -14,7 +14,10 @@ interface Waiting {
   readonly account: number;
   readonly write: RoomWrite;
   readonly begun: boolean;
-  /** How often each account has got room of the part for everyone since this write has stood first in its own line. */
+  /**
+   * How often each account has got memory of the shared part since this write became the first of its own
+   * queue.
+   */
   readonly passedBy: number[];
 }
 
@@ -139,7 +142,7 @@ const step = fc.oneof(
 );
 
 describe('the room of a process, whatever happens', () => {
-  it('stays within its bound, keeps a share for newcomers, gives turns, and lets everybody in at last', () => {
+  it('stays within its bound, keeps a share for new accounts, takes turns, and admits every write in the end', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const sharing = new Sharing();

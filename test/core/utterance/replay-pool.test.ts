@@ -19,7 +19,7 @@ const release = (pool: ReplayPool, name: string, bytes: number): void =>
   pool.release(pool.account(name), bytes);
 
 describe('the room of a process', () => {
-  it('is seven eighths for one account alone, and what it lets go can be used again', () => {
+  it('gives seven eighths to a single account, and reuses what the account releases', () => {
     const pool = new ReplayPool(MAX_BYTES);
     expect(pool.largestBytes).toBe(COMMON_BYTES);
     expect([claim(pool, 'a', COMMON_BYTES), claim(pool, 'a', 1)]).toEqual([true, false]);
@@ -51,7 +51,7 @@ describe('the room of a process', () => {
     expect([large.admittedBytes, small.admittedBytes]).toEqual([80, 8]);
   });
 
-  it('goes to utterances that have begun before those that have not: only their end makes room', () => {
+  it('goes to utterances that have begun before those that have not: only their end frees memory', () => {
     const pool = new ReplayPool(MAX_BYTES);
     claim(pool, 'a', 40);
     const large = waiting(pool, 'b', 70);
@@ -79,7 +79,7 @@ describe('the room of a process', () => {
     expect(order.slice(3)).toEqual(['a 22']);
   });
 
-  it('is not held for a write that its own session keeps back', () => {
+  it('is not reserved for a write that its own session delays', () => {
     const pool = new ReplayPool(MAX_BYTES);
     claim(pool, 'a', 50);
     const write = new RoomWrite(60);
@@ -93,7 +93,7 @@ describe('the room of a process', () => {
     expect(write.admittedBytes).toBe(60);
   });
 
-  it('goes on to the next one when a write that it was held for waits no more', () => {
+  it('goes to the next write when the write that it was reserved for stops waiting', () => {
     const pool = new ReplayPool(MAX_BYTES);
     claim(pool, 'a', 50);
     const large = waiting(pool, 'b', 60);

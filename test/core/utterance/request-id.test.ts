@@ -1,4 +1,4 @@
-/** Request ids: their form is the protocol's, their first half tells whose they are. */
+/** Request ids: the protocol defines their form, and their first half identifies the session. */
 import { describe, expect, it } from 'vitest';
 import { RequestIds } from '../../../src/core/utterance/request-id.js';
 import { seededRandom } from '../policy/seeded-random.js';
@@ -31,7 +31,7 @@ describe('a request id', () => {
     ['is always the same', [0.5]],
     ['comes round again', [0, 0, 0, 0, 0, 0.99, 0.5, 0.99]],
     ['is always at its end', [1 - Number.EPSILON]],
-  ])('is never made twice in a second, even when chance %s', (_name, cycle) => {
+  ])('is never made twice in a second, even when the random source %s', (_name, cycle) => {
     let draws = 0;
     const ids = new RequestIds({ next: () => cycle[draws++ % cycle.length] ?? 0 });
     const made = Array.from({ length: 200 }, () => ids.next(AT_MS));
@@ -43,7 +43,7 @@ describe('a request id', () => {
     [0, ['AAAAAA', 'AAAAAB', 'AAAAAC']],
     [62 / 64, ['------', '-----_', '----_A']],
     [63 / 64, ['______', 'AAAAAA', 'AAAAAB']],
-  ])('counts up from what chance repeats: a draw of %d gives %j', (draw, ends) => {
+  ])('counts up from a repeated random value: a draw of %d gives %j', (draw, ends) => {
     const ids = new RequestIds({ next: () => draw });
     expect(ends.map(() => ids.next(AT_MS).slice(-6))).toEqual(ends);
     // In another second the same draw makes another id by itself.

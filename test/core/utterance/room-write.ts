@@ -1,4 +1,4 @@
-/** A write that waits for room: how much, whether it may go on, and what it got. */
+/** A write that waits for memory: the bytes it needs, whether it may continue, and the bytes it got. */
 import type { RoomSeeker } from '../../../src/core/utterance/replay-pool.js';
 
 export class RoomWrite implements RoomSeeker {

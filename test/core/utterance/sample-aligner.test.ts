@@ -1,4 +1,6 @@
-/** PCM goes out in whole samples and bounded messages, whatever the chunks; other formats pass untouched. */
+/**
+ * PCM is sent in whole samples and bounded messages, for any sizes of chunks; other formats pass unchanged.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

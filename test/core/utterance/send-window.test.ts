@@ -1,4 +1,7 @@
-/** How many bytes may be on their way over lines of every kind: a ping waits for a second at most, and the line is used. */
+/**
+ * How many bytes may be in flight on lines of every kind: a ping waits for a second at most, and the line is
+ * used.
+ */
 import { describe, expect, it } from 'vitest';
 import { SendWindow } from '../../../src/core/utterance/send-window.js';
 import { SimulatedLine } from './simulated-line.js';
@@ -35,7 +38,7 @@ describe('over a line', () => {
     [64_000, 200],
     [400_000, 5],
     [400_000, 100],
-  ])('to a peer that takes %i bytes per second, and looks every %i ms, the same holds', (...peer) => {
+  ])('to a peer that takes %i bytes per second, and reports every %i ms, the same applies', (...peer) => {
     const [bytesPerSecond, readsEveryMs] = peer;
     const { readPerSecond, longestWaitMs } = used({ bytesPerSecond, roundTripMs: 4, readsEveryMs });
     expect(longestWaitMs).toBeLessThan(1_000 + readsEveryMs);
@@ -83,7 +86,7 @@ describe('a window', () => {
     expect(window.bytes / 64_000).toBeLessThan(1);
   });
 
-  it('knows no ping of others: an answer that it does not wait for means nothing', () => {
+  it('ignores the pings of others: an answer that it does not wait for has no effect', () => {
     const window = new SendWindow();
     expect(window.answered(5, false)).toBe(false);
     window.probed(100, 10);

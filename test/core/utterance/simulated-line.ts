@@ -1,6 +1,6 @@
 /**
- * A sender that goes by a window, and a line to a peer with endless buffers on the way, in steps of a millisecond: a ping is answered
- * when everything before it has been read.
+ * A sender with a send window, and a line to a peer with unlimited buffers between them, in steps of a
+ * millisecond: a ping is answered when everything before it has been read.
  */
 import { SendWindow } from '../../../src/core/utterance/send-window.js';
 

@@ -4,7 +4,7 @@ import { UncountedBytes } from '../../../src/core/utterance/uncounted-bytes.js';
 const MIB = 1024 * 1024;
 const STEP_BYTES = 256 * 1024;
 
-describe('a socket that says that it holds nothing', () => {
+describe('a socket that reports no buffered bytes', () => {
   it('takes a mebibyte before an answer has to come', () => {
     const bytes = new UncountedBytes();
     expect(bytes.look(MIB - 1, 0, 0)).toBeUndefined();
@@ -27,7 +27,7 @@ describe('a socket that says that it holds nothing', () => {
     expect(bytes.isFull(MIB + STEP_BYTES)).toBe(true);
   });
 
-  it('begins again with each connection, where nothing is on its way', () => {
+  it('begins again with each connection, where nothing is in flight', () => {
     const bytes = new UncountedBytes();
     bytes.restart(7 * MIB);
     expect(bytes.isFull(8 * MIB - 1)).toBe(false);
@@ -35,7 +35,7 @@ describe('a socket that says that it holds nothing', () => {
   });
 });
 
-describe('a socket that has said that it holds something', () => {
+describe('a socket that has reported buffered bytes', () => {
   it('is as one of which it is known that it counts', () => {
     const bytes = new UncountedBytes();
     bytes.restart(0, true);

@@ -1,4 +1,7 @@
-/** What an animation message means for the books of its utterance: new keyframes, the end of a segment, or the end. */
+/**
+ * The effect of an animation message on the ledger of its utterance: new keyframes, the end of a segment, or
+ * the end.
+ */
 import { describe, expect, it } from 'vitest';
 import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
 
@@ -56,7 +59,7 @@ describe('what comes in', () => {
     expect(ledger.keyframesDelivered).toBe(5);
   });
 
-  it('is a repeat as long as a replay has nothing new, and cut where the news begins', () => {
+  it('is a repeat as long as a replay has nothing new, and is cut where the new keyframes begin', () => {
     const ledger = new UtteranceLedger('r');
     ledger.receive(5, false);
     ledger.restart('fresh');

@@ -1,6 +1,7 @@
 /**
- * A service that cuts the connection anywhere and groups keyframes as it likes, against the books: whatever it does, the
- * application sees every keyframe once and in order, one end, and the service hears all of the audio in the last run.
+ * A service that cuts the connection anywhere and groups keyframes in any way, against the ledger: in every
+ * case the application gets every keyframe once and in order, one end, and the service receives all of the
+ * audio in the last run.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The books of one utterance, sentence by sentence; the properties are in utterance-ledger.property.test.ts. */
+/** The ledger of one utterance, rule by rule; the properties are in utterance-ledger.property.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
 
@@ -52,7 +52,7 @@ describe('what goes out', () => {
     expect([takeAll(ledger), ledger.begun]).toEqual([[], true]);
   });
 
-  it('is what the chunk held when it was given, whatever becomes of its memory', () => {
+  it('is the content of the chunk at the time of the call, whatever happens to its memory later', () => {
     const ledger = new UtteranceLedger('r');
     const chunk = part(1);
     ledger.append(chunk);
@@ -127,7 +127,7 @@ describe('audio that is not kept', () => {
 });
 
 describe('a re-send from later on', () => {
-  it('begins at the byte that was asked for, and counts keyframes from there', () => {
+  it('begins at the requested byte, and counts keyframes from there', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2, 3]) ledger.append(part(byte));
     takeAll(ledger);
@@ -140,7 +140,7 @@ describe('a re-send from later on', () => {
     expect(ledger.receive(1, false)).toMatchObject({ kind: 'deliver', skip: 0, index: 4, last: false });
   });
 
-  it('is measured by what the room has heard, which never goes backwards', () => {
+  it('is measured by what the room has played, which never goes backwards', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2, 3]) ledger.append(part(byte));
     takeAll(ledger);
@@ -151,7 +151,7 @@ describe('a re-send from later on', () => {
     expect(ledger.playedMs).toBe(130);
   });
 
-  it('from before what the room has heard does not take that back', () => {
+  it('from before the position of the room does not move that position back', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2, 3]) ledger.append(part(byte));
     takeAll(ledger);
@@ -176,7 +176,7 @@ describe('a re-send from later on', () => {
     expect([ledger.playedMs, ledger.audioBytes]).toEqual([40, part(1).length - 1]);
   });
 
-  it('forgets nothing that had not gone out, whatever position the service claims', () => {
+  it('drops nothing that had not been sent, whatever position the service claims', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     takeAll(ledger);
