@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { MAY_IMPORT } from './import-table.js';
 import { cyclesOf, importsOf, packageOf, readSource, sourceFiles } from './source-imports.js';
 
-/** Package → the folders that are its home. Nobody else may import it. */
+/** Package → the folders that are its home. No other folder may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   ws: ['adapters/ws', 'emulator/socket'],
   'p-retry': ['client/loop'],
@@ -34,7 +34,7 @@ const PEERS = [
   'redis',
 ];
 
-/** Bundled into the page of the inspector, so that whoever installs the package needs none of them. */
+/** Bundled into the page of the inspector, so that users of the package do not install them. */
 const BUNDLED = ['preact', 'uplot'];
 
 /** Folders whose folders have rows of their own. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cyclesOf, importsOf } from './source-imports.js';
 
 describe('the reader of imports', () => {
-  it('sees every form of import, with its line', () => {
+  it('finds every form of import, with its line', () => {
     const text = [
       `import type { A } from './a.js';`,
       `import './b.js';`,

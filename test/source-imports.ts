@@ -1,4 +1,4 @@
-/** Reads the sources as the architecture test sees them: files, and what each of them imports, in whatever form. */
+/** Reads the sources for the architecture test: files, and the imports of each in every form. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { posix, relative, resolve } from 'node:path';
 import ts from 'typescript';

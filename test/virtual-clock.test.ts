@@ -48,7 +48,7 @@ describe('the virtual clock', () => {
     expect(order).toEqual(['timer@5000', 'input', 'after input']);
   });
 
-  it('says so when what is waited for never comes', async () => {
+  it('fails with a reason when the awaited condition never comes', async () => {
     await expect(new VirtualClock().until(() => false, 50)).rejects.toThrow(/did not come within 50/);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * A clock whose time moves only when a test says so. Timers fire in the order of their times; before and after each of
- * them everything that needs no time (promises, stream ticks) runs to its end. Knows nothing of what is timed.
+ * A clock whose time moves only when a test says so. Timers fire in the order of their times; before and
+ * after each of them everything that needs no time (promises, stream ticks) runs to its end. Independent of
+ * what is timed.
  */
 import type { Clock, Timer } from '../src/ports/clock.js';
 

@@ -1,4 +1,4 @@
-/** What every request says of itself, and which answers are still answers. */
+/** The headers of every token request, and unusual answers that are still accepted. */
 import { gzipSync } from 'node:zlib';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent } from 'node:http';
@@ -22,7 +22,7 @@ describe('a token request', () => {
     expect(PACKAGE_VERSION).toBe(manifest.version);
   });
 
-  it('names what it is told to name', async () => {
+  it('names the user agent of its options', async () => {
     service.answer = answerWith(200, TOKEN);
     await service.ask({ userAgent: 'my-service/2.1' });
     expect(service.seen[0]?.headers['user-agent']).toBe('my-service/2.1');
@@ -79,7 +79,7 @@ describe('a console without a port in its URL', () => {
   it.each([
     ['https', 443],
     ['http', 80],
-  ])('is asked at the port of %s, %i, which the header Host does not name', async (scheme, port) => {
+  ])('is sent to the port of %s, %i, which the header Host does not name', async (scheme, port) => {
     const hosts: unknown[] = [];
     const onRequest = (message: unknown): void => {
       const { request } = message as { readonly request: ClientRequest };

@@ -43,7 +43,7 @@ export function startMockService(clock?: Clock, verifyClient: () => boolean = ()
   return Promise.resolve({
     transport: createWebSocketTransport({ WebSocket: MockWebSocket, ...(clock && { clock }) }),
     url,
-    deadUrl: 'ws://nobody.test/',
+    deadUrl: 'ws://unknown.test/',
     accepted: () => new Promise((resolve) => accepting.push(resolve)),
     openSockets: () => server.clients().length,
     stop: () => {

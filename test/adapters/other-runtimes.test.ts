@@ -1,4 +1,4 @@
-/** What other runtimes have in the place of parts of Node, as far as it is different there: Bun has the clock and `ws` otherwise. */
+/** Differences of other runtimes from Node: the clock and the `ws` of Bun. */
 import { EventEmitter } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RecordingSink } from './recording-sink.js';

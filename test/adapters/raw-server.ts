@@ -1,4 +1,4 @@
-/** A TCP server that answers an HTTP request with whatever bytes a test wants, lawful or not. */
+/** A TCP server that answers an HTTP request with any bytes that a test gives it, valid or not. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';

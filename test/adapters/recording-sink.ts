@@ -1,4 +1,4 @@
-/** A sink that writes down what it is told, and lets a test wait for a condition instead of for time. */
+/** A sink that records its calls, and lets a test wait for a condition instead of for time. */
 import type { TransportSink } from '../../src/ports/transport.js';
 
 export type SinkEvent =

@@ -1,4 +1,4 @@
-/** Time from whatever the globals are at the moment of a call: where a test drives the system clock by fake timers. */
+/** Time from the globals at the time of each call, for tests that drive the system clock by fake timers. */
 import type { TimeSource } from '../../src/adapters/node/runtime-sources.js';
 
 export const REPLACEABLE_TIME: TimeSource = {

@@ -1,4 +1,7 @@
-/** A console on the loopback interface that answers a token request as a test wants, and remembers what it saw. */
+/**
+ * A console on the loopback interface that answers a token request as the test says, and records the
+ * requests.
+ */
 import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';

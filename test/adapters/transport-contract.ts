@@ -1,4 +1,4 @@
-/** What every transport owes the session, whatever socket it stands on. Run by the test file of each transport. */
+/** The contract of every transport, whatever socket it uses. Run by the test file of each transport. */
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,9 +15,9 @@ export interface ServedConnection {
 export interface Service {
   readonly transport: Transport;
   readonly url: string;
-  /** Where nobody listens. */
+  /** A port without a listener. */
   readonly deadUrl: string;
-  /** The next connection that the service sees. */
+  /** The next connection that the service accepts. */
   accepted(): Promise<ServedConnection>;
   openSockets(): number;
   stop(): Promise<void>;
@@ -193,7 +193,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(listeners()).toBe(0);
     });
 
-    it('gives up a dial under way with the reason of the signal, and leaves no socket', async () => {
+    it('aborts a dial under way with the reason of the signal, and leaves no socket', async () => {
       const dialling = dial();
       expect(listeners()).toBe(1);
       abort.abort(new Error('meanwhile'));
@@ -212,7 +212,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(sink.messages).toEqual(['still here']);
     });
 
-    it('rejects with an Error when nobody answers, and leaves no listener', async () => {
+    it('rejects with an Error when no peer answers, and leaves no listener', async () => {
       await expect(dial({ url: service.deadUrl })).rejects.toBeInstanceOf(Error);
       expect(listeners()).toBe(0);
       expect(sink.events).toEqual([]);

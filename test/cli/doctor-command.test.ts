@@ -1,4 +1,4 @@
-/** The command `doctor`: which step fails for which trouble, with which code and which remedy. */
+/** The command `doctor`: which step fails for which fault, with which code and which remedy. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -130,7 +130,7 @@ describe('each trouble has its step, its code and its remedy, exit code 1', () =
       /Top up the credits/,
     ],
     [
-      'a deaf service',
+      'a service that answers nothing',
       { kind: 'deaf', phase: 'runtime' },
       'speech',
       'upstreamError',

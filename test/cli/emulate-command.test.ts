@@ -1,4 +1,4 @@
-/** The command `emulate` in this process: what it says about its service, and that it ends when it is told to. */
+/** The command `emulate` in this process: what it prints about its service, and that it ends on a signal. */
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { faultsSchema } from '../../src/emulator/fault/parse-faults.js';
@@ -15,7 +15,7 @@ describe('emulate', () => {
     expect(await ended).toBe(0);
   });
 
-  it('tells every event with --verbose, and quotes what a client chose', async () => {
+  it('prints every event with --verbose, and quotes what a client chose', async () => {
     const terminal = fakeTerminal();
     const ended = run(['emulate', '--verbose'], terminal);
     await expect.poll(() => terminal.out).toContain('Ctrl-C');

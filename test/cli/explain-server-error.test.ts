@@ -1,4 +1,4 @@
-/** A ServerError that names no request: what a session does about it, and what the command says that it does. */
+/** A ServerError that names no request: the session and the command make the same decision. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ describe.each(POLICIES)('with the policy %j', (policy) => {
   describe.each([99, 3, 14, 16, 4001, 4321])('ServerError %j', (serverCode) => {
     const error = ['--server-error', String(serverCode), '--text', 'words'];
 
-    it('ends a young connection, or leaves it alone, as the command says', async () => {
+    it('ends a young connection, or leaves it open, as the command says', async () => {
       expect(await commandSays(policy, [...error, '--attempt', '1'])).toEqual(
         await sessionDoes(policy, serverCode, 0),
       );

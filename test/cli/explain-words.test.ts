@@ -1,4 +1,4 @@
-/** What really happened to a session, and what the command says of the same facts: the same words. */
+/** The explanation of a real session and that of the command for the same facts have the same words. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
@@ -83,7 +83,7 @@ describe('explain, the command and the session’s', () => {
       { service: refusing(503, {}, ''), options: { retry: 'patient' } },
     ],
     [['--http', '503', '--preset', 'never'], { service: refusing(503, {}, ''), options: { retry: 'never' } }],
-  ])('about a dial: %j', async (args, plan) => {
+  ])('explains a dial: %j', async (args, plan) => {
     const run = await atConnect(plan);
     expect(sessionSays(run)).toStrictEqual(await commandSays(args));
     void run.session.close();
@@ -131,10 +131,10 @@ describe('explain, the command and the session’s', () => {
     const retry = { maxAttempts: 3 };
     const run = await atConnect({ service: refusing(503, {}, ''), options: { retry } });
     await run.clock.advance(60_000);
-    const told = await commandSays(['--http', '503', '--attempt', '10', '--preset', 'interactive']);
-    expect(told.why).toBe('given up: 10 attempts made, upstreamError allows 8');
+    const reported = await commandSays(['--http', '503', '--attempt', '10', '--preset', 'interactive']);
+    expect(reported.why).toBe('given up: 10 attempts made, upstreamError allows 8');
     expect(sessionSays(run)).toStrictEqual({
-      ...told,
+      ...reported,
       why: 'given up: 3 attempts made, upstreamError allows 3',
     });
   });

@@ -1,4 +1,7 @@
-/** Every option that names a file to read, with what is no file of use: one line that says so, at once, and nothing is read without end. */
+/**
+ * Every option that names a file to read, with an unusable file: one line of error, at once, and no endless
+ * read.
+ */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Whatever text a command shows, of the command line, a file or a service: it can't control the terminal, or read in another order. */
+/**
+ * Any text that a command prints, from the command line, a file or a service, can't control the terminal or
+ * change the reading order.
+ */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +51,7 @@ async function shownBy(args: readonly string[], env: Record<string, string> = {}
 describe.each(COMMANDS.map(({ name }) => name))('%s', (name) => {
   it.each([
     ['an unknown option', [`--${HOSTILE}`]],
-    ['an argument that is not wanted', [HOSTILE, HOSTILE]],
+    ['an extra argument', [HOSTILE, HOSTILE]],
     ['a value of every option', ['--seed', HOSTILE]],
     ['a file that does not exist', ['--policy', HOSTILE, HOSTILE]],
   ])('%s', async (_what, args) => {
@@ -203,6 +206,6 @@ it('no command writes past the terminal, and control sequences are constants of 
       expect(`${path}: ${given}`).toMatch(/: (?:ERASE_BELOW|ROW_UP|PAINT\[tone\]|UNPAINT|sequence)$/);
     }
   }
-  // The listener of `main` for an output that nobody reads, and the terminal itself.
+  // The listener of `main` for an output whose reader has closed it, and the terminal itself.
   expect(found.sort()).toEqual(['src/cli/main.ts', 'src/cli/terminal.ts']);
 });

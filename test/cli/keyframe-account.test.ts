@@ -10,7 +10,7 @@ function pick(...indices: number[]): Keyframe[] {
   return indices.flatMap((index) => truth[index] ?? []);
 }
 
-describe('held against the truth', () => {
+describe('compared with the true number of keyframes', () => {
   it.each<[string, readonly [index: number, keyframes: Keyframe[]][], object]>([
     [
       'all of them, in pieces',

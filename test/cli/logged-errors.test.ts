@@ -1,4 +1,4 @@
-/** Errors out of logs, for `explain FILE`: every form in which they are written, and whatever else lies in a log. */
+/** Errors out of logs, for `explain FILE`: every form in which they are written, between any other lines. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A key that is given in the place of any argument of any command: no line shows it. */
+/** A key in the place of any argument of any command is never printed. */
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, run } from '../../src/cli/run.js';
 import { fakeTerminal } from './fake-terminal.js';
@@ -39,7 +39,7 @@ describe.each(COMMANDS.map(({ name }) => name))('%s', (command) => {
     const options = await optionsOf(command);
     expect(options.length).toBeGreaterThanOrEqual(2);
     for (const option of options) {
-      // A last argument that is not wanted: nothing is started, whatever the value is.
+      // An extra last argument: nothing is started, whatever its value is.
       expect(await shownBy([command, `${option}=${SECRET}`, SECRET, SECRET])).not.toContain(SECRET);
     }
   });

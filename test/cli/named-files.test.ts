@@ -1,4 +1,4 @@
-/** What a user has in a file is not lost by a name that was typed too fast. */
+/** A mistyped file name does not overwrite a file of the user. */
 import { execFile } from 'node:child_process';
 import { lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,7 @@ describe('an output file', () => {
   });
 
   it.each([false, true])(
-    'that somebody writes between the check and the end stays; ours before: %s',
+    'that another process writes between the check and the end is kept; ours was there before: %s',
     async (ours) => {
       if (ours) await write(plot('1'));
       const file = await openOutputFile(path, CHOICE);

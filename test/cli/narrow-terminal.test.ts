@@ -1,4 +1,7 @@
-/** What the commands about failures print fits into the window of who looks; programs get each text in one line. */
+/**
+ * The output of the commands about failures fits into the width of the terminal; a pipe gets each text in one
+ * line.
+ */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../src/index.js';
 import { RULE_REASONS } from '../../src/core/policy/retry-presets.js';
@@ -23,7 +26,7 @@ describe.each(COMMANDS.map((command) => ({ name: command.join(' '), command })))
     expect(lines.filter((line) => line.length > liveColumns)).toEqual([]);
   });
 
-  it('says the same words to whoever looks as to a program', async () => {
+  it('prints the same words to a terminal as to a pipe', async () => {
     const [wide, narrow] = await Promise.all([
       runCommand(command),
       runCommand(command, {}, { liveColumns: 80 }),

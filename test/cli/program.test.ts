@@ -1,4 +1,7 @@
-/** The built program as a child process: what only a process can show. `npm test` builds it first. */
+/**
+ * The built program as a child process: behaviour that can't be tested within this process. `npm test` builds
+ * it first.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../src/cli/run.js';
 import { runCommand } from './fake-terminal.js';
 
 describe('help', () => {
-  it.each(['--help', '-h'])('%s tells of every command and of the exit codes', async (option) => {
+  it.each(['--help', '-h'])('%s lists every command and the exit codes', async (option) => {
     const { exitCode, out } = await runCommand([option]);
     expect(exitCode).toBe(0);
     for (const { name, summary } of COMMANDS) expect(out).toContain(`${name.padEnd(9)}${summary}`);
@@ -26,9 +26,9 @@ describe('help', () => {
       const known = complaints[0]?.split('known options: ')[1]?.split(', ') ?? [];
       const { out } = await runCommand([name, '--help']);
       const body = out.split('\nExamples:\n')[0] ?? '';
-      const told = new Set([...body.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option));
-      expect(known.filter((option) => !told.has(option) && option !== '--help')).toEqual([]);
-      expect([...told].filter((option) => !known.includes(option))).toEqual([]);
+      const reported = new Set([...body.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option));
+      expect(known.filter((option) => !reported.has(option) && option !== '--help')).toEqual([]);
+      expect([...reported].filter((option) => !known.includes(option))).toEqual([]);
     });
   });
 
@@ -36,7 +36,7 @@ describe('help', () => {
     expect(await runCommand([word])).toMatchObject({ exitCode: 0, out: `${packageJson.version}\n` });
   });
 
-  it('is a command, too, alone and with the name of another', async () => {
+  it('is a command, too, with and without the name of another', async () => {
     expect((await runCommand(['help'])).out).toBe((await runCommand(['--help'])).out);
     for (const { name, help } of COMMANDS) {
       expect((await runCommand(['help', name])).out).toBe(help);

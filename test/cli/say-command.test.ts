@@ -53,7 +53,7 @@ describe('say against the embedded service', () => {
     expect(lines.at(-1)).toContain('reconnects 1');
   });
 
-  it('ends with exit code 1, the code, the phase and what to do when the session gives up', async () => {
+  it('ends with exit code 1, the code, the phase and the remedy when the session fails', async () => {
     const { exitCode, lines, complaints } = await runCommand(fast('--faults', JSON.stringify(FLAP)));
     expect(exitCode).toBe(1);
     expect(complaints).toEqual([
@@ -66,7 +66,7 @@ describe('say against the embedded service', () => {
     );
   });
 
-  it('closes the session when it is told to stop, and listens no more', async () => {
+  it('closes the session when it is told to stop, and removes its listeners', async () => {
     const terminal = fakeTerminal();
     const running = run(['say', wav], terminal);
     await expect.poll(() => terminal.out, { timeout: 5_000 }).toContain('confirmed');
@@ -197,7 +197,7 @@ describe('say for programs', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('has the error of a session that gave up in the summary', async () => {
+  it('has the error of a failed session in the summary', async () => {
     const { exitCode, lines } = await runCommand(fast('--faults', JSON.stringify(FLAP), '--json'));
     expect(parsed(lines).at(-1)).toMatchObject({
       event: 'summary',
@@ -207,7 +207,7 @@ describe('say for programs', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('writes the last line alone with --quiet, as JSON with both', async () => {
+  it('writes only the last line with --quiet, as JSON with both', async () => {
     const quiet = await runCommand(fast('--quiet'));
     expect(quiet.lines).toEqual([expect.stringMatching(/^keyframes 50\/50 /)]);
     const both = await runCommand(fast('--quiet', '--json'));

@@ -1,4 +1,4 @@
-/** What is told when a session has failed. */
+/** The report of a failed session. */
 import { expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
 import { recordVerdict } from '../../src/core/failure/avatar-sdk-error.js';

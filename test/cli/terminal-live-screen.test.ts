@@ -56,7 +56,7 @@ describe('a window that is resized', () => {
 });
 
 describe('anything else', () => {
-  it('gets the lines alone, without colours', () => {
+  it('gets only the lines, without colours', () => {
     const terminal = fakeTerminal();
     const screen = new LiveScreen(terminal);
     screen.live(() => 'live');

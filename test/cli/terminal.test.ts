@@ -1,4 +1,4 @@
-/** The real terminal: when it is one, when colours are unwanted, and that its signals are let go again. */
+/** The real terminal: detection, colours, and the removal of its signal listeners. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processTerminal } from '../../src/cli/terminal.js';
 
@@ -17,7 +17,7 @@ afterEach(() => {
 describe('the terminal of the process', () => {
   it.each<[string, { isTTY?: boolean; columns?: number }, Record<string, string>, number | undefined]>([
     ['a terminal', { isTTY: true, columns: 120 }, {}, 120],
-    ['a terminal that does not know its width', { isTTY: true, columns: 0 }, {}, 80],
+    ['a terminal without a known width', { isTTY: true, columns: 0 }, {}, 80],
     ['a terminal with an empty NO_COLOR', { isTTY: true, columns: 120 }, { NO_COLOR: '' }, 120],
     ['a terminal without colours', { isTTY: true, columns: 120 }, { NO_COLOR: '1' }, undefined],
     ['a dumb terminal', { isTTY: true, columns: 120 }, { TERM: 'dumb' }, undefined],
@@ -35,13 +35,13 @@ describe('the terminal of the process', () => {
     expect([stops, process.listeners('SIGINT').length]).toEqual([1, before]);
   });
 
-  it('listens no longer once it is told to forget', () => {
+  it('removes its listeners when the returned function is called', () => {
     const signals = ['SIGINT', 'SIGTERM'] as const;
     const listening = (): number[] => signals.map((signal) => process.listenerCount(signal));
     const before = listening();
-    const forget = processTerminal().onStop(() => undefined);
+    const dispose = processTerminal().onStop(() => undefined);
     expect(listening()).toEqual(before.map((count) => count + 1));
-    forget();
+    dispose();
     expect(listening()).toEqual(before);
   });
 

@@ -35,7 +35,7 @@ describe('say --record', () => {
     expect(second.match(/"kind":"begin"/g)).toHaveLength(1);
   });
 
-  it('replaces nothing else, unless it is told to', async () => {
+  it('replaces nothing else, except with --force', async () => {
     await writeFile(record, 'my notes');
     const { exitCode, complaints } = await say();
     expect(exitCode).toBe(2);

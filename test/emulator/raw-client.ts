@@ -1,6 +1,6 @@
 /**
- * A client of the wire for the tests of the embedded service: raw `ws` and `fetch`, no session logic. Collects what
- * arrives and waits for conditions; never sleeps.
+ * A client of the wire for the tests of the embedded service: raw `ws` and `fetch`, no session logic.
+ * Collects what arrives and waits for conditions, never for a time.
  */
 import { WebSocket } from 'ws';
 import type { AvatarEmulator } from '../../src/emulator/index.js';

@@ -63,7 +63,7 @@ describe('an accepted socket that is read by something else', () => {
     expect(ws.done.slice(3)).toEqual(['pong', 'message']);
   });
 
-  it('is asked to read no more where the peer shall meet backpressure', () => {
+  it('is paused where the peer shall get backpressure', () => {
     const { ws, socket } = accept();
     socket.stopHandling('unread');
     arrive(ws);

@@ -1,4 +1,4 @@
-/** What the compiler tells an application, and what its tests can stand in for. */
+/** The compiler's errors in an application, and the types that its tests can replace. */
 import { EventEmitter, on, once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, expect, expectTypeOf, it } from 'vitest';
@@ -214,7 +214,7 @@ describe('an error', () => {
 });
 
 describe('a playback event', () => {
-  it('has a position when it says the end', () => {
+  it('has a position at the end', () => {
     const positionOf = (event: PlaybackEvent): number => {
       switch (event.state) {
         case 'ended':

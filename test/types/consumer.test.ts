@@ -28,7 +28,7 @@ describe('an application of TypeScript', () => {
       expect(codes, `${name}: ${JSON.stringify(said)}`).toEqual(expected);
   });
 
-  it('in CommonJS with node16 is told to import dynamically', { timeout: 60_000 }, () => {
+  it('in CommonJS with node16 gets the advice to import dynamically', { timeout: 60_000 }, () => {
     const options = { module: 'node16', moduleResolution: 'node16', lib: ['es2022'], skipLibCheck: true };
     expect(compileApplication(installed, { 'app.cts': importing(['.']) }, options)).toEqual([
       expect.objectContaining({

@@ -106,7 +106,7 @@ describe('of the declarations', () => {
     expect(names(exported.filter((one) => isCode(one) && !hasTag(one, 'example')))).toEqual([]);
   });
 
-  it('every option that may be absent says its default', () => {
+  it('every optional option has its default', () => {
     const options = members.filter(
       ({ owner, declaration }) =>
         owner.endsWith('Options') &&

@@ -1,4 +1,4 @@
-/** What any codec has to keep, shown of ours; the bytes themselves are in test/wire. */
+/** The contract of a codec, tested on the package's own; the bytes themselves are in test/wire. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_CODEC } from '../../../src/adapters/codec/avatar-codec.js';
 import type { Codec } from '../../../src/ports/codec.js';
@@ -53,7 +53,7 @@ describe.each<readonly [string, Codec]>([['the codec of avatar.proto', AVATAR_CO
       }
     });
 
-    it('changes the id and the end of an envelope, takes keyframes off, and leaves the given bytes alone', () => {
+    it('changes the id and the end of an envelope, takes keyframes off, and leaves the given bytes unchanged', () => {
       const bytes = animation('r1', true);
       const before = Uint8Array.from(bytes);
       const patched = codec.patchAnimation(bytes, { reqId: 'r9', clearEnd: true });

@@ -1,4 +1,7 @@
-/** Options of Node's sockets and requests come from this package alone, and stay small while nothing pollutes the prototype. */
+/**
+ * Options of Node's sockets and requests come only from this package, and stay small while nothing pollutes
+ * the prototype.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { withoutInherited } from '../../../src/adapters/node/no-inherited-options.js';
 
@@ -9,7 +12,7 @@ afterEach(() => {
 });
 
 describe('options for Node', () => {
-  it('are handed on as they are while Object.prototype has nothing but its own', () => {
+  it('are passed on unchanged while Object.prototype has no added members', () => {
     const options = { host: 'a' };
     expect(withoutInherited(options, { [NAME]: undefined })).toBe(options);
   });

@@ -1,4 +1,4 @@
-/** Several addresses that failed are told as the first of them. */
+/** When several addresses failed, the error of the first is reported. */
 import { expect, it } from 'vitest';
 import { singleError } from '../../../src/adapters/node/open-socket.js';
 
@@ -6,12 +6,16 @@ const first = new Error('ECONNREFUSED ::1');
 
 it.each<[string, Error, Error]>([
   ['one error is itself', first, first],
-  ['of several the first is told', new AggregateError([first, new Error('ECONNREFUSED 127.0.0.1')]), first],
-])('%s', (_name, error, told) => {
-  expect(singleError(error)).toBe(told);
+  [
+    'the first of several is reported',
+    new AggregateError([first, new Error('ECONNREFUSED 127.0.0.1')]),
+    first,
+  ],
+])('%s', (_name, error, reported) => {
+  expect(singleError(error)).toBe(reported);
 });
 
-it.each([[[]], [['no error']]])('%j, which holds none, is told as a whole', (errors) => {
+it.each([[[]], [['no error']]])('%j, which holds none, is reported unchanged', (errors) => {
   const whole = new AggregateError(errors);
   expect(singleError(whole)).toBe(whole);
 });
@@ -21,7 +25,7 @@ it.each<[string, unknown]>([
   ['a text', 'no'],
   ['an object', {}],
   ['a Proxy of an error', new Proxy(new Error('no'), {})],
-])('%s in place of an error is told as one that says so', (_what, emitted) => {
+])('%s in place of an error becomes a TypeError', (_what, emitted) => {
   expect(singleError(emitted)).toMatchObject({
     name: 'TypeError',
     message: 'the socket failed, and gave no Error',

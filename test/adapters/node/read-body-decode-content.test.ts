@@ -1,4 +1,4 @@
-/** Bodies that a gateway compressed without being asked, and bodies that only pretend to be so. */
+/** Bodies that a gateway compressed without a request, and bodies that are only declared as compressed. */
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** How much of a body is waited for when the process itself is late; the bounds themselves are those of who reads. */
+/** How much of a body is read when the process itself is late; the bounds are set by the caller. */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';

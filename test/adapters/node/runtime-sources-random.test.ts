@@ -1,4 +1,4 @@
-/** Of `random-sources`: draws from a seed. */
+/** Of `random-sources`: seeded random numbers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom, createSystemRandom } from '../../../src/adapters/node/runtime-sources.js';
@@ -9,7 +9,7 @@ const draw = (random: Random, count: number): number[] => Array.from({ length: c
 describe.each<[string, () => Random]>([
   ['system', createSystemRandom],
   ['seeded', () => createSeededRandom(1)],
-])('%s chance', (_name, create) => {
+])('%s random source', (_name, create) => {
   it('is uniform in [0, 1)', () => {
     const draws = draw(create(), 50_000);
     expect(draws.every((value) => value >= 0 && value < 1)).toBe(true);
@@ -20,7 +20,7 @@ describe.each<[string, () => Random]>([
   });
 });
 
-describe('seeded chance', () => {
+describe('the seeded random source', () => {
   it('gives these draws for seed 1, for ever', () => {
     expect(draw(createSeededRandom(1), 4)).toEqual([
       0.3678755429573357, 0.08161311969161034, 0.8205357783008367, 0.7012168897781521,

@@ -1,4 +1,7 @@
-/** A clock of the application that gives nonsense or throws costs a session its virtual time, and nothing else. */
+/**
+ * When a clock of the application returns invalid times or throws, the session falls back to the system clock
+ * and goes on.
+ */
 import { describe, expect, it } from 'vitest';
 import { guardedClock } from '../../../src/adapters/node/system-clock.js';
 import type { Clock } from '../../../src/ports/clock.js';
@@ -22,7 +25,7 @@ describe.each([
   ['gives nonsense', NONSENSE],
   ['gives promises that reject', LATER],
 ])('a clock that %s', (_what, broken) => {
-  it('has times all the same', () => {
+  it('still returns times', () => {
     const clock = guardedClock(broken);
     expect(clock.nowMs()).toEqual(expect.any(Number));
     expect(Math.abs(clock.epochMs() - Date.now())).toBeLessThan(60_000);
@@ -64,7 +67,7 @@ it('a callback is called once, and not after its timer was cancelled', () => {
   expect(calls).toBe(1);
 });
 
-it('a sound clock is used as it is', async () => {
+it('a correct clock is used without a wrapper', async () => {
   const virtual = new VirtualClock();
   const clock = guardedClock(virtual);
   let fired = false;

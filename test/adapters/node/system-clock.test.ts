@@ -16,7 +16,7 @@ describe('the system clock', () => {
     }
   });
 
-  it('tells the date', () => {
+  it('returns the date', () => {
     expect(Math.abs(clock.epochMs() - Date.now())).toBeLessThan(1_000);
   });
 

@@ -1,4 +1,4 @@
-/** Who shares the tokens of one provider: nobody, until the provider says that they are reusable. */
+/** Sessions share the tokens of one provider only when the provider marks them as reusable. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createProviderTokenSource } from '../../../src/adapters/token/provider-token-source.js';
@@ -37,17 +37,17 @@ function scripted() {
     await turn();
   };
   /** One answer that says it. */
-  const learn = async (more: Partial<ProvidedToken> = {}): Promise<void> => {
+  const learnReusable = async (more: Partial<ProvidedToken> = {}): Promise<void> => {
     const first = fetch();
     await answer(1, more);
     await first;
   };
-  return { clock, calls, fetch, answer, learn };
+  return { clock, calls, fetch, answer, learnReusable };
 }
 const texts = async (fetched: readonly Promise<SessionToken>[]): Promise<string[]> =>
   (await Promise.all(fetched)).map(({ token, reused }) => (reused ? `${token} again` : token));
 
-describe('tokens that nobody has called reusable', () => {
+describe('tokens that are not marked as reusable', () => {
   it('are fetched for each dial, also at the same time', async () => {
     const { fetch, calls, answer } = scripted();
     const both = [fetch(), fetch('start', 1)];
@@ -63,8 +63,8 @@ describe('tokens that nobody has called reusable', () => {
 
 describe('reusable tokens', () => {
   it('are given to later dials of all sessions with the same provider, marked as reused', async () => {
-    const { fetch, calls, learn } = scripted();
-    await learn();
+    const { fetch, calls, learnReusable } = scripted();
+    await learnReusable();
     expect(await texts([fetch('reconnect'), fetch('start', 1)])).toEqual(['t1 again', 't1 again']);
     expect(calls).toHaveLength(1);
   });
@@ -74,8 +74,8 @@ describe('reusable tokens', () => {
     [MARGIN_MS, 2],
     [0, 2],
   ])('with %i ms to live lead to %i calls', async (leftMs, expected) => {
-    const { fetch, calls, clock, learn, answer } = scripted();
-    await learn();
+    const { fetch, calls, clock, learnReusable, answer } = scripted();
+    await learnReusable();
     await clock.advance(LIFE_MS - leftMs);
     const later = fetch('reconnect', 1);
     await answer(2);
@@ -84,8 +84,8 @@ describe('reusable tokens', () => {
   });
 
   it('without an expiry are used until the service refuses one', async () => {
-    const { fetch, clock, learn, answer } = scripted();
-    await learn({ expiresAt: undefined });
+    const { fetch, clock, learnReusable, answer } = scripted();
+    await learnReusable({ expiresAt: undefined });
     await clock.advance(100 * LIFE_MS);
     expect(await texts([fetch('reconnect')])).toEqual(['t1 again']);
     const anew = fetch('refused');
@@ -93,9 +93,9 @@ describe('reusable tokens', () => {
     expect(await texts([anew])).toEqual(['t2']);
   });
 
-  it('share one fetch between concurrent dials, whoever began it', async () => {
-    const { fetch, calls, clock, learn, answer } = scripted();
-    await learn();
+  it('share one fetch between concurrent dials, whichever dial started it', async () => {
+    const { fetch, calls, clock, learnReusable, answer } = scripted();
+    await learnReusable();
     await clock.advance(LIFE_MS);
     const dials = [fetch('reconnect'), fetch('start', 1), fetch('reconnect', 1)];
     await answer(2);
@@ -104,8 +104,8 @@ describe('reusable tokens', () => {
   });
 
   it('are fetched anew when one is refused, and the fresh one replaces the shared one', async () => {
-    const { fetch, calls, learn, answer } = scripted();
-    await learn();
+    const { fetch, calls, learnReusable, answer } = scripted();
+    await learnReusable();
     const anew = fetch('refused');
     const joined = fetch('start', 1);
     await answer(2);
@@ -115,8 +115,8 @@ describe('reusable tokens', () => {
   });
 
   it('are fetched once for two that are refused at the same time', async () => {
-    const { fetch, calls, learn, answer } = scripted();
-    await learn();
+    const { fetch, calls, learnReusable, answer } = scripted();
+    await learnReusable();
     const both = [fetch('refused'), fetch('refused', 1)];
     await answer(2);
     expect(await texts(both)).toEqual(['t2', 't2 again']);
@@ -124,8 +124,8 @@ describe('reusable tokens', () => {
   });
 
   it('that were asked for before a refusal do not replace what the refusal brought', async () => {
-    const { fetch, clock, learn, answer } = scripted();
-    await learn();
+    const { fetch, clock, learnReusable, answer } = scripted();
+    await learnReusable();
     await clock.advance(LIFE_MS);
     const before = fetch('reconnect');
     await turn();
@@ -136,9 +136,9 @@ describe('reusable tokens', () => {
     expect(await texts([fetch('reconnect')])).toEqual(['t3 again']);
   });
 
-  it('that turn out to be for single use belong to whoever began the fetch', async () => {
-    const { fetch, calls, clock, learn, answer } = scripted();
-    await learn();
+  it('that turn out to be for single use go to the dial that started the fetch', async () => {
+    const { fetch, calls, clock, learnReusable, answer } = scripted();
+    await learnReusable();
     await clock.advance(LIFE_MS);
     const dials = [fetch('reconnect'), fetch('reconnect', 1)];
     await answer(2, { reusable: undefined });
@@ -151,7 +151,7 @@ describe('reusable tokens', () => {
 describe('a shared fetch', () => {
   async function underWay() {
     const run = scripted();
-    await run.learn();
+    await run.learnReusable();
     await run.clock.advance(LIFE_MS);
     const first = new AbortController();
     const second = new AbortController();
@@ -163,7 +163,7 @@ describe('a shared fetch', () => {
     return { ...run, first, second, dials };
   }
 
-  it('goes on for the others when the one who began it leaves', async () => {
+  it('continues for the other dials when the dial that started it is aborted', async () => {
     const { first, dials, answer, calls } = await underWay();
     first.abort(new Error('closed'));
     await expect(dials[0]).rejects.toThrow('closed');

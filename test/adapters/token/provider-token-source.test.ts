@@ -29,7 +29,7 @@ describe('a token provider', () => {
     await expect(ask(() => Promise.resolve(answer))).resolves.toEqual(token);
   });
 
-  it('is told the reason and given the signal, once', async () => {
+  it('is called once, with the reason and the signal', async () => {
     const provider = vi.fn(() => 'tok');
     const { signal } = new AbortController();
     await createProviderTokenSource(provider).fetchToken({ reason: 'refused', signal });
@@ -123,7 +123,7 @@ describe('a token provider', () => {
   });
 
   it.each(['resolves', 'rejects'])(
-    'is left behind by the signal; that it %s later disturbs nobody',
+    'is abandoned when the signal aborts; a promise that %s later has no effect',
     async (end) => {
       const unhandled = vi.fn();
       process.on('unhandledRejection', unhandled);

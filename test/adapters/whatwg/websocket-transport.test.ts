@@ -16,7 +16,7 @@ describeTransport('the WebSocket of the ws package', () =>
   startWsService(createWebSocketTransport({ WebSocket })),
 );
 
-/** A runtime's socket that does only what a test tells it to. */
+/** A fake of a runtime's socket, driven by the test. */
 class PuppetSocket implements WebSocketLike {
   static latest = new PuppetSocket();
   binaryType = 'blob';

@@ -1,10 +1,10 @@
-/** What one socket sends in one turn of the event loop goes out together; nothing is held for longer. */
+/** The messages of one socket in one turn of the event loop are written together; no message waits longer. */
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { currentTurn, holdUntilTurnEnds } from '../../../src/adapters/ws/ws-connection.js';
 
-/** Until somebody looks for the turn's end: the next number is then this turn's. */
+/** The number advances only when `setImmediate` runs at the end of the turn. */
 function untilSeen(): number {
   for (;;) {
     const number = currentTurn();
@@ -13,14 +13,14 @@ function untilSeen(): number {
 }
 
 describe('a turn of the event loop', () => {
-  it('is seen sooner or later, also where messages come alone', async () => {
+  it('is detected after some messages, also when each turn has a single message', async () => {
     const first = untilSeen();
     expect(currentTurn()).toBe(first);
     await turn();
     expect(currentTurn()).not.toBe(first);
   });
 
-  it('is seen at once after one in which messages had company', async () => {
+  it('is detected at once after a turn with several messages', async () => {
     untilSeen();
     holdUntilTurnEnds(new Socket());
     await turn();

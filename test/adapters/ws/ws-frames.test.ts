@@ -82,7 +82,7 @@ describe('a peer that breaks the protocol', () => {
     ]);
   });
 
-  it('is told 1009 when its message is too long', async () => {
+  it('gets close code 1009 when its message is too long', async () => {
     const { far } = await dialServer();
     const closed = once(far, 'close');
     far.send(new Uint8Array(1_000_001));
@@ -113,7 +113,7 @@ describe('a connection that ends', () => {
     expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006, reason: '', cause }]);
   });
 
-  it('is over within two seconds when the peer says goodbye and stays', async () => {
+  it('is over within two seconds when the peer sends a close frame and keeps the socket open', async () => {
     const startedAtMs = performance.now();
     await dialRaw(frame(8, Uint8Array.of(0x11, 0x97)));
     await sink.until('closed');
@@ -198,7 +198,7 @@ describe('pings of the peer', () => {
 });
 
 describe('a ping', () => {
-  it('is answered, which is told and shows in receivedBytes', async () => {
+  it('is answered, which is reported and shows in receivedBytes', async () => {
     const { near } = await dialServer();
     const before = near.receivedBytes;
     near.ping?.();
@@ -206,7 +206,7 @@ describe('a ping', () => {
     expect([sink.kinds, near.receivedBytes > before]).toEqual([['heard'], true]);
   });
 
-  it('harms no sink that does not want to be told', async () => {
+  it('works with a sink that has no handler for it', async () => {
     Object.assign(sink, { heard: undefined });
     const { near, far } = await dialServer();
     near.ping?.();

@@ -124,8 +124,11 @@ describe('an upgrade that is answered against the rules', () => {
     ['no accept key', (head) => switching(head, { 'Sec-WebSocket-Accept': undefined })],
     ['another protocol', (head) => switching(head, { Upgrade: 'h2c' })],
     ['no Upgrade header', (head) => switching(head, { Upgrade: undefined })],
-    ['a subprotocol nobody asked for', (head) => switching(head, { 'Sec-WebSocket-Protocol': 'chat' })],
-    ['an extension nobody asked for', (head) => switching(head, { 'Sec-WebSocket-Extensions': 'x-zip' })],
+    ['a subprotocol that was not requested', (head) => switching(head, { 'Sec-WebSocket-Protocol': 'chat' })],
+    [
+      'an extension that was not requested',
+      (head) => switching(head, { 'Sec-WebSocket-Extensions': 'x-zip' }),
+    ],
     ['no HTTP', () => 'SSH-2.0-OpenSSH_9.6 sessionKey=s3cret'],
     ['a broken status line', () => 'HTTP/1.1 abc'],
     ['a broken header', () => 'HTTP/1.1 200 OK\r\nno colon'],

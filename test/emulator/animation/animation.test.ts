@@ -69,12 +69,12 @@ describe('animation of PCM', () => {
     expect(keyframe?.expression[0]).toBe(0.5);
   });
 
-  it('tells every keyframe of silence from every other', () => {
+  it('gives every keyframe of silence different values', () => {
     const keyframes = animate(new Uint8Array(32_000 * 4), 16_000).map((keyframe) => JSON.stringify(keyframe));
     expect(new Set(keyframes).size).toBe(100);
   });
 
-  it('tells a changed, a lost and a repeated piece of audio in every later keyframe', () => {
+  it('shows a changed, a lost and a repeated piece of audio in every later keyframe', () => {
     const pcm = tone(400);
     const original = animate(pcm, 16_000);
     const changed = Uint8Array.from(pcm);

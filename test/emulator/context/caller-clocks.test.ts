@@ -43,7 +43,7 @@ describe('a virtual clock', () => {
     await expect(clock.run(Promise.reject(new Error('no')))).rejects.toThrow('no');
   });
 
-  it('says why work does not end', async () => {
+  it('reports why work does not end', async () => {
     const clock = createVirtualClock();
     const never = new Promise(() => undefined);
     await expect(clock.run(never)).rejects.toThrow('nothing is left that could end it');
@@ -55,7 +55,7 @@ describe('a virtual clock', () => {
     await expect(clock.advance(NaN)).rejects.toThrow(RangeError);
   });
 
-  it.each([NaN, -1, Infinity])('refuses to sleep for %s ms, and goes on', async (ms) => {
+  it.each([NaN, -1, Infinity])('rejects sleep(%s), and still works', async (ms) => {
     const clock = createVirtualClock();
     await expect(clock.sleep(ms)).rejects.toThrow(RangeError);
     await clock.advance(100);

@@ -23,7 +23,7 @@ async function dialAs(service: AvatarEmulator, appId: string): Promise<RawClient
 }
 
 describe('the plan of an account', () => {
-  it('limits its own sessions and nobody else', async () => {
+  it('limits its own sessions and no others', async () => {
     await using service = await AvatarEmulator.start({ apps, retryAfterSeconds: 7 });
     await (
       await dialAs(service, 'small')
@@ -43,7 +43,7 @@ describe('the plan of an account', () => {
     ).opened;
   });
 
-  it('closes with 4003 instead of refusing the upgrade, when it is told to', async () => {
+  it('closes with 4003 instead of refusing the upgrade, where it is configured', async () => {
     await using service = await AvatarEmulator.start({ maxSessions: 1, overLimit: 'close' });
     await connect(service);
     const client = await dial(service);
@@ -69,7 +69,7 @@ describe('a lost connection', () => {
     expect(performance.now() - lostAtMs).toBeGreaterThanOrEqual(795);
   });
 
-  it('leaves no ghost when it says goodbye', async () => {
+  it('leaves no ghost session after a proper close', async () => {
     await using service = await AvatarEmulator.start(plan);
     const client = await connect(service);
     client.ws.close(1000);
@@ -81,7 +81,7 @@ describe('a lost connection', () => {
 });
 
 describe('a token that runs out at runtime', () => {
-  it('ends the session with 4010 where the service is told to look', async () => {
+  it('ends the session with 4010 where the service is configured to check', async () => {
     await using service = await AvatarEmulator.start({ tokenLifetimeMs: 300, tokenEndsSession: true });
     const client = await connect(service);
     expect(await client.closed).toEqual({ code: 4010, reason: 'session token expired' });

@@ -28,7 +28,7 @@ describe('the log', () => {
     expect(await coming).toBe(found);
   });
 
-  it('says what it saw when the wait is over', async () => {
+  it('lists its entries in the error of a wait that timed out', async () => {
     await using service = await AvatarEmulator.start();
     await requestToken(service);
     const wait = service.waitFor(({ event }) => event === 'opened', { timeoutMs: 20 });

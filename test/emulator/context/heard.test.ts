@@ -26,8 +26,8 @@ async function stage(
 const audioOf = (ms: number, sample = 1): Uint8Array =>
   new Uint8Array(new Int16Array(ms * 16).fill(sample).buffer);
 
-describe('what the service has heard', () => {
-  it('is each request with its audio, when it came, and how far it was played', async () => {
+describe('the requests that the service has received', () => {
+  it('have their audio, their time, and the position of the playback', async () => {
     const { clock, emulator, session } = await stage();
     await clock.advance(500);
     await clock.run(session.speak(audioOf(1_000, 7)).finished);
@@ -39,7 +39,7 @@ describe('what the service has heard', () => {
     expect(emulator.heard[0]?.interruptedAtMs).toBeUndefined();
   });
 
-  it('says when a request was interrupted, and how far it was heard by then', async () => {
+  it('have the time of an interrupt, and the position of the playback at that time', async () => {
     const { clock, emulator, session } = await stage({ onFrame: () => undefined });
     const reply = session.speak(audioOf(5_000));
     await clock.advance(1_000);
@@ -51,7 +51,7 @@ describe('what the service has heard', () => {
     expect(Math.abs(positionMs - 1_000)).toBeLessThanOrEqual(40);
   });
 
-  it('in a room it is the position of the playout, while it plays and after it was cut short', async () => {
+  it('have in a room the position of the playout, while it plays and after it was cut short', async () => {
     const { clock, emulator, session } = await stage({ livekitEgress: ROOM });
     const reply = session.speak(audioOf(5_000));
     await clock.advance(730);
@@ -62,7 +62,7 @@ describe('what the service has heard', () => {
     expect(emulator.heard).toMatchObject([{ playedMs: 1_000, interruptedAtMs: 1_000 }]);
   });
 
-  it('a sentence that is sent again is a request of its own', async () => {
+  it('include speech that is sent again as a request of its own', async () => {
     const { clock, emulator, session } = await stage({ retry: 'test' });
     emulator.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 40 });
     await clock.run(session.speak(audioOf(3_000)).finished);
@@ -75,7 +75,7 @@ describe('what the service has heard', () => {
     expect(second?.durationMs).toBe(2_400);
   });
 
-  it('is a copy, whatever kind of array came and whoever writes into it afterwards', async () => {
+  it('have a copy of any kind of array, unchanged by later writes into the original', async () => {
     const { clock, emulator, session } = await stage();
     await clock.run(session.speak(Buffer.from(audioOf(100, 3))).finished);
     const [before] = emulator.heard;
@@ -84,7 +84,7 @@ describe('what the service has heard', () => {
     expect(emulator.heard[0]?.audio).toStrictEqual(audioOf(100, 3));
   });
 
-  it('does not count what a delayed connection never sent', async () => {
+  it('do not count what a delayed connection never sent', async () => {
     const { clock, emulator, session } = await stage({ recovery: 'fail' });
     emulator.inject({ kind: 'delay', phase: 'runtime', afterKeyframes: 10, delayMs: 1_000 });
     emulator.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 20 });
@@ -93,7 +93,7 @@ describe('what the service has heard', () => {
     expect(emulator.heard).toMatchObject([{ playedMs: 400 }]);
   });
 
-  it('keeps audio up to its bound, the newest, and none where there are sockets', async () => {
+  it('keep the newest audio up to a bound, and none where there are sockets', async () => {
     const { clock, emulator, session } = await stage({}, { maxHeardBytes: 40_000 });
     for (let count = 0; count < 3; count += 1) await clock.run(session.speak(audioOf(1_000)).finished);
     expect(emulator.heard.map(({ audio, durationMs }) => [audio.length, durationMs])).toEqual([
@@ -155,7 +155,7 @@ describe('a script of answers', () => {
     expect(frames).toEqual([25, 25, 1, 25]);
   });
 
-  it('goes wrong in one request as it says, counted within that request', async () => {
+  it('applies its faults to one request, counted within that request', async () => {
     const { clock, emulator, session } = await stage({ retry: 'test' });
     emulator.sayNext(
       {},
@@ -199,7 +199,7 @@ describe('on a clock of the caller', () => {
     expect(await run()).toEqual(first);
   });
 
-  it('refuses what needs a socket, and a clock that is none', async () => {
+  it('refuses what needs a socket, and a clock without the methods of one', async () => {
     const clock = createVirtualClock();
     await expect(AvatarEmulator.start({ clock, port: 0 })).rejects.toThrow('port has no meaning with clock');
     await expect(AvatarEmulator.start({ clock: {} as VirtualClock })).rejects.toThrow('clock.nowMs');
@@ -207,7 +207,7 @@ describe('on a clock of the caller', () => {
   });
 
   it.each([0, 50])(
-    'with latencyMs %d, stop() ends while time stands still, and nobody answers after it',
+    'with latencyMs %d, stop() ends while time stands still, and no answer follows it',
     async (latencyMs) => {
       const { clock, emulator, session } = await stage({ retry: false }, { latencyMs });
       void session.speak(audioOf(2_000)).finished.catch(() => undefined);

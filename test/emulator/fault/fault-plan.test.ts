@@ -17,7 +17,7 @@ function kinds(from: FaultPlan, occurrences: number): string[][] {
 describe('a fault plan', () => {
   it.each<[string, Fault, string[][]]>([
     ['once by default', { kind: 'hang', phase: 'token' }, [['hang'], [], []]],
-    ['as often as told', { kind: 'hang', phase: 'token', times: 2 }, [['hang'], ['hang'], []]],
+    ['as often as configured', { kind: 'hang', phase: 'token', times: 2 }, [['hang'], ['hang'], []]],
     ['always', { kind: 'hang', phase: 'token', times: 'always' }, [['hang'], ['hang'], ['hang']]],
     ['at the nth', { kind: 'hang', phase: 'token', nth: 3 }, [[], [], ['hang']]],
     ['never with probability 0', { kind: 'hang', phase: 'token', probability: 0 }, [[], [], []]],
@@ -57,7 +57,7 @@ describe('a fault plan', () => {
 });
 
 describe('injection while the service runs', () => {
-  it('strikes the next request and says how often it fired', async () => {
+  it('strikes the next request and counts how often it fired', async () => {
     await using service = await AvatarEmulator.start();
     expect((await requestToken(service)).status).toBe(200);
     const injected = service.inject({ kind: 'refuse', phase: 'token', status: 503, times: 2 });

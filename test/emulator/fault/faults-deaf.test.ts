@@ -1,14 +1,14 @@
-/** Faults seen by a bare client: a service that takes nothing. */
+/** Faults seen by a bare client: a service that reads nothing (fault `deaf`). */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { tone } from '../pcm.js';
 import { connect } from '../raw-client.js';
 
-describe('a deaf service', () => {
+describe('a service with the fault deaf', () => {
   it.each([
     [{}, true],
     [{ pongs: false }, false],
-  ])('takes nothing, answers nothing and keeps the connection, with %j', async (how, answersPings) => {
+  ])('reads nothing, answers nothing and keeps the connection, with %j', async (how, answersPings) => {
     await using service = await AvatarEmulator.start({
       faults: [{ kind: 'deaf', phase: 'runtime', ...how }],
     });

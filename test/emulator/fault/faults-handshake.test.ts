@@ -66,7 +66,7 @@ describe('faults in the handshake', () => {
       { kind: 'emptyConnectionId', phase: 'handshake' },
       { type: serverConfirmSession, connectionId: '' },
     ],
-  ])('says %s first', async (_name, fault, first) => {
+  ])('sends %s first', async (_name, fault, first) => {
     const { service, client } = await withFault(fault);
     await client.until((arrivals) => arrivals.length > 0);
     expect(client.arrivals[0]).toMatchObject(first);
@@ -99,7 +99,7 @@ describe('faults in the handshake', () => {
     await service.stop();
   });
 
-  it('confirms late and handles what was said meanwhile', async () => {
+  it('confirms late and handles what was sent meanwhile', async () => {
     const faults: Fault[] = [{ kind: 'delay', phase: 'handshake', delayMs: 60 }];
     await using service = await AvatarEmulator.start({ faults });
     const client = await configured(service);

@@ -25,7 +25,7 @@ describe('faults at the token endpoint', () => {
     await expect(requestToken(service)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
   });
 
-  it('hangs until the client gives up', async () => {
+  it('hangs until the client aborts', async () => {
     await using service = await AvatarEmulator.start({ faults: [{ kind: 'hang', phase: 'token' }] });
     const body = JSON.stringify({ expireAt: 1 });
     const giveUp = new AbortController();
@@ -81,7 +81,7 @@ describe('faults at the upgrade', () => {
     await expect((await dial(service, { token })).opened).resolves.toBeUndefined();
   });
 
-  it('hangs, and stops all the same', async () => {
+  it('hangs, and can still be stopped', async () => {
     const service = await AvatarEmulator.start({ faults: [{ kind: 'hang', phase: 'upgrade' }] });
     const client = await dial(service);
     await service.waitFor(({ event }) => event === 'faultFired');

@@ -5,7 +5,7 @@ import { tone } from '../pcm.js';
 import { connect } from '../raw-client.js';
 
 describe('a service that answers no pings', () => {
-  it('answers speech all the same', async () => {
+  it('still answers speech', async () => {
     await using service = await AvatarEmulator.start({ faults: [{ kind: 'noPongs', phase: 'runtime' }] });
     const client = await connect(service);
     await service.waitFor(({ event }) => event === 'faultFired');

@@ -85,7 +85,7 @@ describe('faults at runtime that end the connection', () => {
     expect(client.keyframes('r1')).toEqual(animate(PCM, 16_000));
   });
 
-  it('stays silent for good when a passing silence ends in the midst of it', async () => {
+  it('stays silent permanently when a temporary silence ends during it', async () => {
     const silence = { kind: 'silence', phase: 'runtime', afterKeyframes: 3 } as const;
     await using service = await AvatarEmulator.start({ faults: [{ ...silence, durationMs: 20 }, silence] });
     const client = await connect(service);
@@ -128,7 +128,7 @@ describe('faults at runtime that only disturb', () => {
       4,
       1,
     ],
-  ])('%s, and every keyframe all the same', async (_name, fault, type, count) => {
+  ])('%s, and still every keyframe', async (_name, fault, type, count) => {
     await using service = await start(fault);
     const client = await connect(service);
     speak(client, 'r1');
@@ -137,7 +137,7 @@ describe('faults at runtime that only disturb', () => {
     expect(client.keyframes('r1')).toEqual(animate(PCM, 16_000));
   });
 
-  it('sends frames of a request that nobody made', async () => {
+  it('sends frames of an unknown request', async () => {
     await using service = await start({
       kind: 'foreignFrames',
       phase: 'runtime',
@@ -164,7 +164,7 @@ describe('faults at runtime that only disturb', () => {
     expect(client.of(MessageType.serverError)).toMatchObject([{ code: 14, reqId: 'r2' }]);
   });
 
-  it('says an end twice', async () => {
+  it('sends an end twice', async () => {
     await using service = await start({ kind: 'duplicateEnd', phase: 'runtime', request: 2 });
     const client = await connect(service);
     speak(client, 'r1');
@@ -175,7 +175,7 @@ describe('faults at runtime that only disturb', () => {
     expect(ends).toEqual([1, 2, 1]);
   });
 
-  it('never says the end', async () => {
+  it('never sends the end', async () => {
     await using service = await start({ kind: 'dropEnd', phase: 'runtime' });
     const client = await connect(service);
     client.audio('r1', PCM, true);
@@ -206,7 +206,7 @@ describe('faults at runtime that only disturb', () => {
     expect(client.hasEnded('r1')).toBe(false);
   });
 
-  it('says a position that goes back', async () => {
+  it('reports a position that goes back', async () => {
     const options = { playoutSpeed: 10, playbackStateIntervalMs: 10 };
     const at = { phase: 'runtime', request: 1, afterMs: 500 } as const;
     await using service = await start({ kind: 'playedMsBackwards', ...at, byMs: 100 }, options);

@@ -8,7 +8,7 @@ function fired(log: readonly LogEntry[]): string[] {
 }
 
 describe('the named fault plans', () => {
-  it('demo strikes once each, in the order of a session that goes on speaking', async () => {
+  it('demo fires each fault once, in the order of a session that keeps speaking', async () => {
     await using service = await AvatarEmulator.start({ faults: FAULT_PLANS.demo });
     const refusal = await requestToken(service);
     expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([503, '1']);
@@ -35,7 +35,7 @@ describe('the named fault plans', () => {
     ]);
   });
 
-  it('overload refuses every upgrade and says when to come back', async () => {
+  it('overload refuses every upgrade with a Retry-After', async () => {
     await using service = await AvatarEmulator.start({ faults: FAULT_PLANS.overload });
     const token = await newToken(service);
     for (let attempt = 0; attempt < 3; attempt++) {

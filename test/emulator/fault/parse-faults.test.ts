@@ -3,7 +3,7 @@ import { FAULT_PLANS, parseFaults } from '../../../src/emulator/index.js';
 
 describe('parseFaults', () => {
   it.each(Object.entries(FAULT_PLANS))(
-    'knows the plan %s, and it is valid JSON of valid faults',
+    'has the plan %s, which is valid JSON of valid faults',
     (name, plan) => {
       expect(parseFaults(` ${name} `)).toEqual(plan);
       expect(parseFaults(JSON.stringify(plan))).toEqual(plan);

@@ -38,7 +38,7 @@ function startMemoryService(
   return {
     transport: network.transport,
     url: `ws://${network.authority}/v2`,
-    deadUrl: 'ws://nobody.localhost/v2',
+    deadUrl: 'ws://unknown.localhost/v2',
     accepted: next,
     next,
     openSockets: () => sockets.size,
@@ -89,7 +89,7 @@ describe('the network in memory', () => {
     expect(sink.kinds).toEqual(['drained']);
   });
 
-  it('answers pings unless the service is told not to', async () => {
+  it('answers pings unless the service is configured not to', async () => {
     const { clock, sink, near, far } = await connected();
     near.ping?.();
     await clock.advance(0);

@@ -62,7 +62,7 @@ describe('the token endpoint', () => {
     expect(response.headers.has('x-request-id')).toBe(tokenErrorShape === 'C');
   });
 
-  it('puts the token where it is told to', async () => {
+  it('puts the token into the configured place', async () => {
     await using service = await AvatarEmulator.start({ tokenField: 'sessionKey', tokenInData: true });
     const body: unknown = await (await requestToken(service)).json();
     expect(body).toEqual({ data: { sessionKey: expect.stringMatching(/^st_/) as string } });

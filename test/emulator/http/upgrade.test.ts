@@ -14,7 +14,7 @@ describe('the upgrade', () => {
     ['no token', { token: '' }, 400, 'Invalid session token'],
     ['an unknown app', { appId: 'three' }, 404, 'appIDUnrecognized: three'],
     ["another app's token", { appId: 'two' }, 403, 'app id mismatch'],
-    ['an unknown avatar', { avatarId: 'nobody' }, 404, 'Avatar not found: nobody'],
+    ['an unknown avatar', { avatarId: 'unknown' }, 404, 'Avatar not found: unknown'],
   ])('refuses %s, by header and by query', async (_name, overrides, status, message) => {
     await using service = await AvatarEmulator.start({ apps });
     for (const query of [false, true]) {
@@ -62,7 +62,7 @@ describe('the upgrade', () => {
     await using service = await AvatarEmulator.start();
     const token = await newToken(service);
     await (
-      await dial(service, { token, avatarId: 'nobody' })
+      await dial(service, { token, avatarId: 'unknown' })
     ).refused;
     await expect((await dial(service, { token })).opened).resolves.toBeUndefined();
   });

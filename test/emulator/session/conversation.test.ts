@@ -1,4 +1,4 @@
-/** One connection of the embedded service, as a bare client sees it. */
+/** One connection of the embedded service, observed by a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate } from '../../../src/emulator/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -60,7 +60,7 @@ describe('a conversation with the embedded service', () => {
     expect(client.keyframes('r1')).toEqual(animate(tone(400), 16_000));
   });
 
-  it('paces keyframes at a multiple of real time when told to', async () => {
+  it('paces keyframes at a multiple of real time when configured', async () => {
     await using service = await AvatarEmulator.start({ pace: 10 });
     const client = await connect(service);
     const startedAtMs = performance.now();

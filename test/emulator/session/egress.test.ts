@@ -1,4 +1,4 @@
-/** One connection with egress, as a bare client sees it. */
+/** One connection with egress, observed by a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type EmulatorOptions } from '../../../src/emulator/index.js';
 import { EgressType, MessageType, PlaybackStateValue } from '../../../src/ports/message.js';
@@ -21,7 +21,7 @@ function states(client: RawClient, reqId: string): [number, string][] {
 }
 
 describe('egress', () => {
-  it('says playing and drained with empty animation messages, in scaled real time', async () => {
+  it('reports playing and drained with empty animation messages, in scaled real time', async () => {
     await using service = await start();
     const client = await inRoom(service);
     const startedAtMs = performance.now();
@@ -38,7 +38,7 @@ describe('egress', () => {
     ]);
   });
 
-  it('says the position periodically and never backwards', async () => {
+  it('reports the position periodically and never backwards', async () => {
     await using service = await start({ playbackStateIntervalMs: 10 });
     const client = await inRoom(service);
     client.audio('r1', tone(1_000), true);
@@ -75,7 +75,7 @@ describe('egress', () => {
     ]);
   });
 
-  it('drops what is playing for a new request when told to', async () => {
+  it('drops what is playing for a new request when configured', async () => {
     await using service = await start({ egressOverlap: 'preempt' });
     const client = await inRoom(service);
     client.audio('r1', tone(5_000), true);
@@ -117,7 +117,7 @@ describe('egress', () => {
     expect(states(client, 'r1')).toHaveLength(3);
   });
 
-  it('says where it was interrupted and plays the next request', async () => {
+  it('reports where it was interrupted and plays the next request', async () => {
     await using service = await start();
     const client = await inRoom(service);
     client.audio('r1', tone(5_000), true);
@@ -128,7 +128,7 @@ describe('egress', () => {
     expect(client.hasEnded('r1')).toBe(false);
   });
 
-  it('says no playback state and takes no pause without the capabilities', async () => {
+  it('reports no playback state and ignores a pause without the capabilities', async () => {
     await using service = await start({ capabilities: [] });
     const client = await inRoom(service);
     client.audio('r1', tone(200), true);
@@ -139,7 +139,7 @@ describe('egress', () => {
     expect(service.log).toContainEqual(expect.objectContaining({ event: 'ignored', detail }));
   });
 
-  it('says an end before the end where a fault wants it, and plays what comes afterwards', async () => {
+  it('reports an early end by a fault, and plays what comes afterwards', async () => {
     await using service = await start({ faults: [{ kind: 'earlyEnd', phase: 'runtime' }] });
     const client = await inRoom(service);
     client.audio('r1', tone(200), false);

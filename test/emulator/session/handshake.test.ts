@@ -151,7 +151,7 @@ describe('the handshake', () => {
     );
   });
 
-  it('says how many connections are open', async () => {
+  it('reports how many connections are open', async () => {
     await using service = await AvatarEmulator.start();
     const [one] = [await connect(service), await connect(service)];
     expect(service.openSockets).toBe(2);

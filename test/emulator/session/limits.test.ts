@@ -1,4 +1,4 @@
-/** Limits of a connection, as a bare client sees them. */
+/** Limits of a connection, observed by a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { EgressType } from '../../../src/ports/message.js';
@@ -36,7 +36,7 @@ describe('the limits of a session', () => {
     expect(await client.closed).toEqual({ code: 4002, reason: 'session time limit reached' });
   });
 
-  it('closes all sessions with 4001 when their common credit is used up, and lets nobody in', async () => {
+  it('closes all sessions with 4001 when their common credit is used up, and refuses new ones', async () => {
     await using service = await AvatarEmulator.start({ creditMs: 2_000 });
     const startedAtMs = performance.now();
     const clients = [await connect(service), await connect(service)];

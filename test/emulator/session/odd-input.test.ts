@@ -7,7 +7,7 @@ import { tone } from '../pcm.js';
 import { WebSocket } from 'ws';
 
 describe('odd input', () => {
-  it('audio without a request id is refused, and the connection goes on', async () => {
+  it('audio without a request id is refused, and the connection stays open', async () => {
     await using service = await AvatarEmulator.start();
     const client = await connect(service);
     client.audio('', tone(40), true);
@@ -21,15 +21,15 @@ describe('odd input', () => {
   it('an interrupt, a pause and a resume of nothing are logged and change nothing', async () => {
     await using service = await AvatarEmulator.start();
     const client = await connect(service);
-    client.interrupt('nobody');
-    client.pause('nobody');
-    client.resume('nobody');
+    client.interrupt('unknown');
+    client.pause('unknown');
+    client.resume('unknown');
     client.audio('r1', tone(40), true);
     client.resume('r1');
     await client.until(() => client.hasEnded('r1'));
     await client.roundTrip();
     expect(service.log).toContainEqual(
-      expect.objectContaining({ event: 'interrupted', reqId: 'nobody', known: false }),
+      expect.objectContaining({ event: 'interrupted', reqId: 'unknown', known: false }),
     );
     expect(service.log.filter(({ event }) => event === 'ignored').length).toBeGreaterThanOrEqual(2);
     expect(client.of(MessageType.serverPlaybackState)).toEqual([]);
@@ -87,7 +87,7 @@ describe('an odd upgrade', () => {
     expect(await other.refused).toMatchObject({ status: 404 });
   });
 
-  it('above the concurrency limit names no wait unless it was told one', async () => {
+  it('above the concurrency limit sends no Retry-After unless one is configured', async () => {
     await using service = await AvatarEmulator.start({ maxSessions: 1 });
     await connect(service);
     const refusal = await (await dial(service)).refused;
