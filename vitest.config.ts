@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import type { TestProjectConfiguration } from 'vitest/config';
 
 /** Tests that only proofs run, because they take the processors for long: `test/proofs/run-tests.mjs`. */
 const PROVED = [
@@ -9,21 +10,34 @@ const PROVED = [
   'test/proofs/site/*.test.ts',
 ];
 
+/** Scenarios that compute, or start processes one after the other. */
+const COMPUTING_SCENARIOS = [
+  'exit-signals',
+  'hostile-history',
+  'hostile-memory',
+  'memory',
+  'restart',
+  'secrets-matrix',
+  'storm',
+];
+
+/** Scenarios with many sessions at once on real sockets: no other test runs then. */
+const ALONE = ['crowd'];
+
+/** Scenarios that look at each process warning about a handler, of which a process gives a hundred a minute: in a process of their own. */
+const UNDISTURBED = ['callbacks'];
+
+const scenarios = (names: readonly string[]): string => `test/client/scenario-{${names.join(',')},}.test.ts`;
+
 /** Tests that wait: for real sockets, real time or other processes. They use little of the processor. */
 const WAITING = [
-  'test/client/scenario-*.test.ts',
+  `test/client/scenario-!(${[...COMPUTING_SCENARIOS, ...ALONE, ...UNDISTURBED].join('|')}).test.ts`,
   'test/client/session-idle-cuts.test.ts',
   'test/examples/{npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/livekit/avatar-*.test.ts',
   'test/relay/scenario-*.test.ts',
 ];
-
-/** Many sessions at once on real sockets: nothing else wants the processor then. */
-const ALONE = ['test/client/scenario-crowd.test.ts'];
-
-/** Tests that look at each process warning about a handler, of which a process gives a hundred a minute: in a process of their own. */
-const UNDISTURBED = ['test/client/scenario-callbacks.test.ts'];
 
 /** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
@@ -33,7 +47,7 @@ const SEARCHING = [
   'test/cli/storm-command.test.ts',
   'test/client/connection/report-bucket.test.ts',
   'test/client/hostile-values.property.test.ts',
-  'test/client/scenario-{exit-signals,hostile-history,memory,restart,secrets-matrix,storm}.test.ts',
+  scenarios(COMPUTING_SCENARIOS),
   'test/client/session-{answers,verdict-table}.test.ts',
   'test/core/redaction/redactor-cost.test.ts',
   'test/core/redaction/known-secrets.test.ts',
@@ -51,7 +65,35 @@ const SEARCHING = [
 
 const PROCESSORS = availableParallelism();
 
+/** `npm run test:quick`: what computes, and not for seconds. */
+const QUICK = process.env['TESTS'] === 'quick';
 const LEFT_OUT = process.env['SEARCH'] === 'full' ? [] : PROVED;
+
+/** They measure time: what computes runs after them, or before. */
+const BY_THE_CLOCK: TestProjectConfiguration[] = [
+  {
+    extends: true,
+    test: {
+      name: 'waiting',
+      include: WAITING,
+      maxWorkers: 3 * PROCESSORS,
+      sequence: { groupOrder: 0 },
+    },
+  },
+  {
+    extends: true,
+    test: { name: 'alone', include: [scenarios(ALONE)], sequence: { groupOrder: 2 }, fileParallelism: false },
+  },
+  {
+    extends: true,
+    test: {
+      name: 'undisturbed',
+      include: [scenarios(UNDISTURBED)],
+      sequence: { groupOrder: 3 },
+      maxWorkers: 3,
+    },
+  },
+];
 
 export default defineConfig({
   test: {
@@ -68,41 +110,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'waiting',
-          include: WAITING,
-          exclude: [...SEARCHING, ...ALONE, ...UNDISTURBED],
-          maxWorkers: 3 * PROCESSORS,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: 'computing',
           include: ['test/**/*.test.ts'],
-          exclude: [...WAITING, ...SEARCHING, ...ALONE, ...UNDISTURBED],
+          exclude: [...WAITING, scenarios([...ALONE, ...UNDISTURBED]), ...(QUICK ? SEARCHING : LEFT_OUT)],
           maxWorkers: PROCESSORS,
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'searching',
-          include: SEARCHING,
-          exclude: LEFT_OUT,
-          maxWorkers: PROCESSORS,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: { name: 'alone', include: ALONE, sequence: { groupOrder: 2 }, fileParallelism: false },
-      },
-      {
-        extends: true,
-        test: { name: 'undisturbed', include: UNDISTURBED, sequence: { groupOrder: 3 }, maxWorkers: 3 },
-      },
+      ...(QUICK ? [] : BY_THE_CLOCK),
     ],
     coverage: {
       provider: 'v8',

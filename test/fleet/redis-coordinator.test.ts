@@ -1,6 +1,6 @@
 /** The coordinator on a real Redis, with both client libraries. Left out where there is no redis-server. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import type { RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/redis.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -76,7 +76,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     }
   };
 
-  it(
+  it.concurrent(
     'renews leases for as long as the process lives',
     withFleet(async (fleet) => {
       const [one, other] = [await fleet.join({ leaseTtlMs: 900 }), await fleet.join({ leaseTtlMs: 900 })];
@@ -88,7 +88,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     }),
   );
 
-  it(
+  it.concurrent(
     'never writes a lease again that was freed: it is lost, and its place is another’s',
     withFleet(async (fleet) => {
       const [one, other] = [
@@ -99,13 +99,13 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       await other.acquire(requestOf('b'));
       expect(await other.free('a')).toBe(true);
       leaseOf(await other.acquire(requestOf('b')));
-      await expect.poll(() => lost.aborted, { timeout: 5_000 }).toBe(true);
+      await vi.waitUntil(() => lost.aborted, { timeout: 5_000 });
       const { endpoints } = await other.inspect();
       expect(endpoints.flatMap(({ leases }) => leases.map(({ sessionId }) => sessionId))).toEqual(['b']);
     }),
   );
 
-  it(
+  it.concurrent(
     'answers within its time-out while Redis is frozen, and then at once; leases live on',
     withFleet(async (fleet) => {
       const one = await fleet.join({ maxSessions: 4, timeoutMs: undefined });
@@ -123,9 +123,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
         for (let dial = 0; dial < 20; dial += 1) expect(await one.dial(requestOf('a'))).toBeUndefined();
         expect(performance.now() - beganAtMs).toBeLessThan(5 * 250);
         fleet.server.thaw();
-        await expect
-          .poll(() => one.dial(requestOf('a')).then(() => one.available), { timeout: 5_000 })
-          .toBe(true);
+        await vi.waitUntil(() => one.dial(requestOf('a')).then(() => one.available), { timeout: 5_000 });
       }
       // All of a dial: its lease, and its turn.
       expect(Math.min(...tookMs)).toBeGreaterThan(245);
@@ -136,7 +134,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     }),
   );
 
-  it(
+  it.concurrent(
     'gives each process its share while Redis is away, and registers what it gave when Redis is back',
     withFleet(async (fleet) => {
       const [one, other] = [
@@ -151,19 +149,19 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       expect(reason).toMatch(/this process has its share of the sessions, 2 of 4$/);
       await fleet.server.again();
       // What the server forgot is lost; what it never knew is written.
-      await expect.poll(() => before.lost.aborted, { timeout: 5_000 }).toBe(true);
-      await expect
-        .poll(
-          async () =>
-            (await one.inspect()).endpoints.flatMap(({ leases }) => leases.map(({ sessionId }) => sessionId)),
-          { timeout: 5_000 },
-        )
-        .toContain('b');
+      await vi.waitUntil(() => before.lost.aborted, { timeout: 5_000 });
+      await vi.waitUntil(
+        async () =>
+          (await one.inspect()).endpoints.some(({ leases }) =>
+            leases.some(({ sessionId }) => sessionId === 'b'),
+          ),
+        { timeout: 5_000 },
+      );
       expect(during.lost.aborted).toBe(false);
     }),
   );
 
-  it(
+  it.concurrent(
     'asks Redis, and takes no share, where its client has only begun to connect',
     withFleet(async (fleet) => {
       const one = await fleet.join({ maxSessions: 1 });
@@ -176,7 +174,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     }),
   );
 
-  it(
+  it.concurrent(
     'lets nobody dial while Redis is away where that is wanted',
     withFleet(async (fleet) => {
       const one = await fleet.join({ onUnavailable: 'wait' });
@@ -185,7 +183,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       expect(waitOf(await one.dial(requestOf('a'))).reason).toMatch(/^Redis /);
       expect(waitOf(await one.acquire(requestOf('b'))).reason).toMatch(/^Redis /);
       await fleet.server.again();
-      await expect.poll(() => one.dial(requestOf('a')), { timeout: 5_000 }).toBeUndefined();
+      await vi.waitUntil(async () => (await one.dial(requestOf('a'))) === undefined, { timeout: 5_000 });
     }),
   );
 });

@@ -4,7 +4,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { TestContext } from 'vitest';
 import { createSystemClock } from '../../src/adapters/node/system-clock.js';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import type { RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/redis.js';
@@ -15,22 +16,27 @@ import { leaseOf, requestOf, waitOf } from './coordinator-contract.js';
 import { CLIENTS, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
-describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
-  const ending: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const end of ending.splice(0).reverse()) await end();
-  });
+/** Redis servers, members and processes, which end with the test. */
+class Fleet {
+  readonly ending: (() => unknown)[] = [];
 
-  const redis = async (...more: string[]): Promise<RedisServer> => {
+  constructor({ onTestFinished }: TestContext) {
+    onTestFinished(async () => {
+      for (const end of this.ending.reverse()) await end();
+    });
+  }
+
+  async redis(...more: string[]): Promise<RedisServer> {
     const server = await RedisServer.start(...more);
-    ending.push(() => server.stop());
+    this.ending.push(() => server.stop());
     return server;
-  };
-  const member = async (
+  }
+
+  async member(
     port: number,
     options: Partial<RedisCoordinatorOptions> = {},
     library = 'node-redis',
-  ): Promise<RedisCoordinator> => {
+  ): Promise<RedisCoordinator> {
     const connected = await CLIENTS[library]?.(port);
     if (connected === undefined) throw new Error(`no library ${library}`);
     const { client } = connected;
@@ -41,32 +47,45 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
       ...PATIENT,
       ...options,
     });
-    ending.push(async () => {
+    this.ending.push(async () => {
       await coordinator.close();
       connected.close();
     });
     return coordinator;
-  };
-  const worker = async (...words: number[]): Promise<ChildProcess> => {
+  }
+
+  async worker(...words: number[]): Promise<ChildProcess> {
     const child = fork(join(PROJECT, 'test/fleet/fleet-worker.mjs'), words.map(String), { execArgv: [] });
     const [news] = (await once(child, 'message')) as [{ held: number }];
     expect(news.held).toBe(words.at(-1));
-    ending.push(async () => {
+    this.ending.push(async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
       await once(child, 'exit');
     });
     return child;
-  };
+  }
 
+  async slowWay(port: number, delayMs: number): Promise<FaultProxy> {
+    const place = { direction: 'toClient', atByte: 0 } as const;
+    const faults = [{ connection: 'always', place, fault: { kind: 'delay', delayMs } } as const];
+    const proxy = await FaultProxy.start({ targetPort: port, faults });
+    this.ending.push(() => proxy.stop());
+    return proxy;
+  }
+}
+
+// They wait for leases that end, each at a Redis of its own.
+describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () => {
   it(
     'frees the places of a process that is killed after the TTL, and not before',
     { timeout: 60_000 },
-    async () => {
-      const { port } = await redis();
+    async (context) => {
+      const fleet = new Fleet(context);
+      const { port } = await fleet.redis();
       const leaseTtlMs = 3_000;
-      const one = await member(port, { maxSessions: 3, leaseTtlMs });
-      const child = await worker(port, 3, leaseTtlMs, 3);
+      const one = await fleet.member(port, { maxSessions: 3, leaseTtlMs });
+      const child = await fleet.worker(port, 3, leaseTtlMs, 3);
       waitOf(await one.acquire(requestOf('a')));
       // Longer than the TTL: it renews.
       await sleep(leaseTtlMs + 1_000);
@@ -75,9 +94,10 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
       child.kill('SIGKILL');
       await exited;
       const killedAtMs = performance.now();
-      await expect
-        .poll(async () => 'release' in (await one.acquire(requestOf('a'))), { timeout: 20_000, interval: 50 })
-        .toBe(true);
+      await vi.waitUntil(async () => 'release' in (await one.acquire(requestOf('a'))), {
+        timeout: 20_000,
+        interval: 50,
+      });
       const tookMs = performance.now() - killedAtMs;
       // The last renewal was at most a third of the TTL ago.
       expect(tookMs).toBeGreaterThan(leaseTtlMs / 3);
@@ -87,43 +107,40 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
     },
   );
 
-  it('admits as many as there are places where the clocks of its hosts are 30 s apart', async () => {
-    const { port } = await redis();
+  it('admits as many as there are places where the clocks of its hosts are 30 s apart', async (context) => {
+    const fleet = new Fleet(context);
+    const { port } = await fleet.redis();
     const system = createSystemClock();
     const skewed = (byMs: number): Clock => ({
       ...system,
       nowMs: () => system.nowMs() + byMs,
       epochMs: () => system.epochMs() + byMs,
     });
-    const fleet = await Promise.all(
+    const members = await Promise.all(
       [-30_000, 0, 30_000].map((byMs) =>
-        member(port, { maxSessions: 4, clock: skewed(byMs), leaseTtlMs: 3_000 }),
+        fleet.member(port, { maxSessions: 4, clock: skewed(byMs), leaseTtlMs: 3_000 }),
       ),
     );
     const answers = [];
     for (let round = 0; round < 4; round += 1) {
-      for (const [at, one] of fleet.entries())
+      for (const [at, one] of members.entries())
         answers.push(await one.acquire(requestOf(`${round} of ${at}`)));
     }
     expect(answers.filter((answer) => 'release' in answer)).toHaveLength(4);
     await sleep(4_000);
-    for (const [at, one] of fleet.entries()) waitOf(await one.acquire(requestOf(`late ${at}`)));
+    for (const [at, one] of members.entries()) waitOf(await one.acquire(requestOf(`late ${at}`)));
   });
 
-  const slowWay = async (port: number, delayMs: number): Promise<FaultProxy> => {
-    const place = { direction: 'toClient', atByte: 0 } as const;
-    const faults = [{ connection: 'always', place, fault: { kind: 'delay', delayMs } } as const];
-    const proxy = await FaultProxy.start({ targetPort: port, faults });
-    ending.push(() => proxy.stop());
-    return proxy;
-  };
-
-  it.each([200, 400])(
+  it.for([200, 400])(
     'counts the sessions of a process for which Redis takes %i ms, with the default limit of 250 ms',
-    async (delayMs) => {
-      const { port } = await redis();
-      const proxy = await slowWay(port, delayMs);
-      const [slow, fast] = [await member(proxy.port, { timeoutMs: undefined }), await member(port)];
+    async (delayMs, context) => {
+      const fleet = new Fleet(context);
+      const { port } = await fleet.redis();
+      const proxy = await fleet.slowWay(port, delayMs);
+      const [slow, fast] = [
+        await fleet.member(proxy.port, { timeoutMs: undefined }),
+        await fleet.member(port),
+      ];
       for (const id of ['a', 'b']) {
         const beganAtMs = performance.now();
         // With 400 ms: its share of the limits, and the answer that comes later counts.
@@ -138,33 +155,33 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
     },
   );
 
-  it('answers a process for which Redis takes 200 ms itself, within the default limit', async () => {
-    const { port } = await redis();
-    const slow = await member((await slowWay(port, 200)).port, { timeoutMs: undefined });
+  it('answers a process for which Redis takes 200 ms itself, within the default limit', async (context) => {
+    const fleet = new Fleet(context);
+    const { port } = await fleet.redis();
+    const slow = await fleet.member((await fleet.slowWay(port, 200)).port, { timeoutMs: undefined });
     // Once is enough: the machine may be busy.
-    await expect
-      .poll(
-        async () => {
-          const id = crypto.randomUUID();
-          const answer = await slow.acquire(requestOf(id));
-          if ('release' in answer) await answer.release();
-          return slow.available;
-        },
-        { timeout: 10_000, interval: 600 },
-      )
-      .toBe(true);
+    await vi.waitUntil(
+      async () => {
+        const id = crypto.randomUUID();
+        const answer = await slow.acquire(requestOf(id));
+        if ('release' in answer) await answer.release();
+        return slow.available;
+      },
+      { timeout: 10_000, interval: 600 },
+    );
   });
 
   it(
     'gives the places of a process that lost its way to Redis to others; its session is not ended',
     { timeout: 60_000 },
-    async () => {
-      const { port } = await redis();
+    async (context) => {
+      const fleet = new Fleet(context);
+      const { port } = await fleet.redis();
       const proxy = await FaultProxy.start({ targetPort: port });
-      ending.push(() => proxy.stop());
+      fleet.ending.push(() => proxy.stop());
       const leaseTtlMs = 1_500;
-      const apart = await member(proxy.port, { maxSessions: 1, leaseTtlMs, timeoutMs: undefined });
-      const other = await member(port, { maxSessions: 1, leaseTtlMs });
+      const apart = await fleet.member(proxy.port, { maxSessions: 1, leaseTtlMs, timeoutMs: undefined });
+      const other = await fleet.member(port, { maxSessions: 1, leaseTtlMs });
       const { lost } = leaseOf(await apart.acquire(requestOf('a')));
       expect(await apart.dial(requestOf('a'))).toBeUndefined();
       proxy.strike({ kind: 'halfOpen' }, { direction: 'toService', atByte: 0 });
@@ -172,26 +189,25 @@ describe.skipIf(REDIS_SERVER === undefined)('a fleet on Redis', () => {
       // A reconnect of its session: a quarter of a second, and then its share.
       expect(await apart.dial(requestOf('a'))).toBeUndefined();
       expect(performance.now() - beganAtMs).toBeLessThan(1_500);
-      await expect
-        .poll(async () => 'release' in (await other.acquire(requestOf('b'))), { timeout: 10_000 })
-        .toBe(true);
+      await vi.waitUntil(async () => 'release' in (await other.acquire(requestOf('b'))), { timeout: 10_000 });
       expect(lost.aborted).toBe(false);
     },
   );
 
-  it('keeps the leases that a replica knows when it takes over', async () => {
-    const primary = await redis();
-    const replica = await redis('--replicaof', `127.0.0.1 ${primary.port}`);
-    const before = await member(primary.port);
+  it('keeps the leases that a replica knows when it takes over', async (context) => {
+    const fleet = new Fleet(context);
+    const primary = await fleet.redis();
+    const replica = await fleet.redis('--replicaof', `127.0.0.1 ${primary.port}`);
+    const before = await fleet.member(primary.port);
     leaseOf(await before.acquire(requestOf('a')));
     leaseOf(await before.acquire(requestOf('b')));
     const { createClient } = await import('redis');
     const admin = await createClient({ url: `redis://127.0.0.1:${replica.port}` }).connect();
-    await expect.poll(() => admin.keys('*'), { timeout: 10_000 }).toHaveLength(2);
+    await vi.waitUntil(async () => (await admin.keys('*')).length === 2, { timeout: 10_000 });
     await primary.kill();
     await admin.sendCommand(['REPLICAOF', 'NO', 'ONE']);
     admin.destroy();
-    const after = await member(replica.port);
+    const after = await fleet.member(replica.port);
     waitOf(await after.acquire(requestOf('c')));
   });
 });

@@ -4,7 +4,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { TestContext } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { PROBE_GAP_MS } from '../../src/core/fleet/dial-line.js';
@@ -76,62 +77,61 @@ class Worker {
   }
 }
 
-const until = (what: () => boolean | Promise<boolean>): Promise<void> =>
-  expect.poll(what, { timeout: 60_000, interval: 10 }).toBe(true);
+const until = (what: () => boolean | Promise<boolean>): Promise<unknown> =>
+  vi.waitUntil(what, { timeout: 60_000, interval: 10 });
 
 /** Sessions that the account at the service had no room for. */
 const refusals = ({ log }: AvatarEmulator): unknown[] =>
   log.filter(({ event }) => event === 'upgradeRefused');
 
-describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes', () => {
-  const ending: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const end of ending.splice(0).reverse()) await end();
-  });
-  const started = async (
-    options: EmulatorOptions = {},
-  ): Promise<{ emulator: AvatarEmulator; server: RedisServer }> => {
-    const emulator = await AvatarEmulator.start(options);
-    const server = await RedisServer.start();
-    ending.push(
-      () => emulator.stop(),
-      () => server.stop(),
-    );
-    return { emulator, server };
-  };
-  const worker = (
-    { emulator, server }: { emulator: AvatarEmulator; server: RedisServer },
-    fleet: Partial<RedisCoordinatorOptions>,
-    more: Partial<Plan> = {},
-    clock?: string,
-  ): Promise<Worker> => {
-    const target = emulator.sessionOptions;
-    const made = new Worker(
-      { target, port: server.port, fleet, sessions: 1, begins: 'when told', ...more },
-      clock,
-    );
-    ending.push(() => made.kill());
-    return made.joined();
-  };
-  /** What the fleet knows of its one endpoint. */
-  const watched = async ({ port }: RedisServer): Promise<() => Promise<FleetEndpoint | undefined>> => {
-    const connection = await openRedis(`redis://127.0.0.1:${port}`);
-    ending.push(() => {
-      connection.close();
-      return Promise.resolve();
-    });
-    return async () => (await surveyFleet(connection, DEFAULT_PREFIX))[0];
-  };
+/** An emulator, a Redis and processes with sessions, which end with the test. */
+class Place {
+  readonly emulator: AvatarEmulator;
+  readonly server: RedisServer;
+  readonly ending: (() => unknown)[];
 
+  private constructor(emulator: AvatarEmulator, server: RedisServer) {
+    this.emulator = emulator;
+    this.server = server;
+    this.ending = [() => emulator.stop(), () => server.stop()];
+  }
+
+  static async start({ onTestFinished }: TestContext, options: EmulatorOptions = {}): Promise<Place> {
+    const place = new Place(await AvatarEmulator.start(options), await RedisServer.start());
+    onTestFinished(async () => {
+      for (const end of place.ending.reverse()) await end();
+    });
+    return place;
+  }
+
+  worker(fleet: Partial<RedisCoordinatorOptions>, more: Partial<Plan> = {}, clock?: string): Promise<Worker> {
+    const { emulator, server } = this;
+    const target = emulator.sessionOptions;
+    const plan: Plan = { target, port: server.port, fleet, sessions: 1, begins: 'when told', ...more };
+    const worker = new Worker(plan, clock);
+    this.ending.push(() => worker.kill());
+    return worker.joined();
+  }
+
+  /** What the fleet knows of its one endpoint. */
+  async watched(): Promise<() => Promise<FleetEndpoint | undefined>> {
+    const connection = await openRedis(`redis://127.0.0.1:${this.server.port}`);
+    this.ending.push(() => connection.close());
+    return async () => (await surveyFleet(connection, DEFAULT_PREFIX))[0];
+  }
+}
+
+// They wait for leases that end and for delays, each at a Redis of its own.
+describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several processes', () => {
   it.skipIf(FAKETIME === undefined)(
     'are never more than maxSessions where the clocks of their hosts are 30 s apart',
     { timeout: 90_000 },
-    async () => {
-      const place = await started({ maxSessions: 5 });
+    async (context) => {
+      const place = await Place.start(context, { maxSessions: 5 });
       // A lease lasts half as long as the clocks are apart.
       const fleet = { maxSessions: 5, ...PATIENT };
       const workers = await Promise.all(
-        ['-30s', '+0s', '+30s'].map((clock) => worker(place, fleet, { sessions: 4, holdMs: 300 }, clock)),
+        ['-30s', '+0s', '+30s'].map((clock) => place.worker(fleet, { sessions: 4, holdMs: 300 }, clock)),
       );
       for (const one of workers) one.begin();
       await until(() => workers.every((one) => one.count('open') >= 8));
@@ -148,10 +148,10 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
   it(
     'come in in the order in which they came, in whichever process they are',
     { timeout: 90_000 },
-    async () => {
-      const place = await started();
+    async (context) => {
+      const place = await Place.start(context);
       const fleet = { maxSessions: 1, ...PATIENT };
-      const workers = await Promise.all([0, 1, 2, 3].map(() => worker(place, fleet)));
+      const workers = await Promise.all([0, 1, 2, 3].map(() => place.worker(fleet)));
       for (const [at, one] of workers.entries()) {
         one.begin();
         await until(() => one.count(at === 0 ? 'open' : 'wait') === 1);
@@ -167,11 +167,11 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
     },
   );
 
-  it('take the places of a process that is killed after the TTL', { timeout: 90_000 }, async () => {
+  it('take the places of a process that is killed after the TTL', { timeout: 90_000 }, async (context) => {
     // The service takes a second to notice that a process is dead: less than the TTL.
-    const place = await started({ maxSessions: 3, ghostMs: 1_000 });
+    const place = await Place.start(context, { maxSessions: 3, ghostMs: 1_000 });
     const fleet = { maxSessions: 3, leaseTtlMs: 2_000, ...PATIENT };
-    const both = await Promise.all([0, 1].map(() => worker(place, fleet, { sessions: 3 })));
+    const both = await Promise.all([0, 1].map(() => place.worker(fleet, { sessions: 3 })));
     const [killed, heir] = both as [Worker, Worker];
     killed.begin();
     await until(() => killed.count('open') === 3);
@@ -190,12 +190,10 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
   it(
     'are not disturbed by a Redis that freezes, nor by one that comes back without its data',
     { timeout: 90_000 },
-    async () => {
-      const place = await started();
+    async (context) => {
+      const place = await Place.start(context);
       const fleet = { maxSessions: 6, leaseTtlMs: 1_500 };
-      const workers = await Promise.all(
-        [0, 1].map(() => worker(place, fleet, { sessions: 2, speaks: true })),
-      );
+      const workers = await Promise.all([0, 1].map(() => place.worker(fleet, { sessions: 2, speaks: true })));
       for (const one of workers) one.begin();
       await until(() => workers.every((one) => one.count('open') === 2));
       /** Longer than the leases last, and until each process has said nine words. */
@@ -204,7 +202,7 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
         const spoken = (): boolean => workers.every((one, at) => one.count('spoken') > (before[at] ?? 0) + 8);
         await Promise.all([sleep(2_000), until(spoken)]);
       };
-      const survey = await watched(place.server);
+      const survey = await place.watched();
       place.server.freeze();
       await spokenOn();
       place.server.thaw();
@@ -213,9 +211,9 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
       await spokenOn();
       await place.server.again();
       // All of them have leases again.
-      const surveyAgain = await watched(place.server);
+      const surveyAgain = await place.watched();
       await until(async () => (await surveyAgain())?.leases.length === 4);
-      const late = (await worker(place, { ...fleet, ...PATIENT, maxSessions: 4 })).begin();
+      const late = (await place.worker({ ...fleet, ...PATIENT, maxSessions: 4 })).begin();
       await until(() => late.count('wait') === 1);
       const disturbed = workers.map((one) => one.count('over') + one.count('back'));
       expect(disturbed).toEqual([0, 0]);
@@ -223,12 +221,12 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
     },
   );
 
-  it('obey a Retry-After that one process of them got', { timeout: 90_000 }, async () => {
-    const place = await started();
+  it('obey a Retry-After that one process of them got', { timeout: 90_000 }, async (context) => {
+    const place = await Place.start(context);
     const headers = { 'Retry-After': '3' };
     place.emulator.inject({ kind: 'refuse', phase: 'upgrade', status: 503, headers });
-    const [first, second] = await Promise.all([worker(place, PATIENT), worker(place, PATIENT)]);
-    const survey = await watched(place.server);
+    const [first, second] = await Promise.all([place.worker(PATIENT), place.worker(PATIENT)]);
+    const survey = await place.watched();
     first.begin();
     await until(async () => ((await survey())?.waitMs ?? 0) > 0);
     second.begin();
@@ -242,21 +240,19 @@ describe.skipIf(REDIS_SERVER === undefined)('the sessions of several processes',
   it(
     'probe an endpoint that is down one at a time, all processes together',
     { timeout: 90_000 },
-    async () => {
-      const { emulator, server } = await started();
+    async (context) => {
+      const place = await Place.start(context);
+      const { emulator } = place;
       const front = new Front(new URL(emulator.ingressEndpointUrl), {
         ...STORM.service,
         handshakesPerSecond: 100,
       });
-      ending.push(() => {
+      place.ending.push(() => {
         front.stop();
-        return Promise.resolve();
       });
       const target = { ...emulator.sessionOptions, ingressEndpointUrl: await front.start() };
-      const workers = await Promise.all(
-        [0, 1].map(() => worker({ emulator, server }, PATIENT, { target, sessions: 5 })),
-      );
-      const survey = await watched(server);
+      const workers = await Promise.all([0, 1].map(() => place.worker(PATIENT, { target, sessions: 5 })));
+      const survey = await place.watched();
       for (const one of workers) one.begin();
       await until(() => workers.every((one) => one.count('open') === 5));
       const leases = async (): Promise<string[]> =>
