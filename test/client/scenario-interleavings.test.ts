@@ -1,4 +1,6 @@
-/** A thousand sessions, each with its own random order of calls, on a service with faults: every promise settles, nothing is left. */
+/**
+ * Hundreds of sessions, each with its own random order of calls, on a service with faults: every promise settles, nothing is left.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom, newAvatarSession } from '../../src/index.js';
@@ -6,6 +8,7 @@ import type { AvatarSession, Random, Utterance } from '../../src/index.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
 import { tone } from '../emulator/pcm.js';
+import { searched } from '../support/search.js';
 import { LooseEnds } from './scenario-support/loose-ends.js';
 import { record } from './scenario-support/record.js';
 import type { Record } from './scenario-support/record.js';
@@ -105,7 +108,7 @@ function peaksByAvatar(service: AvatarEmulator): Map<string, number> {
 }
 
 describe('a thousand random interleavings', () => {
-  it.each([1, 2, 3, 4])(
+  it.each(searched([1, 2, 3, 4], [1]))(
     'of start, speak, interrupt, abort and close: all settles, nothing is left (quarter %i)',
     async (seed) => {
       using loose = new LooseEnds();

@@ -5,6 +5,7 @@ import type { Utterance } from '../../src/index.js';
 import { createSeededRandom } from '../../src/index.js';
 import type { Fault } from '../../src/emulator/index.js';
 import { pieces, tone } from '../emulator/pcm.js';
+import { searched } from '../support/search.js';
 import { LooseEnds } from './scenario-support/loose-ends.js';
 import { CHUNK_BYTES, expectSpokenOnce, say, heardOut } from './scenario-support/spoken.js';
 import { openTrial } from './scenario-support/trial.js';
@@ -63,42 +64,45 @@ const TROUBLE: readonly Fault[] = [
 ];
 
 describe('a service that breaks at random', () => {
-  it.each([1, 2, 3, 4])('loses and repeats no keyframe of forty utterances (seed %i)', async (seed) => {
-    using loose = new LooseEnds();
-    const keyframesPerMessage = [1, seed] as const;
-    await using trial = await openTrial({ seed, faults: TROUBLE, keyframesPerMessage });
-    const { session, seen, service } = trial;
-    const random = createSeededRandom(seed);
-    await session.start();
+  it.each(searched([1, 2, 3, 4], [1, 2]))(
+    'loses and repeats no keyframe of forty utterances (seed %i)',
+    async (seed) => {
+      using loose = new LooseEnds();
+      const keyframesPerMessage = [1, seed] as const;
+      await using trial = await openTrial({ seed, faults: TROUBLE, keyframesPerMessage });
+      const { session, seen, service } = trial;
+      const random = createSeededRandom(seed);
+      await session.start();
 
-    const spoken: { pcm: Uint8Array; reqId: string }[] = [];
-    const heard: Promise<unknown>[] = [];
-    for (let nth = 0; nth < UTTERANCES; nth += 1) {
-      const pcm = tone(100 + Math.floor(random.next() * 900), nth + 1);
-      if (nth % 4 === 0) {
-        const reqId = await say(session, pcm);
-        spoken.push({ pcm, reqId });
-        heard.push(heardOut(session, reqId, seen.frames));
-      } else {
-        const utterance = session.speak();
-        spoken.push({ pcm, reqId: utterance.reqId });
-        heard.push(utterance.finished);
-        await write(utterance, pcm);
+      const spoken: { pcm: Uint8Array; reqId: string }[] = [];
+      const heard: Promise<unknown>[] = [];
+      for (let nth = 0; nth < UTTERANCES; nth += 1) {
+        const pcm = tone(100 + Math.floor(random.next() * 900), nth + 1);
+        if (nth % 4 === 0) {
+          const reqId = await say(session, pcm);
+          spoken.push({ pcm, reqId });
+          heard.push(heardOut(session, reqId, seen.frames));
+        } else {
+          const utterance = session.speak();
+          spoken.push({ pcm, reqId: utterance.reqId });
+          heard.push(utterance.finished);
+          await write(utterance, pcm);
+        }
+        // Some begin while others are still unfinished.
+        if (random.next() < 0.6) await Promise.all(heard);
       }
-      // Some begin while others are still unfinished.
-      if (random.next() < 0.6) await Promise.all(heard);
-    }
-    await Promise.all(heard);
-    await session.close();
-    await loose.settle();
+      await Promise.all(heard);
+      await session.close();
+      await loose.settle();
 
-    for (const { reqId, pcm } of spoken) expectSpokenOnce(seen.frames, reqId, pcm);
-    expect(seen.reconnects.length).toBeGreaterThan(5);
-    expect(service.peakOpenSockets).toBe(1);
-    expect(await trial.socketsLeft()).toBe(0);
-    expect(seen.closes).toEqual([{ reason: 'closed' }]);
-    expect(loose.found).toEqual([]);
-  });
+      for (const { reqId, pcm } of spoken) expectSpokenOnce(seen.frames, reqId, pcm);
+      expect(seen.reconnects.length).toBeGreaterThan(5);
+      expect(service.peakOpenSockets).toBe(1);
+      expect(await trial.socketsLeft()).toBe(0);
+      expect(seen.closes).toEqual([{ reason: 'closed' }]);
+      expect(loose.found).toEqual([]);
+    },
+  );
 });
 
 async function write(utterance: Utterance, pcm: Uint8Array): Promise<void> {

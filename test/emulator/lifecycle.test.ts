@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
-import { compiledSources } from './compiled-sources.js';
+import { compiled } from '../support/compiled.js';
 import { connect, dial } from './raw-client.js';
 
 describe('the life of the embedded service', () => {
@@ -56,8 +57,9 @@ describe('the life of the embedded service', () => {
   });
 
   it('leaves nothing that keeps a process alive', async () => {
+    const folder = pathToFileURL(await compiled('src/emulator/index.ts')).href;
     const program = `
-      import { AvatarEmulator } from '${compiledSources()}/emulator/index.js';
+      import { AvatarEmulator } from '${folder}/src/emulator/index.js';
       import { WebSocket } from 'ws';
       const service = await AvatarEmulator.start({ maxSessionMs: 600000, creditMs: 600000 });
       const { apiKey, appId, avatarId } = service.credentials;

@@ -1,7 +1,8 @@
 /** `npm run prove -- sim`, as a process: what it prints, how it ends, and that two processes live the same world. */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { compiledSimulator } from './compiled-simulator.js';
+import { compiled } from '../support/compiled.js';
 import { ALL_SABOTAGES } from './sabotage/all-sabotages.js';
 import { traceOf } from './trace.js';
 import { drawSchedule } from './world/draw-schedule.js';
@@ -19,7 +20,8 @@ it(
   'runs seeds, replays one, lists its sabotages and proves one, with a status that says how it went',
   { timeout: WITHIN_MS },
   async () => {
-    const main = compiledSimulator();
+    const folder = await compiled('test/sim/main.ts', 'test/sim/run/seed-worker.ts');
+    const main = join(folder, 'test/sim/main.js');
     const sim = (...options: string[]): Ended => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...options], {
         encoding: 'utf8',
