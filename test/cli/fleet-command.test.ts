@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import type { RedisCoordinator } from '../../src/fleet/redis.js';
-import { leaseOf, requestOf } from '../fleet/coordinator-contract.js';
+import { leaseOf, requestOf } from '../fleet/coordinated-fleet.js';
 import { CLIENTS } from '../fleet/redis-clients.js';
 import { REDIS_SERVER, RedisServer } from '../fleet/redis-server.mjs';
 import { runCommand } from './fake-terminal.js';

@@ -6,7 +6,7 @@ import { openRedis, surveyFleet } from '../../src/fleet/redis-survey.js';
 import type { RedisClientLike, RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/redis.js';
 import { DIAL, PUBLISH, SERVER_TIME } from '../../src/fleet/redis-scripts.js';
 import { VirtualClock } from '../virtual-clock.js';
-import { ENDPOINT, leaseOf, requestOf, waitOf } from './coordinator-contract.js';
+import { ENDPOINT, leaseOf, requestOf, waitOf } from './coordinated-fleet.js';
 import { CLIENTS, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 

@@ -12,7 +12,7 @@ import type { RedisCoordinator, RedisCoordinatorOptions } from '../../src/fleet/
 import type { Clock } from '../../src/index.js';
 import { PROJECT } from '../source-imports.js';
 import { FaultProxy } from '../support/fault-proxy.js';
-import { leaseOf, requestOf, waitOf } from './coordinator-contract.js';
+import { leaseOf, requestOf, waitOf } from './coordinated-fleet.js';
 import { CLIENTS, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 

@@ -12,7 +12,7 @@ import { INSTRUMENTS } from '../../src/opentelemetry/session-metrics.js';
 import { codeBlocks } from '../docs/markdown.js';
 import { formatText } from '../loop/format.mjs';
 import { PROJECT, readSource } from '../source-imports.js';
-import { ENDPOINT, leaseOf, requestOf, waitOf } from './coordinator-contract.js';
+import { ENDPOINT, leaseOf, requestOf, waitOf } from './coordinated-fleet.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
 const PAGE = readSource('docs/fleets.md');

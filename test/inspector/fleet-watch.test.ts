@@ -6,7 +6,7 @@ import type { FleetSession } from '../../src/inspector/fleet-watch.js';
 import type { FleetEndpointView, FleetView } from '../../src/inspector/protocol.js';
 import type { FleetCoordinator } from '../../src/ports/fleet-coordinator.js';
 import type { FleetSnapshot } from '../../src/ports/fleet-snapshot.js';
-import { ENDPOINT, leaseOf, requestOf, waitOf } from '../fleet/coordinator-contract.js';
+import { ENDPOINT, leaseOf, requestOf, waitOf } from '../fleet/coordinated-fleet.js';
 
 const NOW_MS = Date.now();
 
