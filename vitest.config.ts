@@ -60,7 +60,7 @@ const SEARCHING = [
   'test/proofs/**/*.test.ts',
   'test/sim/**/*.test.ts',
   'test/storm/**/*.test.ts',
-  'test/types/consumer.test.ts',
+  'test/types/{consumer,examples}.test.ts',
 ];
 
 const PROCESSORS = availableParallelism();

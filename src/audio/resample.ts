@@ -121,7 +121,7 @@ export interface ResampleOptions {
  * that is no audio, and an Error naming the install command where the package is missing
  * @example
  * ```ts
- * session.speak(resample(tts, { fromHz: 24_000, toHz: 16_000 }));
+ * session.speak(resample(speech, { fromHz: 24_000, toHz: 16_000 }));
  * ```
  */
 export function resample(

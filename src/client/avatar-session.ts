@@ -120,10 +120,9 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
    *
    * @example
    * ```ts
-   * session.on('close', async ({ error }) => {
-   *   if (error?.reason !== 'elapsed') return;
-   *   await setTimeout(60_000);
-   *   await session.restart().catch(() => undefined);
+   * session.on('close', ({ error }) => {
+   *   const restart = () => session.restart().catch(() => undefined);
+   *   if (error?.reason === 'elapsed') setTimeout(restart, 60_000);
    * });
    * ```
    */

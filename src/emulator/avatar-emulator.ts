@@ -165,6 +165,8 @@ export class AvatarEmulator {
    *
    * @example
    * ```ts
+   * import assert from 'node:assert/strict';
+   *
    * const [first] = emulator.heard;
    * assert.deepEqual(first?.audio, greeting); // and first.atMs, first.playedMs, first.interruptedAtMs
    * ```

@@ -66,7 +66,7 @@ const WORKER = 'this process';
  * @example
  * ```ts
  * const coordinator = createMemoryCoordinator({ maxSessions: 20, dialsPerSecond: 10 });
- * const sessions = options.map((one) => newAvatarSession({ ...one, coordinator }));
+ * const sessions = allOptions.map((one) => newAvatarSession({ ...one, coordinator }));
  * ```
  */
 export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}): MemoryCoordinator {

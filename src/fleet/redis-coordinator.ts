@@ -35,6 +35,8 @@ export interface RedisCoordinator extends MemoryCoordinator {
  *
  * @example
  * ```ts
+ * import { createClient } from 'redis';
+ *
  * const client = await createClient({ url: 'redis://localhost', disableOfflineQueue: true }).connect();
  * const coordinator = createRedisCoordinator({ client, maxSessions: 100, dialsPerSecond: 20 });
  * const session = newAvatarSession({ ...options, coordinator });

@@ -17,6 +17,8 @@ import type { AvatarSessionOptions } from './plugin-options.js';
  * @param options those of the avatars that follow; variables of the environment count where an option is not given
  * @example
  * ```ts
+ * import { defineAgent } from '@livekit/agents';
+ *
  * export default defineAgent({ prewarm, entry });
  * ```
  */

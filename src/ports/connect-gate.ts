@@ -101,7 +101,7 @@ export interface DialGate {
  * @example
  * ```ts
  * const connectGate: ConnectGate = createConnectGate();
- * const sessions = options.map((one) => newAvatarSession({ ...one, connectGate }));
+ * const sessions = allOptions.map((one) => newAvatarSession({ ...one, connectGate }));
  * ```
  */
 export interface ConnectGate {

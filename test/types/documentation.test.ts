@@ -3,23 +3,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../source-imports.js';
+import { ENTRIES } from './applications.mjs';
 
-const ENTRIES = [
-  'dist/index.d.ts',
-  'dist/emulator/index.d.ts',
-  'dist/audio/index.d.ts',
-  'dist/fleet/redis.d.ts',
-  'dist/livekit/avatar-session.d.ts',
-  'dist/pool/session-pool.d.ts',
-  'dist/inspector/index.d.ts',
-  'dist/inspector/face.d.ts',
-  'dist/relay/index.d.ts',
-  'dist/relay/browser/index.d.ts',
-  'dist/opentelemetry/instrument.d.ts',
-  'dist/recorder/index.d.ts',
-];
 const program = ts.createProgram(
-  ENTRIES.map((entry) => join(PROJECT, entry)),
+  ENTRIES.map(({ types }) => join(PROJECT, types)),
   { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: ['node'] },
 );
 const checker = program.getTypeChecker();
@@ -32,10 +19,10 @@ interface Documented {
   readonly owner: string;
 }
 
-const exported: readonly Documented[] = ENTRIES.flatMap((entry) => {
-  const source = program.getSourceFile(join(PROJECT, entry));
+const exported: readonly Documented[] = ENTRIES.flatMap(({ types }) => {
+  const source = program.getSourceFile(join(PROJECT, types));
   const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
-  if (module === undefined) throw new Error(`there is no ${entry}: run npm run build first`);
+  if (module === undefined) throw new Error(`there is no ${types}: run npm run build first`);
   return checker.getExportsOfModule(module).map((alias) => {
     const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
     return documented(alias.name, symbol, '');

@@ -63,7 +63,10 @@ export interface WsTransportOptions {
  *
  * @example
  * ```ts
- * const agent = new https.Agent({ ca: readFileSync('authority.pem') });
+ * import { readFileSync } from 'node:fs';
+ * import { Agent } from 'node:https';
+ *
+ * const agent = new Agent({ ca: readFileSync('authority.pem') });
  * const session = newAvatarSession({ ...options, transport: createWsTransport({ agent }) });
  * ```
  */

@@ -67,6 +67,8 @@ function consoleFrom(least: number, bindings: object): Logger {
  *
  * @example
  * ```ts
+ * import { pino } from 'pino';
+ *
  * const log = pino({ serializers: { err: avatarErrorSerializer } });
  * session.on('error', (err) => log.error({ err }));
  * ```

@@ -11,6 +11,8 @@ import type { Handler } from './notifier.js';
  *
  * @example
  * ```ts
+ * import { EventEmitter } from 'node:events';
+ *
  * class FakeUtterance extends EventEmitter implements ListenerMethods<UtteranceEventsLike> {}
  * ```
  */
@@ -71,6 +73,8 @@ export interface ListenerList<Events> {
  *
  * @example
  * ```ts
+ * import { once } from 'node:events';
+ *
  * const reconnected = new Promise((resolve) => session.once('reconnect', resolve));
  * const [{ positionMs }] = await once(utterance, 'playback');
  * ```

@@ -136,6 +136,8 @@ function emptyMicrotasks(): Promise<void> {
  *
  * @example
  * ```ts
+ * import { vi } from 'vitest';
+ *
  * vi.useFakeTimers();
  * const emulator = await AvatarEmulator.start({ clock: createFakeTimersClock() });
  * const session = newAvatarSession(emulator.sessionOptions);

@@ -43,7 +43,7 @@ interface Field {
  *
  * @example
  * ```ts
- * connectRelay({ url, onFrame: ({ raw, index }) => face.add(index, readKeyframes(raw)) });
+ * connectRelay({ url, onFrame: ({ reqId, raw }) => face.add(reqId, readKeyframes(raw)) });
  * ```
  */
 export function readKeyframes(raw: Uint8Array): TypedKeyframe[] {

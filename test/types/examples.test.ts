@@ -1,0 +1,222 @@
+/**
+ * The `@example` blocks of the public comments, which editors and the pages of the API show, have no error of types: they use what there is,
+ * as it is. What a block takes for granted, an application's own session or its text to speech, is in `GIVEN`; what it takes of other packages
+ * it imports, as a reader has to.
+ */
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { codeBlocks } from '../docs/markdown.js';
+import { PROJECT } from '../source-imports.js';
+import { ENTRIES } from './applications.mjs';
+
+const OPTIONS: ts.CompilerOptions = {
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+  types: ['node'],
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+};
+
+/** What an application has, by the name that the examples give it, and its type. Types of the package need no more than their name. */
+const GIVEN: Readonly<Record<string, string>> = {
+  apiKey: 'string',
+  appId: 'string',
+  avatarId: 'string',
+  options: own('AvatarSessionOptions'),
+  allOptions: `readonly ${own('AvatarSessionOptions')}[]`,
+  session: own('AvatarSession'),
+  utterance: own('Utterance'),
+  frame: own('Frame'),
+  pool: own('SessionPool', 'pool'),
+  emulator: own('AvatarEmulator', 'emulator'),
+  relay: own('Relay', 'relay'),
+  // Audio, and where it comes from and goes to.
+  audio: 'Uint8Array',
+  pcm: 'Uint8Array',
+  greeting: 'Uint8Array',
+  speech: 'AsyncIterable<Uint8Array>',
+  call: 'AsyncIterable<Uint8Array>',
+  cartesia: 'AsyncIterable<Uint8Array>',
+  file: 'AsyncIterable<Uint8Array>',
+  messages: 'AsyncIterable<{ readonly type: string; readonly delta?: string }>',
+  tts: '(text: string) => AsyncIterable<Uint8Array>',
+  stt: '{ write(audio: Uint8Array): void }',
+  text: 'string',
+  answerTo: '(text: string) => string',
+  sayAgain: '(reqId: string) => void',
+  // A server, and its browsers.
+  server: "import('ws').WebSocketServer",
+  socket: "import('ws').WebSocket",
+  browser: "import('ws').WebSocket",
+  url: 'string',
+  onAudio: `${own('RelayClientOptions', 'relay/browser')}['onAudio']`,
+  onFrame: `${own('RelayClientOptions', 'relay/browser')}['onFrame']`,
+  onEnd: `${own('RelayClientOptions', 'relay/browser')}['onEnd']`,
+  onInterrupt: `${own('RelayClientOptions', 'relay/browser')}['onInterrupt']`,
+  sendButton: '{ onclick: (() => void) | null }',
+  input: '{ readonly value: string }',
+  face: `{ add(reqId: string, keyframes: readonly ${own('TypedKeyframe', 'relay/browser')}[]): void }`,
+  before: own('FacePose', 'inspector/face'),
+  after: own('FacePose', 'inspector/face'),
+  render: `(reqId: string, index: number, keyframes: readonly ${own('Keyframe')}[]) => void`,
+  // A transport of one's own.
+  answer: '{ readonly headers: Readonly<Record<string, string>> }',
+  upgrade: `(request: ${own('DialRequest')}) => Promise<{
+    readonly socket: import('node:net').Socket;
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  }>`,
+  connectionOf: `(socket: import('node:net').Socket, sink: ${own('TransportSink')}) => ${own('TransportConnection')}`,
+  // Other packages.
+  tracerProvider: "import('@opentelemetry/api').TracerProvider",
+  meterProvider: "import('@opentelemetry/api').MeterProvider",
+  agentSession: "import('@livekit/agents').voice.AgentSession",
+  agent: "import('@livekit/agents').voice.Agent",
+  ctx: "import('@livekit/agents').JobContext",
+  entry: "(ctx: import('@livekit/agents').JobContext) => Promise<void>",
+};
+
+/** A type of the package. */
+function own(name: string, entry = ''): string {
+  return `import('${[packageJson.name, entry].filter((part) => part !== '').join('/')}').${name}`;
+}
+
+interface Example {
+  /** `AvatarSession.restart` */
+  readonly name: string;
+  readonly code: string;
+  /** Where the imports of the package come from, the first one that has a name. */
+  readonly entries: readonly string[];
+}
+
+const disk = ts.createCompilerHost(OPTIONS);
+const published = ts.createProgram(
+  ENTRIES.map(({ types }) => join(PROJECT, types)),
+  OPTIONS,
+  disk,
+);
+const checker = published.getTypeChecker();
+
+/** The exports of each entry by their names, with the file that declares them. */
+const exportsOf = new Map(
+  ENTRIES.map(({ entry, types }) => {
+    const source = published.getSourceFile(join(PROJECT, types));
+    const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+    if (module === undefined) throw new Error(`there is no ${types}: run npm run build first`);
+    const names = checker.getExportsOfModule(module).map((alias): [string, string | undefined] => {
+      const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
+      return [alias.name, symbol.declarations?.[0]?.getSourceFile().fileName];
+    });
+    return [entry, new Map(names)] as const;
+  }),
+);
+
+const examples: readonly Example[] = published
+  .getSourceFiles()
+  .filter(({ fileName }) => fileName.startsWith(join(PROJECT, 'dist/')))
+  .flatMap((source) => examplesIn(source, entriesFor(source.fileName)));
+
+/** The entry that exports something of a file, then the main one, then the others. */
+function entriesFor(file: string): string[] {
+  const own = ENTRIES.filter(({ entry }) => [...(exportsOf.get(entry)?.values() ?? [])].includes(file));
+  return [...new Set([...own.map(({ entry }) => entry), ...ENTRIES.map(({ entry }) => entry)])];
+}
+
+function examplesIn(node: ts.Node, entries: readonly string[], owner = ''): Example[] {
+  const named =
+    ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isFunctionDeclaration(node);
+  const name = (node as Partial<ts.NamedDeclaration>).name?.getText() ?? '';
+  const full = owner === '' ? name : `${owner}.${name}`;
+  const own = ts.getJSDocTags(node).flatMap((tag) => {
+    if (tag.tagName.text !== 'example' || tag.parent.parent !== node) return [];
+    const blocks = codeBlocks(ts.getTextOfJSDocComment(tag.comment) ?? '');
+    const code = blocks.map(({ language, text }) => (language === 'ts' ? text : '')).join('');
+    return [{ name: full, code, entries }];
+  });
+  const inner = node.getChildren().flatMap((child) => examplesIn(child, entries, named ? name : owner));
+  return [...own, ...inner];
+}
+
+/** An example as a module: with imports of what it names, and declarations of what is given. */
+function moduleOf({ code, entries }: Example): string {
+  const source = parsed(code);
+  const declared = new Set(source.statements.flatMap(namesDeclaredBy));
+  const lines = [...identifiersIn(source)].flatMap((name) => {
+    const entry = entries.find((entry) => exportsOf.get(entry)?.has(name));
+    if (entry !== undefined) return `import { ${name} } from '${packageJson.name}${entry.slice(1)}';`;
+    const type = Object.hasOwn(GIVEN, name) && !declared.has(name) ? GIVEN[name] : undefined;
+    return type === undefined ? [] : `declare const ${name}: ${type};`;
+  });
+  return [...lines, code, 'export {};'].join('\n');
+}
+
+function parsed(code: string): ts.SourceFile {
+  return ts.createSourceFile('example.ts', code, ts.ScriptTarget.ES2022, true);
+}
+
+/** What a statement of the module's top declares as a variable. */
+function namesDeclaredBy(statement: ts.Statement): string[] {
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.flatMap(({ name }) => [...identifiersIn(name)]);
+}
+
+/** Names, but not those of members. */
+function identifiersIn(node: ts.Node, found = new Set<string>()): Set<string> {
+  if (ts.isIdentifier(node)) {
+    const { parent } = node;
+    const isMember =
+      (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+      (ts.isPropertyAssignment(parent) && parent.name === node) ||
+      (ts.isPropertySignature(parent) && parent.name === node);
+    if (!isMember) found.add(node.text);
+  }
+  ts.forEachChild(node, (child) => void identifiersIn(child, found));
+  return found;
+}
+
+/** What the compiler says of these examples, all in one program, with the names of those that it is about. */
+function errorsIn(checked: readonly Example[]): string[] {
+  const modules = new Map(
+    checked.map((example, at) => [join(PROJECT, `example-${at}.ts`), moduleOf(example)]),
+  );
+  const program = ts.createProgram([...modules.keys()], OPTIONS, {
+    ...disk,
+    fileExists: (file) => modules.has(file) || disk.fileExists(file),
+    getSourceFile: (file, how, ...more) => {
+      const text = modules.get(file);
+      if (text !== undefined) return ts.createSourceFile(file, text, how);
+      return published.getSourceFile(file) ?? disk.getSourceFile(file, how, ...more);
+    },
+  });
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    const at = [...modules.keys()].indexOf(file?.fileName ?? '');
+    return `${checked[at]?.name ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+}
+
+describe('the examples of the public comments', () => {
+  it('are there, each with code', () => {
+    expect(examples.length).toBeGreaterThan(60);
+    expect(examples.filter(({ code }) => code === '')).toEqual([]);
+  });
+
+  it('have no error of types', { timeout: 60_000 }, () => {
+    expect(errorsIn(examples)).toEqual([]);
+  });
+
+  it('would have one where they used what there is not', { timeout: 60_000 }, () => {
+    const wrong = { name: 'wrong', code: 'session.shout(audio);\nconst one: Frame = frame;', entries: ['.'] };
+    expect(errorsIn([wrong])).toEqual(["wrong: Property 'shout' does not exist on type 'AvatarSession'."]);
+  });
+
+  it('need all that is given to them', () => {
+    const named = new Set(examples.flatMap(({ code }) => [...identifiersIn(parsed(code))]));
+    expect(Object.keys(GIVEN).filter((name) => !named.has(name))).toEqual([]);
+  });
+});
