@@ -1,4 +1,4 @@
-/** `fleet`: who holds which lease on a Redis, what is believed of each endpoint, and how leases are freed. */
+/** `fleet`: the leases on a Redis, the state of each endpoint, and how leases are freed. */
 import { freeLeases, NoRedisClient, openRedis, surveyFleet } from '../fleet/redis-survey.js';
 import type { RedisConnection } from '../fleet/redis-survey.js';
 import { DEFAULT_PREFIX, requirePrefix } from '../fleet/redis-options.js';

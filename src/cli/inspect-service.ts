@@ -1,6 +1,6 @@
 /**
- * `emulate --inspect`: the connections of the embedded service on the inspector's page, as far as its log tells of them. A connection is
- * shown as a session with one connection; faults and refusals are notes in its log.
+ * `emulate --inspect`: the connections of the embedded service on the inspector's page, as far as its log has
+ * them. A connection is shown as a session with one connection; faults and refusals are notes in its log.
  */
 import type { AvatarEmulator, LogEntry } from '../emulator/index.js';
 import type { SessionFollower, SessionSource } from '../inspector/session-tracker.js';

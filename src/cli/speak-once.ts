@@ -1,6 +1,7 @@
 /**
- * One session that speaks one piece of audio and ends: it connects, sends the audio at the pace of a microphone, counts the keyframes,
- * and closes. Reports the progress and every event. Does not choose the service and does not judge the result.
+ * One session that speaks one piece of audio and ends: it connects, sends the audio at the pace of a
+ * microphone, counts the keyframes, and closes. Reports the progress and every event. Does not choose the
+ * service and does not evaluate the result.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WavAudio } from '../audio/decode-wav.js';

@@ -38,7 +38,7 @@ export interface Closable {
   endWith(end: SessionEnd): Promise<void>;
 }
 
-/** The session, as far as pausing it is concerned. */
+/** The members of the session that pausing needs. */
 export interface Pausable extends Pick<Closable, 'errors' | 'speech'> {
   readonly context: { readonly usesEgress: boolean };
   readonly playback: Playback;

@@ -95,7 +95,7 @@ export function prewarm(options: AvatarSessionOptions): Promise<void> {
 
 async function prepare(options: ResolvedSessionOptions): Promise<void> {
   const { autoRegion, tokenProvider } = options;
-  // Each of them, whatever becomes of the others.
+  // Each of them, whatever happens to the others.
   await Promise.allSettled([
     autoRegion === undefined ? undefined : nearest(options),
     tokenProvider === undefined ? undefined : askAhead(options),

@@ -35,9 +35,10 @@ export interface ExitGuardSessions {
 }
 
 /**
- * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as possible at the `exit` of a process or a worker thread. It
- * listens only while a session wants that, because a signal with a listener does not end the process any more. If there is no other
- * listener, the process ends after the last session. Must not know how a session is closed.
+ * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as possible at the `exit` of a
+ * process or a worker thread. It listens only while a session has that option, because a signal with a
+ * listener does not end the process any more. If there is no other listener, the process ends after the last
+ * session. Must not know how a session is closed.
  */
 export class ExitGuard {
   readonly #sessions: ExitGuardSessions;
@@ -55,7 +56,7 @@ export class ExitGuard {
     this.#sessions = sessions;
   }
 
-  /** Whether there is a session that wants to be closed. */
+  /** Whether there is a session to close. */
   set wanted(wanted: boolean) {
     this.#wanted = wanted;
     this.#regulate();
@@ -177,8 +178,9 @@ export class LeakSentinel {
 }
 
 /**
- * What the engine keeps for an open session. It keeps it until it looks through all of its memory, also when it was told to forget it, and
- * all that hangs on it until then: so nothing may hang on it once the session is over.
+ * The token that the FinalizationRegistry holds for an open session. The engine keeps it, and all that it
+ * references, until a full garbage collection, also after `unregister`: so it must reference nothing once the
+ * session is over.
  */
 class OpenEntry implements Indexed {
   session: OpenSession | undefined;
@@ -269,7 +271,7 @@ function openSessions(): readonly OpenSession[] {
 
 const collected = new FinalizationRegistry<OpenEntry>((entry) => {
   const { session } = entry;
-  // What calls `close` need not keep the object while it waits, and some engines let go of it then.
+  // The caller of `close` need not keep the object while it waits, and some engines collect it then.
   if (session === undefined || session.closeAsked) return;
   const { connectionId } = session;
   if (connectionId === undefined) {

@@ -28,7 +28,7 @@ export interface UtteranceGlance {
   readonly positionMs: number;
   /** How often it was sent again. */
   readonly replays: number;
-  /** What becomes of it now. `over` is followed by its outcome. */
+  /** Its current state. `over` is followed by its outcome. */
   readonly stage: 'speaking' | 'waits for its turn' | 'suspended' | 'sent again soon' | 'over';
   /** Empty until it is over. */
   readonly outcome: string;

@@ -36,7 +36,7 @@ export interface MemoryCoordinator extends FleetCoordinator {
   publish(member: FleetMember, news: FleetNews): void;
   /** Takes the lease of a session away: its `lost` is aborted, and its connection goes on. False where it has none. */
   free(sessionId: string): Promise<boolean>;
-  /** Who has which lease, and what is believed of each endpoint. */
+  /** Who has which lease, and the state of each endpoint. */
   inspect(): Promise<FleetSnapshot>;
 }
 
@@ -169,7 +169,7 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
   };
 }
 
-/** Forgets those who do not ask any more. */
+/** Removes the sessions that stopped asking. */
 function waitingBefore(
   queue: EndpointState['queue'],
   sessionId: string,

@@ -108,7 +108,10 @@ export function listOf(answer: unknown): readonly unknown[] {
   throw new RedisUnavailable('Redis failed: an answer of the script is no list');
 }
 
-/** While it is silent, who asks is not kept waiting: one question is tried after this time, milliseconds. An error comes at once. */
+/**
+ * While Redis does not answer, callers fail at once, and one request is tried after this time, milliseconds.
+ * An error of Redis is reported at once.
+ */
 const TRY_AGAIN_MS = 500;
 /** How long the first connection of a client is waited for that has begun to connect: TCP, TLS and a name to look up, milliseconds. */
 const FIRST_CONNECTION_MS = 2_000;

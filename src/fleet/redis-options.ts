@@ -18,7 +18,7 @@ export interface RedisCoordinatorOptions extends FleetLimits {
    */
   readonly client: RedisClientLike;
   /**
-   * What all keys begin with, without braces. Fleets with different prefixes know nothing of each other.
+   * What all keys begin with, without braces. Fleets with different prefixes are independent of each other.
    *
    * @default 'avatarkit'
    */

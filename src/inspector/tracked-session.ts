@@ -97,7 +97,7 @@ export class TrackedSession {
     this.#endedMs = null;
   }
 
-  /** The session is over: it is looked at once more, and let go of. */
+  /** The session is over: it is read once more, and released. */
   ended(nowMs: number): void {
     this.look(nowMs);
     this.#source = undefined;

@@ -28,8 +28,8 @@ interface Waiter {
 }
 
 /**
- * Lends each session to one caller at a time. It is started before it is lent, and it reconnects and re-sends by its own policy meanwhile.
- * When it ends for good, the caller sees that as without a pool, and the pool makes another session for the next caller.
+ * Lends each session to one caller at a time. A session is started before it is lent, and reconnects by its own
+ * policy. When it ends, the caller gets its events, and the pool makes another session for the next caller.
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** Time as the shell needs it, and the only way the shell sleeps. Injected, so that a whole session can run in virtual time. */
+/**
+ * The time functions of the shell, and its only way to wait. Injected, so that a whole session can run in
+ * virtual time.
+ */
 import { ONCE } from './end-signal.js';
 import type { EndSignal } from './end-signal.js';
 
@@ -17,8 +20,8 @@ export interface Clock {
   /** Calls `callback` once, after at least `delayMs` (0 to 2³¹−1). */
   schedule(delayMs: number, callback: () => void): Timer;
   /**
-   * Calls `callback` after input that is already waiting has been handed over: one turn of the event loop.
-   * A late timer runs before the sockets are read, so it must not judge a peer by their silence.
+   * Calls `callback` after input that is already waiting has been handed over: one turn of the event loop. A
+   * late timer runs before the sockets are read, so it must not treat unread sockets as silent.
    */
   afterPendingInput(callback: () => void): void;
 }

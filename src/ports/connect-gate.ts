@@ -14,7 +14,7 @@ export interface GateEndpoint {
   readonly shownName: string;
 }
 
-/** A failure of a dial, as far as a gate judges it. */
+/** The facts of a failed dial that a gate uses. */
 export interface GateFailure {
   /** As `AvatarSDKError.code`. */
   readonly code: string;
@@ -55,8 +55,8 @@ export interface GateEntry {
 /** One dial at the gate, and then its connection. Calls after its end change nothing. */
 export interface DialPermit {
   /**
-   * Resolves when the session may continue: with its dial, or first with its preparation. Undefined when it may now. Never rejects; the
-   * session calls `left` when it gives up the wait.
+   * Resolves when the session may continue: with its dial, or first with its preparation. Undefined when it
+   * may now. Never rejects; the session calls `left` when it ends the wait.
    */
   readonly admission: Promise<void> | undefined;
   /** The dial is prepared and needs its permit: `admission` is the wait for that from now on. */

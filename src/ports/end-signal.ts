@@ -28,7 +28,7 @@ export interface LazySignal extends EndSignal {
   readonly real: AbortSignal;
 }
 
-/** For what leaves the package: the application's functions and implementations want the real thing. */
+/** A real AbortSignal, for the functions and implementations of the application. */
 export function abortSignalOf(signal: AbortSignal | LazySignal): AbortSignal {
   return 'real' in signal ? signal.real : signal;
 }

@@ -1,4 +1,7 @@
-/** What a coordinator knows of its fleet at one moment: who has which place, and what is believed of each endpoint. None of it is secret. */
+/**
+ * A snapshot of a fleet by its coordinator: which session has which place, and the state of each endpoint.
+ * None of it is secret.
+ */
 
 /** One lease of a fleet. */
 export interface FleetLease {

@@ -100,7 +100,7 @@ function isNodeStream(source: object): source is NodeStream {
   );
 }
 
-/** The source is no longer needed: what it throws now, or later, concerns no one. */
+/** The source is no longer needed: what it throws now, or later, is ignored. */
 function ignoreOutcome(call: () => unknown): void {
   const ignore = (): void => undefined;
   try {

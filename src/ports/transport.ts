@@ -17,9 +17,9 @@ export interface DialRequest<Signal extends EndSignal = AbortSignal> {
 }
 
 /**
- * What a connection tells its owner. Nothing comes after `closed`, and nothing during a call of the connection's own
- * methods. A message may come before the code that awaits `dial` goes on: the sink must be ready when it is given.
- * A sink must not throw: the transport can't report it.
+ * The callbacks of a connection. None is called after `closed`, and none during a call of the connection's
+ * own methods. A message may come before the code that awaits `dial` goes on: the sink must be ready when it
+ * is given. A sink must not throw: the transport can't report it.
  */
 export interface TransportSink {
   /** A whole message, raw: bytes, which are the receiver's own and do not change afterwards, or text. */
@@ -30,7 +30,7 @@ export interface TransportSink {
   violated(message: string, cause?: unknown): void;
   /** `bufferedBytes` has fallen to the mark that `notifyBelow` named. */
   drained(): void;
-  /** The answer to a ping came. Need not be told: `receivedBytes` shows it, too. */
+  /** The answer to a ping came. Optional to report: `receivedBytes` shows it, too. */
   heard?(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One flight recorder: hears the channels, looks at the connections, and writes lines. What it fails with harms neither a session nor the
- * process.
+ * One flight recorder: subscribes to the channels, taps the connections, and writes lines. Its failures
+ * affect neither a session nor the process.
  */
 import { REAL_TIME } from '../adapters/node/runtime-sources.js';
 import { PACKAGE_VERSION } from '../adapters/token/http-token-source.js';

@@ -1,6 +1,6 @@
 /**
- * Tells the open recorders of a process that it ends, or that nothing has caught an exception. Two listeners for all of them, which change
- * nothing about how the process ends.
+ * Notifies the open recorders of a process of its end, or of an uncaught exception. Two listeners for all of
+ * them, which change nothing about how the process ends.
  */
 
 /** Called when the process ends, or when an exception was not caught. */

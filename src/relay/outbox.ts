@@ -138,7 +138,7 @@ export class Outbox implements LaneHost {
     return true;
   }
 
-  /** Drops all utterances, and tells the browser to drop what it has got of them. */
+  /** Drops all utterances, and makes the browser drop what it has got of them. */
   interrupt(byBrowser: boolean): void {
     for (const lane of this.#lanes.splice(0)) lane.cut();
     this.#interruptBegun(byBrowser);
@@ -157,7 +157,7 @@ export class Outbox implements LaneHost {
     if (this.#lanes.length > 0) this.interrupt(false);
   }
 
-  /** Forgets all that was sent: the browser begins anew. */
+  /** Drops the record of all sent messages: the browser begins anew. */
   forget(): void {
     this.#firstNumber = this.nextNumber;
     this.#sent = [];

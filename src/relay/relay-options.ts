@@ -38,7 +38,7 @@ export interface RelayOptions {
    */
   readonly encoding?: RelayAudioFormat['encoding'] | undefined;
   /**
-   * The avatar, as the page wants to be told in `ready`; anything that can be written as JSON.
+   * The description of the avatar for the page in `ready`; anything that can be written as JSON.
    *
    * @default none
    */

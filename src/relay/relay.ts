@@ -1,7 +1,7 @@
 /**
- * A session and its browser: what is said goes to both, audio first, and what the browser sends becomes events. The relay outlives the
- * WebSocket by `lingerMs`, and the session the relay only if the application wants that. How messages are written and queued is decided
- * elsewhere.
+ * A session and its browser: speech goes to both, audio first, and messages of the browser become events. The
+ * relay outlives the WebSocket by `lingerMs`; the session outlives the relay only if the application asks for
+ * that. How messages are written and queued is decided elsewhere.
  */
 import type { SpeakOptions } from '../client/session-interfaces.js';
 import type { CloseInfo } from '../client/events/session-events.js';
@@ -21,7 +21,7 @@ import { BrowserLine, CLOSE_CODES } from './relay-socket.js';
 import type { RelaySocket } from './relay-socket.js';
 import { RelaySpeech } from './relay-speech.js';
 
-/** The page has closed the WebSocket itself, for good. */
+/** The page has closed the WebSocket itself, and will not reconnect. */
 const NORMAL_CLOSURE = 1000;
 const BROKEN_RULES: readonly number[] = [CLOSE_CODES.brokenRule, CLOSE_CODES.tooLarge, 1003];
 
@@ -125,8 +125,8 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
   }
 
   /**
-   * Sends a text of the conversation for the page to show, before what waits. Not in the dialect `spatialreal`, and not to a browser that
-   * has gone for good. Of those that wait, the latest 256 are kept.
+   * Sends a text of the conversation for the page to show, before what waits. Not in the dialect
+   * `spatialreal`, and not to a browser that will not reconnect. Of those that wait, the latest 256 are kept.
    * @throws TypeError or RangeError for what is no such text
    */
   transcript(transcript: Transcript): void {

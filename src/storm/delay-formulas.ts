@@ -27,7 +27,7 @@ export interface DelayFormula {
   readonly source: string;
   /** A connection that was up this long resets the count, milliseconds; 0: as soon as it opens. */
   readonly resetsAfterMs: number;
-  /** Milliseconds; undefined when it gives up. */
+  /** Milliseconds; undefined when it stops. */
   delayMs(facts: DelayFacts): number | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface DialEnd {
   readonly retryAfterMs?: number;
 }
 
-/** One session's own delays. Each answer is in milliseconds; undefined means that the session gives up. */
+/** One session's own delays. Each answer is in milliseconds; undefined means that the session ends. */
 export interface Redial {
   /** A connection that was up for `upMs` is lost; `isLone`: as the gate said of it. */
   lost(nowMs: number, upMs: number, isLone: boolean): number | undefined;

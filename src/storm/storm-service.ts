@@ -136,7 +136,7 @@ export class StormService {
   /** Dials that are accepted and not served, the one in service included; those before `#head` are done. */
   #accepted: ServedDial[] = [];
   #head = 0;
-  /** Places that refused clients were told to come for. */
+  /** Places that were promised to refused clients by a Retry-After. */
   #placesGiven = 0;
   /** What refusals have cost since the current handshake began, milliseconds. */
   #owedMs = 0;
@@ -189,7 +189,7 @@ export class StormService {
     }
     const dial = this.#accepted[this.#head];
     this.#head += 1;
-    // The done half of the list is let go once it is the larger one.
+    // The processed part of the list is dropped once it is more than half.
     if (this.#head * 2 > this.#accepted.length) {
       this.#accepted = this.#accepted.slice(this.#head);
       this.#head = 0;

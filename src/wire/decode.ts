@@ -222,9 +222,10 @@ const READ_BY_CLIENT = byType(SERVER_READERS);
 const READ_BY_SERVICE = byType(CLIENT_READERS);
 
 /**
- * Decodes what a service sent. Keyframes are counted and their framing is checked, but no float is decoded. Message
- * types that are unknown, or that only clients send, come back as `ignored`; unknown fields are skipped. Does not
- * judge values: an empty connection id decodes. `texts`, of the connection that the bytes came over, makes decoding cheaper.
+ * Decodes what a service sent. Keyframes are counted and their framing is checked, but no float is decoded.
+ * Message types that are unknown, or that only clients send, come back as `ignored`; unknown fields are
+ * skipped. Does not check values: an empty connection id decodes. `texts`, of the connection that the bytes
+ * came over, makes decoding cheaper.
  */
 export function decodeServerMessage(
   bytes: Uint8Array,

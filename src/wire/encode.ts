@@ -148,8 +148,8 @@ export function encodeServerMessage(content: ServerMessageContent): Uint8Array {
 }
 
 /**
- * Writing single fields: what all message writers share. Decides that zero values are left out, as proto3 does, and
- * how text that is not valid Unicode goes over the wire. Knows nothing of which fields exist.
+ * Writing single fields: what all message writers share. Decides that zero values are left out, as proto3
+ * does, and how text that is not valid Unicode is encoded. Independent of which fields exist.
  */
 type FieldWriter = protobuf.Writer;
 

@@ -1,8 +1,9 @@
 /**
- * Reading single fields, and the envelope around every content: what all message readers share. A reader's `len` is always the end of
- * the message being read, so a field that reaches beyond its message is noticed at once. Of an envelope, its type and where its
- * content lies: what a repeated content field means, and that a content which contradicts the type is refused. Does not look into the
- * content, and knows nothing of which fields exist there.
+ * Reading single fields, and the envelope around every content: what all message readers share. A reader's
+ * `len` is always the end of the message being read, so a field that reaches beyond its message is noticed at
+ * once. Of an envelope, its type and where its content lies: what a repeated content field means, and that a
+ * content which contradicts the type is refused. Does not read the content, and is independent of which
+ * fields exist there.
  */
 import protobuf from 'protobufjs/minimal.js';
 import { WireError, MessageType } from '../ports/message.js';

@@ -140,8 +140,8 @@ function checkKeyframe(reader: FieldReader): number {
   let at = pos;
   if (len - at > WIRE_LIMITS.keyframeBytes) refuseKeyframe(len - at);
   while (at < len) {
-    // Nearly every field is a packed list with a tag of one byte and a length of one or two: seven per keyframe, so
-    // they are walked on the bytes themselves. The end is checked before anything is believed.
+    // Nearly every field is a packed list with a tag of one byte and a length of one or two: seven per
+    // keyframe, so they are walked on the bytes themselves. The end is checked before any length is used.
     const tag = buf[at] ?? 0;
     const low = buf[at + 1] ?? 0xff;
     const high = low < 0x80 ? 0 : (buf[at + 2] ?? 0xff);

@@ -1,8 +1,9 @@
 /**
- * The keyframes of an animation message as Float32Arrays, in one walk over the bytes: for renderers, which want typed arrays and
- * want them 25 times a second. 0.35 µs per keyframe of 120 floats, where the decoder that protobufjs generates takes 1.0 µs for
- * plain arrays (test/bench/NOTES.md): no array grows, and a list costs one view. Gives the numbers that `decodeKeyframes` gives,
- * and refuses what that refuses; what is not written as every encoder writes it is left to that.
+ * The keyframes of an animation message as Float32Arrays, in one walk over the bytes: for renderers, which
+ * need typed arrays, 25 times a second. 0.35 µs per keyframe of 120 floats, where the decoder that protobufjs
+ * generates takes 1.0 µs for plain arrays (test/bench/NOTES.md): no array grows, and a list costs one view.
+ * Gives the numbers that `decodeKeyframes` gives, and refuses what that refuses; what is not written as every
+ * encoder writes it is left to that.
  */
 import { markAsUntransferable } from 'node:worker_threads';
 import type { Keyframe, TypedKeyframe } from '../ports/message.js';

@@ -89,7 +89,7 @@ function decode(decoder: Decoder, bytes: Uint8Array, maxBytes: number): Promise<
   });
 }
 
-/** So much of the bytes tells text from what was compressed. */
+/** The number of bytes that is enough to distinguish text from compressed data. */
 const TEXT_SAMPLE_BYTES = 512;
 /** Control characters, but for white space. */
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000e-\u001f\u007f\ufffd]/;

@@ -148,8 +148,8 @@ function lacking(part: string): UnusableHttpAnswer {
 }
 
 /**
- * Reads a stream of the application's, such as the body of a `Response`, as text within bounds, and leaves it then: a body that never ends
- * costs neither memory nor the answer that it belongs to. Knows nothing of HTTP.
+ * Reads a stream of the application's, such as the body of a `Response`, as text within bounds, and cancels
+ * it then: a body that never ends costs neither memory nor its answer. Independent of HTTP.
  */
 interface PiecesBounds {
   readonly maxBytes: number;

@@ -1,8 +1,9 @@
 /**
- * Dials with a WHATWG WebSocket, for runtimes where the `ws` package is of no use; and one open WebSocket, as the session's port wants
- * it. Decides which end a dial has; must not know what that means for the session. What this API can't do: send upgrade headers (so
- * the session must use query authentication), show the HTTP answer of a refused upgrade, ping, or destroy a socket. Makes up for what
- * it does not have where that is possible; where it is not, the method is absent.
+ * Dials with a WHATWG WebSocket, for runtimes where the `ws` package does not work; and one open WebSocket,
+ * in the form of the session's port. Decides which end a dial has; must not know what that means for the
+ * session. What this API can't do: send upgrade headers (so the session must use query authentication), show
+ * the HTTP answer of a refused upgrade, ping, or destroy a socket. Makes up for what it does not have where
+ * that is possible; where it is not, the method is absent.
  */
 import { requireFunction, requireObject, requireOptions } from '../../core/option/option-check.js';
 import type { Clock } from '../../ports/clock.js';

@@ -1,11 +1,13 @@
 /**
- * One open connection of the `ws` package, as the session's port wants it. Decides nothing about the session: it translates events.
- * `send` and `message` are the hot path, so they allocate nothing of their own.
+ * One open connection of the `ws` package, in the form of the session's port. Decides nothing about the
+ * session: it translates events. `send` and `message` are the hot path, so they allocate nothing of their
+ * own.
  *
- * Below it is the `ws` client with three things changed. It answers every ping: `ws` destroys the socket of a peer that sends more
- * than 60 at once, as one does whose timers caught up after a stall. It waits for a second, not for 30, until the peer ends the TCP
- * connection once the peer has sent its close frame first or broken the protocol: `ws` reports nothing meanwhile, so a peer that sends
- * its close frame and then hangs would hide the end of the session. And it calls one object instead of many functions.
+ * Below it is the `ws` client with three things changed. It answers every ping: `ws` destroys the socket of a
+ * peer that sends more than 60 at once, as one does whose timers caught up after a stall. It waits for a
+ * second, not for 30, until the peer ends the TCP connection once the peer has sent its close frame first or
+ * broken the protocol: `ws` reports nothing meanwhile, so a peer that sends its close frame and then hangs
+ * would hide the end of the session. And it calls one object instead of many functions.
  */
 import type { Socket } from 'node:net';
 import type { RawData } from 'ws';

@@ -33,9 +33,9 @@ const Sender = typeof given?.frame === 'function' ? (given as FrameMaker) : unde
 export const IS_REPLACED = Sender === undefined;
 
 /**
- * For the option `generateMask`. Undefined where `ws` masks messages as it should. Where it can't, because the application has loaded it
- * with a broken `bufferutil` before, a key of zeros needs no masking; RFC 6455 §5.3 wants an unpredictable one, for peers behind
- * intermediaries that take WebSocket traffic for HTTP.
+ * For the option `generateMask`. Undefined where `ws` masks messages as it should. Where it can't, because
+ * the application has loaded it with a broken `bufferutil` before, a key of zeros needs no masking; RFC 6455
+ * §5.3 requires an unpredictable one, for peers behind intermediaries that take WebSocket traffic for HTTP.
  */
 export const GENERATE_MASK =
   Sender !== undefined && masksWrongly(Sender) ? (key: Buffer): void => void key.fill(0) : undefined;

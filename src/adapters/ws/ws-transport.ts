@@ -119,7 +119,7 @@ export function dialWs(
 
     client.on('upgrade', (answer) => (socket = usableSocket(answer.socket)));
     client.on('unexpected-response', (_upgrade, answer) => {
-      // Read now: at its end an answer that could be followed by another one lets go of it.
+      // Read now: after its end an answer on a keep-alive connection no longer has its socket.
       const refusing = usableSocket(answer.socket);
       void readRefusal(answer, signal).then(({ error, isWhole }) => {
         // Once the answer is there to its end, `terminate` would only make an error of a closed connection, stack and all.

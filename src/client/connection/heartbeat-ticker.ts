@@ -1,6 +1,6 @@
 /**
- * The ticks by which heartbeats count. All sessions of a clock share one ticker per tick length, so a thousand idle sessions cost one
- * timer. Knows nothing of what is done at a tick.
+ * The ticks by which heartbeats count. All sessions of a clock share one ticker per tick length, so a
+ * thousand idle sessions cost one timer. Independent of what is done at a tick.
  */
 import { SwapRemoveSet } from '../../core/memory/collections.js';
 import type { Indexed } from '../../core/memory/collections.js';

@@ -1,6 +1,7 @@
 /**
- * One WebSocket of a session from the upgrade to its end: handshake, decoding, heartbeat, close. It tells its owner what
- * came and, once, why it ended. It knows nothing of attempts, policies and utterances; a lost connection is never revived.
+ * One WebSocket of a session from the upgrade to its end: handshake, decoding, heartbeat, close. It passes
+ * what came to its owner and reports once why it ended. Independent of attempts, policies and utterances; a
+ * lost connection is never reopened.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
@@ -149,7 +150,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     return this.released;
   }
 
-  /** Gives up a confirmed connection for a reason that came over it. */
+  /** Ends a confirmed connection for a reason that came over it. */
   abandon(facts: FailureFacts): void {
     this.#lose(facts, NORMAL_CLOSURE);
   }
@@ -213,7 +214,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     if (this.#stage === 'over' || this.#owner === undefined) return;
     const message = decodeOrError(data, (this.#texts ??= AVATAR_CODEC.repeatedTexts()));
     if (message instanceof WireError) this.#badFrame(message);
-    // A second confirmation says nothing that is not known; types of a newer service are not ours to judge.
+    // A second confirmation contains nothing new; message types of a newer service are ignored.
     else if (message.type === 'ignored' || message.type === MessageType.serverConfirmSession) {
       this.admitsReport('ignored');
     } else this.#owner.received(message, data as Uint8Array);

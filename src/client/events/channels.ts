@@ -48,7 +48,7 @@ export const CHANNELS = Object.freeze({
   close: 'avatarkit-session:close',
   /** A dial waits at the connect gate: `GateWaitMessage`. */
   gateWait: 'avatarkit-session:gate-wait',
-  /** A session that was closed for want of audio waits for some: `IdleMessage`. */
+  /** A session that the service closed as idle waits for audio: `IdleMessage`. */
   idle: 'avatarkit-session:idle',
   /** A connection is replaced before the service's limit ends it: `RolloverMessage`. */
   rollover: 'avatarkit-session:rollover',
@@ -137,7 +137,7 @@ export interface UtteranceMessage extends ChannelMessage {
   keyframes: number | undefined;
   /** How often it was sent again. */
   replays: number | undefined;
-  /** What became of it. */
+  /** Its outcome. */
   outcome: UtteranceOutcome | undefined;
   /** How far it was heard, milliseconds, as in its result; undefined where it failed. */
   positionMs: number | undefined;
@@ -196,7 +196,7 @@ export interface GateWaitMessage extends WaitMessage {
   readonly gate: 'ingress' | 'console';
 }
 
-/** A wait for audio, in a session that the service had closed for want of it. */
+/** A wait for audio, in a session that the service had closed as idle. */
 export interface IdleMessage extends ChannelMessage {
   /** Whether the wait begins or is over. */
   readonly stage: 'began' | 'ended';

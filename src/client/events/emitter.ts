@@ -7,8 +7,9 @@ import { defineHidden } from '../../core/option/plain-object.js';
 type AnyListener = Parameters<EventEmitter['on']>[1];
 
 /**
- * The emitter tells its records from its lists by their member `fn`, and assigns the members of a record. Neither may meet what stands
- * on `Object.prototype`: every list gets an `fn` of its own, and the class of the records all members.
+ * The emitter distinguishes its records from its lists by their member `fn`, and assigns the members of a
+ * record. Neither may read or call a member of `Object.prototype`: every list gets an `fn` of its own, and
+ * the class of the records all members.
  */
 export class Emitter extends EventEmitter {
   override on(name: string | symbol, listener: AnyListener, context?: unknown): this {

@@ -17,7 +17,7 @@ export interface Logger {
   info(record: object, message: string): unknown;
   /** Retries and reconnects, and requests that failed. */
   warn(record: object, message: string): unknown;
-  /** A session that gives up; the only level that says what an operator should do. */
+  /** A session that fails; the only level with the remedy for an operator. */
   error(record: object, message: string): unknown;
   /** A logger whose lines have these members; each session has one. Without this method they are in the record of each line. */
   child?(bindings: object): Logger;

@@ -1,7 +1,7 @@
 /**
- * Tells the application what happened, through the callback option and the listeners of an event. Whatever a handler
- * does stays its own affair: throws and rejections become process warnings and nothing else. A handler that calls
- * back into the session sees what it caused announced after the event it is handling, never in the middle of it.
+ * Dispatches events to the callback option and the listeners of the application. Throws and rejections of a
+ * handler become process warnings and have no other effect. A handler that calls back into the session sees
+ * what it caused announced after the event it is handling, never in the middle of it.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { isThenable } from '../../core/option/plain-object.js';

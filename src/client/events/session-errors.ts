@@ -77,7 +77,7 @@ export class SessionErrors {
   }
 
   #interpret(facts: FailureFacts): AvatarSDKError | undefined {
-    // Facts are told in parts, of which most are missing: what is on Object.prototype is none of them.
+    // Facts are objects with many optional members: members of Object.prototype must not count as present.
     const known = withoutPrototype<{ confirmedBefore?: boolean } & FailureFacts>(facts);
     if (this.confirmedBefore) known.confirmedBefore = true;
     const epochMs = this.#lifecycle.clock.epochMs();

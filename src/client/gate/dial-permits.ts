@@ -68,7 +68,7 @@ async function admitted(permit: DialPermit, admission: Promise<void>, wait: Gate
     const { why, leastMs } = permit.whyWaiting();
     wait.onGateWait(why, leastMs);
     published = new PublishedWait(wait, why, leastMs);
-    // One more than is left: what comes of it is beyond the limit, and not at it.
+    // One millisecond more than is left, so that the wait ends beyond the limit and not at it.
     await (leftMs === Infinity
       ? untilAborted(admission, signal)
       : withDeadline(clock, leftMs + 1, signal, () => admission));

@@ -1,6 +1,7 @@
 /**
- * A session in a fleet: its lease, which it keeps from its first dial to its end, and its turn among the dials of all processes. Asks the
- * coordinator, waits as it says, and tells it how dials end. A coordinator that fails or does not answer delays a dial and nothing else.
+ * A session in a fleet: its lease, which it keeps from its first dial to its end, and its turn among the
+ * dials of all processes. Asks the coordinator, waits as it says, and reports to it how dials end. A
+ * coordinator that fails or does not answer only delays a dial.
  */
 import { messageOf } from '../../core/failure/error-record.js';
 import { dialEvidence } from '../../core/gate/gate-belief.js';
@@ -61,7 +62,7 @@ export class FleetMembership {
   #dialWaits = false;
   #regaining = false;
   #regainAtMs = -Infinity;
-  /** Since when the session has had no lease and wants one. */
+  /** Since when the session has had no lease and has needed one. */
   #wantsSinceMs = Infinity;
 
   constructor(plan: FleetPlan) {

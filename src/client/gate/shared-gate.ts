@@ -1,6 +1,7 @@
 /**
- * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those that were given the same object.
- * Finds the gates of a session, and releases those that have nothing to remember. Must not know how a gate decides.
+ * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those
+ * that were given the same object. Finds the gates of a session, and releases those without state. Must not
+ * know how a gate decides.
  */
 import { DEFAULT_GATE_NUMBERS } from '../../core/gate/gate-health.js';
 import { detached, memoizeLastAddress, oneForEach } from '../../core/memory/collections.js';
@@ -16,7 +17,7 @@ export class SharedGate implements ConnectGate {
   /** By the names of the endpoints. Sessions in virtual time don't meet those of another clock. */
   readonly #byClock = new WeakMap<Clock, Map<string, EndpointGate>>();
 
-  /** A gate that has nothing to remember is replaced by a new one. */
+  /** A gate without state is replaced by a new one. */
   endpoint(clock: Clock, endpoint: GateEndpoint): DialGate {
     let endpoints = this.#byClock.get(clock);
     if (endpoints === undefined) {

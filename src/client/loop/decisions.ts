@@ -75,7 +75,7 @@ export interface ReconnectReporter {
   readonly errors: SessionErrors;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
-  /** The session does not go on after this failure; told before the application hears of it. */
+  /** The session does not go on after this failure; called before the event for the application. */
   givenUp(error: AvatarSDKError): void;
 }
 

@@ -27,7 +27,7 @@ interface ResolvedEgress {
 /** The application's egress function threw or rejected (its error is the `cause`), or its configuration can't be used. */
 export class EgressFunctionError extends Error {
   override readonly name = 'EgressFunctionError';
-  /** It did answer, but with something that can't be used: asking again would not help. */
+  /** The function returned an invalid value: calling it again would not help. */
   readonly unusable: boolean;
   constructor(message: string, unusable: boolean, options?: ErrorOptions) {
     super(message, options);

@@ -104,7 +104,7 @@ async function dialled(
     times.begin();
     const tap = WIRE_TAPS.between(connection, () => tappedDial(host, message));
     await during(host.context.customTransport ? CUSTOM_UPGRADE : UPGRADE, (stepSignal) =>
-      // A transport may be deaf to the signal: its late socket meets a connection that is over, and is terminated.
+      // A transport may ignore the signal: the connection is over by then, and terminates the late socket.
       upgrade(host.context, token, stepSignal, tap?.sink ?? connection).then((socket) =>
         connection.opened(tap?.opened(socket) ?? socket, configure),
       ),

@@ -245,7 +245,7 @@ export class MessageRouter implements ConnectionOwner {
 /** Positions in a room are known to 150 ms: of two of them, what is nearer than twice that may be the same. */
 const SAME_POSITION_MS = 300;
 
-/** Remembers how far the request has come, so that the next run is compared with that. */
+/** Records the progress of the request, to compare the next run with it. */
 function endedRun(
   utterance: ActiveUtterance,
   playback: Pick<Playback, 'positionMs'>,

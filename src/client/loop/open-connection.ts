@@ -1,6 +1,6 @@
 /**
- * One outage: decides about the loss that it begins with, then dials until a connection is confirmed or the policy gives up. Every
- * dial passes the connect gate first.
+ * One outage: decides about the loss that it begins with, then dials until a connection is confirmed or the
+ * policy ends the session. Every dial passes the connect gate first.
  */
 import { ownMember } from '../../core/option/plain-object.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';

@@ -1,6 +1,6 @@
 /**
- * The one call of p-retry in the package: the loop of an outage. Knows nothing of dials and decisions: what an attempt is, and whether another
- * one follows, is given.
+ * The one call of p-retry in the package: the loop of an outage. Independent of dials and decisions: the
+ * caller passes the attempt, and the function that decides whether another one follows.
  */
 import pRetry from 'p-retry';
 

@@ -1,7 +1,7 @@
 /**
- * Where a dial gets its session token from. A dial wants a token minted for it; a token that was fetched ahead, that is
- * shared, that is about to expire, or that a provider gives out twice, is marked as stale: when the service refuses it, a
- * fresh one is worth a try.
+ * Provides the session token of a dial. A dial normally gets a token minted for it; a token that was fetched
+ * ahead, that is shared, that is about to expire, or that a provider returns twice, is marked as stale: when
+ * the service refuses it, one dial with a fresh token follows.
  */
 import { ownMember } from '../../core/option/plain-object.js';
 import { createHttpTokenSource } from '../../adapters/token/http-token-source.js';
@@ -28,7 +28,7 @@ import { isEvidence, toDialFailure } from './dial-failure.js';
 
 export interface DialToken {
   readonly token: string;
-  /** Not minted for this dial, as far as one can tell. */
+  /** Probably not minted for this dial. */
   readonly stale: boolean;
 }
 
@@ -51,7 +51,10 @@ export class TokenStore {
   /** What has become of it. */
   #aheadToken: SessionToken | undefined;
   #lastToken: string | undefined;
-  /** Whether a dial waits for the token that is being fetched ahead: what becomes of that is the dial's affair too. */
+  /**
+   * Whether a dial waits for the token that is being fetched ahead: a failure of that fetch is also one of
+   * the dial.
+   */
   aheadJoined = false;
   /** Of the dial that waits for it. */
   #joinedBy: TokenRequest['signal'] | undefined;

@@ -170,7 +170,7 @@ export const REPLAY_FIELDS = deepFreeze({
   } satisfies Record<keyof ReplayOptions, OptionField>,
 } as const satisfies NamedFields);
 
-/** Shorter times only load the service; tests of an application may want them. */
+/** Shorter times only load the service; they are allowed for tests of an application. */
 const BEAT = { kind: 'number', unit: 'milliseconds', min: 20, max: MAX_TIMER_MS } as const;
 const INTERVAL = { ...BEAT, about: 'Silence after which a ping is sent' } as const;
 const TIMEOUT = { ...BEAT, about: 'Further silence after which the connection counts as lost' } as const;

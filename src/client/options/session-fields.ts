@@ -193,7 +193,8 @@ export const SESSION_FIELDS = deepFreeze({
   },
   maxSessionMs: {
     ...TIMER,
-    // Shorter lives would be nothing but handshakes; tests of an application may want quick ones.
+    // Shorter connections would consist of handshakes only; short ones are allowed for tests of an
+    // application.
     min: 100,
     about: 'How long the service lets one connection live',
     more: 'The session replaces the connection before.',

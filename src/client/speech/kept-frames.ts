@@ -27,7 +27,7 @@ export function framesOf(
 }
 
 export class KeptFrames {
-  /** What became of the utterance; undefined while it goes on. */
+  /** The outcome of the utterance; undefined while it is open. */
   outcome: UtteranceOutcome | undefined;
   /** Called when `isBeingRead` may have become false. */
   onRead: (() => void) | undefined;
@@ -151,7 +151,8 @@ export class KeptFrames {
       const frame = this.#frames[place];
       if (frame === undefined) return undefined;
       if (frame.index >= from) return place;
-      // Keyframes are decoded only where the next frame does not tell that this one ends before `from`.
+      // Keyframes are decoded only where the index of the next frame does not show that this one ends before
+      // `from`.
       const next = this.#frames[place + 1];
       if (next !== undefined && next.index <= from) continue;
       if (frame.index + frame.keyframes.length > from) return place;

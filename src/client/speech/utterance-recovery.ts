@@ -108,7 +108,7 @@ export class UtteranceRecovery {
     else utterance.suspended = true;
   }
 
-  /** Restarts or gives up, by its `recovery` and its age. Returns the error to emit. */
+  /** Restarts the utterance or ends it, by its `recovery` and its age. Returns the error to emit. */
   #restart(utterance: ActiveUtterance): AvatarSDKError | undefined {
     const { host, requestIds } = this.#parts;
     const givenUp = restartOrGiveUp(utterance, host.context, requestIds);

@@ -83,7 +83,7 @@ export class AbortFlag implements LazySignal {
     return this.#controller.signal;
   }
 
-  /** Tells every listener, once. A second call changes nothing. */
+  /** Calls every listener once. A second call has no effect. */
   abort(reason: Error): void {
     if (this.aborted) return;
     this.aborted = true;

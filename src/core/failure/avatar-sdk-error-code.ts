@@ -1,6 +1,7 @@
 /**
- * The words of a failure: its phase, its step and where it comes from (the vendor's three words for the phase); the 20 codes; and for each
- * code one sentence on what an operator should do, refined where the phase tells more.
+ * The words of a failure: its phase, its step and where it comes from (the vendor's three words for the
+ * phase); the 20 codes; and for each code one sentence on what an operator should do, refined by phase where
+ * that is more specific.
  */
 
 /** The three phases of a session, in the order in which one attempt goes through them. */

@@ -91,7 +91,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   readonly willRetry: boolean = false;
   /** Why the session does not go on; absent while it does, and on failures of a single request. */
   declare readonly reason?: GiveUpReason;
-  /** What became of the audio, on errors of a request. */
+  /** The outcome of the audio, on errors of a request. */
   declare readonly outcome?: UtteranceOutcome;
   /** What an operator should do, in one sentence. */
   readonly remediation: string;

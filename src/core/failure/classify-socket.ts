@@ -140,7 +140,7 @@ function freezeRows(rows: readonly CloseCodeRule[]): readonly CloseCodeRule[] {
   return Object.freeze(rows.map((row) => Object.freeze(row)));
 }
 
-/** What a number and its words lead to; `permanent` is about the number alone. */
+/** The classification by code and text; `permanent` depends only on the code. */
 interface Meaning extends Match {
   readonly permanent?: true;
 }

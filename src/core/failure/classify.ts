@@ -196,7 +196,7 @@ function quoting(sentence: string, words: string, cleanse: Cleanse): string {
 }
 
 export interface ListedRow extends Match {
-  /** Waiting does not heal it, so the policy gives up unless its row says `retryPermanent`. */
+  /** Waiting does not help, so the policy ends the session unless its row has `retryPermanent`. */
   readonly permanent: boolean;
 }
 

@@ -1,8 +1,9 @@
 /**
- * The bodies of answers, which are not trusted. The service's errors are read leniently: A `{"errors":[{…}]}`, B `{"message":"…"}`, C
- * `{"error":{…}}`, and D, anything else. Only own members that are texts or finite numbers are believed, so nothing becomes `[object
- * Object]`, and nothing in a body makes this throw. Of an HTML page the title is one short line to be quoted, bounded, without control
- * characters and tags. What the words mean is decided elsewhere.
+ * The bodies of answers, which are not trusted. The service's errors are read leniently: A
+ * `{"errors":[{…}]}`, B `{"message":"…"}`, C `{"error":{…}}`, and D, anything else. Only own members that are
+ * texts or finite numbers are used, so nothing becomes `[object Object]`, and nothing in a body makes this
+ * throw. Of an HTML page the title is one short line to be quoted, bounded, without control characters and
+ * tags. What the words mean is decided elsewhere.
  */
 import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './error-record.js';
 

@@ -29,9 +29,10 @@ export const GIVE_UP_REASONS = [
 ] as const satisfies readonly GiveUpReason[];
 
 /**
- * What became of the audio of a request; on an error after which the request goes on (it is sent again, it waits for room, a loop
- * has missed frames), what becomes of it unless another error follows:
- * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a re-send
+ * The outcome of the audio of a request; on an error after which the request continues (it is sent again, it
+ * waits for memory, a loop has missed frames), the outcome unless another error follows:
+ * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the
+ *   same, after a re-send
  * - `interrupted`: the application or the service cut it short
  * - `expired`: the service fell silent; `failed`: it was refused, or the session ended
  */

@@ -179,7 +179,7 @@ const UNKNOWN_MESSAGE = 'a message alone, in words that the service does not use
 /** Statuses of account limits. A body with a message alone does not show that a gateway answered. */
 const ACCOUNT_STATUSES: readonly number[] = Object.freeze([402, 429]);
 
-/** What is no HTTP at all, or no WebSocket upgrade, in words. */
+/** Error texts for an answer that is not HTTP, or no WebSocket upgrade. */
 const MALFORMED = 'an answer that the protocol does not know';
 
 /** Close codes that refuse a first message although the service had accepted the same one before. */

@@ -90,7 +90,7 @@ export function toAvatarSDKError(
     : makeAvatarSDKError(known);
 }
 
-/** Failures of these begin in a socket: the lines that led to them are this package's own, and no one else's. */
+/** Failures of these begin in a socket: the lines of their stacks are only this package's own. */
 const NO_LINES: ReadonlySet<unknown> = new Set<FailureOrigin>(['service', 'gateway', 'transport']);
 
 const FIELD_NAMES = [

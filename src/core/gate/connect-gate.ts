@@ -43,7 +43,7 @@ export class ConnectGate<Waiter> {
     this.#permits = new GatePermits(numbers, this.#endpoint, this.#turns);
   }
 
-  /** One more session is at this endpoint, whether it dials, waits, sleeps or is connected. */
+  /** One more session is at this endpoint, whether it dials, waits, is idle or connected. */
   register(): void {
     this.#registered += 1;
   }
@@ -208,7 +208,7 @@ export class ConnectGate<Waiter> {
     return { ...statusOf(this.#endpoint, this.#waiting, belief), leastMs: Math.max(nextAtMs - nowMs, 0) };
   }
 
-  /** Whether the gate has no session, and remembers nothing that would delay the next one. */
+  /** Whether the gate has no session, and no state that would delay the next one. */
   isIdle(nowMs: number): boolean {
     if (this.#waiting === 0) this.#endpoint.settle(nowMs);
     if (this.#registered > 0 || this.#tickets > 0 || this.#endpoint.level !== 'healthy') return false;

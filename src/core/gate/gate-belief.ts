@@ -1,7 +1,8 @@
 /**
- * What the connect gate believes about one endpoint, or about one account there, and what follows from it: how many tickets may be on their
- * way at once, and when the next one may move. One row per code says what a failure is evidence about, the endpoint or the account, and so
- * which other sessions wait. Whether the session itself goes on is decided by `decide`. Knows no line and no other belief.
+ * The state of one endpoint, or of one account there, in the connect gate, and its consequences: how many
+ * tickets may be in flight at once, and when the next one may start. One row per code defines what a failure
+ * is evidence about, the endpoint or the account, and so which other sessions wait. Whether the session
+ * itself goes on is decided by `decide`. Knows no line and no other belief.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from '../policy/decide.js';
@@ -59,7 +60,7 @@ const EVIDENCE: Readonly<Record<AvatarSDKErrorCode, GateEvidence>> = {
   invalidEgressConfig: REFUSED,
   egressUnavailable: REFUSED,
   idleTimeout: REFUSED,
-  // 502, 503, 504 and 4503: something answers, but no session comes of it, and it is often overload.
+  // 502, 503, 504 and 4503: there is an answer, but no session, often because of overload.
   upstreamError: UNREACHABLE,
   protocolError: REFUSED,
   connectionFailed: UNREACHABLE,

@@ -1,12 +1,10 @@
 /**
- * What the connect gate believes about its endpoint, and how each event changes that belief; and the numbers of the gate, with where each
- * comes from. Values only: every event makes a new one. It knows no session, no line and no pace; the gate passes the time, and how many
- * are in flight.
+ * The health state of an endpoint in the connect gate, and its transitions by event; and the numbers of the
+ * gate, with the origin of each. Immutable values: every event makes a new one. Independent of sessions,
+ * queue and pace; the gate passes the time, and how many are in flight.
  *
- *   healthy           a dial fails, a connection is lost       → recovering
- *   recovering        failures in a row                        → down
- *   down              a dial is answered                       → recovering
- *   recovering, down  quiet for settleMs, no ticket waits      → healthy (by the gate)
+ * healthy a dial fails, a connection is lost → recovering recovering failures in a row → down down a dial is
+ * answered → recovering recovering, down quiet for settleMs, no ticket waits → healthy (by the gate)
  */
 import { deepFreeze } from '../option/plain-object.js';
 import { drawDelayMs } from '../policy/delay.js';
@@ -156,7 +154,7 @@ export function afterRefusal(health: GateHealth, numbers: GateNumbers, moment: G
   }
 }
 
-/** The service answered, and wants fewer dials. */
+/** The service answered, and asked for fewer dials. */
 export function afterThrottling(health: GateHealth, numbers: GateNumbers, moment: GateMoment): GateHealth {
   switch (health.level) {
     case 'healthy':
@@ -167,7 +165,7 @@ export function afterThrottling(health: GateHealth, numbers: GateNumbers, moment
   }
 }
 
-/** A dial failed at transport level. `random` is called once when the endpoint is believed down from now on. */
+/** A dial failed at transport level. `random` is called once when the endpoint counts as down from now on. */
 export function afterFailure(
   health: GateHealth,
   numbers: GateNumbers,

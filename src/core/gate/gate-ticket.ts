@@ -71,7 +71,7 @@ interface Status {
 export interface GateStatus extends Status {
   readonly waiting: number;
   readonly inFlight: number;
-  /** What is believed about the account of the session that asks; absent without evidence. */
+  /** The state of the account of the session that asks; absent without evidence. */
   readonly account?: Status;
 }
 

@@ -161,8 +161,8 @@ export class SwapRemoveSet<Member extends Indexed> {
 }
 
 /**
- * Entries by their due times, the earliest first: a binary heap whose entries know their own place, so that one that is not needed
- * any more is taken out at once. Knows nothing of what is due, and has no clock.
+ * Entries by their due times, the earliest first: a binary heap whose entries store their index, so that one
+ * that is not needed any more is removed at once. Independent of what is due, and without a clock.
  */
 export interface Timed {
   /** When it is due, milliseconds; for the queue that holds it, like the place. */

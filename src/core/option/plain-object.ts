@@ -110,7 +110,10 @@ export function addListed<T extends object, Name extends keyof T & string>(
   if (value !== undefined) defineListed(record, name, value);
 }
 
-/** As an assignment, also where `Object.prototype` has an accessor of that name, which an assignment would call. */
+/**
+ * Defines an own member, also where `Object.prototype` has an accessor of that name, which an assignment
+ * would call.
+ */
 export function defineListed(holder: object, name: string, value: unknown): void {
   // Where no property of that name is inherited either, an assignment does the same in a twentieth of the time.
   if (!(name in holder)) {

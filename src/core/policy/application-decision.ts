@@ -110,7 +110,7 @@ function ownDelayMs({ policy, outage, failure, nowMs }: AskedAbout, delayMs: num
   return Math.ceil(Math.min(Math.max(delayMs, floorMs), MAX_TIMER_MS));
 }
 
-/** A stale token is replaced also when the application wants that later. */
+/** A stale token is replaced also when the application asks for a delay. */
 function ownSource(proposed: Decision): RetryDecision['source'] {
   return proposed.action === 'retry' && proposed.source === 'staleToken' ? 'staleToken' : 'application';
 }

@@ -212,11 +212,12 @@ export function dialLeftMs(
 const FIRST_PATIENT_ATTEMPT = 3;
 
 /**
- * A service that comes back after an outage may have many dials in its queue. A dial that gives up its place there costs the
- * service as much as one that is served, and its session begins again at the end. So later dials of an outage wait longer.
+ * A service that comes back after an outage may have many dials in its queue. A dial that is aborted there
+ * costs the service as much as one that is served, and its session begins again at the end. So later dials of
+ * an outage wait longer.
  *
- * The limit of each step of a dial (token, upgrade, handshake), milliseconds: `timeoutMs`, and from the third dial of the outage on `patienceMs` where that is
- * longer.
+ * The limit of each step of a dial (token, upgrade, handshake), milliseconds: `timeoutMs`, and from the third
+ * dial of the outage on `patienceMs` where that is longer.
  *
  * @param attempt the dial's number in its outage, from 1
  * @param timeoutMs the session's ordinary limit

@@ -60,8 +60,9 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = deepFreeze({
   stableAfterMs: 5_000,
   // Well below maxElapsedMs, so that a wait that is accepted can also be finished, and followed by more dials.
   maxHintMs: 120_000,
-  // A service that is back serves what waits in its queue: ten thousand lone sessions arrive faster than 200 per second and wait up to 20
-  // s. Dials that give up after 10 s leave dead entries in that queue, which cost as much as live ones.
+  // A service that is back serves what waits in its queue: ten thousand lone sessions arrive faster than 200
+  // per second and wait up to 20 s. Dials that are aborted after 10 s leave dead entries in that queue, which
+  // cost as much as live ones.
   patienceMs: 30_000,
   // baseMs: a human pause; capMs: ten thousand sessions that can't coordinate return in 70 s instead of 74 s with 30 s, and a
   // lone one in 22 s on average; minIntervalMs: a draw near 0 must not make a tight loop out of a service that refuses quickly.
@@ -100,13 +101,14 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     rules: DEFAULT_RULES,
     // The seven delays between eight dials take 5 s on average, which leaves half of the time for the dials.
     maxAttempts: 8,
-    // The limit for keeping a person's attention on a dialogue (Nielsen, Usability Engineering, 1993: 0.1, 1, 10 s).
+    // The limit for keeping a user's attention on a dialogue (Nielsen, Usability Engineering, 1993: 0.1, 1,
+    // 10 s).
     maxElapsedMs: 10_000,
     // As by default: what counts as healthy depends on the service, not on who waits.
     stableAfterMs: 5_000,
     // A longer wait would end too late, so the failure is surfaced at once.
     maxHintMs: 10_000,
-    // A person does not wait in a queue: each dial has the session's timeoutMs.
+    // A user does not wait in a queue: each dial has the session's timeoutMs.
     patienceMs: 0,
     // baseMs: a pause in speech that passes for a hesitation. capMs: two tries at least in every span of four seconds.
     backoff: { baseMs: 250, factor: 2, capMs: 2_000, jitter: 'full', minIntervalMs: 100 },
@@ -117,12 +119,13 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
 
   test: {
     rules: DEFAULT_RULES,
-    // Without delays a service that refuses for good would be dialled until the time is up: a number ends that within a second.
+    // Without delays a service that always refuses would be dialled until the time limit: a number of
+    // attempts ends that within a second.
     maxAttempts: 100,
     maxElapsedMs: 60_000,
     // Thirty faults in a row are thirty outages where a second lies between them, and else fit into the attempts of one.
     stableAfterMs: 1_000,
-    // A test that injects a short Retry-After sees it honoured; a long one is told at once.
+    // A short Retry-After that a test injects is honoured; a long one ends the session at once.
     maxHintMs: 1_000,
     // As written: each dial has the session's timeoutMs.
     patienceMs: 0,

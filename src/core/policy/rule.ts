@@ -160,6 +160,6 @@ export function perCode<T>(
   entryFor: (code: AvatarSDKErrorCode) => T,
 ): Readonly<Record<AvatarSDKErrorCode, T>> {
   const entries = AVATAR_SDK_ERROR_CODES.map((code) => [code, entryFor(code)] as const);
-  // fromEntries forgets the key type; the list above is all of it.
+  // The type of fromEntries has lost the keys; the list above is complete.
   return Object.fromEntries(entries) as Record<AvatarSDKErrorCode, T>;
 }

@@ -168,7 +168,7 @@ function bearerValues(text: string): Span[] {
   }
 }
 
-/** Of a challenge, which tells what is wanted: `Bearer realm="api"`. */
+/** Parameters of an authentication challenge: `Bearer realm="api"`. */
 const PARAMETER =
   /(?:realm|error(?:_description|_uri|_codes)?|scope|charset|authorization(?:_uri)?|resource(?:_metadata|_id)?|client_id|max_age|acr_values|issuer)=/iy;
 

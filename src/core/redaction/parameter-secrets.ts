@@ -1,8 +1,9 @@
 /**
- * What is secret in the address of an endpoint (its user info, and the values of its query), and in parameters that an application
- * names as it likes: `extraParams`, the attributes of a room. A value under the name of a credential is secret; so is a part of any
- * other value that is neither words nor a short number (`region=us-west`, `v=2`). JSON within a value is searched member by member.
- * Pure text work; an address that is no URL has no secrets.
+ * What is secret in the address of an endpoint (its user info, and the values of its query), and in
+ * parameters with names of the application's own: `extraParams`, the attributes of a room. A value under the
+ * name of a credential is secret; so is a part of any other value that is neither words nor a short number
+ * (`region=us-west`, `v=2`). JSON within a value is searched member by member. Pure text work; an address
+ * that is no URL has no secrets.
  */
 import { mayHoldCredentials } from '../memory/collections.js';
 

@@ -16,7 +16,7 @@ export interface Redactor {
    * part of a secret shows in the id, in any case, or in what the id holds in base64, base32 or hexadecimal digits.
    */
   redactId(id: string): string;
-  /** Lets go of every known secret: the session is over. What looks like a credential is still replaced. */
+  /** Drops every known secret: the session is over. What looks like a credential is still replaced. */
   forget(): void;
 }
 

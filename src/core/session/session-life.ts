@@ -75,7 +75,7 @@ export function transition(state: SessionState, event: SessionEvent): SessionSta
   return TRANSITIONS[state][event];
 }
 
-/** What a session remembers: a transition, a failure, or a decision. Times are milliseconds of the Unix epoch. */
+/** An entry of a session's history. Times are milliseconds of the Unix epoch. */
 export type HistoryEvent =
   | {
       /** What happened. */
@@ -130,7 +130,7 @@ export type HistoryEvent =
 
 /** One line of `session.explain()`. */
 export type HistoryEntry = HistoryEvent & {
-  /** The number of this entry, from 1, without gaps, restarts included: the first one kept tells how many are not any more. */
+  /** From 1, without gaps, restarts included: the number of the first kept entry shows how many were dropped. */
   readonly seq: number;
   /** Which life of the session it belongs to: 1 until the first `restart()`, then one more with each. */
   readonly life: number;

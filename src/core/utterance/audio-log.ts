@@ -76,13 +76,13 @@ export class AudioLog {
     this.#cursorAt = this.#from;
   }
 
-  /** Forgets the first `bytes` of the audio, and rewinds. */
+  /** Drops the first `bytes` of the audio, and rewinds. */
   cutHead(bytes: number): void {
     this.#drop(Math.min(bytes, this.bytes));
     this.rewind();
   }
 
-  /** Forgets the first `bytes` of the audio in front of the cursor; the cursor stays where it is. */
+  /** Drops the first `bytes` of the audio in front of the cursor; the cursor stays where it is. */
   letGo(bytes: number): void {
     const droppedBytes = Math.min(bytes, this.takenBytes);
     const droppedBlocks = this.#drop(droppedBytes);

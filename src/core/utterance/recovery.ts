@@ -16,9 +16,9 @@ export type Recovery = 'replay' | 'tail' | 'drop' | 'fail';
 export const RECOVERIES = ['replay', 'tail', 'drop', 'fail'] as const satisfies readonly Recovery[];
 
 /**
- * Keyframes per second of audio: keyframe k stands for audio from k/25 s. The service states it in the description of its protocol
- * ("25 keyframes per second of audio") and never on the wire. Where the next run begins, what audio is let go, and positions
- * depend on this number.
+ * Keyframes per second of audio: keyframe k stands for audio from k/25 s. The service states it in the
+ * description of its protocol ("25 keyframes per second of audio") and never on the wire. Where the next run
+ * begins, what audio is released, and positions depend on this number.
  */
 export const KEYFRAMES_PER_SECOND = 25;
 export const KEYFRAME_MS = 1000 / KEYFRAMES_PER_SECOND;
@@ -145,8 +145,8 @@ export function planRun(ledger: UtteranceLedger, traits: RunTraits): Restart {
 }
 
 /**
- * Lets go of the audio that no run of this utterance will begin with. Audio is let go in blocks: next when `blockBytes` more of it have
- * come back as keyframes, or at each position that a room states.
+ * Releases the audio that no run of this utterance will begin with. Audio is released in blocks: next when
+ * `blockBytes` more of it have come back as keyframes, or at each position that a room states.
  */
 export function letGoDelivered(ledger: UtteranceLedger, traits: RunTraits, blockBytes: number): void {
   const plan = planRun(ledger, traits);

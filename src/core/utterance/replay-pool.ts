@@ -1,13 +1,13 @@
 /**
- * The memory that all sessions with the same bound share for audio that may have to be sent again. What is kept can't be taken back before
- * its utterance is over, so the rule must leave room for later utterances:
+ * The memory that all sessions with the same bound share for audio that may have to be sent again. What is
+ * kept can't be taken back before its utterance is over, so the rule must leave room for later utterances:
  *
- * - Seven eighths of the bound are for everyone. Writes that find no room wait in one line; a write that does not fit yet is not overtaken.
- *   Utterances that have begun go before those that have not, because only their end makes room. Accounts take turns, and within an account
- *   the longest waiting write goes first.
- * - The last eighth is a reserve for accounts that keep little: a write gets room there at once, past the line, where all that its account
- *   then keeps is no more than what stays free in the reserve. So an account that keeps nothing always gets up to half of what is left,
- *   whatever the others do.
+ * - Seven eighths of the bound are for all sessions. Writes that find no room wait in one line; a write that
+ *   does not fit yet is not overtaken. Utterances that have begun go before those that have not, because only
+ *   their end makes room. Accounts take turns, and within an account the longest waiting write goes first.
+ * - The last eighth is a reserve for accounts that keep little: a write gets room there at once, past the
+ *   line, where all that its account then keeps is no more than what stays free in the reserve. So an account
+ *   that keeps nothing always gets up to half of what is left, whatever the others do.
  *
  * Knows no clock and no promise.
  */
@@ -89,7 +89,7 @@ export interface ReplayAccount {
   readonly name: string;
   /** False once the pool has dropped it, because it keeps nothing and no write of it waits: get it from the pool again. */
   known: boolean;
-  /** Bytes in the part for everyone, and in the reserve. */
+  /** Bytes in the common part, and in the reserve. */
   commonBytes: number;
   reservedBytes: number;
 }
@@ -191,7 +191,10 @@ export class ReplayPool {
     this.#serveLine(this.#fresh, this.#serveLine(this.#begun, false));
   }
 
-  /** Admits the writes that fit. `held`, and the result: whether the part for everyone is reserved for a write that does not fit yet. */
+  /**
+   * Admits the writes that fit. `held`, and the result: whether the common part is reserved for a write that
+   * does not fit yet.
+   */
   #serveLine(line: RoomLine<ReplayAccount>, held: boolean): boolean {
     for (;;) {
       let isHeld = held;

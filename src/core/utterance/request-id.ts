@@ -1,7 +1,7 @@
 /**
- * Makes request ids in the form that the protocol asks for: UTC `YYYYMMDDHHMMSS_` and 12 URL-safe characters. The first six of them are
- * drawn once per session, the rest once per request: so an id of this session can be told from one that the service made up, without a list
- * of earlier requests.
+ * Makes request ids in the form that the protocol asks for: UTC `YYYYMMDDHHMMSS_` and 12 URL-safe characters.
+ * The first six of them are drawn once per session, the rest once per request: so an id of this session can
+ * be distinguished from an id of the service, without a list of earlier requests.
  */
 import { memoizeLast } from '../memory/collections.js';
 

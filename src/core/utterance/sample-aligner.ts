@@ -1,6 +1,6 @@
 /**
- * Aligns audio as the protocol wants it: PCM goes out in whole samples, without a file header, in
- * messages of at most 64 KiB. Ogg Opus is an opaque stream: it is only split, never aligned and never inspected.
+ * Aligns audio as the protocol requires: PCM is sent in whole samples, without a file header, in messages of
+ * at most 64 KiB. Ogg Opus is an opaque stream: it is only split, never aligned and never inspected.
  */
 
 /** Largest audio part of one message, bytes; a multiple of the two bytes of a sample. */

@@ -6,8 +6,8 @@
  */
 
 /**
- * The window is as large as what the peer reads in this time, milliseconds; the rest of the second is for what is not smooth. Less
- * where the heartbeat gives up sooner than by default: this part of its time.
+ * The window is as large as what the peer reads in this time, milliseconds; the rest of the second is a
+ * margin for jitter. Less where the heartbeat has a shorter time-out than by default: this part of its time.
  */
 const TARGET_MS = 500;
 const MIN_TARGET_MS = 100;

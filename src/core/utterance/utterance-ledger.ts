@@ -55,7 +55,7 @@ export class UtteranceLedger {
   #endAsked = false;
   #begun = false;
   #endSent = false;
-  /** Keyframes at which audio is let go the next time. */
+  /** The number of keyframes at which audio is released next. */
   letGoAtKeyframe = Infinity;
   /** Where in the utterance the current run began, milliseconds of audio. */
   #runFromMs = 0;
@@ -190,7 +190,7 @@ export class UtteranceLedger {
     this.#playedMs = Math.max(this.#playedMs, this.#runFromMs + runMs);
   }
 
-  /** Lets go of the audio before `bytes` of the utterance, as far as it has gone out. */
+  /** Releases the audio before `bytes` of the utterance, as far as it has been sent. */
   letGoBefore(bytes: number): void {
     const toBytes = Math.min(bytes, this.sentBytes);
     if (toBytes <= this.#keptFromBytes) return;
@@ -213,13 +213,16 @@ export class UtteranceLedger {
     this.#keyframesInRun = from.keyframe;
   }
 
-  /** Lets go of the audio; nothing can be sent again afterwards. */
+  /** Releases the audio; nothing can be sent again afterwards. */
   release(): void {
     this.#keptWhole = false;
     this.#audio.clear();
   }
 
-  /** Forgets the audio before `from`; what has not gone out can't have been played, whatever the service says. */
+  /**
+   * Drops the audio before `from`; audio that has not been sent can't have been played, whatever position the
+   * service reports.
+   */
   #moveTo({ bytes, ms }: RunStart): void {
     const toBytes = Math.min(bytes, this.sentBytes);
     this.#audio.cutHead(toBytes - this.#keptFromBytes);

@@ -1,6 +1,6 @@
 /**
- * Clocks for tests: one whose time moves only when the test says so, and one on the fake timers of a test framework. A service and the
- * sessions that talk to it run on the same one. Knows nothing of what is timed.
+ * Clocks for tests: one whose time moves only when the test says so, and one on the fake timers of a test
+ * framework. A service and the sessions that talk to it run on the same one. Independent of what is timed.
  */
 import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import { TimerHeap } from '../../adapters/node/system-clock.js';

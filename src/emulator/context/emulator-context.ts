@@ -1,8 +1,8 @@
 /**
- * What the parts of one running service share, made once by avatar-emulator.ts; what it counts per account: the session tokens it
- * issued, the sessions that run under a plan's limit, and the credit as session time; and what the parts of one connection share, made
- * once per connection by emulated-connection.ts. Knows nothing of HTTP and decides nothing: times are arguments, or those of the
- * timers.
+ * What the parts of one running service share, made once by avatar-emulator.ts; what it counts per account:
+ * the session tokens it issued, the sessions that run under a plan's limit, and the credit as session time;
+ * and what the parts of one connection share, made once per connection by emulated-connection.ts. Independent
+ * of HTTP, and decides nothing: times are arguments, or those of the timers.
  */
 import type { Clock } from '../../ports/clock.js';
 import { MessageType, type ServerMessageContent } from '../../ports/message.js';

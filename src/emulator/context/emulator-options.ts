@@ -119,8 +119,8 @@ export interface EmulatorOptions {
    */
   readonly pace?: 'unpaced' | 'realtime' | number;
   /**
-   * Whether keyframes of a request wait until those of the requests before it on the connection are sent, as a
-   * listener hears them; `egressOverlap` is that of a room.
+   * Whether keyframes of a request wait until those of the requests before it on the connection are sent, in
+   * the order of playback; `egressOverlap` is that of a room.
    *
    * @default parallel
    */
@@ -233,7 +233,7 @@ export interface EmulatorOptions {
    */
   readonly maxLogEntries?: number;
   /**
-   * Audio that is kept for `heard`, bytes in all, 0 to 2⁵³−1; that of the oldest requests is let go.
+   * Audio that is kept for `heard`, bytes in all, 0 to 2⁵³−1; that of the oldest requests is dropped.
    *
    * @default 67_108_864 with a `clock`; 0 otherwise
    */

@@ -92,7 +92,7 @@ export class HeardRequests {
   readonly #maxRequests: number;
   readonly #maxBytes: number;
   #bytes = 0;
-  /** Those before it have let go of their audio. */
+  /** Those before it have released their audio. */
   #oldestKept = 0;
 
   constructor(maxRequests: number, maxBytes: number) {
@@ -114,7 +114,7 @@ export class HeardRequests {
     this.#oldestKept = Math.max(0, this.#oldestKept - forgotten.length);
   }
 
-  /** Keeps a copy, and lets go of the audio of the oldest requests that has no room any more. */
+  /** Keeps a copy, and drops the audio of the oldest requests beyond the limit. */
   keep(record: HeardRecord, audio: Uint8Array): void {
     if (audio.length === 0 || audio.length > this.#maxBytes) return;
     record.pieces.push(new Uint8Array(audio)); // `slice` of a Buffer would be no copy.

@@ -228,7 +228,7 @@ export type FaultPhase = 'token' | 'upgrade' | 'handshake' | 'runtime';
 export interface RequestTarget {
   /** Answers with an HTTP response. */
   answer(status: number, headers: Readonly<Record<string, string>>, body: string): void;
-  /** Never answers; a client that gives up is still noticed. */
+  /** Never answers; a disconnect of the client is still detected. */
   hang(): void;
   /** TCP reset. */
   reset(): void;

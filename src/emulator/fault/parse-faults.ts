@@ -96,7 +96,7 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
     { kind: 'silence', phase: 'runtime', probability: 0.05, times: 'always', afterKeyframes: [1, 250] },
   ],
 
-  /** Confirms and drops every connection: a session must give up after a bounded number of attempts. */
+  /** Confirms and drops every connection: a session must fail after a bounded number of attempts. */
   flap: [{ kind: 'acceptThenDrop', phase: 'handshake', times: 'always', dropAfterMs: 50 }],
 
   /** Refuses every upgrade with a Retry-After: a session must wait that long, and never connects. */

@@ -115,7 +115,7 @@ class WsUpgrades {
       refuse: (status, headers, body) =>
         void tcp.end(rawHttpResponse(status, headers, body), () => tcp.destroy()),
       hang: () => {
-        tcp.resume(); // A client that gives up must be noticed.
+        tcp.resume(); // A disconnect of the client must be detected.
         tcp.on('end', () => tcp.destroy());
       },
       reset: () => resetTcp(tcp),

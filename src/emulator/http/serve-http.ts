@@ -19,7 +19,7 @@ export const TOKEN_PATHS: readonly string[] = ['/v1/console/session-tokens', '/v
 export const BOOTSTRAP_PATH = '/bootstrap';
 const REGIONS = ['us-west', 'ap-northeast', 'cn-beijing'];
 
-/** What it is told. */
+/** The answer to it. */
 export function bootstrapBody(): string {
   return JSON.stringify({ region: { current: REGIONS[0], candidates: REGIONS } });
 }

@@ -1,6 +1,7 @@
 /**
  * The console's token endpoint: faults first, then the verdict on method, key, body and expiry, then a token
- * or an error body. Logs neither keys nor tokens, and knows nothing of what carries request and answer.
+ * or an error body. Logs neither keys nor tokens, and is independent of how request and answer are
+ * transported.
  */
 import type { EmulatorContext } from '../context/emulator-context.js';
 import type { EmulatedApp } from '../context/emulator-options.js';

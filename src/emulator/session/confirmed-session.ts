@@ -1,7 +1,7 @@
 /**
  * A session from its confirmation to its end: handles the client's messages, keeps its requests, passes audio
  * to the delivery that the configuration asked for, and closes at a limit (no audio input, longest duration,
- * credit, token). Knows nothing of handshakes.
+ * credit, token). Independent of handshakes.
  */
 import {
   AudioFormat,

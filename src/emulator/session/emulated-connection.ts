@@ -1,6 +1,6 @@
 /**
  * One accepted WebSocket from its upgrade to its end: the handshake, with its faults, and then a confirmed
- * session. Knows nothing of HTTP, tokens and other connections.
+ * session. Independent of HTTP, tokens and other connections.
  */
 import { MessageType, WireError } from '../../ports/message.js';
 import type { ClientConfigureSession, ClientMessage, IgnoredMessage } from '../../ports/message.js';

@@ -1,7 +1,7 @@
 /** Times, sizes and states as the page shows them. Pure. */
 import type { SessionRow } from '../protocol.js';
 
-/** What a person wants to know first of a session; each has a colour and a sign of its own. */
+/** The summary of a session's state; each value has a colour and a sign of its own. */
 export type Condition = 'connected' | 'dialling' | 'waiting' | 'idle' | 'failed' | 'ended';
 
 export const CONDITIONS: readonly Condition[] = [

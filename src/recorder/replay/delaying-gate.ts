@@ -5,8 +5,9 @@ import type { ConnectGate, DialPermit } from '../../ports/connect-gate.js';
 const nothing = (): void => undefined;
 
 /**
- * @param waitMsOf how long the dial that begins now waits, milliseconds, by the name of its endpoint; 0: not at all
- * @param whyOf what is told of that wait
+ * @param waitMsOf how long the dial that begins now waits, milliseconds, by the name of its endpoint; 0: not
+ *   at all
+ * @param whyOf the reported reason of that wait
  */
 export function delayingGate(
   waitMsOf: (clock: Clock, endpointName: string) => number,

@@ -85,7 +85,7 @@ function flightOf(sessionId: string, lines: readonly FlightLine[]): Flight {
   };
 }
 
-/** An outage begins before the line that tells of it. */
+/** An outage begins before the line that reports it. */
 function firstMsOf(line: FlightLine): number {
   return line.kind === 'reconnect' ? line.at_ms - line.outage_ms : line.at_ms;
 }

@@ -19,7 +19,7 @@ export interface WebSocketLike {
   close(code?: number): void;
 }
 
-/** `connecting`; `open`, from `ready` on; `waiting` before it connects again; `closed` for good. */
+/** `connecting`; `open`, from `ready` on; `waiting` before it connects again; `closed`, which is final. */
 export type RelayClientState = 'connecting' | 'open' | 'waiting' | 'closed';
 
 /** The relay is ready. */
@@ -65,7 +65,7 @@ export interface RelayClientHandlers {
     | undefined;
   /** The state has changed. */
   readonly onState?: ((state: RelayClientState) => unknown) | undefined;
-  /** It is closed for good: by the page or with this close code by the relay. */
+  /** It is closed and does not reconnect: by the page or with this close code by the relay. */
   readonly onClose?: ((close: { readonly code: number }) => unknown) | undefined;
 }
 

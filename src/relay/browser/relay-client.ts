@@ -16,7 +16,7 @@ const OPEN = 1;
 const FINAL_CODES: readonly number[] = [1000, 1003, 1008, 1009, 1011, 4001];
 const BASE_DELAY_MS = 250;
 const MAX_DELAY_MS = 10_000;
-/** A page closes for good with it. */
+/** The close code of a page that will not reconnect. */
 const NORMAL_CLOSURE = 1000;
 
 /**
@@ -38,7 +38,7 @@ export class RelayClient {
   #received: number | undefined;
   /** The request whose messages come now. */
   #reqId: string | undefined;
-  /** The request that the page has dropped: what still comes of it is not handed over. */
+  /** The request that the page has dropped: later messages of it are not delivered. */
   #droppedReqId: string | undefined;
   /** Connections that failed since the last that was ready. */
   #attempts = 0;
@@ -83,7 +83,7 @@ export class RelayClient {
     this.#drop(this.#reqId);
   }
 
-  /** Closes for good: the relay does not wait for this page. */
+  /** Closes without a reconnect: the relay does not wait for this page. */
   close(): void {
     this.#end(NORMAL_CLOSURE);
     this.#socket?.close(NORMAL_CLOSURE);
