@@ -1,4 +1,4 @@
-/** Credentials that would go over a network in clear text are worth a warning, once. */
+/** One warning when credentials would be sent over a network in clear text. */
 import { describe, expect, it, vi } from 'vitest';
 import { FakeTransport } from './fake-transport.js';
 import { newAvatarSession } from '../../src/index.js';

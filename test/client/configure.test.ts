@@ -1,4 +1,7 @@
-/** The configuration message of sessions without egress: made once for those that say the same, and never mixed up. */
+/**
+ * The configuration message of sessions without egress: shared by sessions with equal values, and never by
+ * others.
+ */
 import { describe, expect, it } from 'vitest';
 import { encodedWithoutEgress } from '../../src/client/loop/dial-request.js';
 import { resolveSessionOptions } from '../../src/client/options/resolve-session-options.js';
@@ -11,7 +14,7 @@ const configure = (options: Partial<AvatarSessionOptions>): Uint8Array =>
   encodedWithoutEgress(resolveSessionOptions({ apiKey: 'k', appId: 'a', avatarId: 'b', ...options }));
 
 describe('the configuration without egress', () => {
-  it('says what its own session was given, whoever came before', () => {
+  it('has the values of its own session, whichever sessions came before', () => {
     const given = [
       { sampleRate: 16_000 },
       { sampleRate: 24_000 },

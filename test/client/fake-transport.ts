@@ -1,6 +1,6 @@
 /**
- * A transport without a network: a test decides for every dial what the service does, and says what comes over the
- * socket. Keeps the port's promises (nothing during a call of the connection's own methods, nothing after `closed`).
+ * A transport without a network: a test decides for every dial what the service does and sends. Keeps the
+ * contract of the port (nothing during a call of the connection's own methods, nothing after `closed`).
  */
 import type {
   DialRequest,

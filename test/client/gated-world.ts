@@ -1,6 +1,6 @@
 /**
- * Several sessions of one process at one service that is up or down as a test says, in virtual time. Judges nothing but that
- * the end leaves no timer.
+ * Several sessions of one process at one service that a test takes up and down, in virtual time. Its only
+ * check: no timer is left at the end.
  */
 import { expect } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
@@ -47,7 +47,7 @@ export class GatedWorld {
     return { tokenProvider: this.#tokenProvider };
   }
 
-  /** Sessions that have failed so often that the endpoint is believed to be down. */
+  /** Sessions that have failed so often that the endpoint counts as down. */
   async fail(options: Partial<AvatarSessionOptions> = {}): Promise<void> {
     for (const { session } of [this.add(options), this.add(options)]) void session.start();
     await this.clock.until(() => this.dialsAtMs.length >= 4);

@@ -1,4 +1,4 @@
-/** Values that no function expects: what an application may throw, return or give by mistake, or by malice. */
+/** Unexpected values that an application may throw, return or pass, by mistake or by malice. */
 import { runInNewContext } from 'node:vm';
 import { AvatarSDKError } from '../../src/index.js';
 
@@ -36,7 +36,7 @@ const getter = (name: string): object => Object.defineProperty({}, name, { enume
 const TEXT_OF_CLASS = 'x';
 const ADDRESS_OF_CLASS = 'wss://x.example';
 
-/** Its fields are none of its own. */
+/** All its fields are inherited. */
 class OfGetters {
   get token(): string {
     return TEXT_OF_CLASS;
@@ -145,7 +145,7 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   'a promise with a then of its own': () => Object.assign(Promise.resolve('x'), { then: throwing }),
   'a promise rejected because of a revoked Proxy': () => {
     const given = Promise.reject<unknown>(new Error('late', { cause: revoked() }));
-    // That nobody takes it is the fault of the test.
+    // The test leaves it unhandled on purpose.
     given.catch(() => undefined);
     return given;
   },

@@ -1,6 +1,7 @@
 /**
- * A service behind a long line, in virtual time: it confirms, and animates each request for as long as it has audio. The line can go dead
- * for a while: what is under way then arrives afterwards, as TCP sends it again.
+ * A service behind a line with a long delay, in virtual time: it confirms, and sends keyframes for the audio
+ * of each request. The line can drop all packets for a while: bytes in flight arrive afterwards, as TCP sends
+ * them again.
  */
 import { MessageType } from '../../src/ports/message.js';
 import type { VirtualClock } from '../virtual-clock.js';

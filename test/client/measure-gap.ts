@@ -1,4 +1,7 @@
-/** The gap that a listener hears: from the loss of a connection in mid-sentence to the next new keyframe. Virtual time. */
+/**
+ * The gap in the frames: from the loss of a connection in mid-sentence to the next new keyframe. Virtual
+ * time.
+ */
 import { AvatarSession } from '../../src/index.js';
 import type { Recovery } from '../../src/index.js';
 import { sleep } from '../../src/ports/clock.js';
@@ -24,14 +27,14 @@ const PIECE_MS = 200;
 const BYTES_PER_MS = 32;
 const neverAborted = new AbortController().signal;
 
-/** Milliseconds. A session alone in its process, default options but for `recovery`. */
+/** Milliseconds. One session in its process, default options but for `recovery`. */
 export async function gapMs({ positionMs, recovery, draw }: GapPlan): Promise<number> {
   const clock = new VirtualClock();
   const last = positionMs / KEYFRAME_MS;
   const lines: LongLine[] = [];
   const { session } = virtualSession({
     clock,
-    hearsFrames: false,
+    takesFrames: false,
     service: (dial) => {
       // After a cut the tail comes in steps as fine as the measurement.
       const roughlyUntil = lines.length === 0 || recovery === 'replay' ? last - 25 : 0;

@@ -1,4 +1,7 @@
-/** A secret that stands where an option is expected, or is its name: no error of an option shows it, and every message is short. */
+/**
+ * A secret in the place of an option, or of an option's name: no error of an option shows it, and every
+ * message is short.
+ */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import {

@@ -67,7 +67,7 @@ describe('the signal to end', () => {
     expect(ours()).toEqual([]);
   });
 
-  it('closes those sessions, and leaves the process to whoever else listens', async () => {
+  it('closes those sessions, and leaves the end of the process to other listeners', async () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     const other = (): void => undefined;
     process.on('SIGTERM', other);
@@ -83,7 +83,7 @@ describe('the signal to end', () => {
     expect(ours()).toHaveLength(1);
   });
 
-  it('ends the process after the last of them when nobody else listens', async () => {
+  it('ends the process after the last of them when there is no other listener', async () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     for (const listener of others) process.off('SIGTERM', listener);
     open(AT_ONCE);

@@ -1,4 +1,4 @@
-/** The names that a polluted `Object.prototype` is tried with. */
+/** The names of the members that tests add to `Object.prototype`. */
 import { ERROR_JSON_NAMES } from '../../src/core/failure/error-record.js';
 import { GROUP_NAMES, OPTION_NAMES } from './option-names.js';
 

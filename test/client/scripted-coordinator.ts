@@ -13,7 +13,7 @@ import type { FakeDial } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';
 
-/** A coordinator that answers as a test says, and remembers what it was asked. */
+/** A coordinator that answers as a test says, and records its calls. */
 export class ScriptedCoordinator implements FleetCoordinator {
   readonly asked: FleetRequest[] = [];
   readonly news: FleetNews['kind'][] = [];

@@ -1,4 +1,4 @@
-/** Where only a proxy leads out: an agent takes token requests and upgrades through it. */
+/** On a network with a proxy: an agent sends token requests and upgrades through it. */
 import { readFileSync } from 'node:fs';
 import { Agent, createServer, request as forward } from 'node:http';
 import type { Server } from 'node:http';
@@ -185,7 +185,7 @@ describe('an agent', () => {
     expect(agent.made).toBe(2);
   });
 
-  it('of the transport makes those of dials alone', async () => {
+  it('of the transport is used only for dials', async () => {
     const agent = new CountingAgent();
     const session = newAvatarSession({ ...options(), transport: createWsTransport({ agent }) });
     await session.start();

@@ -1,6 +1,7 @@
 /**
- * Answers that are hard to read: with bodies that never end, that are compressed, or with more headers than anybody needs. The status is
- * known all the same, over real sockets, at both endpoints, and for an HTTP client of the application.
+ * Answers that are hard to read: with bodies that never end, that are compressed, or with thousands of
+ * headers. The status is still read, over real sockets, at both endpoints, and for an HTTP client of the
+ * application.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,7 @@
-/** The number of an attempt is the same wherever it is shown: on errors, in events, in `explain()`, in the command's lines. */
+/**
+ * The number of an attempt is the same in all places: on errors, in events, in `explain()`, in the command's
+ * lines.
+ */
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../src/index.js';
 import { UpgradeRefused } from '../../src/index.js';

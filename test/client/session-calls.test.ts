@@ -1,4 +1,7 @@
-/** What the methods of a session are given: checked before anything begins, and a promise is never replaced by a throw. */
+/**
+ * The arguments of a session's methods: checked before any effect; an async method always rejects and never
+ * throws.
+ */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';

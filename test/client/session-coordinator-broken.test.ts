@@ -1,4 +1,4 @@
-/** Coordinators of an application that do not keep their contract: they delay a dial, and nothing else. Virtual time. */
+/** Coordinators that break their contract delay a dial, and have no other effect. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import type { FleetCoordinator, FleetWait, Lease } from '../../src/index.js';
 import { closed, ScriptedCoordinator, started, why } from './scripted-coordinator.js';
@@ -26,7 +26,7 @@ describe('a coordinator that breaks its contract', () => {
       () => Promise.resolve({ waitMs: NaN, reason: '' }),
       'the coordinator failed: it gave neither a lease nor a wait',
     ],
-  ])('and %s delays a dial, and is asked again', async (_name, broken, reason) => {
+  ])('and %s delays a dial, and is called again', async (_name, broken, reason) => {
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [broken as () => Promise<Lease | FleetWait>];
     const virtual = started(coordinator);
@@ -37,7 +37,7 @@ describe('a coordinator that breaks its contract', () => {
     await closed(virtual);
   });
 
-  it('and rejects when it is told something, delays nothing, and ends no process', async () => {
+  it('and rejects in its notifications delays nothing, and ends no process', async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown): void => void unhandled.push(error);
     process.on('unhandledRejection', note);
@@ -54,7 +54,7 @@ describe('a coordinator that breaks its contract', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('and gives the greatest of waits and the longest of reasons, is asked again in a minute', async () => {
+  it('and returns the longest wait and the longest reason is called again in a minute', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [() => Promise.resolve({ waitMs: Infinity, reason: 'x'.repeat(5_000_000) })];
     const virtual = started(coordinator);
@@ -66,7 +66,7 @@ describe('a coordinator that breaks its contract', () => {
     await closed(virtual);
   });
 
-  it('and throws when it is told something, or does not release, delays nothing for long', async () => {
+  it('and throws in its notifications, or does not release, delays nothing for long', async () => {
     const coordinator: FleetCoordinator = {
       acquire: () => Promise.resolve({ lost: new AbortController().signal, release: () => never }),
       publish: () => {
@@ -87,7 +87,7 @@ describe('a coordinator whose leases are worth nothing', () => {
   const reasons = ({ session }: VirtualSession): string[] =>
     session.explain().flatMap((entry) => (entry.kind === 'lease' ? [entry.reason] : []));
 
-  it('is asked once a second where each lease is lost already, and no dial begins', async () => {
+  it('is called once a second where each lease is lost already, and no dial begins', async () => {
     const coordinator = new ScriptedCoordinator();
     let asked = 0;
     coordinator.acquire = () => {
@@ -103,7 +103,7 @@ describe('a coordinator whose leases are worth nothing', () => {
     await closed(virtual);
   });
 
-  it('is asked once a second where each lease is lost at once', async () => {
+  it('is called once a second where each lease is lost at once', async () => {
     const coordinator = new ScriptedCoordinator();
     let asked = 0;
     coordinator.acquire = () => {

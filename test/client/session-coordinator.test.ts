@@ -1,4 +1,4 @@
-/** What a session asks of a coordinator, when, and what it makes of the answers. Virtual time. */
+/** The calls of a session to its coordinator, their times, and the effect of the answers. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import { createMemoryCoordinator, UpgradeRefused } from '../../src/index.js';
@@ -39,7 +39,7 @@ describe('a session with a coordinator', () => {
     expect(coordinator.released).toBe(2);
   });
 
-  it('waits as it is told: no attempt counts, and it says why', async () => {
+  it('waits as long as the coordinator says: no attempt counts, and the reason is reported', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [() => Promise.resolve({ waitMs: 7_000, reason: 'the plan is full' })];
     const virtual = started(coordinator);
@@ -83,7 +83,7 @@ describe('a session with a coordinator', () => {
     expect(virtual.clock.pendingTimers).toBe(0);
   });
 
-  it('is told how dials end: only those that met the endpoint', async () => {
+  it('gets the outcome of dials: only of those that reached the endpoint', async () => {
     const coordinator = new ScriptedCoordinator();
     const ends: ((dial: FakeDial) => void)[] = [
       (dial) => dial.refuse(new UpgradeRefused(503, { 'retry-after': '2' }, '')),
@@ -104,7 +104,7 @@ describe('a session with a coordinator', () => {
     await closed(virtual);
   });
 
-  it('goes on when its lease is lost, asks for another one, and says so', async () => {
+  it('continues when its lease is lost, asks for another one, and reports it', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator);
     await virtual.clock.settle();
@@ -126,7 +126,7 @@ describe('a session with a coordinator', () => {
     expect(coordinator.released).toBe(1);
   });
 
-  it('believes the service that has no room for it, whatever the coordinator said, and gives its place to others', async () => {
+  it('obeys a service that is full, whatever the coordinator said, and releases its place', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator);
     await virtual.clock.settle();
@@ -241,7 +241,7 @@ describe('a session with a Redis that answers', () => {
 });
 
 describe('a session that waits for a lease', () => {
-  it('tells the coordinator when it gives up, which may keep its place in a line', async () => {
+  it('notifies the coordinator, which may keep its place in a line, when it stops waiting', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.acquire = () => Promise.resolve({ waitMs: 1_000, reason: 'full' });
     const virtual = started(coordinator);

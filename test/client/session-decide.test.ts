@@ -1,4 +1,6 @@
-/** `retry.decide`: the application's own word on each failure, and that it can't break the session. */
+/**
+ * `retry.decide`: the application's own decision on each failure; an error in it does not break the session.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { Decision, RetryContext, RetryDecider, SessionRetryOptions } from '../../src/index.js';
@@ -28,7 +30,7 @@ async function started(
 }
 
 describe('the application decides', () => {
-  it('sees the facts, and the policy’s proposal', async () => {
+  it('gets the facts, and the policy’s proposal', async () => {
     const seen: [RetryContext, string][] = [];
     await started(
       unavailable,
@@ -44,7 +46,7 @@ describe('the application decides', () => {
     ]);
   });
 
-  it('its delays are kept, and told with their source', async () => {
+  it('its delays are kept, and reported with their source', async () => {
     const { dialsAtMs, retries, session } = await started(
       unavailable,
       ({ attempt }: RetryContext) =>
@@ -59,7 +61,7 @@ describe('the application decides', () => {
     });
   });
 
-  it('two dials keep their distance, whatever it asks for', async () => {
+  it('two dials keep the minimum interval, whatever delay it returns', async () => {
     const { dialsAtMs } = await started(
       unavailable,
       ({ attempt }: RetryContext) => (attempt < 5 ? { action: 'retry', delayMs: 0 } : { action: 'giveUp' }),
@@ -75,7 +77,7 @@ describe('the application decides', () => {
     expect(closes).toMatchObject([{ reason: 'failed' }]);
   });
 
-  it('is asked about the refusal of a request too', async () => {
+  it('is also called for the refusal of a request', async () => {
     const seen: RetryContext[] = [];
     const run = await started(
       steady,

@@ -1,4 +1,7 @@
-/** A server is emptied: all sessions of a process are sent away at once, and come back spread out. Virtual time. */
+/**
+ * A server drains: it closes all sessions of a process at once, and their reconnects are spread over time.
+ * Virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSessionOptions } from '../../src/index.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -35,7 +38,8 @@ describe('400 sessions whose server goes away', () => {
   it.each([1001, 1012, 1013, 4503])('after close code %i come back over four seconds', async (closeCode) => {
     const sessions = await crowdAfterClose(closeCode);
     const delays = firstDelays(sessions);
-    // 10 ms for each of them: the last one that is told knows as well as the first one how many there are.
+    // 10 ms for each of them: the last session that is notified has the same number of sessions as the first
+    // one.
     expect(Math.max(...delays)).toBeLessThanOrEqual(4_000);
     expect(Math.max(...delays)).toBeGreaterThan(3_900);
     const later = delays.filter((delayMs) => delayMs > 2_000).length;
@@ -43,7 +47,7 @@ describe('400 sessions whose server goes away', () => {
     expect(later / SESSIONS).toBeLessThan(0.6);
   });
 
-  it('after a lost line come back as their own policy says, through the gate', async () => {
+  it('after a lost connection reconnect by their own policy, through the gate', async () => {
     const sessions = await crowdAfterClose(1006);
     expect(Math.max(...firstDelays(sessions))).toBeLessThanOrEqual(1_000);
     const dials = sessions.map(({ dialsAtMs }) => dialsAtMs.at(-1) ?? NaN).sort((one, other) => one - other);
@@ -90,7 +94,7 @@ describe('a session that loses its line while others keep theirs', () => {
     });
   });
 
-  it('waits as usual where one lost its line within the last second, or no gate knows of others', async () => {
+  it('waits as usual where only one session lost its connection within the last second, or no gate is shared', async () => {
     const [first, ...others] = await delaysOfLosses(1_000);
     expect(first).toBeLessThanOrEqual(250);
     expect(Math.max(...others)).toBeGreaterThan(800);

@@ -1,6 +1,6 @@
 /**
- * close() and the caller's signal in every state and at every moment: the session settles, nothing is open, no timer
- * runs, and nothing is told afterwards. The sweep walks the gaps between promises one by one.
+ * close() and the caller's signal in every state and at every moment: the session settles, nothing is open,
+ * no timer runs, and no event follows. The sweep ends the session after each number of microtasks in turn.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError, UpgradeRefused } from '../../src/index.js';
@@ -23,13 +23,13 @@ const PLANS: Readonly<Record<Exclude<SessionState, 'closing' | 'closed'>, Virtua
 };
 const STATES = Object.keys(PLANS) as (keyof typeof PLANS)[];
 
-async function expectNothingLeft({ clock, transport, told, session }: VirtualSession): Promise<void> {
+async function expectNothingLeft({ clock, transport, reported, session }: VirtualSession): Promise<void> {
   expect(session.state).toBe('closed');
   expect([transport.openSockets, clock.pendingTimers]).toEqual([0, 0]);
-  const toldSoFar = told.length;
+  const reportedSoFar = reported.length;
   const dialsSoFar = transport.dials.length;
   await clock.advance(300_000);
-  expect([told.length, transport.dials.length]).toEqual([toldSoFar, dialsSoFar]);
+  expect([reported.length, transport.dials.length]).toEqual([reportedSoFar, dialsSoFar]);
 }
 
 describe.each(STATES)('in %s', (state) => {
@@ -176,7 +176,7 @@ describe.each(ENDINGS)('%s in any gap between two promises', (ending) => {
         await run.clock.settle();
         await closed;
       }
-      expect(run.errors, `told after gap ${gap}`).toEqual([]);
+      expect(run.errors, `event after gap ${gap}`).toEqual([]);
       expect(run.closes).toHaveLength(1);
       await expectNothingLeft(run);
     }

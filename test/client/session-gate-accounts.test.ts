@@ -1,6 +1,7 @@
 /**
- * Several customers in one process: what the functions and the limits of one of them mean for the sessions of the others. Virtual
- * time, at an endpoint that has just lost a connection: few dial at once there, so that every place counts.
+ * Several customers in one process: the effect of one customer's functions and limits on the sessions of the
+ * others. Virtual time, at an endpoint that has just lost a connection: few dial at once there, so that every
+ * place counts.
  */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -82,7 +83,7 @@ describe('the console and the ingress are two endpoints', () => {
     ['refuses connections', throwing(REFUSED)],
     ['refuses connections, as fetch says it', throwing(new TypeError('fetch failed', { cause: REFUSED }))],
     ['answers 503', refusing(503)],
-  ])('a console that %s delays those who ask it, and nobody else', async (_what, httpPost) => {
+  ])('a console that %s delays only the sessions that request tokens from it', async (_what, httpPost) => {
     const world = new GatedWorld();
     world.down = false;
     let posts = 0;
@@ -128,7 +129,7 @@ describe('a limit of one account', () => {
   const LIMIT = { 'retry-after': '60' };
   const body = '{"message":"too many sessions"}';
 
-  it('at the console delays that account alone', async () => {
+  it('at the console delays only that account', async () => {
     const world = new GatedWorld();
     world.down = false;
     await startMany(world, ofConsole('key-of-a', refusing(429, body, LIMIT)));
@@ -150,7 +151,7 @@ describe('a limit of one account', () => {
     await world.close();
   });
 
-  it('at the ingress delays that account alone, also in the line of an endpoint in trouble', async () => {
+  it('at the ingress delays only that account, also in the queue of an endpoint in trouble', async () => {
     const world = await GatedWorld.recovering();
     const account = world.sameAccount();
     world.refusal = () => new UpgradeRefused(429, LIMIT, body);
@@ -195,7 +196,7 @@ describe('a limit of one account', () => {
   it('shows no key anywhere', async () => {
     const world = new GatedWorld();
     const connectGate = createConnectGate();
-    const key = 'key-that-nobody-sees';
+    const key = 'hidden-key';
     await startMany(world, { connectGate, ...ofConsole(key, refusing(429, body, LIMIT)) });
     const shown = [
       connectGate,

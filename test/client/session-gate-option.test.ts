@@ -1,4 +1,4 @@
-/** Who shares a connect gate, and what it costs where nothing fails. Virtual time. */
+/** Which sessions share a connect gate, and its cost when nothing fails. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { createConnectGate } from '../../src/index.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
@@ -15,7 +15,7 @@ describe('the option connectGate', () => {
     await world.close();
   });
 
-  it('a gate of its own knows nothing of what others have met', async () => {
+  it('a gate of its own is independent of the failures of others', async () => {
     const world = new GatedWorld();
     await world.fail();
     const connectGate = createConnectGate();
@@ -65,7 +65,7 @@ describe('the option connectGate', () => {
 });
 
 describe('a healthy endpoint', () => {
-  it('lets 200 sessions in at once: nobody waits, and no timer is left of the gate', async () => {
+  it('lets 200 sessions in at once: no session waits, and the gate leaves no timer', async () => {
     const world = new GatedWorld();
     world.down = false;
     const before = world.clock.pendingTimers;

@@ -1,4 +1,6 @@
-/** Permits of the connect gate come back, whatever becomes of the sessions that have them. Virtual time. */
+/**
+ * Permits of the connect gate are returned, whatever happens to the sessions that have them. Virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import { GatedWorld } from './gated-world.js';
 
@@ -22,9 +24,9 @@ describe('a permit comes back', () => {
 
   it('within the step limits from dials that hang, whatever the transport does', async () => {
     const world = await GatedWorld.recovering();
-    const deaf = { name: 'deaf', sendsHeaders: true, dial: never };
+    const unresponsive = { name: 'deaf', sendsHeaders: true, dial: never };
     for (let n = 0; n < 4; n += 1)
-      void world.add({ transport: deaf, timeoutMs: 1_000, retry: false }).session.start();
+      void world.add({ transport: unresponsive, timeoutMs: 1_000, retry: false }).session.start();
     await world.clock.advance(100);
     // Two dials of one second each, twice, and the probe that follows.
     expect(await world.connectsInMs()).toBeLessThanOrEqual(2_000 + 3_000);

@@ -1,11 +1,14 @@
-/** Several sessions of one process at one endpoint: who waits at the connect gate, and how that shows. Virtual time. */
+/**
+ * Several sessions of one process at one endpoint: which of them wait at the connect gate, and how the wait
+ * is reported. Virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import { firstWait, GatedWorld } from './gated-world.js';
 import { gapsMs } from './virtual-session.js';
 
 describe('a session that is started while others fail at its endpoint', () => {
-  it('waits, says so, spends no attempt on it, and is let in when the service is back', async () => {
+  it('waits, reports the wait, counts no attempt, and dials when the service is back', async () => {
     const world = new GatedWorld();
     await world.fail();
     const late = world.add();
@@ -31,7 +34,7 @@ describe('a session that is started while others fail at its endpoint', () => {
     await world.close();
   });
 
-  it('is told why by the failure that it has had itself, once it had one', async () => {
+  it('gets the reason from its own failure, once it had one', async () => {
     const world = new GatedWorld();
     await world.fail();
     await world.clock.advance(20_000);
@@ -41,7 +44,7 @@ describe('a session that is started while others fail at its endpoint', () => {
     await world.close();
   });
 
-  it('leaves the line when it is aborted or closed, and blocks nobody', async () => {
+  it('leaves the queue when it is aborted or closed, and blocks no other session', async () => {
     const world = new GatedWorld();
     await world.fail();
     const [aborted, closed, patient] = [world.add(), world.add(), world.add()];
@@ -63,10 +66,10 @@ describe('a session that is started while others fail at its endpoint', () => {
     await world.close();
   });
 
-  it('gives up when its outage has lasted too long, without a dial, and says why', async () => {
+  it('fails with the reason, without a dial, when its outage has lasted too long', async () => {
     const world = new GatedWorld();
     await world.fail();
-    // Nobody who is ahead in the line is ever done: every dial hangs.
+    // No session ahead in the queue ever finishes: every dial hangs.
     world.refusal = () => new UpgradeRefused(503, { 'retry-after': '60' }, '');
     await world.clock.advance(5_000);
     const late = world.add({ retry: { maxElapsedMs: 4_000 } });
@@ -112,7 +115,7 @@ describe('while a service stays down', () => {
     await world.close();
   });
 
-  it('a session that is alone goes by its own backoff', async () => {
+  it('a session without others at its endpoint uses its own backoff', async () => {
     const world = new GatedWorld();
     const alone = world.add({
       retry: { maxAttempts: 10, backoff: { baseMs: 10, capMs: 20, minIntervalMs: 0 } },
@@ -158,7 +161,7 @@ describe('a wait that the service asks one session for', () => {
     await world.close();
   });
 
-  it('is a floor for its account alone where it is a limit of the account', async () => {
+  it('is a floor for its account only where it is a limit of the account', async () => {
     const world = new GatedWorld();
     world.refusal = () => new UpgradeRefused(429, { 'retry-after': '30' }, '{"message":"too many sessions"}');
     const [first, second] = [world.add(world.sameAccount()), world.add(world.sameAccount())];

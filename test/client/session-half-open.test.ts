@@ -1,6 +1,6 @@
 /**
- * Lines that go dead without a word while a session speaks, while it is silent, and for a moment only. Virtual time, default options
- * unless a test says otherwise.
+ * Connections that stop without a close during speech, during silence, and only for a moment. Virtual time,
+ * default options unless a test says otherwise.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../src/index.js';
@@ -54,11 +54,11 @@ function speak({ session, clock }: VirtualSession, durationMs: number): { outcom
   return { outcome: () => outcome };
 }
 
-function indicesOf({ told }: VirtualSession): number[] {
-  return told.flatMap(({ line }) => (line.startsWith('frame ') ? [Number(line.slice(6))] : []));
+function indicesOf({ reported }: VirtualSession): number[] {
+  return reported.flatMap(({ line }) => (line.startsWith('frame ') ? [Number(line.slice(6))] : []));
 }
 
-describe('a line that goes dead for good', () => {
+describe('a connection that drops all packets from some time on', () => {
   it.each([1_000, 2_345, 7_777, 30_001])(
     'in mid-sentence, after %i ms, is noticed within three seconds, and nothing is lost',
     async (afterMs) => {

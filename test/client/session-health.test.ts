@@ -33,7 +33,7 @@ async function world(
 const NONE = { connectionId: null, outage: null, lastFrameAgoMs: null };
 
 describe('health()', () => {
-  it('of a session that has not begun, is open, has spoken, and is over', async () => {
+  it('of a session before its start, open, after an utterance, and over', async () => {
     const { clock, session } = await world();
     await clock.advance(250);
     const { id } = session;
@@ -91,7 +91,7 @@ describe('health()', () => {
     expect(session.health()).toMatchObject({ state: 'websocket_runtime', outage: null });
   });
 
-  it('of a session that gave up has none, and says that it is over', async () => {
+  it('of a failed session has none, and reports that the session is over', async () => {
     const refusal = { kind: 'refuse', phase: 'token', status: 401, times: 'always' } as const;
     const { clock, session } = await world([refusal]);
     const started = session.start();

@@ -1,5 +1,5 @@
 /**
- * Something on the way cuts what is silent for a while, or answers no pings: the session finds out from its losses, and says so.
+ * A proxy cuts idle connections, or answers no pings: the session detects this by its losses, and reports it.
  * Virtual time, and one case over real sockets.
  */
 import { connect, createServer } from 'node:net';
@@ -47,7 +47,7 @@ async function started(
 
 describe('a proxy that cuts connections after some seconds of silence', () => {
   it.each([1_000, 2_500, 4_000, 4_400])(
-    'of %i ms cuts two; then pings come in time, and the second error says so',
+    'of %i ms cuts two; then pings are sent in time, as the second error announces',
     async (cutAfterMs) => {
       const virtual = await started((dial, clock) => idleCut(clock, dial.confirm(), cutAfterMs));
       await virtual.clock.advance(300_000);
@@ -94,12 +94,12 @@ describe('a service that confirms and drops after a while, whatever comes', () =
 });
 
 describe('a service that answers no pings', () => {
-  const deafToPings = (dial: FakeDial): void => {
+  const ignorePings = (dial: FakeDial): void => {
     dial.confirm().onPing = () => undefined;
   };
 
-  it('is told apart after two losses: the error says what to set', async () => {
-    const virtual = await started(deafToPings);
+  it('is recognized after two losses: the error names the option to set', async () => {
+    const virtual = await started(ignorePings);
     await virtual.clock.advance(25_000);
     const [first, second] = virtual.errors;
     expect(first?.message).toMatch(/^connection lost: no sign of life from the service for \d+ ms$/);

@@ -1,4 +1,4 @@
-/** What a session does when the service closes it for want of input, by the choice of `idle`, in virtual time. */
+/** What a session does when the service closes it as idle, for each value of `idle`, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../src/ports/message.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
@@ -50,11 +50,11 @@ const audioOf = ({ transport }: VirtualSession): number[] =>
     message.type === MessageType.clientAudioInput && message.audio.length > 0 ? [message.audio.length] : [],
   );
 
-describe('a session that nobody speaks to', () => {
+describe('a session without input', () => {
   it.each([
     ['reconnect', 2],
     ['reconnectOnDemand', 1],
-  ] as const)('with idle: %s is connected %i times in an hour, then waits for words', async (idle, dials) => {
+  ] as const)('with idle: %s is connected %i times in an hour, then waits for audio', async (idle, dials) => {
     const run = await started({ idle });
     await run.clock.advance(HOUR_MS);
     expect(run.transport.dials).toHaveLength(dials);
@@ -89,7 +89,7 @@ describe('a session that nobody speaks to', () => {
     await closeSession(run);
   });
 
-  it('counts from its last words', async () => {
+  it('counts from its last audio', async () => {
     const run = await started({});
     await run.clock.until(() => run.reconnects.length === 1);
     void run.session.speak(new Uint8Array(640));
@@ -111,8 +111,8 @@ describe('a session that nobody speaks to', () => {
   });
 });
 
-describe('the first words after a silence', () => {
-  it('are heard whole: the session reconnects at once, and sends them', async () => {
+describe('the first audio after an idle wait', () => {
+  it('is sent whole: the session reconnects at once', async () => {
     const run = await started({ idle: 'reconnectOnDemand' });
     await run.clock.advance(HOUR_MS);
     const said = run.session.speak([new Uint8Array(640), new Uint8Array(320)]);
@@ -135,7 +135,7 @@ describe('the first words after a silence', () => {
     await closeSession(run);
   });
 
-  it('that a handler says while it is told of the idle close wake the session at once', async () => {
+  it('that a handler sends during the event of the idle close reconnects the session at once', async () => {
     const run = await started({ idle: 'reconnectOnDemand' });
     run.session.once('error', () => void run.session.sendAudio(new Uint8Array(640), true));
     await run.clock.until(() => run.reconnects.length === 1);
@@ -152,7 +152,7 @@ describe('the first words after a silence', () => {
     await closeSession(run);
   });
 
-  it('never come when the session is closed instead: nothing is dialled', async () => {
+  it('may never come: the session is closed instead: nothing is dialled', async () => {
     const run = await started({ idle: 'reconnectOnDemand' });
     await run.clock.advance(HOUR_MS);
     await closeSession(run);

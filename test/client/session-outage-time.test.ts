@@ -10,7 +10,7 @@ import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
 type Service = VirtualSessionPlan['service'];
 
 /** Confirms, and never answers anything. */
-const deaf: Service = (dial) => {
+const unresponsive: Service = (dial) => {
   const socket = dial.confirm();
   socket.onPing = () => undefined;
   socket.answersClose = false;
@@ -35,22 +35,24 @@ async function lived(
 }
 
 describe('a service that confirms and falls silent', () => {
-  it('is given up for its attempts, although nothing is said', async () => {
-    const { session, dialsAtMs, errors } = await lived(deaf, { retry: { maxAttempts: 3 } });
+  it('fails after its attempts, also without speech', async () => {
+    const { session, dialsAtMs, errors } = await lived(unresponsive, { retry: { maxAttempts: 3 } });
     expect(session.state).toBe('closed');
     expect(dialsAtMs).toHaveLength(3);
     expect(errors.at(-1)).toMatchObject({ step: 'heartbeat', reason: 'attempts', attempt: 3 });
   });
 
-  it('is given up for its time: silence counts from the second loss on', async () => {
-    const { closes, told } = await lived(deaf, { retry: { maxAttempts: Infinity, maxElapsedMs: 25_000 } });
+  it('ends by its time limit: silence counts from the second loss on', async () => {
+    const { closes, reported } = await lived(unresponsive, {
+      retry: { maxAttempts: Infinity, maxElapsedMs: 25_000 },
+    });
     expect(closes).toMatchObject([{ reason: 'failed', error: { reason: 'elapsed' } }]);
     // Noticed after 10 s, which is when the clock starts; the limit, and what it takes to notice the last loss.
-    expect(told.at(-1)?.atMs).toBeLessThanOrEqual(10_000 + 25_000 + 10_000);
+    expect(reported.at(-1)?.atMs).toBeLessThanOrEqual(10_000 + 25_000 + 10_000);
   });
 
   it('is dialled once more at least, whatever the limit: the first loss starts the clock', async () => {
-    const { dialsAtMs, closes } = await lived(deaf, { retry: 'interactive' });
+    const { dialsAtMs, closes } = await lived(unresponsive, { retry: 'interactive' });
     expect(dialsAtMs.length).toBeGreaterThan(1);
     expect(closes).toMatchObject([{ reason: 'failed', error: { reason: 'elapsed' } }]);
   });
@@ -128,7 +130,7 @@ describe('maxElapsedMs bounds the steps of a dial', () => {
     expect(run.errors.at(-1)?.message).toContain('timed out after 100 ms');
   });
 
-  it('not for a row that is more patient, and not for what the application itself decides', async () => {
+  it('not for a row with higher limits, and not for decisions of the application', async () => {
     const hanging: Service = (dial) =>
       dial.number === 1 ? dial.refuse(new UpgradeRefused(503, {}, '')) : undefined;
     const patient = await lived(hanging, {

@@ -19,7 +19,7 @@ const unavailable = (headers: Readonly<Record<string, string>> = {}): UpgradeRef
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed + 1);
 
 describe('a service that accepts and drops', () => {
-  it.each([0, 50, 1_000, 4_900])('after %i ms sees few dials, then none', async (afterMs) => {
+  it.each([0, 50, 1_000, 4_900])('after %i ms gets few dials, then none', async (afterMs) => {
     for (const seed of SEEDS) {
       const { session, clock, dialsAtMs, errors, closes, transport } = virtualSession({
         service: flapping(afterMs),
@@ -36,7 +36,7 @@ describe('a service that accepts and drops', () => {
     }
   });
 
-  it('is given up for its attempts when the policy has a number of them, and they are used up', async () => {
+  it('ends when the attempts of the policy are used up', async () => {
     const { session, clock, errors, dialsAtMs } = virtualSession({
       service: flapping(50),
       options: { retry: { maxAttempts: 10 } },
@@ -61,7 +61,7 @@ describe('a connection that was up for stableAfterMs', () => {
     await closing(session.close(), clock.advance(2_000));
   });
 
-  it('keeps the counts when it was up a moment less', async () => {
+  it('keeps the counts when the connection lasted one millisecond less', async () => {
     const { session, clock, retries } = virtualSession({
       service: flapping(4_999),
       options: { retry: { maxAttempts: 10, maxElapsedMs: Infinity } },
@@ -72,7 +72,7 @@ describe('a connection that was up for stableAfterMs', () => {
   });
 });
 
-describe('a refusal that says when to come back', () => {
+describe('a refusal with a Retry-After', () => {
   const tooMany = (retryAfter: string): VirtualSessionPlan['service'] => {
     return (dial) => {
       if (dial.number === 1) dial.refuse(new UpgradeRefused(429, { 'retry-after': retryAfter }, ''));
@@ -126,7 +126,7 @@ describe('the first connect', () => {
     await closing(session.close(), clock.advance(2_000));
   });
 
-  it('never sleeps past maxElapsedMs', async () => {
+  it('never waits past maxElapsedMs', async () => {
     for (const seed of SEEDS) {
       const { session, clock, errors, dialsAtMs } = virtualSession({
         service: (dial) => dial.refuse(unavailable()),
@@ -142,7 +142,7 @@ describe('the first connect', () => {
     }
   });
 
-  it('times out step by step when nobody answers, and gives up by the clock', async () => {
+  it('times out step by step when there is no answer, and fails after maxElapsedMs', async () => {
     const { session, clock, dialsAtMs, transport, errors } = virtualSession({ service: () => undefined });
     const started = session.start();
     await clock.advance(600_000);
@@ -203,7 +203,7 @@ describe('a silent peer', () => {
     await closing(session.close(), clock.advance(2_000));
   });
 
-  it('is not told from a stalled event loop of ours', async () => {
+  it('is not distinguished from a stalled event loop of this process', async () => {
     const { session, clock, transport, errors } = virtualSession({ service: steady });
     void session.start();
     await clock.advance(4_000);
@@ -217,7 +217,7 @@ describe('a silent peer', () => {
   });
 });
 
-describe('an error that a service tells before it closes', () => {
+describe('an error that a service sends before it closes', () => {
   it('is one failure', async () => {
     const { session, clock, transport, errors, reconnects } = virtualSession({ service: steady });
     void session.start();

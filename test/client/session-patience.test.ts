@@ -8,13 +8,13 @@ import type { VirtualSessionPlan } from './virtual-session.js';
 type Service = VirtualSessionPlan['service'];
 
 /** Never answers an upgrade. */
-const deaf: Service = () => undefined;
+const unresponsive: Service = () => undefined;
 const limitsOf = (errors: readonly Error[]): (string | undefined)[] =>
   errors.map(({ message }) => /timed out after (\d+) ms/.exec(message)?.[1]);
 
 async function givenUp(
   options: Partial<AvatarSessionOptions>,
-  service = deaf,
+  service = unresponsive,
 ): Promise<ReturnType<typeof virtualSession>> {
   const run = virtualSession({ service, options });
   run.session.start().catch(() => undefined);
@@ -29,7 +29,7 @@ describe('the steps of the dials of an outage', () => {
   });
 
   it.each<[string, Partial<AvatarSessionOptions>, Service]>([
-    ['the token', { tokenProvider: () => new Promise<string>(() => undefined) }, deaf],
+    ['the token', { tokenProvider: () => new Promise<string>(() => undefined) }, unresponsive],
     ['the handshake', {}, (dial) => void dial.accept()],
   ])('likewise %s', async (_step, options, service) => {
     const retry = { maxAttempts: 3, patienceMs: 6_000, backoff: { baseMs: 10 } };
@@ -79,7 +79,7 @@ describe('the steps of the dials of an outage', () => {
 });
 
 describe('a dial that waits in the queue of a service', () => {
-  it('is confirmed after 25 s, and not given up before', async () => {
+  it('is confirmed after 25 s, and not aborted before', async () => {
     const run = virtualSession({
       service: (dial, clock) => {
         if (dial.number < 3) dial.refuse(new UpgradeRefused(503, {}, ''));

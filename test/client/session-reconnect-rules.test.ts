@@ -1,4 +1,4 @@
-/** Failures that mean something else in a session that has had a connection, in virtual time. */
+/** Failures with another meaning in a session that has had a connection, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions, TokenReason } from '../../src/index.js';
@@ -111,7 +111,7 @@ describe('a certificate that was good before', () => {
     expect(run.errors.slice(1).every(({ permanent, willRetry }) => permanent && willRetry)).toBe(true);
   });
 
-  it('is given up when it stays bad for a minute', async () => {
+  it('ends the session when it lasts for a minute', async () => {
     const run = await cutAfterAMinute(refusing(Infinity, badCertificate), {
       options: { retry: { maxAttempts: 100 } },
     });
@@ -216,24 +216,27 @@ describe('a token of a room that the service refuses on a reconnect', () => {
       (token) => ({ livekitEgress: ({ reason }) => ({ url: 'wss://room.test', apiToken: token(reason) }) }),
     ],
     ['Agora', (token) => ({ agoraEgress: ({ reason }) => ({ channelName: 'c', token: token(reason) }) })],
-  ])('is replaced by another one of the function, which hears of the refusal: %s', async (_room, egress) => {
-    const reasons: TokenReason[] = [];
-    const run = await cutWithRoom(
-      (token, sinceCutMs) => token === (sinceCutMs < 0 ? 'first' : 'second'),
-      egress((reason) => {
-        reasons.push(reason);
-        return reason === 'refused' ? 'second' : 'first';
-      }),
-    );
-    await run.clock.until(() => run.reconnects.length > 0);
-    expect(reasons).toEqual(['start', 'reconnect', 'refused'] satisfies TokenReason[]);
-    // The token of the session was not refused.
-    expect(run.tokenReasons).toEqual(['start', 'reconnect', 'reconnect'] satisfies TokenReason[]);
-    expect(run.errors).toMatchObject([
-      { code: 'connectionClosed', willRetry: true },
-      { code: 'invalidEgressConfig', serverCode: '16', willRetry: true },
-    ]);
-  });
+  ])(
+    'is replaced by another one of the function, which is called with the refusal: %s',
+    async (_room, egress) => {
+      const reasons: TokenReason[] = [];
+      const run = await cutWithRoom(
+        (token, sinceCutMs) => token === (sinceCutMs < 0 ? 'first' : 'second'),
+        egress((reason) => {
+          reasons.push(reason);
+          return reason === 'refused' ? 'second' : 'first';
+        }),
+      );
+      await run.clock.until(() => run.reconnects.length > 0);
+      expect(reasons).toEqual(['start', 'reconnect', 'refused'] satisfies TokenReason[]);
+      // The token of the session was not refused.
+      expect(run.tokenReasons).toEqual(['start', 'reconnect', 'reconnect'] satisfies TokenReason[]);
+      expect(run.errors).toMatchObject([
+        { code: 'connectionClosed', willRetry: true },
+        { code: 'invalidEgressConfig', serverCode: '16', willRetry: true },
+      ]);
+    },
+  );
 
   it('is replaced once: the next refusal is meant', async () => {
     const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {

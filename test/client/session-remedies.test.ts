@@ -1,4 +1,4 @@
-/** What the application reads when it has done something wrong itself: the call or the option by its name. */
+/** Errors of the application's own mistakes: the message names the call or the option. */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
@@ -87,7 +87,7 @@ describe('misuse of an utterance', () => {
     expect((await refusalOf(utterance.write(SAMPLES))).remediation).toContain('this one is over');
   });
 
-  it('a WAV file is told apart from samples', async () => {
+  it('a WAV file in place of samples is recognized', async () => {
     const { session } = await started();
     const wav = new TextEncoder().encode('RIFF....WAVEfmt ');
     expect((await refusalOf(session.speak().write(wav))).remediation).toContain('header of the WAV file');
@@ -190,10 +190,10 @@ describe('a function of the application', () => {
     const { session, clock } = virtualSession({ service: confirming, options: { retry: false, ...options } });
     const error = refusalOf(session.start());
     await clock.advance(60_000);
-    const { message: told, remediation } = await error;
-    expect(told).toContain(message);
+    const { message: reported, remediation } = await error;
+    expect(reported).toContain(message);
     expect(remediation).toContain(remedy);
-    const said = told.split(': ');
+    const said = reported.split(': ');
     expect(new Set(said).size).toBe(said.length);
   });
 });

@@ -1,4 +1,7 @@
-/** What an error of one request says of the session, and what a close after it adds. In virtual time. */
+/**
+ * The verdict about the session in an error of one request, and the effect of a close after it. In virtual
+ * time.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Utterance } from '../../src/index.js';
 import { complain, started, verdicts } from './verdict-stage.js';
@@ -8,7 +11,7 @@ import { virtualSession } from './virtual-session.js';
 const ENDS: Verdict = ['serverError', false, 'rule'];
 
 describe('an error of one request, and a close after it', () => {
-  it('of another meaning is told too', async () => {
+  it('of another meaning is emitted too', async () => {
     const { session, clock, transport, errors } = await started();
     const utterance = session.speak();
     await utterance.end(new Uint8Array(640));
@@ -50,7 +53,7 @@ describe('an error of one request, and a close after it', () => {
     ]);
   });
 
-  it('of the same meaning that is retried is not told again', async () => {
+  it('of the same meaning that is retried is not emitted again', async () => {
     const retry = { rules: { sessionDurationExceeded: 'retry' } } as const;
     const { session, clock, transport, errors } = await started({ retry });
     const utterance = session.speak(undefined, { recovery: 'fail' });
@@ -73,7 +76,7 @@ describe('an error of one request, and a close after it', () => {
     expect(verdicts(errors)).toEqual([ENDS, ['invalidRequest', false]]);
   });
 
-  it('that never comes: told after a second, with its entry for explain() behind it', async () => {
+  it('that never comes: the error is emitted after a second, followed by its entry for explain()', async () => {
     const { session, clock, transport, errors } = await started();
     const utterance = session.speak();
     await utterance.end(new Uint8Array(640));
@@ -94,7 +97,7 @@ describe('an error of one request, and a close after it', () => {
     expect(closes).toEqual([{ reason: 'ended' }]);
   });
 
-  it('is not said again when its recovery is to fail', async () => {
+  it('is not sent again with recovery: fail', async () => {
     const { session, clock, transport, errors } = await started();
     const utterance = session.speak(undefined, { recovery: 'fail' });
     await utterance.end(new Uint8Array(640));
@@ -105,7 +108,7 @@ describe('an error of one request, and a close after it', () => {
     expect(transport.dials).toHaveLength(1);
   });
 
-  it('is given up when the utterance is too old to be said again', async () => {
+  it('fails when the utterance is too old to be sent again', async () => {
     const { session, clock, transport } = await started();
     const utterance = session.speak(undefined, { ttlMs: 100 });
     await utterance.end(new Uint8Array(640));
@@ -133,13 +136,13 @@ const SAME_MEANING = [
 describe('an error of one request, and a close of the same meaning within a second', () => {
   const ofOurs = ['of a request of ours', (utterance: Utterance) => utterance.reqId] as const;
   const ofTheService = ['of a request that the service began', () => 'greeting'] as const;
-  const told = SAME_MEANING.flatMap(([code, number, closeCode]) =>
+  const reported = SAME_MEANING.flatMap(([code, number, closeCode]) =>
     (code === 'upstreamError' ? [ofOurs] : [ofOurs, ofTheService]).flatMap(([whose, reqIdOf]) =>
       [0, 999].map((afterMs) => ({ code, number, closeCode, whose, reqIdOf, afterMs })),
     ),
   );
 
-  it.each(told)(
+  it.each(reported)(
     '$code: $number $whose, $closeCode after $afterMs ms: no error says that the ended session goes on',
     async ({ code, number, closeCode, reqIdOf, afterMs }) => {
       const { session, clock, transport, errors, closes } = await started({ retry: { maxAttempts: 1 } });
@@ -161,7 +164,7 @@ describe('an error of one request, and a close of the same meaning within a seco
   );
 
   it.each(SAME_MEANING.filter(([code]) => code !== 'upstreamError'))(
-    '%s: %i, and no close: told after a second, and the session goes on',
+    '%s: %i, and no close: emitted after a second, and the session goes on',
     async (...[code, number]) => {
       const { session, clock, transport, errors } = await started({ retry: { maxAttempts: 1 } });
       complain(transport.latest, number, 'why', 'greeting');

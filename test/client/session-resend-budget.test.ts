@@ -1,4 +1,4 @@
-/** What is said again and again at an endpoint where little succeeds is slowed down, not given up. Virtual time. */
+/** Repeated re-sends at an endpoint where few requests succeed are slowed down, not dropped. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../src/ports/message.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -9,7 +9,7 @@ const UNAVAILABLE = 14;
 
 /** Refuses every request when it ends, as a service whose upstream is broken does, until it is `mended`. */
 class BrokenUpstream {
-  mended = false;
+  repaired = false;
   readonly requestsAtMs: number[] = [];
   readonly #clock: VirtualClock;
 
@@ -29,7 +29,7 @@ class BrokenUpstream {
   #answer(socket: FakeSocket, reqId: string): void {
     this.requestsAtMs.push(this.#clock.nowMs());
     const connectionId = 'connection-1';
-    if (this.mended) {
+    if (this.repaired) {
       socket.say({
         type: MessageType.serverResponseAnimation,
         connectionId,
@@ -73,7 +73,7 @@ describe('the budget of an endpoint for re-sends', () => {
       .filter((entry) => entry.kind === 'retry' && entry.source === 'budget');
     expect(held?.[0]).toMatchObject({ why: expect.stringContaining('budget') as string });
 
-    upstream.mended = true;
+    upstream.repaired = true;
     await clock.advance(5_000);
     for (const outcome of outcomes) await expect(outcome).resolves.toMatchObject({ outcome: 'replayed' });
     const closed = Promise.all(sessions.map(({ session }) => session.close()));

@@ -24,7 +24,7 @@ describe('restart() is refused', () => {
       message: expect.stringMatching(/not been started/) as unknown,
     };
     expect(await settled(run, run.session.restart())).toMatchObject({ reason: error });
-    expect(run.told).toEqual([]);
+    expect(run.reported).toEqual([]);
     expect(await settled(run, run.session.start())).toMatchObject({ value: 'connection-1' });
   });
 
@@ -88,9 +88,9 @@ describe('restart() is refused', () => {
     const started = run.session.start({ signal: controller.signal });
     controller.abort();
     expect(await settled(run, started)).toMatchObject({ reason: { reason: 'aborted' } });
-    const { length } = run.told;
+    const { length } = run.reported;
     expect(await settled(run, run.session.restart())).toMatchObject({ reason: { reason: 'aborted' } });
-    expect([run.session.state, run.told.length]).toEqual(['closed', length]);
+    expect([run.session.state, run.reported.length]).toEqual(['closed', length]);
   });
 
   it('with wrong options by a TypeError, and can be called again', async () => {
@@ -204,7 +204,7 @@ describe('a restart under way', () => {
     expect(other.closes.map(({ reason }) => reason)).toEqual(['failed', 'aborted']);
   });
 
-  it('that fails, with nobody who awaits it or listens, is a process warning, as a start is', async () => {
+  it('that fails, without a handler or a listener, is a process warning, as a start is', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const clock = new VirtualClock();
     const transport = new FakeTransport((dial) => dial.refuse(new UpgradeRefused(402, {}, '')));

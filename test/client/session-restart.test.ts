@@ -11,7 +11,7 @@ const AUDIO = new Uint8Array(3_200);
 describe('a session that has failed', () => {
   it('is started again: the same object, with the same listeners', async () => {
     const run = await failedSession();
-    run.told.length = 0;
+    run.reported.length = 0;
     expect(await settled(run, run.session.restart())).toMatchObject({ value: 'connection-2' });
     expect(run.session.connectionId).toBe('connection-2');
     expect(run.lines()).toEqual([
@@ -149,7 +149,7 @@ describe('a session that has failed', () => {
   });
 });
 
-describe('what was said in the life before', () => {
+describe('the utterances of the life before', () => {
   it('stays settled, and gets nothing of the next one', async () => {
     const run = await fragileSession();
     const utterance = run.session.speak();

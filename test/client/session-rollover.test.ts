@@ -1,4 +1,7 @@
-/** The planned replacement of a connection before the service's limit, and the end that waits for words, in virtual time. */
+/**
+ * The planned replacement of a connection before the service's limit, and the close that waits for open
+ * utterances, in virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../src/ports/message.js';
 import type { AvatarSessionOptions, Utterance } from '../../src/index.js';
@@ -67,7 +70,7 @@ describe('a session with maxSessionMs', () => {
     await end(run);
   });
 
-  it('waits for the end of what is being said, then replaces at that boundary', async () => {
+  it('waits for the end of the open utterance, then replaces the connection at that boundary', async () => {
     const run = await started();
     await run.clock.advance(0.89 * LIMIT_MS);
     const said = await speaking(run);
@@ -82,7 +85,7 @@ describe('a session with maxSessionMs', () => {
     await end(run);
   });
 
-  it('goes on waiting when the next words begin in the same breath', async () => {
+  it('keeps waiting when the next utterance begins in the same turn', async () => {
     const run = await started();
     await run.clock.advance(0.89 * LIMIT_MS);
     const first = await speaking(run);
@@ -118,7 +121,7 @@ describe('a session with maxSessionMs', () => {
 });
 
 describe('close({ drain: true })', () => {
-  it('finishes what is being said, then ends', async () => {
+  it('finishes the open utterances, then ends', async () => {
     const run = await started();
     const said = await speaking(run);
     const closed = run.session.close({ drain: true });
@@ -132,7 +135,7 @@ describe('close({ drain: true })', () => {
     expect([run.closes, run.clock.pendingTimers]).toEqual([[{ reason: 'closed' }], 0]);
   });
 
-  it('finishes it also when the connection is lost meanwhile', async () => {
+  it('finishes them also when the connection is lost meanwhile', async () => {
     const run = await started();
     const said = await speaking(run);
     await said.end();
@@ -146,7 +149,7 @@ describe('close({ drain: true })', () => {
     await expect(said.finished).resolves.toMatchObject({ outcome: 'replayed' });
   });
 
-  it('refuses what is begun meanwhile, and takes the rest of what was begun before', async () => {
+  it('refuses a new utterance meanwhile, and accepts the rest of the open ones', async () => {
     const run = await started();
     await run.session.sendAudio(new Uint8Array(640));
     const closed = run.session.close({ drain: true });
@@ -171,7 +174,7 @@ describe('close({ drain: true })', () => {
     expect(run.session.state).toBe('closed');
   });
 
-  it('ends at once when nothing is being said, and when close() follows without drain', async () => {
+  it('ends at once when no utterance is open, and when close() follows without drain', async () => {
     const silent = await started();
     const closed = silent.session.close({ drain: true });
     await silent.clock.settle();

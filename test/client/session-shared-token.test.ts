@@ -1,4 +1,7 @@
-/** Reusable tokens, dates of tokens, and transports that are deaf to their signal: what a whole session makes of them. */
+/**
+ * Reusable tokens, dates of tokens, and transports that ignore their signal: what a whole session does with
+ * them.
+ */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { ProvidedToken, TokenProviderRequest, TokenReason } from '../../src/index.js';
@@ -63,7 +66,7 @@ describe('reusable tokens', () => {
 });
 
 describe('a token that had expired when the provider gave it out', () => {
-  it('is not dialled with: the provider is asked once more, and told why', async () => {
+  it('is not used for a dial: the provider is called once more, with the reason', async () => {
     const { reasons, tokenProvider } = provider((call) => ({ expiresAt: START_S + (call === 1 ? -1 : 600) }));
     const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
     await up(run);
@@ -100,9 +103,9 @@ describe('a token that had expired when the provider gave it out', () => {
   });
 });
 
-describe('a transport that is deaf to its signal', () => {
+describe('a transport that ignores its signal', () => {
   /** Opens its socket only when the test says so, whatever has happened meanwhile. */
-  function deaf() {
+  function signalIgnoringTransport() {
     const transport = new FakeTransport(() => undefined);
     const dial: FakeTransport['dial'] = (request, sink) =>
       FakeTransport.prototype.dial.call(
@@ -113,8 +116,8 @@ describe('a transport that is deaf to its signal', () => {
     return { transport, options: { transport: { name: 'deaf', sendsHeaders: true, dial } } };
   }
 
-  it('holds up neither close() nor the process, and its late socket is destroyed', async () => {
-    const { transport, options } = deaf();
+  it('delays neither close() nor the process, and its late socket is destroyed', async () => {
+    const { transport, options } = signalIgnoringTransport();
     const run = virtualSession({ service: () => undefined, options });
     const started = run.session.start();
     await run.clock.settle();
@@ -128,7 +131,7 @@ describe('a transport that is deaf to its signal', () => {
   });
 
   it('is given its time and no more; the socket of a dial that timed out is destroyed', async () => {
-    const { transport, options } = deaf();
+    const { transport, options } = signalIgnoringTransport();
     const run = virtualSession({
       service: () => undefined,
       options: { ...options, retry: { maxAttempts: 2 } },

@@ -107,7 +107,7 @@ describe('audio and its end in one write', () => {
 });
 
 describe('a line that takes bytes every five seconds', () => {
-  it('delivers, and no write is given up that moves', async () => {
+  it('delivers everything, and no write with progress fails', async () => {
     const plan = { bytesPerSecond: 100_000, burstMs: 5_000 };
     const { session, clock, line, errors } = await started(plan, {
       heartbeat: false,
@@ -120,7 +120,7 @@ describe('a line that takes bytes every five seconds', () => {
 });
 
 describe('a write that waits for the socket', () => {
-  it('is given up silenceTimeoutMs after the last byte that the socket took, or soon', async () => {
+  it('fails silenceTimeoutMs after the last byte that the socket accepted, or soon after', async () => {
     const { session, clock, socket } = await started(
       { bytesPerSecond: 10_000 },
       { heartbeat: false, silenceTimeoutMs: 2_000 },

@@ -1,4 +1,4 @@
-/** What the application is told about an outage, in which order, and what `explain()` remembers of it. */
+/** The events of an outage, their order, and the entries of `explain()`. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
@@ -18,14 +18,14 @@ async function outage(options: Partial<AvatarSessionOptions> = {}): Promise<Virt
   const run = virtualSession({ service: refusedOnce, options });
   void run.session.start();
   await run.clock.advance(6_000);
-  run.told.length = 0;
+  run.reported.length = 0;
   run.transport.latest.drop(1006);
   await run.clock.until(() => run.reconnects.length === 1);
   return run;
 }
 
-describe('the story of a start', () => {
-  it('is one state per phase', async () => {
+describe('the events of a start', () => {
+  it('are one state per phase', async () => {
     const run = virtualSession({ service: refusedOnce });
     void run.session.start();
     await run.clock.settle();
@@ -38,8 +38,8 @@ describe('the story of a start', () => {
   });
 });
 
-describe('the story of an outage', () => {
-  it('is the error, the wait, each dial with its phases, and the reconnect', async () => {
+describe('the events of an outage', () => {
+  it('are the error, the wait, each dial with its phases, and the reconnect', async () => {
     const run = await outage();
     expect(run.lines()).toEqual([
       'error connectionClosed',
@@ -58,7 +58,7 @@ describe('the story of an outage', () => {
     await closeSession(run);
   });
 
-  it('says on each error which dial it was and that the session goes on', async () => {
+  it('have on each error the number of the dial, and willRetry', async () => {
     const run = await outage();
     expect(run.errors).toMatchObject([
       {
@@ -74,10 +74,10 @@ describe('the story of an outage', () => {
     await closeSession(run);
   });
 
-  it('ends with both connections, the dials between them, the time, and what it began with', async () => {
+  it('end with both connections, the dials between them, the duration, and the first failure', async () => {
     const run = await outage();
     const [info] = run.reconnects;
-    const [lost] = run.told;
+    const [lost] = run.reported;
     expect(info).toMatchObject({
       connectionId: 'connection-3',
       previousConnectionId: 'connection-1',
@@ -88,7 +88,7 @@ describe('the story of an outage', () => {
     await closeSession(run);
   });
 
-  it('calls the callback option before the listeners of the same event', async () => {
+  it('reach the callback option before the listeners of the same event', async () => {
     const order: string[] = [];
     const run = virtualSession({
       service: refusedOnce,
@@ -101,7 +101,7 @@ describe('the story of an outage', () => {
     await closeSession(run);
   });
 
-  it('is the same for the callbacks, and for a session whose handlers all throw or reject', async () => {
+  it('are the same for the callbacks, and for a session whose handlers all throw or reject', async () => {
     const called: string[] = [];
     const failing = (name: string) => () => {
       called.push(name);
@@ -136,7 +136,7 @@ describe('a handler that ends the session', () => {
     },
   );
 
-  it('sees a settled state', async () => {
+  it('runs in a settled state', async () => {
     const seen: string[] = [];
     const run = virtualSession({ service: refusedOnce });
     run.session.on('state', ({ to }) => seen.push(`${to}:${run.session.state}`));
@@ -158,7 +158,7 @@ describe('a handler that ends the session', () => {
 });
 
 describe('explain()', () => {
-  it('tells transitions, failures and decisions, oldest first', async () => {
+  it('lists transitions, failures and decisions, oldest first', async () => {
     const run = await outage();
     const kinds = run.session.explain().map((entry) => {
       if (entry.kind === 'state') return `state ${entry.to}`;
@@ -192,7 +192,7 @@ describe('explain()', () => {
     await closeSession(run);
   });
 
-  it('hands out its own list: what is done to it changes nothing', async () => {
+  it('returns a copy of its list: changing it has no effect on the session', async () => {
     const run = await outage();
     const length = run.session.explain().length;
     (run.session.explain() as unknown[]).length = 0;

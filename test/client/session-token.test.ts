@@ -22,7 +22,7 @@ describe('a token fetched ahead', () => {
     await closeSession(run);
   });
 
-  it('is replaced once, at once, when it is refused; the source is told why', async () => {
+  it('is replaced once, at once, when it is refused; the source gets the reason', async () => {
     const run = virtualSession({ service: refusing(1) });
     await run.session.init();
     const started = run.session.start();
@@ -62,7 +62,7 @@ describe('a token fetched ahead', () => {
     await closeSession(run);
   });
 
-  it('that start waits for, and that can’t be fetched, is one failure of one attempt: told once, and retried', async () => {
+  it('that start waits for, and that can’t be fetched, is one failure of one attempt: emitted once, and retried', async () => {
     let fail: ((error: Error) => void) | undefined;
     let calls = 0;
     const run = virtualSession({
@@ -179,7 +179,7 @@ describe('retry: false', () => {
 });
 
 describe('a provider that never answers', () => {
-  it('is given up step by step, and leaves nothing behind', async () => {
+  it('times out step by step, and leaves nothing open', async () => {
     const run = virtualSession({
       service: refusing(),
       options: { tokenProvider: () => new Promise<string>(() => undefined), retry: { maxAttempts: 2 } },

@@ -1,7 +1,7 @@
 /**
- * Every ServerError, and every end of the connection after it: the errors that are emitted say what really follows. Virtual time. The
- * expectation is made of nothing but what becomes of the session. `npm test` has every third end after each, another third for the next
- * ServerError; `npm run prove -- searches` has all of them.
+ * Every ServerError, and every end of the connection after it: the verdicts of the emitted errors come true.
+ * Virtual time. The expectation comes only from what happens to the session. `npm test` has every third end
+ * after each, another third for the next ServerError; `npm run prove -- searches` has all of them.
  */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
@@ -55,8 +55,8 @@ interface Outcome {
   readonly errors: readonly AvatarSDKError[];
   readonly retried: readonly AvatarSDKError[];
   readonly failure: AvatarSDKError | undefined;
-  /** The error of the end, where no event has told it. */
-  readonly untold: AvatarSDKError | undefined;
+  /** The error of the end, where no event had it. */
+  readonly unreported: AvatarSDKError | undefined;
   readonly isOver: boolean;
 }
 
@@ -79,7 +79,7 @@ async function played(
   const ofOurs = whose === 'a foreign request' ? 'greeting' : utterance.reqId;
   complain(socket, serverCode, 'why', whose === 'the connection' ? '' : ofOurs);
   await clock.advance(afterMs);
-  // What was told before the application ended the session was true then.
+  // Verdicts that were emitted before the application ended the session were right at that time.
   const before = typeof close === 'string' ? [errors.length, retried.length] : [0, 0];
   if (close === 'application') void session.close();
   else if (close === 'drain') void session.close({ drain: true, timeoutMs: 100 });
@@ -89,7 +89,7 @@ async function played(
     errors: errors.slice(before[0]),
     retried: retried.slice(before[1]),
     failure,
-    untold: [closes[0]?.error].find((error) => error !== undefined && !errors.includes(error)),
+    unreported: [closes[0]?.error].find((error) => error !== undefined && !errors.includes(error)),
     isOver: session.state === 'closed',
   };
   void session.close();
@@ -98,7 +98,7 @@ async function played(
 }
 
 /** What the outcome says of itself that is not true; nothing when all is well. */
-function lies({ errors, retried, failure, untold, isOver }: Outcome): string[] {
+function lies({ errors, retried, failure, unreported, isOver }: Outcome): string[] {
   const said: string[] = [];
   const all = failure === undefined ? errors : [...errors, failure];
   for (const { code, willRetry, reason, outcome, reqId } of all) {
@@ -110,7 +110,7 @@ function lies({ errors, retried, failure, untold, isOver }: Outcome): string[] {
     if (outcome !== undefined && reqId === undefined) said.push(`${what} names no request`);
   }
   if (isOver && retried.length > 0) said.push('a retry was announced before the end');
-  if (untold !== undefined) said.push(`${untold.code} of the end was not told`);
+  if (unreported !== undefined) said.push(`${unreported.code} of the end was not emitted`);
   return said;
 }
 
@@ -118,7 +118,7 @@ describe.each(POLICIES)('%s', (policy, options) => {
   const shift = POLICIES.findIndex(([name]) => name === policy);
 
   it.each(WHOSE.flatMap((whose) => SERVER_CODES.map((code) => [code, whose] as const)))(
-    'ServerError %i of %s: no error says what does not come true, whatever ends the connection',
+    'ServerError %i of %s: no error has a wrong verdict, whatever ends the connection',
     async (code, whose) => {
       const wrong: string[] = [];
       const nth = shift + SERVER_CODES.indexOf(code) + WHOSE.indexOf(whose);

@@ -1,7 +1,7 @@
 /**
- * A transport over a line that takes so many bytes per second, in virtual time: what is sent waits in the buffer of the system, and
- * what that has no room for in front of it. Pings, their answers and audio go out in their order. Its service confirms, and answers a
- * request when it has all of it.
+ * A transport over a line with a limited rate, in virtual time: sent bytes wait in the buffer of the system,
+ * and in the socket when that buffer is full. Pings, pongs and audio go out in their order. Its service
+ * confirms, and answers a request when it has all of it.
  */
 import type {
   DialRequest,

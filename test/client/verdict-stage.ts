@@ -1,4 +1,7 @@
-/** For tests of what errors say of the session: one that is started and sends no pings, and ServerErrors for it. In virtual time. */
+/**
+ * For tests of the verdicts of errors: a started session without pings, and ServerErrors for it. In virtual
+ * time.
+ */
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
 import type { FakeSocket } from './fake-transport.js';

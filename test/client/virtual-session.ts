@@ -1,5 +1,5 @@
 /**
- * A whole session in virtual time: scripted service, scripted tokens, and everything that the application is told, in
+ * A whole session in virtual time: scripted service, scripted tokens, and every event of the application, in
  * order and with its time.
  */
 import { newAvatarSession } from '../../src/index.js';
@@ -11,7 +11,7 @@ import { FakeTransport } from './fake-transport.js';
 import type { FakeDial } from './fake-transport.js';
 
 /** A line per event: `state waiting`, `error upstreamError`, `retry 2`, `reconnect`, `close failed`. */
-export interface Told {
+export interface Reported {
   readonly atMs: number;
   readonly line: string;
 }
@@ -20,7 +20,7 @@ export interface VirtualSession {
   readonly session: AvatarSession;
   readonly clock: VirtualClock;
   readonly transport: FakeTransport;
-  readonly told: Told[];
+  readonly reported: Reported[];
   readonly lines: () => string[];
   readonly errors: AvatarSDKError[];
   readonly retries: RetryInfo[];
@@ -38,11 +38,11 @@ export interface VirtualSessionPlan {
   /** Sessions of one clock are of one process, and share a connect gate. Default: a clock of its own. */
   readonly clock?: VirtualClock;
   /** Whether a handler is called with the frames. Default true. */
-  readonly hearsFrames?: boolean;
+  readonly takesFrames?: boolean;
 }
 
 export function virtualSession(plan: VirtualSessionPlan): VirtualSession {
-  const { service, options, seed = 1, clock = new VirtualClock(), hearsFrames = true } = plan;
+  const { service, options, seed = 1, clock = new VirtualClock(), takesFrames = true } = plan;
   const dialsAtMs: number[] = [];
   const transport = new FakeTransport((dial) => {
     dialsAtMs.push(clock.nowMs());
@@ -62,37 +62,37 @@ export function virtualSession(plan: VirtualSessionPlan): VirtualSession {
     random: createSeededRandom(seed),
     ...options,
   });
-  const told: Told[] = [];
-  const tell = (line: string): void => void told.push({ atMs: clock.nowMs(), line });
+  const reported: Reported[] = [];
+  const report = (line: string): void => void reported.push({ atMs: clock.nowMs(), line });
   const errors: AvatarSDKError[] = [];
   const retries: RetryInfo[] = [];
   const reconnects: ReconnectInfo[] = [];
   const closes: CloseInfo[] = [];
   session
-    .on('state', ({ to }) => tell(`state ${to}`))
+    .on('state', ({ to }) => report(`state ${to}`))
     .on('error', (error) => {
       errors.push(error);
-      tell(`error ${error.code}`);
+      report(`error ${error.code}`);
     })
     .on('retry', (info) => {
       retries.push(info);
-      tell(`retry ${info.attempt}`);
+      report(`retry ${info.attempt}`);
     })
     .on('reconnect', (info) => {
       reconnects.push(info);
-      tell('reconnect');
+      report('reconnect');
     })
     .on('close', (info) => {
       closes.push(info);
-      tell(`close ${info.reason}`);
+      report(`close ${info.reason}`);
     });
-  if (hearsFrames) session.on('frame', ({ index }) => tell(`frame ${index}`));
-  const lines = (): string[] => told.map(({ line }) => line);
+  if (takesFrames) session.on('frame', ({ index }) => report(`frame ${index}`));
+  const lines = (): string[] => reported.map(({ line }) => line);
   return {
     session,
     clock,
     transport,
-    told,
+    reported,
     lines,
     errors,
     retries,

@@ -1,6 +1,7 @@
 /**
- * The kit's case files as TypeScript sees them, and how they are read from disk. README.md beside this file says what
- * every field means; case-file.schema.json says what is allowed. Nothing here runs a case.
+ * The TypeScript types of the kit's case files, and the functions that read them from disk. README.md beside
+ * this file says what every field means; case-file.schema.json says what is allowed. Nothing here runs a
+ * case.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

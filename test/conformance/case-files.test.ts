@@ -1,4 +1,7 @@
-/** What somebody who writes another runner relies on: the files are as the schema says, and the README says all of it. */
+/**
+ * What the author of another runner relies on: the files match the schema, and the README describes every
+ * member.
+ */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +51,7 @@ describe.each(names)('%s', (name) => {
 });
 
 describe('the schema', () => {
-  it('refuses a member that nobody knows', () => {
+  it('refuses an unknown member', () => {
     const [first = ''] = names;
     const file = readCaseFile(first);
     const [one] = file.cases;
@@ -90,7 +93,7 @@ describe('the policies of the cases', () => {
 });
 
 describe('the README of the kit', () => {
-  it('explains every member that the schema knows', () => {
+  it('explains every member of the schema', () => {
     const members = [...new Set(membersOf(schema))];
     expect(members.filter((member) => !readme.includes(`\`${member}\``))).toEqual([]);
     expect(members).toContain('freshReqId');

@@ -1,6 +1,6 @@
 /**
- * Compares what a case expects with what was observed, member by member, and says where they differ. It knows no
- * subject: every member that is expected must be there, members that are not expected may be anything.
+ * Compares what a case expects with what was observed, member by member, and says where they differ.
+ * Independent of the subject: every expected member must be there, other members may be anything.
  */
 import type { Expectation } from './case-file.js';
 

@@ -1,6 +1,6 @@
 /**
- * Which draws a case is run with: the one that it fixes, or the two ends and some between. Delays grow with the draw,
- * so the ends give the bounds.
+ * The random draws of a case: the fixed one, or 0, almost 1 and some between. Delays grow with the draw, so
+ * the two ends give the bounds.
  */
 export interface Draw {
   /** In the order in which they are made, in [0, 1); the last one goes on for ever. */

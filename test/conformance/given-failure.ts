@@ -1,6 +1,6 @@
 /**
- * From the facts and failures of a case to those of the product: fills in the defaults that README.md names. It is
- * the only place that knows both spellings.
+ * Converts the facts and failures of a case to those of the product, with the defaults that README.md lists.
+ * The only file with both spellings.
  */
 import type { Classification, FailureFacts } from '../../src/core/failure/failure-facts.js';
 import { classify } from '../../src/core/failure/classify.js';

@@ -1,4 +1,4 @@
-/** The port in Python, where Python is installed: what its tables and the README say is enough for all cases. */
+/** The port in Python, where Python is installed: its tables and the README are sufficient for all cases. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../source-imports.js';

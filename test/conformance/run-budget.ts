@@ -1,4 +1,4 @@
-/** Runs a budget case: what one endpoint's sessions may send again, and when. */
+/** Runs a budget case: which re-sends the sessions of one endpoint may make, and when. */
 import {
   DEFAULT_BUDGET_NUMBERS,
   askBudget,

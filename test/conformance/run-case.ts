@@ -1,4 +1,7 @@
-/** Runs one case of any subject, with all the draws that it has to hold for; the result says where the product differs. */
+/**
+ * Runs one case of any subject, with all random draws that it applies to; the result lists the differences of
+ * the product.
+ */
 import type { SessionCase, SubjectCase } from './case-file.js';
 import { drawsOf } from './draws.js';
 import type { Draw } from './draws.js';

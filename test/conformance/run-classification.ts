@@ -1,4 +1,7 @@
-/** Runs the cases that need no history: classification, server hints, and one failure told in two messages. */
+/**
+ * Runs the cases that need no history: classification, server hints, and one failure reported in two
+ * messages.
+ */
 import { retryAfterMs } from '../../src/core/failure/classify-http.js';
 import { sameFailure, serverErrorEffect } from '../../src/core/policy/decide.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';

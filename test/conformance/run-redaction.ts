@@ -1,4 +1,4 @@
-/** Runs a redaction case: what of a text may be shown. */
+/** Runs a redaction case: which parts of a text may be shown. */
 import { createRedactor } from '../../src/core/redaction/redactor.js';
 import type { RedactionCase } from './case-file.js';
 import { disagreements } from './disagreements.js';

@@ -1,6 +1,7 @@
 /**
- * Runs a session case: a whole session in virtual time, with what the application does, what the service does, and what comes of it on
- * both sides. The audio of each request repeats a byte of its own, by which its messages are known whatever their ids are.
+ * Runs a session case: a whole session in virtual time, with what the application does, what the service
+ * does, and the result on both sides. The audio of each request repeats a byte of its own, which identifies
+ * its messages whatever their ids are.
  */
 import { UpgradeRefused } from '../../src/index.js';
 import type { Utterance } from '../../src/index.js';
@@ -44,7 +45,7 @@ class PlayedSession {
 
   constructor({ policy, recovery = 'tail', leadInMs = 0, dials = ['confirm'] }: SessionCase) {
     this.#run = virtualSession({
-      hearsFrames: false,
+      takesFrames: false,
       service: (dial) => {
         const answer = dials[Math.min(dial.number, dials.length) - 1];
         if (answer === 'confirm') dial.confirm();
@@ -62,7 +63,7 @@ class PlayedSession {
     await clock.advance(event.atMs - clock.nowMs());
     this.#happen(event);
     await clock.settle();
-    const told = this.#run.told.splice(0).map(({ line }) => line);
+    const told = this.#run.reported.splice(0).map(({ line }) => line);
     const finished = this.#finished;
     this.#finished = [];
     return { told, sent: this.#sent(), finished };
@@ -128,7 +129,7 @@ class PlayedSession {
   }
 
   #tell(line: string): void {
-    this.#run.told.push({ atMs: this.#run.clock.nowMs(), line });
+    this.#run.reported.push({ atMs: this.#run.clock.nowMs(), line });
   }
 
   /** A line for each message; neighbours with audio of one run are one. */

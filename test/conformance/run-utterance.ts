@@ -1,6 +1,6 @@
 /**
- * Runs an utterance case: one request, what goes out of it over which connection, and what is handed to the
- * application of what comes back.
+ * Runs an utterance case: one request, the audio of it that is sent on each connection, and the frames that
+ * the application gets.
  */
 import { RequestIds } from '../../src/core/utterance/request-id.js';
 import { restartRun } from '../../src/core/utterance/recovery.js';

@@ -38,7 +38,7 @@ function received(bytes: Uint8Array): Expectation {
 /** The message as a case writes it, with its audio as bytes. */
 function given({ message }: Expectation): ClientMessage {
   const { audio, ...rest } = message as { readonly audio?: string };
-  // The schema does not know the fields; what is wrong in them shows in the bytes.
+  // The schema does not describe the fields; an error in them changes the bytes.
   return {
     ...rest,
     ...(audio !== undefined && { audio: Buffer.from(audio, 'hex') }),

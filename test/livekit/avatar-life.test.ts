@@ -90,7 +90,7 @@ describe('a close', () => {
 
 describe('a start', () => {
   it('that the service refuses rejects with its error, and leaves nothing behind', async () => {
-    await using stage = await AgentStage.open({}, { avatarId: 'nobody' });
+    await using stage = await AgentStage.open({}, { avatarId: 'unknown' });
     const { avatar, agent, room } = stage;
     await expect(avatar.start(agent, room.asRoom(), SERVER)).rejects.toMatchObject({
       code: 'avatarNotFound',
@@ -186,7 +186,7 @@ describe('examples/livekit-agent.mjs', () => {
     expect(Object.keys(found).toSorted()).toEqual(Object.keys(entry).toSorted());
   });
 
-  it('gives the agent of a job its avatar, and ends the job when that fails for good', async () => {
+  it('gives the agent of a job its avatar, and ends the job when that fails permanently', async () => {
     await using stage = await AgentStage.open();
     const { apiKey, appId, avatarId, consoleEndpointUrl, ingressEndpointUrl } = stage.service.sessionOptions;
     const environment = {

@@ -16,7 +16,7 @@ afterEach(() => {
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('an avatar', () => {
-  it('takes the speech of the agent, and says when it begins and ends', async () => {
+  it('takes the speech of the agent, and reports its start and its end', async () => {
     await using stage = await AgentStage.onAir();
     const { agent, service, started, progressed, finished } = stage;
     expect(stage.output).toMatchObject({ sampleRate: 24_000, canPause: true });
@@ -29,7 +29,7 @@ describe('an avatar', () => {
     expect(service.heard).toMatchObject([{ durationMs: 500, playedMs: 500, ended: true }]);
   });
 
-  it('encodes the speech where it is asked to, with the same positions', async () => {
+  it('encodes the speech where it is configured, with the same positions', async () => {
     await using stage = await AgentStage.onAir({}, { audioFormat: 'ogg_opus' });
     await stage.agent.say('Hello.', { audio: speech(400) }).waitForPlayout();
     expect(stage.finished).toMatchObject([{ interrupted: false }]);
@@ -58,7 +58,7 @@ describe('an avatar', () => {
     expect(metrics).toMatchObject([{ type: 'avatar_metrics', metadata: { modelProvider: 'spatius' } }]);
   });
 
-  it('answers the calls of its worker, and of nobody else', async () => {
+  it('answers the calls of its worker only', async () => {
     await using stage = await AgentStage.onAir();
     const { room, avatar } = stage;
     const call = room.rpc.get('lk.playback_finished');
@@ -93,7 +93,7 @@ describe('when the connection is lost in mid-speech', () => {
     await vi.waitFor(() => expect(stage.connections).toBe(2));
   });
 
-  it('for good, the speech ends as interrupted, and the next fails with the error of the session', async () => {
+  it('permanently, the speech ends as interrupted, and the next fails with the error of the session', async () => {
     await using stage = await AgentStage.onAir();
     const { output, service } = stage;
     const closed = new Promise((resolve) => stage.avatar.session?.once('close', resolve));
@@ -114,7 +114,7 @@ describe('when the connection is lost in mid-speech', () => {
 });
 
 describe('an interrupt', () => {
-  it('ends the speech at the position that the room has heard, within 150 ms', async () => {
+  it('ends the speech at the position that the room has played, within 150 ms', async () => {
     await using stage = await AgentStage.onAir();
     // The agent ignores interrupts in the first seconds of a call; the output is what they would reach.
     const { output, service } = stage;

@@ -111,7 +111,7 @@ describe('the spans of a session that loses its connection in mid-sentence', () 
 });
 
 describe('the spans of a session', () => {
-  it('that gives up end with its error; those of an intended end are no outage', async () => {
+  it('that fails end with its error; those of an intended end are no outage', async () => {
     await using collected = new Collected();
     const refused = virtualSession({
       service: (dial) => dial.refuse(new UpgradeRefused(401, {}, '')),
@@ -188,7 +188,7 @@ describe('the metrics', () => {
     expect(made).not.toHaveProperty(['avatarkit.client.give_ups']);
   });
 
-  it('of a fleet, and of a session that gives up', async () => {
+  it('of a fleet, and of a session that fails', async () => {
     await using collected = new Collected();
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [() => Promise.resolve({ waitMs: 7_000, reason: 'the plan is full' })];
@@ -234,7 +234,7 @@ describe('the metrics', () => {
 });
 
 describe('instrument()', () => {
-  it('is undone by the function that it returns: nobody listens any more', async () => {
+  it('is undone by the function that it returns: no subscriber is left', async () => {
     await using collected = new Collected();
     collected.undo();
     collected.undo();

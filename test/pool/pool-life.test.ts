@@ -10,7 +10,7 @@ import type { FakeDial } from '../client/fake-transport.js';
 import { confirm, settled, settledAt, stage, unknownApp } from './pool-stage.js';
 
 describe('warm sessions', () => {
-  it('are there before anybody asks, and are made again when they are lent', async () => {
+  it('are opened before the first acquire(), and are replaced when they are lent', async () => {
     const { pool, clock } = stage({ size: 3, warm: 2 });
     await clock.settle();
     expect(pool.counts).toMatchObject({ open: 2, free: 2 });
@@ -32,7 +32,7 @@ describe('warm sessions', () => {
     expect(pool.counts).toMatchObject({ open: 1, free: 1 });
   });
 
-  it('that fail are tried again after longer and longer waits, which onError learns', async () => {
+  it('that fail are tried again after growing waits, and are reported to onError', async () => {
     const errors: Error[] = [];
     const refused = new UpgradeRefused(503, {}, '');
     const { pool, clock, transport } = stage(
@@ -80,7 +80,7 @@ describe('warm sessions', () => {
 });
 
 describe('a pool that is closed', () => {
-  it('refuses everybody, closes everything, and leaves no timer', async () => {
+  it('refuses every caller, closes every session, and leaves no timer', async () => {
     const { pool, clock, transport } = stage({ size: 2, warm: 1 });
     const lent = await settledAt(clock, pool.acquire());
     await settledAt(clock, pool.acquire());
@@ -99,7 +99,7 @@ describe('a pool that is closed', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('with a drain lets what is being said be finished', async () => {
+  it('with a drain waits for the open utterances', async () => {
     const { pool, clock, transport } = stage({ size: 1 });
     const session = await settledAt(clock, pool.acquire());
     const utterance = session.speak(new Uint8Array(640));
@@ -152,18 +152,18 @@ const STEP = fc.oneof(
   { weight: 1, arbitrary: fc.constant('later' as const) },
 );
 
-it('holds in any order of calls and failures: never more than `size`, and everybody is answered', async () => {
+it('holds in any order of calls and failures: never more than `size`, and every call is answered', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(STEP, { maxLength: 40 }),
       fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
       fc.integer({ min: 1, max: 4 }),
       fc.integer({ min: 0, max: 1 }),
-      async (steps, fates, size, warm) => {
+      async (steps, confirms, size, warm) => {
         let dials = 0;
         const service = (dial: FakeDial): void => {
           dials += 1;
-          if (fates[dials % fates.length] === true) confirm(dial);
+          if (confirms[dials % confirms.length] === true) confirm(dial);
           else unknownApp(dial);
         };
         const { pool, clock, transport } = stage({ size, warm, onError: () => undefined }, service);

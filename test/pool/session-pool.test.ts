@@ -1,11 +1,14 @@
-/** A pool of sessions: who gets one, and what becomes of those that are released or end. Virtual time, over a scripted service. */
+/**
+ * A pool of sessions: which caller gets one, and what happens to those that are released or end. Virtual
+ * time, over a scripted service.
+ */
 import { describe, expect, it } from 'vitest';
 import { createMemoryCoordinator } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
 import type { SessionPool } from '../../src/pool/session-pool.js';
 import { confirm, settled, settledAt, stage, unknownApp } from './pool-stage.js';
 
-/** Everybody who asked for a session, in the order in which they got one. */
+/** The callers of acquire(), in the order in which they got a session. */
 function callers(pool: SessionPool): { ask(name: string): void; readonly got: Map<string, AvatarSession> } {
   const got = new Map<string, AvatarSession>();
   return {
@@ -66,7 +69,7 @@ describe('a pool of sessions', () => {
     expect(await pool.acquire()).toBe(second);
   });
 
-  it('asks for the options of each session, and gives it the coordinator', async () => {
+  it('calls its function for the options of each session, and adds the coordinator', async () => {
     const coordinator = createMemoryCoordinator({ maxSessions: 5 });
     const { pool, clock } = stage({ coordinator });
     await settledAt(
@@ -78,7 +81,7 @@ describe('a pool of sessions', () => {
 });
 
 describe('a session that was released', () => {
-  it('has nothing of its caller: what was being said is interrupted, the pause is over, the listeners are gone', async () => {
+  it('keeps nothing of its caller: open utterances are interrupted, the pause is over, the listeners are removed', async () => {
     const { pool, clock, transport } = stage();
     const session = await settledAt(clock, pool.acquire());
     const frames: number[] = [];
@@ -115,7 +118,7 @@ describe('a session that was released', () => {
 });
 
 describe('a session that ends', () => {
-  it('while it is lent is replaced: its caller sees the failure, the next caller gets another one', async () => {
+  it('while it is lent is replaced: its caller gets the failure, the next caller gets another session', async () => {
     const { pool, clock, transport } = stage({ size: 1 });
     const session = await settledAt(clock, pool.acquire());
     const next = pool.acquire();
@@ -170,7 +173,7 @@ describe('what a caller of acquire gets', () => {
     await expect(settledAt(clock, pool.acquire())).rejects.toThrow(TypeError);
   });
 
-  it('is the reason of its signal, at once, and nobody else loses the place in the line', async () => {
+  it('is the reason of its signal, at once, and the other callers keep their places in the queue', async () => {
     const { pool, clock } = stage({ size: 1 });
     const held = await settledAt(clock, pool.acquire());
     const controller = new AbortController();

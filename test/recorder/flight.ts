@@ -1,4 +1,4 @@
-/** Flights in virtual time: a session speaks against the emulator, and a recorder writes down what happens. */
+/** Flights in virtual time: a session speaks against the emulator, and a recorder records what happens. */
 import { AvatarEmulator, createVirtualClock } from '../../src/emulator/index.js';
 import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { createSeededRandom, newAvatarSession } from '../../src/index.js';
@@ -40,15 +40,15 @@ export interface FlightPlan {
   readonly fly?: (session: AvatarSession, sleep: (ms: number) => Promise<void>) => Promise<unknown>;
 }
 
-export const sayASecond = async (session: AvatarSession): Promise<void> => {
+export const speakOneSecond = async (session: AvatarSession): Promise<void> => {
   await session.start();
   const utterance: Utterance = session.speak(SECOND, { label: 'a second' });
   await utterance.finished;
 };
 
-/** Flies, whatever comes of it, and returns the lines. */
+/** Runs the flight, whatever its outcome, and returns the lines. */
 export async function recordFlight(plan: FlightPlan = {}): Promise<Lines> {
-  const { emulator, session: options, payload = false, fly = sayASecond } = plan;
+  const { emulator, session: options, payload = false, fly = speakOneSecond } = plan;
   const clock = createVirtualClock();
   await using service = await AvatarEmulator.start({ clock, ...emulator });
   const lines = new Lines();

@@ -1,4 +1,4 @@
-/** Where a record goes: the file, its rotation, and what is left of it when the process ends in any way. */
+/** Where a record goes: the file, its rotation, and its content after every kind of process end. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const linesOf = (file: string): FlightLine[] =>
 const kindsOf = (file: string): string[] => linesOf(file).map(({ kind }) => kind);
 
 describe('the file of a record', () => {
-  it('can be read by its owner alone', async () => {
+  it('can be read only by its owner', async () => {
     await createRecorder({ path }).close();
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(kindsOf(path)).toEqual(['begin', 'end']);
@@ -215,7 +215,7 @@ describe('what waits in memory', () => {
     expect(readFileSync(path, 'utf8')).not.toContain('secret');
   });
 
-  it('is written where the application catches what nothing has caught, and goes on', () => {
+  it('is written where the application handles an uncaught exception and continues', () => {
     const { status } = runProgram(`
       process.on('uncaughtException', () => recorder.close());
       throw new Error('x');

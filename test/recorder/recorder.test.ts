@@ -1,4 +1,4 @@
-/** What a flight recorder writes down of sessions, and what it leaves out. */
+/** Which events of sessions a flight recorder records, and which it omits. */
 import { PassThrough, Writable } from 'node:stream';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -42,8 +42,8 @@ describe('a flight record', () => {
 
   it('has the whole life of a session that loses its connection, in order', async () => {
     const lines = await recordFlight({ emulator: { faults: [RESET] } });
-    const told = course(lines).filter((what) => what !== 'wire');
-    expect(told).toEqual([
+    const reported = course(lines).filter((what) => what !== 'wire');
+    expect(reported).toEqual([
       'begin',
       ...['state session_token', 'dial began', 'token began', 'token ended', 'state websocket_connect'],
       ...['session', 'dial ended', 'state websocket_runtime', 'utterance began', 'utterance first_frame'],
@@ -54,7 +54,7 @@ describe('a flight record', () => {
     ]);
   });
 
-  it('says of a retry why it was decided, and of a given-up session why it was', async () => {
+  it('has the reason of each retry, and of the end of a failed session', async () => {
     const lines = await recordFlight({
       emulator: {
         faults: [{ kind: 'refuse', phase: 'upgrade', status: 503, times: 'always' }],
@@ -165,7 +165,7 @@ describe('the secrets of a session', () => {
 });
 
 describe('a stream that takes no more', () => {
-  it('loses lines, and a later one says how many', async () => {
+  it('loses lines, and a later line has their number', async () => {
     const lines = new Lines();
     const virtual = await confirmedSession();
     const recorder = createRecorder({ stream: lines, clock: virtual.clock });

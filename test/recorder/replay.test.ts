@@ -1,4 +1,7 @@
-/** A recorded flight that is flown again: the same session does the same, and another one does not. Virtual time. */
+/**
+ * A recorded flight that is replayed: the same session behaves in the same way, and another one does not.
+ * Virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
 import { createSeededRandom } from '../../src/index.js';
@@ -138,7 +141,7 @@ describe('a flight that is flown again', () => {
     expect(failures.length).toBeGreaterThan(20);
   });
 
-  it('is another one when the record says that something else was to happen', async () => {
+  it('differs when the record contains another event', async () => {
     const { all } = await recordFlight({
       emulator: { faults: [{ kind: 'reset', phase: 'runtime', afterKeyframes: 5 }] },
     });
@@ -155,7 +158,7 @@ describe('a flight that is flown again', () => {
     ]);
   });
 
-  it('is another one with another policy: what the record says of the options counts', async () => {
+  it('differs with another policy: the options of the record count', async () => {
     const { all } = await recordFlight({
       emulator: { faults: [{ kind: 'refuse', phase: 'upgrade', status: 503 }] },
     });

@@ -1,4 +1,7 @@
-/** Whatever a browser sends, in every dialect: a message of the relay, or a broken rule with a close code; nothing else is thrown. */
+/**
+ * Random messages of a browser, in every dialect: each is a valid message or a broken rule with a close code;
+ * no other error is thrown.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dialectOf, RELAY_DIALECTS } from '../../src/relay/dialects.js';

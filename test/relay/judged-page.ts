@@ -1,6 +1,7 @@
 /**
- * One page of a relay over all its connections, and what it may get: speech that was said to it, utterances one after the other, audio before
- * the keyframes that belong to it, everything once, and codes in place of texts. Sends nothing.
+ * One page of a relay over all its connections, and what it may get: its own speech, utterances one after the
+ * other, audio before the keyframes that belong to it, everything once, and codes in place of texts. Sends
+ * nothing.
  */
 import { decodeBinaryMessage } from '../../src/relay/browser/binary-format.js';
 import type { Relay } from '../../src/relay/index.js';
@@ -10,7 +11,7 @@ import type { FakeBrowser } from './fake-browser.js';
 
 const BYTES_PER_KEYFRAME = 1_280;
 const CONTROL_TYPES = ['ready', 'interrupt', 'error', 'transcript'];
-/** A code of the Web SDK: one word, and no text of anybody. */
+/** A code of the Web SDK: one word, and no further text. */
 const WEB_CODE = /^[a-z][a-zA-Z]+$/;
 
 export class JudgedPage {
@@ -37,11 +38,11 @@ export class JudgedPage {
   }
 
   /** @throws Error for a message that breaks a rule */
-  judge(knows: (reqId: string) => boolean): void {
+  judge(isKnown: (reqId: string) => boolean): void {
     for (; this.#judged < this.browser.got.length; this.#judged += 1) {
       const message = this.browser.got[this.#judged];
       if (typeof message === 'string') this.#control(message);
-      else if (message !== undefined) this.#binary(message, knows);
+      else if (message !== undefined) this.#binary(message, isKnown);
     }
   }
 
@@ -62,12 +63,12 @@ export class JudgedPage {
     if (type === 'interrupt') this.#ended(String(reqId));
   }
 
-  #binary(bytes: Uint8Array, knows: (reqId: string) => boolean): void {
+  #binary(bytes: Uint8Array, isKnown: (reqId: string) => boolean): void {
     this.received = (this.received ?? 0) + 1;
     const message = decodeBinaryMessage(bytes);
     if (message === undefined) throw new Error('a page gets a binary message that it can not read');
     const { type, reqId, end, payload } = message;
-    if (!knows(reqId)) throw new Error('a page gets speech that was not said to it');
+    if (!isKnown(reqId)) throw new Error('a page gets speech that was not said to it');
     if (!this.honest) return;
     if (this.#over.has(reqId)) throw new Error('a page gets more of speech that is over');
     if (this.#current?.reqId !== reqId) {

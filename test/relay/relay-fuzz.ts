@@ -1,7 +1,7 @@
 /**
- * A relay hub between scripted sessions and hostile pages, in virtual time: carries out a script of steps, and checks what is kept, who gets
- * what, and that nothing is left. A page is honest or not: an honest one counts what it has read and comes back with that count; the others
- * send and claim anything.
+ * A relay hub between scripted sessions and hostile pages, in virtual time: carries out a script of steps,
+ * and checks what is kept, who gets what, and that nothing is left. A page is honest or hostile: an honest
+ * one counts what it has read and reconnects with that count; the others send and claim anything.
  */
 import { createRelay, createRelayHub } from '../../src/relay/index.js';
 import type { Relay, RelayHub, RelaySocket, RelayVisitor } from '../../src/relay/index.js';
@@ -27,7 +27,7 @@ export type FuzzStep =
   | { readonly does: 'stopReading' | 'read' | 'readOne'; readonly page: number }
   | { readonly does: 'leave'; readonly page: number; readonly code: number }
   | { readonly does: 'comeBack'; readonly page: number }
-  /** Somebody claims the relay of another page, or one that does not exist, and any count. */
+  /** A page claims the relay of another page, or one that does not exist, with any count. */
   | { readonly does: 'claim'; readonly query: string; readonly of: number | undefined }
   | { readonly does: 'speak'; readonly page: number; readonly seconds: number }
   | { readonly does: 'interrupt' | 'reset'; readonly page: number }
@@ -75,7 +75,7 @@ export class RelayFuzz {
   readonly #hub: RelayHub = createRelayHub((socket) => {
     const virtual = virtualSession({
       service: animates,
-      hearsFrames: false,
+      takesFrames: false,
       clock: this.#clock,
       seed: this.#opened.length + 1,
       options: { heartbeat: false },

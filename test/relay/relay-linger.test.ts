@@ -6,7 +6,7 @@ import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { FakeTransport } from '../client/fake-transport.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { FakeBrowser } from './fake-browser.js';
-import { animates, closeRelay, heardBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
+import { animates, closeRelay, receivedBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
 
 const WINDOW = 64 * 1024;
 const LINGERS = { lingerMs: 30_000, windowBytes: WINDOW };
@@ -20,13 +20,13 @@ describe('a browser that was cut off', () => {
       await stage.clock.settle();
       stage.browser.read(readBefore);
       await stage.clock.settle();
-      const { received } = heardBy(stage.browser);
+      const { received } = receivedBy(stage.browser);
       stage.browser.leave();
       await stage.clock.advance(20_000);
       const next = stage.attach(received);
       await stage.clock.settle();
       expect(await finished).toMatchObject({ outcome: 'delivered', keyframes: 250 });
-      const heard = heardBy(stage.browser, next);
+      const heard = receivedBy(stage.browser, next);
       expect(heard.keyframes).toBe(250);
       expect(heard.audio.length).toBe(10 * SECOND);
       expect(heard.reqIds).toEqual([reqId]);
@@ -52,7 +52,7 @@ describe('a browser that was cut off', () => {
       await stage.clock.settle();
       browser.read(Math.floor(random.next() * 6));
       await stage.clock.settle();
-      received += heardBy(browser).received;
+      received += receivedBy(browser).received;
       browser.leave();
       browser = stage.attach(received, false);
       browsers.push(browser);
@@ -60,7 +60,7 @@ describe('a browser that was cut off', () => {
     browser.read();
     await stage.clock.settle();
     expect(await finished).toMatchObject({ keyframes: 500 });
-    const heard = heardBy(...browsers);
+    const heard = receivedBy(...browsers);
     expect(heard.keyframes).toBe(500);
     const whole = Array.from({ length: 20 }, (_, at) => sound(1, at));
     expect(Buffer.compare(heard.audio, Buffer.concat(whole))).toBe(0);
@@ -94,7 +94,7 @@ describe('a browser that was cut off', () => {
     await finished.catch(() => undefined);
   });
 
-  it('is not waited for when it has closed for good', async () => {
+  it('is not waited for when it has closed with a final code', async () => {
     const stage = await relayStage(LINGERS);
     stage.browser.leave(1000);
     await stage.clock.advance(3_000);
@@ -107,21 +107,21 @@ describe('a browser that was cut off', () => {
     await stage.clock.settle();
     stage.browser.read(3);
     await stage.clock.settle();
-    const { received } = heardBy(stage.browser);
+    const { received } = receivedBy(stage.browser);
     stage.browser.leave();
     await stage.relay.interrupt();
     const { finished, reqId } = stage.relay.speak(sound(1));
     const next = stage.attach(received);
     await stage.clock.settle();
     await finished;
-    const heard = heardBy(next);
+    const heard = receivedBy(next);
     const after = heard.lines.slice(heard.lines.indexOf('interrupt'));
     expect(after.map((line) => line.split(' ')[0])).toEqual(['interrupt', 'audio', 'frame', 'frame', 'end']);
     expect(heard.reqIds.at(-1)).toBe(reqId);
     await closeRelay(stage);
   });
 
-  it('goes on after the service has reset meanwhile', async () => {
+  it('continues after a reset by the service meanwhile', async () => {
     const stage = await relayStage(LINGERS, { options: { recovery: 'tail' } });
     const { finished } = stage.relay.speak(seconds(20));
     for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
@@ -129,10 +129,10 @@ describe('a browser that was cut off', () => {
     await stage.clock.settle();
     stage.transport.latest.drop();
     await stage.clock.advance(10_000);
-    const next = stage.attach(heardBy(stage.browser).received);
+    const next = stage.attach(receivedBy(stage.browser).received);
     await stage.clock.advance(10_000);
     expect(await finished).toMatchObject({ keyframes: 500 });
-    expect(heardBy(stage.browser, next).keyframes).toBe(500);
+    expect(receivedBy(stage.browser, next).keyframes).toBe(500);
     await closeRelay(stage);
   });
 });
@@ -141,7 +141,7 @@ describe('a page that begins anew', () => {
   it.each([
     ['says nothing of what it has', undefined],
     ['has got more than was sent', 1_000_000],
-  ])('%s: what was being said is interrupted, the session stays', async (_what, received) => {
+  ])('%s: open utterances are interrupted, the session stays open', async (_what, received) => {
     const stage = await relayStage(LINGERS);
     const { finished } = stage.relay.speak(seconds(1_000));
     for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
@@ -152,7 +152,7 @@ describe('a page that begins anew', () => {
     const second = stage.relay.speak(sound(1));
     await stage.clock.settle();
     await second.finished;
-    expect(heardBy(next).reqIds).toEqual([second.reqId]);
+    expect(receivedBy(next).reqIds).toEqual([second.reqId]);
     expect(next.texts[0]).toMatchObject({ type: 'ready', resumed: false });
     expect(stage.events.filter(({ name }) => name === 'attached').at(-1)?.payload).toEqual({
       resumed: false,
@@ -161,7 +161,7 @@ describe('a page that begins anew', () => {
     await closeRelay(stage);
   });
 
-  it('says that it has less than it has confirmed: it gets no message twice', async () => {
+  it('claims less than it has confirmed: it gets no message twice', async () => {
     const stage = await relayStage(LINGERS);
     const { finished } = stage.relay.speak(seconds(20));
     await stage.clock.settle();
@@ -170,7 +170,7 @@ describe('a page that begins anew', () => {
     const next = stage.attach(0);
     await stage.clock.settle();
     expect(next.texts[0]).toMatchObject({ type: 'ready', resumed: false });
-    expect(heardBy(next).lines).toEqual(['ready']);
+    expect(receivedBy(next).lines).toEqual(['ready']);
     await closeRelay(stage);
   });
 });
@@ -180,7 +180,7 @@ describe('two browsers with one id', () => {
     const stage = await relayStage(LINGERS);
     const { finished } = stage.relay.speak(seconds(10));
     for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
-    const second = stage.attach(heardBy(stage.browser).received);
+    const second = stage.attach(receivedBy(stage.browser).received);
     expect(stage.browser.closedWith).toBe(4001);
     stage.browser.say({ type: 'interrupt' });
     stage.browser.say('{');
@@ -196,13 +196,13 @@ describe('two browsers with one id', () => {
     const { finished } = stage.relay.speak(seconds(10));
     for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
     stage.browser.leave();
-    const { received } = heardBy(stage.browser);
+    const { received } = receivedBy(stage.browser);
     const first = stage.attach(received, false);
     const second = stage.attach(received);
     await stage.clock.settle();
     expect(await finished).toMatchObject({ keyframes: 250 });
     expect(first.closedWith).toBe(4001);
-    expect(heardBy(stage.browser, second).keyframes).toBe(250);
+    expect(receivedBy(stage.browser, second).keyframes).toBe(250);
     await stage.clock.advance(3_000);
     expect(first.terminated).toBe(true);
     await closeRelay(stage);

@@ -1,9 +1,9 @@
 /** A page that reads slowly, and what a page may send. Virtual time. */
 import { describe, expect, it } from 'vitest';
-import { closeRelay, confirms, heardBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
+import { closeRelay, confirms, receivedBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
 
 describe('a page that reads slowly', () => {
-  it('stops the source at the window, and the service with it; then goes on', async () => {
+  it('stops the source at the window, and the service with it; then continues', async () => {
     const stage = await relayStage({ windowBytes: 64 * 1024, lingerMs: 1_000 });
     stage.browser.stopReading();
     const given = { count: 0 };
@@ -15,7 +15,7 @@ describe('a page that reads slowly', () => {
     stage.browser.read();
     await stage.clock.settle();
     expect(await finished).toMatchObject({ outcome: 'delivered', keyframes: 2_500 });
-    expect(heardBy(stage.browser).keyframes).toBe(2_500);
+    expect(receivedBy(stage.browser).keyframes).toBe(2_500);
     expect(stage.relay.queuedBytes).toBeLessThan(64 * 1024);
     await closeRelay(stage);
   });
@@ -52,7 +52,7 @@ describe('a page that reads slowly', () => {
     await closeRelay(stage);
   });
 
-  it('interrupts what is said when the frames are more than may be kept', async () => {
+  it('interrupts the utterance when there are more frames than may be kept', async () => {
     const stage = await relayStage({ maxQueuedBytes: 1024 * 1024 }, { service: confirms });
     const { finished, reqId } = stage.relay.speak(sound(1));
     await stage.clock.settle();
@@ -63,7 +63,7 @@ describe('a page that reads slowly', () => {
     expect(stage.relay.queuedBytes).toBe(0);
     stage.browser.read();
     await stage.clock.settle();
-    expect(heardBy(stage.browser).lines.at(-1)).toBe('interrupt');
+    expect(receivedBy(stage.browser).lines.at(-1)).toBe('interrupt');
     await closeRelay(stage);
   });
 });

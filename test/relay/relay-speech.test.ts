@@ -1,14 +1,14 @@
-/** What is said through a relay, and what the page gets of it. Virtual time. */
+/** Speech through a relay, and the messages that the page gets. Virtual time. */
 import { describe, expect, it } from 'vitest';
-import { closeRelay, confirms, heardBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
+import { closeRelay, confirms, receivedBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
 
-describe('what is said', () => {
+describe('speech', () => {
   it('reaches the page as audio, frames and an end, with one request id', async () => {
     const stage = await relayStage();
     const { finished, reqId } = stage.relay.speak(sound(2));
     await stage.clock.settle();
     expect(await finished).toMatchObject({ outcome: 'delivered', keyframes: 50 });
-    const heard = heardBy(stage.browser);
+    const heard = receivedBy(stage.browser);
     expect(heard.lines).toEqual([
       'ready',
       'audio 32768',
@@ -32,7 +32,7 @@ describe('what is said', () => {
     stage.transport.latest.drop();
     await stage.clock.advance(60_000);
     expect(await finished).toMatchObject({ outcome: 'replayed', keyframes: 200 });
-    const heard = heardBy(stage.browser);
+    const heard = receivedBy(stage.browser);
     expect(heard.keyframes).toBe(200);
     expect(heard.reqIds).toEqual([reqId]);
     expect(heard.audio.length).toBe(8 * SECOND);
@@ -48,7 +48,7 @@ describe('what is said', () => {
     const third = stage.relay.speak(sound(1));
     await stage.clock.settle();
     await Promise.all([first.finished, second.finished, third.finished]);
-    const heard = heardBy(stage.browser);
+    const heard = receivedBy(stage.browser);
     expect(heard.reqIds).toEqual([first.reqId, second.reqId, third.reqId]);
     const { lines } = heard;
     expect(lines.filter((line) => line === 'end')).toHaveLength(3);
@@ -61,7 +61,7 @@ describe('what is said', () => {
     const { finished } = stage.relay.speak([]);
     await stage.clock.advance(1_000);
     expect(await finished).toMatchObject({ outcome: 'delivered', keyframes: 0 });
-    expect(heardBy(stage.browser).lines).toEqual(['ready']);
+    expect(receivedBy(stage.browser).lines).toEqual(['ready']);
     await closeRelay(stage);
   });
 
@@ -71,10 +71,10 @@ describe('what is said', () => {
     const format = { encoding: 'pcm_f32le', sampleRateHz: 16_000 } as const;
     const { finished } = stage.relay.speak([floats], { format });
     // The conversion is loaded when it is first needed.
-    while (heardBy(stage.browser).audio.length < SECOND) await new Promise(setImmediate);
+    while (receivedBy(stage.browser).audio.length < SECOND) await new Promise(setImmediate);
     await stage.clock.settle();
     expect(await finished).toMatchObject({ keyframes: 25 });
-    const { audio } = heardBy(stage.browser);
+    const { audio } = receivedBy(stage.browser);
     expect(new Int16Array(audio.slice().buffer)[100]).toBe(-31_422);
     await closeRelay(stage);
   });
@@ -89,7 +89,7 @@ describe('what is said', () => {
     ]);
     await stage.clock.settle();
     await finished;
-    const heard = heardBy(stage.browser);
+    const heard = receivedBy(stage.browser);
     expect(heard.lines.filter((line) => line.startsWith('audio'))).toEqual([
       'audio 1000',
       'audio 2',
@@ -107,7 +107,7 @@ describe('what is said', () => {
     stage.transport.latest.refuseRequest(reqId, 3, 'secret text of the service');
     await stage.clock.advance(60_000);
     await expect(finished).rejects.toMatchObject({ outcome: 'failed' });
-    const { lines } = heardBy(stage.browser);
+    const { lines } = receivedBy(stage.browser);
     expect(lines).toEqual(['ready', 'audio 32000', 'frame 0-10', 'error serverError', 'end']);
     expect(stage.browser.got.filter((one) => String(one).includes('secret'))).toEqual([]);
     await closeRelay(stage);
@@ -122,7 +122,7 @@ describe('what is said', () => {
     });
     await stage.clock.settle();
     await expect(failing.finished).rejects.toMatchObject({ outcome: 'failed' });
-    expect(heardBy(stage.browser).lines.slice(-2)).toEqual(['error serverError', 'end']);
+    expect(receivedBy(stage.browser).lines.slice(-2)).toEqual(['error serverError', 'end']);
     let signal: AbortSignal | undefined;
     const cut = stage.relay.speak((given) => {
       signal = given;
@@ -147,7 +147,7 @@ describe('what is said', () => {
 });
 
 describe('an interrupt', () => {
-  it('of the page clears both queues, and the page hears where the old speech ends', async () => {
+  it('of the page clears both queues, and the page gets the end of the old speech', async () => {
     const stage = await relayStage({ windowBytes: 64 * 1024 });
     stage.browser.stopReading();
     const first = stage.relay.speak(seconds(100));
@@ -162,7 +162,7 @@ describe('an interrupt', () => {
     const third = stage.relay.speak(sound(1));
     await stage.clock.settle();
     await third.finished;
-    const { lines, reqIds } = heardBy(stage.browser);
+    const { lines, reqIds } = receivedBy(stage.browser);
     const after = lines.slice(lines.indexOf('interrupt'));
     expect(after.map((line) => line.split(' ')[0])).toEqual(['interrupt', 'audio', 'frame', 'frame', 'end']);
     expect(reqIds).toEqual([first.reqId, third.reqId]);
@@ -176,10 +176,10 @@ describe('an interrupt', () => {
     await finished;
     expect(await stage.relay.interrupt()).toBeUndefined();
     await stage.clock.settle();
-    expect(heardBy(stage.browser).lines.slice(-2)).toEqual(['end', 'interrupt']);
+    expect(receivedBy(stage.browser).lines.slice(-2)).toEqual(['end', 'interrupt']);
     await stage.relay.interrupt();
     await stage.clock.settle();
-    expect(heardBy(stage.browser).lines.slice(-2)).toEqual(['end', 'interrupt']);
+    expect(receivedBy(stage.browser).lines.slice(-2)).toEqual(['end', 'interrupt']);
     await closeRelay(stage);
   });
 
@@ -193,14 +193,14 @@ describe('an interrupt', () => {
     stage.browser.read();
     await stage.clock.settle();
     expect(await second.finished).toMatchObject({ outcome: 'delivered', keyframes: 50 });
-    const { lines, reqIds } = heardBy(stage.browser);
+    const { lines, reqIds } = receivedBy(stage.browser);
     expect(lines.filter((line) => line === 'interrupt')).toHaveLength(1);
     expect(lines.at(-1)).toBe('end');
     expect(reqIds).toEqual([first.reqId, second.reqId]);
     await closeRelay(stage);
   });
 
-  it('says how far the page has played', async () => {
+  it('has the position that the page has played', async () => {
     const stage = await relayStage({}, { service: confirms });
     const { finished, reqId } = stage.relay.speak(sound(2));
     await stage.clock.settle();

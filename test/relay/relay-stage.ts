@@ -1,4 +1,7 @@
-/** A relay in virtual time: a session over a scripted service that animates what it hears, and a browser without a network. */
+/**
+ * A relay in virtual time: a session over a scripted service that sends keyframes for the audio that it gets,
+ * and a browser without a network.
+ */
 import { createRelay } from '../../src/relay/index.js';
 import type { Relay, RelayEvents, RelayOptions } from '../../src/relay/index.js';
 import { decodeBinaryMessage } from '../../src/relay/browser/binary-format.js';
@@ -79,7 +82,7 @@ export async function relayStage(
 ): Promise<RelayStage> {
   const virtual = virtualSession({
     service: animates,
-    hearsFrames: false,
+    takesFrames: false,
     ...plan,
     options: { heartbeat: false, ...plan.options },
   });
@@ -114,7 +117,7 @@ export interface Heard {
 }
 
 /** Of one connection, or of several one after the other. */
-export function heardBy(...browsers: readonly FakeBrowser[]): Heard {
+export function receivedBy(...browsers: readonly FakeBrowser[]): Heard {
   const lines: string[] = [];
   const audio: Uint8Array[] = [];
   const reqIds = new Set<string>();

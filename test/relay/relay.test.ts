@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import { FakeBrowser } from './fake-browser.js';
-import { animates, heardBy, relayStage, seconds, sound } from './relay-stage.js';
+import { animates, receivedBy, relayStage, seconds, sound } from './relay-stage.js';
 
 describe('the end', () => {
   it('of the page ends the session, also in mid-speech', async () => {
@@ -44,33 +44,33 @@ describe('the end', () => {
     stage.browser.read();
     await stage.clock.advance(3_000);
     expect(await finished).toMatchObject({ outcome: 'delivered' });
-    expect(heardBy(stage.browser).lines.at(-1)).toBe('end');
+    expect(receivedBy(stage.browser).lines.at(-1)).toBe('end');
     expect(stage.browser.closedWith).toBe(1000);
     expect(stage.events.at(-1)).toEqual({ name: 'close', payload: { reason: 'closed' } });
   });
 
-  it('of the session by a failure is told by its code, and closes the page with 1011', async () => {
+  it('of the session by a failure is sent with its code, and closes the page with 1011', async () => {
     const stage = await relayStage({}, { options: { retry: 'never' } });
     stage.transport.latest.drop(4001, 'insufficient balance, dear customer 4711');
     await stage.clock.advance(3_000);
-    const { lines } = heardBy(stage.browser);
+    const { lines } = receivedBy(stage.browser);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(/^error \w+$/);
     expect(stage.browser.closedWith).toBe(1011);
     expect(stage.events.at(-1)).toEqual({ name: 'close', payload: { reason: 'failed' } });
   });
 
-  it('of the start is told by its code instead of ready', async () => {
+  it('of the start is sent with its code instead of ready', async () => {
     const stage = await relayStage(
       {},
       { service: (dial) => dial.refuse(new UpgradeRefused(404, {}, '')), options: { retry: 'never' } },
     );
     await stage.clock.advance(3_000);
-    expect(heardBy(stage.browser).lines).toEqual([expect.stringMatching(/^error \w+$/)]);
+    expect(receivedBy(stage.browser).lines).toEqual([expect.stringMatching(/^error \w+$/)]);
     expect(stage.browser.closedWith).toBe(1011);
   });
 
-  it('of the relay tells the page to drop what is unfinished, and closes it with 1000', async () => {
+  it('of the relay makes the page drop what is unfinished, and closes it with 1000', async () => {
     const stage = await relayStage();
     const { finished } = stage.relay.speak(seconds(1_000));
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
@@ -78,7 +78,7 @@ describe('the end', () => {
     await stage.clock.advance(3_000);
     await closed;
     await finished.catch(() => undefined);
-    expect(heardBy(stage.browser).lines.at(-1)).toBe('interrupt');
+    expect(receivedBy(stage.browser).lines.at(-1)).toBe('interrupt');
     expect(stage.browser.closedWith).toBe(1000);
     expect(stage.session.state).toBe('closed');
     expect(stage.clock.pendingTimers).toBe(0);

@@ -1,4 +1,7 @@
-/** One connection without a session around it: a fake socket on one side, an owner that writes down what it is told on the other. */
+/**
+ * One connection without a session around it: a fake socket on one side, an owner that records its calls on
+ * the other.
+ */
 import { LiveConnection } from '../../../src/client/connection/live-connection.js';
 import type { ConnectionOwner } from '../../../src/client/connection/live-connection.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
@@ -30,20 +33,20 @@ export const animation = (reqId: string, end = false): ServerMessageContent => (
 });
 
 export class Owner implements ConnectionOwner {
-  readonly told: string[] = [];
+  readonly reported: string[] = [];
   unfinished = 0;
   isSpeaking = false;
   received(...[message]: Parameters<ConnectionOwner['received']>): void {
-    this.told.push(`message ${message.type} ${message.reqId}`);
+    this.reported.push(`message ${message.type} ${message.reqId}`);
   }
   undecodable(facts: FailureFacts): void {
-    this.told.push(`undecodable ${facts.kind === 'protocolViolated' ? facts.message : facts.kind}`);
+    this.reported.push(`undecodable ${facts.kind === 'protocolViolated' ? facts.message : facts.kind}`);
   }
   drained(): void {
-    this.told.push('drained');
+    this.reported.push('drained');
   }
   pingAnswered(): void {
-    this.told.push('ping answered');
+    this.reported.push('ping answered');
   }
   unfinishedRequests(): number {
     return this.unfinished;

@@ -1,9 +1,11 @@
-/** Bytes of ours that the peer takes are a sign of life; and what a connection's end says about the silence before it. */
+/**
+ * Sent bytes that the peer accepts are a sign of life; the end of a connection reports the silence before it.
+ */
 import { describe, expect, it } from 'vitest';
 import { watch } from './watched-peer.js';
 
 describe('a peer that takes our bytes', () => {
-  it.each([1_000, 4_999])('some every %i ms, is not lost', async (everyMs) => {
+  it.each([1_000, 4_999])('some bytes every %i ms, is not lost', async (everyMs) => {
     const { clock, peer, deadAtMs } = watch();
     peer.bufferedBytes = 300_000;
     for (let elapsedMs = 0; elapsedMs < 60_000; elapsedMs += everyMs) {

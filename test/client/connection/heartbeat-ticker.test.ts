@@ -1,4 +1,4 @@
-/** The ticks that heartbeats share come in time, whatever the looks of a tick do. */
+/** The ticks that heartbeats share fire in time, whatever the callbacks of a tick do. */
 import { describe, expect, it } from 'vitest';
 import { Ticker } from '../../../src/client/connection/heartbeat-ticker.js';
 import type { TickerMember } from '../../../src/client/connection/heartbeat-ticker.js';

@@ -1,4 +1,4 @@
-/** A peer that falls silent is noticed in time; a stall of our own is not taken for one. */
+/** A silent peer is detected in time; a stall of the own process is no false positive. */
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../virtual-clock.js';
 import { DEFAULTS, Peer, watch } from './watched-peer.js';
@@ -50,7 +50,7 @@ describe('a silent peer', () => {
   );
 });
 
-describe.each([true, false])('a peer whose answers are told: %s', (told) => {
+describe.each([true, false])('a peer whose answers are reported: %s', (reported) => {
   it.each([200, 4_600, 14_300, 59_999])(
     'is noticed in time when it answers no more after %i ms',
     async (afterMs) => {
@@ -60,14 +60,14 @@ describe.each([true, false])('a peer whose answers are told: %s', (told) => {
         if (clock.nowMs() > afterMs) return;
         lastAnswerAtMs = clock.nowMs();
         peer.bytes += 2;
-        if (told) heartbeat.heard();
+        if (reported) heartbeat.heard();
       };
       await clock.advance(afterMs + 30_000);
       const silentMs = (deadAtMs[0] ?? NaN) - lastAnswerAtMs;
       expect(silentMs).toBeLessThanOrEqual(10_000);
       expect(silentMs).toBeGreaterThanOrEqual(9_000);
       expect(silences[0]).toBeLessThanOrEqual(silentMs);
-      if (told || lastAnswerAtMs === 0) expect(silences[0]).toBeGreaterThanOrEqual(silentMs - 250);
+      if (reported || lastAnswerAtMs === 0) expect(silences[0]).toBeGreaterThanOrEqual(silentMs - 250);
     },
   );
 
@@ -75,7 +75,7 @@ describe.each([true, false])('a peer whose answers are told: %s', (told) => {
     const { clock, peer, heartbeat } = watch();
     peer.onPing = () => {
       peer.bytes += 2;
-      if (told) heartbeat.heard();
+      if (reported) heartbeat.heard();
     };
     await clock.advance(600_000);
     // One for each ping, and one of the beginning.
@@ -103,7 +103,7 @@ describe('a living peer', () => {
     expect([deadAtMs, peer.pings]).toEqual([[], 0]);
   });
 
-  it('of which only parts of a message come lives on', async () => {
+  it('that sends only parts of a message is not lost', async () => {
     const { clock, peer, deadAtMs } = watch();
     for (let second = 0; second < 60; second += 1) {
       peer.bytes += 1;
@@ -252,7 +252,7 @@ describe('while the session speaks', () => {
 });
 
 describe('the timers of a process', () => {
-  it('are one for a thousand connections, and none when nobody watches', async () => {
+  it('are one for a thousand connections, and none without a watched connection', async () => {
     const clock = new VirtualClock();
     const watched = Array.from({ length: 1_000 }, () => watch(DEFAULTS, clock));
     for (const { peer } of watched) peer.onPing = () => (peer.bytes += 2);
@@ -263,7 +263,7 @@ describe('the timers of a process', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('are gone after the last peer died, and come back with the next', async () => {
+  it('stop after the last peer is lost, and start again with the next', async () => {
     const { clock, deadAtMs } = watch();
     await clock.advance(20_000);
     expect([deadAtMs.length, clock.pendingTimers]).toEqual([1, 0]);
@@ -273,7 +273,7 @@ describe('the timers of a process', () => {
     expect([again.deadAtMs.length, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  it('never tell of a death after stop, not even one that was being judged', async () => {
+  it('report no loss after stop(), not even one that was being checked', async () => {
     const { clock, heartbeat, deadAtMs } = watch();
     await clock.advance(9_250);
     await clock.stall(250, () => heartbeat.stop());

@@ -1,4 +1,4 @@
-/** Every way in which one WebSocket ends: told once, bounded in time, nothing left behind. */
+/** Every way in which one WebSocket ends: reported once, in bounded time, without leftovers. */
 import { describe, expect, it } from 'vitest';
 import type { FakeSocket } from '../fake-transport.js';
 import { animation, confirmation, confirmed, connect } from './bare-connection.js';
@@ -20,7 +20,7 @@ describe('the end', () => {
     await connection.released;
   });
 
-  it('that comes with the confirmation is told at the attachment, and the owner says what is unfinished', async () => {
+  it('that comes with the confirmation is reported when the owner attaches, and the owner lists the unfinished requests', async () => {
     const { connection, socket, owner } = connect();
     socket.say(confirmation);
     socket.drop(1000);
@@ -60,7 +60,7 @@ describe('the end', () => {
     expect([socket.terminated, socket.closes, clock.pendingTimers]).toEqual([true, [], 0]);
   });
 
-  it('of a peer that answers no more counts from its last answer, when the transport tells of answers', async () => {
+  it('of a peer that stops answering counts from its last answer, when the transport reports answers', async () => {
     const { connection, socket, clock, owner } = connect();
     socket.onPing = () => {
       if (socket.pings > 1) return;
@@ -90,19 +90,22 @@ describe('the last sign of life of a connection', () => {
   it.each([
     ['by the heartbeat', (): undefined => undefined],
     ['by a reset', (socket: FakeSocket): void => socket.drop(1006)],
-  ])('is the confirmation, when the service was deaf from then on and was given up %s', async (_how, end) => {
-    const { connection, socket, clock, owner } = connect();
-    socket.onPing = () => undefined;
-    await clock.advance(100);
-    socket.say(confirmation);
-    await connection.confirmed;
-    connection.attach(owner, { intervalMs: 5_000, timeoutMs: 5_000 });
-    await clock.advance(9_000);
-    end(socket);
-    await clock.advance(2_000);
-    await connection.ended;
-    expect(connection.lastSignOfLifeAtMs).toBe(100);
-  });
+  ])(
+    'is the confirmation, when the service was silent from then on and the connection was lost %s',
+    async (_how, end) => {
+      const { connection, socket, clock, owner } = connect();
+      socket.onPing = () => undefined;
+      await clock.advance(100);
+      socket.say(confirmation);
+      await connection.confirmed;
+      connection.attach(owner, { intervalMs: 5_000, timeoutMs: 5_000 });
+      await clock.advance(9_000);
+      end(socket);
+      await clock.advance(2_000);
+      await connection.ended;
+      expect(connection.lastSignOfLifeAtMs).toBe(100);
+    },
+  );
 
   it('is the last answer to a ping, when no more came', async () => {
     const { connection, socket, clock, owner } = connect();

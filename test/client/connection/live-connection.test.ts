@@ -1,4 +1,7 @@
-/** One WebSocket through its handshake, and what it hands over: every outcome, told once. Its end: live-connection-end.test.ts. */
+/**
+ * One WebSocket through its handshake, and its messages: every outcome is reported once. Its end:
+ * live-connection-end.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { HandshakeFailed } from '../../../src/client/connection/server-message.js';
 import { LiveConnection } from '../../../src/client/connection/live-connection.js';
@@ -100,26 +103,26 @@ describe('messages', () => {
     await connection.confirmed;
     connection.attach(owner, undefined);
     socket.say(animation('later'));
-    expect(owner.told).toEqual(['message 5 early-1', 'message 5 early-2', 'message 5 later']);
+    expect(owner.reported).toEqual(['message 5 early-1', 'message 5 early-2', 'message 5 later']);
   });
 
   it('of unknown types, and a second confirmation, are ignored silently', async () => {
     const { socket, owner } = await confirmed();
     socket.deliver(UNKNOWN_TYPE);
     socket.say(confirmation);
-    expect(owner.told).toEqual([]);
+    expect(owner.reported).toEqual([]);
   });
 
   it('that are unusable are reported eight times in a burst; the ninth ends the connection', async () => {
     const { connection, socket, owner, clock } = await confirmed();
     for (let bad = 0; bad < 8; bad += 1) socket.deliver(bad % 2 === 0 ? 'text' : Uint8Array.of(0xff));
-    expect([owner.told.length, socket.closes]).toEqual([8, []]);
+    expect([owner.reported.length, socket.closes]).toEqual([8, []]);
     socket.deliver('text');
     await expect(connection.ended).resolves.toMatchObject({
       kind: 'protocolViolated',
       message: 'too many unusable frames',
     });
-    expect([owner.told.length, socket.closes]).toEqual([8, [1002]]);
+    expect([owner.reported.length, socket.closes]).toEqual([8, [1002]]);
     await clock.settle();
     await connection.released;
   });
@@ -133,7 +136,7 @@ describe('messages', () => {
       if (socket.closes.length === 0) socket.say(animation('good'));
     }
     await expect(connection.ended).resolves.toMatchObject({ kind: 'protocolViolated' });
-    expect(owner.told.filter((told) => told.startsWith('undecodable'))).toHaveLength(8);
+    expect(owner.reported.filter((reported) => reported.startsWith('undecodable'))).toHaveLength(8);
     expect(socket.closes).toEqual([1002]);
   });
 
@@ -144,7 +147,7 @@ describe('messages', () => {
       await clock.advance(1_000);
       socket.deliver('text');
     }
-    expect([owner.told.length, socket.closes]).toEqual([68, []]);
+    expect([owner.reported.length, socket.closes]).toEqual([68, []]);
   });
 
   it('of unknown types may be the traffic of a newer service; a flood of them ends the connection', async () => {
@@ -167,6 +170,6 @@ describe('messages', () => {
     void connection.close();
     socket.say(animation('late'));
     socket.drain();
-    expect(owner.told).toEqual([]);
+    expect(owner.reported).toEqual([]);
   });
 });

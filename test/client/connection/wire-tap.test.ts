@@ -1,4 +1,7 @@
-/** Taps between a connection and its transport: none costs nothing, and any number of them changes nothing. */
+/**
+ * Taps between a connection and its transport: no cost without a tap, and no change of behaviour with any
+ * number of them.
+ */
 import { describe, expect, it } from 'vitest';
 import { WireTaps } from '../../../src/client/connection/wire-tap.js';
 import type { ConnectionTap } from '../../../src/client/connection/wire-tap.js';
@@ -45,7 +48,7 @@ function noting(seen: string[]): ConnectionTap {
 describe('taps of connections', () => {
   it('are not in the way where there are none, and nothing is made for them', () => {
     const between = new WireTaps().between(silentSink([]), () => {
-      throw new Error('nobody looks');
+      throw new Error('there is no tap');
     });
     expect(between).toBeUndefined();
   });
@@ -54,12 +57,12 @@ describe('taps of connections', () => {
     const taps = new WireTaps();
     const first: string[] = [];
     const second: string[] = [];
-    const told: string[] = [];
+    const reported: string[] = [];
     const called: string[] = [];
     taps.add(() => noting(first));
     taps.add(() => noting(second));
     taps.add(() => undefined);
-    const between = taps.between(silentSink(told), () => ABOUT);
+    const between = taps.between(silentSink(reported), () => ABOUT);
     const service = between?.sink;
     const made = between?.opened(connection(called));
     made?.send(new Uint8Array(4));
@@ -74,7 +77,7 @@ describe('taps of connections', () => {
     service?.closed(1006, 'gone');
     expect([made?.bufferedBytes, made?.receivedBytes, made?.takenBytes]).toEqual([1, 2, 3]);
     expect(called).toEqual(['send 4', 'ping', 'notifyBelow 9', 'close 1000 bye', 'terminate']);
-    expect(told).toEqual(['message 3', 'heard', 'drained', 'violated no mask', 'closed 1006 gone']);
+    expect(reported).toEqual(['message 3', 'heard', 'drained', 'violated no mask', 'closed 1006 gone']);
     expect(first).toEqual([
       ...['opened', 'sent 4', 'pinged', 'received 3', 'answered', 'violated no mask'],
       ...['closing 1000', 'closing undefined', 'closed 1006 gone'],

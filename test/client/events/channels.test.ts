@@ -20,7 +20,7 @@ describe('the channels of a session', () => {
     ]);
   });
 
-  it('tell the story of a connection that is lost in mid-sentence, in the order of the events', async () => {
+  it('publish the events of a connection that is lost in mid-sentence in their order', async () => {
     using record = new ChannelRecord();
     const virtual = await confirmedSession();
     const { session, clock, transport } = virtual;
@@ -73,7 +73,7 @@ describe('the channels of a session', () => {
     ]);
   });
 
-  it('say nothing, and cost nothing, while nobody listens', async () => {
+  it('publish nothing, and cost nothing, without a subscriber', async () => {
     const virtual = await confirmedSession();
     {
       using record = new ChannelRecord();
@@ -226,7 +226,7 @@ describe('the channels of a session', () => {
     ]);
   });
 
-  it('say how long a dial waited for the fleet, and what became of its lease', async () => {
+  it('have the time that a dial waited for the fleet, and the end of its lease', async () => {
     using record = new ChannelRecord();
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [() => Promise.resolve({ waitMs: 7_000, reason: 'the plan is full' })];

@@ -1,4 +1,4 @@
-/** Announcing to an application whose handlers may do anything. */
+/** Dispatching events to an application whose handlers may do anything. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Notifier } from '../../../src/client/events/notifier.js';
@@ -39,7 +39,7 @@ describe('announcing', () => {
     expect(order).toEqual([]);
   });
 
-  it('knows whether anybody would hear', () => {
+  it('reports whether an event has a handler or a listener', () => {
     const notifier = new Notifier({ error: () => undefined }, clock);
     const listener = (): undefined => undefined;
     expect([notifier.hasListeners('error'), notifier.hasListeners('frame')]).toEqual([true, false]);
@@ -73,7 +73,7 @@ describe('announcing', () => {
     expect(order.filter((name) => name === 'once')).toHaveLength(1);
   });
 
-  it('tells what a handler causes after the event that it is handling, to everybody', () => {
+  it('dispatches the events that a handler causes after the current event has reached all handlers', () => {
     const heard: string[] = [];
     const notifier = new Notifier({}, clock);
     notifier.on(
@@ -195,19 +195,16 @@ describe('a handler that fails', () => {
     ],
   ];
 
-  it.each(FAILURES)(
-    'and %s keeps nobody else from hearing, and becomes a warning',
-    async (_name, failing) => {
-      const heard: string[] = [];
-      const notifier = new Notifier({ state: failing }, clock);
-      notifier.on('state', failing, false);
-      notifier.on('state', () => heard.push('listener'), false);
-      expect(() => notifier.emit('state', change('closed'))).not.toThrow();
-      await turn();
-      expect(heard).toEqual(['listener']);
-      expect(warnings.map(({ name }) => name)).toEqual(['AvatarKitHandlerWarning']);
-    },
-  );
+  it.each(FAILURES)('and %s becomes a warning; the other handlers still run', async (_name, failing) => {
+    const heard: string[] = [];
+    const notifier = new Notifier({ state: failing }, clock);
+    notifier.on('state', failing, false);
+    notifier.on('state', () => heard.push('listener'), false);
+    expect(() => notifier.emit('state', change('closed'))).not.toThrow();
+    await turn();
+    expect(heard).toEqual(['listener']);
+    expect(warnings.map(({ name }) => name)).toEqual(['AvatarKitHandlerWarning']);
+  });
 
   it('is quoted in the warning', async () => {
     const state = (): never => {

@@ -120,7 +120,7 @@ describe('a handler that fails at every event', () => {
     );
   });
 
-  it('its sentence is not even made where nothing is said', () => {
+  it('its text is not built when no warning is emitted', () => {
     const describe = vi.fn(() => 'sentence');
     const warnings = new HandlerWarnings(steppedTime().time);
     const owner = {};

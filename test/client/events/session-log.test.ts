@@ -81,7 +81,7 @@ describe('a logger of pino', () => {
     expect(JSON.stringify(lines)).not.toContain('remediation');
   });
 
-  it('gets at level error why the session gives up, and what to do about it', async () => {
+  it('gets at level error why the session fails, and the remedy', async () => {
     const { logger, lines } = pinoLog();
     const { session } = virtualSession({
       service: (dial) => dial.refuse(new UpgradeRefused(404, {}, '')),

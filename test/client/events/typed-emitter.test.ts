@@ -1,4 +1,4 @@
-/** The methods of an emitter that Node's functions know, on a session that has not been started. */
+/** The methods of an emitter that Node's functions use, on a session that has not been started. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';

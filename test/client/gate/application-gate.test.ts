@@ -36,7 +36,7 @@ describe('a gate of the application', () => {
     };
   }
 
-  it('is passed by every dial, and learns how each ends', async () => {
+  it('gets every dial and the outcome of each', async () => {
     const world = new GatedWorld();
     world.down = false;
     const calls: string[] = [];
@@ -56,7 +56,7 @@ describe('a gate of the application', () => {
     expect(calls.filter((call) => call.startsWith('unregister'))).toHaveLength(3);
   });
 
-  it('is told of a failed dial, and of what the session decides', async () => {
+  it('gets a failed dial, and the decision of the session', async () => {
     const world = new GatedWorld();
     const calls: string[] = [];
     void world.add({ connectGate: pacedGate(calls), ...world.sameAccount() }).session.start();
@@ -208,7 +208,7 @@ describe('a gate of the application', () => {
     expect(loose.found).toEqual([]);
   });
 
-  it('has its words shortened and cleansed where they are remembered', async () => {
+  it('has its reasons shortened and redacted in the history', async () => {
     const world = new GatedWorld();
     world.down = false;
     const why = `\u202e\nAuthorization: Bearer sk_live_4f9a8b7c6d5e ${'w'.repeat(1_000_000)}`;

@@ -1,4 +1,4 @@
-/** Which sessions meet at a gate: those that dial the same address, in the same way. */
+/** Which sessions share a gate: those that dial the same address in the same way. */
 import { Agent } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { accountOfKey, accountOfProvider } from '../../../src/adapters/token/http-token-source.js';
@@ -30,7 +30,7 @@ function shared(options: Partial<GatedOptions>): readonly ('ingress' | 'console'
 
 describe('a session shares the gates of others', () => {
   it.each<[string, Partial<GatedOptions>, readonly string[]]>([
-    ['of another account', { account: 'somebody else' }, ['ingress', 'console']],
+    ['of another account', { account: 'another account' }, ['ingress', 'console']],
     [
       'with a query at the ingress',
       { ingressEndpointUrl: 'wss://ingress.test/v2/?room=1' },

@@ -114,7 +114,7 @@ describe('a token fetched ahead', () => {
     expect(reasons).toEqual(['start']);
   });
 
-  it('that failed leaves nothing behind: its caller is told, the dial fetches its own', async () => {
+  it('that failed is not kept: its caller gets the error, and the dial fetches a token of its own', async () => {
     const { tokens, reasons } = store((call) =>
       call === 1 ? Promise.reject(new Error('down')) : numbered(call),
     );

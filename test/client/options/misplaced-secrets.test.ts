@@ -1,4 +1,4 @@
-/** A key or a token that stands where it does not belong: no error of an option shows it, nor anything else that is long. */
+/** A key or a token in the wrong option: no error shows it, nor any other long value. */
 import { describe, expect, it } from 'vitest';
 import { refusal, required } from './refused-options.js';
 

@@ -1,4 +1,4 @@
-/** A profile sets what belongs together; an option that is given wins. */
+/** A profile sets a group of options; an explicit option has precedence. */
 import { describe, expect, it } from 'vitest';
 import { PROFILE_NAMES, PROFILES } from '../../../src/client/options/profiles.js';
 import { resolveSessionOptions } from '../../../src/client/options/resolve-session-options.js';
@@ -34,7 +34,7 @@ describe('a profile', () => {
     expect(setBy(resolve({}))).toEqual(setBy(resolve({ profile: 'default' })));
   });
 
-  it('notices a dead line while the avatar speaks within 2 s when a person waits', () => {
+  it('detects a silent connection within 2 s during speech with the profile interactive', () => {
     const { intervalMs, timeoutMs } = PROFILES.interactive.heartbeat.speaking;
     expect(intervalMs + timeoutMs).toBeLessThanOrEqual(2_000);
     expect(PROFILES.interactive.times.timeoutMs * 2).toBeLessThanOrEqual(
@@ -68,7 +68,7 @@ describe('a profile', () => {
     expect([off.retry.policy, off.heartbeat]).toEqual([RETRY_PRESETS.never, undefined]);
   });
 
-  it('gives up no connection sooner than the application asks for', () => {
+  it('ends no connection sooner than the time-outs of the application allow', () => {
     const resolved = resolve({ profile: 'interactive', heartbeat: { intervalMs: 20_000 } });
     expect(resolved.heartbeat).toEqual({ intervalMs: 20_000, timeoutMs: 2_000, speaking: undefined });
   });

@@ -1,4 +1,7 @@
-/** What the options are when nothing is said, and which values are values. Refusals: resolve-session-options-errors.test.ts. */
+/**
+ * The defaults of the options, and which values count as absent. Refusals:
+ * resolve-session-options-errors.test.ts.
+ */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
@@ -40,7 +43,7 @@ describe('options that are not given', () => {
     expect(resolveSessionOptions({ ...required, ...given })).toEqual(resolveSessionOptions(required));
   });
 
-  it('share one clock, one source of chance and one transport in the whole process', () => {
+  it('share one clock, one random source and one transport in the whole process', () => {
     const [one, other] = [resolveSessionOptions(required), resolveSessionOptions(required)];
     expect([
       one.clock === other.clock,

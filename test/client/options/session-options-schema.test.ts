@@ -62,7 +62,7 @@ describe('the schema of the options of a session', () => {
     expect(accepts({ ...required, agoraEgress: { channelName: 'c', uid: -1 } })).toBe(false);
   });
 
-  it('knows no functions and no implementations', () => {
+  it('has no functions and no implementations', () => {
     const { properties } = sessionOptionsSchema() as { readonly properties: object };
     expect(Object.keys(properties)).toEqual(expect.arrayContaining(['retry', 'replay', 'connectGate']));
     expect(Object.keys(properties)).not.toEqual(expect.arrayContaining(['onError']));

@@ -18,7 +18,7 @@ export interface Ended {
 export class Child {
   readonly ended: Promise<Ended>;
   readonly #process: ChildProcess;
-  readonly #told = new Set<unknown>();
+  readonly #reported = new Set<unknown>();
 
   /**
    * `script` is a file name; its arguments are the service's URLs, the credentials, and `detail`. `within`: a command that runs the
@@ -32,7 +32,7 @@ export class Child {
     this.#process = spawn(command, [...before, path, target, detail], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.#process.on('message', (message) => this.#told.add(message));
+    this.#process.on('message', (message) => this.#reported.add(message));
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), KILL_AFTER_MS);
     let stdout = '';
     let stderr = '';
@@ -56,16 +56,16 @@ export class Child {
     this.#process.kill('SIGTERM');
   }
 
-  /** Tells the script to go on. */
+  /** Lets the script continue. */
   goOn(): void {
     if (this.#process.connected) this.#process.send('go on');
   }
 
   #messages(message: string): Promise<void> {
-    if (this.#told.has(message)) return Promise.resolve();
+    if (this.#reported.has(message)) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#process.on('message', (told) => {
-        if (told === message) resolve();
+      this.#process.on('message', (reported) => {
+        if (reported === message) resolve();
       });
     });
   }

@@ -1,6 +1,6 @@
 /**
- * Opens sessions one after the other, lets each speak, closes it and lets go of it; then collects garbage. Prints how many of the session
- * objects are still there.
+ * Opens sessions one after the other, lets each speak, closes and drops it; then collects garbage. Prints how
+ * many of the session objects still exist.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';

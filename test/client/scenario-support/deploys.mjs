@@ -1,6 +1,6 @@
 /**
- * Opens sessions that are closed by the end of the process, or not, as its detail says, and then does nothing at all: what
- * ends them is SIGTERM, or `closeAll`. Prints each close, and whether the application's own listener was called.
+ * Opens sessions that are closed by the end of the process, or not, as its detail says, and then waits:
+ * SIGTERM or `closeAll` ends them. Prints each close, and whether the application's own listener was called.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */
@@ -23,7 +23,7 @@ function open(closeOnExit) {
   sessions.push(session);
   session.on('close', ({ reason }) => {
     say(reason);
-    // An application that always wants a session does not keep the process from ending.
+    // An application that opens a new session after each close does not keep the process from ending.
     if (how === 'respawns') void open(true);
   });
   return session.start();

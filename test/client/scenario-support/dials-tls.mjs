@@ -1,6 +1,7 @@
 /**
- * Opens one session after the other, with the options that its argument lists, in a process that trusts what NODE_EXTRA_CA_CERTS says.
- * Prints for each what was seen: its failures, how it ended, and what a sentence came to where there was one.
+ * Opens one session after the other, with the options that its argument lists, in a process that trusts the
+ * certificates of NODE_EXTRA_CA_CERTS. Prints for each its failures, its end, and the outcome of its
+ * utterance if there was one.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */

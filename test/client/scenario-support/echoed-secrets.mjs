@@ -5,8 +5,8 @@
 import { getHeapSnapshot } from 'node:v8';
 import { newAvatarSession } from '../../../dist/index.js';
 
-process.once('message', (/** @type {{ hex: string, refused: Endpoints, closed: Endpoints }} */ told) => {
-  void run(told);
+process.once('message', (/** @type {{ hex: string, refused: Endpoints, closed: Endpoints }} */ reported) => {
+  void run(reported);
 });
 
 /** @typedef {{ consoleEndpointUrl: string, ingressEndpointUrl: string }} Endpoints */

@@ -1,6 +1,7 @@
 /**
- * Brings a session to the point where it shall end, waits for the parent's word, ends it, and leaves the rest to Node: nothing
- * here calls `process.exit`. Prints how long the process lived on after the end was asked for.
+ * Brings a session to the point where it shall end, waits for a message of the parent, ends it, and leaves
+ * the rest to Node: nothing here calls `process.exit`. Prints how long the process ran after the call that
+ * ended the session.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */

@@ -1,6 +1,6 @@
 /**
- * Opens a session that is closed by the end of the process, as its detail says (JSON), speaks, and sends itself the
- * signal, or ends by itself. Prints what becomes of the session and of the utterance.
+ * Opens a session that is closed by the end of the process, as its detail says (JSON), speaks, and sends
+ * itself the signal, or exits by itself. Prints the outcome of the session and of the utterance.
  */
 import { createServer } from 'node:http';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';

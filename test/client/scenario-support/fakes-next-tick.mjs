@@ -1,6 +1,7 @@
 /**
- * Fake timers with `process.nextTick` among them, in a process of their own: Node's sockets and those of a test runner wait for it.
- * Prints what became of the sessions that were open, or were being opened and closed, meanwhile.
+ * Fake timers with `process.nextTick` among them, in a process of their own: Node's sockets and those of a
+ * test runner wait for it. Prints the outcome of the sessions that were open, or were being opened and
+ * closed, meanwhile.
  */
 import { LegacyFakeTimers, ModernFakeTimers } from '@jest/fake-timers';
 import * as sinon from '@sinonjs/fake-timers';

@@ -1,6 +1,6 @@
 /**
- * One session against one embedded service over lines that can break: a proxy before the console, and one before the ingress, so
- * that connections are counted per phase. Everything is real but the trouble.
+ * One session against one embedded service over lines that can break: a proxy before the console, and one
+ * before the ingress, so that connections are counted per phase. Only the faults are simulated.
  */
 import { expect } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';

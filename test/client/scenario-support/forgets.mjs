@@ -1,12 +1,13 @@
 /**
- * Opens a session and lets go of it, or holds it, closes it, or begins to, as its detail says; then collects garbage. Prints the warnings
- * of the process, one name and message in a line, and goes on until it is told otherwise.
+ * Opens a session and drops it, keeps it, closes it, or begins to close it, as its detail says; then collects
+ * garbage. Prints the warnings of the process, one name and message in a line, and runs until its parent ends
+ * it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-// The types are those of the sources: they are there before the package is built.
+// The types are those of the sources, because the types of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
@@ -28,7 +29,7 @@ process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`
 const held = [];
 async function open() {
   if (how === 'failing') {
-    void newAvatarSession({ ...options, avatarId: 'nobody', retry: false }).start();
+    void newAvatarSession({ ...options, avatarId: 'unknown', retry: false }).start();
     return '';
   }
   const session = newAvatarSession(options);

@@ -9,9 +9,12 @@ import { newAvatarSession } from '../../../dist/index.js';
 /** @type {(hex: string) => string} */
 const text = (hex) => Buffer.from(hex, 'hex').toString();
 
-process.once('message', (/** @type {{ sessions: Record<string, string>[]; secrets: string[] }} */ told) => {
-  void run(told.sessions, told.secrets);
-});
+process.once(
+  'message',
+  (/** @type {{ sessions: Record<string, string>[]; secrets: string[] }} */ reported) => {
+    void run(reported.sessions, reported.secrets);
+  },
+);
 
 /**
  * @param {Record<string, string>[]} sessions options, as digits

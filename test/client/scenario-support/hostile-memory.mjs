@@ -1,6 +1,7 @@
 /**
- * A process of its own: a session is sent hostile texts by every way that a service has, and the application keeps every error and
- * every event. Says for each text how many bytes came, and how many more are in use after full collections. Run with --expose-gc.
+ * A process of its own: a session gets hostile texts on every way from the service, and the application keeps
+ * every error and every event. Prints for each text how many bytes came, and how many more are in use after
+ * full collections. Run with --expose-gc.
  */
 import { createConnectGate, newAvatarSession } from '../../../dist/index.js';
 import { encodeServerMessage } from '../../../dist/wire/encode.js';

@@ -1,6 +1,7 @@
 /**
- * A process of its own: a session that reconnects for as long as the service lets it, whose application keeps nothing. Says how many bytes
- * are in use after so many connections, and after so many more. Run with --expose-gc.
+ * A process of its own: a session that reconnects for as long as the service lets it, whose application keeps
+ * nothing. Prints how many bytes are in use after so many connections, and after so many more. Run with
+ * --expose-gc.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */

@@ -1,4 +1,6 @@
-/** The embedded service as a process that can be killed without a word, and started again on the same port. */
+/**
+ * The embedded service as a process that can be killed without a close, and started again on the same port.
+ */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +28,7 @@ export class KillableService implements AsyncDisposable {
     return new KillableService(process, target);
   }
 
-  /** `kill -9`: the service says goodbye to nobody. Resolves when the process is gone. */
+  /** `kill -9`: the service closes no connection properly. Resolves when the process is gone. */
   async kill(): Promise<void> {
     const gone = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');

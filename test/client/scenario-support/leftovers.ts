@@ -1,6 +1,6 @@
 /**
- * What would keep a process from ending: sockets, timers and requests of the runtime, compared with those of before, and timers of the
- * session's own clock. Says what there is; judges nothing.
+ * Lists what would keep a process from ending: sockets, timers and requests of the runtime, compared with
+ * those before the test, and timers of the session's own clock. Contains no assertion.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { createSystemClock } from '../../../src/adapters/node/system-clock.js';

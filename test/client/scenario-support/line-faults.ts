@@ -1,6 +1,7 @@
 /**
- * Every fault of a line in every phase of a session, and what the user sees of it: rows of tables, in the order of the phases. A row
- * without a failure is a fault that nobody may notice. Numbers of bytes are places: the middle of a request, of an answer, of a frame.
+ * Every fault of a line in every phase of a session, and what the application sees of it: rows of tables, in
+ * the order of the phases. A row without a failure is a fault that has no visible effect. Numbers of bytes
+ * are places: the middle of a request, of an answer, of a frame.
  */
 import type { AvatarSDKErrorCode, AvatarSessionOptions, Phase, Step } from '../../../src/index.js';
 import type { LineFault, Place } from '../../support/line-fault.js';

@@ -1,4 +1,4 @@
-/** Catches what nobody caught: rejections and exceptions that would have ended an application's process. */
+/** Records what was not caught: rejections and exceptions that would have ended an application's process. */
 
 /** A minute after the first warning about a handler: tests that share the process may have begun since. The first one is looked at. */
 const LATE_COUNT = /^\d+ more in \d+\.\d s, the latest: the handler of /;

@@ -14,7 +14,7 @@ export interface Moment {
 
 const fault = (trial: Trial): Promise<void> => trial.faultFired();
 
-/** Every step of a dial, a running session and a wait: each lasts until somebody ends it. */
+/** Every step of a dial, a running session and a wait: each lasts until the test ends it. */
 export const MOMENTS: readonly Moment[] = [
   {
     name: 'during the token request',

@@ -1,6 +1,7 @@
 /**
- * First watches which names Node, `ws` and this package read and write through `Object.prototype` during a session. Then puts values and
- * accessors there under names that Node uses, and prints what becomes of a session: that it works, or the one error that it ends with.
+ * First watches which names Node, `ws` and this package read and write through `Object.prototype` during a
+ * session. Then puts values and accessors there under names that Node uses, and prints the outcome of a
+ * session: that it works, or the one error that it ends with.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -97,7 +98,7 @@ async function watch() {
       },
     }),
   }));
-  // The dial must not be refused: of all that was added the package sees one name that Node does not use.
+  // The dial must succeed: only one of the added names is read by the package, and Node does not use it.
   const { ownKeys } = Reflect;
   const seen = [...ownKeys(Object.prototype), 'unused'];
   Reflect.ownKeys = (holder) => (holder === Object.prototype ? seen : ownKeys(holder));

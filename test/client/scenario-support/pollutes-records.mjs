@@ -1,6 +1,6 @@
 /**
- * Puts values on `Object.prototype` under many names, opens sessions and provokes errors meanwhile, and prints under which
- * names an error, an event or a result is another one.
+ * Puts values on `Object.prototype` under many names, opens sessions and provokes errors meanwhile, and
+ * prints the names under which an error, an event or a result changed.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */
@@ -121,7 +121,7 @@ async function live() {
 }
 
 /** One line for each; made when nothing is polluted any more. @param {readonly unknown[]} seen */
-function told(seen) {
+function reported(seen) {
   const lines = seen.map((one) => JSON.stringify(one));
   return lines.join('\n').replaceAll(/127\.0\.0\.1:\d+|"req_id":"[^"]*"/g, 'its own');
 }
@@ -139,14 +139,14 @@ async function isUnharmed(under, descriptor) {
   for (const name of under) Object.defineProperty(Object.prototype, name, added);
   const seen = await see().catch(() => ['nothing']);
   for (const name of under) Reflect.deleteProperty(Object.prototype, name);
-  return told(seen) === expected && calls === 0;
+  return reported(seen) === expected && calls === 0;
 }
 
 /** @type {string[]} */
 const harmful = [];
 
 /**
- * Halves the names until the harmful ones are alone.
+ * Bisects the names until only the harmful ones are left.
  *
  * @param {string} kind
  * @param {PropertyDescriptor} descriptor
@@ -163,6 +163,6 @@ async function search(kind, descriptor, names) {
   if (harmful.length === before) harmful.push(`${kind}: ${names.join(', ')}`);
 }
 
-const expected = told(await see());
+const expected = reported(await see());
 for (const [kind, descriptor] of Object.entries(DESCRIPTORS)) await search(kind, descriptor, polluted);
 streams[0]?.write(JSON.stringify({ harmful, expected }));

@@ -1,6 +1,6 @@
 /**
- * Puts values on `Object.prototype` under many names, opens sessions meanwhile, and prints under which names one fails, or uses what it
- * finds there.
+ * Puts values on `Object.prototype` under many names, opens sessions meanwhile, and prints the names under
+ * which a session fails, or uses the added value.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */

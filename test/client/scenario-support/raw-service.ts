@@ -1,6 +1,6 @@
 /**
- * A service for what the embedded one never says: its token answer, its upgrade answer and every frame are the test's own. One
- * loopback port; it keeps what it was sent, and forgets nothing until it is stopped.
+ * A service for answers that the embedded one never gives: its token answer, its upgrade answer and every
+ * frame are the test's own. One loopback port; it keeps everything that it received until it is stopped.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -19,7 +19,7 @@ export interface RawScript {
   token?(request: IncomingMessage, response: ServerResponse, nth: number): void;
   /** Takes the upgrade; true when it has answered. Default: accepts. */
   upgrade?(request: IncomingMessage, socket: Duplex, nth: number): boolean;
-  /** Told of every message of an accepted connection. Default: confirms type 1. */
+  /** Called with every message of an accepted connection. Default: confirms type 1. */
   message?(message: ClientMessage, socket: WebSocket, nth: number): void;
 }
 

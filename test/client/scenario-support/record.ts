@@ -1,4 +1,7 @@
-/** Listens to every event of a session and keeps the payloads in the order in which they came. Judges nothing. */
+/**
+ * Listens to every event of a session and keeps the payloads in the order in which they came. Contains no
+ * assertion.
+ */
 import type {
   AvatarSDKError,
   AvatarSession,

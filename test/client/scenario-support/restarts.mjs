@@ -1,6 +1,6 @@
 /**
- * One session that fails and is restarted again and again, with an utterance in each life. Prints what one life more costs: bytes of the
- * heap, timers, and listeners on the signal that every restart gets.
+ * One session that fails and is restarted again and again, with an utterance in each life. Prints the cost of
+ * one more life: bytes of the heap, timers, and listeners on the signal that every restart gets.
  */
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
@@ -38,7 +38,10 @@ async function restarts(/** @type {number} */ count) {
   return { bytes: await bytesOfObjects(), timers };
 }
 
-/** All that the heap has but code, which the engine makes and drops as it likes. The snapshot collects garbage first. */
+/**
+ * The heap without code, which the engine compiles and discards at times of its own. The snapshot collects
+ * garbage first.
+ */
 async function bytesOfObjects() {
   const chunks = [];
   for await (const chunk of getHeapSnapshot()) chunks.push(/** @type {Buffer} */ (chunk));

@@ -1,6 +1,6 @@
 /**
- * The embedded service in a process of its own, on the port that its argument names (0: any), until it is killed. Tells its parent the
- * URLs and credentials; ends with it.
+ * The embedded service in a process of its own, on the port that its argument names (0: any), until it is
+ * killed. Sends its parent the URLs and credentials; ends with it.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */

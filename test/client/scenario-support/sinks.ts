@@ -1,4 +1,7 @@
-/** Everything that a session shows to anybody, as text, in every way in which an application or a logger would write it. */
+/**
+ * Everything that a session exposes, as text, in every form in which an application or a logger would write
+ * it.
+ */
 import { inspect } from 'node:util';
 import { vi } from 'vitest';
 import type { AvatarSession } from '../../../src/index.js';

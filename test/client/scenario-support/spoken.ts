@@ -1,4 +1,7 @@
-/** Speech for scenarios: says audio piece by piece, and compares what came back with what the audio stands for. */
+/**
+ * Speech for scenarios: sends audio piece by piece, and compares the keyframes that came with those of the
+ * audio.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
@@ -61,8 +64,8 @@ export function expectSpokenOnce(frames: readonly Frame[], reqId: string, pcm: U
 }
 
 /**
- * What the service makes of this audio: of all of it, and from a recovery on of the audio from a keyframe that was delivered before, whose
- * number in the new request tells where that begins.
+ * The keyframes that the service makes from this audio: from all of it, and after a recovery from the audio
+ * after a keyframe that was delivered before; its number in the new request is where that audio begins.
  */
 export function expectedOf(frames: readonly Frame[], pcm: Uint8Array): readonly Keyframe[] {
   const expected = animate(pcm, RATE_HZ);

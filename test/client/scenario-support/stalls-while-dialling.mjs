@@ -1,6 +1,6 @@
 /**
- * A session whose process stops, when it is told to, for longer than a step of its dial may take, as a long computation would stop it.
- * Prints in which state that was, and what became of the session.
+ * A session whose process blocks, at a message of its parent, for longer than the time-out of a dial step, as
+ * a long computation would. Prints the state at that time, and how the session ended.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */

@@ -1,6 +1,7 @@
 /**
- * A session whose process stops for five seconds right after a ping has gone out, as a long computation would stop it. Prints
- * what became of the session: the states that it went through, its failures, and how long the stall was.
+ * A session whose process blocks for five seconds right after a ping was sent, as a long computation would.
+ * Prints the outcome of the session: the states that it went through, its failures, and how long the stall
+ * was.
  */
 // The types are those of the sources: they are there before the package is built.
 /** @type {unknown} */

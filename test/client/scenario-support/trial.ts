@@ -1,6 +1,6 @@
 /**
- * One session against one embedded service, with everything that the session says written down. Decides no outcome: the tests
- * do. Retries are quick and as many as needed, unless a test says otherwise.
+ * One session against one embedded service, with a record of all its events. Contains no assertion. Retries
+ * are quick and unlimited, unless a test says otherwise.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { newAvatarSession } from '../../../src/index.js';
@@ -10,7 +10,10 @@ import type { EmulatorOptions } from '../../../src/emulator/index.js';
 import { record } from './record.js';
 import type { Record } from './record.js';
 
-/** Endless patience in small steps: what is tested here is the session, not the numbers of the policy. */
+/**
+ * Unlimited attempts with short delays: these tests are about the session, not about the numbers of the
+ * policy.
+ */
 export const QUICK: RetryOptions = {
   maxAttempts: Infinity,
   maxElapsedMs: Infinity,

@@ -1,6 +1,6 @@
 /**
- * Says two thousand utterances over one session that loses its connection now and then, and prints the memory in use, after a full
- * collection, after the five hundredth and after the last.
+ * Sends two thousand utterances over one session that loses its connection now and then, and prints the
+ * memory in use, after a full collection, after the five hundredth and after the last.
  */
 import { setFlagsFromString } from 'node:v8';
 import { setTimeout as sleep } from 'node:timers/promises';

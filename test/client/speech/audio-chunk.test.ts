@@ -1,4 +1,4 @@
-/** What is audio, and what only looks like it. */
+/** Which values are accepted as audio, and which similar ones are refused. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NotAudioError, toBytes } from '../../../src/client/speech/audio-chunk.js';

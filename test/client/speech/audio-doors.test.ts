@@ -1,4 +1,7 @@
-/** Every way in which audio enters, and every kind of value: each way takes the same kinds, and refuses the others alike. */
+/**
+ * Every method that accepts audio, with every kind of value: all accept the same kinds, and refuse the others
+ * in the same way.
+ */
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
@@ -52,7 +55,7 @@ const NO_AUDIO: Readonly<Record<string, readonly [make: () => unknown, message: 
   'an object': [() => ({ byteLength: BYTES }), /got object/],
 };
 
-/** What goes in and what comes of it, which includes every promise of the utterance. */
+/** The input and its result, including every promise of the utterance. */
 type Door = (session: AvatarSession, chunk: AudioChunk) => Promise<unknown>;
 
 /** The utterance has it from its source: its `finished` says so, and the refusal is the error's cause. */

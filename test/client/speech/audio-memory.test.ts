@@ -1,4 +1,4 @@
-/** The blocks of an utterance that is over hold the next one, where nothing else can read them any more. */
+/** The memory blocks of a finished utterance are reused by the next one, once nothing else can read them. */
 import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -19,7 +19,7 @@ const giveBack = (blocks: readonly Uint8Array[]): void => {
   for (const block of blocks) free?.(block);
 };
 
-it('gives a block of the largest size out again, and keeps at most 64 of them when nobody speaks', () => {
+it('reuses a block of the largest size, and keeps at most 64 free blocks', () => {
   const blocks = largest(65);
   giveBack(blocks);
   const again = largest(65);

@@ -1,4 +1,4 @@
-/** Every kind of source, spoken whole. */
+/** Every kind of source is sent completely. */
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { describe, expect, it } from 'vitest';
@@ -92,7 +92,7 @@ describe('a source of audio', () => {
     expect(utterance.said).toEqual(['write 1,2']);
   });
 
-  it('is left, and told so, when the utterance is over first', async () => {
+  it('is cancelled when the utterance is over first', async () => {
     const utterance = recorder();
     utterance.room = 1;
     let left = false;

@@ -1,4 +1,7 @@
-/** Whose turn it is while a write waits for room: the writer is not silent then. In virtual time over a scripted service. */
+/**
+ * The order of frames while a write waits for memory: the waiting writer does not count as silent. In virtual
+ * time over a scripted service.
+ */
 import { describe, expect, it } from 'vitest';
 import { audio, stage } from './scripted-stage.js';
 import type { Stage } from './scripted-stage.js';

@@ -1,4 +1,7 @@
-/** A client that plays one utterance after the other, and reports how far. In virtual time over a scripted service. */
+/**
+ * A client that plays one utterance after the other, and reports its position. In virtual time over a
+ * scripted service.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Utterance } from '../../../src/index.js';
 import { audio, stage } from './scripted-stage.js';

@@ -1,4 +1,7 @@
-/** What a source of another realm throws, in virtual time: under jest Node's own errors are no instances of the package's Error. */
+/**
+ * Errors of a source from another realm, in virtual time: under jest, Node's own errors are not instances of
+ * the Error of the package.
+ */
 import { PassThrough } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';

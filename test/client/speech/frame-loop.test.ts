@@ -1,4 +1,4 @@
-/** Frames that wait: first in, first out, unchanged; what is counted is what is kept. */
+/** Buffered frames: first in, first out, unchanged; the counted bytes are those that are kept. */
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { Frame } from '../../../src/client/events/session-events.js';
@@ -27,7 +27,7 @@ describe('a backlog of frames', () => {
     expect(backlog.shift('mine')).toBeUndefined();
   });
 
-  it('keeps copies: what the bytes came in is let go', () => {
+  it('keeps copies: the received buffers are released', () => {
     const backlog = new FrameBacklog();
     const read = new Uint8Array(64 * KIB).fill(7);
     backlog.push(frame(0, read.subarray(100, 110)));
@@ -48,7 +48,7 @@ describe('a backlog of frames', () => {
     for (const { index, raw } of handedOut) expect(new Set(raw)).toEqual(new Set([index % 256]));
   });
 
-  it('counts whole blocks, and lets them go as they are read', () => {
+  it('counts whole blocks, and releases them as they are read', () => {
     const backlog = new FrameBacklog();
     for (let index = 0; index < 10_000; index += 1) backlog.push(frame(index, new Uint8Array(540)));
     const fullBytes = backlog.keptBytes;
@@ -60,7 +60,7 @@ describe('a backlog of frames', () => {
     expect([backlog.keptBytes, backlog.length]).toEqual([0, 0]);
   });
 
-  it('needs little for a single frame, and forgets a large one when it has been read', () => {
+  it('needs little memory for a single frame, and releases a large one when it has been read', () => {
     const backlog = new FrameBacklog();
     backlog.push(frame(0));
     expect(backlog.keptBytes).toBeLessThanOrEqual(4 * KIB);
@@ -71,7 +71,7 @@ describe('a backlog of frames', () => {
     expect(backlog.keptBytes).toBe(0);
   });
 
-  it('says beforehand what it will keep, and agrees with a plain list, whatever comes in whatever order', () => {
+  it('predicts the bytes that it will keep, and matches a plain list, for random operations', () => {
     const step = fc.oneof(fc.constant('shift'), fc.nat({ max: 200_000 }), fc.nat({ max: 700 }));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

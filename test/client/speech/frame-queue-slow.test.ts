@@ -1,4 +1,4 @@
-/** Loops over frames that take them slowly, or not at all: in bounded memory, and never for ever. */
+/** Loops that read frames slowly, or not at all: bounded in memory and in time. */
 import { describe, expect, it } from 'vitest';
 import type { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import { MIB, READER_TIMEOUT_MS, queue, readToEnd } from './queued-frames.js';

@@ -153,7 +153,7 @@ describe('frames that come before a loop begins', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('stay: nobody has to begin in time', async () => {
+  it('are kept for a loop that begins later', async () => {
     const { frames, push, clock } = queue();
     push(3);
     frames.end();

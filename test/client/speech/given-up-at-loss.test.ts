@@ -32,7 +32,7 @@ async function spoken(virtual: VirtualSession, recovery: Recovery): Promise<Utte
 
 describe('an utterance that is not sent again', () => {
   it.each(['fail', 'drop'] as const)(
-    '%s: fails at the loss, with what the session does told before',
+    '%s: fails at the loss, after the verdict about the session is emitted',
     async (recovery) => {
       const virtual = await started();
       const utterance = await spoken(virtual, recovery);
@@ -45,9 +45,9 @@ describe('an utterance that is not sent again', () => {
         outcome: 'failed',
         willRetry: true,
       });
-      const told = virtual.lines().slice(virtual.lines().indexOf('state websocket_runtime') + 1);
+      const reported = virtual.lines().slice(virtual.lines().indexOf('state websocket_runtime') + 1);
       const own = recovery === 'fail' ? ['error connectionClosed'] : [];
-      expect(told).toEqual(['error connectionClosed', 'state waiting', 'retry 2', ...own]);
+      expect(reported).toEqual(['error connectionClosed', 'state waiting', 'retry 2', ...own]);
       expect(virtual.errors.filter(({ reqId }) => reqId !== undefined)).toEqual(
         recovery === 'fail' ? [error] : [],
       );
@@ -111,7 +111,7 @@ describe('an utterance that is not sent again', () => {
     expect(await virtual.session.sendAudio(AUDIO)).not.toBe(reqId);
   });
 
-  it('is told the same when it can’t be sent again because its audio is no longer kept', async () => {
+  it('has the same order of events when it can’t be sent again because its audio is no longer kept', async () => {
     const virtual = await started({ replay: { maxBytes: 700, onLimit: 'stopReplaying' } });
     const utterance = await spoken(virtual, 'replay');
     await utterance.write(AUDIO);
@@ -121,7 +121,7 @@ describe('an utterance that is not sent again', () => {
     expect((error as AvatarSDKError).remediation).toContain('replay.maxBytes');
   });
 
-  it('is told the same when it has ended and is too old', async () => {
+  it('has the same order of events when it has ended and is too old', async () => {
     const virtual = await started({ replay: { ttlMs: 1_000 } });
     const ended = virtual.session.speak(AUDIO);
     const open = await spoken(virtual, 'replay');
@@ -132,7 +132,7 @@ describe('an utterance that is not sent again', () => {
     expect(await outcomeOf(virtual, open.finished)).toBe('pending');
   });
 
-  it('goes on when nothing of it had gone out', async () => {
+  it('continues when nothing of it had been sent', async () => {
     const virtual = await started();
     virtual.transport.latest.bufferedBytes = 10_000_000;
     void virtual.session.speak(AUDIO);
@@ -152,7 +152,7 @@ describe('an utterance that is not sent again', () => {
     const error = await outcomeOf(virtual, utterance.finished);
     expect(error).toMatchObject({ outcome: 'failed', willRetry: false, reason: 'rule' });
     expect(await atOnce).toBe(error);
-    // One error is told: the loss.
+    // One error is emitted: the loss.
     expect(virtual.errors).toHaveLength(1);
   });
 

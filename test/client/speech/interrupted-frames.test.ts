@@ -17,7 +17,7 @@ interface Stage extends VirtualSession {
   during: (sink: string) => void;
 }
 
-async function stage(options: Partial<AvatarSessionOptions> = {}, hears = true): Promise<Stage> {
+async function stage(options: Partial<AvatarSessionOptions> = {}, takesFrames = true): Promise<Stage> {
   const got: string[] = [];
   const note = (sink: string, text = sink): void => {
     got.push(text);
@@ -25,13 +25,13 @@ async function stage(options: Partial<AvatarSessionOptions> = {}, hears = true):
   };
   const virtual = await confirmedSession(
     {
-      ...(hears && {
+      ...(takesFrames && {
         onFrame: ({ index }) => note('callback', `callback ${index}`),
         transportFrames: () => note('raw'),
       }),
       ...options,
     },
-    { hearsFrames: hears },
+    { takesFrames },
   );
   const playback: PlaybackEvent[] = [];
   const made: Stage = {
@@ -46,7 +46,7 @@ async function stage(options: Partial<AvatarSessionOptions> = {}, hears = true):
     },
   };
   const { session } = virtual;
-  if (hears) session.on('frame', ({ index }) => note('listener', `listener ${index}`));
+  if (takesFrames) session.on('frame', ({ index }) => note('listener', `listener ${index}`));
   session.on('playback', (event) => playback.push(event));
   return made;
 }
@@ -147,8 +147,8 @@ describe('keyframes of an interrupted utterance are counted', () => {
   it.each([
     ['as far as a loop has taken them', false, 2],
     ['all, where handlers were called with them', true, 6],
-  ])('%s', async (_what, hears, counted) => {
-    const world = await stage({}, hears);
+  ])('%s', async (_what, takesFrames, counted) => {
+    const world = await stage({}, takesFrames);
     const utterance = await begin(world);
     const frames = utterance[Symbol.asyncIterator]();
     world.animate(utterance, 6);
@@ -158,7 +158,7 @@ describe('keyframes of an interrupted utterance are counted', () => {
     expect(world.playback.at(-1)).toMatchObject({ state: 'interrupted', positionMs: counted * 40 });
   });
 
-  it.each(['speak', 'sendAudio'] as const)('none, where no one listened: %s', async (how) => {
+  it.each(['speak', 'sendAudio'] as const)('none, without a consumer of frames: %s', async (how) => {
     const world = await stage({}, false);
     const reqId =
       how === 'speak' ? (await begin(world)).reqId : await world.session.sendAudio(new Uint8Array(64_000));

@@ -1,4 +1,4 @@
-/** Loops over the frames of one utterance: one, or as many as wanted where they are kept. */
+/** Loops over the frames of one utterance: one, or many where the frames are kept. */
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src/index.js';
 import { MIB, frame, keptFrames } from './queued-frames.js';
@@ -17,7 +17,7 @@ describe('loops over frames', () => {
     expect(() => utterance.frames({ from: 0 })).toThrow(/keep/);
   });
 
-  it('are as many as wanted, from any keyframe on, where frames are kept', async () => {
+  it('may be many, from any keyframe on, where frames are kept', async () => {
     const { session, animate, clock } = await stage();
     const utterance = session.speak(audio(), { frames: 'keep' });
     const read = async (from: number): Promise<number[]> => {

@@ -16,7 +16,7 @@ interface Stage extends VirtualSession {
 async function stage(options: Partial<AvatarSessionOptions> = {}): Promise<Stage> {
   const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm(),
-    hearsFrames: false,
+    takesFrames: false,
     options: { heartbeat: false, ...options },
   });
   const playback: PlaybackEvent[] = [];
@@ -223,7 +223,7 @@ describe('a handler beside a loop', () => {
   });
 });
 
-describe('nobody takes the frames of sendAudio', () => {
+describe('the frames of sendAudio have no consumer', () => {
   it('none is counted', async () => {
     const world = await stage();
     const reqId = await world.session.sendAudio(new Uint8Array(12_800), true);

@@ -1,4 +1,7 @@
-/** PCM in, Ogg Opus out: encoded between the ledger and the wire, so that a re-send begins at a sample. In virtual time. */
+/**
+ * PCM in, Ogg Opus out: encoded between the ledger and the wire, so that a re-send can begin at any sample.
+ * In virtual time.
+ */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AvatarSession, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
@@ -125,7 +128,7 @@ describe('a session with oggOpusEncoder', () => {
     }
   });
 
-  it('tells onEncodedAudio every byte under the id of the application', async () => {
+  it('gives onEncodedAudio every byte, with the request id of the application', async () => {
     const encoded: [reqId: string, bytes: Uint8Array][] = [];
     const world = await startedVirtualSession(
       plan({ onEncodedAudio: (reqId, bytes) => encoded.push([reqId, Uint8Array.from(bytes)]) }),
@@ -235,7 +238,7 @@ describe('oggOpusEncoder', () => {
     expect(() => newAvatarSession({ ...base, ...options } as AvatarSessionOptions)).toThrow(message);
   });
 
-  it('needs a sample rate that Opus has, and says what converts to one before anything is dialled', async () => {
+  it('needs a sample rate of Opus, and before any dial the error names the converter', async () => {
     const world = virtualSession(plan({ sampleRate: 44_100 }));
     const start = expect(world.session.start()).rejects.toMatchObject({
       code: 'unsupportedSampleRate',

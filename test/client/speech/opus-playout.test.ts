@@ -1,4 +1,6 @@
-/** Ogg Opus into a room: how long the service may play without a word follows from the pages. In virtual time. */
+/**
+ * Ogg Opus into a room: the pages determine how long the service may play without a message. In virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AudioFormat, AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';

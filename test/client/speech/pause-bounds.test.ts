@@ -1,4 +1,7 @@
-/** A pause is one for the whole session, and bounded: in time, and in the memory of what waits. In virtual time. */
+/**
+ * A pause applies to the whole session, and is bounded: in time, and in the memory of waiting frames. In
+ * virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { PlaybackEvent } from '../../../src/index.js';
@@ -68,13 +71,13 @@ describe('a pause', () => {
   });
 
   it('of the application says why it ended', async () => {
-    const told: PlaybackEvent[] = [];
-    const world = await stage({ silenceTimeoutMs: 1_000, onPlayback: (event) => told.push(event) });
+    const reported: PlaybackEvent[] = [];
+    const world = await stage({ silenceTimeoutMs: 1_000, onPlayback: (event) => reported.push(event) });
     await begin(world);
     world.animate(1);
     await world.session.pause();
     await world.clock.advance(4_000);
-    expect(told.at(-1)).toMatchObject({ state: 'interrupted', reason: 'pause_timeout', positionMs: 40 });
+    expect(reported.at(-1)).toMatchObject({ state: 'interrupted', reason: 'pause_timeout', positionMs: 40 });
   });
 
   it('that was long enough to be silent is followed by the whole silence', async () => {
@@ -116,7 +119,7 @@ describe('a pause', () => {
     expect(world.clock.pendingTimers).toBe(0);
   });
 
-  it('asks a service that can pause, too: it need not go on', async () => {
+  it('sends the pause to a service that supports it, too, so that it may stop', async () => {
     const world = await stage({}, ['playback_control']);
     const first = await begin(world);
     await world.session.pause();

@@ -8,7 +8,7 @@ afterEach(() => AvatarSession.closeAll());
 describe('close({ drain: true }) of a paused session', () => {
   it.each([
     ['resumes it, so that what is being said is finished', undefined],
-    ['resumes it when told so', 'resume'],
+    ['resumes it on request', 'resume'],
   ] as const)('%s', async (_what, whenPaused) => {
     const world = await stage();
     const utterance = world.session.speak(SECOND);
@@ -51,7 +51,7 @@ describe('close({ drain: true }) of a paused session', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('refuses another word', async () => {
+  it('refuses a new utterance', async () => {
     const world = await stage();
     await expect(world.session.close({ whenPaused: 'wait' as never })).rejects.toThrow(
       'whenPaused must be one of resume, interrupt',

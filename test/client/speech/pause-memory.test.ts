@@ -32,7 +32,7 @@ describe('more frames than a pause may hold', () => {
       expect(held).toBeGreaterThan(800);
       expect(held).toBeLessThan(MANY);
       expect(world.wireIds()).toHaveLength(2);
-      // The lead-in is all of the second that had gone out.
+      // The lead-in is the whole second that had been sent.
       world.animate(recovery === 'tail' ? 25 + MANY - held : MANY, { end: true });
       expect(world.got.filter((line) => line.startsWith('callback'))).toEqual(
         Array.from({ length: MANY }, (_, index) => `callback ${index}`),

@@ -1,4 +1,7 @@
-/** A paused session without egress: no frame reaches anything, whatever happens, and none is lost. In virtual time. */
+/**
+ * A paused session without egress: no frame is delivered, whatever happens, and none is lost. In virtual
+ * time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { Frame } from '../../../src/index.js';
@@ -99,7 +102,7 @@ describe('a paused session hands over no frame', () => {
     },
   );
 
-  it('of an utterance that begins meanwhile, nor tells that it has started', async () => {
+  it('of an utterance that begins meanwhile, and does not emit its start', async () => {
     const world = await stage();
     await world.session.pause();
     const utterance = world.session.speak(SECOND);
@@ -195,7 +198,7 @@ describe('a handler that pauses', () => {
     expect(world.got.slice(4)).toEqual(['resumed 40', 'raw', ...once(1), ...once(2)]);
   });
 
-  it('when the playback starts keeps back the first frame, which is not lost', async () => {
+  it('when the playback starts delays the first frame, which is not lost', async () => {
     const world = await stage();
     world.session.once('playback', () => void world.session.pause());
     await begin(world);

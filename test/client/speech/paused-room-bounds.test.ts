@@ -21,7 +21,7 @@ describe('a pause that lasts too long', () => {
     expect(controls(room)).toEqual(['pause 0', 'pause 1']);
   });
 
-  it('interrupts the utterance also on a service that says nothing, across connections', async () => {
+  it('interrupts the utterance also on a service without playback reports, across connections', async () => {
     const room = await openRoom({ silenceTimeoutMs: 1_000 }, () => ['playback_control']);
     const utterance = room.session.speak(SECOND);
     await room.clock.settle();
@@ -51,7 +51,7 @@ describe('a pause that lasts too long', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', positionMs: 150 });
   });
 
-  it('is none when the service’s word on it comes after resume()', async () => {
+  it('is none when the service confirms it after resume()', async () => {
     const room = await openRoom({ silenceTimeoutMs: 1_000 });
     const [first, second] = [
       room.session.speak(SECOND),

@@ -9,7 +9,7 @@ const { clientAudioInput: AUDIO, clientPause: PAUSE } = MessageType;
 afterEach(() => AvatarSession.closeAll());
 
 describe('a pause in a room', () => {
-  it('applies to everything that is being said, and to what begins', async () => {
+  it('applies to all open utterances, and to new ones', async () => {
     const room = await openRoom();
     for (let nth = 0; nth < 2; nth += 1) room.session.speak(SECOND);
     await room.clock.settle();
@@ -35,7 +35,7 @@ describe('a pause in a room', () => {
     expect(room.received(reqId).filter((type) => type === PAUSE)).toHaveLength(1);
   });
 
-  it('is asked for again with the re-send, and nothing is told as resumed', async () => {
+  it('is requested again with the re-send, without a resumed event', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
     await room.clock.settle();
@@ -127,10 +127,10 @@ describe('a pause in a room', () => {
   });
 });
 
-describe('a pause where the service does not say what the room hears', () => {
+describe('a pause where the service does not report the playback in the room', () => {
   const controlled = (): readonly string[] => ['playback_control'];
 
-  it('is told by the session, with the position of the clock', async () => {
+  it('is reported by the session, with the position by its clock', async () => {
     const room = await openRoom({}, controlled);
     const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
     await room.clock.settle();
@@ -145,7 +145,7 @@ describe('a pause where the service does not say what the room hears', () => {
     expect(room.said()).toEqual(['started 0', 'paused 500', 'resumed 500', 'interrupted 800']);
   });
 
-  it('is told of an utterance that begins meanwhile, too', async () => {
+  it('is reported for an utterance that begins meanwhile, too', async () => {
     const room = await openRoom({}, controlled);
     await room.session.pause();
     room.session.speak(SECOND);
@@ -192,7 +192,7 @@ describe('a service that can’t pause', () => {
 });
 
 describe('close({ drain: true }) of a paused room', () => {
-  it('resumes it, and waits for what is being said', async () => {
+  it('resumes it, and waits for the open utterances', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(SECOND);
     await room.clock.settle();

@@ -1,4 +1,4 @@
-/** A session without egress whose sinks write down what they get, in virtual time. */
+/** A session without egress whose sinks record what they get, in virtual time. */
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { confirmedSession, wireIdsOf } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
@@ -26,7 +26,7 @@ export async function stage(
       onPlayback: ({ state, positionMs }) => got.push(`${state} ${positionMs ?? '?'}`),
       ...options,
     },
-    { service: (dial) => void dial.confirm(undefined, capabilities), hearsFrames: false },
+    { service: (dial) => void dial.confirm(undefined, capabilities), takesFrames: false },
   );
   const { session, transport } = virtual;
   session.on('frame', ({ index }) => got.push(`listener ${index}`));
@@ -58,7 +58,7 @@ export function readAll(utterance: Utterance): number[] {
   return indices;
 }
 
-/** What a frame is in the words of the sinks. */
+/** The text form of a frame in the records of the sinks. */
 export const once = (index: number): string[] => [`callback ${index}`, `listener ${index}`, 'raw'];
 /** The playback events among them. */
 export const states = (got: readonly string[]): string[] => got.filter((line) => /^[a-z]+ed /.test(line));

@@ -1,4 +1,7 @@
-/** Playback is a bracket: what has started ends once, with a position, whatever ended it; and nothing else ends. Virtual time. */
+/**
+ * Playback events come in pairs: each start has exactly one end, with a position, whatever ended it; and
+ * there is no other end. Virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
@@ -47,7 +50,7 @@ describe.each([
   ['in a room', {}],
   ['where frames go to the application', FRAMES],
 ])('what has started %s', (_where, where) => {
-  it.each(ENDINGS)('is told as interrupted, with its position: %s', async (name, options, end) => {
+  it.each(ENDINGS)('is reported as interrupted, with its position: %s', async (name, options, end) => {
     const room = await openRoom({ retry: { maxAttempts: 3, backoff: { baseMs: 10 } }, ...where, ...options });
     const inRoom = where === FRAMES ? false : true;
     const takesSource = name.startsWith('its source');
@@ -89,7 +92,7 @@ describe('what has not started', () => {
     expect(room.playback).toEqual([]);
   });
 
-  it('is told of in whole when the service says nothing but the end', async () => {
+  it('is reported with start and end when the service sends only the end', async () => {
     const room = await openRoom();
     room.session.speak(SECOND);
     await room.clock.settle();
@@ -98,7 +101,7 @@ describe('what has not started', () => {
   });
 });
 
-describe('what the service says out of order', () => {
+describe('playback reports out of order', () => {
   it('an end before our own is the end of a segment: the playback goes on', async () => {
     const room = await openRoom();
     const utterance = room.session.speak();
@@ -125,7 +128,7 @@ describe('what the service says out of order', () => {
       (room) => (['ended', 'playing'] as const).forEach((state) => room.state(state, 1_000)),
     ],
     ['states that have no name yet', (room) => room.state('unspecified', 10)],
-  ])('%s: each change is told once', async (_what, say) => {
+  ])('%s: each change is reported once', async (_what, say) => {
     const room = await openRoom();
     room.session.speak(SECOND);
     await room.clock.settle();

@@ -1,4 +1,7 @@
-/** Every error that names a request says what became of its audio, whichever way it reaches the application. In virtual time. */
+/**
+ * Every error that names a request has the outcome of its audio, on every way to the application. In virtual
+ * time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, UtteranceOutcome } from '../../../src/index.js';
@@ -23,7 +26,7 @@ interface Heard extends VirtualSession {
 async function listening(options: Partial<AvatarSessionOptions> = {}): Promise<Heard> {
   const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm(),
-    hearsFrames: false,
+    takesFrames: false,
     options: { heartbeat: false, retry: { backoff: { baseMs: 10 } }, ...options },
   });
   const all: AvatarSDKError[] = [];
@@ -127,7 +130,7 @@ describe('an error of a request', () => {
     expect(named.filter(({ outcome }) => outcome === undefined)).toEqual([]);
   });
 
-  it('that is retried says that the audio is sent again; in the end it is', async () => {
+  it('that is retried has willRetry, and the audio is sent again', async () => {
     const heard = await listening();
     const { session, transport, clock, all } = heard;
     const utterance = session.speak(AUDIO);

@@ -1,4 +1,4 @@
-/** Every error of a request says which request it was and what became of its audio. In virtual time. */
+/** Every error of a request has the request id and the outcome of its audio. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -40,7 +40,7 @@ const draining = async (): Promise<VirtualSession> => {
   return virtual;
 };
 
-/** The session has failed for good. */
+/** The session has failed. */
 const failed = async (): Promise<VirtualSession> => {
   const virtual = await confirmedSession({ retry: false });
   virtual.transport.latest.drop(4001, 'credits exhausted');

@@ -1,4 +1,4 @@
-/** When the history of a request that the service refuses ends: with a run that brought something new. In virtual time. */
+/** The history of failures of a request ends with a run that had new keyframes. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { Utterance } from '../../../src/index.js';
@@ -37,7 +37,7 @@ async function playsOn(room: Room, fromMs: number, seconds: number): Promise<voi
 }
 
 describe('a request that plays in a room and is refused again', () => {
-  it('begins a new history after a run in which the room heard more', async () => {
+  it('begins a new history after a run in which the room played more', async () => {
     const room = await openRoom({ retry });
     const utterance = await refusedOnce(room);
     await playsOn(room, 0, 4);
@@ -49,7 +49,7 @@ describe('a request that plays in a room and is refused again', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
   });
 
-  it('begins a new history where the service says nothing while it plays', async () => {
+  it('begins a new history where the service reports nothing while it plays', async () => {
     const room = await openRoom({ retry });
     const utterance = await refusedOnce(room);
     room.state('playing', 0);
@@ -60,7 +60,7 @@ describe('a request that plays in a room and is refused again', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
   });
 
-  it('begins a new history after the end of a segment, where the service tells no positions', async () => {
+  it('begins a new history after the end of a segment, where the service reports no positions', async () => {
     const room = await openRoom({ retry }, () => ['playback_control']);
     const utterance = room.session.speak();
     await utterance.write(new Uint8Array(10 * SECOND_BYTES));
@@ -77,7 +77,7 @@ describe('a request that plays in a room and is refused again', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
   });
 
-  it('has one history while each run plays what the room had heard before', async () => {
+  it('has one history while each run plays what the room had played before', async () => {
     const room = await openRoom({ retry: { ...retry, maxElapsedMs: 60_000 }, recovery: 'replay' });
     const utterance = room.session.speak(new Uint8Array(10 * SECOND_BYTES));
     const failed = utterance.finished.catch((error: unknown) => error);
@@ -95,7 +95,7 @@ describe('a request that plays in a room and is refused again', () => {
     );
   });
 
-  it('is given up by the time in which it was refused, not by the time in which it played', async () => {
+  it('fails by the time in which it was refused, not by the time in which it played', async () => {
     const room = await openRoom({ retry: { ...retry, stableAfterMs: 60_000 } });
     const utterance = await refusedOnce(room);
     // Two seconds each: less than stableAfterMs, and more than maxElapsedMs together.

@@ -1,4 +1,7 @@
-/** After a loss only the tail of the audio is sent again; what the service needs no more is let go. In virtual time. */
+/**
+ * After a loss only the tail of the audio is sent again; audio that the service no longer needs is released.
+ * In virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AudioFormat, AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame } from '../../../src/index.js';
@@ -22,12 +25,12 @@ interface Stage extends VirtualSession {
 async function stage(
   options: Partial<AvatarSessionOptions> = {},
   capabilities: string[] = [],
-  hearsFrames = true,
+  takesFrames = true,
 ): Promise<Stage> {
   const frames: Frame[] = [];
   const virtual = await startedVirtualSession({
     service: (dial) => void dial.confirm('connection-1', capabilities),
-    hearsFrames,
+    takesFrames,
     options: { heartbeat: false, onFrame: (frame) => frames.push(frame), ...options },
   });
   return { ...virtual, frames };
@@ -58,7 +61,7 @@ function audio(keyframes: number): Uint8Array {
   return new Uint8Array(samples.buffer);
 }
 
-describe('speech that goes on after a loss', () => {
+describe('speech that is resumed after a loss', () => {
   it('begins again with the lead-in, whose keyframes are skipped; one frame is marked as resumed', async () => {
     const world = await stage();
     const said = audio(100);
@@ -147,7 +150,7 @@ describe('speech that goes on after a loss', () => {
 });
 
 describe('audio that comes back as keyframes', () => {
-  it('is let go but for the lead-in, however long the utterance', async () => {
+  it('is released except for the lead-in, however long the utterance', async () => {
     const world = await stage({ sampleRate: 48_000 });
     const second = new Uint8Array(96_000);
     const utterance = world.session.speak();
@@ -213,7 +216,7 @@ describe('audio that comes back as keyframes', () => {
   });
 
   it.each(['drop', 'fail'] as const)(
-    'is let go with recovery %s, which sends nothing again',
+    'is released with recovery %s, which sends nothing again',
     async (recovery) => {
       const world = await stage({ recovery });
       const utterance = world.session.speak();
@@ -243,7 +246,7 @@ describe('audio that a room has played', () => {
     });
   }
 
-  it('is let go as the service states positions', async () => {
+  it('is released as the service reports positions', async () => {
     const world = await stage({ livekitEgress }, ['playback_state']);
     const utterance = world.session.speak();
     await utterance.write(audio(1_000));

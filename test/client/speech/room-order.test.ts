@@ -38,7 +38,7 @@ async function room(
 }
 
 describe('utterances in a room, in a queue', () => {
-  it('are heard one after the other, to their ends, by a service that would cut them short', async () => {
+  it('are played one after the other, to their ends, on a service that would cut them short', async () => {
     const { clock, emulator, session, heard } = await room();
     const said = [1_000, 500, 200].map((ms, at) => session.speak(audioOf(ms), { label: `${at}` }));
     const results = await clock.run(Promise.all(said.map(({ finished }) => finished)));
@@ -97,7 +97,7 @@ describe('utterances in a room, in a queue', () => {
     expect(heard.at(-2)).toMatch(/^second started/);
   });
 
-  it('keep their order over a lost connection, and each is heard once', async () => {
+  it('keep their order over a lost connection, and each is played once', async () => {
     const { clock, emulator, session } = await room({ retry: 'test' });
     emulator.inject({ kind: 'reset', phase: 'runtime', afterMs: 600 });
     const said = [session.speak(audioOf(1_000)), session.speak(audioOf(500))];
@@ -136,7 +136,7 @@ describe('utterances in a room, in a queue', () => {
     ]);
   });
 
-  it('that wait are interrupted without a word of them being sent', async () => {
+  it('that wait are interrupted before any audio of them is sent', async () => {
     const { clock, emulator, session } = await room();
     session.speak(audioOf(1_000), { label: 'first' });
     const second = session.speak(audioOf(500), { label: 'second' });
@@ -151,7 +151,7 @@ describe('utterances in a room, in a queue', () => {
     expect(emulator.heard.length).toBe(1);
   });
 
-  it('are all heard by a close that drains', async () => {
+  it('are all played before a close with drain', async () => {
     const { clock, session, emulator } = await room();
     const said = [session.speak(audioOf(1_000)), session.speak(audioOf(500))];
     await clock.run(session.close({ drain: true }));

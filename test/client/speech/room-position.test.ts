@@ -1,4 +1,7 @@
-/** How far the room has heard an utterance: by the service's words, in between by the clock. In virtual time. */
+/**
+ * The playback position of an utterance in a room: by the reports of the service, and by the clock between
+ * them. In virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { Utterance } from '../../../src/index.js';
@@ -26,7 +29,7 @@ async function settledWithinMs({ clock }: Room, promise: Promise<unknown>): Prom
 }
 
 describe('an utterance that is interrupted in a room', () => {
-  it('stopped where the service says, when it says so at once', async () => {
+  it('stopped at the position of the service, when it is reported at once', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(800);
@@ -39,7 +42,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.said()).toEqual(['started 0', 'interrupted 815']);
   });
 
-  it('stopped where the clock says after 250 ms without a word', async () => {
+  it('stopped at the position of the clock after 250 ms without a report', async () => {
     const room = await openRoom();
     const utterance = await playing(room, 500);
     await room.clock.advance(800);
@@ -49,7 +52,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.said()).toEqual(['started 500', 'interrupted 1300']);
   });
 
-  it('a word that had been under way is not the last one, but better than the clock', async () => {
+  it('a report that was sent before the interrupt is not final, but used in place of the clock', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(800);
@@ -59,7 +62,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(await utterance.finished).toMatchObject({ positionMs: 700 });
   });
 
-  it('a word that waited in the socket while the event loop stood still counts', async () => {
+  it('a report that waited in the socket during a stall of the event loop counts', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(800);
@@ -88,7 +91,7 @@ describe('an utterance that is interrupted in a room', () => {
     ]);
   });
 
-  it('does not hold up close(), and is told before the session is over', async () => {
+  it('does not delay close(), and is reported before the session is over', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(300);
@@ -122,7 +125,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', positionMs: 700 });
   });
 
-  it('that had not begun to play was heard nowhere, and nothing is told of it', async () => {
+  it('that had not begun to play has no playback event', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(SECOND);
     await room.clock.advance(100);
@@ -145,7 +148,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(await utterance.finished).toMatchObject({ positionMs: 1_200 });
   });
 
-  it('stopped by the clock since the signal, where the service says no positions', async () => {
+  it('stopped by the clock since the signal, where the service reports no positions', async () => {
     const room = await openRoom({}, () => []);
     const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
     await room.clock.advance(100);
@@ -157,7 +160,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.said()).toEqual(['started 0', 'interrupted 600']);
   });
 
-  it('by the service carries the position of its word', async () => {
+  it('by the service has the position of its report', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(500);
@@ -180,7 +183,7 @@ describe('after a lost connection', () => {
   }
 
   it.each([0, 30, 940])(
-    'only what the room had not heard %i ms after the last word is sent again',
+    'only what the room had not played %i ms after the last report is sent again',
     async (sinceMs) => {
       const room = await openRoom();
       const utterance = await playing(room, 1_000);
@@ -208,7 +211,7 @@ describe('after a lost connection', () => {
     expect(await resentMs(room)).toBe(400);
   });
 
-  it('what a room had begun to play goes on where the playout stood, by a queue of utterances', async () => {
+  it('a room that had begun to play continues at the position of the playout, for a queue of utterances', async () => {
     const room = await openRoom();
     const first = room.session.speak(SECOND);
     const second = room.session.speak(SECOND);
@@ -222,8 +225,8 @@ describe('after a lost connection', () => {
   });
 });
 
-describe('the position of an utterance that was heard to its end', () => {
-  it('is its length, also where the service says nothing of it', async () => {
+describe('the position of an utterance that was played to its end', () => {
+  it('is its length, also where the service does not report it', async () => {
     for (const capabilities of [[], ['playback_state']]) {
       const room = await openRoom({}, () => capabilities);
       const utterance = room.session.speak(SECOND);
@@ -238,7 +241,7 @@ describe('the position of an utterance that was heard to its end', () => {
 });
 
 describe('an utterance that is finished after a reconnect', () => {
-  it('was heard to its end and no further, although a half of it was sent from the middle of a millisecond on', async () => {
+  it('is not beyond its end, although a half of it was sent from the middle of a millisecond on', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(SECOND);
     await room.clock.settle();

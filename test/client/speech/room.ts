@@ -1,4 +1,4 @@
-/** A session that publishes into a room, in virtual time: the service says what a test makes it say. */
+/** A session that publishes into a room, in virtual time, with a scripted service. */
 import type { AvatarSessionOptions, PlaybackEvent } from '../../../src/index.js';
 import { MessageType, PlaybackStateValue } from '../../../src/ports/message.js';
 import { audioMessages, wireIdsOf } from '../../support/confirmed-session.js';

@@ -1,11 +1,11 @@
-/** A session with a service that a test plays, and what the application is told. In virtual time. */
+/** A session with a scripted service, and the events that the application gets. In virtual time. */
 import type { AvatarSessionBaseOptions, PlaybackEvent, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
 import type { ClientAudioInput } from '../../../src/ports/message.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from '../virtual-session.js';
 
-/** Little enough that all of it goes out at once; the scripted service animates it for as long as a test wants. */
+/** Short enough to be sent at once; the scripted service sends keyframes for as long as a test says. */
 export const audio = (bytes = 640): Uint8Array => new Uint8Array(bytes);
 
 export interface Stage extends VirtualSession {
@@ -19,17 +19,17 @@ export interface Stage extends VirtualSession {
 
 export async function stage(
   options: Partial<AvatarSessionBaseOptions> = {},
-  hears = true,
+  takesFrames = true,
   service: VirtualSessionPlan['service'] = (dial) => void dial.confirm(),
 ): Promise<Stage> {
   const virtual = await startedVirtualSession({
     service,
     options,
-    hearsFrames: hears,
+    takesFrames,
   });
   const heard: string[] = [];
   const played: PlaybackEvent[] = [];
-  if (hears) virtual.session.on('frame', ({ reqId, index }) => heard.push(`${reqId} ${index}`));
+  if (takesFrames) virtual.session.on('frame', ({ reqId, index }) => heard.push(`${reqId} ${index}`));
   virtual.session.on('playback', (event) => played.push(event));
   return {
     ...virtual,

@@ -1,4 +1,4 @@
-/** An `end` of the service before our own ends a segment: the utterance goes on. In virtual time. */
+/** An `end` of the service before our own ends a segment: the utterance continues. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame, Utterance } from '../../../src/index.js';
@@ -119,7 +119,7 @@ describe('an end of the service before our own', () => {
     ['tail', 0, 1],
     ['tail', 1_000, 3],
   ] as const)(
-    'and a lost connection: %s with a lead-in of %i ms goes on with the numbers',
+    'and a lost connection: %s with a lead-in of %i ms continues the frame numbers',
     async (recovery, leadInMs, resent) => {
       const virtual = await started({ recovery, replay: { leadInMs } });
       const utterance = virtual.session.speak();
@@ -173,7 +173,7 @@ describe('an end of the service before our own', () => {
     expect(indices).toEqual([0, 2]);
   });
 
-  it('in whose handler the utterance is interrupted is the last that is heard of it', async () => {
+  it('in whose handler the utterance is interrupted is its last event', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak();
     virtual.session.once('frame', () => void utterance.interrupt());
@@ -184,7 +184,7 @@ describe('an end of the service before our own', () => {
     expect(virtual.frames).toHaveLength(1);
   });
 
-  it('in a room says that the playout of a segment is drained: playback goes on', async () => {
+  it('in a room reports that the playout of a segment is drained: playback continues', async () => {
     const virtual = await started({ livekitEgress });
     const utterance = virtual.session.speak();
     await utterance.write(CHUNK);
@@ -201,7 +201,7 @@ describe('an end of the service before our own', () => {
 });
 
 describe('an end of the service after our own', () => {
-  it('completes the utterance, and a second one says nothing', async () => {
+  it('completes the utterance, and a second one has no effect', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak(CHUNK);
     await virtual.clock.settle();

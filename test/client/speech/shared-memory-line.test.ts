@@ -1,4 +1,4 @@
-/** Writes of several sessions that wait for room in the memory that they share. In virtual time. */
+/** Writes of several sessions that wait for space in their shared memory. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -95,7 +95,7 @@ describe('writes of several sessions that wait for room', () => {
     expect(await process.stateOf(write)).toMatchObject({ code: 'invalidRequest', outcome: 'failed' });
   });
 
-  it('of an utterance that has begun go before those of others: only its end makes room', async () => {
+  it('of an utterance that has begun go before those of others: only its end frees memory', async () => {
     const process = new VirtualProcess();
     const speaking = await process.started({ replay });
     const utterance = speaking.session.speak();

@@ -78,7 +78,7 @@ describe('the bound of the process', () => {
     expect(await process.stateOf(utterance.finished)).toBe('done');
   });
 
-  it('is told of when a write has to wait for it: by an event, and in what the session remembers', async () => {
+  it('is reported when a write has to wait for it: by an event, and in the history of the session', async () => {
     const process = new VirtualProcess();
     const replay = { maxProcessBytes: 16 * KIB } as const;
     const first = await process.started({ replay });

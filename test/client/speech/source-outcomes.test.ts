@@ -1,4 +1,4 @@
-/** What ends an utterance ends the reading of its source, and a source that stalls ends its utterance. In virtual time. */
+/** An utterance that ends cancels its source, and a source that stalls ends its utterance. In virtual time. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
@@ -209,7 +209,7 @@ describe('a source that stalls', () => {
     expect(await ended).toBe('interrupted');
   });
 
-  it('is none while the socket takes nothing: the source is not asked then', async () => {
+  it('does not apply while the socket is full: the source is not read then', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000, silenceTimeoutMs: 10_000 });
     virtual.transport.latest.bufferedBytes = 1_000_000;
     const ended = ending(virtual.session.speak(new SilentSource()));
@@ -245,7 +245,7 @@ describe('a source that stalls', () => {
     expect(virtual.clock.pendingTimers).toBe(0);
   });
 
-  it('does not concern what is written by hand', async () => {
+  it('does not apply to calls of write()', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
     const utterance = virtual.session.speak();
     await utterance.write(CHUNK);
@@ -261,7 +261,7 @@ describe('a function that makes the source', () => {
     ['gives bytes at once', () => CHUNK],
     ['gives bytes later', () => Promise.resolve(CHUNK)],
     ['gives an iterable', () => [CHUNK]],
-  ])('%s: nothing is watched any more, and no timer keeps the process', async (_how, source) => {
+  ])('%s: the time-out is cleared, and no timer keeps the process alive', async (_how, source) => {
     const timersWith = async (given: SpeakSource): Promise<number> => {
       const virtual = await started({ sourceTimeoutMs: 1_000 });
       virtual.session.speak(given);

@@ -1,4 +1,7 @@
-/** Utterances that are never ended do not hold up those behind them for ever. In virtual time, over a scripted service. */
+/**
+ * Utterances that are never ended do not block the following ones for ever. In virtual time, over a scripted
+ * service.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Overlap } from '../../../src/index.js';
 import { audio, stage } from './scripted-stage.js';
@@ -29,7 +32,7 @@ describe('frames behind an utterance that is silent', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('are not waited for where several utterances are never ended, and nothing is computed meanwhile', async () => {
+  it('are not waited for where several utterances are never ended, without busy work meanwhile', async () => {
     const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
     const timersOfAMinute = async (): Promise<number> => {
       await session.speak().write(audio());

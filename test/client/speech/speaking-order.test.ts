@@ -1,4 +1,4 @@
-/** Whose turn it is: frames of utterances that overlap, in virtual time over a scripted service. */
+/** The order of the frames of overlapping utterances, in virtual time over a scripted service. */
 import { describe, expect, it } from 'vitest';
 import type { Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -57,7 +57,7 @@ describe('frames of utterances that overlap', () => {
     });
     const [first, second] = [session.speak(audio()), session.speak(audio())];
     await animate(second, 1);
-    transport.latest.refuseRequest(first.reqId, 3, 'no such voice');
+    transport.latest.refuseRequest(first.reqId, 3, 'voice not found');
     await clock.advance(2_000);
     await settled(first.finished);
     expect(heard).toEqual([`${second.reqId} 0`]);
@@ -192,7 +192,7 @@ describe('frames of utterances that overlap', () => {
     expect(heard.at(-1)).toBe(`${second.reqId} 0`);
   });
 
-  it('wait in bounded memory: what is beyond is asked for again at its turn', async () => {
+  it('wait in bounded memory: frames beyond it are requested again in their turn', async () => {
     const { session, heard, transport, clock } = await stage();
     const [first, second] = [session.speak(audio()), session.speak(audio(32_000 * 60))];
     for (let index = 0; index < 40; index += 1) transport.latest.animate(second.reqId, 25, { floats: 3_000 });

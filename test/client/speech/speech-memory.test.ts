@@ -1,4 +1,4 @@
-/** Kept audio is counted and bounded, and a writer waits: for room, and for the socket. In virtual time. */
+/** Kept audio is counted and bounded, and writes wait: for memory, and for the socket. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -33,7 +33,7 @@ function finish(socket: FakeSocket, nth: number): void {
 describe('at the limit of what is kept', () => {
   const replay = { maxBytes: 10 * KIB } as const;
 
-  it('a write waits, and goes on when another utterance has come to its end', async () => {
+  it('a write waits, and continues when another utterance has ended', async () => {
     const virtual = await confirmedSession({ replay });
     const { session, transport } = virtual;
     const first = session.speak();
@@ -123,7 +123,7 @@ describe('at the limit of what is kept', () => {
   });
 });
 
-describe('a socket that holds too much', () => {
+describe('a socket with too many buffered bytes', () => {
   it('makes a write wait above the high-water mark, and go on below the low one', async () => {
     const virtual = await confirmedSession();
     const socket = virtual.transport.latest;
@@ -172,7 +172,7 @@ describe('a socket that holds too much', () => {
     expect(await writeState(virtual, write)).toBe('done');
   });
 
-  it('but always says 0 is noticed: writing yields turns of the event loop', async () => {
+  it('but always reports 0 is detected: writing yields turns of the event loop', async () => {
     const virtual = await confirmedSession();
     const utterance = virtual.session.speak();
     let waits = 0;

@@ -1,4 +1,7 @@
-/** Every promise of speech settles once, with a clear word; the service takes one utterance after the other. Virtual time. */
+/**
+ * Every promise of speech settles once, with a definite outcome; the service takes one utterance after the
+ * other. Virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentKeyframes } from '../../../src/emulator/animation/animator.js';
 import { AvatarSession } from '../../../src/index.js';
@@ -107,7 +110,7 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, younger)).toBe('pending');
   });
 
-  it('allows for the time that a room needs to hear it', async () => {
+  it('allows for the time of the playback in a room', async () => {
     const virtual = await started({ livekitEgress });
     const utterance = virtual.session.speak(MINUTE);
     await virtual.clock.advance(89_000);
@@ -163,7 +166,7 @@ describe('a request that is refused for a cause that can heal', () => {
     expect(virtual.retries).toMatchObject([{ error: { reqId: utterance.reqId, code: 'upstreamError' } }]);
   });
 
-  it('is not overtaken by what is said meanwhile', async () => {
+  it('is not overtaken by utterances that begin meanwhile', async () => {
     const virtual = await started();
     const first = virtual.session.speak(new Uint8Array(640));
     await virtual.clock.settle();
@@ -186,7 +189,7 @@ describe('a request that is refused for a cause that can heal', () => {
     expect(wireIdsOf(virtual)).toEqual([first.reqId, second.reqId]);
   });
 
-  it('is given up by the same table, with its own error', async () => {
+  it('fails by the same table, with its own error', async () => {
     const virtual = await started({ retry: { maxAttempts: 3 } });
     const utterance = virtual.session.speak(new Uint8Array(640));
     for (let nth = 1; nth <= 3; nth += 1) {

@@ -1,4 +1,7 @@
-/** Sockets that take any number of bytes and say that they hold nothing, without pings: Bun before 1.4.5. In virtual time. */
+/**
+ * Sockets that accept any number of bytes and report an empty buffer, without pings: Bun before 1.4.5. In
+ * virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import { audio, stage } from './scripted-stage.js';
 import type { Stage } from './scripted-stage.js';
@@ -61,7 +64,7 @@ describe('a socket that never counts', () => {
     await on.session.close();
   });
 
-  it('gets it faster than speech, and slowly, where time alone says that it goes on', async () => {
+  it('gets it faster than speech, and at a limited rate, where only time shows the progress of the socket', async () => {
     const on = await uncounted();
     writeOn(on);
     await on.clock.advance(100);

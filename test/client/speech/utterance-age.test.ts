@@ -1,4 +1,4 @@
-/** ttlMs counts from the last time that an utterance was written to or on the air. In virtual time. */
+/** ttlMs counts from the last write or the last playback of an utterance. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentKeyframes } from '../../../src/emulator/animation/animator.js';
 import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';
@@ -52,14 +52,14 @@ async function drop({ transport, clock, outageMs }: VirtualSession & { outageMs:
 }
 
 /** `resent`, or the outcome of an utterance that is over. */
-async function fate(virtual: VirtualSession, { finished }: Utterance): Promise<string> {
-  let fate = 'resent';
+async function outcomeOf(virtual: VirtualSession, { finished }: Utterance): Promise<string> {
+  let latest = 'resent';
   finished.then(
-    ({ outcome }) => (fate = outcome),
-    (error: unknown) => (fate = String((error as { outcome?: unknown }).outcome)),
+    ({ outcome }) => (latest = outcome),
+    (error: unknown) => (latest = String((error as { outcome?: unknown }).outcome)),
   );
   await virtual.clock.settle();
-  return fate;
+  return latest;
 }
 
 describe('an utterance that a room plays', () => {
@@ -72,17 +72,17 @@ describe('an utterance that a room plays', () => {
       await virtual.clock.advance(500);
     }
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('resent');
+    expect(await outcomeOf(virtual, utterance)).toBe('resent');
   });
 
-  it('is sent again where the service only says that it began: it plays until the loss', async () => {
+  it('is sent again where the service only reported its start: it plays until the loss', async () => {
     const virtual = await started(ROOM);
     const utterance = virtual.session.speak(FOUR_SECONDS);
     await virtual.clock.settle();
     signal(virtual, utterance.reqId);
     await virtual.clock.advance(3_500);
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('resent');
+    expect(await outcomeOf(virtual, utterance)).toBe('resent');
   });
 
   it('is sent again after a long pause', async () => {
@@ -93,7 +93,7 @@ describe('an utterance that a room plays', () => {
     state(virtual, utterance.reqId, PlaybackStateValue.paused, 100);
     await virtual.clock.advance(20_000);
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('resent');
+    expect(await outcomeOf(virtual, utterance)).toBe('resent');
   });
 
   it('is too old when the outage lasts longer than ttlMs', async () => {
@@ -104,10 +104,10 @@ describe('an utterance that a room plays', () => {
     await virtual.clock.advance(1_000);
     virtual.outageMs = TTL_MS;
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('resent');
+    expect(await outcomeOf(virtual, utterance)).toBe('resent');
     virtual.outageMs = TTL_MS + 1;
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('expired');
+    expect(await outcomeOf(virtual, utterance)).toBe('expired');
   });
 
   it('is not on the air any more when a segment of it is drained', async () => {
@@ -118,7 +118,7 @@ describe('an utterance that a room plays', () => {
     signal(virtual, utterance.reqId, true);
     await virtual.clock.advance(TTL_MS);
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('expired');
+    expect(await outcomeOf(virtual, utterance)).toBe('expired');
   });
 });
 
@@ -130,7 +130,7 @@ describe('an utterance whose frames come here', () => {
     signal(virtual, utterance.reqId, false, 1);
     await virtual.clock.advance(1_500);
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('resent');
+    expect(await outcomeOf(virtual, utterance)).toBe('resent');
   });
 
   it('of which nothing came is too old ttlMs after it was written', async () => {
@@ -138,7 +138,7 @@ describe('an utterance whose frames come here', () => {
     const utterance = virtual.session.speak(FOUR_SECONDS);
     await virtual.clock.advance(TTL_MS);
     await drop(virtual);
-    expect(await fate(virtual, utterance)).toBe('expired');
+    expect(await outcomeOf(virtual, utterance)).toBe('expired');
     await expect(utterance.finished).rejects.toMatchObject({
       reqId: utterance.reqId,
       message: expect.stringContaining(`${TTL_MS} ms`) as string,

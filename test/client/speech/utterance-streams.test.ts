@@ -24,7 +24,7 @@ async function* endless(): AsyncGenerator<Uint8Array> {
 }
 
 describe('audio that goes in as a stream', () => {
-  it('is said by pipeline(source, utterance.writable), also over a lost connection', async () => {
+  it('is sent by pipeline(source, utterance.writable), also over a lost connection', async () => {
     await using trial = await openTrial({ faults: [cut] });
     const { session, seen } = trial;
     await session.start();
@@ -35,7 +35,7 @@ describe('audio that goes in as a stream', () => {
     expectSpokenOnce(seen.frames, utterance.reqId, pcm);
   });
 
-  it('is said by a web stream piped into Writable.toWeb(utterance.writable)', async () => {
+  it('is sent by a web stream piped into Writable.toWeb(utterance.writable)', async () => {
     await using trial = await openTrial();
     const { session, seen } = trial;
     await session.start();
@@ -67,13 +67,13 @@ describe('audio that goes in as a stream', () => {
       yield await Promise.resolve(tone(40));
       throw failure;
     }
-    const told: unknown[] = [];
-    session.on('error', (error) => told.push(error));
+    const reported: unknown[] = [];
+    session.on('error', (error) => reported.push(error));
     const utterance = session.speak();
     await expect(pipe(Readable.from(failing()), utterance.writable)).rejects.toBe(failure);
     const error: unknown = await utterance.finished.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ origin: 'source', outcome: 'failed', willRetry: false, cause: failure });
-    expect(told).toEqual([error]);
+    expect(reported).toEqual([error]);
     expect(session.explain().at(-1)).toMatchObject({ kind: 'failure', code: 'invalidRequest' });
   });
 

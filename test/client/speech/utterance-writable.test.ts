@@ -44,7 +44,7 @@ async function pipe(count: number, hangsMs = 0): Promise<Piped> {
 }
 
 describe('pipeline(generator, utterance.writable)', () => {
-  it('says what the generator gives, and ends with it', async () => {
+  it('sends what the generator yields, and ends with it', async () => {
     const { clock, emulator, utterance, ...piped } = await pipe(10);
     expect(await clock.run(utterance.finished)).toMatchObject({ outcome: 'delivered', keyframes: 25 });
     expect(emulator.heard).toMatchObject([{ durationMs: 1_000, ended: true }]);
@@ -78,7 +78,7 @@ describe('pipeline(generator, utterance.writable)', () => {
       kind: 'serverError',
       phase: 'runtime',
       code: 3,
-      message: 'no such voice',
+      message: 'voice not found',
       reqId: 'current',
       afterAudioBytes: 10_000,
     });

@@ -1,4 +1,7 @@
-/** An utterance in the hand of an application: turns, barge-in and positions, in virtual time over a scripted service. */
+/**
+ * The utterance as an application uses it: turns, barge-in and positions, in virtual time over a scripted
+ * service.
+ */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
@@ -98,7 +101,7 @@ describe('a turn', () => {
     expect(errors).toEqual([]);
   });
 
-  it('tells of a source that fails by itself: origin, event, entry, and no word of a retry', async () => {
+  it('reports a source that fails by itself: origin, event and entry, without a retry verdict', async () => {
     const { session, errors, clock } = await stage();
     const utterance = session.speak(() => {
       throw new Error('no voice');
@@ -173,7 +176,7 @@ describe('sendAudio after an interrupt', () => {
 });
 
 describe('a client that renders', () => {
-  it('says how far it has played: that is the position from then on', async () => {
+  it('reports how far it has played: that is the position from then on', async () => {
     const { session, animate, played } = await stage();
     const utterance = session.speak(audio(), { label: 'a' });
     await animate(utterance, 50);
@@ -185,7 +188,7 @@ describe('a client that renders', () => {
     expect(() => utterance.played(-1)).toThrow(RangeError);
   });
 
-  it('has played no more than it was given: what a report says beyond that is left out', async () => {
+  it('has played no more than it was given: a report beyond that is cut off', async () => {
     const { session, animate } = await stage({}, false);
     const utterance = session.speak(audio(64_000));
     utterance.played(10_000);
@@ -263,17 +266,17 @@ describe('the events of one utterance', () => {
   it('are its own only', async () => {
     const { session, animate, transport, clock } = await stage();
     const [first, second] = [session.speak(audio()), session.speak(audio())];
-    const told: string[] = [];
-    const onFrame = ({ index }: { index: number }): void => void told.push(`frame ${index}`);
-    second.on('frame', onFrame).on('playback', ({ state }) => told.push(state));
-    second.once('error', ({ outcome }) => told.push(outcome));
+    const reported: string[] = [];
+    const onFrame = ({ index }: { index: number }): void => void reported.push(`frame ${index}`);
+    second.on('frame', onFrame).on('playback', ({ state }) => reported.push(state));
+    second.once('error', ({ outcome }) => reported.push(outcome));
     await animate(first, 1, true);
     await animate(second, 1);
     second.off('frame', onFrame);
     await animate(second, 1);
     transport.latest.drop(4001);
     await clock.advance(2_000);
-    expect(told).toEqual(['started', 'frame 0', 'interrupted', 'failed']);
+    expect(reported).toEqual(['started', 'frame 0', 'interrupted', 'failed']);
     expect(() => first.on('state' as 'frame', onFrame)).toThrow(RangeError);
   });
 });

@@ -1,4 +1,7 @@
-/** What `willRetry` means on each kind of error that names a request: the session goes on, and its source did not fail. Virtual time. */
+/**
+ * `willRetry` on each kind of error that names a request: true when the session goes on and the source did
+ * not fail. Virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSDKError, UtteranceHandle } from '../../../src/index.js';
@@ -32,7 +35,7 @@ const begun =
   };
 
 const ROWS: Readonly<Record<string, Row>> = {
-  'finished of a request that is refused for good': {
+  'finished of a request that is refused permanently': {
     ...{ willRetry: true, origin: 'service', outcome: 'failed' },
     run: begun(({ reqId }, { transport }) => transport.latest.refuseRequest(reqId, 3, 'invalid')),
   },
@@ -70,7 +73,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     ...{ willRetry: false, origin: 'local', outcome: 'failed', reason: 'closed' },
     run: begun((_utterance, { session }) => void session.close()),
   },
-  'finished when the service ends the session for good': {
+  'finished when the service ends the session permanently': {
     ...{ willRetry: false, origin: 'service', outcome: 'failed', reason: 'rule' },
     run: begun((_utterance, { transport }) => transport.latest.drop(4001, 'credits exhausted')),
   },

@@ -26,36 +26,38 @@ const kinds: readonly (readonly [string, () => Pair])[] = [
 ];
 
 describe.each(kinds)('%s', (_kind, make) => {
-  it('tells each listener once, in their order, with the reason in place', () => {
+  it('calls each listener once, in their order, after the reason is set', () => {
     const { signal, abort } = make();
-    const told: unknown[] = [];
-    signal.addEventListener('abort', () => told.push('first', signal.aborted, signal.reason), { once: true });
-    signal.addEventListener('abort', () => told.push('second'), { once: true });
+    const reported: unknown[] = [];
+    signal.addEventListener('abort', () => reported.push('first', signal.aborted, signal.reason), {
+      once: true,
+    });
+    signal.addEventListener('abort', () => reported.push('second'), { once: true });
     expect(signal.aborted).toBe(false);
     signal.throwIfAborted();
     const reason = new Error('over');
     abort(reason);
     abort(new Error('again'));
-    expect(told).toEqual(['first', true, reason, 'second']);
+    expect(reported).toEqual(['first', true, reason, 'second']);
     expect(() => signal.throwIfAborted()).toThrow(reason);
   });
 
-  it('tells nobody who has left, and nobody who comes too late', () => {
+  it('calls no listener that was removed, and none that is added after the abort', () => {
     const { signal, abort } = make();
-    const told: string[] = [];
-    const leaves = (): void => void told.push('left');
+    const reported: string[] = [];
+    const leaves = (): void => void reported.push('left');
     signal.addEventListener('abort', leaves, { once: true });
-    signal.addEventListener('abort', () => void told.push('stayed'), { once: true });
+    signal.addEventListener('abort', () => void reported.push('stayed'), { once: true });
     signal.removeEventListener('abort', leaves);
     abort(new Error('over'));
-    signal.addEventListener('abort', () => void told.push('late'), { once: true });
+    signal.addEventListener('abort', () => void reported.push('late'), { once: true });
     signal.removeEventListener('abort', leaves);
-    expect(told).toEqual(['stayed']);
+    expect(reported).toEqual(['stayed']);
   });
 });
 
 describe('the real signal of an abort flag', () => {
-  it('is one and the same, and is aborted with it, before its other listeners hear of it', () => {
+  it('is always the same object, and is aborted with the flag, before the listeners of the flag are called', () => {
     const flag = new AbortFlag();
     const { real } = flag;
     expect([real instanceof AbortSignal, real.aborted, flag.real]).toEqual([true, false, real]);

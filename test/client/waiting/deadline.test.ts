@@ -1,4 +1,4 @@
-/** One step and its time. */
+/** The time-out of one step. */
 import { describe, expect, it } from 'vitest';
 import { DeadlinePassed, Deadlines, withDeadline } from '../../../src/client/waiting/deadline.js';
 import type { EndSignal } from '../../../src/ports/end-signal.js';
@@ -123,10 +123,10 @@ describe('a step with a deadline', () => {
   });
 });
 
-describe('a step that does not hear its signal', () => {
+describe('a step that ignores its signal', () => {
   const forever = (): Promise<never> => new Promise(() => undefined);
 
-  it('is given up all the same when its time is up', async () => {
+  it('still fails when its time is up', async () => {
     const clock = new VirtualClock();
     const outcome = expect(
       withDeadline(clock, 100, new AbortController().signal, forever),
@@ -135,7 +135,7 @@ describe('a step that does not hear its signal', () => {
     await outcome;
   });
 
-  it('may still fail later: nobody is told of it', async () => {
+  it('may still fail later, without an unhandled rejection', async () => {
     const clock = new VirtualClock();
     const { controller } = countedSignal();
     let fail: (error: Error) => void = () => undefined;
@@ -169,7 +169,7 @@ describe('steps that follow one another', () => {
     expect([signals.size, listeners()]).toEqual([1, 0]);
   });
 
-  it('do not pay for one that answered in the last moment', async () => {
+  it('have their whole time after one that answered just in time', async () => {
     const clock = new VirtualClock();
     const deadlines = new Deadlines(clock, new AbortController().signal);
     const first = answered();

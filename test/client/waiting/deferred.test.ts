@@ -1,4 +1,4 @@
-/** Promises that may be left alone. */
+/** Promises that may stay without a handler. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Deferred, Latch, markHandled, handledRejection } from '../../../src/client/waiting/deferred.js';
@@ -13,16 +13,16 @@ describe('a promise handed to the application', () => {
   afterEach(() => void process.off('unhandledRejection', collect));
 
   it.each<readonly [string, () => unknown]>([
-    ['markHandled', () => markHandled(Promise.reject(new Error('nobody looks')))],
-    ['handledRejection', () => handledRejection(new Error('nobody looks'))],
-    ['Deferred', () => new Deferred<void>().reject(new Error('nobody looks'))],
-  ])('is no unhandled rejection when nobody looks at it: %s', async (_name, make) => {
+    ['markHandled', () => markHandled(Promise.reject(new Error('no handler')))],
+    ['handledRejection', () => handledRejection(new Error('no handler'))],
+    ['Deferred', () => new Deferred<void>().reject(new Error('no handler'))],
+  ])('is no unhandled rejection without a handler: %s', async (_name, make) => {
     make();
     await turn();
     expect(unhandled).toEqual([]);
   });
 
-  it('rejects for whoever looks, also later', async () => {
+  it('rejects for every handler, also one that is added later', async () => {
     const error = new Error('seen');
     const promise = handledRejection(error);
     await turn();
@@ -48,11 +48,11 @@ describe('a promise handed to the application', () => {
         return latch.opened;
       },
     ],
-  ])('tells whoever asks %s', async (_name, ask) => {
+  ])('settles for every caller %s', async (_name, ask) => {
     const latch = new Latch();
-    const told = ask(latch);
+    const reported = ask(latch);
     latch.open();
-    await expect(told).resolves.toBeUndefined();
+    await expect(reported).resolves.toBeUndefined();
     expect(latch.opened).toBeInstanceOf(Promise);
   });
 

@@ -1,4 +1,4 @@
-/** Of `deferred`: a promise that knows whether it is awaited. */
+/** Of `deferred`: a promise that detects whether it is awaited. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Deferred, ObservedPromise } from '../../../src/client/waiting/deferred.js';
@@ -11,7 +11,7 @@ function made(): { promise: ObservedPromise<string>; deferred: Deferred<string> 
 }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('a promise that knows whether anybody looks at it', () => {
+describe('a promise that detects whether it has a handler', () => {
   it.each<[string, (promise: Promise<string>) => unknown]>([
     ['then', (promise) => promise.then(() => undefined)],
     ['catch', (promise) => promise.catch(() => undefined)],
@@ -26,7 +26,7 @@ describe('a promise that knows whether anybody looks at it', () => {
         await promise;
       },
     ],
-  ])('sees %s', async (_name, look) => {
+  ])('detects %s', async (_name, look) => {
     const { promise, deferred } = made();
     void look(promise);
     await turn();

@@ -1,4 +1,7 @@
-/** The decoder for browsers gives what that of the package gives; whatever the bytes, it gives keyframes or a RangeError. */
+/**
+ * The decoder for browsers returns the same as that of the package; for any bytes it returns keyframes or
+ * throws a RangeError.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../../src/ports/message.js';

@@ -1,4 +1,4 @@
-/** The page's side of a relay, with a WebSocket that says what a test makes it say: messages that it can't read do it no harm. */
+/** The page's side of a relay, with a scripted WebSocket: messages that it can't read have no effect. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeBinaryMessage } from '../../../src/relay/browser/binary-format.js';
 import { connectRelay } from '../../../src/relay/browser/index.js';

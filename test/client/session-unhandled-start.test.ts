@@ -1,4 +1,7 @@
-/** `start()` fails, and nobody looks at its promise or listens: the process says so, once. */
+/**
+ * `start()` fails, and its promise has no handler and the session no listener: one process warning reports
+ * it.
+ */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
 import { newAvatarSession, UpgradeRefused } from '../../src/index.js';

@@ -1,4 +1,7 @@
-/** A ServerError and the close that follows it: one failure when they mean the same, told once, with the verdict that was taken. */
+/**
+ * A ServerError and the close that follows it: one failure when they mean the same, emitted once, with its
+ * verdict.
+ */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSessionOptions } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
@@ -41,18 +44,18 @@ describe('an error without a request, and a close after it', () => {
       [ENDS, ['upstreamError', false, 'rule']],
       'closed',
     ],
-  ])('%s', async (_what, options, closeCode, afterMs, told, state) => {
+  ])('%s', async (_what, options, closeCode, afterMs, reported, state) => {
     const { session, clock, transport, errors, closes } = await started(options);
     complain(transport.latest, 0, 'something odd');
     await clock.advance(afterMs);
     transport.latest.drop(closeCode);
     await clock.advance(20_000);
-    expect(verdicts(errors)).toEqual(told);
+    expect(verdicts(errors)).toEqual(reported);
     expect(session.state).toBe(state);
     if (state === 'closed') expect(closes).toEqual([{ reason: 'failed', error: errors.at(-1) }]);
   });
 
-  it('that ends the session is also what its requests fail with', async () => {
+  it('that ends the session is also the error of its requests', async () => {
     const { session, clock, transport } = await started({ retry: false });
     const utterance = session.speak();
     await utterance.write(new Uint8Array(640));
@@ -63,7 +66,7 @@ describe('an error without a request, and a close after it', () => {
     await expect(utterance.finished).rejects.toMatchObject(failure);
   });
 
-  it('that is no close of the service is told as well', async () => {
+  it('that is no close of the service is emitted as well', async () => {
     const { clock, transport, errors } = await started();
     complain(transport.latest, 0, 'something odd');
     transport.latest.violate('too long');
@@ -78,7 +81,7 @@ describe('an error without a request, and a close after it', () => {
     expect(verdicts(errors)).toEqual([ENDS]);
   });
 
-  it('gives every error that waited the verdict, in their order', async () => {
+  it('gives its verdict to every error that waited, in their order', async () => {
     const { clock, transport, errors } = await started({ retry: false });
     complain(transport.latest, 0, 'first');
     await clock.advance(400);
@@ -91,7 +94,7 @@ describe('an error without a request, and a close after it', () => {
     ]);
   });
 
-  it('is told first, then the change of state, then the retry', async () => {
+  it('is emitted first, then the change of state, then the retry', async () => {
     const { clock, transport, lines, session } = await started();
     complain(transport.latest, 0, 'something odd');
     await clock.advance(300);
@@ -113,7 +116,7 @@ describe('an error without a request, and a close after it', () => {
 });
 
 describe('an error without a request, and no close after it', () => {
-  it('is told when the second is over in which a close would be the same failure', async () => {
+  it('is emitted after a second, in which a close would be the same failure', async () => {
     const { clock, transport, errors, session } = await started();
     complain(transport.latest, 0, 'something odd');
     await clock.advance(999);
@@ -124,7 +127,7 @@ describe('an error without a request, and no close after it', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is told as soon as a request is answered to its end: the connection works', async () => {
+  it('is emitted as soon as a request is answered to its end: the connection works', async () => {
     const { clock, transport, errors, session } = await started();
     const utterance = session.speak(new Uint8Array(640));
     await clock.settle();
@@ -134,7 +137,7 @@ describe('an error without a request, and no close after it', () => {
     await expect(utterance.finished).resolves.toMatchObject({ outcome: 'delivered' });
   });
 
-  it('is told at once when the application closes the session, before the end', async () => {
+  it('is emitted at once when the application closes the session, before the end', async () => {
     const { clock, transport, errors, session, lines } = await started();
     complain(transport.latest, 0, 'something odd');
     await clock.advance(100);
@@ -166,7 +169,7 @@ describe('an error without a request, and no close after it', () => {
     expect(session.state).toBe('closed');
   });
 
-  it('is told before a planned change of the connection', async () => {
+  it('is emitted before a planned change of the connection', async () => {
     const { clock, transport, errors, session } = await started({ maxSessionMs: 10_000 });
     await clock.advance(8_900);
     complain(transport.latest, 0, 'something odd');
@@ -178,7 +181,7 @@ describe('an error without a request, and no close after it', () => {
 });
 
 describe('frames that are no messages', () => {
-  it('are told as soon as what came with them is read', async () => {
+  it('are reported as soon as the messages that came with them are read', async () => {
     const { clock, transport, errors } = await started();
     transport.latest.deliver('text');
     await clock.advance(0);
@@ -196,8 +199,8 @@ describe('frames that are no messages', () => {
 describe('errors without end', () => {
   it.each([
     ['about the connection', ''],
-    ['about requests that nobody made', 'r-of-somebody-else'],
-  ])('%s: eight are told, and the connection ends', async (_what, reqId) => {
+    ['about unknown requests', 'r-of-somebody-else'],
+  ])('%s: eight are emitted, and the connection ends', async (_what, reqId) => {
     const { session, clock, transport, errors } = await started();
     const { latest } = transport;
     for (let count = 0; count < 9_000; count += 1) complain(latest, 0, 'again', reqId);
@@ -211,7 +214,7 @@ describe('errors without end', () => {
     expect(session.state).toBe('closed');
   });
 
-  it('a burst of twenty, as a service that goes down may send them, does not end it', async () => {
+  it('a burst of twenty, as a service may send it during a shutdown, does not end the connection', async () => {
     const { session, clock, transport, errors } = await started();
     for (let count = 0; count < 20; count += 1) complain(transport.latest, 0, 'again');
     await clock.advance(20_000);
