@@ -63,7 +63,7 @@ export class RedisServer {
     return server;
   }
 
-  /** Starts it on the same port, without what it knew. @returns {Promise<void>} */
+  /** Starts it on the same port, without its data. @returns {Promise<void>} */
   async again() {
     const given = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder];
     const kept = ['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes'];

@@ -1,18 +1,15 @@
 // @ts-check
 /**
- * One process of a fleet with real sessions. Its parent sends a plan; each session is opened, held for `holdMs`, closed and followed by a
- * new one, until the parent closes the channel. Tells the parent what happens to them. It begins at once, or with the next message.
+ * One process of a fleet with real sessions. Its parent sends a plan; each session is opened, held for
+ * `holdMs`, closed and followed by a new one, until the parent closes the channel. Reports their events to
+ * the parent. It begins at once, or with the next message.
  *
- * @typedef {{
- *   readonly target: import('avatarkit-session').AvatarSessionOptions,
- *   readonly port: number,
- *   readonly fleet: Partial<import('avatarkit-session/redis').RedisCoordinatorOptions>,
- *   readonly sessions: number,
- *   readonly holdMs?: number,
- *   readonly speaks?: boolean,
- *   readonly begins?: 'at once' | 'when told',
- * }} Plan
- * @typedef {{ kind: 'joined' | 'open' | 'spoken' | 'back' | 'over' | 'wait' | 'closed', at: number, why: string, epochMs: number }} News
+ * @typedef {{ readonly target: import('avatarkit-session').AvatarSessionOptions, readonly port: number,
+ *   readonly fleet: Partial<import('avatarkit-session/redis').RedisCoordinatorOptions>, readonly sessions:
+ *   number, readonly holdMs?: number, readonly speaks?: boolean, readonly begins?: 'at once' | 'when told',
+ *   }} Plan
+ * @typedef {{ kind: 'joined' | 'open' | 'spoken' | 'back' | 'over' | 'wait' | 'closed', at: number, why:
+ *   string, epochMs: number }} WorkerMessage
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,12 +26,12 @@ const coordinator = await joinFleet(port, fleet);
 /** @type {Set<import('avatarkit-session').AvatarSession>} */
 const open = new Set();
 let ending = false;
-tell('joined', 0);
+report('joined', 0);
 if (begins === 'when told') await once(process, 'message');
 // Whatever it is: closes all sessions, and opens no more.
 process.on('message', () => {
   ending = true;
-  void Promise.all([...open].map((session) => session.close())).then(() => tell('closed', 0));
+  void Promise.all([...open].map((session) => session.close())).then(() => report('closed', 0));
 });
 for (let at = 0; at < sessions; at += 1) void keepOne(at);
 
@@ -44,16 +41,16 @@ async function keepOne(at) {
     const session = newAvatarSession({
       ...target,
       coordinator,
-      onRetry: ({ source }) => source === 'gate' && tell('wait', at, session.explain().at(-1)?.kind ?? ''),
-      onReconnect: () => tell('back', at),
-      onClose: ({ reason, error }) => tell('over', at, error?.message ?? reason),
+      onRetry: ({ source }) => source === 'gate' && report('wait', at, session.explain().at(-1)?.kind ?? ''),
+      onReconnect: () => report('back', at),
+      onClose: ({ reason, error }) => report('over', at, error?.message ?? reason),
     });
     open.add(session);
     const opened = await session.start().then(
       () => true,
       () => false,
     );
-    if (opened) tell('open', at);
+    if (opened) report('open', at);
     if (opened && speaks) void speakOn(session, at);
     if (holdMs === Infinity) return;
     await sleep(holdMs * (0.5 + Math.random()));
@@ -67,13 +64,13 @@ async function speakOn(session, at) {
   while (session.state !== 'closed') {
     const spoken = await session.speak(WORD).finished.catch(() => undefined);
     if (spoken === undefined) return;
-    if (spoken.outcome === 'delivered') tell('spoken', at);
+    if (spoken.outcome === 'delivered') report('spoken', at);
     await sleep(100);
   }
 }
 
-/** @param {News['kind']} kind @param {number} at */
-function tell(kind, at, why = '') {
+/** @param {WorkerMessage['kind']} kind @param {number} at */
+function report(kind, at, why = '') {
   // The parent may be gone.
   process.send?.({ kind, at, why, epochMs: Date.now() }, undefined, undefined, () => undefined);
 }

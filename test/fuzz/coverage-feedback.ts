@@ -1,6 +1,6 @@
 /**
- * Which parts of the product a run has reached, by the engine's own block counts: what reached a new one is worth changing
- * further. Knows nothing of what is run.
+ * Which parts of the product a run has reached, by the engine's own block counts: what reached a new one is
+ * worth changing further. Independent of what is run.
  */
 import { Session } from 'node:inspector/promises';
 
@@ -24,8 +24,11 @@ export class CoverageFeedback {
     await this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** Blocks that were reached since the last call, and never before; they are old ones afterwards when `remember` is set. */
-  async newBlocks(remember: boolean): Promise<number> {
+  /**
+   * Blocks that were reached since the last call, and never before; with `keep` they count as reached
+   * afterwards.
+   */
+  async newBlocks(keep: boolean): Promise<number> {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage');
     const reached = result
       .filter(({ url }) => this.#isProduct(url))
@@ -35,7 +38,7 @@ export class CoverageFeedback {
       .filter(({ count }) => count > 0)
       .map(({ url, startOffset, endOffset }) => `${url}:${startOffset}-${endOffset}`)
       .filter((block) => !this.#seen.has(block));
-    if (remember) for (const block of reached) this.#seen.add(block);
+    if (keep) for (const block of reached) this.#seen.add(block);
     return reached.length;
   }
 

@@ -31,7 +31,7 @@ const seed = Number(values.seed);
 if (!(minutes > 0) || !Number.isSafeInteger(seed))
   throw new RangeError('--minutes M (above 0), --seed S (a whole number)');
 
-/** What nobody caught; it belongs to the run that is going on. */
+/** Uncaught errors; each belongs to the current run. */
 let stray: unknown;
 process.on('unhandledRejection', (reason) => (stray = reason));
 process.on('uncaughtException', (error) => (stray = error));
@@ -66,7 +66,7 @@ async function crashOf(script: Script): Promise<string | undefined> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  return stray === undefined ? undefined : `nobody caught ${inspect(stray)}`;
+  return stray === undefined ? undefined : `uncaught: ${inspect(stray)}`;
 }
 
 const random = createSeededRandom(seed);
@@ -87,8 +87,8 @@ async function tryOut(script: Script): Promise<void> {
   );
 }
 
-/** Once more, one by one: which of them reach what nobody has reached before. */
-async function keepThoseWithNews(batch: readonly Script[]): Promise<void> {
+/** Once more, one by one: keeps the scripts that reach code which no script before has reached. */
+async function keepThoseWithNewBlocks(batch: readonly Script[]): Promise<void> {
   for (const script of batch) {
     await failureOf(script);
     if ((await coverage.newBlocks(true)) > 0) corpus.push(script);
@@ -109,7 +109,7 @@ let reportedAtMs = startedAtMs;
 while (Date.now() - startedAtMs < minutes * 60_000 && findings.length < MAX_FINDINGS) {
   const batch = Array.from({ length: BATCH }, () => mutateScript(corpus, () => random.next()));
   for (const script of batch) await tryOut(script);
-  if ((await coverage.newBlocks(false)) > 0) await keepThoseWithNews(batch);
+  if ((await coverage.newBlocks(false)) > 0) await keepThoseWithNewBlocks(batch);
   if (Date.now() - reportedAtMs < REPORT_EVERY_MS) continue;
   reportedAtMs = Date.now();
   report('after');

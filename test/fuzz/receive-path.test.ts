@@ -5,7 +5,7 @@ import { mutateScript } from './mutate-script.js';
 import { receive } from './receive-path.js';
 import { SEED_SCRIPTS } from './seed-scripts.js';
 
-// The applications of some scripts throw in their callbacks, and are told so each time.
+// The applications of some scripts throw in their callbacks, which causes a process warning each time.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockReturnValue());
 
 describe('a session that is sent anything', () => {

@@ -1,6 +1,6 @@
 /**
- * The target of the fuzzing: a whole session over a transport without a network, in virtual time, that is sent what a script
- * says. Throws when a rule was broken; otherwise nothing comes of it.
+ * The target of the fuzzing: a whole session over a transport without a network, in virtual time, whose
+ * service sends the messages of a script. Throws when a rule was broken.
  */
 import { AvatarSession } from '../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../src/index.js';
@@ -48,7 +48,7 @@ class Run {
     const options: AvatarSessionOptions = {
       appId: 'app',
       avatarId: 'avatar',
-      // An endpoint of its own: no run may learn from another.
+      // An endpoint of its own: no run may affect another.
       ingressEndpointUrl: `wss://run-${runs}.test/v2`,
       tokenProvider: () => TOKEN,
       transport: this.#transport,
@@ -89,7 +89,7 @@ class Run {
     const socket = this.#transport.dials.at(-1)?.socket;
     switch (step.kind) {
       case 'frame':
-        socket?.deliver(Uint8Array.from(withRequestIds(Buffer.from(step.hex, 'hex'), heardBy(socket))));
+        socket?.deliver(Uint8Array.from(withRequestIds(Buffer.from(step.hex, 'hex'), receivedBy(socket))));
         return;
       case 'text':
         socket?.deliver(step.text);
@@ -177,7 +177,7 @@ class Run {
   }
 }
 
-function heardBy({ received }: FakeSocket): string[] {
+function receivedBy({ received }: FakeSocket): string[] {
   return received.flatMap((message) =>
     message.type === MessageType.clientAudioInput ? [message.reqId] : [],
   );

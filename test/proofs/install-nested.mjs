@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** For `npm ci` and `npm install`: nothing runs, and nothing is told but errors. */
+/** For `npm ci` and `npm install`: no scripts run, and only errors are printed. */
 export const QUIETLY = [
   '--ignore-scripts',
   '--no-audit',

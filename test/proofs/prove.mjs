@@ -107,7 +107,7 @@ const PROOFS = {
     command: ['node', 'test/proofs/type-versions/type-versions.mjs'],
   },
   'import-time': {
-    about: 'what it costs to load the package, beside loading ws alone: --runs N --json',
+    about: 'what it costs to load the package, compared with loading only ws: --runs N --json',
     first: PACKAGE,
     command: ['node', 'test/proofs/package/import-time.mjs'],
   },
@@ -175,7 +175,7 @@ async function run([program = '', ...options], more) {
     env: { ...process.env, ...more },
     stdio: 'inherit',
   });
-  // A proof ends what it has started, also when it is told to end itself.
+  // A proof ends what it has started, also when it gets a signal to end.
   const kill = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
   process.once('SIGINT', kill).once('SIGTERM', kill);
   const ended = /** @type {(number | null)[]} */ (await once(child, 'exit'));

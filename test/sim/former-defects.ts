@@ -7,7 +7,7 @@ interface FormerDefect {
 }
 
 export const FORMER_DEFECTS: readonly FormerDefect[] = [
-  { seed: 25, defect: 'a failed init() was told as the end of a session whose start() went on' },
+  { seed: 25, defect: 'a failed init() was reported as the end of a session whose start() continued' },
   {
     seed: 171,
     defect:

@@ -1,6 +1,7 @@
 /**
- * What sessions have published on their channels, judged as a whole: operations end once, waits end before the next begins, a confirmed
- * connection ends once, states follow each other. Knows no session, only messages.
+ * What sessions have published on their channels, judged as a whole: operations end once, waits end before
+ * the next begins, a confirmed connection ends once, states follow each other. Uses only messages, no
+ * session.
  */
 import type { Published } from '../support/channel-record.js';
 
@@ -76,7 +77,7 @@ class SessionBook {
     const name = typeof gate === 'string' ? `${channel} ${gate}` : channel;
     const begins = then['stage'] === 'began';
     if (begins === this.#waiting.has(name))
-      this.#fault(`a ${name} ${begins ? 'begins twice' : 'ends alone'}`);
+      this.#fault(`a ${name} ${begins ? 'begins twice' : 'ends without a start'}`);
     if (begins) this.#waiting.add(name);
     else this.#waiting.delete(name);
   }

@@ -1,4 +1,7 @@
-/** Simulated worlds that somebody watches: what sessions do is the same to the letter, and what they publish of it fits together. */
+/**
+ * Simulated worlds with subscribers: the behaviour of the sessions is unchanged, and the published messages
+ * are consistent.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { faultOfLine } from '../../src/recorder/flight-record.js';
 import { createRecorder } from '../../src/recorder/index.js';

@@ -2,7 +2,7 @@
 import { AvatarSDKError } from '../../src/index.js';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import { MessageType, WireError } from '../../src/ports/message.js';
-import type { Entry, Outcome, Told } from './world/chronicle.js';
+import type { Entry, Outcome, Emitted } from './world/chronicle.js';
 import type { Run } from './world/run-schedule.js';
 import type { Schedule } from './world/schedule.js';
 
@@ -61,7 +61,7 @@ function abridged(entries: readonly Entry[]): string[] {
 function isFrame(entry: Entry | undefined): boolean {
   if (entry?.kind === 'service') return entry.entry.event === 'animation' && !entry.entry.end;
   if (entry?.kind === 'received') return messageText(entry.data).includes('keyframe(s)');
-  return entry?.kind === 'told' && entry.name === 'frame' && !entry.payload.end;
+  return entry?.kind === 'emitted' && entry.name === 'frame' && !entry.payload.end;
 }
 
 function lineOf(entry: Entry): string {
@@ -79,8 +79,8 @@ function sentenceOf(entry: Entry): readonly [who: string, what: string] {
       return [`app ${entry.session}`, `${entry.what}${entry.id === undefined ? '' : ` → ${entry.id}`}`];
     case 'settled':
       return [`app ${entry.session}`, `${entry.id} ${outcomeText(entry.outcome)}`];
-    case 'told':
-      return [`session ${entry.session}`, toldText(entry)];
+    case 'emitted':
+      return [`session ${entry.session}`, emittedText(entry)];
     case 'envelope':
       return [`session ${entry.session}`, `gives the envelope of a frame${entry.isLast ? ', the last' : ''}`];
     case 'tokenAsked':
@@ -139,28 +139,28 @@ function errorText(error: unknown): string {
   return `${code} in ${phase}/${step}, attempt ${attempt ?? '–'}, ${outcome ?? verdict}: ${error.message}`;
 }
 
-function toldText(told: Told): string {
-  switch (told.name) {
+function emittedText(emitted: Emitted): string {
+  switch (emitted.name) {
     case 'state':
-      return `${told.payload.from} → ${told.payload.to}: ${told.payload.reason}`;
+      return `${emitted.payload.from} → ${emitted.payload.to}: ${emitted.payload.reason}`;
     case 'error':
-      return `tells an error: ${errorText(told.payload)}`;
+      return `emits an error: ${errorText(emitted.payload)}`;
     case 'retry': {
-      const { attempt, delayMs, source } = told.payload;
-      return `tells that attempt ${attempt} comes in ${delayMs} ms (${source})`;
+      const { attempt, delayMs, source } = emitted.payload;
+      return `announces attempt ${attempt} in ${delayMs} ms (${source})`;
     }
     case 'reconnect': {
-      const { connectionId, attempts, outageMs } = told.payload;
-      return `tells that it is back as ${connectionId} after ${attempts} attempt(s), ${outageMs.toFixed(1)} ms`;
+      const { connectionId, attempts, outageMs } = emitted.payload;
+      return `has reconnected as ${connectionId} after ${attempts} attempt(s), ${outageMs.toFixed(1)} ms`;
     }
     case 'frame': {
-      const { reqId, index, end, raw } = told.payload;
+      const { reqId, index, end, raw } = emitted.payload;
       return `gives frame ${index} of ${reqId}, ${raw.length} bytes${end ? ', the last' : ''}`;
     }
     case 'playback':
-      return `tells playback: ${JSON.stringify(told.payload)}`;
+      return `emits playback: ${JSON.stringify(emitted.payload)}`;
     case 'close':
-      return `tells its close: ${told.payload.reason}`;
+      return `emits its close: ${emitted.payload.reason}`;
   }
 }
 
@@ -176,7 +176,7 @@ function messageText(data: Uint8Array | string): string {
       case MessageType.serverResponseAnimation:
         return `${message.keyframeCount} keyframe(s) of ${message.reqId}${message.end ? ', the last' : ''}`;
       case MessageType.serverError:
-        return `error ${message.code} for ${message.reqId || 'nobody'}: ${message.message}`;
+        return `error ${message.code} for ${message.reqId || 'unknown'}: ${message.message}`;
       case MessageType.serverPlaybackState:
         return `playback state ${message.state} of ${message.reqId} at ${message.playedMs} ms`;
     }

@@ -43,7 +43,7 @@ export class Sampler {
       delayMs,
       worstDelayMs,
     });
-    // The collection was this sampler's doing: it is no delay of anybody.
+    // The sampler itself caused this collection: it does not count as a delay.
     setImmediate(() => this.#delay.reset());
   }
 

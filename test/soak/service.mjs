@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The embedded service of a soak, in a process of its own, with trouble in every phase for as long as it runs. Tells its parent where it
- * is, and when asked how many sockets are open.
+ * The embedded service of a soak, in a process of its own, with faults in every phase for as long as it runs.
+ * Sends its parent its address, and on request the number of open sockets.
  */
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 

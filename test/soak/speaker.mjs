@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One place in the crowd: opens a session, speaks at the pace of a voice, is silent, interrupts now and then, closes and opens the next.
- * Counts every keyframe that comes and judges none; the tally is shared by the whole crowd.
+ * One of many concurrent speakers: opens a session, sends speech in real time, pauses, interrupts now and
+ * then, closes and opens the next. Counts every keyframe and checks none; all speakers share the counters.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { newAvatarSession } from 'avatarkit-session';
@@ -33,7 +33,7 @@ export class Tally {
   /** Sessions that ended by themselves, and utterances that failed, by reason or code. @type {Record<string, number>} */
   givenUp = {};
   withoutReason = 0;
-  /** Callbacks and promises that failed in a way that nobody expects. @type {string[]} */
+  /** Callbacks and promises that failed in an unexpected way. @type {string[]} */
   surprises = [];
 }
 
@@ -109,7 +109,7 @@ export class Speaker {
         await this.#sleep(this.#between(1_000, 6_000));
       }
     } catch (error) {
-      // Given up while it was connecting; the close event has told why.
+      // Failed while it was connecting; the close event has the reason.
       if (/** @type {{ code?: unknown }} */ (error).code === undefined)
         this.#tally.surprises.push(String(error));
     }

@@ -54,7 +54,7 @@ describe('the verdict', () => {
     ]);
   });
 
-  it('judges a soak of a minute by what it adds up to', () => {
+  it('checks a soak of a minute by its totals', () => {
     const minute = samples((at) => ({ heapMiB: 20 + at })).map((one) => ({ ...one, atMs: one.atMs / 10 }));
     expect(complaints(slopesOf(minute), {})).toEqual(['heapMiB grows by 10.00 per minute (limit 0.2)']);
     const warming = minute.map((one) => ({ ...one, heapMiB: 20 + one.heapMiB / 10 }));
@@ -66,7 +66,7 @@ describe('the verdict', () => {
     expect(complaints(jumping, {})).toEqual([]);
   });
 
-  it('says what was counted and must not be', () => {
+  it('lists what was counted and must be zero', () => {
     expect(complaints([], { 'lost keyframes': 2, 'sockets left': 0 })).toEqual(['lost keyframes: 2']);
   });
 });

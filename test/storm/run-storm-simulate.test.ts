@@ -42,12 +42,12 @@ function fleetStorm(model: (typeof MODELS)[number], seed: number): StormOutcome 
 
 describe.each(MODELS)('the default policy in the storm, at a service that %s', (model) => {
   it.each(searched([1, 2, 3, 4, 5], [1, 2]))(
-    'brings everybody back within 1.2 times the ideal (seed %i)',
+    'brings all sessions back within 1.2 times the ideal (seed %i)',
     (seed) => {
       const { figures, recovered } = simulateStorm(OWN, model, STORM, seed);
       expect(recovered).toBe(SESSIONS);
       expect(figures.p99RecoveryMs).toBeLessThanOrEqual(60_000);
-      // Nobody is faster than the service: the ideal drain of 99 % takes 49.5 s.
+      // The service is the bottleneck: the ideal drain of 99 % takes 49.5 s.
       expect(figures.p99RecoveryMs).toBeGreaterThanOrEqual(49_500);
       expect(figures.wastedHandshakes).toBeLessThanOrEqual(SESSIONS / 100);
       expect(figures.attemptsPerSession).toBeLessThanOrEqual(2);
@@ -58,7 +58,7 @@ describe.each(MODELS)('the default policy in the storm, at a service that %s', (
 
 describe.each(MODELS)('a coordinator of ten thousand processes, at a service that %s', (model) => {
   it.each(searched([1, 2, 3, 4, 5], [1]))(
-    'brings everybody back within 1.2 times the ideal, and sends one probe at a time (seed %i)',
+    'brings all sessions back within 1.2 times the ideal, and sends one probe at a time (seed %i)',
     (seed) => {
       const { figures, recovered, timeline } = fleetStorm(model, seed);
       expect(recovered).toBe(SESSIONS);
@@ -66,7 +66,7 @@ describe.each(MODELS)('a coordinator of ten thousand processes, at a service tha
       expect(figures.p99RecoveryMs).toBeGreaterThanOrEqual(49_500);
       expect(figures.wastedHandshakes).toBeLessThanOrEqual(SESSIONS / 100);
       expect(figures.attemptsPerSession).toBeLessThanOrEqual(1.1);
-      // From the third probe on at least a second lies between two of them.
+      // From the third probe on, two probes are at least a second apart.
       const outage = timeline.attemptsPerSecond.slice(3, 30);
       expect(Math.max(...outage)).toBeLessThanOrEqual(2);
       expect(figures.peakPerSecond).toBeLessThanOrEqual(FLEET.service.handshakesPerSecond + 2);
@@ -136,7 +136,7 @@ describe.each([
     ];
     // In full the whole storm once; docs/storms.md has it for five seeds. The others are a fifth of it.
     it.each(searched(full, full.slice(1, 3)))(
-      'is back in time, and nobody gives up (seed %i, one session of %i)',
+      'is back in time, and no session fails (seed %i, one session of %i)',
       (seed, part) => {
         const { figures, recovered } = simulateStorm(OWN, model, lone(part), seed);
         expect(recovered).toBe(SESSIONS / part);

@@ -46,7 +46,7 @@ describe('the report', () => {
     expect(runStorm({ seed: 8, scenario }).report).not.toEqual({ ...report, seed: 8 });
   });
 
-  it('says null for what never happens', () => {
+  it('has null for what never happens', () => {
     const policy = resolveRetryPolicy({ maxAttempts: 1, rules: { connectionClosed: 'surface' } });
     const [own] = runStorm({ seed: 7, scenario, policy }).report.strategies;
     expect(own?.sheds).toMatchObject({ p50RecoveryMs: null, p99RecoveryMs: null, attemptsPerSession: 0 });

@@ -16,7 +16,7 @@ describe('contention', () => {
     expect(calls('plain exponential')).toBeLessThan(2_000);
   });
 
-  it('needs one call per client when nobody else is there', () => {
+  it('needs one call per client without other clients', () => {
     for (const { calls } of runContention(1, DEFAULT_RETRY_POLICY, [1])) expect(calls).toBe(1);
   });
 });
@@ -35,7 +35,7 @@ describe('flap', () => {
   const rows = runFlap(strategies, 1);
   const row = (name: string): (typeof rows)[number] | undefined => rows.find((one) => one.name === name);
 
-  it('the product dials at most twenty times in five minutes, never twice within 100 ms, then gives up', () => {
+  it('the product dials at most twenty times in five minutes, never twice within 100 ms, then fails', () => {
     expect(row('avatarkit-session')?.attempts).toBeLessThanOrEqual(20);
     expect(row('avatarkit-session')?.attemptsInFirstMinute).toBeLessThanOrEqual(8);
     expect(row('avatarkit-session')?.leastGapMs).toBeGreaterThanOrEqual(100);

@@ -5,7 +5,7 @@ import { stormSvg } from '../../src/storm/storm-svg.js';
 describe('the plot', () => {
   afterEach(() => vi.doUnmock('echarts'));
 
-  it('is drawn by the chart library without a DOM, which is let go afterwards', async () => {
+  it('is drawn by the chart library without a DOM, and the chart is disposed afterwards', async () => {
     const calls: unknown[] = [];
     vi.doMock('echarts', () => ({
       init: (...args: unknown[]) => {

@@ -65,7 +65,7 @@ async function opened(...faults: PlannedFault[]): Promise<Line> {
   const client = dial(proxy);
   await soon(() => expect(arrived.length).toBe(before + 1));
   const [peer] = arrived.slice(before);
-  if (peer === undefined) throw new Error('nobody arrived');
+  if (peer === undefined) throw new Error('no connection arrived');
   return { proxy, client, service: peer };
 }
 
@@ -106,12 +106,12 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
     await soon(() => expect(to.text).toBe('abc'));
     from.socket.write('defgh');
     await soon(() => expect(from.events).toEqual([event]));
-    // A peer that was slow to read what came before a reset sees an end.
+    // A peer that was slow to read the bytes before a reset gets an end.
     await soon(() => expect([event, 'end']).toContain(to.events[0]));
     expect(to.text).toBe('abcde');
   });
 
-  it('a half-open line passes nothing more in both directions, and tells nobody', async () => {
+  it('a half-open line passes nothing in both directions, and ends no connection', async () => {
     const line = await opened(on(direction, 2, { kind: 'halfOpen' }));
     const [from, to] = ends(line);
     from.socket.write('abc');
@@ -132,7 +132,7 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
     expect(to.text).toBe('ab');
   });
 
-  it('a delay holds the bytes behind its place, in their order, the end too', async () => {
+  it('a delay applies to the bytes behind its place, in their order, and to the end', async () => {
     const line = await opened(on(direction, 1, { kind: 'delay', delayMs: 40 }));
     const [from, to] = ends(line);
     const sentAtMs = performance.now();

@@ -1,6 +1,7 @@
 /**
- * A TCP proxy on 127.0.0.1 between real clients and a real service, which does to the bytes what networks do. Knows nothing of
- * what they mean; `tls` makes it the end of a TLS connection, with whatever certificate a test wants.
+ * A TCP proxy on 127.0.0.1 between real clients and a real service, which delays, cuts and splits the bytes
+ * as networks do. Independent of their content; `tls` makes it the end of a TLS connection, with the
+ * certificate of the test.
  */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -61,7 +62,10 @@ export class FaultProxy implements AsyncDisposable {
     return this.#openClients;
   }
 
-  /** The most that were open at the same time: what the client thinks it has, whatever became of the line. */
+  /**
+   * The most connections that were open at the same time from the client's point of view, whatever happened
+   * to the line.
+   */
   get peakOpenClients(): number {
     return this.#peakOpenClients;
   }

@@ -1,4 +1,4 @@
-/** Finds where an HTTP head ends in a stream that comes in pieces of any size. Knows nothing of what is in it. */
+/** Finds where an HTTP head ends in a stream that comes in pieces of any size. Independent of its content. */
 
 const END = Buffer.from('\r\n\r\n');
 

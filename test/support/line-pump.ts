@@ -41,7 +41,7 @@ export class LinePump {
     if (this.#placeIn(0) === 0) this.#strike();
   }
 
-  /** Everything that comes is read and forgotten, the end of the stream too. */
+  /** Everything that comes is read and dropped, the end of the stream too. */
   swallow(): void {
     this.#stage = 'swallowing';
     this.stop();

@@ -1,13 +1,13 @@
 /**
- * How bytes are held up on their way: late, slowly, in small pieces, or together. Each shape keeps their order and loses none; what
- * comes out, and when the stream ends, is handed to the line. Knows no sockets.
+ * How bytes are delayed: late, slowly, in small pieces, or together. Each shape keeps their order and loses
+ * none; its output and the end of the stream go to the line. Uses no sockets.
  */
 import type { LineFault } from './line-fault.js';
 
 /** Takes the bytes of one direction. */
 export interface Shape {
   push(bytes: Buffer): void;
-  /** No more bytes come; told on when everything that is held has gone out. */
+  /** No more bytes come; passed on when everything delayed has been sent. */
   end(): void;
   /** Nothing goes out any more, and no timer is left. */
   stop(): void;

@@ -19,7 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'test/client/session-story.test.ts': ['AvatarKitHandlerWarning'],
   'test/recorder/recorder.test.ts': ['AvatarKitRecorderWarning'],
 };
-/** It comes when memory is collected, also long after the file that forgot the session. */
+/** Emitted at a garbage collection, possibly long after the file that dropped the session. */
 const AT_ANY_TIME = 'AvatarKitForgottenSessionWarning';
 /** It comes a minute after a handler has failed again, when another file may run. */
 const HANDLER_COUNT = /^\d+ more in .*, the latest: /;

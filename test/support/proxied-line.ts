@@ -73,7 +73,7 @@ export class ProxiedLine {
       this.#each((socket) => socket.end().resume());
       return;
     }
-    // Behind bytes that it has not read a peer sees a reset as an end: it is given time to read them.
+    // A reset behind unread bytes looks like an end to the peer: it gets time to read them.
     this.#resetTimer = setTimeout(() => this.#each((socket) => socket.resetAndDestroy()), RESET_AFTER_MS);
   }
 

@@ -50,9 +50,9 @@ await sleep(TTL_MS / 2);
 const before = await load();
 await sleep(Number(seconds) * 1_000);
 const after = await load();
-const told = await Promise.all(
+const reported = await Promise.all(
   children.map(async (child) => {
-    child.send('tell');
+    child.send('report');
     const message = /** @type {unknown[]} */ (await once(child, 'message'));
     return /** @type {{ tookMs: number[], lost: number }} */ (message[0]);
   }),
@@ -64,8 +64,8 @@ const leases = await admin
 admin.destroy();
 await redis.stop();
 
-const tookMs = told.flatMap((one) => one.tookMs).sort((a, b) => a - b);
-const lost = told.reduce((sum, one) => sum + one.lost, 0);
+const tookMs = reported.flatMap((one) => one.tookMs).sort((a, b) => a - b);
+const lost = reported.reduce((sum, one) => sum + one.lost, 0);
 const perSecond = (after.commands - before.commands) / Number(seconds);
 const rank = (/** @type {number} */ part) => nearestRank(tookMs, part) ?? NaN;
 const held = leases.reduce((sum, size) => sum + size, 0);

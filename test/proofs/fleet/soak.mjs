@@ -13,7 +13,7 @@ import { createSeededRandom } from 'avatarkit-session';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 import { REDIS_SERVER, RedisServer } from '../../fleet/redis-server.mjs';
 
-/** @typedef {import('../../fleet/session-worker.mjs').News} News */
+/** @typedef {import('../../fleet/session-worker.mjs').WorkerMessage} WorkerMessage */
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
@@ -111,9 +111,9 @@ if (wrong.length > 0) process.exit(1);
 function startWorker() {
   const child = fork(new URL('../../fleet/session-worker.mjs', import.meta.url), { execArgv: [] });
   workers.add(child);
-  child.on('message', (/** @type {News} */ news) => {
-    if (news.kind === 'open') working.add(child);
-    hear(news);
+  child.on('message', (/** @type {WorkerMessage} */ message) => {
+    if (message.kind === 'open') working.add(child);
+    onMessage(message);
   });
   child.once('exit', (code, signal) => {
     workers.delete(child);
@@ -136,8 +136,8 @@ async function ended(child) {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** @param {News} news */
-function hear({ kind, why }) {
+/** @param {WorkerMessage} news */
+function onMessage({ kind, why }) {
   if (kind === 'closed') closed += 1;
   else if (kind === 'spoken') counts.spoken += 1;
   else if (kind === 'wait') counts.waited += 1;

@@ -47,7 +47,7 @@ try {
   line.cut();
   const cutAtMs = performance.now();
   await sleep(durationMs);
-  line.mend();
+  line.restore();
   await sleep(2_000);
   await voice.stop(FINISH_WITHIN_MS);
   const noticedMs = voice.lossesAtMs.map((atMs) => Math.round(atMs - cutAtMs));

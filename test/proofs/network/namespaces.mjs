@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Two network namespaces that are joined by a line, and by nothing else: neither has a route to anywhere but the other. They are those of
- * two processes, so they are gone when these are, however they end. It knows nothing of sessions.
+ * Two network namespaces that are joined by a line, and by nothing else: neither has a route to anywhere but
+ * the other. They belong to two processes and end with them. Independent of sessions.
  */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -73,12 +73,12 @@ export class Line {
     }
   }
 
-  /** From now on nothing gets through, and nobody is told. */
+  /** From now on all packets are dropped, without a reset. */
   cut() {
     this.#rules('-A');
   }
 
-  mend() {
+  restore() {
     this.#rules('-D');
   }
 

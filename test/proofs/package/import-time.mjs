@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * What it costs to load the package, beside loading `ws` alone: `npm run prove -- import-time`, `--runs N`, `--json`. Each run is a fresh
- * process, and the subjects take turns, so that a busy moment meets all of them. The median of the processor time is told beside the times,
- * because it depends less on what else runs. Fails when loading costs more than `LIMIT` times `ws`, by the median of the rounds.
+ * What it costs to load the package, compared with loading only `ws`: `npm run prove -- import-time`, `--runs
+ * N`, `--json`. Each run is a fresh process, and the subjects take turns, so that a busy moment affects all
+ * of them. The median of the processor time is printed beside the times, because it depends less on other
+ * processes. Fails when loading costs more than `LIMIT` times `ws`, by the median of the rounds.
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
 // @ts-check
-/** haproxy in front of the service: how its configuration says what a proxy is to do. */
+/** haproxy in front of the service: its configuration for each situation. */
 import { readFileSync } from 'node:fs';
 
 const tls = (/** @type {string} */ name) =>

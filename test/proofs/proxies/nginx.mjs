@@ -1,5 +1,5 @@
 // @ts-check
-/** nginx in front of the service: how its configuration says what a proxy is to do. */
+/** nginx in front of the service: its configuration for each situation. */
 import { fileURLToPath } from 'node:url';
 
 const tls = (/** @type {string} */ name) =>

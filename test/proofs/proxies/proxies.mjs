@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Speaking sessions behind nginx and haproxy, on real sockets of 127.0.0.1, while the proxies do what proxies do. Right is a
- * situation in which no session lost a keyframe, got one twice, or gave up. Usage: npm run prove -- proxies [words]
+ * Speaking sessions behind nginx and haproxy, on real sockets of 127.0.0.1, while the proxies are reloaded,
+ * restarted and so on. A situation passes when no session lost a keyframe, got one twice, or failed. Usage:
+ * npm run prove -- proxies [words]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AvatarEmulator } from 'avatarkit-session/emulator';

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A real proxy as a process of its own, with its files in a folder of its own. It knows how processes are started, signalled and
- * ended; what a configuration says is the business of nginx.mjs and haproxy.mjs.
+ * A real proxy as a process of its own, with its files in a folder of its own. Starts, signals and ends
+ * processes; the configurations are in nginx.mjs and haproxy.mjs.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -131,7 +131,7 @@ export class ProxyProcess {
     await this.run();
   }
 
-  /** No process gets the chance to say goodbye. */
+  /** No process can close its connections properly. */
   kill() {
     return this.#end(({ pid = 0 }) => {
       signalGroup(pid, 'SIGKILL');

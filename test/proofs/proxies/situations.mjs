@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What happens to proxies in production, as programs: each begins when sessions speak through the proxy, and ends when the
- * proxy is well again. Longest first, so that the last ones do not run alone.
+ * What happens to proxies in production, as programs: each begins when sessions speak through the proxy, and
+ * ends when the proxy works again. Longest first, so that all workers are busy until the end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closingServer, hungServer } from './backends.mjs';

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A session that speaks without end, at the pace of a voice, and the account of its frames: each keyframe has to come once, in its
- * order, whatever happens to the line. Judges nothing else.
+ * A session that speaks without end, in real time, and the account of its frames: each keyframe has to come
+ * once, in its order, whatever happens to the connection. Checks nothing else.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newAvatarSession } from 'avatarkit-session';
@@ -26,7 +26,10 @@ export class Voice {
   keyframes = 0;
   reconnects = 0;
   longestOutageMs = 0;
-  /** What went wrong: frames that were lost or came twice, utterances that failed, a session that gave up. @type {string[]} */
+  /**
+   * The failures: frames that were lost or came twice, utterances that failed, a session that failed.
+   * @type {string[]}
+   */
   complaints = [];
   /** When the session told of the loss of a connection, by `performance.now()`. @type {number[]} */
   lossesAtMs = [];
@@ -88,7 +91,7 @@ export class Voice {
     const { chunks, pauseMs = 0 } = this.#manner;
     const utterance = this.#session.speak();
     const counted = this.#count(utterance);
-    // Whoever fails first tells of it; the loop fails with the utterance.
+    // The first failure is recorded; the loop fails with the utterance.
     counted.catch(() => undefined);
     const startedAtMs = performance.now();
     for (let chunk = 0; chunk < chunks; chunk++) {

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * What stands in front of the embedded service in a storm of real processes: it can be away, and afterwards passes so many upgrades a
- * second, in the order in which they came. The same two kinds as in the simulation (src/storm/storm-service.ts). Tokens do not pass here.
+ * What stands in front of the embedded service in a storm of real processes: it can be down, and afterwards
+ * passes a limited number of upgrades per second, in the order in which they came. The same two kinds as in
+ * the simulation (src/storm/storm-service.ts). Tokens do not pass here.
  */
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -99,7 +100,7 @@ export class Front {
       this.wastedHandshakes += this.#numbers.refusalCost;
       this.#owedMs += this.#numbers.refusalCost * this.#handshakeMs;
     } else {
-      // A client that waits for its upgrade sends nothing: reading only learns of its end.
+      // A client that waits for its upgrade sends nothing: reading only detects its end.
       socket.resume().once('end', () => socket.destroy());
       this.#waiting.push(upgrade);
       if (this.#waiting.length === 1) this.#serveNext();

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One process of a storm: one session with the default policy, which tells its parent when it is connected, and when no more. In a fleet
- * where the parent names a Redis.
+ * One process of a storm: one session with the default policy, which reports to its parent when it is
+ * connected, and when it no longer is. In a fleet where the parent names a Redis.
  */
 import { newAvatarSession } from 'avatarkit-session';
 import { joinFleet } from '../../fleet/join-fleet.mjs';

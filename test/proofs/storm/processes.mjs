@@ -19,7 +19,7 @@ import { Front } from './front.mjs';
 
 /**
  * @typedef {import('../../../dist/storm/storm-service.js').StormModel} StormModel
- * @typedef {{ kind: 'started' } | { kind: 'back', atMs: number, attempts: number } | { kind: 'over', why: string }} News
+ * @typedef {{ kind: 'started' } | { kind: 'back', atMs: number, attempts: number } | { kind: 'over', why: string }} WorkerMessage
  * @typedef {{ p50Ms: number, p99Ms: number, dials: number, wasted: number }} Figures
  */
 
@@ -37,9 +37,9 @@ const handshakesPerSecond = wholeNumber('rate', values.rate);
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
 const STARTING_AT_ONCE = 4;
-/** Longer than `stableAfterMs`: what came before is forgotten. */
+/** Longer than `stableAfterMs`: earlier failures no longer count. */
 const STABLE_MS = 7_000;
-/** Nobody may need longer. */
+/** The longest time that a process may need. */
 const MOST_MS = 300_000;
 /** What processes, sockets and tokens take on a busy machine, which the simulation has none of. */
 const [REAL_FACTOR, REAL_MS] = [1.2, 3_000];
@@ -65,8 +65,8 @@ const { consoleEndpointUrl, credentials } = emulator;
 const options = { consoleEndpointUrl, ingressEndpointUrl: await front.start(), ...credentials };
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = [];
-/** @type {(news: News) => void} */
-let told = () => undefined;
+/** @type {(news: WorkerMessage) => void} */
+let reported = () => undefined;
 /** @type {string[]} */
 const over = [];
 for (let at = 0; at < processes; at += STARTING_AT_ONCE) {
@@ -111,7 +111,7 @@ for (const model of /** @type {const} */ (['sheds', 'queues'])) {
   const isRight = over.length === 0 && real.p99Ms >= leastMs && real.p99Ms <= mostMs;
   const bounds = leastMs === 0 ? 'at most' : `${(leastMs / 1_000).toFixed(1)} to`;
   process.stdout.write(
-    `${isRight ? 'right' : 'wrong'}  ${model}: everybody is back, p99 ${bounds} ${(mostMs / 1_000).toFixed(1)} s\n`,
+    `${isRight ? 'right' : 'wrong'}  ${model}: all sessions are back, p99 ${bounds} ${(mostMs / 1_000).toFixed(1)} s\n`,
   );
   if (!isRight) wrong += 1;
 }
@@ -130,9 +130,9 @@ async function start() {
   // The service and Redis have machines of their own in a fleet, and do not wait for the processor behind two hundred processes.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const started = new Promise((resolve) => child.once('message', resolve));
-  child.on('message', (/** @type {News} */ news) => {
-    if (news.kind === 'over') over.push(news.why);
-    told(news);
+  child.on('message', (/** @type {WorkerMessage} */ message) => {
+    if (message.kind === 'over') over.push(message.why);
+    reported(message);
   });
   child.send({ options, redisPort: redis?.port, dialsPerSecond: handshakesPerSecond });
   await started;
@@ -144,8 +144,8 @@ async function storm(model) {
   const back = [];
   const returnsAtMs = Date.now() + outageMs;
   const all = new Promise((resolve) => {
-    told = (news) => {
-      if (news.kind === 'back') back.push(news);
+    reported = (message) => {
+      if (message.kind === 'back') back.push(message);
       if (back.length + over.length >= processes) resolve(undefined);
     };
   });

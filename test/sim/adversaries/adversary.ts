@@ -1,6 +1,7 @@
 /**
- * Something that a world is given beside its ordinary troubles, so that one kind of trouble is met with all that belongs to
- * it: it changes the schedule that was drawn. Draws from a stream of its own, so that the rest of the world stays what it was.
+ * Changes the drawn schedule of a world, so that one kind of trouble occurs with everything that belongs to
+ * it, beside the ordinary troubles. Draws from a stream of its own, so that the rest of the world stays what
+ * it was.
  */
 import type { Draws } from '../world/draws.js';
 import type { Operation, OperationKind, Schedule, SessionTraits, SpeechPlan } from '../world/schedule.js';

@@ -1,4 +1,7 @@
-/** Much is begun at once: in the order of its begin (in rooms, too), after something else, or side by side. */
+/**
+ * Many utterances begin at once: in the order of their start (in rooms, too), after other speech, or in
+ * parallel.
+ */
 import type { Overlap } from '../../../src/index.js';
 import type { Operation } from '../world/schedule.js';
 import { withoutLimits } from './adversary.js';

@@ -1,4 +1,6 @@
-/** A service that confirms every connection and then takes nothing and answers nothing, with or without pongs. */
+/**
+ * A service that confirms every connection and then reads nothing and answers nothing, with or without pongs.
+ */
 import type { Fault } from '../../../src/emulator/index.js';
 import { withoutLimits } from './adversary.js';
 import type { OperationKind } from '../world/schedule.js';
@@ -6,7 +8,7 @@ import type { Adversary } from './adversary.js';
 
 export const deafService: Adversary = {
   name: 'deaf-service',
-  trouble: 'the service confirms every connection and is deaf from then on',
+  trouble: 'the service confirms every connection and reads nothing from then on',
   change(draws, schedule) {
     const times = 'always';
     const fault = draws.pick<Fault>([
@@ -30,7 +32,8 @@ export const deafService: Adversary = {
     }));
     return {
       ...schedule,
-      // What the system of a deaf service takes is a sign of life: nothing may wait for room in it.
+      // Bytes that the system of such a service accepts count as a sign of life, so no write may wait for
+      // buffer space.
       climate: { ...schedule.climate, windowBytes: 262_144 },
       operations: schedule.operations.map((operation) => ({ ...operation, does: inShort(operation.does) })),
       service: withoutLimits(schedule.service),

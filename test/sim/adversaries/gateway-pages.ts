@@ -1,4 +1,4 @@
-/** Something in front of the service answers while a session that had worked reconnects. */
+/** A gateway in front of the service answers while a session that had worked reconnects. */
 import type { Disturbance } from '../world/schedule.js';
 import { PLAIN_TRAITS, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';

@@ -1,4 +1,7 @@
-/** Lines that go dead without a word in mid-sentence, for a moment or for long; and what must not be taken for that. */
+/**
+ * Connections that stop without a close in mid-sentence, for a moment or for long; and situations that only
+ * look similar.
+ */
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
 import type { Disturbance } from '../world/schedule.js';

@@ -1,4 +1,4 @@
-/** Pause and resume at any moment: before anything is said, in the midst of it, while the session reconnects. */
+/** Pause and resume at any moment: before speech, during speech, while the session reconnects. */
 import type { Disturbance, HandlerManner, Operation, OperationKind } from '../world/schedule.js';
 import { PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';

@@ -6,8 +6,7 @@ const RESTART: OperationKind & { readonly kind: 'restart' } = { kind: 'restart' 
 
 export const restarts: Adversary = {
   name: 'restarts',
-  trouble:
-    'sessions give up early, and are restarted again and again, also while they go on, end or are closed',
+  trouble: 'sessions fail early, and are restarted again and again, also while they go on, end or are closed',
   change(draws, schedule) {
     return {
       ...schedule,

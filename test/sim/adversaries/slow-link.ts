@@ -1,4 +1,4 @@
-/** Uplinks, and sometimes downlinks, that are slower than speech is written: everything else is as it should be. */
+/** Uplinks, and sometimes downlinks, that are slower than speech is written, without any other fault. */
 import type { Draws } from '../world/draws.js';
 import type { OperationKind } from '../world/schedule.js';
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';

@@ -1,6 +1,6 @@
 /**
- * The application around one session: carries out its operations through the public API, and keeps the books of what was said.
- * Judges nothing.
+ * The application around one session: carries out its operations through the public API, and records the
+ * speech. Checks nothing.
  */
 import { createRawOpusEncoder } from '../../support/raw-opus.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
@@ -20,7 +20,7 @@ import type { Promises } from './promises.js';
 import { Speaker } from './speaker.js';
 import type { SpeechBook } from './speech-book.js';
 
-/** The service's close time-out on the client's side, and a little for what is told afterwards, milliseconds. */
+/** The service's close time-out on the client's side, and some time for the events after it, milliseconds. */
 export const CLOSE_BOUND_MS = 2_100;
 
 export interface ActorOptions {
@@ -31,7 +31,7 @@ export interface ActorOptions {
   readonly chronicle: Chronicle;
   readonly promises: Promises;
   readonly credentials: Credentials;
-  /** A sabotage's hand on what the session is given. */
+  /** Lets a sabotage change the options of the session. */
   readonly tamper: (options: AvatarSessionOptions) => AvatarSessionOptions;
   readonly tamperSource: (source: AudioSource) => AudioSource;
   readonly tamperSignal: (signal: AbortSignal) => AbortSignal;
@@ -40,7 +40,7 @@ export interface ActorOptions {
 export class Actor {
   readonly options: ActorOptions;
   readonly #session: AvatarSession;
-  /** What the application believes that it configured. */
+  /** The policy that the application configured, which a sabotage may have replaced. */
   readonly policy: RetryPolicy;
   readonly books: SpeechBook[] = [];
   readonly signals: AbortSignal[] = [];
@@ -55,7 +55,7 @@ export class Actor {
       chronicle,
       manner: traits.handlers,
       draws: new Draws(seed, `handlers ${number}`),
-      teller: () => this.#session,
+      emitter: () => this.#session,
       perform: (operation) => this.perform(operation),
     });
     const withoutFrames = { onFrame: undefined, transportFrames: undefined };

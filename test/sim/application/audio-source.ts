@@ -1,6 +1,6 @@
 /**
- * Sources of audio that a session reads by itself: an iterator, a Node stream, a web stream. Each can stall in the midst
- * of it, and each says whether it was left. Decides nothing about what is said.
+ * Sources of audio that a session reads by itself: an iterator, a Node stream, a web stream. Each can stall
+ * in the middle, and each records whether it was cancelled. Does not choose the speech.
  */
 import { Readable } from 'node:stream';
 import type { AvatarSession } from '../../../src/index.js';

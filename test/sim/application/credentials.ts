@@ -1,4 +1,4 @@
-/** What must never be seen: made for one world, and given to its sessions and its service. */
+/** The secrets that must never be shown: made for one world, and given to its sessions and its service. */
 import { createHttpTokenSource } from '../../../src/adapters/token/http-token-source.js';
 import type { LiveKitEgress, TokenProvider } from '../../../src/index.js';
 import type { Network } from '../network/network.js';

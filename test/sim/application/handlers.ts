@@ -1,6 +1,6 @@
 /**
- * The application's handlers of one session: each writes down what it was told, and then behaves as the schedule says, which
- * may be badly.
+ * The application's handlers of one session: each records its event, and then behaves as the schedule says,
+ * which may be a throw or a rejection.
  */
 import type {
   AvatarSession,
@@ -8,7 +8,7 @@ import type {
   SessionEventName,
   SessionEvents,
 } from '../../../src/index.js';
-import type { Chronicle, Told } from '../world/chronicle.js';
+import type { Chronicle, Emitted } from '../world/chronicle.js';
 import type { Draws } from '../world/draws.js';
 import type { HandlerManner, OperationKind } from '../world/schedule.js';
 
@@ -17,8 +17,8 @@ export interface HandlerOptions {
   readonly chronicle: Chronicle;
   readonly manner: HandlerManner;
   readonly draws: Draws;
-  /** The session that tells; undefined while it is being made. */
-  readonly teller: () => AvatarSession | undefined;
+  /** The session that emits; undefined during its construction. */
+  readonly emitter: () => AvatarSession | undefined;
   readonly perform: (operation: OperationKind) => void;
 }
 
@@ -39,10 +39,10 @@ export function createHandlers(
   const handler =
     <Name extends SessionEventName>(name: Name) =>
     (payload: SessionEvents[Name]): unknown => {
-      const { chronicle, session, teller } = options;
-      const told = { kind: 'told', name, payload, session } as const;
-      const { state = 'idle', connectionId } = teller() ?? {};
-      chronicle.add({ ...told, state, connectionId } as Told);
+      const { chronicle, session, emitter } = options;
+      const emitted = { kind: 'emitted', name, payload, session } as const;
+      const { state = 'idle', connectionId } = emitter() ?? {};
+      chronicle.add({ ...emitted, state, connectionId } as Emitted);
       counts.set(name, (counts.get(name) ?? 0) + 1);
       return behave(options, name, counts.get(name) ?? 0);
     };

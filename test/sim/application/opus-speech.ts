@@ -1,4 +1,7 @@
-/** Made-up speech as an Ogg Opus stream: noise in packets of 20 ms, one page for each, with honest granule positions. */
+/**
+ * Made-up speech as an Ogg Opus stream: noise in packets of 20 ms, one page for each, with correct granule
+ * positions.
+ */
 
 const PRE_SKIP = 312;
 const GRANULES_PER_MS = 48;

@@ -1,6 +1,6 @@
 /**
- * The promises that sessions have given to the application: each is written down when it is given and when it settles, with
- * the time by which it has to.
+ * The promises that sessions have given to the application: each is recorded when it is returned and when it
+ * settles, with its deadline.
  */
 import type { Chronicle } from '../world/chronicle.js';
 import type { WorldTime } from '../world/world-time.js';
@@ -43,15 +43,15 @@ export class Promises {
     const { nowMs, stalledMs } = this.#time;
     const promise = { id, session, number: this.#given, dueMs: nowMs + boundMs, stalledBeforeMs: stalledMs };
     this.open.set(id, promise);
-    const told = (): void => void this.open.delete(id);
+    const emitted = (): void => void this.open.delete(id);
     call().then(
       (value) => {
-        told();
+        emitted();
         settled.resolved?.(value);
         this.#chronicle.add({ kind: 'settled', session, id, outcome: { how: 'resolved', value } });
       },
       (error: unknown) => {
-        told();
+        emitted();
         settled.rejected?.(error);
         this.#chronicle.add({ kind: 'settled', session, id, outcome: { how: 'rejected', error } });
       },

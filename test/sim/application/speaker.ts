@@ -1,4 +1,7 @@
-/** Says what a schedule wants said: chunk by chunk, in one piece, or from a source, and reads the frames where it shall. */
+/**
+ * Sends the speech of a schedule: chunk by chunk, in one piece, or from a source, and reads the frames where
+ * the schedule says so.
+ */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSeededRandom } from '../../../src/index.js';
@@ -30,7 +33,10 @@ export interface SpeakerOptions {
   readonly tamperSource: (source: AudioSource) => AudioSource;
 }
 
-/** The service ends a longer one, milliseconds. A room whose service reports no playback state is not told of that. */
+/**
+ * The service ends a longer one, milliseconds. A room whose service reports no playback state gets no report
+ * of that.
+ */
 const LONGEST_SERVICE_PAUSE_MS = 30_000;
 /** So many times `silenceTimeoutMs`, the session's own limit, is how long a pause may then last. */
 const LONGEST_PAUSE_FACTOR = 4;
@@ -109,7 +115,7 @@ export class Speaker {
     book.ends = said.length === chunks.length;
     for (const chunk of said) book.say(chunk);
     const streams = plan.by === 'stream';
-    const tell = (what: 'stalls' | 'left'): void =>
+    const record = (what: 'stalls' | 'left'): void =>
       chronicle.add({ kind: 'source', session: number, of: book.name, what });
     const source = createAudioSource(plan.by, {
       chunks,
@@ -117,19 +123,19 @@ export class Speaker {
       stallsAfter: said.length < chunks.length ? stallsAfter : undefined,
       time,
       ended: () => (book.source = 'ended'),
-      stalls: () => tell('stalls'),
+      stalls: () => record('stalls'),
       left: () => {
         book.source = 'left';
-        tell('left');
+        record('left');
       },
     });
-    // A pipeline ends its source by itself, when it has learned of the end.
+    // A pipeline ends its source by itself, when it has detected the end.
     if (!streams) book.source = 'open';
     const utterance = session.speak(
       streams ? undefined : tamperSource(source),
       this.#speakOptions(plan, book),
     );
-    // What becomes of the stream is what becomes of the utterance: `finished` tells it.
+    // The outcome of the stream is that of the utterance: `finished` reports it.
     if (streams) {
       pipeline(Readable.from(source as AsyncIterable<Uint8Array>), utterance.writable).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 /**
- * What the application knows of one utterance: the audio it handed over, and the frames it was given. Works out by itself which
- * keyframes belong to that audio; which of them may be missing is the checks' business.
+ * The application's record of one utterance: the audio that it wrote, and the frames that it got. Computes by
+ * itself which keyframes belong to that audio; the checks decide which of them may be missing.
  */
 import type { Animator } from '../../../src/emulator/animation/animator.js';
 import { OggOpusAnimator } from '../../../src/emulator/animation/ogg-opus-animator.js';
@@ -27,7 +27,7 @@ export class SpeechBook {
   endCrossed = false;
   /** An interrupt of it has been resolved. */
   interrupted = false;
-  /** Whether somebody waits for its `finished`; `sendAudio` has none. */
+  /** Whether the application awaits its `finished`; `sendAudio` has none. */
   isFollowed = false;
   result: UtteranceResult | undefined;
   failed = false;
@@ -61,7 +61,7 @@ export class SpeechBook {
   readonly #sampleRate: number;
   readonly #keyframes: Keyframe[] = [];
   #animated = 0;
-  /** An odd byte is never sent alone. */
+  /** A single byte of a sample is never sent. */
   #carried: number | undefined;
 
   constructor(name: string, recovery: Recovery, { audioFormat, sampleRate }: SpeechFormat) {

@@ -10,7 +10,7 @@ import { fewAtTheGate } from './few-at-the-gate.js';
 import { floodsEnd } from './floods-end.js';
 import { foreignFrames } from './foreign-frames.js';
 import { framesOnce } from './frames-once.js';
-import { givenUpWhenDeaf } from './given-up-when-deaf.js';
+import { unresponsiveServiceEnds } from './unresponsive-service-ends.js';
 import { givesReasons } from './gives-reasons.js';
 import { halfOpenNoticed } from './half-open-noticed.js';
 import { idleCutsEnd } from './idle-cuts-end.js';
@@ -38,7 +38,7 @@ import { timeGoesOn } from './time-goes-on.js';
 import { transitions } from './transitions.js';
 import { verdictsComeTrue } from './verdicts-come-true.js';
 import { whatHealsIsRetried } from './what-heals-is-retried.js';
-import { whoeverCouldConnect } from './whoever-could-connect.js';
+import { healthyAccountsConnect } from './healthy-accounts-connect.js';
 
 export const ALL_CHECKS: readonly Check[] = [
   settlesInTime,
@@ -65,9 +65,9 @@ export const ALL_CHECKS: readonly Check[] = [
   billingEnds,
   deliveredWentOut,
   calmIsDelivered,
-  givenUpWhenDeaf,
+  unresponsiveServiceEnds,
   whatHealsIsRetried,
-  whoeverCouldConnect,
+  healthyAccountsConnect,
   idleCutsEnd,
   halfOpenNoticed,
   pingsAreRead,

@@ -1,11 +1,14 @@
-/** Two rules about how often a session dials: by outage, with sums of its own (outage-book.ts), and by the clock alone. */
+/**
+ * Two rules about how often a session dials: by outage, with counts of its own (outage-book.ts), and only by
+ * the clock.
+ */
 import { beginsLife, decides, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { mostAttempts, OutageBook } from './outage-book.js';
 
 export const attempts: Check = {
   name: 'attempts',
-  rule: 'attempts are counted per outage, never above the policy, and forgotten only after stableAfterMs of a confirmed connection',
+  rule: 'attempts are counted per outage, never above the policy, and reset only after stableAfterMs of a confirmed connection',
   watch({ actors, time }, violated) {
     const books = new PerSession((session) => new OutageBook(actorOf(session), time));
     const actorOf = (session: number): (typeof actors)[number] => {
@@ -20,7 +23,7 @@ export const attempts: Check = {
         if (beginsLife(entry)) books.forget(session);
         const book = books.of(session);
         book.read(entry);
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         const most = mostAttempts(actorOf(session).policy);
         if (book.attempts > most) violated(`session ${session} makes attempt ${book.attempts} of ${most}`);
         const isDecision =
@@ -38,7 +41,7 @@ export const attempts: Check = {
 
 export const attemptsInAnyWindow: Check = {
   name: 'attempts-in-any-window',
-  rule: 'no window shorter than stableAfterMs sees more dials than the policy allows, and two dials keep their distance',
+  rule: 'no window shorter than stableAfterMs has more dials than the policy allows, and two dials keep the minimum interval',
   watch({ actors }, violated) {
     const dials = new PerSession((): { atMs: number[]; replacesToken: boolean } => ({
       atMs: [],
@@ -46,7 +49,7 @@ export const attemptsInAnyWindow: Check = {
     }));
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         if (beginsLife(entry)) dials.forget(entry.session);
         const book = dials.of(entry.session);
         if (entry.name === 'retry' && decides(entry.payload.source)) {

@@ -1,4 +1,4 @@
-/** Looks at the service’s log, as its accounts would: a connection costs until the service knows of its end. */
+/** Checks the service’s log as the billing does: a connection costs until the service detects its end. */
 import type { Check } from './check.js';
 
 /** How long the session gives the service to answer its close frame, milliseconds. */
@@ -44,7 +44,7 @@ export const billingEnds: Check = {
         if (entry.kind === 'disturbed' && entry.socket !== undefined && entry.untilMs !== undefined) {
           silentUntil.set(entry.socket, Math.max(entry.untilMs, silentUntil.get(entry.socket) ?? 0));
           const billed = sockets.get(entry.socket);
-          // The network takes the goodbye with it: its own end counts.
+          // The close frame is lost with the network: the end of the network counts.
           if (billed !== undefined && billed.endsByMs < Infinity) {
             billed.endsByMs = Math.max(billed.endsByMs, entry.untilMs + travelMs);
           }

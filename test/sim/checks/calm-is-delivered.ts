@@ -1,6 +1,7 @@
 /**
- * Looks at worlds in which nothing is lost: no connection is cut, the service has no limit, the application cuts nothing short.
- * Slow links, early ends, compressed audio and readers that hang are no reason to lose a word there.
+ * Looks at worlds in which nothing is lost: no connection is cut, the service has no limit, the application
+ * cuts nothing short. Slow links, early ends, compressed audio and readers that hang must not lose audio
+ * there.
  */
 import type { Schedule } from '../world/schedule.js';
 import { PerSession } from './check.js';
@@ -16,7 +17,7 @@ export const calmIsDelivered: Check = {
     return {
       read(entry) {
         if (entry.kind === 'did' && /^close|^abort/.test(entry.what)) ending.of(entry.session).is = true;
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         if (entry.name === 'retry' || entry.name === 'reconnect')
           violated(`session ${entry.session} loses its connection: ${entry.payload.error.message}`);
       },

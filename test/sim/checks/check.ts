@@ -4,7 +4,7 @@ import type { World } from '../world/world.js';
 import type { Entry } from '../world/chronicle.js';
 
 export interface Watcher {
-  /** Told of every entry as it is written. */
+  /** Called with every entry as it is written. */
   read?(entry: Entry): void;
   /** After every step, when everything that needs no time has come to its end. */
   step?(): void;
@@ -22,11 +22,14 @@ export interface Check {
 /** Whether a session that was over begins another life. */
 export function beginsLife(
   entry: Entry,
-): entry is Entry & { readonly kind: 'told'; readonly session: number } {
-  return entry.kind === 'told' && entry.name === 'state' && entry.payload.from === 'closed';
+): entry is Entry & { readonly kind: 'emitted'; readonly session: number } {
+  return entry.kind === 'emitted' && entry.name === 'state' && entry.payload.from === 'closed';
 }
 
-/** Whether an event `retry` tells a decision about a failure: at the gate, and for room in memory, something waits for its turn. */
+/**
+ * Whether an event `retry` is a decision about a failure; it is also emitted for a wait at the gate, and for
+ * a wait for memory.
+ */
 export function decides(source: RetryInfo['source']): boolean {
   return source !== 'gate' && source !== 'memory';
 }

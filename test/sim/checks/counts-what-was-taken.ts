@@ -16,7 +16,7 @@ export const countsWhatWasTaken: Check = {
         .flatMap(({ books }) => books.filter(({ isLooped }) => isLooped));
     return {
       read(entry) {
-        if (entry.kind !== 'told' || entry.name !== 'playback') return;
+        if (entry.kind !== 'emitted' || entry.name !== 'playback') return;
         const { reqId, state, positionMs = 0 } = entry.payload;
         const book = loopsOf(entry.session).find((one) => one.reqId === reqId);
         if (book !== undefined && positionMs > takenBy(book) * KEYFRAME_MS)

@@ -1,6 +1,6 @@
 /**
- * An end of a segment that meets the client's own end on the way: the client can't tell it from the end of the request. Knows which
- * of the ends that came are such ones.
+ * An end of a segment that crosses the client's own end on the network: the client can't distinguish it from
+ * the end of the request. Records which of the ends that came are such ones.
  */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';

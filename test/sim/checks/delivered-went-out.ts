@@ -1,4 +1,4 @@
-/** Compares what the service has taken with what the application is told of it. */
+/** Compares what the service has taken with what is reported to the application. */
 import type { Entry } from '../world/chronicle.js';
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Check } from './check.js';
@@ -26,7 +26,7 @@ export const deliveredWentOut: Check = {
       request.bytes += bytes;
       request.hasEnd ||= end;
     };
-    /** Of compressed audio the service knows how long it is. */
+    /** The service computes the duration of compressed audio. */
     const wasHeard = (book: SpeechBook): boolean => {
       const ended = service.heard.filter(({ ended }) => ended);
       const isWhole = ({ durationMs }: { readonly durationMs: number }): boolean =>
@@ -42,7 +42,7 @@ export const deliveredWentOut: Check = {
       const isWhole = ({ bytes, hasEnd }: Taken): boolean => hasEnd && bytes === expected;
       const own = taken.get(book.reqId);
       if (book.result?.outcome === 'delivered') return own !== undefined && isWhole(own);
-      // Sent again under an id that only the session knows; a tail is a part of it.
+      // Sent again under a request id that only the session has; a tail is a part of the utterance.
       if (book.recovery === 'replay' || !book.isCuttable) return [...taken.values()].some(isWhole);
       return [...taken.values()].some(({ hasEnd }) => hasEnd);
     };

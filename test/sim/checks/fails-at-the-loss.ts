@@ -1,4 +1,7 @@
-/** Compares what the service had taken of an utterance with what the application knows of it when the connection is lost. */
+/**
+ * Compares what the service had taken of an utterance with the application's record of it when the connection
+ * is lost.
+ */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { SpeechBook } from '../application/speech-book.js';
@@ -21,7 +24,7 @@ export const failsAtTheLoss: Check = {
           const reqId = endedBy(entry.data);
           if (reqId !== undefined) answered.add(reqId);
         }
-        if (entry.kind !== 'told' || entry.name !== 'state') return;
+        if (entry.kind !== 'emitted' || entry.name !== 'state') return;
         const { from, to } = entry.payload;
         if (from === 'websocket_runtime' && to === 'waiting') waiting.add(entry.session);
       },

@@ -1,6 +1,6 @@
 /**
- * Counts the dials and the token requests of all sessions of a world, which share an ingress and a console. Knows a few numbers of
- * the connect gate, and none of its code.
+ * Counts the dials and the token requests of all sessions of a world, which share an ingress and a console.
+ * Uses a few numbers of the connect gate, and none of its code.
  */
 import type { Entry } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
@@ -11,10 +11,10 @@ const MOST_IN_FLIGHT = 2;
 const FAILURES_UNTIL_DOWN = 2;
 /** The least time between two probes. A custom `httpPost` keeps no permit while it runs, so for tokens this is what counts. */
 const PROBES_EVERY_MS = 250;
-/** Trouble is forgotten after this long without any. */
+/** Trouble is cleared after this long without any. */
 const SETTLES_AFTER_MS = 30_000;
 
-/** What has happened at one endpoint lately, as far as an outsider can tell. */
+/** The recent events at one endpoint, as far as they can be observed from outside. */
 class EndpointLog {
   /** Sessions with a dial or a request that is not over, and since when. */
   readonly #underWay = new Map<number, number>();
@@ -61,7 +61,7 @@ class EndpointLog {
     this.#failedAtMs = atMs;
   }
 
-  /** What a session asked for has come, however late: somebody is there now. */
+  /** The response to a request has come, however late: a session dials or waits now. */
   gave(session: number, atMs: number): void {
     if (this.#underWay.has(session)) this.answered(atMs);
     this.ends(session);
@@ -103,14 +103,14 @@ export const fewAtTheGate: Check = {
         }
         // Whatever comes of the request, the service is there.
         if (entry.kind === 'service' && entry.entry.event === 'tokenRequested') console.answered(entry.atMs);
-        if (entry.kind === 'told') readTold(entry, ingress, console, open);
+        if (entry.kind === 'emitted') readEmitted(entry, ingress, console, open);
       },
     };
   },
 };
 
-function readTold(
-  entry: Extract<Entry, { kind: 'told' }>,
+function readEmitted(
+  entry: Extract<Entry, { kind: 'emitted' }>,
   ingress: EndpointLog,
   console: EndpointLog,
   open: Set<number>,
@@ -120,7 +120,7 @@ function readTold(
     const { code, phase, origin } = entry.payload;
     const endpoint = phase === 'session_token' ? console : ingress;
     const isFailure = code === 'connectionFailed' && origin === 'transport';
-    // An answer of any kind means that somebody is there; what the application does means nothing.
+    // An answer of any kind means that the endpoint is up; what the application does is no evidence.
     if (isFailure) endpoint.failed(session, atMs);
     else if (origin === 'service') endpoint.answered(atMs);
     endpoint.ends(session);

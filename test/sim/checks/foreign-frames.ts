@@ -1,4 +1,7 @@
-/** Counts the frames that sockets bring for requests that nobody made, and those that are handed on: after a pause, if there is one. */
+/**
+ * Counts the frames that sockets bring for unknown requests, and those that are emitted: after a pause, if
+ * there is one.
+ */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
 import { PerSession } from './check.js';
@@ -30,7 +33,7 @@ export const foreignFrames: Check = {
           if (debt.isPaused) debt.waiting += 1;
           else debt.frames += 1;
         }
-        if (entry.kind === 'told' && entry.name === 'frame' && isForeignReqId(entry.payload.reqId)) {
+        if (entry.kind === 'emitted' && entry.name === 'frame' && isForeignReqId(entry.payload.reqId)) {
           const debt = owed.of(entry.session);
           if (debt.waiting > 0) debt.waiting -= 1;
           else debt.frames -= 1;
@@ -39,13 +42,14 @@ export const foreignFrames: Check = {
       step() {
         for (const { session, options } of actors) {
           const debt = owed.of(options.number);
-          // Before the confirmation they break the protocol, and at the end of a connection nobody is owed anything.
+          // Before the confirmation they break the protocol, and at the end of a connection none has to be
+          // emitted.
           if (session.state !== 'websocket_runtime') debt.frames = 0;
           if (session.state === 'closing' || session.state === 'closed') debt.waiting = 0;
           if (!debt.isPaused && debt.waiting > 0)
             violated(`session ${options.number} keeps what waited for a pause`);
           if (debt.frames > 0) violated(`session ${options.number} keeps ${debt.frames} frames to itself`);
-          if (debt.frames < 0) violated(`session ${options.number} tells frames that never came`);
+          if (debt.frames < 0) violated(`session ${options.number} reports frames that never came`);
         }
       },
     };

@@ -1,6 +1,6 @@
 /**
- * Compares the frames that come with the keyframes of the audio that was handed over, which the books work out by
- * themselves.
+ * Compares the frames that come with the keyframes of the written audio, which the records of the application
+ * compute independently.
  */
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Frame } from '../../../src/index.js';
@@ -21,7 +21,7 @@ export const framesOnce: Check = {
   rule: 'every keyframe of the audio that was said comes once and in order, and none that belongs to no audio; none after an interrupt; envelopes name the request and its one end',
   watch(world, violated) {
     const crossed = new CrossedEnds();
-    /** Frames of a request whose id the application has not been told yet. */
+    /** Frames of a request whose id the application does not have yet. */
     const unclaimed: (Given & { readonly interrupts: number })[] = [];
     const interrupts = new PerSession(() => ({ calls: new Set<string>(), settled: 0 }));
     const take = ({ session, frame }: Given, beforeInterrupt = false): boolean => {
@@ -48,7 +48,7 @@ export const framesOnce: Check = {
           if (calls.delete(entry.id)) interrupts.of(entry.session).settled += 1;
           claim();
         }
-        if (entry.kind !== 'told' || entry.name !== 'frame') return;
+        if (entry.kind !== 'emitted' || entry.name !== 'frame') return;
         const { session, payload: frame } = entry;
         if (isForeignReqId(frame.reqId) || take({ session, frame })) return;
         unclaimed.push({ session, frame, interrupts: interrupts.of(session).settled });
@@ -66,8 +66,8 @@ export const framesOnce: Check = {
   },
 };
 
-/** As the emulator names the requests that nobody made. */
-const FOREIGN_REQ_ID = '20200101000000_nobodysReque';
+/** The emulator's name for unknown requests. */
+const FOREIGN_REQ_ID = '20200101000000_unknownReque';
 const FOREIGN_PREFIX = FOREIGN_REQ_ID.slice(0, -6);
 
 export function isForeignReqId(reqId: string): boolean {
@@ -83,7 +83,7 @@ function egressOf({ actors }: World, session: number): boolean {
   return actors.some(({ options }) => options.number === session && options.traits.usesEgress);
 }
 
-/** Puts the frame into the book. `beforeInterrupt`: it was given before an interrupt of which the book may know by now. */
+/** Records the frame. `beforeInterrupt`: it was emitted before an interrupt that may be recorded by now. */
 function whatIsWrong(
   book: SpeechBook,
   frame: Frame,

@@ -28,7 +28,7 @@ export const givesReasons: Check = {
           if (reqId === undefined || outcome === undefined)
             violated(`${entry.id} fails without a request id or an outcome`);
         }
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         const { session, state } = entry;
         if (entry.name === 'state' && entry.payload.to === 'websocket_runtime') confirmed.add(session);
         if (entry.name === 'error') {
@@ -37,9 +37,10 @@ export const givesReasons: Check = {
           const isResent = willRetry && attempt !== undefined;
           if (reqId !== undefined && outcome === undefined && !isResent)
             violated(`an error of the request ${reqId} has no outcome`);
-          // `init` is one try, and decides nothing; a request's failure says what became of the request.
+          // `init` is one attempt, without a decision; the failure of a request has the outcome of the
+          // request.
           if (willRetry || outcome !== undefined || state === 'idle') return;
-          if (!reasons.includes(reason)) violated(`session ${session} gives up on an error without a reason`);
+          if (!reasons.includes(reason)) violated(`session ${session} ends with an error without a reason`);
         }
         if (entry.name === 'retry') {
           const policy = actors.find(({ options }) => options.number === session)?.policy;

@@ -1,4 +1,4 @@
-/** Looks at how long a line had been silent when a session that speaks gave it up. */
+/** Checks how long a connection had been silent when a session with open speech dropped it. */
 import type { SpeechBook } from '../application/speech-book.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
@@ -20,7 +20,7 @@ export const halfOpenNoticed: Check = {
       isConfirmed: false,
       /** How long the latest connection had brought nothing when it ended. */
       unheardMs: 0,
-      /** One was lost for want of a sign of life: a session may be patient from then on. */
+      /** A connection was lost because of silence: the session may wait longer from then on. */
       isPatient: false,
     }));
     /** Sockets that their sessions have begun to close: what follows is the end of that, whatever the line does. */
@@ -30,7 +30,7 @@ export const halfOpenNoticed: Check = {
       Number.isFinite(atMs) ? time.awakeSinceMs(atMs) : time.nowMs - atMs;
     return {
       read(entry) {
-        if (entry.kind === 'told' && entry.name === 'state') {
+        if (entry.kind === 'emitted' && entry.name === 'state') {
           if (entry.payload.to === 'websocket_connect') sessions.of(entry.session).isConfirmed = false;
           if (entry.payload.to === 'websocket_runtime') sessions.of(entry.session).isConfirmed = true;
         }
@@ -43,11 +43,11 @@ export const halfOpenNoticed: Check = {
             return;
           violated(`session ${entry.session} speaks, and leaves a line that was silent for ${silentMs} ms`);
         }
-        if (entry.kind !== 'told' || entry.name !== 'error' || entry.payload.step !== 'heartbeat') return;
+        if (entry.kind !== 'emitted' || entry.name !== 'error' || entry.payload.step !== 'heartbeat') return;
         const session = sessions.of(entry.session);
         session.isPatient = true;
         if (session.unheardMs >= TIMEOUT_MS - TICK_MS) return;
-        violated(`session ${entry.session} gave up a line that was silent for ${session.unheardMs} ms`);
+        violated(`session ${entry.session} dropped a connection that was silent for ${session.unheardMs} ms`);
       },
       step() {
         for (const { books, options } of actors) {

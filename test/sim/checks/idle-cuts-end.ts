@@ -1,4 +1,4 @@
-/** Counts the connections that something on the way cut because nothing had moved on them. */
+/** Counts the connections that a proxy cut because they were idle. */
 import { IDLE_CUT } from '../network/wire-link.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
@@ -12,7 +12,7 @@ const SENDS = /^(write|sendAudio|end) /;
 
 export const idleCutsEnd: Check = {
   name: 'idle-cuts-end',
-  rule: 'after two cuts for want of traffic the pings come often enough that there is no third',
+  rule: 'after two idle cuts the pings come often enough that there is no third',
   watch({ actors, schedule }, violated) {
     const { idleCutMs = 0, latencyMs, jitterMs } = schedule.climate;
     /** Those whose ordinary pings may be on their way when the line is cut: they see no silence then. */
@@ -24,7 +24,10 @@ export const idleCutsEnd: Check = {
     );
     const owners = new Map<number, number>();
     const cuts = new PerSession(() => ({ count: 0 }));
-    /** Sockets that were cut, until their session learns of it; whether it sent something meanwhile: it sees no silence then. */
+    /**
+     * Sockets that were cut, until their session detects it; whether it sent something meanwhile: the
+     * connection was not silent then.
+     */
     const unnoticed = new Map<number, { readonly session: number; hasSent: boolean }>();
     return {
       read(entry) {

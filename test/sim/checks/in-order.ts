@@ -1,12 +1,12 @@
-/** Looks at the numbers and times of the chronicle, and at the session’s own memory of the same events. */
+/** Looks at the numbers and times of the chronicle, and at the session’s own history of the same events. */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
 export const inOrder: Check = {
   name: 'in-order',
-  rule: 'events are numbered as they come and time never goes back; explain() remembers them in the order in which they were told, under numbers without gaps',
+  rule: 'events are numbered as they come and time never goes back; explain() lists them in the order in which they were emitted, with numbers without gaps',
   watch({ time, actors }, violated) {
-    const told = new PerSession((): string[] => []);
+    const emitted = new PerSession((): string[] => []);
     let number = 0;
     let atMs = 0;
     return {
@@ -16,9 +16,9 @@ export const inOrder: Check = {
           violated(`${entry.atMs} ms comes after ${atMs} ms`);
         number = entry.number;
         atMs = entry.atMs;
-        if (entry.kind !== 'told') return;
-        if (entry.name === 'state') told.of(entry.session).push(`to ${entry.payload.to}`);
-        if (entry.name === 'error') told.of(entry.session).push(entry.payload.code);
+        if (entry.kind !== 'emitted') return;
+        if (entry.name === 'state') emitted.of(entry.session).push(`to ${entry.payload.to}`);
+        if (entry.name === 'error') emitted.of(entry.session).push(entry.payload.code);
       },
       end() {
         for (const { session, options } of actors) {
@@ -30,9 +30,11 @@ export const inOrder: Check = {
             if (entry.kind === 'state') return [`to ${entry.to}`];
             return entry.kind === 'failure' ? [entry.code] : [];
           });
-          const expected = told.of(options.number).slice(-remembered.length);
+          const expected = emitted.of(options.number).slice(-remembered.length);
           if (remembered.join() !== expected.join()) {
-            violated(`session ${options.number} explains ${remembered.join()}, told was ${expected.join()}`);
+            violated(
+              `session ${options.number} explains ${remembered.join()}, emitted was ${expected.join()}`,
+            );
           }
         }
       },

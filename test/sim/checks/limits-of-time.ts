@@ -1,4 +1,7 @@
-/** Two rules about when a session dials: not after the longest outage, and not before the service wants it. */
+/**
+ * Two rules about when a session dials: not after the longest outage, and not before the time that the
+ * service asked for.
+ */
 import { beginsLife, decides, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { OutageBook } from './outage-book.js';
@@ -21,7 +24,7 @@ export const noSleepPastTheEnd: Check = {
         const { outage } = book;
         const beforeMs = outage.startedAtMs;
         outage.read(entry);
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         if (outage.startedAtMs !== beforeMs) book.stalledBeforeMs = time.stalledMs;
         const policy = byNumber.get(entry.session)?.policy;
         if (policy === undefined || outage.inRuntime) return;
@@ -56,11 +59,12 @@ export const hintsAreFloors: Check = {
     return {
       read(entry) {
         if (entry.kind === 'hinted') {
-          // `init` is one try of the application's, and tells it; no dial has asked then.
+          // `init` is one attempt of the application, and reports its result; no dial has made a request
+          // then.
           if (isDialling(entry.session)) notBefore.of(entry.session).atMs = entry.atMs + entry.hintMs;
           return;
         }
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         // The application asks for the first dial of a life.
         if (beginsLife(entry)) notBefore.forget(entry.session);
         // The one wait that is not taken as meant: a refused token that was stale is replaced at once, as the protocol has it.

@@ -29,7 +29,7 @@ export const littleIsKept: Check = {
 
 function mostKept(book: SpeechBook, { sampleRate, usesEgress, loopsOnly }: SessionTraits): number {
   if (book.result !== undefined || book.failed) return 0;
-  // Without handlers nobody sees here what has come.
+  // Without handlers this check can't observe what has come.
   if (book.recovery !== 'tail' || !book.isCuttable || usesEgress || loopsOnly === true) return book.saidBytes;
   const keyframeBytes = (sampleRate * 2) / KEYFRAMES_PER_SECOND;
   const comeBytes = Math.max(0, book.keyframesGiven - LEAD_IN_KEYFRAMES) * keyframeBytes;

@@ -19,15 +19,15 @@ export const livesAreAskedFor: Check = {
         const book = asked.of(session);
         book.lives += 1;
         if (book.restarts === 0)
-          violated(`session ${session} begins life ${book.lives}, and nobody asked for it`);
+          violated(`session ${session} begins life ${book.lives}without a start() or restart()`);
         book.restarts = 0;
       },
       end() {
         for (const { session, options } of actors) {
           const { lives } = asked.of(options.number);
-          const told = session.explain().at(-1)?.life;
-          if (told !== lives)
-            violated(`session ${options.number} explains its life ${told}, and has begun ${lives}`);
+          const emitted = session.explain().at(-1)?.life;
+          if (emitted !== lives)
+            violated(`session ${options.number} explains its life ${emitted}, and has begun ${lives}`);
         }
       },
     };

@@ -29,7 +29,7 @@ export const noFrameWhilePaused: Check = {
           // Of two calls at the same time the later one counts: a resume was noted when it was made.
           if (call === 'pause' && [...pause.calls.keys()].at(-1) === entry.id) pause.isPaused = true;
         }
-        if (entry.kind !== 'told' || entry.name !== 'frame' || !pause.isPaused) return;
+        if (entry.kind !== 'emitted' || entry.name !== 'frame' || !pause.isPaused) return;
         const { reqId } = entry.payload;
         if (usesEgress(entry.session) || isForeignReqId(reqId)) return;
         violated(`session ${entry.session} is paused and gives a frame of ${reqId}`);

@@ -13,7 +13,7 @@ export const noSecrets: Check = {
     };
     return {
       read(entry) {
-        if (entry.kind === 'told' && entry.name === 'state') look('a reason', entry.payload.reason);
+        if (entry.kind === 'emitted' && entry.name === 'state') look('a reason', entry.payload.reason);
         for (const error of errorsIn(entry)) {
           if (seen.has(error)) continue;
           seen.add(error);

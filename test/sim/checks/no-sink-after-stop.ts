@@ -1,4 +1,4 @@
-/** Looks at one frame on its way through the sinks: a handler of it may pause, interrupt or close. */
+/** Checks one frame on its way through the sinks: a handler of it may pause, interrupt or close. */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
@@ -14,7 +14,7 @@ export const noSinkAfterStop: Check = {
       read(entry) {
         if (!('session' in entry)) return;
         const frame = sessions.of(entry.session);
-        if (entry.kind === 'told' && entry.name === 'frame') {
+        if (entry.kind === 'emitted' && entry.name === 'frame') {
           frame.within = true;
           frame.stopped = '';
         }

@@ -1,6 +1,6 @@
 /**
- * Looks at what a world of closed sessions still holds: whatever would keep a process alive, or grow from session to
- * session.
+ * Checks what a world of closed sessions still keeps: everything that would keep a process alive, or grow
+ * from session to session.
  */
 import { getEventListeners } from 'node:events';
 import { keptProcessBytes } from '../../../src/client/speech/replay-budget.js';
@@ -14,7 +14,7 @@ export const nothingPending: Check = {
     const closed = new Set<number>();
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         if (entry.name === 'close') closed.add(entry.session);
         if (beginsLife(entry)) closed.delete(entry.session);
       },

@@ -10,7 +10,7 @@ export const nothingUncaught: Check = {
   watch(_world, violated) {
     return {
       read(entry) {
-        if (entry.kind === 'uncaught') violated(`nobody caught ${String(entry.error)}`);
+        if (entry.kind === 'uncaught') violated(`uncaught: ${String(entry.error)}`);
       },
     };
   },

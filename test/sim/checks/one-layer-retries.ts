@@ -12,7 +12,7 @@ export const oneLayerRetries: Check = {
     const sessions = new PerSession(() => ({ tokens: 0, dials: 0 }));
     return {
       read(entry) {
-        if (entry.kind === 'told' && entry.name === 'state' && entry.payload.to === 'session_token') {
+        if (entry.kind === 'emitted' && entry.name === 'state' && entry.payload.to === 'session_token') {
           Object.assign(sessions.of(entry.session), { tokens: 0, dials: 0 });
         }
         if (entry.kind === 'tokenAsked') {

@@ -1,6 +1,6 @@
 /**
- * Counts the sockets of each session on the client’s side, where a session can know of them; the service’s side is
- * billing-ends.ts.
+ * Counts the sockets of each session on the client’s side, where a session can observe them; the service’s
+ * side is billing-ends.ts.
  */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';

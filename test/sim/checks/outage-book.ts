@@ -1,10 +1,11 @@
 /**
- * One session's outages, counted from outside: by what it tells and when, by when its sockets last heard of the service, and
- * with the numbers that the application configured. The same sums as the product's, made independently.
+ * The outages of one session, counted from outside: by its events and their times, by when its sockets last
+ * received something, and with the numbers that the application configured. The same counts as the product's,
+ * computed independently.
  */
 import type { RetryPolicy, SpeakingHeartbeatOptions } from '../../../src/index.js';
 import type { Actor } from '../application/actor.js';
-import type { Entry, Told } from '../world/chronicle.js';
+import type { Entry, Emitted } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
 
 /** Sums of times are not exact to the last bit. */
@@ -25,7 +26,7 @@ export class OutageBook {
   readonly #policy: RetryPolicy;
   /** A heartbeat counts in ticks, and takes the middle of one for the time of a sign of life: half a tick is the error. */
   readonly #halfTickMs: number;
-  /** How late the heartbeat may look at bytes of which the transport did not tell. */
+  /** How late the heartbeat may detect bytes that the transport did not report. */
   readonly #untoldMs: number;
   #hasBegun = false;
   #confirmedAtMs = 0;
@@ -37,7 +38,9 @@ export class OutageBook {
   #wasSilent = false;
   /** Whether something was decided since the last loss; without that the connection was replaced on purpose. */
   #decided = false;
-  /** Whether the lost connection was stable can't be told from outside: the session's next word decides. */
+  /**
+   * Whether the lost connection was stable can't be observed from outside: the session's next event decides.
+   */
   #undecided: { readonly lostAtMs: number; readonly livedMs: number } | undefined;
 
   readonly #time: Pick<World['time'], 'stalledMs'>;
@@ -64,21 +67,21 @@ export class OutageBook {
     if (entry.kind === 'socketLeft' || entry.kind === 'socketGone') {
       this.#socketEnd ??= entry;
     }
-    if (entry.kind === 'told') this.#told(entry, entry.atMs);
+    if (entry.kind === 'emitted') this.#emitted(entry, entry.atMs);
   }
 
-  #told(told: Told, atMs: number): void {
-    if (told.name === 'error' && told.payload.step === 'heartbeat') this.#wasSilent = true;
-    if (told.name === 'retry' && !this.#inRuntime) {
-      // The gate decides nothing: what it holds up had been begun on purpose, or after a decision.
-      if (told.payload.source === 'gate') this.#begunOnPurpose(atMs);
+  #emitted(emitted: Emitted, atMs: number): void {
+    if (emitted.name === 'error' && emitted.payload.step === 'heartbeat') this.#wasSilent = true;
+    if (emitted.name === 'retry' && !this.#inRuntime) {
+      // The gate decides nothing: a dial that it delays was begun on purpose, or after a decision.
+      if (emitted.payload.source === 'gate') this.#begunOnPurpose(atMs);
       else {
         this.#decided = true;
-        this.#settle(told.payload.attempt === 1);
+        this.#settle(emitted.payload.attempt === 1);
       }
     }
-    if (told.name !== 'state') return;
-    const { from, to } = told.payload;
+    if (emitted.name !== 'state') return;
+    const { from, to } = emitted.payload;
     if (!this.#hasBegun && from === 'idle') {
       this.#hasBegun = true;
       this.#decided = true;
@@ -115,7 +118,7 @@ export class OutageBook {
     // Ticks that a stall of the event loop swallowed were no silence.
     const stalledMs = this.#time.stalledMs - this.#stalledBeforeMs;
     const signMs = lastSignOfLifeAtMs - this.#confirmedAtMs + this.#halfTickMs + this.#untoldMs + stalledMs;
-    // Of what broke while no ping waited for its answer, nobody can say that it was silent.
+    // When no ping waited for its answer at the break, the silence can't be measured.
     return [Math.min(heardMs, upMs), this.#wasSilent ? Math.min(signMs, upMs) : upMs];
   }
 

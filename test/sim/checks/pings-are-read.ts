@@ -19,7 +19,7 @@ export const pingsAreRead: Check = {
           if (read) waiting.of(session).delete(ping);
           else waiting.of(session).set(ping, { atMs: entry.atMs, stalledMs: time.stalledMs });
         }
-        // Nobody reads from a socket that the session has left.
+        // A socket that the session has left is not read.
         if (entry.kind === 'socketLeft' || entry.kind === 'socketGone') waiting.of(entry.session).clear();
       },
       step() {

@@ -32,7 +32,7 @@ export const playbackBrackets: Check = {
     };
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         const brackets = sessions.of(entry.session);
         if (entry.name === 'playback') {
           const { reqId, state } = entry.payload;

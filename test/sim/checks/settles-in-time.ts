@@ -11,7 +11,7 @@ export const settlesInTime: Check = {
   watch({ time, promises }, violated) {
     return {
       read(entry) {
-        if (entry.kind === 'told' && entry.name === 'close') promises.lifeOver(entry.session);
+        if (entry.kind === 'emitted' && entry.name === 'close') promises.lifeOver(entry.session);
         if (entry.kind !== 'settled' || entry.outcome.how === 'resolved') return;
         const { error } = entry.outcome;
         if (!(error instanceof AvatarSDKError)) violated(`${entry.id} rejected with ${String(error)}`);

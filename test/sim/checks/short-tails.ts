@@ -19,7 +19,10 @@ interface Run {
   repeated: number;
   /** The id of its utterance, as soon as the application was given a frame of it. */
   ownerId: string | undefined;
-  /** Whether that one has come, or frames may have waited for their turn meanwhile: then nobody knows here which came first. */
+  /**
+   * Whether that one has come, or frames may have waited for their turn meanwhile: then this check can't
+   * decide which came first.
+   */
   isOver: boolean;
 }
 
@@ -72,7 +75,7 @@ export const shortTails: Check = {
             : (ofSession.get(reqId) ?? { repeated: 0, ownerId: undefined, isOver: false });
           if (run !== undefined) ofSession.set(reqId, run);
           reading = { session, reqId, run, count };
-        } else if (entry.kind === 'told' && entry.name === 'frame') {
+        } else if (entry.kind === 'emitted' && entry.name === 'frame') {
           const { reqId, keyframes } = entry.payload;
           const book = booksOf(entry.session).find((one) => one.reqId === reqId);
           if (book === undefined) return;
@@ -96,7 +99,7 @@ export const shortTails: Check = {
   },
 };
 
-/** What comes of it afterwards is nobody's. */
+/** Frames of it that come afterwards belong to no utterance. */
 function isOver({ result, failed, readAtInterrupt }: SpeechBook): boolean {
   return result !== undefined || failed || readAtInterrupt !== undefined;
 }

@@ -13,7 +13,7 @@ export const spokenInOrder: Check = {
     const early = new Set<SpeechBook>();
     return {
       read(entry) {
-        if (entry.kind !== 'told' || entry.name !== 'frame') return;
+        if (entry.kind !== 'emitted' || entry.name !== 'frame') return;
         const actor = actors.find(({ options }) => options.number === entry.session);
         if (actor === undefined || actor.options.traits.usesEgress) return;
         // The id of one of `sendAudio` may not be known yet.
@@ -35,7 +35,8 @@ export const spokenInOrder: Check = {
         }
         before.book = book;
       },
-      // The end of an utterance and the first frame of the next one come at the same time, before any promise is told.
+      // The end of an utterance and the first frame of the next one come at the same time, before any promise
+      // settles.
       step() {
         for (const { books } of actors) {
           for (let at = books.length - 1; at >= 0; at--) {

@@ -1,5 +1,5 @@
 /** How long the first step of a dial takes, by the clock: the token, for which a session waits in the state `session_token`. */
-import type { Told } from '../world/chronicle.js';
+import type { Emitted } from '../world/chronicle.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 import { OutageBook } from './outage-book.js';
@@ -43,8 +43,8 @@ export const stepsInTime: Check = {
   },
 };
 
-type State = Told & { readonly name: 'state' };
+type State = Emitted & { readonly name: 'state' };
 
 function isState(entry: { readonly kind: string }): entry is State {
-  return entry.kind === 'told' && (entry as Told).name === 'state';
+  return entry.kind === 'emitted' && (entry as Emitted).name === 'state';
 }

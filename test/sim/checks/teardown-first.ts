@@ -1,17 +1,17 @@
 /** Looks at the session from inside its own events, where an application would. */
 import type { SessionState } from '../../../src/index.js';
-import type { Told } from '../world/chronicle.js';
+import type { Emitted } from '../world/chronicle.js';
 import type { Check } from './check.js';
 
 const OVER: readonly string[] = ['closing', 'closed'] satisfies SessionState[];
 
 export const teardownFirst: Check = {
   name: 'teardown-first',
-  rule: 'a handler sees the session as it is after the event: settled, never in the middle of it',
+  rule: 'a handler runs after the change that its event reports is complete, never in the middle of it',
   watch(_world, violated) {
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         const wrong = whatIsWrong(entry);
         if (wrong !== undefined) violated(`session ${entry.session} tells ${entry.name}: ${wrong}`);
       },
@@ -19,23 +19,23 @@ export const teardownFirst: Check = {
   },
 };
 
-function whatIsWrong(told: Told): string | undefined {
-  const { state, connectionId } = told;
-  switch (told.name) {
+function whatIsWrong(emitted: Emitted): string | undefined {
+  const { state, connectionId } = emitted;
+  switch (emitted.name) {
     case 'close':
       if (state !== 'closed') return `its state is ${state}`;
       return connectionId === undefined ? undefined : 'it has a connection';
     case 'reconnect':
       if (OVER.includes(state)) return undefined;
       if (state !== 'websocket_runtime') return `its state is ${state}`;
-      return connectionId === told.payload.connectionId ? undefined : 'it has another connection';
+      return connectionId === emitted.payload.connectionId ? undefined : 'it has another connection';
     case 'error': {
-      const { willRetry, outcome, reason } = told.payload;
+      const { willRetry, outcome, reason } = emitted.payload;
       const isOver = !willRetry && outcome === undefined && reason !== undefined;
       return isOver && !OVER.includes(state) ? `it gives up in state ${state}` : undefined;
     }
     case 'retry':
-      return told.payload.delayMs >= 0 ? undefined : 'the delay is negative';
+      return emitted.payload.delayMs >= 0 ? undefined : 'the delay is negative';
     case 'state':
     case 'frame':
     case 'playback':

@@ -1,4 +1,4 @@
-/** Compares the states that are told with the table, and with the state that the session shows. */
+/** Compares the states that are emitted with the table, and with the state that the session shows. */
 import { TRANSITIONS } from '../../../src/core/session/session-life.js';
 import type { SessionState } from '../../../src/index.js';
 import { PerSession } from './check.js';
@@ -6,14 +6,14 @@ import type { Check } from './check.js';
 
 export const transitions: Check = {
   name: 'transitions',
-  rule: 'every change of state is told, is in the transition table, and begins where the last one ended',
+  rule: 'every change of state is emitted, is in the transition table, and begins where the last one ended',
   watch({ actors }, violated) {
-    const told = new PerSession((): SessionState[] => ['idle']);
+    const emitted = new PerSession((): SessionState[] => ['idle']);
     return {
       read(entry) {
-        if (entry.kind !== 'told' || entry.name !== 'state') return;
+        if (entry.kind !== 'emitted' || entry.name !== 'state') return;
         const { from, to } = entry.payload;
-        const states = told.of(entry.session);
+        const states = emitted.of(entry.session);
         const legal: readonly SessionState[] = Object.values(TRANSITIONS[from]);
         if (!legal.includes(to)) violated(`session ${entry.session} goes from ${from} to ${to}`);
         if (states.at(-1) !== from) {
@@ -23,9 +23,9 @@ export const transitions: Check = {
       },
       step() {
         for (const { session, options } of actors) {
-          const last = told.of(options.number).at(-1);
+          const last = emitted.of(options.number).at(-1);
           if (session.state !== last)
-            violated(`session ${options.number} is ${session.state}, told was ${last ?? ''}`);
+            violated(`session ${options.number} is ${session.state}, emitted was ${last ?? ''}`);
         }
       },
     };

@@ -1,8 +1,8 @@
-/** Compares what an error says of the session with what becomes of the session. */
+/** Compares the verdict of an error with what happens to the session. */
 import type { AvatarSDKError, SessionState } from '../../../src/index.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
-import type { Told } from '../world/chronicle.js';
+import type { Emitted } from '../world/chronicle.js';
 import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 
@@ -22,14 +22,17 @@ interface Book {
 
 export const verdictsComeTrue: Check = {
   name: 'verdicts-come-true',
-  rule: 'an error that says the session goes on comes while it does, and no end follows that is the same failure; the error of the end has been told with its reason',
+  rule: 'an error that says the session goes on comes while it does, and no end follows that is the same failure; the error of the end has been emitted with its reason',
   watch(_world, violated) {
     const books = new PerSession((): Book => ({
       reports: [],
       goesOnSinceMs: undefined,
       ended: undefined,
     }));
-    const readError = (book: Book, { session, state, payload }: Told & { readonly name: 'error' }): void => {
+    const readError = (
+      book: Book,
+      { session, state, payload }: Emitted & { readonly name: 'error' },
+    ): void => {
       const { willRetry, reason, outcome, serverCode, step } = payload;
       if (willRetry && reason !== undefined) violated(`session ${session} goes on, and says why it does not`);
       if (willRetry && OVER.includes(state))
@@ -49,7 +52,7 @@ export const verdictsComeTrue: Check = {
           if (isAnswered) book.reports = book.reports.map(({ code }) => ({ code, atMs: -Infinity }));
           if (isAnswered && book.goesOnSinceMs !== undefined) book.goesOnSinceMs = -Infinity;
         }
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         const { session } = entry;
         if (beginsLife(entry)) books.forget(session);
         const book = books.of(session);

@@ -47,7 +47,7 @@ export const whatHealsIsRetried: Check = {
         if (!('session' in entry)) return;
         const known = sessions.of(entry.session);
         if (entry.kind === 'gatewayAnswered') known.gateway = true;
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         if (entry.name === 'state') {
           const { from, to } = entry.payload;
           if (from === 'websocket_runtime') known.lostAtMs = entry.atMs;

@@ -1,11 +1,11 @@
 /**
- * The reasons for giving up that a person accepts, each with the account that shows it to be true: made of what happened on
- * the network and of what the session told, not of the product's own sums.
+ * The acceptable reasons for ending a session, each with the evidence that it is true: computed from what
+ * happened on the network and from the events of the session, not from the product's own counts.
  */
 import type { RetryPolicy } from '../../../src/index.js';
 import type { Entry } from '../world/chronicle.js';
 
-/** What is seen from outside up to the moment in which something was given up. */
+/** The observations up to the end of a session or an utterance. */
 export interface Account {
   readonly entries: readonly Entry[];
   readonly policy: RetryPolicy;
@@ -16,7 +16,7 @@ export const ACCEPTED_REASONS = {
   rule: {
     sentence: 'The application asked for no retry of this failure.',
     isTrue: ({ entries, policy, atMs }: Account) => {
-      const errors = told(entries, 'error').filter((entry) => entry.atMs <= atMs);
+      const errors = emitted(entries, 'error').filter((entry) => entry.atMs <= atMs);
       const last = errors.at(-1)?.payload;
       return last !== undefined && policy.rules[last.code].action === 'surface';
     },
@@ -59,13 +59,13 @@ const DEFAULT_TTL_MS = 300_000;
 /** The last sign of life may have been a ping, a moment after the last frame. */
 const MEASURED_WITHIN_MS = 50;
 
-type Told<Name> = Extract<Entry, { readonly kind: 'told'; readonly name: Name }>;
+type Emitted<Name> = Extract<Entry, { readonly kind: 'emitted'; readonly name: Name }>;
 
-function told<Name extends Extract<Entry, { readonly kind: 'told' }>['name']>(
+function emitted<Name extends Extract<Entry, { readonly kind: 'emitted' }>['name']>(
   entries: readonly Entry[],
   name: Name,
-): Told<Name>[] {
-  return entries.filter((entry): entry is Told<Name> => entry.kind === 'told' && entry.name === name);
+): Emitted<Name>[] {
+  return entries.filter((entry): entry is Emitted<Name> => entry.kind === 'emitted' && entry.name === name);
 }
 
 interface Spell {
@@ -79,7 +79,7 @@ function spells(entries: readonly Entry[], atMs: number): Spell[] {
   let fromMs: number | undefined;
   for (const entry of entries) {
     if (entry.atMs > atMs) break;
-    if (entry.kind === 'told' && entry.name === 'state' && entry.payload.to === 'websocket_runtime')
+    if (entry.kind === 'emitted' && entry.name === 'state' && entry.payload.to === 'websocket_runtime')
       fromMs = entry.atMs;
     if (entry.kind !== 'socketLeft' && entry.kind !== 'socketGone') continue;
     if (fromMs !== undefined) found.push({ fromMs, untilMs: Math.max(fromMs, entry.lastSignOfLifeAtMs) });
@@ -98,7 +98,7 @@ function stableUntilMs({ entries, policy, atMs }: Account): number {
 
 function dialsSinceStable(account: Account): number {
   const sinceMs = stableUntilMs(account);
-  return told(account.entries, 'state').filter(
+  return emitted(account.entries, 'state').filter(
     ({ atMs, payload }) => payload.to === 'session_token' && atMs >= sinceMs && atMs <= account.atMs,
   ).length;
 }

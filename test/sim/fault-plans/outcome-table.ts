@@ -1,6 +1,7 @@
 /**
- * What becomes of a speech of half a minute under each fault plan of the emulator, with each preset: the specification, cell by
- * cell. A new plan or preset does not compile, and does not pass, before it has its cells.
+ * The outcome of a speech of half a minute under each fault plan of the emulator, with each preset: the
+ * specification, cell by cell. A new plan or preset does not compile, and does not pass, before it has its
+ * cells.
  */
 import type { FaultPlanName } from '../../../src/emulator/index.js';
 import type { AvatarSDKErrorCode, RetryPresetName } from '../../../src/index.js';
@@ -8,8 +9,8 @@ import type { AcceptedReason } from './accepted-reasons.js';
 
 /**
  * One way in which the speech may end. `delivered`: every keyframe came once, and the session is still open.
- * `givenUp`: the session ended, and the speech with it. `expired`: the speech became too old to be said; the session may be
- * given up later.
+ * `givenUp`: the session ended, and the speech with it. `expired`: the speech became too old to be sent; the
+ * session may fail later.
  */
 export type End =
   | { readonly speech: 'delivered' }
@@ -24,7 +25,7 @@ export type End =
     };
 
 export interface Cell {
-  /** Why a person accepts these ends. */
+  /** Why these outcomes are acceptable. */
   readonly because: string;
   /** Each of them is seen with one of the test's seeds at least, and no other is. */
   readonly ends: readonly End[];
@@ -132,7 +133,10 @@ const WITH_FRAMES: OutcomeTable = {
   },
 };
 
-/** In a room, where speech takes as long as it is heard, a few worlds have more trouble than a person waits for. */
+/**
+ * In a room, where speech takes as long as its playback, a few worlds have more trouble than the preset
+ * tolerates.
+ */
 const IN_A_ROOM: OutcomeTable = {
   ...WITH_FRAMES,
   demo: {

@@ -1,4 +1,7 @@
-/** Half a minute of speech against the service with a fault plan, in virtual time, and what becomes of it. Judges nothing. */
+/**
+ * Half a minute of speech against the service with a fault plan, in virtual time, and its outcome. Contains
+ * no assertion.
+ */
 import { FAULT_PLANS } from '../../../src/emulator/index.js';
 import type { FaultPlanName } from '../../../src/emulator/index.js';
 import { AvatarSDKError } from '../../../src/index.js';
@@ -20,7 +23,7 @@ const NEVER_HEAL: readonly FaultPlanName[] = ['flap', 'overload'];
 export interface SpeechUnderFaults {
   readonly run: Run;
   readonly end: End | { readonly speech: 'unfinished' };
-  /** When the speech was over; when the session was, where it gave up. */
+  /** When the speech was over; or when the session was, where it failed. */
   readonly speechOverAtMs: number;
   readonly gaveUpAtMs: number | undefined;
 }
@@ -52,10 +55,10 @@ function endOf(entries: readonly Entry[]): Omit<SpeechUnderFaults, 'run'> {
   const begun = entries.find((entry) => entry.kind === 'did' && entry.what.endsWith('to be finished'));
   const id = begun?.kind === 'did' ? begun.id : undefined;
   const over = entries.find((entry) => entry.kind === 'settled' && entry.id === id);
-  const close = entries.find((entry) => entry.kind === 'told' && entry.name === 'close');
+  const close = entries.find((entry) => entry.kind === 'emitted' && entry.name === 'close');
   if (over?.kind !== 'settled')
     return { end: { speech: 'unfinished' }, speechOverAtMs: 0, gaveUpAtMs: undefined };
-  const error = close?.kind === 'told' ? close.payload.error : undefined;
+  const error = close?.kind === 'emitted' ? close.payload.error : undefined;
   const session = error?.reason === undefined ? 'open' : { reason: error.reason, code: error.code };
   return {
     end: endWith(over.outcome.how === 'rejected' ? over.outcome.error : undefined, session),

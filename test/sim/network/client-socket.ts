@@ -1,6 +1,7 @@
 /**
- * The client's end of a simulated connection, as the `ws` transport would present it: the same states, time-outs and close
- * codes. Keeps the port's promises: nothing is told during a call of its own methods, nothing after `closed`.
+ * The client's end of a simulated connection, as the `ws` transport would present it: the same states,
+ * time-outs and close codes. Keeps the contract of the port: no callback during a call of its own methods,
+ * none after `closed`.
  */
 import type { Timer } from '../../../src/ports/clock.js';
 import type { TransportConnection, TransportSink } from '../../../src/ports/transport.js';
@@ -8,7 +9,7 @@ import type { WorldTime } from '../world/world-time.js';
 import { frameBytes } from './frames.js';
 import type { ClientLinkEnd, WireLink } from './wire-link.js';
 
-/** A peer that has said goodbye has so long to end the connection, as `ws-connection.ts` has it. */
+/** The time that a peer has to end the connection after its close frame, as in `ws-connection.ts`. */
 const PEER_CLOSE_GRACE_MS = 1_000;
 const TOO_LARGE = 1009;
 
@@ -146,7 +147,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
     this.#finish();
   }
 
-  /** Of a message that is still coming in nobody knows when its last byte came. */
+  /** The last byte of a message that is still incomplete has no time yet. */
   #signsAtEnd(): SignsOfLife {
     const { link, time } = this.#options;
     return link.down.arrivingBytes > 0 ? { ...this.#signs, lastSignOfLifeAtMs: time.nowMs } : this.#signs;

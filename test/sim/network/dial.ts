@@ -88,7 +88,7 @@ export class Dial {
       headers,
       accept: (opened) => {
         opened((sink) => new ServiceEnd(network.options.time, this.#link, sink));
-        // An answer that nobody waits for any more: the client's system resets the connection.
+        // An answer to an aborted dial: the client's system resets the connection.
         const inMs = network.travelMs() + extraMs;
         network.options.time.plan('input', inMs, () => {
           if (answerIsLost) this.#fail(systemError('ECONNRESET'));

@@ -72,7 +72,7 @@ export class Network {
     };
   }
 
-  /** `byProvider`: the application itself asks, and the session never sees the answer. */
+  /** `byProvider`: the application itself sends the request, and the session never gets the answer. */
   httpPostOf(session: number, byProvider = false): HttpPost {
     return (request) => {
       this.#posts += 1;

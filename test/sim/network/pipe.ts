@@ -1,6 +1,6 @@
 /**
- * One direction of a TCP connection: bytes arrive in order, late, at some speed, as far as the receiver reads them. Knows
- * nothing of what the bytes mean.
+ * One direction of a TCP connection: bytes arrive in order, late, at some speed, as far as the receiver reads
+ * them. Independent of the content.
  */
 import type { Timer } from '../../../src/ports/clock.js';
 import type { Draws } from '../world/draws.js';
@@ -134,7 +134,7 @@ export class Pipe {
     this.#waiting = [];
     this.#onWay = [];
     this.#unread = [];
-    // Nobody has taken it.
+    // It was not accepted.
     this.#sentBytes = this.takenBytes;
     this.#unsentBytes = 0;
   }

@@ -139,7 +139,7 @@ export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
     this.#link.down.send([{ bytes, arrive: () => this.#link.client?.closeFrame(code, reason) }]);
   }
 
-  /** Ends the TCP connection; the service learns of it in a turn of its own. */
+  /** Ends the TCP connection; the service detects it in a later turn. */
   #end(how: TcpEnd, code: number, reason: string): void {
     if (!this.#stillHere()) return;
     this.#state = 'closed';

@@ -7,7 +7,7 @@ import type { WorldTime } from '../world/world-time.js';
 import { Pipe } from './pipe.js';
 import type { Climate, ConnectionFate } from './weather.js';
 
-/** How TCP tells an end that the connection is over. */
+/** How TCP reports the end of the connection to one side. */
 export type TcpEnd = 'finished' | 'reset';
 
 /** One end, as the other one reaches it. Nothing is called after `ended`. */

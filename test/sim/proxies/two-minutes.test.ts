@@ -1,6 +1,7 @@
 /**
- * A speaking session behind a proxy in trouble, in virtual time and over many draws of the delays: it loses nothing and does not
- * give up. `npm test` has one draw of each, and two minutes of it; `npm run prove -- searches` has all draws and lengths. The same with real proxies, once each: `npm run prove -- proxies`.
+ * A speaking session behind a proxy in trouble, in virtual time and over many draws of the delays: it loses
+ * nothing and does not fail. `npm test` has one draw of each, and two minutes of it; `npm run prove --
+ * searches` has all draws and lengths. The same with real proxies, once each: `npm run prove -- proxies`.
  */
 import { describe, expect, it } from 'vitest';
 import { searched } from '../../support/search.js';
@@ -26,12 +27,12 @@ const LENGTHS = searched<readonly (readonly [lastsS: number, seed: number])[]>(
 const OUTCOME = /^(delivered|replayed)$/;
 
 describe.each(SITUATIONS)('a speaking session: $name', (situation) => {
-  it('loses nothing and does not give up, with the default options', { timeout: WITHIN_MS }, async () => {
+  it('loses nothing and does not fail, with the default options', { timeout: WITHIN_MS }, async () => {
     for (const seed of SEEDS) await expectDelivered(situation, situation.lastsMs, seed);
   });
 
   it.each(LENGTHS)(
-    'loses nothing and does not give up when it lasts for %i s (seed %i)',
+    'loses nothing and does not fail when it lasts for %i s (seed %i)',
     { timeout: WITHIN_MS },
     async (lastsS, seed) => {
       await expectDelivered(situation, lastsS * 1_000, seed);
@@ -53,7 +54,7 @@ async function expectDelivered(situation: Situation, lastsMs: number, seed: numb
     value: { outcome: expect.stringMatching(OUTCOME) as string },
   });
   const closed = entries.flatMap((entry) =>
-    entry.kind === 'told' && entry.name === 'close' ? [entry.payload.reason] : [],
+    entry.kind === 'emitted' && entry.name === 'close' ? [entry.payload.reason] : [],
   );
   expect(closed, `seed ${seed}`).toEqual(['closed']);
 }

@@ -1,4 +1,4 @@
-/** Defects of the line in front of an endpoint: what accounts do to each other there, and permits that do not come back. */
+/** Defects of the gate of an endpoint: accounts that delay each other, and permits that are not returned. */
 import { SharedGate } from '../../../src/client/gate/shared-gate.js';
 import type { GateEndpoint } from '../../../src/ports/connect-gate.js';
 import type { DialGate, GateEntry, DialPermit } from '../../../src/ports/connect-gate.js';
@@ -67,14 +67,14 @@ export const GATE_DEFECTS: readonly Sabotage[] = [
     name: 'one-limit-for-all-accounts',
     defect: 'the limit of one account stops the sessions of the others, too',
     adversary: 'accounts',
-    noticedBy: ['whoever-could-connect'],
+    noticedBy: ['healthy-accounts-connect'],
     tamper: (options, world) => gatedBy(options, world, () => new OneAccountGate()),
   },
   {
     name: 'permit-never-returned',
     defect: 'a permit is held while functions of the application run, and one that hangs never gives it back',
     adversary: 'accounts',
-    noticedBy: ['whoever-could-connect'],
+    noticedBy: ['healthy-accounts-connect'],
     tamper: (options, world) => gatedBy(options, world, () => new LeakingGate()),
   },
 ];

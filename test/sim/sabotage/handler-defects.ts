@@ -6,7 +6,7 @@ import type { Sabotage } from './sabotage.js';
 export const HANDLER_DEFECTS: readonly Sabotage[] = [
   {
     name: 'told-before-teardown',
-    defect: 'close is told when the session begins to close',
+    defect: 'close is emitted when the session begins to close',
     noticedBy: ['teardown-first', 'silent-after-close'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       const { onStateChange, onClose } = options;
@@ -23,7 +23,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'close-told-twice',
-    defect: 'close is told once more',
+    defect: 'close is emitted once more',
     noticedBy: ['silent-after-close'],
     tamper: (options) => ({
       ...options,
@@ -35,7 +35,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'close-told-in-one-life',
-    defect: 'only the first life of a session tells its close',
+    defect: 'only the first life of a session emits its close',
     adversary: 'restarts',
     noticedBy: ['silent-after-close'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
@@ -67,8 +67,8 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
-    name: 'reason-forgotten',
-    defect: 'errors do not say why the session gave up',
+    name: 'reason-omitted',
+    defect: 'the error that ends the session has no reason',
     noticedBy: ['gives-reasons'],
     tamper: (options) => ({
       ...options,
@@ -81,7 +81,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'end-not-told',
-    defect: 'the error that ends the session is not told',
+    defect: 'the error that ends the session is not emitted',
     noticedBy: ['verdicts-come-true'],
     tamper: (options) => ({
       ...options,
@@ -89,7 +89,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
     }),
   },
   {
-    name: 'outcome-forgotten',
+    name: 'outcome-omitted',
     defect: 'errors do not say what became of the audio of their request',
     noticedBy: ['gives-reasons'],
     tamper: (options) => ({
@@ -99,7 +99,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'kept-after-the-loss',
-    defect: 'the session sends again what its application wants given up',
+    defect: 'the session sends an utterance again that the application configured not to be sent again',
     noticedBy: ['fails-at-the-loss'],
     tamper: (options) => (isGivenUp(options) ? { ...options, recovery: 'replay' } : options),
   },
@@ -165,7 +165,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'error-told-late',
-    defect: 'an error is told after the change of state that it led to',
+    defect: 'an error is emitted after the change of state that it led to',
     noticedBy: ['in-order'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let held: AvatarSDKError | undefined;
@@ -211,7 +211,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'state-untold',
-    defect: 'every fifth change of state is not told',
+    defect: 'every fifth change of state is not emitted',
     noticedBy: ['transitions'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let seen = 0;

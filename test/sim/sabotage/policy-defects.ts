@@ -1,7 +1,7 @@
 /**
- * Defects of the retry engine. Its decisions are made inside the session, out of a wrapper's reach; but they follow from the
- * policy that it was given: a session that is given other numbers than the application believes behaves as one that gets its
- * sums wrong.
+ * Defects of the retry engine. Its decisions are made inside the session, where no wrapper can change them;
+ * but they follow from the policy: a session with other numbers than the application configured behaves as
+ * one that computes wrong delays.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/index.js';
 import { resolveRetryOption } from '../../../src/client/options/nested-fields.js';
@@ -11,7 +11,7 @@ import { withRetry } from './wrappers.js';
 export const POLICY_DEFECTS: readonly Sabotage[] = [
   {
     name: 'attempts-reset-on-open',
-    defect: 'attempts are forgotten as soon as a connection is confirmed (stableAfterMs is 0)',
+    defect: 'attempts are reset as soon as a connection is confirmed (stableAfterMs is 0)',
     noticedBy: ['attempts', 'attempts-in-any-window', 'no-sleep-past-the-end'],
     tamper: (options) => withRetry(options, { stableAfterMs: 0 }),
   },

@@ -32,7 +32,7 @@ export const PROCESS_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'verdict-not-awaited',
-    defect: 'timers of a second fire at once: an error is told before it is known what follows',
+    defect: 'timers of a second fire at once: an error is emitted before its verdict can be known',
     noticedBy: ['verdicts-come-true'],
     tamper: (options) =>
       withClock(options, (clock) => ({

@@ -20,7 +20,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     name: 'limit-of-another-account',
     defect: 'a limit or a failure of one account makes every session of the process wait',
     adversary: 'accounts',
-    noticedBy: ['whoever-could-connect'],
+    noticedBy: ['healthy-accounts-connect'],
     tamper: (options: AvatarSessionOptions, world: World): AvatarSessionOptions => {
       const note = (): void => void refusedIn.add(world);
       return withDial(
@@ -97,7 +97,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'room-token-not-replaced',
-    defect: 'the application does not hear that the token of its room was refused, and gives it again',
+    defect: 'the application is not notified that the token of its room was refused, and returns it again',
     adversary: 'room-tokens',
     noticedBy: ['what-heals-is-retried'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
@@ -110,7 +110,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     name: 'pongs-made-up',
     defect: 'the transport shows a sign of life for every ping, whatever the service does',
     adversary: 'deaf-service',
-    noticedBy: ['given-up-when-deaf', 'half-open-noticed'],
+    noticedBy: ['unresponsive-service-ends', 'half-open-noticed'],
     tamper: (options) =>
       withDial(options, (dial) => async (request, sink) => {
         const inner = await dial(request, sink);
@@ -128,9 +128,10 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'silence-counts-as-life',
-    defect: 'a connection seems to live until it counts as stable: a deaf service is dialled again and again',
+    defect:
+      'a connection seems alive until it counts as stable: a service that reads nothing is dialled again and again',
     adversary: 'deaf-service',
-    noticedBy: ['given-up-when-deaf', 'attempts', 'no-sleep-past-the-end'],
+    noticedBy: ['unresponsive-service-ends', 'attempts', 'no-sleep-past-the-end'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       const { stableAfterMs } = resolveRetryOption(options.retry).policy;
       return withDial(options, (dial) => async (request, sink) => {

@@ -17,7 +17,7 @@ const LATE_MS = 5;
 export const SPEECH_DEFECTS: readonly Sabotage[] = [
   {
     name: 'utterances-mixed',
-    defect: 'frames of utterances come as the service sends them, whoever was begun first',
+    defect: 'frames of utterances come in the order of the service, not in that of the utterances',
     adversary: 'crowded-speech',
     noticedBy: ['spoken-in-order'],
     tamper: (options) => ({ ...options, overlap: 'parallel' }),
@@ -40,7 +40,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'audio-lost-into-a-room',
-    defect: 'every third message of audio does not go out, and nobody counts the keyframes of a room',
+    defect: 'every third message of audio is not sent, and the keyframes of a room are not counted',
     adversary: 'slow-link',
     noticedBy: ['delivered-went-out'],
     tamper: (options: AvatarSessionOptions, { schedule }: World): AvatarSessionOptions => {
@@ -67,7 +67,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
     tamper: (options) => ({ ...options, audioFormat: AudioFormat.PCM_S16LE }),
   },
   {
-    name: 'encoder-delay-forgotten',
+    name: 'encoder-delay-omitted',
     defect: 'encoded audio is said to be on time, and is as late as its encoder',
     adversary: 'late-encoding',
     noticedBy: ['frames-once'],
@@ -192,7 +192,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'source-kept',
-    defect: 'nobody tells a source of audio that it is not needed any more',
+    defect: 'a source of audio is not cancelled when it is not needed any more',
     adversary: 'stalling-sources',
     noticedBy: ['sources-are-left'],
     tamperSource: (source: AudioSource): AudioSource => {
@@ -230,7 +230,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'bracket-left-open',
-    defect: 'every second end of a playback is not told',
+    defect: 'every second end of a playback is not emitted',
     noticedBy: ['playback-brackets'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let seen = 0;

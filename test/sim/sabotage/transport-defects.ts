@@ -59,7 +59,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
     adversary: 'floods',
     tamper: (options) =>
       withDial(options, (dial) => (request, sink) => {
-        const one = { reqId: '20200101000000_nobodysReque', clearEnd: true };
+        const one = { reqId: '20200101000000_unknownReque', clearEnd: true };
         const message = (data: Uint8Array | string): void =>
           sink.message(typeof data !== 'string' && isForeign(data) ? patchAnimation(data, one) : data);
         return dial(request, sinkWith(sink, { message }));
@@ -67,7 +67,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'late-socket-kept',
-    defect: 'a dial that is aborted goes on, and nobody closes the socket that comes of it',
+    defect: 'a dial that is aborted goes on, and its socket is never closed',
     noticedBy: ['one-socket', 'silent-after-close', 'nothing-pending'],
     tamper: (options) =>
       withDial(options, (dial) => (request, sink) => {
@@ -141,12 +141,12 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
     tamper: (options) =>
       withDial(options, (dial) => async (request, sink) => {
         const inner = await dial(request, sink);
-        const nobody = sinkWith(sink, {
+        const silentSink = sinkWith(sink, {
           message: () => undefined,
           closed: () => undefined,
           drained: () => undefined,
         });
-        const second = dial(request, nobody);
+        const second = dial(request, silentSink);
         second.catch(() => undefined);
         return inner;
       }),
@@ -166,7 +166,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
           }
           sink.message(data);
         };
-        // The network tells of a message before it is handed over, so that what is dropped here is missed.
+        // The network reports a message before it is delivered, so that a dropped one is detected.
         return dial(request, sinkWith(sink, { message }));
       }),
   },
@@ -180,7 +180,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   {
     name: 'socket-never-ends',
     defect: 'neither close nor terminate reaches the socket',
-    // The session gives such a socket up after a second, and then tells its close.
+    // The session abandons such a socket after a second, and then emits its close.
     noticedBy: ['settles-in-time', 'silent-after-close'],
     tamper: (options) =>
       withDial(options, (dial) => async (request, sink) => {
@@ -202,7 +202,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'rejection-floats',
-    defect: 'a second promise of every dial that fails is rejected, and nobody looks at it',
+    defect: 'a second promise of every dial that fails is rejected without a handler',
     noticedBy: ['nothing-uncaught'],
     tamper: (options) =>
       withDial(options, (dial) => (request, sink) => {

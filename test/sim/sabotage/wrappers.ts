@@ -78,7 +78,10 @@ export function withDial(options: AvatarSessionOptions, change: (dial: Dial) => 
   return { ...options, transport: { name: transport.name, sendsHeaders: transport.sendsHeaders, dial } };
 }
 
-/** The same options with other numbers in the policy than the application believes; none where it retries nothing. */
+/**
+ * The same options with other numbers in the policy than the application configured; undefined where it
+ * retries nothing.
+ */
 export function withRetry(options: AvatarSessionOptions, changes: RetryOptions): AvatarSessionOptions {
   const { retry = {} } = options;
   if (retry === false || retry === 'never') return options;

@@ -1,14 +1,15 @@
 /**
- * Everything that happens in a world, in its order and numbered: what the application did and was told, what the network and
- * the service saw. The checks read it as it is written; the trace is printed from it. Knows no rule.
+ * Everything that happens in a world, in its order and numbered: what the application did, the events that it
+ * got, what happened on the network and in the service. The checks read it as it is written; the trace is
+ * printed from it. Has no rules.
  */
 import type { AvatarSDKError, SessionEventName, SessionEvents } from '../../../src/index.js';
 import type { LogEntry } from '../../../src/emulator/index.js';
 
-/** Something that a session told, and how the session looked from the handler. */
-export type Told = {
+/** An event of a session, and the state of the session in the handler. */
+export type Emitted = {
   [Name in SessionEventName]: {
-    readonly kind: 'told';
+    readonly kind: 'emitted';
     readonly name: Name;
     readonly payload: SessionEvents[Name];
     readonly session: number;
@@ -18,8 +19,8 @@ export type Told = {
 }[SessionEventName];
 
 export type Fact =
-  | Told
-  /** The application calls something; `id` names the promise that comes of it. */
+  | Emitted
+  /** The application calls something; `id` names the promise that the call returns. */
   | { readonly kind: 'did'; readonly session: number; readonly what: string; readonly id?: string }
   | { readonly kind: 'settled'; readonly session: number; readonly id: string; readonly outcome: Outcome }
   | { readonly kind: 'tokenAsked'; readonly session: number }
@@ -85,7 +86,7 @@ export type Fact =
     }
   | { readonly kind: 'disturbed'; readonly what: string; readonly socket?: number; readonly untilMs?: number }
   | { readonly kind: 'service'; readonly entry: LogEntry }
-  /** Something that nobody caught. */
+  /** An uncaught error. */
   | { readonly kind: 'uncaught'; readonly error: unknown };
 
 export type Outcome =
@@ -120,8 +121,8 @@ export function errorsIn(entry: Entry): readonly unknown[] {
   switch (entry.kind) {
     case 'settled':
       return entry.outcome.how === 'rejected' ? [entry.outcome.error] : [];
-    case 'told':
-      return errorsTold(entry);
+    case 'emitted':
+      return errorsEmitted(entry);
     case 'uncaught':
       return [entry.error];
     case 'did':
@@ -145,15 +146,15 @@ export function errorsIn(entry: Entry): readonly unknown[] {
   }
 }
 
-function errorsTold(told: Told): readonly AvatarSDKError[] {
-  switch (told.name) {
+function errorsEmitted(emitted: Emitted): readonly AvatarSDKError[] {
+  switch (emitted.name) {
     case 'error':
-      return [told.payload];
+      return [emitted.payload];
     case 'retry':
     case 'reconnect':
-      return [told.payload.error];
+      return [emitted.payload.error];
     case 'close':
-      return told.payload.error === undefined ? [] : [told.payload.error];
+      return emitted.payload.error === undefined ? [] : [emitted.payload.error];
     case 'state':
     case 'frame':
     case 'playback':

@@ -87,15 +87,15 @@ function plan(world: World): void {
 }
 
 function planDisturbance({ time, network, service, chronicle }: World, disturbance: Disturbance): void {
-  const tell = (what: string): void => chronicle.add({ kind: 'disturbed', what });
+  const record = (what: string): void => chronicle.add({ kind: 'disturbed', what });
   switch (disturbance.kind) {
-    case 'fate': // The network knows of it.
-    case 'fault': // The service has it in its plan.
+    case 'fate': // Applied by the network.
+    case 'fault': // In the plan of the service.
       return;
     case 'injected': {
       const { atMs, fault } = disturbance;
       time.plan('outside', atMs, () => {
-        tell(`fault ${JSON.stringify(fault)}`);
+        record(`fault ${JSON.stringify(fault)}`);
         service.inject(fault);
       });
       return;
@@ -103,7 +103,7 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
     case 'outage': {
       const { atMs, durationMs } = disturbance;
       time.plan('outside', atMs, () => {
-        tell(`the network is down for ${durationMs} ms`);
+        record(`the network is down for ${durationMs} ms`);
         network.goDown(durationMs);
       });
       return;
@@ -111,7 +111,7 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
     case 'freeze': {
       const { atMs, durationMs } = disturbance;
       time.plan('outside', atMs, () => {
-        tell(`a proxy on the way stands still for ${durationMs} ms`);
+        record(`a proxy on the way stands still for ${durationMs} ms`);
         network.freeze(durationMs);
       });
       return;
@@ -119,7 +119,7 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
     case 'gateway': {
       const { atMs, durationMs, status, cuts, json = false } = disturbance;
       time.plan('outside', atMs, () => {
-        tell(
+        record(
           `a gateway answers with ${status}${json ? ' as JSON' : ''} for ${durationMs} ms${cuts ? ', and cuts what is open' : ''}`,
         );
         network.answerInFront(status, durationMs, cuts, json);
@@ -129,7 +129,7 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
     case 'stall': {
       const { atMs, durationMs } = disturbance;
       time.plan('outside', atMs, () => {
-        tell(`the client's event loop stands still for ${durationMs} ms`);
+        record(`the client's event loop stands still for ${durationMs} ms`);
         time.stall(durationMs);
       });
       return;
@@ -137,7 +137,7 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
     case 'dateJump': {
       const { atMs, byMs } = disturbance;
       time.plan('outside', atMs, () => {
-        tell(`the client's date jumps by ${byMs} ms`);
+        record(`the client's date jumps by ${byMs} ms`);
         time.jumpDate(byMs);
       });
     }

@@ -79,8 +79,8 @@ export interface SpeechPlan {
   /** Whether the end is said. */
   readonly ends: boolean;
   /**
-   * By hand, chunk by chunk; as one request of `sendAudio`; from something to loop over, a Node stream or a web stream;
-   * through a pipeline.
+   * By write(), chunk by chunk; as one request of `sendAudio`; from something to loop over, a Node stream or
+   * a web stream; through a pipeline.
    */
   readonly by: 'speak' | 'sendAudio' | 'source' | 'readable' | 'webStream' | 'stream';
   /** The source gives nothing more after so many chunks, and does not end. */
@@ -91,8 +91,8 @@ export interface SpeechPlan {
   /** It comes after the utterance that was begun so many before it; not of `sendAudio`. */
   readonly afterBack?: number;
   /**
-   * Who reads `for await`: nobody, a loop, a loop that sleeps between frames, one that leaves early, one at the pace of
-   * speech, one that stops taking frames and does not leave.
+   * Who reads `for await`: no loop, a loop, a loop that sleeps between frames, one that leaves early, one at
+   * the pace of speech, one that stops taking frames and does not leave.
    */
   readonly reader: 'none' | 'loop' | 'slow' | 'leaving' | 'paced' | 'hanging';
 }

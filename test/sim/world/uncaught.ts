@@ -1,6 +1,7 @@
 /**
- * Catches what nobody else does, for the one world that runs in this thread: rejections without a handler go to `uncaught`, and
- * the warnings about handlers that misbehave on purpose go nowhere. What listened before listens again afterwards.
+ * Catches the uncaught errors of the one world that runs in this thread: rejections without a handler go to
+ * `uncaught`; the warnings about handlers that fail on purpose are dropped. The listeners that were there
+ * before are restored afterwards.
  */
 
 /** Returns what ends it. */

@@ -8,15 +8,15 @@ import type { Check } from './check.js';
 import { PerSession } from './check.js';
 import { mostAttempts, tickMsOf } from './outage-book.js';
 
-export const givenUpWhenDeaf: Check = {
-  name: 'given-up-when-deaf',
-  rule: 'a service that confirms and goes deaf is one outage: given up by the limits of the policy, like one that drops',
+export const unresponsiveServiceEnds: Check = {
+  name: 'unresponsive-service-ends',
+  rule: 'a service that confirms and then reads nothing is one outage: the session ends by the limits of the policy, as with one that drops',
   watch({ schedule, actors, time }, violated) {
-    if (!isDeaf(schedule)) return {};
+    if (!isUnresponsive(schedule)) return {};
     const sessions = new PerSession(() => ({ startedAtMs: Infinity, dials: 0, isOver: false, stalledMs: 0 }));
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         const session = sessions.of(entry.session);
         if (entry.name === 'close') session.isOver = true;
         if (entry.name !== 'state' || entry.payload.to !== 'session_token') return;
@@ -53,7 +53,7 @@ export const givenUpWhenDeaf: Check = {
   },
 };
 
-function isDeaf({ disturbances, sessions }: Schedule): boolean {
+function isUnresponsive({ disturbances, sessions }: Schedule): boolean {
   const [only, ...others] = disturbances;
   if (only?.kind !== 'fault' || others.length > 0) return false;
   const { fault } = only;

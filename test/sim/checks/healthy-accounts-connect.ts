@@ -1,27 +1,27 @@
 /**
- * Looks at the sessions of accounts that nothing is wrong with, in a process where others are in trouble. Knows how long a dial
- * takes over this network, and nothing of the line in front of it.
+ * Checks the sessions of healthy accounts in a process where other accounts are in trouble. Uses the time of
+ * a dial over this network, and nothing of the queue in front of it.
  */
 import type { Disturbance, Schedule, SessionTraits } from '../world/schedule.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
-/** A healthy endpoint has no pace: what is left is the computing of a dial, which takes no time here. */
+/** A healthy endpoint has no minimum interval between dials, and computing takes no time here. */
 const CALM_MS = 500;
 /**
  * After trouble of the endpoint itself: the probe's period, the longest backoff of a session that has failed by itself, and
  * letting the line in at its pace.
  */
 const AFTER_TROUBLE_MS = 40_000;
-/** The longest period of the probes: for so long nobody may have noticed that the trouble is over. */
+/** The longest period of the probes: for so long the end of the trouble may be undetected. */
 const PROBE_MS = 3_000;
 
-export const whoeverCouldConnect: Check = {
-  name: 'whoever-could-connect',
-  rule: 'a session of an account that is well connects within the time that the endpoint itself demands, whatever others meet',
+export const healthyAccountsConnect: Check = {
+  name: 'healthy-accounts-connect',
+  rule: 'a session of a healthy account connects within the time that the endpoint itself demands, whatever happens to other accounts',
   watch({ schedule, actors, time }, violated) {
     if (schedule.accounts.length < 2) return {};
-    const sessions = new PerSession(() => ({ wantsSinceMs: Infinity, stalledMs: 0 }));
+    const sessions = new PerSession(() => ({ waitingSinceMs: Infinity, stalledMs: 0 }));
     const healthy = actors.filter(({ options }) => isHealthy(options.traits, schedule));
     const { latencyMs, jitterMs } = schedule.climate;
     // Four ways for the token and the upgrade, two for the handshake.
@@ -36,24 +36,24 @@ export const whoeverCouldConnect: Check = {
     };
     return {
       read(entry) {
-        if (entry.kind !== 'told') return;
+        if (entry.kind !== 'emitted') return;
         const session = sessions.of(entry.session);
-        if (entry.name === 'close') session.wantsSinceMs = Infinity;
+        if (entry.name === 'close') session.waitingSinceMs = Infinity;
         if (entry.name !== 'state') return;
         const { from, to } = entry.payload;
         if (from === 'idle' || from === 'websocket_runtime') {
-          Object.assign(session, { wantsSinceMs: entry.atMs, stalledMs: time.stalledMs });
+          Object.assign(session, { waitingSinceMs: entry.atMs, stalledMs: time.stalledMs });
         }
         if (to === 'websocket_runtime' || to === 'closing' || to === 'closed')
-          session.wantsSinceMs = Infinity;
+          session.waitingSinceMs = Infinity;
       },
       step() {
         for (const { options } of healthy) {
-          const { wantsSinceMs, stalledMs } = sessions.of(options.number);
-          if (wantsSinceMs === Infinity) continue;
-          const dueMs = boundOf(wantsSinceMs) + time.stalledMs - stalledMs;
+          const { waitingSinceMs, stalledMs } = sessions.of(options.number);
+          if (waitingSinceMs === Infinity) continue;
+          const dueMs = boundOf(waitingSinceMs) + time.stalledMs - stalledMs;
           if (time.nowMs > dueMs) {
-            violated(`session ${options.number} could connect, and waits since ${wantsSinceMs} ms`);
+            violated(`session ${options.number} could connect, and waits since ${waitingSinceMs} ms`);
           }
         }
       },
