@@ -35,7 +35,7 @@ export function realtimeAvatar(session, model, play) {
       case 'response.output_audio.done':
         if (answer?.label === event.item_id) answer.end().catch(outcome);
         return;
-      case 'input_audio_buffer.speech_started': // A person speaks: the server stops the model, and the avatar stops here.
+      case 'input_audio_buffer.speech_started': // The user speaks: the server stops the model, and the avatar stops here.
         void truncate();
     }
   });

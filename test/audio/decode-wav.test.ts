@@ -21,7 +21,7 @@ describe('the samples of a WAV file', () => {
     ['a chunk of odd size before them', { before: [chunk('LIST', new Uint8Array(7))] }],
     ['a format of 18 bytes', { fmt: new Uint8Array([...formatBytes(), 0, 0]) }],
     ['WAVE_FORMAT_EXTENSIBLE around PCM', { fmt: extensibleFormat(1) }],
-    ['a size that a pipe could not know (0xffffffff)', { dataSize: 0xffffffff }],
+    ['the placeholder size of a stream (0xffffffff)', { dataSize: 0xffffffff }],
     ['a size that espeak-ng writes to a pipe', { dataSize: 0x7ffff000 }],
   ])('are found with %s', (_, parts) => {
     expect(decodeWav(wavBytes({ ...parts, pcm })).pcm).toEqual(pcm);

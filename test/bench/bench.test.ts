@@ -1,4 +1,4 @@
-/** The benchmarks run, and say what they measured. How fast they are is not judged here. */
+/** The benchmarks run and print what they measured. Speed is not checked here. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -48,7 +48,7 @@ describe('npm run bench', () => {
     expect(AUDIO_ROWS.filter(([, subject]) => !subjects.includes(subject))).toEqual([]);
   }, 120_000);
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown arguments', async () => {
     await expect(run(process.execPath, [program, 'nonsense'])).rejects.toMatchObject({ code: 2 });
   });
 });

@@ -61,7 +61,10 @@ export async function openSession(options) {
  * @typedef {{ default: WrapperClass | { default: WrapperClass } }} WrapperModule
  */
 
-/** The packages from which one would build it by hand, on the same `ws`. @param {string} url @returns {Promise<{ [name: string]: Wrapper }>} */
+/**
+ * The general packages for reconnecting WebSockets, on the same `ws`.
+ * @param {string} url @returns {Promise<{ [name: string]: Wrapper }>}
+ */
 async function openWrappers(url) {
   // Not literal: their types need a DOM.
   const names = ['partysocket/ws', 'reconnecting-websocket'];

@@ -37,7 +37,7 @@ await openAll(false);
 /** @type {{ gated: number, free: number }[]} */
 const rounds = [];
 for (let round = 0; round < ROUNDS; round += 1) {
-  // Whoever goes second meets a warmer process: they take turns.
+  // The second run profits from a warm process, so the order alternates.
   const first = round % 2 === 0 ? undefined : false;
   const firstMs = await openAll(first);
   const secondMs = await openAll(first === undefined ? false : undefined);

@@ -1,5 +1,5 @@
 // @ts-check
-/** The decoder that protobufjs generates from proto/avatar.proto: what one would use without this package. */
+/** The decoder that protobufjs generates from proto/avatar.proto: the alternative to this package. */
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 

@@ -1,4 +1,7 @@
-/** What an idle session keeps in memory beside a bare socket. It is the same on a busy machine, unlike times. */
+/**
+ * The memory of an idle session, compared with a bare socket. Independent of the load of the machine, unlike
+ * times.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // @ts-check
-/** Opens so many idle connections of one kind, tells its parent what they cost, and ends. */
+/** Opens so many idle connections of one kind, reports their cost to its parent, and ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRaw, openSession, startPeer } from './ends.mjs';
 
@@ -10,7 +10,8 @@ const WARM_UP = Math.min(200, count);
 const AT_ONCE = 20;
 const PING_EVERY_MS = 5_000;
 
-// A peer that sleeps between two heartbeats would be woken at our cost; one in another machine is not.
+// Waking a peer process that waits between two heartbeats would be measured as our cost; a peer on another
+// machine costs nothing.
 const peer = await startPeer({ awake: count >= 1_000 });
 const options = { ...peer.options, onFrame: () => undefined };
 /** @type {unknown[]} */
@@ -47,7 +48,7 @@ const before = await settled();
 await openAll(count);
 const after = await settled();
 if (kind === 'raw') {
-  // By hand, as simply as it gets: one timer that pings everybody, with no look at what comes back.
+  // The simplest manual keep-alive: one timer that pings every socket and ignores what comes back.
   setInterval(() => sockets.forEach((socket) => socket.ping()), PING_EVERY_MS).unref();
 }
 const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

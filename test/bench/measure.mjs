@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * How everything here is measured: contenders take turns, round after round, in one process; the ratio to the bare socket is
- * taken within a round, and the median of the rounds counts. CPU is that of this process, all its threads.
+ * The method of all measurements: contenders take turns, round after round, in one process; the ratio to the
+ * bare socket is taken within a round, and the median of the rounds counts. CPU is that of this process, all
+ * its threads.
  */
 
 import { createSeededRandom } from 'avatarkit-session';
@@ -27,10 +28,11 @@ export async function cpuEach(work, times) {
 }
 
 /**
- * Rows of everybody but `raw`, whom they are compared with.
+ * Rows of all contenders except `raw`, the baseline that they are compared with.
  * @param {string} subject @param {string} unit @param {number} rounds
  * @param {{ raw: Contender, [who: string]: Contender }} contenders
- * @param {number} [warmUps] rounds that are not counted: the engine compiles what is hot only after some tens of thousands of calls
+ * @param {number} [warmUps] rounds that are not counted: the engine compiles what is hot only after some tens
+ *   of thousands of calls
  * @returns {Promise<Row[]>}
  */
 export async function compare(subject, unit, rounds, contenders, warmUps = 2) {
@@ -38,7 +40,8 @@ export async function compare(subject, unit, rounds, contenders, warmUps = 2) {
   /** @type {Map<string, number[]>} */
   const figures = new Map(names.map((name) => [name, []]));
   for (let round = -warmUps; round < rounds; round += 1) {
-    // What one leaves behind the next one meets, and whoever goes twice in a row is the faster for it: so the order is drawn.
+    // A run leaves garbage and warm caches behind, and a second run in a row is faster for it: so the order
+    // is drawn.
     for (const name of shuffled(names, round)) {
       const figure = await contenders[name]?.();
       if (round >= 0 && figure !== undefined) figures.get(name)?.push(figure);

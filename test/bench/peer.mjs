@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The other end for the benchmarks, in a process of its own: mints tokens, confirms sessions, swallows audio, and sends as many
- * animation messages as it is asked for. A bare socket (`/raw`) asks in text, a session in eight bytes of audio. When it is told to
- * answer, it sends a keyframe for every second piece of audio. Plain `ws`, none of this package's shell.
+ * The other end for the benchmarks, in a process of its own: mints tokens, confirms sessions, swallows audio,
+ * and sends as many animation messages as it is asked for. A bare socket (`/raw`) asks in text, a session in
+ * eight bytes of audio. With `answer`, it sends a keyframe for every second piece of audio. Plain `ws`, none
+ * of this package's shell.
  */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
@@ -125,9 +126,9 @@ process.on('message', (order) => {
 });
 
 /**
- * Turns its loop without ever waiting. A peer that has fallen asleep has to be woken by whoever sends to it, which costs the sender
- * up to 3 µs: whoever is slower by one finds it asleep more often, and would be measured as slower by four. A peer in another
- * machine costs neither.
+ * Turns its loop without ever waiting. A sender has to wake a peer whose loop waits in the system, which
+ * costs the sender up to 3 µs: a contender that is slower by 1 µs has to wake it more often and would be
+ * measured as slower by 4 µs. A peer on another machine costs neither.
  */
 function stayAwake() {
   setImmediate(stayAwake);

@@ -1,5 +1,8 @@
 // @ts-check
-/** What a session does to open, by hand and nothing more: a token from the console, the upgrade, configure and confirm. */
+/**
+ * The steps of opening a session, without the package: a token from the console, the upgrade, configure and
+ * confirm.
+ */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import WebSocket from 'ws';

@@ -1,5 +1,5 @@
 // @ts-check
-/** The figures for people: one table, and the page that is kept of a run. */
+/** The figures as text: one table, and the page that `--write` makes of a run. */
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { eachRow, together } from './runs.mjs';
 

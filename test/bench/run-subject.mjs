@@ -1,5 +1,8 @@
 // @ts-check
-/** One subject, its rows as JSON on standard output. Ends the process: whatever was left open must not keep it. */
+/**
+ * One subject, its rows as JSON on standard output. Ends the process explicitly, because a handle that is
+ * left open would keep it alive.
+ */
 const [subject, quick] = process.argv.slice(2);
 /** @type {unknown} */
 const module = await import(`./subjects/${subject}.mjs`);

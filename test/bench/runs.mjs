@@ -1,5 +1,5 @@
 // @ts-check
-/** Several whole runs put together: what all of them say of a figure, and what each one said. */
+/** The results of several whole runs: the combined figure, and that of each run. */
 import { median } from './measure.mjs';
 
 /** @typedef {import('./measure.mjs').Row} Row */

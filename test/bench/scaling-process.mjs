@@ -1,5 +1,8 @@
 // @ts-check
-/** One process of the scaling table: opens its share of the sessions, lets them be or speak, and tells what that cost. */
+/**
+ * One process of the scaling table: opens its share of the sessions, keeps them idle or lets them send audio,
+ * and reports the cost.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newAvatarSession } from 'avatarkit-session';
 

@@ -20,7 +20,7 @@ const program = fileURLToPath(new URL('scaling-process.mjs', import.meta.url));
 /** @typedef {{ count: number, chunkBytes: number, everyMs: number, forMs: number }} Load */
 /** @typedef {{ openedMs: number, corePercent: number, rssMib: number, sentPercent: number }} Cost */
 
-const ANYBODY = {
+const ANY_CREDENTIALS = {
   apps: [{ appId: 'bench', apiKey: 'bench' }],
   avatars: ['bench'],
   idleTimeoutMs: Infinity,
@@ -77,9 +77,12 @@ async function series(name, loads, size) {
   );
 }
 
-/** Everybody's figures together; memory and core are sums over the client processes. @param {Load} load @returns {Promise<Cost>} */
+/**
+ * Sums over all contenders; memory and core are sums over the client processes.
+ * @param {Load} load @returns {Promise<Cost>}
+ */
 async function run(load) {
-  const service = await AvatarEmulator.start({ port: 0, seed: 1, ...ANYBODY });
+  const service = await AvatarEmulator.start({ port: 0, seed: 1, ...ANY_CREDENTIALS });
   const share = Math.ceil(load.count / processes);
   const costs = await Promise.all(
     Array.from({ length: processes }, () => {

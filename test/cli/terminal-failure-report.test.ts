@@ -11,7 +11,7 @@ const fields = {
   message: 'no avatar',
 } as const;
 
-it('says what failed, why it was given up and what to do', () => {
+it('has the failure, the reason for the end, and the remedy', () => {
   const error = recordVerdict(new AvatarSDKError(fields), { willRetry: false, reason: 'rule' });
   expect(failureReport(error)).toEqual([
     'avatarkit-session: avatarNotFound in websocket_connect: no avatar',
@@ -20,7 +20,7 @@ it('says what failed, why it was given up and what to do', () => {
   ]);
 });
 
-it('leaves out why where nothing was given up', () => {
+it('omits the reason where the session was not ended by the policy', () => {
   expect(failureReport(new AvatarSDKError(fields))).toHaveLength(2);
 });
 

@@ -78,7 +78,10 @@ export function costsTable(): string {
   );
 }
 
-/** Beside the vendors' SDKs and code by hand. The rest are facts about their public versions 0.1. */
+/**
+ * Compared with the vendors' SDKs and with code of one's own. The rest are facts about their public versions
+ * 0.1.
+ */
 export function comparisonTable(): string {
   const send = rowOf('send 640 bytes, 1 a turn', 'ours');
   const heap = rowOf('1000 idle: heap over raw', 'ours');

@@ -1,4 +1,4 @@
-/** What the documents list by hand is complete: methods, files of the package, commands. */
+/** The handwritten lists of the documents are complete: methods, files of the package, commands. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';

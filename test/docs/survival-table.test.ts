@@ -19,7 +19,7 @@ describe('an outage in which every dial is refused at once', () => {
     expect(survivors(lastMs, 240_000)).toBe(1);
   });
 
-  it('is given up by default after no more than five minutes', () => {
+  it('ends the session by default after at most five minutes', () => {
     expect(Math.max(...lastDials(RETRY_PRESETS.default))).toBeLessThanOrEqual(300_000);
   });
 });

@@ -18,7 +18,7 @@ import { Front } from '../proofs/storm/front.mjs';
 import { STORM } from '../../src/storm/storm-scenario.js';
 import { PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
-import type { News, Plan } from './session-worker.mjs';
+import type { WorkerMessage, Plan } from './session-worker.mjs';
 
 const FAKETIME = findFakeTime();
 if (REDIS_SERVER !== undefined && FAKETIME === undefined) {
@@ -36,7 +36,7 @@ function findFakeTime(): string | undefined {
 
 /** A process with sessions, and what it has told. */
 class Worker {
-  readonly news: News[] = [];
+  readonly news: WorkerMessage[] = [];
   readonly #child: ChildProcess;
 
   /** @param clock how far its clock is ahead, as faketime takes it: `+30s` */
@@ -44,7 +44,7 @@ class Worker {
     const file = join(PROJECT, 'test/fleet/session-worker.mjs');
     const skewed = { execPath: FAKETIME ?? '', execArgv: ['-f', clock ?? '', process.execPath] };
     this.#child = fork(file, [], clock === undefined ? { execArgv: [] } : skewed);
-    this.#child.on('message', (news: News) => this.news.push(news));
+    this.#child.on('message', (news: WorkerMessage) => this.news.push(news));
     this.#child.send(plan);
   }
 
@@ -60,7 +60,7 @@ class Worker {
     return this;
   }
 
-  count(kind: News['kind']): number {
+  count(kind: WorkerMessage['kind']): number {
     return this.news.filter((news) => news.kind === kind).length;
   }
 

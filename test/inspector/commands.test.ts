@@ -7,7 +7,7 @@ import { fakeTerminal } from '../cli/fake-terminal.js';
 
 const urlIn = (text: string): string => /http:\S+/.exec(text)?.[0] ?? '';
 
-/** What a page that is opened now is told first. */
+/** The first message to a page that is opened now. */
 async function firstMessage(url: string): Promise<Message> {
   const stopping = new AbortController();
   const { body } = await fetch(`${url}events`, { signal: stopping.signal });
@@ -15,8 +15,8 @@ async function firstMessage(url: string): Promise<Message> {
   try {
     for await (const chunk of body ?? []) {
       text += Buffer.from(chunk as Uint8Array).toString('utf8');
-      const told = /^data: (.*)\n\n/m.exec(text)?.[1];
-      if (told !== undefined) return JSON.parse(told) as Message;
+      const reported = /^data: (.*)\n\n/m.exec(text)?.[1];
+      if (reported !== undefined) return JSON.parse(reported) as Message;
     }
   } finally {
     stopping.abort();
@@ -25,7 +25,7 @@ async function firstMessage(url: string): Promise<Message> {
 }
 
 describe('say --inspect', () => {
-  it('names the page on standard error, shows the session when all is said, and stays until it is stopped', async () => {
+  it('names the page on standard error, shows the session after the last utterance, and runs until it is stopped', async () => {
     const terminal = fakeTerminal();
     const ended = run(['say', '--inspect', '--speed', '1000'], terminal);
     await expect

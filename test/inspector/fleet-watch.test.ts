@@ -74,7 +74,7 @@ describe('the fleets of the inspector', () => {
     ]);
   });
 
-  it('say what the fleet believes of an endpoint, and when leases end', async () => {
+  it('have the state of an endpoint in the fleet, and the ends of leases', async () => {
     const views = await viewsOf([
       sessionOf(
         answering(() => Promise.resolve(RIGHT)),
@@ -87,7 +87,7 @@ describe('the fleets of the inspector', () => {
     expect(view?.leases.every(({ endsAtMs }) => (endsAtMs ?? 0) - NOW_MS >= 9_000)).toBe(true);
   });
 
-  it('have the leases of this process alone where the coordinator can’t list, or has no answer', async () => {
+  it('have only the leases of this process where the coordinator can’t list, or has no answer', async () => {
     const broken: Readonly<Record<string, FleetCoordinator>> = {
       'no list': answering(),
       throws: answering(() => {

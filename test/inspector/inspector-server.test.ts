@@ -38,7 +38,7 @@ function ask(
 }
 
 describe('the inspector answers', () => {
-  it('nobody without its token', async () => {
+  it('no request without its token', async () => {
     const inspector = await start();
     expect(new URL(inspector.url).pathname).toMatch(/^\/[\w-]{32}\/$/);
     for (const path of ['/', '/wrong/', '/wrong/events', `/${'a'.repeat(32)}/`])
@@ -46,7 +46,7 @@ describe('the inspector answers', () => {
     expect((await ask(inspector, { path: 'events' })).status).toBe(200);
   });
 
-  it('nobody who calls this machine by a name that others may own, or comes from another page', async () => {
+  it('no request for another host name, and none from a page of another origin', async () => {
     const inspector = await start();
     const { port } = new URL(inspector.url);
     const from = async (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>

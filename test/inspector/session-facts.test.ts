@@ -67,7 +67,7 @@ describe('the facts of a session', () => {
     expect(made.events.at(-1)).toMatchObject({ kind: 'recovered', durationMs: 2_500 });
   });
 
-  it('say what to do about a failure, in the words of the error where they are known', () => {
+  it('have the remedy of a failure, in the words of the error where they are known', () => {
     const made = new SessionFacts(0);
     made.remedyKnown('connectionClosed', 'lost', 'Look at the proxy.');
     made.takeAll([{ ...failure(5), seq: 1, life: 1 }]);

@@ -69,7 +69,7 @@ async function passes(program, ...words) {
  * @param {string} digest of all that it depends on, beside what decides about all files
  * @param {() => Promise<boolean>} check
  */
-async function remembered(name, digest, check) {
+async function cached(name, digest, check) {
   const right = join(CACHE, key, name);
   if (existsSync(right) && readFileSync(right, 'utf8') === digest) return true;
   const passed = await check();
@@ -113,7 +113,7 @@ async function checkApi() {
 
 const right = [await checkTypes()];
 if (!process.argv.includes('--types')) {
-  right.push(await remembered('sources', sources(), checkSources));
-  right.push(await remembered('api', apiDigest(), checkApi));
+  right.push(await cached('sources', sources(), checkSources));
+  right.push(await cached('api', apiDigest(), checkApi));
 }
 process.exit(right.every(Boolean) ? 0 : 1);

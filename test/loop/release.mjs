@@ -70,7 +70,8 @@ const checks = releaseChecks(
   values.publish ? 'publish' : 'tag',
 );
 for (const { name: what, problem } of checks) report(what, problem);
-// Tests take minutes: no use before a version that can't be published, but in a dry run, which tells everything.
+// Tests take minutes, so they are skipped when the version can't be published, except in a dry run, which
+// reports everything.
 if (problems > 0 && !dryRun) end();
 
 const STEPS = /** @type {const} */ ([

@@ -168,10 +168,10 @@ async function runOn(runtime, { lacks, env, control }) {
   if (program === undefined) return { runtime: runtime.name, version, ms: 0, cells };
 
   /** @type {Set<string>} */
-  const told = new Set();
+  const reported = new Set();
   const note = (/** @type {{ name?: string, ok?: boolean, error?: string, warning?: string }} */ line) => {
     if (line.name !== undefined) {
-      told.add(line.name);
+      reported.add(line.name);
       const because = runtime.fails?.[line.name];
       if (because === undefined)
         cells[line.name] = line.ok === true ? { ok: true } : { error: line.error ?? 'failed' };
@@ -185,7 +185,7 @@ async function runOn(runtime, { lacks, env, control }) {
   const ended =
     runtime.as === 'workerd' ? await startWorkerd(run, note) : await runProgram(runtime, run, note);
   for (const name of names)
-    if (!told.has(name)) cells[name] = { error: `no result: ${ended ?? 'it ended before'}` };
+    if (!reported.has(name)) cells[name] = { error: `no result: ${ended ?? 'it ended before'}` };
   const inOrder = [...scenarios.map(({ name }) => name), WARNINGS].filter((name) => name in cells);
   const ordered = Object.fromEntries(inOrder.map((name) => [name, cells[name] ?? { error: 'no result' }]));
   return { runtime: runtime.name, version, ms: Date.now() - sinceMs, cells: ordered };

@@ -8,7 +8,7 @@
  */
 
 const NOTICED = ['Killed', 'Timeout'];
-/** Nobody noticed, or no test came by. */
+/** No test failed, or no test ran the code. */
 const MISSED = ['Survived', 'NoCoverage'];
 
 /** @param {string} folder @param {MutationReport} found @returns {Score} */

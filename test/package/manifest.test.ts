@@ -52,7 +52,7 @@ describe('CITATION.cff', () => {
     return [...lines.matchAll(/^ {2}- (.+)$/gm)].map(([, item = '']) => item);
   };
 
-  it('says the same of the package as package.json', () => {
+  it('has the same facts about the package as package.json', () => {
     expect(field('cff-version')).toBe('1.2.0');
     expect(field('title')).toBe(name);
     expect(field('version')).toBe(version);

@@ -1,4 +1,4 @@
-/** What `npm pack` puts into the tarball: the files with their sizes. Knows nothing of what may be in it. */
+/** What `npm pack` puts into the tarball: the files with their sizes. No rule about its content. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -119,7 +119,7 @@ describe('a source that comes to its end', () => {
     expect(await reader.next()).toEqual({ done: false, value: CHUNK });
   });
 
-  it('is told from an iterator that gives nonsense', async () => {
+  it('is distinguished from an iterator with invalid results', async () => {
     const reader = open(iterable({ next: () => Promise.resolve(7 as never) }));
     await expect(reader.next()).rejects.toThrow(TypeError);
   });

@@ -70,7 +70,7 @@ describe.skipIf(missing.length > 0)('Ogg Opus of the package', () => {
   it.each(cases)(
     'is valid, and as long as the audio: $sampleRateHz Hz, $application, frames of $frameDurationMs ms',
     async (settings) => {
-      // Of another rate it is another voice, which matters to nobody here. Not a whole number of frames.
+      // Samples read at another rate sound different, which is irrelevant here. Not a whole number of frames.
       const pcm = speech.subarray(0, 2 * (settings.sampleRateHz + 371));
       const { info, samplesOf48kHz } = await inspected(await encode(pcm, settings));
       expect(info).not.toMatch(/warning|error|invalid|negative|hole/i);

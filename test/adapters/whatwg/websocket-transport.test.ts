@@ -99,7 +99,7 @@ describe('the WHATWG transport', () => {
     expect('ping' in near).toBe(false);
   });
 
-  it('closes a socket that opens after it was given up, and passes nothing on', async () => {
+  it('closes a socket that opens after the abort of its dial, and calls no handler', async () => {
     const abort = new AbortController();
     const { socket, sink, dialling } = dialPuppet(abort.signal);
     abort.abort(new Error('too late'));

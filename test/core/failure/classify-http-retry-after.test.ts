@@ -41,7 +41,7 @@ describe('the wait that an answer asks for', () => {
     },
   );
 
-  it('judges a date by the Date of the answer, not by the clock here', () => {
+  it('compares a date with the Date of the answer, not with the local clock', () => {
     const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
     expect(after('Tue, 01 Jan 2030 00:00:20 GMT', { date })).toBe(20_000);
     expect(after('Tue, 01 Jan 2030 00:00:20 GMT', { date: 'yesterday' })).toBeGreaterThan(1_000_000_000);

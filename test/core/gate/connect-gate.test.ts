@@ -176,7 +176,7 @@ describe('while dials keep failing', () => {
     expect(probes).toEqual([250, 750, 1_750, 3_250, 4_750, 6_250, 7_750, 9_250]);
   });
 
-  it('a probe that hangs does not hold up the next one, and two are the most', () => {
+  it('a probe that hangs does not block the next one, and there are at most two', () => {
     const gate = downGate(0);
     crowd(gate, 5);
     expect(waiters(gate.admit(250, half))).toEqual([0]);

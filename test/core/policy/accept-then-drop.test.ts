@@ -67,7 +67,7 @@ describe('a service that accepts and drops after 50 ms', () => {
     expect(Math.min(...runs.flatMap(({ dialsAtMs }) => gaps(dialsAtMs)))).toBeGreaterThanOrEqual(100);
   });
 
-  it('is given up within 5 minutes, after at most 40 attempts and 18 on average', () => {
+  it('makes a session fail within 5 minutes, after at most 40 attempts and 18 on average', () => {
     const ended = sessions.map((seed) => flap(seed, 50, 600_000));
     for (const { dialsAtMs, gaveUp } of ended) {
       expect(gaveUp).toBe('elapsed');

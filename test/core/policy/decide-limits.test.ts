@@ -18,7 +18,7 @@ function decided(options: RetryOptions, outage: Outage, nowMs: number, retryAfte
 
 describe('each limit', () => {
   it.each<[string, RetryOptions, number, number, number | undefined, string]>([
-    // options, attempts made, now, hint → given up because of
+    // options, attempts made, now, hint → reason of the end
     ['attempts left', { maxAttempts: 3 }, 2, 500, undefined, 'retry'],
     ['the attempts used', { maxAttempts: 3 }, 3, 500, undefined, 'attempts'],
     [

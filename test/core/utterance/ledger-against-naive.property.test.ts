@@ -9,7 +9,7 @@ interface Byte {
   sent: boolean;
 }
 
-/** Every byte stands here until it is let go, and a keyframe is a number in a set. */
+/** Every byte is kept until it is released, and a keyframe is a number in a set. */
 class NaiveBooks {
   bytes: Byte[] = [];
   keptWhole = true;

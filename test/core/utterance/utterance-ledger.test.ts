@@ -91,7 +91,7 @@ describe('what goes out', () => {
     expect(ledger.replays).toBe(0);
   });
 
-  it('is let go when the utterance is over', () => {
+  it('is released when the utterance is over', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     expect(ledger.audioBytes).toBe(2);
@@ -115,7 +115,7 @@ describe('audio that is not kept', () => {
     expect([ledger.keptWhole, ledger.audioBytes]).toEqual([false, 0]);
   });
 
-  it('is let go at once when it had gone out before', () => {
+  it('is released at once when it had been sent before', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     ledger.markSent(false);

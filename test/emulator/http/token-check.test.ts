@@ -17,7 +17,7 @@ describe('the check of a token request', () => {
     [NOW_S + 86_400, 'expire_at must be within 24 hours'],
     [NOW_S + 1.5, 'expire_at must be unix seconds'],
     [NOW_S * 1000, 'expire_at must be within 24 hours'],
-  ])('judges expireAt %d', (expireAt, detail) => {
+  ])('checks expireAt %d', (expireAt, detail) => {
     const request = { method: 'POST', apiKey: 'key-one', body: JSON.stringify({ expireAt }) };
     const verdict = checkTokenRequest(request, apps, NOW_S * 1000);
     expect(verdict).toMatchObject(

@@ -53,7 +53,7 @@ describe('the upgrade', () => {
     await using service = await AvatarEmulator.start({ tokenLifetimeMs: 1 });
     const token = await newToken(service);
     const issuedAtMs = Date.now();
-    while (Date.now() < issuedAtMs + 2); // Two milliseconds of the very clock that judges the token.
+    while (Date.now() < issuedAtMs + 2); // Two milliseconds of the same clock that checks the token.
     const refusal = await (await dial(service, { token })).refused;
     expect(refusal).toMatchObject({ status: 401, body: '{"message":"session token expired"}\n' });
   });

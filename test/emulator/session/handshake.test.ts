@@ -163,7 +163,7 @@ describe('the handshake', () => {
   });
 });
 
-/** Signed by nobody. */
+/** Signed with an unknown key. */
 function jwt(claims: object): string {
   const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
   return `${part({ alg: 'HS256' })}.${part(claims)}.c2lnbmF0dXJl`;

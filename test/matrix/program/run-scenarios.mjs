@@ -1,5 +1,5 @@
 // @ts-check
-/** Runs scenarios side by side, some at a time, and tells each result as soon as it is known. */
+/** Runs scenarios side by side, some at a time, and reports each result as soon as it is known. */
 import { createWebSocketTransport, newAvatarSession } from 'avatarkit-session';
 
 const WITHIN_MS = 30_000;
@@ -11,12 +11,12 @@ const AT_ONCE = 8;
  *
  * @param {readonly import('./client-scenarios.mjs').Scenario[]} scenarios
  * @param {import('./client-scenarios.mjs').Context} context
- * @param {(result: Result) => void} tell
+ * @param {(result: Result) => void} report
  */
-export async function runScenarios(scenarios, context, tell) {
+export async function runScenarios(scenarios, context, report) {
   const queue = scenarios.values();
   const runNext = async () => {
-    for (const scenario of queue) tell(await runScenario(scenario, context));
+    for (const scenario of queue) report(await runScenario(scenario, context));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, runNext));
 }
