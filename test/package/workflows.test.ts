@@ -1,11 +1,19 @@
 /** The workflows of CI and of a release: what they run exists, and they may do no more than they need. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { PROJECT, readSource } from '../source-imports.js';
 
 const FOLDER = '.github/workflows';
 const NAMES = readdirSync(`${PROJECT}/${FOLDER}`).sort();
+
+interface Job {
+  readonly needs?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly { readonly run?: string; readonly with?: Readonly<Record<string, unknown>> }[];
+}
+
 const runsOf = (text: string): string[] => [...text.matchAll(/^ +- run: (.+)$/gm)].map(([, run = '']) => run);
 
 it('are those for CI and for releases', () => {
@@ -46,10 +54,29 @@ describe('ci.yml', () => {
 describe('release.yml', () => {
   const text = readSource(`${FOLDER}/release.yml`);
 
-  it('begins with a tag and ends with a publication, whose provenance needs an identity', () => {
+  const { jobs } = parse(text) as { readonly jobs: Readonly<Record<'publish' | 'site' | 'pages', Job>> };
+  const commandsOf = ({ steps }: Job): string[] => steps.flatMap(({ run }) => run ?? []);
+
+  it('begins with a tag and a publication, whose provenance needs an identity', () => {
     expect(text).toMatch(/^on:\n {2}push:\n {4}tags: \['v\*'\]$/m);
-    expect(text).toContain('id-token: write');
-    expect(runsOf(text)).toEqual(['npm ci', 'npm run release -- --publish']);
+    expect(jobs.publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    expect(commandsOf(jobs.publish)).toEqual(['npm ci', 'npm run release -- --publish']);
     expect(readSource('test/loop/release.mjs')).toContain("'--provenance'");
+  });
+
+  it('builds the site of what was published, beside the versions that are there', () => {
+    expect([jobs.site.needs, jobs.pages.needs]).toEqual(['publish', 'site']);
+    expect(jobs.site.steps.find(({ with: given }) => given?.['ref'] === 'gh-pages')?.with).toMatchObject({
+      path: 'site',
+    });
+    expect(commandsOf(jobs.site)).toContainEqual(
+      expect.stringMatching(/^npm run prove -- site --out site --address "https:/),
+    );
+  });
+
+  it('writes to the repository only in a job that runs nothing of a package', () => {
+    expect(Object.keys(jobs)).toEqual(['publish', 'site', 'pages']);
+    expect([jobs.site.permissions, jobs.pages.permissions]).toEqual([undefined, { contents: 'write' }]);
+    expect(commandsOf(jobs.pages).join('\n')).not.toMatch(/npm|npx|node/);
   });
 });
