@@ -128,15 +128,23 @@ export class DeadlinePassed extends Error {
 export const AWAKE_PARTS = 4;
 
 /**
- * Steps that follow one another under one signal: an AbortController and a listener for each was most of what the deadlines of
- * a dial cost. When one has run out of time there is no further one. Nothing is left behind once `end` has been called.
+ * Steps that follow one another under one signal, and with one timer: an AbortController, a listener and a timer for each was most of
+ * what the deadlines of a dial cost. When one has run out of time there is no further one. Nothing is left behind once `end` has been
+ * called.
  */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #owner: EndSignal;
   readonly #flag = new AbortFlag();
   readonly #ownerAborted = (): void => this.#abort(this.#owner.reason);
+  readonly #onTime = (): void => this.#wake();
+  /** It stays from step to step: the part that follows mostly ends later, and is looked at then. */
   #timer: Timer | undefined;
+  #wakesAtMs = Infinity;
+  /** Of the step that runs: how long a part is, when the one that runs is over, and how many there are with it. */
+  #partMs = 0;
+  #partEndsAtMs = Infinity;
+  #partsLeft = 0;
   /** Ends the step that runs; undefined while none does. */
   #fail: ((reason: Error) => void) | undefined;
 
@@ -167,7 +175,6 @@ export class Deadlines {
       const over = (): boolean => {
         if (this.#fail !== fail) return false;
         this.#fail = undefined;
-        this.#timer?.cancel();
         return true;
       };
       const fail = (error: unknown): void => {
@@ -175,7 +182,9 @@ export class Deadlines {
       };
       this.#fail = fail;
       signal.limitMs = timeoutMs;
-      this.#timer = this.#schedule(timeoutMs, parts, fail);
+      this.#partMs = timeoutMs / parts;
+      this.#partsLeft = parts;
+      this.#beginPart(this.#clock.nowMs());
       try {
         step(signal).then((value) => {
           over();
@@ -188,21 +197,43 @@ export class Deadlines {
   }
 
   end(): void {
+    this.#timer?.cancel();
     this.#owner.removeEventListener('abort', this.#ownerAborted);
   }
 
-  #schedule(timeoutMs: number, parts: number, step: (reason: Error) => void): Timer {
-    let partsLeft = parts;
-    const partPassed = (): void => {
-      partsLeft -= 1;
-      if (partsLeft > 0) this.#timer = this.#clock.schedule(timeoutMs / parts, partPassed);
-      // A late timer runs before the sockets are read: the step may settle yet, and another one run by then.
-      else
-        this.#clock.afterPendingInput(() => {
-          if (this.#fail === step) this.#abort(new DeadlinePassed(timeoutMs));
-        });
-    };
-    return this.#clock.schedule(timeoutMs / parts, partPassed);
+  #beginPart(nowMs: number): void {
+    this.#partEndsAtMs = nowMs + this.#partMs;
+    if (this.#timer !== undefined && this.#wakesAtMs <= this.#partEndsAtMs) return;
+    this.#timer?.cancel();
+    this.#wakeIn(this.#partMs);
+  }
+
+  /** At the end of the part. */
+  #wakeIn(delayMs: number): void {
+    this.#wakesAtMs = this.#partEndsAtMs;
+    this.#timer = this.#clock.schedule(delayMs, this.#onTime);
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    const step = this.#fail;
+    if (step === undefined) return;
+    const nowMs = this.#clock.nowMs();
+    // The clock is asked only about a timer that a step before has left: one that stands still must not keep a step from its end.
+    if (this.#wakesAtMs < this.#partEndsAtMs && nowMs < this.#partEndsAtMs) {
+      this.#wakeIn(this.#partEndsAtMs - nowMs);
+      return;
+    }
+    this.#partsLeft -= 1;
+    if (this.#partsLeft > 0) {
+      this.#beginPart(nowMs);
+      return;
+    }
+    const { limitMs = 0 } = this.#flag;
+    // A late timer runs before the sockets are read: the step may settle yet, and another one run by then.
+    this.#clock.afterPendingInput(() => {
+      if (this.#fail === step) this.#abort(new DeadlinePassed(limitMs));
+    });
   }
 
   #abort(reason: Error): void {

@@ -148,7 +148,7 @@ describe('a step that ignores its signal', () => {
 });
 
 describe('steps that follow one another', () => {
-  it('each have their own time, one signal, and one listener between them', async () => {
+  it('each have their own time, and one signal, one listener and one timer between them', async () => {
     const clock = new VirtualClock();
     const { controller, listeners } = countedSignal();
     const deadlines = new Deadlines(clock, controller.signal);
@@ -163,10 +163,60 @@ describe('steps that follow one another', () => {
       await clock.advance(90);
       answer();
       await expect(outcome).resolves.toBe('answer');
-      expect(clock.pendingTimers).toBe(0);
+      expect(clock.pendingTimers).toBe(1);
     }
     deadlines.end();
-    expect([signals.size, listeners()]).toEqual([1, 0]);
+    expect([signals.size, listeners(), clock.pendingTimers]).toEqual([1, 0, 0]);
+  });
+
+  it('that answer at once need one timer in all', async () => {
+    const clock = new VirtualClock();
+    const deadlines = new Deadlines(clock, new AbortController().signal);
+    for (const timeoutMs of [100, 100, 200]) await deadlines.run(timeoutMs, () => Promise.resolve());
+    deadlines.end();
+    expect([clock.scheduled, clock.pendingTimers]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['as long', 100, 1],
+    ['longer', 300, 1],
+    ['shorter', 20, 1],
+    ['counted in parts', 400, 4],
+  ])('each have all of their time: the second is %s', async (_what, timeoutMs, parts) => {
+    const clock = new VirtualClock();
+    const deadlines = new Deadlines(clock, new AbortController().signal);
+    const first = answered();
+    const answer = deadlines.run(100, first.step);
+    await clock.advance(60);
+    first.answer();
+    await answer;
+    await clock.advance(10);
+    let over = false;
+    const second = deadlines.run(timeoutMs, untilAborted, parts).catch(() => (over = true));
+    await clock.advance(timeoutMs - 1);
+    expect(over).toBe(false);
+    await clock.advance(1);
+    expect(over).toBe(true);
+    await second;
+    deadlines.end();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('end in their time on a clock that stands still', async () => {
+    const clock = new VirtualClock();
+    const still = {
+      nowMs: () => 7,
+      epochMs: () => 7,
+      schedule: clock.schedule.bind(clock),
+      afterPendingInput: clock.afterPendingInput.bind(clock),
+    };
+    const deadlines = new Deadlines(still, new AbortController().signal);
+    await deadlines.run(100, () => Promise.resolve());
+    const second = expect(deadlines.run(100, untilAborted, 4)).rejects.toBeInstanceOf(DeadlinePassed);
+    await clock.advance(100);
+    await second;
+    deadlines.end();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('have their whole time after one that answered just in time', async () => {
