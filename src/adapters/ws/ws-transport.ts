@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { withoutStackLines } from '../../core/memory/stack-lines.js';
 import { checkingOptions, requireOptions } from '../../core/option/option-check.js';
+import { bareObject } from '../../core/option/plain-object.js';
 import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import {
@@ -103,7 +104,7 @@ export function dialWs(
 
     const options = {
       ...NO_UPGRADE_OPTIONS,
-      headers: request.headers,
+      headers: IS_REPLACED ? request.headers : withNamesOfWs(request.headers),
       perMessageDeflate: false,
       followRedirects: false,
       maxPayload: Math.max(1, Math.min(request.maxMessageBytes, MAX_PAYLOAD_BYTES)),
@@ -150,6 +151,17 @@ export function dialWs(
 
 const HIDDEN_SOCKET =
   'the runtime does not show the socket of a WebSocket: pass createWebSocketTransport() as `transport`, and `useQueryAuth: true`';
+
+/** What `ws` adds to a copy of the headers. */
+const NAMES_OF_WS = ['Sec-WebSocket-Version', 'Sec-WebSocket-Key', 'Connection', 'Upgrade'];
+
+/** The names are there before `ws` writes them: a copy that is extended gets a hidden class of its own for each name. */
+function withNamesOfWs(given: DialRequest<EndSignal>['headers']): Record<string, string> {
+  const headers = bareObject() as Record<string, string>;
+  for (const name of Object.keys(given)) headers[name] = given[name] ?? '';
+  for (const name of NAMES_OF_WS) headers[name] = '';
+  return headers;
+}
 
 /** What Bun makes for TLS by itself shows nothing of its socket; with a function it uses what that makes. `ws` does TLS by itself. */
 function openerFor(protocol: string): typeof openSocket | undefined {

@@ -149,7 +149,8 @@ export class ConnectionLoop {
       const during = { clock, policy, lifecycle, signal, speech, idleWatch: this.#watched() };
       const opening = await prepareReconnect(during, live, loss, facts === undefined);
       pass.left();
-      return await this.#connect({ ...opening, atEndpoint });
+      const { outage, loss: decided, lost } = opening;
+      return await this.#connect({ outage, loss: decided, lost, atEndpoint });
     } finally {
       pass.left();
     }

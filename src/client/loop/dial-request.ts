@@ -187,8 +187,11 @@ const WEBSOCKET_SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'h
 export function upgradeRequest(request: UpgradeRequest): { url: string; headers: Record<string, string> } {
   const { ingressEndpointUrl, appId, avatarId, token, useQueryAuth, userAgent } = request;
   if (!useQueryAuth) {
-    const own = { 'X-App-ID': appId, 'X-Session-Key': token };
-    const headers = userAgent === undefined ? own : { ...own, 'User-Agent': userAgent };
+    // Whole, not by a copy with one more: each such copy gets a hidden class of its own.
+    const headers: Record<string, string> =
+      userAgent === undefined
+        ? { 'X-App-ID': appId, 'X-Session-Key': token }
+        : { 'X-App-ID': appId, 'X-Session-Key': token, 'User-Agent': userAgent };
     return { url: addressWithoutAuth(ingressEndpointUrl, avatarId), headers };
   }
   const url = avatarAddress(ingressEndpointUrl, avatarId);

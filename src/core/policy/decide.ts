@@ -89,7 +89,8 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
     return giveUp('hintTooLong', `given up: ${asked}, at most ${durationText(policy.maxHintMs)} is accepted`);
   }
 
-  const backoff = { ...policy.backoff, ...ownMember(rule, 'backoff') };
+  const ofRule = ownMember(rule, 'backoff');
+  const backoff = ofRule === undefined ? policy.backoff : { ...policy.backoff, ...ofRule };
   const drain = widenedForDrain(backoff, outage, failure);
   const lone = narrowedForLone(backoff, outage, failure);
   const delay = stale
@@ -104,7 +105,7 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
     return giveUp('elapsed', `given up: ${next}, ${code} allows ${durationText(maxElapsedMs)}`);
   }
 
-  const { text, ...numbers } = delay;
+  const { delayMs, minDelayMs, maxDelayMs, source } = delay;
   const spread =
     drain !== undefined
       ? `, for ${failure.drainedSessions} sessions that are sent away together`
@@ -113,7 +114,8 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
         : '';
   const attempt = `attempt ${nextAttempt(outage)}${maxAttempts === Infinity ? '' : ` of ${maxAttempts}`}`;
   const because = special === undefined ? '' : `; ${RECONNECT_RULES[special.name].reason}`;
-  return { action: 'retry', ...numbers, why: `${code} is retried: ${attempt}, ${text}${spread}${because}` };
+  const why = `${code} is retried: ${attempt}, ${delay.text}${spread}${because}`;
+  return { action: 'retry', delayMs, minDelayMs, maxDelayMs, source, why };
 };
 
 /** The first delay after a drain notice is drawn from a wider window; undefined where it is not wider. */

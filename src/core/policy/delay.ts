@@ -47,11 +47,13 @@ export function nextDelay(
   const delayAt = (draw: number): number => Math.ceil(Math.max(ownAt(draw), hintedAt(draw)));
 
   const delayMs = delayAt(random);
-  const range = { delayMs, minDelayMs: delayAt(0), maxDelayMs: delayAt(1) };
+  const [minDelayMs, maxDelayMs] = [delayAt(0), delayAt(1)];
   const wait = durationText(delayMs);
-  return hintMs !== undefined && hintedAt(random) > ownAt(random)
-    ? { ...range, source: 'hint', text: `${wait} as the service asked for ${durationText(hintMs)}` }
-    : { ...range, source: 'backoff', text: `${wait} of at most ${durationText(range.maxDelayMs)}` };
+  const isHinted = hintMs !== undefined && hintedAt(random) > ownAt(random);
+  const text = isHinted
+    ? `${wait} as the service asked for ${durationText(hintMs)}`
+    : `${wait} of at most ${durationText(maxDelayMs)}`;
+  return { delayMs, minDelayMs, maxDelayMs, source: isHinted ? 'hint' : 'backoff', text };
 }
 
 /** What the least interval between two dials leaves to wait, milliseconds; negative when it is over. */

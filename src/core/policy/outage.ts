@@ -111,14 +111,17 @@ export interface ConnectionLoss {
 export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
   const { confirmedAtMs, nowMs, lastSignOfLifeAtMs = nowMs, stableAfterMs } = loss;
   const livedMs = Math.max(lastSignOfLifeAtMs - confirmedAtMs, 0);
-  const common = { lostConnection: true, lastEndedAtMs: nowMs } as const;
   if (livedMs >= stableAfterMs) {
     // The time of the latest dial is kept across outages: the least interval applies to all dials of the session.
     const { lastAttemptAtMs } = outage;
     const fresh = begun(nowMs, true, nowMs);
     return lastAttemptAtMs === undefined ? fresh : { ...fresh, lastAttemptAtMs };
   }
-  const goesOn = { ...common, replacedEndedAtMs: outage.replacedEndedAtMs ?? outage.lastEndedAtMs };
+  const goesOn = {
+    lostConnection: true,
+    lastEndedAtMs: nowMs,
+    replacedEndedAtMs: outage.replacedEndedAtMs ?? outage.lastEndedAtMs,
+  };
   if (outage.attempts <= 1 && !outage.lostConnection) {
     return { ...outage, startedAtMs: nowMs, workedMs: 0, ...goesOn };
   }
