@@ -9,7 +9,7 @@ import type { FailureFacts } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { LOCAL_STEPS } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Redactor } from '../../core/redaction/redactor.js';
-import { withoutPrototype } from '../../core/option/plain-object.js';
+import { inheritingNothing } from '../../core/option/plain-object.js';
 import { cleanserOf, shownText, toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
 import type { Lifecycle } from './lifecycle.js';
 
@@ -78,7 +78,7 @@ export class SessionErrors {
 
   #interpret(facts: FailureFacts): AvatarSDKError | undefined {
     // Facts are objects with many optional members: members of Object.prototype must not count as present.
-    const known = withoutPrototype<{ confirmedBefore?: boolean } & FailureFacts>(facts);
+    const known = inheritingNothing<{ confirmedBefore?: boolean } & FailureFacts>(facts);
     if (this.confirmedBefore) known.confirmedBefore = true;
     const epochMs = this.#lifecycle.clock.epochMs();
     const classification = classify(known, epochMs, cleanserOf(this.#redactor));

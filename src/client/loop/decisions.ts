@@ -95,11 +95,10 @@ export function reportDecision(
 ): void {
   const { lifecycle } = reporter;
   const goesOn = decision.action === 'retry';
-  const verdict = {
-    attempt: latestAttempt(outage),
-    willRetry: goesOn,
-    ...(goesOn ? {} : { reason: decision.reason }),
-  };
+  const attempt = latestAttempt(outage);
+  const verdict = goesOn
+    ? { attempt, willRetry: true }
+    : { attempt, willRetry: false, reason: decision.reason };
   recordVerdict(error, verdict);
   // An error that was emitted before said that the session goes on: where it does not, the failure that ends it is emitted as well.
   const ending = goesOn ? undefined : (emitted ?? error);

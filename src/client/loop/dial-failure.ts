@@ -4,10 +4,16 @@
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
-import type { FailureFacts, RefusedLocally } from '../../core/failure/failure-facts.js';
+import type { FailureFacts, HttpRefused, RefusedLocally } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
-import { answerMember, bareObject, ownMember, withoutPrototype } from '../../core/option/plain-object.js';
+import {
+  answerMember,
+  bareObject,
+  isBare,
+  ownMember,
+  withoutPrototype,
+} from '../../core/option/plain-object.js';
 import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
@@ -64,11 +70,7 @@ function dialFacts(
     return { ...where, kind: 'stepTimedOut', timeoutMs, cut, ofApplication: application === 'whole' };
   }
   if (error instanceof UpgradeRefused) {
-    const { httpStatus, headers, body } = error;
-    // One of the application's own transport may hold bytes.
-    const { phase, step, usesEgress } = where;
-    const [texts, text] = [textsOf(headers), textOf(body)];
-    return { kind: 'httpRefused', phase, step, usesEgress, httpStatus, headers: texts, body: text };
+    return upgradeRefused(error, where);
   }
   if (error instanceof TokenRefused) {
     const { httpStatus, headers, body } = error;
@@ -95,6 +97,23 @@ function dialFacts(
     ofApplication,
     ...(errno === undefined ? {} : { errno }),
   };
+}
+
+/** It inherits nothing already: the facts of most failures are copied for that. */
+function upgradeRefused(
+  { httpStatus, headers, body }: UpgradeRefused,
+  { phase, step, usesEgress }: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
+): HttpRefused {
+  const facts = bareObject() as { -readonly [Name in keyof HttpRefused]: HttpRefused[Name] };
+  facts.kind = 'httpRefused';
+  facts.phase = phase;
+  facts.step = step;
+  facts.usesEgress = usesEgress;
+  facts.httpStatus = httpStatus;
+  // One of the application's own transport may hold bytes.
+  facts.headers = textsOf(headers);
+  facts.body = textOf(body);
+  return facts;
 }
 
 function unusable(
@@ -145,7 +164,9 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Those of the package's own transport are taken as they are. */
 function textsOf(headers: unknown): Readonly<Record<string, string>> {
+  if (isBare(headers)) return headers as Readonly<Record<string, string>>;
   const texts = bareObject() as Record<string, string>;
   if (typeof headers !== 'object' || headers === null) return texts;
   for (const name of Object.keys(headers)) {

@@ -4,7 +4,7 @@
  * long at most, and with which spread. The current time is an argument, and only used when the answer does not say its own. Nothing is
  * redacted or bounded here.
  */
-import { addListed, ownMember } from '../option/plain-object.js';
+import { addKnown, bareObject, ownMember } from '../option/plain-object.js';
 import type { Match } from './avatar-sdk-error-code.js';
 import { type ErrorBody, readErrorBody, pageText } from './error-body.js';
 import type { ClassifiedFailure, HttpRefused, TokenMissing } from './failure-facts.js';
@@ -112,23 +112,22 @@ export function classifyHttp(
   const httpStatus = realStatus(facts, body);
   const requestId = header(facts.headers, 'x-request-id') ?? body.requestId;
   const { code, matchedRow, origin } = meaning(facts, body, httpStatus);
-  const failure: ToldRefusal = {
-    normalEnd: false,
-    code,
-    matchedRow,
-    origin,
-    phase: facts.phase,
-    step: facts.step,
-    message: messageOf(facts, body, httpStatus, cleanse),
-    httpStatus,
-  };
-  addListed(failure, 'serverCode', ownMember(body, 'serverCode'));
-  addListed(failure, 'serverTitle', ownMember(body, 'serverTitle'));
-  addListed(failure, 'serverDetail', ownMember(body, 'serverDetail'));
-  addListed(failure, 'requestId', requestId);
-  addListed(failure, 'connectionId', facts.connectionId);
-  addListed(failure, 'retryAfterMs', retryAfterMs(facts.headers, nowEpochMs));
-  addListed(failure, 'rawBody', facts.body === '' ? undefined : facts.body);
+  const failure = bareObject() as ToldRefusal;
+  failure.normalEnd = false;
+  failure.code = code;
+  failure.matchedRow = matchedRow;
+  failure.origin = origin;
+  failure.phase = facts.phase;
+  failure.step = facts.step;
+  failure.message = messageOf(facts, body, httpStatus, cleanse);
+  failure.httpStatus = httpStatus;
+  addKnown(failure, 'serverCode', ownMember(body, 'serverCode'));
+  addKnown(failure, 'serverTitle', ownMember(body, 'serverTitle'));
+  addKnown(failure, 'serverDetail', ownMember(body, 'serverDetail'));
+  addKnown(failure, 'requestId', requestId);
+  addKnown(failure, 'connectionId', facts.connectionId);
+  addKnown(failure, 'retryAfterMs', retryAfterMs(facts.headers, nowEpochMs));
+  addKnown(failure, 'rawBody', facts.body === '' ? undefined : facts.body);
   return failure;
 }
 
@@ -150,16 +149,23 @@ function meaning(
 ): Match & Pick<ClassifiedFailure, 'origin'> {
   const confirmedBefore = facts.confirmedBefore === true;
   const words = wordsCount(facts.body, confirmedBefore) ? knownWords(body) : undefined;
-  if (words !== undefined) return { ...words, origin: 'service' };
+  if (words !== undefined) return from('service', words);
   const door: HttpDoor = facts.phase === 'session_token' ? 'token' : 'upgrade';
   const byStatus = matchHttpStatus(httpStatus, door);
   const gateway = gatewayAnswer(httpStatus, facts.body, confirmedBefore);
-  if (gateway === undefined) return { ...byStatus, origin: 'service' };
+  if (gateway === undefined) return from('service', byStatus);
   const page = door === 'upgrade' && httpStatus === 400 && isPage(facts.body) ? REFUSED_BY_PAGE : undefined;
   // A limit keeps its code, whether the service or a gateway sets it; by the origin the connect gate slows the account or the endpoint.
   const isLimit = byStatus.code === 'concurrencyLimit';
   const match = confirmedBefore && !isLimit ? notTheService(gateway) : (page ?? byStatus);
-  return { ...match, origin: 'gateway' };
+  return from('gateway', match);
+}
+
+function from(
+  origin: 'service' | 'gateway',
+  { code, matchedRow }: Match,
+): Match & Pick<ClassifiedFailure, 'origin'> {
+  return { code, matchedRow, origin };
 }
 
 function knownWords(body: ErrorBody): Match | undefined {

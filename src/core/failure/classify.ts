@@ -4,7 +4,7 @@
  * elsewhere. Secrets are still in what it returns. `classificationRows` lists every row of the tables with its code, in the same words, for
  * the documents.
  */
-import { ownMember } from '../option/plain-object.js';
+import { inheritingNothing, ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode, Match, FailureOrigin, Phase } from './avatar-sdk-error-code.js';
 import { classifyHttp, REFUSED_BY_PAGE } from './classify-http.js';
 import {
@@ -67,7 +67,12 @@ const FUNCTIONS: Readonly<Record<Phase, string>> = Object.freeze({
  */
 export function classify(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse = asItIs): Classification {
   const found = meaningOf(facts, nowEpochMs, cleanse);
-  return found.normalEnd ? found : { ...found, remediation: remedyFor(facts, found, cleanse) };
+  if (found.normalEnd) return found;
+  const failure = inheritingNothing(found) as {
+    -readonly [Name in keyof ClassifiedFailure]: ClassifiedFailure[Name];
+  };
+  failure.remediation = remedyFor(facts, found, cleanse);
+  return failure;
 }
 
 function meaningOf(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse): Classification {

@@ -8,6 +8,7 @@ import type { AvatarSDKError, AvatarSDKErrorFields } from './avatar-sdk-error.js
 import { type Cleanse, reduceCause } from './error-record.js';
 import { KnownFields } from './error-fields.js';
 import { detached } from '../memory/collections.js';
+import { inheritingNothing } from '../option/plain-object.js';
 import { withoutStackLines } from '../memory/stack-lines.js';
 import { REDACTED } from '../redaction/redactor.js';
 import type { Redactor } from '../redaction/redactor.js';
@@ -74,17 +75,28 @@ export function toAvatarSDKError(
   redactor: Pick<Redactor, 'redact'> & Partial<Pick<Redactor, 'redactId'>>,
 ): AvatarSDKError {
   const cleanse = cleanserOf(redactor);
-  const known = new KnownFields(told);
-  for (const name of FIELD_NAMES) {
-    if (!Object.hasOwn(told, name)) continue;
-    const value: unknown = told[name];
-    known[name] = (
-      isText(name, value) ? shownField(name, value as string, told, cleanse, redactor) : value
-    ) as never;
+  const own = inheritingNothing(told);
+  const known = new KnownFields(own);
+  known.origin = own.origin;
+  known.permanent = own.permanent;
+  known.httpStatus = own.httpStatus;
+  known.closeCode = own.closeCode;
+  known.retryAfterMs = own.retryAfterMs;
+  known.matchedRow = own.matchedRow;
+  known.message = oneLine(shown(own.message, 'message', cleanse));
+  known.serverCode = shown(own.serverCode, 'serverCode', cleanse);
+  known.serverTitle = shown(own.serverTitle, 'serverTitle', cleanse);
+  known.serverDetail = shown(own.serverDetail, 'serverDetail', cleanse);
+  known.requestId = shown(own.requestId, 'requestId', cleanse);
+  if (own.connectionId !== undefined || own.reqId !== undefined) {
+    const cleanseId = idCleanserOf(redactor, cleanse);
+    known.connectionId = shown(own.connectionId, 'connectionId', cleanseId);
+    known.reqId = shown(own.reqId, 'reqId', cleanseId);
   }
-  known.message = oneLine(known.message);
-  if (known.remediation !== undefined) known.remediation = oneLine(known.remediation);
-  known.cause = reduceCause(known.cause, cleanse);
+  known.closeReason = shown(own.closeReason, 'closeReason', cleanse);
+  known.rawBody = shown(own.rawBody, 'rawBody', cleanse);
+  known.remediation = shownRemedy(own, cleanse);
+  known.cause = reduceCause(own.cause, cleanse);
   return NO_LINES.has(known.origin)
     ? withoutStackLines(() => makeAvatarSDKError(known))
     : makeAvatarSDKError(known);
@@ -93,37 +105,27 @@ export function toAvatarSDKError(
 /** Failures of these begin in a socket: the lines of their stacks are only this package's own. */
 const NO_LINES: ReadonlySet<unknown> = new Set<FailureOrigin>(['service', 'gateway', 'transport']);
 
-const FIELD_NAMES = [
-  ...(['message', 'origin', 'permanent', 'httpStatus', 'closeCode', 'retryAfterMs', 'serverCode'] as const),
-  ...([
-    'serverTitle',
-    'serverDetail',
-    'requestId',
-    'connectionId',
-    'reqId',
-    'closeReason',
-    'rawBody',
-  ] as const),
-  ...(['matchedRow', 'remediation', 'cause'] as const),
-];
-
 type TextName = keyof typeof MAX_ERROR_TEXT_CHARACTERS;
 
-function isText(name: string, value: unknown): name is TextName {
-  return typeof value === 'string' && Object.hasOwn(MAX_ERROR_TEXT_CHARACTERS, name);
+/** Anything but a text stays as it is. */
+function shown<Value>(value: Value, name: TextName, cleanse: Cleanse): Value {
+  return typeof value === 'string' ? (cleanse(value, MAX_ERROR_TEXT_CHARACTERS[name]) as Value) : value;
 }
 
-function shownField(
-  name: TextName,
-  text: string,
-  { code, phase }: AvatarSDKErrorFields,
+function shownRemedy(
+  { remediation, code, phase }: AvatarSDKErrorFields,
   cleanse: Cleanse,
-  redactor: Pick<Redactor, 'redact'> & Partial<Pick<Redactor, 'redactId'>>,
-): string {
-  if (name === 'remediation' && isOwnRemedy(text, code, phase)) return text;
-  const isId = (name === 'connectionId' || name === 'reqId') && redactor.redactId !== undefined;
-  const by = isId ? cleanserOf({ redact: (id) => redactor.redactId?.(id) ?? REDACTED }) : cleanse;
-  return by(text, MAX_ERROR_TEXT_CHARACTERS[name]);
+): string | undefined {
+  if (typeof remediation !== 'string') return remediation;
+  const isOwn = isOwnRemedy(remediation, code, phase);
+  return oneLine(isOwn ? remediation : shown(remediation, 'remediation', cleanse));
+}
+
+/** For ids, which come with every connection. */
+function idCleanserOf(redactor: Partial<Pick<Redactor, 'redactId'>>, cleanse: Cleanse): Cleanse {
+  return redactor.redactId === undefined
+    ? cleanse
+    : cleanserOf({ redact: (id) => redactor.redactId?.(id) ?? REDACTED });
 }
 
 /** Brackets around words of which nothing is left. */

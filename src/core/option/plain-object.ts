@@ -32,6 +32,16 @@ export function withoutPrototype<T extends object>(record: T): T {
   return Object.assign(bareObject() as T, record);
 }
 
+/** The record itself where it is one of `bareObject`, which inherits nothing; else a copy that is one. */
+export function inheritingNothing<T extends object>(record: T): T {
+  return isBare(record) ? record : withoutPrototype(record);
+}
+
+/** Whether it was made by `bareObject`, which nothing outside of this package can call. */
+export function isBare(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Bare.prototype;
+}
+
 /** Adds a member that is there only where it is known, to an object that inherits nothing. */
 export function addKnown<T extends object, Name extends keyof T>(
   record: T,
