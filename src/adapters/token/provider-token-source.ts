@@ -5,9 +5,9 @@
  * share the kept token, and the fetch that is under way.
  */
 import { requireLater, requireUnixTime } from '../../core/option/option-check.js';
-import { answerMember, hasOwn } from '../../core/option/plain-object.js';
+import { answerMember, hasOwn, withoutPrototype } from '../../core/option/plain-object.js';
 import type { Clock } from '../../ports/clock.js';
-import { ONCE, abortSignalOf } from '../../ports/end-signal.js';
+import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import { outlivesDial, TokenProviderError } from '../../ports/token-source.js';
 import type { SessionToken, TokenReason, TokenSource } from '../../ports/token-source.js';
@@ -28,7 +28,7 @@ export interface ProviderCall {
   readonly signal: AbortSignal | LazySignal;
 }
 
-export type AskForToken = (call: TokenProviderRequest) => Promise<AnsweredToken>;
+export type AskForToken = (reason: TokenReason, signal: AbortSignal | LazySignal) => Promise<AnsweredToken>;
 
 class TokenFetch {
   readonly reason: TokenReason;
@@ -46,13 +46,13 @@ class TokenFetch {
    */
   constructor(
     ask: AskForToken,
-    { reason, only }: { readonly reason: TokenReason; readonly only: AbortSignal | undefined },
+    { reason, only }: { readonly reason: TokenReason; readonly only: AbortSignal | LazySignal | undefined },
     over: (answer: AnsweredToken | undefined) => void,
   ) {
     this.reason = reason;
     this.#over = over;
     const signal = only ?? (this.#abort = new AbortController()).signal;
-    this.#answer = ask({ reason, signal }).then(
+    this.#answer = ask(reason, signal).then(
       (answer) => {
         if (!signal.aborted) over(answer);
         return answer;
@@ -111,8 +111,7 @@ class SharedTokens {
     request.signal.throwIfAborted();
     const { reason, signal } = request;
     const known = this.#known;
-    if (known.kind === 'singleUse')
-      return (await this.#begin(reason, abortSignalOf(signal)).join(signal)).token;
+    if (known.kind === 'singleUse') return (await this.#begin(reason, signal).join(signal)).token;
     // Another dial may have fetched a new one since the refused one was given out: that one has not been refused.
     const isRefused =
       reason === 'refused' && (request.refusedToken ?? known.kept?.token) === known.kept?.token;
@@ -132,7 +131,7 @@ class SharedTokens {
     return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
   }
 
-  #begin(reason: TokenReason, only: AbortSignal | undefined): TokenFetch {
+  #begin(reason: TokenReason, only: AbortSignal | LazySignal | undefined): TokenFetch {
     this.#fetches += 1;
     const number = this.#fetches;
     if (reason === 'refused') this.#learnsFrom = number;
@@ -197,7 +196,8 @@ export function createProviderTokenSource(
   provider: TokenProvider,
   clock: Pick<Clock, 'epochMs'> = createSystemClock(),
 ): TokenSource {
-  const shared = SHARED.get(provider) ?? new SharedTokens((request) => askProvider(provider, request));
+  const shared =
+    SHARED.get(provider) ?? new SharedTokens((reason, signal) => askProvider(provider, reason, signal));
   SHARED.set(provider, shared);
   return {
     name: 'provider',
@@ -214,11 +214,37 @@ function refuseExpired({ expiresAtMs }: SessionToken, nowMs: number): void {
   if (expiresAtMs !== undefined) usableTime(() => requireLater('expiresAt', expiresAtMs, nowMs));
 }
 
-async function askProvider(provider: TokenProvider, request: TokenProviderRequest): Promise<AnsweredToken> {
+/** What the provider gets. Many look at no signal: one that has to be made is made when it is first read. */
+class LazyRequest implements TokenProviderRequest {
+  readonly reason: TokenReason;
+  declare readonly signal: AbortSignal;
+  readonly #signal: LazySignal;
+
+  constructor(reason: TokenReason, signal: LazySignal) {
+    this.reason = reason;
+    this.#signal = signal;
+    // Its own, as in a literal: also a copy has it.
+    Object.defineProperty(this, 'signal', LazyRequest.#read);
+  }
+
+  /** One for all: the requests have one hidden class. */
+  static readonly #read = withoutPrototype<PropertyDescriptor>({
+    get(this: LazyRequest) {
+      return this.#signal.real;
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+async function askProvider(
+  provider: TokenProvider,
+  reason: TokenReason,
+  signal: AbortSignal | LazySignal,
+): Promise<AnsweredToken> {
   let answer: unknown;
   try {
-    const { reason, signal } = request;
-    answer = await provider({ reason, signal });
+    answer = await provider('real' in signal ? new LazyRequest(reason, signal) : { reason, signal });
   } catch (cause) {
     throw new TokenProviderError('the token provider failed', false, { cause });
   }

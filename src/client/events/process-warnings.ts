@@ -6,7 +6,7 @@ import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import type { TimeSource } from '../../adapters/node/runtime-sources.js';
 import { durationText } from '../../core/policy/delay.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
-import { detached } from '../../core/memory/collections.js';
+import { detached, memoizeLastAddress } from '../../core/memory/collections.js';
 import type { Clock } from '../../ports/clock.js';
 import { asError, Deferred, ObservedPromise } from '../waiting/deferred.js';
 
@@ -177,15 +177,25 @@ export function warnOfCleartext({
   ingressEndpointUrl,
   tokenProvider,
 }: EndpointAddresses): void {
-  warnOnce('ingressEndpointUrl', ingressEndpointUrl);
-  if (tokenProvider === undefined) warnOnce('consoleEndpointUrl', consoleEndpointUrl);
+  warnOnce('ingressEndpointUrl', cleartextIngress(ingressEndpointUrl));
+  if (tokenProvider === undefined) warnOnce('consoleEndpointUrl', cleartextConsole(consoleEndpointUrl));
 }
 
-function warnOnce(option: string, address: string): void {
+/** What goes to an address in clear text over a network; undefined for one with TLS, and on this host. */
+function cleartextOf(address: string): { readonly protocol: string; readonly host: string } | undefined {
   // Nearly every address has TLS: it is not parsed for this.
-  if (/^(?:https|wss):/i.test(address)) return;
+  if (/^(?:https|wss):/i.test(address)) return undefined;
   const { protocol, hostname, host } = new URL(address);
-  if (!CLEARTEXT_SCHEMES.includes(protocol) || LOOPBACK.test(hostname)) return;
+  if (!CLEARTEXT_SCHEMES.includes(protocol) || LOOPBACK.test(hostname)) return undefined;
+  return { protocol, host };
+}
+
+const cleartextIngress = memoizeLastAddress(cleartextOf);
+const cleartextConsole = memoizeLastAddress(cleartextOf);
+
+function warnOnce(option: string, cleartext: ReturnType<typeof cleartextOf>): void {
+  if (cleartext === undefined) return;
+  const { protocol, host } = cleartext;
   const key = `${option} ${host}`;
   if (warnedHosts.has(key)) return;
   if (warnedHosts.size >= MAX_REMEMBERED_HOSTS) warnedHosts.clear();

@@ -3,7 +3,9 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   createProviderTokenSource,
   type TokenProvider,
+  type TokenProviderRequest,
 } from '../../../src/adapters/token/provider-token-source.js';
+import { AbortFlag } from '../../../src/client/waiting/deadline.js';
 import { TokenProviderError } from '../../../src/ports/token-source.js';
 
 const ask = (provider: unknown, signal = new AbortController().signal): Promise<unknown> =>
@@ -113,6 +115,24 @@ describe('a token provider', () => {
       expect(error).toMatchObject({ unusable: false, message: 'the token provider failed' });
       expect((error as Error).cause).toBe(thrown);
     }
+  });
+
+  it('gets a signal that is made when it is first read, also from a copy of the request', async () => {
+    const flag = new AbortFlag();
+    const made = vi.spyOn(flag, 'real', 'get');
+    const silent = createProviderTokenSource(() => 'st_1').fetchToken({ reason: 'start', signal: flag });
+    await expect(silent).resolves.toMatchObject({ token: 'st_1' });
+    expect(made).not.toHaveBeenCalled();
+    const requests: TokenProviderRequest[] = [];
+    const provider: TokenProvider = (request) => {
+      requests.push({ ...request }, request);
+      return 'st_2';
+    };
+    await createProviderTokenSource(provider).fetchToken({ reason: 'start', signal: flag });
+    expect(requests).toEqual([
+      { reason: 'start', signal: flag.real },
+      { reason: 'start', signal: flag.real },
+    ]);
   });
 
   it('is not called when the signal is aborted already', async () => {
