@@ -98,7 +98,7 @@ export function comparisonTable(): string {
       ],
       [
         'silence after a cut in mid-sentence',
-        'for good',
+        'permanent',
         'for the rest of the sentence',
         '0.6 s in the median, however much was said before',
       ],

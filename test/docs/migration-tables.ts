@@ -80,7 +80,7 @@ export const VENDOR_OPTIONS: Readonly<Record<string, VendorOption>> = {
   },
   onClose: {
     in: ['no argument', 'no argument'],
-    here: '`({ reason, error })`, once, when the session is over for good; not at a connection that is lost',
+    here: '`({ reason, error })`, once, when the session is over; not at a connection that is lost',
   },
   webSocketFactory: { in: ['yes', ''], here: '`transport`: `createWebSocketTransport({ WebSocket })`' },
   fetch: { in: ['yes', ''], here: '`httpPost`: a function that makes one POST request' },

@@ -157,7 +157,7 @@ export const CLIENT_SCENARIOS = [
       startThrough(context, { kind: 'reset', phase: 'token' }, onlyCode('connectionFailed', 'session_token')),
   },
   {
-    name: 'token: no answer is given up in time, and retried',
+    name: 'token: no answer times out, and is retried',
     run: (context) =>
       startThrough(context, { kind: 'hang', phase: 'token' }, onlyCode('connectionFailed', 'session_token'), {
         timeoutMs: 1_500,
@@ -216,14 +216,14 @@ export const CLIENT_SCENARIOS = [
       ),
   },
   {
-    name: 'handshake: no answer is given up in time, and retried',
+    name: 'handshake: no answer times out, and is retried',
     run: (context) =>
       startThrough(context, { kind: 'hang', phase: 'handshake' }, onlyCode('connectionFailed'), {
         timeoutMs: 1_500,
       }),
   },
   {
-    name: 'handshake: a service that accepts and drops is given up',
+    name: 'handshake: a service that accepts and drops fails the session',
     run: async (context) => {
       const service = await context.service({
         faults: [{ kind: 'acceptThenDrop', phase: 'handshake', times: 50 }],
