@@ -47,7 +47,7 @@ describe('the utterance cases of the kit', () => {
       expect.arrayContaining([
         'tail: from the first missing keyframe on',
         'tail: whole samples at 44.1 kHz',
-        'tail with egress: from what the room has heard',
+        'tail with egress: from the position of the room',
       ]),
     );
   });
