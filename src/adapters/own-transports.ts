@@ -57,7 +57,7 @@ export function copiesSentBytes(transport: Transport): boolean {
 const MAX_REASON_BYTES = 123;
 
 export function fitCloseReason(reason: string): string {
-  // Nearly always: an encoder is worth making only where there is something to cut.
+  // The usual case, in which no encoder is needed.
   if (reason === '') return reason;
   const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(MAX_REASON_BYTES));
   return reason.slice(0, read);

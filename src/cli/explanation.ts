@@ -179,7 +179,7 @@ function ofRequest(facts: Observed): boolean {
 }
 
 export interface Explanation {
-  /** Which row of which table led to the code; undefined for a logged error, which does not say it. */
+  /** Which row of which table led to the code; undefined for a logged error, which does not have it. */
   readonly matchedRow: string | undefined;
   /** Absent when nothing failed. */
   readonly error: AvatarSDKError | undefined;

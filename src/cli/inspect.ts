@@ -11,7 +11,10 @@ interface CommandInspector extends Inspector {
   untilLeft(signal: AbortSignal): Promise<void>;
 }
 
-/** Of the sessions of this process. What they say is kept from the begin, so that a page that comes later can show it. */
+/**
+ * For the sessions of this process. Their events are kept from the beginning, so that a page that is opened
+ * later can show them.
+ */
 export async function inspectSessions(terminal: Terminal): Promise<CommandInspector> {
   const inspector = await startInspectorOn(SESSIONS_OF_PROCESS, {}, true);
   terminal.complain(`inspector: ${inspector.url}`);

@@ -207,7 +207,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** A connection is confirmed. */
   connected(connectionId: string): void {
     this.errors.confirmedBefore = true;
-    // Its users have ended: the dial, and what waited for it.
+    // The dial that used it has ended, and so has everything that waited for the dial.
     this.#abort = undefined;
     const before = this.#life;
     this.#life = confirmed(before);

@@ -37,7 +37,10 @@ export class StartCalls {
     return [...(this.#joint === undefined ? [] : [this.#joint]), ...answers].map(({ promise }) => promise);
   }
 
-  /** What the call is given. Throws what a signal throws that is not the runtime's: the call does not wait then. */
+  /**
+   * The arguments of the call. A signal that is not an AbortSignal may throw: the error is passed on, and the
+   * call does not wait.
+   */
   add(signal: AbortSignal | undefined): Promise<string> {
     if (signal === undefined) return (this.#joint ??= new Deferred<string>(ObservedPromise)).promise;
     const answer = new Deferred<string>(ObservedPromise);

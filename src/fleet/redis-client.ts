@@ -122,7 +122,7 @@ export class TimedScripts {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #available = true;
-  /** When the next question is tried; undefined unless Redis is silent. */
+  /** When the next request is tried; undefined unless Redis does not answer. */
   #tryAtMs: number | undefined;
   #closed = false;
   /** Undefined unless the first connection of the client is waited for. */

@@ -19,7 +19,7 @@ interface Stretch {
 
 interface Segment {
   readonly utterance: UtteranceHandle;
-  /** Undefined while nothing of it plays. */
+  /** Undefined while this segment does not play. */
   stretch: Stretch | undefined;
   /** What was heard of it when its playback changed last, milliseconds. */
   heardMs: number;

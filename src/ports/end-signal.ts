@@ -1,6 +1,7 @@
 /**
- * What the shell needs to know of an end that may come at any time. Every AbortSignal is one. What stays inside this package is
- * none: the runtime gives each AbortSignal a hidden class of its own, which costs more than all that is done with it.
+ * The part of an AbortSignal that the shell uses. Every AbortSignal is an EndSignal. Inside the package other
+ * objects are used, because the runtime gives each AbortSignal a hidden class of its own, which costs more
+ * than all its uses.
  */
 export interface EndSignal {
   /** Whether it was aborted. */

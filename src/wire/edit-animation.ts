@@ -1,6 +1,7 @@
 /**
- * Changes what an animation envelope says about its request, and nothing else: the request id of a re-send becomes the one that
- * the application knows, and the end of a segment is no end of the request. Every other byte stays, and so does the length.
+ * Changes only the fields of an animation envelope about its request: the request id of a re-send becomes
+ * that of the application, and the end of a segment is no longer an end of the request. Every other byte
+ * stays, and so does the length.
  */
 import protobuf from 'protobufjs/minimal.js';
 import type { AnimationPatch } from '../ports/codec.js';

@@ -129,7 +129,7 @@ export class FakeSocket implements TransportConnection {
     this.receivedBytes += 2;
     if (this.open) this.#sink.heard?.();
   };
-  /** False plays a peer that never answers a close frame. */
+  /** False: the peer never answers a close frame. */
   answersClose = true;
   readonly #sink: TransportSink;
 

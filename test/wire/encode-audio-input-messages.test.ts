@@ -1,4 +1,4 @@
-/** A message written where the one before it was: byte for byte the one that the plain encoder makes. */
+/** A message that is written over the one before it: byte for byte equal to that of the plain encoder. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AudioInputMessages, encodeAudioInput } from '../../src/wire/encode-audio-input.js';

@@ -20,8 +20,8 @@ export async function loadPeer<Peer>(peer: PeerPackage, load: () => Promise<Peer
 }
 
 /**
- * At once, for an entry that CommonJS requires: `require()` refuses a module that awaits at its top level. A bundler leaves the package
- * outside of its bundle.
+ * Synchronous, for an entry that CommonJS requires: `require()` refuses a module that awaits at its top
+ * level. A bundler leaves the package outside of its bundle.
  * @throws Error naming the command that installs it, where it can't be loaded
  */
 export function requirePeer(peer: PeerPackage): unknown {

@@ -127,7 +127,7 @@ export class TimerHeap {
     return entry;
   }
 
-  /** Harmless for an entry that is in the heap no more. */
+  /** No effect for an entry that is no longer in the heap. */
   remove(entry: TimerEntry): void {
     const { place } = entry;
     if (place < 0) return;

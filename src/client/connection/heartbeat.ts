@@ -158,7 +158,7 @@ export class Heartbeat implements TickerMember {
     this.#ticker.remove(this);
   }
 
-  /** Its tick has come. For the ticker only, who then asks for the next one. */
+  /** Called by the ticker at each tick; the ticker then asks for the next one. */
   look(): void {
     if (this.#isQuick && !this.#owner.isSpeaking) {
       this.#changePace(false);
@@ -220,7 +220,7 @@ export class Heartbeat implements TickerMember {
   #ping(): void {
     const { ticks } = this.#ticker;
     this.#pingedTick = ticks;
-    // When the answer comes at once, as it does, this look finds the next ping due.
+    // When the answer comes at once, the usual case, the next ping is due at this check.
     this.#nextTick = ticks + Math.min(this.#untilPing + 1, this.#untilLost);
     this.#socket.ping?.();
     this.#noteBacklog();

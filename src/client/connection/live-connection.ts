@@ -65,7 +65,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   #stage: 'handshake' | 'confirmed' | 'over' = 'handshake';
   /** Present from the first frame on that is unusable, unknown or an error. */
   #reports: ReportBucket | undefined;
-  /** When a message last came; kept up only where no heartbeat counts. */
+  /** When a message last came; updated only where there is no heartbeat. */
   #messageAtMs = 0;
   /** What the animation messages so far said; present from the first one on. */
   #texts: RepeatedTexts | undefined;

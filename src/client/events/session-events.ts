@@ -84,8 +84,9 @@ export class Frame implements FrameLike {
   }
 
   /**
-   * The same keyframes as Float32Arrays, for half the time: decoded at every call, to be read and not written. What lies well in
-   * memory is a view of `raw`, so a list that is kept keeps the memory around it, up to 64 KiB. Transfer copies, `list.slice()`.
+   * The same keyframes as Float32Arrays, for half the time: decoded at every call, to be read and not
+   * written. An aligned list is a view of `raw`, so a list that is kept keeps up to 64 KiB of memory around
+   * it. To transfer a list, transfer a copy: `list.slice()`.
    */
   get typedKeyframes(): readonly TypedKeyframe[] {
     return AVATAR_CODEC.typedKeyframes(this.raw);

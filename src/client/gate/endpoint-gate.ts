@@ -160,7 +160,7 @@ export class EndpointPermit implements DialPermit {
     return this.#admission?.promise;
   }
 
-  /** For the gate: this is its ticket, and `moved` says when it goes on. */
+  /** Called by the gate with the ticket of this dial; `moved` follows when the ticket may continue. */
   waitsWith(ticket: Ticket): void {
     this.#at = ticket;
     if (ticket.at.stage !== 'waiting' && ticket.at.stage !== 'ready') return;
@@ -169,7 +169,7 @@ export class EndpointPermit implements DialPermit {
     this.#admission = { promise, wake };
   }
 
-  /** For the gate: the ticket goes on. */
+  /** Called by the gate: the ticket may continue. */
   moved(): void {
     const admission = this.#admission;
     this.#admission = undefined;

@@ -25,7 +25,7 @@ export interface LoopHost extends RouterHost, OpenHost {
   loopEnded(end: LoopEnd): void;
 }
 
-/** Why there is none: the session was ended from elsewhere, by the service, or by a failure that is not retried. */
+/** Why there is no connection: the session was closed, the service ended it, or a failure is not retried. */
 export type LoopEnd =
   | { readonly how: 'over' }
   | { readonly how: 'normally'; readonly error: AvatarSDKError }
@@ -74,7 +74,7 @@ export class ConnectionLoop {
     this.#rollover?.disarm();
     void this.#connection?.close();
     await this.#latest?.released;
-    // What it ended with has the close reason as it came, and with it what the service echoed.
+    // The stored end has the raw close reason, which may contain a secret that the service echoed.
     if (this.#host.end !== undefined) this.#latest = undefined;
   }
 

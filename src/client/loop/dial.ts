@@ -119,7 +119,8 @@ async function dialled(
     // Before the socket is closed, which may take its time: others wait for the permit.
     if (error instanceof AvatarSDKError && !signal.aborted && evidence) permits.failed(error);
     else permits.left();
-    // A failed attempt closes with a handshake. At the end of the session or of the outage's time nothing waits for the peer.
+    // A failed attempt closes with a closing handshake. At the end of the session or of the outage's time the
+    // socket is terminated without one.
     const atOnce = signal.aborted || clock.nowMs() >= endsAtMs;
     await (atOnce ? connection.destroy() : connection.close());
     throw error;

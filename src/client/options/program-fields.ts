@@ -90,7 +90,7 @@ export const PROGRAM_FIELDS = deepFreeze({
     type: 'FleetCoordinator',
     about: 'Shares the limits of a plan and the pace of dials with other processes',
     more: 'Asked after the connect gate and before an attempt counts. `createMemoryCoordinator()` coordinates one process, `createRedisCoordinator()` of `avatarkit-session/redis` a fleet.',
-    defaultText: 'none: a process knows nothing of others',
+    defaultText: 'none: processes do not coordinate',
     methods: ['acquire'],
   },
   agent: {
@@ -205,7 +205,7 @@ export interface SessionProgramOptions {
    * before an attempt counts. `createMemoryCoordinator()` coordinates one process, `createRedisCoordinator()`
    * of `avatarkit-session/redis` a fleet.
    *
-   * @default none: a process knows nothing of others
+   * @default none: processes do not coordinate
    */
   readonly coordinator?: FleetCoordinator | undefined;
   /**

@@ -121,7 +121,7 @@ const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
   // Own properties only, each read once.
   const given = requireOptions('', options, OPTION_NAMES);
-  // A time in the future is not in the future for ever.
+  // Not cached with `expireAt`: a valid time becomes one in the past.
   return given['expireAt'] === undefined ? resolveLike(given) : resolveGiven(given);
 }
 
@@ -247,7 +247,7 @@ function gateBeside(retry: unknown, connectGate: unknown): unknown {
 
 /** Those that are given. */
 function resolvedCallbacks(callbacks: Readonly<Record<string, unknown>>): EventCallbacks {
-  // It inherits nothing: it is asked by the names of events.
+  // Without a prototype, because its keys are names of events.
   const made = Object.create(null) as Record<string, unknown>;
   for (const [event, callback] of Object.entries(callbacks)) {
     if (callback !== undefined) made[event] = callback;

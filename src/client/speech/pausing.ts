@@ -93,7 +93,8 @@ export class Pausing {
     unfinished.startSilence(clock.nowMs());
     this.#over?.resolve();
     this.#over = undefined;
-    // The frames come after the handler that may have called this. Not `queueMicrotask`: fake timers replace it.
+    // The frames are delivered after the handler that may have called this. Not by `queueMicrotask`, because
+    // fake timers replace it.
     void Promise.resolve().then(() => {
       if (!this.isOn) this.frames.release();
     });

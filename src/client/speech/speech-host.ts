@@ -108,7 +108,7 @@ export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKE
   const { message } = error;
   const cause = ownMember(error, 'cause');
   const matchedRow = ownMember(error, 'matchedRow');
-  // The spread has no members that are not enumerable.
+  // A spread omits the members that are not enumerable.
   return makeAvatarSDKError({
     ...fields,
     message,

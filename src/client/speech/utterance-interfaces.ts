@@ -103,7 +103,7 @@ export interface UtteranceEvents {
   error: UtteranceError;
 }
 
-/** `UtteranceEvents`, with frames that a fake can make. */
+/** `UtteranceEvents`, with a type of frames that a test double can create. */
 export interface UtteranceEventsLike extends Omit<UtteranceEvents, 'frame'> {
   /** An animation message of it, once and in order. */
   frame: FrameLike;

@@ -81,7 +81,7 @@ export interface AvatarSDKErrorFields {
   readonly retryAfterMs?: number;
   /** The body of the refusal, at most 4096 characters, redacted. */
   readonly rawBody?: string;
-  /** Which row of which table led to the code, in words that hold nothing of what the service said. */
+  /** Which row of which table led to the code, as a text without any part of the service's text. */
   readonly matchedRow?: string;
   /** What an operator should do, in one sentence. Default: by `code` and `phase`. */
   readonly remediation?: string;

@@ -92,7 +92,7 @@ export interface TransportFailed extends Where {
 export interface StepTimedOut extends Where {
   readonly kind: 'stepTimedOut';
   readonly timeoutMs: number;
-  /** It was cut short: the outage may not last longer (`maxElapsedMs`). */
+  /** The step had less than its time-out: the limit of the outage (`maxElapsedMs`) came first. */
   readonly cut?: boolean;
   /** The step was a function of the application that did not settle. */
   readonly ofApplication?: boolean;

@@ -222,7 +222,10 @@ interface JudgedAnswer {
   readonly origin: FailureOrigin;
 }
 
-/** Undefined where the remediation of the failure code is enough. `judged` is what classification made of the answer. */
+/**
+ * Undefined where the remediation of the failure code is enough. `judged` is the result of the
+ * classification.
+ */
 export function httpRemedy(
   { phase, headers, body }: HttpRefused | TokenMissing,
   { code, httpStatus = NaN, origin }: JudgedAnswer,

@@ -135,7 +135,10 @@ function special(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Clean
   }
 }
 
-/** Of several losses in a row that show what stands between this host and the service. */
+/**
+ * The remedy for several losses in a row that reveal a proxy between this host and the service, or a peer
+ * that answers no pings.
+ */
 const SILENCE_REMEDIES = {
   idleCuts: {
     when: 'two connections in a row cut after the same silence',

@@ -11,7 +11,7 @@ export interface TransportRemedy {
   readonly errno: string;
   /** A part of the message, lower-case: the row counts only where it is there. */
   readonly words?: string;
-  /** Not at runtime, where it means something else. */
+  /** Not in the phase runtime, where it has another meaning. */
   readonly dialOnly?: true;
   readonly remediation: string;
 }

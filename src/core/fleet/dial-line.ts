@@ -136,7 +136,7 @@ export class DialLine {
 
   unreachable({ sessionId, worker, workers }: LineAsker, nowMs: number): void {
     if (this.#down) {
-      // Only the probe is evidence: the others began before it was known.
+      // Only the probe is evidence: the other dials began before the endpoint counted as down.
       if (this.#claimedBy !== sessionId) return;
       this.#claimedBy = '';
       this.#gapMs = Math.min(this.#gapMs * 2, PROBE_GAP_MS.most);
@@ -170,7 +170,7 @@ export class DialLine {
     }
   }
 
-  /** The service sends sessions away, of which the fleet has so many. */
+  /** The service drains: it closes sessions, of which the fleet has this number. */
   drained(sessions: number, nowMs: number): void {
     this.#drainUntilMs = Math.max(this.#drainUntilMs, nowMs + sessions * DRAIN_STEP_MS);
   }

@@ -74,7 +74,8 @@ const EVIDENCE: Readonly<Record<AvatarSDKErrorCode, GateEvidence>> = {
 export function dialEvidence(failure: DecidableFailure): GateEvidence {
   const { code, origin, permanent, retryAfterMs } = failure;
   const evidence = EVIDENCE[code];
-  // What the application's own functions do, and what this package refuses, happened at no endpoint.
+  // Failures of the application's own functions, and refusals by this package, are no evidence about an
+  // endpoint.
   if (origin === 'application' || origin === 'local') return NONE;
   if (origin === 'gateway') {
     if (evidence === REFUSED) return REFUSED_IN_FRONT;

@@ -95,7 +95,7 @@ export class GateAccount<Ticket extends { readonly prepares: boolean }> implemen
     return this.ready.length === 0 && this.waiting.first?.prepares === true ? 'call' : 'dial';
   }
 
-  /** Whether nothing that is remembered about it would delay the next session. */
+  /** Whether it has no state that would delay the next session. */
   forgets(nowMs: number): boolean {
     if (this.tickets > 0) return false;
     this.belief.settle(nowMs);

@@ -117,7 +117,7 @@ function isRefusal(error: unknown): boolean {
   }
 }
 
-/** TypeError when not even the type fits, RangeError when the value is none of `allowed`. */
+/** TypeError when the type is wrong, RangeError when the value is none of `allowed`. */
 export function requireOneOf<T extends string | number | boolean>(
   name: string,
   value: unknown,

@@ -144,7 +144,10 @@ function candidate(outage: Outage, failure: DecidableFailure): AppliedRule | und
     : undefined;
 }
 
-/** A failure that ended a confirmed connection. The service knows of that end: only the connection before it may still be counted. */
+/**
+ * A failure that ended a confirmed connection. The service has ended it itself: only the connection before it
+ * may still count against the limit.
+ */
 function runtimeCandidate(
   { tokenReplaced, replacedEndedAtMs }: Outage,
   { code, permanent, retryAfterMs }: DecidableFailure,

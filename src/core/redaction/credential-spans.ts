@@ -40,7 +40,7 @@ const SAID_OF_CREDENTIALS =
 const VERBS =
   wordsOf(`are be been can cannot can't could did do does doesn't exist exists has have is isn't may must no not
   ok please provide should was were yes`);
-/** What sentences about a credential speak of. */
+/** Words of sentences about credentials that are not credentials themselves. */
 const TOPICS =
   wordsOf(`accepted allowed authentication authorization bearer blank character characters credential credentials
   digit digits enabled field found header headers key letter letters long number parameter password permitted provided

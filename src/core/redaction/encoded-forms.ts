@@ -23,7 +23,7 @@ const UNKNOWN_BITS_OF_BASE32 = [0, 2, 4, 1, 3];
 const MAKES_SIGNS = /[>?~\x7f-\uffff]/;
 /** Signs between the digits of two bytes. */
 const HEX_SEPARATORS = ['', ':', '-', ',0x'];
-/** Base64 of the base64 of a shorter text is hardly longer than a word. */
+/** Double base64 of a shorter text is hardly longer than a word, and is not searched. */
 const MIN_TWICE_BYTES = 8;
 /** What a form may be shorter than the text that it is made of: bits that it shares with its neighbours. */
 const LOST_CHARACTERS = 4;

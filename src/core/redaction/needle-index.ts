@@ -27,7 +27,7 @@ const FEW_FILTER_BITS = 14;
 const MANY_FILTER_BITS = 17;
 const FEW_NEEDLES = 1_024;
 
-/** What is made of a string that a text begins like, at first. */
+/** The bytes that are prepared of a string when a text first matches its beginning. */
 const FIRST_BYTES = 64;
 
 /** A search may compare so many bytes for each byte, and so many besides; no text that is not made for it takes half of them. */

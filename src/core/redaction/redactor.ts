@@ -36,7 +36,7 @@ const ID = /^[\w.:-]{0,128}$/;
 /** Of a secret, for a look whether it may be in an id. */
 const EDGE_CHARACTERS = 32;
 
-/** Hexadecimal digits of bytes, with a sign between two of them. */
+/** Hexadecimal bytes with a separator between them, such as `de:ad:be:ef`. */
 const SEPARATED_DIGITS = /[0-9a-f]{2}([:.-])[0-9a-f]{2}\1[0-9a-f]{2}\1/i;
 
 const NO_SECRETS: readonly string[] = [];

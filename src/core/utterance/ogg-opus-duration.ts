@@ -11,7 +11,7 @@ const MAX_PACKET_SAMPLES = 120 * SAMPLES_PER_MS;
 const MIN_PACKET_BYTES = 2;
 /** So long at most does one byte of a stream play. */
 const MAX_MS_PER_BYTE = MAX_PACKET_SAMPLES / SAMPLES_PER_MS / MIN_PACKET_BYTES;
-/** Where the duration is unknown, more is allowed than a few bytes of a stream could play. */
+/** The limit where the duration is unknown: more than a few bytes of a stream can play. */
 const LEAST_LIMIT_MS = 120_000;
 
 const CAPTURE_PATTERN = [0x4f, 0x67, 0x67, 0x53]; // OggS

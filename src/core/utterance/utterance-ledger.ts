@@ -185,7 +185,7 @@ export class UtteranceLedger {
     return { kind: 'deliver', skip, index, last, resumed };
   }
 
-  /** The room has heard `runMs` of the current run. A position that goes backwards changes nothing. */
+  /** The room has played `runMs` of the current run. A position that goes backwards has no effect. */
   played(runMs: number): void {
     this.#playedMs = Math.max(this.#playedMs, this.#runFromMs + runMs);
   }

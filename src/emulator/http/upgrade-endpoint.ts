@@ -179,7 +179,7 @@ export class UpgradeEndpoint {
   }
 }
 
-/** Of the whole service, and of the app where it has a credit of its own. */
+/** The credit of the whole service, and that of the app if it has its own. */
 function creditsOf(meters: ReadonlyMap<string, CreditMeter>, appId: string): readonly CreditMeter[] {
   return [meters.get(''), meters.get(appId)].filter((meter) => meter !== undefined);
 }

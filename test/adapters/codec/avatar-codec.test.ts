@@ -63,7 +63,7 @@ describe.each<readonly [string, Codec]>([['the codec of avatar.proto', AVATAR_CO
       expect(Uint8Array.from(bytes)).toEqual(before);
     });
 
-    it('says of a type that only clients send that it is to be ignored, and refuses what is no envelope', () => {
+    it('marks a type that only clients send as ignored, and refuses bytes that are no envelope', () => {
       const interrupt = codec.encode({ type: MessageType.clientInterrupt, reqId: 'r1' });
       expect(codec.decode(interrupt)).toEqual({ type: 'ignored', messageType: MessageType.clientInterrupt });
       expect(() => codec.decode(Uint8Array.of(0xff))).toThrow(WireError);

@@ -2,7 +2,7 @@
  * Opens sessions that are closed by the end of the process, or not, as its detail says, and then waits:
  * SIGTERM or `closeAll` ends them. Prints each close, and whether the application's own listener was called.
  */
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { AvatarSession, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);

@@ -3,7 +3,7 @@
  * certificates of NODE_EXTRA_CA_CERTS. Prints for each its failures, its end, and the outcome of its
  * utterance if there was one.
  */
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);

@@ -3,7 +3,7 @@
  * the rest to Node: nothing here calls `process.exit`. Prints how long the process ran after the call that
  * ended the session.
  */
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { AvatarSDKError, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);

@@ -3,7 +3,7 @@
  * nothing. Prints how many bytes are in use after so many connections, and after so many more. Run with
  * --expose-gc.
  */
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { createConnectGate, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (

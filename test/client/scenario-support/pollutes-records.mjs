@@ -2,7 +2,7 @@
  * Puts values on `Object.prototype` under many names, opens sessions and provokes errors meanwhile, and
  * prints the names under which an error, an event or a result changed.
  */
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { AvatarSDKError, createWsTransport, newAvatarSession } =

@@ -3,7 +3,7 @@
  * Prints the outcome of the session: the states that it went through, its failures, and how long the stall
  * was.
  */
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { createWsTransport, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (

@@ -10,7 +10,7 @@ setFlagsFromString('--expose-gc');
 /** @type {unknown} */
 const exposed = runInNewContext('gc');
 const collect = /** @type {() => void} */ (exposed);
-// The types are those of the sources: they are there before the package is built.
+// Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);

@@ -55,7 +55,7 @@ async function lose(world: Stage): Promise<void> {
   await world.clock.settle();
 }
 
-/** Each sample says its place. */
+/** The value of each sample is its position. */
 function audio(keyframes: number): Uint8Array {
   const samples = new Uint16Array((keyframes * KEYFRAME_BYTES) / 2).map((_, at) => at);
   return new Uint8Array(samples.buffer);

@@ -22,7 +22,7 @@ describe('a function that shares its latest object', () => {
     ['a member less', { name: 'a' }],
     ['a member more', { name: 'a', limit: 1, group: {} }],
     ['another member', { name: 'a', group: {} }],
-  ])('gives what it was given where there is %s', (_what, made) => {
+  ])('returns its argument where there is %s', (_what, made) => {
     const share = internLast<Options>();
     share({ name: 'a', limit: 1 });
     expect(share(made)).toBe(made);

@@ -75,7 +75,7 @@ class Sharing {
     expect(this.#pool.bytes).toBe(sum((account) => account.commonBytes) + reservedBytes);
     expect(sum((account) => account.commonBytes)).toBeLessThanOrEqual(COMMON_BYTES);
     expect(reservedBytes).toBeLessThanOrEqual(RESERVE_BYTES);
-    // The one that has taken of the reserve last has left as much as it took.
+    // The latest write that took from the reserve left at least as much as it took.
     const taken = accounts.map((account) => account.reservedBytes).filter((bytes) => bytes > 0);
     if (taken.length > 0) expect(Math.min(...taken)).toBeLessThanOrEqual(RESERVE_BYTES - reservedBytes);
     // One that keeps nothing and waits for nothing is not kept waiting.

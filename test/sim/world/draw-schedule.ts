@@ -114,7 +114,7 @@ function drawRetry(draws: Draws, crowd: number): SessionTraits['retry'] {
     maxElapsedMs: draws.pick([5_000, 20_000, 120_000]),
     stableAfterMs: draws.pick([1_000, 5_000]),
     maxHintMs: draws.pick([2_000, 120_000]),
-    // Without a draw of its own: former seeds mean the same worlds.
+    // Not drawn, so that earlier seeds give the same worlds.
     patienceMs: 5_000,
     backoff: { baseMs: draws.whole(0, 500), factor: draws.pick([1, 2, 3]), capMs: draws.whole(500, 5_000) },
     ...(draws.chance(0.2) ? { rules: { sessionDurationExceeded: 'retry', serverError: 'retry' } } : {}),
