@@ -10,16 +10,8 @@ const PROVED = [
   'test/proofs/site/*.test.ts',
 ];
 
-/** Scenarios that compute, or start processes one after the other. */
-const COMPUTING_SCENARIOS = [
-  'exit-signals',
-  'hostile-history',
-  'hostile-memory',
-  'memory',
-  'restart',
-  'secrets-matrix',
-  'storm',
-];
+/** Scenarios that compute for seconds. */
+const COMPUTING_SCENARIOS = ['hostile-history', 'hostile-memory', 'memory', 'restart'];
 
 /** Scenarios with many sessions at once on real sockets: no other test runs then. */
 const ALONE = ['crowd'];
@@ -32,10 +24,17 @@ const scenarios = (names: readonly string[]): string => `test/client/scenario-{$
 /** Tests that wait: for real sockets, real time or other processes. They use little of the processor. */
 const WAITING = [
   `test/client/scenario-!(${[...COMPUTING_SCENARIOS, ...ALONE, ...UNDISTURBED].join('|')}).test.ts`,
-  'test/client/session-idle-cuts.test.ts',
-  'test/examples/{npm-start,provider-examples}.test.ts',
+  'test/adapters/token/http-token-source-unanswered.test.ts',
+  'test/adapters/ws/ws-upgrade.test.ts',
+  'test/cli/{doctor-command,program,say-command}.test.ts',
+  'test/client/hostile-values.property.test.ts',
+  'test/client/session-{answers,idle-cuts}.test.ts',
+  'test/emulator/fault/faults-runtime.test.ts',
+  'test/emulator/session/{conversation,limits}.test.ts',
+  'test/examples/{container,examples,npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/livekit/avatar-*.test.ts',
+  'test/recorder/{record-file,replay}.test.ts',
   'test/relay/scenario-*.test.ts',
 ];
 
@@ -43,24 +42,25 @@ const WAITING = [
 const SEARCHING = [
   'test/adapters/{buffer-util,node-debug}.test.ts',
   'test/bench/**/*.test.ts',
-  'test/cli/{named-files,program}.test.ts',
-  'test/cli/storm-command.test.ts',
+  'test/cli/{named-files,storm-command}.test.ts',
   'test/client/connection/report-bucket.test.ts',
-  'test/client/hostile-values.property.test.ts',
   scenarios(COMPUTING_SCENARIOS),
-  'test/client/session-{answers,verdict-table}.test.ts',
+  'test/client/session-verdict-table.test.ts',
   'test/core/redaction/redactor-cost.test.ts',
   'test/core/redaction/known-secrets.test.ts',
   'test/core/utterance/replay-pool.property.test.ts',
   'test/docs/{ci-run,readme-code,recovery-picture,survival-table,testing-page,types-of-code}.test.ts',
-  'test/examples/{container,examples,voice-agent}.test.ts',
+  'test/examples/voice-agent.test.ts',
   'test/inspector/browser/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/model/**/*.test.ts',
+  'test/package/main-entry.test.ts',
   'test/proofs/**/*.test.ts',
+  'test/relay/relay-hostile.property.test.ts',
   'test/sim/**/*.test.ts',
   'test/storm/**/*.test.ts',
   'test/types/{consumer,examples}.test.ts',
+  'test/wire/{decode-cost,fuzz}.test.ts',
 ];
 
 const PROCESSORS = availableParallelism();

@@ -76,7 +76,7 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   ],
 ];
 
-describe('closeOnExit', () => {
+describe.concurrent('closeOnExit', () => {
   it.each(ENDS)('%s', async (_title, detail, stdout, ended) => {
     await using service = await AvatarEmulator.start({ pace: 'realtime' });
     const child = new Child('exits.mjs', service, JSON.stringify(detail));

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,7 +108,10 @@ describe('examples', () => {
     // The picture goes where nothing else is; the others take no argument. Rejects for any other exit code.
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
-      [join(root, 'examples', name), ...(TOOLS.includes(name) ? [join(folder, 'picture')] : [])],
+      [
+        join(root, 'examples', name),
+        ...(TOOLS.includes(name) ? [join(folder, `picture of ${basename(root)}`)] : []),
+      ],
       { cwd: ROOT, timeout: 20_000, env: { ...process.env, NO_COLOR: '1', NODE_TEST_CONTEXT: undefined } },
     );
     expect(stderr).toBe('');
@@ -116,7 +119,7 @@ describe('examples', () => {
     expect(stdout).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   }
 
-  it.each(RUN_ALONE)(
+  it.concurrent.each(RUN_ALONE)(
     '%s runs, ends by itself with exit code 0, and prints what it promises',
     async (name) => {
       await runs(name, ROOT);
@@ -124,14 +127,13 @@ describe('examples', () => {
   );
 
   // Node resolves links before it names a module: a check that compares names must do so, too.
-  it.each(RUN_ALONE.filter((name) => ASKS_FOR_MAIN.test(readFileSync(`${ROOT}examples/${name}`, 'utf8'))))(
-    '%s runs in the same way where its folder is reached by a symbolic link',
-    async (name) => {
-      const link = join(folder, `link-to-${name}`);
-      await symlink(ROOT, link, 'junction');
-      await runs(name, link);
-    },
-  );
+  it.concurrent.each(
+    RUN_ALONE.filter((name) => ASKS_FOR_MAIN.test(readFileSync(`${ROOT}examples/${name}`, 'utf8'))),
+  )('%s runs in the same way where its folder is reached by a symbolic link', async (name) => {
+    const link = join(folder, `link-to-${name}`);
+    await symlink(ROOT, link, 'junction');
+    await runs(name, link);
+  });
 
   it.each(PROGRAMS)('%s is checked for types and imports the package by its name', async (name) => {
     const source = await readFile(`${ROOT}examples/${name}`, 'utf8');

@@ -30,6 +30,7 @@ const SETS = {
     'test/sim/simulation.test.ts',
     'test/storm/run-storm-simulate.test.ts',
     'test/storm/thousand-sessions.test.ts',
+    'test/types/consumer.test.ts',
   ],
 };
 
