@@ -67,7 +67,7 @@ describe('a customer whose plan is used up', () => {
     ['with 429 and a time', { retryAfterSeconds: 60 }],
     ['with 429', {}],
     ['with close 4003', { overLimit: 'close' }],
-  ])('does not delay another one (told %s)', async (_how, options) => {
+  ])('does not delay another one (limit sent %s)', async (_how, options) => {
     await using customers = await TwoCustomers.with(options);
     await customers.crowd(12);
     expect(await customers.others()).toBeLessThan(SOON_MS);

@@ -75,7 +75,7 @@ it('events, callbacks and decisions of sessions that share timers, a line and a 
     ],
   });
   const sessions = NAMES.map((name) => make(service, calls, name));
-  await tenant.run('whoever starts', () => Promise.all(sessions.map((session) => session.start())));
+  await tenant.run('the start', () => Promise.all(sessions.map((session) => session.start())));
   // The end of each is lost: the silence is noticed by a timer that they share.
   await Promise.all(
     sessions.map((session) => session.speak(new Uint8Array(6_400)).finished.catch(() => undefined)),
@@ -84,7 +84,7 @@ it('events, callbacks and decisions of sessions that share timers, a line and a 
   service.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 1, times: 3 });
   const cut = sessions.map((session) => session.speak(new Uint8Array(6_400)).finished);
   await Promise.all([...reconnected, ...cut]);
-  await tenant.run('whoever resumes', async () => {
+  await tenant.run('the resume', async () => {
     for (const session of sessions) {
       await session.pause();
       const { finished } = session.speak(new Uint8Array(6_400));
@@ -92,7 +92,7 @@ it('events, callbacks and decisions of sessions that share timers, a line and a 
       await finished;
     }
   });
-  await tenant.run('whoever closes', () => AvatarSession.closeAll());
+  await tenant.run('the close', () => AvatarSession.closeAll());
   expect(calls.wrong).toEqual([]);
   expect(calls.of('a')).toEqual(
     expect.arrayContaining([...SESSION_EVENTS, 'decide', 'transportFrames', 'onError']),
@@ -112,7 +112,7 @@ it('functions that are asked for a token, at the start and for a reconnect', asy
       retry: { maxAttempts: 3, backoff: { baseMs: 10 } },
     }),
   );
-  await tenant.run('whoever starts', () =>
+  await tenant.run('the start', () =>
     Promise.all(
       sessions.flatMap((session) => [
         session.init().catch(() => undefined),
@@ -132,7 +132,7 @@ it('a signal that one tenant aborts for all', async () => {
   const stop = new AbortController();
   const sessions = NAMES.map((name) => make(service, calls, name));
   const started = sessions.map((session) => session.start({ signal: stop.signal }).catch(() => undefined));
-  tenant.run('whoever aborts', () => stop.abort());
+  tenant.run('the abort', () => stop.abort());
   await Promise.all(started);
   expect(calls.wrong).toEqual([]);
   expect(calls.of('b')).toContain('close');

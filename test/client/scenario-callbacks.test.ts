@@ -1,4 +1,7 @@
-/** What an application does inside its callbacks: it sees a settled state, may end the session there, and can harm nothing. */
+/**
+ * What an application does inside its callbacks: the session is in a settled state, the callback may end it,
+ * and an error in it has no other effect.
+ */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
 import type { Fault } from '../../src/emulator/index.js';
@@ -133,7 +136,7 @@ describe('a callback', () => {
     expect(new Set(loose.warnings.map(({ name }) => name))).toEqual(new Set(['AvatarKitHandlerWarning']));
   });
 
-  it('sees the state that its event announces', async () => {
+  it('runs in the state that its event announces', async () => {
     const wrong: string[] = [];
     await using trial = await openTrial({ faults: EVENTFUL });
     const { session } = trial;

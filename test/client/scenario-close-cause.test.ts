@@ -1,4 +1,7 @@
-/** What broke a confirmed connection stays on the error: a reset and an end without a close frame look different. Real sockets. */
+/**
+ * The error of a lost connection has its cause: a reset and an end without a close frame look different. Real
+ * sockets.
+ */
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createWebSocketTransport, newAvatarSession } from '../../src/index.js';

@@ -1,9 +1,10 @@
 /**
- * Five hundred sessions of one process lose their service for twenty seconds, on real sockets (with `npm test`: a hundred for
- * five seconds): the process must not be why
- * it stays down, and nobody is left behind. Dials are counted where they begin, on the process's own clock: a busy
- * machine that reads late can't bunch them. The delays are drawn from seeds: one that dials before the gate knows of the outage, and then
- * draws a delay near 0, may be the first in the line of probes, and dials a third time; in one run of some thirty that happened by chance.
+ * Five hundred sessions of one process lose their service for twenty seconds, on real sockets (with `npm
+ * test`: a hundred for five seconds): the process must not keep the service down, and every session comes
+ * back. Dials are counted where they begin, on the process's own clock: a busy machine that reads late can't
+ * bunch them. The delays are drawn from seeds: one that dials before the gate knows of the outage, and then
+ * draws a delay near 0, may be the first in the line of probes, and dials a third time; in one run of some
+ * thirty that happened by chance.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Connections that are cut at chosen places of a sentence: the audio is said again, the keyframes come once. */
+/**
+ * Connections that are cut at chosen places of an utterance: the audio is sent again, and each keyframe comes
+ * once.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/emulator/index.js';
 import { pieces, tone } from '../emulator/pcm.js';
@@ -66,7 +69,7 @@ describe('a connection that is cut', () => {
     expect(service.peakOpenSockets).toBe(1);
   });
 
-  it.each(CUTS)('%s: the loop over an utterance sees every keyframe once', async (_where, faults) => {
+  it.each(CUTS)('%s: the loop over an utterance gets every keyframe once', async (_where, faults) => {
     await using trial = await openTrial({ faults });
     const { session, seen } = trial;
     await session.start();
@@ -79,7 +82,7 @@ describe('a connection that is cut', () => {
     expect((await utterance.finished).keyframes).toBe(50);
   });
 
-  it('says which utterance was said again, and which was not', async () => {
+  it('reports which utterance was sent again, and which was not', async () => {
     const faults: Fault[] = [{ kind: 'reset', phase: 'runtime', nth: 1, request: 2, afterKeyframes: 5 }];
     await using trial = await openTrial({ faults });
     const { session } = trial;
@@ -89,7 +92,7 @@ describe('a connection that is cut', () => {
     expect([first.outcome, second.outcome]).toEqual(['delivered', 'replayed']);
   });
 
-  it('says everything again under fresh ids, never reusing one', async () => {
+  it('sends everything again under new request ids, and reuses none', async () => {
     const faults: Fault[] = [{ kind: 'reset', phase: 'runtime', times: 3, afterKeyframes: 5 }];
     await using trial = await openTrial({ faults });
     const { session, service } = trial;
@@ -136,7 +139,7 @@ describe('a connection that is cut', () => {
     );
   });
 
-  it('goes on in the same request when audio comes while there is no connection', async () => {
+  it('continues in the same request when audio comes while there is no connection', async () => {
     const faults: Fault[] = [
       { kind: 'reset', phase: 'runtime', nth: 1, afterAudioBytes: 6_400 },
       { kind: 'delay', phase: 'token', nth: 2, delayMs: 100 },

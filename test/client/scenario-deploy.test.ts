@@ -1,4 +1,6 @@
-/** The end of a process, and sessions that nobody holds any more: each case is a process of its own. */
+/**
+ * The end of a process, and sessions that are collected without a close: each case is a process of its own.
+ */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
@@ -28,7 +30,7 @@ const ENDS: readonly [how: string, stdout: string, ended: object, codes: readonl
 
 describe.concurrent('SIGTERM', () => {
   it.each(ENDS)(
-    '%s: what is told, how the process ends, and how the sockets do',
+    '%s: what is printed, and how the process and the sockets end',
     async (how, stdout, ended, codes) => {
       await using service = await AvatarEmulator.start();
       const child = new Child('deploys.mjs', service, how);
@@ -60,7 +62,7 @@ describe.concurrent('closeAll()', () => {
       stdout: 'closed\nclosed\nclosed all\n',
       stderr: '',
     });
-    // The service may learn of the last socket's end after the process that had it is gone.
+    // The service may notice the end of the last socket only after its process has ended.
     await allClosed(service);
     expect(closes(service)).toEqual([
       ['client', 1000],
@@ -69,7 +71,7 @@ describe.concurrent('closeAll()', () => {
   });
 });
 
-describe.concurrent('a session that nobody holds any more', () => {
+describe.concurrent('a session that is not referenced any more', () => {
   it.each([
     ['let go of', 1],
     ['held', 0],

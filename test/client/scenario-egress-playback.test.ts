@@ -1,4 +1,7 @@
-/** What is told of the playback in every mode, what pausing does to audio, and what the room hears after a lost connection. */
+/**
+ * The playback events of every mode, what pausing does to audio, and what is played in the room after a lost
+ * connection.
+ */
 import { describe, expect, it } from 'vitest';
 import type { LiveKitEgress, PlaybackEvent } from '../../src/index.js';
 import type { EmulatorOptions, LogEntry } from '../../src/emulator/index.js';
@@ -31,7 +34,7 @@ describe('playback events', () => {
       [0, 480],
     ],
     ['with Agora egress', FAST, { agoraEgress: { channelName: 'c', token: 't' } }, [0, 480]],
-  ])('tell the start and the end %s', async (_mode, service, options, positions) => {
+  ])('report the start and the end %s', async (_mode, service, options, positions) => {
     await using trial = await openTrial(service, options);
     await trial.session.start();
     await trial.session.speak(tone(480)).finished;
@@ -43,7 +46,7 @@ describe('playback events', () => {
     ['without egress', { pace: 4 }, {}],
     ['with egress', {}, { livekitEgress }],
     ['with egress and no playback_state', { capabilities: [] }, { livekitEgress }],
-  ])('tell an interrupt once, as the last word: %s', async (_mode, service, options) => {
+  ])('report an interrupt once, as the last event: %s', async (_mode, service, options) => {
     await using trial = await openTrial(service, options);
     const { session, seen } = trial;
     await session.start();
@@ -51,17 +54,17 @@ describe('playback events', () => {
     await next(session, 'playback');
     await session.interrupt();
     await session.speak(tone(40)).finished;
-    const told = seen.playback.filter(({ reqId }) => reqId === cut.reqId).map(({ state }) => state);
-    expect(told).toEqual(['started', 'interrupted']);
+    const reported = seen.playback.filter(({ reqId }) => reqId === cut.reqId).map(({ state }) => state);
+    expect(reported).toEqual(['started', 'interrupted']);
   });
 
-  it('tell the end also where the service says the last signal and then nothing more', async () => {
+  it('report the end also where the service sends nothing after the last signal', async () => {
     const { session, transport } = virtualSession({
       service: (dial) => void dial.confirm('c-1', ['playback_state']),
       options: { livekitEgress },
     });
-    const told: PlaybackEvent[] = [];
-    session.on('playback', (event) => told.push(event));
+    const reported: PlaybackEvent[] = [];
+    session.on('playback', (event) => reported.push(event));
     await session.start();
     const { reqId, finished } = session.speak(tone(40));
     const signal = {
@@ -75,7 +78,7 @@ describe('playback events', () => {
     transport.latest.say({ ...signal, end: true, keyframes: [] });
     transport.latest.say({ ...state, state: PlaybackStateValue.ended, playedMs: 40 });
     await finished;
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { reqId, state: 'started', positionMs: 0 },
       { reqId, state: 'ended', positionMs: 40 },
     ]);
@@ -123,7 +126,7 @@ describe('a pause', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('is told by the session itself where the service says nothing of it', async () => {
+  it('is reported by the session itself where the service does not report it', async () => {
     const capabilities = ['playback_control'];
     await using trial = await openTrial({ capabilities, playoutSpeed: 4 }, { livekitEgress });
     const { session, seen } = trial;
@@ -159,7 +162,7 @@ describe('a pause', () => {
   });
 });
 
-describe('after a lost connection the room hears', () => {
+describe('after a lost connection the room gets', () => {
   /** The connection is closed once the service has said a position of at least `fromMs`; gives that position. */
   async function cutWhilePlaying(
     trial: Awaited<ReturnType<typeof openTrial>>,
@@ -175,7 +178,7 @@ describe('after a lost connection the room hears', () => {
   }
 
   it.each([16_000, 22_050, 44_100])(
-    'only what it had not heard, cut at a sample: by PlaybackState, at %i Hz',
+    'only what it had not played, cut at a sample: by PlaybackState, at %i Hz',
     async (sampleRate) => {
       const service = { playoutSpeed: 4, playbackStateIntervalMs: 20 };
       await using trial = await openTrial(service, { livekitEgress, sampleRate });
@@ -191,13 +194,13 @@ describe('after a lost connection the room hears', () => {
       expect(resent % 2).toBe(0);
       expect(resent).toBeLessThanOrEqual(unheard);
       expect(resent).toBeGreaterThan(unheard - (2 * sampleRate * 200) / 1000);
-      const told = seen.playback.filter(({ reqId }) => reqId === utterance.reqId);
-      expect(told.map(({ state }) => state)).toEqual(['started', 'ended']);
-      expect(told.at(-1)?.positionMs).toBeCloseTo(1_000, -1);
+      const reported = seen.playback.filter(({ reqId }) => reqId === utterance.reqId);
+      expect(reported.map(({ state }) => state)).toEqual(['started', 'ended']);
+      expect(reported.at(-1)?.positionMs).toBeCloseTo(1_000, -1);
     },
   );
 
-  it('the whole where the service says no position', async () => {
+  it('the whole utterance where the service reports no position', async () => {
     await using trial = await openTrial({ ...FAST, playoutSpeed: 4, capabilities: [] }, { livekitEgress });
     const { session, service } = trial;
     await session.start();
@@ -208,7 +211,7 @@ describe('after a lost connection the room hears', () => {
     expect(audioBytes(service.log, 2)).toBe(0.4 * SECOND_BYTES);
   });
 
-  it('the whole again, where the application wants it replayed', async () => {
+  it('the whole utterance again, with recovery: replay', async () => {
     const service = { playoutSpeed: 4, playbackStateIntervalMs: 20 };
     await using trial = await openTrial(service, { livekitEgress, recovery: 'replay' });
     await trial.session.start();

@@ -34,12 +34,13 @@ describe('a session with LiveKit egress', () => {
     ]);
   });
 
-  it('tells the playback with its positions', async () => {
+  it('reports the playback with its positions', async () => {
     await using trial = await openTrial(FAST, { livekitEgress: ROOM });
     const { session, seen } = trial;
     await session.start();
     const { reqId } = await session.speak(tone(500)).finished;
-    // A room that plays twenty times as fast is further by one after each 50 µs; the exact rule is tested in virtual time.
+    // A room at twenty times real time advances by one millisecond every 50 µs; the exact rule is tested in
+    // virtual time.
     expect(seen.playback).toEqual([
       { reqId, state: 'started', positionMs: seen.playback[0]?.positionMs },
       { reqId, state: 'ended', positionMs: 500 },
@@ -47,7 +48,7 @@ describe('a session with LiveKit egress', () => {
     expect(seen.playback[0]?.positionMs).toBeLessThan(500);
   });
 
-  it('hears a repeated end once', async () => {
+  it('reports a repeated end once', async () => {
     const faults: Fault[] = [{ kind: 'duplicateEnd', phase: 'runtime', times: 'always' }];
     await using trial = await openTrial({ ...FAST, faults }, { livekitEgress: ROOM });
     const { session, seen } = trial;
@@ -79,7 +80,7 @@ describe('a session with LiveKit egress', () => {
     ).toEqual(['paused', 'resumed']);
   });
 
-  it('interrupts: the utterance is over at once, and the playback says so', async () => {
+  it('interrupts: the utterance is over at once, with a playback event', async () => {
     await using trial = await openTrial({ playbackStateIntervalMs: Infinity }, { livekitEgress: ROOM });
     const { session } = trial;
     await session.start();
@@ -108,7 +109,7 @@ describe('a session with LiveKit egress', () => {
     expect(seen.playback.filter(({ state }) => state === 'resumed')).toEqual([]);
   });
 
-  it('says it again after a lost connection, with one end', async () => {
+  it('sends the utterance again after a lost connection, with one end', async () => {
     const faults: Fault[] = [{ kind: 'close', phase: 'runtime', nth: 1, afterAudioBytes: 640, code: 4503 }];
     await using trial = await openTrial({ ...FAST, faults }, { livekitEgress: ROOM });
     const { session, seen } = trial;
@@ -171,7 +172,7 @@ describe('an egress function', () => {
     expect(calls.map(({ signal }) => signal.aborted)).toEqual([false, false, false, false]);
   });
 
-  it('that hangs is given up with the step, and told so', async () => {
+  it('that hangs is aborted with the step, by its signal', async () => {
     const signals: AbortSignal[] = [];
     const livekitEgress = ({ signal }: EgressRequest): Promise<never> => {
       signals.push(signal);

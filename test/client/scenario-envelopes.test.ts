@@ -14,7 +14,7 @@ import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { expectedOf, expectSpokenOnce } from './scenario-support/spoken.js';
 import { QUICK, openTrial } from './scenario-support/trial.js';
 
-/** Envelope field 100 (varint 7) and field 2000 ("new"), which no version knows. */
+/** Envelope field 100 (varint 7) and field 2000 ("new"), which no version has. */
 const UNKNOWN_FIELDS = Uint8Array.from([0xa0, 0x06, 0x07, 0x82, 0x7d, 0x03, 0x6e, 0x65, 0x77]);
 
 function animation(reqId: string, keyframes: readonly Keyframe[], end: boolean): Uint8Array {
@@ -84,7 +84,7 @@ describe('envelopes', () => {
     expect(got.map(([, isLast]) => isLast)).toEqual([false, true]);
   });
 
-  it('keep their unknown fields when they are trimmed, and name the request as the application knows it', async () => {
+  it('keep their unknown fields when they are trimmed, and have the request id of the application', async () => {
     const pcm = tone(400);
     const keyframes = animate(pcm, 16_000);
     await using service = await RawService.start({

@@ -89,7 +89,7 @@ describe.concurrent('closeOnExit', () => {
   });
 
   it.each(['main', 'worker'])(
-    'process.exit() in the thread "%s" still says goodbye to the service',
+    'process.exit() in the thread "%s" still closes the connection properly',
     async (exits) => {
       await using service = await AvatarEmulator.start({ pace: 'realtime' });
       const child = new Child('exits.mjs', service, JSON.stringify({ closeOnExit: true, exits }));

@@ -36,7 +36,7 @@ describe('the process', () => {
   it.concurrent.each(ENDS)('exits by itself after the end: %s', async (how, faults, reached) => {
     await using service = await AvatarEmulator.start({ faults });
     const child = new Child('exits-by-itself.mjs', service, how);
-    // A child that ends before its time has nothing to wait for: what it said tells why.
+    // A child that has ended early can't be waited for: its output shows why.
     if (reached !== undefined)
       await Promise.race([service.waitFor(reached, { timeoutMs: 15_000 }), child.ended]);
     child.goOn();

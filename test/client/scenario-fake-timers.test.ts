@@ -117,7 +117,7 @@ function open(service: AvatarEmulator, options: Partial<AvatarSessionOptions> = 
   });
 }
 
-async function isWell(session: AvatarSession): Promise<void> {
+async function works(session: AvatarSession): Promise<void> {
   expect(await session.speak(SAID).finished).toMatchObject({ outcome: 'delivered' });
 }
 
@@ -132,18 +132,18 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
     const session = open(service);
     await session.start();
     fakes.on();
-    await isWell(session);
+    await works(session);
     const reconnected = new Promise((resolve) => session.once('reconnect', resolve));
     service.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 1 });
     const cut = session.speak(SAID).finished;
     await reconnected;
     expect(await cut).toMatchObject({ outcome: 'replayed' });
     fakes.off();
-    await isWell(session);
+    await works(session);
     await session.close();
   });
 
-  it('a session that is opened meanwhile lives on, and so do later ones that share its timers and its line', async () => {
+  it('a session that is opened meanwhile stays connected, and so do later ones that share its timers and its line', async () => {
     await using service = await AvatarEmulator.start({
       faults: [{ kind: 'refuse', phase: 'upgrade', status: 503, times: 3 }],
     });
@@ -157,7 +157,7 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
     fakes.off();
     const later = open(service);
     await later.start();
-    await Promise.all([isWell(first), isWell(later), held.finished]);
+    await Promise.all([works(first), works(later), held.finished]);
   });
 
   it('a line that goes dead while they are on, or after they were, is noticed', async () => {
@@ -172,7 +172,7 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
       session.speak(SAID).finished.catch(() => undefined);
       await reconnected;
     }
-    await isWell(session);
+    await works(session);
   });
 });
 

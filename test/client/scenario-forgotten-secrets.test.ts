@@ -51,7 +51,8 @@ it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_
   const others = Object.entries(GIVEN).map(([name, secret]) =>
     plain({ [name]: hex(secret), ...(!/provider|reusable/.test(name) && { apiKey: hex('plain-key-1') }) }),
   );
-  // Dials that fail, of which the application keeps the errors: an address where nobody listens, one that has no host, no TLS.
+  // Dials that fail, of which the application keeps the errors: an address without a listener, a host that
+  // does not exist, a port without TLS.
   const failed = ['ws://127.0.0.1:9/v2', 'wss://no-such-host.invalid/v2'].flatMap((ingress, at) => {
     const ingressEndpointUrl = hex(`${ingress}?gw=${FAILED.query}`);
     const apiKey = hex(FAILED.key);

@@ -1,4 +1,7 @@
-/** Something in front of the service answers in its place: on a first connect, and while a session that worked reconnects. */
+/**
+ * A gateway in front of the service answers in its place: on a first connect, and while a session that worked
+ * reconnects.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/emulator/index.js';
 import { tone } from '../emulator/pcm.js';
@@ -62,7 +65,7 @@ describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase
     expect(seen.errors[1]).toMatchObject({ code: 'upstreamError', origin: 'gateway', willRetry: true });
   });
 
-  it('with words in a shape of the service, is believed', async () => {
+  it('in a shape of the service, is treated as the answer of the service', async () => {
     const own: Fault = { kind: 'refuse', phase, nth: 2, status: 403, body: '{"message":"Session denied"}' };
     await using trial = await openTrial({ faults: [cut, own] });
     const { session, seen } = trial;
@@ -114,7 +117,7 @@ describe('the handshake', () => {
   });
 });
 
-it('a page that stays is given up within the limits, and says what answered', async () => {
+it('a page that comes every time fails the session within the limits, and the error describes the gateway', async () => {
   const page: Fault = { kind: 'gatewayPage', phase: 'upgrade', nth: 2, times: 'always', status: 404 };
   await using trial = await openTrial(
     { faults: [cut, page] },

@@ -4,8 +4,8 @@ import { tone } from '../emulator/pcm.js';
 import { enters, next } from './scenario-support/record.js';
 import { openTrial } from './scenario-support/trial.js';
 
-describe('a session whose service closes it for want of input', () => {
-  it('is silent after two idle closes, and the first words after that are heard whole', async () => {
+describe('a session that the service closes because it is idle', () => {
+  it('stays disconnected after two idle closes, and the first audio after that is sent whole', async () => {
     await using trial = await openTrial({ idleTimeoutMs: 150 });
     const { session, service, seen } = trial;
     await session.start();

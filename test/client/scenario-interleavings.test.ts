@@ -1,5 +1,6 @@
 /**
- * Hundreds of sessions, each with its own random order of calls, on a service with faults: every promise settles, nothing is left.
+ * Hundreds of sessions, each with its own random order of calls, on a service with faults: every promise
+ * settles, and nothing is left open.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -109,7 +110,7 @@ function peaksByAvatar(service: AvatarEmulator): Map<string, number> {
 
 describe('a thousand random interleavings', () => {
   it.each(searched([1, 2, 3, 4], [1]))(
-    'of start, speak, interrupt, abort and close: all settles, nothing is left (quarter %i)',
+    'of start, speak, interrupt, abort and close: every promise settles, nothing is left open (quarter %i)',
     async (seed) => {
       using loose = new LooseEnds();
       const avatars = Array.from({ length: SESSIONS }, (_, at) => `avatar-${at}`);

@@ -1,4 +1,7 @@
-/** After `interrupt()` nothing of the request is heard any more, whatever lies in between; the next utterance starts clean. */
+/**
+ * After `interrupt()` no frame of the request is emitted, whatever happens in between; the next utterance
+ * starts clean.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/index.js';
@@ -44,7 +47,7 @@ describe('interrupt()', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', keyframes: heard });
   });
 
-  it('while the line is down: nothing of it is said again, nothing is interrupted on the new line', async () => {
+  it('while there is no connection: no audio of it is sent again, and no interrupt is sent on the new connection', async () => {
     const faults: Fault[] = [
       LATE,
       { kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 3, code: 4503 },
@@ -87,7 +90,7 @@ describe('interrupt()', () => {
     expect(seen.framesOf(utterance.reqId)).toHaveLength(heard);
   });
 
-  it('refuses the audio that comes afterwards, and says why', async () => {
+  it('refuses the audio that comes afterwards, with the reason', async () => {
     await using trial = await openTrial();
     const { session, service } = trial;
     await session.start();

@@ -21,7 +21,7 @@ it('a killed service: the session comes back and finishes the sentence, every ke
   const utterance = session.speak(pieces(SENTENCE, CHUNK_BYTES));
   await vi.waitFor(() => expect(seen.frames.length).toBeGreaterThan(5), { interval: 5 });
   await service.kill();
-  // Nobody listens on the port now, and the session finds that out.
+  // The port refuses connections now, and the session dials it.
   while (session.state === 'websocket_runtime' || seen.errors.length < 2) await next(session, 'error');
   await service.restart();
   expect(await utterance.finished).toMatchObject({ outcome: 'replayed', keyframes: 30 });

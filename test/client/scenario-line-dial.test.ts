@@ -1,6 +1,7 @@
 /**
- * Every fault of the line while a session connects, over real sockets: what breaks is seen once, with its code and its phase, and the
- * next dial heals it; what only slows or cuts up the bytes is not seen at all. Afterwards the process could exit.
+ * Every fault of the line while a session connects, over real sockets: a fault that breaks the connection is
+ * reported once, with its code and its phase, and the next dial succeeds; a fault that only delays or splits
+ * the bytes is not reported. Afterwards the process could exit.
  */
 import { describe, expect, it } from 'vitest';
 import { tone } from '../emulator/pcm.js';

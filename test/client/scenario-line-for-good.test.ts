@@ -1,4 +1,7 @@
-/** A line that stays broken: in whatever phase, the session gives up after its attempts, in bounded time, and says why. */
+/**
+ * A line that stays broken: in every phase, the session fails after its attempts, in bounded time, with the
+ * reason.
+ */
 import { describe, expect, it, vi } from 'vitest';
 import { tone } from '../emulator/pcm.js';
 import type { LineFault, Place } from '../support/line-fault.js';

@@ -1,6 +1,7 @@
 /**
- * Every fault of the line under a confirmed session, idle and in mid-sentence, over real sockets: what breaks is seen once and heals, the
- * sentence goes on and every keyframe comes once; what only slows or cuts up the bytes is not seen at all.
+ * Every fault of the line under a confirmed session, idle and in mid-sentence, over real sockets: a fault
+ * that breaks the connection is reported once and recovered, the utterance continues and every keyframe comes
+ * once; a fault that only delays or splits the bytes is not reported.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { pieces, tone } from '../emulator/pcm.js';

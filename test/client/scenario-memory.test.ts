@@ -1,4 +1,6 @@
-/** Memory does not grow with what has been said: a process of its own, measured after full collections. */
+/**
+ * Memory does not grow with the number of utterances: a process of its own, measured after full collections.
+ */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
@@ -29,7 +31,7 @@ describe('two thousand utterances', () => {
 });
 
 describe('sessions that were closed', () => {
-  it.each(['at once', 'drained'])('%s, are collected when nobody holds them any more', async (how) => {
+  it.each(['at once', 'drained'])('%s, are collected when nothing references them', async (how) => {
     await using service = await AvatarEmulator.start();
     const { exitCode, stdout, stderr } = await new Child('closes-many.mjs', service, how).ended;
     expect({ exitCode, stderr, left: stdout }).toEqual({ exitCode: 0, stderr: '', left: '0' });

@@ -1,4 +1,4 @@
-/** Pauses over real sockets, while connections break: nothing comes meanwhile, and nothing is lost. */
+/** Pauses over real sockets, while connections break: no frame is delivered meanwhile, and none is lost. */
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/emulator/index.js';
 import { tone } from '../emulator/pcm.js';

@@ -1,6 +1,7 @@
 /**
- * A certificate authority of one's own and pinned certificates, by an agent, over real TLS: who is trusted, and that a refused one is a
- * failure for good, at the first attempt, before anything is sent; whatever the check does, it ends no process.
+ * A certificate authority of one's own and pinned certificates, by an agent, over real TLS: which
+ * certificates are accepted, and that a refused one is a terminal failure at the first attempt, before
+ * anything is sent. A check that throws never ends the process.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -123,26 +124,23 @@ describe('an agent', () => {
   });
 
   describe.each(BOTH)('at the %s', (where) => {
-    it.each(CHECKS_THAT_REFUSE)(
-      'whose check %s fails for good at the first attempt',
-      async (_what, check) => {
-        const { outcome, errors, asked } = await dialled(behindTls(agentWith(check), where));
-        expect(outcome).toBe('refused');
-        expect(errors).toMatchObject([
-          {
-            code: 'connectionFailed',
-            phase: where === 'console' ? 'session_token' : 'websocket_connect',
-            permanent: true,
-            willRetry: false,
-            reason: 'rule',
-            remediation: expect.stringMatching(/certificate/i) as string,
-          },
-        ]);
-        // Neither the key nor the token has left.
-        const event = where === 'console' ? 'tokenIssued' : 'upgraded';
-        expect(asked.filter((entry) => entry.event === event)).toEqual([]);
-      },
-    );
+    it.each(CHECKS_THAT_REFUSE)('whose check %s is terminal at the first attempt', async (_what, check) => {
+      const { outcome, errors, asked } = await dialled(behindTls(agentWith(check), where));
+      expect(outcome).toBe('refused');
+      expect(errors).toMatchObject([
+        {
+          code: 'connectionFailed',
+          phase: where === 'console' ? 'session_token' : 'websocket_connect',
+          permanent: true,
+          willRetry: false,
+          reason: 'rule',
+          remediation: expect.stringMatching(/certificate/i) as string,
+        },
+      ]);
+      // Neither the key nor the token has left.
+      const event = where === 'console' ? 'tokenIssued' : 'upgraded';
+      expect(asked.filter((entry) => entry.event === event)).toEqual([]);
+    });
   });
 
   it('keeps the words of the check, and its error as the cause', async () => {
@@ -157,7 +155,7 @@ describe('an agent', () => {
     expect(errors[0]?.cause).toMatchObject({ message: refusal.message, cause: refusal });
   });
 
-  it('behind a proxy refuses a certificate that is not pinned for good, too', async () => {
+  it('behind a proxy makes a certificate that is not pinned a terminal failure, too', async () => {
     const open = new Set<Socket>();
     const tunnels = createServer().on('connect', (request, client: Socket) => {
       const onward = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {

@@ -1,7 +1,7 @@
 /**
- * Something in the process has polluted `Object.prototype` under a name that Node's HTTP client, its streams or `ws` read and write on
- * objects of their own, where no options help. Such a dial ends in one error that names it: nothing hangs, nothing is uncaught. Which
- * names these are is found out by watching a session.
+ * `Object.prototype` has been polluted under a name that Node's HTTP client, its streams or `ws` read and
+ * write on objects of their own, where no options help. Such a dial ends in one error that names it: nothing
+ * hangs, nothing is uncaught. These names are found by observing a session.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

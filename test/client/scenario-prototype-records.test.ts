@@ -1,6 +1,6 @@
 /**
- * Something in the process has polluted `Object.prototype`, under the names of options, arguments, errors and listeners: every error, every
- * event and every result is the one that it is otherwise.
+ * `Object.prototype` has been polluted under the names of options, arguments, errors and listeners: every
+ * error, event and result is unchanged.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Something in the process has polluted `Object.prototype`, under the names of options: of this package, of Node and of `ws`. Nothing
- * changes: the session works, also over TLS, and a certificate that can't be trusted is still refused.
+ * `Object.prototype` has been polluted under the names of options of this package, of Node and of `ws`.
+ * Nothing changes: the session works, also over TLS, and a certificate that can't be trusted is still
+ * refused.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The signal given to `start()`: it ends a dial in every moment, means nothing afterwards, and is never listened to for longer. */
+/**
+ * The signal given to `start()`: it ends a dial at any moment, has no effect afterwards, and has no listener
+ * left.
+ */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { AvatarSession } from '../../src/index.js';
@@ -28,10 +31,10 @@ describe('the signal of start()', () => {
     expect(session.state).toBe('closed');
     expect(seen.closes).toMatchObject([{ reason: 'aborted', error: { reason: 'aborted' } }]);
     expect(await trial.socketsLeft()).toBe(0);
-    const told = seen.names.length;
+    const reported = seen.names.length;
     await session.close();
     await trial.service.stop();
-    expect(seen.names).toHaveLength(told);
+    expect(seen.names).toHaveLength(reported);
     expect(trial.dials).toBe(1);
   });
 
@@ -54,7 +57,7 @@ describe('the signal of start()', () => {
     expect(trial.service.log).toEqual([]);
   });
 
-  it('is let go of once start() has resolved, and means nothing then', async () => {
+  it('has no listener once start() has resolved, and no effect then', async () => {
     await using trial = await openTrial();
     const controller = new AbortController();
     await trial.session.start({ signal: controller.signal });
@@ -63,7 +66,7 @@ describe('the signal of start()', () => {
     expect(trial.session.state).toBe('websocket_runtime');
   });
 
-  it('is let go of when the first connect is given up', async () => {
+  it('has no listener when the first connect has failed', async () => {
     await using trial = await openTrial({ faults: [{ kind: 'refuse', phase: 'upgrade', status: 402 }] });
     const controller = new AbortController();
     await expect(trial.session.start({ signal: controller.signal })).rejects.toMatchObject({

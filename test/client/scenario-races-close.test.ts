@@ -1,4 +1,6 @@
-/** `close()` in every moment of a session: it resolves soon, everything else settles, and nothing is left or said later. */
+/**
+ * `close()` at every moment of a session: it resolves soon, all other promises settle, and no event follows.
+ */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
 import type { AvatarSession } from '../../src/index.js';
@@ -10,7 +12,7 @@ import { openTrial } from './scenario-support/trial.js';
 const SOON_MS = 1_500;
 
 describe('close()', () => {
-  it.each(MOMENTS)('$name: start() rejects, and nothing is left', async ({ faults, reached, state }) => {
+  it.each(MOMENTS)('$name: start() rejects, and nothing is left open', async ({ faults, reached, state }) => {
     await using trial = await openTrial({ faults });
     const { session, seen } = trial;
     const started = session.start();
@@ -25,14 +27,14 @@ describe('close()', () => {
     expect(session.state).toBe('closed');
     expect(seen.closes).toEqual([{ reason: 'closed' }]);
     expect(await trial.socketsLeft()).toBe(0);
-    const told = seen.names.length;
+    const reported = seen.names.length;
     await trial.service.stop();
-    expect(seen.names).toHaveLength(told);
+    expect(seen.names).toHaveLength(reported);
     expect(trial.dials).toBe(1);
   });
 
   it.each(LATER_MOMENTS)(
-    '$name: what is being said fails, and nothing is left',
+    '$name: the open utterance fails, and nothing is left open',
     async ({ faults, reached, state }) => {
       await using trial = await openTrial({ faults });
       const { session, seen } = trial;
@@ -53,9 +55,9 @@ describe('close()', () => {
       expect(seen.closes).toEqual([{ reason: 'closed' }]);
       expect(seen.states.at(-1)?.to).toBe('closed');
       expect(await trial.socketsLeft()).toBe(0);
-      const told = seen.names.length;
+      const reported = seen.names.length;
       await trial.service.stop();
-      expect(seen.names).toHaveLength(told);
+      expect(seen.names).toHaveLength(reported);
     },
   );
 
@@ -73,7 +75,7 @@ describe('close()', () => {
     expect(trial.dials).toBe(0);
   });
 
-  it('twice, at once and later: resolves each time, and is said once', async () => {
+  it('twice, at once and later: resolves each time, and emits one close event', async () => {
     await using trial = await openTrial();
     const { session, seen } = trial;
     await session.start();
@@ -100,7 +102,7 @@ describe('close()', () => {
     await expect(ready).rejects.toMatchObject({ reason: 'closed' });
   });
 
-  it('with drain: waits for what is being said', async () => {
+  it('with drain: waits for the open utterances', async () => {
     await using trial = await openTrial({
       pace: 20,
       faults: [{ kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 9 }],

@@ -1,4 +1,6 @@
-/** Speaking at awkward times: before the start, in an outage, after the end, and against an interrupt. */
+/**
+ * Calls of speech at unusual times: before the start, in an outage, after the end, and against an interrupt.
+ */
 import { describe, expect, it } from 'vitest';
 import { animate } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
@@ -33,7 +35,7 @@ describe('start()', () => {
 });
 
 describe('speech at awkward times', () => {
-  it('sendAudio before start() is refused, and nothing of it is said later', async () => {
+  it('sendAudio before start() is refused, and no audio of it is sent later', async () => {
     await using trial = await openTrial();
     const { session, service } = trial;
     await expect(session.sendAudio(tone(20))).rejects.toMatchObject({ code: 'invalidRequest' });
@@ -42,7 +44,7 @@ describe('speech at awkward times', () => {
     expect(new Set(service.log.flatMap((e) => (e.event === 'audio' ? [e.reqId] : []))).size).toBe(1);
   });
 
-  it('sendAudio during the first connect is accepted, and said once there is a connection', async () => {
+  it('sendAudio during the first connect is accepted, and sent once there is a connection', async () => {
     await using trial = await openTrial({ faults: [{ kind: 'delay', phase: 'handshake', delayMs: 30 }] });
     const { session, seen } = trial;
     const started = session.start();
@@ -68,7 +70,7 @@ describe('speech at awkward times', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('sendAudio in an outage is accepted, and said on the next connection', async () => {
+  it('sendAudio in an outage is accepted, and sent on the next connection', async () => {
     await using trial = await openTrial({ faults: DROPPED });
     const { session, seen } = trial;
     await session.start();
@@ -105,7 +107,7 @@ describe('speech at awkward times', () => {
     expect(loose.found).toEqual([]);
   });
 
-  it('what was interrupted in an outage is not said again', async () => {
+  it('an utterance that was interrupted in an outage is not sent again', async () => {
     await using trial = await openTrial({ faults: DROPPED });
     const { session, seen, service } = trial;
     await session.start();

@@ -7,9 +7,9 @@ import type { Fault } from '../../src/emulator/index.js';
 import { QUICK, openTrial } from './scenario-support/trial.js';
 
 const always = 'always';
-type Told = Partial<{ [Name in keyof AvatarSDKError]: unknown }>;
+type Reported = Partial<{ [Name in keyof AvatarSDKError]: unknown }>;
 
-const UPGRADES: readonly [status: number, body: string, told: Told][] = [
+const UPGRADES: readonly [status: number, body: string, reported: Reported][] = [
   [
     400,
     '{"message":"Invalid session token"}',
@@ -33,7 +33,7 @@ const UPGRADES: readonly [status: number, body: string, told: Told][] = [
   [307, '', { code: 'invalidRequest' }],
 ];
 
-const HANDSHAKES: readonly [what: string, fault: Fault, told: Told][] = [
+const HANDSHAKES: readonly [what: string, fault: Fault, reported: Reported][] = [
   [
     'close 4001',
     close(4001, 'Credits exhausted'),
@@ -63,7 +63,7 @@ const HANDSHAKES: readonly [what: string, fault: Fault, told: Told][] = [
   ['frames', { kind: 'foreignFrames', phase: 'handshake' }, { code: 'protocolError' }],
 ];
 
-const TRANSIENT: readonly [what: string, fault: Fault, told: Told][] = [
+const TRANSIENT: readonly [what: string, fault: Fault, reported: Reported][] = [
   [
     'upgrade 502',
     { kind: 'refuse', phase: 'upgrade', times: always, status: 502 },
@@ -114,8 +114,8 @@ function error(code: number, message: string): Fault {
   };
 }
 
-describe('an upgrade that is refused for good', () => {
-  it.each(UPGRADES)('with %i %s: one dial, body and status on the error', async (status, body, told) => {
+describe('an upgrade that is refused permanently', () => {
+  it.each(UPGRADES)('with %i %s: one dial, body and status on the error', async (status, body, reported) => {
     await using trial = await openTrial({
       faults: [{ kind: 'refuse', phase: 'upgrade', times: always, status, body }],
     });
@@ -126,7 +126,7 @@ describe('an upgrade that is refused for good', () => {
       httpStatus: status,
       willRetry: false,
       reason: 'rule',
-      ...told,
+      ...reported,
       ...(body === '' ? {} : { rawBody: body }),
     };
     await expect(session.start()).rejects.toMatchObject(expected);
@@ -167,16 +167,16 @@ describe('an upgrade that is refused for good', () => {
   });
 });
 
-describe('a handshake that is refused for good', () => {
-  it.each(HANDSHAKES)('by %s: one dial, reported once, no socket left', async (_what, fault, told) => {
+describe('a handshake that is refused permanently', () => {
+  it.each(HANDSHAKES)('by %s: one dial, reported once, no socket left', async (_what, fault, reported) => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     const expected = { phase: 'websocket_connect', step: 'handshake', willRetry: false, reason: 'rule' };
     const failed = await session.start().catch((error: unknown) => error);
     expect(failed).toMatchObject({
       ...expected,
-      ...told,
-      ...('closeCode' in told ? { step: expect.any(String) as string } : {}),
+      ...reported,
+      ...('closeCode' in reported ? { step: expect.any(String) as string } : {}),
     });
     expect(seen.errors).toEqual([failed]);
     expect(seen.closes).toEqual([{ reason: 'failed', error: failed }]);
@@ -186,21 +186,24 @@ describe('a handshake that is refused for good', () => {
 });
 
 describe('a connect that fails for now', () => {
-  it.each(TRANSIENT)('by %s: dials as often as allowed, one socket at a time', async (_what, fault, told) => {
-    const retry = { ...QUICK, maxAttempts: 2 };
-    await using trial = await openTrial({ faults: [fault] }, { timeoutMs: 100, retry });
-    const { session, seen, service } = trial;
-    await expect(session.start()).rejects.toMatchObject({
-      phase: 'websocket_connect',
-      reason: 'attempts',
-      attempt: 2,
-      ...told,
-    });
-    expect(seen.errors.map(({ willRetry }) => willRetry)).toEqual([true, false]);
-    expect(trial.dials).toBe(2);
-    expect(service.peakOpenSockets).toBeLessThanOrEqual(1);
-    expect(await trial.socketsLeft()).toBe(0);
-  });
+  it.each(TRANSIENT)(
+    'by %s: dials as often as allowed, one socket at a time',
+    async (_what, fault, reported) => {
+      const retry = { ...QUICK, maxAttempts: 2 };
+      await using trial = await openTrial({ faults: [fault] }, { timeoutMs: 100, retry });
+      const { session, seen, service } = trial;
+      await expect(session.start()).rejects.toMatchObject({
+        phase: 'websocket_connect',
+        reason: 'attempts',
+        attempt: 2,
+        ...reported,
+      });
+      expect(seen.errors.map(({ willRetry }) => willRetry)).toEqual([true, false]);
+      expect(trial.dials).toBe(2);
+      expect(service.peakOpenSockets).toBeLessThanOrEqual(1);
+      expect(await trial.socketsLeft()).toBe(0);
+    },
+  );
 });
 
 it.each([false, true])(

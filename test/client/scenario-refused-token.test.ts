@@ -1,4 +1,7 @@
-/** Refusals of the token request over real sockets: what the application is told, and how often the service was asked. */
+/**
+ * Refusals of the token request over real sockets: the errors that the application gets, and the number of
+ * requests.
+ */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError } from '../../src/index.js';
 import type { Fault } from '../../src/emulator/index.js';
@@ -7,9 +10,9 @@ import { QUICK, openTrial } from './scenario-support/trial.js';
 import { newAvatarSession } from '../../src/index.js';
 
 const always = 'always';
-type Told = Partial<{ [Name in keyof AvatarSDKError]: unknown }>;
+type Reported = Partial<{ [Name in keyof AvatarSDKError]: unknown }>;
 
-const SURFACED: readonly [status: number, body: string, told: Told][] = [
+const SURFACED: readonly [status: number, body: string, reported: Reported][] = [
   [
     400,
     '{"errors":[{"id":"r-1","status":400,"code":"bad","title":"Bad","detail":"expire_at must be in the future"}]}',
@@ -57,35 +60,38 @@ const SURFACED: readonly [status: number, body: string, told: Told][] = [
   [302, 'elsewhere', { code: 'invalidRequest' }],
 ];
 
-describe('a token request that is refused for good', () => {
-  it.each(SURFACED)('with %i: one dial, and the whole answer on the error', async (status, body, told) => {
-    const fault: Fault = {
-      kind: 'refuse',
-      phase: 'token',
-      times: always,
-      status,
-      body,
-      headers: { Location: '/elsewhere' },
-    };
-    await using trial = await openTrial({ faults: [fault] });
-    const { session, seen } = trial;
-    const expected = {
-      phase: 'session_token',
-      step: 'request',
-      httpStatus: status,
-      willRetry: false,
-      reason: 'rule',
-      attempt: 1,
-      ...told,
-    };
-    await expect(session.start()).rejects.toMatchObject(expected);
-    expect(seen.errors).toHaveLength(1);
-    expect(seen.errors[0]).toMatchObject(expected);
-    expect(seen.closes).toMatchObject([{ reason: 'failed', error: expected }]);
-    expect(seen.retries).toEqual([]);
-    expect(JSON.stringify(seen.errors)).not.toContain('[object Object]');
-    expect(trial.dials).toBe(1);
-  });
+describe('a token request that is refused permanently', () => {
+  it.each(SURFACED)(
+    'with %i: one dial, and the whole answer on the error',
+    async (status, body, reported) => {
+      const fault: Fault = {
+        kind: 'refuse',
+        phase: 'token',
+        times: always,
+        status,
+        body,
+        headers: { Location: '/elsewhere' },
+      };
+      await using trial = await openTrial({ faults: [fault] });
+      const { session, seen } = trial;
+      const expected = {
+        phase: 'session_token',
+        step: 'request',
+        httpStatus: status,
+        willRetry: false,
+        reason: 'rule',
+        attempt: 1,
+        ...reported,
+      };
+      await expect(session.start()).rejects.toMatchObject(expected);
+      expect(seen.errors).toHaveLength(1);
+      expect(seen.errors[0]).toMatchObject(expected);
+      expect(seen.closes).toMatchObject([{ reason: 'failed', error: expected }]);
+      expect(seen.retries).toEqual([]);
+      expect(JSON.stringify(seen.errors)).not.toContain('[object Object]');
+      expect(trial.dials).toBe(1);
+    },
+  );
 
   it('with HTTP 200 and an error inside: the inner status counts', async () => {
     const body = '{"errors":[{"status":401,"detail":"invalid key"}]}';
@@ -143,30 +149,33 @@ describe('a token request that fails for now', () => {
     ['408', { kind: 'refuse', phase: 'token', times: always, status: 408 }, { code: 'connectionFailed' }],
     ['a reset', { kind: 'reset', phase: 'token', times: always }, { code: 'connectionFailed' }],
     ['silence', { kind: 'hang', phase: 'token', times: always }, { code: 'connectionFailed' }],
-  ] as const)('with %s: dials as often as allowed, then says so', async (_what, fault, told) => {
-    await using trial = await openTrial(
-      { faults: [fault] },
-      // Without patience the third dial has the same limit as the others.
-      { timeoutMs: 100, retry: { ...QUICK, maxAttempts: 3, patienceMs: 0 } },
-    );
-    const { session, seen } = trial;
-    await expect(session.start()).rejects.toMatchObject({
-      ...told,
-      phase: 'session_token',
-      step: 'request',
-      reason: 'attempts',
-      attempt: 3,
-    });
-    expect(seen.errors.map(({ willRetry, attempt }) => [willRetry, attempt])).toEqual([
-      [true, 1],
-      [true, 2],
-      [false, 3],
-    ]);
-    expect(seen.retries.map(({ attempt }) => attempt)).toEqual([2, 3]);
-    expect(trial.dials).toBe(3);
-  });
+  ] as const)(
+    'with %s: dials as often as allowed, then fails with that reason',
+    async (_what, fault, reported) => {
+      await using trial = await openTrial(
+        { faults: [fault] },
+        // Without patience the third dial has the same limit as the others.
+        { timeoutMs: 100, retry: { ...QUICK, maxAttempts: 3, patienceMs: 0 } },
+      );
+      const { session, seen } = trial;
+      await expect(session.start()).rejects.toMatchObject({
+        ...reported,
+        phase: 'session_token',
+        step: 'request',
+        reason: 'attempts',
+        attempt: 3,
+      });
+      expect(seen.errors.map(({ willRetry, attempt }) => [willRetry, attempt])).toEqual([
+        [true, 1],
+        [true, 2],
+        [false, 3],
+      ]);
+      expect(seen.retries.map(({ attempt }) => attempt)).toEqual([2, 3]);
+      expect(trial.dials).toBe(3);
+    },
+  );
 
-  it('with 429 and Retry-After: waits as asked, then gets in', async () => {
+  it('with 429 and Retry-After: waits for that time, then connects', async () => {
     const fault: Fault = {
       kind: 'refuse',
       phase: 'token',
@@ -189,7 +198,7 @@ describe('a token request that fails for now', () => {
     expect(trial.dials).toBe(2);
   });
 
-  it('with a longer Retry-After than is accepted: says so at once', async () => {
+  it('with a longer Retry-After than is accepted: fails at once with that reason', async () => {
     const fault: Fault = { kind: 'refuse', phase: 'token', status: 503, headers: { 'Retry-After': '121' } };
     await using trial = await openTrial({ faults: [fault] });
     await expect(trial.session.start()).rejects.toMatchObject({
@@ -217,7 +226,7 @@ describe('a token request that fails for now', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('to a port where nobody listens: connectionFailed with the system’s cause', async () => {
+  it('to a port without a listener: connectionFailed with the system’s cause', async () => {
     const service = await RawService.start();
     const { endpoints } = service;
     await service[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-/** What a person reads when something in front of the service answers the first connect, over real sockets. */
+/** The remedies when a gateway in front of the service answers the first connect, over real sockets. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

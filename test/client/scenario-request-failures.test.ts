@@ -1,4 +1,6 @@
-/** Failures that concern less than the connection: one request, one frame, or nobody. The session goes on. */
+/**
+ * Failures that do not end the connection: of one request, of one frame, or without a request.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/emulator/index.js';
@@ -74,14 +76,14 @@ describe('an error of one request', () => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     await session.start();
-    const told = next(session, 'error');
+    const reported = next(session, 'error');
     expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'delivered' });
-    await told;
+    await reported;
     expect(seen.errors).toMatchObject([{ code: 'upstreamError', willRetry: true }]);
     expect(trial.dials).toBe(1);
   });
 
-  it('of the connection, with a code that ends nothing, is told when no close follows, and the connection stays', async () => {
+  it('of the connection, with a code that ends nothing, is emitted when no close follows, and the connection stays open', async () => {
     const fault: Fault = {
       kind: 'serverError',
       phase: 'runtime',
@@ -93,9 +95,9 @@ describe('an error of one request', () => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     await session.start();
-    const told = next(session, 'error');
+    const reported = next(session, 'error');
     expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'delivered' });
-    expect(await told).toMatchObject({ code: 'serverError', serverCode: '99', willRetry: true });
+    expect(await reported).toMatchObject({ code: 'serverError', serverCode: '99', willRetry: true });
     expect(seen.errors).toHaveLength(1);
     expect(trial.dials).toBe(1);
   });
@@ -123,7 +125,7 @@ describe('frames that are no messages', () => {
   it.each([
     ['garbage', { kind: 'garble', phase: 'runtime', nth: 1, afterAudioBytes: 640, count: 8 }],
     ['text', { kind: 'textFrame', phase: 'runtime', nth: 1, afterAudioBytes: 640, count: 8 }],
-  ] as const)('eight of %s in a row are told and survived', async (_what, fault) => {
+  ] as const)('eight of %s in a row are emitted, and the session goes on', async (_what, fault) => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     await session.start();
@@ -164,7 +166,7 @@ describe('frames that are no messages', () => {
     expect(await service.waitFor((e) => e.event === 'closed')).toMatchObject({ code: 1009 });
   });
 
-  it('an end that comes twice is heard once', async () => {
+  it('an end that comes twice is reported once', async () => {
     await using trial = await openTrial({
       faults: [{ kind: 'duplicateEnd', phase: 'runtime', times: 'always' }],
     });

@@ -1,4 +1,6 @@
-/** Failures of a running session over real sockets: what they are called, whom they concern, and whether the session goes on. */
+/**
+ * Failures of a running session over real sockets: their codes, their scope, and whether the session goes on.
+ */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError } from '../../src/index.js';
 import type { Fault } from '../../src/emulator/index.js';
@@ -7,11 +9,11 @@ import { next } from './scenario-support/record.js';
 import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
 import { QUICK, openTrial } from './scenario-support/trial.js';
 
-type Told = Partial<{ [Name in keyof AvatarSDKError]: unknown }>;
+type Reported = Partial<{ [Name in keyof AvatarSDKError]: unknown }>;
 /** Strikes when the session speaks, so that it owes something. */
 const speaking = { phase: 'runtime', nth: 1, afterAudioBytes: 640 } as const;
 
-const ENDING: readonly [what: string, fault: Fault, told: Told][] = [
+const ENDING: readonly [what: string, fault: Fault, reported: Reported][] = [
   [
     'close 4001',
     { kind: 'close', ...speaking, code: 4001, reason: 'Credits exhausted' },
@@ -22,7 +24,7 @@ const ENDING: readonly [what: string, fault: Fault, told: Told][] = [
   ['close 4400', { kind: 'close', ...speaking, code: 4400 }, { code: 'connectionClosed', permanent: true }],
   ['close 1008', { kind: 'close', ...speaking, code: 1008, reason: 'policy' }, { code: 'invalidRequest' }],
   [
-    'error 4001 alone',
+    'only error 4001',
     { kind: 'serverError', ...speaking, code: 4001, message: 'Credits exhausted' },
     { code: 'creditsExhausted', serverCode: '4001' },
   ],
@@ -44,7 +46,7 @@ const ENDING: readonly [what: string, fault: Fault, told: Told][] = [
   ],
 ];
 
-const RECONNECTING: readonly [what: string, fault: Fault, told: Told][] = [
+const RECONNECTING: readonly [what: string, fault: Fault, reported: Reported][] = [
   [
     'close 4503',
     { kind: 'close', ...speaking, code: 4503, reason: 'deploy' },
@@ -73,7 +75,7 @@ const RECONNECTING: readonly [what: string, fault: Fault, told: Told][] = [
   ],
   ['a reset', { kind: 'reset', ...speaking }, { code: 'connectionClosed', closeCode: 1006 }],
   [
-    'error 4503 alone',
+    'only error 4503',
     { kind: 'serverError', ...speaking, code: 4503, message: 'deploy' },
     { code: 'upstreamError', serverCode: '4503' },
   ],
@@ -85,23 +87,23 @@ const RECONNECTING: readonly [what: string, fault: Fault, told: Told][] = [
 ];
 
 describe('a running session', () => {
-  it.each(ENDING)('ends by %s: told once, the sentence fails with it', async (_what, fault, told) => {
+  it.each(ENDING)('ends by %s: emitted once, the utterance fails with it', async (_what, fault, reported) => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     const connectionId = await session.start();
     const closed = next(session, 'close');
     const utterance = session.speak(pieces(tone(400), CHUNK_BYTES));
-    expect(await closed).toMatchObject({ reason: 'failed', error: told });
+    expect(await closed).toMatchObject({ reason: 'failed', error: reported });
     expect(seen.errors).toHaveLength(1);
     expect(seen.errors[0]).toMatchObject({
       phase: 'websocket_runtime',
       connectionId,
       willRetry: false,
       reason: 'rule',
-      ...told,
+      ...reported,
     });
     await expect(utterance.finished).rejects.toMatchObject({
-      code: told.code,
+      code: reported.code,
       outcome: 'failed',
       reqId: utterance.reqId,
     });
@@ -110,8 +112,8 @@ describe('a running session', () => {
   });
 
   it.each(RECONNECTING)(
-    'survives %s: told once, then the sentence is said again',
-    async (_what, fault, told) => {
+    'survives %s: emitted once, then the utterance is sent again',
+    async (_what, fault, reported) => {
       await using trial = await openTrial({ faults: [fault] });
       const { session, seen } = trial;
       const connectionId = await session.start();
@@ -124,11 +126,16 @@ describe('a running session', () => {
         phase: 'websocket_runtime',
         connectionId,
         willRetry: true,
-        ...told,
+        ...reported,
       });
       expect(seen.errors[0]?.reason).toBeUndefined();
       expect(seen.reconnects).toMatchObject([
-        { connectionId: session.connectionId, previousConnectionId: connectionId, attempts: 2, error: told },
+        {
+          connectionId: session.connectionId,
+          previousConnectionId: connectionId,
+          attempts: 2,
+          error: reported,
+        },
       ]);
       expect(trial.dials).toBe(2);
     },
@@ -159,7 +166,7 @@ describe('a running session', () => {
     },
   );
 
-  it('ends normally when the service closes with 1000 and nothing is owed', async () => {
+  it('ends normally when the service closes with 1000 and no request is open', async () => {
     await using trial = await openTrial({
       faults: [{ kind: 'close', phase: 'runtime', afterMs: 10, code: 1000, reason: 'bye' }],
     });
@@ -172,7 +179,7 @@ describe('a running session', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('gives up a service that accepts and drops, after the attempts of one outage', async () => {
+  it('fails after the attempts of one outage when the service accepts and then drops every connection', async () => {
     const drop: Fault = { kind: 'acceptThenDrop', phase: 'handshake', times: 'always' };
     await using trial = await openTrial({ faults: [drop] }, { retry: { ...QUICK, maxAttempts: 4 } });
     const { session, seen } = trial;

@@ -1,6 +1,7 @@
 /**
- * Every place in which an application gives a secret, with every way in which a service or a gateway says it again: it comes out nowhere.
- * Beside it stand characters that control a terminal, turn the direction or have no width: those come out only in raw fields.
+ * Every place in which an application passes a secret, with every way in which a service or a gateway echoes
+ * it: no output contains it. The texts also have characters that control a terminal, turn the direction or
+ * have no width: only raw fields contain those.
  */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';

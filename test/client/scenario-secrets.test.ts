@@ -1,4 +1,4 @@
-/** A service, a provider and a room that echo every credential they were given: none of it is shown anywhere. */
+/** A service, a provider and a room that echo every credential: no output contains one. */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';

@@ -1,4 +1,7 @@
-/** The default heartbeat in real time: a silent peer is noticed, a stalled event loop is no silence. */
+/**
+ * The default heartbeat in real time: a silent peer is detected, and a stalled event loop does not count as
+ * silence.
+ */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';

@@ -139,7 +139,7 @@ describe('a loop that takes nothing more', () => {
     for await (const frame of frames) await new Promise(() => frame);
   };
 
-  it('holds up nothing: pings are answered, another utterance is delivered, a loss is noticed', async () => {
+  it('blocks nothing: pings are answered, another utterance is delivered, a loss is detected', async () => {
     await using flood = await flooded({ heartbeat: { intervalMs: 200, timeoutMs: 200 } });
     const long = flood.session.speak(new Uint8Array(10_000));
     void hang(long);

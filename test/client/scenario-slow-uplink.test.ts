@@ -25,29 +25,32 @@ describe('an uplink whose buffers take everything at once', () => {
     [400_000, 'without egress', {}],
     [64_000, 'with egress', { livekitEgress }],
     [400_000, 'with egress', { livekitEgress }],
-  ] as const)('and forwards %i bytes per second, %s: all is said over one connection', async (...given) => {
-    const [bytesPerSecond, , options] = given;
-    await using service = await AvatarEmulator.start({ playoutSpeed: 1_000 });
-    const place = { direction: 'toService', from: 'headEnd', atByte: 0 } as const;
-    const faults = [{ connection: 'always', place, fault: { kind: 'throttle', bytesPerSecond } } as const];
-    const targetPort = Number(new URL(service.ingressEndpointUrl).port);
-    await using proxy = await FaultProxy.start({ targetPort, faults });
-    const ingress = new URL(service.ingressEndpointUrl);
-    ingress.port = String(proxy.port);
-    const errors: AvatarSDKError[] = [];
-    await using session = newAvatarSession({
-      ...service.credentials,
-      consoleEndpointUrl: service.consoleEndpointUrl,
-      ingressEndpointUrl: ingress.href,
-      heartbeat: HEARTBEAT,
-      onError: (error) => errors.push(error),
-      ...options,
-    });
-    await session.start();
-    const spoken = session.speak(new Uint8Array(4 * bytesPerSecond));
-    expect(await spoken.finished).toMatchObject({ outcome: 'delivered' });
-    expect([errors, proxy.taken]).toEqual([[], 1]);
-  });
+  ] as const)(
+    'and forwards %i bytes per second, %s: all audio is sent over one connection',
+    async (...given) => {
+      const [bytesPerSecond, , options] = given;
+      await using service = await AvatarEmulator.start({ playoutSpeed: 1_000 });
+      const place = { direction: 'toService', from: 'headEnd', atByte: 0 } as const;
+      const faults = [{ connection: 'always', place, fault: { kind: 'throttle', bytesPerSecond } } as const];
+      const targetPort = Number(new URL(service.ingressEndpointUrl).port);
+      await using proxy = await FaultProxy.start({ targetPort, faults });
+      const ingress = new URL(service.ingressEndpointUrl);
+      ingress.port = String(proxy.port);
+      const errors: AvatarSDKError[] = [];
+      await using session = newAvatarSession({
+        ...service.credentials,
+        consoleEndpointUrl: service.consoleEndpointUrl,
+        ingressEndpointUrl: ingress.href,
+        heartbeat: HEARTBEAT,
+        onError: (error) => errors.push(error),
+        ...options,
+      });
+      await session.start();
+      const spoken = session.speak(new Uint8Array(4 * bytesPerSecond));
+      expect(await spoken.finished).toMatchObject({ outcome: 'delivered' });
+      expect([errors, proxy.taken]).toEqual([[], 1]);
+    },
+  );
 });
 
 describe('a service that reads slowly', () => {

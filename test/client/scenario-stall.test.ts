@@ -1,13 +1,13 @@
 /**
- * The event loop stalls for longer than a step of the dial may take, while the answer is on its way: what has arrived counts, and nobody
- * dials twice. Each case is a process of its own.
+ * The event loop stalls for longer than a step of the dial may take, while the answer is on its way: what has
+ * arrived counts, and no session dials twice. Each case is a process of its own.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
 
-/** Longer than it takes to tell the child, shorter than its time-out. */
+/** Longer than a message to the child takes, shorter than its time-out. */
 const ANSWER_AFTER_MS = 600;
 const STEPS: readonly [step: string, fault: Fault, state: string][] = [
   ['the token request', { kind: 'delay', phase: 'token', delayMs: ANSWER_AFTER_MS }, 'session_token'],

@@ -70,7 +70,8 @@ describe('two hundred utterances in a storm', () => {
       const heard: Promise<unknown>[] = [];
       for (let nth = 0; nth < UTTERANCES; nth += 1) {
         const pcm = tone(80 + Math.floor(random.next() * 320), nth + 1);
-        // Said whole while others are unfinished, or piece by piece and alone: either way the ends must keep their order.
+        // Sent in one call while others are unfinished, or in pieces as the only one: either way the ends
+        // must keep their order.
         const whole = random.next() < 0.7;
         if (!whole) await Promise.all(heard.splice(0));
         const utterance = session.speak(whole ? pcm : pieces(pcm, CHUNK_BYTES + 1));

@@ -1,6 +1,6 @@
 /**
- * TLS with certificates that can't be trusted, at the console and at the ingress: one attempt, and a failure that says so and is
- * permanent. With a CA of one's own (NODE_EXTRA_CA_CERTS) a good one works.
+ * TLS with certificates that can't be trusted, at the console and at the ingress: one attempt, and a
+ * permanent failure that names the certificate. With a private CA (NODE_EXTRA_CA_CERTS) a valid one works.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -91,12 +91,12 @@ const REFUSED: readonly [
   ['made for another host', 'other-host', OUR_CA, /altnames/],
   ['expired', 'expired', OUR_CA, /expired/],
   ['self-signed', 'self-signed', OUR_CA, /self.signed/],
-  ['of a CA that nobody knows', 'good', undefined, /verify the first certificate/],
+  ['of an unknown CA', 'good', undefined, /verify the first certificate/],
 ];
 
 describe('TLS', () => {
   it.concurrent.each(REFUSED)(
-    'with a certificate that is %s fails for good at the first attempt',
+    'with a certificate that is %s is a terminal failure at the first attempt',
     async (_what, certificate, trusted, words) => {
       const options = [behind(certificate, 'console'), behind(certificate, 'ingress')];
       expect(await dialled(options, trusted)).toEqual([

@@ -1,4 +1,7 @@
-/** Frames that are handed to another thread without a copy: the process goes on, and so do all other frames. */
+/**
+ * Frames that are handed to another thread without a copy: neither the process nor the other frames are
+ * affected.
+ */
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';

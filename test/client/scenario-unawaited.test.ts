@@ -1,4 +1,4 @@
-/** Promises that nobody looks at: whatever fails, the process hears nothing of it. */
+/** Promises without a handler: a failure never becomes an unhandled rejection of the process. */
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
@@ -8,7 +8,7 @@ import { LooseEnds } from './scenario-support/loose-ends.js';
 import { next } from './scenario-support/record.js';
 import { openTrial } from './scenario-support/trial.js';
 
-/** Everything that returns a promise, called and forgotten. */
+/** Every method that returns a promise, called without await. */
 function callEverything(session: AvatarSession): void {
   void session.init();
   void session.start();
@@ -38,7 +38,7 @@ function* failing(): Generator<Uint8Array> {
   throw new Error('the microphone is gone');
 }
 
-describe('calls that nobody awaits', () => {
+describe('calls that are not awaited', () => {
   it.each([
     ['refused at the token', { kind: 'refuse', phase: 'token', status: 401 }],
     ['refused at the upgrade', { kind: 'refuse', phase: 'upgrade', status: 402 }],

@@ -7,7 +7,7 @@ import { writeSource, StallWatch } from '../../../src/client/speech/audio-source
 import type { AudioSink } from '../../../src/client/speech/audio-source.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
-/** An utterance that writes down what it is given, and refuses everything after `room` calls. */
+/** An utterance that records its audio, and refuses everything after `room` calls. */
 class Recorder implements AudioSink {
   readonly said: string[] = [];
   readonly stalls = new StallWatch(new VirtualClock(), 1_000, () => undefined);
