@@ -29,7 +29,7 @@ export function dialsInTurn(inFleet: InFleet): void {
   );
 
   it(
-    'lets nobody dial before the time that the service asked for',
+    'permits no dial before the time that the service asked for',
     inFleet(async (_fleet, join) => {
       const [one, other] = [join(), join()];
       expect(await one.dial(requestOf('a'))).toBeUndefined();
@@ -42,7 +42,7 @@ export function dialsInTurn(inFleet: InFleet): void {
   );
 
   it.each([3_600_000, Infinity, NaN, -1])(
-    'keeps a wait of %d ms from others: whoever got it decides',
+    'does not apply a wait of %d ms to other sessions: it is decided by the session that got it',
     (delayMs) =>
       inFleet(async (_fleet, join) => {
         const [one, other] = [join(), join()];
@@ -52,7 +52,7 @@ export function dialsInTurn(inFleet: InFleet): void {
   );
 
   it(
-    'keeps a wait that was asked of one account from the others',
+    'applies a wait that was asked of one account to no other',
     inFleet(async (_fleet, join) => {
       const [one, other] = [join(), join()];
       await tell(one, 'a', { kind: 'hint', scope: 'account', delayMs: 30_000 });
@@ -84,7 +84,7 @@ export function dialsInTurn(inFleet: InFleet): void {
   );
 
   it(
-    'hands the probe on when the session that has it gives up',
+    'passes the probe on when the session that has it stops',
     inFleet(async (fleet, join) => {
       const [one, other] = [join(), join()];
       await bringDown(one, other);

@@ -110,7 +110,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'says how many wait for a place, and forgets those who give up',
+    'reports how many sessions wait for a place, without those that stopped waiting',
     inFleet(async (_fleet, join) => {
       const [one, other] = [join({ maxSessions: 1 }), join({ maxSessions: 1 })];
       const first = leaseOf(await one.acquire(requestOf('a')));
@@ -125,7 +125,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'passes over one who waits and asks no more',
+    'skips a waiting session that stopped asking',
     { timeout: 20_000 },
     inFleet(async (fleet, join) => {
       const coordinator = join({ maxSessions: 1 });
@@ -165,7 +165,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'says who has which lease',
+    'lists which session has which lease',
     inFleet(async (_fleet, join) => {
       const coordinator = join();
       await coordinator.acquire(requestOf('a'));

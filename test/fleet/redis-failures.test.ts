@@ -43,7 +43,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
       return coordinator;
     };
 
-    it('sends its scripts again when Redis has forgotten them', async () => {
+    it('sends its scripts again when Redis has lost them', async () => {
       const one = await join({ leaseTtlMs: 900 });
       const { lost } = leaseOf(await one.acquire(requestOf('a')));
       await admin.scriptFlush();
@@ -60,7 +60,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
     });
 
     it('gives its share where a key is not its own, and all of what is right to other accounts', async () => {
-      await admin.set(LEASES, 'of somebody else');
+      await admin.set(LEASES, 'of another client');
       const one = await join();
       leaseOf(await one.acquire(requestOf('a')));
       leaseOf(await one.acquire(requestOf('b')));
@@ -71,14 +71,14 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
       expect(one.available).toBe(false);
       leaseOf(await one.acquire(requestOf('d', { account: 'another' })));
       expect(one.available).toBe(true);
-      expect(await admin.get(LEASES)).toBe('of somebody else');
+      expect(await admin.get(LEASES)).toBe('of another client');
       // When the key is its own again, all that it gave is there.
       await admin.del(LEASES);
       await expect.poll(() => admin.zCard(LEASES), { timeout: 10_000 }).toBe(2);
     });
 
     it('lets sessions dial at its share of the pace where the line can not be read', async () => {
-      await admin.set(LINE, 'of somebody else');
+      await admin.set(LINE, 'of another client');
       const one = await join({ dialsPerSecond: 10 });
       leaseOf(await one.acquire(requestOf('a')));
       expect(await one.dial(requestOf('a'))).toBeUndefined();
@@ -169,7 +169,7 @@ describe('a client whose answers have other types', () => {
 });
 
 describe('an answer that comes too late', () => {
-  it('hands a probe on that nobody makes', async () => {
+  it('passes on a probe that no session makes', async () => {
     const clock = new VirtualClock();
     const asked: { args: readonly string[]; answer: (value: unknown) => void }[] = [];
     const run = (_: string, options: { arguments: string[] }): Promise<unknown> =>
@@ -184,7 +184,7 @@ describe('an answer that comes too late', () => {
     expect(asked.map(({ args }) => args[4])).toEqual(['10', 'left']);
   });
 
-  it('gives a place back that nobody waits for, unless the session has asked again', async () => {
+  it('releases a place that no session waits for, unless the session has asked again', async () => {
     const clock = new VirtualClock();
     const asked: { script: string; answer: (value: unknown) => void }[] = [];
     const run = (script: string): Promise<unknown> => new Promise((answer) => asked.push({ script, answer }));

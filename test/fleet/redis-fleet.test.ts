@@ -172,7 +172,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
   });
 
   it(
-    'gives the places of a process that lost its way to Redis to others; its session is not ended',
+    'gives the places of a process that lost its connection to Redis to others; its session is not ended',
     { timeout: 60_000 },
     async (context) => {
       const fleet = new Fleet(context);
@@ -194,7 +194,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
     },
   );
 
-  it('keeps the leases that a replica knows when it takes over', async (context) => {
+  it('keeps the leases that a replica has when it takes over', async (context) => {
     const fleet = new Fleet(context);
     const primary = await fleet.redis();
     const replica = await fleet.redis('--replicaof', `127.0.0.1 ${primary.port}`);

@@ -28,7 +28,7 @@ function listIn(yaml: string, name: string): string[] {
 
 describe.skipIf(REDIS_SERVER === undefined)('docs/fleets.md', () => {
   it(
-    'has code that opens a session of a fleet, and leaves nothing when it is told to end',
+    'has code that opens a session of a fleet, and leaves nothing when its process gets SIGTERM',
     { timeout: 60_000 },
     async () => {
       const [server, emulator] = await Promise.all([RedisServer.start(), AvatarEmulator.start()]);
@@ -60,7 +60,7 @@ describe.skipIf(REDIS_SERVER === undefined)('docs/fleets.md', () => {
     },
   );
 
-  it('has a compose file whose Redis starts as it says', async () => {
+  it('has a compose file whose Redis starts as described', async () => {
     const [program, ...args] = listIn(COMPOSE, 'command');
     expect(COMPOSE).toContain('image: redis:');
     expect(program).toBe('redis-server');

@@ -34,7 +34,7 @@ function findFakeTime(): string | undefined {
   }
 }
 
-/** A process with sessions, and what it has told. */
+/** A process with sessions, and the messages that it has sent. */
 class Worker {
   readonly news: WorkerMessage[] = [];
   readonly #child: ChildProcess;
@@ -113,7 +113,7 @@ class Place {
     return worker.joined();
   }
 
-  /** What the fleet knows of its one endpoint. */
+  /** The state of the one endpoint in the fleet. */
   async watched(): Promise<() => Promise<FleetEndpoint | undefined>> {
     const connection = await openRedis(`redis://127.0.0.1:${this.server.port}`);
     this.ending.push(() => connection.close());

@@ -82,7 +82,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     await shown.getByRole('cell', { name: 'replayed', exact: true }).waitFor();
   });
 
-  it('says what a session waits for, and why', async () => {
+  it('shows what a session waits for, and why', async () => {
     const waiting = await session();
     const shown = await page((await inspector()).url);
     await shown.getByRole('heading', { name: waiting.id }).waitFor();
@@ -99,7 +99,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     }
   });
 
-  it('shows who holds which lease of a fleet, and which session waits for one, and why', async () => {
+  it('shows which session has which lease of a fleet, and which session waits for one, and why', async () => {
     const coordinator: FleetCoordinator = createMemoryCoordinator({ maxSessions: 2 });
     const { signal } = new AbortController();
     const endpoint = service.ingressEndpointUrl.replace(/\/+$/, '');
@@ -130,7 +130,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     await shown.getByText('has a lease', { exact: false }).waitFor();
   });
 
-  it('finds the inspector again when it is started anew, and says so while it is away', async () => {
+  it('reconnects to the inspector when it is restarted, and shows that it is unavailable meanwhile', async () => {
     const shownSession = await session();
     const token = 'a-token-for-this-test';
     const first = await inspector({ token });

@@ -81,13 +81,13 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     await status(new RegExp(`spoken 1, interrupted 1, shown ${KEYFRAMES - 1}, .*error $`));
   });
 
-  it('goes on when the service resets in mid-speech', async () => {
+  it('continues when the service resets in mid-speech', async () => {
     service.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 30 });
     await speak();
     await status(whole);
   });
 
-  it('goes on when its own line is cut in mid-speech, again and again', async () => {
+  it('continues when its own connection is cut in mid-speech, again and again', async () => {
     await speak();
     for (const resumed of [1, 2, 3]) {
       await status(/keyframes [1-9]/);

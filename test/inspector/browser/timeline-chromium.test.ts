@@ -78,7 +78,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a flight record', { timeout
     },
   );
 
-  it.each(['light', 'dark'] as const)('holds nothing that axe finds, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('has no violation found by axe, %s', async (colorScheme) => {
     // The page itself runs no script: axe is let in past its policy.
     const context = await browser.newContext({ colorScheme, bypassCSP: true });
     const page = await context.newPage();

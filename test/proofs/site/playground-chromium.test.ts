@@ -1,4 +1,7 @@
-/** The playground in a real Chromium: a session, its faults and its policy, with the keyboard alone where a person may have no mouse. */
+/**
+ * The playground in a real Chromium: a session, its faults and its policy, with only the keyboard where a
+ * user may have no mouse.
+ */
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { seriousFindings } from '../../inspector/browser/axe-findings.js';
@@ -18,25 +21,25 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
   }, 120_000);
 
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
-  const told = async (expected: RegExp): Promise<void> => {
+  const reported = async (expected: RegExp): Promise<void> => {
     await expect.poll(() => page.locator('.playground .told').textContent(), PATIENCE).toMatch(expected);
   };
   const delivered = async (): Promise<number> =>
     Number.parseInt((await page.locator('.playground .count').textContent()) ?? '', 10);
   const started = async (): Promise<void> => {
     await button('Start').click();
-    await told(/^Connected/);
+    await reported(/^Connected/);
   };
 
-  it('says a speech whose line is cut: every keyframe comes once, and the face and the timeline show it', async () => {
+  it('sends speech over a connection that is cut: every keyframe comes once, and the face and the timeline show it', async () => {
     await started();
     const still = await page.locator('canvas.face').screenshot();
     await button('Speak').click();
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(20);
     await button('Cut the line (1006)').click();
-    await told(/^Reconnected after connectionClosed/);
+    await reported(/^Reconnected after connectionClosed/);
     expect(Buffer.compare(await page.locator('canvas.face').screenshot(), still)).not.toBe(0);
-    await told(new RegExp(`^Said: ${KEYFRAMES} of ${KEYFRAMES} keyframes, replayed`));
+    await reported(new RegExp(`^Said: ${KEYFRAMES} of ${KEYFRAMES} keyframes, replayed`));
     await expect
       .poll(() => page.locator('.playground .count').textContent(), PATIENCE)
       .toBe(`${KEYFRAMES} of ${KEYFRAMES} keyframes, 0 of them twice`);
@@ -48,20 +51,20 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
   it('is gone through with the keyboard: start, speak, interrupt, close', async () => {
     await button('Start').focus();
     await page.keyboard.press('Enter');
-    await told(/^Connected/);
+    await reported(/^Connected/);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(10);
     await button('Interrupt').focus();
     await page.keyboard.press('Enter');
-    await told(/keyframes, interrupted/);
+    await reported(/keyframes, interrupted/);
     await button('Close').focus();
     await page.keyboard.press('Enter');
-    await told(/^The session is closed/);
+    await reported(/^The session is closed/);
     await button('Start').waitFor();
   });
 
-  it('says what is wrong in a policy and where, starts no session with it, and takes a right one', async () => {
+  it('reports an error in a policy with its place, starts no session with it, and accepts a valid one', async () => {
     const policy = page.getByLabel('JSON, as in a policy file');
     const problems = page.locator('#policy-problems');
     await policy.fill(
@@ -79,18 +82,18 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await button('Speak').click();
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(5);
     await button('Cut the line (1006)').click();
-    await told(/^Not said|is closed|connectionClosed/);
+    await reported(/^Not said|is closed|connectionClosed/);
     await button('Start').waitFor();
   });
 
-  it('says what is no policy although the schema takes it', async () => {
+  it('reports a policy that is invalid although the schema accepts it', async () => {
     await page.getByLabel('JSON, as in a policy file').fill('{ "backoff": { "baseMs": 9000, "capMs": 10 } }');
     await button('Start').click();
     await page.locator('#policy-problems').getByText(/capMs/).waitFor();
     expect(await page.getByLabel('JSON, as in a policy file').getAttribute('aria-invalid')).toBe('true');
   });
 
-  it('injects a fault that is written, and says what is none', async () => {
+  it('injects a fault that is typed in, and reports an invalid one', async () => {
     await started();
     const fault = page.getByLabel('Another one, as JSON');
     await fault.fill('{ "kind": "earthquake", "phase": "runtime" }');
@@ -102,17 +105,17 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await fault.fill('{ "kind": "close", "phase": "runtime", "code": 1012, "afterKeyframes": 5 }');
     await button('Inject').click();
     await button('Speak').click();
-    await told(/^Reconnected/);
+    await reported(/^Reconnected/);
   });
 
-  it('comes back where upgrades are refused after the cut, and says how often it has tried', async () => {
+  it('reconnects where upgrades are refused after the cut, and shows the number of attempts', async () => {
     await started();
     await button('Speak').click();
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(5);
     await button('Cut, then refuse 3 upgrades').click();
-    await told(/Attempt 3/);
-    await told(/^Reconnected/);
-    await told(/^Said: 229 of 229/);
+    await reported(/Attempt 3/);
+    await reported(/^Reconnected/);
+    await reported(/^Said: 229 of 229/);
   });
 
   it('has nothing serious for axe to find with a session in it, light, dark and narrow', async () => {
@@ -120,7 +123,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await button('Speak').click();
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(20);
     await button('Cut the line (1006)').click();
-    await told(/^Reconnected/);
+    await reported(/^Reconnected/);
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('switch').first().click();
     await expect.poll(() => page.evaluate('document.documentElement.className'), PATIENCE).toContain('dark');

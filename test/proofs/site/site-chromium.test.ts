@@ -59,7 +59,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     }
   });
 
-  it('finds a word, with the keyboard alone', async () => {
+  it('finds a word with only the keyboard', async () => {
     const page = await open('latest/getting-started.html');
     await page.keyboard.press('Control+k');
     await page.getByRole('searchbox').fill('minIntervalMs');
