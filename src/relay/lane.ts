@@ -109,7 +109,7 @@ export class Lane {
   }
 }
 
-/** As they are counted while they wait; written they may be longer. */
+/** The size that counts while they wait; encoded they may be longer. */
 function sizeOf(message: LaneMessage): number {
   if (message.type === 'audio') return message.bytes.length;
   return message.type === 'frame' ? message.raw.length : 0;

@@ -22,7 +22,7 @@ export interface RelayEvents {
     /** At most 256 characters. */
     readonly avatarId: string;
   };
-  /** The page asks for speech. Nothing is said by itself. */
+  /** The page asks for speech. The relay itself sends none. */
   speak: {
     /** The whole message, an object without a prototype; nothing but its size is checked. */
     readonly fields: Readonly<Record<string, unknown>>;

@@ -50,7 +50,7 @@ export function onePerProcess(scenario: StormScenario): StormScenario {
   return { ...scenario, processes: sessionsOf(scenario), sessionsPerProcess: 1 };
 }
 
-/** What the general formulas are given in the storm, milliseconds: base and cap that clients commonly have. */
+/** Base and cap of the general formulas in the storm, milliseconds: common values of clients. */
 export const STORM_BOUNDS = { baseMs: 1_000, capMs: 30_000 };
 
 /**

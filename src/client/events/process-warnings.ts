@@ -183,7 +183,7 @@ export function warnOfCleartext({
 
 /** What goes to an address in clear text over a network; undefined for one with TLS, and on this host. */
 function cleartextOf(address: string): { readonly protocol: string; readonly host: string } | undefined {
-  // Nearly every address has TLS: it is not parsed for this.
+  // Fast path: an address with TLS, the usual case, is not parsed.
   if (/^(?:https|wss):/i.test(address)) return undefined;
   const { protocol, hostname, host } = new URL(address);
   if (!CLEARTEXT_SCHEMES.includes(protocol) || LOOPBACK.test(hostname)) return undefined;
@@ -256,7 +256,10 @@ function warnOfFailedStart(error: Error, nowMs: number): void {
   );
 }
 
-/** Whether a signal ended the start because its time is up (`AbortSignal.timeout`): a failure, and not the application's wish. */
+/**
+ * Whether a signal ended the start because its time is up (`AbortSignal.timeout`): a failure, not a request
+ * of the application.
+ */
 export function isTimeout({ cause }: AvatarSDKError): boolean {
   return cause instanceof Error && cause.name === 'TimeoutError';
 }

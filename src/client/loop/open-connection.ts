@@ -69,7 +69,7 @@ export interface Opening {
 export interface OpenedConnection {
   readonly connection: LiveConnection;
   readonly outage: Outage;
-  /** The gate gets the end of the connection reported on it. */
+  /** The end of the connection is reported to this gate. */
   readonly pass: DialPermit;
 }
 

@@ -205,7 +205,7 @@ export const HTTP_REMEDIES: readonly HttpRemedy[] = Object.freeze(ROWS.map((row)
 const PAGE = '{page}';
 const TARGET = '{target}';
 
-/** Of each row: what it says where no page came; undefined where it names what the answer said. */
+/** The text of each row for an answer without a page; undefined where the row quotes the answer. */
 const PLAIN_TEXTS: ReadonlyMap<HttpRemedy, string> = new Map(
   ROWS.filter(({ remediation }) => !remediation.includes(TARGET)).map((row) => [
     row,

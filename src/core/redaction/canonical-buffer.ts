@@ -89,7 +89,10 @@ export class CanonicalBuffer {
     this.append(0x80 | (point & 0x3f), start, end);
   }
 
-  /** Half a pair becomes the replacement character. Behind the other half it is taken back: the character that both are. */
+  /**
+   * Half a surrogate pair becomes the replacement character; when the other half follows, the character of
+   * both takes its place.
+   */
   protected appendSurrogate(unit: number, start: number, end: number): number | undefined {
     if (unit >= 0xdc00 && this.#halfEnd === this.length) {
       this.length -= utf8(0xfffd).length;

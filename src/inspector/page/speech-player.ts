@@ -1,6 +1,7 @@
 /**
- * Plays what came of the speech of one session, 25 keyframes a second: live, as a client would that holds back a third of a second, or again
- * from any place. Counts the stalls in which a client would have had nothing to show. Draws nothing.
+ * Plays the keyframes of one session's speech, 25 a second: live, as a client with a buffer of a third of a
+ * second, or again from any place. Counts the stalls in which a client would have had nothing to show. Draws
+ * nothing.
  */
 import type { FacePose } from '../face.js';
 import { blendPoses } from '../face.js';

@@ -48,7 +48,7 @@ describe('the history of the failures of a request', () => {
     expect(twice).toMatchObject({ attempts: 3, workedMs: 5_000 });
   });
 
-  it('takes nothing off for a run of which nothing came after it was sent', () => {
+  it('subtracts no time for a run without a message after its start', () => {
     const history = requestFailed(sentAgain(), run(2_000, 1_500, true), 3_000, STABLE_AFTER_MS);
     expect(history.workedMs).toBe(0);
   });

@@ -1,4 +1,4 @@
-/** The memory behind `explain()`: bounded, oldest first. */
+/** The history behind `explain()`: bounded, oldest first. */
 import { describe, expect, it } from 'vitest';
 import {
   HISTORY_LIMIT,

@@ -7,7 +7,7 @@ export const spokenInOrder: Check = {
   name: 'spoken-in-order',
   rule: 'without egress frames come utterance by utterance, never in between, in the order in which they were begun or in which after puts them; those of a parallel one as they come, but not before the one that it comes after is over, or silent for too long',
   watch({ actors, time }, violated) {
-    /** When each was begun, and what it comes after then. */
+    /** When each began, and the utterance that it follows. */
     const begun = new Map<SpeechBook, Begun>();
     const latest = new PerSession((): { book: SpeechBook | undefined } => ({ book: undefined }));
     const early = new Set<SpeechBook>();

@@ -9,7 +9,7 @@ import type { HandlerManner, OperationKind, Schedule, SessionTraits, TokenManner
 
 const RECOVERIES: readonly [Recovery, ...Recovery[]] = ['replay', 'tail', 'drop', 'fail'];
 
-/** `adversary`: the name of one that the world has in any case. */
+/** `adversary`: the name of one that every world has. */
 export function drawSchedule(seed: number, adversary?: string): Schedule {
   const draws = new Draws(seed, 'schedule');
   const crowd = draws.chance(0.25) ? draws.whole(2, 8) : 1;
