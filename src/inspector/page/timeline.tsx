@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionEventView, SessionRow, UtteranceView } from '../protocol.js';
-import { clockTime, duration } from './words.js';
+import { clockTime, duration, plural } from './words.js';
 
 const LANE_PX = 22;
 const AXIS_PX = 20;
@@ -96,7 +96,7 @@ export function Timeline({ row, nowMs, events, utterances }: TimelineProps): JSX
           width={width}
           height={height}
           role="img"
-          aria-label={`The last ${duration(endMs - beginMs)} of the session: ${outages.length} outages, ${failures.length} failures. The log below has all of it in words.`}
+          aria-label={`The last ${duration(endMs - beginMs)} of the session: ${plural(outages.length, 'outage')}, ${plural(failures.length, 'failure')}. The log below has all of it in words.`}
         >
           {ticks.map((ms) => (
             <g key={ms}>

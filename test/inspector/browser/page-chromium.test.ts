@@ -77,6 +77,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     await utterance.end();
     await utterance.finished;
     await shown.getByLabel(/recovery at/).waitFor();
+    await shown.getByRole('img', { name: /: 1 outage, 1 failure\./ }).waitFor();
     await shown.getByRole('cell', { name: 'reconnected after connectionClosed' }).waitFor();
     await shown.getByRole('heading', { name: 'Failures, and what to do' }).waitFor();
     await shown.getByRole('cell', { name: 'replayed', exact: true }).waitFor();
