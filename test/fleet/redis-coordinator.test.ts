@@ -90,7 +90,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   );
 
   it.concurrent(
-    'never writes a lease again that was freed: it is lost, and its place is another’s',
+    'never renews a lease that was freed: it is lost, and its place goes to another session',
     withFleet(async (fleet) => {
       const [one, other] = [
         await fleet.join({ leaseTtlMs: 900, maxSessions: 1 }),
@@ -149,7 +149,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       const { reason } = waitOf(await one.acquire(requestOf('c')));
       expect(reason).toMatch(/this process has its share of the sessions, 2 of 4$/);
       await fleet.server.again();
-      // What the server forgot is lost; what it never knew is written.
+      // A lease that the server lost stays lost; a lease that was never written is written.
       await vi.waitUntil(() => before.lost.aborted, { timeout: 5_000 });
       await vi.waitUntil(
         async () =>
@@ -176,7 +176,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   );
 
   it.concurrent(
-    'lets nobody dial while Redis is away where that is wanted',
+    'permits no dial while Redis is unavailable where that is configured',
     withFleet(async (fleet) => {
       const one = await fleet.join({ onUnavailable: 'wait' });
       await one.acquire(requestOf('a'));
@@ -212,7 +212,7 @@ describe('a client that gets no connection', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is not waited for where nobody connects it, and not after `close`', async () => {
+  it('is not waited for before `connect()` is called, and not after `close`', async () => {
     for (const state of [{ isOpen: false, isReady: false }, { status: 'wait' }, {}]) {
       const clock = new VirtualClock();
       const client = { evalSha: offline, eval: offline, on: none, off: none, ...state };
