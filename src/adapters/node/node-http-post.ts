@@ -20,7 +20,7 @@ import {
   namingTlsAlert,
 } from './open-socket.js';
 import { NO_REQUEST_OPTIONS, withoutInherited } from './no-inherited-options.js';
-import { requireUsablePrototype } from './polluted-prototype.js';
+import { onUsablePrototype } from './polluted-prototype.js';
 import { readBody, refusalBodyWithinMs } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
 
@@ -37,8 +37,7 @@ export const MAX_HEADER_BYTES = 1_024 * 1_024;
 export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): Promise<HttpAnswer> {
   const { body, signal } = post;
   return new Promise((resolve, reject) => {
-    requireUsablePrototype();
-    const request = openRequest(post, agent);
+    const request = onUsablePrototype(() => openRequest(post, agent));
     let answered = false;
     const onAbort = (): void => fail(signal.reason);
     const unlink = (): void => signal.removeEventListener('abort', onAbort);

@@ -32,7 +32,7 @@ import {
 } from '../node/open-socket.js';
 import { NO_REQUEST_OPTIONS, NO_UPGRADE_OPTIONS, withoutInherited } from '../node/no-inherited-options.js';
 import { MAX_HEADER_BYTES } from '../node/node-http-post.js';
-import { requireUsablePrototype } from '../node/polluted-prototype.js';
+import { onUsablePrototype } from '../node/polluted-prototype.js';
 import { ownTransport } from '../own-transports.js';
 import { readBody, refusalBodyWithinMs } from '../node/read-body.js';
 import { WsClient, WsConnection } from './ws-connection.js';
@@ -88,7 +88,6 @@ export function dialWs(
   return new Promise((resolve, reject) => {
     const { signal } = request;
     signal.throwIfAborted();
-    requireUsablePrototype();
     const url = ingressUrl(request);
     let socket: Socket | undefined;
     let pending = true;
@@ -115,7 +114,7 @@ export function dialWs(
       generateMask: GENERATE_MASK,
       createConnection: agent === undefined ? openerFor(url.protocol) : undefined,
     };
-    const client = new WsClient(url, withoutInherited(options, NO_REQUEST_OPTIONS));
+    const client = onUsablePrototype(() => new WsClient(url, withoutInherited(options, NO_REQUEST_OPTIONS)));
     signal.addEventListener('abort', onAbort, ONCE);
 
     client.on('upgrade', (answer) => (socket = usableSocket(answer.socket)));

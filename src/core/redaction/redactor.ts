@@ -31,7 +31,12 @@ const MAX_LATER_SECRETS = 16;
 const MIN_TRIMMED_CHARACTERS = 8;
 
 /** What ids of connections look like; anything else may be a text that was put there. */
-const ID = /^[\w.:-]{0,128}$/;
+const MAX_ID_CHARACTERS = 128;
+const ID = new RegExp(`^[\\w.:-]{0,${MAX_ID_CHARACTERS}}$`);
+
+/** Such as a UUID: no name of a credential is in one, nor anything else by which a credential shows. */
+const HEX_ID = /^[\da-f-]*$/i;
+const NO_SPANS: ReturnType<typeof credentialSpans> = [];
 
 /** Of a secret, for a look whether it may be in an id. */
 const EDGE_CHARACTERS = 32;
@@ -95,7 +100,7 @@ class SessionRedactor implements Redactor {
   redactId(id: string): string {
     if (id === this.#harmlessId) return id;
     if (!this.#mayShowIn(id)) {
-      const spans = credentialSpans(id);
+      const spans = HEX_ID.test(id) ? NO_SPANS : credentialSpans(id);
       if (spans.length === 0) this.#harmlessId = id;
       return replaceSpans(id, spans, REDACTED);
     }
@@ -196,6 +201,9 @@ export function encodedRuns(id: string, minCharacters: number): readonly string[
   return runs;
 }
 
+/** The run that is being read; enough for every id. */
+const RUN = new Uint8Array(MAX_ID_CHARACTERS);
+
 /** Adds the runs of every stretch of digits, decoded without its first `phase` digits. */
 function decodedRuns(
   id: string,
@@ -208,10 +216,11 @@ function decodedRuns(
   let bits = 0;
   let bitCount = 0;
   let left = phase;
-  let run: number[] = [];
+  const run = id.length > RUN.length ? new Uint8Array(id.length) : RUN;
+  let length = 0;
   const endRun = (): void => {
-    if (run.length >= minCharacters) runs.push(String.fromCharCode(...run));
-    if (run.length > 0) run = [];
+    if (length >= minCharacters) runs.push(String.fromCharCode(...run.subarray(0, length)));
+    length = 0;
   };
   for (let at = 0; at < id.length; at += 1) {
     const value = values[id.charCodeAt(at)] ?? -1;
@@ -229,7 +238,7 @@ function decodedRuns(
       const byte = (bits >> bitCount) & 0xff;
       // UTF-16 has a zero beside each of ASCII.
       if (byte === 0) continue;
-      if (byte >= 0x20 && byte <= 0x7e) run.push(byte);
+      if (byte >= 0x20 && byte <= 0x7e) run[length++] = byte;
       else endRun();
     }
   }
