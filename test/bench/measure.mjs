@@ -18,9 +18,17 @@ export function median(values) {
 }
 
 /** Microseconds of CPU for each of `times`. @param {() => unknown} work @param {number} times */
-export async function cpuEach(work, times) {
+export function cpuEach(work, times) {
   // Not a full one: that throws compiled code away, and the round would measure the compiler.
   globalThis.gc?.({ type: 'minor' });
+  return cpuOfPiece(work, times);
+}
+
+/**
+ * The same without a collection before: of many short pieces those that fill the memory pay for it.
+ * @param {() => unknown} work @param {number} times
+ */
+export async function cpuOfPiece(work, times) {
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);
@@ -33,19 +41,26 @@ export async function cpuEach(work, times) {
  * @param {{ raw: Contender, [who: string]: Contender }} contenders
  * @param {number} [warmUps] rounds that are not counted: the engine compiles what is hot only after some tens
  *   of thousands of calls
+ * @param {number} [pieces] of a round: contenders whose work is short take turns piece by piece, and the mean of
+ *   the pieces is the figure of the round. Other work of the machine then meets all of them alike
  * @returns {Promise<Row[]>}
  */
-export async function compare(subject, unit, rounds, contenders, warmUps = 2) {
+export async function compare(subject, unit, rounds, contenders, warmUps = 2, pieces = 1) {
   const names = Object.keys(contenders);
   /** @type {Map<string, number[]>} */
   const figures = new Map(names.map((name) => [name, []]));
   for (let round = -warmUps; round < rounds; round += 1) {
-    // A run leaves garbage and warm caches behind, and a second run in a row is faster for it: so the order
-    // is drawn.
-    for (const name of shuffled(names, round)) {
-      const figure = await contenders[name]?.();
-      if (round >= 0 && figure !== undefined) figures.get(name)?.push(figure);
+    const sums = new Map(names.map((name) => [name, 0]));
+    for (let piece = 0; piece < pieces; piece += 1) {
+      // A run leaves garbage and warm caches behind, and a second run in a row is faster for it: so the order
+      // is drawn.
+      for (const name of shuffled(names, round * pieces + piece)) {
+        const figure = (await contenders[name]?.()) ?? NaN;
+        sums.set(name, (sums.get(name) ?? NaN) + figure / pieces);
+      }
     }
+    if (round < 0) continue;
+    for (const [name, sum] of sums) figures.get(name)?.push(sum);
   }
   const raw = figures.get('raw') ?? [];
   return names

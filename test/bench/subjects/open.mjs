@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { newAvatarSession } from 'avatarkit-session';
 import { startDelay } from '../delay.mjs';
 import { openSession, startPeer } from '../ends.mjs';
-import { alone, compare, cpuEach, median } from '../measure.mjs';
+import { alone, compare, cpuOfPiece, median } from '../measure.mjs';
 import { openByHand } from '../raw-open.mjs';
 
 const AT_ONCE = 10;
@@ -15,22 +15,25 @@ const ROUND_TRIP_MS = 40;
 
 /** @param {boolean} quick */
 export async function measure(quick) {
-  const count = quick ? 10 : 300;
+  const count = quick ? 10 : 30;
+  const pieces = quick ? 1 : 10;
   const peer = await startPeer({ awake: !quick });
   const { consoleEndpointUrl, ingressEndpointUrl } = peer.options;
   /** @param {() => Promise<unknown>} openAndClose */
   const contender = (openAndClose) => () =>
-    cpuEach(async () => {
+    cpuOfPiece(async () => {
       for (let i = 0; i < count; i += AT_ONCE)
         await Promise.all(Array.from({ length: AT_ONCE }, openAndClose));
     }, count);
+  const byHand = contender(async () => {
+    const socket = await openByHand(consoleEndpointUrl, ingressEndpointUrl);
+    const closed = once(socket, 'close');
+    socket.close(1_000);
+    await closed;
+  });
   const contenders = {
-    raw: contender(async () => {
-      const socket = await openByHand(consoleEndpointUrl, ingressEndpointUrl);
-      const closed = once(socket, 'close');
-      socket.close(1_000);
-      await closed;
-    }),
+    raw: byHand,
+    'a second raw': byHand,
     ours: contender(async () => {
       const session = await openSession(peer.options);
       await session.close();
@@ -38,9 +41,9 @@ export async function measure(quick) {
   };
   const rows = [
     // A process that has just begun, most of whose time goes into compiling what it does for the first time …
-    ...(await compare('open and close, the first 600', 'µs', quick ? 1 : 2, contenders, 0)),
+    ...(await compare('open and close, the first 600', 'µs', quick ? 1 : 2, contenders, 0, pieces)),
     // … and one that has opened thousands.
-    ...(await compare('open and close', 'µs', quick ? 1 : 45, contenders, quick ? 0 : 10)),
+    ...(await compare('open and close', 'µs', quick ? 1 : 31, contenders, quick ? 0 : 12, pieces)),
   ];
 
   const delay = await startDelay(peer.port, ROUND_TRIP_MS / 2);

@@ -7,16 +7,22 @@
 import WebSocket from 'ws';
 import { createConnectGate, newAvatarSession } from 'avatarkit-session';
 import { startPeer } from '../ends.mjs';
-import { compare, cpuEach } from '../measure.mjs';
+import { compare, cpuOfPiece } from '../measure.mjs';
 
 const TOKEN = 'st_Qm7vX2kLw9Rz4TnYbH8cJd6PfGs3VaUe';
 /** The engine compiles a session's part later than that of a bare dial, which is shorter. */
-const WARM_UPS = 10;
+const WARM_UPS = 20;
+const ROUNDS = 31;
+/** Dials of each contender in a round, and in how many pieces. In an outage a piece is a session of its own. */
+const DIALS = 400;
+const PIECES = 16;
+const PIECES_IN_OUTAGE = 4;
 
 /** @param {boolean} quick */
 export async function measure(quick) {
-  const count = quick ? 10 : 500;
-  const [rounds, warmUps] = quick ? [1, 0] : [11, WARM_UPS];
+  const [rounds, warmUps] = quick ? [1, 0] : [ROUNDS, WARM_UPS];
+  const count = quick ? 10 : DIALS / PIECES;
+  const attempts = quick ? 10 : DIALS / PIECES_IN_OUTAGE;
   const peer = await startPeer({ awake: !quick });
   const { appId, avatarId } = peer.options;
   const tokenProvider = () => Promise.resolve(TOKEN);
@@ -33,9 +39,10 @@ export async function measure(quick) {
     'µs',
     rounds,
     {
-      raw: () => cpuEach(() => inTurn(count, () => refusedDial(peer.refusedUrl)), count),
+      raw: () => cpuOfPiece(() => inTurn(count, () => refusedDial(peer.refusedUrl)), count),
+      'a second raw': () => cpuOfPiece(() => inTurn(count, () => refusedDial(peer.refusedUrl)), count),
       ours: () =>
-        cpuEach(
+        cpuOfPiece(
           () =>
             inTurn(count, () =>
               newAvatarSession(refused)
@@ -46,11 +53,12 @@ export async function measure(quick) {
         ),
     },
     warmUps,
+    quick ? 1 : PIECES,
   );
   const inOutage = {
     ...{ appId, avatarId, tokenProvider, ingressEndpointUrl: peer.awayUrl, connectGate: createConnectGate() },
     retry: {
-      maxAttempts: count,
+      maxAttempts: attempts,
       maxElapsedMs: Infinity,
       backoff: { baseMs: 0, capMs: 0, minIntervalMs: 0 },
     },
@@ -61,10 +69,11 @@ export async function measure(quick) {
       'µs',
       rounds,
       {
-        raw: () => cpuEach(() => inTurn(count, () => refusedDial(peer.awayUrl).then(pause)), count),
-        ours: () => cpuEach(() => lastAttempt(newAvatarSession(inOutage), count), count),
+        raw: () => cpuOfPiece(() => inTurn(attempts, () => refusedDial(peer.awayUrl).then(pause)), attempts),
+        ours: () => cpuOfPiece(() => lastAttempt(newAvatarSession(inOutage), attempts), attempts),
       },
       warmUps,
+      quick ? 1 : PIECES_IN_OUTAGE,
     )),
   );
   peer.stop();
