@@ -97,6 +97,18 @@ exit ${test}`,
 }
 
 describe('.ci/run', () => {
+  it('runs the proofs that npm test names as left out', async () => {
+    const ci = await readFile(join(PROJECT, '.ci/run'), 'utf8');
+    const loop = await readFile(join(PROJECT, 'test/loop/run.mjs'), 'utf8');
+    const lists = [...ci.matchAll(/^(?:waiting|computing)=\((.*)\)$/gm)]
+      .map(([, names = '']) => names)
+      .join(' ');
+    const run = lists.match(/"[^"]+"|\S+/g)?.map((name) => name.replace(/^"(\S+).*"$/, '$1'));
+    const leftOut = /left out: npm run prove -- (.+)\\n/.exec(loop)?.[1]?.split(', ');
+    expect(run?.sort()).toEqual([...PROOFS].sort());
+    expect(leftOut?.sort()).toEqual([...PROOFS].sort());
+  });
+
   it.each<[string, Stub, number, string]>([
     [
       'all tests passed',

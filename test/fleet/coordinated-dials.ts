@@ -15,13 +15,13 @@ export function dialsInTurn(inFleet: InFleet): void {
   it(
     'keeps the pace of dials, for all processes together, with a place for each who waits',
     inFleet(async (fleet, join) => {
-      const [one, other] = [join({ dialsPerSecond: 10 }), join({ dialsPerSecond: 10 })];
+      const [one, other] = [join({ dialsPerSecond: 2 }), join({ dialsPerSecond: 2 })];
       expect(await one.dial(requestOf('a'))).toBeUndefined();
       const second = waitOf(await other.dial(requestOf('b')));
       const third = waitOf(await one.dial(requestOf('c')));
-      expect(second.reason).toBe('the fleet dials this endpoint at most 10 times per second');
-      expect(third.waitMs).toBeGreaterThan(second.waitMs + 50);
-      expect(third.waitMs).toBeLessThanOrEqual(200);
+      expect(second.reason).toBe('the fleet dials this endpoint at most 2 times per second');
+      expect(third.waitMs).toBeGreaterThan(second.waitMs + 250);
+      expect(third.waitMs).toBeLessThanOrEqual(1_000);
       await fleet.pass(Math.ceil(third.waitMs) + 1);
       expect(await other.dial(requestOf('b'))).toBeUndefined();
       expect(await one.dial(requestOf('c'))).toBeUndefined();

@@ -106,7 +106,8 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     }),
   );
 
-  it.concurrent(
+  // After the others: it measures time.
+  it(
     'answers within its time-out while Redis is frozen, and then at once; leases live on',
     withFleet(async (fleet) => {
       const one = await fleet.join({ maxSessions: 4, timeoutMs: undefined });

@@ -42,7 +42,7 @@ const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...words]
 const codes = await Promise.all([analyse(), run(vitest)]);
 if (!quick && words.every((word) => word.startsWith('-')))
   process.stdout.write(
-    'left out: npm run prove -- port, browser, site, searches, bundlers, proxies, network, matrix, fleet-soak\n',
+    'left out: npm run prove -- port, browser, site, searches, bundlers, type-versions, proxies, network, matrix, fleet-soak\n',
   );
 if (codes[0] !== 0) process.stdout.write('The analysis has found something: see above.\n');
 process.exit(codes.find((code) => code !== 0) ?? 0);
