@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import type { TestProjectConfiguration } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 
 /** Tests that only proofs run, because they take the processors for long: `test/proofs/run-tests.mjs`. */
 const PROVED = [
@@ -16,18 +18,20 @@ const COMPUTING_SCENARIOS = ['hostile-history', 'hostile-memory', 'memory', 'res
 /** Scenarios with many sessions at once on real sockets: no other test runs then. */
 const ALONE = ['crowd'];
 
-/** Scenarios that look at each process warning about a handler, of which a process gives a hundred a minute: in a process of their own. */
-const UNDISTURBED = ['callbacks'];
+/**
+ * Tests that look at each process warning about a handler, of which a process gives a hundred a minute, or cause so many that what is
+ * counted is reported a minute later, in the middle of another test: in a process of their own.
+ */
+const UNDISTURBED_SCENARIOS = ['callbacks', 'secrets', 'secrets-matrix'];
 
 const scenarios = (names: readonly string[]): string => `test/client/scenario-{${names.join(',')},}.test.ts`;
 
 /** Tests that wait: for real sockets, real time or other processes. They use little of the processor. */
 const WAITING = [
-  `test/client/scenario-!(${[...COMPUTING_SCENARIOS, ...ALONE, ...UNDISTURBED].join('|')}).test.ts`,
+  `test/client/scenario-!(${[...COMPUTING_SCENARIOS, ...ALONE, ...UNDISTURBED_SCENARIOS].join('|')}).test.ts`,
   'test/adapters/token/http-token-source-unanswered.test.ts',
   'test/adapters/ws/ws-upgrade.test.ts',
   'test/cli/{doctor-command,program,say-command}.test.ts',
-  'test/client/hostile-values.property.test.ts',
   'test/client/session-{answers,idle-cuts}.test.ts',
   'test/emulator/fault/faults-runtime.test.ts',
   'test/emulator/session/{conversation,limits}.test.ts',
@@ -37,6 +41,8 @@ const WAITING = [
   'test/recorder/{record-file,replay}.test.ts',
   'test/relay/scenario-*.test.ts',
 ];
+
+const UNDISTURBED = [scenarios(UNDISTURBED_SCENARIOS), 'test/client/hostile-values.property.test.ts'];
 
 /** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
@@ -63,6 +69,25 @@ const SEARCHING = [
   'test/wire/{decode-cost,fuzz}.test.ts',
 ];
 
+/** Tests that wait for ten seconds or more begin first: the last one of them would be waited for alone. */
+const LONGEST = [
+  'cli/program',
+  'examples/npm-start',
+  'client/hostile-values',
+  'client/scenario-s',
+  'client/session-answers',
+  'livekit/avatar-session',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      LONGEST.some((name) => moduleId.includes(`/test/${name}`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 const PROCESSORS = availableParallelism();
 
 /** `npm run test:quick`: what computes, and not for seconds. */
@@ -88,9 +113,10 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
     extends: true,
     test: {
       name: 'undisturbed',
-      include: [scenarios(UNDISTURBED)],
-      sequence: { groupOrder: 3 },
-      maxWorkers: 3,
+      include: UNDISTURBED,
+      isolate: true,
+      maxWorkers: 3 * PROCESSORS,
+      sequence: { groupOrder: 0 },
     },
   },
 ];
@@ -106,13 +132,14 @@ export default defineConfig({
     // Every test owns its ports and its clock and leaves nothing behind. The files of a worker therefore share one process:
     // a process and a module graph for each file cost five times as much as the tests themselves.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
         test: {
           name: 'computing',
           include: ['test/**/*.test.ts'],
-          exclude: [...WAITING, scenarios([...ALONE, ...UNDISTURBED]), ...(QUICK ? SEARCHING : LEFT_OUT)],
+          exclude: [...WAITING, scenarios(ALONE), ...UNDISTURBED, ...(QUICK ? SEARCHING : LEFT_OUT)],
           maxWorkers: PROCESSORS,
           sequence: { groupOrder: 1 },
         },
