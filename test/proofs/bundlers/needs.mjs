@@ -54,7 +54,7 @@ export const ROWS = [
   },
   {
     name: 'esbuild, ES modules',
-    needs: `the same, and the usual banner, because \`ws\` calls \`require\`: \`${OPTIONS.banner}\``,
+    needs: `the same, and the usual banner, because \`ws\` calls \`require\`: \`${OPTIONS.banner}\`. Without it: \`Dynamic require of "events" is not supported\``,
     programs: ['esbuild to an ES module'],
   },
   {
