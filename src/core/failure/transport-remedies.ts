@@ -30,6 +30,8 @@ const MALFORMED_DATES = 'Have the certificate of the service replaced: its dates
 const BAD_HEADER =
   'Check appId, apiKey and the session token for characters that no HTTP header may hold, such as a line break at the end.';
 const BAD_URL = 'Correct {option}: it is no URL that can be dialled, as the message says.';
+const NO_SUCH_REGION =
+  'Check region (known: us-west, ap-northeast, cn-beijing) or {option}, and the DNS of this host: nothing is known by that name.';
 
 const ROWS: readonly TransportRemedy[] = [
   {
@@ -150,6 +152,9 @@ const ROWS: readonly TransportRemedy[] = [
     remediation:
       'Find what writes to Object.prototype (a merge of untrusted JSON, an old library), and remove it: Node itself uses that name.',
   },
+  // The hosts that a region makes end so.
+  { errno: 'ENOTFOUND', words: '.spatius.ai', remediation: NO_SUCH_REGION },
+  { errno: 'ENOTFOUND', words: '.spatialwalk.top', remediation: NO_SUCH_REGION },
   {
     errno: 'ENOTFOUND',
     remediation: 'Check {option} for the host name, and the DNS of this host: nothing is known by that name.',

@@ -1,5 +1,6 @@
 /** The remedy depends on the failure: one code may have several remedies. */
 import { describe, expect, it } from 'vitest';
+import { KNOWN_REGIONS, regionEndpoints } from '../../../src/client/options/endpoint-fields.js';
 import { classify } from '../../../src/core/failure/classify.js';
 import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
 import type { LocalProblem } from '../../../src/core/failure/local-problem.js';
@@ -102,6 +103,29 @@ describe('the transport', () => {
     ['ERR_INVALID_CHAR', 'line break'],
   ])('%s', (errno, words) => {
     expect(remedyOf(transportFailed(errno))).toContain(words);
+  });
+
+  it.each([...KNOWN_REGIONS, 'us-east', 'cn-east'])(
+    'no such host, and it is one that the region %s makes: region, and the known ones',
+    (region) => {
+      const { consoleEndpointUrl, ingressEndpointUrl } = regionEndpoints(region);
+      const asking = transportFailed('ENOTFOUND', {
+        phase: 'session_token',
+        step: 'request',
+        message: `getaddrinfo ENOTFOUND ${new URL(consoleEndpointUrl).hostname}`,
+      });
+      const upgrading = transportFailed('ENOTFOUND', {
+        message: `getaddrinfo ENOTFOUND ${new URL(ingressEndpointUrl).hostname}`,
+      });
+      const known = KNOWN_REGIONS.join(', ');
+      expect(remedyOf(asking)).toContain(`Check region (known: ${known}) or consoleEndpointUrl`);
+      expect(remedyOf(upgrading)).toContain(`Check region (known: ${known}) or ingressEndpointUrl`);
+    },
+  );
+
+  it('no such host, and it is another one: nothing of regions', () => {
+    const facts = transportFailed('ENOTFOUND', { message: 'getaddrinfo ENOTFOUND console.example.org' });
+    expect(remedyOf(facts)).not.toContain('region');
   });
 
   it('a reset of a confirmed connection has nothing to do with the scheme of a URL', () => {
