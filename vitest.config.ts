@@ -94,6 +94,18 @@ const PROCESSORS = availableParallelism();
 const QUICK = process.env['TESTS'] === 'quick';
 const LEFT_OUT = process.env['SEARCH'] === 'full' ? [] : PROVED;
 
+/** They look at what a whole process keeps: the sessions that other tests leave would count. */
+const SEARCHES: TestProjectConfiguration = {
+  extends: true,
+  test: {
+    name: 'searching',
+    include: SEARCHING,
+    exclude: LEFT_OUT,
+    maxWorkers: PROCESSORS,
+    sequence: { groupOrder: 1 },
+  },
+};
+
 /** They measure time: what computes runs after them, or before. */
 const BY_THE_CLOCK: TestProjectConfiguration[] = [
   {
@@ -139,12 +151,12 @@ export default defineConfig({
         test: {
           name: 'computing',
           include: ['test/**/*.test.ts'],
-          exclude: [...WAITING, scenarios(ALONE), ...UNDISTURBED, ...(QUICK ? SEARCHING : LEFT_OUT)],
+          exclude: [...WAITING, scenarios(ALONE), ...UNDISTURBED, ...SEARCHING],
           maxWorkers: PROCESSORS,
           sequence: { groupOrder: 1 },
         },
       },
-      ...(QUICK ? [] : BY_THE_CLOCK),
+      ...(QUICK ? [] : [SEARCHES, ...BY_THE_CLOCK]),
     ],
     coverage: {
       provider: 'v8',
