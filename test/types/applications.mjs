@@ -84,6 +84,18 @@ import type { Frame } from 'avatarkit-session';
 export const lengthOf = (frame: Frame): number => frame.keyframes.length;
 `;
 
+const CALLS = `
+import { newAvatarSession } from 'avatarkit-session';
+newAvatarSession.name;
+`;
+const REQUIRES = `
+import avatarkit = require('avatarkit-session');
+export = avatarkit.newAvatarSession;
+`;
+
+/** Files in it are CommonJS: it has a package.json without `"type": "module"`. */
+export const COMMONJS_FOLDER = 'commonjs';
+
 /** A version of the compiler as a number that grows with it: 5.6 is 506. @param {string} version */
 export function versionNumber(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -178,6 +190,31 @@ export const PROGRAMS = [
     applications: modulesOfBothKinds((version) => version >= 508),
   },
   {
+    resolution: '`nodenext`, `verbatimModuleSyntax: true`',
+    nodeTypes: 'oldest',
+    options: { ...NODENEXT, lib: ES2023, verbatimModuleSyntax: true },
+    applications: [
+      {
+        name: 'a package without `"type": "module"`',
+        file: `${COMMONJS_FOLDER}/imports.ts`,
+        text: CALLS,
+        says: (version) => (version >= 509 ? ['TS1295'] : version >= 508 ? ['TS1286'] : ['TS1286', 'TS1479']),
+      },
+      {
+        name: 'the same, `import … = require()`',
+        file: `${COMMONJS_FOLDER}/requires.ts`,
+        text: REQUIRES,
+        says: (version) => (version >= 508 ? [] : ['TS1471']),
+      },
+    ],
+  },
+  {
+    resolution: '`nodenext`, `target: es2021`',
+    nodeTypes: 'oldest',
+    options: { ...NODENEXT, target: 'es2021' },
+    applications: [{ name: 'ES module', file: 'old-target.mts', text: USED, says: () => ['TS2304'] }],
+  },
+  {
     resolution: '`bundler`, with the types of browsers, too',
     nodeTypes: 'newest',
     options: { ...BUNDLER, types: ['node'] },
@@ -201,7 +238,7 @@ export const PROGRAMS = [
   {
     resolution: '`nodenext`, without `@types/node`',
     nodeTypes: 'none',
-    options: { ...NODENEXT, lib: ES2023 },
+    options: NODENEXT,
     applications: [
       {
         name: 'ES module',
@@ -210,7 +247,7 @@ export const PROGRAMS = [
         says: () => OF_NODE.filter((entry) => !OF_BROWSERS.includes(entry)).map(() => 'TS2688'),
       },
     ],
-    consequences: ['TS1165', 'TS2304', 'TS2307', 'TS2503', 'TS2584', 'TS2591'],
+    consequences: ['TS1165', 'TS1169', 'TS2304', 'TS2307', 'TS2339', 'TS2503', 'TS2550', 'TS2584', 'TS2591'],
   },
   {
     resolution: '`nodenext`, without `@types/node`, `skipLibCheck: true`',

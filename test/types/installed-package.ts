@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { PROJECT } from '../source-imports.js';
-import { COMMON_OPTIONS } from './applications.mjs';
+import { COMMON_OPTIONS, COMMONJS_FOLDER } from './applications.mjs';
 import type { Message } from './applications.mjs';
 
 export interface Installed {
@@ -26,6 +26,8 @@ export function installPackage(further: readonly string[]): Installed {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(realpathSync(join(PROJECT, 'node_modules', name)), join(modules, name));
   }
+  mkdirSync(join(folder, COMMONJS_FOLDER));
+  writeFileSync(join(folder, COMMONJS_FOLDER, 'package.json'), '{}\n');
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
@@ -37,6 +39,7 @@ export function compileApplication(
 ): Message[] {
   const names = Object.entries(files).map(([name, text]) => {
     const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     return path;
   });

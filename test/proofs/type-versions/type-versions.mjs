@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { COMMON_OPTIONS, judge, PROGRAMS } from '../../types/applications.mjs';
+import { COMMONJS_FOLDER, COMMON_OPTIONS, judge, PROGRAMS } from '../../types/applications.mjs';
 import { installNested } from '../install-nested.mjs';
 import { ROOT, unpackInto } from '../packed-package.mjs';
 import { COMPILERS, FOLDER } from './compilers.mjs';
@@ -109,6 +109,8 @@ function makeApplications() {
     link(join(work, 'oldest'), ROOT, name);
   for (const [at, { nodeTypes, options, applications }] of PROGRAMS.entries()) {
     const folder = join(work, nodeTypes);
+    mkdirSync(join(folder, COMMONJS_FOLDER), { recursive: true });
+    writeFileSync(join(folder, COMMONJS_FOLDER, 'package.json'), '{}\n');
     for (const { file, text } of applications) writeFileSync(join(folder, file), text);
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
     writeFileSync(
