@@ -8,7 +8,6 @@ import { AvatarEmulator } from 'avatarkit-session/emulator';
 const avatarService = await AvatarEmulator.start({
   faults: [{ kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 10, code: 4503, reason: 'deploy' }],
 });
-const options = avatarService.sessionOptions;
 
 /** @type {Map<string, import('avatarkit-session').AvatarSession>} a session for each client, made with its first request */
 const sessions = new Map();
@@ -17,7 +16,10 @@ const sessions = new Map();
 function sessionOf(client) {
   const known = sessions.get(client);
   if (known !== undefined) return known;
-  const session = newAvatarSession({ ...options, onClose: () => sessions.delete(client) });
+  const session = newAvatarSession({
+    ...avatarService.sessionOptions,
+    onClose: () => sessions.delete(client),
+  });
   sessions.set(client, session);
   void session.start(); // what is said meanwhile waits; a start that fails fails it, too
   return session;
@@ -27,7 +29,7 @@ const server = createServer((request, response) => void answer(request, response
 
 /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
 async function answer(request, response) {
-  const utterance = sessionOf(request.url ?? '').speak(request); // its body is a stream of audio
+  const utterance = sessionOf(request.url ?? '').speak(request); // its body is a stream of audio; not destroyed at a failure
   response.once('close', () => void utterance.interrupt()); // the client has hung up
   try {
     for await (const { keyframes } of utterance)
@@ -42,14 +44,13 @@ async function answer(request, response) {
 await once(server.listen(0, '127.0.0.1'), 'listening');
 const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
 
-// Three clients at once, a second of audio each; one meets a deploy and does not notice it.
+// Three clients at once, a second of audio each; one meets a deploy and does not notice it. A fourth sends a WAV file with its header.
 const said = await Promise.all(
-  ['/ada', '/bob', '/cy'].map(async (client) => {
-    const answered = await fetch(`http://127.0.0.1:${port}${client}`, {
-      method: 'POST',
-      body: new Uint8Array(32_000),
-    });
-    return `HTTP ${answered.status}, ${(await answered.text()).trim().split('\n').length} keyframes`;
+  Object.entries({ ada: '', bob: '', cy: '', dee: 'RIFF----WAVEfmt ' }).map(async ([client, header]) => {
+    const body = header.padEnd(32_000, '\0');
+    const answered = await fetch(`http://127.0.0.1:${port}/${client}`, { method: 'POST', body });
+    const lines = (await answered.text()).trim().split('\n');
+    return `HTTP ${answered.status}, ${answered.ok ? `${lines.length} keyframes` : lines.join()}`;
   }),
 );
 console.log(said.join('\n'));

@@ -1,6 +1,7 @@
 /**
  * One way to read every kind of source that an application has, such as audio or the body of a `Response`, and to leave it at once: the
  * `return` of an iterator and the `cancel` or `destroy` of a stream are called without waiting for a `next` that has nothing to give.
+ * The request of a server is not destroyed: its socket carries the answer, too.
  */
 
 export interface SourceReader<Item> {
@@ -22,6 +23,11 @@ interface NodeStream {
   destroy(): unknown;
   on(event: 'error', listener: () => void): unknown;
 }
+/** What this file needs of the request that a server of `node:http` or `node:http2` has received. */
+interface ServerRequest extends NodeStream {
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<never>;
+  resume(): unknown;
+}
 
 /** Undefined for what can't be iterated, and for bytes. Throws what the source throws when it is opened. */
 export function openSource<Item>(
@@ -30,6 +36,7 @@ export function openSource<Item>(
   // Typed arrays can be iterated too, as numbers.
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return undefined;
   if (isWebStream<Item>(source)) return readWebStream(source);
+  if (isServerRequest(source)) return readServerRequest(source);
   if (Symbol.asyncIterator in source) {
     const iterator = source[Symbol.asyncIterator]();
     return isNodeStream(source) ? readNodeStream(source, iterator) : readIterator(iterator);
@@ -87,6 +94,20 @@ function readNodeStream<Item>(stream: NodeStream, iterator: AsyncIterator<Item>)
   };
 }
 
+/** Reading stops, and the rest is discarded: the server can answer, and the client is not stopped in its upload. */
+function readServerRequest<Item>(request: ServerRequest): SourceReader<Item> {
+  const iterator: AsyncIterator<Item> = request.iterator({ destroyOnReturn: false });
+  const discard = (): unknown => request.resume();
+  return {
+    ...readIterator(iterator),
+    leave: () => {
+      ignoreOutcome(() => request.on('error', () => undefined));
+      // Waits for a `next` that is pending: a stream that is iterated does not flow.
+      ignoreOutcome(() => iterator.return?.().then(discard, discard));
+    },
+  };
+}
+
 function isWebStream<Item>(source: object): source is WebStream<Item> {
   return 'getReader' in source && typeof source.getReader === 'function';
 }
@@ -97,6 +118,20 @@ function isNodeStream(source: object): source is NodeStream {
     typeof source.destroy === 'function' &&
     'on' in source &&
     typeof source.on === 'function'
+  );
+}
+
+/** Whether it is the request that a server has received: the answer that a client has received has no method. */
+export function isServerRequest(source: object): source is ServerRequest {
+  return (
+    isNodeStream(source) &&
+    'httpVersion' in source &&
+    'method' in source &&
+    typeof source.method === 'string' &&
+    'iterator' in source &&
+    typeof source.iterator === 'function' &&
+    'resume' in source &&
+    typeof source.resume === 'function'
   );
 }
 

@@ -156,6 +156,15 @@ describe('the application', () => {
     expect(emulator.peakOpenSockets).toBe(1);
   });
 
+  it('answers a WAV file with its header by the code of the failure, however much of it comes', async () => {
+    await using emulator = await AvatarEmulator.start();
+    await using app = new App(emulator);
+    for (const lengthBytes of [3_200, 2_000_000]) {
+      const answer = await app.speak(Buffer.from('RIFF----WAVEfmt '.padEnd(lengthBytes)));
+      expect([answer.status, await answer.json()]).toEqual([503, { error: 'invalidRequest' }]);
+    }
+  });
+
   it('reports the code of a failure', async () => {
     await using emulator = await AvatarEmulator.start({
       faults: [{ kind: 'refuse', phase: 'token', status: 402, body: '{}' }],

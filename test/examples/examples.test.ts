@@ -40,7 +40,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /\n25 keyframes, replayed\n/,
     /\ncreditsExhausted in websocket_runtime: given up \(rule\)\. .+\nthe session is closed\n$/,
   ],
-  'http-service.mjs': [/^(HTTP 200, 25 keyframes\n){3}$/],
+  'http-service.mjs': [/^(HTTP 200, 25 keyframes\n){3}HTTP 503, {"error":"invalidRequest"}\n$/],
   'streaming-tts.mjs': [/^an iterable: 25 keyframes\nby write: 23 keyframes\na stream: 10 keyframes\n$/],
   'browser-relay.mjs': [/^3 s of audio, 75 keyframes, 2 connections of the page\n$/],
   'livekit-room.mjs': [

@@ -6,6 +6,7 @@ import { Transform, Writable } from 'node:stream';
 import type { Readable, WritableOptions } from 'node:stream';
 import { toBytes } from './audio-chunk.js';
 import type { AudioChunk } from './audio-chunk.js';
+import { isServerRequest } from '../../ports/source-reader.js';
 import { isAbort } from './audio-source.js';
 import type { StallWatch } from './audio-source.js';
 import type { UtteranceHandle } from './utterance-interfaces.js';
@@ -107,6 +108,8 @@ export function createUtteranceWritable(
   writable.on('unpipe', (source: Readable) => {
     piped.delete(source);
     source.off(Writable.errorMonitor, destroy);
+    // The server can answer, and the client is not stopped in its upload.
+    if (writable.destroyed && isServerRequest(source)) source.resume();
   });
   // An utterance that is over takes no more: the application learns it now, not at the next write. After an interrupt there is no error.
   void over.then(() => {
@@ -153,9 +156,10 @@ class LeavableWritable extends Writable {
  * After an interrupt: destroys what is piped in, so that a socket or a file is closed. Node's pipeline reports a stream that closes before
  * its `end` event as a failure: so the stream comes to its end, and is destroyed before it says so: it can't go back into a pool of
  * connections any more. A stream that another one writes into can't be ended without an error: it goes on, and what it gives is discarded.
+ * So does the request of a server, whose socket carries the answer.
  */
 function release(source: Readable, writable: Writable): void {
-  if (source instanceof Transform || source.listenerCount('unpipe') > 0) return;
+  if (source instanceof Transform || source.listenerCount('unpipe') > 0 || isServerRequest(source)) return;
   source.on('error', () => undefined);
   if (!source.readableEnded && !source.destroyed) {
     // No more is read from where it comes from. The rest of its buffer is discarded, so that Node gives it its end.
