@@ -151,8 +151,18 @@ export function parseFaults(text: string): readonly Fault[] {
 
 /** A list of faults, or one; every element is checked and copied. */
 export function checkFaults(value: unknown): readonly Fault[] {
+  if (typeof value === 'string')
+    throw new TypeError(`faults must be a list of faults, got ${textHint(value)}`);
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.map((fault, index) => checkFault(`faults[${index}]`, fault));
+}
+
+/** What was given in place of a list, and what makes one of it. */
+function textHint(text: string): string {
+  const name = Object.keys(FAULT_PLANS).find((name) => name === text.trim());
+  return name === undefined
+    ? `${shownValue(text)}: parseFaults() makes one of JSON and of the names in FAULT_PLANS`
+    : `the name of one: use FAULT_PLANS.${name} or parseFaults('${name}')`;
 }
 
 /** Returns a copy that the caller can't change afterwards. `name` is the path used in errors, `faults[2]`. */

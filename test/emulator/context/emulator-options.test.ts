@@ -23,6 +23,16 @@ describe('the options of the embedded service', () => {
     ],
     [{ seed: 1.5 }, RangeError, 'seed must be a whole number'],
     [{ prot: 1 }, TypeError, 'unknown option prot; known names: port, host'],
+    [
+      { faults: 'chaos' },
+      TypeError,
+      "faults must be a list of faults, got the name of one: use FAULT_PLANS.chaos or parseFaults('chaos')",
+    ],
+    [
+      { faults: '[{"kind":"reset","phase":"upgrade"}]' },
+      TypeError,
+      'faults must be a list of faults, got a string of 36 characters: parseFaults() makes one of JSON and of the names in FAULT_PLANS',
+    ],
     [{ faults: [{ kind: 'reset' }] }, TypeError, 'faults[0].phase must be one of'],
     [{ apps: [] }, RangeError, 'apps must have at least 1 item, got 0'],
     [{ apps: [{ appId: 'a', apiKey: '' }] }, RangeError, 'apps[0].apiKey must not be empty'],
