@@ -149,6 +149,14 @@ function emptyMicrotasks(): Promise<void> {
 export function createFakeTimersClock(): Clock {
   // Where it is faked it is an own property; a date that a test sets must not move the timers.
   const measures = Object.hasOwn(globalThis.performance, 'now');
+  if (globalThis.setTimeout === REAL_TIME.setTimeout)
+    throw new Error(
+      'turn the fake timers on before createFakeTimersClock(), with vi.useFakeTimers() for instance: setTimeout is that of the runtime',
+    );
+  if (!measures && Date.now === REAL_TIME.epochMs)
+    throw new Error(
+      'the fake timers have to fake Date, too: createFakeTimersClock() would have real time between fake timers',
+    );
   return {
     nowMs: () => (measures ? globalThis.performance.now() : Date.now()),
     epochMs: () => Date.now(),

@@ -132,6 +132,18 @@ describe('on fake timers', () => {
     },
   );
 
+  it('is refused while the timers are the real ones', () => {
+    const message = 'turn the fake timers on before createFakeTimersClock()';
+    expect(() => createFakeTimersClock()).toThrow(message);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    expect(() => createFakeTimersClock()).toThrow(message);
+  });
+
+  it('is refused where the fake timers leave out the date', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    expect(() => createFakeTimersClock()).toThrow('have to fake Date, too');
+  });
+
   it('a date that the test sets moves no timer', () => {
     vi.useFakeTimers();
     const clock = createFakeTimersClock();
