@@ -3,12 +3,40 @@
 // A second port is for the platform alone: GET /livez, GET /readyz and GET /drain.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AvatarSDKError } from 'avatarkit-session';
 import { createSessionPool } from 'avatarkit-session/pool';
 
 const env = process.env;
-/** A session that has been without a connection for longer makes the process not ready: its clients do better elsewhere. */
+const REQUIRED = ['AVATARKIT_APP_ID', 'AVATARKIT_API_KEY', 'AVATARKIT_AVATAR_ID'];
+const missing = REQUIRED.filter((name) => (env[name] ?? '') === '');
+if (missing.length > 0) {
+  console.error(`app: set ${missing.join(', ')} in the environment`);
+  process.exit(1);
+}
+
+/** How long what is being said may go on after SIGTERM or `/drain`; the platform has to wait longer before it kills. */
+const DRAIN_MS = Number(env['DRAIN_MS'] ?? 40_000);
+/** How long the last answers may take after that. */
+const LAST_ANSWERS_MS = 1_000;
+/** A process that has got no connection for longer is not ready: its clients do better elsewhere. */
 const MAX_OUTAGE_MS = 30_000;
+
+/** One line of JSON for a failure, which `avatarkit-session explain -` reads. */
+function log(/** @type {unknown} */ error) {
+  const err = error instanceof Error && !AvatarSDKError.is(error) ? { message: error.stack } : error;
+  console.error(JSON.stringify({ level: 'error', err }));
+}
+
+/** @type {{ sinceMs: number, latestMs: number } | undefined} attempts to connect that have failed since the last success */
+let failures;
+function failed(/** @type {AvatarSDKError} */ error) {
+  log(error);
+  if (error.phase === 'websocket_runtime') return;
+  const latestMs = performance.now();
+  // What waiting does not heal counts at once: a refused key, an account without credit.
+  failures = { sinceMs: error.willRetry ? (failures?.sinceMs ?? latestMs) : -Infinity, latestMs };
+}
 
 /** With Redis, the limit of the plan counts for all replicas together. */
 async function joinFleet(/** @type {string | undefined} */ url) {
@@ -34,8 +62,6 @@ async function joinFleet(/** @type {string | undefined} */ url) {
 }
 
 const fleet = await joinFleet(env['REDIS_URL']);
-/** @type {Set<import('avatarkit-session').AvatarSession>} those that are used now */
-const used = new Set();
 const pool = createSessionPool({
   size: Number(env['POOL_SIZE'] ?? 2),
   coordinator: fleet?.coordinator,
@@ -46,24 +72,29 @@ const pool = createSessionPool({
     consoleEndpointUrl: env['AVATARKIT_CONSOLE_URL'],
     ingressEndpointUrl: env['AVATARKIT_INGRESS_URL'],
     idle: 'reconnectOnDemand',
+    onError: failed,
+    onStateChange: ({ to }) => {
+      if (to === 'websocket_runtime') failures = undefined;
+    },
   }),
 });
 
 /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
 async function speak(request, response) {
+  const client = new AbortController();
+  response.once('close', () => client.abort()); // it has hung up, perhaps before there is a session
+  const { signal } = client;
   try {
-    await pool.use(async (session) => {
-      used.add(session);
-      const utterance = session.speak(request);
-      response.once('close', () => void utterance.interrupt()); // the client has hung up
-      try {
-        for await (const { keyframes } of utterance)
+    await pool.use(
+      async (session) => {
+        for await (const { keyframes } of session.speak(request, { signal }))
           for (const { jawPose } of keyframes) response.write(`${JSON.stringify({ jaw: jawPose[0] })}\n`);
-      } finally {
-        used.delete(session);
-      }
-    });
+      },
+      { signal },
+    );
   } catch (error) {
+    if (signal.aborted) return;
+    if (!AvatarSDKError.is(error)) log(error); // the others come by onError
     if (!response.headersSent) response.writeHead(503);
     response.write(JSON.stringify({ error: AvatarSDKError.is(error) ? error.code : 'internal' }));
   }
@@ -77,19 +108,29 @@ const service = createServer((request, response) => {
 
 /** @type {Promise<void> | undefined} */
 let drained;
-/** Nothing new comes in, what is being said is finished, and no billed session is left. Each call waits for the same. */
+/**
+ * Nothing new comes in, what is being said is finished within DRAIN_MS, and no billed session is left. Then those who still wait, for a
+ * session too, get the error `connectionClosed`. Each call waits for the same.
+ */
 function drain() {
   drained ??= (async () => {
-    await new Promise((resolve) => service.close(resolve));
+    const answered = new Promise((resolve) => service.close(resolve));
+    await Promise.race([answered, sleep(DRAIN_MS, undefined, { ref: false })]);
     await pool.close();
+    await Promise.race([answered, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+    service.closeAllConnections();
     await fleet?.leave();
   })();
   return drained;
 }
 
-const isReady = () =>
-  drained === undefined &&
-  [...used].every((session) => (session.health().outage?.forMs ?? 0) < MAX_OUTAGE_MS);
+function isReady() {
+  if (drained !== undefined) return false;
+  if (failures === undefined) return true;
+  const nowMs = performance.now();
+  // Without a recent attempt nothing is known: the next client makes one.
+  return nowMs - failures.sinceMs < MAX_OUTAGE_MS || nowMs - failures.latestMs > MAX_OUTAGE_MS;
+}
 
 const platform = createServer(({ url }, response) => {
   if (url === '/livez') response.writeHead(200).end();

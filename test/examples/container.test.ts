@@ -1,22 +1,18 @@
-/** The container example: its application run as a platform does, and what its files say about ports, names and commands. Nothing is built. */
+/** The container example: what its files say about ports, names, times and commands. Nothing is built. */
 import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { AvatarEmulator } from '../../src/emulator/index.js';
-import { REDIS_SERVER, RedisServer } from '../fleet/redis-server.mjs';
 import { PROJECT, readSource } from '../source-imports.js';
 
 const FOLDER = 'examples/container';
 const DOCKERFILE = readSource(`${FOLDER}/Dockerfile`);
 const APP = readSource(`${FOLDER}/app.mjs`);
-const LOOPBACK = '127.0.0.1';
 
 interface Container {
-  readonly env?: readonly { readonly name: string }[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly [field: string]: unknown;
 }
@@ -36,7 +32,14 @@ interface Manifest {
 }
 interface Compose {
   readonly services: Readonly<
-    Record<string, { readonly environment?: object; readonly build?: { readonly target: string } }>
+    Record<
+      string,
+      {
+        readonly environment?: Readonly<Record<string, string>>;
+        readonly build?: { readonly target: string };
+        readonly stop_grace_period?: string;
+      }
+    >
   >;
 }
 
@@ -56,124 +59,7 @@ function commandOf(stage: string): string[] {
 }
 
 /** The variables that the application reads. */
-const READ = [...APP.matchAll(/env\['(\w+)'\]/g)].map(([, name]) => name).sort();
-
-class App implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #ports: Promise<{ readonly service: number; readonly platform: number }>;
-  readonly exit: Promise<unknown[]>;
-
-  constructor({ sessionOptions }: AvatarEmulator, env: NodeJS.ProcessEnv = {}) {
-    const { appId, apiKey, avatarId, consoleEndpointUrl, ingressEndpointUrl } = sessionOptions;
-    this.#child = spawn(process.execPath, [`${FOLDER}/app.mjs`], {
-      cwd: PROJECT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        ...{ PORT: '0', PLATFORM_PORT: '0', REDIS_URL: undefined },
-        ...{ AVATARKIT_APP_ID: appId, AVATARKIT_API_KEY: apiKey, AVATARKIT_AVATAR_ID: avatarId },
-        ...{ AVATARKIT_CONSOLE_URL: consoleEndpointUrl, AVATARKIT_INGRESS_URL: ingressEndpointUrl },
-        ...env,
-      },
-    });
-    this.exit = once(this.#child, 'exit');
-    this.#ports = this.#readPorts();
-  }
-
-  async #readPorts(): Promise<{ readonly service: number; readonly platform: number }> {
-    if (this.#child.stdout === null) throw new Error('no standard output');
-    const [line] = (await once(createInterface(this.#child.stdout), 'line')) as [string];
-    const { service, platform } = JSON.parse(line) as Record<
-      'service' | 'platform',
-      { readonly port: number }
-    >;
-    return { service: service.port, platform: platform.port };
-  }
-
-  async ask(path: string): Promise<number> {
-    const { platform } = await this.#ports;
-    return (await fetch(`http://${LOOPBACK}:${platform}${path}`)).status;
-  }
-
-  async speak(audio: Uint8Array<ArrayBuffer>): Promise<Response> {
-    const { service } = await this.#ports;
-    return fetch(`http://${LOOPBACK}:${service}/speak`, { method: 'POST', body: audio });
-  }
-
-  signal(): void {
-    this.#child.kill('SIGTERM');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.exit;
-  }
-}
-
-const linesOf = (text: string): string[] => text.trim().split('\n');
-
-describe('the application', () => {
-  it('answers with keyframes, is drained before the signal, and leaves no session', async () => {
-    await using emulator = await AvatarEmulator.start({ pace: 10 });
-    await using app = new App(emulator);
-    expect([await app.ask('/livez'), await app.ask('/readyz'), await app.ask('/')]).toEqual([200, 200, 404]);
-
-    const spoken = await app.speak(new Uint8Array(64_000));
-    const drained = app.ask('/drain');
-    expect(linesOf(await spoken.text())).toHaveLength(50);
-    expect(await drained).toBe(200);
-    expect(await app.ask('/readyz')).toBe(503);
-    await expect(app.speak(new Uint8Array(3_200))).rejects.toThrow();
-    expect(emulator.openSockets).toBe(0);
-
-    app.signal();
-    expect(await app.exit).toEqual([0, null]);
-  });
-
-  it('finishes the open utterances when the signal comes without a drain before it', async () => {
-    await using emulator = await AvatarEmulator.start({ pace: 10 });
-    await using app = new App(emulator);
-    const spoken = await app.speak(new Uint8Array(64_000));
-    app.signal();
-    expect(linesOf(await spoken.text())).toHaveLength(50);
-    expect(await app.exit).toEqual([0, null]);
-    expect(emulator.openSockets).toBe(0);
-  });
-
-  it.skipIf(REDIS_SERVER === undefined)('shares the limit of the plan with other replicas', async () => {
-    const server = await RedisServer.start();
-    onTestFinished(() => server.stop());
-    await using emulator = await AvatarEmulator.start({ maxSessions: 1 });
-    const env = { REDIS_URL: `redis://${LOOPBACK}:${server.port}`, MAX_SESSIONS: '1' };
-    await using one = new App(emulator, env);
-    await using other = new App(emulator, env);
-    for (const app of [one, other]) {
-      expect(linesOf(await (await app.speak(new Uint8Array(32_000))).text())).toHaveLength(25);
-      // Its session is free, and keeps its lease: the other replica gets in when it ends.
-      app.signal();
-      expect(await app.exit).toEqual([0, null]);
-    }
-    expect(emulator.peakOpenSockets).toBe(1);
-  });
-
-  it('answers a WAV file with its header by the code of the failure, however much of it comes', async () => {
-    await using emulator = await AvatarEmulator.start();
-    await using app = new App(emulator);
-    for (const lengthBytes of [3_200, 2_000_000]) {
-      const answer = await app.speak(Buffer.from('RIFF----WAVEfmt '.padEnd(lengthBytes)));
-      expect([answer.status, await answer.json()]).toEqual([503, { error: 'invalidRequest' }]);
-    }
-  });
-
-  it('reports the code of a failure', async () => {
-    await using emulator = await AvatarEmulator.start({
-      faults: [{ kind: 'refuse', phase: 'token', status: 402, body: '{}' }],
-    });
-    await using app = new App(emulator);
-    const answer = await app.speak(new Uint8Array(3_200));
-    expect([answer.status, await answer.json()]).toEqual([503, { error: 'billingRequired' }]);
-  });
-});
+const READ = [...new Set([...APP.matchAll(/env\['(\w+)'\]/g)].map(([, name]) => name))].sort();
 
 describe('the Dockerfile', () => {
   it('copies what exists, and packs what npm start builds', () => {
@@ -220,6 +106,21 @@ describe('the compose file and the Kubernetes manifests', () => {
     expect(containerOf('avatar-app')?.ports.map(({ containerPort }) => containerPort)).toEqual(
       [...APP.matchAll(/PORT'\] \?\? (\d+)/g)].map(([, port]) => Number(port)),
     );
+  });
+
+  it('wait longer than a drain may take before they kill', () => {
+    const manifest = manifests.find(({ metadata }) => metadata.name === 'avatar-app')?.spec.template.spec;
+    const app = compose.services['app'];
+    const drainMs = [
+      Number(app?.environment?.['DRAIN_MS']),
+      Number(containerOf('avatar-app')?.env?.find(({ name }) => name === 'DRAIN_MS')?.value),
+    ];
+    const graceMs = [parseInt(app?.stop_grace_period ?? '', 10), manifest?.terminationGracePeriodSeconds];
+    expect([drainMs, graceMs]).toEqual([
+      [40_000, 40_000],
+      [60, 60],
+    ]);
+    expect(APP).toContain("env['DRAIN_MS'] ?? 40_000");
   });
 
   it('build stages that the Dockerfile has', () => {
