@@ -40,9 +40,13 @@ export async function* cartesiaSpeech(tts, transcript, signal) {
 }
 
 if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
+  const { CARTESIA_API_KEY: key, CARTESIA_URL: url = 'wss://api.cartesia.ai' } = process.env;
+  if (!key) {
+    console.error('set CARTESIA_API_KEY in the environment');
+    process.exit(1);
+  }
   const service = await AvatarEmulator.start();
   const session = newAvatarSession(service.sessionOptions);
-  const { CARTESIA_API_KEY: key = '', CARTESIA_URL: url = 'wss://api.cartesia.ai' } = process.env;
   const headers = { 'X-API-Key': key, 'Cartesia-Version': '2025-04-16' };
   const tts = new WebSocket(`${url}/tts/websocket`, { headers });
   await Promise.all([session.start(), once(tts, 'open')]);

@@ -44,10 +44,14 @@ async function write(texts, send, signal) {
 }
 
 if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
+  const { ELEVENLABS_API_KEY: key, ELEVENLABS_URL: url = 'wss://api.elevenlabs.io' } = process.env;
+  if (!key) {
+    console.error('set ELEVENLABS_API_KEY in the environment');
+    process.exit(1);
+  }
   const service = await AvatarEmulator.start();
   const session = newAvatarSession({ ...service.sessionOptions, sampleRate: 16_000 });
   await session.start();
-  const { ELEVENLABS_API_KEY: key = '', ELEVENLABS_URL: url = 'wss://api.elevenlabs.io' } = process.env;
   const path = '/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream-input?output_format=pcm_16000';
   const socket = () => new WebSocket(`${url}${path}`, { headers: { 'xi-api-key': key } });
   const words = ['Hello,', 'I am', 'your avatar.'];

@@ -1,10 +1,12 @@
 // @ts-check
 // A LiveKit agent with an avatar, the whole worker file. Needs a LiveKit server, and `npm install @livekit/agents livekit-server-sdk`.
 import { fileURLToPath } from 'node:url';
-import { ServerOptions, cli, defineAgent, voice } from '@livekit/agents';
-import { AvatarSession, prewarm } from 'avatarkit-session/livekit';
+import { AvatarSession, prewarm } from 'avatarkit-session/livekit'; // says which package is missing, so the others come after it
 
-// In the environment: LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET; SPATIUS_API_KEY, SPATIUS_APP_ID and SPATIUS_AVATAR_ID.
+const { ServerOptions, cli, defineAgent, voice } = await import('@livekit/agents');
+const LIVEKIT = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
+const NEEDED = [...LIVEKIT, 'SPATIUS_API_KEY', 'SPATIUS_APP_ID', 'SPATIUS_AVATAR_ID'];
+
 export default defineAgent({
   prewarm, // what the avatars of a process share is there before the first job
   entry: async (ctx) => {
@@ -34,5 +36,10 @@ export default defineAgent({
 
 // node examples/livekit-agent.mjs dev
 if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
+  const missing = NEEDED.filter((name) => !process.env[name]);
+  if (missing.length > 0) {
+    console.error(`set ${missing.join(', ')} in the environment`);
+    process.exit(1);
+  }
   cli.runApp(new ServerOptions({ agent: fileURLToPath(import.meta.url), agentName: 'avatar-guide' }));
 }

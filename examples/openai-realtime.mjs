@@ -42,11 +42,15 @@ export function realtimeAvatar(session, model, play) {
 }
 
 if (process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
+  const { OPENAI_API_KEY, OPENAI_URL = 'wss://api.openai.com/v1/realtime?model=gpt-realtime' } = process.env;
+  if (!OPENAI_API_KEY) {
+    console.error('set OPENAI_API_KEY in the environment');
+    process.exit(1);
+  }
   const service = await AvatarEmulator.start({ pace: 'realtime' });
   const session = newAvatarSession({ ...service.sessionOptions, sampleRate: 24_000, profile: 'interactive' });
   await session.start();
   session.on('playback', ({ label, state }) => console.log(`${label}: ${state}`));
-  const { OPENAI_API_KEY, OPENAI_URL = 'wss://api.openai.com/v1/realtime?model=gpt-realtime' } = process.env;
   const model = new WebSocket(OPENAI_URL, { headers: { Authorization: `Bearer ${OPENAI_API_KEY}` } });
   realtimeAvatar(session, model, async (utterance) => {
     let shown = 0;

@@ -11,8 +11,13 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAMS = readdirSync(`${ROOT}examples`).filter((name) => name.endsWith('.mjs'));
 /** An example is read in one go; the program that draws the README's picture is a tool, and may be longer. */
 const MAX_LINES = 60;
-/** A whole application. */
-const LONGER: Readonly<Record<string, number>> = { 'voice-agent.mjs': 90 };
+/** A whole application, and those that ask for a key first. */
+const LONGER: Readonly<Record<string, number>> = {
+  'voice-agent.mjs': 90,
+  'openai-realtime.mjs': 64,
+  'elevenlabs-tts.mjs': 64,
+  'cartesia-tts.mjs': 64,
+};
 /** How a program asks whether it was started, or is imported. */
 const ASKS_FOR_MAIN = /argv\[1\]|argv\.at\(1\)|import\.meta\.main|argv1/;
 /**

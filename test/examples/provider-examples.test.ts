@@ -22,10 +22,53 @@ async function run(name: string, environment: Readonly<Record<string, string>>):
   return stdout;
 }
 
+describe('an example without what it needs', () => {
+  /** Its exit code, and what it has written. */
+  async function outcome(name: string, words: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+    const error: unknown = await promisify(execFile)(process.execPath, [...words, `examples/${name}`], {
+      cwd: ROOT,
+      timeout: 25_000,
+      env: { PATH: process.env['PATH'], ...env },
+    }).catch((thrown: unknown) => thrown);
+    return error as { readonly code: number; readonly stdout: string; readonly stderr: string };
+  }
+
+  it.each([
+    ['openai-realtime.mjs', 'OPENAI_API_KEY'],
+    ['elevenlabs-tts.mjs', 'ELEVENLABS_API_KEY'],
+    ['cartesia-tts.mjs', 'CARTESIA_API_KEY'],
+    [
+      'livekit-agent.mjs',
+      'LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, SPATIUS_API_KEY, SPATIUS_APP_ID, SPATIUS_AVATAR_ID',
+    ],
+  ])('says in one line what to set, and ends with exit code 1: %s', async (name, named) => {
+    expect(await outcome(name)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `set ${named} in the environment\n`,
+    });
+  });
+
+  it('says which package of LiveKit is missing', async () => {
+    const hooks = `export const resolve = (name, context, next) => {
+      if (name === '@livekit/agents') throw new Error('not found');
+      return next(name, context);
+    };`;
+    const register = `import { register } from 'node:module';
+      register('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(hooks))});`;
+    const words = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
+    const { code, stderr } = await outcome('livekit-agent.mjs', words);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'avatarkit-session/livekit needs the package @livekit/agents: npm install @livekit/agents livekit-server-sdk\n',
+    );
+  });
+});
+
 describe('OpenAI Realtime', () => {
   it('gets at a barge-in the length of its answer that was shown, and continues with the next one', async () => {
     await using provider = await RecordedProvider.start('openai-realtime');
-    const printed = await run('openai-realtime.mjs', { OPENAI_URL: provider.url });
+    const printed = await run('openai-realtime.mjs', { OPENAI_API_KEY: 'key', OPENAI_URL: provider.url });
     const [truncate] = provider.received;
     expect(provider.received).toEqual([
       {
@@ -46,7 +89,7 @@ describe('OpenAI Realtime', () => {
 describe('ElevenLabs', () => {
   it('gets the words as they are written, and its speech is sent', async () => {
     await using provider = await RecordedProvider.start('elevenlabs-tts');
-    expect(await run('elevenlabs-tts.mjs', { ELEVENLABS_URL: provider.url })).toBe(
+    expect(await run('elevenlabs-tts.mjs', { ELEVENLABS_API_KEY: 'key', ELEVENLABS_URL: provider.url })).toBe(
       'delivered, 25 keyframes\n',
     );
     expect(provider.received.map(({ text }) => text)).toEqual([' ', 'Hello, ', 'I am ', 'your avatar. ', '']);
@@ -56,7 +99,7 @@ describe('ElevenLabs', () => {
 describe('Cartesia', () => {
   it('synthesizes one sentence to its end, without audio of others, and cancels one that is interrupted', async () => {
     await using provider = await RecordedProvider.start('cartesia-tts');
-    const printed = await run('cartesia-tts.mjs', { CARTESIA_URL: provider.url });
+    const printed = await run('cartesia-tts.mjs', { CARTESIA_API_KEY: 'key', CARTESIA_URL: provider.url });
     expect(printed).toBe('delivered, 25 keyframes\ninterrupted\n');
     const [first, second, cancel] = provider.received;
     expect(cancel).toEqual({ context_id: second?.['context_id'], cancel: true });
