@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
+import { MessageType } from '../../src/ports/message.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
 
@@ -91,6 +92,15 @@ describe('misuse of an utterance', () => {
     const { session } = await started();
     const wav = new TextEncoder().encode('RIFF....WAVEfmt ');
     expect((await refusalOf(session.speak().write(wav))).remediation).toContain('header of the WAV file');
+  });
+
+  it('PCM in place of Ogg Opus names the options, and nothing of it is sent', async () => {
+    const { session, transport } = await started({ audioFormat: 'ogg_opus' });
+    const error = await refusalOf(session.speak(SAMPLES).finished);
+    expect(error).toMatchObject({ code: 'invalidRequest', origin: 'local' });
+    expect(error.message).toContain('no Ogg stream');
+    expect(error.remediation).toMatch(/OggS.*audioFormat.*oggOpusEncoder/);
+    expect(transport.latest.received.map(({ type }) => type)).toEqual([MessageType.clientConfigureSession]);
   });
 
   it('audio beyond the bound names the option', async () => {

@@ -5,6 +5,7 @@
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
+import type { AudioProblem } from '../../core/utterance/sample-aligner.js';
 import { SPEECH_TAPS } from '../events/speech-tap.js';
 import { markHandled, handledRejection } from '../waiting/deferred.js';
 import { noRoom, RoomWait, WaitingWrites } from './waiting-writes.js';
@@ -229,7 +230,12 @@ function refuseWrite(
     const message = 'the utterance has been ended: begin a new one';
     return requestError(host, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
   }
-  if (!aligner.beginsAsFile(chunk)) return undefined;
-  const message = 'the audio begins with a RIFF/WAVE header: send the samples that follow it';
-  return requestError(host, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
+  const problem = aligner.problemOf(chunk);
+  if (problem === undefined) return undefined;
+  return requestError(host, 'invalidRequest', WRONG_BEGINNINGS[problem], utterance, 'failed', problem);
 }
+
+const WRONG_BEGINNINGS: Readonly<Record<AudioProblem, string>> = {
+  waveHeader: 'the audio begins with a RIFF/WAVE header: send the samples that follow it',
+  noOggStream: 'the audio is no Ogg stream, which audioFormat says that it is: it does not begin with OggS',
+};

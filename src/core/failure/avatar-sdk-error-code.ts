@@ -145,7 +145,7 @@ const REMEDIATIONS: Readonly<Record<AvatarSDKErrorCode, string>> = Object.freeze
   connectionClosed:
     'Check the network between this host and the service; if the service closed it, see the close reason.',
   serverError: "Send the request and connection ids to the service's support together with the server code.",
-  invalidRequest: 'Correct the option that the server detail names.',
+  invalidRequest: 'Correct the option, or the audio, that the server detail is about.',
   unknown: 'Report the whole error as JSON together with the version of this package.',
 });
 
