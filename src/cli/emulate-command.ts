@@ -154,7 +154,7 @@ function introduction(service: AvatarEmulator, faults: string): readonly string[
     'Requests whose Host or Origin is not of this machine get 403.',
     '',
     'Speak to it from another terminal:',
-    `AVATARKIT_API_KEY=${apiKey} avatarkit-session say FILE.wav --app-id ${appId} --avatar-id ${avatarId} --console-url ${consoleEndpointUrl} --ingress-url ${ingressEndpointUrl}`,
+    `AVATARKIT_API_KEY=${apiKey} npx avatarkit-session say --app-id ${appId} --avatar-id ${avatarId} --console-url ${consoleEndpointUrl} --ingress-url ${ingressEndpointUrl}`,
     '',
     'Ctrl-C ends the service.',
   ];

@@ -111,7 +111,10 @@ export function readFacts(values: FactValues): FailureFacts {
   const kinds = Object.keys(KINDS) as Kind[];
   const [kind, second] = kinds.filter((name) => values[name] !== undefined);
   const all = kinds.map((name) => `--${name}`).join(', ');
-  if (kind === undefined) throw new InputError(`explain: nothing to explain; give one of ${all}`);
+  if (kind === undefined) {
+    const logged = 'FILE, or - for standard input, with a logged error';
+    throw new InputError(`explain: nothing to explain; give ${logged}, or one of ${all}`);
+  }
   if (second !== undefined) throw new InputError(`explain: --${kind} and --${second} exclude each other`);
   const stray = DETAILS.find((name) => values[name] !== undefined && !KINDS[kind].details.includes(name));
   if (stray !== undefined) throw new InputError(`explain: --${stray} means nothing beside --${kind}`);

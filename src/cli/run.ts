@@ -54,7 +54,8 @@ Exit codes:
        wrong
   2    wrong input: an unknown command or option, a value out of bounds, a file
        that can't be used
-  130  interrupted by Ctrl-C or SIGTERM
+  130  interrupted by Ctrl-C or SIGTERM; emulate, which they end as usual,
+       gives 0
 
 No colours and no live line when the output is no terminal, or with NO_COLOR.
 `;

@@ -15,6 +15,20 @@ describe('emulate', () => {
     expect(await ended).toBe(0);
   });
 
+  it('prints a command that speaks to it, as it is written in a project that has installed the package', async () => {
+    const terminal = fakeTerminal();
+    const ended = run(['emulate'], terminal);
+    await expect.poll(() => terminal.out).toContain('Ctrl-C');
+    const [, command = ''] = /^Speak to it from another terminal:\n(.*)$/m.exec(terminal.out) ?? [];
+    const [, key = '', words = ''] =
+      /^AVATARKIT_API_KEY=(\S+) npx avatarkit-session (.*)$/.exec(command) ?? [];
+    const speaking = fakeTerminal({ env: { AVATARKIT_API_KEY: key } });
+    expect(await run([...words.split(' '), '--quiet', '--speed', '100'], speaking)).toBe(0);
+    expect(speaking.out).toMatch(/^keyframes \d+\/\d+ · lost 0 · duplicated 0/m);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+
   it('prints every event with --verbose, and quotes what a client chose', async () => {
     const terminal = fakeTerminal();
     const ended = run(['emulate', '--verbose'], terminal);

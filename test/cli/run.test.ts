@@ -13,6 +13,16 @@ describe('help', () => {
     );
   });
 
+  it('says of emulate that a signal is its usual end: its exit code is 0 then, as its own help says', async () => {
+    const { out } = await runCommand(['--help']);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'Ctrl-C or SIGTERM; emulate, which they end as usual, gives 0',
+    );
+    expect((await runCommand(['emulate', '--help'])).out.replaceAll(/\s+/g, ' ')).toContain(
+      'Ctrl-C or SIGTERM ends it, exit code 0.',
+    );
+  });
+
   describe.each(COMMANDS.map(({ name }) => name))('%s --help', (name) => {
     it('has examples, also when other arguments are there', async () => {
       const { exitCode, out } = await runCommand([name, '--json', '--help']);
@@ -110,7 +120,10 @@ describe('wrong input ends with exit code 2 and one line that names it', () => {
     [['emulate', '--log', 'jsonl', '--verbose'], /--verbose means --log text/],
     [['policy', '--json=yes'], /policy: Option '--json' does not take an argument/],
     [['policy', '--file', 'README-that-is-not-there'], /README-that-is-not-there: no such file/],
-    [['explain'], /nothing to explain; give one of --close, --http/],
+    [
+      ['explain'],
+      /nothing to explain; give FILE, or - for standard input, with a logged error, or one of --close, --http/,
+    ],
     [['explain', '--close', '4001', '--http', '429'], /--close and --http exclude each other/],
     [['explain', '--http', '429', '--text', 'x'], /--text means nothing beside --http/],
     [
