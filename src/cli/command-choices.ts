@@ -152,6 +152,8 @@ export function resolveServiceTarget(
 /** For the help: `none, demo, …`. */
 export const PLAN_NAMES = Object.keys(FAULT_PLANS).join(', ');
 
+const KIND_CHARACTERS = Math.max(...FAULT_KIND_NAMES.map((kind) => kind.length)) + 2;
+
 /** For the help: one line per kind of fault, with its phases and parameters. */
 export const FAULT_KIND_LINES = FAULT_KIND_NAMES.map((kind) => {
   const { phases, fields } = rowOf(kind);
@@ -159,7 +161,7 @@ export const FAULT_KIND_LINES = FAULT_KIND_NAMES.map((kind) => {
   const parameters = Object.entries(fields).map(([name, field]) =>
     field.isOptional === true ? `${name}?` : name,
   );
-  return `  ${kind.padEnd(19)}${where.padEnd(20)}${parameters.join(' ')}`.trimEnd();
+  return `  ${kind.padEnd(KIND_CHARACTERS)}${where.padEnd(20)}${parameters.join(' ')}`.trimEnd();
 });
 
 /** @throws InputError naming the fault and the field, or the plans that there are */

@@ -49,7 +49,7 @@ export const EMULATE_FLAGS: readonly Flag[] = [
     multiple: true,
     sets: 'allowedHosts',
     read: text,
-    about: 'another host name that requests may have; repeatable',
+    about: 'a further host name of requests; repeatable',
   },
   { name: 'seed', value: 'N', sets: 'seed', read: number, about: 'of its choices (default 1)' },
   {
@@ -65,7 +65,7 @@ export const EMULATE_FLAGS: readonly Flag[] = [
     value: 'X',
     sets: 'pace',
     read: wordOrNumber('unpaced', 'realtime'),
-    about: 'of keyframes: unpaced (default), realtime or a factor',
+    about: 'of keyframes: unpaced (default), realtime, a factor',
   },
   {
     name: 'keyframes-per-message',
@@ -244,11 +244,11 @@ export const EMULATE_FLAG_OPTIONS: Readonly<
   ]),
 );
 
-const HELP_CHARACTERS = 26;
+const HELP_CHARACTERS = 29;
 
 /** `  --idle-timeout MS          closes …` */
 export const EMULATE_FLAG_LINES: readonly string[] = EMULATE_FLAGS.map(({ name, value, about }) =>
-  `  --${name}${value === undefined ? '' : ` ${value}`}`.padEnd(HELP_CHARACTERS).concat(` ${about}`),
+  `  --${name}${value === undefined ? '' : ` ${value}`}`.padEnd(HELP_CHARACTERS).concat(about),
 );
 
 /** @throws InputError for a text that is no number where one is wanted */

@@ -1,8 +1,15 @@
 /** What a pool of sessions takes, by name, kind and bound. */
+import { SESSION_FIELDS } from '../client/options/session-fields.js';
 import type { AvatarSessionOptions } from '../client/options/session-options.js';
 import { createSystemRandom } from '../adapters/node/runtime-sources.js';
 import { createSystemClock } from '../adapters/node/system-clock.js';
-import { MAX_TIMER_MS, requireFunction, requireNumber, requireOptions } from '../core/option/option-check.js';
+import {
+  MAX_TIMER_MS,
+  refuseUnknownNames,
+  requireFunction,
+  requireNumber,
+  requireOptions,
+} from '../core/option/option-check.js';
 import type { Clock } from '../ports/clock.js';
 import type { FleetCoordinator } from '../ports/fleet-coordinator.js';
 import type { Random } from '../ports/random.js';
@@ -102,7 +109,9 @@ const DEFAULT_MAX_IDLE_MS = 30_000;
 
 /** @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkPoolOptions(options: SessionPoolOptions): CheckedPoolOptions {
-  const given = requireOptions('', options, NAMES);
+  const given = requireOptions('', options);
+  refuseSessionNames(given);
+  refuseUnknownNames('', given, NAMES);
   const size = requireNumber('size', given['size'], { min: 1, max: MAX_SIZE, integer: true });
   const { warm = 0, maxIdleMs = DEFAULT_MAX_IDLE_MS, coordinator, onError, clock, random } = given;
   return {
@@ -119,4 +128,14 @@ export function checkPoolOptions(options: SessionPoolOptions): CheckedPoolOption
         ? undefined
         : (requireFunction('onError', onError) as NonNullable<SessionPoolOptions['onError']>),
   };
+}
+
+/** Those of a session are written beside `size` by who expects one object for both. */
+function refuseSessionNames(given: Readonly<Record<string, unknown>>): void {
+  const known: readonly string[] = NAMES;
+  const name = Object.keys(given).find(
+    (name) => !known.includes(name) && Object.hasOwn(SESSION_FIELDS, name),
+  );
+  if (name === undefined) return;
+  throw new TypeError(`${name} is an option of a session: give it by session: () => ({ ${name}, … })`);
 }

@@ -55,6 +55,16 @@ describe('help', () => {
     expect(await runCommand(['help', 'shout'])).toMatchObject({ exitCode: 2, out: '' });
   });
 
+  it('of emulate has two blanks between its columns', async () => {
+    const { out } = await runCommand(['help', 'emulate']);
+    const [, list = ''] = out.split('--inspect');
+    const rows = list.split('\n').filter((line) => /^ {2}(--)?[a-z]\S*( |$)/.test(line));
+    expect(rows.length).toBeGreaterThan(50);
+    const columns =
+      /^ {2}(?:--[a-z-]+(?: [A-Z]+)? {2,}\S|[A-Za-z]+ {2,}(?:any phase|[a-z, ]+?)(?: {2,}\S|$)|avatarkit-session )/;
+    expect(rows.filter((row) => !columns.test(row))).toEqual([]);
+  });
+
   it('fits into 80 columns', async () => {
     const texts = [(await runCommand(['help'])).out, ...COMMANDS.map(({ help }) => help)];
     expect(texts.flatMap((text) => text.split('\n')).filter((line) => line.length > 80)).toEqual([]);

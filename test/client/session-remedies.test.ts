@@ -91,7 +91,11 @@ describe('misuse of an utterance', () => {
   it('a WAV file in place of samples is recognized', async () => {
     const { session } = await started();
     const wav = new TextEncoder().encode('RIFF....WAVEfmt ');
-    expect((await refusalOf(session.speak().write(wav))).remediation).toContain('header of the WAV file');
+    const { message, remediation } = await refusalOf(session.speak().write(wav));
+    expect(message).toContain('readWav() of avatarkit-session/audio');
+    expect(remediation).toMatch(
+      /header of the WAV file.*readWav\(\) of avatarkit-session\/audio.*sampleRate/,
+    );
   });
 
   it('PCM in place of Ogg Opus names the options, and nothing of it is sent', async () => {

@@ -136,6 +136,7 @@ describe('the options of a pool', () => {
     ['no function', { size: 2, session: {} }, TypeError, 'session'],
     ['an idle time below 0', { size: 2, session, maxIdleMs: -1 }, RangeError, 'maxIdleMs'],
     ['a misspelt name', { size: 2, session, maxIdleMS: 1 }, TypeError, 'maxIdleMs'],
+    ['an option of a session', { size: 2, apiKey: 'key' }, TypeError, 'session: () => ({ apiKey, … })'],
     ['a handler that is none', { size: 2, session, onError: 1 }, TypeError, 'onError'],
   ])('are checked at once: %s', (_what, options, kind, names) => {
     const make = (): SessionPool => createSessionPool(options as unknown as SessionPoolOptions);

@@ -236,6 +236,7 @@ function refuseWrite(
 }
 
 const WRONG_BEGINNINGS: Readonly<Record<AudioProblem, string>> = {
-  waveHeader: 'the audio begins with a RIFF/WAVE header: send the samples that follow it',
+  waveHeader:
+    'the audio begins with a RIFF/WAVE header: send the samples that follow it; readWav() of avatarkit-session/audio gives them',
   noOggStream: 'the audio is no Ogg stream, which audioFormat says that it is: it does not begin with OggS',
 };

@@ -89,7 +89,7 @@ const ROWS = {
   waveHeader: {
     when: 'audio that begins with a RIFF/WAVE header',
     remediation:
-      'Send raw PCM samples: leave out the header of the WAV file, and check that its rate is the option sampleRate.',
+      'Send raw PCM samples without the header of the WAV file, as readWav() of avatarkit-session/audio gives them, and check that its rate is the option sampleRate.',
   },
   noOggStream: {
     when: "audio of a session with `audioFormat: 'ogg_opus'` that does not begin as an Ogg stream does",
