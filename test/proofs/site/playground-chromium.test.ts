@@ -44,7 +44,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
       .poll(() => page.locator('.playground .count').textContent(), PATIENCE)
       .toBe(`${KEYFRAMES} of ${KEYFRAMES} keyframes, 0 of them twice`);
     await page.getByRole('cell', { name: 'reconnected after connectionClosed' }).waitFor();
-    await page.getByRole('img', { name: /: 1 outages, 1 failures/ }).waitFor();
+    await page.getByRole('img', { name: /: 1 outage, 1 failure\./ }).waitFor();
     await page.getByText('Check the network and the proxies').waitFor();
   });
 
