@@ -22,8 +22,12 @@ const LAST_ANSWERS_MS = 1_000;
 /** A process that has got no connection for longer is not ready: its clients do better elsewhere. */
 const MAX_OUTAGE_MS = 30_000;
 
-/** One line of JSON for a failure, which `avatarkit-session explain -` reads. */
+/** @type {WeakSet<object>} */
+const logged = new WeakSet();
+/** One line of JSON for a failure, which `avatarkit-session explain -` reads. A session reports most of them before its caller gets them. */
 function log(/** @type {unknown} */ error) {
+  if (error instanceof Error && logged.has(error)) return;
+  if (error instanceof Error) logged.add(error);
   const err = error instanceof Error && !AvatarSDKError.is(error) ? { message: error.stack } : error;
   console.error(JSON.stringify({ level: 'error', err }));
 }
@@ -94,7 +98,7 @@ async function speak(request, response) {
     );
   } catch (error) {
     if (signal.aborted) return;
-    if (!AvatarSDKError.is(error)) log(error); // the others come by onError
+    log(error);
     if (!response.headersSent) response.writeHead(503);
     response.write(JSON.stringify({ error: AvatarSDKError.is(error) ? error.code : 'internal' }));
   }

@@ -60,9 +60,9 @@ class App implements AsyncDisposable {
     });
   }
 
-  /** Resolves when its log has the text. */
-  async logged(text: string): Promise<void> {
-    while (!this.log.includes(text)) await once(this.#child.stderr ?? this.#child, 'data');
+  /** Resolves when its log has the text, as often as that. */
+  async logged(text: string, times = 1): Promise<void> {
+    while (this.log.split(text).length <= times) await once(this.#child.stderr ?? this.#child, 'data');
   }
 
   signal(): void {
@@ -128,6 +128,7 @@ describe('the application', () => {
       const answer = await app.speak(Buffer.from('RIFF----WAVEfmt '.padEnd(lengthBytes)));
       expect([answer.status, await answer.json()]).toEqual([503, { error: 'invalidRequest' }]);
     }
+    await app.logged('"code":"invalidRequest"', 2);
   });
 
   it('reports the code of a failure, logs it with its remedy, and is not ready until a session connects', async () => {
@@ -138,6 +139,7 @@ describe('the application', () => {
     const answer = await app.speak(new Uint8Array(3_200));
     expect([answer.status, await answer.json()]).toEqual([503, { error: 'billingRequired' }]);
     expect(await app.ask('/readyz')).toBe(503);
+    await app.logged('\n');
     expect(app.log.split('\n').map((line) => (line === '' ? '' : (JSON.parse(line) as unknown)))).toEqual([
       {
         level: 'error',

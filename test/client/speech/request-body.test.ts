@@ -7,6 +7,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { resample } from '../../../src/audio/index.js';
 import type { AvatarSDKError, AvatarSession, Utterance } from '../../../src/index.js';
@@ -97,25 +98,52 @@ const WAYS: readonly (readonly [string, Speak])[] = [
   ],
 ];
 
+/** Node itself destroys the request where a pipeline fails: only an interrupt leaves it open. */
+const PIPELINE: (typeof WAYS)[number] = [
+  'pipeline(request, utterance.writable)',
+  (session, request) => {
+    const utterance = session.speak();
+    void pipeline(request, utterance.writable);
+    return utterance;
+  },
+];
+
+const OWN_GENERATOR: (typeof WAYS)[number] = [
+  'a generator over request.iterator({ destroyOnReturn: false }), with request.resume()',
+  (session, request) => {
+    async function* audio(): AsyncGenerator<Uint8Array> {
+      try {
+        for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
+      } finally {
+        request.resume();
+      }
+    }
+    return session.speak(audio());
+  },
+];
+
 const CONVERTED: (typeof WAYS)[number] = [
   'speak(resample(request, …))',
   (session, request) => session.speak(resample(request, { fromHz: 8_000, toHz: 16_000 })),
 ];
 
 describe('the body of a server’s request', () => {
-  it.each(WAYS)('leaves the client its answer when the utterance fails: %s', async (_name, speak) => {
-    await using trial = await openTrial();
-    await trial.session.start();
-    using server = await serve(answering(trial.session, speak));
-    using client = new Client(server, WAV.length);
-    client.write(WAV.subarray(0, 3_200));
-    expect(await client.answered()).toMatch(/^HTTP\/1\.1 503 [^]*invalidRequest/);
-    // The rest is discarded, so that the connection serves another request.
-    client.write(WAV.subarray(3_200));
-    expect(await client.next()).toMatch(/HTTP\/1\.1 200 [^]*next$/);
-  });
+  it.each([...WAYS, OWN_GENERATOR])(
+    'leaves the client its answer when the utterance fails: %s',
+    async (_name, speak) => {
+      await using trial = await openTrial();
+      await trial.session.start();
+      using server = await serve(answering(trial.session, speak));
+      using client = new Client(server, WAV.length);
+      client.write(WAV.subarray(0, 3_200));
+      expect(await client.answered()).toMatch(/^HTTP\/1\.1 503 [^]*invalidRequest/);
+      // The rest is discarded, so that the connection serves another request.
+      client.write(WAV.subarray(3_200));
+      expect(await client.next()).toMatch(/HTTP\/1\.1 200 [^]*next$/);
+    },
+  );
 
-  it.each([...WAYS, CONVERTED])(
+  it.each([...WAYS, CONVERTED, PIPELINE])(
     'leaves the client its answer when the utterance is interrupted: %s',
     async (_name, speak) => {
       await using trial = await openTrial();
