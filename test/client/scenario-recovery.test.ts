@@ -145,8 +145,8 @@ describe('audio on the wire', () => {
     ]);
   });
 
-  it('is passed through byte for byte when it is Ogg Opus, odd sizes included', async () => {
-    const opus = Buffer.concat([Buffer.from('OggS'), tone(3_000).subarray(0, 70_001)]);
+  it('is passed through byte for byte when it is Ogg Opus, odd sizes and RIFF included', async () => {
+    const opus = Buffer.concat([Buffer.from('RIFF'), tone(3_000).subarray(0, 70_001)]);
     const { sizes, audio } = await onTheWire(AudioFormat.OGG_OPUS, [opus.subarray(0, 7), opus.subarray(7)]);
     expect(audio.equals(opus)).toBe(true);
     expect(sizes[0]).toEqual([7, false]);

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
-import { MessageType } from '../../src/ports/message.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
 
@@ -96,15 +95,6 @@ describe('misuse of an utterance', () => {
     expect(remediation).toMatch(
       /header of the WAV file.*readWav\(\) of avatarkit-session\/audio.*sampleRate/,
     );
-  });
-
-  it('PCM in place of Ogg Opus names the options, and nothing of it is sent', async () => {
-    const { session, transport } = await started({ audioFormat: 'ogg_opus' });
-    const error = await refusalOf(session.speak(SAMPLES).finished);
-    expect(error).toMatchObject({ code: 'invalidRequest', origin: 'local' });
-    expect(error.message).toContain('no Ogg stream');
-    expect(error.remediation).toMatch(/OggS.*audioFormat.*oggOpusEncoder/);
-    expect(transport.latest.received.map(({ type }) => type)).toEqual([MessageType.clientConfigureSession]);
   });
 
   it('audio beyond the bound names the option', async () => {

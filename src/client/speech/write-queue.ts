@@ -5,7 +5,6 @@
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
-import type { AudioProblem } from '../../core/utterance/sample-aligner.js';
 import { SPEECH_TAPS } from '../events/speech-tap.js';
 import { markHandled, handledRejection } from '../waiting/deferred.js';
 import { noRoom, RoomWait, WaitingWrites } from './waiting-writes.js';
@@ -230,13 +229,8 @@ function refuseWrite(
     const message = 'the utterance has been ended: begin a new one';
     return requestError(host, 'invalidRequest', message, utterance, 'failed', 'utteranceEnded');
   }
-  const problem = aligner.problemOf(chunk);
-  if (problem === undefined) return undefined;
-  return requestError(host, 'invalidRequest', WRONG_BEGINNINGS[problem], utterance, 'failed', problem);
+  if (!aligner.beginsAsFile(chunk)) return undefined;
+  const message =
+    'the audio begins with a RIFF/WAVE header: send the samples that follow it; readWav() of avatarkit-session/audio gives them';
+  return requestError(host, 'invalidRequest', message, utterance, 'failed', 'waveHeader');
 }
-
-const WRONG_BEGINNINGS: Readonly<Record<AudioProblem, string>> = {
-  waveHeader:
-    'the audio begins with a RIFF/WAVE header: send the samples that follow it; readWav() of avatarkit-session/audio gives them',
-  noOggStream: 'the audio is no Ogg stream, which audioFormat says that it is: it does not begin with OggS',
-};

@@ -91,11 +91,6 @@ const ROWS = {
     remediation:
       'Send raw PCM samples without the header of the WAV file, as readWav() of avatarkit-session/audio gives them, and check that its rate is the option sampleRate.',
   },
-  noOggStream: {
-    when: "audio of a session with `audioFormat: 'ogg_opus'` that does not begin as an Ogg stream does",
-    remediation:
-      'Send a stream of Ogg Opus, which begins with OggS; for PCM leave out audioFormat, or set oggOpusEncoder to have it encoded.',
-  },
   pausedFrames: {
     when: 'a paused session gets more frames than it keeps, of an utterance that is not to be sent again',
     remediation:

@@ -1,7 +1,6 @@
 /**
  * Aligns audio as the protocol requires: PCM is sent in whole samples, without a file header, in messages of
- * at most 64 KiB. Ogg Opus is an opaque stream: beyond its first bytes it is only split, never aligned and never
- * inspected.
+ * at most 64 KiB. Ogg Opus is an opaque stream: it is only split, never aligned and never inspected.
  */
 
 /** Largest audio part of one message, bytes; a multiple of the two bytes of a sample. */
@@ -18,12 +17,6 @@ export const OPUS_SAMPLE_RATES_HZ: readonly number[] = [8000, 12_000, 16_000, 24
 
 /** "RIFF": so begins a WAV file. */
 const FILE_HEADER = [0x52, 0x49, 0x46, 0x46] as const;
-/** "OggS": so begins each page of Ogg, and with it each stream. */
-const OGG_PAGE = [0x4f, 0x67, 0x67, 0x53] as const;
-const BEGINNING_BYTES = 4;
-
-/** Why audio can't be what it was declared to be. */
-export type AudioProblem = 'waveHeader' | 'noOggStream';
 
 const EMPTY = new Uint8Array(0);
 
@@ -31,23 +24,17 @@ const EMPTY = new Uint8Array(0);
 export class SampleAligner {
   readonly #wholeSamples: boolean;
   #carried: number | undefined;
-  /** How many of the first bytes are those that are looked for; undefined once one differed. */
-  #matchedBytes: number | undefined = 0;
+  /** How many of the bytes so far are those of a file's header; undefined once one differed. */
+  #headerBytes: number | undefined = 0;
 
   /** `wholeSamples` for PCM; false passes every byte through as it comes. */
   constructor(wholeSamples: boolean) {
     this.#wholeSamples = wholeSamples;
   }
 
-  /**
-   * What is wrong with the audio that begins so, however small its chunks: PCM with the header of a WAV file would be spoken as noise,
-   * and the service takes no Ogg Opus that does not begin with a page.
-   */
-  problemOf(chunk: Uint8Array): AudioProblem | undefined {
-    if (this.#matchedBytes === undefined) return undefined;
-    const matched = this.#matchedAfter(this.#matchedBytes, chunk);
-    if (this.#wholeSamples) return matched === BEGINNING_BYTES ? 'waveHeader' : undefined;
-    return matched === undefined ? 'noOggStream' : undefined;
+  /** Whether PCM with this chunk begins as a WAV file does, however small its chunks: it would be spoken as noise. */
+  beginsAsFile(chunk: Uint8Array): boolean {
+    return this.#wholeSamples && headerBytesAfter(this.#headerBytes, chunk) === FILE_HEADER.length;
   }
 
   /** How many bytes `align` will give for a chunk of `bytes`. */
@@ -62,8 +49,8 @@ export class SampleAligner {
    * empty. A copy is made only when an odd byte has to be put in front; else it is a view of `chunk`.
    */
   align(chunk: Uint8Array): Uint8Array {
-    if (this.#matchedBytes !== undefined) this.#matchedBytes = this.#matchedAfter(this.#matchedBytes, chunk);
     if (!this.#wholeSamples) return chunk;
+    this.#headerBytes = headerBytesAfter(this.#headerBytes, chunk);
     if (chunk.length === 0) return EMPTY;
     const carried = this.#carried;
     const odd = (chunk.length % SAMPLE_BYTES === 1) === (carried === undefined);
@@ -75,15 +62,6 @@ export class SampleAligner {
     joined.set(whole, 1);
     return joined;
   }
-
-  #matchedAfter(before: number, chunk: Uint8Array): number | undefined {
-    const expected = this.#wholeSamples ? FILE_HEADER : OGG_PAGE;
-    let matched = before;
-    for (let at = 0; at < chunk.length && matched < BEGINNING_BYTES; at += 1, matched += 1) {
-      if (chunk[at] !== expected[matched]) return undefined;
-    }
-    return matched;
-  }
 }
 
 /** Splits into parts of at most 64 KiB; parts are views. An empty chunk is one empty part. */
@@ -94,4 +72,13 @@ export function splitAudio(chunk: Uint8Array): Uint8Array[] {
     parts.push(chunk.subarray(at, at + MAX_AUDIO_MESSAGE_BYTES));
   }
   return parts;
+}
+
+function headerBytesAfter(before: number | undefined, chunk: Uint8Array): number | undefined {
+  if (before === undefined) return undefined;
+  let matched = before;
+  for (let at = 0; at < chunk.length && matched < FILE_HEADER.length; at += 1, matched += 1) {
+    if (chunk[at] !== FILE_HEADER[matched]) return undefined;
+  }
+  return matched;
 }
