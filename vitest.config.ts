@@ -55,7 +55,8 @@ const SEARCHING = [
   'test/core/redaction/redactor-cost.test.ts',
   'test/core/redaction/known-secrets.test.ts',
   'test/core/utterance/replay-pool.property.test.ts',
-  'test/docs/{ci-run,readme-code,recovery-picture,survival-table,testing-page,types-of-code}.test.ts',
+  'test/client/misplaced-secrets.test.ts',
+  'test/docs/{ci-run,readme-code,reference,recovery-picture,survival-table,testing-page,types-of-code}.test.ts',
   'test/examples/voice-agent.test.ts',
   'test/inspector/browser/*.test.ts',
   'test/fuzz/**/*.test.ts',
@@ -65,7 +66,7 @@ const SEARCHING = [
   'test/relay/relay-hostile.property.test.ts',
   'test/sim/**/*.test.ts',
   'test/storm/**/*.test.ts',
-  'test/types/{consumer,examples}.test.ts',
+  'test/types/{consumer,documentation,examples}.test.ts',
   'test/wire/{decode-cost,fuzz}.test.ts',
 ];
 
