@@ -35,7 +35,7 @@ const WAITING = [
   'test/client/session-{answers,idle-cuts}.test.ts',
   'test/emulator/fault/faults-runtime.test.ts',
   'test/emulator/session/{conversation,limits}.test.ts',
-  'test/examples/{container,examples,npm-start,provider-examples}.test.ts',
+  'test/examples/{container,container-app,examples,npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/livekit/avatar-*.test.ts',
   'test/recorder/{record-file,replay}.test.ts',
@@ -91,8 +91,6 @@ class LongestFirst extends BaseSequencer {
 
 const PROCESSORS = availableParallelism();
 
-/** `npm run test:quick`: what computes, and not for seconds. */
-const QUICK = process.env['TESTS'] === 'quick';
 const LEFT_OUT = process.env['SEARCH'] === 'full' ? [] : PROVED;
 
 /** They look at what a whole process keeps: the sessions that other tests leave would count. */
@@ -157,7 +155,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      ...(QUICK ? [] : [SEARCHES, ...BY_THE_CLOCK]),
+      SEARCHES,
+      ...BY_THE_CLOCK,
     ],
     coverage: {
       provider: 'v8',
