@@ -13,6 +13,8 @@ export interface OwnTransportTraits {
   readonly copiesSentBytes?: boolean;
   /** Dials without a real AbortSignal, which costs more than all that is done with it. Default: the transport's own `dial`. */
   readonly dialLazily?: LazyDial;
+  /** As `LaterModule.loading`, of what it dials with. Default: nothing is loaded later. */
+  readonly loading?: () => Promise<unknown> | undefined;
 }
 
 /** As `Transport.dial`; the signal may be one that becomes an AbortSignal only on demand. */
@@ -42,6 +44,12 @@ export function lazyDialOf(transport: Transport): LazyDial {
     transport.dial({ ...request, signal: abortSignalOf(signal) }, sink);
   if (isOwnTransport(transport)) return dial;
   return (request, sink) => guardedDial((guarded) => dial(request, guarded), sink);
+}
+
+/** As `LaterModule.loading`, of what the transport dials with. */
+export function loadingTransport(transport: Transport): Promise<unknown> | undefined {
+  const traits = OWN.get(transport);
+  return traits !== undefined && Object.hasOwn(traits, 'loading') ? traits.loading?.() : undefined;
 }
 
 /** False for a transport of the application: the contract lets it keep what it is given. */

@@ -12,7 +12,7 @@ import type { AheadHost } from './loop/token-store.js';
 import { DEFAULT_REGION, regionEndpoints } from './options/endpoint-fields.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
-import { contextOf } from './options/session-context.js';
+import { contextOf, loadingDial } from './options/session-context.js';
 import type { SessionContext } from './options/session-context.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 
@@ -78,7 +78,8 @@ function orEnded<T>(found: Promise<T>, signal: EndSignal): Promise<T | undefined
 
 /**
  * Prepares the process for sessions with these options: finds the region where it is `auto`, asks the `tokenProvider` for a token, so that
- * one that it calls reusable is there, and loads the encoder of `oggOpusEncoder`. Tokens of the console open one connection each, so none is
+ * one that it calls reusable is there, and loads the encoder of `oggOpusEncoder`. Waits until what
+ * dials need is loaded. Tokens of the console open one connection each, so none is
  * fetched: see `init()`. Never rejects: what fails here is tried again by the sessions. Opens no WebSocket. Takes 10 s at most with the
  * default `timeoutMs`.
  *
@@ -100,6 +101,7 @@ async function prepare(options: ResolvedSessionOptions): Promise<void> {
     autoRegion === undefined ? undefined : nearest(options),
     tokenProvider === undefined ? undefined : askAhead(options),
     contextOf(options).opusEncoders?.load(),
+    loadingDial(options),
   ]);
 }
 

@@ -60,6 +60,7 @@ const TRANSPORT_CLASSES: Readonly<Record<string, readonly string[]>> = {
   ],
   badAddress: ['ERR_INVALID_URL', 'ERR_INVALID_PROTOCOL', 'ERR_UNESCAPED_CHARACTERS', 'ERR_SOCKET_BAD_PORT'],
   badHeader: ['ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN', 'ERR_POLLUTED_PROTOTYPE'],
+  brokenInstallation: ['ERR_MODULE_NOT_LOADED'],
   answerCut: ['HPE_INVALID_EOF_STATE'],
   headersTooLong: ['HPE_HEADER_OVERFLOW'],
   notHttp: ['HPE_*', 'ERR_BODY_TOO_LARGE'],

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MAX_ANSWER_BYTES, MAX_HEADER_BYTES } from '../../src/adapters/node/node-http-post.js';
+import { MAX_ANSWER_BYTES, MAX_HEADER_BYTES } from '../../src/adapters/node/http-request.js';
 import { MAX_TOKEN_CHARACTERS } from '../../src/adapters/token/http-token-source.js';
-import { MAX_REFUSAL_BYTES } from '../../src/adapters/ws/ws-transport.js';
+import { MAX_REFUSAL_BYTES } from '../../src/adapters/ws/ws-dial.js';
 import {
   EMPTY_PER_REPORT,
   IGNORED_PER_REPORT,

@@ -26,6 +26,8 @@ const ENTRIES = {
   inspector: 'inspector/index',
   command: 'cli/main',
 };
+/** Loaded behind an entry, so they stand apart from what is loaded with it. */
+const LATER = { post: 'adapters/node/http-request', dial: 'adapters/ws/ws-dial' };
 /** Entries for pages: they must load nothing of Node. */
 const PAGES = ['relay/browser/index', 'inspector/face'];
 /** They do without a session: what they share with one must not bring all of it. */
@@ -42,13 +44,14 @@ function chunkOf(module, entries) {
   // chunk imports are loaded before its own code runs.
   if (entries.has('page') || module === ENTRIES.command || module === 'adapters/ws/buffer-util') return null;
   if (!entries.has('session')) {
+    if (entries.has('post')) return 'post';
+    if (entries.has('dial')) return entries.has('emulator') ? 'sockets' : 'dial';
     const [first = null, ...others] = [...entries].filter(
       (entry) => entry !== 'command' || entries.size === 1,
     );
     return others.length === 0 ? first : null;
   }
-  if (LIGHT.some((entry) => entries.has(entry)))
-    return module.startsWith('adapters/ws/') ? 'sockets' : 'base';
+  if (LIGHT.some((entry) => entries.has(entry))) return 'base';
   return entries.has('opentelemetry') ? 'channels' : 'session';
 }
 
@@ -74,7 +77,8 @@ function reach(context) {
     found.set(id, of.add(entry));
     for (const imported of context.getModuleInfo(id)?.importedIds ?? []) visit(imported, entry);
   };
-  for (const [entry, module] of Object.entries(ENTRIES)) visit(join(SOURCES, `${module}.ts`), entry);
+  for (const [entry, module] of Object.entries({ ...ENTRIES, ...LATER }))
+    visit(join(SOURCES, `${module}.ts`), entry);
   for (const module of PAGES) visit(join(SOURCES, `${module}.ts`), 'page');
   return found;
 }

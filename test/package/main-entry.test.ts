@@ -1,4 +1,4 @@
-/** What loading the main entry makes Node load: the session and what it needs, and nothing that an application may never use. */
+/** What loading the main entry makes Node load: the session, behind it what a dial needs, and nothing that an application may never use. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -47,6 +47,25 @@ function sourcesOf(file: string): string[] {
   return sources.map((source) => posix.relative('src', posix.join(posix.dirname(file), source)));
 }
 
+/** What a file below dist/ imports but for `import()`: there each statement begins a line. */
+function staticImports(file: string): string[] {
+  const statements = readSource(`dist/${file}`).matchAll(/^(?:import|export) (?:[^"]*? from )?"([^"]+)";/gm);
+  return [...statements].map(([, specifier = '']) => specifier);
+}
+
+/** The files of an entry that Node loads before the entry is there, by their paths below dist/. */
+function staticallyImported(entry: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const specifier of staticImports(file))
+      if (specifier.startsWith('.')) visit(posix.join(posix.dirname(file), specifier));
+  };
+  visit(entry);
+  return found;
+}
+
 const { files, sources, packages } = loadedBy('dist/index.js');
 const foldersOf = (paths: readonly string[]): string[] => [
   ...new Set(paths.filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? '')),
@@ -73,15 +92,57 @@ describe('loading the main entry', () => {
     ]);
   });
 
-  it('loads seven files', () => {
-    expect(files.sort()).toEqual([
+  it('loads a session, and what dials need behind it', () => {
+    const first = staticallyImported('index.js');
+    expect([...first].sort()).toEqual([
       'chunks/base.js',
-      'chunks/buffer-util.js',
       'chunks/channels.js',
       'chunks/message.js',
       'chunks/session.js',
-      'chunks/sockets.js',
       'index.js',
+    ]);
+    expect(files.filter((file) => !first.has(file)).sort()).toEqual([
+      'adapters/node/http-request.js',
+      'adapters/ws/ws-dial.js',
+      'chunks/buffer-util.js',
+      'chunks/dial.js',
+      'chunks/post.js',
+      'chunks/sockets.js',
+    ]);
+  });
+
+  it('waits for neither ws nor the HTTP client of Node', () => {
+    const imported = [...staticallyImported('index.js')].flatMap((file) => staticImports(file));
+    expect(imported).toContain('protobufjs/minimal.js');
+    for (const late of ['ws', 'node:http', 'node:https', 'node:tls', 'node:net', 'node:zlib'])
+      expect(imported).not.toContain(late);
+  });
+});
+
+describe('where a package that dials need is missing', () => {
+  it('the entry loads, and a session ends at once with an error that says which one', () => {
+    const hooks = `
+      export async function resolve(specifier, context, next) {
+        if (specifier === 'ws') throw new Error("Cannot find package 'ws'");
+        return next(specifier, context);
+      }`;
+    const program = `
+      import { register } from 'node:module';
+      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
+      const { newAvatarSession } = await import('./dist/index.js');
+      const session = newAvatarSession({ appId: 'app', avatarId: 'avatar', region: 'us-west', tokenProvider: () => 'token' });
+      const { code, message, willRetry, remediation } = await session.start().catch((error) => error);
+      console.log([code, message, willRetry, remediation].join('\\n'));`;
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: PROJECT,
+      encoding: 'utf8',
+    });
+    expect(out.split('\n')).toEqual([
+      'connectionFailed',
+      expect.stringContaining("the package ws could not be loaded: Cannot find package 'ws'"),
+      'false',
+      expect.stringContaining('npm ci'),
+      '',
     ]);
   });
 });

@@ -7,7 +7,6 @@ import { constants, createBrotliDecompress, createGunzip, createInflate, createI
 import type { BrotliDecompress, BrotliOptions, Gunzip, Inflate, InflateRaw, ZlibOptions } from 'node:zlib';
 import type { IncomingMessage } from 'node:http';
 import { ownMember } from '../../core/option/plain-object.js';
-import type { EndSignal } from '../../ports/end-signal.js';
 import { NO_STREAM_OPTIONS } from './no-inherited-options.js';
 import { REAL_TIME } from './runtime-sources.js';
 
@@ -119,14 +118,6 @@ export interface BodyRead {
 const NO_BYTES = Buffer.alloc(0);
 /** To make one costs more than to use it. */
 const DECODER = new TextDecoder();
-
-/** How long the body of a refusal may take after its headers at most, milliseconds: the status alone is worth more than waiting. */
-const REFUSAL_BODY_WITHIN_MS = 1_000;
-
-/** The same in a step that `signal` ends: the status must be known before the time of the step is over. */
-export function refusalBodyWithinMs({ limitMs = Infinity }: EndSignal): number {
-  return Math.min(REFUSAL_BODY_WITHIN_MS, limitMs / 2);
-}
 
 /** Never rejects. The answer's socket is destroyed unless the body was `whole`. */
 export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise<BodyRead> {

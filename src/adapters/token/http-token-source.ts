@@ -12,8 +12,9 @@ import { abortSignalOf } from '../../ports/end-signal.js';
 import type { ApplicationHttpPost, HttpAnswer } from '../../ports/http-post.js';
 import { TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import type { SessionToken, TokenRequest, TokenSource } from '../../ports/token-source.js';
-import { connectionEnded, nodeHttpPost } from '../node/node-http-post.js';
-import { parseUrl } from '../node/open-socket.js';
+import { connectionEnded } from '../node/http-answer.js';
+import { nodeHttpPost } from '../node/node-http-post.js';
+import { parseUrl } from '../node/dial-address.js';
 import { readHttpAnswer } from './read-http-answer.js';
 
 /** The bound of the table "limits". */

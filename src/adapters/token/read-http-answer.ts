@@ -10,7 +10,7 @@ import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import type { HttpAnswer } from '../../ports/http-post.js';
 import { openSource } from '../../ports/source-reader.js';
 import type { SourceReader } from '../../ports/source-reader.js';
-import { refusalBodyWithinMs } from '../node/read-body.js';
+import { refusalBodyWithinMs } from '../node/http-answer.js';
 import { REAL_TIME } from '../node/runtime-sources.js';
 
 /** As much as is read of any answer; as text, in characters. */

@@ -9,7 +9,7 @@ import { requireFunction, requireObject, requireOptions } from '../../core/optio
 import type { Clock } from '../../ports/clock.js';
 import { ONCE } from '../../ports/end-signal.js';
 import type { TransportConnection, TransportSink, DialRequest, Transport } from '../../ports/transport.js';
-import { parseUrl } from '../node/open-socket.js';
+import { parseUrl } from '../node/dial-address.js';
 import { createSystemClock } from '../node/system-clock.js';
 import { fitCloseReason, ownTransport } from '../own-transports.js';
 

@@ -20,6 +20,7 @@ import type { DialStep } from './dial-failure.js';
 import type { DialMessage, TokenMessage } from '../events/channels.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { Told } from '../events/telemetry.js';
+import { loadingDial } from '../options/session-context.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 
@@ -83,6 +84,9 @@ async function dialled(
       return toDialFailure(error, limited, errors);
     });
   };
+  // Only in the first moments of a process; not in the time of a step.
+  const loading = loadingDial(options);
+  if (loading !== undefined) await loading;
   const connection = new LiveConnection(clock, errors.usesEgress);
   const times = new StepTimes(clock, message);
   try {

@@ -18,7 +18,7 @@ import type {
   StateChange,
 } from '../events/session-events.js';
 import type { Logger } from '../events/logger.js';
-import { requireAgent } from '../../adapters/node/open-socket.js';
+import { requireAgent } from '../../adapters/node/dial-address.js';
 import { DEFAULT_USER_AGENT } from '../../adapters/token/http-token-source.js';
 import { deepFreeze } from '../../core/option/plain-object.js';
 import type { OptionField } from '../../core/option/option-field.js';

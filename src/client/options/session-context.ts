@@ -3,9 +3,14 @@
  * sessions, so it costs none of them memory. Parts of a session read it from the session and keep no reference: a session that is
  * over replaces it by one without credentials.
  */
-import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
+import { loadingNodeHttp, nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { OpusEncoders } from '../../adapters/opus/opus-encoders.js';
-import { copiesSentBytes, isOwnTransport, lazyDialOf } from '../../adapters/own-transports.js';
+import {
+  copiesSentBytes,
+  isOwnTransport,
+  lazyDialOf,
+  loadingTransport,
+} from '../../adapters/own-transports.js';
 import type { LazyDial } from '../../adapters/own-transports.js';
 import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
 import { detached, mayHoldCredentials, oneForEach } from '../../core/memory/collections.js';
@@ -69,6 +74,17 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     customPost: options.httpPost !== nodeHttpPost,
   });
 });
+
+/** What dials need of Node and of packages and is still being loaded; undefined once it is there. Never rejects: the dial then does. */
+export function loadingDial({
+  transport,
+  tokenProvider,
+  httpPost,
+}: ResolvedSessionOptions): Promise<unknown> | undefined {
+  const dial = loadingTransport(transport);
+  const post = tokenProvider === undefined && httpPost === nodeHttpPost ? loadingNodeHttp() : undefined;
+  return dial === undefined && post === undefined ? undefined : Promise.allSettled([dial, post]);
+}
 
 function opusEncodersOf({ sampleRate, oggOpusEncoder }: ResolvedSessionOptions): OpusEncoders | undefined {
   if (oggOpusEncoder === undefined) return undefined;

@@ -152,6 +152,11 @@ const ROWS: readonly TransportRemedy[] = [
     remediation:
       'Find what writes to Object.prototype (a merge of untrusted JSON, an old library), and remove it: Node itself uses that name.',
   },
+  {
+    errno: 'ERR_MODULE_NOT_LOADED',
+    remediation:
+      'Install the dependencies again (npm ci) and restart the process: what a dial needs is missing or broken, as the message says.',
+  },
   // The hosts that a region makes end so.
   { errno: 'ENOTFOUND', words: '.spatius.ai', remediation: NO_SUCH_REGION },
   { errno: 'ENOTFOUND', words: '.spatialwalk.top', remediation: NO_SUCH_REGION },

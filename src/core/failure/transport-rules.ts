@@ -54,6 +54,7 @@ const ROWS: readonly TransportRule[] = [
   { errno: 'ERR_SOCKET_BAD_PORT', ...OUR_SIDE, reason: 'the URL has an impossible port' },
   { errno: 'ERR_INVALID_CHAR', ...OUR_SIDE, reason: 'a credential cannot be sent as a header' },
   { errno: 'ERR_INVALID_HTTP_TOKEN', ...OUR_SIDE, reason: 'a header name cannot be sent' },
+  { errno: 'ERR_MODULE_NOT_LOADED', ...OUR_SIDE, reason: 'a package that a dial needs cannot be loaded' },
   { errno: 'ERR_POLLUTED_PROTOTYPE', ...OUR_SIDE, reason: 'Object.prototype breaks the HTTP client' },
   {
     errno: 'HPE_INVALID_EOF_STATE',

@@ -10,7 +10,7 @@ const ROOT = new URL('../../../', import.meta.url).pathname;
 // Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
-const { AvatarSDKError, createWsTransport, newAvatarSession } =
+const { AvatarSDKError, createWsTransport, newAvatarSession, prewarm } =
   /** @type {typeof import('../../../src/index.js')} */ (loaded);
 
 const [, , list = '[]', hostile = '[]'] = process.argv;
@@ -20,6 +20,9 @@ const [targets, hostileNames] =
   /** @type {[import('../../../src/index.js').AvatarSessionOptions[], string[]]} */ (given);
 // Node makes these streams when they are first asked for, in the ordinary way: from options that inherit.
 const streams = [process.stdout, process.stderr];
+
+// Node's loader reads names on Object.prototype, too: what dials need is loaded behind the entry.
+if (targets[0] !== undefined) await prewarm(targets[0]);
 
 /** Every word of the sources of Node, of `ws` and of this package. */
 function words() {

@@ -5,9 +5,8 @@
 // Types of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
-const { createWsTransport, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (
-  loaded
-);
+const { createWsTransport, newAvatarSession, prewarm } =
+  /** @type {typeof import('../../../src/index.js')} */ (loaded);
 
 const [, , list = '[]', polluted = '[]'] = process.argv;
 /** @type {unknown} */
@@ -19,6 +18,9 @@ const names = JSON.parse(polluted);
 
 // Node makes these streams when they are first asked for, in the ordinary way: from options that inherit.
 const streams = [process.stdout, process.stderr];
+
+// Node's loader reads names on Object.prototype, too: what dials need is loaded behind the entry.
+if (targets[0] !== undefined) await prewarm(targets[0].options);
 
 let calls = 0;
 /** @type {Readonly<Record<string, unknown>>} */
