@@ -71,7 +71,9 @@ export class Playground {
     session.on('retry', ({ error, attempt, delayMs }) =>
       this.#tell(`Lost: ${error.code}. Attempt ${attempt} in ${Math.round(delayMs)} ms.`),
     );
-    session.on('reconnect', ({ error }) => this.#tell(`Reconnected after ${error.code}.`));
+    session.on('reconnect', ({ error, attempts }) =>
+      this.#tell(`Reconnected after ${error.code}, at attempt ${attempts}.`),
+    );
     session.on('error', (error) => {
       if (!error.willRetry) this.#tell(`${error.code}: ${error.remediation}`);
     });
