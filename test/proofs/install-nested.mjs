@@ -6,8 +6,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** For `npm ci` and `npm install`: no scripts run, and only errors are printed. */
+/**
+ * For `npm ci` and `npm install`: no scripts run, and only errors are printed. Development dependencies are installed although NODE_ENV may
+ * be `production`, which a bundler sets in the process that it runs in.
+ */
 export const QUIETLY = [
+  '--include=dev',
   '--ignore-scripts',
   '--no-audit',
   '--no-fund',
