@@ -41,8 +41,8 @@ describe('reports of a connection', () => {
       const atOnce = Array.from({ length: most }, () => bucket.admit(kind, 0));
       expect(new Set(atOnce)).toEqual(new Set([false]));
       for (let second = 1; second <= 100; second += 1) {
-        for (let sent = 0; sent < perReport; sent += 1)
-          expect(bucket.admit(kind, second * 1_000)).toBe(false);
+        const sent = Array.from({ length: perReport }, () => bucket.admit(kind, second * 1_000));
+        expect(new Set(sent)).toEqual(new Set([false]));
       }
       expect(bucket.admit(kind, 100_000)).toEqual({ message });
     },
